@@ -11,7 +11,7 @@ import type { Projection } from './projection.ts';
 import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
 import type { RebuildOutcome } from './rebuild.ts';
 import { registerProjection } from '#read-models/register/register-projection';
-import { asItStands } from '#read-models/register/register-pages';
+import { asItStands } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';

@@ -14,7 +14,7 @@ import { whileWanted } from '../limited-reads.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { registerProjection } from '#read-models/register/register-projection';
-import { asItStands } from '#read-models/register/register-pages';
+import { asItStands } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
 import { openPostgresqlReadModels } from './open-read-models.ts';
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import type { ListedRow, Reading, RegisterSource } from '../register/register-pages.ts';
+import type { ListedRow, Reading, RegisterSource } from '../register/register-source.ts';
 import { foundAt } from './found-rows.ts';
 import { historyProjection } from './history-projection.ts';
 import { PER_RECORD } from './history-tables.ts';

@@ -1,103 +1,16 @@
 import { sql } from 'kysely';
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import { InvalidCursorError } from '#projections/list-cursor';
 import type { PageEnd, Step } from '#projections/list-cursor';
-import type { Generation, Projection } from '#projections/projection';
-import type { ReadModelSql } from '#projections/read-model-sql';
-import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
-import type { Condition, Ground } from '../ground.ts';
-import type { HistoryView } from '../history/holds-at.ts';
-import { REGISTER, registerProjection } from './register-projection.ts';
-import type { RegisterRow, RegisterTables } from './register-projection.ts';
-import { SEARCH_LIMITS } from './search-conditions.ts';
-import type { SearchConditions, SearchForm, SearchLimits } from './search-conditions.ts';
+import type { Generation } from '#projections/projection';
+import type { Condition } from '../ground.ts';
+import { countRows } from './register-counts.ts';
+import type { RegisterTables } from './register-projection.ts';
+import { LISTED_COLUMNS, narrowed } from './register-source.ts';
+import type { Listed, ListedRow, Order, Rows } from './register-source.ts';
+import type { SearchConditions, SearchForm } from './search-conditions.ts';
 
-/** The columns that lists show, are ordered and narrowed by; a view of the past has the same. */
-export type ListedRow = Omit<
-  RegisterRow,
-  | 'position'
-  | 'reference'
-  | 'updated_at'
-  | 'issue_event'
-  | 'title_event'
-  | 'text_event'
-  | 'owner_event'
-  | 'deadlines'
-  | 'facts'
-  | 'number'
->;
-
-const LISTED_COLUMNS = [
-  ...(['id', 'title', 'recipient', 'status', 'status_origin', 'state', 'version', 'owner', 'issue'] as const),
-  ...(['report_name', 'report_published_on', 'issued_on', 'updated_on', 'due_on', 'closed'] as const),
-  ...(['closed_on', 'closure', 'closure_by', 'evidence', 'evidence_by', 'response'] as const),
-  ...(['extension_by', 'proposals', 'lifecycle_name', 'lifecycle_version'] as const),
-] satisfies (keyof ListedRow)[];
-
-/** Rows of records, one each, under the name `register`. */
-type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
-
-/** Where lists and counts take their rows from: the register as it stands, or as it was. */
-export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
-  readonly projection: Projection;
-  /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
-  readonly rows: (generation: Generation) => Rows;
-  /** The same with nothing but what they are narrowed and ordered by; absent where they are found as they are shown. */
-  readonly found?: (generation: Generation, reading?: Reading) => Rows;
-  /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
-  readonly inTime: (dialect: ReadModelSql) => Condition;
-  /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
-  readonly isSplit: boolean;
-  /** Whether the database gives the rows in the order of a column without sorting them; absent where it never does. */
-  readonly isInOrder?: (dialect: ReadModelSql, column: Order['column']) => boolean;
-  /** Absent where texts cannot be looked for: they are known as they stand only. */
-  readonly search?: SearchLimits;
-  /** The view of the past that the rows are of. */
-  readonly view?: HistoryView;
-}
-
-/** How rows will be read: a source may find them by it. */
-export interface Reading {
-  /** In the order of this column; in none where they are counted. */
-  readonly column?: Order['column'];
-  /** Whether more are left than are put in order one by one. */
-  readonly isOfMany?: boolean;
-}
-
-/** The register as it stands, in stream order. */
-export const asItStands: RegisterSource = {
-  projection: registerProjection,
-  recipientToday: 'recipient',
-  rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
-  inTime: (dialect) => inTimeSeldom(dialect, sql.ref('number'), OF_64, 'number'),
-  isSplit: true,
-  isInOrder: (dialect, column) => dialect.canIndex(REGISTER, [column]),
-  search: SEARCH_LIMITS,
-};
-
-/** An order of the register; nulls come last either way, and what a search finds can come in tiers. */
-export interface Order {
-  readonly column: 'id' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
-  readonly nullable: boolean;
-  readonly descending: boolean;
-  /** Whether the best tier of a search comes first. */
-  readonly bestFirst?: boolean;
-}
-
-/** Rows that a list is of. */
-export interface Listed {
-  readonly rows: Rows;
-  /** The same rows, to be found by what they are narrowed and ordered by; absent where they are the same to the database, too. */
-  readonly found?: (reading?: Reading) => Rows;
-  readonly conditions: readonly Condition[];
-  readonly order: Order;
-  /** How many rows in order are asked before all that filters leave are looked up and sorted; absent where that is not worth while. */
-  readonly askedFirst?: number;
-  /** The words that are looked for, which rows of the register as it stands have. */
-  readonly search?: SearchConditions | null;
-}
-
-/** The same, and the rows as they are best found in their order; undefined where that is as they are. */
+/** A list, and its rows as they are best found in their order; undefined where that is as they are. */
 interface ListedInOrder extends Listed {
   readonly sought: Rows | undefined;
 }
@@ -244,49 +157,99 @@ async function readRows(
   return found;
 }
 
+/** How the rows of a stretch are read: from where, in which order, and how many. */
+interface StretchReading {
+  readonly beyond: readonly Condition[];
+  readonly direction: 'asc' | 'desc';
+  readonly count: number;
+}
+
 async function readStretch(
   generation: Generation,
-  { rows, sought, order, search = null, askedFirst: inOrderFirst }: ListedInOrder,
-  { conditions, within, found, askedFirst, prefix }: Stretch,
+  listed: ListedInOrder,
+  stretch: Stretch,
   step: Step,
   from: Point | null,
   count: number,
 ): Promise<PlacedRow[]> {
-  const { column, descending } = order;
-  const direction = descending === goesBack(step) ? 'asc' : 'desc';
-  const beyond = from === null ? [] : [isBeyond(order, step, from, prefix)];
-  const read = async (among: Rows, asked: readonly Condition[]): Promise<PlacedRow[]> => {
-    const some = narrowed(among, asked).select(LISTED_COLUMNS);
-    const page = await some.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
-    return page.map((row) => ({ ...row, place: prefix === null ? null : `${prefix}${row[column] ?? ''}` }));
+  const { order, sought, search = null } = listed;
+  const reading: StretchReading = {
+    beyond: from === null ? [] : [isBeyond(order, step, from, stretch.prefix)],
+    direction: order.descending === goesBack(step) ? 'asc' : 'desc',
+    count,
   };
-  const plain = [...conditions, ...beyond];
-  if (sought !== undefined) {
-    const some = narrowed(sought, plain).select(['id', placeBy(column)]);
-    // Of one it is asked whether there is any.
-    const inOrder = count === 1 ? some : some.orderBy(column, direction).orderBy('id', direction);
-    return placedRows(generation, rows, await inOrder.limit(count).execute());
-  }
-  const among = (some: Rows): Rows =>
-    (generation.db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
-  if (search === null) {
-    if (inOrderFirst !== undefined) {
-      const all = narrowed(rows, [...(within === null ? [] : [within]), ...beyond]);
-      const first = all.orderBy(column, direction).orderBy('id', direction).limit(inOrderFirst);
-      const page = await read(among(first), conditions);
-      if (page.length === count) return page;
-    }
-    return read(rows, plain);
-  }
-  const { fewTexts } = search.limits;
-  // They are looked up first, and then ordered: in their order all others would be walked through with them.
-  if (search.isNarrow) return read(among(narrowed(rows, [...plain, ...found('quick')]).limit(fewTexts)), []);
-  const inOrder = narrowed(rows, plain).orderBy(column, direction).orderBy('id', direction);
-  for (const most of askedFirst) {
-    const page = await read(among(inOrder.limit(Math.max(most, count))), found('quick'));
+  if (sought !== undefined) return readSought(generation, { ...listed, sought }, stretch, reading);
+  return search === null
+    ? readListed(generation, listed, stretch, reading)
+    : readSearched(generation, { ...listed, search }, stretch, reading);
+}
+
+/** Finds which rows they are, and looks up what is shown of those alone. */
+async function readSought(
+  generation: Generation,
+  { rows, sought, order: { column } }: ListedInOrder & { readonly sought: Rows },
+  { conditions }: Stretch,
+  { beyond, direction, count }: StretchReading,
+): Promise<PlacedRow[]> {
+  const some = narrowed(sought, [...conditions, ...beyond]).select(['id', placeBy(column)]);
+  // Of one it is asked whether there is any.
+  const inOrder = count === 1 ? some : some.orderBy(column, direction).orderBy('id', direction);
+  return placedRows(generation, rows, await inOrder.limit(count).execute());
+}
+
+async function readListed(
+  generation: Generation,
+  { rows, order, askedFirst }: Listed,
+  stretch: Stretch,
+  reading: StretchReading,
+): Promise<PlacedRow[]> {
+  const { conditions, within } = stretch;
+  const { beyond, direction, count } = reading;
+  if (askedFirst !== undefined) {
+    const all = narrowed(rows, [...(within === null ? [] : [within]), ...beyond]);
+    const first = all.orderBy(order.column, direction).orderBy('id', direction).limit(askedFirst);
+    const page = await readFrom(among(generation, first), conditions, order, stretch, reading);
     if (page.length === count) return page;
   }
-  return read(rows, [...plain, ...found('sets')]);
+  return readFrom(rows, [...conditions, ...beyond], order, stretch, reading);
+}
+
+async function readSearched(
+  generation: Generation,
+  { rows, order, search }: Listed & { readonly search: SearchConditions },
+  stretch: Stretch,
+  reading: StretchReading,
+): Promise<PlacedRow[]> {
+  const { conditions, found, askedFirst } = stretch;
+  const { beyond, direction, count } = reading;
+  const plain = [...conditions, ...beyond];
+  // They are looked up first, and then ordered: in their order all others would be walked through with them.
+  if (search.isNarrow) {
+    const few = narrowed(rows, [...plain, ...found('quick')]).limit(search.limits.fewTexts);
+    return readFrom(among(generation, few), [], order, stretch, reading);
+  }
+  const inOrder = narrowed(rows, plain).orderBy(order.column, direction).orderBy('id', direction);
+  for (const most of askedFirst) {
+    const some = among(generation, inOrder.limit(Math.max(most, count)));
+    const page = await readFrom(some, found('quick'), order, stretch, reading);
+    if (page.length === count) return page;
+  }
+  return readFrom(rows, [...plain, ...found('sets')], order, stretch, reading);
+}
+
+const among = ({ db }: Generation, some: Rows): Rows =>
+  (db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
+
+async function readFrom(
+  rows: Rows,
+  conditions: readonly Condition[],
+  { column }: Order,
+  { prefix }: Stretch,
+  { direction, count }: StretchReading,
+): Promise<PlacedRow[]> {
+  const some = narrowed(rows, conditions).select(LISTED_COLUMNS);
+  const page = await some.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
+  return page.map((row) => ({ ...row, place: prefix === null ? null : `${prefix}${row[column] ?? ''}` }));
 }
 
 /** The ids of all rows, in order. */
@@ -375,9 +338,6 @@ export async function rowsOf(
   return ids.flatMap((id) => byId.get(id) ?? []);
 }
 
-const narrowed = (rows: Rows, conditions: readonly Condition[]): Rows =>
-  conditions.reduce((some, condition) => some.where(condition), rows);
-
 /** The rows that are a step further than a point of the same stretch. */
 function isBeyond(
   { column, descending }: Order,
@@ -389,59 +349,4 @@ function isBeyond(
   return value === null || prefix === null
     ? sql`id ${comparison} ${id}`
     : sql`(${sql.ref(column)}, id) ${comparison} (${value.slice(prefix.length)}, ${id})`;
-}
-
-/** How many rows there are, up to a number; one more where there are more. */
-export async function countUpTo(
-  generation: Generation,
-  listed: Pick<Listed, 'rows' | 'found' | 'conditions' | 'search'>,
-  most: number,
-): Promise<number> {
-  const { search = null } = listed;
-  if (search === null || search.isNarrow)
-    return countRows(generation, listed, search?.conditions('quick') ?? [], most);
-  const since = await numberOfLast(generation, search.limits.countedFirst);
-  const some = since === null ? 0 : await countRows(generation, listed, search.since(since), most);
-  return some > most ? some : countRows(generation, listed, search.conditions('sets'), most);
-}
-
-async function countRows(
-  { db }: Generation,
-  { rows, found: counted = () => rows, conditions }: Pick<Listed, 'rows' | 'found' | 'conditions'>,
-  found: readonly Condition[],
-  most: number,
-): Promise<number> {
-  const { records } = await (db as Kysely<RegisterTables>)
-    .selectFrom(
-      narrowed(counted(), [...conditions, ...found])
-        .select('id')
-        .limit(most + 1)
-        .as('matching'),
-    )
-    .select((expression) => expression.fn.countAll<number>().as('records'))
-    .executeTakeFirstOrThrow();
-  return records;
-}
-
-/** How many rows there are of each kind, by its condition; in one pass. */
-export async function countEach<Name extends string>(
-  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
-  kinds: readonly (readonly [Name, Condition])[],
-): Promise<ReadonlyMap<Name, number>> {
-  if (kinds.length === 0) return new Map();
-  const counts = kinds.map(([name, kind]) => sql<number>`count(case when ${kind} then 1 end)`.as(name));
-  const found = await narrowed(rows, conditions).select(counts).executeTakeFirstOrThrow();
-  return new Map(Object.entries(found) as [Name, number][]);
-}
-
-/** The number from which on so many records were issued; null where there are not so many. */
-async function numberOfLast({ db }: Generation, count: number): Promise<number | null> {
-  const row = await (db as Kysely<RegisterTables>)
-    .selectFrom('register')
-    .select('number')
-    .orderBy('number', 'desc')
-    .offset(count - 1)
-    .limit(1)
-    .executeTakeFirst();
-  return row?.number ?? null;
 }

@@ -7,7 +7,7 @@ import { onEachDatabase } from '#test/support/read-model-harness';
 import { askingRedactions, cut, foldInParts } from '#test/support/read-models';
 import type { RecordLog } from '#test/support/record-log';
 import type { Highlight } from './register-highlights.ts';
-import { asItStands } from './register-pages.ts';
+import { asItStands } from './register-source.ts';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
 import type { RegisterItem, RegisterQuery } from './register-query.ts';

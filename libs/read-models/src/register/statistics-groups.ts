@@ -4,7 +4,7 @@ import { addDays } from '#lifecycle/plain-date';
 import type { Condition } from '../ground.ts';
 import { dueDateBounds } from '../record-row.ts';
 import { OPEN } from '../queues.ts';
-import type { Listed } from './register-pages.ts';
+import type { Listed } from './register-source.ts';
 
 /** Since how many days an open record has been issued; the last bucket has no end. */
 export const AGE_BUCKETS = [

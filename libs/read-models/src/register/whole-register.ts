@@ -4,8 +4,9 @@ import { readingOn } from '#projections/read-on';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RegisterQuery, RegisterItem } from './register-query.ts';
 import { askedOf, itemsOf, listedIn } from './register-query.ts';
-import { asItStands, idsOf, rowsOf } from './register-pages.ts';
-import type { RegisterSource } from './register-pages.ts';
+import { idsOf, rowsOf } from './register-pages.ts';
+import { asItStands } from './register-source.ts';
+import type { RegisterSource } from './register-source.ts';
 
 /** How many records are read at once. */
 const PART = 500;

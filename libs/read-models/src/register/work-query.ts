@@ -4,7 +4,8 @@ import { readLive } from '#projections/read-live';
 import type { Ground } from '../ground.ts';
 import { isOfOpen, OPEN, queueCondition, queuesOf } from '../queues.ts';
 import type { QueueName } from '../queues.ts';
-import { asItStands, countEach } from './register-pages.ts';
+import { countEach } from './register-counts.ts';
+import { asItStands } from './register-source.ts';
 import { registerConditions } from './register-query.ts';
 
 export interface WorkQuery {

@@ -4,8 +4,8 @@ import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-model
 import { asItWas } from '#read-models/history/history-source';
 import type { HistoryView } from '#read-models/history/holds-at';
 import { dueAsTheyWere } from '#read-models/history/past-deadlines';
-import { asItStands } from '#read-models/register/register-pages';
-import type { RegisterSource } from '#read-models/register/register-pages';
+import { asItStands } from '#read-models/register/register-source';
+import type { RegisterSource } from '#read-models/register/register-source';
 import { queryRegister } from '#read-models/register/register-query';
 import type { RegisterPage, RegisterQuery } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';

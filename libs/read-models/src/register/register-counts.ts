@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import type { Generation } from '#projections/projection';
+import type { Condition } from '../ground.ts';
+import type { RegisterTables } from './register-projection.ts';
+import { narrowed } from './register-source.ts';
+import type { Listed } from './register-source.ts';
+
+/** How many rows there are, up to a number; one more where there are more. */
+export async function countUpTo(
+  generation: Generation,
+  listed: Pick<Listed, 'rows' | 'found' | 'conditions' | 'search'>,
+  most: number,
+): Promise<number> {
+  const { search = null } = listed;
+  if (search === null || search.isNarrow)
+    return countRows(generation, listed, search?.conditions('quick') ?? [], most);
+  const since = await numberOfLast(generation, search.limits.countedFirst);
+  const some = since === null ? 0 : await countRows(generation, listed, search.since(since), most);
+  return some > most ? some : countRows(generation, listed, search.conditions('sets'), most);
+}
+
+export async function countRows(
+  { db }: Generation,
+  { rows, found: counted = () => rows, conditions }: Pick<Listed, 'rows' | 'found' | 'conditions'>,
+  found: readonly Condition[],
+  most: number,
+): Promise<number> {
+  const { records } = await (db as Kysely<RegisterTables>)
+    .selectFrom(
+      narrowed(counted(), [...conditions, ...found])
+        .select('id')
+        .limit(most + 1)
+        .as('matching'),
+    )
+    .select((expression) => expression.fn.countAll<number>().as('records'))
+    .executeTakeFirstOrThrow();
+  return records;
+}
+
+/** How many rows there are of each kind, by its condition; in one pass. */
+export async function countEach<Name extends string>(
+  { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
+  kinds: readonly (readonly [Name, Condition])[],
+): Promise<ReadonlyMap<Name, number>> {
+  if (kinds.length === 0) return new Map();
+  const counts = kinds.map(([name, kind]) => sql<number>`count(case when ${kind} then 1 end)`.as(name));
+  const found = await narrowed(rows, conditions).select(counts).executeTakeFirstOrThrow();
+  return new Map(Object.entries(found) as [Name, number][]);
+}
+
+/** The number from which on so many records were issued; null where there are not so many. */
+async function numberOfLast({ db }: Generation, count: number): Promise<number | null> {
+  const row = await (db as Kysely<RegisterTables>)
+    .selectFrom('register')
+    .select('number')
+    .orderBy('number', 'desc')
+    .offset(count - 1)
+    .limit(1)
+    .executeTakeFirst();
+  return row?.number ?? null;
+}

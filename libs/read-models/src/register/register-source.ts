@@ -1,0 +1,99 @@
+import { sql } from 'kysely';
+import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Generation, Projection } from '#projections/projection';
+import type { ReadModelSql } from '#projections/read-model-sql';
+import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
+import type { Condition, Ground } from '../ground.ts';
+import type { HistoryView } from '../history/holds-at.ts';
+import { REGISTER, registerProjection } from './register-projection.ts';
+import type { RegisterRow, RegisterTables } from './register-projection.ts';
+import { SEARCH_LIMITS } from './search-conditions.ts';
+import type { SearchConditions, SearchLimits } from './search-conditions.ts';
+
+/** The columns that lists show, are ordered and narrowed by; a view of the past has the same. */
+export type ListedRow = Omit<
+  RegisterRow,
+  | 'position'
+  | 'reference'
+  | 'updated_at'
+  | 'issue_event'
+  | 'title_event'
+  | 'text_event'
+  | 'owner_event'
+  | 'deadlines'
+  | 'facts'
+  | 'number'
+>;
+
+export const LISTED_COLUMNS = [
+  ...(['id', 'title', 'recipient', 'status', 'status_origin', 'state', 'version', 'owner', 'issue'] as const),
+  ...(['report_name', 'report_published_on', 'issued_on', 'updated_on', 'due_on', 'closed'] as const),
+  ...(['closed_on', 'closure', 'closure_by', 'evidence', 'evidence_by', 'response'] as const),
+  ...(['extension_by', 'proposals', 'lifecycle_name', 'lifecycle_version'] as const),
+] satisfies (keyof ListedRow)[];
+
+/** Rows of records, one each, under the name `register`. */
+export type Rows = SelectQueryBuilder<{ register: ListedRow }, 'register', object>;
+
+/** Where lists and counts take their rows from: the register as it stands, or as it was. */
+export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
+  readonly projection: Projection;
+  /** The rows, before any condition: a table, or `sql\`(select …)\`.as('register')`. */
+  readonly rows: (generation: Generation) => Rows;
+  /** The same with nothing but what they are narrowed and ordered by; absent where they are found as they are shown. */
+  readonly found?: (generation: Generation, reading?: Reading) => Rows;
+  /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
+  readonly inTime: (dialect: ReadModelSql) => Condition;
+  /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
+  readonly isSplit: boolean;
+  /** Whether the database gives the rows in the order of a column without sorting them; absent where it never does. */
+  readonly isInOrder?: (dialect: ReadModelSql, column: Order['column']) => boolean;
+  /** Absent where texts cannot be looked for: they are known as they stand only. */
+  readonly search?: SearchLimits;
+  /** The view of the past that the rows are of. */
+  readonly view?: HistoryView;
+}
+
+/** How rows will be read: a source may find them by it. */
+export interface Reading {
+  /** In the order of this column; in none where they are counted. */
+  readonly column?: Order['column'];
+  /** Whether more are left than are put in order one by one. */
+  readonly isOfMany?: boolean;
+}
+
+/** The register as it stands, in stream order. */
+export const asItStands: RegisterSource = {
+  projection: registerProjection,
+  recipientToday: 'recipient',
+  rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
+  inTime: (dialect) => inTimeSeldom(dialect, sql.ref('number'), OF_64, 'number'),
+  isSplit: true,
+  isInOrder: (dialect, column) => dialect.canIndex(REGISTER, [column]),
+  search: SEARCH_LIMITS,
+};
+
+/** An order of the register; nulls come last either way, and what a search finds can come in tiers. */
+export interface Order {
+  readonly column: 'id' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
+  readonly nullable: boolean;
+  readonly descending: boolean;
+  /** Whether the best tier of a search comes first. */
+  readonly bestFirst?: boolean;
+}
+
+/** Rows that a list is of. */
+export interface Listed {
+  readonly rows: Rows;
+  /** The same rows, to be found by what they are narrowed and ordered by; absent where they are the same to the database, too. */
+  readonly found?: (reading?: Reading) => Rows;
+  readonly conditions: readonly Condition[];
+  readonly order: Order;
+  /** How many rows in order are asked before all that filters leave are looked up and sorted; absent where that is not worth while. */
+  readonly askedFirst?: number;
+  /** The words that are looked for, which rows of the register as it stands have. */
+  readonly search?: SearchConditions | null;
+}
+
+export const narrowed = (rows: Rows, conditions: readonly Condition[]): Rows =>
+  conditions.reduce((some, condition) => some.where(condition), rows);
