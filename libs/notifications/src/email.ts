@@ -1,4 +1,3 @@
-import { createTransport } from 'nodemailer';
 import { codeOf, DeliveryError } from './delivery-error.ts';
 import type { MessageText } from './message-text.ts';
 
@@ -31,6 +30,8 @@ export async function sendEmail(
   { id, to, subject, text, html }: EmailMessage,
   { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
+  // Where nobody is told by mail, a start does not wait for it to be loaded.
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     url,
     connectionTimeout: timeoutMs,
