@@ -75,11 +75,9 @@ describe('the register as a page', () => {
     expect((await inspector.follow(without, 'Clear filters')).address).toBe('/recommendations');
   });
 
-  it('says of the day that it is ordered by what it is the day of', async () => {
+  it('begins with what was updated last', async () => {
     const page = await inspector.get('/recommendations');
-    expect(page.words('th[aria-sort=descending]')).toEqual([
-      expect.stringContaining('Last change, effective'),
-    ]);
+    expect(page.words('th[aria-sort=descending]')).toEqual([expect.stringContaining('Updated')]);
   });
 
   it('is ordered by its columns, either way round, and says which', async () => {

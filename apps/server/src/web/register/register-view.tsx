@@ -201,7 +201,7 @@ function Items(options: ListedOptions): Element {
           { heading: 'Status', sorting: sortingBy(asked, 'status') },
           { heading: 'Deadline', sorting: sortingBy(asked, 'dueOn') },
           { heading: 'Owner' },
-          { heading: 'Last change, effective', sorting: sortingBy(asked, '-updatedOn') },
+          { heading: 'Updated', sorting: sortingBy(asked, '-updatedOn') },
         ]}
         rows={page.items.map((item) => cellsOf(item, options))}
       />
