@@ -15,7 +15,8 @@ export function londonDate(instant: string | number): string {
   const now = Math.floor(time / HOUR_MS);
   // London's offset has been whole hours since 1970, so the date can change only with the hour of UTC.
   if (now !== hour) {
-    dateOfHour = london.format(time);
+    // A year of fewer than four digits is told without its zeros.
+    dateOfHour = london.format(time).padStart('0000-00-00'.length, '0');
     hour = now;
   }
   return dateOfHour;

@@ -16,6 +16,17 @@ describe('a month', () => {
     expect(monthNamed(name)).toBeNull();
   });
 
+  test.each(['0001-01', '9999-12'])(
+    'given %s, beyond which no date is written, then its weeks end',
+    (name) => {
+      const month = monthNamed(name)!;
+      const days = weeksOf(month)
+        .flat()
+        .filter((day) => day !== null);
+      expect([days.length, days[0], days.at(-1)]).toEqual([31, `${name}-01`, `${name}-31`]);
+    },
+  );
+
   test('has each of its days once, and the month after the one before is itself', () => {
     const months = fc.tuple(fc.integer({ min: 1900, max: 2200 }), fc.integer({ min: 1, max: 12 }));
     fc.assert(

@@ -1,4 +1,4 @@
-import { addDays } from '#lifecycle/plain-date';
+import { addDays, daysBetween } from '#lifecycle/plain-date';
 
 /** A month, by its first and last day. */
 export interface Month {
@@ -13,14 +13,10 @@ export const monthOf = (day: string): Month => monthNamed(day.slice(0, 7)) as Mo
 
 /** The month of a name; null where it is none. */
 export function monthNamed(name: string): Month | null {
-  const [, year, month] = /^(\d{4})-(0[1-9]|1[0-2])$/.exec(name) ?? [];
-  if (year === undefined || Number(year) < 1) return null;
-  const next =
-    month === '12' ? `${String(Number(year) + 1).padStart(4, '0')}-01` : nextIn(year, Number(month));
-  return { name, from: `${name}-01`, to: addDays(`${next}-01`, -1) };
+  if (!/^(?!0000)\d{4}-(?:0[1-9]|1[0-2])$/.test(name)) return null;
+  const { daysInMonth } = Temporal.PlainYearMonth.from(name);
+  return { name, from: `${name}-01`, to: `${name}-${daysInMonth}` };
 }
-
-const nextIn = (year: string, month: number): string => `${year}-${String(month + 1).padStart(2, '0')}`;
 
 /** The month before or after. */
 export const monthBeside = ({ from, to }: Month, step: -1 | 1): Month =>
@@ -29,7 +25,8 @@ export const monthBeside = ({ from, to }: Month, step: -1 | 1): Month =>
 /** The weeks of a month, from Monday to Sunday; null where a day is of another month. */
 export function weeksOf({ from, to }: Month): readonly (readonly (string | null)[])[] {
   const days: (string | null)[] = Array.from({ length: weekday(from) }, () => null);
-  for (let day = from; day <= to; day = addDays(day, 1)) days.push(day);
+  // Counted, since no day follows the last one that can be written.
+  for (let day = 0; day <= daysBetween(from, to); day += 1) days.push(addDays(from, day));
   while (days.length % 7 > 0) days.push(null);
   return Array.from({ length: days.length / 7 }, (_, week) => days.slice(week * 7, week * 7 + 7));
 }
