@@ -1,10 +1,6 @@
 import type { Content, Element } from '../components/macro-options.ts';
-import { sortableHeader } from '../components/sortable-header.tsx';
-import type { SortableColumn } from '../components/sortable-header.tsx';
-import type { TableCell } from '../components/table.tsx';
-
-/** How a list is ordered by a column, and where it is ordered so or the other way round. */
-export type Sorting = Pick<SortableColumn, 'href' | 'sorted'>;
+import { SortableHeader } from '../components/sortable-header.tsx';
+import type { Sorting } from '../components/sortable-header.tsx';
 
 export interface StackedColumn {
   readonly heading: string;
@@ -29,9 +25,15 @@ export const StackedTable = ({ caption, columns, rows, rowIds = [] }: StackedTab
     <caption class="govuk-table__caption govuk-visually-hidden">{caption}</caption>
     <thead class="govuk-table__head" role="rowgroup">
       <tr class="govuk-table__row" role="row">
-        {columns.map(({ heading, sorting }) => (
-          <Heading {...(sorting && sortableHeader({ content: heading, ...sorting }))}>{heading}</Heading>
-        ))}
+        {columns.map(({ heading, sorting }) =>
+          sorting === undefined ? (
+            <th scope="col" role="columnheader" class="govuk-table__header docket-stacked__plain">
+              {heading}
+            </th>
+          ) : (
+            <SortableHeader {...sorting}>{heading}</SortableHeader>
+          ),
+        )}
       </tr>
     </thead>
     <tbody class="govuk-table__body" role="rowgroup">
@@ -51,19 +53,4 @@ export const StackedTable = ({ caption, columns, rows, rowIds = [] }: StackedTab
       ))}
     </tbody>
   </table>
-);
-
-const Heading = ({
-  content,
-  attributes,
-  children,
-}: Partial<TableCell> & { readonly children: string }): Element => (
-  <th
-    scope="col"
-    role="columnheader"
-    class={`govuk-table__header${content === undefined ? ' docket-stacked__plain' : ''}`}
-    {...attributes}
-  >
-    {content ?? children}
-  </th>
 );
