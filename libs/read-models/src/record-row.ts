@@ -108,7 +108,11 @@ const SAYS_ONLY: ReadonlySet<string> = new Set<EventType>([
 export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
   eventsOfRecords(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
 
-const OWNER = '/data/owner';
+/** Where events say what read models keep of free text and names: by these a redaction names it. */
+export const OWNER = '/data/owner';
+export const TITLE = '/data/title';
+export const REPORT_NAME = '/data/report/name';
+
 /** Whether an event is a redaction that erases an owner, of this record now or before. */
 export const erasesOwner = (event: ProjectedEvent): boolean =>
   isNamed(redactionOf(event)?.erased ?? [], OWNER);

@@ -3,9 +3,10 @@ import { redactionOf } from '#event-sourcing/erasure';
 import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Generation } from '#projections/projection';
+import { OWNER, REPORT_NAME, TITLE } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { decidesOf, streamAfter } from './deadline-ledger.ts';
-import { eraseStored, REPORT_NAME } from './erase-stored.ts';
+import { eraseStored } from './erase-stored.ts';
 import type { Erasure } from './erase-stored.ts';
 import { readHead, writeHead } from './head.ts';
 import type { Head } from './head.ts';
@@ -28,7 +29,7 @@ import type {
   HistoryTables,
   HistoryTitleRow,
 } from './history-tables.ts';
-import { isTitled, lightOf, OWNER, TITLE, withoutOwner, writeLight } from './light-events.ts';
+import { isTitled, lightOf, withoutOwner, writeLight } from './light-events.ts';
 import type { LightEvent } from './light-events.ts';
 import { DeadlineFates, emptyFold } from './record-fold.ts';
 import { RecordHistory } from './record-history.ts';

@@ -2,11 +2,10 @@ import type { Kysely } from 'kysely';
 import type { NamedValues } from '#event-sourcing/erasure';
 import type { Generation } from '#projections/projection';
 import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
+import { OWNER, REPORT_NAME, TITLE } from '../record-row.ts';
 import { HISTORY_EVENTS, keysOf } from './history-tables.ts';
 import type { HistoryTables } from './history-tables.ts';
-import { OWNER, readLight, TITLE, withoutOwner, writeLight } from './light-events.ts';
-
-export const REPORT_NAME = '/data/report/name';
+import { readLight, withoutOwner, writeLight } from './light-events.ts';
 
 /** What a redaction took from an event of the record with this number. */
 export interface Erasure extends NamedValues {

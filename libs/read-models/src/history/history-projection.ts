@@ -1,9 +1,16 @@
 import type { Kysely } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
-import { eventsNaming, eventsOfRecords, inParts, withheldColumn, withheldOwner } from '../record-row.ts';
+import {
+  eventsNaming,
+  eventsOfRecords,
+  inParts,
+  REPORT_NAME,
+  TITLE,
+  withheldColumn,
+  withheldOwner,
+} from '../record-row.ts';
 import type { EventsByRecord } from '../record-row.ts';
 import { BatchTelling } from './batch-telling.ts';
-import { REPORT_NAME } from './erase-stored.ts';
 import {
   HISTORY,
   HISTORY_DEADLINES,
@@ -14,7 +21,6 @@ import {
   PER_RECORD,
 } from './history-tables.ts';
 import type { HistoryHeadRow, HistoryTables } from './history-tables.ts';
-import { TITLE } from './light-events.ts';
 import { loadEarlier } from './load-earlier.ts';
 
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */

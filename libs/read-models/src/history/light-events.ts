@@ -3,6 +3,7 @@ import { withoutMember, withoutTexts } from '#event-sourcing/erasure';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import { OWNER, TITLE } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
@@ -41,9 +42,6 @@ const NOTES: ReadonlySet<string> = new Set<EventType>([
   'DeadlinePassed',
   'DeadlineEscalated',
 ]);
-
-export const OWNER = '/data/owner';
-export const TITLE = '/data/title';
 
 /** The long members that nothing is folded from. */
 const UNUSED = ['report', 'items', 'places', 'source', 'rule', 'anomalies'] as const;

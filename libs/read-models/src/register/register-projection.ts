@@ -7,6 +7,8 @@ import {
   eventsOfRecords,
   inParts,
   eventsNaming,
+  REPORT_NAME,
+  TITLE,
   withheldColumn,
   withheldOwner,
   writeRows,
@@ -14,7 +16,7 @@ import {
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
 import { foldStanding, STANDING_COLUMNS, standingFrom, standingRow } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
-import { REGISTER_SEARCHES, TEXTS, textsShown, TITLE, writeTexts } from './register-texts.ts';
+import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
 import type { TableDefinition } from '#projections/tables';
 
@@ -198,8 +200,6 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
       return row;
   }
 }
-
-const REPORT_NAME = '/data/report/name';
 
 /** What a record says of itself when it is issued; a member is null where it was erased. */
 function firstRow({ data, eventId, ordinal }: ProjectedEvent) {

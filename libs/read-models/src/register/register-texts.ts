@@ -8,6 +8,7 @@ import type { AnyData } from '#state-machines/inspection-recommendation/v1/recor
 import type { Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { SearchDefinition, TableDefinition } from '#projections/tables';
+import { TITLE } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 
 /** One searchable text: a title, the text as it stands, or a comment, public or internal. */
@@ -33,7 +34,6 @@ export const TEXTS: TableDefinition = {
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
 
-export const TITLE = '/data/title';
 const TEXT = '/data/text';
 
 /** What a text is, in the order in which a record has its texts: internal ones are last. */

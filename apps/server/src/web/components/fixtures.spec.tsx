@@ -24,7 +24,6 @@ import { InsetText } from './inset-text.tsx';
 import { Label } from './label.tsx';
 import { NotificationBanner } from './notification-banner.tsx';
 import { Pagination } from './pagination.tsx';
-import { Panel } from './panel.tsx';
 import { Radios } from './radios.tsx';
 import { Select } from './select.tsx';
 import { ServiceNavigation } from './service-navigation.tsx';
@@ -53,7 +52,6 @@ const PORTED: Readonly<Record<string, FunctionComponent<never>>> = {
   label: Label,
   'notification-banner': NotificationBanner,
   pagination: Pagination,
-  panel: Panel,
   radios: Radios,
   select: Select,
   'service-navigation': ServiceNavigation,
@@ -73,6 +71,7 @@ const NOT_NEEDED: Readonly<Record<string, string>> = {
   feedback: 'there is nowhere that it would be sent',
   header: 'it has the crown',
   'language-navigation': 'the pages are in English',
+  panel: 'a page that is done leads to what was done',
   'password-input': 'passwords are the identity provider’s',
   'phase-banner': 'there is no phase to tell of',
   table: 'lists are cards in a narrow window (`stacked-table.tsx`)',

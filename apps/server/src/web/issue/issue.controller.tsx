@@ -34,7 +34,7 @@ import type { UnknownBody } from './unknown-bodies.ts';
 /** How the form is shown, and what came of sending it. */
 interface Showing {
   readonly values: FormValues;
-  readonly key?: string | null;
+  readonly formKey?: string | null;
   readonly errors?: readonly FormError[];
   /** The deadlines in the text; null where nobody has asked. */
   readonly found?: readonly FoundDeadline[] | null;
@@ -62,7 +62,7 @@ export class IssuePage {
   async issue(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const values = typedInto(request);
     if (await holdTyped(request, reply, values)) return;
-    const showing = { values, key: keyOf(values) };
+    const showing = { values, formKey: keyOf(values) };
     if (values.text(ACTION_FIELD) === LOOK)
       await this.#show(request, reply, { ...showing, found: deadlinesIn(values) });
     else if (isResumed(request, values)) await this.#show(request, reply, showing);
@@ -86,10 +86,10 @@ export class IssuePage {
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;
-      const key = refused.isRepeated ? null : keyOf(values);
+      const formKey = refused.isRepeated ? null : keyOf(values);
       await this.#show(request, reply, {
         values,
-        key,
+        formKey,
         errors: errorsOf(refused, values),
         status: refused.status,
       });
@@ -106,7 +106,7 @@ export class IssuePage {
         found={found}
         unknown={await this.#unknown(values)}
         mark={contextOf(request).mark}
-        formKey={showing.key ?? randomUUID()}
+        formKey={showing.formKey ?? randomUUID()}
       />
     );
     const title = ['Issue a recommendation'];
