@@ -35,11 +35,12 @@ export class MalformedNoteError extends Error {
 
 const NAME = /^[^\s+\p{Cc}\p{Z}]+$/u;
 const SIGNATURE_LINE = /^— ([^\s+\p{Z}]+) ([A-Za-z0-9+/]+={0,2})$/u;
+/** Of ASCII's control characters below U+0020 a note holds the line feed alone. */
 const CONTROL = /[^\P{Cc}\n\u007f-\u009f]/u;
 const KEY_ID_BYTES = 4;
-/** As many as a verifier has to take, four times over. */
+/** Four times as many as a verifier has to take. */
 export const SIGNATURES_MAX = 64;
-/** Of all that is read; a checkpoint with 64 signatures has a tenth. */
+/** Of a whole note; a checkpoint with 64 signatures has about a tenth of it. */
 export const NOTE_BYTES_MAX = 64 * 1024;
 
 /** Bytes of standard base64 (RFC 4648, section 4) that has no other spelling; null where the text is none. */
