@@ -28,7 +28,7 @@ const TEXT_OF_BATCH = 32 * 1024 * 1024;
 /**
  * Takes projections up to a position. Each batch is read once, and handed to all that stand before its end. One that throws does
  * not hold up the others; one whose live rows are of another version is left alone.
- * @returns what threw, and what.
+ * @returns of each projection that threw, its error.
  */
 export async function catchUpTogether(
   context: CatchingUp,
@@ -85,7 +85,7 @@ async function readBatch(
   }
 }
 
-/** Of all at once, where the database takes that; none goes on when this has ended. */
+/** Does it for all items at once where the database takes that, else one after another; none goes on when this has ended. */
 export async function eachOf<Item>(
   { isConcurrent }: ReadModelDatabase,
   items: readonly Item[],

@@ -21,8 +21,8 @@ export function readLive<Result>(
 }
 
 /**
- * The same at once, where the rows are written too: for a few rows that an index gives, which others wait for, and for work
- * that nobody waits for.
+ * As `readLive`, but without waiting for a turn, on the connection that writes the rows: for a few rows that an index gives,
+ * which others wait for, and for work that nobody waits for.
  * @throws ReadModelMissingError before the runner's first start.
  */
 export function lookUpLive<Result>(
@@ -37,8 +37,8 @@ export function lookUpLive<Result>(
 }
 
 /**
- * The same, of whichever version the rows are: for what is known nowhere else any more, so that it is read, or the reason why
- * it cannot be is thrown.
+ * As `lookUpLive`, of whichever version the rows are: for what is known nowhere else any more, so that it is read, or the
+ * reason why it cannot be is thrown.
  * @throws ReadModelMissingError before the runner's first start.
  */
 export function lookUpOfAnyVersion<Result>(
@@ -58,7 +58,7 @@ type GenerationsOf<Projections extends readonly Projection[]> = {
 };
 
 /**
- * The same for several projections in one snapshot; `position` is that of the one that is furthest behind.
+ * As `readLive`, of several projections in one snapshot; `position` is that of the one that is furthest behind.
  * @throws ReadModelMissingError before the runner's first start.
  */
 export async function readLiveTogether<

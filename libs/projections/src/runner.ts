@@ -58,9 +58,9 @@ const CLAIM_POLL_MS = 500;
 const CLAIM_PATIENCE_MS = 60_000;
 
 /**
- * Keeps projections at the log's end. One feed hands each batch to all that are level with it; a projection that is
- * behind (it threw, it is new, or another version of it is being built) catches up by itself and joins when it is
- * level. Several runners may share a database: the bookmark decides, under the lock, what is still to be folded.
+ * Keeps projections at the log's end. At its start all come near it together. From there on one feed hands each batch to
+ * all that are level with it; a projection that is behind (it threw, or another version of it is being built) catches up
+ * by itself and joins when it is level. Several runners may share a database: the bookmark decides, under the lock, what is still to be folded.
  */
 export class ProjectionRunner {
   readonly #options: RunnerOptions;
