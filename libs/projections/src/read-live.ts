@@ -21,7 +21,7 @@ export function readLive<Result>(
 }
 
 /**
- * As `readLive`, but without waiting for a turn, on the connection that writes the rows: for a few rows that an index gives,
+ * As `readLive`, but without waiting for a turn, on a connection that also writes the rows: for a few rows that an index gives,
  * which others wait for, and for work that nobody waits for.
  * @throws ReadModelMissingError before the runner's first start.
  */
