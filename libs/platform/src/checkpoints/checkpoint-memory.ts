@@ -60,12 +60,16 @@ export class CheckpointMemory {
       this.#db.pragma('synchronous = full');
       const version = this.#db.pragma('user_version', { simple: true });
       if (version !== 0 && version !== VERSION)
-        throw new Error(`${path} is the memory of a newer version of Docket, or something else`);
+        throw new Error('it is of a newer version of Docket, or something else');
       if (version === 0) this.#db.exec(SCHEMA);
       this.#db.pragma('busy_timeout = 0');
     } catch (error) {
       this.#db.close();
-      throw error;
+      throw new Error(
+        `The signer's memory ${path} cannot be used: ${(error as Error).message}. Put back one that was kept. Without any, set ` +
+          'DOCKET_LOG_ORIGIN to the name that the log was signed under, and go on with docket checkpoint --adopt',
+        { cause: error },
+      );
     }
   }
 

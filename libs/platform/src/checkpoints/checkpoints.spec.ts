@@ -168,6 +168,14 @@ describe('nothing is signed, and nothing appended', () => {
     await refuses(contextOf(store, database), '--adopt');
   });
 
+  test('for a copy to which nothing was appended, which is adopted all the same', async () => {
+    await signed();
+    await fold();
+    await refuses(contextOf(store, database, { storeName: 'a copy' }), '--adopt');
+    expect(await signed({ storeName: 'a copy' }, { adopts: true })).toMatchObject({ result: 'unchanged' });
+    await refuses(contextOf(store, database), '--adopt');
+  });
+
   test('without a memory of what the log says was signed, until it is adopted', async () => {
     await signed();
     await recordMany(store, ['c'], '2016-01-11', issued());
@@ -217,7 +225,9 @@ describe('the memory of a signer', () => {
 
   test('is refused where it is a newer one, or none', () => {
     writeFileSync(join(folder, 'odd'), 'no database at all, but a text of some length');
-    expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow('not a database');
+    expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow(
+      `The signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Put back`,
+    );
   });
 });
 

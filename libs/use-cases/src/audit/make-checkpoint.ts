@@ -98,9 +98,10 @@ export async function makeCheckpoint(
   if (last === null) return { result: 'empty' };
   refuseOtherOrigin(signer, lastEvent);
   const version = lastEvent?.version ?? 0;
+  // A log that was taken back is told at once, also where nothing is to be signed yet.
+  const head = await remember(context, newest, call.adopts === true);
   if (newest?.origin === signer.origin && !isChanged(size, version, newest))
     return { result: 'unchanged', note: newest.note, size: newest.size };
-  const head = await remember(context, newest, call.adopts === true);
   const text = printCheckpoint({ origin: signer.origin, ...head });
   const note = printNote({ text, signatures: [signNote(text, signer.origin, signer.key)] });
   const root = Buffer.from(head.root).toString('base64');
