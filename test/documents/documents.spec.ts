@@ -102,6 +102,7 @@ describe('the page on configuration', () => {
       PORT: settings.port,
       DOCKET_DEVELOPMENT_KEY: settings.developmentKey,
       DOCKET_SWEEP: settings.sweep,
+      DOCKET_CHECKPOINTS: settings.checkpointSchedule,
       DOCKET_LOG_LEVEL: settings.logLevel,
     };
     expect(settings.store).toEqual({ kind: 'sqlite', path: 'data/docket.sqlite' });

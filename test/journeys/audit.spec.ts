@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { leafHash } from '#audit/merkle-tree';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import type { Checkpoint } from '#audit/tlog/checkpoint';
@@ -8,6 +10,7 @@ import { parseTlogProof } from '#audit/tlog/tlog-proof';
 import { isConsistent, rootFromInclusion, rootOf } from '#audit/tlog/tree-proofs';
 import { rootOfHashes } from '#read-models/tree/tree-projection';
 import { runDocket } from '../support/command-line.ts';
+import { eventually, temporaryFolder } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
@@ -133,5 +136,29 @@ describe('a checkpoint', () => {
     expect(await anybody('verifications')).toMatchObject(refusal(401, 'unauthenticated'));
     const bad = service.request('GET', '/api/audit/checkpoint', { token: 'x.y.z' });
     expect(await bad).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+});
+
+describe('a service that cannot sign', () => {
+  it('says so at once, and does all else', async () => {
+    const folder = temporaryFolder();
+    const key = join(folder, 'checkpoint-key.pem');
+    writeFileSync(key, 'no key', { mode: 0o600 });
+    const env = { DOCKET_CHECKPOINTS: '* * * * *', DOCKET_CHECKPOINT_KEY: key };
+    const lame = await startService({ folder, env });
+    await lame.as('inspector').issue();
+    const ready = await eventually(
+      () => lame.request('GET', '/health/ready'),
+      ({ text }) => text.includes('"name":"checkpoints","ok":false'),
+    );
+    expect(ready).toMatchObject({ status: 200, json: { status: 'ready' } });
+    // Readiness is open: it names no file.
+    expect(ready.text).not.toContain('checkpoint-key.pem');
+    expect((await lame.request('GET', '/metrics')).text).toMatch(/^docket_checkpoint_refused 1$/m);
+    const refused = await sign(lame.as('auditor'));
+    expect(refused).toMatchObject(refusal(409, 'checkpoint-refused'));
+    expect((await lame.as('auditor').get('/api/events?type=CheckpointSigned')).json.items).toEqual([]);
+    await lame.stop();
+    expect(lame.stderr().match(/The log is not signed/g)).toHaveLength(1);
   });
 });

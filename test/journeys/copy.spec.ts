@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { logEvents } from '#event-sourcing/event-store';
@@ -70,6 +70,9 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
   const started: RunningService[] = [];
   let id: string;
   let events: number;
+  /** The checkpoint that the first store signed, and the file that keeps it. */
+  let note: string;
+  let kept: string;
 
   const serviceOn = async (store: string): Promise<RunningService> => {
     const own = temporaryFolder();
@@ -92,6 +95,9 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     expect(await inspector.command(id, 'start-progress', {}, KEY)).toMatchObject({ status: 200 });
     const redacted = await approver.command(id, 'redact-comment', { eventId, reason: 'Names a person.' });
     expect(redacted).toMatchObject({ status: 200 });
+    note = (await service.as('auditor').post('/api/audit/checkpoints')).text;
+    kept = join(folder, 'kept');
+    writeFileSync(kept, note);
     await service.stop();
     const [verified] = jsonLines(await on(first, 'verify', '--json'));
     events = verified?.['events'] as number;
@@ -107,7 +113,8 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
       const { code, stderr, last } = await copied(stores[index] ?? '', to);
       expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
       expect(last).toMatchObject({ ok: true, stopped: false, events, copied: events, firstDivergence: null });
-      expect(jsonLines(await on(to, 'verify', '--json'))).toMatchObject([{ ok: true, events }]);
+      const verified = await on(to, 'verify', '--checkpoint', kept, '--json');
+      expect(jsonLines(verified)).toMatchObject([{ ok: true, events }]);
       expect(withoutPositions(await told(to, '730', id))).toEqual(withoutPositions(before));
     }
     expect(await told(stores.at(-1) ?? '', '730', id)).toEqual(before);
@@ -120,6 +127,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     expect(again).toMatchObject({ status: 200, json: { events: [{ type: expect.any(String) }] } });
     const { json } = await inspector.get(`/api/recommendations/${id}/events`);
     expect(json.items.filter(({ eventId }) => eventId === again.json.events[0]?.eventId)).toHaveLength(1);
+    expect((await inspector.get('/api/audit/checkpoint')).text).toBe(note);
     expect(await inspector.command(id, 'add-comment', { text: 'moved' })).toMatchObject({ status: 200 });
     await service.stop();
   });

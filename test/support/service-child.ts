@@ -47,7 +47,8 @@ export function childEnvironment(env: Readonly<Record<string, string>>): NodeJS.
   const inherited = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('DOCKET_') && !['INIT_CWD', 'HOST', 'PORT', 'NODE_OPTIONS'].includes(name),
   );
-  return { ...Object.fromEntries(inherited), ...env };
+  // A log holds what its test put there.
+  return { ...Object.fromEntries(inherited), DOCKET_CHECKPOINTS: 'off', ...env };
 }
 
 /** How a process ended. */

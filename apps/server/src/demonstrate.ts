@@ -81,11 +81,13 @@ async function demoSettings(folder: string): Promise<NodeJS.ProcessEnv> {
     ...Object.fromEntries(others),
     DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
     DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
+    DOCKET_CHECKPOINT_KEY: join(folder, 'checkpoint-key.pem'),
+    DOCKET_CHECKPOINT_MEMORY: join(folder, 'checkpoint-memory.sqlite'),
   };
 }
 
 /** Where real read models and outboxes are, whose tokens hold there, and who is told. */
-const REAL = /^DOCKET_(?:READ_MODELS|OUTBOX|NOTIFICATIONS|OIDC_\w+)$/;
+const REAL = /^DOCKET_(?:READ_MODELS|OUTBOX|LOG_ORIGIN|NOTIFICATIONS|OIDC_\w+)$/;
 
 /** The command line, as a user would call it. */
 function runDocket(words: readonly string[], env: NodeJS.ProcessEnv): void {

@@ -44,7 +44,7 @@ beforeAll(async () => {
       onSwept: told,
       onDelivery: told,
     },
-    { http: true, project: true, sweep: null, notify: false },
+    { http: true, project: true, sweep: null, checkpoints: null, notify: false },
   );
   await recordMany(node.store, ['r-1', 'r-2'], '2026-01-05', issued());
   await node.projector?.whenHandled(await node.store.lastPosition(), 20_000);

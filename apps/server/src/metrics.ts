@@ -61,6 +61,24 @@ export const sweepLag = new Gauge({
   registers: [registry],
 });
 
+export const checkpointRefused = new Gauge({
+  name: 'docket_checkpoint_refused',
+  help: 'Whether the log was not signed when that was tried last, since it does not lead on from what was signed or the key cannot be used.',
+  registers: [registry],
+});
+
+export const checkpointSize = new Gauge({
+  name: 'docket_checkpoint_size',
+  help: 'How many events of the log are signed, as this process saw it last; 0 before it has.',
+  registers: [registry],
+});
+
+export const checkpointTime = new Gauge({
+  name: 'docket_checkpoint_timestamp_seconds',
+  help: 'When this process last signed the log, or found nothing new in it; 0 before it has.',
+  registers: [registry],
+});
+
 export const outboxWaiting = new Gauge({
   name: 'docket_outbox_waiting',
   help: 'Messages that are still to be delivered.',

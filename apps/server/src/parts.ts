@@ -61,8 +61,8 @@ export interface OutboxParts {
 export interface OperationsParts
   extends
     Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
-    Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider' | 'logPages'>,
-    Pick<DocketNode, 'projector' | 'sweeps'>,
+    Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider' | 'logPages' | 'signing'>,
+    Pick<DocketNode, 'projector' | 'sweeps' | 'checkpoints'>,
     OutboxParts {}
 
 /** Each part, cut from what this process holds open. */
@@ -70,11 +70,12 @@ export function partsOf({
   http,
   projector,
   sweeps,
+  checkpoints,
   telling,
   publicUrl,
   isAuditPublic,
 }: DocketNode<true>): Provider[] {
-  const { records, people, bodies, appends, damage, clock, provider, logPages } = http;
+  const { records, people, bodies, appends, damage, clock, provider, logPages, signing } = http;
   const { store, readModels, projections, eraser } = records;
   const outbox = telling?.database ?? null;
   const operations = {
@@ -87,8 +88,10 @@ export function partsOf({
     clock,
     provider,
     logPages,
+    signing,
     projector,
     sweeps,
+    checkpoints,
     outbox,
   };
   return [

@@ -65,7 +65,8 @@ async function start(settings: Settings, log: Log): Promise<Running> {
   // Closed in the reverse order: requests end before what they are answered from, and all of it where one cannot be closed.
   const open = new AsyncDisposableStack();
   try {
-    const work = { http: true as const, project: true, sweep: settings.sweep, notify: true };
+    const { sweep, checkpointSchedule: checkpoints } = settings;
+    const work = { http: true as const, project: true, sweep, checkpoints, notify: true };
     const node = open.adopt(await openNode(settings, reportsTo(logger), work), (each) => each.close());
     const app = open.adopt(await createApp(node, logger, [], settings.rateLimit), (each) => each.close());
     await readModelsReady(node, logger);

@@ -19,7 +19,13 @@ import { readSettings } from './settings.ts';
 import type { Settings } from './settings.ts';
 
 const HOURLY = '0 3 * * * *';
-const NOTHING: NodeWork<false> = { http: false, project: false, sweep: null, notify: false };
+const NOTHING: NodeWork<false> = {
+  http: false,
+  project: false,
+  sweep: null,
+  checkpoints: null,
+  notify: false,
+};
 
 let folder: string;
 let settings: Settings;
@@ -97,18 +103,34 @@ describe('a node', () => {
 
   test('that projects as well sweeps what its projector has folded', async () => {
     await prepare();
-    const node = await open({ http: true, project: true, sweep: HOURLY, notify: true });
+    const node = await open({ http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true });
     node.start();
     await untilTrue(() => swept.length > 0 || told.length > 0);
     expect({ swept, told }).toEqual({ swept: [6], told: [] });
     expect(await lastJobRun(node.readModels, 'sweep')).toMatchObject({ recorded: 6, error: null });
   });
 
+  test('whose key for checkpoints cannot be used says so, and is at work all the same', async () => {
+    const key = join(folder, 'checkpoint-key.pem');
+    writeFileSync(key, 'no key', { mode: 0o600 });
+    settings = settingsOf({
+      DOCKET_CHECKPOINT_KEY: key,
+      DOCKET_CHECKPOINT_MEMORY: join(folder, 'memory.sqlite'),
+    });
+    const node = await open({ ...NOTHING, http: true, checkpoints: HOURLY });
+    node.start();
+    await untilTrue(() => told.length > 0);
+    expect(told).toEqual([
+      `The log is not signed: The checkpoint key ${key} holds no private key (PKCS#8, PEM)`,
+    ]);
+    expect(await node.store.lastPosition()).toBe('0');
+  });
+
   test('of which a later step fails closes what it had opened, and says why', async () => {
     const file = join(folder, 'notifications.json');
     writeFileSync(file, '{}');
     settings = settingsOf({ DOCKET_NOTIFICATIONS: file });
-    const work = { http: true, project: true, sweep: null, notify: true };
+    const work = { http: true, project: true, sweep: null, checkpoints: null, notify: true };
     await expect(openNode(settings, reports(), work)).rejects.toThrow(/DOCKET_NOTIFICATIONS: .*baseUrl/);
     // SQLite's log of a file is gone when the last connection to it is.
     expect(readdirSync(folder).filter((name) => name.endsWith('-wal'))).toEqual([]);
@@ -153,7 +175,7 @@ describe('a node', () => {
 
   test('that is closed has let go of everything, and can be opened again', async () => {
     await prepare();
-    const work = { http: true, project: true, sweep: HOURLY, notify: true };
+    const work = { http: true, project: true, sweep: HOURLY, checkpoints: null, notify: true };
     const first = await openNode(settings, reports(), work);
     first.start();
     await untilTrue(() => swept.length > 0);

@@ -22,6 +22,7 @@ import { openVerifier, recordsAccess, startEraser, startRefusals } from './http-
 import type { HttpParts, Verifier } from './http-parts.ts';
 import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
+import { CheckpointSchedule } from './checkpoints/checkpoint-schedule.ts';
 import { LogSigning } from './checkpoints/log-signing.ts';
 import { LogPageThreads } from './log-page-threads.ts';
 import { openStore } from './open-store.ts';
@@ -48,6 +49,8 @@ export interface NodeWork<Http extends boolean = boolean> {
   readonly project: boolean;
   /** Sweeps deadlines when this cron expression says, in London's time; null for never. */
   readonly sweep: string | null;
+  /** Has the log signed when this cron expression says, in London's time, where it answers requests; null for never. */
+  readonly checkpoints: string | null;
   /** Tells people of deadlines, where a file says whom. */
   readonly notify: boolean;
 }
@@ -79,6 +82,8 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly projector: Projector | null;
   /** Null where it does not sweep. */
   readonly sweeps: SweepSchedule | null;
+  /** Null where nobody has the log signed by the clock. */
+  readonly checkpoints: CheckpointSchedule | null;
   /** Null where it tells nobody of deadlines. */
   readonly telling: Telling | null;
   /** What addresses begin with that are given out; null where no setting says it. */
@@ -121,6 +126,8 @@ export async function openNode<Http extends boolean>(
     opened.defer(() => telling?.notifier.stop());
     const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing }, reports);
     opened.defer(() => sweeps?.stop());
+    const checkpoints = http && checkpointSchedule(work, http, reports);
+    opened.defer(() => checkpoints?.stop());
     opened.defer(() => http?.provider?.stop());
     await http?.provider?.start();
     return {
@@ -129,6 +136,7 @@ export async function openNode<Http extends boolean>(
       http: http as DocketNode<Http>['http'],
       projector,
       sweeps,
+      checkpoints,
       telling,
       publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
       contact: settings.contact,
@@ -137,6 +145,7 @@ export async function openNode<Http extends boolean>(
       start() {
         telling?.notifier.start();
         sweeps?.start();
+        checkpoints?.start();
       },
       close: () => opened.disposeAsync(),
     };
@@ -306,4 +315,16 @@ function sweepSchedule(
       onFailure('The deadlines could not be swept', error);
     },
   });
+}
+
+function checkpointSchedule(
+  { checkpoints: schedule }: NodeWork,
+  { signing }: HttpParts,
+  { onFailure }: NodeReports,
+): CheckpointSchedule | null {
+  if (schedule === null) return null;
+  const onError = (error: unknown): void => {
+    onFailure('The log could not be signed', error);
+  };
+  return new CheckpointSchedule({ signing, schedule, onError });
 }

@@ -6,6 +6,7 @@ import { nearest } from './nearest.ts';
 export const SETTINGS = [
   'DOCKET_AUDIT_PUBLIC',
   'DOCKET_CHECKPOINT_KEY',
+  'DOCKET_CHECKPOINTS',
   'DOCKET_CHECKPOINT_MEMORY',
   'DOCKET_CONTACT',
   'DOCKET_COPY_TO',

@@ -56,6 +56,8 @@ export interface Settings {
   readonly contact: string | null;
   /** How the log is signed. */
   readonly checkpoints: CheckpointSettings;
+  /** When the log is signed: a cron expression in London's time, or null for never. */
+  readonly checkpointSchedule: string | null;
   /** Whether checkpoints, tiles and proofs are read without a token. */
   readonly isAuditPublic: boolean;
   /** How traces are recorded; null where they are not. */
@@ -75,6 +77,8 @@ export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 const DEFAULT_SESSION_KEY = 'data/session-key.jwk';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
 export const HOURLY = '3 * * * *';
+/** In each minute in which something was appended, a checkpoint. */
+const EACH_MINUTE = '* * * * *';
 /** More than a person or a page of theirs asks for in a second, and far less than the service answers. */
 const RATE_LIMIT_DEFAULT = 50;
 const RATE_LIMIT_MAX = 100_000;
@@ -101,12 +105,13 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     signIn: ranged(() => readSignIn(env, has)),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
-    sweep: parseSweep(env['DOCKET_SWEEP'] ?? HOURLY),
+    sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
     checkpoints: ranged(() => readCheckpointSettings(env)),
+    checkpointSchedule: parseSchedule('DOCKET_CHECKPOINTS', env['DOCKET_CHECKPOINTS'] ?? EACH_MINUTE),
     isAuditPublic: parseSwitch('DOCKET_AUDIT_PUBLIC', env['DOCKET_AUDIT_PUBLIC'] ?? 'off'),
     traces: ranged(() => readTraceSettings(env)),
   };
@@ -307,7 +312,7 @@ function parseContact(text: string | undefined): string | null {
   );
 }
 
-function parseSweep(text: string): string | null {
+function parseSchedule(name: string, text: string): string | null {
   if (text === 'off') return null;
   try {
     // Paused, it only says whether it can be read.
@@ -316,7 +321,7 @@ function parseSweep(text: string): string | null {
     // What is wrong is told below.
   }
   throw new SettingsError(
-    `DOCKET_SWEEP is "${text}"; it takes a cron expression that comes again, such as "${HOURLY}" (hourly), or off`,
+    `${name} is "${text}"; it takes a cron expression that comes again, such as "${HOURLY}" (hourly), or off`,
   );
 }
 

@@ -8,6 +8,9 @@ import type { ProjectionStatus } from '#projections/projection-status';
 import { sweepStatus } from '#platform/sweep';
 import type { SweepStatus } from '#platform/sweep';
 import {
+  checkpointRefused,
+  checkpointSize,
+  checkpointTime,
   clockBehind,
   observeReads,
   outboxDead,
@@ -69,6 +72,8 @@ export class OperationsController {
     if (outbox !== null) checks.push(outbox);
     if (sweep !== null && this.#parts.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
+    // What is not signed can be used all the same.
+    checks.push(...this.#checkpoints());
     void reply.status(ready ? 200 : 503);
     const { trouble } = this.#parts.clock;
     return {
@@ -91,7 +96,12 @@ export class OperationsController {
     ]);
     if (sweep?.last) sweepLastRun.set(Date.parse(sweep.last.finishedAt) / 1_000);
     if (sweep?.lagDays != null) sweepLag.set(sweep.lagDays);
-    const { readModels, logPages } = this.#parts;
+    const { readModels, logPages, signing } = this.#parts;
+    checkpointRefused.set(signing.refusal === null ? 0 : 1);
+    if (signing.last !== null) {
+      checkpointSize.set(Number(signing.last.size));
+      checkpointTime.set(signing.last.at / 1_000);
+    }
     observeReads([readModels.readCounts(), logPages.counts]);
     clockBehind.set(this.#parts.clock.secondsBehind);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
@@ -202,6 +212,13 @@ export class OperationsController {
     if (provider === null) return [];
     const detail = { detail: 'its keys cannot be fetched; the log says why' };
     return [{ name: 'identity provider', ok: provider.isReady, ...(provider.failure !== null && detail) }];
+  }
+
+  #checkpoints(): Check[] {
+    const { checkpoints, signing } = this.#parts;
+    if (checkpoints === null && signing.refusal === null) return [];
+    const detail = { detail: 'the log is not signed; the log of the service says why' };
+    return [{ name: 'checkpoints', ok: signing.refusal === null, ...(signing.refusal !== null && detail) }];
   }
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {

@@ -16,7 +16,7 @@ export interface LogSigningOptions {
   readonly onRefused: (message: string) => void;
 }
 
-/** The last checkpoint that this process signed, or found. */
+/** How much of the log was signed when this process signed it last, or found nothing new in it. */
 export interface LastSigned {
   readonly size: bigint;
   /** Milliseconds since 1970. */
@@ -64,7 +64,8 @@ export class LogSigning {
     try {
       const outcome = await makeCheckpoint(context, call);
       this.#refusal = null;
-      if (outcome.result === 'signed') this.#last = { size: outcome.size, at: call.now };
+      if (outcome.result === 'signed' || outcome.result === 'unchanged')
+        this.#last = { size: outcome.size, at: call.now };
       return outcome;
     } catch (error) {
       throw error instanceof CheckpointRefusedError ? this.#refused(error) : error;

@@ -1,0 +1,108 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createSealer } from '#audit/seal';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { ProjectionRunner } from '#projections/runner';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { treeProjection } from '#read-models/tree/tree-projection';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { disturbed } from '#test/support/disturbed-store';
+import { collectLog, untilTrue } from '#test/support/event-streams';
+import { issued, recordMany } from '#test/support/records';
+import { CHECKPOINTER, CheckpointSchedule } from './checkpoint-schedule.ts';
+import { LogSigning } from './log-signing.ts';
+
+const EACH_SECOND = '* * * * * *';
+
+let folder: string;
+let store: MemoryEventStore;
+let database: ReadModelDatabase;
+let runner: ProjectionRunner;
+let refusals: string[];
+let errors: unknown[];
+let opened: { readonly signing: LogSigning; readonly schedule: CheckpointSchedule }[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-schedule-'));
+  store = new MemoryEventStore(createSealer());
+  database = openSqliteReadModels(':memory:');
+  runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
+  [refusals, errors, opened] = [[], [], []];
+  await recordMany(store, ['a', 'b'], '2016-01-10', issued());
+  await runner.start();
+});
+afterEach(async () => {
+  for (const { schedule, signing } of opened) {
+    await schedule.stop();
+    await signing.close();
+  }
+  await runner.stop();
+  await database.close();
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigning {
+  const checkpoints = { key: join(folder, 'key.pem'), memory: join(folder, 'memory.sqlite'), origin };
+  const signing = new LogSigning({
+    settings: { store: { kind: 'sqlite', path: join(folder, 'log.sqlite') }, checkpoints },
+    store: log,
+    database,
+    onRefused: (message) => refusals.push(message),
+  });
+  const onError = (error: unknown) => errors.push(error);
+  const schedule = new CheckpointSchedule({ signing, schedule: EACH_SECOND, onError });
+  opened.push({ signing, schedule });
+  schedule.start();
+  return signing;
+}
+const checkpoints = () => store.readStream(CHECKPOINTS_STREAM);
+
+test('given something new, then it is signed once, and again when there is more', async () => {
+  const signing = begin();
+  await untilTrue(() => signing.last?.size === 2n);
+  const [first] = await checkpoints();
+  expect(first).toMatchObject({ type: 'CheckpointSigned', actor: CHECKPOINTER, data: { size: 2 } });
+  // Found unchanged, once at least.
+  const { at } = signing.last ?? { at: 0 };
+  await untilTrue(() => (signing.last?.at ?? 0) > at);
+  expect(await checkpoints()).toHaveLength(1);
+  await recordMany(store, ['c'], '2016-01-11', issued());
+  await untilTrue(() => signing.last?.size === 4n);
+  expect([refusals, errors, signing.refusal]).toEqual([[], [], null]);
+});
+
+test('given a log that another signs, then nothing is, which is told once', async () => {
+  const first = begin();
+  await untilTrue(() => first.last !== null);
+  await opened[0]?.schedule.stop();
+  await recordMany(store, ['c'], '2016-01-11', issued());
+  const before = await collectLog(store);
+  const second = begin(store, 'docket.example/other');
+  await untilTrue(() => second.refusal !== null);
+  await expect(second.sign({ actor: CHECKPOINTER, now: 0, correlationId: 'x' })).rejects.toMatchObject({
+    code: 'checkpoint-refused',
+  });
+  expect(refusals).toEqual([expect.stringContaining('was signed as docket.example/log')]);
+  expect(await collectLog(store)).toEqual(before);
+});
+
+test('given a store that is away, then that is told, and it is signed when it is back', async () => {
+  let isAway = true;
+  const log = disturbed(store, {
+    before() {
+      if (isAway) throw new StoreUnavailableError('the store is away');
+    },
+  });
+  const signing = begin(log);
+  await untilTrue(() => errors.length > 0);
+  expect(await checkpoints()).toEqual([]);
+  isAway = false;
+  await untilTrue(() => signing.last?.size === 2n);
+  expect(signing.refusal).toBeNull();
+});
