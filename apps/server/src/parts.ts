@@ -2,10 +2,8 @@ import type { Provider } from '@nestjs/common';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import type { HttpParts } from '#platform/http-parts';
 import type { DocketNode } from '#platform/node';
-import { whenFolded } from '#platform/projector';
-import { treeProjection } from '#read-models/tree/tree-projection';
 import type { Bodies } from '#use-cases/bodies/bodies';
-import type { SigningAccess } from '#use-cases/audit/ask-for-checkpoint';
+import type { SignsLog } from '#use-cases/audit/ask-for-checkpoint';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
@@ -47,7 +45,7 @@ export interface LogParts extends Pick<RecordsAccess, 'store'> {
 
 /** What the signed log is read from, and signed with. */
 export interface AuditParts extends Pick<RecordsAccess, 'readModels' | 'projections'> {
-  readonly signing: SigningAccess;
+  readonly signing: SignsLog;
   /** Whether it is read without a token. */
   readonly isPublic: boolean;
 }
@@ -111,15 +109,6 @@ export function partsOf({
 }
 
 function auditParts({ records, signing }: HttpParts, isPublic: boolean): AuditParts {
-  const { store, readModels, projections } = records;
-  return {
-    readModels,
-    projections,
-    signing: {
-      store,
-      sign: (call) => signing.sign(call),
-      whenFolded: (position, timeoutMs) => whenFolded(readModels)(position, timeoutMs, [treeProjection.name]),
-    },
-    isPublic,
-  };
+  const { readModels, projections } = records;
+  return { readModels, projections, signing, isPublic };
 }

@@ -14,6 +14,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
+import { signLog } from '#use-cases/audit/sign-log';
 import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
 import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
@@ -121,6 +122,24 @@ describe('a checkpoint', () => {
     );
     expect(outcomes.map(({ result }) => result).sort()).toEqual(['late', 'late', 'signed']);
     expect(await checkpoints()).toHaveLength(1);
+  });
+
+  test('is not refused where another node signed what the tree here does not have yet', async () => {
+    await fold();
+    const others = openSqliteReadModels(':memory:');
+    await recordMany(store, ['c'], '2016-01-11', issued());
+    await fold(store, others);
+    await makeCheckpoint(contextOf(store, others), call);
+    await others.close();
+    let looks = 0;
+    const whenFolded = async () => {
+      looks += 1;
+      if (looks > 1) await fold();
+      return true;
+    };
+    const outcome = await signLog({ ...contextOf(store, database), whenFolded }, call);
+    expect(outcome).toMatchObject({ result: 'unchanged', size: 3n });
+    expect(looks).toBe(2);
   });
 });
 

@@ -1,8 +1,12 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { CheckpointRefusedError, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
-import type { CheckpointCall, CheckpointOutcome } from '#use-cases/audit/make-checkpoint';
+import { treeProjection } from '#read-models/tree/tree-projection';
+import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
+import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
+import { signLog } from '#use-cases/audit/sign-log';
+import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
+import { whenFolded } from '../projector.ts';
 import type { Settings } from '../settings.ts';
 import { openSigner, storeName } from './open-signer.ts';
 import type { OpenSigner } from './open-signer.ts';
@@ -56,20 +60,27 @@ export class LogSigning {
     }
   }
 
-  /** Signs the log as far as its tree is folded. @throws CheckpointRefusedError */
-  async sign(call: CheckpointCall): Promise<CheckpointOutcome> {
-    const { settings, store, database } = this.#options;
+  /** Signs the log as it ends now. @throws as `signLog` does. */
+  async sign(call: CheckpointCall): Promise<SignedLog> {
     const { signer, memory } = await this.open();
-    const context = { store, database, signer, memory, storeName: storeName(settings.store) };
     try {
-      const outcome = await makeCheckpoint(context, call);
+      const outcome = await signLog({ ...this.#log(), signer, memory }, call);
       this.#refusal = null;
-      if (outcome.result === 'signed' || outcome.result === 'unchanged')
-        this.#last = { size: outcome.size, at: call.now };
+      if (outcome.result !== 'empty') this.#last = { size: outcome.size, at: call.now };
       return outcome;
     } catch (error) {
       throw error instanceof CheckpointRefusedError ? this.#refused(error) : error;
     }
+  }
+
+  #log(): Pick<SigningContext, 'store' | 'database' | 'storeName' | 'whenFolded'> {
+    const { settings, store, database } = this.#options;
+    return {
+      store,
+      database,
+      storeName: storeName(settings.store),
+      whenFolded: (position, timeoutMs) => whenFolded(database)(position, timeoutMs, [treeProjection.name]),
+    };
   }
 
   /** Lets go of the memory. */

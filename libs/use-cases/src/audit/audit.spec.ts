@@ -8,7 +8,6 @@ import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { parseTlogProof } from '#audit/tlog/tlog-proof';
 import { isConsistent, rootFromInclusion } from '#audit/tlog/tree-proofs';
 import { LogSigning } from '#platform/checkpoints/log-signing';
-import { whenFolded } from '#platform/projector';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
@@ -23,10 +22,11 @@ const NOT_FOUND = { code: 'not-found' };
 let folder: string;
 let signing: LogSigning;
 let told: string[];
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'docket-audit-'));
   told = [];
   signing = openSigning();
+  await parts.follow();
 });
 afterEach(async () => {
   await signing.close();
@@ -44,17 +44,7 @@ const openSigning = (): LogSigning =>
     onRefused: (message) => told.push(message),
   });
 const ask = (role: Role = 'auditor') =>
-  askForCheckpoint(
-    {
-      store: parts.store,
-      sign: (call) => signing.sign(call),
-      async whenFolded(position, timeoutMs) {
-        await parts.fold();
-        return whenFolded(parts.readModels)(position, timeoutMs, ['tree']);
-      },
-    },
-    { viewer: viewer(role), now: NOON, correlationId: 'spec' },
-  );
+  askForCheckpoint(signing, { viewer: viewer(role), now: NOON, correlationId: 'spec' });
 const checkpoints = () => parts.store.readStream(CHECKPOINTS_STREAM);
 const headIn = async (note: string) =>
   readCheckpoint(Buffer.from(note), [parseVerifierKey((await signing.open()).verifierKey)]);
@@ -125,7 +115,6 @@ describe('given two checkpoints', () => {
     await parts.issue('r-3', 'avon');
     second = (await ask()).note;
     await parts.issue('r-4', 'avon');
-    await parts.fold();
   });
 
   test('then each event is proved to be in one, and no other', async () => {

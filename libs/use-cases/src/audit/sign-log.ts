@@ -1,0 +1,46 @@
+import { ProblemError } from '../problems.ts';
+import { CheckpointRefusedError, makeCheckpoint } from './make-checkpoint.ts';
+import type { CheckpointCall, CheckpointContext, CheckpointOutcome } from './make-checkpoint.ts';
+
+export interface SigningContext extends CheckpointContext {
+  /** Waits until the tree is folded up to a position: false where that takes too long. */
+  readonly whenFolded: (position: string, timeoutMs: number) => Promise<boolean>;
+}
+
+/** The log as it was signed, or that it is empty. */
+export type SignedLog = Exclude<CheckpointOutcome, { readonly result: 'late' }>;
+
+/** How long the tree may take to reach the log's end. */
+const FOLDED_MS_MAX = 2_000;
+/** How often another node may be first. */
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Signs the log as it ends now, where anything but checkpoints was appended since it was signed last.
+ * @throws ProblemError `read-model-behind`; `too-busy` where other nodes are first all the time; CheckpointRefusedError.
+ */
+export async function signLog(context: SigningContext, call: CheckpointCall): Promise<SignedLog> {
+  let refused = false;
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    await whenAtEnd(context);
+    try {
+      const outcome = await makeCheckpoint(context, call);
+      // Whoever asked for it finds it, and proofs that lead to it.
+      if (outcome.result === 'signed') await whenAtEnd(context).catch(() => undefined);
+      if (outcome.result !== 'late') return outcome;
+    } catch (error) {
+      // Another node may just have signed what the tree here did not have yet: what still is so at the log's end is so.
+      if (refused || !(error instanceof CheckpointRefusedError)) throw error;
+      refused = true;
+    }
+  }
+  throw new ProblemError('too-busy', 'Other nodes sign all the time; try again shortly');
+}
+
+async function whenAtEnd({ store, whenFolded }: SigningContext): Promise<void> {
+  if (await whenFolded(await store.lastPosition(), FOLDED_MS_MAX)) return;
+  throw new ProblemError(
+    'read-model-behind',
+    `The tree over the log has not reached its end within ${FOLDED_MS_MAX / 1_000} s; try again shortly`,
+  );
+}
