@@ -299,6 +299,13 @@ describe('a position that is not reached', () => {
     },
   );
 
+  /** What reads are asked with that need something. */
+  const NEEDED = [
+    ['/compare', 'from=v0&to=v1&'],
+    ['/inclusion', 'index=0&'],
+    ['/consistency', 'from=1&to=1&'],
+  ] as const;
+
   it('is waited for by every other read, and by a look at its head', async () => {
     const everybody = service.as(['inspector', 'auditor', 'administrator']);
     const { paths } = service.document.openApi;
@@ -309,7 +316,8 @@ describe('a position that is not reached', () => {
     );
     expect(reads.length).toBeGreaterThan(15);
     const answers = reads.flatMap(([path]) => {
-      const address = `${path.replace('{id}', id)}?${path.endsWith('/compare') ? 'from=v0&to=v1&' : ''}${FAR}`;
+      const needed = NEEDED.find(([end]) => path.endsWith(end))?.[1] ?? '';
+      const address = `${path.replace('{id}', id).replace('{path}', '0/000')}?${needed}${FAR}`;
       return ['GET', 'HEAD'].map(async (method) => ({
         read: `${method} ${path}`,
         status: (await service.request(method, address, { token: everybody.token })).status,

@@ -55,7 +55,13 @@ export async function makeSample(
     onSwept: none,
     onDelivery: none,
   };
-  const node = await openNode(settings, told, { http: true, project: true, sweep: null, checkpoints: null, notify: false });
+  const node = await openNode(settings, told, {
+    http: true,
+    project: true,
+    sweep: null,
+    checkpoints: null,
+    notify: false,
+  });
   try {
     await liveThrough(node.http, end, onDay);
     const target = await openStore(address, { create: true });
