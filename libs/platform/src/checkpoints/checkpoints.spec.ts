@@ -19,6 +19,7 @@ import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
 import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
+import { storeName } from './open-signer.ts';
 
 const ORIGIN = 'docket.example/log';
 const call = {
@@ -247,6 +248,15 @@ describe('the memory of a signer', () => {
     expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow(
       `The signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Put back`,
     );
+  });
+});
+
+describe('the name of a store', () => {
+  test.each([
+    ['postgresql://ada:secret@h:5433/d?sslmode=require', 'postgresql://h:5433/d?schema=docket'],
+    ['postgresql:///d?host=/run/one&port=5433', 'postgresql:///d?schema=docket&host=/run/one&port=5433'],
+  ])('tells servers apart, and nothing secret: %s', (connectionString, name) => {
+    expect(storeName({ kind: 'postgresql', connectionString, schema: 'docket', shown: '' })).toBe(name);
   });
 });
 

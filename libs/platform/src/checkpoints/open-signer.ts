@@ -56,8 +56,12 @@ export function storeName(address: StoreAddress): string {
     case 'sqlite':
       return `sqlite:${resolve(address.path)}`;
     case 'postgresql': {
-      const { host, pathname } = new URL(address.connectionString);
-      return `postgresql://${host}${pathname}?schema=${address.schema}`;
+      const { host, pathname, searchParams } = new URL(address.connectionString);
+      // A query names another server than stands before it: a folder of sockets, for one.
+      const server = ['host', 'port'].map((name) =>
+        searchParams.has(name) ? `&${name}=${searchParams.get(name)}` : '',
+      );
+      return `postgresql://${host}${pathname}?schema=${address.schema}${server.join('')}`;
     }
     case 'kurrentdb':
       return `kurrentdb://${address.hosts.toSorted().join(',')}?prefix=${address.prefix}`;
