@@ -1,10 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { axeFindings, cutOff, spaceText, unspaceText, visible, widerBy } from '../support/page-checks.ts';
 import { FORM_STATES, PAGE_STATES, PagesAtHand } from '../support/page-states.ts';
 import type { OpenedPage } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
+
+/** Compressed, on a slow line. */
+const PAGE_BYTES_MAX = 100_000;
+const SCRIPT_BYTES_MAX = 15_000;
+const ASSETS = 'dist/assets';
 
 const WIDE = { width: 1280, height: 800 };
 /** A phone; also a window of 1280 pixels at 400 %. */
@@ -86,7 +93,15 @@ describe.each(Object.keys(all))('%s', (name) => {
     await open(opened);
     expect(await failings()).toEqual({});
     expect(complaints).toEqual([]);
+    expect(gzipSync(opened.html).length).toBeLessThan(PAGE_BYTES_MAX);
   });
+});
+
+test('scripts are short together, so that a slow line is not waited for', () => {
+  const scripts = readdirSync(ASSETS).filter((name) => name.endsWith('.js'));
+  const bytes = scripts.map((name) => gzipSync(readFileSync(`${ASSETS}/${name}`)).length);
+  expect(scripts).not.toEqual([]);
+  expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThan(SCRIPT_BYTES_MAX);
 });
 
 test('what is wrong with a page is found', async () => {

@@ -30,6 +30,7 @@ was signed last: after a restore, or a move. --begin goes on as another log, and
 
 Nothing is signed twice: where only checkpoints were appended since the last one, that one is printed.`;
 
+const REASON_LENGTH_MAX = 2_000;
 /** How often another node may be first. */
 const ATTEMPTS_MAX = 5;
 
@@ -75,6 +76,8 @@ function refuseMixed({ key, adopt, begin, reason }: CheckpointOptions): void {
     throw new UsageError('--begin ORIGIN and --reason TEXT go together');
   if (adopt && begin !== undefined) throw new UsageError('--adopt goes on as the same log; --begin does not');
   if (reason?.trim() === '') throw new UsageError('--reason says nothing');
+  if (reason !== undefined && reason.length > REASON_LENGTH_MAX)
+    throw new UsageError(`--reason has ${reason.length} characters; ${REASON_LENGTH_MAX} are enough`);
   try {
     if (begin !== undefined) assertOrigin(begin);
   } catch (error) {

@@ -135,6 +135,37 @@ describe.each([
   });
 });
 
+describe('a form without files', () => {
+  const typed = async (body: string | Uint8Array<ArrayBuffer>) => {
+    const { port } = fastify.server.address() as { port: number };
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answer = await fetch(`http://127.0.0.1:${port}/page`, { method: 'POST', headers, body });
+    return { status: answer.status, json: (await answer.json()) as { fields?: unknown } };
+  };
+
+  test('brings what was typed, in any script', async () => {
+    expect(await typed('text=%C3%A4+%F0%9F%98%80%25&more=')).toMatchObject({
+      status: 200,
+      json: {
+        fields: [
+          ['text', 'ä 😀%'],
+          ['more', ''],
+        ],
+      },
+    });
+  });
+
+  test.each([
+    ['written with %', 'text=%ff%fe'],
+    ['as they are', Uint8Array.of(0x74, 0x3d, 0xff)],
+  ])('is refused where bytes %s are no UTF-8', async (_, body) => {
+    expect(await typed(body)).toMatchObject({
+      status: 500,
+      json: { message: expect.stringContaining('UTF-8') as unknown },
+    });
+  });
+});
+
 describe('a form that takes long to arrive', () => {
   /** Sends the beginning of a form, and says whether the server would end it half a minute later. */
   async function isEnded(server: FastifyInstance, path: string): Promise<boolean> {

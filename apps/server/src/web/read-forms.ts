@@ -1,6 +1,7 @@
 import { Busboy } from '@fastify/busboy';
 import type { BusboyFileStream, BusboyHeaders, BusboyInstance } from '@fastify/busboy';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -22,16 +23,19 @@ const FILES_MAX = 100;
 /** The field whose file is a register record, and is read. */
 export const RECORD_FIELD = 'file';
 
+const NO_UTF8 = 'The form has bytes that are no UTF-8; nothing of it was taken';
 const TOO_MANY_FIELDS = 'The form has too many fields';
 
 /** Reads forms that are sent to pages; the API takes none, and says so as it does of any other media type. */
 export function readForms(fastify: FastifyInstance): void {
   fastify.addContentTypeParser(
     'application/x-www-form-urlencoded',
-    { parseAs: 'string', bodyLimit: FORM_BYTES_MAX },
-    (request, body, done) => {
-      const values = new FormValues(String(body));
+    { parseAs: 'buffer', bodyLimit: FORM_BYTES_MAX },
+    (request, body: Buffer, done) => {
+      const text = body.toString();
+      const values = new FormValues(text);
       if (!isForPages(request)) done(notTaken());
+      else if (!isUtf8(body) || !saysUtf8(text)) done(new ProblemError('malformed-request', NO_UTF8));
       else if (values.size > FIELDS_MAX) done(new ProblemError('malformed-request', TOO_MANY_FIELDS));
       else done(null, values);
     },
@@ -39,6 +43,16 @@ export function readForms(fastify: FastifyInstance): void {
   fastify.addContentTypeParser('multipart/form-data', (request: FastifyRequest, body: Readable) =>
     isForPages(request) ? readMultipart(request, body) : Promise.reject(notTaken()),
   );
+}
+
+/** Whether the bytes that are written with % are UTF-8: other bytes would be read as signs that nobody typed. */
+function saysUtf8(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 const notTaken = (): ProblemError =>
