@@ -1271,7 +1271,7 @@ function modelled(open: () => Promise<EventStore>): void {
           await store.close();
         }
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     );
   });
 }

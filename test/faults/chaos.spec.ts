@@ -19,7 +19,7 @@ import { ChaosNodes } from './chaos-nodes.ts';
 import { ChaosWriters } from './chaos-writers.ts';
 
 /** How long nodes and server are killed; 600 is the long form, by hand. */
-const SECONDS = Number(process.env['DOCKET_CHAOS_SECONDS'] ?? 24);
+const SECONDS = Number(process.env['DOCKET_CHAOS_SECONDS'] ?? 16);
 /** The double of KurrentDB gets less: it is no server whose crashes can be tried. */
 const SECONDS_ON_DOUBLE = Math.ceil(SECONDS / 3);
 const SEED = Number(process.env['DOCKET_CHAOS_SEED'] ?? Date.now() % 1_000_000);

@@ -15,7 +15,7 @@ const COMMENTS = 670;
 const PER_COMMIT = 10;
 /** The service idles at about 50 MB; the texts of the record alone are 67 MB as strings. */
 const HEAP_MB = 128;
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 /** To end a hanging test, not to time anything. */
 const MS_MAX = 240_000;
 
