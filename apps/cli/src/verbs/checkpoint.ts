@@ -8,8 +8,10 @@ import { openReadModels } from '#projections/open-read-models';
 import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
 import { treeProjection } from '#read-models/tree/tree-projection';
-import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
-import type { CheckpointContext, CheckpointOutcome } from '#use-cases/audit/make-checkpoint';
+import { beginCheckpoints } from '#use-cases/audit/make-checkpoint';
+import { signLog } from '#use-cases/audit/sign-log';
+import type { SignedLog } from '#use-cases/audit/sign-log';
+import { ProblemError } from '#use-cases/problems';
 import { actorOf, settingsOf, storeAddress, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -31,8 +33,6 @@ was signed last: after a restore, or a move. --begin goes on as another log, and
 Nothing is signed twice: where only checkpoints were appended since the last one, that one is printed.`;
 
 const REASON_LENGTH_MAX = 2_000;
-/** How often another node may be first. */
-const ATTEMPTS_MAX = 5;
 
 export const addCheckpoint: Verb = (program, terminal, end) => {
   program
@@ -52,15 +52,11 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
           return;
         }
         const outcome = await signedNow(program, signing, options);
-        if (outcome.result === 'signed' || outcome.result === 'unchanged') {
+        if (outcome.result !== 'empty') {
           terminal.write(outcome.note);
           return;
         }
-        terminal.error(
-          outcome.result === 'empty'
-            ? 'docket: the log is empty; there is nothing to sign'
-            : 'docket: others sign all the time; try again shortly',
-        );
+        terminal.error('docket: the log is empty; there is nothing to sign');
         end(EXIT.refused);
       } finally {
         signing.close();
@@ -89,7 +85,7 @@ async function signedNow(
   program: Command,
   signing: OpenSigner,
   { adopt, begin, reason = '' }: CheckpointOptions,
-): Promise<CheckpointOutcome> {
+): Promise<SignedLog> {
   const { readModels, checkpoints } = settingsOf(program);
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
     throw new UsageError(`DOCKET_LOG_ORIGIN names another log, ${checkpoints.origin}`);
@@ -103,32 +99,20 @@ async function signedNow(
         await assertSameLog(store, database);
         const fold = () => new ProjectionRunner({ store, database, projections: [treeProjection] }).catchUp();
         const here = { store, database, storeName: storeName(storeAddress(program)) };
-        await fold();
         const own = begin === undefined ? signing : signing.asLog(begin);
         if (begin !== undefined) {
-          await beginCheckpoints(here, { origin: begin, reason }, { ...call, now: Date.now() });
-          own.keepOrigin();
           await fold();
+          if (!(await beginCheckpoints(here, { origin: begin, reason }, { ...call, now: Date.now() })))
+            throw new ProblemError('too-busy', 'Another node signed meanwhile; nothing was begun, try again');
+          own.keepOrigin();
         }
-        return await inTime({ ...here, signer: own.signer, memory: own.memory }, call, fold);
+        const whenFolded = () => fold().then(() => true);
+        const { signer, memory } = own;
+        return await signLog({ ...here, signer, memory, whenFolded }, { ...call, now: Date.now() });
       } finally {
         await database.close();
       }
     },
     { create: false, readOnly: false },
   );
-}
-
-/** Tries again where another node was first. */
-async function inTime(
-  context: CheckpointContext,
-  call: Omit<Parameters<typeof makeCheckpoint>[1], 'now'>,
-  fold: () => Promise<void>,
-): Promise<CheckpointOutcome> {
-  let outcome: CheckpointOutcome = { result: 'late' };
-  for (let attempt = 0; outcome.result === 'late' && attempt < ATTEMPTS_MAX; attempt += 1) {
-    if (attempt > 0) await fold();
-    outcome = await makeCheckpoint(context, { ...call, now: Date.now() });
-  }
-  return outcome;
 }
