@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folderWithSample, runDocket } from '../support/command-line.ts';
 import { itOnSqlite, removeReadModels } from '../support/journey-store.ts';
+import { PROJECTION_NAMES } from '../support/projection-names.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
@@ -110,16 +111,7 @@ describe('a service that is well', () => {
     const { projections } = (await administrator.get('/api/projections')).json;
     const { items } = (await service.as('auditor').get('/api/events?limit=10000')).json;
     expect(projections).toEqual(
-      [
-        'calendar-links',
-        'deadlines',
-        'history',
-        'redactions',
-        'refusals',
-        'register',
-        'thresholds',
-        'tree',
-      ].map((name) =>
+      PROJECTION_NAMES.map((name) =>
         expect.objectContaining({ name, lag: 0, position: items.at(-1)?.position, state: 'running' }),
       ),
     );
@@ -149,16 +141,7 @@ describe('a service that is well', () => {
 describe('a rebuild over HTTP', () => {
   it('is carried out beside the live rows, and gives the same', async () => {
     const before = await readModels();
-    for (const name of [
-      'calendar-links',
-      'deadlines',
-      'history',
-      'redactions',
-      'refusals',
-      'register',
-      'thresholds',
-      'tree',
-    ]) {
+    for (const name of PROJECTION_NAMES) {
       const asked = await administrator.post(`/api/projections/${name}/rebuild`);
       expect(asked).toMatchObject({ status: 202, json: { projection: name, state: 'requested' } });
       expect(await readModels()).toEqual(before);

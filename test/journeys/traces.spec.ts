@@ -4,20 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { startOtlpCollector } from '../support/otlp-collector.ts';
 import type { OtlpCollector, ReceivedSpan } from '../support/otlp-collector.ts';
+import { PROJECTION_NAMES } from '../support/projection-names.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
-
-const PROJECTIONS = [
-  'calendar-links',
-  'deadlines',
-  'history',
-  'redactions',
-  'refusals',
-  'register',
-  'thresholds',
-  'tree',
-];
 
 let collector: OtlpCollector;
 
@@ -136,9 +126,11 @@ describe('a service whose traces are recorded', () => {
       },
     });
     const projects = spans.filter(({ name }) => name === 'project');
-    expect(projects.map(({ attributes }) => attributes['docket.projection']).sort()).toEqual(PROJECTIONS);
+    expect(projects.map(({ attributes }) => attributes['docket.projection']).sort()).toEqual(
+      PROJECTION_NAMES,
+    );
     expect(projects.every(({ parentSpanId }) => parentSpanId === append.spanId)).toBe(true);
-    expect(spans).toHaveLength(3 + PROJECTIONS.length);
+    expect(spans).toHaveLength(3 + PROJECTION_NAMES.length);
     // A millisecond is what a span's beginning may be off by, and a machine's clock is set now and then.
     for (const { startedAt, endedAt } of spans) expect(endedAt).toBeGreaterThanOrEqual(startedAt);
     expect(new Set(spans.map(({ spanId }) => spanId)).size).toBe(spans.length);
@@ -153,8 +145,10 @@ describe('a service whose traces are recorded', () => {
       const projects = spans.filter(
         ({ name, parentSpanId }) => name === 'project' && parentSpanId === append.spanId,
       );
-      expect(projects.map(({ attributes }) => attributes['docket.projection']).sort()).toEqual(PROJECTIONS);
-      expect(spans).toHaveLength(3 + PROJECTIONS.length);
+      expect(projects.map(({ attributes }) => attributes['docket.projection']).sort()).toEqual(
+        PROJECTION_NAMES,
+      );
+      expect(spans).toHaveLength(3 + PROJECTION_NAMES.length);
     }
   });
 
@@ -174,14 +168,14 @@ describe('a service whose traces are recorded', () => {
       expect.stringMatching(/^refusals-\d{4}-\d\d-\d\d$/),
     ]);
     expect(append.parentSpanId).toBe(named(spans, 'POST /api/recommendations/:id/commands/:command').spanId);
-    expect(spans.filter(({ name }) => name === 'project')).toHaveLength(PROJECTIONS.length);
+    expect(spans.filter(({ name }) => name === 'project')).toHaveLength(PROJECTION_NAMES.length);
   });
 
   it('goes on with the trace of its caller, and records none that its caller does not', () => {
     expect(given.status).toBe(200);
     expect(traceOf(given)).toBe('0af7651916cd43dd8448eb211c80319c');
     const spans = spansOf(traceOf(given));
-    expect(spans).toHaveLength(3 + PROJECTIONS.length);
+    expect(spans).toHaveLength(3 + PROJECTION_NAMES.length);
     expect(named(spans, 'POST /api/recommendations/:id/commands/:command').parentSpanId).toBe(
       'b7ad6b7169203331',
     );
@@ -239,7 +233,7 @@ describe('a service in memory whose traces are recorded', () => {
     const projects = spans.filter(
       ({ name, parentSpanId }) => name === 'project' && parentSpanId === append.spanId,
     );
-    expect(projects).toHaveLength(PROJECTIONS.length);
+    expect(projects).toHaveLength(PROJECTION_NAMES.length);
   });
 });
 

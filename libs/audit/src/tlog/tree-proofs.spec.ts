@@ -1,21 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { hash } from 'node:crypto';
+import { LEAVES as LEAVES_IN_HEX } from '#test/support/merkle-leaves';
 import { leafHash, MerkleTree, nodeHash } from '../merkle-tree.ts';
 import { consistencyProof, inclusionProof, isConsistent, rootFromInclusion, rootOf } from './tree-proofs.ts';
 import type { ReadNodes } from './tree-proofs.ts';
 
-/** The leaves of the test vectors that Certificate Transparency's programs share, in hex. */
-const LEAVES = [
-  '',
-  '00',
-  '10',
-  '2021',
-  '3031',
-  '40414243',
-  '5051525354555657',
-  '606162636465666768696a6b6c6d6e6f',
-].map((hex) => Buffer.from(hex, 'hex'));
+const LEAVES = LEAVES_IN_HEX.map((leaf) => Buffer.from(leaf, 'hex'));
 
 const hex = (hashes: readonly Uint8Array[]): string[] =>
   hashes.map((each) => Buffer.from(each).toString('hex'));

@@ -1,0 +1,11 @@
+/** The read models that a service has, as its answers name them: written out, so that one which is lost is missed. */
+export const PROJECTION_NAMES = [
+  'calendar-links',
+  'deadlines',
+  'history',
+  'redactions',
+  'refusals',
+  'register',
+  'thresholds',
+  'tree',
+];
