@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto';
+import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
+import { canonicalJson } from '../canonical.ts';
+import { BAGIT, byPath, eventPath, isPayload, lifecyclePath, PACK, proofPath } from './pack-names.ts';
+import { STATEMENT_FORM } from './pack-names.ts';
+import type { PackFiles } from './pack-names.ts';
+
+/** An event as a pack has it: a position is its store's alone. */
+export type PackedEvent = Omit<Envelope, 'position'>;
+
+/** A value that is not in a pack although nobody erased it, and under which exemption. */
+export interface WithheldValue {
+  readonly version: number;
+  readonly pointer: Pointer;
+  /** `[A-Za-z0-9().-]{1,32}` */
+  readonly code: string;
+}
+
+/** What a pack is made of. */
+export interface PackParts {
+  /** From version 1 on, as they go out: without what is erased or withheld, its salts, and any salt of a command's digest. */
+  readonly events: readonly PackedEvent[];
+  /** For each event its tlog-proof, which ends in `checkpoint`. */
+  readonly proofs: readonly string[];
+  readonly packMade: PackedEvent;
+  readonly packMadeProof: string;
+  /** The note, with what witnesses signed. */
+  readonly checkpoint: string;
+  /** An RFC 3161 token over the checkpoint. */
+  readonly timestamp?: Uint8Array;
+  readonly previous?: { readonly checkpoint: string; readonly consistency: readonly Uint8Array[] };
+  /** The digested object of each lifecycle that the events name, once. */
+  readonly lifecycles: readonly JsonObject[];
+  readonly withheld: readonly WithheldValue[];
+  /** Names of people by their subjects. */
+  readonly names?: Readonly<Record<string, string>>;
+  readonly forPeople: { readonly html: string; readonly text: string; readonly svg: string };
+  readonly verifiers: { readonly html: Uint8Array; readonly python: Uint8Array };
+  /** Lines of bag-info.txt; `Payload-Oxum` is added to them. */
+  readonly info: Readonly<Record<string, string>>;
+  /** Signs a text with the log's key: the whole note. */
+  readonly sign: (text: string) => string;
+}
+
+const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'hex');
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const asJson = (value: unknown): Uint8Array => utf8(canonicalJson(value as JsonValue));
+
+const byPlace = (a: WithheldValue, b: WithheldValue): number =>
+  a.version - b.version || byPath(a.pointer, b.pointer);
+
+function withheldFile(withheld: readonly WithheldValue[]): Uint8Array {
+  const listed = withheld.map(({ version, pointer, code }) => ({ version, pointer, code }));
+  return asJson(listed.sort(byPlace));
+}
+
+/** What `PackMade` says of the list of withheld values. */
+export const withheldDigest = (withheld: readonly WithheldValue[]): { count: number; sha256: string } => ({
+  count: withheld.length,
+  sha256: sha256(withheldFile(withheld)),
+});
+
+/**
+ * The files of an evidence pack. What the parts say is not looked at: `verifyPack` does that.
+ * @throws TypeError for a text with a lone surrogate.
+ */
+export function layOutPack(parts: PackParts): PackFiles {
+  const files = payload(parts);
+  const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  const oxum = { 'Payload-Oxum': `${bytes}.${files.size}` };
+  files.set(PACK.manifest, manifestOf(files, isPayload));
+  files.set(PACK.bagit, utf8(BAGIT));
+  files.set(PACK.info, utf8(infoLines({ ...parts.info, ...oxum })));
+  files.set(PACK.html, parts.verifiers.html);
+  files.set(PACK.python, parts.verifiers.python);
+  const tags = manifestOf(files, (path) => !isPayload(path));
+  files.set(PACK.tagManifest, tags);
+  files.set(PACK.statement, utf8(parts.sign(statementText(sha256(tags), parts))));
+  return new Map([...files].sort(([a], [b]) => byPath(a, b)));
+}
+
+function payload(parts: PackParts): Map<string, Uint8Array> {
+  const { events, proofs, packMade, previous, names, forPeople } = parts;
+  const files = new Map<string, Uint8Array>();
+  for (const event of events) files.set(eventPath(event.version), asJson(event));
+  proofs.forEach((proof, index) => files.set(proofPath(index + 1), utf8(proof)));
+  files.set(PACK.packMade, asJson(packMade));
+  files.set(PACK.packMadeProof, utf8(parts.packMadeProof));
+  files.set(PACK.checkpoint, utf8(parts.checkpoint));
+  if (parts.timestamp !== undefined) files.set(PACK.timestamp, parts.timestamp);
+  if (previous !== undefined) {
+    files.set(PACK.previous, utf8(previous.checkpoint));
+    files.set(PACK.consistency, utf8(previous.consistency.map(base64Line).join('')));
+  }
+  for (const lifecycle of parts.lifecycles) {
+    const bytes = asJson(lifecycle);
+    files.set(lifecyclePath(sha256(bytes)), bytes);
+  }
+  files.set(PACK.withheld, withheldFile(parts.withheld));
+  if (names !== undefined) files.set(PACK.names, asJson(names));
+  files.set(PACK.recordHtml, utf8(forPeople.html));
+  files.set(PACK.recordText, utf8(forPeople.text));
+  files.set(PACK.chart, utf8(forPeople.svg));
+  return files;
+}
+
+const base64Line = (bytes: Uint8Array): string => `${Buffer.from(bytes).toString('base64')}\n`;
+
+/** The digest of each file that is asked for, a line each, in the order of their paths. */
+export function manifestOf(files: PackFiles, isListed: (path: string) => boolean): Uint8Array {
+  const listed = [...files].filter(([path]) => isListed(path)).sort(([a], [b]) => byPath(a, b));
+  return utf8(listed.map(([path, bytes]) => `${sha256(bytes)}  ${path}\n`).join(''));
+}
+
+const infoLines = (info: Readonly<Record<string, string>>): string =>
+  Object.entries(info)
+    // A line feed in a value would be a label of its own.
+    .map(([label, value]) => `${label}: ${value.replaceAll(/\s+/g, ' ').trim()}\n`)
+    .join('');
+
+const statementText = (tagsDigest: string, { events, packMade }: PackParts): string =>
+  `${STATEMENT_FORM}\nsha256 ${tagsDigest}\n${events[0]?.streamId ?? ''} ${events.length}\n` +
+  `${packMade.recordedAt} ${packMade.actor.subject}\n`;

@@ -1,0 +1,79 @@
+import {
+  BASE_NAME,
+  CENTRAL_LENGTH,
+  CENTRAL_SIGNATURE,
+  crc32,
+  END_LENGTH,
+  END_SIGNATURE,
+} from './zip-form.ts';
+import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zip-form.ts';
+import type { PackFiles } from './pack-names.ts';
+
+/** What both headers of an entry say of it, version needed to length of name: 24 bytes. */
+const SAID_LENGTH = 24;
+
+/**
+ * A pack as a zip, in pieces: all files in one base folder, dated at an instant (milliseconds since 1970, UTC).
+ * @throws RangeError for a name that no base folder has, and for more files than a zip holds.
+ */
+export function* zipPack(files: PackFiles, base: string, instant: number): Generator<Uint8Array> {
+  if (!BASE_NAME.test(base)) throw new RangeError(`${JSON.stringify(base)} is no name for a pack's folder`);
+  if (files.size > ENTRIES_MAX) throw new RangeError(`a zip holds ${ENTRIES_MAX} files, not ${files.size}`);
+  const central: Uint8Array[] = [];
+  let offset = 0;
+  for (const [path, bytes] of files) {
+    const name = new TextEncoder().encode(`${base}/${path}`);
+    const said = saidOf(bytes, name.length, instant);
+    central.push(centralHeader(said, name, offset));
+    yield localHeader(said, name);
+    yield bytes;
+    offset += LOCAL_LENGTH + name.length + bytes.length;
+  }
+  const directory = Buffer.concat(central);
+  yield directory;
+  yield endRecord(files.size, directory.length, offset);
+}
+
+function saidOf(bytes: Uint8Array, nameLength: number, instant: number): Uint8Array {
+  const said = Buffer.alloc(SAID_LENGTH);
+  const at = new Date(instant);
+  said.writeUInt16LE(VERSION_NEEDED, 0);
+  said.writeUInt16LE((at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1), 6);
+  said.writeUInt16LE(
+    ((at.getUTCFullYear() - 1980) << 9) | ((at.getUTCMonth() + 1) << 5) | at.getUTCDate(),
+    8,
+  );
+  said.writeUInt32LE(crc32(bytes), 10);
+  said.writeUInt32LE(bytes.length, 14);
+  said.writeUInt32LE(bytes.length, 18);
+  said.writeUInt16LE(nameLength, 22);
+  return said;
+}
+
+function localHeader(said: Uint8Array, name: Uint8Array): Uint8Array {
+  const header = Buffer.alloc(LOCAL_LENGTH + name.length);
+  header.writeUInt32LE(LOCAL_SIGNATURE, 0);
+  header.set(said, 4);
+  header.set(name, LOCAL_LENGTH);
+  return header;
+}
+
+function centralHeader(said: Uint8Array, name: Uint8Array, offset: number): Uint8Array {
+  const header = Buffer.alloc(CENTRAL_LENGTH + name.length);
+  header.writeUInt32LE(CENTRAL_SIGNATURE, 0);
+  header.writeUInt16LE(VERSION_NEEDED, 4);
+  header.set(said, 6);
+  header.writeUInt32LE(offset, 42);
+  header.set(name, CENTRAL_LENGTH);
+  return header;
+}
+
+function endRecord(count: number, length: number, offset: number): Uint8Array {
+  const record = Buffer.alloc(END_LENGTH);
+  record.writeUInt32LE(END_SIGNATURE, 0);
+  record.writeUInt16LE(count, 8);
+  record.writeUInt16LE(count, 10);
+  record.writeUInt32LE(length, 12);
+  record.writeUInt32LE(offset, 16);
+  return record;
+}
