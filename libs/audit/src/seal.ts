@@ -1,5 +1,5 @@
 import { hash, randomFillSync } from 'node:crypto';
-import { COMMAND_DIGEST, isUuid } from '#event-sourcing/envelope';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { declaredTokens, escapeToken, memberOf } from '#event-sourcing/erasure';
 import type { CommandRequest } from '#event-sourcing/event-store';
@@ -7,6 +7,7 @@ import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/s
 import type { CommandIds } from '#lifecycle/commit-for';
 import { canonicalJson, quote } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
+import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
 /** This module, for a thread that imports its own sealer (a function does not cross threads). */
 export const SEALER_MODULE = new URL(import.meta.url);
@@ -51,17 +52,6 @@ export function matchesRequest(
   return requestDigest(salt, request) === envelope.command.digest ? 'matches' : 'differs';
 }
 
-/** Hex SHA-256 of the salt's 16 bytes and the text's UTF-8: what a commitment and a command digest are. */
-export function saltedHash(salt: string, text: string): string {
-  const bytes = Buffer.allocUnsafe(SALT_BYTES + text.length * UTF8_BYTES_MAX);
-  bytes.write(salt, 0, 'hex');
-  return hash('sha256', bytes.subarray(0, SALT_BYTES + bytes.write(text, SALT_BYTES)), 'hex');
-}
-
-const SALT_BYTES = 16;
-/** UTF-8 bytes for one UTF-16 code unit, at most. */
-const UTF8_BYTES_MAX = 3;
-
 const requestDigest = (salt: string, { method, path, payload }: CommandRequest): string =>
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
@@ -77,18 +67,6 @@ function randomPool(): () => string {
     next += SALT_BYTES;
     return pool.toString('hex', next - SALT_BYTES, next);
   };
-}
-
-/** UUIDv5 (RFC 9562) in the namespace of the command's id; the package `uuid` takes four times as long. */
-function eventId(commandId: string, index: number): string {
-  if (!isUuid(commandId)) throw new RangeError(`the command id ${JSON.stringify(commandId)} is not a UUID`);
-  const name = String(index);
-  const bytes = Buffer.allocUnsafe(16 + name.length);
-  bytes.write(commandId.replaceAll('-', ''), 0, 'hex');
-  bytes.write(name, 16);
-  const hex = hash('sha1', bytes, 'hex');
-  const variant = ((parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** The ids of a command's events, as the store gives them; each is hashed when it is first asked for. */

@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens, valueAt, withoutMember } from '#event-sourcing/erasure';
-import { saltedHash } from './seal.ts';
+import { saltedHash } from './event-hashes.ts';
 import { messageOf } from '#event-sourcing/errors';
 
 /** What is wrong with an event, seen from its own members and the event before it. */

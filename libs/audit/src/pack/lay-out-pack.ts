@@ -46,7 +46,8 @@ const sha256 = (bytes: Uint8Array | string): string => hash('sha256', bytes, 'he
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const asJson = (value: unknown): Uint8Array => utf8(canonicalJson(value as JsonValue));
 
-const byPlace = (a: WithheldValue, b: WithheldValue): number =>
+/** The order of withheld values: by version, then by the pointer's UTF-16 code units. */
+export const byPlace = (a: WithheldValue, b: WithheldValue): number =>
   a.version - b.version || byPath(a.pointer, b.pointer);
 
 function withheldFile(withheld: readonly WithheldValue[]): Uint8Array {

@@ -1,0 +1,217 @@
+import { hash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import type { JsonObject, Pointer } from '#event-sourcing/envelope';
+import { REDACTION, valueAt } from '#event-sourcing/erasure';
+import { eventId, saltedHash } from '../event-hashes.ts';
+import { envelopeHash } from '../verify.ts';
+import type { Findings } from './findings.ts';
+import { byPlace } from './lay-out-pack.ts';
+import type { PackedEvent, WithheldValue } from './lay-out-pack.ts';
+import { eventPath, lifecyclePath, PACK } from './pack-names.ts';
+import type { PackFiles } from './pack-names.ts';
+import { lifecycleDigestOf } from './read-bag.ts';
+import { replayOf } from './replay-definition.ts';
+import type { Replay } from './replay-definition.ts';
+import { hasExactly, isText, isTexts, readStrictJson, shown } from './strict-text.ts';
+
+const pathOf = ({ version }: PackedEvent): string => eventPath(version);
+const sameHash = (event: PackedEvent): boolean => envelopeHash({ ...event, position: '' }) === event.hash;
+
+/** Whether each event is the one that was sealed, behind the one before it. */
+export function checkSeals(events: readonly PackedEvent[], findings: Findings): void {
+  let before: PackedEvent | null = null;
+  for (const event of events) {
+    const path = pathOf(event);
+    if (findings.attempt('hash', path, () => sameHash(event)) === false)
+      findings.add('hash', path, 'its content has another hash than it says');
+    // Behind a hole nothing can be said.
+    const isNext = event.version === (before?.version ?? 0) + 1;
+    if (isNext && event.previousHash !== (before?.hash ?? null))
+      findings.add(
+        'chain',
+        path,
+        `follows ${event.previousHash ?? 'nothing'}, and not ${before?.hash ?? 'nothing'}`,
+      );
+    if (before !== null && event.recordedAt < before.recordedAt)
+      findings.add('malformed', path, 'was recorded before the event ahead of it');
+    checkCommitments(event, path, findings, 'commitment');
+    before = event;
+  }
+}
+
+/** Whether the sensitive values that are there are those that were committed to. */
+export function checkCommitments(
+  event: PackedEvent,
+  path: string,
+  findings: Findings,
+  code: 'commitment' | 'pack-made',
+): void {
+  for (const [pointer, commitment] of Object.entries(event.commitments)) {
+    const [value, salt] = [valueAt(event, pointer), event.salts[pointer]];
+    if (value === undefined && salt === undefined) continue;
+    if (value === undefined) findings.add(code, path, `${pointer} is gone, and its salt is there`);
+    else if (salt === undefined) findings.add(code, path, `${pointer} has no salt`);
+    else if (saltedHash(salt, canonicalize(value) ?? '') !== commitment)
+      findings.add(code, path, `${pointer} is not the value that was sealed`);
+  }
+}
+
+/** The largest number that the first event of a command can have in a stream. */
+const FIRST_NUMBER_MAX = 9_999;
+/** Looking for a number takes up to 10,000 hashes: once so many were not found, no more is looked for. */
+const UNFOUND_MAX = 20;
+
+/** Whether each event has the id that its command gives it. */
+export function checkIds(
+  events: readonly PackedEvent[],
+  packMade: PackedEvent | null,
+  findings: Findings,
+): void {
+  const seen = new Set<string>();
+  const numbers = new Map<string, number>();
+  let unfound = 0;
+  for (const event of [...events, ...(packMade === null ? [] : [packMade])]) {
+    const path = event === packMade ? PACK.packMade : pathOf(event);
+    if (seen.has(event.eventId)) findings.add('event-id', path, `another event has the id ${event.eventId}`);
+    seen.add(event.eventId);
+    const before = numbers.get(event.command.id);
+    const [from, to] =
+      event === packMade ? [0, 0] : before === undefined ? [0, FIRST_NUMBER_MAX] : [before + 1, before + 1];
+    const number = unfound < UNFOUND_MAX ? numberOf(event, from, to) : null;
+    if (number === null) findings.add('event-id', path, `has not the id that its command gives it`);
+    if (number === null) unfound += 1;
+    else if (event !== packMade) numbers.set(event.command.id, number);
+  }
+}
+
+function numberOf({ eventId: id, command }: PackedEvent, from: number, to: number): number | null {
+  for (let number = from; number <= to; number++) if (eventId(command.id, number) === id) return number;
+  return null;
+}
+
+/** How many values are gone by which right. */
+export interface GoneValues {
+  readonly erased: number;
+  readonly withheld: readonly WithheldValue[];
+}
+
+const placeOf = (version: number, pointer: Pointer): string => `${version} ${pointer}`;
+
+/** Whether every value that is not there was erased or is listed, and none that is there. */
+export function checkGone(files: PackFiles, events: readonly PackedEvent[], findings: Findings): GoneValues {
+  const erased = erasedPlaces(events, findings);
+  const missing = new Set<string>();
+  for (const event of events) {
+    for (const pointer of Object.keys(event.commitments)) {
+      const isThere = valueAt(event, pointer) !== undefined;
+      const place = placeOf(event.version, pointer);
+      if (!isThere) missing.add(place);
+      else if (erased.has(place))
+        findings.add('erased', pathOf(event), `${pointer} was erased, and is there`);
+    }
+  }
+  const withheld = readWithheld(files, findings);
+  const listed = new Set(withheld.map(({ version, pointer }) => placeOf(version, pointer)));
+  for (const place of listed)
+    if (!missing.has(place) || erased.has(place))
+      findings.add('withheld', PACK.withheld, `lists ${shown(place)}, which is no value that is withheld`);
+  for (const event of events)
+    for (const pointer of Object.keys(event.commitments)) {
+      const place = placeOf(event.version, pointer);
+      if (missing.has(place) && !erased.has(place) && !listed.has(place))
+        findings.add('missing', pathOf(event), `${pointer} is gone, and was neither erased nor withheld`);
+    }
+  return { erased: [...erased].filter((place) => missing.has(place)).length, withheld };
+}
+
+function erasedPlaces(events: readonly PackedEvent[], findings: Findings): Set<string> {
+  const byId = new Map<string, PackedEvent>();
+  const erased = new Set<string>();
+  for (const event of events) {
+    if (event.type === REDACTION) {
+      const { eventId: id, erased: pointers } = event.data;
+      const meant = isText(id) ? byId.get(id) : undefined;
+      if (meant === undefined || !isTexts(pointers))
+        findings.add('erased', pathOf(event), 'is a redaction that names no event before it, or no pointers');
+      else
+        for (const pointer of pointers) {
+          if (Object.hasOwn(meant.commitments, pointer)) erased.add(placeOf(meant.version, pointer));
+          else findings.add('erased', pathOf(event), `names ${shown(pointer)}, which is no sensitive value`);
+        }
+    }
+    byId.set(event.eventId, event);
+  }
+  return erased;
+}
+
+const CODE = /^[A-Za-z0-9().-]{1,32}$/;
+
+function readWithheld(files: PackFiles, findings: Findings): readonly WithheldValue[] {
+  const bytes = files.get(PACK.withheld);
+  const list = bytes && findings.attempt('json', PACK.withheld, () => readStrictJson(bytes));
+  if (list === undefined) return [];
+  if (!Array.isArray(list) || !list.every(isWithheld)) {
+    findings.add('withheld', PACK.withheld, 'is no list of version, pointer and code');
+    return [];
+  }
+  const entries = list as unknown as readonly WithheldValue[];
+  entries.forEach((entry, index) => {
+    const before = entries[index - 1];
+    if (before !== undefined && byPlace(before, entry) >= 0)
+      findings.add('withheld', PACK.withheld, `entry ${index} is there twice, or in another order`);
+  });
+  return entries;
+}
+
+const isWithheld = (value: JsonObject): boolean =>
+  hasExactly(value, ['version', 'pointer', 'code']) &&
+  Number.isSafeInteger(value['version']) &&
+  isText(value['pointer']) &&
+  isText(value['code']) &&
+  CODE.test(value['code']);
+
+/** Whether the rules that the events name are there, and lead to the states that the events say. */
+export function checkStates(files: PackFiles, events: readonly PackedEvent[], findings: Findings): void {
+  const replays = readReplays(files, findings);
+  const named = new Set(events.map(({ lifecycle }) => lifecycle?.digest));
+  for (const digest of replays.keys())
+    if (!named.has(digest)) findings.add('lifecycle', lifecyclePath(digest), 'is named by no event');
+  let before: PackedEvent['state'] = null;
+  for (const event of events) {
+    const path = pathOf(event);
+    const { lifecycle, state } = event;
+    const replay = lifecycle && replays.get(lifecycle.digest);
+    if (lifecycle === null) findings.add('lifecycle', path, 'names no lifecycle');
+    else if (replay === undefined)
+      findings.add('lifecycle', path, `names ${lifecycle.digest}, which is not there`);
+    else if (replay !== null) {
+      if (replay.name !== lifecycle.name || replay.version !== lifecycle.version)
+        findings.add(
+          'lifecycle',
+          path,
+          `names ${lifecycle.name} ${lifecycle.version}, and its file says otherwise`,
+        );
+      const after = replay.after(event.type, event.version === 1 ? null : (before ?? {}));
+      if (after === null) findings.add('state', path, `${shown(event.type)} was not legal here`);
+      else if (canonicalize(after) !== canonicalize(state))
+        findings.add('state', path, 'replay leads to another state than it says');
+    }
+    before = state;
+  }
+}
+
+/** The rules by their digests; null where they cannot be replayed. */
+function readReplays(files: PackFiles, findings: Findings): Map<string, Replay | null> {
+  const replays = new Map<string, Replay | null>();
+  for (const [path, bytes] of files) {
+    const digest = lifecycleDigestOf(path);
+    if (digest === null) continue;
+    if (hash('sha256', bytes, 'hex') !== digest)
+      findings.add('lifecycle', path, 'has another digest than its name');
+    const definition = findings.attempt('json', path, () => readStrictJson(bytes));
+    const replay =
+      definition !== undefined && findings.attempt('lifecycle', path, () => replayOf(definition));
+    replays.set(digest, replay || null);
+  }
+  return replays;
+}

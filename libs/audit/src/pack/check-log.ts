@@ -1,0 +1,220 @@
+import { hash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { hashOf, parseCheckpoint } from '../tlog/checkpoint.ts';
+import type { Checkpoint } from '../tlog/checkpoint.ts';
+import { MalformedNoteError, parseNote, signersOf } from '../tlog/signed-note.ts';
+import type { SignedNote, VerifierKey } from '../tlog/signed-note.ts';
+import { parseTlogProof, printTlogProof } from '../tlog/tlog-proof.ts';
+import { isConsistent, rootFromInclusion } from '../tlog/tree-proofs.ts';
+import { leafHash } from '../merkle-tree.ts';
+import { checkCommitments } from './check-events.ts';
+import type { Findings } from './findings.ts';
+import type { PackedEvent } from './lay-out-pack.ts';
+import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
+import type { PackFiles } from './pack-names.ts';
+import { envelopeHash } from '../verify.ts';
+import { readText, shown } from './strict-text.ts';
+
+/** A checkpoint of a pack, and the note that says it. */
+export interface PackCheckpoint extends Checkpoint {
+  readonly note: SignedNote;
+}
+
+/** @throws MalformedNoteError */
+export function readPackCheckpoint(bytes: Uint8Array): PackCheckpoint {
+  const note = parseNote(bytes);
+  const checkpoint = parseCheckpoint(note.text);
+  if (checkpoint.origin.startsWith('docket-pack/'))
+    throw new MalformedNoteError('has an origin that begins like a pack’s statement');
+  return { ...checkpoint, note };
+}
+
+/** The checkpoint in a file of the pack; null where there is none that can be read. */
+export function checkpointIn(files: PackFiles, path: string, findings: Findings): PackCheckpoint | null {
+  const bytes = files.get(path);
+  return (bytes && findings.attempt('checkpoint', path, () => readPackCheckpoint(bytes))) ?? null;
+}
+
+/** What a pack's statement says. */
+export interface Statement {
+  readonly note: SignedNote;
+  readonly tagsDigest: string;
+  readonly streamId: string;
+  readonly version: number;
+  readonly instant: string;
+  readonly subject: string;
+}
+
+const STATEMENT = /^sha256 ([0-9a-f]{64})\n(\S+) ([1-9]\d{0,6})\n(\S+) ([^\n]*)\n$/;
+
+/** @throws MalformedNoteError */
+export function readStatement(bytes: Uint8Array): Statement {
+  const note = parseNote(bytes);
+  const [first, rest] = [
+    note.text.slice(0, STATEMENT_FORM.length + 1),
+    note.text.slice(STATEMENT_FORM.length + 1),
+  ];
+  const [, tagsDigest = '', streamId = '', version = '', instant = '', subject = ''] =
+    STATEMENT.exec(rest) ?? [];
+  if (first !== `${STATEMENT_FORM}\n` || streamId === '')
+    throw new MalformedNoteError('is no statement of a pack: its four lines');
+  return { note, tagsDigest, streamId, version: Number(version), instant, subject };
+}
+
+/** Whether the statement says what is there. */
+export function checkStatement(
+  statement: Statement,
+  { files, events, packMade, origin }: PackContent,
+  findings: Findings,
+): void {
+  const wrong = (detail: string): void => {
+    findings.add('statement', PACK.statement, detail);
+  };
+  const tags = files.get(PACK.tagManifest);
+  if (tags !== undefined && hash('sha256', tags, 'hex') !== statement.tagsDigest)
+    wrong(`names another digest than that of ${PACK.tagManifest}`);
+  if (statement.version !== events)
+    wrong(`says version ${statement.version}, and ${events} events are there`);
+  if (packMade !== null && packMade.recordedAt !== statement.instant)
+    wrong(`says ${statement.instant}, and the pack was made ${packMade.recordedAt}`);
+  if (packMade !== null && packMade.actor.subject !== statement.subject)
+    wrong(`says ${shown(statement.subject)}, and ${shown(packMade.actor.subject)} made the pack`);
+  if (origin !== null && statement.note.signatures.some(({ name }) => name !== origin))
+    wrong(`has a signature under another name than ${shown(origin)}`);
+}
+
+/** What is in a pack, as far as it can be read. */
+export interface PackContent {
+  readonly files: PackFiles;
+  /** How many files of events there are. */
+  readonly events: number;
+  readonly packMade: PackedEvent | null;
+  readonly origin: string | null;
+}
+
+/** Whether each event is in the log, in the order of versions, and the making of the pack behind them all. */
+export function checkProofs(
+  files: PackFiles,
+  events: readonly PackedEvent[],
+  packMade: PackedEvent | null,
+  checkpoint: PackCheckpoint,
+  findings: Findings,
+): void {
+  let last = -1n;
+  const rows = events.map((event) => ({ event, path: proofPath(event.version) }));
+  if (packMade !== null) rows.push({ event: packMade, path: PACK.packMadeProof });
+  for (const { event, path } of rows) {
+    const bytes = files.get(path);
+    const index =
+      bytes && findings.attempt('proof', path, () => provedIndex(files, bytes, event, checkpoint));
+    if (index === undefined) continue;
+    if (index <= last)
+      findings.add('proof', path, 'is of an event that stands before one of a smaller version');
+    last = index;
+  }
+}
+
+/** @throws MalformedNoteError where the proof does not lead from the event to the checkpoint. */
+function provedIndex(
+  files: PackFiles,
+  bytes: Uint8Array,
+  event: PackedEvent,
+  { size, root }: Checkpoint,
+): bigint {
+  const text = readText(bytes);
+  const proof = parseTlogProof(text);
+  if (printTlogProof(proof) !== text) throw new MalformedNoteError('has another spelling, or an extra line');
+  if (Buffer.compare(Buffer.from(proof.note), files.get(PACK.checkpoint) ?? Buffer.of()) !== 0)
+    throw new MalformedNoteError(`does not end in ${PACK.checkpoint}`);
+  const led = rootFromInclusion(leafHash(Buffer.from(event.hash, 'hex')), proof.index, size, proof.path);
+  if (led === null || Buffer.compare(led, root) !== 0)
+    throw new MalformedNoteError('does not lead from the event to the root');
+  return proof.index;
+}
+
+/** Whether the earlier checkpoint leads to the pack's. */
+export function checkConsistency(
+  files: PackFiles,
+  previous: PackCheckpoint,
+  checkpoint: PackCheckpoint,
+  findings: Findings,
+): void {
+  if (previous.origin !== checkpoint.origin)
+    findings.add(
+      'checkpoint',
+      PACK.previous,
+      `is of ${shown(previous.origin)}, not of ${shown(checkpoint.origin)}`,
+    );
+  const bytes = files.get(PACK.consistency);
+  const proof = bytes && findings.attempt('consistency', PACK.consistency, () => readHashes(readText(bytes)));
+  if (proof && !isConsistent(previous, checkpoint, proof))
+    findings.add(
+      'consistency',
+      PACK.consistency,
+      `does not lead from ${PACK.previous} to ${PACK.checkpoint}`,
+    );
+}
+
+/** @throws TypeError */
+function readHashes(text: string): Uint8Array[] {
+  if (text === '') return [];
+  if (!text.endsWith('\n')) throw new TypeError('does not end with a line feed');
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => {
+      const bytes = hashOf(line);
+      if (bytes === null) throw new TypeError(`has a line that is no hash: ${shown(line)}`);
+      return bytes;
+    });
+}
+
+/** Whether the log says of this pack what is in it. */
+export function checkPackMade(
+  packMade: PackedEvent,
+  { files, events }: PackContent,
+  streamId: string,
+  last: PackedEvent | null,
+  withheld: number,
+  findings: Findings,
+): void {
+  const wrong = (detail: string): void => {
+    findings.add('pack-made', PACK.packMade, detail);
+  };
+  const { type, streamId: stream, lifecycle, commitments, data } = packMade;
+  if (type !== 'PackMade' || !/^access-\d{4}-\d\d-\d\d$/.test(stream) || lifecycle !== null)
+    wrong('is no PackMade of a stream access-<date>');
+  if (envelopeHash({ ...packMade, position: '' }) !== packMade.hash)
+    wrong('its content has another hash than it says');
+  checkCommitments(packMade, PACK.packMade, findings, 'pack-made');
+  for (const pointer of Object.keys(commitments))
+    if (!Object.hasOwn(packMade.salts, pointer)) wrong(`withholds ${pointer}`);
+  const list = files.get(PACK.withheld);
+  const said = {
+    hash: last?.version === events ? last.hash : null,
+    streamId,
+    version: events,
+    withheld: { count: withheld, sha256: list === undefined ? null : hash('sha256', list, 'hex') },
+  };
+  if (canonicalize(data) !== canonicalize(said))
+    wrong('says another end of the record, or other withheld values');
+}
+
+/** Whether the log signed what is in the pack: which of the known keys did, and that none of their signatures is wrong. */
+export function checkSignatures(
+  notes: readonly (readonly [path: string, note: SignedNote | null])[],
+  keys: readonly VerifierKey[],
+  origin: string | null,
+  findings: Findings,
+): boolean {
+  let isSigned = keys.length > 0;
+  for (const [path, note] of notes) {
+    if (note === null) continue;
+    const signers = findings.attempt('signature', path, () => signersOf(note, keys));
+    if (signers?.some(({ name }) => name === origin) === true) continue;
+    isSigned = false;
+    if (keys.length > 0 && signers !== undefined)
+      findings.add('signature', path, 'none of the keys that were given signed it');
+  }
+  return isSigned;
+}

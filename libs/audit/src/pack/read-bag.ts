@@ -1,0 +1,114 @@
+import { hash } from 'node:crypto';
+import type { Findings } from './findings.ts';
+import { BAGIT, byPath, eventPath, FILE_BYTES_MAX, isPayload, PACK, PACK_BYTES_MAX } from './pack-names.ts';
+import { proofPath } from './pack-names.ts';
+import type { PackFiles } from './pack-names.ts';
+import { readText, shown } from './strict-text.ts';
+
+const NUMBERED = /^data\/(?:events\/(\d{6})\.json|proofs\/(\d{6})\.tlog-proof)$/;
+const LIFECYCLE = /^data\/lifecycles\/([0-9a-f]{64})\.json$/;
+const MAY_BE: readonly string[] = [PACK.timestamp, PACK.previous, PACK.consistency, PACK.names];
+const NAMES: readonly string[] = Object.values(PACK);
+
+/** The version that the path of an event or a proof says. */
+const versionOf = (path: string): number | null => {
+  const [, ofEvent, ofProof] = NUMBERED.exec(path) ?? [];
+  const version = Number(ofEvent ?? ofProof ?? 0);
+  return version === 0 ? null : version;
+};
+
+const isKnown = (path: string): boolean =>
+  NAMES.includes(path) || versionOf(path) !== null || LIFECYCLE.test(path);
+
+/** The digest in the name of a lifecycle's file. */
+export const lifecycleDigestOf = (path: string): string | null => LIFECYCLE.exec(path)?.[1] ?? null;
+
+/** The versions of which an event is there, in order. */
+export const versionsIn = (files: PackFiles): number[] =>
+  [...files.keys()]
+    .filter((path) => path.startsWith('data/events/'))
+    .flatMap((path) => versionOf(path) ?? [])
+    .sort((a, b) => a - b);
+
+/** Whether the bag is one: the files that a pack has and no others, and what its own lists say of them. */
+export function checkBag(files: PackFiles, findings: Findings): void {
+  checkNames(files, findings);
+  const { bagit, info, manifest, tagManifest, statement } = PACK;
+  const lines = files.get(bagit);
+  if (lines !== undefined && Buffer.compare(lines, Buffer.from(BAGIT)) !== 0)
+    findings.add('bag', bagit, 'does not say BagIt 1.0 and UTF-8, a line each');
+  const about = files.get(info);
+  if (about !== undefined)
+    findings.attempt('bag', info, () => {
+      checkOxum(readText(about), files);
+    });
+  const tags = (path: string): boolean => !isPayload(path) && path !== tagManifest && path !== statement;
+  checkManifest(manifest, isPayload, files, findings);
+  checkManifest(tagManifest, tags, files, findings);
+}
+
+function checkNames(files: PackFiles, findings: Findings): void {
+  for (const [path, { length }] of files) {
+    if (!isKnown(path)) findings.add('bag', path, 'is no file of a pack');
+    if (length > FILE_BYTES_MAX) findings.add('bag', path, 'is larger than a file may be');
+  }
+  const total = [...files.values()].reduce((sum, { length }) => sum + length, 0);
+  if (total > PACK_BYTES_MAX) findings.add('bag', null, 'the pack is larger than one may be');
+  const versions = versionsIn(files);
+  const pairs = [...files.keys()].flatMap((path) => versionOf(path) ?? []);
+  const needed = [
+    ...NAMES.filter((path) => !MAY_BE.includes(path)),
+    ...(versions.length === 0 ? [eventPath(1)] : []),
+    ...new Set(pairs.flatMap((version) => [eventPath(version), proofPath(version)])),
+    ...([PACK.previous, PACK.consistency].some((path) => files.has(path))
+      ? [PACK.previous, PACK.consistency]
+      : []),
+  ];
+  for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is not there');
+}
+
+/** @throws TypeError */
+function checkOxum(text: string, files: PackFiles): void {
+  const payload = [...files].filter(([path]) => isPayload(path));
+  const bytes = payload.reduce((sum, [, { length }]) => sum + length, 0);
+  const said = text.split('\n').filter((line) => /^payload-oxum\b/i.test(line));
+  const right = `Payload-Oxum: ${bytes}.${payload.length}`;
+  if (said.length !== 1 || said[0] !== right)
+    throw new TypeError(`says ${said.map(shown).join(', ') || 'no Payload-Oxum'}, not ${right}`);
+}
+
+const LINE = /^([0-9a-f]{64}) {2}(\S+)$/;
+
+function checkManifest(
+  path: string,
+  isListed: (path: string) => boolean,
+  files: PackFiles,
+  findings: Findings,
+): void {
+  const bytes = files.get(path);
+  const listed = bytes && findings.attempt('manifest', path, () => readManifest(readText(bytes)));
+  if (listed === undefined) return;
+  for (const [name, digest] of listed) {
+    const file = files.get(name);
+    if (!isListed(name)) findings.add('manifest', path, `lists ${shown(name)}, which is not for it to list`);
+    else if (file === undefined) findings.add('manifest', name, 'is listed, and is not there');
+    else if (hash('sha256', file, 'hex') !== digest) findings.add('manifest', name, 'has another digest');
+  }
+  for (const name of files.keys())
+    if (isListed(name) && !listed.has(name)) findings.add('manifest', name, `is not in ${path}`);
+}
+
+/** @throws TypeError */
+function readManifest(text: string): Map<string, string> {
+  if (!text.endsWith('\n')) throw new TypeError('does not end with a line feed');
+  const listed = new Map<string, string>();
+  let before = '';
+  for (const line of text.slice(0, -1).split('\n')) {
+    const [, digest = '', path = ''] = LINE.exec(line) ?? [];
+    if (path === '') throw new TypeError(`has a line that is none of a manifest: ${shown(line)}`);
+    if (byPath(before, path) >= 0) throw new TypeError(`has ${shown(path)} twice, or in another order`);
+    listed.set(path, digest);
+    before = path;
+  }
+  return listed;
+}

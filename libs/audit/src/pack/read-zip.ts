@@ -1,0 +1,118 @@
+import {
+  BASE_NAME,
+  CENTRAL_LENGTH,
+  CENTRAL_SIGNATURE,
+  crc32,
+  END_LENGTH,
+  END_SIGNATURE,
+} from './zip-form.ts';
+import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zip-form.ts';
+import { FILE_BYTES_MAX, PACK_BYTES_MAX } from './pack-names.ts';
+import type { PackFiles } from './pack-names.ts';
+
+/** A zip that readers could read in more than one way, or that is none; says in what, and at which entry. */
+export class ZipError extends Error {
+  override readonly name = 'ZipError';
+}
+
+/** The kinds of file in the upper half of the external attributes: a plain one, or nothing said. */
+const KIND = 0xf000;
+const PLAIN = 0x8000;
+
+/** An entry of the central directory. */
+interface Entry {
+  readonly name: string;
+  /** Version needed to length of the extra field, as in the local header. */
+  readonly said: Uint8Array;
+  readonly crc: number;
+  readonly size: number;
+}
+
+const refuse = (detail: string): never => {
+  throw new ZipError(detail);
+};
+
+/** The files of a pack that is a zip in the one form that docs/pack-format.md allows. @throws ZipError */
+export function readZip(bytes: Uint8Array): PackFiles {
+  const { count, directory } = readEnd(bytes);
+  const files = new Map<string, Uint8Array>();
+  const names = new Set<string>();
+  let [central, local, total] = [directory, 0, 0];
+  let base: string | null = null;
+  for (let index = 0; index < count; index++) {
+    const entry = readCentral(bytes, central, local);
+    const { name, size } = entry;
+    central += CENTRAL_LENGTH + name.length;
+    const from = local + LOCAL_LENGTH + name.length;
+    if (from + size > directory) refuse(`${name} goes beyond the place of the directory`);
+    matchLocal(bytes, local, entry);
+    const content = bytes.subarray(from, from + size);
+    if (crc32(content) !== entry.crc) refuse(`${name} has another CRC-32`);
+    local = from + size;
+    total += size;
+    if (size > FILE_BYTES_MAX || total > PACK_BYTES_MAX) refuse(`${name} makes it larger than a pack may be`);
+    const [folder = '', ...path] = name.split('/');
+    base ??= folder;
+    if (path.length === 0 || folder !== base || !BASE_NAME.test(base))
+      refuse(`${name} does not lie in one folder with all others`);
+    if (names.has(name.toLowerCase())) refuse(`${name} is there twice, or in another case`);
+    names.add(name.toLowerCase());
+    files.set(path.join('/'), content);
+  }
+  if (local !== directory || central !== bytes.length - END_LENGTH)
+    refuse('has bytes that belong to no entry, or a directory of another length');
+  return files;
+}
+
+const view = (bytes: Uint8Array, from: number, length: number): DataView =>
+  from >= 0 && from + length <= bytes.length
+    ? new DataView(bytes.buffer, bytes.byteOffset + from, length)
+    : refuse('ends in the middle of a header');
+
+/** The end record, at the very end: how many entries, and where the directory begins. */
+function readEnd(bytes: Uint8Array): { readonly count: number; readonly directory: number } {
+  const end = view(bytes, bytes.length - END_LENGTH, END_LENGTH);
+  if (end.getUint32(0, true) !== END_SIGNATURE) refuse('does not end with the end record of a zip');
+  if (end.getUint32(4, true) !== 0) refuse('is a zip of several disks');
+  const [count, countAll] = [end.getUint16(8, true), end.getUint16(10, true)];
+  if (count !== countAll || count > ENTRIES_MAX) refuse('has a wrong number of entries');
+  if (end.getUint16(20, true) !== 0) refuse('has a comment');
+  const [length, directory] = [end.getUint32(12, true), end.getUint32(16, true)];
+  if (directory + length + END_LENGTH !== bytes.length) refuse('has its directory at another place');
+  return { count, directory };
+}
+
+function readCentral(bytes: Uint8Array, at: number, local: number): Entry {
+  const header = view(bytes, at, CENTRAL_LENGTH);
+  if (header.getUint32(0, true) !== CENTRAL_SIGNATURE) refuse('has a directory with something else in it');
+  const nameLength = header.getUint16(28, true);
+  const name = readName(bytes, at + CENTRAL_LENGTH, nameLength);
+  if (header.getUint16(6, true) > VERSION_NEEDED) refuse(`${name} needs a later version of zip`);
+  if (header.getUint16(8, true) !== 0) refuse(`${name} has flags`);
+  if (header.getUint16(10, true) !== 0) refuse(`${name} is compressed`);
+  const size = header.getUint32(24, true);
+  if (header.getUint32(20, true) !== size) refuse(`${name} has two sizes`);
+  if (header.getUint16(30, true) !== 0) refuse(`${name} has an extra field`);
+  if (header.getUint16(32, true) !== 0) refuse(`${name} has a comment`);
+  if (header.getUint16(34, true) !== 0) refuse(`${name} is on another disk`);
+  const kind = header.getUint16(40, true) & KIND;
+  if (kind !== 0 && kind !== PLAIN) refuse(`${name} is no plain file`);
+  if (header.getUint32(42, true) !== local) refuse(`${name} does not follow what is before it`);
+  const said = bytes.subarray(at + 6, at + 32);
+  return { name, said, crc: header.getUint32(16, true), size };
+}
+
+function readName(bytes: Uint8Array, at: number, length: number): string {
+  view(bytes, at, length);
+  const name = String.fromCharCode(...bytes.subarray(at, at + Math.min(length, 1_000)));
+  if (length > 1_000 || !/^[!-~]+$/.test(name)) refuse('has an entry whose name is not of plain ASCII');
+  return name;
+}
+
+function matchLocal(bytes: Uint8Array, at: number, { name, said }: Entry): void {
+  const header = view(bytes, at, LOCAL_LENGTH);
+  if (header.getUint32(0, true) !== LOCAL_SIGNATURE) refuse(`${name} has no header of its own`);
+  if (said.some((byte, index) => bytes[at + 4 + index] !== byte))
+    refuse(`${name} has two headers that differ`);
+  if (readName(bytes, at + LOCAL_LENGTH, name.length) !== name) refuse(`${name} has two names`);
+}

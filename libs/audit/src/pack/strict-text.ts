@@ -1,0 +1,57 @@
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { canonicalJson } from '../canonical.ts';
+
+const DEPTH_MAX = 32;
+
+/** @throws TypeError where the bytes are no UTF-8. */
+export function readText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (error) {
+    throw new TypeError('is no UTF-8', { cause: error });
+  }
+}
+
+/**
+ * The value of a JSON file that has no other spelling: its bytes are the canonical JSON of what they say.
+ * @throws TypeError saying in what it is not.
+ */
+export function readStrictJson(bytes: Uint8Array): JsonValue {
+  const text = readText(bytes);
+  let value: JsonValue;
+  try {
+    value = JSON.parse(text) as JsonValue;
+  } catch (error) {
+    throw new TypeError('is no JSON', { cause: error });
+  }
+  lookThrough(value, 1);
+  if (canonicalJson(value) !== text) throw new TypeError('is not the canonical JSON of what it says');
+  return value;
+}
+
+function lookThrough(value: JsonValue, depth: number): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new TypeError('has a number that is not whole, or too large to be exact');
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > DEPTH_MAX)
+    throw new TypeError(`has more than ${DEPTH_MAX} objects and lists within each other`);
+  for (const member of Object.values<JsonValue>(value)) lookThrough(member, depth + 1);
+}
+
+export const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+export const isText = (value: JsonValue | undefined): value is string => typeof value === 'string';
+
+export const isTexts = (value: JsonValue | undefined): value is readonly string[] =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+/** Whether an object has exactly these members. */
+export const hasExactly = (value: JsonValue | undefined, members: readonly string[]): value is JsonObject =>
+  isObject(value) &&
+  Object.keys(value).length === members.length &&
+  members.every((member) => Object.hasOwn(value, member));
+
+/** A text as it is shown, cut where it is long. */
+export const shown = (text: string): string =>
+  JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
