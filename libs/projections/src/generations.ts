@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ColumnDataType, Kysely, Transaction } from 'kysely';
+import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
 import { comparePositions } from './position.ts';
@@ -170,15 +170,21 @@ export async function indexGeneration(
   for (const table of projection.tables) {
     for (const index of table.indexes) {
       const name = `${tableInGeneration(table.name, generation)}_by_${index.join('_')}`;
-      if (there.has(keptName(name)) || !dialect.canIndex(table, index)) continue;
+      if (there.has(keptName(name))) continue;
       await locked(database, projection.name, async (trx) => {
         if ((await bookmarkOf(trx, projection.name, generation)) === undefined) return;
         const { schema } = generationIn(trx, dialect, projection, generation).db;
         const made = schema.createIndex(name).ifNotExists().on(table.name);
-        await made.columns([...index]).execute();
+        await index.reduce((some, column) => some.column(indexed(dialect, table, column)), made).execute();
       });
     }
   }
+}
+
+/** What an index holds of a column. */
+function indexed(dialect: ReadModelSql, { columns }: TableDefinition, column: string): RawBuilder<unknown> {
+  const text = sql.ref(column);
+  return (columns[column]?.startsWith('long') === true && dialect.beginningOf(text)) || text;
 }
 
 /** The same of the generation that queries read, where it is of this version. */

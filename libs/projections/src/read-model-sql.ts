@@ -43,8 +43,8 @@ export interface ReadModelSql {
   /** Whole days from one date to another, of columns that hold plain dates. */
   daysBetween(from: RawBuilder<unknown>, to: RawBuilder<unknown>): RawBuilder<number>;
 
-  /** Whether the database can hold an index over these columns, whatever their texts are. */
-  canIndex(table: TableDefinition, columns: readonly string[]): boolean;
+  /** What an index holds of a column of long texts, whose order comes before that of the texts themselves; null where it holds all of them. */
+  beginningOf(text: RawBuilder<unknown>): RawBuilder<string> | null;
 
   /** Waits until nobody else moves a projection, and keeps others from it until the transaction ends. */
   lock(trx: Transaction<MetaTables>, projection: string): Promise<void>;

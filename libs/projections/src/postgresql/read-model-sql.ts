@@ -7,6 +7,9 @@ import { inARow } from '../text-words.ts';
 import type { TextWords } from '../text-words.ts';
 import type { TextTerm } from '../tokenizer.ts';
 
+/** Two titles that begin with as many equal characters are seldom. */
+const INDEXED_LENGTH = 500;
+
 /** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
 const LEXEME_LENGTH_MAX = 255;
 
@@ -23,8 +26,8 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
 
   daysBetween: (from, to) => sql`(${to}::date - ${from}::date)`,
 
-  // An entry of an index has at most 2.7 KB. Who asks for another order waits for a sort.
-  canIndex: ({ columns }, names) => names.every((name) => columns[name]?.startsWith('long') !== true),
+  // An entry of an index has at most 2.7 KB, and a character up to 4 bytes.
+  beginningOf: (text) => sql`left(${text}, ${sql.lit(INDEXED_LENGTH)})`,
 
   async lock(trx, projection) {
     await sql`select from projections where name = ${projection} for update`.execute(trx);

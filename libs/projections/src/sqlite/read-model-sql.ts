@@ -20,7 +20,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
 
   daysBetween: (from, to) => sql`cast(julianday(${to}) - julianday(${from}) as integer)`,
 
-  canIndex: () => true,
+  beginningOf: () => null,
 
   // A transaction that writes holds the file's one lock from its beginning.
   lock: () => Promise.resolve(),

@@ -55,6 +55,23 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       );
     });
 
+    test('by titles that are longer than what an index holds of them, is in their order', async () => {
+      const long = '—'.repeat(600);
+      for (const [id, end] of Object.entries({ b: 'z', a: 'z', c: 'y', d: '' }))
+        log.issue(id, { title: `${long}${end}` });
+      log.issue('e', { title: '—' });
+      await models.fold();
+      for (const [sort, order] of [
+        ['title', ['e', 'd', 'c', 'a', 'b']],
+        ['-title', ['b', 'a', 'c', 'd', 'e']],
+      ] as const) {
+        const there = await walk({ sort, limit: 1 }, await page({ sort, limit: 1 }), 'nextCursor');
+        expect(idsOf(there).flat()).toEqual(order);
+        const back = await walk({ sort, limit: 2 }, await page({ sort, limit: 2 }), 'nextCursor');
+        expect(idsOf(back).flat()).toEqual(order);
+      }
+    });
+
     test('while others write, shows every record that was there once each way', async () => {
       const names = ['bb', 'dd', 'ff', 'hh', 'kk', 'mm', 'pp'];
       for (const id of names) log.issue(id);

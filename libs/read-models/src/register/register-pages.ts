@@ -6,13 +6,15 @@ import type { Generation } from '#projections/projection';
 import type { Condition } from '../ground.ts';
 import { countRows } from './register-counts.ts';
 import type { RegisterTables } from './register-projection.ts';
-import { LISTED_COLUMNS, narrowed } from './register-source.ts';
+import { beginningOf, inOrder, LISTED_COLUMNS, narrowed } from './register-source.ts';
 import type { Listed, ListedRow, Order, Rows } from './register-source.ts';
 import type { SearchConditions, SearchForm } from './search-conditions.ts';
 
 /** A list, and its rows as they are best found in their order; undefined where that is as they are. */
 interface ListedInOrder extends Listed {
   readonly sought: Rows | undefined;
+  /** Whether they are found by the index of their order, of which all that others have is walked through too. */
+  readonly isWalked: boolean;
 }
 
 /** A row, and which way a page goes on from it. */
@@ -54,13 +56,13 @@ export async function pageAt(
     return { rows, previous: null, next, ...counted };
   }
   const isBack = at !== null && goesBack(at.step);
-  const inOrder = { ...listed, sought: await soughtIn(generation, listed) };
-  const found = await readRows(generation, inOrder, at, limit + 1);
+  const ordered = { ...listed, ...(await soughtIn(generation, listed)) };
+  const found = await readRows(generation, ordered, at, limit + 1);
   const rows = found.slice(0, limit);
   if (isBack) rows.reverse();
   const [further, beside] = pointsBeside(at, rows);
   const on = found.length > limit ? further : null;
-  const back = beside !== null && (await readRows(generation, inOrder, beside, 1)).length > 0 ? beside : null;
+  const back = beside !== null && (await readRows(generation, ordered, beside, 1)).length > 0 ? beside : null;
   return { rows, ...(isBack ? { previous: on, next: back } : { previous: back, next: on }), ...counted };
 }
 
@@ -174,7 +176,7 @@ async function readStretch(
 ): Promise<PlacedRow[]> {
   const { order, sought, search = null } = listed;
   const reading: StretchReading = {
-    beyond: from === null ? [] : [isBeyond(order, step, from, stretch.prefix)],
+    beyond: from === null ? [] : isBeyond(generation, order, step, from, stretch.prefix),
     direction: order.descending === goesBack(step) ? 'asc' : 'desc',
     count,
   };
@@ -187,14 +189,23 @@ async function readStretch(
 /** Finds which rows they are, and looks up what is shown of those alone. */
 async function readSought(
   generation: Generation,
-  { rows, sought, order: { column } }: ListedInOrder & { readonly sought: Rows },
-  { conditions }: Stretch,
+  { rows, found, sought, isWalked, order, askedFirst }: ListedInOrder & { readonly sought: Rows },
+  { conditions, within }: Stretch,
   { beyond, direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
-  const some = narrowed(sought, [...conditions, ...beyond]).select(['id', placeBy(column)]);
-  // Of one it is asked whether there is any.
-  const inOrder = count === 1 ? some : some.orderBy(column, direction).orderBy('id', direction);
-  return placedRows(generation, rows, await inOrder.limit(count).execute());
+  const placesIn = (all: Rows, asked: readonly Condition[]): Promise<Place[]> => {
+    const some = narrowed(all, asked).select(['id', placeBy(order.column)]);
+    // Of one it is asked whether there is any.
+    return (count === 1 ? some : inOrder(generation, some, order, direction)).limit(count).execute();
+  };
+  if (isWalked && askedFirst !== undefined) {
+    const all = narrowed(sought, [...(within === null ? [] : [within]), ...beyond]);
+    const first = inOrder(generation, all, order, direction).limit(askedFirst);
+    const places = await placesIn(among(generation, first), conditions);
+    if (places.length === count) return placedRows(generation, rows, places);
+  }
+  const sorted = isWalked && askedFirst !== undefined ? found?.({ column: order.column }) : undefined;
+  return placedRows(generation, rows, await placesIn(sorted ?? sought, [...conditions, ...beyond]));
 }
 
 async function readListed(
@@ -207,11 +218,11 @@ async function readListed(
   const { beyond, direction, count } = reading;
   if (askedFirst !== undefined) {
     const all = narrowed(rows, [...(within === null ? [] : [within]), ...beyond]);
-    const first = all.orderBy(order.column, direction).orderBy('id', direction).limit(askedFirst);
-    const page = await readFrom(among(generation, first), conditions, order, stretch, reading);
+    const first = inOrder(generation, all, order, direction).limit(askedFirst);
+    const page = await readFrom(generation, among(generation, first), conditions, order, stretch, reading);
     if (page.length === count) return page;
   }
-  return readFrom(rows, [...conditions, ...beyond], order, stretch, reading);
+  return readFrom(generation, rows, [...conditions, ...beyond], order, stretch, reading);
 }
 
 async function readSearched(
@@ -226,44 +237,45 @@ async function readSearched(
   // They are looked up first, and then ordered: in their order all others would be walked through with them.
   if (search.isNarrow) {
     const few = narrowed(rows, [...plain, ...found('quick')]).limit(search.limits.fewTexts);
-    return readFrom(among(generation, few), [], order, stretch, reading);
+    return readFrom(generation, among(generation, few), [], order, stretch, reading);
   }
-  const inOrder = narrowed(rows, plain).orderBy(order.column, direction).orderBy('id', direction);
+  const all = inOrder(generation, narrowed(rows, plain), order, direction);
   for (const most of askedFirst) {
-    const some = among(generation, inOrder.limit(Math.max(most, count)));
-    const page = await readFrom(some, found('quick'), order, stretch, reading);
+    const some = among(generation, all.limit(Math.max(most, count)));
+    const page = await readFrom(generation, some, found('quick'), order, stretch, reading);
     if (page.length === count) return page;
   }
-  return readFrom(rows, [...plain, ...found('sets')], order, stretch, reading);
+  return readFrom(generation, rows, [...plain, ...found('sets')], order, stretch, reading);
 }
 
 const among = ({ db }: Generation, some: Rows): Rows =>
   (db as Kysely<RegisterTables>).selectFrom(some.selectAll().as('register'));
 
 async function readFrom(
+  generation: Generation,
   rows: Rows,
   conditions: readonly Condition[],
-  { column }: Order,
+  order: Order,
   { prefix }: Stretch,
   { direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
   const some = narrowed(rows, conditions).select(LISTED_COLUMNS);
-  const page = await some.orderBy(column, direction).orderBy('id', direction).limit(count).execute();
-  return page.map((row) => ({ ...row, place: prefix === null ? null : `${prefix}${row[column] ?? ''}` }));
+  const page = await inOrder(generation, some, order, direction).limit(count).execute();
+  return page.map((row) => ({
+    ...row,
+    place: prefix === null ? null : `${prefix}${row[order.column] ?? ''}`,
+  }));
 }
 
 /** The ids of all rows, in order. */
 export async function idsOf(generation: Generation, listed: Listed): Promise<string[]> {
   const { rows, order, search = null } = listed;
-  const sought = (await soughtIn(generation, listed)) ?? rows;
+  const { sought = rows } = await soughtIn(generation, listed);
   const direction = order.descending ? 'desc' : 'asc';
   const ids: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
     const asked = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = narrowed(sought, asked)
-      .select('id')
-      .orderBy(order.column, direction)
-      .orderBy('id', direction);
+    const some = inOrder(generation, narrowed(sought, asked).select('id'), order, direction);
     for (const { id } of await some.execute()) ids.push(id);
   }
   return ids;
@@ -314,14 +326,17 @@ async function findUpTo(
 /** Up to so many titles are looked up and put in order; of more, most titles in their order are of a row that is listed. */
 const FEW_TITLES = 10_000;
 
-async function soughtIn(generation: Generation, listed: Listed): Promise<ListedInOrder['sought']> {
+async function soughtIn(
+  generation: Generation,
+  listed: Listed,
+): Promise<Pick<ListedInOrder, 'sought' | 'isWalked'>> {
   const { found, order } = listed;
   const { column } = order;
-  const isOfMany =
+  const isWalked =
     found !== undefined &&
     column === 'title' &&
     (await countRows(generation, listed, [], FEW_TITLES)) > FEW_TITLES;
-  return found?.({ column, isOfMany });
+  return { sought: found?.({ column, isOfMany: isWalked }), isWalked };
 }
 
 /** Those of some rows that conditions still hold of, in the order of their ids here. */
@@ -340,13 +355,22 @@ export async function rowsOf(
 
 /** The rows that are a step further than a point of the same stretch. */
 function isBeyond(
+  { sql: dialect }: Generation,
   { column, descending }: Order,
   step: Step,
   { value, id }: Point,
   prefix: string | null,
-): Condition {
-  const comparison = sql.raw(COMPARISONS[step][descending ? 1 : 0]);
-  return value === null || prefix === null
-    ? sql`id ${comparison} ${id}`
-    : sql`(${sql.ref(column)}, id) ${comparison} (${value.slice(prefix.length)}, ${id})`;
+): Condition[] {
+  const sign = COMPARISONS[step][descending ? 1 : 0];
+  const comparison = sql.raw(sign);
+  if (value === null || prefix === null) return [sql`id ${comparison} ${id}`];
+  const text = value.slice(prefix.length);
+  const further: Condition = sql`(${sql.ref(column)}, id) ${comparison} (${text}, ${id})`;
+  const beginning = beginningOf(dialect, column);
+  if (beginning === null) return [further];
+  // By this one an index is asked where to begin.
+  return [
+    sql`${beginning} ${sql.raw(`${sign[0]}=`)} ${beginningOf(dialect, column, sql`${text}::text`)}`,
+    further,
+  ];
 }

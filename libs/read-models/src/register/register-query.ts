@@ -190,8 +190,7 @@ export async function listedIn(
     ...(found && { found: (reading) => found(generation, reading) }),
     conditions,
     order,
-    ...(source.isInOrder?.(generation.sql, order.column) === true &&
-      mayLeaveMany(filters) && { askedFirst: ASKED_FIRST }),
+    ...(mayLeaveMany(filters) && { askedFirst: ASKED_FIRST }),
     search: search && limits ? await searchConditions(generation, search, internal, limits) : null,
   };
 }

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+import type { Kysely, RawBuilder, SelectQueryBuilder } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
@@ -46,8 +46,6 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly inTime: (dialect: ReadModelSql) => Condition;
   /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
   readonly isSplit: boolean;
-  /** Whether the database gives the rows in the order of a column without sorting them; absent where it never does. */
-  readonly isInOrder?: (dialect: ReadModelSql, column: Order['column']) => boolean;
   /** Absent where texts cannot be looked for: they are known as they stand only. */
   readonly search?: SearchLimits;
   /** The view of the past that the rows are of. */
@@ -69,7 +67,6 @@ export const asItStands: RegisterSource = {
   rows: ({ db }) => (db as Kysely<RegisterTables>).selectFrom('register'),
   inTime: (dialect) => inTimeSeldom(dialect, sql.ref('number'), OF_64, 'number'),
   isSplit: true,
-  isInOrder: (dialect, column) => dialect.canIndex(REGISTER, [column]),
   search: SEARCH_LIMITS,
 };
 
@@ -94,6 +91,26 @@ export interface Listed {
   /** The words that are looked for, which rows of the register as it stands have. */
   readonly search?: SearchConditions | null;
 }
+
+/** Rows in an order: of long texts by what an index has of them first. */
+export function inOrder<Selected>(
+  { sql: dialect }: Pick<Generation, 'sql'>,
+  rows: SelectQueryBuilder<{ register: ListedRow }, 'register', Selected>,
+  { column }: Pick<Order, 'column'>,
+  direction: 'asc' | 'desc',
+): SelectQueryBuilder<{ register: ListedRow }, 'register', Selected> {
+  const beginning = beginningOf(dialect, column);
+  const some = beginning === null ? rows : rows.orderBy(beginning, direction);
+  return some.orderBy(column, direction).orderBy('id', direction);
+}
+
+/** What an index has of a column's texts; null where it has all of them. */
+export const beginningOf = (
+  dialect: ReadModelSql,
+  column: Order['column'],
+  text: RawBuilder<unknown> = sql.ref(column),
+): RawBuilder<string> | null =>
+  REGISTER.columns[column]?.startsWith('long') === true ? dialect.beginningOf(text) : null;
 
 export const narrowed = (rows: Rows, conditions: readonly Condition[]): Rows =>
   conditions.reduce((some, condition) => some.where(condition), rows);
