@@ -53,7 +53,7 @@ export function readZip(bytes: Uint8Array): PackFiles {
     if (size > FILE_BYTES_MAX || total > PACK_BYTES_MAX) refuse(`${name} makes it larger than a pack may be`);
     const [folder = '', ...path] = name.split('/');
     base ??= folder;
-    if (path.length === 0 || folder !== base || !BASE_NAME.test(base))
+    if (path.length === 0 || path.some(isNoName) || folder !== base || !BASE_NAME.test(base))
       refuse(`${name} does not lie in one folder with all others`);
     if (names.has(name.toLowerCase())) refuse(`${name} is there twice, or in another case`);
     names.add(name.toLowerCase());
@@ -63,6 +63,8 @@ export function readZip(bytes: Uint8Array): PackFiles {
     refuse('has bytes that belong to no entry, or a directory of another length');
   return files;
 }
+
+const isNoName = (part: string): boolean => ['', '.', '..'].includes(part);
 
 const view = (bytes: Uint8Array, from: number, length: number): DataView =>
   from >= 0 && from + length <= bytes.length

@@ -6,7 +6,7 @@ import type { WitnessPolicy } from '../tlog/witness-policy.ts';
 import { checkGone, checkIds, checkSeals, checkStates } from './check-events.ts';
 import { checkConsistency, checkpointIn, checkPackMade, checkProofs, checkSignatures } from './check-log.ts';
 import { checkStatement, readStatement } from './check-log.ts';
-import type { PackCheckpoint } from './check-log.ts';
+import type { PackCheckpoint, Statement } from './check-log.ts';
 import { readEnvelope, unknownForm } from './envelope-form.ts';
 import { Findings } from './findings.ts';
 import type { PackDivergence } from './findings.ts';
@@ -14,6 +14,7 @@ import type { PackedEvent } from './lay-out-pack.ts';
 import { eventPath, PACK } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { checkBag, versionsIn } from './read-bag.ts';
+import { readZip, ZipError } from './read-zip.ts';
 import { readStrictJson, shown } from './strict-text.ts';
 
 /** From the least to the most that can be said of a pack. */
@@ -58,22 +59,6 @@ export interface VerifiedPack {
 export const isEnough = ({ verdict, required }: PackVerification): boolean =>
   VERDICTS.indexOf(verdict) >= VERDICTS.indexOf(required ?? 'unanchored');
 
-/** What is said of a pack of which nothing can be read. */
-export const unreadablePack = (divergence: PackDivergence, { required }: PackTrust): PackVerification => ({
-  verdict: 'does-not-hold',
-  anchored: false,
-  kept: false,
-  witnessed: false,
-  required,
-  origin: null,
-  streamId: null,
-  version: null,
-  events: 0,
-  erased: 0,
-  withheld: 0,
-  divergences: [divergence],
-});
-
 /**
  * Verifies an evidence pack by its files alone, as docs/pack-format.md says: it opens nothing and asks nobody, so that the same code
  * runs in a browser. What was found before, when the files were read, is given in `found`.
@@ -95,7 +80,7 @@ export function verifyPack(
   const packMade = readEvent(files, PACK.packMade, findings);
   const names = files.get(PACK.names);
   if (names !== undefined) findings.attempt('json', PACK.names, () => readStrictJson(names));
-  if (statement !== null) checkVersions(versions, statement.version, findings);
+  if (statement !== null) checkVersions(versions, statement, findings);
   checkSeals(events, findings);
   checkIds(events, packMade, findings);
   const { erased, withheld } = checkGone(files, events, findings);
@@ -131,6 +116,34 @@ export function verifyPack(
   };
 }
 
+/** Verifies a pack that is a zip. */
+export function verifyZip(zip: Uint8Array, trust: PackTrust): VerifiedPack {
+  let files: PackFiles;
+  try {
+    files = readZip(zip);
+  } catch (error) {
+    if (!(error instanceof ZipError)) throw error;
+    const verification = nothingRead(trust, { code: 'zip', file: null, detail: error.message });
+    return { verification, events: [] };
+  }
+  return verifyPack(files, trust);
+}
+
+const nothingRead = ({ required }: PackTrust, divergence: PackDivergence): PackVerification => ({
+  verdict: 'does-not-hold',
+  anchored: false,
+  kept: false,
+  witnessed: false,
+  required,
+  origin: null,
+  streamId: null,
+  version: null,
+  events: 0,
+  erased: 0,
+  withheld: 0,
+  divergences: [divergence],
+});
+
 function readEvents(
   files: PackFiles,
   versions: readonly number[],
@@ -163,12 +176,17 @@ function readEvent(files: PackFiles, path: string, findings: Findings): PackedEv
   return findings.attempt(code, path, () => readEnvelope(value)) ?? null;
 }
 
-/** Whether the versions are all up to the statement's. */
-function checkVersions(versions: readonly number[], last: number, findings: Findings): void {
+/** Whether the versions are all up to the statement's, of a record. */
+function checkVersions(
+  versions: readonly number[],
+  { streamId, version: last }: Statement,
+  findings: Findings,
+): void {
+  if (!streamId.startsWith('recommendation-'))
+    findings.add('stream', PACK.statement, `names ${shown(streamId)}, which is no record's`);
   versions.forEach((version, index) => {
-    const expected = index + 1;
-    if (version !== expected && versions[index - 1] !== version - 1)
-      findings.add('stream', eventPath(version), `stands where version ${expected} should`);
+    if (version !== (versions[index - 1] ?? 0) + 1)
+      findings.add('stream', eventPath(version), 'does not follow the version before it');
   });
   if (versions.at(-1) !== last)
     findings.add('stream', PACK.statement, `the record ends at version ${last}, and the pack does not`);

@@ -1,0 +1,45 @@
+import { messageOf } from '#event-sourcing/errors';
+import { parseVerifierKey } from '../tlog/signed-note.ts';
+import type { VerifierKey } from '../tlog/signed-note.ts';
+import { parseWitnessPolicy } from '../tlog/witness-policy.ts';
+import { readPackCheckpoint } from './check-log.ts';
+import { readText } from './strict-text.ts';
+import type { PackTrust, RequiredVerdict } from './verify-pack.ts';
+
+/** What somebody trusts, as they give it. */
+export interface GivenTrust {
+  /** The log's verifier keys. */
+  readonly keys: readonly string[];
+  /** A policy's text. */
+  readonly policy: Uint8Array | null;
+  /** A checkpoint's note. */
+  readonly kept: Uint8Array | null;
+  readonly required: RequiredVerdict | null;
+}
+
+/** What was given cannot be read; says which, and in what. */
+export class TrustError extends RangeError {
+  override readonly name = 'TrustError';
+}
+
+function read<T>(what: string, how: () => T): T {
+  try {
+    return how();
+  } catch (error) {
+    throw new TrustError(`${what} ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function logKey(text: string): VerifierKey {
+  const key = parseVerifierKey(text);
+  if (key.type !== 'note') throw new RangeError('is a witness’s, and not a log’s; a policy names witnesses');
+  return key;
+}
+
+/** @throws TrustError */
+export const readTrust = ({ keys, policy, kept, required }: GivenTrust): PackTrust => ({
+  keys: keys.map((key) => read(`the key ${JSON.stringify(key)}`, () => logKey(key))),
+  policy: policy && read('the policy’s', () => parseWitnessPolicy(readText(policy))),
+  kept: kept && read('the kept checkpoint', () => readPackCheckpoint(kept)),
+  required,
+});

@@ -1,0 +1,57 @@
+// Writes the shared vectors anew: `node test/audit/make-vectors.ts`. Keys, salts and nonces are always the same, so that nothing moves
+// but what was changed here.
+import { writeFileSync } from 'node:fs';
+import { format, resolveConfig } from 'prettier';
+import { PACK } from '#audit/pack/pack-names';
+import type { PackFiles } from '#audit/pack/pack-names';
+import { BAD, GOOD } from './vector-cases.ts';
+import { BASES } from './vectors.ts';
+import type { Delta, Vector } from './vectors.ts';
+import { makePack } from './pack-kit.ts';
+
+const FOLDER = new URL('./vectors/', import.meta.url);
+
+const textOf = (bytes: Uint8Array): string | { readonly base64: string } => {
+  const text = Buffer.from(bytes).toString();
+  return Buffer.from(text).equals(bytes) ? text : { base64: Buffer.from(bytes).toString('base64') };
+};
+
+/** The checkpoint stands in every proof, so it is written once. */
+const CHECKPOINT = '{checkpoint}';
+
+function deltaOf(base: PackFiles, files: PackFiles): Delta {
+  const checkpoint = Buffer.from(files.get(PACK.checkpoint) ?? '').toString();
+  const delta: Record<string, Delta[string]> = {};
+  for (const path of base.keys()) if (!files.has(path)) delta[path] = null;
+  for (const [path, bytes] of files) {
+    const before = base.get(path);
+    if (before !== undefined && Buffer.compare(before, bytes) === 0) continue;
+    const text = textOf(bytes);
+    const isProof = typeof text === 'string' && path.endsWith('.tlog-proof') && checkpoint !== '';
+    delta[path] = isProof ? text.replace(checkpoint, CHECKPOINT) : text;
+  }
+  return delta;
+}
+
+async function write(name: string, value: unknown): Promise<void> {
+  const file = new URL(name, FOLDER);
+  const options = await resolveConfig(file);
+  writeFileSync(file, await format(JSON.stringify(value), { ...options, parser: 'json' }));
+}
+
+const bases = Object.fromEntries(Object.entries(BASES).map(([name, altered]) => [name, makePack(altered)]));
+const nothing: PackFiles = new Map();
+await write(
+  'bases.json',
+  Object.fromEntries(Object.entries(bases).map(([name, files]) => [name, deltaOf(nothing, files)])),
+);
+const vectors: Vector[] = [...GOOD, ...BAD].map(({ pack, base = 'whole', zip, ...said }) => {
+  const from = bases[base]!;
+  return {
+    ...said,
+    base,
+    changes: pack === undefined ? {} : deltaOf(from, pack(new Map(from))),
+    zip: zip ?? [],
+  };
+});
+await write('vectors.json', vectors);

@@ -1,0 +1,312 @@
+import { createPrivateKey, createPublicKey, hash } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { saltedHash } from '#audit/event-hashes';
+import { leafHash, nodeHash } from '#audit/merkle-tree';
+import { layOutPack, manifestOf, withheldDigest } from '#audit/pack/lay-out-pack';
+import type { PackedEvent, PackParts, WithheldValue } from '#audit/pack/lay-out-pack';
+import { isPayload, PACK, STATEMENT_FORM } from '#audit/pack/pack-names';
+import type { PackFiles } from '#audit/pack/pack-names';
+import { printCheckpoint, signNote } from '#audit/tlog/checkpoint';
+import { cosign } from '#audit/tlog/cosignature';
+import { printNote, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
+import type { NoteSignature } from '#audit/tlog/signed-note';
+import { printTlogProof } from '#audit/tlog/tlog-proof';
+import { envelopeHash } from '#audit/verify';
+import { canonicalJson } from '#audit/canonical';
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { withoutMember } from '#event-sourcing/erasure';
+
+/** An event whose every part may be set, as who alters one does. */
+export interface AlterableEvent {
+  [member: string]: unknown;
+  eventId: string;
+  type: string;
+  streamId: string;
+  version: number;
+  recordedAt: string;
+  effectiveOn: string;
+  actor: { subject: string; roles: string[] };
+  command: { id: string; name: string; digest: string | null };
+  decision: { role: string; guards: string[] } | null;
+  lifecycle: { name: string; version: number; digest: string } | null;
+  state: Record<string, string> | null;
+  data: Record<string, JsonValue>;
+  nonce: string;
+  commitments: Record<string, string>;
+  salts: Record<string, string>;
+  previousHash: string | null;
+  hash: string;
+}
+
+/** What of a pack's parts is altered. */
+export interface AlterableParts {
+  checkpoint: string;
+  proofs: string[];
+  packMadeProof: string;
+  previous?: { checkpoint: string; consistency: Uint8Array[] };
+}
+
+const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'hex');
+
+/** The private key of a seed: always the same for a name. */
+function keyFor(name: string): KeyObject {
+  const der = Buffer.concat([
+    Buffer.from('302e020100300506032b657004220420', 'hex'),
+    Buffer.from(sha256(name), 'hex'),
+  ]);
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+}
+
+export const ORIGIN = 'log.docket.example';
+const LOG_KEY = keyFor('log');
+const vkey = (name: string, type: 'note' | 'cosignature', key: KeyObject): string =>
+  printVerifierKey(verifierKey(name, type, createPublicKey(key)));
+export const LOG_VKEY = vkey(ORIGIN, 'note', LOG_KEY);
+export const OTHER_VKEY = vkey(ORIGIN, 'note', keyFor('other'));
+export const NEXT_VKEY = vkey(ORIGIN, 'note', keyFor('next'));
+export const WITNESSES = ['ombudsman.example', 'archive.example', 'court.example'] as const;
+export const policyOf = (quorum: string): string =>
+  [
+    `log ${LOG_VKEY}`,
+    ...WITNESSES.map((name, index) => `witness w${index + 1} ${vkey(name, 'cosignature', keyFor(name))}`),
+    'group two 2 w1 w2 w3',
+    `quorum ${quorum}`,
+    '',
+  ].join('\n');
+
+export const logSignature = (text: string, name = ORIGIN, seed = 'log'): NoteSignature =>
+  signNote(text, name, keyFor(seed));
+export const witnessSignature = (text: string, name: string): NoteSignature =>
+  cosign(text, name, keyFor(name), 1_780_000_000n);
+
+/** A text with the log's signature and further ones. */
+export const noteOf = (text: string, ...more: readonly NoteSignature[]): string =>
+  printNote({ text, signatures: [logSignature(text), ...more] });
+
+/** RFC 9162, 2.1: the root over leaves' hashes, what leads up from one, and from an earlier tree; as the formulas say. */
+const splitOf = (size: number): number => 2 ** Math.floor(Math.log2(size - 1));
+export function rootOf(leaves: readonly Uint8Array[]): Uint8Array {
+  if (leaves.length === 1) return leaves[0]!;
+  const k = splitOf(leaves.length);
+  return nodeHash(rootOf(leaves.slice(0, k)), rootOf(leaves.slice(k)));
+}
+export function pathOf(leaf: number, leaves: readonly Uint8Array[]): Uint8Array[] {
+  if (leaves.length === 1) return [];
+  const k = splitOf(leaves.length);
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
+  return leaf < k ? [...pathOf(leaf, left), rootOf(right)] : [...pathOf(leaf - k, right), rootOf(left)];
+}
+export function consistencyOf(old: number, leaves: readonly Uint8Array[], isWhole = true): Uint8Array[] {
+  if (old === leaves.length) return isWhole ? [] : [rootOf(leaves)];
+  const k = splitOf(leaves.length);
+  const [left, right] = [leaves.slice(0, k), leaves.slice(k)];
+  return old <= k
+    ? [...consistencyOf(old, left, isWhole), rootOf(right)]
+    : [...consistencyOf(old - k, right, false), rootOf(left)];
+}
+
+const RECORD = JSON.parse(readFileSync(new URL('./vectors/record-730.json', import.meta.url), 'utf8')) as {
+  readonly lifecycle: JsonObject;
+  readonly events: readonly PackedEvent[];
+};
+
+/** The rules that the record's events name. */
+export const LIFECYCLE = RECORD.lifecycle;
+
+/** Seals an event anew as it is: its hash, behind another event. */
+export function sealAnew(event: AlterableEvent, previousHash: string | null): void {
+  event.previousHash = previousHash;
+  event.hash = envelopeHash({ ...(event as unknown as PackedEvent), position: '' });
+}
+
+/** Seals all events anew, each behind the one before it. */
+export function resealAll(events: readonly AlterableEvent[]): void {
+  let before: string | null = null;
+  for (const event of events) {
+    sealAnew(event, before);
+    before = event.hash;
+  }
+}
+
+/** Commits to a value anew, as who alters it would. */
+export function recommit(event: AlterableEvent, pointer: string, value: JsonValue): void {
+  event.data[pointer.slice('/data/'.length)] = value;
+  event.commitments[pointer] = saltedHash(event.salts[pointer]!, canonicalJson(value));
+}
+
+/** What of a pack is made otherwise than it would be. Whatever is not altered follows: proofs, statement, lists. */
+export interface Altered {
+  /** The events, before they are put in the log. */
+  readonly events?: (events: AlterableEvent[]) => unknown;
+  /** Seals all events anew after that. */
+  readonly reseal?: true;
+  readonly packMade?: (event: AlterableEvent) => unknown;
+  /** The positions of the events in the log, and behind them that of `PackMade`. */
+  readonly indices?: readonly number[];
+  readonly lifecycles?: readonly JsonObject[];
+  readonly withheld?: readonly WithheldValue[];
+  /** What is in the list's file, where it is no such list. */
+  readonly list?: JsonValue;
+  /** The list as `PackMade` says it was, where it is another one. */
+  readonly saidWithheld?: readonly WithheldValue[];
+  readonly origin?: string;
+  /** Who signs besides the log. */
+  readonly cosigned?: readonly string[];
+  /** At which size the earlier checkpoint is. */
+  readonly since?: number;
+  readonly names?: Readonly<Record<string, string>>;
+  readonly parts?: (parts: AlterableParts) => unknown;
+  /** The statement's text. */
+  readonly statement?: (text: string) => string;
+  readonly sign?: (text: string) => string;
+}
+
+const WITHHELD: readonly WithheldValue[] = [
+  { version: 10, pointer: '/data/text', code: 'internal' },
+  { version: 12, pointer: '/data/reason', code: 'internal' },
+];
+
+/** The record's events as they go out. */
+function eventsGiven(withheld: readonly WithheldValue[]): AlterableEvent[] {
+  const events = structuredClone(RECORD.events) as unknown as AlterableEvent[];
+  for (const { version, pointer } of withheld) {
+    const event = events[version - 1];
+    if (event === undefined) continue;
+    event.data = withoutMember(event.data as JsonObject, pointer.split('/').slice(2));
+    Reflect.deleteProperty(event.salts, pointer);
+  }
+  return events;
+}
+
+/** Events of other records, of which a pack has the hashes alone. */
+const stranger = (index: number): string => sha256(`stranger ${index}`);
+export const INDICES = [3, 4, 5, 6, 9, 10, 14, 15, 21, 30, 31, 40, 44];
+const LOG_SIZE = 47;
+
+function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): AlterableEvent {
+  const model = structuredClone(RECORD.events[0]) as unknown as AlterableEvent;
+  return Object.assign(model, {
+    eventId: 'c1333561-1177-5e08-8307-2355a0d330e5',
+    type: 'PackMade',
+    streamId: 'access-2026-11-26',
+    version: 1,
+    recordedAt: '2026-11-26T12:00:00.000Z',
+    effectiveOn: '2026-11-26',
+    actor: { subject: 'ann-auditor', roles: ['auditor'] },
+    command: { id: '9b2ff9c6-4f1a-4f5e-8a4e-6e3c4a1e2b3c', name: 'make-pack', digest: null },
+    decision: { role: 'auditor', guards: [] },
+    correlationId: 'pack',
+    origin: 'command',
+    lifecycle: null,
+    state: null,
+    data: {
+      hash: events.at(-1)?.hash ?? null,
+      streamId: RECORD.events[0]!.streamId,
+      version: events.length,
+      withheld,
+    },
+    nonce: sha256('nonce').slice(32),
+    commitments: {},
+    salts: {},
+  });
+}
+
+function withheldSaid({ list, saidWithheld }: Altered, withheld: readonly WithheldValue[]): JsonObject {
+  if (list === undefined) return withheldDigest(saidWithheld ?? withheld);
+  return { count: Array.isArray(list) ? list.length : 0, sha256: sha256(canonicalJson(list)) };
+}
+
+/** The hashes of a log that holds these events. */
+function leavesWith(events: readonly AlterableEvent[], indices: readonly number[]): Uint8Array[] {
+  const hashes = Array.from({ length: LOG_SIZE }, (_, index) => stranger(index));
+  events.forEach(({ hash: own }, at) => (hashes[indices[at]!] = own));
+  return hashes.map((own) => leafHash(Buffer.from(own, 'hex')));
+}
+
+/** A pack of record 730: an import, internal values withheld, one text erased; with whatever is altered. */
+export function makePack(altered: Altered = {}): PackFiles {
+  const withheld = altered.withheld ?? WITHHELD;
+  let events = eventsGiven(WITHHELD);
+  const chosen: unknown = altered.events?.(events);
+  if (Array.isArray(chosen) && typeof chosen[0] === 'object') events = chosen as AlterableEvent[];
+  if (altered.reseal) resealAll(events);
+  const packMade = packMadeOf(events, withheldSaid(altered, withheld));
+  altered.packMade?.(packMade);
+  sealAnew(packMade, null);
+  const indices = altered.indices ?? [...INDICES.slice(0, events.length), INDICES.at(-1)!];
+  const leaves = leavesWith([...events, packMade], indices);
+  const head = (size: number): string =>
+    printCheckpoint({
+      origin: altered.origin ?? ORIGIN,
+      size: BigInt(size),
+      root: rootOf(leaves.slice(0, size)),
+    });
+  const text = head(LOG_SIZE);
+  const name = altered.origin ?? ORIGIN;
+  const checkpoint = printNote({
+    text,
+    signatures: [
+      logSignature(text, name),
+      ...(altered.cosigned ?? []).map((who) => witnessSignature(text, who)),
+    ],
+  });
+  const proofs = indices.map((index) =>
+    printTlogProof({ index: BigInt(index), path: pathOf(index, leaves), note: checkpoint }),
+  );
+  const parts = {
+    events: events as unknown as PackedEvent[],
+    proofs: proofs.slice(0, -1),
+    packMade: packMade as unknown as PackedEvent,
+    packMadeProof: proofs.at(-1)!,
+    checkpoint,
+    ...(altered.since !== undefined && {
+      previous: {
+        checkpoint: noteOf(head(altered.since)),
+        consistency: consistencyOf(altered.since, leaves),
+      },
+    }),
+    lifecycles: altered.lifecycles ?? [RECORD.lifecycle],
+    withheld,
+    ...(altered.names && { names: altered.names }),
+    forPeople: {
+      html: '<!doctype html><title>730</title>\n',
+      text: '730\n',
+      svg: '<svg xmlns="http://www.w3.org/2000/svg"/>\n',
+    },
+    verifiers: { html: Buffer.from('<!doctype html>\n'), python: Buffer.from('# verify\n') },
+    info: { 'Source-Organization': 'Example', 'Bagging-Date': '2026-11-26' },
+    sign:
+      altered.sign ??
+      ((said: string) =>
+        printNote({
+          text: altered.statement?.(said) ?? said,
+          signatures: [logSignature(altered.statement?.(said) ?? said, name)],
+        })),
+  };
+  altered.parts?.(parts);
+  const laidOut = new Map(layOutPack(parts satisfies PackParts));
+  if (altered.list === undefined) return laidOut;
+  laidOut.set(PACK.withheld, Buffer.from(canonicalJson(altered.list)));
+  return listAnew(laidOut);
+}
+
+/** Lists and signs a pack's files as they now are. */
+export function listAnew(files: Map<string, Uint8Array>): PackFiles {
+  const payload = [...files].filter(([path]) => isPayload(path));
+  const bytes = payload.reduce((sum, [, { length }]) => sum + length, 0);
+  files.set(PACK.info, Buffer.from(`Bagging-Date: 2026-11-26\nPayload-Oxum: ${bytes}.${payload.length}\n`));
+  files.set(PACK.manifest, manifestOf(files, isPayload));
+  const tags = manifestOf(
+    files,
+    (path) => !isPayload(path) && path !== PACK.tagManifest && path !== PACK.statement,
+  );
+  files.set(PACK.tagManifest, tags);
+  const before = Buffer.from(files.get(PACK.statement) ?? '').toString();
+  const lines = before.slice(
+    before.indexOf('\n', before.indexOf('\n') + 1) + 1,
+    before.lastIndexOf('\n\n') + 1,
+  );
+  files.set(PACK.statement, Buffer.from(noteOf(`${STATEMENT_FORM}\nsha256 ${sha256(tags)}\n${lines}`)));
+  return files;
+}

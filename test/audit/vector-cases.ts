@@ -1,0 +1,1194 @@
+import { canonicalJson } from '#audit/canonical';
+import type { PackCode } from '#audit/pack/findings';
+import { manifestOf } from '#audit/pack/lay-out-pack';
+import { eventPath, isPayload, PACK, proofPath } from '#audit/pack/pack-names';
+import type { PackFiles } from '#audit/pack/pack-names';
+import type { PackVerdict } from '#audit/pack/verify-pack';
+import { printCheckpoint } from '#audit/tlog/checkpoint';
+import { parseNote, printNote } from '#audit/tlog/signed-note';
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { hash } from 'node:crypto';
+import {
+  consistencyOf,
+  INDICES,
+  LIFECYCLE,
+  listAnew,
+  LOG_VKEY,
+  logSignature,
+  makePack,
+  NEXT_VKEY,
+  noteOf,
+  ORIGIN,
+  OTHER_VKEY,
+  policyOf,
+  recommit,
+  sealAnew,
+  witnessSignature,
+  WITNESSES,
+} from './pack-kit.ts';
+import type { AlterableEvent, Altered } from './pack-kit.ts';
+import { BASES, zipOf } from './vectors.ts';
+import type { Told, ZipEdit } from './vectors.ts';
+
+/** A vector as it is made. */
+interface Case {
+  readonly name: string;
+  readonly base?: keyof typeof BASES;
+  readonly pack?: (files: Map<string, Uint8Array>) => PackFiles;
+  readonly zip?: readonly ZipEdit[];
+  readonly told: Told;
+  readonly verdict: PackVerdict;
+  readonly code: PackCode | null;
+}
+
+const TOLD: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
+const utf8 = (text: string): Uint8Array => Buffer.from(text);
+const textIn = (files: PackFiles, path: string): string => Buffer.from(files.get(path)!).toString();
+const keptOf = (base: keyof typeof BASES, path: string = PACK.checkpoint): string =>
+  textIn(makePack(BASES[base]), path);
+
+const good = (name: string, verdict: PackVerdict, told: Partial<Told>, rest: Partial<Case> = {}): Case => ({
+  name,
+  told: { ...TOLD, ...told },
+  verdict,
+  code: null,
+  ...rest,
+});
+
+export const GOOD: readonly Case[] = [
+  good('with nothing known of the log', 'unanchored', { keys: [] }),
+  good('with the log’s key', 'anchored', {}),
+  good('with the log’s key and those of others', 'anchored', { keys: [OTHER_VKEY, LOG_VKEY] }),
+  good('with its own checkpoint kept', 'kept', { kept: keptOf('whole') }),
+  good('with its own checkpoint kept, and no key', 'kept', { keys: [], kept: keptOf('whole') }),
+  good('since an earlier checkpoint', 'anchored', {}, { base: 'since' }),
+  good(
+    'that leads on from what was kept',
+    'kept',
+    { kept: keptOf('since', PACK.previous) },
+    { base: 'since' },
+  ),
+  good('with two of three witnesses', 'witnessed', { policy: policyOf('two') }, { base: 'witnessed' }),
+  good(
+    'with witnesses, and the policy alone',
+    'witnessed',
+    { keys: [], policy: policyOf('two') },
+    { base: 'witnessed' },
+  ),
+  good(
+    'with witnesses, and kept',
+    'witnessed',
+    { kept: keptOf('witnessed'), policy: policyOf('two') },
+    { base: 'witnessed' },
+  ),
+  good('with a quorum of none', 'anchored', { policy: policyOf('none') }, { base: 'witnessed' }),
+  good('with a witness that is not there', 'anchored', { policy: policyOf('w3') }, { base: 'witnessed' }),
+  good('with witnesses, and nothing known of them', 'anchored', {}, { base: 'witnessed' }),
+  good('with no witness, and a policy', 'anchored', { policy: policyOf('two'), require: 'witnessed' }),
+  good(
+    'with a witness’s signature that does not hold',
+    'anchored',
+    { policy: policyOf('w1') },
+    {
+      pack: () => makePack({ parts: withSignature((text) => witnessSignature(`${text}\n`, WITNESSES[0])) }),
+    },
+  ),
+  good(
+    'with a signature of a key that nobody knows',
+    'anchored',
+    {},
+    {
+      pack: () => makePack({ parts: withSignature((text) => logSignature(`${text}\n`, ORIGIN, 'other')) }),
+    },
+  ),
+  good(
+    'from a log whose key is being changed',
+    'anchored',
+    { keys: [NEXT_VKEY] },
+    {
+      pack: () =>
+        makePack({
+          parts: withSignature((text) => logSignature(text, ORIGIN, 'next')),
+          sign: (text) => noteOf(text, logSignature(text, ORIGIN, 'next')),
+        }),
+    },
+  ),
+  good('since a checkpoint of the same size', 'anchored', {}, { pack: () => makePack({ since: 47 }) }),
+  good(
+    'with nothing withheld but what was erased',
+    'anchored',
+    {},
+    {
+      pack: () => makePack({ withheld: [], events: (events) => events.slice(0, 9) }),
+    },
+  ),
+  good(
+    'with codes of exemptions',
+    'anchored',
+    {},
+    {
+      pack: () =>
+        makePack({
+          withheld: [
+            { version: 10, pointer: '/data/text', code: 'FOI-s.31(1)(a)' },
+            { version: 12, pointer: '/data/reason', code: 'DPA.2018' },
+          ],
+        }),
+    },
+  ),
+  good(
+    'with a text beyond the Basic Multilingual Plane',
+    'anchored',
+    {},
+    {
+      pack: () =>
+        makePack({
+          events: (events) => {
+            recommit(events[4]!, '/data/text', '\u{1f512} \ufffd\u2028 "\\ \u0001 \u007f');
+          },
+          reseal: true,
+        }),
+    },
+  ),
+];
+
+/** Puts one more signature under the checkpoint, wherever it stands. */
+function withSignature(
+  sign: (text: string) => ReturnType<typeof logSignature>,
+): NonNullable<Altered['parts']> {
+  return (parts) => {
+    const { text, signatures } = parseNote(utf8(parts.checkpoint));
+    otherCheckpoint(parts, printNote({ text, signatures: [...signatures, sign(text)] }));
+  };
+}
+
+type Parts = Parameters<NonNullable<Altered['parts']>>[0];
+
+/** Another note in the checkpoint's place, and at the end of all proofs. */
+function otherCheckpoint(parts: Parts, note: string): void {
+  const before = parts.checkpoint;
+  parts.proofs = parts.proofs.map((proof) => proof.replace(before, note));
+  parts.packMadeProof = parts.packMadeProof.replace(before, note);
+  parts.checkpoint = note;
+}
+
+const bad = (
+  code: PackCode,
+  name: string,
+  rest: Omit<Partial<Case>, 'told'> & { told?: Partial<Told> },
+): Case => ({
+  ...rest,
+  name: `${code}: ${name}`,
+  told: { ...TOLD, ...rest.told },
+  verdict: 'does-not-hold',
+  code,
+});
+
+/** Whoever holds the log's key made it so: everything is listed, proved and signed. */
+const made = (code: PackCode, name: string, altered: Altered, told: Partial<Told> = {}): Case =>
+  bad(code, name, { pack: () => makePack(altered), told });
+
+/** Events were altered, and all of them sealed anew. */
+const sealed = (
+  code: PackCode,
+  name: string,
+  events: NonNullable<Altered['events']>,
+  more: Altered = {},
+): Case => made(code, name, { ...more, events, reseal: true });
+
+/** A file was put in another one's place, and nothing else changed. */
+const swapped = (
+  code: PackCode,
+  name: string,
+  change: (files: Map<string, Uint8Array>) => unknown,
+  base?: Case['base'],
+): Case =>
+  bad(code, name, {
+    ...(base && { base }),
+    pack: (files) => {
+      change(files);
+      return files;
+    },
+  });
+
+/** Files were altered, then listed and signed anew. */
+const listed = (
+  code: PackCode,
+  name: string,
+  change: (files: Map<string, Uint8Array>) => unknown,
+  base?: Case['base'],
+): Case =>
+  swapped(
+    code,
+    name,
+    (files) => {
+      change(files);
+      listAnew(files);
+    },
+    base,
+  );
+
+const edit = (path: string, change: (text: string) => string) => (files: Map<string, Uint8Array>) => {
+  files.set(path, utf8(change(textIn(files, path))));
+};
+const drop = (path: string) => (files: Map<string, Uint8Array>) => {
+  files.delete(path);
+};
+const put = (path: string, text: string) => (files: Map<string, Uint8Array>) => {
+  files.set(path, utf8(text));
+};
+
+/** Tag files were altered; their own list and the statement were made anew. */
+const tagged = (code: PackCode, name: string, change: (files: Map<string, Uint8Array>) => unknown): Case =>
+  swapped(code, name, (files) => {
+    change(files);
+    const tags = manifestOf(
+      files,
+      (path) => !isPayload(path) && path !== PACK.tagManifest && path !== PACK.statement,
+    );
+    files.set(PACK.tagManifest, tags);
+    signStatement(files);
+  });
+
+function signStatement(files: Map<string, Uint8Array>): void {
+  const { text } = parseNote(files.get(PACK.statement)!);
+  const digest = hash('sha256', files.get(PACK.tagManifest)!, 'hex');
+  files.set(PACK.statement, utf8(noteOf(text.replace(/^sha256 .*$/m, `sha256 ${digest}`))));
+}
+
+/** An event's file was altered as JSON, listed and signed anew; nobody sealed it anew. */
+const inEvent = (version: number, change: (event: AlterableEvent) => unknown) =>
+  edit(eventPath(version), (text) => {
+    const event = JSON.parse(text) as AlterableEvent;
+    change(event);
+    return canonicalJson(event as unknown as JsonValue);
+  });
+
+const nth =
+  (change: (event: AlterableEvent, events: AlterableEvent[]) => unknown, version = 12) =>
+  (events: AlterableEvent[]): void => {
+    change(events[version - 1]!, events);
+  };
+
+/** Whole zips, of which places are told by the name of an entry. */
+const ZIP = zipOf(makePack());
+const END = ZIP.length - 22;
+const DIRECTORY = ZIP.readUInt32LE(END + 16);
+const localAt = (path: string): number => ZIP.indexOf(`pack/${path}`) - 30;
+const centralAt = (path: string): number => ZIP.indexOf(`pack/${path}`, DIRECTORY) - 46;
+const FIRST = PACK.info;
+const A = eventPath(2);
+
+/** Sets bytes at places of both headers of an entry. */
+const both = (path: string, offset: number, hex: string): ZipEdit[] =>
+  [localAt(path) + offset, centralAt(path) + offset + 2].map((at) => ({
+    at,
+    remove: hex.length / 2,
+    insert: hex,
+  }));
+const rename = (path: string, to: string): ZipEdit[] =>
+  [localAt(path) + 30, centralAt(path) + 46].map((at) => ({
+    at,
+    remove: to.length,
+    insert: Buffer.from(to, 'latin1').toString('hex'),
+  }));
+const set = (at: number, hex: string): ZipEdit[] => [{ at, remove: hex.length / 2, insert: hex }];
+const inZip = (name: string, zip: readonly ZipEdit[]): Case => bad('zip', name, { zip });
+
+const ZIPS: readonly Case[] = [
+  inZip('no zip at all', [{ at: 0, remove: ZIP.length, insert: Buffer.from('no zip').toString('hex') }]),
+  inZip('nothing at all', [{ at: 0, remove: ZIP.length, insert: '' }]),
+  inZip('cut in the middle', [{ at: 20_000, remove: ZIP.length - 20_000, insert: '' }]),
+  inZip('cut before its end record', [{ at: END, remove: 22, insert: '' }]),
+  inZip('something before the first entry', [{ at: 0, remove: 0, insert: '00' }]),
+  inZip('something behind the end', [{ at: ZIP.length, remove: 0, insert: '00' }]),
+  inZip('a comment', [...set(END + 20, '0100'), { at: ZIP.length, remove: 0, insert: '21' }]),
+  inZip('something between entries and directory', [
+    { at: DIRECTORY, remove: 0, insert: '00' },
+    ...set(END + 17, (DIRECTORY + 1).toString(16).padStart(8, '0').match(/../g)!.reverse().join('')),
+  ]),
+  inZip('one entry too few in the end record', set(END + 8, '01000100')),
+  inZip('a second disk', set(END + 4, '0100')),
+  inZip('a compressed entry', both(A, 8, '0800')),
+  inZip('a flag that says UTF-8', both(A, 6, '0008')),
+  inZip('an encrypted entry', both(A, 6, '0100')),
+  inZip('a later version of zip', both(A, 4, '2d00')),
+  inZip('a CRC-32 in the local header alone', set(localAt(A) + 14, '00000000')),
+  inZip('a wrong CRC-32', both(A, 14, '00000000')),
+  inZip('sizes that differ', set(localAt(A) + 18, '00000000')),
+  inZip('a date in the local header alone', set(localAt(A) + 12, '2158')),
+  inZip('an extra field', both(A, 28, '0400')),
+  inZip('a comment of an entry', set(centralAt(A) + 32, '0100')),
+  inZip('a link', set(centralAt(A) + 38, '0000ffa1')),
+  inZip('a folder’s attributes', set(centralAt(A) + 38, '0000ed41')),
+  inZip('an entry of a second disk', set(centralAt(A) + 34, '0100')),
+  inZip('two entries over each other', set(centralAt(A) + 42, '00000000')),
+  inZip('a name twice', rename(A, `pack/${eventPath(1)}`)),
+  inZip('a name twice but for its case', rename(A, 'pack/data/events/000001.JSON')),
+  inZip('a second folder', rename(FIRST, 'pacK/')),
+  inZip('a way out of the folder', rename(FIRST, 'pack/../in')),
+  inZip('no folder', rename(FIRST, 'pack-')),
+  inZip('a name that is not ASCII', rename(FIRST, 'pack/b\u00e4')),
+  inZip('another name in the local header', set(localAt(A) + 30, '50')),
+  bad('zip', 'an entry for a folder', { pack: (files) => new Map([['data/', utf8('')], ...files]) }),
+];
+
+const BAGS: readonly Case[] = [
+  ...[PACK.python, PACK.html, PACK.recordHtml, PACK.chart, PACK.withheld, PACK.packMade, PACK.checkpoint].map(
+    (path) => listed('bag', `no ${path}`, drop(path)),
+  ),
+  listed('bag', 'no proof of an event', drop(proofPath(5))),
+  listed('bag', 'a proof of no event', put(proofPath(13), 'x\n')),
+  swapped('bag', 'no statement', drop(PACK.statement)),
+  swapped('bag', 'no manifest', drop(PACK.manifest)),
+  tagged(
+    'bag',
+    'another version of BagIt',
+    edit(PACK.bagit, (text) => text.replace('1.0', '0.97')),
+  ),
+  tagged(
+    'bag',
+    'line ends of another kind',
+    edit(PACK.bagit, (text) => text.replaceAll('\n', '\r\n')),
+  ),
+  tagged(
+    'bag',
+    'a Payload-Oxum of other files',
+    edit(PACK.info, (text) => text.replace(/\.\d+$/m, '.99')),
+  ),
+  tagged(
+    'bag',
+    'two Payload-Oxum',
+    edit(PACK.info, (text) => text + text.slice(text.indexOf('Payload'))),
+  ),
+  tagged(
+    'bag',
+    'no Payload-Oxum',
+    edit(PACK.info, () => 'Source-Organization: Example\n'),
+  ),
+  listed('bag', 'a file that no pack has', put('data/more.txt', 'More.\n')),
+  listed('bag', 'an event under a shorter name', put('data/events/13.json', '{}')),
+  tagged('bag', 'fetch.txt', put('fetch.txt', 'https://example.org/ - data/events/000001.json\n')),
+  swapped('bag', 'a .DS_Store in a zip', put('data/.DS_Store', 'x')),
+  listed('bag', 'an earlier checkpoint from which nothing leads', drop(PACK.consistency), 'since'),
+];
+
+const MANIFESTS: readonly Case[] = [
+  swapped(
+    'manifest',
+    'another text for people',
+    edit(PACK.recordText, (text) => `${text}!`),
+  ),
+  swapped(
+    'manifest',
+    'another verifier',
+    edit(PACK.python, (text) => `${text}#\n`),
+  ),
+  swapped('manifest', 'a file that is not listed', put(PACK.names, '{}')),
+  swapped('manifest', 'a file that is not there', drop(PACK.chart)),
+  tagged(
+    'manifest',
+    'upper-case digits',
+    edit(PACK.manifest, (text) => text.replace(/^\S+/, (digest) => digest.toUpperCase())),
+  ),
+  tagged(
+    'manifest',
+    'one space',
+    edit(PACK.manifest, (text) => text.replace('  ', ' ')),
+  ),
+  tagged(
+    'manifest',
+    'a star',
+    edit(PACK.manifest, (text) => text.replace('  ', ' *')),
+  ),
+  tagged(
+    'manifest',
+    'another order',
+    edit(PACK.manifest, (text) => `${text.slice(0, -1).split('\n').reverse().join('\n')}\n`),
+  ),
+  tagged(
+    'manifest',
+    'a line twice',
+    edit(PACK.manifest, (text) => text.replace(/^.*\n/, (line) => line + line)),
+  ),
+  tagged(
+    'manifest',
+    'an empty line at its end',
+    edit(PACK.manifest, (text) => `${text}\n`),
+  ),
+  tagged(
+    'manifest',
+    'no line feed at its end',
+    edit(PACK.manifest, (text) => text.slice(0, -1)),
+  ),
+  tagged(
+    'manifest',
+    'line ends of another kind',
+    edit(PACK.manifest, (text) => text.replaceAll('\n', '\r\n')),
+  ),
+  tagged(
+    'manifest',
+    'no line for an event',
+    edit(PACK.manifest, (text) => text.replace(/^.*000003\.json\n/m, '')),
+  ),
+  tagged(
+    'manifest',
+    'a file of the other list',
+    edit(PACK.manifest, (text) => `${text}${'0'.repeat(64)}  verify.py\n`),
+  ),
+  swapped('manifest', 'a list of tag files that lists the statement', (files) => {
+    files.set(
+      PACK.tagManifest,
+      manifestOf(files, (path) => !isPayload(path) && path !== PACK.tagManifest),
+    );
+    signStatement(files);
+  }),
+];
+
+const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+const JSONS: readonly Case[] = [
+  listed(
+    'json',
+    'white space',
+    edit(eventPath(3), (text) => text.replace(':', ': ')),
+  ),
+  listed(
+    'json',
+    'a line feed at its end',
+    edit(PACK.withheld, (text) => `${text}\n`),
+  ),
+  listed(
+    'json',
+    'another order of members',
+    edit(eventPath(3), (text) => text.replace(/^\{(.*),("version":3)\}$/s, '{$2,$1}')),
+  ),
+  listed(
+    'json',
+    'a member twice',
+    edit(eventPath(3), (text) => text.replace('{', '{"actor":null,')),
+  ),
+  listed(
+    'json',
+    'a byte order mark',
+    edit(eventPath(3), (text) => `\ufeff${text}`),
+  ),
+  listed(
+    'json',
+    'a fraction',
+    edit(eventPath(3), (text) => text.replace('"version":3', '"version":3.0')),
+  ),
+  listed(
+    'json',
+    'an exponent',
+    edit(eventPath(3), (text) => text.replace('"version":3', '"version":3e0')),
+  ),
+  listed(
+    'json',
+    'a character written out',
+    edit(eventPath(3), (text) => text.replace('"actor"', '"\\u0061ctor"')),
+  ),
+  listed('json', 'nothing', put(eventPath(3), '')),
+  ...(
+    [
+      ['a number that is too large', '{"a":9007199254740992}'],
+      ['a negative zero', '{"a":-0}'],
+      ['half a number', '{"a":0.5}'],
+      ['a lone surrogate', '{"a":"\\ud83d"}'],
+      ['too many lists in each other', deep(33)],
+      ['very many lists in each other', deep(5_000)],
+      ['no number', '{"a":NaN}'],
+    ] as const
+  ).map(([name, text]) => listed('json', name, put(PACK.names, text))),
+  listed('json', 'no UTF-8', (files) => files.set(PACK.names, Buffer.from('7b2261223a22ff227d', 'hex'))),
+];
+
+const MALFORMED: readonly Case[] = [
+  sealed(
+    'malformed',
+    'a member that no event has',
+    nth((event) => (event['more'] = 1)),
+  ),
+  sealed(
+    'malformed',
+    'a member too few',
+    nth((event) => Reflect.deleteProperty(event, 'causationId')),
+  ),
+  listed(
+    'malformed',
+    'a position',
+    inEvent(12, (event) => (event['position'] = '14')),
+  ),
+  listed(
+    'malformed',
+    'the salt of a command’s digest',
+    inEvent(10, (event) => (event.salts['/command/digest'] = '0'.repeat(32))),
+  ),
+  listed(
+    'malformed',
+    'a salt of nothing',
+    inEvent(3, (event) => (event.salts['/data/text'] = '0'.repeat(32))),
+  ),
+  sealed(
+    'malformed',
+    'a time before the event ahead of it',
+    nth((event) => (event.recordedAt = '2026-01-01T00:00:00.000Z')),
+  ),
+  sealed(
+    'malformed',
+    'a day that there is not',
+    nth((event) => (event.effectiveOn = '2026-02-30')),
+  ),
+  sealed(
+    'malformed',
+    'a time without milliseconds',
+    nth((event) => (event.recordedAt = '2026-12-01T00:00:00Z')),
+  ),
+  sealed(
+    'malformed',
+    'an origin that there is not',
+    nth((event) => (event['origin'] = 'hand')),
+  ),
+  sealed(
+    'malformed',
+    'a nonce in upper case',
+    nth((event) => (event.nonce = 'A'.repeat(32))),
+  ),
+  sealed(
+    'malformed',
+    'a state without a lifecycle',
+    nth((event) => (event['lifecycle'] = null)),
+  ),
+  sealed(
+    'malformed',
+    'an actor with a name',
+    nth((event) => ((event.actor as Record<string, unknown>)['name'] = 'Ann')),
+  ),
+  sealed(
+    'malformed',
+    'a commitment to a member that is no text of anybody',
+    nth((event) => (event.commitments['/type'] = '0'.repeat(64))),
+  ),
+  sealed(
+    'malformed',
+    'a form that is no number',
+    nth((event) => (event['envelope'] = '1')),
+  ),
+  listed('malformed', 'no object', put(eventPath(12), '[]')),
+  sealed(
+    'unknown-form',
+    'form 2',
+    nth((event) => (event['envelope'] = 2)),
+  ),
+];
+
+const without = (version: number) => (events: AlterableEvent[]) => events.toSpliced(version - 1, 1);
+const STREAMS: readonly Case[] = [
+  sealed(
+    'stream',
+    'an event of another record',
+    nth((event) => (event.streamId = 'recommendation-731')),
+  ),
+  sealed('stream', 'another kind of stream', (events) => {
+    for (const event of events) event.streamId = 'person-730';
+  }),
+  sealed('stream', 'an event taken out from between', without(9)),
+  made('stream', 'the last event left out, and the statement as it was', {
+    events: without(12),
+    statement: (text) => text.replace('recommendation-730 11', 'recommendation-730 12'),
+  }),
+  listed('stream', 'two events in each other’s place', (files) => {
+    const [a, b] = [files.get(eventPath(7))!, files.get(eventPath(8))!];
+    files.set(eventPath(7), b).set(eventPath(8), a);
+  }),
+  listed('stream', 'an event twice', (files) => {
+    files.set(eventPath(13), files.get(eventPath(12))!).set(proofPath(13), files.get(proofPath(12))!);
+  }),
+];
+
+const SEALS: readonly Case[] = [
+  listed(
+    'hash',
+    'another day',
+    inEvent(3, (event) => (event.effectiveOn = '2015-12-01')),
+  ),
+  listed(
+    'hash',
+    'another actor',
+    inEvent(12, (event) => (event.actor.subject = 'somebody')),
+  ),
+  listed(
+    'hash',
+    'another hash',
+    inEvent(12, (event) => (event.hash = '0'.repeat(64))),
+  ),
+  listed(
+    'hash',
+    'a commitment taken out with its value',
+    inEvent(10, (event) => (event.commitments = {})),
+  ),
+  made('hash', 'another state, with proofs of what it says', {
+    events: nth((event) => (event.decision!.role = 'auditor')),
+  }),
+  made('chain', 'an event sealed anew alone', {
+    events: nth((event) => {
+      event.decision!.role = 'approver';
+      sealAnew(event, event.previousHash);
+    }, 10),
+  }),
+  made('chain', 'a chain that begins anew', {
+    events: nth((event) => {
+      sealAnew(event, null);
+    }),
+  }),
+  made('chain', 'a first event that follows another', {
+    events: (events) => {
+      let before = '0'.repeat(64);
+      for (const event of events) {
+        sealAnew(event, before);
+        before = event.hash;
+      }
+    },
+  }),
+  sealed(
+    'event-id',
+    'another id',
+    nth((event) => (event.eventId = 'a75a26ba-7b80-5ae9-830c-67e004201278')),
+  ),
+  sealed(
+    'event-id',
+    'an id twice',
+    nth((event, events) => {
+      event.command = structuredClone(events[9]!.command);
+      event.eventId = events[9]!.eventId;
+    }),
+  ),
+  sealed(
+    'event-id',
+    'another command',
+    nth((event) => (event.command.id = '00000000-0000-4000-8000-000000000000')),
+  ),
+  made('event-id', 'another id of the making of the pack', {
+    packMade: (event) => (event.eventId = 'c1333561-1177-5e08-8307-2355a0d330e6'),
+  }),
+  listed(
+    'commitment',
+    'another text',
+    inEvent(4, (event) => (event.data['text'] = 'All is well.')),
+  ),
+  listed(
+    'commitment',
+    'another salt',
+    inEvent(4, (event) => (event.salts['/data/text'] = '0'.repeat(32))),
+  ),
+  listed(
+    'commitment',
+    'a text without its salt',
+    inEvent(4, (event) => (event.salts = {})),
+  ),
+  listed(
+    'commitment',
+    'a salt without its text',
+    inEvent(11, (event) => (event.salts['/data/text'] = '0'.repeat(32))),
+  ),
+  listed(
+    'commitment',
+    'a text in place of one that was withheld',
+    inEvent(10, (event) => {
+      event.data['text'] = 'Nothing was said.';
+      event.salts['/data/text'] = '0'.repeat(32);
+    }),
+  ),
+];
+
+const gone = (version: number, member = 'text') =>
+  nth((event) => {
+    Reflect.deleteProperty(event.data, member);
+    Reflect.deleteProperty(event.salts, `/data/${member}`);
+  }, version);
+const TEXT = { version: 10, pointer: '/data/text', code: 'internal' } as const;
+const REASON = { version: 12, pointer: '/data/reason', code: 'internal' } as const;
+
+const GONE: readonly Case[] = [
+  made('missing', 'a text that nobody lists', { events: gone(5) }),
+  made('missing', 'a title that nobody lists', { events: gone(1, 'title') }),
+  made('missing', 'a shorter list', { withheld: [TEXT] }),
+  made('missing', 'no redaction of what was erased', {
+    events: (events) => events.slice(0, 11),
+    withheld: [TEXT],
+  }),
+  sealed(
+    'missing',
+    'a redaction that names another value',
+    nth((event) => (event.data['erased'] = [])),
+  ),
+  sealed(
+    'erased',
+    'a redaction of a text that is there',
+    nth((event, events) => (event.data['eventId'] = events[4]!.eventId)),
+  ),
+  sealed(
+    'erased',
+    'a redaction of no event',
+    nth((event) => (event.data['eventId'] = '00000000-0000-5000-8000-000000000000')),
+  ),
+  sealed(
+    'erased',
+    'a redaction of itself',
+    nth((event) => {
+      event.data['eventId'] = event.eventId;
+      event.data['erased'] = ['/data/reason'];
+    }),
+  ),
+  sealed(
+    'erased',
+    'a redaction of what is no sensitive value',
+    nth((event) => (event.data['erased'] = ['/data/text', '/data/visibility'])),
+  ),
+  sealed(
+    'erased',
+    'a redaction of no list',
+    nth((event) => (event.data['erased'] = '/data/text')),
+  ),
+  made('withheld', 'another order', { list: [REASON, TEXT] }),
+  made('withheld', 'an entry twice', { withheld: [TEXT, TEXT, REASON] }),
+  made('withheld', 'a text that is there', { withheld: [{ ...TEXT, version: 4 }, TEXT, REASON] }),
+  made('withheld', 'a text that was erased', { withheld: [TEXT, { ...TEXT, version: 11 }, REASON] }),
+  made('withheld', 'a version that there is not', { withheld: [TEXT, REASON, { ...TEXT, version: 13 }] }),
+  made('withheld', 'what is no sensitive value', {
+    withheld: [TEXT, { ...REASON, pointer: '/data/eventId' }, REASON],
+  }),
+  made('withheld', 'a code with a space', { withheld: [{ ...TEXT, code: 'FOI 31' }, REASON] }),
+  made('withheld', 'a code that is too long', { withheld: [{ ...TEXT, code: 'x'.repeat(33) }, REASON] }),
+  made('withheld', 'a member too many', { list: [{ ...TEXT, by: 'ann' }, REASON] }),
+  made('withheld', 'no list', { list: {} }),
+];
+
+const lifecycleOf = (change: (definition: Record<string, JsonValue>) => unknown): JsonObject => {
+  const definition = structuredClone(LIFECYCLE) as Record<string, JsonValue>;
+  change(definition);
+  return definition;
+};
+/** All events follow other rules, which the pack has. */
+const under = (code: PackCode, name: string, definition: JsonValue): Case => {
+  const digest = hash('sha256', canonicalJson(definition), 'hex');
+  return sealed(
+    code,
+    name,
+    (events) => {
+      for (const event of events) event.lifecycle!.digest = digest;
+    },
+    { lifecycles: [definition as JsonObject] },
+  );
+};
+const path =
+  (...names: readonly string[]) =>
+  (definition: Record<string, JsonValue>): Record<string, JsonValue> =>
+    names.reduce((inside, name) => inside[name] as Record<string, JsonValue>, definition);
+
+const RULES: readonly Case[] = [
+  made('lifecycle', 'no file of it', { lifecycles: [] }),
+  made('lifecycle', 'one that nobody names', {
+    lifecycles: [LIFECYCLE, lifecycleOf((definition) => (definition['version'] = 2))],
+  }),
+  listed('lifecycle', 'other rules under its digest', (files) => {
+    const name = [...files.keys()].find((each) => each.startsWith('data/lifecycles/'))!;
+    edit(name, (text) => text.replace('"version":1}', '"version":2}'))(files);
+  }),
+  sealed(
+    'lifecycle',
+    'another version than its file says',
+    nth((event) => (event.lifecycle!.version = 2)),
+  ),
+  sealed(
+    'lifecycle',
+    'another name than its file says',
+    nth((event) => (event.lifecycle!.name = 'door')),
+  ),
+  sealed(
+    'lifecycle',
+    'an event that follows none',
+    nth((event) => {
+      event['lifecycle'] = null;
+      event['state'] = null;
+    }),
+  ),
+  under('lifecycle', 'no definition', null),
+  under(
+    'lifecycle',
+    'a region without its initial state',
+    lifecycleOf((definition) => {
+      Reflect.deleteProperty(path('machine', 'states', 'progress')(definition), 'initial');
+    }),
+  ),
+  under(
+    'lifecycle',
+    'a target that there is not',
+    lifecycleOf((definition) => {
+      path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
+        'ProgressStarted'
+      ] = 'nowhere';
+    }),
+  ),
+  under(
+    'lifecycle',
+    'a statechart that does more than a replay',
+    lifecycleOf((definition) => {
+      path('machine', 'states', 'progress')(definition)['always'] = 'complete';
+    }),
+  ),
+  sealed(
+    'state',
+    'another state',
+    nth((event) => (event.state!['progress'] = 'complete')),
+  ),
+  sealed(
+    'state',
+    'a state of no such region',
+    nth((event) => (event.state!['mood'] = 'good')),
+  ),
+  sealed(
+    'state',
+    'a state too few',
+    nth((event) => Reflect.deleteProperty(event.state!, 'response')),
+  ),
+  sealed(
+    'state',
+    'an event that is not legal there',
+    nth((event) => (event.type = 'ClosureApproved')),
+  ),
+  sealed(
+    'state',
+    'an event that no rules know',
+    nth((event) => (event.type = 'Forgotten')),
+  ),
+  sealed(
+    'state',
+    'a record that is made twice',
+    nth((event) => (event.type = 'RecommendationIssued')),
+  ),
+  sealed(
+    'state',
+    'a record that nothing made',
+    nth((event) => (event.type = 'CommentAdded'), 1),
+  ),
+  sealed(
+    'state',
+    'a name that every object has',
+    nth((event) => (event.type = 'constructor')),
+  ),
+];
+
+const STATEMENTS: readonly Case[] = [
+  made('statement', 'another digest', { statement: (text) => text.replace(/[0-9a-f]{64}/, '0'.repeat(64)) }),
+  made('statement', 'another version', { statement: (text) => text.replace('-730 12', '-730 13') }),
+  made('statement', 'another instant', { statement: (text) => text.replace('12:00', '13:00') }),
+  made('statement', 'another subject', { statement: (text) => text.replace('ann-auditor', 'somebody') }),
+  made('statement', 'a line too many', { statement: (text) => `${text}more\n` }),
+  made('statement', 'a line too few', { statement: (text) => text.replace(/.*\n$/, '') }),
+  made('statement', 'another form', { statement: (text) => text.replace('/v1', '/v2') }),
+  made(
+    'statement',
+    'a signature under another name',
+    { sign: (text) => printNote({ text, signatures: [logSignature(text, 'else.example')] }) },
+    { keys: [] },
+  ),
+  made('statement', 'no signature', { sign: (text) => `${text}\n` }, { keys: [] }),
+  made('statement', 'no note', { sign: (text) => text }),
+];
+
+const checkpointOf =
+  (change: (text: string) => string): NonNullable<Altered['parts']> =>
+  (parts) => {
+    otherCheckpoint(parts, noteOf(change(parseNote(utf8(parts.checkpoint)).text)));
+  };
+const CHECKPOINTS: readonly Case[] = [
+  made('checkpoint', 'a zero before its size', {
+    parts: checkpointOf((text) => text.replace('\n47\n', '\n047\n')),
+  }),
+  made('checkpoint', 'a line too many', { parts: checkpointOf((text) => `${text}more\n`) }),
+  made('checkpoint', 'a root that is too short', {
+    parts: checkpointOf((text) => text.replace(/\n.*\n$/, '\nAAAA\n')),
+  }),
+  made('checkpoint', 'an origin like a statement', { origin: 'docket-pack/v1' }, { keys: [] }),
+  made(
+    'checkpoint',
+    'no signature',
+    {
+      parts: (parts) => {
+        otherCheckpoint(parts, parts.checkpoint.replace(/\n—.*\n$/s, '\n'));
+      },
+    },
+    { keys: [] },
+  ),
+  made('checkpoint', 'a control character', {
+    parts: (parts) => {
+      otherCheckpoint(parts, parts.checkpoint.replaceAll('\n', '\r\n'));
+    },
+  }),
+  made('checkpoint', 'an earlier one of another log', {
+    since: 20,
+    parts: (parts) => {
+      const text = parseNote(utf8(parts.previous!.checkpoint)).text.replace(ORIGIN, 'else.example');
+      parts.previous!.checkpoint = noteOf(text);
+    },
+  }),
+];
+
+const proofOf = (change: (text: string) => string) => edit(proofPath(5), change);
+const PROOFS: readonly Case[] = [
+  listed(
+    'proof',
+    'another index',
+    proofOf((text) => text.replace('index 9', 'index 8')),
+  ),
+  listed(
+    'proof',
+    'an index beyond the log',
+    proofOf((text) => text.replace('index 9', 'index 99')),
+  ),
+  listed(
+    'proof',
+    'a zero before its index',
+    proofOf((text) => text.replace('index 9', 'index 09')),
+  ),
+  listed(
+    'proof',
+    'a hash too few',
+    proofOf((text) => text.replace(/(index 9\n).*\n/, '$1')),
+  ),
+  listed(
+    'proof',
+    'a hash too many',
+    proofOf((text) => text.replace(/(index 9\n)(.*\n)/, '$1$2$2')),
+  ),
+  listed(
+    'proof',
+    'another hash',
+    proofOf((text) => text.replace(/(index 9\n)./, (_, line: string) => `${line}_`)),
+  ),
+  listed('proof', 'the proof of another event', (files) => files.set(proofPath(5), files.get(proofPath(6))!)),
+  listed(
+    'proof',
+    'an extra line',
+    proofOf((text) => text.replace('index', 'extra AAAA\nindex')),
+  ),
+  listed(
+    'proof',
+    'another form',
+    proofOf((text) => text.replace('@v1', '@v2')),
+  ),
+  listed(
+    'proof',
+    'another checkpoint at its end',
+    proofOf((text) =>
+      text.replace(
+        /\n\n[^]*$/,
+        () => `\n\n${noteOf(printCheckpoint({ origin: ORIGIN, size: 47n, root: Buffer.alloc(32) }))}`,
+      ),
+    ),
+  ),
+  listed(
+    'proof',
+    'a signature more at its end',
+    proofOf((text) => `${text}— else AAAAAAA=\n`),
+  ),
+  made('proof', 'an event that stands before the one ahead of it', {
+    indices: INDICES.toSpliced(3, 2, 9, 6),
+  }),
+  made('proof', 'a pack that was made before the last event', { indices: INDICES.toSpliced(11, 2, 44, 40) }),
+];
+
+const CONSISTENCIES: readonly Case[] = [
+  listed(
+    'consistency',
+    'a hash too few',
+    edit(PACK.consistency, (text) => text.replace(/^.*\n/, '')),
+    'since',
+  ),
+  listed(
+    'consistency',
+    'a hash too many',
+    edit(PACK.consistency, (text) => text.replace(/^.*\n/, (line) => line + line)),
+    'since',
+  ),
+  listed(
+    'consistency',
+    'no line feed at its end',
+    edit(PACK.consistency, (text) => text.slice(0, -1)),
+    'since',
+  ),
+  listed('consistency', 'nothing', put(PACK.consistency, ''), 'since'),
+  listed(
+    'consistency',
+    'no base64',
+    edit(PACK.consistency, (text) => text.replace(/^./, '_')),
+    'since',
+  ),
+  listed(
+    'consistency',
+    'an earlier log that was another one',
+    put(PACK.previous, noteOf(printCheckpoint({ origin: ORIGIN, size: 20n, root: Buffer.alloc(32, 1) }))),
+    'since',
+  ),
+  listed(
+    'consistency',
+    'an earlier log that was longer',
+    put(PACK.previous, noteOf(printCheckpoint({ origin: ORIGIN, size: 48n, root: Buffer.alloc(32, 1) }))),
+    'since',
+  ),
+  made('consistency', 'a hash between equal sizes', {
+    since: 47,
+    parts: (parts) => {
+      parts.previous!.consistency = consistencyOf(1, [Buffer.alloc(32), Buffer.alloc(32)]);
+    },
+  }),
+];
+
+const inMade = (change: (data: Record<string, JsonValue>) => unknown): Altered => ({
+  packMade: (event) => {
+    change(event.data);
+  },
+});
+const MADE: readonly Case[] = [
+  made('pack-made', 'the last event left out', {
+    events: without(12),
+    packMade: (event) => (event.data['version'] = 12),
+  }),
+  made(
+    'pack-made',
+    'another last event',
+    inMade((data) => (data['hash'] = '0'.repeat(64))),
+  ),
+  made(
+    'pack-made',
+    'another record',
+    inMade((data) => (data['streamId'] = 'recommendation-731')),
+  ),
+  made('pack-made', 'another list of withheld values', { saidWithheld: [TEXT] }),
+  made(
+    'pack-made',
+    'another number of withheld values',
+    inMade((data) => ((data['withheld'] as Record<string, JsonValue>)['count'] = 1)),
+  ),
+  made(
+    'pack-made',
+    'a member too many',
+    inMade((data) => (data['more'] = true)),
+  ),
+  made('pack-made', 'another type', { packMade: (event) => (event.type = 'PackAsked') }),
+  made('pack-made', 'another stream', { packMade: (event) => (event.streamId = 'refusals-2026-11-26') }),
+  made('pack-made', 'a value that it withholds', {
+    packMade: (event) => (event.commitments['/data/why'] = '0'.repeat(64)),
+  }),
+  made('pack-made', 'a lifecycle', {
+    packMade: (event) => {
+      event.lifecycle = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
+      event.state = {};
+    },
+  }),
+  listed(
+    'pack-made',
+    'another hash',
+    edit(PACK.packMade, (text) => text.replace('"subject":"ann-auditor"', '"subject":"ann-approver"')),
+  ),
+  listed('pack-made', 'nothing', put(PACK.packMade, 'null')),
+];
+
+/** A note with the log's signature altered byte by byte. */
+const forged =
+  (change: (bytes: Buffer) => unknown) =>
+  (text: string): string => {
+    const signature = logSignature(text);
+    const bytes = Buffer.from(signature.bytes);
+    change(bytes);
+    return printNote({ text, signatures: [{ ...signature, bytes }] });
+  };
+const ORDER = 2n ** 252n + 27742317777372353535851937790883648493n;
+/** The same signature with the group's order added to S. */
+const oversized = forged((bytes) => {
+  let s =
+    BigInt(
+      `0x${bytes
+        .subarray(32)
+        .toReversed()
+        .reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '')}`,
+    ) + ORDER;
+  for (let at = 32; at < 64; at++, s >>= 8n) bytes[at] = Number(s & 255n);
+});
+const SIGNATURES: readonly Case[] = [
+  made('signature', 'another log’s key', {}, { keys: [OTHER_VKEY] }),
+  made(
+    'signature',
+    'another log in the policy',
+    {},
+    { keys: [], policy: policyOf('none').replace(LOG_VKEY, OTHER_VKEY) },
+  ),
+  made('signature', 'a statement that somebody else signed', {
+    sign: (text) => printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] }),
+  }),
+  made('signature', 'a statement whose signature does not hold', {
+    sign: forged((bytes) => (bytes[0]! ^= 1)),
+  }),
+  made('signature', 'a statement that was signed otherwise', {
+    sign: (text) => noteOf(text.replace('somebody', 'ann-auditor')).replace('ann-auditor', 'somebody'),
+    packMade: (event) => (event.actor.subject = 'somebody'),
+  }),
+  made('signature', 'a signature with S beyond the order', { sign: oversized }),
+  made('signature', 'a signature with R of small order', {
+    sign: forged((bytes) => bytes.fill(0, 0, 32).fill(1, 0, 1)),
+  }),
+  made('signature', 'a signature that is too short', {
+    sign: (text) => printNote({ text, signatures: [{ ...logSignature(text), bytes: Buffer.alloc(10) }] }),
+  }),
+  made('signature', 'one that holds and one that does not', {
+    sign: (text) => noteOf(text, logSignature(`${text}\n`)),
+  }),
+  made('signature', 'a checkpoint that somebody else signed', {
+    parts: (parts) => {
+      const { text } = parseNote(utf8(parts.checkpoint));
+      otherCheckpoint(parts, printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] }));
+    },
+  }),
+  made('signature', 'a checkpoint that a witness alone signed', {
+    parts: (parts) => {
+      const { text } = parseNote(utf8(parts.checkpoint));
+      otherCheckpoint(parts, printNote({ text, signatures: [witnessSignature(text, WITNESSES[0])] }));
+    },
+  }),
+  made('signature', 'an earlier checkpoint that somebody else signed', {
+    since: 20,
+    parts: (parts) => {
+      const { text } = parseNote(utf8(parts.previous!.checkpoint));
+      parts.previous!.checkpoint = printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] });
+    },
+  }),
+];
+
+const otherHead = (origin: string, size: bigint): string =>
+  noteOf(printCheckpoint({ origin, size, root: Buffer.alloc(32, 7) }));
+const KEPT: readonly Case[] = [
+  bad('kept', 'another root of the same size', { told: { kept: otherHead(ORIGIN, 47n) } }),
+  bad('kept', 'another root of the earlier size', { base: 'since', told: { kept: otherHead(ORIGIN, 20n) } }),
+  bad('kept', 'an earlier one, from which nothing leads', { told: { kept: keptOf('since', PACK.previous) } }),
+  bad('kept', 'another log', { told: { keys: [], kept: keptOf('whole').replace(ORIGIN, 'else.example') } }),
+  bad('kept', 'nothing signed yet', { told: { kept: otherHead(ORIGIN, 0n) } }),
+];
+
+export const BAD: readonly Case[] = [
+  ...ZIPS,
+  ...BAGS,
+  ...MANIFESTS,
+  ...JSONS,
+  ...MALFORMED,
+  ...STREAMS,
+  ...SEALS,
+  ...GONE,
+  ...RULES,
+  ...STATEMENTS,
+  ...CHECKPOINTS,
+  ...PROOFS,
+  ...CONSISTENCIES,
+  ...MADE,
+  ...SIGNATURES,
+  ...KEPT,
+];

@@ -1,0 +1,83 @@
+import { readFileSync } from 'node:fs';
+import { PACK } from '#audit/pack/pack-names';
+import type { PackCode } from '#audit/pack/findings';
+import type { PackVerdict, RequiredVerdict } from '#audit/pack/verify-pack';
+import { zipPack } from '#audit/pack/zip-pack';
+import { WITNESSES } from './pack-kit.ts';
+import type { Altered } from './pack-kit.ts';
+
+/** The packs from which all others differ. */
+export const BASES = {
+  whole: {},
+  since: { since: 20 },
+  witnessed: { cosigned: WITNESSES.slice(0, 2), names: { 'ann-inspector': 'Ann Inspector' } },
+} as const satisfies Record<string, Altered>;
+
+/** Contents by path, as text or base64; null where the file is not there. `{checkpoint}` in a proof is `data/checkpoint`. */
+export type Delta = Readonly<Record<string, string | { readonly base64: string } | null>>;
+
+/** In a zip: from a byte on so many are taken out, and others put there. */
+export interface ZipEdit {
+  readonly at: number;
+  readonly remove: number;
+  readonly insert: string;
+}
+
+export interface Told {
+  readonly keys: readonly string[];
+  readonly policy: string | null;
+  readonly kept: string | null;
+  readonly require: RequiredVerdict | null;
+}
+
+/** A pack, what its verifier is told, and what it has to say: a verdict, and the code of what does not hold. */
+export interface Vector {
+  readonly name: string;
+  readonly told: Told;
+  readonly verdict: PackVerdict;
+  readonly code: PackCode | null;
+  readonly base: keyof typeof BASES;
+  readonly changes: Delta;
+  readonly zip: readonly ZipEdit[];
+}
+
+const read = (name: string): unknown =>
+  JSON.parse(readFileSync(new URL(`./vectors/${name}`, import.meta.url), 'utf8'));
+
+/** All vectors, each with its pack as a zip. */
+export function readVectors(): (Vector & { readonly zipped: Uint8Array })[] {
+  const bases = read('bases.json') as Record<string, Delta>;
+  return (read('vectors.json') as Vector[]).map((vector) => ({
+    ...vector,
+    zipped: zipped({ ...bases[vector.base], ...vector.changes }, vector.zip),
+  }));
+}
+
+const INSTANT = Date.UTC(2026, 10, 26, 12);
+
+function zipped(contents: Delta, edits: readonly ZipEdit[]): Uint8Array {
+  const checkpoint = contents[PACK.checkpoint];
+  const files = new Map<string, Uint8Array>();
+  for (const [path, content] of Object.entries(contents)) {
+    if (content === null) continue;
+    const bytes =
+      typeof content === 'string'
+        ? Buffer.from(
+            content.replace('{checkpoint}', () => (typeof checkpoint === 'string' ? checkpoint : '')),
+          )
+        : Buffer.from(content.base64, 'base64');
+    files.set(path, bytes);
+  }
+  return edited(zipOf(files), edits);
+}
+
+export const zipOf = (files: ReadonlyMap<string, Uint8Array>): Buffer =>
+  Buffer.concat([...zipPack(files, 'pack', INSTANT)]);
+
+/** The bytes after edits, of which each is told in places of the bytes before it. */
+export const edited = (bytes: Buffer, edits: readonly ZipEdit[]): Buffer =>
+  edits.reduce(
+    (now, { at, remove, insert }) =>
+      Buffer.concat([now.subarray(0, at), Buffer.from(insert, 'hex'), now.subarray(at + remove)]),
+    bytes,
+  );
