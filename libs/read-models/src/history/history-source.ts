@@ -1,21 +1,25 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import type { ListedRow, Reading, RegisterSource } from '../register/register-source.ts';
+import type { ListedRow, Order, Reading, RegisterSource } from '../register/register-source.ts';
+import { londonDate } from '#state-machines/london';
 import { foundAt } from './found-rows.ts';
 import { historyProjection } from './history-projection.ts';
 import { PER_RECORD } from './history-tables.ts';
 import { holdsAt, pointOf, rowInTime } from './holds-at.ts';
 import type { HistoryPoint, HistoryView } from './holds-at.ts';
 
+const WALKED_FROM = 10_000;
+
 /** The register as it was: at the end of a day, by what was known then. */
-export const asItWas = (view: HistoryView): RegisterSource => ({
+export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSource => ({
   projection: historyProjection,
   recipientToday: 'recipient_today',
   // Asked of each row that is looked at, whether it holds or not.
   inTime: () => sql`true`,
   isSplit: false,
   view,
+  walks: { by: (order) => isWalkedAt(view, order), moreThan: walkedFrom },
   rows: ({ db, sql: dialect }) => db.selectFrom(rowsAt(pointOf(view), dialect).as('register')),
   found: ({ db, sql: dialect }, reading) =>
     db.selectFrom(rowsFoundAt(pointOf(view), dialect, reading).as('register')),
@@ -40,12 +44,22 @@ const personsOf = (column: string): RawBuilder<string | null> =>
 const PERSONS = sql`${personsOf('closure_by')} as closure_by, ${personsOf('evidence_by')} as evidence_by,
   case when h.extension = 1 then ${personsOf('extension_by')} end as extension_by`;
 
-/** In the order of their titles, of many rows some are found by these; of few each title is looked up. */
+/** Of titles most are of a row that holds, and of the changes before a day the last ones, where they were known by then. */
+function isWalkedAt({ effectiveOn, knownAt }: HistoryView, { column, descending }: Order): boolean {
+  if (column === 'title') return true;
+  const isKnown = knownAt === null || londonDate(Date.parse(knownAt)) >= effectiveOn;
+  return column === 'updated_on' && descending && isKnown;
+}
+
+/** Of many rows some are found by their order; of few each title is looked up. */
 function rowsFoundAt(
   point: HistoryPoint,
   dialect: ReadModelSql,
   { column, isOfMany = false }: Reading = {},
 ): RawBuilder<ListedRow> {
+  if (column === 'updated_on' && isOfMany)
+    return sql`(select h.*, h.from_on as updated_on from ${sql.table('history')} as h
+      where h.from_on <= ${point.on} and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
   if (column !== 'title' || !isOfMany) {
     const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
     return sql`(select h.*, ${PERSONS}, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;

@@ -68,11 +68,12 @@ export const HISTORY: TableDefinition = {
     answered_recorded_on: 'text or null',
   },
   key: 'row',
-  // By length come the rows that hold, with all by which they are narrowed, ordered and counted: nothing else is read of the others.
+  // By length come the rows that hold, with all by which they are narrowed, ordered and counted: nothing else is read of the others. By day come those that changed last.
   indexes: [
     ['id', 'from_on', 'known'],
     ['held', 'from_on', 'next_on', 'known', 'known_to', 'next_known', ...FOUND_COLUMNS],
     ['open', 'known', 'next_known', 'known_to', 'from_on', 'next_on', ...FOUND_COLUMNS],
+    ['from_on', 'id'],
   ],
 };
 

@@ -323,20 +323,14 @@ async function findUpTo(
   );
 }
 
-/** Up to so many titles are looked up and put in order; of more, most titles in their order are of a row that is listed. */
-const FEW_TITLES = 10_000;
-
 async function soughtIn(
   generation: Generation,
   listed: Listed,
 ): Promise<Pick<ListedInOrder, 'sought' | 'isWalked'>> {
-  const { found, order } = listed;
-  const { column } = order;
+  const { found, order, walks } = listed;
   const isWalked =
-    found !== undefined &&
-    column === 'title' &&
-    (await countRows(generation, listed, [], FEW_TITLES)) > FEW_TITLES;
-  return { sought: found?.({ column, isOfMany: isWalked }), isWalked };
+    walks?.by(order) === true && (await countRows(generation, listed, [], walks.moreThan)) > walks.moreThan;
+  return { sought: found?.({ column: order.column, isOfMany: isWalked }), isWalked };
 }
 
 /** Those of some rows that conditions still hold of, in the order of their ids here. */

@@ -188,6 +188,7 @@ export async function listedIn(
   return {
     rows: source.rows(generation),
     ...(found && { found: (reading) => found(generation, reading) }),
+    ...(source.walks && { walks: source.walks }),
     conditions,
     order,
     ...(mayLeaveMany(filters) && { askedFirst: ASKED_FIRST }),

@@ -42,6 +42,8 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly rows: (generation: Generation) => Rows;
   /** The same with nothing but what they are narrowed and ordered by; absent where they are found as they are shown. */
   readonly found?: (generation: Generation, reading?: Reading) => Rows;
+  /** How rows can be found by the index of their order, as `Reading.isOfMany` asks for; absent where they never are. */
+  readonly walks?: Walks;
   /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
   readonly inTime: (dialect: ReadModelSql) => Condition;
   /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
@@ -50,6 +52,13 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly search?: SearchLimits;
   /** The view of the past that the rows are of. */
   readonly view?: HistoryView;
+}
+
+/** Which rows are found by the index of their order. */
+export interface Walks {
+  readonly by: (order: Order) => boolean;
+  /** Up to so many are put in order instead; of more, most that come in their order are listed. */
+  readonly moreThan: number;
 }
 
 /** How rows will be read: a source may find them by it. */
@@ -84,6 +93,7 @@ export interface Listed {
   readonly rows: Rows;
   /** The same rows, to be found by what they are narrowed and ordered by; absent where they are the same to the database, too. */
   readonly found?: (reading?: Reading) => Rows;
+  readonly walks?: Walks;
   readonly conditions: readonly Condition[];
   readonly order: Order;
   /** How many rows in order are asked before all that filters leave are looked up and sorted; absent where that is not worth while. */
