@@ -19,6 +19,24 @@ export type CheckpointEventData = {
     /** The whole checkpoint, signed (C2SP tlog-checkpoint). */
     readonly note: string;
   };
+  /** Which witnesses saw a checkpoint. */
+  readonly CheckpointCosigned: {
+    readonly origin: string;
+    readonly size: number;
+    /** The root, in base64. */
+    readonly root: string;
+    /** Their lines, to be put below the checkpoint (C2SP tlog-cosignature). */
+    readonly signatures: readonly string[];
+  };
+  /** That the log is signed with a new key from now on, and with the one before beside it for a while. */
+  readonly KeyChanged: {
+    readonly origin: string;
+    /** The key before, as a verifier key. */
+    readonly before: string;
+    readonly after: string;
+    /** The last day, in UTC, on which both sign. */
+    readonly bothUntil: string;
+  };
   /** That the log goes on under a new origin, or on another machine, and why. */
   readonly CheckpointsBegun: {
     readonly origin: string;
@@ -33,6 +51,8 @@ export type CheckpointEvent = TypedEvent<CheckpointEventData, Envelope>;
 const shapes = new EventShapes(
   {
     CheckpointSigned: { schemaVersion: 1 },
+    CheckpointCosigned: { schemaVersion: 1 },
+    KeyChanged: { schemaVersion: 1 },
     CheckpointsBegun: { schemaVersion: 1 },
   } satisfies Record<keyof CheckpointEventData, unknown>,
   {},
@@ -46,8 +66,9 @@ const shapes = new EventShapes(
 export const asCheckpointEvent = (event: Envelope): CheckpointEvent =>
   shapes.asToday(event) as CheckpointEvent;
 
-export const checkpointSigned = (data: CheckpointEventData['CheckpointSigned'], day: string): EventDraft =>
-  streamDraft('CheckpointSigned', data satisfies CheckpointEventData['CheckpointSigned'], day);
-
-export const checkpointsBegun = (data: CheckpointEventData['CheckpointsBegun'], day: string): EventDraft =>
-  streamDraft('CheckpointsBegun', data satisfies CheckpointEventData['CheckpointsBegun'], day);
+/** An event of that stream, which is dated by the day on which it is appended. */
+export const checkpointDraft = <Type extends keyof CheckpointEventData>(
+  type: Type,
+  data: CheckpointEventData[Type],
+  day: string,
+): EventDraft => streamDraft(type, data, day);

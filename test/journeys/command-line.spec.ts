@@ -680,6 +680,15 @@ describe('verify', () => {
     expect(holds).toMatchObject({ code: 0 });
     expect(holds.stdout).toMatch(/Holds: 7 events in 2 streams/);
 
+    const rotated = await runDocket(['checkpoint', '--rotate'], { folder: own });
+    expect(rotated.stderr).toMatch(
+      /^Both keys sign until \d{4}-\d\d-\d\d\. After that day \S+ may be deleted\.$/m,
+    );
+    const vkeys = (await runDocket(['checkpoint', '--key'], { folder: own })).stdout.trim().split('\n');
+    expect(vkeys[1]).toBe(vkey.stdout.trim());
+    expect(readCheckpoint(rotated.bytes, vkeys.map(parseVerifierKey)).signers).toHaveLength(2);
+    expect((await runDocket(['verify', '--checkpoint', kept], { folder: own })).code).toBe(0);
+
     const cut = await changed((event) => (event.version === 6 ? null : event));
     const run = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
     expect(run).toMatchObject({ code: 1 });

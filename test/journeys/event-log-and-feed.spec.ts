@@ -112,6 +112,8 @@ describe('the log, filtered', () => {
       'BodyNamed',
       'CheckpointSigned',
       'CheckpointsBegun',
+      'CheckpointCosigned',
+      'KeyChanged',
       'CommandRefused',
       'RefusalsCounted',
     ];

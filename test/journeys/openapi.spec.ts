@@ -298,6 +298,8 @@ describe('the OpenAPI document', () => {
     ['SearchRemoved', ['searchId']],
     ['BodyNamed', ['slug', 'name', 'kind']],
     ['CheckpointSigned', ['origin', 'size', 'root', 'note']],
+    ['CheckpointCosigned', ['origin', 'size', 'root', 'signatures']],
+    ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
     ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],

@@ -59,7 +59,7 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-async function syncFile(path: string): Promise<void> {
+export async function syncFile(path: string): Promise<void> {
   const file = await open(path, 'r');
   try {
     await file.sync();

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
+import { loadOrCreateNextKey, replaceKey } from '#platform/checkpoints/checkpoint-key';
 import { assertOrigin } from '#platform/checkpoints/checkpoint-settings';
 import { openSigner, storeName } from '#platform/checkpoints/open-signer';
 import type { OpenSigner } from '#platform/checkpoints/open-signer';
@@ -8,16 +9,20 @@ import { openReadModels } from '#projections/open-read-models';
 import { ProjectionRunner } from '#projections/runner';
 import { assertSameLog } from '#projections/same-log';
 import { treeProjection } from '#read-models/tree/tree-projection';
+import { changeKey } from '#use-cases/audit/change-key';
 import { beginCheckpoints } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
-import type { SignedLog } from '#use-cases/audit/sign-log';
+import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
+import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { ProblemError } from '#use-cases/problems';
 import { actorOf, settingsOf, storeAddress, UsageError, withStore } from '../verb-context.ts';
+import type { Terminal } from '../terminal.ts';
 import type { Verb } from '../verb-context.ts';
 
 interface CheckpointOptions {
   readonly key?: true;
   readonly adopt?: true;
+  readonly rotate?: true;
   readonly begin?: string;
   readonly reason?: string;
 }
@@ -30,6 +35,9 @@ Before it signs, the signer compares the log with all that it ever signed, which
 not lead on, or is another store's, it refuses (exit 1). --adopt goes on with a store that the memory does not know, if it leads on from what
 was signed last: after a restore, or a move. --begin goes on as another log, and records why.
 
+--rotate signs with a new key from now on, and for 90 days with the old one beside it, so that those who check the log can be given the new
+one meanwhile: the log stays the same. Where it was ended before it was through, give it again. --key prints every key that signs now.
+
 Nothing is signed twice: where only checkpoints were appended since the last one, that one is printed.`;
 
 const REASON_LENGTH_MAX = 2_000;
@@ -38,8 +46,9 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
   program
     .command('checkpoint')
     .description('Sign how far the log has come, and print that.')
-    .option('--key', "print the log's verifier key, and sign nothing")
+    .option('--key', "print the log's verifier key, each where more than one signs, and sign nothing")
     .option('--adopt', 'go on with this store, which the signer does not know')
+    .option('--rotate', 'sign with a new key, and for 90 days with the old one too')
     .option('--begin <origin>', 'go on as another log, of this name')
     .option('--reason <text>', 'why, on record; with --begin')
     .addHelpText('after', HELP)
@@ -48,10 +57,10 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
       const signing = await openSigner(settingsOf(program).checkpoints);
       try {
         if (options.key) {
-          terminal.line(signing.verifierKey);
+          for (const key of signing.verifierKeys) terminal.line(key);
           return;
         }
-        const outcome = await signedNow(program, signing, options);
+        const outcome = await signedNow(program, terminal, signing, options);
         if (outcome.result !== 'empty') {
           terminal.write(outcome.note);
           return;
@@ -65,9 +74,10 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
 };
 
 /** @throws UsageError */
-function refuseMixed({ key, adopt, begin, reason }: CheckpointOptions): void {
-  if (key && (adopt || begin !== undefined))
+function refuseMixed({ key, adopt, rotate, begin, reason }: CheckpointOptions): void {
+  if (key && (adopt || rotate || begin !== undefined))
     throw new UsageError('--key signs nothing; give nothing else with it');
+  if (rotate && (adopt || begin !== undefined)) throw new UsageError('--rotate goes by itself');
   if ((begin === undefined) !== (reason === undefined))
     throw new UsageError('--begin ORIGIN and --reason TEXT go together');
   if (adopt && begin !== undefined) throw new UsageError('--adopt goes on as the same log; --begin does not');
@@ -83,8 +93,9 @@ function refuseMixed({ key, adopt, begin, reason }: CheckpointOptions): void {
 
 async function signedNow(
   program: Command,
+  terminal: Terminal,
   signing: OpenSigner,
-  { adopt, begin, reason = '' }: CheckpointOptions,
+  { adopt, rotate, begin, reason = '' }: CheckpointOptions,
 ): Promise<SignedLog> {
   const { readModels, checkpoints } = settingsOf(program);
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
@@ -108,11 +119,32 @@ async function signedNow(
         }
         const whenFolded = () => fold().then(() => true);
         const { signer, memory } = own;
-        return await signLog({ ...here, signer, memory, whenFolded }, { ...call, now: Date.now() });
+        const now = { ...call, now: Date.now() };
+        const signed = await signLog({ ...here, signer, memory, whenFolded }, now);
+        if (!rotate || signed.result === 'empty') return signed;
+        return await rotated({ ...here, signer, memory, whenFolded }, now, checkpoints.key, terminal);
       } finally {
         await database.close();
       }
     },
     { create: false, readOnly: false },
   );
+}
+
+/** Signs with a new key beside the one before, once the log leads on from what that signed. */
+async function rotated(
+  context: SigningContext,
+  call: CheckpointCall,
+  path: string,
+  terminal: Terminal,
+): Promise<SignedLog> {
+  const { signer } = context;
+  const next = await loadOrCreateNextKey(path);
+  const bothUntil = await changeKey(context, next, call);
+  const both = { origin: signer.origin, key: next, others: [signer.key, ...signer.others] };
+  const signed = await signLog({ ...context, signer: both }, call);
+  // Last: until then the same command finds where it was.
+  const aside = await replaceKey(path, bothUntil);
+  terminal.error(`Both keys sign until ${bothUntil}. After that day ${aside} may be deleted.`);
+  return signed;
 }

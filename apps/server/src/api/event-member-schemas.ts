@@ -215,6 +215,18 @@ const OTHER_EVENT_DATA: SchemasOf<
     root,
     note: told(text, 'The signed checkpoint (C2SP tlog-checkpoint).'),
   },
+  CheckpointCosigned: {
+    origin: logOrigin,
+    size: told(count, 'How many events of the log were signed for.'),
+    root,
+    signatures: told(list(text), 'What witnesses signed of it, a line each (C2SP tlog-cosignature).'),
+  },
+  KeyChanged: {
+    origin: logOrigin,
+    before: told(text, 'The key before, as a verifier key.'),
+    after: told(text, 'The key from now on, as a verifier key.'),
+    bothUntil: told(date, 'The last day, in UTC, on which both sign.'),
+  },
   CheckpointsBegun: {
     origin: logOrigin,
     reason: told(text, 'Why, in words.'),

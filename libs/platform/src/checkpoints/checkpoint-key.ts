@@ -1,8 +1,9 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { FileExistsError, makeFile } from '../new-file.ts';
+import { link, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ed25519Bytes } from '#audit/tlog/ed25519';
+import { FileExistsError, isThere, makeFile, syncFile } from '../new-file.ts';
 
 /** The key that checkpoints are signed with cannot be used; the message names the file and says what helps. */
 export class CheckpointKeyError extends Error {
@@ -13,6 +14,10 @@ export class CheckpointKeyError extends Error {
     super(`The checkpoint key ${path} ${detail}`, options);
   }
 }
+
+/** Where the key lies that is to take a key's place, and where one whose place was taken, with the last day on which it signs. */
+const nextPath = (path: string): string => `${path}.next`;
+const UNTIL = '.until-';
 
 /** Who has it signs as the log; it is the owner's alone. */
 const OTHERS = 0o077;
@@ -68,4 +73,38 @@ async function create(path: string): Promise<KeyObject> {
     if (key === null) throw new CheckpointKeyError(path, 'was deleted while it was made');
     return key;
   }
+}
+
+/**
+ * The keys whose place a key took, and which still sign on a day (UTC).
+ * @throws CheckpointKeyError
+ */
+export async function keysBefore(path: string, day: string): Promise<KeyObject[]> {
+  const keys: KeyObject[] = [];
+  const prefix = `${basename(path)}${UNTIL}`;
+  for (const name of (await readdir(dirname(path))).sort().reverse()) {
+    if (!name.startsWith(prefix) || name.slice(prefix.length) < day) continue;
+    const key = await read(join(dirname(path), name));
+    if (key !== null) keys.push(key);
+  }
+  return keys;
+}
+
+/** The key that is to take a key's place; it is made where there is none. @throws CheckpointKeyError */
+export const loadOrCreateNextKey = (path: string): Promise<KeyObject> =>
+  loadOrCreateCheckpointKey(nextPath(path));
+
+/**
+ * Puts the next key in a key's place, and the key aside, to sign up to a day. Where that was ended before it was through, it is gone on with.
+ * @returns the file of the key that was put aside.
+ */
+export async function replaceKey(path: string, until: string): Promise<string> {
+  const key = await read(path);
+  if (key === null) throw new CheckpointKeyError(path, 'was deleted while it was replaced');
+  // More than one may be put aside on a day.
+  const aside = `${path}${UNTIL}${until}-${hash('sha256', ed25519Bytes(key), 'hex').slice(0, 8)}`;
+  if (!(await isThere(aside))) await link(path, aside);
+  await rename(nextPath(path), path);
+  await syncFile(dirname(path));
+  return aside;
 }

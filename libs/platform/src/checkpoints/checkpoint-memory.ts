@@ -14,20 +14,18 @@ const WAIT_MS_MAX = 30_000;
 const OPEN_MS_MAX = 1_000;
 /** How often it looks whether the other one has ended. */
 const LOOK_MS = 20;
-const VERSION = 1;
+const VERSION = 2;
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS log (one INTEGER PRIMARY KEY CHECK (one = 1), origin TEXT NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS signed (
-    origin TEXT NOT NULL,
-    key_id TEXT NOT NULL,
+    origin TEXT PRIMARY KEY,
     store TEXT NOT NULL,
     size TEXT NOT NULL,
     root BLOB NOT NULL,
     last_stream TEXT NOT NULL,
     last_version INTEGER NOT NULL,
-    last_hash TEXT NOT NULL,
-    PRIMARY KEY (origin, key_id)
+    last_hash TEXT NOT NULL
   ) STRICT;
   PRAGMA user_version = ${VERSION};
 `;
@@ -60,7 +58,7 @@ export class CheckpointMemory {
       this.#db.pragma('synchronous = full');
       const version = this.#db.pragma('user_version', { simple: true });
       if (version !== 0 && version !== VERSION)
-        throw new Error('it is of a newer version of Docket, or something else');
+        throw new Error('it is of another version of Docket, or something else');
       if (version === 0) this.#db.exec(SCHEMA);
       this.#db.pragma('busy_timeout = 0');
     } catch (error) {
@@ -91,26 +89,22 @@ export class CheckpointMemory {
       .run(origin);
   }
 
-  /** What is remembered of one log under one key. */
-  of(origin: string, keyId: string): SignerMemory {
+  /** What is remembered of one log, under whatever key it was signed: who goes back to an older one is not to know less. */
+  of(origin: string): SignerMemory {
     return {
       update: (decide) => {
-        const updated = this.#turn.then(() => this.#update(origin, keyId, decide));
+        const updated = this.#turn.then(() => this.#update(origin, decide));
         this.#turn = updated.catch(() => undefined);
         return updated;
       },
     };
   }
 
-  async #update(
-    origin: string,
-    keyId: string,
-    decide: Parameters<SignerMemory['update']>[0],
-  ): Promise<Remembered> {
+  async #update(origin: string, decide: Parameters<SignerMemory['update']>[0]): Promise<Remembered> {
     await this.#begin();
     try {
-      const next = await decide(this.#get(origin, keyId));
-      this.#set(origin, keyId, next);
+      const next = await decide(this.#get(origin));
+      this.#set(origin, next);
       this.#db.exec('COMMIT');
       return next;
     } catch (error) {
@@ -134,19 +128,17 @@ export class CheckpointMemory {
     }
   }
 
-  #get(origin: string, keyId: string): Remembered | null {
-    const row = this.#db
-      .prepare<[string, string], SignedRow>('SELECT * FROM signed WHERE origin = ? AND key_id = ?')
-      .get(origin, keyId);
+  #get(origin: string): Remembered | null {
+    const row = this.#db.prepare<[string], SignedRow>('SELECT * FROM signed WHERE origin = ?').get(origin);
     if (row === undefined) return null;
     const last = { streamId: row.last_stream, version: row.last_version, hash: row.last_hash };
     return { size: BigInt(row.size), root: row.root, store: row.store, last };
   }
 
-  #set(origin: string, keyId: string, { store, size, root, last }: Remembered): void {
+  #set(origin: string, { store, size, root, last }: Remembered): void {
     this.#db
-      .prepare('INSERT OR REPLACE INTO signed VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-      .run(origin, keyId, store, String(size), root, last.streamId, last.version, last.hash);
+      .prepare('INSERT OR REPLACE INTO signed VALUES (?, ?, ?, ?, ?, ?, ?)')
+      .run(origin, store, String(size), root, last.streamId, last.version, last.hash);
   }
 
   close(): void {

@@ -39,7 +39,7 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const { schedule, signing } of opened) {
     await schedule.stop();
-    await signing.close();
+    signing.close();
   }
   await runner.stop();
   await database.close();

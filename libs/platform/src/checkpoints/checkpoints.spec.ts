@@ -6,20 +6,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSealer } from '#audit/seal';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
-import { verifierKey } from '#audit/tlog/signed-note';
+import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { changeKey } from '#use-cases/audit/change-key';
 import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
-import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
+import { keysBefore, loadOrCreateCheckpointKey, loadOrCreateNextKey, replaceKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
-import { storeName } from './open-signer.ts';
+import { openSigner, storeName } from './open-signer.ts';
 
 const ORIGIN = 'docket.example/log';
 const call = {
@@ -49,7 +50,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const logKey = (origin = ORIGIN) => verifierKey(origin, 'note', createPublicKey(key));
+const logKey = (origin = ORIGIN, own = key) => verifierKey(origin, 'note', createPublicKey(own));
 const contextOf = (
   log: MemoryEventStore,
   readModels: ReadModelDatabase,
@@ -57,8 +58,8 @@ const contextOf = (
 ) => ({
   store: log,
   database: readModels,
-  signer: { origin, key },
-  memory: memory.of(origin, logKey(origin).keyId),
+  signer: { origin, key, others: [] as KeyObject[] },
+  memory: memory.of(origin),
   storeName,
 });
 const fold = (log = store, readModels = database) =>
@@ -112,10 +113,7 @@ describe('a checkpoint', () => {
       Array.from({ length: 3 }, async () => {
         const own = new CheckpointMemory(join(folder, 'memory.sqlite'));
         try {
-          return await makeCheckpoint(
-            { ...contextOf(store, database), memory: own.of(ORIGIN, logKey().keyId) },
-            call,
-          );
+          return await makeCheckpoint({ ...contextOf(store, database), memory: own.of(ORIGIN) }, call);
         } finally {
           own.close();
         }
@@ -206,6 +204,15 @@ describe('nothing is signed, and nothing appended', () => {
     expect(await signed({}, { adopts: true })).toMatchObject({ result: 'signed', size: 4n });
   });
 
+  test('with a key that the log was not signed with, until it is adopted', async () => {
+    await signed();
+    rmSync(join(folder, 'key.pem'));
+    key = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
+    await fold();
+    await refuses(contextOf(store, database), 'another key');
+    expect(await signed({}, { adopts: true })).toMatchObject({ result: 'signed', size: 3n });
+  });
+
   test('as another log, until that is begun, with the last good size and root', async () => {
     const first = await signed();
     await fold();
@@ -227,7 +234,7 @@ describe('nothing is signed, and nothing appended', () => {
 describe('the memory of a signer', () => {
   test('keeps what it was where nothing was signed', async () => {
     await signed();
-    const own = memory.of(ORIGIN, logKey().keyId);
+    const own = memory.of(ORIGIN);
     await expect(own.update(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await own.update((remembered) => {
       expect(remembered).toMatchObject({ size: 2n, store: 'here' });
@@ -248,6 +255,78 @@ describe('the memory of a signer', () => {
     expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow(
       `The signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Put back`,
     );
+  });
+});
+
+describe('given a key that another takes the place of', () => {
+  const path = () => join(folder, 'key.pem');
+  const settings = () => ({ key: path(), memory: '', origin: ORIGIN });
+  const signersOf = (note: string, keys: readonly KeyObject[]) =>
+    readCheckpoint(
+      Buffer.from(note),
+      keys.map((each) => logKey(ORIGIN, each)),
+    ).signers.length;
+
+  test('then both sign, whenever the change was ended and gone on with, and then the new one alone', async () => {
+    await signed();
+    await fold();
+    const before = key;
+    const next = await loadOrCreateNextKey(path());
+    const until = await changeKey(contextOf(store, database), next, call);
+    expect(until).toBe('2027-02-24');
+    await fold();
+    // The same command again, with the same key.
+    expect((await loadOrCreateNextKey(path())).equals(next)).toBe(true);
+    expect(await changeKey(contextOf(store, database), next, call)).toBe(until);
+    expect((await checkpoints()).map(({ type }) => type)).toEqual(['CheckpointSigned', 'KeyChanged']);
+    expect((await checkpoints())[1]?.data).toMatchObject({
+      before: printVerifierKey(logKey()),
+      after: printVerifierKey(logKey(ORIGIN, next)),
+    });
+    // Ended between the two names that the old key has for a moment.
+    copyFileSync(path(), join(folder, 'kept.pem'));
+    const aside = await replaceKey(path(), until);
+    copyFileSync(path(), join(folder, 'key.pem.next'));
+    copyFileSync(join(folder, 'kept.pem'), path());
+    chmodSync(join(folder, 'key.pem.next'), 0o600);
+    expect(await replaceKey(path(), until)).toBe(aside);
+    expect(statSync(path()).mode & 0o777).toBe(0o600);
+
+    key = await loadOrCreateCheckpointKey(path());
+    const others = await keysBefore(path(), until);
+    expect([key.equals(next), others.map((each) => each.equals(before))]).toEqual([true, [true]]);
+    const both = { ...contextOf(store, database), signer: { origin: ORIGIN, key, others } };
+    const outcome = (await makeCheckpoint(both, call)) as { note: string; result: string };
+    expect(outcome).toMatchObject({ result: 'signed', size: 4n });
+    expect(signersOf(outcome.note, [before])).toBe(1);
+    expect(signersOf(outcome.note, [next])).toBe(1);
+    await fold();
+    expect(await makeCheckpoint(both, call)).toMatchObject({ result: 'unchanged' });
+
+    expect(await keysBefore(path(), '2027-02-25')).toEqual([]);
+    expect(await signed()).toMatchObject({ result: 'unchanged' });
+  });
+
+  test('then what is handed out to check with is both', async () => {
+    const [old] = (await openSigner(settings(), memory)).verifierKeys;
+    await loadOrCreateNextKey(path());
+    await replaceKey(path(), '9999-12-31');
+    const { verifierKeys } = await openSigner(settings(), memory);
+    expect(verifierKeys).toHaveLength(2);
+    expect(verifierKeys[1]).toBe(old);
+  });
+
+  test('then who goes back to it knows all that the newer one signed', async () => {
+    const before = key;
+    await loadOrCreateNextKey(path());
+    await replaceKey(path(), '9999-12-31');
+    key = await loadOrCreateCheckpointKey(path());
+    await recordMany(store, ['c'], '2016-01-11', issued());
+    await signed();
+    key = before;
+    const { log, readModels } = await another(['a', 'b']);
+    await expect(makeCheckpoint(contextOf(log, readModels), call)).rejects.toThrow('cut off');
+    await Promise.all([log.close(), readModels.close()]);
   });
 });
 

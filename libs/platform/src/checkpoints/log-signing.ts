@@ -10,7 +10,7 @@ import { whenFolded } from '../projector.ts';
 import type { Settings } from '../settings.ts';
 import { openSigner, storeName } from './open-signer.ts';
 import type { OpenSigner } from './open-signer.ts';
-import { IN_MEMORY } from './checkpoint-memory.ts';
+import { CheckpointMemory, IN_MEMORY } from './checkpoint-memory.ts';
 
 export interface LogSigningOptions {
   readonly settings: Pick<Settings, 'store' | 'checkpoints'>;
@@ -30,7 +30,7 @@ export interface LastSigned {
 /** Signs the log for a process that goes on: with a key and a memory that are opened when they are first needed, and until they can be. */
 export class LogSigning {
   readonly #options: LogSigningOptions;
-  #opened: Promise<OpenSigner> | null = null;
+  #memory: CheckpointMemory | null = null;
   #refusal: string | null = null;
   #last: LastSigned | null = null;
 
@@ -47,15 +47,17 @@ export class LogSigning {
     return this.#last;
   }
 
-  /** Opens key and memory. @throws CheckpointRefusedError where they cannot be used; it is tried again the next time. */
+  /**
+   * Opens the memory once, and the keys each time: they may have been replaced.
+   * @throws CheckpointRefusedError where they cannot be used; it is tried again the next time.
+   */
   async open(): Promise<OpenSigner> {
     const { settings } = this.#options;
     const memory = settings.store.kind === 'memory' ? IN_MEMORY : settings.checkpoints.memory;
-    this.#opened ??= openSigner({ ...settings.checkpoints, memory });
     try {
-      return await this.#opened;
+      this.#memory ??= new CheckpointMemory(memory);
+      return await openSigner(settings.checkpoints, this.#memory);
     } catch (error) {
-      this.#opened = null;
       throw this.#refused(new CheckpointRefusedError(messageOf(error), { cause: error }));
     }
   }
@@ -84,9 +86,9 @@ export class LogSigning {
   }
 
   /** Lets go of the memory. */
-  async close(): Promise<void> {
-    const opened = await this.#opened?.catch(() => null);
-    opened?.close();
+  close(): void {
+    this.#memory?.close();
+    this.#memory = null;
   }
 
   #refused(error: CheckpointRefusedError): CheckpointRefusedError {

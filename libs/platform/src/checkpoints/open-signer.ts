@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import type { LogSigner, SignerMemory } from '#use-cases/audit/make-checkpoint';
 import type { StoreAddress } from '../settings.ts';
-import { loadOrCreateCheckpointKey } from './checkpoint-key.ts';
+import { keysBefore, loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
 import type { CheckpointSettings } from './checkpoint-settings.ts';
 
@@ -11,8 +11,8 @@ import type { CheckpointSettings } from './checkpoint-settings.ts';
 export interface OpenSigner {
   readonly signer: LogSigner;
   readonly memory: SignerMemory;
-  /** What an outsider checks signatures with (a vkey). */
-  readonly verifierKey: string;
+  /** What an outsider checks signatures with: a vkey for each key that signs now, the newest first. */
+  readonly verifierKeys: readonly string[];
   /** The same key for another log, which is the one from now on where no setting names it. */
   asLog(origin: string): OpenSigner;
   keepOrigin(): void;
@@ -20,22 +20,24 @@ export interface OpenSigner {
 }
 
 /**
- * Opens the key and the memory, and makes what is missing.
+ * Opens the keys that sign now, and the memory, and makes what is missing.
+ * @param opened the memory, where it is open already.
  * @throws CheckpointKeyError
  */
-export async function openSigner({
-  key: keyPath,
-  memory: path,
-  origin,
-}: CheckpointSettings): Promise<OpenSigner> {
+export async function openSigner(
+  { key: keyPath, memory: path, origin }: CheckpointSettings,
+  opened?: CheckpointMemory,
+): Promise<OpenSigner> {
   const key = await loadOrCreateCheckpointKey(keyPath);
-  const kept = new CheckpointMemory(path);
+  const today = new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const others = (await keysBefore(keyPath, today)).filter((other) => !other.equals(key));
+  const kept = opened ?? new CheckpointMemory(path);
   const asLog = (name: string): OpenSigner => {
-    const verifier = verifierKey(name, 'note', createPublicKey(key));
+    const keys = [key, ...others].map((each) => verifierKey(name, 'note', createPublicKey(each)));
     return {
-      signer: { origin: name, key },
-      memory: kept.of(name, verifier.keyId),
-      verifierKey: printVerifierKey(verifier),
+      signer: { origin: name, key, others },
+      memory: kept.of(name),
+      verifierKeys: keys.map(printVerifierKey),
       asLog,
       keepOrigin() {
         kept.setOrigin(name);

@@ -24,8 +24,8 @@ export interface CheckpointRow {
   origin: string;
   /** How many events were signed for; null where none were. */
   size: number | null;
-  /** The signed checkpoint; null where there is none. */
-  note: string | null;
+  /** All that it says, as JSON. */
+  data: string;
 }
 
 export interface TreeTables {
@@ -48,10 +48,10 @@ const CHECKPOINTS: TableDefinition = {
     type: 'text',
     origin: 'text',
     size: 'integer or null',
-    note: 'long text or null',
+    data: 'long text',
   },
   key: 'id',
-  indexes: [['version'], ['size']],
+  indexes: [['version'], ['type', 'version'], ['size']],
 };
 
 /** How many characters a hash takes. */
@@ -65,7 +65,7 @@ export const tileId = (level: number, number: number | bigint): string => `${lev
  */
 export const treeProjection: Projection = {
   name: 'tree',
-  version: 1,
+  version: 2,
   tables: [TILES, CHECKPOINTS],
   async apply({ db, sql }, { events, ordinal }) {
     const rows: TileRow[] = [];
@@ -88,8 +88,8 @@ export const treeProjection: Projection = {
 function checkpointRows(event: Envelope): CheckpointRow[] {
   if (event.streamId !== CHECKPOINTS_STREAM) return [];
   const { type, data, eventId: id, version } = asCheckpointEvent(event);
-  const signed = type === 'CheckpointSigned' ? data : null;
-  return [{ id, version, type, origin: data.origin, size: signed?.size ?? null, note: signed?.note ?? null }];
+  const size = 'size' in data ? data.size : null;
+  return [{ id, version, type, origin: data.origin, size, data: JSON.stringify(data) }];
 }
 
 /** The first hashes of a tile, which earlier batches wrote. */

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { parseNote, SIGNATURES_MAX } from '#audit/tlog/signed-note';
 import { placeOf, widthIn } from '#audit/tlog/tiles';
 import type { Tile } from '#audit/tlog/tiles';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
@@ -6,6 +7,7 @@ import type { MetaTables } from '#projections/meta-tables';
 import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import type { CheckpointEventData } from '#state-machines/checkpoint-events';
 import { HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
 import type { CheckpointRow, TreeTables } from './tree-projection.ts';
 
@@ -21,8 +23,11 @@ export interface SignedCheckpoint {
   readonly version: number;
   readonly origin: string;
   readonly size: bigint;
+  /** What is handed out: what the log signed, with what witnesses signed of it since. */
   readonly note: string;
 }
+
+type KeyChange = CheckpointEventData['KeyChanged'];
 
 /** The log's tree as far as it is folded, in one snapshot. */
 export interface TreeView {
@@ -35,6 +40,8 @@ export interface TreeView {
   readonly lastCheckpointEvent: () => Promise<CheckpointRow | null>;
   /** The last checkpoint that was signed, of a size where one is given; null where none was. */
   readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
+  /** The last change of a log's key; null where there was none. */
+  readonly keyChange: (origin: string) => Promise<KeyChange | null>;
   /** A tile's hashes side by side, 32 bytes each; null where the tree does not have all of them. */
   readonly tile: (tile: Tile) => Promise<Buffer | null>;
 }
@@ -93,22 +100,46 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
   };
 }
 
-function checkpointsOf({ db }: Generation): Pick<TreeView, 'lastCheckpointEvent' | 'checkpoint'> {
+function checkpointsOf({
+  db,
+}: Generation): Pick<TreeView, 'lastCheckpointEvent' | 'checkpoint' | 'keyChange'> {
   const newestFirst = (db as Kysely<TreeTables>)
     .selectFrom('tree_checkpoints')
     .selectAll()
-    .orderBy('version', 'desc')
-    .limit(1);
+    .orderBy('version', 'desc');
+  const newest = newestFirst.limit(1);
   return {
-    lastCheckpointEvent: async () => (await newestFirst.executeTakeFirst()) ?? null,
+    lastCheckpointEvent: async () => (await newest.executeTakeFirst()) ?? null,
     async checkpoint(size) {
-      const ofSize =
-        size === undefined
-          ? newestFirst.where('size', 'is not', null)
-          : newestFirst.where('size', '=', Number(size));
+      const signed = newest.where('type', '=', 'CheckpointSigned');
+      const ofSize = size === undefined ? signed : signed.where('size', '=', Number(size));
       const row = await ofSize.executeTakeFirst();
-      if (row === undefined || row.size === null || row.note === null) return null;
-      return { version: row.version, origin: row.origin, size: BigInt(row.size), note: row.note };
+      if (row === undefined) return null;
+      const { version, origin } = row;
+      const told = dataOf(row, 'CheckpointSigned');
+      const cosigned = await newestFirst
+        .where('size', '=', told.size)
+        .where('type', '=', 'CheckpointCosigned')
+        .where('origin', '=', origin)
+        .execute();
+      const lines = cosigned.reverse().flatMap((each) => dataOf(each, 'CheckpointCosigned').signatures);
+      return { version, origin, size: BigInt(told.size), note: handedOut(told.note, lines) };
+    },
+    async keyChange(origin) {
+      const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);
+      const row = await changed.executeTakeFirst();
+      return row === undefined ? null : dataOf(row, 'KeyChanged');
     },
   };
+}
+
+const dataOf = <Type extends keyof CheckpointEventData>(
+  { data }: CheckpointRow,
+  _: Type,
+): CheckpointEventData[Type] => JSON.parse(data) as CheckpointEventData[Type];
+
+/** A note with lines below it, as many as a note may have. */
+function handedOut(note: string, lines: readonly string[]): string {
+  const room = SIGNATURES_MAX - parseNote(Buffer.from(note)).signatures.length;
+  return [note, ...lines.slice(0, room).map((line) => `${line}\n`)].join('');
 }

@@ -28,8 +28,8 @@ beforeEach(async () => {
   signing = openSigning();
   await parts.follow();
 });
-afterEach(async () => {
-  await signing.close();
+afterEach(() => {
+  signing.close();
   rmSync(folder, { recursive: true });
 });
 
@@ -47,7 +47,7 @@ const ask = (role: Role = 'auditor') =>
   askForCheckpoint(signing, { viewer: viewer(role), now: NOON, correlationId: 'spec' });
 const checkpoints = () => parts.store.readStream(CHECKPOINTS_STREAM);
 const headIn = async (note: string) =>
-  readCheckpoint(Buffer.from(note), [parseVerifierKey((await signing.open()).verifierKey)]);
+  readCheckpoint(Buffer.from(note), (await signing.open()).verifierKeys.map(parseVerifierKey));
 
 describe('a checkpoint', () => {
   test.each<Role>(['auditor', 'administrator'])(
@@ -91,7 +91,7 @@ describe('a checkpoint', () => {
   test('is not made with a key that others may use, which is told once, and is when they may not', async () => {
     await parts.issue('r-1', 'avon');
     await signing.open();
-    await signing.close();
+    signing.close();
     chmodSync(join(folder, 'key.pem'), 0o644);
     signing = openSigning();
     for (let attempt = 0; attempt < 2; attempt += 1)

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { commandIds } from '#audit/seal';
 import { parseCheckpoint, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
-import { parseNote, printNote } from '#audit/tlog/signed-note';
+import { parseNote, printNote, verifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
 import type { TreeHead } from '#audit/tlog/tree-proofs';
 import { hasCode } from '#event-sourcing/errors';
@@ -13,7 +13,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readTree } from '#read-models/tree/tree-query';
 import type { CheckpointRow } from '#read-models/tree/tree-projection';
 import type { SeenEvent, SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
-import { CHECKPOINTS_STREAM, checkpointsBegun, checkpointSigned } from '#state-machines/checkpoint-events';
+import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { londonDate } from '#state-machines/london';
 
 /** Who signs for a log. */
@@ -22,6 +22,8 @@ export interface LogSigner {
   readonly origin: string;
   /** An Ed25519 private key. */
   readonly key: KeyObject;
+  /** The keys before, which still sign beside it. */
+  readonly others: readonly KeyObject[];
 }
 
 /** The largest tree that a signer has signed, or was to sign, whatever the store says by now. */
@@ -34,7 +36,7 @@ export interface Remembered {
   readonly store: string;
 }
 
-/** What a signer remembers under its origin, beside its key and not in the store. */
+/** What a signer remembers of a log, whatever key it is signed with; beside the key, and not in the store. */
 export interface SignerMemory {
   /**
    * Remembers something else. Nobody else, in any process, remembers or reads anything meanwhile; where `decide` throws, it is what it was.
@@ -100,13 +102,16 @@ export async function makeCheckpoint(
   const version = lastEvent?.version ?? 0;
   // A log that was taken back is told at once, also where nothing is to be signed yet.
   const head = await remember(context, newest, call.adopts === true);
-  if (newest?.origin === signer.origin && !isChanged(size, version, newest))
-    return { result: 'unchanged', note: newest.note, size: newest.size };
+  const own = newest?.origin === signer.origin ? newest : null;
+  if (own !== null && !isChanged(size, version, own) && signedBy(own.note, signer) === 'all')
+    return { result: 'unchanged', note: own.note, size: own.size };
   const text = printCheckpoint({ origin: signer.origin, ...head });
-  const note = printNote({ text, signatures: [signNote(text, signer.origin, signer.key)] });
+  const signatures = keysOf(signer).map((key) => signNote(text, signer.origin, key));
+  const note = printNote({ text, signatures });
   const root = Buffer.from(head.root).toString('base64');
   const data = { origin: signer.origin, size: Number(head.size), root, note };
-  const isFirst = await append(store, version, checkpointSigned(data, londonDate(call.now)), call);
+  const event = checkpointDraft('CheckpointSigned', data, londonDate(call.now));
+  const isFirst = await appendSigned(store, version, event, call);
   return isFirst ? { result: 'signed', note, size: head.size } : { result: 'late' };
 }
 
@@ -128,8 +133,8 @@ export async function beginCheckpoints(
     size: Number(signed.size),
     root: Buffer.from(signed.root).toString('base64'),
   };
-  const event = checkpointsBegun({ origin, reason, before }, londonDate(call.now));
-  return append(store, lastEvent?.version ?? 0, event, call);
+  const event = checkpointDraft('CheckpointsBegun', { origin, reason, before }, londonDate(call.now));
+  return appendSigned(store, lastEvent?.version ?? 0, event, call);
 }
 
 function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | null): void {
@@ -153,13 +158,35 @@ async function remember(
   const { database, memory, signer, store, storeName } = context;
   return memory.update(async (remembered) => {
     const own = newest?.origin === signer.origin ? newest : null;
-    if (!adopts) refuseUnknownStore(remembered, own, storeName);
+    if (!adopts) {
+      refuseUnknownStore(remembered, own, storeName);
+      refuseOtherKey(own, signer);
+    }
     const known = [remembered, own && headOf(own)].filter((each) => each !== null);
     const next = await readTree(database, (tree) => leadingOn(tree, known));
     for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
       await refuseOtherEvent(store, event);
     return { ...next.head, last: next.last, store: storeName };
   });
+}
+
+const keysOf = ({ key, others }: LogSigner): readonly KeyObject[] => [key, ...others];
+
+/** Whose signatures a note has, of the keys that sign now. */
+function signedBy(note: string, signer: LogSigner): 'all' | 'some' | 'none' {
+  const ids = parseNote(Buffer.from(note)).signatures.map(({ name, keyId }) => `${name} ${keyId}`);
+  const keys = keysOf(signer).map((key) => verifierKey(signer.origin, 'note', key));
+  const signed = keys.filter(({ name, keyId }) => ids.includes(`${name} ${keyId}`));
+  return signed.length === keys.length ? 'all' : signed.length === 0 ? 'none' : 'some';
+}
+
+/** A key that was lost, and made anew, is told of: who checks the log does not have it. */
+function refuseOtherKey(newest: SignedCheckpoint | null, signer: LogSigner): void {
+  if (newest === null || signedBy(newest.note, signer) !== 'none') return;
+  throw new CheckpointRefusedError(
+    `the log was last signed with another key than those that are here. Put back the key that ${newest.origin} was signed with. Where it is ` +
+      'lost: docket checkpoint --adopt, and give the new key to all who check the log',
+  );
 }
 
 const headOf = ({ note }: SignedCheckpoint): TreeHead => parseCheckpoint(parseNote(Buffer.from(note)).text);
@@ -207,8 +234,8 @@ async function refuseOtherEvent(store: EventStore, { streamId, version, hash }: 
   );
 }
 
-/** @returns false where the stream has gone on. */
-async function append(
+/** Appends to what was signed. @returns false where the stream has gone on. */
+export async function appendSigned(
   store: EventStore,
   expectedVersion: number,
   event: EventDraft,

@@ -1,0 +1,37 @@
+import type { KeyObject } from 'node:crypto';
+import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
+import { readTree } from '#read-models/tree/tree-query';
+import { checkpointDraft } from '#state-machines/checkpoint-events';
+import { londonDate } from '#state-machines/london';
+import { ProblemError } from '../problems.ts';
+import { appendSigned } from './make-checkpoint.ts';
+import type { CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
+
+/** How long those who check the log have to get the new key. */
+const BOTH_SIGN_DAYS = 90;
+const DAY_MS = 86_400_000;
+
+/**
+ * Records that a new key takes the place of the signer's, which goes on signing beside it for a while. Where that is on record already, as
+ * it is when the command that did so was ended before it was through, it is not recorded again.
+ * @returns the last day, in UTC, on which both sign.
+ * @throws ProblemError `too-busy` where another node signed meanwhile.
+ */
+export async function changeKey(
+  { store, database, signer }: Pick<CheckpointContext, 'store' | 'database' | 'signer'>,
+  next: KeyObject,
+  call: CheckpointCall,
+): Promise<string> {
+  const { origin } = signer;
+  const [changed, lastEvent] = await readTree(database, (tree) =>
+    Promise.all([tree.keyChange(origin), tree.lastCheckpointEvent()]),
+  );
+  const [before, after] = [signer.key, next].map((key) =>
+    printVerifierKey(verifierKey(origin, 'note', key)),
+  ) as [string, string];
+  if (changed?.after === after) return changed.bothUntil;
+  const bothUntil = new Date(call.now + BOTH_SIGN_DAYS * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const event = checkpointDraft('KeyChanged', { origin, before, after, bothUntil }, londonDate(call.now));
+  if (await appendSigned(store, lastEvent?.version ?? 0, event, call)) return bothUntil;
+  throw new ProblemError('too-busy', 'Another node signed meanwhile; give the same command again');
+}
