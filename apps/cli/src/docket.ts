@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   replay: async () => (await import('./verbs/replay.ts')).addReplay,
   verify: async () => (await import('./verbs/verify.ts')).addVerify,
   checkpoint: async () => (await import('./verbs/checkpoint.ts')).addCheckpoint,
+  witness: async () => (await import('./verbs/witness.ts')).addWitness,
   backup: async () => (await import('./verbs/backup.ts')).addBackup,
   restore: async () => (await import('./verbs/restore.ts')).addRestore,
   copy: async () => (await import('./verbs/copy.ts')).addCopy,

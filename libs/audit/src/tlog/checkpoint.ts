@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto';
+import { hash, sign } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { fromBase64, MalformedNoteError, parseNote, signersOf, verifierKey } from './signed-note.ts';
 import type { NoteSignature, SignedNote, VerifierKey } from './signed-note.ts';
@@ -11,6 +11,8 @@ export interface Checkpoint extends TreeHead {
 }
 
 const ROOT_BYTES = 32;
+/** The root of a log without events (RFC 6962, 2.1). */
+export const EMPTY_ROOT: Uint8Array = hash('sha256', '', 'buffer');
 const SIZE = /^(0|[1-9]\d{0,18})$/;
 /** The largest size that 63 levels hold. */
 const SIZE_MAX = 2n ** 63n - 1n;
@@ -42,6 +44,10 @@ export function parseCheckpoint(text: string): Checkpoint {
     );
   return { origin, size, root };
 }
+
+/** Whether two checkpoints of one log say that so many of its events are others: who signed both is convicted. */
+export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>
+  one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) !== 0;
 
 /** A checkpoint and the note that it stands in. */
 export interface ReadCheckpoint {

@@ -1,0 +1,101 @@
+import { createPublicKey } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { parseVerifierKey, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
+import type { VerifierKey } from '#audit/tlog/signed-note';
+import { loadOrCreateCheckpointKey } from '#platform/checkpoints/checkpoint-key';
+import { isThere } from '#platform/new-file';
+import { createWitness } from '#platform/witness/witness';
+import type { WitnessOptions } from '#platform/witness/witness';
+import { WitnessState } from '#platform/witness/witness-state';
+import { untilSignalled } from '../until-signalled.ts';
+import { UsageError, userPath } from '../verb-context.ts';
+import type { Terminal } from '../terminal.ts';
+import type { Verb } from '../verb-context.ts';
+
+interface WitnessWords {
+  readonly name: string;
+  readonly log: readonly string[];
+  readonly key: string;
+  readonly state: string;
+  readonly listen: string;
+}
+
+const HELP = `
+A witness signs the checkpoints of logs that it knows, each only where it leads on from all that it signed before (C2SP tlog-witness
+1.0.0, POST /add-checkpoint). So a log that shows two histories, or takes one back, finds nobody to sign the second. Run it where the
+operator of the log has no access: a witness that the operator runs proves nothing.
+
+It prints its verifier key, for the policy of the log (DOCKET_WITNESS_POLICY) and of all who check it, then where it listens. It speaks plain
+HTTP: beyond one machine, put a server that speaks TLS before it. A log with two keys (docket checkpoint --rotate) is given with both.
+
+What it signed last is in its state, and on the disk before it answers. Without that it does not start again.`;
+
+export const addWitness: Verb = (program, terminal) => {
+  program
+    .command('witness')
+    .description('Sign the checkpoints of other logs, where they lead on.')
+    .requiredOption('--name <name>', 'the name that it signs under, such as ombudsman.example/w1')
+    .requiredOption('--log <vkey...>', 'the verifier keys of the logs that it knows')
+    .requiredOption('--key <file>', 'its key, which is made where there is none')
+    .requiredOption('--state <file>', 'what it signed, which is made with the key')
+    .requiredOption('--listen <host:port>', 'where it listens')
+    .addHelpText('after', HELP)
+    .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessWords) => {
+      const [host, port] = listenOn(listen);
+      const logs = log.map(logKey);
+      const keyPath = userPath(keyWord);
+      await untilSignalled(async (signal) => {
+        // The state before the key: with a key, and without what it signed, it does not go on.
+        const state = await WitnessState.open(userPath(stateWord), { isNew: !(await isThere(keyPath)) });
+        try {
+          const key = await loadOrCreateCheckpointKey(keyPath);
+          const verifier = named(name, () => verifierKey(name, 'cosignature', createPublicKey(key)));
+          const server = createWitness({ name, key, logs, state, ...tellsOn(terminal) });
+          await once(server.listen(port, host), 'listening');
+          const { port: taken } = server.address() as AddressInfo;
+          terminal.line(printVerifierKey(verifier));
+          terminal.line(`Witness is ready at http://${host.includes(':') ? `[${host}]` : host}:${taken}`);
+          if (!signal.aborted) await once(signal, 'abort');
+          // What was asked is answered.
+          await new Promise((closed) => server.close(closed));
+        } finally {
+          state.close();
+        }
+      });
+    });
+};
+
+const tellsOn = (terminal: Terminal): Pick<WitnessOptions, 'onForked' | 'onError'> => ({
+  onForked(message, notes) {
+    terminal.error(
+      [`docket: ${message}. That convicts whoever has its key; keep both:`, ...notes].join('\n'),
+    );
+  },
+  onError(message) {
+    terminal.error(`docket: ${message}`);
+  },
+});
+
+const logKey = (vkey: string): VerifierKey => {
+  const key = named(vkey, () => parseVerifierKey(vkey), '--log');
+  if (key.type === 'note') return key;
+  throw new UsageError(`--log ${vkey} is the key of a witness, not of a log`);
+};
+
+/** @throws UsageError where the text cannot be used. */
+function named(text: string, read: () => VerifierKey, option = '--name'): VerifierKey {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`${option} ${text} ${error.message}`);
+    throw error;
+  }
+}
+
+/** @throws UsageError */
+function listenOn(text: string): [host: string, port: number] {
+  const [, host = '', port = ''] = /^(?:\[?([^\]]+?)\]?):(\d{1,5})$/.exec(text) ?? [];
+  if (host === '' || Number(port) > 65_535) throw new UsageError(`--listen ${text} is not HOST:PORT`);
+  return [host, Number(port)];
+}

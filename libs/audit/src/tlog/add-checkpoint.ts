@@ -1,0 +1,96 @@
+import { EMPTY_ROOT, hashOf, readCheckpoint, sizeOf } from './checkpoint.ts';
+import type { Checkpoint, ReadCheckpoint } from './checkpoint.ts';
+import { MalformedNoteError } from './signed-note.ts';
+import type { VerifierKey } from './signed-note.ts';
+import { isConsistent } from './tree-proofs.ts';
+import type { TreeHead } from './tree-proofs.ts';
+
+/** What a log asks a witness (C2SP tlog-witness 1.0.0): to sign a checkpoint, which leads on from the last one that it signed. */
+export interface AddCheckpoint {
+  /** How many events the last one had; 0 for none. */
+  readonly old: bigint;
+  readonly proof: readonly Uint8Array[];
+  /** The checkpoint's note, as it stands. */
+  readonly note: string;
+}
+
+/** As many hashes lead to the largest tree. */
+const PROOF_MAX = 63;
+/** Of a request: a note with all its signatures has about a tenth of it. */
+export const ADD_CHECKPOINT_BYTES_MAX = 64 * 1024;
+
+export const printAddCheckpoint = ({ old, proof, note }: AddCheckpoint): string =>
+  [`old ${old}`, ...proof.map((hash) => Buffer.from(hash).toString('base64')), '', note].join('\n');
+
+/** @throws MalformedNoteError */
+export function parseAddCheckpoint(text: string): AddCheckpoint {
+  const end = text.indexOf('\n\n');
+  const [first = '', ...lines] = text.slice(0, Math.max(end, 0)).split('\n');
+  const [, number = ''] = /^old (.*)$/.exec(first) ?? [];
+  const old = sizeOf(number);
+  if (end < 0 || old === null)
+    throw new MalformedNoteError('is no request: "old" and a size, hashes, an empty line, a checkpoint');
+  if (lines.length > PROOF_MAX) throw new MalformedNoteError(`has more than ${PROOF_MAX} hashes`);
+  const proof = lines.map((line) => {
+    const hash = hashOf(line);
+    if (hash === null) throw new MalformedNoteError('has a line that is no hash');
+    return hash;
+  });
+  return { old, proof, note: text.slice(end + 2) };
+}
+
+/** Why a witness does not sign, and as which status it says so. */
+export type Unwitnessed =
+  | { readonly status: 400 | 403 | 404 | 422; readonly detail: string }
+  /** The log is told how many events the last one had that the witness signed. */
+  | { readonly status: 409; readonly size: bigint; readonly detail: string };
+
+/**
+ * A checkpoint as a witness reads it: of a log that it knows, and signed by that.
+ * @param logs the keys of each log, by its origin.
+ */
+export function readForWitness(
+  note: string,
+  logs: ReadonlyMap<string, readonly VerifierKey[]>,
+): ReadCheckpoint | Unwitnessed {
+  try {
+    const read = readCheckpoint(Buffer.from(note), []);
+    const keys = logs.get(read.checkpoint.origin);
+    if (keys === undefined) return { status: 404, detail: 'The log is not known here' };
+    return readSigned(note, keys);
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+    return { status: 400, detail: `The checkpoint ${error.message}` };
+  }
+}
+
+function readSigned(note: string, keys: readonly VerifierKey[]): ReadCheckpoint | Unwitnessed {
+  try {
+    const read = readCheckpoint(Buffer.from(note), keys);
+    if (read.signers.length > 0) return read;
+    return { status: 403, detail: 'No key that is known of the log signed the checkpoint' };
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+    return { status: 403, detail: `The checkpoint ${error.message}` };
+  }
+}
+
+/** Why a checkpoint does not lead on from the last one that a witness signed; null where it does. */
+export function whyNotOn(
+  latest: TreeHead | null,
+  { old, proof }: AddCheckpoint,
+  now: Checkpoint,
+): Unwitnessed | null {
+  const { size, root } = latest ?? { size: 0n, root: EMPTY_ROOT };
+  if (old > now.size) return { status: 400, detail: `It leads from ${old} events back to ${now.size}` };
+  if (old !== size)
+    return { status: 409, size, detail: `The last checkpoint signed here is of ${size} events` };
+  if (old === now.size && Buffer.compare(root, now.root) !== 0)
+    return latest === null
+      ? { status: 422, detail: 'The root is not that of a log without events' }
+      : { status: 409, size, detail: `${now.origin} signed two roots at size ${size}` };
+  const leadsOn = old === 0n ? proof.length === 0 : isConsistent({ size, root }, now, proof);
+  return leadsOn
+    ? null
+    : { status: 422, detail: `The proof does not lead from ${size} events to ${now.size}` };
+}

@@ -1,0 +1,112 @@
+import type { KeyObject } from 'node:crypto';
+import { createServer } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
+import {
+  ADD_CHECKPOINT_BYTES_MAX,
+  parseAddCheckpoint,
+  readForWitness,
+  whyNotOn,
+} from '#audit/tlog/add-checkpoint';
+import type { AddCheckpoint, Unwitnessed } from '#audit/tlog/add-checkpoint';
+import { cosign } from '#audit/tlog/cosignature';
+import { isFork } from '#audit/tlog/checkpoint';
+import { MalformedNoteError, printSignatureLine } from '#audit/tlog/signed-note';
+import type { VerifierKey } from '#audit/tlog/signed-note';
+import { messageOf } from '#event-sourcing/errors';
+import type { WitnessState } from './witness-state.ts';
+
+export interface WitnessOptions {
+  readonly name: string;
+  readonly key: KeyObject;
+  /** The keys of the logs that it knows. */
+  readonly logs: readonly VerifierKey[];
+  readonly state: WitnessState;
+  /** Told of a log that signed what does not lead on, with what it signed: that convicts it. */
+  readonly onForked: (message: string, notes: readonly string[]) => void;
+  readonly onError: (message: string) => void;
+}
+
+/** What a request is answered with: a line. */
+interface Answer {
+  readonly status: number;
+  readonly line: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** How long a request may take to arrive, in milliseconds. */
+const REQUEST_MS_MAX = 10_000;
+const CONNECTIONS_MAX = 100;
+
+/** A witness (C2SP tlog-witness 1.0.0) over HTTP: it signs those checkpoints of its logs that lead on from all that it signed before. */
+export function createWitness(options: WitnessOptions): Server {
+  const logs = Map.groupBy(options.logs, ({ name }) => name);
+  const server = createServer({ requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX });
+  server.maxConnections = CONNECTIONS_MAX;
+  return server.on('request', (request, response) => {
+    answerTo(request, (text) => witness(options, logs, text))
+      .catch((error: unknown) => {
+        // Who asked may just have gone.
+        if (request.complete) options.onError(messageOf(error));
+        return { status: 500, line: 'The witness cannot do this now' };
+      })
+      .then(({ status, line, headers }: Answer) => {
+        response
+          .writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers })
+          .end(`${line}\n`);
+      })
+      .catch(() => response.destroy());
+  });
+}
+
+async function answerTo(request: IncomingMessage, decide: (text: string) => Answer): Promise<Answer> {
+  if (request.url !== '/add-checkpoint') return { status: 404, line: 'There is only /add-checkpoint' };
+  if (request.method !== 'POST') return { status: 405, line: 'It takes POST', headers: { allow: 'POST' } };
+  const body = await bodyOf(request);
+  if (body !== null) return decide(body);
+  // What is still to come is not read.
+  return { status: 413, line: 'No checkpoint is so long', headers: { connection: 'close' } };
+}
+
+/** Null where it is too long. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of request as AsyncIterable<Buffer>) {
+    length += piece.length;
+    if (length > ADD_CHECKPOINT_BYTES_MAX) return null;
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString();
+}
+
+function witness(
+  options: WitnessOptions,
+  logs: ReadonlyMap<string, readonly VerifierKey[]>,
+  text: string,
+): Answer {
+  let asked: AddCheckpoint;
+  try {
+    asked = parseAddCheckpoint(text);
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+    return { status: 400, line: `The request ${error.message}` };
+  }
+  const read = readForWitness(asked.note, logs);
+  if ('status' in read) return refusal(read);
+  const { name, key, state, onForked } = options;
+  const { checkpoint, note } = read;
+  const { why } = state.update(checkpoint.origin, (last) => {
+    const why = whyNotOn(last, asked, checkpoint);
+    if (last !== null && isFork(last, checkpoint))
+      onForked(`${checkpoint.origin} signed two roots at size ${last.size}`, [last.note, asked.note]);
+    return { why, seen: why === null ? asked.note : null };
+  });
+  if (why !== null) return refusal(why);
+  const seconds = BigInt(Math.floor(Date.now() / 1_000));
+  return { status: 200, line: printSignatureLine(cosign(note.text, name, key, seconds)) };
+}
+
+const refusal = (why: Unwitnessed): Answer =>
+  why.status === 409
+    ? { status: 409, line: String(why.size), headers: { 'content-type': 'text/x.tlog.size' } }
+    : { status: why.status, line: why.detail };
