@@ -32,6 +32,8 @@ export const WRITES_INTERNAL: readonly Role[] = ['inspector', 'approver'];
 const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'auditor'];
 /** Who reads them on every record, also on those of their own body. */
 const READS_ALL_INTERNAL: readonly Role[] = ['auditor'];
+/** Who makes evidence packs of all records. */
+const PACKS_ALL: readonly Role[] = ['auditor'];
 /** Who may issue a recommendation. */
 export const ISSUES: readonly Role[] = ['inspector'];
 /** Who may import a register record. */
@@ -95,6 +97,10 @@ export function whyNotAs(
 export const readsInternal = (viewer: Rights, recipient: string | null): boolean =>
   hasOneOf(viewer, READS_ALL_INTERNAL) ||
   rolesOn(viewer, recipient).some((role) => READS_INTERNAL.some((each) => each === role));
+
+/** Whether a person may have an evidence pack of the record of a body: an auditor of each, one of the body's own people of theirs. */
+export const mayPack = (viewer: Rights, recipient: string | null): boolean =>
+  hasOneOf(viewer, PACKS_ALL) || rolesOn(viewer, recipient).some(isOfTheRecipient);
 
 /** On which records a person reads internal comments: on all, on none, or on all but those of some bodies. */
 export type InternalSight = 'all' | 'none' | { readonly exceptOf: readonly string[] };

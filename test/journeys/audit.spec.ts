@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { leafHash } from '#audit/merkle-tree';
+import { readZip } from '#audit/pack/read-zip';
+import { verifyPack } from '#audit/pack/verify-pack';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import type { Checkpoint } from '#audit/tlog/checkpoint';
 import { parseVerifierKey } from '#audit/tlog/signed-note';
@@ -136,6 +138,85 @@ describe('a checkpoint', () => {
     expect(await anybody('verifications')).toMatchObject(refusal(401, 'unauthenticated'));
     const bad = service.request('GET', '/api/audit/checkpoint', { token: 'x.y.z' });
     expect(await bad).toMatchObject(refusal(401, 'unauthenticated'));
+  });
+});
+
+describe('an evidence pack', () => {
+  const LEAD = { organisations: ['body-1'] };
+  let id: string;
+  let path: string;
+  beforeAll(async () => {
+    id = (await service.as('inspector').issue({ recipients: ['body-1'] })).json.recommendations[0]?.id ?? '';
+    path = `/api/recommendations/${id}/pack`;
+    const comment = { text: 'Marmalade is for us alone.', visibility: 'internal' };
+    const ada = ['--subject', 'ada', '--name', 'Ada Lovelace', '--role', 'inspector'];
+    const { stdout } = await runDocket(['token', ...ada], { folder: service.folder });
+    const said = { token: stdout.trim(), body: comment };
+    await service.request('POST', `/api/recommendations/${id}/commands/add-comment`, said);
+  });
+
+  const trust = async () => {
+    const { stdout } = await runDocket(['checkpoint', '--key'], { folder: service.folder });
+    return { keys: [parseVerifierKey(stdout.trim())], policy: null, kept: null, required: null };
+  };
+
+  it("is given as a zip that holds, to an auditor and to the recipient's own people, and is on record", async () => {
+    const before = await checked((await sign(auditor)).text);
+    const answer = await fetch(`${service.address}${path}?since=${before.size}`, {
+      headers: { authorization: `Bearer ${service.as('force-lead', LEAD).token}` },
+    });
+    expect(answer.headers.get('content-type')).toBe('application/zip');
+    expect(answer.headers.get('content-disposition')).toBe(`attachment; filename="${id}.pack.zip"`);
+    const zip = Buffer.from(await answer.arrayBuffer());
+    expect(zip.includes('Marmalade')).toBe(false);
+    const { verification } = verifyPack(readZip(zip), await trust());
+    expect(verification).toMatchObject({ verdict: 'anchored', version: 2, withheld: 1, divergences: [] });
+    expect(await eventsOf('&type=PackMade')).toMatchObject([
+      { data: { streamId: `recommendation-${id}`, version: 2, withheld: { count: 1 } } },
+    ]);
+  });
+
+  it('is refused otherwise, and nothing is on record', async () => {
+    const before = (await eventsOf('&type=PackMade')).length;
+    const refused: [Answer | Promise<Answer>, number, string][] = [
+      [service.as('inspector').get(path), 403, 'role-not-permitted'],
+      [service.as('force-lead', { organisations: ['body-2'] }).get(path), 404, 'not-found'],
+      [auditor.get('/api/recommendations/none/pack'), 404, 'not-found'],
+      [auditor.get(`${path}?since=1`), 400, 'invalid-parameter'],
+      [auditor.get(`${path}?withhold=1:/data/text`), 400, 'invalid-parameter'],
+      [auditor.get(`${path}?withhold=9:/data/text=a`), 400, 'invalid-parameter'],
+    ];
+    for (const [answer, status, code] of refused) expect(await answer).toMatchObject(refusal(status, code));
+    expect((await service.request('HEAD', path, { token: auditor.token })).status).toBe(405);
+    expect(await eventsOf('&type=PackMade')).toHaveLength(before);
+  });
+
+  it('is made at the command line, as a folder or a file, whole or not at all', async () => {
+    const docket = (...words: string[]) => runDocket(['pack', id, ...words], { folder: service.folder });
+    const made = await docket('--out', 'pack', '--withhold', '2:/data/text=FOI.s40', '--names');
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    expect(made.stdout).toContain('1 text withheld');
+    const folder = join(service.folder, 'pack');
+    const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) =>
+      entry.isFile(),
+    );
+    const files = new Map(
+      names.map(({ parentPath, name }): [string, Buffer] => [
+        relative(folder, join(parentPath, name)).replaceAll('\\', '/'),
+        readFileSync(join(parentPath, name)),
+      ]),
+    );
+    const { verification } = verifyPack(files, await trust());
+    expect(verification).toMatchObject({ verdict: 'anchored', withheld: 1, divergences: [] });
+    expect(JSON.parse(files.get('data/withheld.json')?.toString() ?? '')).toEqual([
+      { code: 'FOI.s40', pointer: '/data/text', version: 2 },
+    ]);
+    expect(JSON.parse(files.get('data/names.json')?.toString() ?? '')).toEqual({ ada: 'Ada Lovelace' });
+    expect(await docket('--out', 'pack')).toMatchObject({ code: 1 });
+    expect(await docket('--zip', '--out', 'pack.zip')).toMatchObject({ code: 0 });
+    const zip = readFileSync(join(service.folder, 'pack.zip'));
+    expect(verifyPack(readZip(zip), await trust()).verification.verdict).toBe('anchored');
+    expect(readdirSync(service.folder).filter((name) => name.endsWith('.part'))).toEqual([]);
   });
 });
 

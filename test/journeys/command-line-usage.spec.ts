@@ -14,6 +14,7 @@ const VERBS = [
   'replay',
   'verify',
   'copy',
+  'pack',
   'backup',
   'restore',
   'sweep',
@@ -74,6 +75,9 @@ describe('wrong usage ends with 2, says what is wrong, and prints nothing else',
     [['import', SAMPLE, '--corrects', '']],
     [['import', SAMPLE, '--corrects', ' ']],
     [['export', '730', '--format', 'pdf']],
+    [['pack', '730']],
+    [['pack', '730', '--out', 'p', '--withhold', '1:/data/text']],
+    [['pack', '730', '--out', 'p', '--since', 'nothing']],
     [['replay', '730', '--effective-on', '2016-02-30']],
     [['replay', '730', '--known-at', '2999-01-01T00:00:00Z']],
     [['replay', '730', '--diff', '2016-01-01']],
@@ -120,16 +124,20 @@ describe('wrong usage ends with 2, says what is wrong, and prints nothing else',
 });
 
 describe('a store that is not there', () => {
-  it.each([[['export', '730']], [['replay', '730', '--json']], [['verify']], [['rebuild']], [['status']]])(
-    'ends docket %j with 3, and is not made',
-    async (words) => {
-      const empty = temporaryFolder();
-      const { code, stdout, stderr } = await runDocket(words, { folder: empty });
-      expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
-      expect(stderr).toContain(storeName(empty));
-      expect(readdirSync(empty)).toEqual([]);
-    },
-  );
+  it.each([
+    [['export', '730']],
+    [['pack', '730', '--out', 'p']],
+    [['replay', '730', '--json']],
+    [['verify']],
+    [['rebuild']],
+    [['status']],
+  ])('ends docket %j with 3, and is not made', async (words) => {
+    const empty = temporaryFolder();
+    const { code, stdout, stderr } = await runDocket(words, { folder: empty });
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain(storeName(empty));
+    expect(readdirSync(empty)).toEqual([]);
+  });
 
   it('is named by --store, before the setting', async () => {
     const empty = temporaryFolder();

@@ -301,6 +301,7 @@ describe('the OpenAPI document', () => {
     ['CheckpointCosigned', ['origin', 'size', 'root', 'signatures']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],
+    ['PackMade', ['streamId', 'version', 'hash', 'withheld']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
     ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],
     ['RecommendationsIssued', ['issue', 'recipients']],

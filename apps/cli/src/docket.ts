@@ -15,6 +15,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   verify: async () => (await import('./verbs/verify.ts')).addVerify,
   checkpoint: async () => (await import('./verbs/checkpoint.ts')).addCheckpoint,
   witness: async () => (await import('./verbs/witness.ts')).addWitness,
+  pack: async () => (await import('./verbs/pack.ts')).addPack,
   backup: async () => (await import('./verbs/backup.ts')).addBackup,
   restore: async () => (await import('./verbs/restore.ts')).addRestore,
   copy: async () => (await import('./verbs/copy.ts')).addCopy,

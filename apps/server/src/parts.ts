@@ -2,8 +2,10 @@ import type { Provider } from '@nestjs/common';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import type { HttpParts } from '#platform/http-parts';
 import type { DocketNode } from '#platform/node';
+import { verifiers } from '#platform/verifiers';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { SignsLog } from '#use-cases/audit/ask-for-checkpoint';
+import type { PackContext } from '#use-cases/audit/make-pack';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
@@ -28,6 +30,8 @@ export const OPERATIONS = Symbol('operations');
 /** `OutboxParts` */
 export const OUTBOX = Symbol('outbox');
 
+/** `PackParts` */
+export const PACKS = Symbol('packs');
 /** `AuditParts` */
 export const AUDIT = Symbol('audit');
 
@@ -49,6 +53,9 @@ export interface AuditParts extends Pick<RecordsAccess, 'readModels' | 'projecti
   /** Whether it is read without a token. */
   readonly isPublic: boolean;
 }
+
+/** What packs are made of. */
+export type PackParts = PackContext & Pick<RecordsAccess, 'commands'>;
 
 /** What people are to be told; null where this process tells nobody. */
 export interface OutboxParts {
@@ -102,6 +109,7 @@ export function partsOf({
     },
     { provide: PEOPLE, useValue: { people, store, eraser } satisfies PeopleAccess },
     { provide: BODIES, useValue: bodies satisfies Bodies },
+    { provide: PACKS, useValue: { ...records, signing, verifiers } satisfies PackParts },
     { provide: AUDIT, useValue: auditParts(http, isAuditPublic) },
     { provide: OPERATIONS, useValue: operations satisfies OperationsParts },
     { provide: OUTBOX, useValue: { outbox } satisfies OutboxParts },

@@ -10,9 +10,10 @@ import { EventsController } from './api/events.controller.ts';
 import { ExportController } from './api/export.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
 import { MeController } from './api/me.controller.ts';
-import { OpenAnswers } from './api/open-answers.ts';
+import { OpenAnswers, OpenPacks } from './api/open-answers.ts';
 import { OperationsController } from './api/operations.controller.ts';
 import { OutboxController } from './api/outbox.controller.ts';
+import { PackController } from './api/pack.controller.ts';
 import { PeopleController } from './api/people.controller.ts';
 import { RecommendationsController } from './api/recommendations.controller.ts';
 import { RefusalsController } from './api/refusals.controller.ts';
@@ -46,6 +47,7 @@ export class ServerModule {
         StatechartController,
         StatisticsController,
         ExportController,
+        PackController,
         DeadlinesController,
         CalendarLinksController,
         PeopleController,
@@ -71,7 +73,7 @@ export class ServerModule {
         CalendarPages,
         ...moreControllers,
       ],
-      providers: [...parts, EventFeeds, OpenAnswers, CsvAnswers, RecordChanges],
+      providers: [...parts, EventFeeds, OpenAnswers, OpenPacks, CsvAnswers, RecordChanges],
     };
   }
 }

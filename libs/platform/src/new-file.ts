@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, open, rename, rm } from 'node:fs/promises';
+import { link, lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 
@@ -25,7 +25,7 @@ export async function makeFile<Result>(
   make: (aside: string) => Promise<Result>,
 ): Promise<Result> {
   if (await isThere(path)) throw new FileExistsError(path);
-  const aside = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
+  const aside = asideOf(path);
   try {
     // What it will hold is not for everyone.
     await (await open(aside, 'wx', 0o600).catch(cannotBeMade(path))).close();
@@ -38,6 +38,40 @@ export async function makeFile<Result>(
     for (const suffix of ['', ...DATABASE_SUFFIXES]) await rm(`${aside}${suffix}`, { force: true });
   }
 }
+
+/**
+ * Makes a folder aside and gives it its name when it is whole and on the disk.
+ * @param files by their paths in it, with slashes.
+ * @throws FileExistsError, also where the folder is there and empty.
+ */
+export async function makeFolder(
+  path: string,
+  files: Iterable<readonly [string, Uint8Array]>,
+): Promise<void> {
+  if (await isThere(path)) throw new FileExistsError(path);
+  const aside = asideOf(path);
+  try {
+    // What it will hold is not for everyone.
+    await mkdir(aside, { mode: 0o700 }).catch(cannotBeMade(path));
+    const folders = new Set([aside]);
+    for (const [name, bytes] of files) {
+      const file = join(aside, name);
+      await mkdir(dirname(file), { recursive: true });
+      folders.add(dirname(file));
+      await writeFile(file, bytes, { flag: 'wx', flush: true, mode: 0o600 });
+    }
+    for (const folder of folders) await syncFile(folder);
+    if (await isThere(path)) throw new FileExistsError(path);
+    await rename(aside, path);
+    await syncFile(dirname(path));
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+/** Where something is made that is to have a name. */
+const asideOf = (path: string): string =>
+  join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
 
 const cannotBeMade =
   (path: string) =>

@@ -43,6 +43,7 @@ export const TITLES = {
   'history-differs': 'The record has another history than this file',
   'record-is-live': 'Decisions on this record are given as commands',
   'already-delivered': 'The message has been delivered',
+  'pack-too-large': 'The record is too large for a pack',
   'checkpoint-refused': 'The log cannot be signed as it stands',
   'version-mismatch': 'The record has changed since you read it',
   'payload-too-large': 'The request body is too large',

@@ -60,9 +60,12 @@ export function standing<Event extends RecordEvent>(events: readonly Event[]): E
   return events.flatMap((event) => standIn(event) ?? []);
 }
 
-/** The ids of a comment's event and of all that it completes, or that complete it. */
-export function sameComment(events: readonly RecordEvent[], eventId: string): ReadonlySet<string> {
-  const ids = new Set([eventId]);
+/** The ids of comments' events and of all that they complete, or that complete them. */
+export function sameComment(
+  events: readonly RecordEvent[],
+  eventIds: readonly string[],
+): ReadonlySet<string> {
+  const ids = new Set(eventIds);
   for (const event of events.toReversed()) {
     const completed = completedBy(event);
     if (completed !== null && ids.has(event.eventId)) ids.add(completed);

@@ -1,5 +1,8 @@
 import type { Actor, Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf, valueAt } from '#event-sourcing/erasure';
+import type { NamedValues } from '#event-sourcing/erasure';
+import { atOnce } from '#event-sourcing/folding';
+import type { Folding } from '#event-sourcing/folding';
 import type { Foreseen, Rule } from '#lifecycle/decide';
 import type { Facts } from './facts.ts';
 import { isSamePerson, personOf } from './persons.ts';
@@ -26,7 +29,7 @@ const target = (history: readonly Envelope[], { eventId }: RedactPayload): Envel
   withoutRedacted(history).find((event) => event.eventId === eventId);
 
 /** The values of an event that are there and can be erased. */
-const present = ({ commitments, salts }: Envelope): Pointer[] =>
+export const present = ({ commitments, salts }: Envelope): Pointer[] =>
   Object.keys(commitments).filter((pointer) => Object.hasOwn(salts, pointer));
 
 export const eventKnown: Rule<Facts, RedactPayload> = {
@@ -114,65 +117,83 @@ export const notYetRedacted: Rule<Facts, RedactPayload> = {
   detail: () => 'What you name was redacted already',
 };
 
-/**
- * The redaction of an event's values, of the same text in comments that complete each other, of the same reason in what one
- * import corrected, and of every imported source in which they stand: a source is the text again.
- */
+/** The redaction of an event's values, and of what says the same (`closureOf`). */
 export function redactions(payload: RedactPayload, history: readonly Envelope[]): DecidedRecordEvent[] {
   const { reason, pointers } = payload;
   const events = withoutRedacted(history);
   const event = events.find(({ eventId }) => eventId === payload.eventId);
   if (event === undefined) return [];
   const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
-  const others = saidAgain(event, erased, events);
-  const texts = [{ event, erased }, ...others]
-    .flatMap((each) => each.erased.map((pointer) => valueAt(each.event, pointer)))
-    .filter((value) => typeof value === 'string');
-  const sources = events
-    .filter((source) => source !== event)
-    .filter((source) =>
-      event.origin === 'import' ? isSource(source) : standsIn(asRecordEvent(source), texts),
-    )
-    .map((source) => ({ eventId: source.eventId, erased: present(source) }))
-    .filter((source) => source.erased.length > 0);
-  const values = [{ event, erased }, ...others].map((each) => ({
-    eventId: each.event.eventId,
-    erased: each.erased,
-  }));
-  return [...values, ...sources].map((redaction) => ({
-    type: 'CommentRedacted',
-    data: { ...redaction, reason },
-  }));
+  const taken = atOnce(closureOf([{ eventId: event.eventId, erased }], events));
+  return taken.map((values) => ({ type: 'CommentRedacted', data: { ...values, reason } }));
 }
+
+/**
+ * What values of some events are taken out with: the same text in comments that complete each other, the same reason in what one
+ * import corrected, and every imported source in which they stand: a source is the text again.
+ * @param events whole where a text of theirs is named, or they are a source; without what was redacted.
+ * @returns the values that are named first, each event once.
+ */
+export function* closureOf(
+  named: readonly NamedValues[],
+  events: readonly Envelope[],
+): Folding<readonly NamedValues[]> {
+  const taken = new Map(named.map(({ eventId, erased }) => [eventId, new Set(erased)]));
+  const take = (eventId: string, pointers: readonly Pointer[]): void => {
+    if (pointers.length > 0) taken.set(eventId, (taken.get(eventId) ?? new Set()).union(new Set(pointers)));
+  };
+  const targets = events.filter(({ eventId }) => taken.has(eventId));
+  for (const { event, erased } of saidAgain(targets, taken, events)) take(event.eventId, erased);
+  const imported = new Set(targets.filter(({ origin }) => origin === 'import'));
+  const texts = events.flatMap((event) => textsAt(event, taken.get(event.eventId) ?? new Set()));
+  for (const source of events.filter(isSource)) {
+    const isOfImport = imported.size > (imported.has(source) ? 1 : 0);
+    if (isOfImport || (yield* standsIn(asRecordEvent(source), texts))) take(source.eventId, present(source));
+  }
+  return [...taken].map(([eventId, erased]) => ({ eventId, erased: [...erased] }));
+}
+
+const textsAt = (event: Envelope, pointers: Iterable<Pointer>): string[] =>
+  Array.from(pointers, (pointer) => valueAt(event, pointer)).filter((value) => typeof value === 'string');
 
 /** The events whose texts a redaction looks at: its target, what says the same again, and the imported sources. */
 export function withTexts({ eventId, pointers }: RedactPayload, events: readonly Envelope[]): string[] {
   const event = events.find((each) => each.eventId === eventId);
   if (event === undefined) return [];
   const erased = present(event).filter((pointer) => pointers?.includes(pointer) ?? true);
-  const others = saidAgain(event, erased, events).map((each) => each.event.eventId);
+  const others = saidAgain([event], new Map([[eventId, new Set(erased)]]), events)
+    .map((each) => each.event.eventId)
+    .filter((other) => other !== eventId);
   // An imported event takes every source with it, whatever that says.
   const sources = event.origin === 'import' ? [] : events.filter(isSource);
   return [eventId, ...others, ...sources.map((source) => source.eventId)];
 }
 
 /**
- * The other events that say again what is erased of one: of comments that complete each other each has the text, or its
+ * The events that say again what is erased of some: of comments that complete each other each has the text, or its
  * beginning, and all that one import corrected has that import's reason.
  */
-function saidAgain(event: Envelope, erased: readonly Pointer[], events: readonly Envelope[]) {
-  const comments = isNamed(erased, TEXT)
-    ? sameComment(asRecordEvents(events), event.eventId)
-    : new Set<string>();
-  const withReason = isNamed(erased, REASON) && event.origin === 'import';
+function saidAgain(
+  targets: readonly Envelope[],
+  taken: ReadonlyMap<string, ReadonlySet<Pointer>>,
+  events: readonly Envelope[],
+) {
+  const saying = (pointer: Pointer) =>
+    targets.filter(({ eventId }) => isNamed([...(taken.get(eventId) ?? [])], pointer));
+  const texts = saying(TEXT).map(({ eventId }) => eventId);
+  const comments = texts.length > 0 ? sameComment(asRecordEvents(events), texts) : new Set<string>();
+  const imports = new Set(
+    saying(REASON)
+      .filter(({ origin }) => origin === 'import')
+      .map(({ command }) => command.id),
+  );
   return events
-    .filter((other) => other !== event)
-    .map((other) => ({
-      event: other,
-      erased: present(other).filter(
+    .map((event) => ({
+      event,
+      erased: present(event).filter(
         (pointer) =>
-          (comments.has(other.eventId) && isNamed([pointer], TEXT)) ||
-          (withReason && other.command.id === event.command.id && isNamed([pointer], REASON)),
+          (comments.has(event.eventId) && isNamed([pointer], TEXT)) ||
+          (imports.size > 0 && imports.has(event.command.id) && isNamed([pointer], REASON)),
       ),
     }))
     .filter((each) => each.erased.length > 0);
@@ -190,13 +211,21 @@ const PART_LETTERS_MIN = 20;
  * Whether a source says one of the texts, however its lines are broken and its words set apart: as a whole entry, title or
  * text, or, where it is long enough to be no coincidence, as a part of one.
  */
-function standsIn({ type, data }: RecordEvent, texts: readonly string[]): boolean {
+function* standsIn({ type, data }: RecordEvent, texts: readonly string[]): Folding<boolean> {
   if (type !== 'RegisterRecordImported' || data.source === undefined) return false;
   const { source } = data;
   const bytes = Uint8Array.from(atob(source), (character) => character.charCodeAt(0));
   const { said, bounds } = segments(new TextDecoder().decode(bytes));
-  return texts.map(letters).some((text) => text !== '' && isSaid(text, said, bounds));
+  for (const [index, written] of texts.entries()) {
+    const text = letters(written);
+    if (text !== '' && isSaid(text, said, bounds)) return true;
+    if (index % TEXTS_AT_ONCE === TEXTS_AT_ONCE - 1) yield;
+  }
+  return false;
 }
+
+/** A source is looked through for so many in some milliseconds. */
+const TEXTS_AT_ONCE = 50;
 
 function isSaid(text: string, said: string, bounds: ReadonlySet<number>): boolean {
   for (let at = said.indexOf(text); at >= 0; at = said.indexOf(text, at + 1)) {

@@ -2,20 +2,17 @@ import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { loadOrCreateNextKey, replaceKey } from '#platform/checkpoints/checkpoint-key';
 import { assertOrigin } from '#platform/checkpoints/checkpoint-settings';
-import { openSigner, storeName } from '#platform/checkpoints/open-signer';
+import { openSigner } from '#platform/checkpoints/open-signer';
 import type { OpenSigner } from '#platform/checkpoints/open-signer';
 import { EXIT } from '#platform/exit-codes';
-import { openReadModels } from '#projections/open-read-models';
-import { ProjectionRunner } from '#projections/runner';
-import { assertSameLog } from '#projections/same-log';
-import { treeProjection } from '#read-models/tree/tree-projection';
 import { changeKey } from '#use-cases/audit/change-key';
 import { beginCheckpoints } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
 import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { ProblemError } from '#use-cases/problems';
-import { actorOf, settingsOf, storeAddress, UsageError, withStore } from '../verb-context.ts';
+import { actorOf, settingsOf, UsageError } from '../verb-context.ts';
+import { withFoldedTree } from '../with-folded-tree.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -97,38 +94,24 @@ async function signedNow(
   signing: OpenSigner,
   { adopt, rotate, begin, reason = '' }: CheckpointOptions,
 ): Promise<SignedLog> {
-  const { readModels, checkpoints } = settingsOf(program);
+  const { checkpoints } = settingsOf(program);
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
     throw new UsageError(`DOCKET_LOG_ORIGIN names another log, ${checkpoints.origin}`);
-  if (readModels.kind === 'memory') throw new UsageError('a store in memory is gone with its process');
   const call = { actor: actorOf(program), correlationId: randomUUID(), adopts: adopt === true };
-  return withStore(
-    program,
-    async (store) => {
-      const database = await openReadModels(readModels);
-      try {
-        await assertSameLog(store, database);
-        const fold = () => new ProjectionRunner({ store, database, projections: [treeProjection] }).catchUp();
-        const here = { store, database, storeName: storeName(storeAddress(program)) };
-        const own = begin === undefined ? signing : signing.asLog(begin);
-        if (begin !== undefined) {
-          await fold();
-          if (!(await beginCheckpoints(here, { origin: begin, reason }, { ...call, now: Date.now() })))
-            throw new ProblemError('too-busy', 'Another node signed meanwhile; nothing was begun, try again');
-          own.keepOrigin();
-        }
-        const whenFolded = () => fold().then(() => true);
-        const { signer, memory } = own;
-        const now = { ...call, now: Date.now() };
-        const signed = await signLog({ ...here, signer, memory, whenFolded }, now);
-        if (!rotate || signed.result === 'empty') return signed;
-        return await rotated({ ...here, signer, memory, whenFolded }, now, checkpoints.key, terminal);
-      } finally {
-        await database.close();
-      }
-    },
-    { create: false, readOnly: false },
-  );
+  return withFoldedTree(program, async (tree) => {
+    const own = begin === undefined ? signing : signing.asLog(begin);
+    if (begin !== undefined) {
+      await tree.whenFolded(await tree.store.lastPosition(), 0);
+      if (!(await beginCheckpoints(tree, { origin: begin, reason }, { ...call, now: Date.now() })))
+        throw new ProblemError('too-busy', 'Another node signed meanwhile; nothing was begun, try again');
+      own.keepOrigin();
+    }
+    const { signer, memory } = own;
+    const now = { ...call, now: Date.now() };
+    const signed = await signLog({ ...tree, signer, memory }, now);
+    if (!rotate || signed.result === 'empty') return signed;
+    return rotated({ ...tree, signer, memory }, now, checkpoints.key, terminal);
+  });
 }
 
 /** Signs with a new key beside the one before, once the log leads on from what that signed. */

@@ -5,7 +5,7 @@ import { QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** A number of events, or of one among them. */
-const size = (description: string): QueryParameter<bigint> => ({
+export const size = (description: string): QueryParameter<bigint> => ({
   description,
   schema: { type: 'string', pattern: '^(0|[1-9][0-9]*)$' },
   read(name, [given]) {

@@ -6,6 +6,7 @@ import {
   RESPONSE_POSITIONS,
   VISIBILITIES,
 } from '#state-machines/inspection-recommendation/v1/payloads';
+import type { AccessEventData } from '#state-machines/access-events';
 import type { BodyEventData } from '#state-machines/body-events';
 import type { CheckpointEventData } from '#state-machines/checkpoint-events';
 import type { PersonEventData } from '#state-machines/person-events';
@@ -181,7 +182,8 @@ const OTHER_EVENT_DATA: SchemasOf<
     RefusalEventData &
     IssueEventData &
     BodyEventData &
-    CheckpointEventData
+    CheckpointEventData &
+    AccessEventData
 > = {
   PersonSeen: {
     name: maybe(text, 'As their token has it.'),
@@ -233,6 +235,15 @@ const OTHER_EVENT_DATA: SchemasOf<
     before: told(
       orNull(object({ origin: logOrigin, size: count, root })),
       'What was signed last until then; null where nothing was.',
+    ),
+  },
+  PackMade: {
+    streamId: told(text, "The record's stream."),
+    version: told(version, 'Where the record ended.'),
+    hash: told(hash, 'The hash of its last event.'),
+    withheld: told(
+      object({ count, sha256: hash }),
+      'How many values were withheld, and SHA-256 of the list of them.',
     ),
   },
   CommandRefused: {

@@ -10,15 +10,23 @@ import { HttpProblemError } from './problems.ts';
  * How many may be sent at once, in all and to one subject: each holds a record's events for as long as its reader takes, and two or
  * three who take their time shall not keep all others waiting.
  */
-const ANSWERS_MAX = 20;
-const ANSWERS_OF_SUBJECT_MAX = 4;
+const ANSWERS: OpenLimits = { all: 20, ofSubject: 4, what: 'exports, lists and timelines' };
+/** A pack is held as a whole, and takes long to make. */
+const PACKS: OpenLimits = { all: 3, ofSubject: 2, what: 'evidence packs' };
 /** How long one more waits for another to end. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
 
+interface OpenLimits {
+  readonly all: number;
+  readonly ofSubject: number;
+  readonly what: string;
+}
+
 /** The answers that are sent piece by piece: exports, whole lists and timelines. */
 @Injectable()
 export class OpenAnswers {
+  protected readonly limits: OpenLimits = ANSWERS;
   /** Each with the subject whom it is sent to. */
   readonly #open = new Map<ServerResponse, string>();
 
@@ -42,12 +50,19 @@ export class OpenAnswers {
   }
 
   #refusal(subject: string): ProblemError | null {
+    const { all, ofSubject, what } = this.limits;
     const own = [...this.#open.values()].filter((each) => each === subject).length;
-    if (own >= ANSWERS_OF_SUBJECT_MAX) {
-      const detail = `${ANSWERS_OF_SUBJECT_MAX} exports, lists and timelines are being sent to you already; read them first`;
+    if (own >= ofSubject) {
+      const detail = `${ofSubject} ${what} are being sent to you already; read them first`;
       return new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
     }
-    if (this.#open.size < ANSWERS_MAX) return null;
-    return new ProblemError('too-busy', `${ANSWERS_MAX} exports, lists and timelines are being sent already`);
+    if (this.#open.size < all) return null;
+    return new ProblemError('too-busy', `${all} ${what} are being sent already`);
   }
+}
+
+/** The packs that are being made, or sent. */
+@Injectable()
+export class OpenPacks extends OpenAnswers {
+  protected override readonly limits = PACKS;
 }

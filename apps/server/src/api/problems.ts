@@ -29,6 +29,7 @@ const STATUS = {
   'record-is-live': 409,
   'already-delivered': 409,
   'checkpoint-refused': 409,
+  'pack-too-large': 422,
   'version-mismatch': 412,
   'payload-too-large': 413,
   'file-too-large': 413,

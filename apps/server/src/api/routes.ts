@@ -1,7 +1,8 @@
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { EVENT_TYPES } from './event-member-schemas.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
-import { AUDIT_ROUTES } from './audit-routes.ts';
+import { WITHHOLDING_FORM, WITHHOLDING_TOLD } from '#use-cases/audit/withhold-values';
+import { AUDIT_ROUTES, size } from './audit-routes.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { STATISTICS_ROUTES } from './statistics-routes.ts';
 import { COMPARISON_ROUTES } from './comparison-routes.ts';
@@ -99,6 +100,38 @@ export const ROUTES = {
       },
     },
     problems: [...READ, 'too-busy', 'text-not-printable'],
+  },
+  pack: {
+    summary: 'The evidence pack of a record: its history, with proof that it is in the signed log.',
+    description:
+      "For auditor, and for the recipient's own people, from whom what is internal is withheld. A BagIt bag, zipped, which whoever has the log's key " +
+      'verifies without the service (docs/pack-format.md). That it is made is put on record (`PackMade`), and the log signed, before it is sent; so it has no HEAD.',
+    streams: true,
+    reads: true,
+    query: {
+      since: size('A size of the log that was signed: the pack proves that the log leads on from it.'),
+      withhold: {
+        ...several('', { pattern: WITHHOLDING_FORM, told: WITHHOLDING_TOLD }),
+        description:
+          'What the pack does not hold: `internal` for internal comments and the reasons of redactions, or `VERSION:POINTER=CODE` for a text of an event, with the exemption. ' +
+          'Each takes along what a redaction of it would. May be given several times.',
+      },
+    },
+    answer: {
+      status: 200,
+      description: 'The pack.',
+      headers: ['Content-Disposition'],
+      content: { 'application/zip': { schema: { type: 'string' } } },
+    },
+    problems: [
+      ...READ,
+      'role-not-permitted',
+      'checkpoint-refused',
+      'pack-too-large',
+      'rate-limited',
+      'too-busy',
+      'query-too-slow',
+    ],
   },
   statechart: {
     summary: 'The statechart: where the record is, the path it took, and how long it was in each state.',

@@ -81,8 +81,25 @@ export async function rootOf(size: bigint, read: ReadNodes): Promise<Uint8Array>
 
 /** @throws RangeError for a leaf that the tree does not have. */
 export function inclusionProof(leaf: bigint, size: bigint, read: ReadNodes): Promise<Uint8Array[]> {
+  return hashesOf(inclusionPath(leaf, size), read);
+}
+
+/** The same of several leaves, whose nodes are read at once, each of them once. */
+export async function inclusionProofs(
+  leaves: readonly bigint[],
+  size: bigint,
+  read: ReadNodes,
+): Promise<Uint8Array[][]> {
+  const paths = leaves.map((leaf) => inclusionPath(leaf, size));
+  const ranges = new Map(paths.flat().map((range) => [String(range), range]));
+  const hashes = await hashesOf([...ranges.values()], read);
+  const hashAt = new Map([...ranges.keys()].map((range, index) => [range, hashes[index] as Uint8Array]));
+  return paths.map((path) => path.map((range) => hashAt.get(String(range)) as Uint8Array));
+}
+
+function inclusionPath(leaf: bigint, size: bigint): Range[] {
   if (leaf < 0n || leaf >= size) throw new RangeError(`a tree of ${size} leaves has no leaf ${leaf}`);
-  return hashesOf([...inclusionRanges(leaf, [0n, size])], read);
+  return [...inclusionRanges(leaf, [0n, size])];
 }
 
 /** Of equal sizes it is empty. @throws RangeError where it leads from nothing, or back. */

@@ -3,7 +3,7 @@ import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
-import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
+import type { CheckpointCall, LogSigner } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { whenFolded } from '../projector.ts';
@@ -60,6 +60,11 @@ export class LogSigning {
     } catch (error) {
       throw this.#refused(new CheckpointRefusedError(messageOf(error), { cause: error }));
     }
+  }
+
+  /** Who signs what is told of the log. @throws CheckpointRefusedError as `open` does. */
+  async signer(): Promise<LogSigner> {
+    return (await this.open()).signer;
   }
 
   /** Signs the log as it ends now. @throws as `signLog` does. */

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { parseNote, SIGNATURES_MAX } from '#audit/tlog/signed-note';
-import { placeOf, widthIn } from '#audit/tlog/tiles';
+import { leafHashOf } from '#audit/merkle-tree';
+import { placeOf, TILE_WIDTH, widthIn } from '#audit/tlog/tiles';
 import type { Tile } from '#audit/tlog/tiles';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
 import type { MetaTables } from '#projections/meta-tables';
@@ -29,6 +30,9 @@ export interface SignedCheckpoint {
 
 type KeyChange = CheckpointEventData['KeyChanged'];
 
+/** The numbers of leaves, by their hashes in hex. */
+export type LeafPlaces = ReadonlyMap<string, bigint>;
+
 /** The log's tree as far as it is folded, in one snapshot. */
 export interface TreeView {
   /** How many leaves it has. */
@@ -42,6 +46,8 @@ export interface TreeView {
   readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
   /** The last change of a log's key; null where there was none. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
+  /** Where leaves are, by their hashes in hex, among those of so many tiles from one on; what is not there is left out. */
+  readonly leavesAmong: (wanted: ReadonlySet<string>, from: number, count: number) => Promise<LeafPlaces>;
   /** A tile's hashes side by side, 32 bytes each; null where the tree does not have all of them. */
   readonly tile: (tile: Tile) => Promise<Buffer | null>;
 }
@@ -71,7 +77,7 @@ export function readTree<Result>(
   });
 }
 
-function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' | 'tile'> {
+function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' | 'tile' | 'leavesAmong'> {
   const hashesOf = async (ids: readonly string[]): Promise<ReadonlyMap<string, string>> => {
     const rows = await (db as Kysely<TreeTables>)
       .selectFrom('tree_tiles')
@@ -90,6 +96,19 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
         if (held.length < count * HEX_DIGITS) throw new RangeError(`The tile ${id} has not so many hashes`);
         return rootOfHashes(hashesIn(held));
       });
+    },
+    async leavesAmong(wanted, from, count) {
+      const numbers = Array.from({ length: count }, (_, index) => from + index);
+      const tiles = await hashesOf(numbers.map((number) => tileId(0, number)));
+      const found = new Map<string, bigint>();
+      for (const number of numbers) {
+        const hashes = tiles.get(tileId(0, number)) ?? '';
+        for (let at = 0; at < hashes.length; at += HEX_DIGITS) {
+          const leaf = hashes.slice(at, at + HEX_DIGITS);
+          if (wanted.has(leaf)) found.set(leaf, BigInt(number * TILE_WIDTH + at / HEX_DIGITS));
+        }
+      }
+      return found;
     },
     async tile({ level, number, width }) {
       if (widthIn(size, level, number) < width) return null;
@@ -142,4 +161,28 @@ const dataOf = <Type extends keyof CheckpointEventData>(
 function handedOut(note: string, lines: readonly string[]): string {
   const room = SIGNATURES_MAX - parseNote(Buffer.from(note)).signatures.length;
   return [note, ...lines.slice(0, room).map((line) => `${line}\n`)].join('');
+}
+
+/** So many tiles are looked through in some milliseconds. */
+const TILES_AT_ONCE = 32;
+
+/**
+ * The numbers of events of the log by their hashes, the last ones first looked at; between reads everything else has its turn. What the
+ * first so many events do not have is left out.
+ */
+export async function findLeaves(
+  database: ReadModelDatabase,
+  hashes: Iterable<string>,
+  size: bigint,
+): Promise<LeafPlaces> {
+  const wanted = new Map(Array.from(hashes, (hash) => [leafHashOf(hash), hash]));
+  const leaves = new Set(wanted.keys());
+  const found = new Map<string, bigint>();
+  for (let to = Math.ceil(Number(size) / TILE_WIDTH); to > 0 && found.size < wanted.size;) {
+    const from = Math.max(to - TILES_AT_ONCE, 0);
+    const places = await readTree(database, (tree) => tree.leavesAmong(leaves, from, to - from));
+    for (const [leaf, place] of places) if (place < size) found.set(wanted.get(leaf) as string, place);
+    to = from;
+  }
+  return found;
 }

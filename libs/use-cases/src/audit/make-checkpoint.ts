@@ -170,7 +170,8 @@ async function remember(
   });
 }
 
-const keysOf = ({ key, others }: LogSigner): readonly KeyObject[] => [key, ...others];
+/** All that sign now. */
+export const keysOf = ({ key, others }: LogSigner): readonly KeyObject[] => [key, ...others];
 
 /** Whose signatures a note has, of the keys that sign now. */
 function signedBy(note: string, signer: LogSigner): 'all' | 'some' | 'none' {

@@ -86,7 +86,7 @@ function refuseUnseen(viewer: Viewer, state: LifecycleState<Facts> | null): void
 }
 
 /** As a command is refused, so that it is on record where an attempt is. */
-const notFound = (): CommandRefusedError =>
+export const notFound = (): CommandRefusedError =>
   new CommandRefusedError('not-found', 'not-found', 'There is no such record');
 
 /** It is there, and was not in the view that is asked for. */

@@ -25,17 +25,14 @@ export function withheldFrom(
     : sees.map((event) => eraseFromEnvelope(event, [COMMAND_DIGEST]));
 }
 
-function withoutInternalText(event: Envelope): Envelope {
-  // Why a text was redacted can tell what it said, and it may have been an internal one.
-  if (event.type === 'CommentRedacted') return withoutText(event, REASON);
-  return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event))
-    ? withoutText(event, TEXT)
-    : event;
-}
-
 /** Without the salt of the digest too: that of a keyed request is over the text as well. */
-const withoutText = (event: Envelope, pointer: Pointer): Envelope =>
-  eraseFromEnvelope(
-    event,
-    Object.keys(event.commitments).filter((stored) => isNamed([stored], pointer)),
-  );
+const withoutInternalText = (event: Envelope): Envelope => eraseFromEnvelope(event, internalIn(event));
+
+/** Which values of a stored event are for those alone who read internal comments, there or not. */
+export function internalIn(event: Envelope): Pointer[] {
+  const pointersOf = (pointer: Pointer) =>
+    Object.keys(event.commitments).filter((stored) => isNamed([stored], pointer));
+  // Why a text was redacted can tell what it said, and it may have been an internal one.
+  if (event.type === 'CommentRedacted') return pointersOf(REASON);
+  return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event)) ? pointersOf(TEXT) : [];
+}

@@ -1,0 +1,144 @@
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { sizeOf } from '#audit/tlog/checkpoint';
+import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openSigner } from '#platform/checkpoints/open-signer';
+import type { OpenSigner } from '#platform/checkpoints/open-signer';
+import { makeFile, makeFolder } from '#platform/new-file';
+import { shownBytes } from '#platform/places';
+import { verifiers } from '#platform/verifiers';
+import { lifecycles } from '#state-machines/lifecycles';
+import { makePack } from '#use-cases/audit/make-pack';
+import type { Pack } from '#use-cases/audit/make-pack';
+import type { Since } from '#use-cases/audit/pack-proofs';
+import { signLog } from '#use-cases/audit/sign-log';
+import { readWithholding } from '#use-cases/audit/withhold-values';
+import type { Withholding } from '#use-cases/audit/withhold-values';
+import { zippedPack } from '#use-cases/audit/zipped-pack';
+import { ProblemError } from '#use-cases/problems';
+import { People } from '#use-cases/people/people';
+import { readGiven } from '../read-limited.ts';
+import { refuseOtherLog } from '../refuse-other-log.ts';
+import type { Terminal } from '../terminal.ts';
+import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+import { withFoldedTree } from '../with-folded-tree.ts';
+
+interface PackOptions {
+  readonly out: string;
+  readonly zip?: true;
+  readonly since?: string;
+  readonly withhold: readonly string[];
+  readonly names?: true;
+}
+
+const HELP = `
+An evidence pack is a record's whole history in files, with proof that its events are in the signed log. Whoever has it and the log's key
+(docket checkpoint --key) verifies it without this store: docket verify --pack PATH, or verify.html and verify.py in it. That it is made is put on
+record (PackMade), and the log is signed, before it is written.
+
+--since leads on from a checkpoint that somebody kept, a file, or from a size that was signed.
+--withhold leaves out texts, never events, and what a redaction of these would take with them: internal for internal comments and the reasons of
+redactions, or VERSION:POINTER=CODE for a text of an event, as 4:/data/text=FOI.s40, with the exemption.
+
+PATH is made whole or not at all, and nothing that is there is overwritten.`;
+
+const collected = (value: string, values: readonly string[]): readonly string[] => [...values, value];
+
+export const addPack: Verb = (program, terminal) => {
+  program
+    .command('pack')
+    .argument('<id>', 'the record')
+    .description('Make the evidence pack of a record, which others can verify by themselves.')
+    .requiredOption('--out <path>', 'the folder that is made, or the file')
+    .option('--zip', 'as one file')
+    .option('--since <file|size>', 'lead on from this checkpoint')
+    .option('--withhold <what>', 'leave this out; may be given several times', collected, [])
+    .option('--names', 'with the names of who acted, as they are known; nobody proves them')
+    .addHelpText('after', HELP)
+    .action(async (id: string, options: PackOptions) => {
+      const path = userPath(options.out);
+      const pack = await packed(program, terminal, id, options);
+      const bytes = await write(pack, { id, path, isZip: options.zip === true });
+      const withheld = pack.withheld === 1 ? '1 text' : `${pack.withheld} texts`;
+      terminal.line(
+        `${terminal.styled('green', 'Packed')} ${id}, version ${pack.version}, to ${path} (${shownBytes(bytes)}); ${withheld} withheld`,
+      );
+    });
+};
+
+async function packed(
+  program: Command,
+  terminal: Terminal,
+  id: string,
+  { since: from, withhold, names }: PackOptions,
+): Promise<Pack> {
+  const chosen = withholdingOf(withhold);
+  const since = from === undefined ? undefined : await sinceOf(from);
+  const call = { actor: actorOf(program), correlationId: randomUUID(), now: Date.now() };
+  return withFoldedTree(program, async ({ store, database, ...tree }) => {
+    await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+    const opened = await openSigner(settingsOf(program).checkpoints);
+    try {
+      const signing = signingOf(opened, { store, database, ...tree });
+      const context = { store, readModels: database, lifecycles, verifiers, signing };
+      return await makePack(context, call, {
+        id,
+        since,
+        withholding: () => chosen,
+        ...(names && { namesOf: (subjects) => namesOf(store, subjects) }),
+        onProgress(done, total) {
+          terminal.progress(done, total, 'proofs');
+        },
+      });
+    } finally {
+      opened.close();
+      terminal.endProgress();
+    }
+  });
+}
+
+const signingOf = (
+  { signer, memory }: OpenSigner,
+  tree: Omit<Parameters<typeof signLog>[0], 'signer' | 'memory'>,
+) => ({
+  signer: () => Promise.resolve(signer),
+  sign: (call: Parameters<typeof signLog>[1]) => signLog({ ...tree, signer, memory }, call),
+});
+
+function withholdingOf(choices: readonly string[]): Withholding {
+  try {
+    return readWithholding(choices);
+  } catch (error) {
+    if (error instanceof ProblemError) throw new UsageError(`--${error.message}`);
+    throw error;
+  }
+}
+
+/** A size that was signed, or the file of a checkpoint. */
+async function sinceOf(given: string): Promise<Since> {
+  const size = sizeOf(given);
+  if (size !== null) return { size };
+  const expected = 'a size that was signed, or a checkpoint, as docket checkpoint prints it';
+  return { note: await readGiven(given, { option: '--since', expected, bytesMax: NOTE_BYTES_MAX }) };
+}
+
+async function namesOf(
+  store: EventStore,
+  subjects: ReadonlySet<string>,
+): Promise<Readonly<Record<string, string>>> {
+  const names = await new People(store).readNames(subjects);
+  return Object.fromEntries([...names].filter((named): named is [string, string] => named[1] !== null));
+}
+
+async function write(
+  pack: Pack,
+  { id, path, isZip }: { readonly id: string; readonly path: string; readonly isZip: boolean },
+): Promise<number> {
+  if (isZip) {
+    await makeFile(path, (aside) => writeFile(aside, zippedPack(pack, id)));
+  } else await makeFolder(path, pack.files);
+  return [...pack.files.values()].reduce((sum, { length }) => sum + length, 0);
+}

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { EventStore } from '#event-sourcing/event-store';
+import { storeName } from '#platform/checkpoints/open-signer';
+import { openReadModels } from '#projections/open-read-models';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { ProjectionRunner } from '#projections/runner';
+import { assertSameLog } from '#projections/same-log';
+import { treeProjection } from '#read-models/tree/tree-projection';
+import type { SigningContext } from '#use-cases/audit/sign-log';
+import { settingsOf, storeAddress, UsageError, withStore } from './verb-context.ts';
+
+/** The log, and the tree over it, which is brought to the log's end when that is asked for. */
+export interface FoldedTree extends Pick<SigningContext, 'storeName' | 'whenFolded'> {
+  readonly store: EventStore;
+  readonly database: ReadModelDatabase;
+}
+
+/**
+ * Opens the log, to be appended to, and the tree over it, for as long as an action takes.
+ * @throws UsageError where the read models are gone with their process; ReadModelsAheadError.
+ */
+export function withFoldedTree<Result>(
+  program: Command,
+  action: (tree: FoldedTree) => Promise<Result>,
+): Promise<Result> {
+  const { readModels } = settingsOf(program);
+  if (readModels.kind === 'memory') throw new UsageError('a store in memory is gone with its process');
+  return withStore(
+    program,
+    async (store) => {
+      const database = await openReadModels(readModels);
+      try {
+        await assertSameLog(store, database);
+        const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
+        const whenFolded = () => runner.catchUp().then(() => true);
+        return await action({ store, database, storeName: storeName(storeAddress(program)), whenFolded });
+      } finally {
+        await database.close();
+      }
+    },
+    { create: false, readOnly: false },
+  );
+}

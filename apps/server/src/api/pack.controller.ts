@@ -1,0 +1,54 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { zippedPack } from '#use-cases/audit/zipped-pack';
+import { askForPack } from '#use-cases/audit/ask-for-pack';
+import { ProblemError } from '#use-cases/problems';
+import { PACKS } from '../parts.ts';
+import type { PackParts } from '../parts.ts';
+import { identityOf } from './authentication.ts';
+import { whenRecordLogged } from './fresh-reads.ts';
+import { OpenPacks } from './open-answers.ts';
+import { Documented } from './openapi.ts';
+import { queryOf } from './route-query.ts';
+
+/** A record's evidence pack, as a zip. */
+@Controller('api/recommendations/:id/pack')
+export class PackController {
+  readonly #parts: PackParts;
+  readonly #packs: OpenPacks;
+
+  constructor(@Inject(PACKS) parts: PackParts, packs: OpenPacks) {
+    this.#parts = parts;
+    this.#packs = packs;
+  }
+
+  @Get()
+  @Documented('pack')
+  async pack(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    if (request.method === 'HEAD')
+      throw new ProblemError(
+        'method-not-allowed',
+        'That a pack is made is put on record: ask for it with GET',
+      );
+    const { since, withhold = [] } = queryOf(request, 'pack');
+    await whenRecordLogged(request, this.#parts, id);
+    await this.#packs.admit(request, reply);
+    const asked = { viewer: identityOf(request), now: Date.now(), correlationId: request.id };
+    const pack = await askForPack(this.#parts, asked, {
+      id,
+      withhold,
+      ...(since !== undefined && { since: { size: since } }),
+    });
+    void reply.headers({
+      'content-type': 'application/zip',
+      // A record's id is of letters, digits, dots, dashes and underscores.
+      'content-disposition': `attachment; filename="${id}.pack.zip"`,
+    });
+    await reply.send(Readable.from(zippedPack(pack, id), { objectMode: false }));
+  }
+}

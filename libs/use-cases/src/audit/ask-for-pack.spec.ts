@@ -1,0 +1,255 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PACK } from '#audit/pack/pack-names';
+import { verifyPack } from '#audit/pack/verify-pack';
+import { readCheckpoint } from '#audit/tlog/checkpoint';
+import { parseVerifierKey } from '#audit/tlog/signed-note';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { LogSigning } from '#platform/checkpoints/log-signing';
+import { verifiers } from '#platform/verifiers';
+import { ROLES } from '#state-machines/access';
+import type { Role, Viewer } from '#state-machines/access';
+import { accessStream } from '#state-machines/access-events';
+import { disturbed } from '#test/support/disturbed-store';
+import { collectLog } from '#test/support/event-streams';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { askForPack } from './ask-for-pack.ts';
+import type { AskedPack } from './ask-for-pack.ts';
+import type { Pack } from './make-pack.ts';
+import { CheckpointRefusedError } from './make-checkpoint.ts';
+
+const parts = new ServiceParts();
+const AUDITOR = viewer('auditor');
+const OF_AVON = viewer('force-lead', 'avon');
+
+let folder: string;
+let signing: LogSigning;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-pack-'));
+  signing = new LogSigning({
+    settings: {
+      store: { kind: 'memory' },
+      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin: 'docket.example/log' },
+    },
+    store: parts.store,
+    database: parts.readModels,
+    onRefused: () => undefined,
+  });
+  await parts.follow();
+  await parts.issue('r-1', 'avon');
+  await say('Everybody reads this.', 'public');
+  await say('Marmalade is for us alone.', 'internal');
+  await parts.fold();
+});
+afterEach(() => {
+  signing.close();
+  rmSync(folder, { recursive: true });
+});
+
+const say = (text: string, visibility: string) =>
+  parts.give(INSPECTOR, 'r-1', 'add-comment', { text, visibility });
+const ask = (
+  who: Viewer,
+  { store = parts.store, ...asked }: Partial<AskedPack> & { readonly store?: EventStore } = {},
+): Promise<Pack> => {
+  const { readModels, lifecycles } = parts;
+  const context = { store, readModels, lifecycles, signing, verifiers };
+  return askForPack(
+    context,
+    { viewer: who, now: NOON, correlationId: 'spec' },
+    { id: 'r-1', withhold: [], ...asked },
+  );
+};
+const recorded = () => parts.store.readStream(accessStream('2026-11-24'));
+const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ?? []).toString();
+
+/** As whoever got it, and has the log's key, verifies it. */
+async function verified({ files }: Pack, kept: string | null = null) {
+  const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
+  const checkpoint = kept === null ? null : readCheckpoint(Buffer.from(kept), keys).checkpoint;
+  const { verification } = verifyPack(files, { keys, policy: null, kept: checkpoint, required: null });
+  return verification;
+}
+
+describe('a pack', () => {
+  test('given an auditor, then it holds, has everything, and is on record', async () => {
+    const pack = await ask(AUDITOR);
+    expect(await verified(pack)).toMatchObject({
+      verdict: 'anchored',
+      origin: 'docket.example/log',
+      streamId: 'recommendation-r-1',
+      version: pack.version,
+      erased: 0,
+      withheld: 0,
+      divergences: [],
+    });
+    expect(textAt(pack, PACK.recordText)).toContain('Marmalade');
+    const events = await parts.stream('r-1');
+    expect(await recorded()).toMatchObject([
+      {
+        type: 'PackMade',
+        actor: { subject: 'a-auditor', roles: ['auditor'] },
+        data: {
+          streamId: 'recommendation-r-1',
+          version: events.length,
+          hash: events.at(-1)?.hash,
+          withheld: { count: 0 },
+        },
+      },
+    ]);
+  });
+
+  test.each<Viewer>([
+    OF_AVON,
+    viewer('commissioner', 'avon'),
+    { ...OF_AVON, roles: ['force-lead', 'inspector'] },
+  ])('given $roles of the recipient, then what is internal is nowhere in it', async (who) => {
+    await parts.give(viewer('approver'), 'r-1', 'redact-comment', {
+      eventId: (await parts.stream('r-1')).at(-2)?.eventId ?? '',
+      reason: 'It named a gardener.',
+    });
+    const pack = await ask(who);
+    const { divergences, erased, withheld } = await verified(pack);
+    expect({ divergences, erased, withheld }).toEqual({ divergences: [], erased: 1, withheld: 2 });
+    for (const [path, bytes] of pack.files)
+      expect([
+        path,
+        Buffer.from(bytes)
+          .toString()
+          .match(/Marmalade|gardener|Everybody/),
+      ]).toEqual([path, null]);
+    expect(textAt(pack, PACK.recordText)).toMatch(/\[erased\][^]*\[withheld under internal\]/);
+  });
+
+  test.each<[string, Viewer, string]>([
+    ...ROLES.filter((role) => !['auditor', 'force-lead', 'commissioner'].includes(role)).map(
+      (role): [string, Viewer, string] => [role, viewer(role), 'role-not-permitted'],
+    ),
+    ['an inspector of the body alone', viewer('inspector', 'avon'), 'role-not-permitted'],
+    ["another body's people", viewer('force-lead', 'kent'), 'not-found'],
+    ['force-lead of no body', viewer('force-lead'), 'not-found'],
+    ['nobody in particular', { subject: 'x', roles: [], organisations: ['avon'] }, 'not-found'],
+  ])('given %s, then it is refused, and nothing appended', async (_, who, code) => {
+    const before = await collectLog(parts.store);
+    await expect(ask(who)).rejects.toMatchObject({ code });
+    expect(await collectLog(parts.store)).toEqual(before);
+  });
+
+  test.each<Role>(['auditor', 'force-lead'])(
+    'given %s and no such record, then nothing is appended',
+    async (role) => {
+      const before = await collectLog(parts.store);
+      await expect(ask(viewer(role, 'avon'), { id: 'r-2' })).rejects.toMatchObject({ code: 'not-found' });
+      expect(await collectLog(parts.store)).toEqual(before);
+    },
+  );
+
+  test('given a log that is not signed, then nothing is given out or said to have been', async () => {
+    const { readModels, lifecycles, store } = parts;
+    const refusing = {
+      signer: () => signing.signer(),
+      sign: () => Promise.reject(new CheckpointRefusedError('the end is cut off')),
+    };
+    const before = await collectLog(store);
+    const context = { store, readModels, lifecycles, signing: refusing, verifiers };
+    const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
+    await expect(askForPack(context, asked, { id: 'r-1', withhold: [] })).rejects.toMatchObject({
+      code: 'checkpoint-refused',
+    });
+    expect(await collectLog(store)).toEqual(before);
+  });
+
+  test('given a command while it is made, then it is made of what the record has then', async () => {
+    let times = 0;
+    const store = disturbed(parts.store, {
+      async before({ command }) {
+        times += 1;
+        if (command.name === 'make-pack' && times === 1) await say('Late.', 'public');
+      },
+    });
+    const pack = await ask(AUDITOR, { store });
+    expect(await verified(pack)).toMatchObject({ divergences: [], version: pack.version });
+    expect(textAt(pack, PACK.recordText)).toContain('Late.');
+    expect((await recorded()).map(({ data }) => data['version'])).toEqual([pack.version]);
+  });
+
+  test('given a redaction before it is given out, then it does not hold the text', async () => {
+    let times = 0;
+    const store = disturbed(parts.store, {
+      async after({ command }) {
+        times += 1;
+        if (command.name !== 'make-pack' || times > 1) return;
+        const eventId = (await parts.stream('r-1')).at(-2)?.eventId ?? '';
+        await parts.give(viewer('approver'), 'r-1', 'redact-comment', { eventId, reason: 'Asked for.' });
+      },
+    });
+    const pack = await ask(AUDITOR, { store });
+    expect(await verified(pack)).toMatchObject({ divergences: [], erased: 1 });
+    expect(textAt(pack, PACK.recordText)).not.toContain('Everybody');
+  });
+
+  test('given others that are given packs on that day, then each is on record', async () => {
+    await Promise.all([ask(AUDITOR), ask(OF_AVON), ask(AUDITOR)]);
+    expect((await recorded()).map(({ actor }) => actor.subject).sort()).toEqual([
+      'a-auditor',
+      'a-auditor',
+      'a-force-lead',
+    ]);
+  });
+
+  test('given a store that takes nothing, then nothing is given out', async () => {
+    const store = disturbed(parts.store, {
+      before() {
+        throw new StoreUnavailableError('away');
+      },
+    });
+    await expect(ask(AUDITOR, { store })).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+});
+
+describe('a pack that leads on from an earlier checkpoint', () => {
+  const signed = async () => {
+    const outcome = await signing.sign({ actor: AUDITOR, now: NOON, correlationId: 'spec' });
+    if (outcome.result === 'empty') throw new Error('nothing was signed');
+    return outcome;
+  };
+
+  test('given a size that was signed, or a checkpoint that was kept, then who kept it sees that', async () => {
+    const { note, size } = await signed();
+    await say('Later.', 'public');
+    for (const since of [{ size }, { note }])
+      expect(await verified(await ask(AUDITOR, { since }), note)).toMatchObject({
+        verdict: 'kept',
+        divergences: [],
+      });
+  });
+
+  test('given what is none of this log, then it is refused, and no pack said to have been made', async () => {
+    const { note, size } = await signed();
+    const refused: [NonNullable<AskedPack['since']>, string][] = [
+      [{ size: size - 1n }, 'names a size that was not signed'],
+      [{ note: 'no note' }, 'is a file that is no note'],
+      [
+        { note: note.replaceAll('docket.example/log', 'docket.example/other') },
+        'is a checkpoint of docket.example/other',
+      ],
+      [
+        { note: note.replace(/— docket\S+/, '— docket.example/other') },
+        'is a checkpoint that this log has not signed',
+      ],
+      [
+        { note: note.replace(`\n${size}\n`, `\n${size + 1n}\n`) },
+        'has a signature of docket.example/log that does not hold',
+      ],
+    ];
+    for (const [since, told] of refused)
+      await expect(ask(AUDITOR, { since })).rejects.toMatchObject({
+        code: 'invalid-parameter',
+        message: expect.stringContaining(told) as unknown,
+      });
+    expect(await recorded()).toEqual([]);
+  });
+});

@@ -1,0 +1,198 @@
+import { layOutPack, withheldDigest } from '#audit/pack/lay-out-pack';
+import type { PackParts } from '#audit/pack/lay-out-pack';
+import type { PackFiles } from '#audit/pack/pack-names';
+import { printNote } from '#audit/tlog/signed-note';
+import { signNote } from '#audit/tlog/checkpoint';
+import type { Envelope } from '#event-sourcing/envelope';
+import { redactionOf } from '#event-sourcing/erasure';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { byTurns } from '#event-sourcing/folding';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import { CommandRefusedError } from '#lifecycle/refused';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { londonDate } from '#state-machines/london';
+import { recordStream } from '#state-machines/record-streams';
+import { ProblemError } from '../problems.ts';
+import { storedEvents } from '../records/record-events.ts';
+import type { SignsLog } from './ask-for-checkpoint.ts';
+import { keysOf } from './make-checkpoint.ts';
+import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
+import { recordPackMade } from './pack-made.ts';
+import { checkpointNote, leadingFrom, previousCheckpoint, proofsOf } from './pack-proofs.ts';
+import type { Since } from './pack-proofs.ts';
+import { recordForPeople } from './record-for-people.ts';
+import { withholdValues } from './withhold-values.ts';
+import type { WithheldEvents, Withholding } from './withhold-values.ts';
+
+/** Who signs the log, and what is said of it. */
+export interface SignsPacks extends SignsLog {
+  /** @throws CheckpointRefusedError where there is nobody who signs. */
+  signer(): Promise<LogSigner>;
+}
+
+export interface PackContext {
+  readonly store: EventStore;
+  readonly readModels: ReadModelDatabase;
+  readonly lifecycles: Lifecycles<Facts>;
+  readonly signing: SignsPacks;
+  readonly verifiers: () => Promise<PackParts['verifiers']>;
+}
+
+/** What a pack is made of, and how. */
+export interface PackRequest {
+  readonly id: string;
+  readonly since?: Since | undefined;
+  /** What is withheld of the record as it is read. @throws where it may not be given out. */
+  readonly withholding: (events: readonly Envelope[]) => Withholding;
+  /** What people are called, where that is given out. */
+  readonly namesOf?: (subjects: ReadonlySet<string>) => Promise<Readonly<Record<string, string>>>;
+  /** Told of how many events are proved. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+export interface Pack {
+  readonly files: PackFiles;
+  /** The record's stream ended at this version. */
+  readonly version: number;
+  /** When it was put on record that the pack is made. */
+  readonly madeAt: string;
+  readonly withheld: number;
+}
+
+/** Above what a record can have; the files of so many go into a zip. */
+const EVENTS_MAX = 20_000;
+/** How often a record may go on meanwhile. */
+const ATTEMPTS_MAX = 5;
+
+/**
+ * Makes an evidence pack of a record as it stands: that it is made is put on record, a checkpoint that covers this is signed, and each event is
+ * proved to be under it.
+ * @throws CommandRefusedError 404 for a record without events; ProblemError `checkpoint-refused`, CheckpointRefusedError where the log is not
+ *   signed, before anything is on record; `invalid-parameter`, `pack-too-large`; `too-busy` where the record goes on all the time.
+ */
+export async function makePack(
+  context: PackContext,
+  call: CheckpointCall,
+  request: PackRequest,
+): Promise<Pack> {
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const pack = await tryPack(context, call, request);
+    if (pack !== null) return pack;
+  }
+  throw new ProblemError('too-busy', 'The record goes on all the time; try again shortly');
+}
+
+/** A record as it goes out, and by whom the log is signed. */
+interface Ready extends WithheldEvents {
+  readonly stored: readonly Envelope[];
+  readonly last: Envelope;
+  readonly signer: LogSigner;
+  readonly previous: { readonly note: string; readonly size: bigint } | undefined;
+}
+
+/** Null where the record has gone on meanwhile. */
+async function tryPack(
+  context: PackContext,
+  call: CheckpointCall,
+  request: PackRequest,
+): Promise<Pack | null> {
+  const { store, readModels, signing } = context;
+  const ready = await readyToPack(context, call, request);
+  const { last, withheld } = ready;
+  const { streamId, version, hash } = last;
+  const said = { streamId, version, hash, withheld: withheldDigest(withheld) };
+  const made = await recordPackMade(store, said, call);
+  if (made === null) return null;
+  const checkpoint = await signedNote(signing, call, readModels);
+  const parts = await partsOf(context, request, { ...ready, made, checkpoint, today: londonDate(call.now) });
+  // What was redacted meanwhile is given to nobody any more.
+  if (await isRedactedSince(store, last)) return null;
+  return { files: layOutPack(parts), version, madeAt: made.recordedAt, withheld: withheld.length };
+}
+
+async function readyToPack(
+  { store, readModels, signing }: PackContext,
+  call: CheckpointCall,
+  { id, since, withholding }: PackRequest,
+): Promise<Ready> {
+  const stored = withoutRedacted(await storedEvents(store, id));
+  const last = lastOf(stored);
+  const told = await byTurns(withholdValues(stored, withholding(stored)));
+  // Where the log is not signed now, no pack is said to have been made.
+  await signedNote(signing, call, readModels);
+  const signer = await signing.signer();
+  const previous = since && (await previousCheckpoint(readModels, signer, since));
+  return { ...told, stored, last, signer, previous };
+}
+
+interface Made extends Ready {
+  readonly made: Envelope;
+  readonly checkpoint: string;
+  readonly today: string;
+}
+
+async function partsOf(
+  { readModels, lifecycles, verifiers }: PackContext,
+  { id, namesOf, onProgress }: PackRequest,
+  { stored, events, withheld, made, checkpoint, previous, signer, today }: Made,
+): Promise<PackParts> {
+  const hashes = [...stored, made].map(({ hash }) => hash);
+  const proofs = await proofsOf(readModels, hashes, checkpoint, (done) => onProgress?.(done, hashes.length));
+  const names = await namesOf?.(new Set(stored.map(({ actor }) => actor.subject)));
+  const named = names && { names };
+  const { position: _, ...packMade } = made;
+  return {
+    events,
+    withheld,
+    packMade,
+    packMadeProof: proofs.pop() ?? '',
+    proofs,
+    checkpoint,
+    ...(previous && { previous: await leadingFrom(readModels, previous, checkpoint) }),
+    lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
+    ...named,
+    forPeople: await recordForPeople(lifecycles, { id, events, withheld, ...named, today }),
+    verifiers: await verifiers(),
+    info: infoOf(id, signer, made),
+    sign: (text) =>
+      printNote({ text, signatures: keysOf(signer).map((key) => signNote(text, signer.origin, key)) }),
+  };
+}
+
+/** @throws CommandRefusedError, ProblemError as `makePack` does. */
+function lastOf(stored: readonly Envelope[]): Envelope {
+  const last = stored.at(-1);
+  if (last === undefined) throw new CommandRefusedError('not-found', 'not-found', 'There is no such record');
+  if (stored.length <= EVENTS_MAX) return last;
+  throw new ProblemError(
+    'pack-too-large',
+    `The record has ${stored.length} events; a pack holds ${EVENTS_MAX}`,
+  );
+}
+
+/** The checkpoint of the log as it ends now, with all that was signed of it. */
+async function signedNote(
+  signing: SignsPacks,
+  call: CheckpointCall,
+  readModels: ReadModelDatabase,
+): Promise<string> {
+  const outcome = await signing.sign(call);
+  if (outcome.result === 'empty') throw new ProblemError('checkpoint-refused', 'The log is empty');
+  return (await checkpointNote(readModels, outcome.size)) ?? outcome.note;
+}
+
+async function isRedactedSince(store: EventStore, { streamId, version }: Envelope): Promise<boolean> {
+  for await (const event of streamEvents(store, streamId, version))
+    if (redactionOf(event) !== null) return true;
+  return false;
+}
+
+/** What archivists read of a bag (RFC 8493, 2.2.2). */
+const infoOf = (id: string, { origin }: LogSigner, { recordedAt }: Envelope): PackParts['info'] => ({
+  'Bagging-Date': recordedAt.slice(0, 'YYYY-MM-DD'.length),
+  'External-Identifier': `${origin} ${recordStream(id)}`,
+  'External-Description': `The evidence pack of record ${id}: its events, with proof that they are in the log ${origin}`,
+});

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto';
+import { commandIds } from '#audit/seal';
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { VersionConflictError } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { commitFor } from '#lifecycle/commit-for';
+import { accessStream, packMade } from '#state-machines/access-events';
+import type { AccessEventData } from '#state-machines/access-events';
+import { londonDate } from '#state-machines/london';
+import type { CheckpointCall } from './make-checkpoint.ts';
+
+/**
+ * Puts on record that a pack was made of a record as it stands at a version.
+ * @returns the event; null where the record has gone on.
+ * @throws VersionConflictError where others recorded what they were given all the time.
+ */
+export async function recordPackMade(
+  store: EventStore,
+  data: AccessEventData['PackMade'],
+  call: CheckpointCall,
+): Promise<Envelope | null> {
+  const { streamId: recordId, version } = data;
+  const day = londonDate(call.now);
+  const streamId = accessStream(day);
+  const header = { ...call, ids: commandIds(randomUUID()), name: 'make-pack' };
+  // The end of the day's stream is not known: where this is wrong, the conflict says it.
+  let end = 0;
+  return retryingConflicts(async () => {
+    const { commit } = commitFor(header, [
+      { streamId: recordId, expectedVersion: version, events: [] },
+      { streamId, expectedVersion: end, events: [packMade(data, day)] },
+    ]);
+    try {
+      await store.append(commit);
+    } catch (error) {
+      if (!hasCode(error, 'version-conflict')) throw error;
+      const conflict = error as VersionConflictError;
+      if (conflict.streamId === recordId) return null;
+      end = conflict.actualVersion;
+      throw error;
+    }
+    const [made] = await store.readStream(streamId, { after: end, limit: 1 });
+    if (made === undefined) throw new Error(`${streamId} lacks what was appended to it`);
+    return made;
+  });
+}

@@ -1,0 +1,101 @@
+import { createPublicKey } from 'node:crypto';
+import type { PackParts } from '#audit/pack/lay-out-pack';
+import { parseCheckpoint, readCheckpoint } from '#audit/tlog/checkpoint';
+import { MalformedNoteError, parseNote, verifierKey } from '#audit/tlog/signed-note';
+import { printTlogProof } from '#audit/tlog/tlog-proof';
+import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { findLeaves, readTree } from '#read-models/tree/tree-query';
+import { ProblemError } from '../problems.ts';
+import { keysOf } from './make-checkpoint.ts';
+import type { LogSigner } from './make-checkpoint.ts';
+
+/** A checkpoint that a pack leads on from: one of a size that was signed, or one that somebody kept. */
+export type Since = { readonly size: bigint } | { readonly note: string };
+
+/** The note of the checkpoint of a size with all that was signed of it; null where none was. */
+export const checkpointNote = (database: ReadModelDatabase, size: bigint): Promise<string | null> =>
+  readTree(database, async (tree) => (await tree.checkpoint(size))?.note ?? null);
+
+const refused = (detail: string): ProblemError =>
+  new ProblemError('invalid-parameter', `since ${detail}`, { errors: [{ pointer: '/since', detail }] });
+
+/**
+ * The checkpoint that a pack is to lead on from.
+ * @throws ProblemError `invalid-parameter` for a size that was not signed, and for a checkpoint that is not one of this log's.
+ */
+export async function previousCheckpoint(
+  database: ReadModelDatabase,
+  signer: LogSigner,
+  since: Since,
+): Promise<{ readonly note: string; readonly size: bigint }> {
+  const note = 'note' in since ? since.note : await checkpointNote(database, since.size);
+  if (note === null) throw refused('names a size that was not signed: no checkpoint has so many events');
+  const { origin } = signer;
+  const keys = keysOf(signer).map((key) => verifierKey(origin, 'note', createPublicKey(key)));
+  try {
+    const { checkpoint, note: signed } = readCheckpoint(Buffer.from(note), keys);
+    if (checkpoint.origin !== origin)
+      throw refused(`is a checkpoint of ${checkpoint.origin}, and this log is ${origin}`);
+    // It may be one that only an earlier key signed.
+    if (!signed.signatures.some(({ name }) => name === origin))
+      throw refused('is a checkpoint that this log has not signed');
+    const { size, root } = checkpoint;
+    const isOurs = await readTree(
+      database,
+      async (tree) =>
+        size > 0n && size <= tree.size && Buffer.compare(await rootOf(size, tree.nodes), root) === 0,
+    );
+    if (!isOurs)
+      throw refused(
+        'is a checkpoint that this log does not lead on from: docket verify --checkpoint says more',
+      );
+    return { note, size };
+  } catch (error) {
+    if (error instanceof MalformedNoteError) throw refused(`is a file that ${error.message}`);
+    throw error;
+  }
+}
+
+/** An earlier checkpoint, and what leads from it to another. */
+export const leadingFrom = async (
+  database: ReadModelDatabase,
+  { note, size }: { readonly note: string; readonly size: bigint },
+  to: string,
+): Promise<NonNullable<PackParts['previous']>> => ({
+  checkpoint: note,
+  consistency: await readTree(database, (tree) => consistencyProof(size, sizeIn(to), tree.nodes)),
+});
+
+const sizeIn = (note: string): bigint => parseCheckpoint(parseNote(Buffer.from(note)).text).size;
+
+/** Proofs of so many take some milliseconds. */
+const PROOFS_AT_ONCE = 25;
+
+/**
+ * That events are in the log, by their hashes: for each its tlog-proof, which ends in a checkpoint.
+ * @param onProved told of how many there are.
+ * @throws Error for an event that the checkpoint does not have.
+ */
+export async function proofsOf(
+  database: ReadModelDatabase,
+  hashes: readonly string[],
+  note: string,
+  onProved: (count: number) => void = () => undefined,
+): Promise<string[]> {
+  const size = sizeIn(note);
+  const leaves = await findLeaves(database, hashes, size);
+  const indexes = hashes.map((hash) => {
+    const index = leaves.get(hash);
+    if (index === undefined) throw new Error(`The checkpoint of ${size} events lacks the event ${hash}`);
+    return index;
+  });
+  const proofs: string[] = [];
+  for (let from = 0; from < indexes.length; from += PROOFS_AT_ONCE) {
+    const some = indexes.slice(from, from + PROOFS_AT_ONCE);
+    const paths = await readTree(database, (tree) => inclusionProofs(some, size, tree.nodes));
+    proofs.push(...paths.map((path, at) => printTlogProof({ index: some[at] as bigint, path, note })));
+    onProved(proofs.length);
+  }
+  return proofs;
+}

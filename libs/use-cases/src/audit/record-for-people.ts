@@ -1,0 +1,168 @@
+import { hash } from 'node:crypto';
+import type { PackedEvent, PackParts, WithheldValue } from '#audit/pack/lay-out-pack';
+import { byTurns } from '#event-sourcing/folding';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import { timelineOf } from '#read-models/timeline/timeline';
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { svgOf } from '#statechart/svg';
+import { escaped } from '#statechart/svg-text';
+import { recordChart } from '../records/record-chart.ts';
+
+/** A record as it goes out. */
+export interface ToldRecord {
+  readonly id: string;
+  readonly events: readonly PackedEvent[];
+  readonly withheld: readonly WithheldValue[];
+  readonly names?: Readonly<Record<string, string>>;
+  /** The day, in London, on which it is told. */
+  readonly today: string;
+}
+
+/** What is told of a record, in the order in which it is read. */
+interface ToldLine {
+  readonly kind: 'title' | 'heading' | 'entry' | 'note' | 'written';
+  readonly line: string;
+}
+
+/** Of a file for people, in characters; one that is longer says of further texts only where they are. */
+const LENGTH_MAX = 8 * 1024 * 1024;
+
+const NOT_PROVED =
+  'This is for people to read, and nobody proves it. What is proved is in data/events; verify.html and verify.py print the record from there.';
+
+/** What lies in a pack for people: told from what of the events goes out, so that it holds nothing else. */
+export async function recordForPeople(
+  lifecycles: Lifecycles<Facts>,
+  record: ToldRecord,
+): Promise<PackParts['forPeople']> {
+  // Nothing that is told of an event goes by its position.
+  const events = asRecordEvents(record.events.map((event) => ({ ...event, position: '0' })));
+  const view = { effectiveOn: null, knownAt: null };
+  const chart = await byTurns(recordChart(lifecycles, events, view, record.today));
+  if (chart === null) throw new Error('A record has at least one event');
+  const lines: ToldLine[] = headLines(record, events, chart.status);
+  let length = 0;
+  const missing = missingIn(record.withheld, events);
+  const whole = (asked: readonly RecordEnvelope[]) => Promise.resolve(asked);
+  for await (const item of timelineOf(lifecycles, events, { seesInternal: true, whole })) {
+    const told = itemLines(item, missing);
+    length += told.reduce((sum, { line }) => sum + line.length, 0);
+    lines.push(...(length <= LENGTH_MAX ? told : told.map((line) => shortened(line, item))));
+  }
+  lines.push(...nameLines(record.names));
+  return { html: asPage(record.id, lines), text: asText(lines), svg: await svgOf(chart) };
+}
+
+function headLines(
+  { id, today, withheld }: ToldRecord,
+  events: readonly RecordEnvelope[],
+  status: string,
+): ToldLine[] {
+  const { title, text } = recordDetails(events);
+  const isWithheld = withheld.length > 0 ? 'not here: withheld or erased' : 'erased';
+  return [
+    { kind: 'title', line: `Record ${id}` },
+    { kind: 'note', line: NOT_PROVED },
+    { kind: 'heading', line: title ?? `Title ${isWithheld}` },
+    { kind: 'written', line: text ?? `Text ${isWithheld}` },
+    { kind: 'entry', line: `On ${today}: ${status}` },
+    { kind: 'heading', line: 'History' },
+  ];
+}
+
+/** Says of a text that is not there why, by its event. */
+function missingIn(withheld: readonly WithheldValue[], events: readonly RecordEnvelope[]) {
+  const codes = Map.groupBy(withheld, ({ version }) => version);
+  const gone = new Map(
+    events.map(({ version, commitments, salts }) => [
+      version,
+      Object.keys(commitments).filter((pointer) => !Object.hasOwn(salts, pointer)).length,
+    ]),
+  );
+  return (version: number): string => {
+    const own = codes.get(version) ?? [];
+    if (own.length === 0) return '[erased]';
+    const under = [...new Set(own.map(({ code }) => code))].join(', ');
+    return own.length === gone.get(version)
+      ? `[withheld under ${under}]`
+      : `[erased, or withheld under ${under}]`;
+  };
+}
+
+function itemLines(item: TimelineItem, missing: (version: number) => string): ToldLine[] {
+  const { effectiveOn, headline, status, version, recordedAt, actor, role, text, reason, evidence } = item;
+  const said = (words: string | null): ToldLine => ({ kind: 'written', line: words ?? missing(version) });
+  const by = role === null ? actor : `${actor}, as ${role}`;
+  return [
+    { kind: 'entry', line: `${effectiveOn}  ${headline}` },
+    { kind: 'note', line: `${status}; version ${version}, recorded ${recordedAt} by ${by}` },
+    ...(text === undefined ? [] : [said(text)]),
+    ...(reason === undefined || reason === text ? [] : [said(reason)]),
+    ...(evidence ?? []).map(said),
+  ];
+}
+
+const shortened = ({ kind, line }: ToldLine, { version }: TimelineItem): ToldLine => ({
+  kind,
+  line: kind === 'written' ? `[in data/events, version ${version}]` : line,
+});
+
+const nameLines = (names: ToldRecord['names']): ToldLine[] =>
+  names === undefined
+    ? []
+    : [
+        { kind: 'heading', line: 'Names, which nobody proves' },
+        ...Object.entries(names).map(([subject, name]) => ({
+          kind: 'entry' as const,
+          line: `${subject}: ${name}`,
+        })),
+      ];
+
+/** What a terminal would take for an order is left out. */
+// eslint-disable-next-line no-control-regex -- these are what is left out
+const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
+const INDENT = '    ';
+
+function asText(lines: readonly ToldLine[]): string {
+  const printed = lines.map(({ kind, line }) => {
+    const plain = line.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(CONTROLS, '');
+    if (kind === 'written' || kind === 'note') return plain.replaceAll(/^/gm, INDENT);
+    return kind === 'entry' ? plain : `\n${plain}\n`;
+  });
+  return `${printed.join('\n').trimStart()}\n`;
+}
+
+const STYLE =
+  'body{font:1rem/1.5 sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}blockquote{margin:0 0 0 1rem;white-space:pre-wrap;overflow-wrap:anywhere}small{display:block}p{margin:1rem 0 0}';
+/** It brings its style, and asks for nothing. */
+const POLICY = `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`;
+
+const ELEMENTS: Readonly<Record<ToldLine['kind'], string>> = {
+  title: 'h1',
+  heading: 'h2',
+  entry: 'p',
+  note: 'small',
+  written: 'blockquote',
+};
+
+function asPage(id: string, lines: readonly ToldLine[]): string {
+  const body = lines.map(({ kind, line }) => `<${ELEMENTS[kind]}>${escaped(line)}</${ELEMENTS[kind]}>`);
+  return [
+    '<!doctype html>',
+    '<html lang="en">',
+    '<meta charset="utf-8">',
+    `<meta http-equiv="Content-Security-Policy" content="${POLICY}">`,
+    '<meta name="viewport" content="width=device-width">',
+    `<title>Record ${escaped(id)}</title>`,
+    `<style>${STYLE}</style>`,
+    '<main>',
+    ...body,
+    '</main>',
+    '</html>',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,185 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { PackedEvent } from '#audit/pack/lay-out-pack';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, JsonObject } from '#event-sourcing/envelope';
+import { atOnce } from '#event-sourcing/folding';
+import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { readWithholding, withholdValues } from './withhold-values.ts';
+
+const FREE = ['text', 'title', 'source', 'sourceSha256', 'reason'];
+const idOf = (version: number): string => `event-${version}`;
+
+/** A history as it is stored: an event's texts are those of its members that are free. */
+const history = (...events: readonly [type: string, data: JsonObject, origin?: string][]): Envelope[] =>
+  events.map(([type, data, origin = 'command'], index) => {
+    const pointers = Object.keys(data).filter((member) => FREE.includes(member));
+    const each = (value: string) =>
+      Object.fromEntries(pointers.map((member): [string, string] => [`/data/${member}`, value]));
+    return {
+      eventId: idOf(index + 1),
+      version: index + 1,
+      position: `${index + 1}`,
+      type,
+      data,
+      origin,
+      command: { id: `command-${index}`, name: 'say', digest: 'd' },
+      commitments: each('c'),
+      salts: { ...each('s'), [COMMAND_DIGEST]: 's' },
+    } as unknown as Envelope;
+  });
+
+const comment = (text: string, visibility = 'public'): [string, JsonObject] => [
+  'CommentAdded',
+  { text, visibility },
+];
+const source = (text: string): [string, JsonObject, string] => [
+  'RegisterRecordImported',
+  {
+    source: Buffer.from(text).toString('base64'),
+    sourceSha256: 'digest',
+    length: text.length,
+    anomalies: [],
+  },
+  'import',
+];
+const redacted = (version: number, reason: string): [string, JsonObject] => [
+  'CommentRedacted',
+  { eventId: idOf(version), erased: ['/data/text'], reason },
+];
+const given = (stored: readonly Envelope[], ...choices: string[]) =>
+  atOnce(withholdValues(withoutRedacted(stored), readWithholding(choices)));
+const places = (withheld: ReturnType<typeof given>['withheld']) =>
+  withheld.map(({ version, pointer, code }) => `${version}:${pointer}=${code}`);
+
+/** All that events say, imported files read as well. */
+const said = (events: readonly PackedEvent[]): string =>
+  events
+    .map(
+      ({ data }) =>
+        `${JSON.stringify(data)} ${Buffer.from((data['source'] as string | undefined) ?? '', 'base64').toString()}`,
+    )
+    .join('\n');
+
+describe('what is withheld', () => {
+  test('given internal, then it is internal comments and the reasons of redactions, and no other', () => {
+    const stored = history(
+      comment('Open to all.'),
+      comment('For us alone.', 'internal'),
+      comment('Named a person.'),
+      redacted(3, 'It named a person.'),
+    );
+    const { events, withheld } = given(stored, 'internal');
+    expect(places(withheld)).toEqual(['2:/data/text=internal', '4:/data/reason=internal']);
+    expect(events.map(({ data }) => data['text'] ?? null)).toEqual(['Open to all.', null, null, null]);
+    expect(events.map(({ salts }) => salts)).toEqual([{ '/data/text': 's' }, {}, {}, {}]);
+    expect(events.some((event) => 'position' in event)).toBe(false);
+  });
+
+  test('given a text that stands in an imported file, then the file goes with it, and its digest', () => {
+    const text = 'The action plan names its author.';
+    const stored = history(comment(text), source(`Title\n\n${text}`), source('Title\n\nAnother file.'));
+    const { withheld } = given(stored, '1:/data/text=FOI.s40');
+    expect(places(withheld)).toEqual([
+      '1:/data/text=FOI.s40',
+      '2:/data/source=FOI.s40',
+      '2:/data/sourceSha256=FOI.s40',
+    ]);
+  });
+
+  test('given a file alone, then its digest goes with it', () => {
+    const stored = history(comment('A text.'), source('Title'));
+    expect(places(given(stored, '2:/data/source=x').withheld)).toEqual([
+      '2:/data/source=x',
+      '2:/data/sourceSha256=x',
+    ]);
+  });
+
+  test('given a comment that another one completes, then both go', () => {
+    const stored = history(comment('It beg'), [
+      'CommentAdded',
+      { text: 'It began.', visibility: 'public', completes: idOf(1) },
+    ]);
+    expect(places(given(stored, '2:/data/text=a').withheld)).toEqual(['1:/data/text=a', '2:/data/text=a']);
+  });
+
+  test('given a value by itself that is internal as well, then the exemption that was named stands', () => {
+    const stored = history(comment('For us alone.', 'internal'));
+    expect(places(given(stored, 'internal', '1:/data/text=DPA.s45(4)').withheld)).toEqual([
+      '1:/data/text=DPA.s45(4)',
+    ]);
+  });
+
+  test('is nowhere else in what goes out, and all the rest is as it was', () => {
+    const word = fc.uniqueArray(fc.stringMatching(/^[a-z]{20,30}$/), { minLength: 2, maxLength: 8 });
+    const choice = fc.record({
+      internal: fc.boolean(),
+      held: fc.boolean(),
+      erased: fc.boolean(),
+      chosen: fc.boolean(),
+    });
+    const choices = fc.array(choice, { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(word, choices, fc.boolean(), (words, marks, isInternal) => {
+        const marked = words.map((text, index) => ({ text, version: index + 1, ...marks[index]! }));
+        const stored = history(
+          ...marked.map(({ text, internal }) => comment(text, internal ? 'internal' : 'public')),
+          ...marked.filter(({ held }) => held).map(({ text }) => source(`Title\n\nSays ${text} and more.`)),
+          ...marked.filter(({ erased }) => erased).map(({ version }) => redacted(version, 'a reason')),
+        );
+        const named = marked.filter(({ chosen, erased }) => chosen && !erased);
+        const asked = named.map(({ version }) => `${version}:/data/text=c`);
+        const { events, withheld } = given(stored, ...asked, ...(isInternal ? ['internal'] : []));
+        const out = said(events);
+        for (const { text, internal, held, erased, chosen } of marked) {
+          const isGone = erased || chosen || (isInternal && internal);
+          // What was redacted before the file came says nothing of the file.
+          if (!(erased && held)) expect([text, out.includes(text)]).toEqual([text, !isGone]);
+        }
+        const missing = events.flatMap(({ version, commitments, salts }) =>
+          Object.keys(commitments)
+            .filter((pointer) => !Object.hasOwn(salts, pointer))
+            .filter((pointer) => !(pointer === '/data/text' && marked[version - 1]?.erased))
+            .map((pointer) => `${version}:${pointer}`),
+        );
+        expect(withheld.map(({ version, pointer }) => `${version}:${pointer}`).sort()).toEqual(
+          missing.sort(),
+        );
+        expect(events.some(({ salts }) => Object.hasOwn(salts, COMMAND_DIGEST))).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('a choice is refused', () => {
+  const stored = history(comment('A text.'), comment('Gone.'), redacted(2, 'It named somebody.'), [
+    'ProgressStarted',
+    {},
+  ]);
+  test.each([
+    ['nothing', 'is "nothing"'],
+    ['0:/data/text=a', 'is "0:/data/text=a"'],
+    ['1:/data/text=', 'is "1:/data/text="'],
+    ['1:/data/text=an exemption', 'is "1:/data/text=an exemption"'],
+    ['5:/data/text=a', 'names version 5; the record has 4 events'],
+    [
+      '1:/data/visibility=a',
+      'names /data/visibility of version 1, which is no text of it: it has /data/text',
+    ],
+    ['4:/data/text=a', 'names /data/text of version 4, which is no text of it: it has none'],
+    ['2:/data/text=a', 'names /data/text of version 2, which was erased'],
+  ])('%s', (choice, told) => {
+    expect(() => given(stored, choice)).toThrow(
+      expect.objectContaining({
+        code: 'invalid-parameter',
+        message: expect.stringContaining(told) as unknown,
+      }),
+    );
+  });
+
+  test('that gives one value two exemptions', () => {
+    expect(() => readWithholding(['1:/data/text=a', '1:/data/text=b'])).toThrow(
+      'names 1:/data/text under two codes',
+    );
+  });
+});

@@ -1,0 +1,125 @@
+import type { PackedEvent, WithheldValue } from '#audit/pack/lay-out-pack';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import type { NamedValues } from '#event-sourcing/erasure';
+import type { Folding } from '#event-sourcing/folding';
+import { closureOf, present } from '#state-machines/inspection-recommendation/v1/redaction';
+import { ProblemError } from '../problems.ts';
+import { internalIn } from '../records/withhold.ts';
+
+/** Which values of a record a pack does not hold. */
+export interface Withholding {
+  /** What the API withholds from who does not read internal comments. */
+  readonly internal: boolean;
+  /** Values by themselves, each under an exemption. */
+  readonly values: readonly WithheldValue[];
+}
+
+/** The choice of all that is internal, and the code that it is withheld under. */
+export const INTERNAL = 'internal';
+
+/** A choice: `internal`, or a value by the version of its event and its pointer, with an exemption's code. */
+export const WITHHOLDING_FORM =
+  /^(?:internal|(?<version>[1-9]\d{0,8}):(?<pointer>\/.*)=(?<code>[A-Za-z0-9().-]{1,32}))$/;
+export const WITHHOLDING_TOLD =
+  'internal, or VERSION:POINTER=CODE, such as 4:/data/text=FOI.s40: the code has up to 32 letters, digits and signs of ().-';
+
+const refused = (detail: string): ProblemError =>
+  new ProblemError('invalid-parameter', `withhold ${detail}`, {
+    errors: [{ pointer: '/withhold', detail }],
+  });
+
+/** @throws ProblemError `invalid-parameter` for a choice of another form, and for one value under two codes. */
+export function readWithholding(choices: readonly string[]): Withholding {
+  const values = new Map<string, WithheldValue>();
+  for (const choice of new Set(choices)) {
+    const groups = WITHHOLDING_FORM.exec(choice)?.groups;
+    if (groups === undefined) throw refused(`is ${JSON.stringify(choice)}; it takes ${WITHHOLDING_TOLD}`);
+    const { version, pointer, code } = groups;
+    if (version === undefined || pointer === undefined || code === undefined) continue;
+    const place = `${version}:${pointer}`;
+    if (values.has(place)) throw refused(`names ${place} under two codes`);
+    values.set(place, { version: Number(version), pointer, code });
+  }
+  return { internal: choices.includes(INTERNAL), values: [...values.values()] };
+}
+
+/** Events as they go out, and what of them is withheld. */
+export interface WithheldEvents {
+  readonly events: readonly PackedEvent[];
+  readonly withheld: readonly WithheldValue[];
+}
+
+/**
+ * A record's events without the values that are chosen, and what a redaction of these would take with them; each is withheld under the code
+ * of the choice that took it first. No event keeps its position, which is its store's, nor the salt of its command's digest: other
+ * events may be of the same request.
+ * @param stored all of the record's events, whole, but for what was redacted.
+ * @throws ProblemError `invalid-parameter` for a value that the record does not have, or has no more.
+ */
+export function* withholdValues(
+  stored: readonly Envelope[],
+  { internal, values }: Withholding,
+): Folding<WithheldEvents> {
+  const chosen = Map.groupBy(
+    values.map((value) => ({ ...value, ...chosenIn(stored, value) })),
+    ({ code }) => code,
+  );
+  const codes = new Map<string, Map<Pointer, string>>();
+  const choices = [...chosen, ...(internal ? [[INTERNAL, internalOf(stored)] as const] : [])];
+  for (const [code, named] of choices) {
+    for (const { eventId, erased } of yield* closureOf(joined(named), stored)) {
+      const taken = codes.get(eventId) ?? new Map<Pointer, string>();
+      for (const pointer of erased) if (!taken.has(pointer)) taken.set(pointer, code);
+      codes.set(eventId, taken);
+    }
+    yield;
+  }
+  const taken = (event: Envelope) => [...(codes.get(event.eventId) ?? [])];
+  return {
+    events: stored.map((event) =>
+      packed(
+        event,
+        taken(event).map(([pointer]) => pointer),
+      ),
+    ),
+    withheld: stored.flatMap((event) =>
+      taken(event).map(([pointer, code]) => ({ version: event.version, pointer, code })),
+    ),
+  };
+}
+
+/** The value that is chosen; of an imported file, file and digest, since one tells what the other was. */
+function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldValue): NamedValues {
+  const event = stored[version - 1];
+  if (event === undefined) throw refused(`names version ${version}; the record has ${stored.length} events`);
+  const { eventId, type, commitments } = event;
+  if (!Object.hasOwn(commitments, pointer)) {
+    const known = Object.keys(commitments).join(', ') || 'none';
+    throw refused(`names ${pointer} of version ${version}, which is no text of it: it has ${known}`);
+  }
+  const there = present(event);
+  if (!there.includes(pointer))
+    throw refused(`names ${pointer} of version ${version}, which was erased: nobody has it any more`);
+  return { eventId, erased: type === 'RegisterRecordImported' ? there : [pointer] };
+}
+
+const internalOf = (stored: readonly Envelope[]): NamedValues[] =>
+  stored.flatMap((event) => {
+    const there = present(event);
+    const erased = internalIn(event).filter((pointer) => there.includes(pointer));
+    return erased.length > 0 ? [{ eventId: event.eventId, erased }] : [];
+  });
+
+/** Each event once. */
+const joined = (named: readonly NamedValues[]): NamedValues[] =>
+  [...Map.groupBy(named, ({ eventId }) => eventId)].map(([eventId, values]) => ({
+    eventId,
+    erased: values.flatMap(({ erased }) => erased),
+  }));
+
+function packed(event: Envelope, pointers: readonly Pointer[]): PackedEvent {
+  const { position: _, ...rest } = eraseFromEnvelope(event, [...pointers, COMMAND_DIGEST]);
+  return rest;
+}
