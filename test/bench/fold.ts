@@ -18,9 +18,9 @@ const TARGET = 0.5;
 /** As many as the runner folds at a time. */
 const EVENTS_PER_BATCH = 1_000;
 
-/** `DOCKET_BENCH_FOLD_EVENTS=1000000` measures so many; a minute is enough for what is measured else. */
+/** `DOCKET_BENCH_FOLD_EVENTS=1000000` measures so many. Of fewer than these an index costs so little row by row that the floor is another one. */
 function sizeAsked(): StoreSize {
-  const events = Number(process.env['DOCKET_BENCH_FOLD_EVENTS'] ?? 30_000);
+  const events = Number(process.env['DOCKET_BENCH_FOLD_EVENTS'] ?? 300_000);
   if (!Number.isSafeInteger(events) || events < EVENTS_PER_BATCH)
     throw new RangeError(`DOCKET_BENCH_FOLD_EVENTS is a number of events from ${EVENTS_PER_BATCH}`);
   return { records: Math.ceil(events / EVENTS_PER_RECORD), events };
