@@ -30,13 +30,13 @@ export class PackController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
+    const { since, withhold = [] } = queryOf(request, 'pack');
+    await whenRecordLogged(request, this.#parts, id);
     if (request.method === 'HEAD')
       throw new ProblemError(
         'method-not-allowed',
         'That a pack is made is put on record: ask for it with GET',
       );
-    const { since, withhold = [] } = queryOf(request, 'pack');
-    await whenRecordLogged(request, this.#parts, id);
     await this.#packs.admit(request, reply);
     const asked = { viewer: identityOf(request), now: Date.now(), correlationId: request.id };
     const pack = await askForPack(this.#parts, asked, {
