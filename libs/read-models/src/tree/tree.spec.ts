@@ -4,6 +4,7 @@ import { leafHash, MerkleTree } from '#audit/merkle-tree';
 import {
   consistencyProof,
   inclusionProof,
+  inclusionProofs,
   isConsistent,
   rootFromInclusion,
   rootOf,
@@ -11,7 +12,7 @@ import {
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { cut, foldInParts } from '#test/support/read-models';
 import { treeProjection } from './tree-projection.ts';
-import { readTree } from './tree-query.ts';
+import { findLeaves, readTree } from './tree-query.ts';
 
 /** Of three tiles, the last of them not whole. */
 const EVENTS = 2 * 256 + 70;
@@ -51,6 +52,23 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
         const leaf = leafHash(leaves()[index] as Buffer);
         expect(hex(rootFromInclusion(leaf, BigInt(index), size, path))).toBe(rootAt(EVENTS));
       }
+    });
+  });
+
+  test('given hashes of events, then it says where they are, as far as a size goes, and proves them together', async () => {
+    append(EVENTS);
+    await models.fold();
+    const size = BigInt(EVENTS - 1);
+    const asked = [EVENTS - 2, 0, 300, 256, EVENTS - 1].map((index) => log.events[index]!.hash);
+    const places = await findLeaves(models.database, [...asked, '0'.repeat(64)], size);
+    expect([...places].sort()).toEqual(
+      [0, 256, 300, EVENTS - 2].map((at) => [log.events[at]!.hash, BigInt(at)]).sort(),
+    );
+    await readTree(models.database, async ({ nodes }) => {
+      const indexes = [...places.values()];
+      const proofs = await inclusionProofs(indexes, size, nodes);
+      for (const [at, index] of indexes.entries())
+        expect(proofs[at]).toEqual(await inclusionProof(index, size, nodes));
     });
   });
 
