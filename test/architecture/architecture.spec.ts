@@ -108,6 +108,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'apps/server': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
   'apps/scheduler': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
   'apps/cli': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
+  'apps/verifier': [],
 };
 
 interface SourceFile {

@@ -73,6 +73,7 @@ module.exports = {
       { path: '^apps/', pathNot: SPEC },
       { path: '^libs/(event-store|postgresql)/' },
     ),
+    only('verifier-alone', 'apps/verifier'),
     forbid(
       'apps-not-apps',
       { path: '^apps/([^/]+)/', pathNot: SPEC },
