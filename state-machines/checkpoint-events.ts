@@ -66,6 +66,12 @@ const shapes = new EventShapes(
 export const asCheckpointEvent = (event: Envelope): CheckpointEvent =>
   shapes.asToday(event) as CheckpointEvent;
 
+/** What such an event says, as a read model keeps it: as JSON. */
+export const checkpointDataIn = <Type extends keyof CheckpointEventData>(
+  json: string,
+  _: Type,
+): CheckpointEventData[Type] => JSON.parse(json) as CheckpointEventData[Type];
+
 /** An event of that stream, which is dated by the day on which it is appended. */
 export const checkpointDraft = <Type extends keyof CheckpointEventData>(
   type: Type,

@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createActor, createMachine, or, stateIn } from 'xstate';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
-import { parseVerifierKey } from '#audit/tlog/signed-note';
+import { cosignersOf } from '#audit/tlog/cosignature';
+import { parseNote, parseVerifierKey } from '#audit/tlog/signed-note';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { canonicalJson } from '#audit/canonical';
 import { envelopeHash } from '#audit/verify';
@@ -12,12 +13,18 @@ import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { DIST, startNode, temporaryFolder } from '../support/service-child.ts';
 import { copyChanged } from '../support/stored-events.ts';
 import type { ChangeEvent } from '../support/stored-events.ts';
 
 /** Holds a store with record 730. */
 let folder: string;
+
+async function startWitness(words: readonly string[], cwd: string) {
+  const witness = startNode([join(DIST, 'apps/cli/src/main.js'), ...words], {}, cwd);
+  const [, vkey = '', url = ''] = await witness.printed(/^(\S+)\nWitness is ready at (\S+)\n/);
+  return { vkey, url, end: async (signal: NodeJS.Signals) => (await witness.end(signal)).code };
+}
 
 const docket = (...words: string[]): Promise<DocketResult> => runDocket(words, { folder });
 
@@ -697,6 +704,44 @@ describe('verify', () => {
     const odd = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
     expect(odd).toMatchObject({ code: 2, stdout: '' });
     expect(odd.stderr).toContain('is no checkpoint');
+  });
+
+  it('has a witness sign, which knows after a crash that an older copy goes on', async () => {
+    const [own, copy, there] = [temporaryFolder(), temporaryFolder(), temporaryFolder()];
+    await runDocket(['import', SAMPLE], { folder: own });
+    await runDocket(['import', SAMPLE, '--recipient', 'kent'], { folder: copy });
+    const key = await runDocket(['checkpoint', '--key'], { folder: own });
+    const vkey = key.stdout.trim();
+    const env = {
+      DOCKET_LOG_ORIGIN: vkey.split('+')[0] ?? '',
+      DOCKET_CHECKPOINT_KEY: join(own, 'data/checkpoint-key.pem'),
+      DOCKET_WITNESS_POLICY: join(there, 'policy'),
+    };
+    const words = ['witness', '--name', 'w1', '--log', vkey, '--key', 'k.pem', '--state', 's', '--listen'];
+    const first = await startWitness([...words, '127.0.0.1:0'], there);
+    writeFileSync(env.DOCKET_WITNESS_POLICY, `witness w1 ${first.vkey} ${first.url}\nquorum w1\n`);
+    const signed = await runDocket(['checkpoint'], { folder: own, env });
+    expect(signed).toMatchObject({ code: 0, stderr: '' });
+    const witness = parseVerifierKey(first.vkey);
+    expect(cosignersOf(parseNote(signed.bytes), [witness])).toHaveLength(1);
+    await first.end('SIGKILL');
+
+    const again = await startWitness([...words, new URL(first.url).host], there);
+    expect(again.vkey).toBe(first.vkey);
+    const fork = await runDocket(['checkpoint'], { folder: copy, env });
+    expect(fork).toMatchObject({ code: 1, stdout: '' });
+    expect(fork.stderr).toContain('the witness w1 has seen another root of the log at size 6');
+    const kept = join(there, 'kept');
+    writeFileSync(kept, signed.bytes);
+    const convicted = await runDocket(['verify', '--checkpoint', kept], { folder: copy });
+    expect(convicted.code).toBe(1);
+    expect(convicted.stderr).toContain(`${env.DOCKET_LOG_ORIGIN} signed two roots at size 6`);
+    expect(await again.end('SIGTERM')).toBe(0);
+
+    rmSync(join(there, 's'));
+    const lost = await runDocket([...words, '127.0.0.1:0'], { folder: there });
+    expect(lost).toMatchObject({ code: 1, stdout: '' });
+    expect(lost.stderr).toContain('is not there, though the key is');
   });
 
   it('goes on as another log only where that is said, with the reason', async () => {

@@ -39,6 +39,7 @@ Settings from the environment:
                           beside the store; sqlite:data/outbox.sqlite for KurrentDB)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
   DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
+  DOCKET_WITNESS_POLICY   the file that says who witnesses them (default: nobody)
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
 

@@ -79,6 +79,19 @@ export const checkpointTime = new Gauge({
   registers: [registry],
 });
 
+export const witnessSize = new Gauge({
+  name: 'docket_witness_size',
+  help: 'How many events the last checkpoint had that a witness signed, as far as this process knows; 0 before it has signed one.',
+  labelNames: ['witness'],
+  registers: [registry],
+});
+
+export const checkpointWitnessed = new Gauge({
+  name: 'docket_checkpoint_witnessed',
+  help: 'Whether as many witnesses signed the last checkpoint as the policy asks for; 1 where there is no policy.',
+  registers: [registry],
+});
+
 export const outboxWaiting = new Gauge({
   name: 'docket_outbox_waiting',
   help: 'Messages that are still to be delivered.',

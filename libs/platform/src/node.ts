@@ -1,4 +1,5 @@
 import type { Actor } from '#event-sourcing/envelope';
+import type { WitnessPolicy } from '#audit/tlog/witness-policy';
 import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
@@ -35,6 +36,7 @@ import { SWEEPER, SweepSchedule } from './sweep.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { readWitnessPolicy } from './witness/open-witnesses.ts';
 import { openWatchedStore } from './watched-store.ts';
 import type { StoreReports, WatchedStore } from './watched-store.ts';
 
@@ -122,7 +124,8 @@ export async function openNode<Http extends boolean>(
     const projector = work.project ? await startProjector(settings, stores, reports) : null;
     opened.defer(() => projector?.stop());
     if (projector === null && telling !== null) await startThresholds(stores, reports, opened);
-    const http = verifier && openHttp(settings, verifier, stores, reports, opened);
+    const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
+    const http = verifier && openHttp(settings, verifier, policy, stores, reports, opened);
     opened.defer(() => telling?.notifier.stop());
     const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing }, reports);
     opened.defer(() => sweeps?.stop());
@@ -253,6 +256,7 @@ async function startThresholds(
 function openHttp(
   settings: Settings,
   verifier: Verifier,
+  policy: WitnessPolicy | null,
   { store, watched, readModels, tracing }: OpenStores,
   reports: NodeReports,
   opened: AsyncDisposableStack,
@@ -267,8 +271,20 @@ function openHttp(
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };
-  const signing = new LogSigning({ settings, store, database: readModels, onRefused });
-  opened.defer(() => signing.close());
+  const onUnwitnessed = (message: string): void => {
+    reports.onError(`The log is not witnessed: ${message}`);
+  };
+  const signing = new LogSigning({
+    settings,
+    store,
+    database: readModels,
+    policy,
+    onRefused,
+    onUnwitnessed,
+  });
+  opened.defer(() => {
+    signing.close();
+  });
   return {
     ...verifier,
     appends,

@@ -58,6 +58,8 @@ export interface Settings {
   readonly checkpoints: CheckpointSettings;
   /** When the log is signed: a cron expression in London's time, or null for never. */
   readonly checkpointSchedule: string | null;
+  /** The file that says who witnesses the log; null where nobody does. */
+  readonly witnessPolicy: string | null;
   /** Whether checkpoints, tiles and proofs are read without a token. */
   readonly isAuditPublic: boolean;
   /** How traces are recorded; null where they are not. */
@@ -112,6 +114,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     contact: parseContact(env['DOCKET_CONTACT']),
     checkpoints: ranged(() => readCheckpointSettings(env)),
     checkpointSchedule: parseSchedule('DOCKET_CHECKPOINTS', env['DOCKET_CHECKPOINTS'] ?? EACH_MINUTE),
+    witnessPolicy: env['DOCKET_WITNESS_POLICY'] ?? null,
     isAuditPublic: parseSwitch('DOCKET_AUDIT_PUBLIC', env['DOCKET_AUDIT_PUBLIC'] ?? 'off'),
     traces: ranged(() => readTraceSettings(env)),
   };

@@ -13,6 +13,7 @@ import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { ProblemError } from '#use-cases/problems';
 import { actorOf, settingsOf, UsageError } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
+import { witnessed } from '../witnessed.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -108,9 +109,10 @@ async function signedNow(
     }
     const { signer, memory } = own;
     const now = { ...call, now: Date.now() };
-    const signed = await signLog({ ...tree, signer, memory }, now);
-    if (!rotate || signed.result === 'empty') return signed;
-    return rotated({ ...tree, signer, memory }, now, checkpoints.key, terminal);
+    const context = { ...tree, signer, memory };
+    let signed = await signLog(context, now);
+    if (rotate && signed.result !== 'empty') signed = await rotated(context, now, checkpoints.key, terminal);
+    return witnessed(program, terminal, tree, signed, now);
   });
 }
 

@@ -13,6 +13,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { makePack } from '#use-cases/audit/make-pack';
 import type { Pack } from '#use-cases/audit/make-pack';
 import type { Since } from '#use-cases/audit/pack-proofs';
+import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import { readWithholding } from '#use-cases/audit/withhold-values';
 import type { Withholding } from '#use-cases/audit/withhold-values';
@@ -25,6 +26,8 @@ import type { Terminal } from '../terminal.ts';
 import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
+import type { FoldedTree } from '../with-folded-tree.ts';
+import { witnessed } from '../witnessed.ts';
 
 interface PackOptions {
   readonly out: string;
@@ -82,7 +85,7 @@ async function packed(
     await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
     const opened = await openSigner(settingsOf(program).checkpoints);
     try {
-      const signing = signingOf(opened, { store, database, ...tree });
+      const signing = signingOf(program, terminal, opened, { store, database, ...tree });
       const context = { store, readModels: database, lifecycles, verifiers, signing };
       return await makePack(context, call, {
         id,
@@ -101,11 +104,16 @@ async function packed(
 }
 
 const signingOf = (
+  program: Command,
+  terminal: Terminal,
   { signer, memory }: OpenSigner,
-  tree: Omit<Parameters<typeof signLog>[0], 'signer' | 'memory'>,
+  tree: FoldedTree,
 ) => ({
   signer: () => Promise.resolve(signer),
-  sign: (call: Parameters<typeof signLog>[1]) => signLog({ ...tree, signer, memory }, call),
+  async sign(call: CheckpointCall) {
+    const signed = await signLog({ ...tree, signer, memory }, call);
+    return witnessed(program, terminal, tree, signed, call);
+  },
 });
 
 function withholdingOf(choices: readonly string[]): Withholding {

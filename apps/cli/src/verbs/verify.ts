@@ -3,6 +3,8 @@ import { parseLogHead } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
 import { NoExportError, verifyExport } from '#use-cases/log/verify-export';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
+import type { ReadCheckpoint } from '#audit/tlog/checkpoint';
+import { findFork } from '#use-cases/audit/find-fork';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { ExportVerification } from '#use-cases/log/verify-export';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
@@ -108,7 +110,10 @@ async function verifyHere(
   if (isExpecting(options) && ids.length > 0) {
     throw new UsageError('--expect-head and --checkpoint are about the whole log; give no records with them');
   }
-  const expectedHead = await expectedOf(options);
+  if (options.expectHead !== undefined && options.checkpoint !== undefined)
+    throw new UsageError('--expect-head and --checkpoint say the same; give one of them');
+  const kept = options.checkpoint === undefined ? null : await readKept(options.checkpoint);
+  const expectedHead = kept === null ? await expectedOf(options) : headOf(kept);
   return withStore(program, async (store) => {
     const length = await measureLog(store);
     const verified = await verifyStore(store, lifecycles, ids, {
@@ -119,6 +124,8 @@ async function verifyHere(
       },
     });
     terminal.endProgress();
+    const fork = kept && !verified.ok ? await findFork(store, kept) : null;
+    if (fork !== null) terminal.error(`docket: ${fork}`);
     return verified;
   });
 }
@@ -161,24 +168,25 @@ const isExpecting = ({ expectHead, checkpoint }: VerifyOptions): boolean =>
   expectHead !== undefined || checkpoint !== undefined;
 
 /** The head that the log has to lead on from; null where none was given. */
-async function expectedOf({ expectHead, checkpoint }: VerifyOptions): Promise<LogHead | null> {
-  if (expectHead !== undefined && checkpoint !== undefined)
-    throw new UsageError('--expect-head and --checkpoint say the same; give one of them');
-  if (checkpoint !== undefined) return readKept(checkpoint);
+async function expectedOf({ expectHead }: VerifyOptions): Promise<LogHead | null> {
   return expectHead === undefined ? null : readHead(expectHead);
 }
 
 /** What a checkpoint says of the log; who keeps it knows where it is from. */
-async function readKept(file: string): Promise<LogHead> {
+async function readKept(file: string): Promise<ReadCheckpoint> {
   const text = await readGiven(file, CHECKPOINT_FILE);
   try {
-    const { size, root } = readCheckpoint(Buffer.from(text), []).checkpoint;
-    return { events: Number(size), hash: Buffer.from(root).toString('hex') };
+    return readCheckpoint(Buffer.from(text), []);
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
     throw new UsageError(`--checkpoint ${file}: it ${error.message}. It takes ${CHECKPOINT_FILE.expected}`);
   }
 }
+
+const headOf = ({ checkpoint: { size, root } }: ReadCheckpoint): LogHead => ({
+  events: Number(size),
+  hash: Buffer.from(root).toString('hex'),
+});
 
 async function readHead(file: string): Promise<LogHead> {
   const text = await readGiven(file, HEAD_FILE);

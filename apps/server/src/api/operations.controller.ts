@@ -11,6 +11,7 @@ import {
   checkpointRefused,
   checkpointSize,
   checkpointTime,
+  checkpointWitnessed,
   clockBehind,
   observeReads,
   outboxDead,
@@ -22,6 +23,7 @@ import {
   sweepLag,
   sweepLastRun,
   sweepNextRun,
+  witnessSize,
 } from '../metrics.ts';
 import { OPERATIONS } from '../parts.ts';
 import type { OperationsParts } from '../parts.ts';
@@ -73,7 +75,7 @@ export class OperationsController {
     if (sweep !== null && this.#parts.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
     // What is not signed can be used all the same.
-    checks.push(...this.#checkpoints());
+    checks.push(...this.#checkpoints(), ...this.#witnesses());
     void reply.status(ready ? 200 : 503);
     const { trouble } = this.#parts.clock;
     return {
@@ -102,6 +104,9 @@ export class OperationsController {
       checkpointSize.set(Number(signing.last.size));
       checkpointTime.set(signing.last.at / 1_000);
     }
+    checkpointWitnessed.set(signing.witnesses?.isWitnessed === false ? 0 : 1);
+    for (const { name, size } of signing.witnesses?.standing ?? [])
+      witnessSize.set({ witness: name }, Number(size));
     observeReads([readModels.readCounts(), logPages.counts]);
     clockBehind.set(this.#parts.clock.secondsBehind);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
@@ -219,6 +224,16 @@ export class OperationsController {
     if (checkpoints === null && signing.refusal === null) return [];
     const detail = { detail: 'the log is not signed; the log of the service says why' };
     return [{ name: 'checkpoints', ok: signing.refusal === null, ...(signing.refusal !== null && detail) }];
+  }
+
+  #witnesses(): Check[] {
+    const isWitnessed = this.#parts.signing.witnesses?.isWitnessed ?? null;
+    if (isWitnessed === null) return [];
+    const detail = {
+      detail:
+        'fewer witnesses signed the last checkpoint than are asked for; the log of the service says why',
+    };
+    return [{ name: 'witnesses', ok: isWitnessed, ...(!isWitnessed && detail) }];
   }
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {

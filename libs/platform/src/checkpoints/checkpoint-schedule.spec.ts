@@ -53,7 +53,9 @@ function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigni
     settings: { store: { kind: 'sqlite', path: join(folder, 'log.sqlite') }, checkpoints },
     store: log,
     database,
+    policy: null,
     onRefused: (message) => refusals.push(message),
+    onUnwitnessed: (message) => refusals.push(message),
   });
   const onError = (error: unknown) => errors.push(error);
   const schedule = new CheckpointSchedule({ signing, schedule: EACH_SECOND, onError });

@@ -6,6 +6,9 @@ import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { CheckpointCall, LogSigner } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
+import { Witnesses } from '#use-cases/audit/witnesses';
+import type { WitnessPolicy } from '#audit/tlog/witness-policy';
+import { postToWitness } from '../witness/open-witnesses.ts';
 import { whenFolded } from '../projector.ts';
 import type { Settings } from '../settings.ts';
 import { openSigner, storeName } from './open-signer.ts';
@@ -18,6 +21,10 @@ export interface LogSigningOptions {
   readonly database: ReadModelDatabase;
   /** Told why nothing is signed, when that begins and when it changes. */
   readonly onRefused: (message: string) => void;
+  /** Who else signs; null where nobody does. */
+  readonly policy: WitnessPolicy | null;
+  /** Told what a witness does not do. */
+  readonly onUnwitnessed: (message: string) => void;
 }
 
 /** How much of the log was signed when this process signed it last, or found nothing new in it. */
@@ -30,17 +37,21 @@ export interface LastSigned {
 /** Signs the log for a process that goes on: with a key and a memory that are opened when they are first needed, and until they can be. */
 export class LogSigning {
   readonly #options: LogSigningOptions;
+  /** Null where the log has none. */
+  readonly witnesses: Witnesses | null;
   #memory: CheckpointMemory | null = null;
   #refusal: string | null = null;
   #last: LastSigned | null = null;
 
   constructor(options: LogSigningOptions) {
     this.#options = options;
+    const { policy, onUnwitnessed: onFailure } = options;
+    this.witnesses = policy && new Witnesses({ ...this.#log(), policy, post: postToWitness, onFailure });
   }
 
-  /** Why nothing was signed when it was tried last; null where that is not so. */
+  /** Why nothing was signed when it was tried last, or that a witness saw another log; null where neither is so. */
   get refusal(): string | null {
-    return this.#refusal;
+    return this.#refusal ?? this.witnesses?.fork ?? null;
   }
 
   get last(): LastSigned | null {
@@ -67,16 +78,27 @@ export class LogSigning {
     return (await this.open()).signer;
   }
 
-  /** Signs the log as it ends now. @throws as `signLog` does. */
+  /** Signs the log as it ends now, and has it witnessed, as far as that can be done at once. @throws as `signLog` does. */
   async sign(call: CheckpointCall): Promise<SignedLog> {
     const { signer, memory } = await this.open();
     try {
       const outcome = await signLog({ ...this.#log(), signer, memory }, call);
       this.#refusal = null;
-      if (outcome.result !== 'empty') this.#last = { size: outcome.size, at: call.now };
-      return outcome;
+      if (outcome.result === 'empty') return outcome;
+      this.#last = { size: outcome.size, at: call.now };
+      return { ...outcome, note: (await this.#witnessed(call)) ?? outcome.note };
     } catch (error) {
       throw error instanceof CheckpointRefusedError ? this.#refused(error) : error;
+    }
+  }
+
+  /** What cannot be witnessed is signed all the same. */
+  async #witnessed(call: CheckpointCall): Promise<string | null> {
+    try {
+      return (await this.witnesses?.gather(call)) ?? null;
+    } catch (error) {
+      this.#options.onUnwitnessed(messageOf(error));
+      return null;
     }
   }
 

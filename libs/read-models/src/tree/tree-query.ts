@@ -8,6 +8,7 @@ import type { MetaTables } from '#projections/meta-tables';
 import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { checkpointDataIn } from '#state-machines/checkpoint-events';
 import type { CheckpointEventData } from '#state-machines/checkpoint-events';
 import { HEX_DIGITS, hashesIn, rootOfHashes, tileId, treeProjection } from './tree-projection.ts';
 import type { CheckpointRow, TreeTables } from './tree-projection.ts';
@@ -135,27 +136,24 @@ function checkpointsOf({
       const row = await ofSize.executeTakeFirst();
       if (row === undefined) return null;
       const { version, origin } = row;
-      const told = dataOf(row, 'CheckpointSigned');
+      const told = checkpointDataIn(row.data, 'CheckpointSigned');
       const cosigned = await newestFirst
         .where('size', '=', told.size)
         .where('type', '=', 'CheckpointCosigned')
         .where('origin', '=', origin)
         .execute();
-      const lines = cosigned.reverse().flatMap((each) => dataOf(each, 'CheckpointCosigned').signatures);
+      const lines = cosigned
+        .reverse()
+        .flatMap((each) => checkpointDataIn(each.data, 'CheckpointCosigned').signatures);
       return { version, origin, size: BigInt(told.size), note: handedOut(told.note, lines) };
     },
     async keyChange(origin) {
       const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);
       const row = await changed.executeTakeFirst();
-      return row === undefined ? null : dataOf(row, 'KeyChanged');
+      return row === undefined ? null : checkpointDataIn(row.data, 'KeyChanged');
     },
   };
 }
-
-const dataOf = <Type extends keyof CheckpointEventData>(
-  { data }: CheckpointRow,
-  _: Type,
-): CheckpointEventData[Type] => JSON.parse(data) as CheckpointEventData[Type];
 
 /** A note with lines below it, as many as a note may have. */
 function handedOut(note: string, lines: readonly string[]): string {

@@ -36,7 +36,9 @@ beforeEach(async () => {
     },
     store: parts.store,
     database: parts.readModels,
+    policy: null,
     onRefused: () => undefined,
+    onUnwitnessed: () => undefined,
   });
   await parts.follow();
   await parts.issue('r-1', 'avon');

@@ -41,7 +41,9 @@ const openSigning = (): LogSigning =>
     },
     store: parts.store,
     database: parts.readModels,
+    policy: null,
     onRefused: (message) => told.push(message),
+    onUnwitnessed: (message) => told.push(message),
   });
 const ask = (role: Role = 'auditor') =>
   askForCheckpoint(signing, { viewer: viewer(role), now: NOON, correlationId: 'spec' });

@@ -1,0 +1,27 @@
+import { isFork, readCheckpoint } from '#audit/tlog/checkpoint';
+import type { ReadCheckpoint } from '#audit/tlog/checkpoint';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+
+/**
+ * That the log's key signed two histories: the checkpoint that somebody kept, and one of the same size in the log with another root.
+ * @returns what convicts, in words; null where nothing does.
+ */
+export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise<string | null> {
+  for await (const event of streamEvents(store, CHECKPOINTS_STREAM)) {
+    const { type, data, version } = asCheckpointEvent(event);
+    if (type !== 'CheckpointSigned' || BigInt(data.size) !== kept.checkpoint.size) continue;
+    const own = readCheckpoint(Buffer.from(data.note), []);
+    const [key] = keysOf(own).intersection(keysOf(kept));
+    if (key === undefined || !isFork(own.checkpoint, kept.checkpoint)) continue;
+    return (
+      `${data.origin} signed two roots at size ${data.size}, both with the key ${key}: that of the file, and that of version ${version} of ` +
+      `${CHECKPOINTS_STREAM}. Together they convict whoever has that key: keep both`
+    );
+  }
+  return null;
+}
+
+const keysOf = ({ note, checkpoint }: ReadCheckpoint): Set<string> =>
+  new Set(note.signatures.filter(({ name }) => name === checkpoint.origin).map(({ keyId }) => keyId));

@@ -1,0 +1,221 @@
+import { printAddCheckpoint } from '#audit/tlog/add-checkpoint';
+import { parseCheckpoint, sizeOf } from '#audit/tlog/checkpoint';
+import { cosignersOf } from '#audit/tlog/cosignature';
+import {
+  MalformedNoteError,
+  parseNote,
+  parseSignatureLine,
+  printSignatureLine,
+} from '#audit/tlog/signed-note';
+import type { NoteSignature, SignedNote, VerifierKey } from '#audit/tlog/signed-note';
+import { consistencyProof } from '#audit/tlog/tree-proofs';
+import type { TrustedParty, WitnessPolicy } from '#audit/tlog/witness-policy';
+import { messageOf } from '#event-sourcing/errors';
+import { readTree } from '#read-models/tree/tree-query';
+import { checkpointDraft } from '#state-machines/checkpoint-events';
+import { londonDate } from '#state-machines/london';
+import { appendSigned } from './make-checkpoint.ts';
+import type { CheckpointCall } from './make-checkpoint.ts';
+import type { SigningContext } from './sign-log.ts';
+
+/** What a witness answered a request of C2SP tlog-witness. */
+export interface WitnessAnswer {
+  readonly status: number;
+  readonly text: string;
+}
+
+export interface WitnessesOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
+  readonly policy: WitnessPolicy;
+  /** Posts a request to a witness. @throws where that cannot be done, or takes too long. */
+  readonly post: (url: string, body: string, signal: AbortSignal) => Promise<WitnessAnswer>;
+  /** Told what a witness does not do, and why. */
+  readonly onFailure: (message: string) => void;
+}
+
+/** How a witness stands to the log. */
+export interface WitnessStanding {
+  readonly name: string;
+  /** How many events the last checkpoint had that it signed, as far as this process knows. */
+  readonly size: bigint;
+  /** Why it did not sign when it was asked last. */
+  readonly failure: string | null;
+  /** That it saw another log than this one. */
+  readonly fork: string | null;
+}
+
+interface Asked extends TrustedParty {
+  readonly url: string;
+  size: bigint;
+  failures: number;
+  /** Not asked before, in milliseconds since 1970. */
+  nextAt: number;
+  failure: string | null;
+  fork: string | null;
+}
+
+/** How long a witness has. */
+const WITNESS_MS_MAX = 5_000;
+/** How long one that failed is left alone: twice as long each time. */
+const WAIT_MS = 30_000;
+const WAIT_MS_MAX = 3_600_000;
+/** How often a witness may say anew how far it saw the log, and another node be first. */
+const ATTEMPTS_MAX = 4;
+
+/** Has the log's witnesses sign its checkpoints, and records what they signed. */
+export class Witnesses {
+  readonly #options: WitnessesOptions;
+  readonly #asked: readonly Asked[];
+  /** One time after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isWitnessed: boolean | null = null;
+
+  constructor(options: WitnessesOptions) {
+    this.#options = options;
+    const fresh = { size: 0n, failures: 0, nextAt: 0, failure: null, fork: null };
+    this.#asked = options.policy.witnesses.flatMap(({ key, url }) =>
+      url === null ? [] : [{ key, url, ...fresh }],
+    );
+  }
+
+  /** Whether as many signed the last checkpoint as the policy asks for; null before any was asked. */
+  get isWitnessed(): boolean | null {
+    return this.#isWitnessed;
+  }
+
+  get standing(): readonly WitnessStanding[] {
+    return this.#asked.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
+  }
+
+  /** That a witness saw another log than this one; null where none did. */
+  get fork(): string | null {
+    return this.#asked.find(({ fork }) => fork !== null)?.fork ?? null;
+  }
+
+  /**
+   * Asks each who did not sign the last checkpoint yet, side by side; who failed is left alone for a while. What they do not do is told.
+   * @returns the checkpoint with all that was signed of it; null where there is none.
+   */
+  gather(call: CheckpointCall): Promise<string | null> {
+    const gathered = this.#turn.then(() => this.#gather(call));
+    this.#turn = gathered.catch(() => undefined);
+    return gathered;
+  }
+
+  async #gather(call: CheckpointCall): Promise<string | null> {
+    const { database, policy } = this.#options;
+    const newest = await readTree(database, (tree) => tree.checkpoint());
+    if (newest === null) return null;
+    const keys = policy.witnesses.map(({ key }) => key);
+    const note = parseNote(Buffer.from(newest.note));
+    const missing = this.#asked.filter(({ key }) => cosignersOf(note, [key]).length === 0);
+    const due = missing.filter(({ nextAt }) => nextAt <= Date.now());
+    const lines = (await Promise.all(due.map((witness) => this.#askInTime(witness, newest.note)))).flat();
+    if (lines.length > 0) await this.#record(note, lines, call);
+    const now = await readTree(database, (tree) => tree.checkpoint(newest.size));
+    const held = now?.note ?? newest.note;
+    const signed = cosignersOf(parseNote(Buffer.from(held)), keys).map(({ witness }) => witness);
+    this.#isWitnessed = policy.isQuorum(signed);
+    return held;
+  }
+
+  async #askInTime(witness: Asked, note: string): Promise<string[]> {
+    try {
+      const line = await this.#ask(witness, note, AbortSignal.timeout(WITNESS_MS_MAX));
+      Object.assign(witness, { failures: 0, nextAt: 0, failure: null, fork: null });
+      return [line];
+    } catch (error) {
+      const wait = Math.min(WAIT_MS * 2 ** witness.failures, WAIT_MS_MAX);
+      const failure = `the witness ${witness.key.name} ${messageOf(error)}`;
+      if (error instanceof ForkError) witness.fork = failure;
+      Object.assign(witness, { failures: witness.failures + 1, nextAt: Date.now() + wait, failure });
+      this.#options.onFailure(failure);
+      return [];
+    }
+  }
+
+  /** @throws Error saying what it did in place of signing. */
+  async #ask(witness: Asked, note: string, signal: AbortSignal): Promise<string> {
+    const { database, post } = this.#options;
+    const { text } = parseNote(Buffer.from(note));
+    const { size } = parseCheckpoint(text);
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const old = witness.size;
+      const proof =
+        old === 0n ? [] : await readTree(database, (tree) => consistencyProof(old, size, tree.nodes));
+      const answer = await post(witness.url, printAddCheckpoint({ old, proof, note }), signal);
+      if (answer.status === 200) {
+        const line = signedLine(text, answer.text, witness.key);
+        witness.size = size;
+        return line;
+      }
+      if (answer.status !== 409) throw refusedBy(answer, old);
+      witness.size = await this.#seenBy(answer, old, size);
+    }
+    throw new Error('says each time that it saw the log otherwise');
+  }
+
+  /** How many events a witness saw that does not know the log as it was told. @throws ForkError where they are not of this log. */
+  async #seenBy({ text }: WitnessAnswer, old: bigint, size: bigint): Promise<bigint> {
+    const { store, database, whenFolded } = this.#options;
+    const seen = sizeOf(text.trimEnd());
+    if (seen === null) throw new Error('does not say how far it saw the log');
+    if (seen === old && old === size) throw new ForkError(`has seen another root of the log at size ${size}`);
+    if (seen <= size) return seen;
+    // Another node may just have shown it more: that is on record, since it was appended before.
+    await whenFolded(await store.lastPosition(), WITNESS_MS_MAX);
+    if (await readTree(database, async (tree) => (await tree.checkpoint(seen)) !== null))
+      throw new Error(`has seen ${seen} events of the log already`);
+    throw new ForkError(
+      `has seen ${seen} events of the log, which was never signed with so many: its end was cut off, or an older copy stands in its place`,
+    );
+  }
+
+  /** What others recorded meanwhile is not recorded again. */
+  async #record({ text }: SignedNote, lines: readonly string[], call: CheckpointCall): Promise<void> {
+    const { store, database, whenFolded } = this.#options;
+    const { origin, size, root } = parseCheckpoint(text);
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const [held, lastEvent] = await readTree(database, (tree) =>
+        Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
+      );
+      const there = parseNote(Buffer.from(held?.note ?? '')).signatures;
+      const signatures = lines.filter((line) => !isThere(there, parseSignatureLine(line)));
+      if (signatures.length === 0) return;
+      const data = { origin, size: Number(size), root: Buffer.from(root).toString('base64'), signatures };
+      const event = checkpointDraft('CheckpointCosigned', data, londonDate(call.now));
+      const isRecorded = await appendSigned(store, lastEvent?.version ?? 0, event, call);
+      await whenFolded(await store.lastPosition(), WITNESS_MS_MAX);
+      if (isRecorded) return;
+    }
+    this.#options.onFailure('what witnesses signed could not be recorded: other nodes sign all the time');
+  }
+}
+
+/** A witness saw another log than this one. */
+class ForkError extends Error {}
+
+const isThere = (there: readonly NoteSignature[], { name, keyId }: NoteSignature): boolean =>
+  there.some((other) => other.name === name && other.keyId === keyId);
+
+function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
+  if (status === 422)
+    return new ForkError(
+      `says that the first ${old} events of the log are not those that it saw: one of them was lost, put in, or written anew`,
+    );
+  const [said = ''] = text.split('\n');
+  return new Error(`answered with ${status}: ${said.slice(0, 200)}`);
+}
+
+/** The line of a witness among those that it answered. @throws Error where there is none that holds. */
+function signedLine(text: string, lines: string, key: VerifierKey): string {
+  try {
+    for (const line of lines.trimEnd().split('\n')) {
+      const signature = parseSignatureLine(line);
+      if (cosignersOf({ text, signatures: [signature] }, [key]).length > 0)
+        return printSignatureLine(signature);
+    }
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+  }
+  throw new Error('answered with no signature of its key that holds');
+}
