@@ -193,6 +193,22 @@ describe('a pack', () => {
     expect(textAt(pack, PACK.recordText)).not.toContain('Everybody');
   });
 
+  test('given a server that checks no other stream in the same step, then a record that went on is packed again', async () => {
+    let times = 0;
+    const careless: EventStore = {
+      ...disturbed(parts.store, {}),
+      async append(commit) {
+        times += 1;
+        if (times === 1) await say('Between check and append.', 'public');
+        const [, made] = commit.appends;
+        return parts.store.append(times === 1 && made ? { ...commit, appends: [made] } : commit);
+      },
+    };
+    const pack = await ask(AUDITOR, { store: careless });
+    expect(await verified(pack)).toMatchObject({ divergences: [], version: 4 });
+    expect((await recorded()).map(({ data }) => data['version'])).toEqual([3, 4]);
+  });
+
   test('given others that are given packs on that day, then each is on record', async () => {
     await Promise.all([ask(AUDITOR), ask(OF_AVON), ask(AUDITOR)]);
     expect((await recorded()).map(({ actor }) => actor.subject).sort()).toEqual([

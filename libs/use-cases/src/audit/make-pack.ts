@@ -10,6 +10,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { byTurns } from '#event-sourcing/folding';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
+import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
@@ -108,8 +109,7 @@ async function tryPack(
   if (made === null) return null;
   const checkpoint = await signedNote(signing, call, readModels);
   const parts = await partsOf(context, request, { ...ready, made, checkpoint, today: londonDate(call.now) });
-  // What was redacted meanwhile is given to nobody any more.
-  if (await isRedactedSince(store, last)) return null;
+  if (await isOvertaken(store, last, made)) return null;
   return { files: layOutPack(parts), version, madeAt: made.recordedAt, withheld: withheld.length };
 }
 
@@ -184,9 +184,17 @@ async function signedNote(
   return (await checkpointNote(readModels, outcome.size)) ?? outcome.note;
 }
 
-async function isRedactedSince(store: EventStore, { streamId, version }: Envelope): Promise<boolean> {
+/**
+ * Whether something of the record was redacted since, which is given to nobody any more; or whether the log has another event of it
+ * before what says that it ended, which a server can let happen that checks no other stream in the step of an append.
+ */
+async function isOvertaken(
+  store: EventStore,
+  { streamId, version }: Envelope,
+  made: Envelope,
+): Promise<boolean> {
   for await (const event of streamEvents(store, streamId, version))
-    if (redactionOf(event) !== null) return true;
+    if (redactionOf(event) !== null || comparePositions(event.position, made.position) < 0) return true;
   return false;
 }
 
