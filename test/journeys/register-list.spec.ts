@@ -209,6 +209,7 @@ describe('what the register is not asked', () => {
     ['without=title', '/without'],
     ['dueFrom=2026-02-30', '/dueFrom'],
     ['dueFrom=2026-02-02&dueTo=2026-02-01', '/dueTo'],
+    ['issuedFrom=2026-02-02&issuedTo=2026-02-01', '/issuedTo'],
     ['queue=responses-due', '/queue'],
     ['queue=mine&queue=overdue', '/queue'],
     ['colour=red', '/colour'],
@@ -448,7 +449,7 @@ describe('figures over time', () => {
     ['series?interval=week', '/interval'],
     ['closure-times?from=x', '/from'],
     ['deadlines?knownAt=9000-01-01', '/knownAt'],
-    ['deadlines?effectiveOn=2020-01-01', '/effectiveOn'],
+    ['series?effectiveOn=2020-01-01', '/effectiveOn'],
   ])('takes no %s', async (path, pointer) => {
     expect(await figures(path)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
   });

@@ -29,6 +29,9 @@ export interface StandingFilters {
   /** The first and the last date of the earliest action deadline. */
   readonly dueFrom?: string;
   readonly dueTo?: string;
+  /** The first and the last date of issue. */
+  readonly issuedFrom?: string;
+  readonly issuedTo?: string;
   /** What waits for somebody, in one of their queues. */
   readonly queue?: AskedQueue;
 }
@@ -37,7 +40,7 @@ export interface StandingFilters {
 export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {
   const { status, recipient, issue, owner, statusOrigin: status_origin } = filters;
   const { closure, evidence, response, deadline, extension, proposal, queue } = filters;
-  const { without, dueFrom, dueTo } = filters;
+  const { without, dueFrom, dueTo, issuedFrom, issuedTo } = filters;
   const conditions = Object.entries({
     ...{ status, recipient, issue, owner, status_origin, closure, evidence, response },
   }).flatMap(([column, values]) => (values === undefined ? [] : [isOneOf(column, values, ground)]));
@@ -51,6 +54,8 @@ export function standingConditions(filters: StandingFilters, ground: Ground): Co
   if (without !== undefined) conditions.push(sql`${sql.ref(without)} is null`);
   if (dueFrom !== undefined) conditions.push(sql`due_on >= ${dueFrom}`);
   if (dueTo !== undefined) conditions.push(sql`due_on <= ${dueTo}`);
+  if (issuedFrom !== undefined) conditions.push(sql`issued_on >= ${issuedFrom}`);
+  if (issuedTo !== undefined) conditions.push(sql`issued_on <= ${issuedTo}`);
   if (queue !== undefined) conditions.push(queueCondition(queue, ground));
   return conditions;
 }

@@ -1,7 +1,7 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { QUEUE_NAMES } from '#read-models/queues';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
 import { PROBLEM_CODES } from './problems.ts';
@@ -41,6 +41,8 @@ const RECORD_FILTERS = {
   without: choice('Only records that name nobody as this.', ['owner', 'recipient']),
   dueFrom: date('Only records whose earliest deadline for action is not before this day.'),
   dueTo: date('Only records whose earliest deadline for action is not after this day.'),
+  issuedFrom: date('Only records that were issued on this day or later.'),
+  issuedTo: date('Only records that were issued on this day or before.'),
   queue: {
     ...text('Only what waits for you in this queue; /api/work names yours.'),
     schema: { type: 'string' as const, enum: [...QUEUE_NAMES] },
@@ -116,6 +118,12 @@ export const REGISTER_ROUTES = {
     query: {
       ...DEADLINE_PARAMETERS,
       state: choice('Only deadlines that stand so; overdue includes escalated.', LISTED_STATES),
+      outcome: choice(
+        'Only deadlines that fell due before this day and of which this became: those that /api/statistics/deadlines counts; with `effectiveOn`.',
+        LISTED_OUTCOMES,
+      ),
+      issuedFrom: date('Only those of records that were issued on this day or later; with `effectiveOn`.'),
+      issuedTo: date('Only those of records that were issued on this day or before; with `effectiveOn`.'),
       ...VIEW,
       limit: limit(LIST_PAGE),
       cursor,

@@ -286,7 +286,7 @@ export const ANSWERS = {
     {
       total: count,
       byStatus,
-      byRecipient: list(object({ recipient: orNull(text), total: count, byStatus })),
+      byRecipient: list(object({ recipient: orNull(text), total: count, byStatus, byAge: countsOf(AGES) })),
       byDeadline: countsOf(DEADLINE_STATES),
       byAge: countsOf(AGES),
       position,

@@ -4,11 +4,12 @@ import { AS_CSV, okOrCsv, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const recipient = text('Only records that were for this body then.');
-const { knownAt } = VIEW;
+const { effectiveOn, knownAt } = VIEW;
 const ISSUED = {
   recipient,
   from: date('Only records that were issued on this day or later.'),
   to: date('Only records that were issued on this day or before.'),
+  effectiveOn,
   knownAt,
 };
 const SIGHT = 'Of the records that are yours to see today. With `Accept: text/csv` a table.';
@@ -46,7 +47,7 @@ export const STATISTICS_ROUTES = {
   deadlineFigures: {
     summary: 'What became of the deadlines that fell due, in all and by body.',
     description:
-      'A deadline fell due where its date in force is over by the end of the day that is looked at (today, or the day of `knownAt`), or was ' +
+      'A deadline fell due where its date in force is over by the end of the day that is looked at (`effectiveOn`; else today, or the day of `knownAt`), or was ' +
       `so when it was withdrawn. ${SIGHT}`,
     reads: true,
     streams: true,

@@ -27,6 +27,7 @@ const deadlineFigures = {
     'Of those that were settled after the date in force; null where there is none.',
   ),
   extensions: told(count, 'How often the dates of all these were put off.'),
+  extended: told(count, 'Of how many that were not withdrawn the date was put off.'),
 };
 
 const recipient = told(orNull(text), 'The body that they were for then; null where there was none.');

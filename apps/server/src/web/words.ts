@@ -1,3 +1,4 @@
+import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
@@ -41,6 +42,14 @@ export const RESPONSE_STATE_WORDS = {
   due: 'Due',
   published: 'Published',
 } as const;
+
+/** What became of deadlines that fell due. */
+export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
+  met: 'Met',
+  late: 'Late',
+  'still-open': 'Still open',
+  extended: 'Put off',
+};
 
 export const KIND_WORDS = { action: 'Action', response: 'Response' } as const;
 

@@ -23,6 +23,10 @@ import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
 export type ListedState = (typeof LISTED_STATES)[number];
 
+/** What can have become of a deadline that fell due and was not withdrawn; `extended` are those whose date was put off, whatever became of them. */
+export const LISTED_OUTCOMES = ['met', 'late', 'still-open', 'extended'] as const;
+export type ListedOutcome = (typeof LISTED_OUTCOMES)[number];
+
 export interface DeadlinesQuery {
   /** The day at whose end deadlines are judged. */
   readonly today: string;
@@ -37,6 +41,11 @@ export interface DeadlinesQuery {
   readonly state?: ListedState;
   /** Leaves out those that are settled. */
   readonly unsettled?: true;
+  /** What became of those that fell due; asked of a view of the past alone. */
+  readonly outcome?: ListedOutcome;
+  /** The first and the last date of their record's issue; asked as the outcome is. */
+  readonly issuedFrom?: string;
+  readonly issuedTo?: string;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -150,12 +159,13 @@ export const cursorOf = (query: DeadlinesQuery, source: DeadlinesSource = dueAsT
   query.cursor === undefined ? null : readCursor(query.cursor, listKey(query, source));
 
 const listKey = (
-  { recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
+  { recipients, from, to, recipient, kind, state, unsettled, outcome, issuedFrom, issuedTo }: DeadlinesQuery,
   { view }: Pick<DeadlinesSource, 'view'>,
 ): ListKey => ({
-  deadlines: [recipients && [...recipients].sort(), from, to, recipient, kind, state, unsettled].map(
-    (value) => value ?? null,
-  ),
+  deadlines: [
+    recipients && [...recipients].sort(),
+    ...[from, to, recipient, kind, state, unsettled, outcome, issuedFrom, issuedTo],
+  ].map((value) => value ?? null),
   ...(view && { view: view.named }),
 });
 
@@ -190,10 +200,12 @@ async function ledgersOf(
 }
 
 function conditionsOf(
-  { today, recipients, from, to, recipient, kind, state, unsettled }: DeadlinesQuery,
+  query: DeadlinesQuery,
   dialect: ReadModelSql,
   { recipientToday, unsettled: open }: Pick<DeadlinesSource, 'recipientToday' | 'unsettled'>,
 ): RawBuilder<SqlBool>[] {
+  const { today, recipients, from, to, recipient, kind, state, unsettled } = query;
+  const { outcome, issuedFrom, issuedTo } = query;
   return [
     dialect.inTime('id'),
     ...sightConditions(recipients, { today, sql: dialect, recipientToday }),
@@ -203,7 +215,24 @@ function conditionsOf(
     ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
     ...(unsettled === undefined ? [] : [open]),
     ...(state === undefined ? [] : [stateCondition(state, today, open)]),
+    ...(outcome === undefined ? [] : [outcomeCondition(outcome, today)]),
+    ...(issuedFrom === undefined ? [] : [sql<SqlBool>`issued_on >= ${issuedFrom}`]),
+    ...(issuedTo === undefined ? [] : [sql<SqlBool>`issued_on <= ${issuedTo}`]),
   ];
+}
+
+function outcomeCondition(outcome: ListedOutcome, today: string): Condition {
+  const fellDue = sql<SqlBool>`due_on < ${today}`;
+  switch (outcome) {
+    case 'met':
+      return sql<SqlBool>`${fellDue} and outcome in ('met', 'metOnRecord')`;
+    case 'late':
+      return sql<SqlBool>`${fellDue} and outcome = 'late'`;
+    case 'still-open':
+      return sql<SqlBool>`${fellDue} and outcome = 'stillOpen'`;
+    case 'extended':
+      return sql<SqlBool>`${fellDue} and extensions > 0`;
+  }
 }
 
 function stateCondition(state: ListedState, today: string, open: Condition): Condition {

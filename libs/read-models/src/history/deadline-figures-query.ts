@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import type { IssuedQuery } from './closure-times-query.ts';
+import { outcomeOf, settledOn } from './deadline-outcome.ts';
+import type { DeadlineOutcome } from './deadline-outcome.ts';
 import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody } from './figures.ts';
 import { PER_RECORD } from './history-tables.ts';
@@ -24,39 +26,29 @@ export interface DeadlineFigures {
   readonly medianDaysLate: number | null;
   /** How often the dates of all these were put off. */
   readonly extensions: number;
+  /** Of how many that were not withdrawn the date was put off. */
+  readonly extended: number;
 }
 
 /** So many deadlines of which the same became. */
 interface Outcome {
   readonly recipient: string | null;
-  readonly outcome: 'met' | 'metOnRecord' | 'late' | 'stillOpen' | 'withdrawn';
+  readonly outcome: DeadlineOutcome;
   /** How many days after its date one was settled; null for others, and where it was by then. */
   readonly daysLate: number | null;
   readonly deadlines: number;
   readonly extensions: number;
+  /** Of how many of them the date was put off. */
+  readonly extended: number;
 }
-
-/** What the index does not have by which rows are found is looked up where it is needed. */
-const lookedUp = (column: 'answered_on' | 'answered_recorded_on' | 'closed_recorded_on') =>
-  sql`(select told.${sql.raw(column)} from ${sql.table('history')} as told where told.row = record.row)`;
-
-/** Since when it is settled what the deadline is for, and when that was recorded. */
-const SETTLED_ON = sql<string | null>`case when deadline.kind = 'response'
-  then ${lookedUp('answered_on')} else record.closed_on end`;
-const RECORDED_ON = sql<string | null>`case when deadline.kind = 'response'
-  then ${lookedUp('answered_recorded_on')} else ${lookedUp('closed_recorded_on')} end`;
 
 /** The deadlines of a record stand together, under its number. */
 const FIRST_KEY = sql`(record.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
 const OF_RECORD = sql<boolean>`(deadline.row >= ${FIRST_KEY} and deadline.row < ${FIRST_KEY} + ${sql.lit(PER_RECORD)}
   and (deadline.record_id || '') = record.id)`;
 
-const OUTCOME = sql<Outcome['outcome']>`case
-  when deadline.withdrawn_on is not null then 'withdrawn'
-  when (${SETTLED_ON}) is null then 'stillOpen'
-  when deadline.passed = 1 or (${SETTLED_ON}) > deadline.due_on then 'late'
-  when (${RECORDED_ON}) <= deadline.due_on then 'metOnRecord'
-  else 'met' end`;
+const NAMES = { record: 'record', deadline: 'deadline' };
+const SETTLED_ON = settledOn(NAMES);
 
 /** What became of deadlines, of the records that were issued in between. */
 export function queryDeadlineFigures(
@@ -74,10 +66,11 @@ export function queryDeadlineFigures(
       .crossJoin('history_deadlines as deadline')
       .select((expression) => [
         'record.recipient as recipient',
-        OUTCOME.as('outcome'),
+        outcomeOf(NAMES).as('outcome'),
         daysLate.as('daysLate'),
         expression.fn.countAll<number>().as('deadlines'),
         expression.fn.sum<number | string>('deadline.extensions').as('extensions'),
+        sql<number>`count(case when deadline.extensions > 0 then 1 end)`.as('extended'),
       ])
       .where(OF_RECORD)
       .where(rowInTime(generation.sql, 'deadline.row'))
@@ -88,7 +81,11 @@ export function queryDeadlineFigures(
       .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''))
       .groupBy(['record.recipient', 'outcome', 'daysLate'])
       .execute();
-    const outcomes = rows.map((row): Outcome => ({ ...row, extensions: Number(row.extensions) }));
+    const outcomes = rows.map((row): Outcome => ({
+      ...row,
+      extensions: Number(row.extensions),
+      extended: row.extended,
+    }));
     return { ...byBody(outcomes, deadlineFigures), position };
   });
 }
@@ -104,6 +101,10 @@ function deadlineFigures(outcomes: readonly Outcome[]): DeadlineFigures {
     withdrawn: count('withdrawn'),
     medianDaysLate: medianOf(outcomes),
     extensions: outcomes.reduce((sum, { extensions }) => sum + extensions, 0),
+    extended: outcomes.reduce(
+      (sum, { outcome, extended }) => sum + (outcome === 'withdrawn' ? 0 : extended),
+      0,
+    ),
   };
 }
 

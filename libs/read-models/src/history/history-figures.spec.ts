@@ -10,9 +10,14 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
+import { queryDeadlines } from '../deadlines/deadlines-query.ts';
+import type { ListedOutcome } from '../deadlines/deadlines-query.ts';
+import { queryRegister } from '../register/register-query.ts';
 import { closureTimes, queryClosureTimes } from './closure-times-query.ts';
 import { queryDeadlineFigures } from './deadline-figures-query.ts';
+import { asItWas } from './history-source.ts';
 import { historyProjection } from './history-projection.ts';
+import { dueAsTheyWere } from './past-deadlines.ts';
 import { countIntervals, intervalEnds, INTERVALS } from './series-points.ts';
 import { querySeries } from './series-query.ts';
 
@@ -143,8 +148,8 @@ onEachDatabase('on $name', [historyProjection], (models) => {
 
   test('times to closure are those of each record, and what became of deadlines is as each of them stood', async () => {
     await fc.assert(
-      fc.asyncProperty(anyHistory, anyView, anyDay, async (choices, view, on) => {
-        const { streams, from, to, query } = await staged(choices, view);
+      fc.asyncProperty(anyHistory, anyView, anyDay, async (choices, asIs, on) => {
+        const { streams, from, to, query } = await staged(choices, asIs);
         const asked = { ...query, on, from, to };
         const seen = streams.flatMap((events) => {
           const record = recordOn(events, on);
@@ -173,6 +178,24 @@ onEachDatabase('on $name', [historyProjection], (models) => {
         for (const { recipient, ...own } of told.byRecipient) {
           expect(own).toEqual(figuresOf(outcomes.filter((each) => each.recipient === recipient)));
         }
+        // And what is counted is what the lists have.
+        const view = { effectiveOn: on, knownAt: new Date(query.known).toISOString(), named: [] };
+        const { recipients, recipient } = query;
+        const issued = { today: on, recipients, issuedFrom: from, issuedTo: to, limit: 500 };
+        const fellDue = async (outcome: ListedOutcome) => {
+          const sought = { ...issued, outcome, ...(recipient !== undefined && { recipient }) };
+          return (await queryDeadlines(models.database, sought, dueAsTheyWere(view))).items.length;
+        };
+        expect([await fellDue('met'), await fellDue('late')]).toEqual([told.overall.met, told.overall.late]);
+        expect(await fellDue('still-open')).toBe(told.overall.stillOpen);
+        expect(await fellDue('extended')).toBe(told.overall.extended);
+        const listed = {
+          ...issued,
+          status: CLOSED,
+          ...(recipient !== undefined && { recipient: [recipient] }),
+        };
+        const { total } = await queryRegister(models.database, listed, asItWas(view));
+        expect(total).toBe(times.overall.closed);
         expect(told.byRecipient.map(({ recipient }) => recipient)).toEqual(
           byName(outcomes.map(({ recipient }) => recipient)).map(([recipient]) => recipient),
         );
@@ -241,6 +264,7 @@ function figuresOf(outcomes: readonly Told[]) {
     medianDaysLate:
       late.length === 0 ? null : late.length % 2 === 1 ? upper : ((late[middle - 1] ?? 0) + upper) / 2,
     extensions: outcomes.reduce((sum, { extensions }) => sum + extensions, 0),
+    extended: outcomes.filter(({ what, extensions }) => what !== 'withdrawn' && extensions > 0).length,
   };
 }
 

@@ -4,6 +4,7 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import type { DeadlineRow } from '../deadlines/deadlines-projection.ts';
 import type { DeadlinesSource, ToldOfRecord } from '../deadlines/deadlines-query.ts';
 import { historyProjection } from './history-projection.ts';
+import { outcomeOf } from './deadline-outcome.ts';
 import { eventsAt, titleAt } from './history-source.ts';
 import { holdsAt, pointOf, rowInTime } from './holds-at.ts';
 import type { HistoryPoint, HistoryView } from './holds-at.ts';
@@ -35,7 +36,9 @@ const instantOf = (milliseconds: number): string => new Date(milliseconds).toISO
 
 /** A deadline by its own rows; whether it is settled, for whom it is and how its record stands by the record's. */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<DeadlineRow> {
+  const outcome = outcomeOf({ record: 'h', deadline: 'd' });
   return sql`(select d.id, d.record_id, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
+    h.issued_on, d.extensions, ${outcome} as outcome,
     d.settled as own_settled, coalesce(d.settled, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
     from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
     where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} and d.withdrawn_on is null

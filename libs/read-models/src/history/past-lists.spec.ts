@@ -294,6 +294,7 @@ const FILTERS: readonly Partial<RegisterQuery>[] = [
   { proposal: ['waiting'] },
   { without: 'owner' },
   { dueFrom: '2026-02-01', dueTo: '2026-04-30' },
+  { issuedFrom: '2026-01-05', issuedTo: '2026-01-20' },
   { issue: ['i-1'] },
   { queue: { name: 'closures-to-decide', of: { subject: 'bob', roles: ['approver'], organisations: [] } } },
   {
@@ -315,7 +316,7 @@ function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): 
     values === undefined || (value != null && values.includes(value));
   return records.filter((record) => {
     const { item, recipientToday } = record;
-    const { recipients, dueFrom, dueTo, without, deadline, queue } = query;
+    const { recipients, dueFrom, dueTo, issuedFrom = '', issuedTo = '9', without, deadline, queue } = query;
     const states = deadline?.includes('overdue') === true ? [...deadline, 'escalated'] : deadline;
     return (
       has(recipients ?? undefined, recipientToday) &&
@@ -329,7 +330,9 @@ function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): 
       (without === undefined || item[without] === null) &&
       (queue === undefined || QUEUED[queue.name]?.(record) === true) &&
       (dueFrom === undefined || (item.dueOn !== null && item.dueOn >= dueFrom)) &&
-      (dueTo === undefined || (item.dueOn !== null && item.dueOn <= dueTo))
+      (dueTo === undefined || (item.dueOn !== null && item.dueOn <= dueTo)) &&
+      item.issuedOn >= issuedFrom &&
+      item.issuedOn <= issuedTo
     );
   });
 }

@@ -29,6 +29,7 @@ export interface Statistics {
     readonly recipient: string | null;
     readonly total: number;
     readonly byStatus: Counts;
+    readonly byAge: Counts<AgeBucket>;
   }[];
   /** Each record once: `overdue` is without `escalated` here. */
   readonly byDeadline: Counts<DeadlineState>;
@@ -93,22 +94,35 @@ const agesOf = ({ closed, upToAge }: StatisticsGroup): [AgeBucket, number][] =>
         return [name, upToAge[name] - (younger === undefined ? 0 : upToAge[younger.name])];
       });
 
+interface OfBody {
+  total: number;
+  readonly byStatus: Record<string, number>;
+  readonly byAge: Record<AgeBucket, number>;
+}
+
 function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'position' | 'view'> {
   let total = 0;
   const byStatus = zeros(STATUSES);
   const byDeadline = zeros(DEADLINE_STATES);
   const byAge = zeros(AGES);
-  const byRecipient = new Map<string | null, { total: number; byStatus: Record<string, number> }>();
+  const byRecipient = new Map<string | null, OfBody>();
   for (const group of groups) {
     const { recipient, status, records } = group;
-    const body = byRecipient.get(recipient) ?? { total: 0, byStatus: zeros<string>(STATUSES) };
+    const body = byRecipient.get(recipient) ?? {
+      total: 0,
+      byStatus: zeros<string>(STATUSES),
+      byAge: zeros(AGES),
+    };
     byRecipient.set(recipient, body);
     total += records;
     body.total += records;
     add(byStatus, status, records);
     add(body.byStatus, status, records);
     for (const [state, count] of Object.entries(deadlinesOf(group))) add(byDeadline, state, count);
-    for (const [age, count] of agesOf(group)) add(byAge, age, count);
+    for (const [age, count] of agesOf(group)) {
+      add(byAge, age, count);
+      add(body.byAge, age, count);
+    }
   }
   return {
     total,

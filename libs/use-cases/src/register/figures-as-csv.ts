@@ -44,7 +44,7 @@ export async function deadlineFiguresAsCsv(...asked: Parameters<typeof seeDeadli
   const figures = await seeDeadlineFigures(...asked);
   const columns = ['of', 'recipient', 'met', 'metOnRecord', 'late', 'stillOpen', 'withdrawn'];
   return table(
-    [...columns, 'medianDaysLate', 'extensions'],
+    [...columns, 'medianDaysLate', 'extensions', 'extended'],
     rowsOf(figures, (own) => ({ ...own })),
   );
 }

@@ -115,9 +115,10 @@ function statisticsRows({ total, byStatus, byRecipient, byDeadline, byAge }: Sta
   return [
     { by: 'total', recipient: null, value: null, records: total },
     ...counts('status', byStatus),
-    ...byRecipient.flatMap(({ recipient, total: records, byStatus: statuses }) => [
+    ...byRecipient.flatMap(({ recipient, total: records, byStatus: statuses, byAge: ages }) => [
       { by: 'recipient', recipient, value: null, records },
       ...counts('recipient', statuses, recipient),
+      ...counts('age', ages, recipient),
     ]),
     ...counts('deadline', byDeadline),
     ...counts('age', byAge),

@@ -69,10 +69,22 @@ function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   { queue, ...asked }: Asked,
 ): Omit<Asked, 'queue'> & { readonly queue?: AskedQueue } {
   const { recipient = [], dueFrom, dueTo } = asked;
+  assertIssueInOrder(asked);
   for (const body of recipient) namedBody(viewer, body);
   if (dueFrom !== undefined && dueTo !== undefined && dueTo < dueFrom)
     throw invalidParameter('dueTo', 'is earlier than dueFrom');
   return { ...asked, ...(queue !== undefined && { queue: queueNamed(viewer, queue) }) };
+}
+
+function assertIssueInOrder({
+  issuedFrom,
+  issuedTo,
+}: {
+  readonly issuedFrom?: string | undefined;
+  readonly issuedTo?: string | undefined;
+}): void {
+  if (issuedFrom !== undefined && issuedTo !== undefined && issuedTo < issuedFrom)
+    throw invalidParameter('issuedTo', 'is earlier than issuedFrom');
 }
 
 /** @throws ProblemError where it is none of the viewer's; what others have is no secret, and nothing to them. */
@@ -99,6 +111,9 @@ export async function listDeadlines(
   return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now), ...deadlinesIn(asked));
 }
 
+/** What deadlines have in a view of the past alone. */
+const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
+
 /** What is asked of deadlines, as the viewer may ask it; throws as above. */
 export function deadlinesAsked(
   viewer: Viewer,
@@ -106,6 +121,10 @@ export function deadlinesAsked(
   now: number,
 ): DeadlinesQuery {
   namedBody(viewer, asked.recipient);
+  assertIssueInOrder(asked);
+  const ofADay = OF_A_DAY.find((name) => asked[name] !== undefined);
+  if (view === undefined && ofADay !== undefined)
+    throw invalidParameter(ofADay, 'is told of a day: give effectiveOn as well');
   return { ...asked, ...sightOf(viewer, now, view) };
 }
 

@@ -23,6 +23,8 @@ export interface AskedFigures {
   /** Plain dates. */
   readonly from?: string;
   readonly to?: string;
+  /** The day at whose end is looked; that of `knownAt`, or today, where nobody says. */
+  readonly effectiveOn?: string;
   /** An instant, ISO 8601 in UTC; null for all that is known. */
   readonly knownAt: string | null;
 }
@@ -81,7 +83,8 @@ const seen = (viewer: Viewer, { recipient, knownAt }: AskedFigures): FiguresQuer
 });
 
 /** What was known at an instant is looked at on the day that it was in London. */
-const dayOf = ({ knownAt }: AskedFigures, now: number): string => londonDate(knownAt ?? now);
+const dayOf = ({ effectiveOn, knownAt }: AskedFigures, now: number): string =>
+  effectiveOn ?? londonDate(knownAt ?? now);
 
 /** The first day of the month that is the twelfth from the end. */
 function firstOfTwelve(day: string): string {

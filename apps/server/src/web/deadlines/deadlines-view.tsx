@@ -4,7 +4,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { deadlineWords, longDate } from '../dates.ts';
 import { chosenFilters } from '../lists/chosen-filters.ts';
-import { AS_IT_WAS, bodiesToChoose, choicesOf, chosen, filtersByName } from '../lists/filters.ts';
+import { AS_IT_WAS, bodiesToChoose, choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
 import type { Filter, FilterGroup } from '../lists/filters.ts';
 import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
@@ -14,7 +14,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName } from '../names.ts';
 import { ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
-import { DEADLINE_WORDS, KIND_WORDS, REDACTED, wordsFor } from '../words.ts';
+import { DEADLINE_WORDS, KIND_WORDS, OUTCOME_WORDS, REDACTED, wordsFor } from '../words.ts';
 import { monthBeside, monthInWords, weeksOf } from './month.ts';
 import type { Month } from './month.ts';
 
@@ -36,6 +36,14 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
       filters: [
         chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS)),
         chosen('state', 'State', 'one', choicesOf(DEADLINE_WORDS, LISTED)),
+      ],
+    },
+    {
+      title: 'What became of them',
+      filters: [
+        chosen('outcome', 'Of those that fell due', 'one', choicesOf(OUTCOME_WORDS)),
+        day('issuedFrom', 'Recommendation issued from'),
+        day('issuedTo', 'Recommendation issued to'),
       ],
     },
     AS_IT_WAS,
@@ -142,7 +150,8 @@ function Found(options: FoundOptions): Element {
 
 /** The days that are asked for. */
 function daysInWords(asked: URLSearchParams): string {
-  const [from, to] = [asked.get('from'), asked.get('to')];
+  const [from, to, outcome] = [asked.get('from'), asked.get('to'), asked.get('outcome')];
+  if (outcome !== null) return `Of those that fell due: ${wordsFor(OUTCOME_WORDS, outcome).toLowerCase()}`;
   if (from !== null && from === to) return longDate(from);
   if (from !== null && to !== null) return `From ${longDate(from)} to ${longDate(to)}`;
   if (from !== null) return `From ${longDate(from)}`;

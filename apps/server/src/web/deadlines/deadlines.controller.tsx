@@ -26,7 +26,7 @@ const COUNTED_MAX = 2_000;
 const OVERDUE_SHOWN_MAX = 20;
 
 /** What asks for other days than those of a month. */
-const OTHER_DAYS = ['from', 'to', 'state', 'cursor'];
+const OTHER_DAYS = ['from', 'to', 'state', 'outcome', 'cursor'];
 
 /** The deadlines as pages: what is over first, then by month. */
 @ApiExcludeController()

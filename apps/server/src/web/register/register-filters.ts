@@ -27,6 +27,7 @@ export const registerFilters = (viewer: Identity): readonly FilterGroup[] => [
       day('dueTo', 'Due to'),
     ],
   },
+  { title: 'Issued', filters: [day('issuedFrom', 'Issued from'), day('issuedTo', 'Issued to')] },
   { title: 'Body and owner', filters: namesFilters(viewer) },
   {
     title: 'What waits',
