@@ -12,6 +12,7 @@ import type { Row } from './row.ts';
 import { benchScan } from './scan.ts';
 import { benchSearch } from './search.ts';
 import type { benchSweep } from './sweep.ts';
+import { benchVerify } from './verify.ts';
 
 // Each bench has its own process state to warm up; they run one after another so that none takes from another.
 const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   http: benchHttp,
   readers: benchReaders,
   scan: benchScan,
+  verify: benchVerify,
   fold: benchFold,
   search: benchSearch,
   lists: benchLists,

@@ -28,6 +28,7 @@ export const disturbed = (store: EventStore, disturbance: Disturbance): EventSto
   readAll: (options) => store.readAll(options),
   findCommand: (commandId) => store.findCommand(commandId),
   inspect: (streamId) => store.inspect(streamId),
+  inspectRows: () => store.inspectRows(),
   findEvents: (streamId, eventIds) => store.findEvents(streamId, eventIds),
   redactions: (options) => store.redactions(options),
   lastPosition: () => store.lastPosition(),

@@ -1,7 +1,6 @@
 import { hash } from 'node:crypto';
 
 const LEAF = Buffer.of(0);
-const NODE = Buffer.of(1);
 
 const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffer.concat(parts), 'buffer');
 
@@ -16,8 +15,16 @@ export function leafHashOf(sha256Hex: string): string {
   return hash('sha256', LEAF_OF_HASH, 'hex');
 }
 
-/** The hash of a node over two others: SHA-256 of a one byte and both. */
-export const nodeHash = (left: Uint8Array, right: Uint8Array): Buffer => sha256(NODE, left, right);
+const NODE_OF_HASHES = Buffer.alloc(1 + 32 + 32, 1);
+
+/** The hash of a node over two others, of 32 bytes each: SHA-256 of a one byte and both. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
+  if (left.length !== 32 || right.length !== 32)
+    throw new RangeError('a node is over two hashes of 32 bytes');
+  NODE_OF_HASHES.set(left, 1);
+  NODE_OF_HASHES.set(right, 1 + 32);
+  return hash('sha256', NODE_OF_HASHES, 'buffer');
+}
 
 /**
  * The Merkle tree of RFC 6962 over what is appended, in order. It keeps the roots of the whole trees that make it up, one for

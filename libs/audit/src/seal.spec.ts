@@ -11,7 +11,8 @@ import type { CommandRequest } from '#event-sourcing/event-store';
 import type { UnsealedEnvelope } from '#event-sourcing/sealer';
 import { canonicalJson } from './canonical.ts';
 import { commandIds, createSealer, matchesRequest } from './seal.ts';
-import { envelopeHash, verifyEvent } from './verify.ts';
+import { envelopeHash } from './examine-event.ts';
+import { verifyEvent } from './verify.ts';
 
 const sealer = createSealer();
 

@@ -93,6 +93,20 @@ export interface StoredEntry {
   readonly faults: readonly StoreFault[];
 }
 
+/** An event as it stands in a table, with all that reads find it by, not yet read. */
+export interface StoredRow {
+  readonly position: string;
+  /** Under which number its stream's name stands. */
+  readonly stream: string;
+  /** The name; null where none stands there. */
+  readonly streamId: string | null;
+  readonly version: number;
+  readonly commandId: string | null;
+  /** How the table keeps the id of a keyed command. */
+  readonly keyAs: 'given' | 'lower-case';
+  readonly envelope: string;
+}
+
 /** What is wrong with how an event is kept: its text is none, or reads find it by what it does not say. */
 export interface StoreFault {
   readonly code: 'unreadable' | 'index';
@@ -162,6 +176,8 @@ export interface EventStore {
    * with what reads find them by, whether it can be read or not; after them what stands for no event.
    */
   inspect(streamId?: string): AsyncGenerator<StoredEntry>;
+  /** The same of the whole store, page by page, with rows that whoever asks reads, where and when it suits. */
+  inspectRows(): AsyncGenerator<readonly (StoredEntry | StoredRow)[]>;
   /**
    * The events of a stream that have one of these ids, oldest first. It looks for them in the store, and brings no other
    * event's text into memory.

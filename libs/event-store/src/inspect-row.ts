@@ -1,22 +1,11 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import type { StoredEntry, StoreFault } from '#event-sourcing/event-store';
+import type { StoredEntry, StoredRow, StoreFault } from '#event-sourcing/event-store';
 import { keyOf } from './next-events.ts';
 import { envelopeOf, reasonOf } from './parse-envelope.ts';
 
-/** A row of a table of events, with all that reads find it by. */
-export interface InspectedRow {
-  readonly position: string;
-  /** Under which number its stream's name stands. */
-  readonly stream: string;
-  /** The name; null where none stands there. */
-  readonly streamId: string | null;
-  readonly version: number;
-  readonly commandId: string | null;
-  readonly envelope: string;
-}
-
-/** The entry of a row: its columns are compared with its event. `keyAsKept` is how a table keeps the id of a keyed command. */
-export function entryOf(row: InspectedRow, keyAsKept: (id: string) => string): StoredEntry {
+/** Reads a row where it was not read yet: its columns are compared with its event. */
+export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
+  if (!('envelope' in row)) return row;
   const { position, streamId, version } = row;
   const place = { position, streamId, version };
   let stored: Envelope;
@@ -25,14 +14,21 @@ export function entryOf(row: InspectedRow, keyAsKept: (id: string) => string): S
   } catch (error) {
     return { ...place, event: null, faults: [{ code: 'unreadable', detail: reasonOf(error) }] };
   }
-  const details = [
+  const faults = foundOtherwise(row, stored).map(indexFault);
+  // It is ours alone, and a copy of all its members would take as long as some of the checks.
+  const event = Object.assign(stored, { position });
+  return { ...place, event, faults };
+}
+
+function foundOtherwise(row: StoredRow, stored: Envelope): string[] {
+  const { streamId, version } = row;
+  return [
     ...(streamId === null ? [`it stands under the stream number ${row.stream}, which has no name`] : []),
     ...(streamId === null ? [] : differing('stream', streamId, stored.streamId)),
     ...differing('version', version, stored.version),
-    ...differing('command', row.commandId, keyedBy(stored, keyAsKept)),
+    ...differing('command', row.commandId, keyedBy(stored, row.keyAs)),
     ...(JSON.stringify(stored) === row.envelope ? [] : ['its text is not as the store writes it']),
   ];
-  return { ...place, event: { ...stored, position }, faults: details.map(indexFault) };
 }
 
 export const indexFault = (detail: string): StoreFault => ({ code: 'index', detail });
@@ -47,12 +43,12 @@ export function differing(
   return [`reads find it by the ${what} ${JSON.stringify(found)}, and it says ${JSON.stringify(said)}`];
 }
 
-function keyedBy(stored: Envelope, keyAsKept: (id: string) => string): string | null {
+function keyedBy(stored: Envelope, keyAs: StoredRow['keyAs']): string | null {
   const { command } = stored as Partial<Envelope>;
   // Whoever judges the envelope says that it has none.
   if (typeof command?.id !== 'string') return null;
   const key = keyOf(stored);
-  return key === null ? null : keyAsKept(key);
+  return keyAs === 'given' ? key : (key?.toLowerCase() ?? null);
 }
 
 /** What stands in an index and belongs to no event. */

@@ -50,6 +50,7 @@ const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): 
   readAll: (...args) => store.readAll(...args),
   findCommand: (...args) => store.findCommand(...args),
   inspect: (streamId) => store.inspect(streamId),
+  inspectRows: () => store.inspectRows(),
   findEvents: (...args) => store.findEvents(...args),
   redactions: (...args) => store.redactions(...args),
   lastPosition: () => store.lastPosition(),

@@ -26,6 +26,7 @@ export const observedStore = (store: EventStore, observer: StoreObserver): Event
   readAll: (options) => store.readAll(options),
   findCommand: (commandId) => store.findCommand(commandId),
   inspect: (streamId) => store.inspect(streamId),
+  inspectRows: () => store.inspectRows(),
   findEvents: (streamId, eventIds) => store.findEvents(streamId, eventIds),
   redactions: (options) => store.redactions(options),
   lastPosition: () => store.lastPosition(),

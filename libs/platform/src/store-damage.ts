@@ -72,6 +72,7 @@ export function watchedForDamage(store: EventStore, onError: (error: unknown) =>
     lastPosition: () => told(store.lastPosition()),
     lastEvent: () => told(store.lastEvent()),
     inspect: (streamId) => store.inspect(streamId),
+    inspectRows: () => store.inspectRows(),
     subscribe: (after, handler) => {
       const subscription = store.subscribe(after, handler);
       subscription.ended.catch(onError);

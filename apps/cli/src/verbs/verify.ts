@@ -12,6 +12,7 @@ import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { EXIT } from '#platform/exit-codes';
 import { measureLog } from '#platform/log-length';
+import { examineOnThreads } from '#platform/verification/examine-on-threads';
 import { readGiven } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
@@ -118,6 +119,7 @@ async function verifyHere(
     const length = await measureLog(store);
     const verified = await verifyStore(store, lifecycles, ids, {
       expectedHead,
+      ...(ids.length === 0 && { examined: examineOnThreads(store) }),
       onProgress: (events, position) => {
         if (ids.length === 0 && events % PROGRESS_EVENTS === 0)
           terminal.progress(events, length(events, position), 'events');

@@ -41,7 +41,7 @@ export class LogInspector {
 
   async *inspect(streamId: string | undefined): AsyncGenerator<StoredEntry> {
     if (streamId === undefined) {
-      yield* this.#inspectLog();
+      for await (const entries of this.inspectLog()) yield* entries;
       return;
     }
     for (let version = 0; ;) {
@@ -52,7 +52,8 @@ export class LogInspector {
     }
   }
 
-  async *#inspectLog(): AsyncGenerator<StoredEntry> {
+  /** Everything, a page of the log at a time. */
+  async *inspectLog(): AsyncGenerator<StoredEntry[]> {
     const pass = new LogPass(this.#names);
     for await (const records of this.#pages()) {
       const events: StoredRecord[] = [];
@@ -60,9 +61,9 @@ export class LogInspector {
         if (record.streamId.startsWith(this.#names.events)) events.push(record);
         else pass.take(record);
       }
-      yield* this.#entriesOf(events, pass);
+      yield await Array.fromAsync(this.#entriesOf(events, pass));
     }
-    yield* pass.finish();
+    yield [...pass.finish()];
   }
 
   /** All records of the store, and those of its streams' metadata, in the log's order. */

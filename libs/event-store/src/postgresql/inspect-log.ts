@@ -1,8 +1,8 @@
 import type { Pool } from 'pg';
 import { hasCode, messageOf } from '#event-sourcing/errors';
-import type { StoredEntry } from '#event-sourcing/event-store';
+import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { entryOf, PositionGaps, strayEntry } from '../inspect-row.ts';
+import { PositionGaps, strayEntry } from '../inspect-row.ts';
 import { asking } from './unavailable.ts';
 
 const PAGE_ROWS = 500;
@@ -23,24 +23,19 @@ export async function* inspectLog(
   pool: Pool,
   address: PostgresqlAddress,
   streamId: string | undefined,
-): AsyncGenerator<StoredEntry> {
+): AsyncGenerator<(StoredEntry | StoredRow)[]> {
   const gaps = new PositionGaps();
   try {
-    for await (const row of rowsOf(pool, address, streamId)) {
-      const [position, stream, name, version, commandId, envelope] = row;
-      if (streamId === undefined) gaps.seen(position);
-      yield entryOf(
-        { position, stream, streamId: name?.toString() ?? null, version, commandId, envelope },
-        (id) => id.toLowerCase(),
-      );
+    for await (const rows of rowsOf(pool, address, streamId)) {
+      if (streamId === undefined) for (const { position } of rows) gaps.seen(position);
+      yield rows;
     }
     if (streamId !== undefined) return;
-    yield* gaps.entries();
-    yield* inspectTables(pool, address);
+    yield [...gaps.entries(), ...(await Array.fromAsync(inspectTables(pool, address)))];
   } catch (error) {
     if (!hasCode(error, 'store-damaged')) throw error;
     const detail = `what is behind this place was not looked at: ${messageOf(error)}`;
-    yield { ...strayEntry(null, ''), faults: [{ code: 'unreadable', detail }] };
+    yield [{ ...strayEntry(null, ''), faults: [{ code: 'unreadable', detail }] }];
   }
 }
 
@@ -48,7 +43,7 @@ async function* rowsOf(
   pool: Pool,
   address: PostgresqlAddress,
   streamId: string | undefined,
-): AsyncGenerator<Row> {
+): AsyncGenerator<StoredRow[]> {
   const schema = `"${address.schema}"`;
   const which =
     streamId === undefined
@@ -65,7 +60,15 @@ async function* rowsOf(
   for (let after = BEFORE_ALL; ;) {
     const values = [after, ...(streamId === undefined ? [] : [Buffer.from(streamId)])];
     const { rows } = await asking(address, () => pool.query<Row>({ text, values, rowMode: 'array' }));
-    yield* rows;
+    yield rows.map(([position, stream, name, version, commandId, envelope]) => ({
+      position,
+      stream,
+      streamId: name?.toString() ?? null,
+      version,
+      commandId,
+      keyAs: 'lower-case',
+      envelope,
+    }));
     const last = rows.at(-1);
     if (last === undefined) return;
     [after] = last;

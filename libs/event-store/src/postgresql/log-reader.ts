@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import type { StoreDamagedError } from '#event-sourcing/errors';
-import type { StoredEntry } from '#event-sourcing/event-store';
+import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
 import { parseEnvelope, readableRows, unreadableAt, saidAs } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
@@ -69,7 +69,7 @@ export class LogReader {
     return row === undefined ? null : ((await this.#envelopes([row]))[0] ?? null);
   }
 
-  inspect(streamId: string | undefined): AsyncGenerator<StoredEntry> {
+  inspect(streamId: string | undefined): AsyncGenerator<(StoredEntry | StoredRow)[]> {
     return inspectLog(this.#pool, this.#address, streamId);
   }
 

@@ -7,11 +7,13 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
+  StoredRow,
   Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
+import { entryOf } from '../inspect-row.ts';
 import { OpenCalls } from '../open-calls.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { redactionAt } from '../parse-envelope.ts';
@@ -124,9 +126,14 @@ class PostgresqlEventStore implements EventStore {
     return this.#calls.track(this.#reader.command(commandId));
   }
 
-  inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+  async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.#calls.assertOpen();
-    return this.#reader.inspect(streamId);
+    for await (const rows of this.#reader.inspect(streamId)) yield* rows.map(entryOf);
+  }
+
+  inspectRows(): AsyncGenerator<(StoredEntry | StoredRow)[]> {
+    this.#calls.assertOpen();
+    return this.#reader.inspect(undefined);
   }
 
   async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {

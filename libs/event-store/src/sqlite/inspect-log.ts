@@ -1,8 +1,7 @@
 import type Database from 'better-sqlite3';
 import { messageOf } from '#event-sourcing/errors';
-import type { StoredEntry } from '#event-sourcing/event-store';
+import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import { entryOf, indexFault, PositionGaps, strayEntry } from '../inspect-row.ts';
-import type { InspectedRow } from '../inspect-row.ts';
 import { schemaObjects, schemaOfStores } from './database.ts';
 
 const PAGE_ROWS = 500;
@@ -16,19 +15,20 @@ const FAULTS_MAX = 100;
  * Everything in the file, in the log's order, or what is found under a stream's name. Rows that cannot be read because pages of the
  * file are damaged are passed over, and told.
  */
-export function* inspectLog(db: Database.Database, streamId: string | undefined): Generator<StoredEntry> {
+export function* inspectLog(
+  db: Database.Database,
+  streamId: string | undefined,
+): Generator<(StoredEntry | StoredRow)[]> {
   yield* streamId === undefined ? inspectAll(db) : inspectRows(db, streamId);
 }
 
-function* inspectAll(db: Database.Database): Generator<StoredEntry> {
+function* inspectAll(db: Database.Database): Generator<(StoredEntry | StoredRow)[]> {
   const gaps = new PositionGaps();
-  for (const entry of inspectRows(db, undefined)) {
-    if (entry.position !== null) gaps.seen(entry.position);
-    yield BigInt(entry.position ?? 1) < 1n ? beforeTheFirst(entry) : entry;
+  for (const rows of inspectRows(db, undefined)) {
+    for (const { position } of rows) gaps.seen(position as string);
+    yield rows.map((row) => (BigInt(row.position as string) < 1n ? beforeTheFirst(entryOf(row)) : row));
   }
-  yield* gaps.entries();
-  yield* inspectNames(db);
-  yield* inspectFile(db);
+  yield [...gaps.entries(), ...inspectNames(db), ...inspectFile(db)];
 }
 
 /** The log is read from position 1 on. */
@@ -37,32 +37,35 @@ const beforeTheFirst = (entry: StoredEntry): StoredEntry => ({
   faults: [...entry.faults, indexFault(`reads of the log begin after it: its position is ${entry.position}`)],
 });
 
-function* inspectRows(db: Database.Database, streamId: string | undefined): Generator<StoredEntry> {
+function* inspectRows(
+  db: Database.Database,
+  streamId: string | undefined,
+): Generator<(StoredEntry | StoredRow)[]> {
   const select = rowsOf(db, streamId);
   for (let after = BEFORE_ALL; ;) {
     const { rows, damage } = pageAfter(select, after);
-    for (const row of rows) yield entryOf(row, (id) => id);
-    after = rows.length > 0 ? BigInt((rows.at(-1) as InspectedRow).position) : after;
+    yield rows;
+    after = rows.length > 0 ? BigInt((rows.at(-1) as StoredRow).position) : after;
     if (damage === null) {
       if (rows.length === 0) return;
       continue;
     }
     // What cannot be reached from here may be reached from behind it.
     const next = rowBehind(db, after);
-    yield damagedFrom(after, next, damage);
+    yield [damagedFrom(after, next, damage)];
     if (next === null) return;
     after = next - 1n;
   }
 }
 
-type SelectRows = (after: bigint) => IterableIterator<InspectedRow>;
+type SelectRows = (after: bigint) => IterableIterator<StoredRow>;
 
 function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows {
   const which = streamId === undefined ? '' : 'AND s.stream_id = ?';
   const statement = db
     .prepare<
       (bigint | string | number)[],
-      Omit<InspectedRow, 'position' | 'stream' | 'version'> & {
+      Omit<StoredRow, 'position' | 'stream' | 'version' | 'keyAs'> & {
         position: bigint;
         stream: bigint;
         version: bigint;
@@ -77,7 +80,16 @@ function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows
   return function* (after) {
     for (const row of statement.iterate(after, ...given, PAGE_ROWS)) {
       const { position, stream, version } = row;
-      yield { ...row, position: String(position), stream: String(stream), version: Number(version) };
+      const { streamId: name, commandId, envelope } = row;
+      yield {
+        position: String(position),
+        stream: String(stream),
+        streamId: name,
+        version: Number(version),
+        commandId,
+        keyAs: 'given',
+        envelope,
+      };
     }
   };
 }
@@ -85,8 +97,8 @@ function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows
 function pageAfter(
   select: SelectRows,
   after: bigint,
-): { readonly rows: InspectedRow[]; readonly damage: string | null } {
-  const rows: InspectedRow[] = [];
+): { readonly rows: StoredRow[]; readonly damage: string | null } {
+  const rows: StoredRow[] = [];
   try {
     let length = 0;
     for (const row of select(after)) {

@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreFileMovedError } from '#event-sourcing/errors';
 import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
-import type { StoredEntry } from '#event-sourcing/event-store';
+import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import { parseEnvelope, saidAs, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
@@ -104,7 +104,7 @@ export class LogReader {
     }
   }
 
-  inspect(streamId: string | undefined): Generator<StoredEntry> {
+  inspect(streamId: string | undefined): Generator<(StoredEntry | StoredRow)[]> {
     return inspectLog(this.#db, streamId);
   }
 

@@ -7,12 +7,14 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
+  StoredRow,
   Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
+import { entryOf } from '../inspect-row.ts';
 import { redactionAt } from '../parse-envelope.ts';
 import { openForReading, openReader } from './database.ts';
 import { LOOKED_THROUGH_MAX, LogReader } from './log-reader.ts';
@@ -127,7 +129,12 @@ class SqliteEventStore implements EventStore {
 
   // eslint-disable-next-line @typescript-eslint/require-await
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
-    yield* this.#reading().inspect(streamId);
+    for (const rows of this.#reading().inspect(streamId)) yield* rows.map(entryOf);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async *inspectRows(): AsyncGenerator<(StoredEntry | StoredRow)[]> {
+    yield* this.#reading().inspect(undefined);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -10,9 +10,8 @@ export class DistinctIds {
 
   /** False where it has been added before. */
   add(id: string): boolean {
-    const words = wordsOf(id);
     if ((this.#size + 1) * WORDS > this.#slots.length * FILLED_MAX) this.#grow();
-    const isNew = put(this.#slots, words);
+    const isNew = put(this.#slots, wordAt(id, 0), wordAt(id, 1), wordAt(id, 2), wordAt(id, 3));
     if (isNew) this.#size += 1;
     return isNew;
   }
@@ -21,29 +20,43 @@ export class DistinctIds {
     const before = this.#slots;
     this.#slots = new Uint32Array(before.length * 2);
     for (let at = 0; at < before.length; at += WORDS) {
-      const words = before.subarray(at, at + WORDS);
-      if (!isFree(words)) put(this.#slots, words);
+      const [a, b, c, d] = before.subarray(at, at + WORDS) as unknown as Words;
+      if ((a | b | c | d) !== 0) put(this.#slots, a, b, c, d);
     }
   }
 }
 
-function wordsOf(id: string): Uint32Array {
-  const hex = id.replaceAll('-', '');
-  const words = new Uint32Array(WORDS);
-  for (let word = 0; word < WORDS; word++) words[word] = parseInt(hex.slice(word * 8, word * 8 + 8), 16);
-  return words;
+type Words = readonly [number, number, number, number];
+
+/** Where the digits of each 32 bits of a UUID stand in its text. */
+const PARTS = [
+  [0, 8, 8],
+  [9, 13, 18],
+  [19, 23, 28],
+  [28, 36, 36],
+] as const;
+
+/** So many bits of a UUID: eight digits, with a hyphen between them or none. */
+function wordAt(id: string, word: 0 | 1 | 2 | 3): number {
+  const [from, middle, to] = PARTS[word];
+  if (middle === to) return parseInt(id.slice(from, to), 16);
+  return parseInt(id.slice(from, middle) + id.slice(middle + 1, to), 16);
 }
 
-const isFree = (words: Uint32Array): boolean => words.every((word) => word === 0);
-
-function put(slots: Uint32Array, words: Uint32Array): boolean {
+/** Puts four words in the first free slot from where they belong on; false where they are there. */
+function put(slots: Uint32Array, a: number, b: number, c: number, d: number): boolean {
   const count = slots.length / WORDS;
-  for (let slot = (words[0] ?? 0) % count; ; slot = (slot + 1) % count) {
-    const there = slots.subarray(slot * WORDS, (slot + 1) * WORDS);
-    if (isFree(there)) {
-      there.set(words);
-      return true;
+  for (let slot = a % count; ; slot = (slot + 1) % count) {
+    const at = slot * WORDS;
+    const [e, f, g, h] = [slots[at], slots[at + 1], slots[at + 2], slots[at + 3]] as unknown as Words;
+    if ((e | f | g | h) !== 0) {
+      if (e === a && f === b && g === c && h === d) return false;
+      continue;
     }
-    if (there.every((word, index) => word === words[index])) return false;
+    slots[at] = a;
+    slots[at + 1] = b;
+    slots[at + 2] = c;
+    slots[at + 3] = d;
+    return true;
   }
 }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { missingValues } from '#audit/verify';
+import { missingValues } from '#audit/examine-event';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';

@@ -1,5 +1,7 @@
+import { examineEvent } from '#audit/examine-event';
+import type { DivergenceCode, ExaminedEvent, Said } from '#audit/examine-event';
 import { StreamVerifier } from '#audit/verify';
-import type { Divergence, DivergenceCode, Place } from '#audit/verify';
+import type { Divergence, Place } from '#audit/verify';
 import type { Envelope, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { StoreFault } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
@@ -56,6 +58,13 @@ function isReferenceOrNull(lifecycle: unknown): lifecycle is LifecycleReference 
   return typeof name === 'string' && typeof version === 'number' && typeof digest === 'string';
 }
 
+/** A region in which two values differ; undefined where they are the same. */
+function otherRegion(after: StateValue, state: StateValue | null): string | undefined {
+  for (const region in after) if (state?.[region] !== after[region]) return region;
+  for (const region in state) if (state[region] !== after[region]) return region;
+  return undefined;
+}
+
 /** Verifies events in the order of their streams, and collects what does not hold. One bad event is not held against those after it. */
 export class HistoryVerifier {
   readonly #lifecycles: KnownStatecharts;
@@ -77,16 +86,22 @@ export class HistoryVerifier {
   }
 
   /** Verifies an event that was found at a place; gives in what it does not hold. */
-  add(event: Envelope, place: Place = event): HistoryDivergence['code'] | null {
+  add(envelope: Envelope, place: Place = envelope): HistoryDivergence['code'] | null {
+    return this.judge(examineEvent(envelope), place);
+  }
+
+  /** As `add`, of an event that was examined. */
+  judge(event: ExaminedEvent, place: Place): HistoryDivergence['code'] | null {
     this.#events += 1;
-    const position = (event as Partial<Envelope>).position ?? null;
-    const broken = this.#chains.add(event, place);
+    const { said } = event;
+    const position = (said as Partial<Said>).position ?? null;
+    const broken = this.#chains.judge(event, place);
     if (broken !== null) {
       this.found({ ...broken, position });
-      this.#values.set(broken.streamId, this.#valueAfter(broken, event));
+      this.#values.set(broken.streamId, this.#valueAfter(broken, said));
       return broken.code;
     }
-    const divergence = this.#chartDivergence(event) ?? this.#idDivergence(event);
+    const divergence = this.#chartDivergence(said) ?? this.#idDivergence(said);
     if (divergence === null) return null;
     this.found({ ...divergence, position });
     return divergence.code;
@@ -115,14 +130,14 @@ export class HistoryVerifier {
   }
 
   /** A value that was changed says nothing against the event's type; all else leaves open what led here. */
-  #valueAfter({ code, streamId }: Divergence, event: Envelope): StateValue | null | undefined {
+  #valueAfter({ code, streamId }: Divergence, event: Said): StateValue | null | undefined {
     const before = this.#values.get(streamId);
     if (code !== 'commitment' || before === undefined) return undefined;
     return this.#takenBy(event, before) ?? undefined;
   }
 
   /** Null also for what no statechart can be asked: what is stored may be anything. */
-  #takenBy({ lifecycle, type }: Envelope, before: StateValue | null): StateValue | null {
+  #takenBy({ lifecycle, type }: Said, before: StateValue | null): StateValue | null {
     try {
       return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
     } catch {
@@ -130,7 +145,7 @@ export class HistoryVerifier {
     }
   }
 
-  #idDivergence({ streamId, version, eventId }: Envelope): Omit<HistoryDivergence, 'position'> | null {
+  #idDivergence({ streamId, version, eventId }: Said): Omit<HistoryDivergence, 'position'> | null {
     if (!isUuid(eventId)) {
       return { streamId, version, code: 'event-id', detail: `${JSON.stringify(eventId)} is no event's id` };
     }
@@ -139,7 +154,7 @@ export class HistoryVerifier {
   }
 
   /** Follows the statechart beside the stored states. */
-  #chartDivergence(event: Envelope): Omit<HistoryDivergence, 'position'> | null {
+  #chartDivergence(event: Said): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
     const before = this.#values.has(streamId) ? this.#values.get(streamId) : null;
     if (!isReferenceOrNull(event.lifecycle)) {
@@ -166,8 +181,7 @@ export class HistoryVerifier {
       const where = before === null ? 'as the first event' : `in ${JSON.stringify(before)}`;
       return { streamId, version, code: 'illegal-event', detail: `${type} is not legal ${where}` };
     }
-    const regions = new Set([...Object.keys(after), ...Object.keys(state ?? {})]);
-    const other = [...regions].find((region) => state?.[region] !== after[region]);
+    const other = otherRegion(after, state);
     this.#values.set(streamId, other === undefined ? after : undefined);
     if (other === undefined) return null;
     const detail = `the stored state of ${other} is ${String(state?.[other])}; the statechart gives ${String(after[other])}`;

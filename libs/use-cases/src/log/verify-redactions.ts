@@ -1,3 +1,4 @@
+import type { ExaminedEvent } from '#audit/examine-event';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { redactionOf, valueAt } from '#event-sourcing/erasure';
@@ -21,18 +22,15 @@ export class RedactionVerifier {
   readonly #withoutSalt = new Map<string, Omit<HistoryDivergence, 'code' | 'detail'>[]>();
 
   /** Takes an event whose salts are those that it was sealed with, as far as they are there. */
-  addSalts({ position, streamId, version, command, salts }: Envelope): void {
-    if (command.digest === null || Object.hasOwn(salts, COMMAND_DIGEST)) return;
-    const places = this.#withoutSalt.get(command.id) ?? [];
+  addSalts({ said: { position, streamId, version }, unsaltedCommand }: ExaminedEvent): void {
+    if (unsaltedCommand === null) return;
+    const places = this.#withoutSalt.get(unsaltedCommand) ?? [];
     places.push({ position, streamId, version });
-    this.#withoutSalt.set(command.id, places);
+    this.#withoutSalt.set(unsaltedCommand, places);
   }
 
-  add(event: Envelope): void {
-    const named = redactionOf(event);
-    if (named === null) return;
-    const { position, streamId, version } = event;
-    this.#seen.push({ position, streamId, version, ...named });
+  add({ said: { position, streamId, version }, redaction }: ExaminedEvent): void {
+    if (redaction !== null) this.#seen.push({ position, streamId, version, ...redaction });
   }
 
   /** Every value that a redaction names and that is there all the same. */

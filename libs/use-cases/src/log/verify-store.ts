@@ -3,6 +3,8 @@ import type { LogHead } from '#audit/log-head';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordStream } from '#state-machines/record-streams';
+import { examineEntry } from './examine-entry.ts';
+import type { ExaminedEntry } from './examine-entry.ts';
 import { HistoryVerifier } from './verify-history.ts';
 import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 import { RedactionVerifier } from './verify-redactions.ts';
@@ -15,6 +17,8 @@ export interface Verification extends HistoryVerification {
 export interface VerifyOptions {
   /** A head that the log had once. */
   readonly expectedHead?: LogHead | null;
+  /** The whole log's entries as they were examined elsewhere, page by page; without, they are examined here. */
+  readonly examined?: AsyncIterable<readonly ExaminedEntry[]>;
   /** Told after each event: how many there were, and where it stands. */
   readonly onProgress?: (events: number, position: string) => void;
 }
@@ -28,24 +32,26 @@ export async function verifyStore(
   store: EventStore,
   lifecycles: KnownStatecharts,
   ids: readonly string[],
-  { expectedHead = null, onProgress }: VerifyOptions = {},
+  { expectedHead = null, onProgress, examined = examinedHere(store.inspect()) }: VerifyOptions = {},
 ): Promise<Verification> {
   const history = new HistoryVerifier(lifecycles);
   const heads = new LogHeads(expectedHead);
   const redactions = new RedactionVerifier();
   let events = 0;
-  for await (const entry of ids.length === 0 ? store.inspect() : recordsEntries(store, ids)) {
-    if ('missing' in entry) {
-      history.found({ ...NOWHERE, streamId: entry.missing, version: 0, ...NO_RECORD });
-      continue;
+  for await (const page of ids.length === 0 ? examined : recordsEntries(store, ids)) {
+    for (const entry of page) {
+      if ('missing' in entry) {
+        history.found({ ...NOWHERE, streamId: entry.missing, version: 0, ...NO_RECORD });
+        continue;
+      }
+      const holds = takeEntry(history, entry, ids.length > 0);
+      if (entry.position === null || !isEvent(entry)) continue;
+      events += 1;
+      heads.add(entry.event?.said.hash);
+      if (entry.event !== null) redactions.add(entry.event);
+      if (entry.event !== null && holds) redactions.addSalts(entry.event);
+      onProgress?.(events, entry.position);
     }
-    const holds = takeEntry(history, entry, ids.length > 0);
-    if (entry.position === null || !isEvent(entry)) continue;
-    events += 1;
-    heads.add(entry.event?.hash);
-    if (entry.event !== null) redactions.add(entry.event);
-    if (entry.event !== null && holds) redactions.addSalts(entry.event);
-    onProgress?.(events, entry.position);
   }
   const isWhole = ids.length === 0;
   for await (const divergence of redactions.present(store)) history.found(divergence);
@@ -60,11 +66,11 @@ const NOWHERE = { position: null, streamId: null, version: null } as const;
 const NO_RECORD = { code: 'not-found', detail: 'there is no such record' } as const;
 
 /** Whether an entry stands for an event, be it readable or not. */
-const isEvent = ({ event, faults }: StoredEntry): boolean =>
+const isEvent = ({ event, faults }: ExaminedEntry): boolean =>
   event !== null || faults.some(({ code }) => code === 'unreadable');
 
 /** Gives whether it is an event of the stream whose content holds. */
-function takeEntry(history: HistoryVerifier, entry: StoredEntry, inRecord: boolean): boolean {
+function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boolean): boolean {
   const { event, position, streamId, version, faults } = entry;
   const place = streamId === null || version === null ? null : { streamId, version };
   const told = (fault: (typeof faults)[number]): HistoryDivergence => ({
@@ -78,25 +84,30 @@ function takeEntry(history: HistoryVerifier, entry: StoredEntry, inRecord: boole
     for (const fault of faults) history.found(told(fault));
     return false;
   }
-  const isElsewhere = place !== null && event.streamId !== place.streamId;
+  const isElsewhere = place !== null && event.said.streamId !== place.streamId;
   // One record's stream is what is found under its name: what another stream's event does there is not to be followed.
-  const content = inRecord && isElsewhere ? history.passOver(place) : history.add(event, place ?? undefined);
+  const content =
+    inRecord && isElsewhere ? history.passOver(place) : history.judge(event, place ?? event.said);
   // What an event says does not count against where it is found when it is not what was sealed.
   if (content === 'hash' || content === 'malformed') return false;
   for (const fault of faults) history.found(told(fault));
   return content !== 'commitment';
 }
 
+async function* examinedHere(entries: AsyncIterable<StoredEntry>): AsyncGenerator<[ExaminedEntry]> {
+  for await (const entry of entries) yield [examineEntry(entry)];
+}
+
 async function* recordsEntries(
   store: EventStore,
   ids: readonly string[],
-): AsyncGenerator<StoredEntry | { readonly missing: string }> {
+): AsyncGenerator<readonly [ExaminedEntry | { readonly missing: string }]> {
   for (const id of new Set(ids)) {
     let found = false;
     for await (const entry of store.inspect(recordStream(id))) {
       found = true;
-      yield entry;
+      yield [examineEntry(entry)];
     }
-    if (!found) yield { missing: recordStream(id) };
+    if (!found) yield [{ missing: recordStream(id) }];
   }
 }

@@ -1,0 +1,146 @@
+import { hash } from 'node:crypto';
+import canonicalize from 'canonicalize';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
+import { pointerTokens, redactionOf, valueAt, withoutMember } from '#event-sourcing/erasure';
+import type { NamedValues } from '#event-sourcing/erasure';
+import { messageOf } from '#event-sourcing/errors';
+import { saltedHash } from './event-hashes.ts';
+
+/** What is wrong with an event, seen from its own members and the event before it. */
+export type DivergenceCode =
+  /** Not the form of an envelope, so nothing of it can be checked. */
+  | 'malformed'
+  /** The versions of the stream have a hole, or one twice. */
+  | 'version'
+  /** The sealed members are not the ones that were hashed. */
+  | 'hash'
+  /** The event does not follow the one before it. */
+  | 'previous-hash'
+  /** A sensitive value, or its salt, is not the one that was committed to. */
+  | 'commitment'
+  /** A sensitive value is gone, and no redaction names it. */
+  | 'missing-value';
+
+/** What an event shows to be wrong, wherever it stands. */
+export interface Finding {
+  readonly code: DivergenceCode;
+  readonly detail: string;
+}
+
+/** What an event says of itself; what is stored may be anything. */
+export type Said = Pick<
+  Envelope,
+  'streamId' | 'version' | 'position' | 'eventId' | 'type' | 'lifecycle' | 'state' | 'hash' | 'previousHash'
+>;
+
+/** All that an event shows by itself: found in any order and on any thread, and judged in the order of its stream. */
+export interface ExaminedEvent {
+  readonly said: Said;
+  /** That it is not what was sealed: then nothing else that it says counts. */
+  readonly changed: Finding | null;
+  /** The hash of its content, where it states another. */
+  readonly contentHash: string | null;
+  /** What is wrong with its sensitive values and salts. */
+  readonly values: Finding | null;
+  /** The sensitive values that it once had, and that are gone. */
+  readonly missing: readonly Pointer[];
+  /** What it says is gone of an event before it, where it is a redaction. */
+  readonly redaction: NamedValues | null;
+  /** Its command, where that has a digest and no salt, so that no request can be held against it. */
+  readonly unsaltedCommand: string | null;
+}
+
+export function examineEvent(envelope: Envelope): ExaminedEvent {
+  const { streamId, version, position, eventId, type, lifecycle, state, previousHash } = envelope;
+  const stated = envelope.hash;
+  const actual = orMalformed(() => envelopeHash(envelope));
+  const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
+  const values = orMalformed(() => valuesFinding(envelope));
+  return {
+    said: { streamId, version, position, eventId, type, lifecycle, state, hash: stated, previousHash },
+    changed,
+    contentHash: changed?.code === 'hash' ? (actual as string) : null,
+    values,
+    missing: changed === null ? missingValues(envelope) : [],
+    redaction: redactionIn(envelope),
+    unsaltedCommand: changed === null && values === null ? unsaltedCommand(envelope) : null,
+  };
+}
+
+function orMalformed<Result>(look: () => Result): Result | Finding {
+  try {
+    return look();
+  } catch (error) {
+    return { code: 'malformed', detail: `it has not the form of an event: ${messageOf(error)}` };
+  }
+}
+
+const otherHash = (actual: string, stated: string): Finding => ({
+  code: 'hash',
+  detail: `the event's content has the hash ${actual}, and it says ${stated}`,
+});
+
+/** What is stored may call itself a redaction, or a keyed command's event, and say nothing. */
+const redactionIn = (envelope: Partial<Envelope>): NamedValues | null =>
+  typeof envelope.data === 'object' && (envelope.data as unknown) !== null
+    ? redactionOf(envelope as Envelope)
+    : null;
+
+function unsaltedCommand({
+  command,
+  salts,
+}: {
+  readonly command?: Partial<Envelope['command']> | null;
+  readonly salts: object;
+}): string | null {
+  if (command?.id === undefined || (command.digest ?? null) === null) return null;
+  return Object.hasOwn(salts, COMMAND_DIGEST) ? null : command.id;
+}
+
+/** The pointers of the sensitive values that an event once had and that are gone. */
+export const missingValues = (envelope: Envelope): Pointer[] =>
+  Object.keys(envelope.commitments).filter((pointer) => valueAt(envelope, pointer) === undefined);
+
+/** SHA-256 over the canonical JSON of the envelope without position, hash, salts and sensitive values. */
+export function envelopeHash(envelope: Envelope): string {
+  const { position: _position, hash: _hash, salts: _salts, ...sealed } = envelope;
+  let body = sealed as unknown as JsonObject;
+  for (const pointer of Object.keys(envelope.commitments)) body = withoutMember(body, pointerTokens(pointer));
+  const text = canonicalize(body);
+  if (text === undefined) throw new TypeError('the envelope has no canonical JSON');
+  return hash('sha256', text, 'hex');
+}
+
+function valuesFinding(envelope: Envelope): Finding | null {
+  const { commitments, salts } = envelope;
+  for (const [pointer, commitment] of Object.entries(commitments)) {
+    const value = valueAt(envelope, pointer);
+    const salt = salts[pointer];
+    if (value === undefined) {
+      if (salt === undefined) continue;
+      return notSealed(`${pointer} is gone, but its salt is still there`);
+    }
+    if (salt === undefined) return notSealed(`${pointer} has no salt`);
+    if (!SALT.test(salt) || saltedHash(salt, canonicalize(value) ?? '') !== commitment) {
+      return notSealed(`${pointer} is not the value that was sealed`);
+    }
+  }
+  return straySalt(envelope);
+}
+
+const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });
+
+const SALT = /^[0-9a-f]{32}$/;
+
+/** Salts are not hashed, so nothing else may stand among them. */
+function straySalt(envelope: Envelope): Finding | null {
+  for (const [pointer, salt] of Object.entries(envelope.salts)) {
+    const expected =
+      pointer === COMMAND_DIGEST
+        ? envelope.command.digest !== null && SALT.test(salt)
+        : Object.hasOwn(envelope.commitments, pointer);
+    if (!expected) return notSealed(`the salt at ${pointer} belongs to nothing`);
+  }
+  return null;
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { append, commit, draft, redaction } from '#test/support/event-commits';
+import { SEALER_MODULE } from '#audit/seal';
+import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { lifecycles } from '#state-machines/lifecycles';
+import { verifyStore } from '#use-cases/log/verify-store';
+import { examineOnThreads } from './examine-on-threads.ts';
+
+const bare = (text: string) => draft(text, { state: null });
+
+let folder: string;
+let path: string;
+let store: EventStore;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'examine-on-threads-'));
+  path = join(folder, 'log.db');
+  store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
+  const streams = Array.from({ length: 400 }, (_, index) =>
+    append(`s-${index}`, 0, bare('a'), bare('b'), bare('c')),
+  );
+  await store.append(commit(streams));
+  const [first] = await store.readStream('s-7');
+  await store.append(
+    commit([append('s-7', 3, { ...redaction(first!.eventId, ['/data/text']), state: null })]),
+  );
+});
+
+afterEach(async () => {
+  await store.close();
+  rmSync(folder, { recursive: true });
+});
+
+function alter(sql: string, ...values: unknown[]): void {
+  const db = new Database(path);
+  try {
+    db.prepare(sql).run(...values);
+  } finally {
+    db.close();
+  }
+}
+
+describe('a log that is examined on threads', () => {
+  test('given alterations of every kind, then the same is found as without threads', async () => {
+    const change = 'UPDATE events SET envelope = json_set(envelope, ?, json(?)) WHERE position = ?';
+    alter(change, '$.effectiveOn', '"2016-10-01"', 100);
+    alter(change, '$.data.text', '"another"', 200);
+    alter(change, '$.salts', '{}', 300);
+    alter(change, '$.lifecycle', '7', 400);
+    alter(change, '$.version', '1e400', 450);
+    alter(
+      'UPDATE events SET envelope = replace(envelope, \'{"envelope":1\', \'{"envelope":1,"envelope":1\') WHERE position = 500',
+    );
+    alter("UPDATE events SET envelope = 'no JSON' WHERE position = 600");
+    alter('UPDATE events SET version = 9 WHERE position = 700');
+    alter('UPDATE events SET command_id = ? WHERE position = 750', randomUUID());
+    alter('DELETE FROM events WHERE position = 800');
+    const here = await verifyStore(store, lifecycles, []);
+
+    const examined = examineOnThreads(store, { threads: 2, here: 100 });
+    expect(await verifyStore(store, lifecycles, [], { examined })).toEqual(here);
+    expect(here).toMatchObject({ ok: false, streams: 401 - 1, events: 1200 });
+    expect(here.divergenceCount).toBeGreaterThanOrEqual(10);
+  });
+
+  test('given a thread that dies, then that is an error, and nothing passes', async () => {
+    const noEntry = { position: '1', streamId: 's-1', version: 1, faults: [] } as unknown as StoredEntry;
+    const examined = examineOnThreads(
+      {
+        async *inspectRows() {
+          yield await Promise.resolve([noEntry]);
+        },
+      },
+      { threads: 1, here: 0 },
+    );
+
+    await expect(verifyStore(store, lifecycles, [], { examined })).rejects.toThrow(
+      'A thread that verifies has failed',
+    );
+  });
+});

@@ -1,0 +1,78 @@
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { SEALER_MODULE } from '#audit/seal';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { examineOnThreads } from '#platform/verification/examine-on-threads';
+import { lifecycles } from '#state-machines/lifecycles';
+import { verifyStore } from '#use-cases/log/verify-store';
+import { makeLargeLog } from './large-store.ts';
+import { formatRow, median, row } from './row.ts';
+import type { Row } from './row.ts';
+
+/** `DOCKET_BENCH_VERIFY_EVENTS=1000000` measures so many. */
+const EVENTS = Number(process.env['DOCKET_BENCH_VERIFY_EVENTS'] ?? 200_000);
+const EVENTS_PER_RECORD = 10;
+const ROUNDS = 3;
+const THREADS = availableParallelism();
+
+const rate = (started: number): number => (EVENTS / (performance.now() - started)) * 1_000;
+
+/** As `docket verify` does it. */
+async function verifyRound(path: string): Promise<number> {
+  const started = performance.now();
+  const store = await openSqliteEventStore({
+    path,
+    sealerModule: SEALER_MODULE,
+    create: false,
+    readOnly: true,
+  });
+  try {
+    const verified = await verifyStore(store, lifecycles, [], { examined: examineOnThreads(store) });
+    if (!verified.ok || verified.events !== EVENTS) throw new Error(`verified ${JSON.stringify(verified)}`);
+    return rate(started);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The same events scanned, parsed, written as canonical JSON and hashed, on as many threads, each its part of the log; nothing is compared. */
+async function floorRound(path: string): Promise<number> {
+  const started = performance.now();
+  const part = Math.ceil(EVENTS / THREADS);
+  const hashed = await Promise.all(
+    Array.from({ length: THREADS }, async (_, index) => {
+      const workerData = { path, from: index * part, to: Math.min((index + 1) * part, EVENTS) };
+      const worker = new Worker(new URL('./verify-floor.ts', import.meta.url), { workerData });
+      const [count] = (await once(worker, 'message')) as [number];
+      return count;
+    }),
+  );
+  const sum = hashed.reduce((total, count) => total + count, 0);
+  if (sum !== EVENTS) throw new Error(`the floor hashed ${sum} events`);
+  return rate(started);
+}
+
+/** Verifying a whole log, against what it cannot do without: reading, parsing, canonical JSON and hashing on as many threads. */
+export async function benchVerify(): Promise<Row[]> {
+  const folder = mkdtempSync(join(process.cwd(), '.bench-verify-'));
+  try {
+    const path = await makeLargeLog(folder, { records: EVENTS / EVENTS_PER_RECORD, events: EVENTS });
+    const rates: { ours: number[]; floor: number[] } = { ours: [], floor: [] };
+    await floorRound(path);
+    for (let round = 0; round < ROUNDS; round++) {
+      rates.ours.push(await verifyRound(path));
+      rates.floor.push(await floorRound(path));
+    }
+    const measured = { value: median(rates.ours), floor: median(rates.floor), target: 0.7 };
+    return [row(`verifying ${EVENTS} events on ${THREADS} threads`, { ...measured, unit: 'events/s' })];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  for (const measured of await benchVerify()) process.stdout.write(`${formatRow(measured)}\n`);
+}
