@@ -114,7 +114,7 @@ def positive(value):
 TEXT, NAME, DIGEST, HEX16 = map(re.compile, (r"[\s\S]*", r"[a-z0-9-]+", r"[0-9a-f]{64}", r"[0-9a-f]{32}"))
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENVELOPE = {
-    "envelope": whole, "eventId": UUID, "type": TEXT, "schemaVersion": whole, "streamId": TEXT, "version": positive,
+    "envelope": whole, "eventId": UUID, "type": TEXT, "schemaVersion": positive, "streamId": TEXT, "version": positive,
     "recordedAt": instant, "effectiveOn": day, "actor": {"subject": TEXT, "roles": [TEXT]},
     "command": {"id": UUID, "name": TEXT, "digest": (DIGEST, None)}, "decision": ({"role": TEXT, "guards": [TEXT]}, None),
     "correlationId": TEXT, "causationId": (TEXT, None), "origin": re.compile(r"command|import|sweep"),
@@ -154,7 +154,7 @@ def point_equal(p, q):
     return (p[0] * q[2] - q[0] * p[2]) % P == 0 and (p[1] * q[2] - q[1] * p[2]) % P == 0
 
 def point_decode(data):
-    """The point of 32 bytes, or None where they are not its canonical encoding."""
+    """The point of 32 bytes; None where they are not its canonical encoding, or it is of small order: then one signature would hold for much."""
     sign, y = int.from_bytes(data, "little") >> 255, int.from_bytes(data, "little") % 2**255
     x_squared = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
     x = pow(x_squared, (P + 3) // 8, P)
@@ -162,16 +162,14 @@ def point_decode(data):
     if len(data) != 32 or y >= P or x * x % P != x_squared or (x == 0 and sign):
         return None
     x = x if x % 2 == sign else P - x
-    return x, y, 1, x * y % P
+    point = x, y, 1, x * y % P
+    return None if point_equal(point_times(8, point), NEUTRAL) else point
 
 BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
 
 def ed25519_holds(public_key, message, signature):
     a, r, s = point_decode(public_key), point_decode(signature[:32]), int.from_bytes(signature[32:], "little")
     if len(signature) != 64 or a is None or r is None or s >= ORDER:
-        return False
-    # With a point of small order, one signature would hold for many messages.
-    if point_equal(point_times(8, a), NEUTRAL) or point_equal(point_times(8, r), NEUTRAL):
         return False
     k = int.from_bytes(hashlib.sha512(signature[:32] + public_key + message).digest(), "little") % ORDER
     return point_equal(point_times(s, BASE), point_add(r, point_times(k, a)))
@@ -204,6 +202,7 @@ class Key:
         material = decode_base64(encoded, 33)
         self.id, self.public = sha256(self.name.encode() + b"\n" + material)[:4], material[1:]
         require(material[0] == kind and identity == self.id.hex(), "a key of another type, or with the id of another: " + vkey)
+        require(point_decode(self.public), "a key that is no point of the curve, or one of small order: " + vkey)
 
 class Note:
     """A text, and the lines of those who signed it."""
@@ -255,7 +254,7 @@ class Policy:
     """Whom a verifier trusts: logs, witnesses, and how many of the witnesses it takes."""
 
     def __init__(self, data):
-        require(len(data) <= MAX_DEFINITION and re.fullmatch(rb"([\t -~\x80-\xff]*\n)*", data), "is no policy: control characters, or no line feed")
+        require(len(data) <= MAX_DEFINITION and re.fullmatch(rb"[\t\n -~\x80-\xff]*", data), "is a policy with control characters, or too large")
         self.logs, self.witnesses, self.groups, self.quorum = [], {}, {}, None
         # Names are octets: latin-1 has a character for each.
         for line in data.decode("latin-1").split("\n"):
@@ -847,7 +846,7 @@ def main():
         files, divergences, passed_over = read_folder(path) if os.path.isdir(path) else read_zip(read_file(path, MAX_PACK))
         verifier = Verifier(files, asked.key, policy, kept, divergences)
     except (OSError, ValueError) as problem:
-        print("verify.py: " + plain(str(problem)), file=sys.stderr)
+        print("verify.py: called wrongly: " + plain(str(problem)), file=sys.stderr)
         return 2
     result = verifier.result(asked.require)
     sys.stdout.reconfigure(errors="backslashreplace")
