@@ -9,7 +9,6 @@ import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { LogSigning } from '#platform/checkpoints/log-signing';
-import { verifiers } from '#platform/verifiers';
 import { ROLES } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
 import { accessStream } from '#state-machines/access-events';
@@ -24,6 +23,8 @@ import { CheckpointRefusedError } from './make-checkpoint.ts';
 const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
 const OF_AVON = viewer('force-lead', 'avon');
+/** Those that are built are looked at elsewhere. */
+const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
 
 let folder: string;
 let signing: LogSigning;
