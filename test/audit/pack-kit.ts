@@ -66,10 +66,11 @@ export const LOG_VKEY = vkey(ORIGIN, 'note', LOG_KEY);
 export const OTHER_VKEY = vkey(ORIGIN, 'note', keyFor('other'));
 export const NEXT_VKEY = vkey(ORIGIN, 'note', keyFor('next'));
 export const WITNESSES = ['ombudsman.example', 'archive.example', 'court.example'] as const;
+export const WITNESS_VKEYS = WITNESSES.map((name) => vkey(name, 'cosignature', keyFor(name)));
 export const policyOf = (quorum: string): string =>
   [
     `log ${LOG_VKEY}`,
-    ...WITNESSES.map((name, index) => `witness w${index + 1} ${vkey(name, 'cosignature', keyFor(name))}`),
+    ...WITNESS_VKEYS.map((key, index) => `witness w${index + 1} ${key}`),
     'group two 2 w1 w2 w3',
     `quorum ${quorum}`,
     '',

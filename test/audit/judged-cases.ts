@@ -1,0 +1,113 @@
+import { hash } from 'node:crypto';
+import { printCheckpoint } from '#audit/tlog/checkpoint';
+import { printNote } from '#audit/tlog/signed-note';
+import type { NoteSignature } from '#audit/tlog/signed-note';
+import { tilePath, widthIn } from '#audit/tlog/tiles';
+import { consistencyProof, inclusionProof, rootOf } from '#audit/tlog/tree-proofs';
+import type { Envelope } from '#event-sourcing/envelope';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { treeProjection } from '#read-models/tree/tree-projection';
+import { readTree } from '#read-models/tree/tree-query';
+import type { TreeView } from '#read-models/tree/tree-query';
+import { cut, foldInParts } from '../support/read-models.ts';
+import {
+  witnessSignature,
+  LOG_VKEY,
+  NEXT_VKEY,
+  ORIGIN,
+  logSignature,
+  WITNESS_VKEYS,
+  WITNESSES,
+} from './pack-kit.ts';
+
+/** Of two tiles that are whole, and one that is not. */
+const SIZE = 2 * 256 + 45;
+const SIZES = [1, 2, 3, 7, 8, 255, 256, 257, 512, SIZE];
+
+const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+const idOf = (vkey: string): string => vkey.split('+').slice(0, 2).join('+');
+const leafOf = (index: number): string => hash('sha256', `event ${index}`);
+
+/** What the log signs and proves of so many events, always the same: programs that others wrote judge it (`judges/judge.go`). */
+export async function judgedCases() {
+  const leaves = Array.from({ length: SIZE }, (_, index) => leafOf(index));
+  const events = leaves.map((leaf, index): Partial<Envelope> => ({
+    hash: leaf,
+    streamId: 'person-ada',
+    version: index + 1,
+    position: String(index + 1),
+  }));
+  const database = openSqliteReadModels(':memory:');
+  try {
+    await foldInParts(database, treeProjection, cut(events as Envelope[], [200, 100, SIZE]));
+    return await readTree(database, async (tree) => ({
+      logKeys: [LOG_VKEY, NEXT_VKEY],
+      witnessKeys: WITNESS_VKEYS,
+      size: SIZE,
+      notes: await notesOf(tree),
+      ...(await proofsOf(tree)),
+      tiles: await tilesOf(tree),
+    }));
+  } finally {
+    await database.close();
+  }
+}
+
+/** Checkpoints by one key, by two while a key is replaced, and with what witnesses signed. */
+function notesOf({ nodes }: TreeView) {
+  return Promise.all(
+    SIZES.map(async (size, at) => {
+      const text = printCheckpoint({
+        origin: ORIGIN,
+        size: BigInt(size),
+        root: await rootOf(BigInt(size), nodes),
+      });
+      const witnesses = at % 3;
+      const seeds = at % 2 === 0 ? (['log'] as const) : (['next', 'log'] as const);
+      const signatures: NoteSignature[] = [
+        ...seeds.map((seed) => logSignature(text, ORIGIN, seed)),
+        ...WITNESSES.slice(0, witnesses).map((name) => witnessSignature(text, name)),
+      ];
+      const keys = [
+        ...seeds.map((seed) => (seed === 'log' ? LOG_VKEY : NEXT_VKEY)),
+        ...WITNESS_VKEYS.slice(0, witnesses),
+      ];
+      return { note: printNote({ text, signatures }), size, signers: keys.map(idOf) };
+    }),
+  );
+}
+
+async function proofsOf({ nodes }: TreeView) {
+  const pairs = SIZES.flatMap((size) =>
+    SIZES.filter((old) => old < size).map((old) => ({ from: old, to: size })),
+  );
+  return {
+    inclusions: await Promise.all(
+      pairs.map(async ({ from: index, to: size }) => {
+        const path = await inclusionProof(BigInt(index), BigInt(size), nodes);
+        return { index, size, path: path.map(base64) };
+      }),
+    ),
+    consistencies: await Promise.all(
+      pairs.map(async ({ from, to }) => {
+        const path = await consistencyProof(BigInt(from), BigInt(to), nodes);
+        return { from, to, path: path.map(base64) };
+      }),
+    ),
+  };
+}
+
+function tilesOf({ size, tile }: TreeView) {
+  const places = [
+    { level: 0, number: 0n, width: 256 },
+    { level: 0, number: 1n, width: 3 },
+    { level: 0, number: 2n, width: widthIn(size, 0, 2n) },
+    { level: 1, number: 0n, width: widthIn(size, 1, 0n) },
+  ];
+  return Promise.all(
+    places.map(async (place) => ({
+      path: `tile/${tilePath(place)}`,
+      hashes: base64((await tile(place)) ?? Buffer.of()),
+    })),
+  );
+}
