@@ -74,11 +74,26 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
   let note: string;
   let kept: string;
 
-  const serviceOn = async (store: string): Promise<RunningService> => {
+  /** A service whose checkpoints somebody else signs, too. */
+  const witnessedOn = async (store: string): Promise<RunningService> => {
+    const there = temporaryFolder();
+    const [key, origin] = [join(there, 'key.pem'), 'docket.example/log'];
+    const env = { DOCKET_CHECKPOINT_KEY: key, DOCKET_LOG_ORIGIN: origin };
+    const { stdout: vkey } = await runDocket(['checkpoint', '--key'], { folder: there, env });
+    const words = ['--log', vkey.trim(), '--key', 'w.pem', '--state', 'w.sqlite', '--listen', '127.0.0.1:0'];
+    const main = join(DIST, 'apps/cli/src/main.js');
+    const witness = startNode([main, 'witness', '--name', 'w1', ...words], {}, there);
+    const [, own, url] = await witness.printed(/^(\S+)\nWitness is ready at (\S+)\n/);
+    const policy = join(there, 'policy');
+    writeFileSync(policy, `witness w1 ${own} ${url}\nquorum w1\n`);
+    return serviceOn(store, { ...env, DOCKET_WITNESS_POLICY: policy });
+  };
+
+  const serviceOn = async (store: string, more: Record<string, string> = {}): Promise<RunningService> => {
     const own = temporaryFolder();
     const files = { DOCKET_READ_MODELS: join(own, 'read-models'), DOCKET_OUTBOX: join(own, 'outbox') };
     const env = Object.fromEntries(Object.entries(files).map(([name, path]) => [name, `sqlite:${path}`]));
-    const service = await startService({ folder: own, env: { ...env, DOCKET_STORE: store } });
+    const service = await startService({ folder: own, env: { ...env, ...more, DOCKET_STORE: store } });
     started.push(service);
     return service;
   };
@@ -87,7 +102,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     for (const kind of HOPS) stores.push(await freshStore(kind));
     const [first = ''] = stores;
     expect(await on(first, 'import', SAMPLE, '--recipient', 'wiltshire')).toMatchObject({ code: 0 });
-    const service = await serviceOn(first);
+    const service = await witnessedOn(first);
     const [inspector, approver] = [service.as('inspector'), service.as('approver')];
     id = (await inspector.issue({ text: 'Ünïcødé 記録 😀 \u2028' })).json.recommendations[0]?.id ?? '';
     const comment = await inspector.command(id, 'add-comment', { text: 'Quillfeather rang' });
@@ -96,6 +111,7 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
     const redacted = await approver.command(id, 'redact-comment', { eventId, reason: 'Names a person.' });
     expect(redacted).toMatchObject({ status: 200 });
     note = (await service.as('auditor').post('/api/audit/checkpoints')).text;
+    expect(note).toMatch(/^docket\.example\/log\n\d+\n\S+\n\n— docket\.example\/log \S+\n— w1 \S+\n$/);
     kept = join(folder, 'kept');
     writeFileSync(kept, note);
     await service.stop();
