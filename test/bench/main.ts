@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { inspect } from 'node:util';
 import { benchAppend } from './append.ts';
+import { benchCheckpoint } from './checkpoint.ts';
 import { benchFold } from './fold.ts';
 import { benchHttp } from './http.ts';
 import { benchReaders } from './readers.ts';
@@ -22,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   scan: benchScan,
   verify: benchVerify,
   fold: benchFold,
+  checkpoint: benchCheckpoint,
   search: benchSearch,
   lists: benchLists,
   pages: benchPages,

@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SEALER_MODULE } from '#audit/seal';
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { CheckpointMemory } from '#platform/checkpoints/checkpoint-memory';
+import { openSigner } from '#platform/checkpoints/open-signer';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { treeProjection } from '#read-models/tree/tree-projection';
+import { makeCheckpoint } from '#use-cases/audit/make-checkpoint';
+import { append, commit, draft } from '../support/event-commits.ts';
+import { foldInParts } from '../support/read-models.ts';
+import { formatRow, measuring, median, row } from './row.ts';
+import type { Row } from './row.ts';
+
+const EVENTS = 1_000_000;
+const BATCH = 10_000;
+const CHECKPOINTS = 25;
+/** A checkpoint in 100 ms. */
+const A_SECOND = 10;
+
+/** The tree over so many events: of each it takes the hash, and where it stands. */
+async function foldMany(database: ReadModelDatabase): Promise<void> {
+  for (let from = 0; from < EVENTS; from += BATCH) {
+    const events = Array.from({ length: BATCH }, (_, index): Partial<Envelope> => {
+      const number = from + index + 1;
+      return { hash: hash('sha256', `${number}`), streamId: 's', version: number, position: String(number) };
+    });
+    await foldInParts(database, treeProjection, [events as Envelope[]]);
+  }
+}
+
+/** How long each of some checkpoints takes, in milliseconds, each over one event more than the one before. */
+async function timesOf(store: EventStore, database: ReadModelDatabase, folder: string): Promise<number[]> {
+  const memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
+  try {
+    const origin = 'bench.docket.example';
+    const { signer } = await openSigner({ key: join(folder, 'key.pem'), memory: '', origin }, memory);
+    const context = { store, database, signer, memory: memory.of(origin), storeName: 'bench' };
+    const times: number[] = [];
+    let position = EVENTS;
+    const foldFrom = async (after: string): Promise<void> => {
+      const events = await store.readAll({ after });
+      const placed = events.map((event) => ({ ...event, position: String((position += 1)) }));
+      await foldInParts(database, treeProjection, [placed]);
+    };
+    for (let version = 0; version < CHECKPOINTS; version += 1) {
+      const before = await store.lastPosition();
+      await store.append(commit([append('recommendation-1', version, draft('Text'))]));
+      await foldFrom(before);
+      const appended = await store.lastPosition();
+      const call = { actor: { subject: 'bench', roles: [] }, now: Date.now(), correlationId: 'bench' };
+      const began = performance.now();
+      const { result } = await makeCheckpoint(context, call);
+      times.push(performance.now() - began);
+      if (result !== 'signed') throw new Error(`the log was not signed: ${result}`);
+      await foldFrom(appended);
+    }
+    return times;
+  } finally {
+    memory.close();
+  }
+}
+
+/** Checkpoints over a large log, whose tree is folded already. */
+export async function benchCheckpoint(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
+  const store = await openSqliteEventStore({
+    path: join(folder, 'log.sqlite'),
+    sealerModule: SEALER_MODULE,
+    create: true,
+  });
+  const database = openSqliteReadModels(join(folder, 'read-models.sqlite'));
+  try {
+    const measure = `checkpoints over ${EVENTS.toLocaleString('en-GB')} events, the tree being folded`;
+    const times = await measuring(measure, async () => {
+      await foldMany(database);
+      return timesOf(store, database, folder);
+    });
+    const made = row(measure, { value: 1_000 / median(times), floor: A_SECOND, target: 1, unit: 'a second' });
+    process.stderr.write(`${formatRow(made)}, the slowest in ${Math.max(...times).toFixed(1)} ms\n`);
+    return [made];
+  } finally {
+    await database.close();
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
