@@ -37,7 +37,7 @@ const realisticCommit = (streamId: string, expectedVersion: number): Commit =>
   ]);
 
 /** 64 writers, each waiting for its answer before it appends again; rounds go on in one store. */
-function storeUnderLoad(store: EventStore, path: string) {
+export function storeUnderLoad(store: EventStore, path: string) {
   const versions = new Int32Array(STREAMS);
   const groups: number[] = [];
   let walBytesMax = 0;

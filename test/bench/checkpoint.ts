@@ -9,11 +9,13 @@ import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { CheckpointMemory } from '#platform/checkpoints/checkpoint-memory';
 import { openSigner } from '#platform/checkpoints/open-signer';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { makeCheckpoint } from '#use-cases/audit/make-checkpoint';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { foldInParts } from '../support/read-models.ts';
+import { storeUnderLoad } from './append.ts';
 import { formatRow, measuring, median, row } from './row.ts';
 import type { Row } from './row.ts';
 
@@ -66,7 +68,52 @@ async function timesOf(store: EventStore, database: ReadModelDatabase, folder: s
   }
 }
 
-/** Checkpoints over a large log, whose tree is folded already. */
+const ROUNDS = 8;
+const ROUND_MS = 1_000;
+
+/** Appends while a checkpoint is made in each round, which is far more often than each minute, against rounds without. */
+async function appendRow(folder: string): Promise<Row> {
+  const path = join(folder, 'appended.sqlite');
+  const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
+  const database = openSqliteReadModels(join(folder, 'appended-read-models.sqlite'));
+  const memory = new CheckpointMemory(join(folder, 'appended-memory.sqlite'));
+  try {
+    const origin = 'bench.docket.example';
+    const { signer } = await openSigner({ key: join(folder, 'key.pem'), memory: '', origin }, memory);
+    const context = { store, database, signer, memory: memory.of(origin), storeName: 'bench' };
+    const load = storeUnderLoad(store, path);
+    const rates: { with: number[]; without: number[] } = { with: [], without: [] };
+    const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
+    const checkpoint = async (): Promise<void> => {
+      const call = { actor: { subject: 'bench', roles: [] }, now: Date.now(), correlationId: 'bench' };
+      const { result } = await makeCheckpoint(context, call);
+      if (result !== 'signed') throw new Error(`the log was not signed: ${result}`);
+    };
+    await load.round(ROUND_MS);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      // Either has the tree folded before it, and is the first as often as the second.
+      for (const kind of round % 2 === 0 ? (['with', 'without'] as const) : (['without', 'with'] as const)) {
+        await runner.catchUp();
+        const beside = kind === 'with' ? checkpoint() : null;
+        rates[kind].push(await load.round(ROUND_MS));
+        await beside;
+      }
+    }
+    const measure = `durable appends with a checkpoint in each ${ROUND_MS / 1_000} s, against those without`;
+    return row(measure, {
+      value: median(rates.with),
+      floor: median(rates.without),
+      target: 0.95,
+      unit: 'events/s',
+    });
+  } finally {
+    memory.close();
+    await database.close();
+    await store.close();
+  }
+}
+
+/** Checkpoints over a large log, whose tree is folded already; and what they take from appends. */
 export async function benchCheckpoint(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
   const store = await openSqliteEventStore({
@@ -83,7 +130,7 @@ export async function benchCheckpoint(): Promise<Row[]> {
     });
     const made = row(measure, { value: 1_000 / median(times), floor: A_SECOND, target: 1, unit: 'a second' });
     process.stderr.write(`${formatRow(made)}, the slowest in ${Math.max(...times).toFixed(1)} ms\n`);
-    return [made];
+    return [made, await measuring('appends with checkpoints', () => appendRow(folder))];
   } finally {
     await database.close();
     await store.close();
