@@ -10,7 +10,11 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked],
     languageOptions: {
       parserOptions: {
-        project: ['./tsconfig.json', './apps/server/src/web/browser/tsconfig.json'],
+        project: [
+          './tsconfig.json',
+          './apps/server/src/web/browser/tsconfig.json',
+          './apps/verifier/src/tsconfig.json',
+        ],
         tsconfigRootDir: import.meta.dirname,
       },
     },

@@ -14,3 +14,4 @@ writeFileSync(
   `${JSON.stringify({ name, version, private: true, type, imports: built, dependencies }, null, 2)}\n`,
 );
 await import('./assets.mjs');
+await import('./verifiers.mjs');

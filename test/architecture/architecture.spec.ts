@@ -108,7 +108,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'apps/server': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
   'apps/scheduler': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
   'apps/cli': [...ENGINE, ...DOMAIN, 'libs/use-cases', 'libs/platform'],
-  'apps/verifier': [],
+  'apps/verifier': [...ENGINE, 'libs/audit'],
 };
 
 interface SourceFile {

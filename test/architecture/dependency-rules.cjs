@@ -68,12 +68,12 @@ module.exports = {
       ...DOMAIN,
       ...ENGINE,
     ),
+    only('verifier-sees-audit-alone', 'apps/verifier', 'libs/audit', ...ENGINE),
     forbid(
       'apps-know-no-store',
       { path: '^apps/', pathNot: SPEC },
       { path: '^libs/(event-store|postgresql)/' },
     ),
-    only('verifier-alone', 'apps/verifier'),
     forbid(
       'apps-not-apps',
       { path: '^apps/([^/]+)/', pathNot: SPEC },

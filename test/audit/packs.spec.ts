@@ -1,30 +1,183 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
 import { readTrust } from '#audit/pack/read-trust';
 import { verifyZip } from '#audit/pack/verify-pack';
-import type { PackTrust } from '#audit/pack/verify-pack';
-import { readVectors } from './vectors.ts';
-import type { Told } from './vectors.ts';
+import type { PackTrust, PackVerification } from '#audit/pack/verify-pack';
+import { openBrowser } from '../support/browser.ts';
+import { DIST } from '../support/service-child.ts';
+import { alteredAtRandom } from './alterations.ts';
+import { LOG_VKEY, makePack } from './pack-kit.ts';
+import { BASES, readVectors, zipOf } from './vectors.ts';
+import type { Told, Vector } from './vectors.ts';
 
 const bytesOf = (text: string | null): Uint8Array | null => (text === null ? null : Buffer.from(text));
 
 const trustOf = ({ keys, policy, kept, require }: Told): PackTrust =>
   readTrust({ keys, policy: bytesOf(policy), kept: bytesOf(kept), required: require });
 
-const vectors = readVectors();
-const GOOD = vectors.filter(({ code }) => code === null);
-const BAD = vectors.filter(({ code }) => code !== null);
+interface Zipped {
+  readonly name: string;
+  readonly told: Told;
+  readonly zipped: Uint8Array;
+}
 
-describe('a pack that holds', () => {
-  test.each(GOOD)('$name', ({ zipped, told, verdict }) => {
-    const { verification } = verifyZip(zipped, trustOf(told));
-    expect(verification).toMatchObject({ verdict, divergences: [] });
+const vectors = readVectors();
+
+/** How often a pack is altered at random. The long form, above 100, asks verify.py as well, and shows verify.html all vectors. */
+const TIMES = Number(process.env['DOCKET_PACK_ALTERATIONS'] ?? 100);
+const SEED = Number(process.env['DOCKET_PACK_SEED'] ?? Date.now() % 1_000_000);
+const isLong = TIMES > 100;
+
+/** What a vector has to give, and what a verifier gave, where they differ. */
+const difference = ({ name, verdict, code }: Vector, given: PackVerification) => {
+  const codes = given.divergences.map((divergence) => divergence.code);
+  const isRight = given.verdict === verdict && (code === null ? codes.length === 0 : codes.includes(code));
+  return isRight ? [] : [{ name, verdict: given.verdict, codes }];
+};
+
+const verified = ({ zipped, told }: Zipped): PackVerification =>
+  verifyZip(zipped, trustOf(told)).verification;
+
+/** What verify.py gives, in one process; null where there is no Python. */
+function verifiedInPython(packs: readonly Zipped[]): PackVerification[] | null {
+  const folder = mkdtempSync(join(tmpdir(), 'docket-packs-'));
+  try {
+    const lines = packs.map(({ zipped, told }, index) => {
+      const zip = join(folder, `${index}.zip`);
+      writeFileSync(zip, zipped);
+      return JSON.stringify({ ...told, zip });
+    });
+    const driver = join(import.meta.dirname, 'check-packs.py');
+    const program = join(import.meta.dirname, '../../apps/verifier/verify.py');
+    const { error, status, stdout, stderr } = spawnSync('python3', ['-B', driver, program], {
+      input: lines.join('\n'),
+      encoding: 'utf8',
+      maxBuffer: 256 * 1024 * 1024,
+    });
+    if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return null;
+    if (status !== 0) throw new Error(stderr);
+    return stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as PackVerification);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const withoutPython = (): void => {
+  process.stderr.write('python3 is not here, so verify.py was not asked\n');
+};
+
+describe('the shared packs', () => {
+  test('are many, and each code has several', () => {
+    const counts = Object.groupBy(vectors, ({ code }) => code ?? 'good');
+    expect(vectors.length).toBeGreaterThan(200);
+    expect(
+      Object.entries(counts).filter(([code, of]) => of.length < (code === 'unknown-form' ? 1 : 3)),
+    ).toEqual([]);
+  });
+
+  test('are judged by docket verify as they should be', () => {
+    expect(vectors.flatMap((vector) => difference(vector, verified(vector)))).toEqual([]);
+  });
+
+  test('are judged by verify.py as they should be, from the same values', () => {
+    const given = verifiedInPython(vectors);
+    if (given === null) {
+      withoutPython();
+      return;
+    }
+    expect(given).toHaveLength(vectors.length);
+    expect(vectors.flatMap((vector, index) => difference(vector, given[index]!))).toEqual([]);
+    for (const [index, vector] of vectors.entries()) {
+      if (vector.code !== null) continue;
+      const { required: _, ...own } = verified(vector);
+      expect(given[index]).toMatchObject(own);
+    }
   });
 });
 
-describe('a pack that does not hold', () => {
-  test.each(BAD)('$name', ({ zipped, told, code }) => {
-    const { verification } = verifyZip(zipped, trustOf(told));
-    expect(verification.verdict).toBe('does-not-hold');
-    expect(verification.divergences.map((divergence) => divergence.code)).toContain(code);
+describe('verify.html, opened from a disk', () => {
+  const inBrowser = vectors.filter(({ code }, index) => isLong || code === null || index % 4 === 0);
+  let browser: Browser;
+  let page: Page;
+  const errors: string[] = [];
+
+  beforeAll(async () => {
+    browser = await openBrowser();
+    page = await browser.newPage();
+    page.on('console', (message) => errors.push(message.text()));
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.goto(pathToFileURL(join(DIST, 'apps/verifier/verify.html')).href);
+  });
+  afterAll(() => browser.close());
+
+  async function chosen(id: string, content: Uint8Array | null): Promise<void> {
+    const files = content === null ? [] : [{ name: id, mimeType: '', buffer: Buffer.from(content) }];
+    await page.setInputFiles(`#${id}`, files);
+  }
+
+  test('judges the shared packs as they should be', async () => {
+    const wrong: unknown[] = [];
+    let before: Told = { keys: [], policy: null, kept: null, require: null };
+    for (const vector of inBrowser) {
+      const { told } = vector;
+      if (told.keys.join() !== before.keys.join()) await page.fill('#keys', told.keys.join('\n'));
+      if (told.require !== before.require) await page.selectOption('#require', told.require ?? '');
+      if (told.policy !== before.policy) await chosen('policy', bytesOf(told.policy));
+      if (told.kept !== before.kept) await chosen('kept', bytesOf(told.kept));
+      before = told;
+      await chosen('pack', vector.zipped);
+      const json = await page.locator('#json:not(:empty)').textContent();
+      const given = JSON.parse(json ?? '') as PackVerification;
+      expect(given).toEqual(verified(vector));
+      wrong.push(...difference(vector, given));
+    }
+    expect(wrong).toEqual([]);
+    expect(errors).toEqual([]);
+  });
+
+  test('tells the verdict as a status, and the record from its events', async () => {
+    await page.reload();
+    await page.getByLabel('The log’s keys').fill(LOG_VKEY);
+    await page
+      .getByLabel('The pack, as a zip')
+      .setInputFiles({ name: 'pack.zip', mimeType: '', buffer: zipOf(new Map(makePack())) });
+    const said =
+      'Holds as log.docket.example signed it: recommendation-730, 12 events, 1 value erased, 2 withheld';
+    await page.getByRole('status').filter({ hasText: said }).waitFor();
+    const record = await page
+      .getByRole('region', { name: 'The record, as its events tell it' })
+      .textContent();
+    expect(record).toContain('1. RecommendationIssued by cli:root');
+    expect(record).toContain('/data/text: erased by version 12');
+    expect(record).toContain('/data/reason: withheld (internal)');
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('a pack that was altered at random', () => {
+  const told: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
+
+  test(`is refused, whatever was altered (seed ${SEED}, ${TIMES} times)`, () => {
+    const bases = Object.values(BASES).map((altered) => makePack(altered));
+    const altered = Array.from({ length: TIMES }, (_, index) => ({
+      name: `seed ${SEED + index}`,
+      told,
+      zipped: alteredAtRandom(bases[index % bases.length]!, SEED + index),
+    }));
+    const taken = (given: readonly PackVerification[]): string[] =>
+      altered.filter((_, index) => given[index]?.verdict !== 'does-not-hold').map(({ name }) => name);
+    expect(taken(altered.map(verified))).toEqual([]);
+    if (!isLong) return;
+    const inPython = verifiedInPython(altered);
+    if (inPython === null) withoutPython();
+    else expect(taken(inPython)).toEqual([]);
   });
 });

@@ -1,15 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import type { PackParts } from '#audit/pack/lay-out-pack';
 
-/** Beside what was built. */
-const FOLDER = new URL('../../../apps/verifier/', import.meta.url);
+/** Where the build puts them: beside what was built, and below `dist` for who runs the sources. */
+const FOLDERS = ['../../../apps/verifier/', '../../../dist/apps/verifier/'];
 
 /** The verifiers that lie in each pack. */
 export async function verifiers(): Promise<PackParts['verifiers']> {
-  const [html, python] = await Promise.all(
-    ['verify.html', 'verify.py'].map((name) => readFile(new URL(name, FOLDER)).catch(placeholder)),
-  );
-  return { html: html ?? placeholder(), python: python ?? placeholder() };
+  const [html, python] = await Promise.all(['verify.html', 'verify.py'].map(readBuilt));
+  return { html, python } as PackParts['verifiers'];
 }
 
-const placeholder = (): Uint8Array => Buffer.from('docket verify --pack verifies this pack.\n');
+async function readBuilt(name: string): Promise<Uint8Array> {
+  for (const folder of FOLDERS) {
+    try {
+      return await readFile(new URL(`${folder}${name}`, import.meta.url));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
+  }
+  throw new Error(`${name} is not built; run "npm run build"`);
+}

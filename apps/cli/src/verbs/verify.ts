@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { Command } from 'commander';
 import { parseLogHead } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
@@ -18,10 +19,12 @@ import type { ExpectedFile } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import type { PackOptions } from './verify-pack.ts';
 import { recordIdOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 
-interface VerifyOptions {
+interface VerifyOptions extends PackOptions {
+  readonly pack?: string;
   readonly json?: true;
   readonly expectHead?: string;
   readonly checkpoint?: string;
@@ -63,9 +66,13 @@ and give it to --checkpoint: the log must lead on from there.
 A record that was exported as JSON is verified by --file: that shows that the file agrees with itself, be it that parts of it were
 erased or are withheld from it; not that it is all of the record, nor that it is what the log holds.
 
+An evidence pack, a folder or a zip, is verified by --pack, without a store and without a network. The log's key (--key), a policy with its
+witnesses (--policy) and a checkpoint that you kept (--kept) say how much it proves: by itself a pack is unanchored, it only agrees
+with itself. With --require it must be that much, else the exit code is 1. Its record is printed from its events.
+
 Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
 
-With --json: {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
+With --json (without --pack): {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
 divergences as {position, streamId, version, code, detail}.`;
 
 export const addVerify: Verb = (program, terminal, end) => {
@@ -79,6 +86,21 @@ export const addVerify: Verb = (program, terminal, end) => {
     )
     .option('--checkpoint <file>', "a checkpoint that somebody kept, as 'docket checkpoint' printed it")
     .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
+    .option('--pack <path>', 'an evidence pack, a folder or a zip, without a store')
+    .option(
+      '--key <vkey>',
+      "with --pack: the log's verifier key; once or more",
+      (key: string, keys: readonly string[] | undefined) => [...(keys ?? []), key],
+    )
+    .option('--policy <file>', 'with --pack: logs, witnesses and their quorum, as C2SP tlog-policy has them')
+    .option('--kept <file>', 'with --pack: a checkpoint that somebody kept, which has to lead there')
+    .addOption(
+      new Option('--require <verdict>', 'with --pack: what it must be').choices([
+        'anchored',
+        'kept',
+        'witnessed',
+      ]),
+    )
     .option('--read-models', 'compare the read models with what the log gives now, instead')
     .option('--json', 'one JSON value on standard output')
     .addHelpText('after', HELP)
@@ -91,6 +113,12 @@ export const addVerify: Verb = (program, terminal, end) => {
         await verifyReadModels(program, terminal, end, options.json === true);
         return;
       }
+      if (options.pack !== undefined) {
+        await verifyPackAlone(terminal, end, ids, { ...options, pack: options.pack });
+        return;
+      }
+      if (PACK_OPTIONS.some((name) => options[name] !== undefined))
+        throw new UsageError('--key, --policy, --kept and --require go with --pack');
       if (options.file !== undefined) {
         await verifyFile(terminal, end, ids, { ...options, file: options.file });
         return;
@@ -130,6 +158,20 @@ async function verifyHere(
     if (fork !== null) terminal.error(`docket: ${fork}`);
     return verified;
   });
+}
+
+const PACK_OPTIONS = ['key', 'policy', 'kept', 'require'] as const;
+
+async function verifyPackAlone(
+  terminal: Terminal,
+  end: (code: number) => void,
+  ids: readonly string[],
+  { pack, ...options }: VerifyOptions & { readonly pack: string },
+): Promise<void> {
+  if (ids.length > 0 || options.file !== undefined || isExpecting(options))
+    throw new UsageError('--pack goes by itself; give no records, file or head with it');
+  const { verifyPackAt } = await import('./verify-pack.ts');
+  await verifyPackAt(terminal, end, pack, options);
 }
 
 async function verifyFile(

@@ -15,9 +15,9 @@ export class ZipError extends Error {
   override readonly name = 'ZipError';
 }
 
-/** The kinds of file in the upper half of the external attributes: a plain one, or nothing said. */
-const KIND = 0xf000;
-const PLAIN = 0x8000;
+/** Kinds of file in the upper four bits of the external attributes: none, and a plain one (`S_IFREG`). */
+const NOT_SAID = 0;
+const PLAIN = 8;
 
 /** An entry of the central directory. */
 interface Entry {
@@ -97,8 +97,7 @@ function readCentral(bytes: Uint8Array, at: number, local: number): Entry {
   if (header.getUint16(30, true) !== 0) refuse(`${name} has an extra field`);
   if (header.getUint16(32, true) !== 0) refuse(`${name} has a comment`);
   if (header.getUint16(34, true) !== 0) refuse(`${name} is on another disk`);
-  const kind = header.getUint16(40, true) & KIND;
-  if (kind !== 0 && kind !== PLAIN) refuse(`${name} is no plain file`);
+  if (![NOT_SAID, PLAIN].includes(header.getUint16(40, true) >> 12)) refuse(`${name} is no plain file`);
   if (header.getUint32(42, true) !== local) refuse(`${name} does not follow what is before it`);
   const said = bytes.subarray(at + 6, at + 32);
   return { name, said, crc: header.getUint32(16, true), size };

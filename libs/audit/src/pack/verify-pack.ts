@@ -10,7 +10,7 @@ import type { PackCheckpoint, Statement } from './check-log.ts';
 import { readEnvelope, unknownForm } from './envelope-form.ts';
 import { Findings } from './findings.ts';
 import type { PackDivergence } from './findings.ts';
-import type { PackedEvent } from './lay-out-pack.ts';
+import type { PackedEvent, WithheldValue } from './lay-out-pack.ts';
 import { eventPath, PACK } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { checkBag, versionsIn } from './read-bag.ts';
@@ -18,8 +18,7 @@ import { readZip, ZipError } from './read-zip.ts';
 import { readStrictJson, shown } from './strict-text.ts';
 
 /** From the least to the most that can be said of a pack. */
-export const VERDICTS = ['does-not-hold', 'unanchored', 'anchored', 'kept', 'witnessed'] as const;
-export type PackVerdict = (typeof VERDICTS)[number];
+export type PackVerdict = 'does-not-hold' | 'unanchored' | 'anchored' | 'kept' | 'witnessed';
 /** What can be asked for. */
 export type RequiredVerdict = 'anchored' | 'kept' | 'witnessed';
 
@@ -53,11 +52,13 @@ export interface PackVerification {
 export interface VerifiedPack {
   readonly verification: PackVerification;
   readonly events: readonly PackedEvent[];
+  readonly withheld: readonly WithheldValue[];
 }
 
-/** Whether a pack holds, and is as much as was asked for. */
-export const isEnough = ({ verdict, required }: PackVerification): boolean =>
-  VERDICTS.indexOf(verdict) >= VERDICTS.indexOf(required ?? 'unanchored');
+/** Whether a pack holds, and is what was asked for. */
+export const isEnough = (verification: PackVerification): boolean =>
+  verification.verdict !== 'does-not-hold' &&
+  (verification.required === null || verification[verification.required]);
 
 /**
  * Verifies an evidence pack by its files alone, as docs/pack-format.md says: it opens nothing and asks nobody, so that the same code
@@ -113,6 +114,7 @@ export function verifyPack(
       divergences: findings.list,
     },
     events,
+    withheld,
   };
 }
 
@@ -124,7 +126,7 @@ export function verifyZip(zip: Uint8Array, trust: PackTrust): VerifiedPack {
   } catch (error) {
     if (!(error instanceof ZipError)) throw error;
     const verification = nothingRead(trust, { code: 'zip', file: null, detail: error.message });
-    return { verification, events: [] };
+    return { verification, events: [], withheld: [] };
   }
   return verifyPack(files, trust);
 }

@@ -87,7 +87,7 @@ export function parseVerifierKey(text: string): VerifierKey {
 export function parseNote(note: Uint8Array): SignedNote {
   if (note.length > NOTE_BYTES_MAX) throw new MalformedNoteError('is longer than a note');
   const whole = Buffer.from(note).toString();
-  if (!Buffer.from(whole).equals(note)) throw new MalformedNoteError('is no UTF-8');
+  if (Buffer.compare(Buffer.from(whole), note) !== 0) throw new MalformedNoteError('is no UTF-8');
   if (CONTROL.test(whole)) throw new MalformedNoteError('has a control character');
   const split = whole.lastIndexOf('\n\n');
   if (split < 0 || !whole.endsWith('\n'))

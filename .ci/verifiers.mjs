@@ -1,0 +1,37 @@
+// Builds verify.html, one file that works from a disk, out of the verifier's own source; verify.py goes along as it is.
+import { build } from 'esbuild';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+
+const FROM = 'apps/verifier/src';
+const NODE = `${FROM}/node-in-browser.ts`;
+const TO = 'dist/apps/verifier';
+
+async function minified(entry) {
+  const { outputFiles } = await build({
+    entryPoints: [`${FROM}/${entry}`],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: 'es2022',
+    platform: 'browser',
+    legalComments: 'none',
+    alias: { 'node:crypto': `./${NODE}` },
+    inject: entry.endsWith('.ts') ? [NODE] : [],
+    write: false,
+  });
+  // What follows is put into an element, and ends where that would.
+  return outputFiles[0].text.trim().replaceAll('</script', '<\\/script');
+}
+
+const hashOf = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+
+const [script, style] = [await minified('page.ts'), await minified('page.css')];
+const page = readFileSync(`${FROM}/page.html`, 'utf8')
+  .replace('{script-hash}', hashOf(script))
+  .replace('{style-hash}', hashOf(style))
+  .replace(/<link [^>]*page\.css[^>]*>/, () => `<style>${style}</style>`)
+  .replace(/<script src="page\.ts">/, () => `<script>${script}`);
+mkdirSync(TO, { recursive: true });
+writeFileSync(`${TO}/verify.html`, page);
+if (existsSync('apps/verifier/verify.py')) copyFileSync('apps/verifier/verify.py', `${TO}/verify.py`);

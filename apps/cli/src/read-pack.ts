@@ -1,0 +1,51 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { PackDivergence } from '#audit/pack/findings';
+import { FILE_BYTES_MAX, PACK_BYTES_MAX } from '#audit/pack/pack-names';
+import type { PackFiles } from '#audit/pack/pack-names';
+import { readLimited } from './read-limited.ts';
+
+/** What lies in a folder that should be a pack. */
+export interface ReadFolder {
+  readonly files: PackFiles;
+  readonly found: readonly PackDivergence[];
+  /** What a desktop left there. */
+  readonly passedOver: readonly string[];
+}
+
+const LEFT_BY_DESKTOPS = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
+
+/** A zip of a pack with all its headers, at most. */
+const ZIP_BYTES_MAX = PACK_BYTES_MAX + 64 * 1024 ** 2;
+
+/** A pack at a path: a folder's files, or the bytes of a zip. */
+export async function readPack(path: string): Promise<ReadFolder | Uint8Array> {
+  return (await stat(path)).isDirectory() ? readFolder(path) : readLimited(path, ZIP_BYTES_MAX);
+}
+
+async function readFolder(root: string): Promise<ReadFolder> {
+  const files = new Map<string, Uint8Array>();
+  const found: PackDivergence[] = [];
+  const passedOver: string[] = [];
+  const folders = [''];
+  let total = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    if (entries.length === 0) found.push({ code: 'bag', file: folder, detail: 'is a folder without files' });
+    for (const entry of entries) {
+      const path = `${folder}${entry.name}`;
+      if (entry.isDirectory()) folders.push(`${path}/`);
+      else if (!entry.isFile())
+        found.push({ code: 'bag', file: path, detail: 'is a link, or no plain file' });
+      else if (LEFT_BY_DESKTOPS.includes(entry.name)) passedOver.push(path);
+      else if (total > PACK_BYTES_MAX)
+        found.push({ code: 'bag', file: path, detail: 'was not read: the pack is too large' });
+      else {
+        const bytes = await readLimited(join(root, path), FILE_BYTES_MAX);
+        files.set(path, bytes);
+        total += bytes.length;
+      }
+    }
+  }
+  return { files, found, passedOver };
+}

@@ -1,0 +1,61 @@
+// What the verifier takes from Node, for a browser: the build puts this in its place. Browsers' own Ed25519 is younger than many of them.
+import { ed25519 } from '@noble/curves/ed25519.js';
+import { sha1 } from '@noble/hashes/legacy.js';
+import { sha256, sha512 } from '@noble/hashes/sha2.js';
+import { Buffer } from 'buffer';
+
+export { Buffer };
+
+const HASHES = { sha1, sha256 } as const;
+
+export function hash(
+  name: keyof typeof HASHES,
+  data: Uint8Array | string,
+  encoding: 'hex' | 'buffer',
+): string | Buffer {
+  const digest = Buffer.from(HASHES[name](typeof data === 'string' ? Buffer.from(data) : data));
+  return encoding === 'hex' ? digest.toString('hex') : digest;
+}
+
+/** A public key, as node:crypto's has what is asked of it. */
+class PublicKey {
+  readonly type = 'public';
+  readonly #der: Buffer;
+
+  constructor(der: Uint8Array) {
+    this.#der = Buffer.from(der);
+  }
+
+  export(): Buffer {
+    return this.#der;
+  }
+}
+
+export const createPublicKey = ({ key }: { readonly key: Uint8Array }): PublicKey => new PublicKey(key);
+
+const { Point } = ed25519;
+const KEY_BYTES = 32;
+
+/** Whether `[S]B = R + [k]A` (RFC 8032, 5.1.7), as node:crypto checks it: without a cofactor. */
+export function verify(_: null, text: Uint8Array, key: PublicKey, signature: Uint8Array): boolean {
+  const der = key.export();
+  const a = der.subarray(der.length - KEY_BYTES);
+  const r = signature.subarray(0, KEY_BYTES);
+  try {
+    const k = Point.Fn.create(littleEndian(sha512(Buffer.concat([r, a, text]))));
+    const s = Point.Fn.create(littleEndian(signature.subarray(KEY_BYTES)));
+    const expected = Point.BASE.multiplyUnsafe(s).add(Point.fromBytes(a).negate().multiplyUnsafe(k));
+    return Buffer.compare(expected.toBytes(), r) === 0;
+  } catch {
+    // What decodes to no point of the curve signs nothing.
+    return false;
+  }
+}
+
+const littleEndian = (bytes: Uint8Array): bigint =>
+  BigInt(`0x${Buffer.from(bytes).reverse().toString('hex')}`);
+
+const onlyVerifies = (): never => {
+  throw new Error('this only verifies');
+};
+export const sign = onlyVerifies;

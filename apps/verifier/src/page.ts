@@ -1,0 +1,79 @@
+import { readTrust } from '#audit/pack/read-trust';
+import { divergenceLines, recordLines, verdictLine } from '#audit/pack/tell-pack';
+import { isEnough, verifyZip } from '#audit/pack/verify-pack';
+import type { RequiredVerdict } from '#audit/pack/verify-pack';
+
+const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
+const pack = element('pack') as HTMLInputElement;
+const keys = element('keys') as HTMLTextAreaElement;
+const required = element('require') as HTMLSelectElement;
+
+/** The bytes of a chosen file; null where none is. */
+async function chosen(id: string): Promise<Uint8Array | null> {
+  const file = (element(id) as HTMLInputElement).files?.[0];
+  return file === undefined ? null : new Uint8Array(await file.arrayBuffer());
+}
+
+/** Shows lines as text, and nothing else: what is in a pack was written by others. */
+function show(id: string, lines: readonly string[]): void {
+  element(id).textContent = lines.join('\n');
+}
+
+function tell(
+  verdict: string,
+  kind: string,
+  divergences: readonly string[] = [],
+  record: readonly string[] = [],
+  json: readonly string[] = [],
+): void {
+  const status = element('verdict');
+  status.textContent = verdict;
+  status.className = kind;
+  show('divergences', divergences);
+  show('record', record);
+  element('told').hidden = record.length === 0;
+  show('json', json);
+}
+
+async function verify(): Promise<void> {
+  tell('Verifying…', '');
+  const zip = await chosen('pack');
+  if (zip === null) {
+    tell('Choose the zip of a pack.', '');
+    return;
+  }
+  // So that this is painted before what takes a while.
+  await new Promise((resolve) => setTimeout(resolve));
+  try {
+    const trust = readTrust({
+      keys: keys.value.split(/\s+/).filter((key) => key !== ''),
+      policy: await chosen('policy'),
+      kept: await chosen('kept'),
+      required: required.value === '' ? null : (required.value as RequiredVerdict),
+    });
+    const verified = verifyZip(zip, trust);
+    const { verification } = verified;
+    const kind = !isEnough(verification) ? 'bad' : verification.verdict === 'unanchored' ? '' : 'good';
+    tell(verdictLine(verification), kind, divergenceLines(verification), recordLines(verified), [
+      JSON.stringify(verification),
+    ]);
+  } catch (error) {
+    tell(`Nothing was verified: ${error instanceof Error ? error.message : String(error)}`, 'bad');
+  }
+}
+
+const verifyNow = (): void => void verify();
+element('form').addEventListener('submit', (event) => {
+  event.preventDefault();
+  verifyNow();
+});
+pack.addEventListener('change', verifyNow);
+document.addEventListener('dragover', (event) => {
+  event.preventDefault();
+});
+document.addEventListener('drop', (event) => {
+  event.preventDefault();
+  if (event.dataTransfer === null || event.dataTransfer.files.length === 0) return;
+  pack.files = event.dataTransfer.files;
+  verifyNow();
+});

@@ -1,0 +1,65 @@
+import { isPayload, PACK } from '#audit/pack/pack-names';
+import type { PackFiles } from '#audit/pack/pack-names';
+import { listAnew } from './pack-kit.ts';
+import { zipOf } from './vectors.ts';
+
+/** Numbers from 0 to below 1, always the same for a seed (mulberry32). */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** What nobody proves, and the log's key may list anew as it likes. */
+const UNPROVED: readonly string[] = [
+  PACK.recordHtml,
+  PACK.recordText,
+  PACK.chart,
+  PACK.names,
+  PACK.timestamp,
+];
+
+/** A pack with one thing altered at random, as a zip: nothing else follows, or all is listed and signed anew. */
+export function alteredAtRandom(base: PackFiles, seed: number): Uint8Array {
+  const random = randomOf(seed);
+  const below = (limit: number): number => Math.floor(random() * limit);
+  const isListedAnew = random() < 0.5;
+  const paths = [...base.keys()].filter(
+    (path) => !isListedAnew || (isPayload(path) && !UNPROVED.includes(path)),
+  );
+  const [path, other] = [paths[below(paths.length)]!, paths[below(paths.length)]!];
+  const files = new Map(base);
+  const bytes = Buffer.from(files.get(path)!);
+  const at = below(bytes.length);
+  switch (below(7)) {
+    case 0:
+      files.delete(path);
+      break;
+    case 1:
+      files.set(path, bytes.subarray(0, at));
+      break;
+    case 2:
+      files.set(`${path}${below(10)}`, bytes);
+      break;
+    case 3:
+      // Two files in each other's place; a file that would be in its own loses its first byte.
+      files.set(other, path === other ? bytes.subarray(1) : bytes);
+      if (path !== other) files.set(path, Buffer.from(base.get(other)!));
+      break;
+    case 4:
+      files.set(path, Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + below(5))]));
+      break;
+    case 5:
+      files.set(path, Buffer.concat([bytes, bytes.subarray(at)]));
+      break;
+    default:
+      bytes[at]! ^= 1 << below(8);
+      files.set(path, bytes);
+  }
+  const zipped = zipOf(isListedAnew ? new Map(listAnew(files)) : files);
+  return random() < 0.1 ? zipped.subarray(0, below(zipped.length)) : zipped;
+}
