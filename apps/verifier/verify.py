@@ -403,7 +403,7 @@ def _zip_entries(data):
         _, *common, name_length, extra, comment, disk, _, attributes, at = struct.unpack_from("<6H3L5H2L", data, place + 4)
         needed, flags, method, _, _, checksum, stored, unpacked = common
         require((flags, method, extra, comment, disk) == (0, 0, 0, 0, 0) and needed <= 20, "has an entry that is not plainly stored")
-        require(attributes == 0 or attributes >> 28 == 8, "has an entry that is no plain file")
+        require(attributes >> 28 in (0, 8), "has an entry that is no plain file")
         require(stored == unpacked < 0xFFFFFFFF and at == offset, "has an entry whose size or place is wrong")
         begin = offset + 30 + name_length
         name, content = data[offset + 30 : begin], data[begin : begin + stored]

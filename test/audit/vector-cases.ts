@@ -55,6 +55,11 @@ const good = (name: string, verdict: PackVerdict, told: Partial<Told>, rest: Par
   ...rest,
 });
 
+/** The archive bit of DOS, in the attributes of the first entry; nothing says what kind of file it is. */
+const archivable: readonly ZipEdit[] = [
+  { at: zipOf(makePack()).indexOf('504b0102', 0, 'hex') + 38, remove: 1, insert: '20' },
+];
+
 export const GOOD: readonly Case[] = [
   good('with nothing known of the log', 'unanchored', { keys: [] }),
   good('with the log’s key', 'anchored', {}),
@@ -84,6 +89,7 @@ export const GOOD: readonly Case[] = [
   good('with a quorum of none', 'anchored', { policy: policyOf('none') }, { base: 'witnessed' }),
   good('with a witness that is not there', 'anchored', { policy: policyOf('w3') }, { base: 'witnessed' }),
   good('with witnesses, and nothing known of them', 'anchored', {}, { base: 'witnessed' }),
+  good('in a zip that says of an entry that it can be archived', 'anchored', {}, { zip: archivable }),
   good('with no witness, and a policy', 'anchored', { policy: policyOf('two'), require: 'witnessed' }),
   good(
     'with a witness’s signature that does not hold',
