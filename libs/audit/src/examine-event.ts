@@ -82,10 +82,13 @@ const otherHash = (actual: string, stated: string): Finding => ({
 });
 
 /** What is stored may call itself a redaction, or a keyed command's event, and say nothing. */
-const redactionIn = (envelope: Partial<Envelope>): NamedValues | null =>
-  typeof envelope.data === 'object' && (envelope.data as unknown) !== null
-    ? redactionOf(envelope as Envelope)
-    : null;
+const redactionIn = ({
+  type,
+  data,
+}: {
+  readonly type: string;
+  readonly data?: JsonObject | null;
+}): NamedValues | null => (data === null || data === undefined ? null : redactionOf({ type, data }));
 
 function unsaltedCommand({
   command,
