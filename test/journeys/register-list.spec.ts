@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { PageBrowser } from '../support/pages.ts';
 import { refusal, startService } from '../support/service.ts';
 import { csvRows } from '../support/csv-rows.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
@@ -460,5 +461,54 @@ describe('figures over time', () => {
     expect(jsonOf(await figures('series?to=2026-01-31&from=2026-01-01&knownAt=2020-12-31'))).toMatchObject({
       items: [{ on: '2026-01-31', open: 0, issued: 0, closed: 0 }],
     });
+  });
+});
+
+describe('the page of figures', () => {
+  /** How many there are in a list that a figure leads to. */
+  const listed = async (browser: PageBrowser, href: string): Promise<number> =>
+    csvRows((await browser.get(href.replace('?', '.csv?'))).html).length;
+
+  it.each([
+    ['', 'demo-inspector'],
+    ['?from=2020-01-01&to=2021-03-31&interval=quarter', 'demo-inspector'],
+    ['?recipient=kent&effectiveOn=2020-09-30', 'demo-approver'],
+    ['?effectiveOn=2021-02-01&to=2020-12-31&from=2019-12-01', 'demo-auditor'],
+  ])('leads from each figure to as many as it says, and each is the API’s: %s', async (query, person) => {
+    const browser = new PageBrowser(service.address);
+    await browser.signIn(person);
+    const page = await browser.get(`/statistics${query}`);
+    expect(page.status).toBe(200);
+    const seen = new Map<string, number>();
+    for (const link of page.all('.docket-plot td a')) {
+      const count = Number(link.textContent.trim().split(' ')[0]?.replaceAll(',', ''));
+      seen.set(link.getAttribute('href') ?? '', count);
+    }
+    for (const part of page.all('.docket-plot__link')) {
+      const href = part.getAttribute('href') ?? '';
+      const count = Number(
+        /([\d,]+) (?:open )?(?:recommendation|deadline)s?/.exec(part.getAttribute('aria-label') ?? '')?.[1],
+      );
+      expect([href, seen.get(href) ?? count]).toEqual([href, count]);
+      seen.set(href, count);
+    }
+    expect(seen.size).toBeGreaterThan(10);
+    for (const [href, count] of seen) expect([href, await listed(browser, href)]).toEqual([href, count]);
+  });
+
+  it('has what the API answers, as files', async () => {
+    const browser = new PageBrowser(service.address);
+    await browser.signIn('demo-inspector');
+    const asked = 'from=2020-01-01&to=2021-03-31';
+    const csv = { accept: 'text/csv' };
+    for (const [name, path] of [
+      ['series', `/api/statistics/series?${asked}&interval=month`],
+      ['counts', '/api/statistics'],
+      ['closure-times', `/api/statistics/closure-times?${asked}`],
+      ['deadlines', `/api/statistics/deadlines?${asked}`],
+    ] as const) {
+      const { html } = await browser.get(`/statistics/${name}.csv?${asked}`);
+      expect([name, html]).toEqual([name, (await inspector.get(path, csv)).text]);
+    }
   });
 });

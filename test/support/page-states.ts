@@ -217,6 +217,17 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   },
   'deadlines, filtered': (at) => at.get('inspector', '/deadlines?state=overdue&recipient=kent'),
   'deadlines, refused': (at) => at.get('inspector', '/deadlines?dueFrom=yesterday'),
+  statistics: async (at) => {
+    await imported(at);
+    await closed(at);
+    return at.get('inspector', '/statistics?from=2015-01-01');
+  },
+  'statistics, as they were': (at) =>
+    at.get('force-lead', '/statistics?effectiveOn=2020-02-01&recipient=wiltshire'),
+  'statistics, none': (at) => at.get('inspector', '/statistics?recipient=kent&knownAt=2020-01-01'),
+  'statistics, refused': (at) => at.get('inspector', '/statistics?from=yesterday&interval=week'),
+  'deadlines, by what became of them': (at) =>
+    at.get('inspector', '/deadlines?outcome=still-open&effectiveOn=2020-02-01'),
   'calendar links': (at) => at.get('force-lead', '/deadlines/calendar'),
   'calendar link, made': calendarLink,
   account: (at) => at.get('force-lead', '/account'),

@@ -31,6 +31,7 @@ import { AccountPages } from './web/account/account.controller.tsx';
 import { CalendarPages } from './web/deadlines/calendar.controller.tsx';
 import { DeadlinesPages } from './web/deadlines/deadlines.controller.tsx';
 import { RegisterPages } from './web/register/register.controller.tsx';
+import { StatisticsPages } from './web/statistics/statistics.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -71,6 +72,7 @@ export class ServerModule {
         AboutPages,
         DeadlinesPages,
         CalendarPages,
+        StatisticsPages,
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, OpenPacks, CsvAnswers, RecordChanges],

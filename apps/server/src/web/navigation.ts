@@ -3,7 +3,8 @@ import { CORRECTS, IMPORTS, ISSUES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 
 /** The parts of the service that its navigation names. */
-export type Section = 'work' | 'recommendations' | 'deadlines' | 'issue' | 'import' | 'account';
+export type Section =
+  'work' | 'recommendations' | 'deadlines' | 'statistics' | 'issue' | 'import' | 'account';
 
 interface Entry {
   readonly section: Section;
@@ -17,6 +18,7 @@ const ENTRIES: readonly Entry[] = [
   { section: 'work', text: 'Work', href: '/' },
   { section: 'recommendations', text: 'Recommendations', href: '/recommendations' },
   { section: 'deadlines', text: 'Deadlines', href: '/deadlines' },
+  { section: 'statistics', text: 'Statistics', href: '/statistics' },
   { section: 'issue', text: 'Issue', href: '/recommendations/new', roles: ISSUES },
   { section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] },
 ];

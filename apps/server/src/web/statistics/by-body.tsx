@@ -1,0 +1,293 @@
+import { addDays } from '#lifecycle/plain-date';
+import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
+import type { ClosureTimes } from '#read-models/history/closure-times-query';
+import type { DeadlineFigures } from '#read-models/history/deadline-figures-query';
+import { AGE_BUCKETS } from '#read-models/register/statistics-groups';
+import type { AgeBucket } from '#read-models/register/statistics-groups';
+import type { Content, Element } from '../components/macro-options.ts';
+import { longDate } from '../dates.ts';
+import { bodyName } from '../names.ts';
+import { counted, OUTCOME_WORDS } from '../words.ts';
+import { STATUSES_OF } from './figures-shown.ts';
+import type { Body, Figures, Lists } from './figures-shown.ts';
+import { agesHeadline, deadlinesHeadline, extensionsHeadline, timesHeadline } from './headlines.ts';
+import { Bars, Legend, Spreads } from './plots.tsx';
+import type { Bar } from './plots.tsx';
+import { Figure, PlotSection } from './section.tsx';
+
+export interface ByBodyOptions {
+  readonly figures: Figures;
+  readonly lists: Lists;
+  readonly csv: string;
+  /** Which records are counted, by the days of their issue; empty where all are. */
+  readonly issued: string;
+}
+
+const nameOf = (body: Body): string => (body === null ? 'No body' : bodyName(body));
+
+/** The longest first; of equals as they come. */
+const longestFirst = <Of extends { readonly length: number }>(all: readonly Of[]): Of[] =>
+  all.toSorted((one, other) => other.length - one.length);
+
+const AGE_WORDS: Readonly<Record<AgeBucket, string>> = {
+  '0-30': 'Up to 30 days',
+  '31-90': '31 to 90 days',
+  '91-180': '91 to 180 days',
+  '181-365': '181 to 365 days',
+  '366+': 'More than a year',
+};
+
+/** The days of issue of what is of an age. */
+function issuedAt(age: AgeBucket, on: string): { readonly issuedFrom?: string; readonly issuedTo?: string } {
+  const index = AGE_BUCKETS.findIndex(({ name }) => name === age);
+  const [until, younger] = [AGE_BUCKETS[index]?.until ?? Infinity, AGE_BUCKETS[index - 1]?.until];
+  return {
+    ...(until !== Infinity && { issuedFrom: addDays(on, -until) }),
+    ...(younger !== undefined && { issuedTo: addDays(on, -younger - 1) }),
+  };
+}
+
+/** How long ago what is open was issued. */
+export function Ages({ figures: { counts, on }, lists, csv }: ByBodyOptions): Element {
+  const bodies = counts.byRecipient.map(({ recipient, byAge }) => ({
+    recipient,
+    name: nameOf(recipient),
+    byAge,
+    length: AGE_BUCKETS.reduce((sum, { name }) => sum + byAge[name], 0),
+  }));
+  const shown = bodies.filter(({ length }) => length > 0);
+  const open = shown.reduce((sum, { length }) => sum + length, 0);
+  const hrefOf = (body: Body, age: AgeBucket) => lists.ofAge(body, issuedAt(age, on));
+  return (
+    <PlotSection
+      id="ages"
+      topic="Age of what is open"
+      headline={agesHeadline(
+        { open, old: counts.byAge['366+'] },
+        shown.map(({ name, byAge }) => ({ name, figure: byAge['366+'] })),
+      )}
+      subtitle={`Open recommendations by body and by days since their issue, at the end of ${longDate(on)}, whenever they were issued.`}
+      plot={
+        <>
+          <Legend
+            kinds={AGE_BUCKETS.map(({ name }, index) => ({ kind: `age-${index}`, text: AGE_WORDS[name] }))}
+          />
+          <Bars
+            bars={longestFirst(shown).map(({ recipient, name, byAge, length }): Bar => ({
+              label: name,
+              told: `${length.toLocaleString('en-GB')} open`,
+              segments: AGE_BUCKETS.map(({ name: age }, index) => ({
+                kind: `age-${index}`,
+                count: byAge[age],
+                href: hrefOf(recipient, age),
+                name: `${name}, ${AGE_WORDS[age].toLowerCase()}: ${counted(byAge[age], 'open recommendation')}`,
+              })),
+            }))}
+          />
+        </>
+      }
+      columns={['Body', ...AGE_BUCKETS.map(({ name }) => AGE_WORDS[name])]}
+      rows={shown.map(({ recipient, name, byAge }) => [
+        name,
+        ...AGE_BUCKETS.map(({ name: age }) => (
+          <Figure
+            count={byAge[age]}
+            href={hrefOf(recipient, age)}
+            of={`of ${name}: ${AGE_WORDS[age].toLowerCase()}`}
+          />
+        )),
+      ])}
+      csv={csv}
+    />
+  );
+}
+
+const inDays = (days: number | null): string => (days === null ? 'not reached' : counted(days, 'day'));
+
+/** How long records take from their issue until they are closed. */
+export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOptions): Element {
+  const bodies = times.byRecipient.map(({ recipient, ...own }) => ({
+    recipient,
+    name: nameOf(recipient),
+    own,
+  }));
+  const slowestFirst = longestFirst(
+    bodies.map((each) => ({ ...each, length: each.own.days.median ?? Infinity })),
+  );
+  return (
+    <PlotSection
+      id="times"
+      topic="Time to close"
+      headline={timesHeadline(
+        times.overall,
+        bodies.flatMap(({ name, own: { days } }) =>
+          days.median === null ? [] : [{ name, figure: days.median }],
+        ),
+      )}
+      subtitle={`Days from the issue until a quarter, half and three quarters of the recommendations${issued} are closed, by ${longDate(on)}. What is open counts as not closed yet.`}
+      plot={
+        <>
+          <Legend
+            kinds={[
+              { kind: 'spread', text: 'From a quarter to three quarters' },
+              { kind: 'unended', text: 'Three quarters are not closed yet' },
+              { kind: 'median', text: 'Half' },
+            ]}
+          />
+          <Spreads
+            spreads={slowestFirst.map(({ recipient, name, own: { closed, open, days } }) => ({
+              label: name,
+              told: `half within ${inDays(days.median)}; ${closed} closed, ${open} open`.replace(
+                'within not',
+                'not',
+              ),
+              ...days,
+              href: lists.timed(recipient, [...STATUSES_OF.open, ...STATUSES_OF.closed]),
+              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${counted(closed + open, 'recommendation')}`,
+            }))}
+          />
+        </>
+      }
+      columns={['Body', 'A quarter', 'Half', 'Three quarters', 'Closed', 'Open']}
+      rows={
+        bodies.length === 0
+          ? []
+          : [
+              timesRow('All', times.overall, (statuses) => lists.timed(undefined, statuses)),
+              ...bodies.map(({ recipient, name, own }) =>
+                timesRow(name, own, (statuses) => lists.timed(recipient, statuses)),
+              ),
+            ]
+      }
+      csv={csv}
+    />
+  );
+}
+
+const timesRow = (
+  name: string,
+  { closed, open, days }: ClosureTimes,
+  href: (statuses: readonly string[]) => string | null,
+): Content[] => [
+  name,
+  ...[days.q1, days.median, days.q3].map((each) => <span class="docket-figures">{inDays(each)}</span>),
+  <Figure count={closed} href={href(STATUSES_OF.closed)} of={`closed: ${name}`} />,
+  <Figure count={open} href={href(STATUSES_OF.open)} of={`open: ${name}`} />,
+];
+
+const OUTCOMES = [
+  ['met', 'met'],
+  ['late', 'late'],
+  ['stillOpen', 'still-open'],
+] as const satisfies readonly (readonly [keyof DeadlineFigures, ListedOutcome])[];
+
+const deadlinesOf = ({ byRecipient }: Figures['deadlines']) =>
+  byRecipient.map(({ recipient, ...own }) => ({ recipient, name: nameOf(recipient), own }));
+
+/** What became of the deadlines that fell due. */
+export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByBodyOptions): Element {
+  const bodies = deadlinesOf(deadlines);
+  const withLength = bodies.map((each) => ({
+    ...each,
+    length: OUTCOMES.reduce((sum, [figure]) => sum + each.own[figure], 0),
+  }));
+  const row = (name: string, own: DeadlineFigures, body: Body | undefined): Content[] => [
+    name,
+    ...OUTCOMES.map(([figure, outcome]) => (
+      <Figure
+        count={own[figure]}
+        href={lists.fellDue(body, outcome)}
+        of={`${OUTCOME_WORDS[outcome].toLowerCase()}: ${name}`}
+      />
+    )),
+    <span class="docket-figures">{own.withdrawn}</span>,
+    <span class="docket-figures">
+      {own.medianDaysLate === null ? 'None was' : counted(own.medianDaysLate, 'day')}
+    </span>,
+  ];
+  return (
+    <PlotSection
+      id="deadlines"
+      topic="Deadlines that fell due"
+      headline={deadlinesHeadline(deadlines.overall)}
+      subtitle={`What became of the deadlines of recommendations${issued} whose date was over by ${longDate(on)}: met by their date, settled late, or still open.`}
+      plot={
+        <>
+          <Legend kinds={OUTCOMES.map(([, outcome]) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
+          <Bars
+            bars={longestFirst(withLength.filter(({ length }) => length > 0)).map(
+              ({ recipient, name, own, length }): Bar => ({
+                label: name,
+                told: counted(length, 'deadline'),
+                segments: OUTCOMES.map(([figure, outcome]) => ({
+                  kind: outcome,
+                  count: own[figure],
+                  href: lists.fellDue(recipient, outcome),
+                  name: `${name}, ${OUTCOME_WORDS[outcome].toLowerCase()}: ${counted(own[figure], 'deadline')}`,
+                })),
+              }),
+            )}
+          />
+        </>
+      }
+      columns={['Body', 'Met', 'Late', 'Still open', 'Withdrawn', 'Late by, half of them']}
+      rows={
+        bodies.length === 0
+          ? []
+          : [
+              row('All', deadlines.overall, undefined),
+              ...bodies.map(({ recipient, name, own }) => row(name, own, recipient)),
+            ]
+      }
+      csv={csv}
+    />
+  );
+}
+
+/** How often their dates had been put off. */
+export function Extensions({ figures: { deadlines, on }, lists, csv, issued }: ByBodyOptions): Element {
+  const bodies = deadlinesOf(deadlines).map((each) => ({ ...each, length: each.own.extended }));
+  const row = (name: string, own: DeadlineFigures, body: Body | undefined): Content[] => [
+    name,
+    <Figure count={own.extended} href={lists.fellDue(body, 'extended')} of={`put off: ${name}`} />,
+    <span class="docket-figures">{own.extensions}</span>,
+  ];
+  return (
+    <PlotSection
+      id="extensions"
+      topic="Extensions"
+      headline={extensionsHeadline(deadlines.overall)}
+      subtitle={`Deadlines of recommendations${issued} whose date was over by ${longDate(on)} and had been put off before, and how often; of those that were withdrawn, only how often.`}
+      plot={
+        <Bars
+          bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(
+            ({ recipient, name, own }): Bar => ({
+              label: name,
+              told: `${counted(own.extended, 'deadline')}, put off ${counted(own.extensions, 'time')}`,
+              segments: [
+                {
+                  kind: 'extended',
+                  count: own.extended,
+                  href: lists.fellDue(recipient, 'extended'),
+                  name: `${name}: ${counted(own.extended, 'deadline')} put off`,
+                },
+              ],
+            }),
+          )}
+        />
+      }
+      columns={['Body', 'Deadlines put off', 'How often']}
+      rows={
+        deadlines.overall.extensions === 0
+          ? []
+          : [
+              row('All', deadlines.overall, undefined),
+              ...bodies
+                .filter(({ own }) => own.extensions > 0)
+                .map(({ recipient, name, own }) => row(name, own, recipient)),
+            ]
+      }
+      csv={csv}
+    />
+  );
+}

@@ -1,0 +1,102 @@
+import type { ByBody } from '#read-models/history/figures';
+import type { ClosureTimes } from '#read-models/history/closure-times-query';
+import type { DeadlineFigures } from '#read-models/history/deadline-figures-query';
+import type { Interval } from '#read-models/history/series-points';
+import type { SeriesItem } from '#read-models/history/series-query';
+import type { Statistics } from '#read-models/register/statistics-query';
+import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
+import { STATUSES, OPEN_STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+
+/** All figures of the page, of the same records, at the end of the same day. */
+export interface Figures {
+  /** The day that is looked at. */
+  readonly on: string;
+  /** What past is looked at, in what it was known then; null as things stand. */
+  readonly view: { readonly effectiveOn: string; readonly knownAt: string | null } | null;
+  readonly interval: Interval;
+  readonly series: readonly SeriesItem[];
+  readonly counts: Statistics;
+  readonly times: ByBody<ClosureTimes>;
+  readonly deadlines: ByBody<DeadlineFigures>;
+}
+
+export type Body = string | null;
+
+const IS_OPEN = new Set<string>(OPEN_STATUSES);
+/** By which statuses the register lists what is open, and what is closed. */
+export const STATUSES_OF = {
+  open: [...OPEN_STATUSES],
+  closed: STATUSES.filter((each) => !IS_OPEN.has(each)),
+};
+
+type Asked = Readonly<Record<string, string | readonly string[] | null | undefined>>;
+
+function address(path: string, asked: Asked): string {
+  const query = Object.entries(asked).flatMap(([name, value]) =>
+    (value === null || value === undefined ? [] : [value].flat()).map(
+      (each) => [name, each] as [string, string],
+    ),
+  );
+  return `${path}?${new URLSearchParams(query).toString()}`;
+}
+
+/** Where the records are listed that a figure counts: the same body, days, and knowledge. */
+export class Lists {
+  readonly #asked: URLSearchParams;
+  readonly #figures: Pick<Figures, 'on' | 'view'>;
+  readonly #bodies: readonly string[] | null;
+
+  /** @param bodies those that the viewer can ask for by name; null for all. */
+  constructor(
+    asked: URLSearchParams,
+    figures: Pick<Figures, 'on' | 'view'>,
+    bodies: readonly string[] | null,
+  ) {
+    this.#asked = asked;
+    this.#figures = figures;
+    this.#bodies = bodies;
+  }
+
+  /** The records that stood so at the end of a day. */
+  records(filters: Asked, effectiveOn: string = this.#figures.on): string {
+    const [recipient, knownAt] = [this.#asked.get('recipient'), this.#asked.get('knownAt')];
+    return address('/recommendations', { recipient, ...filters, effectiveOn, knownAt });
+  }
+
+  /** The open records of a body that were issued between two days, as the page looks at them; null where it cannot be asked for. */
+  ofAge(body: Body, issued: { readonly issuedFrom?: string; readonly issuedTo?: string }): string | null {
+    const filters = { ...this.#of(body), status: STATUSES_OF.open, ...issued };
+    if (!this.#mayAsk(body)) return null;
+    // As things stand something can be done in the list.
+    return this.#figures.view === null ? address('/recommendations', filters) : this.records(filters);
+  }
+
+  /** The records of a body that are closed, or open, of those whose times to closure are counted. */
+  timed(body: Body | undefined, statuses: readonly string[]): string | null {
+    const own = body === undefined ? {} : this.#of(body);
+    return body === undefined || this.#mayAsk(body)
+      ? this.records({ ...own, ...this.#issued(), status: statuses })
+      : null;
+  }
+
+  /** The deadlines of a body of which this became. */
+  fellDue(body: Body | undefined, outcome: ListedOutcome): string | null {
+    if (body === null || (body !== undefined && !this.#mayAsk(body))) return null;
+    const { on } = this.#figures;
+    const recipient = body ?? this.#asked.get('recipient');
+    const knownAt = this.#asked.get('knownAt');
+    return address('/deadlines', { outcome, recipient, ...this.#issued(), effectiveOn: on, knownAt });
+  }
+
+  #issued(): Asked {
+    return { issuedFrom: this.#asked.get('from'), issuedTo: this.#asked.get('to') };
+  }
+
+  #of(body: Body): Asked {
+    return body === null ? { without: 'recipient' } : { recipient: body };
+  }
+
+  #mayAsk(body: Body): boolean {
+    return body === null || this.#bodies === null || this.#bodies.includes(body);
+  }
+}

@@ -1,0 +1,99 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  agesHeadline,
+  deadlinesHeadline,
+  extensionsHeadline,
+  flowsSentence,
+  seriesHeadline,
+  timesHeadline,
+} from './headlines.ts';
+import { niceScale } from './plots.tsx';
+
+const point = (on: string, open: number) => ({
+  ...{ on, open, issued: 3, closed: 1 },
+  byStatus: {},
+  byDeadline: { none: open, 'on-track': 0, approaching: 0, overdue: 0, escalated: 0, settled: 0 },
+});
+const NO_DEADLINES = {
+  ...{ met: 0, metOnRecord: 0, late: 0, stillOpen: 0, withdrawn: 0 },
+  ...{ medianDaysLate: null, extensions: 0, extended: 0 },
+};
+const body = (name: string, figure: number) => ({ name, figure });
+
+describe('what is seen over time', () => {
+  test.each([
+    [[5], '5 recommendations are open'],
+    [[0, 1], '1 recommendation is open, 1 more than on 31 January 2026'],
+    [[9, 2, 4], '4 recommendations are open, 5 fewer than on 31 January 2026'],
+    [[7, 7], '7 recommendations are open, as many as on 31 January 2026'],
+  ])('given %p open at the ends of months', (open, headline) => {
+    const ends = ['2026-01-31', '2026-02-28', '2026-03-31'];
+    expect(seriesHeadline(open.map((each, index) => point(ends[index] ?? '', each)))).toBe(headline);
+  });
+
+  test('says what came and went in all of it', () => {
+    expect(flowsSentence([point('2026-01-31', 2), point('2026-02-28', 4)])).toBe(
+      'In this time 6 recommendations were issued, and 2 closed.',
+    );
+  });
+});
+
+describe('what is seen by body', () => {
+  test.each([
+    [{ open: 0, old: 0 }, [], 'No recommendation is open'],
+    [{ open: 4, old: 0 }, [], 'None of the 4 recommendations that are open is older than a year'],
+    [{ open: 9, old: 1 }, [body('Kent', 1)], '1 of the 9 recommendations that are open is older than a year'],
+    [
+      { open: 9, old: 5 },
+      [body('Kent', 3), body('Avon', 2)],
+      '5 of the 9 recommendations that are open are older than a year; the most, 3, are with Kent',
+    ],
+    [
+      { open: 9, old: 4 },
+      [body('Kent', 2), body('Avon', 2), body('Essex', 0)],
+      '4 of the 9 recommendations that are open are older than a year; the most, 2 each, are with Kent and Avon',
+    ],
+    [
+      { open: 9, old: 3 },
+      [body('Kent', 1), body('Avon', 1), body('Essex', 1)],
+      '3 of the 9 recommendations that are open are older than a year',
+    ],
+  ])('of ages, given %p', (counts, bodies, headline) => {
+    expect(agesHeadline(counts, bodies)).toBe(headline);
+  });
+
+  test.each([
+    [0, null, [], 'No recommendation was issued between these days'],
+    [4, null, [], 'Fewer than half of the 4 recommendations have been closed'],
+    [4, 120, [body('Kent', 120)], 'Half of the recommendations are closed within 120 days'],
+    [
+      4,
+      120,
+      [body('Kent', 1_300), body('Avon', 1)],
+      'Half of the recommendations are closed within 120 days: it takes Avon 1 day, and Kent 1,300',
+    ],
+  ])('of times to close, given %p records and a median of %p', (open, median, medians, headline) => {
+    expect(timesHeadline({ closed: 0, open, days: { q1: null, median, q3: null } }, medians)).toBe(headline);
+  });
+
+  test('of deadlines', () => {
+    expect(deadlinesHeadline(NO_DEADLINES)).toBe('No deadline has fallen due');
+    expect(deadlinesHeadline({ ...NO_DEADLINES, met: 1, late: 2, stillOpen: 1, withdrawn: 1 })).toBe(
+      '1 of 5 deadlines that fell due was met, 2 were late and 1 is still open',
+    );
+    expect(extensionsHeadline(NO_DEADLINES)).toBe('No deadline that fell due had been put off');
+    expect(extensionsHeadline({ ...NO_DEADLINES, extended: 2, extensions: 3 })).toBe(
+      '2 deadlines that fell due had been put off: 3 times in all',
+    );
+  });
+});
+
+test.each([
+  [0, 1, 1],
+  [4, 4, 1],
+  [7, 8, 2],
+  [321, 400, 100],
+  [1_050, 1_500, 500],
+])('a scale up to %p ends at %p, in steps of %p', (highest, top, step) => {
+  expect(niceScale(highest)).toEqual({ top, step });
+});

@@ -1,0 +1,90 @@
+import type { ClosureTimes } from '#read-models/history/closure-times-query';
+import type { DeadlineFigures } from '#read-models/history/deadline-figures-query';
+import type { SeriesItem } from '#read-models/history/series-query';
+import { longDate } from '../dates.ts';
+import { counted } from '../words.ts';
+
+// What a plot shows, in words, so that it is seen before the plot is read.
+
+const recommendations = (count: number): string => counted(count, 'recommendation');
+const are = (count: number): string => (count === 1 ? 'is' : 'are');
+const were = (count: number): string => (count === 1 ? 'was' : 'were');
+
+/** How many are open, and how that has changed since the first of the points. */
+export function seriesHeadline(series: readonly SeriesItem[]): string {
+  const [first, last] = [series.at(0), series.at(-1)];
+  if (first === undefined || last === undefined) return 'Nothing is counted between these days';
+  const now = `${recommendations(last.open)} ${are(last.open)} open`;
+  if (series.length === 1) return now;
+  const since = longDate(first.on);
+  const change = last.open - first.open;
+  if (change === 0) return `${now}, as many as on ${since}`;
+  return `${now}, ${counted(Math.abs(change), change > 0 ? 'more' : 'fewer', change > 0 ? 'more' : 'fewer')} than on ${since}`;
+}
+
+/** What came and went, in all. */
+export function flowsSentence(series: readonly SeriesItem[]): string {
+  const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
+  const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
+  return `In this time ${recommendations(issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
+}
+
+/** A body with a figure of it. */
+export interface OfBody {
+  readonly name: string;
+  readonly figure: number;
+}
+
+/** Who has the most; nobody where more than two have as much. */
+function most(bodies: readonly OfBody[]): readonly OfBody[] {
+  const highest = Math.max(0, ...bodies.map(({ figure }) => figure));
+  const best = bodies.filter(({ figure }) => figure === highest);
+  return best.length > 2 ? [] : best;
+}
+
+/** How much of what is open was issued more than a year ago, and who has the most of it. */
+export function agesHeadline(
+  { open, old }: { readonly open: number; readonly old: number },
+  bodies: readonly OfBody[],
+): string {
+  if (open === 0) return 'No recommendation is open';
+  if (old === 0) return `None of the ${recommendations(open)} that ${are(open)} open is older than a year`;
+  const share = `${old.toLocaleString('en-GB')} of the ${recommendations(open)} that ${are(open)} open ${are(old)} older than a year`;
+  const worst = most(bodies);
+  const [one] = worst;
+  if (bodies.length < 2 || one === undefined) return share;
+  const figure = `${one.figure.toLocaleString('en-GB')}${worst.length > 1 ? ' each' : ''}`;
+  return `${share}; the most, ${figure}, ${are(one.figure)} with ${worst.map(({ name }) => name).join(' and ')}`;
+}
+
+/** After how many days half are closed, and where it takes the shortest and the longest. */
+export function timesHeadline({ closed, open, days }: ClosureTimes, medians: readonly OfBody[]): string {
+  if (closed + open === 0) return 'No recommendation was issued between these days';
+  if (days.median === null)
+    return `Fewer than half of the ${recommendations(closed + open)} have been closed`;
+  const all = `Half of the recommendations are closed within ${counted(days.median, 'day')}`;
+  const [first, ...others] = medians.toSorted((one, other) => one.figure - other.figure);
+  const last = others.at(-1);
+  if (first === undefined || last === undefined || first.figure === last.figure) return all;
+  return `${all}: it takes ${first.name} ${counted(first.figure, 'day')}, and ${last.name} ${last.figure.toLocaleString('en-GB')}`;
+}
+
+const fellDue = ({ met, late, stillOpen, withdrawn }: DeadlineFigures): number =>
+  met + late + stillOpen + withdrawn;
+
+/** How many of the deadlines that fell due were met. */
+export function deadlinesHeadline(figures: DeadlineFigures): string {
+  const { met, late, stillOpen } = figures;
+  const all = fellDue(figures);
+  if (all === 0) return 'No deadline has fallen due';
+  const shown = (count: number) => count.toLocaleString('en-GB');
+  return `${shown(met)} of ${counted(all, 'deadline')} that fell due ${were(met)} met, ${shown(late)} ${were(late)} late and ${shown(stillOpen)} ${are(stillOpen)} still open`;
+}
+
+/** How many of them had been put off, and how often. */
+export function extensionsHeadline(figures: DeadlineFigures): string {
+  const { extended, extensions } = figures;
+  if (extensions === 0) return 'No deadline that fell due had been put off';
+  const often = extensions === 1 ? 'once' : counted(extensions, 'time');
+  return `${counted(extended, 'deadline')} that fell due had been put off: ${often} in all`;
+}

@@ -1,0 +1,328 @@
+import type { Content, Element } from '../components/macro-options.ts';
+
+// Plots are SVG whose lengths are parts of the room that there is: they fit a phone without their words being made small. What is drawn
+// has a class; the stylesheet has its colour.
+
+/** A part of a bar. */
+export interface Segment {
+  /** What it counts, in a word of the legend. */
+  readonly kind: string;
+  readonly count: number;
+  /** The list of what it counts; null where there is none. */
+  readonly href: string | null;
+  /** The whole of it in words. */
+  readonly name: string;
+}
+
+/** A bar of parts, with what it is of. */
+export interface Bar {
+  readonly label: string;
+  /** What is read beside the label. */
+  readonly told: string;
+  readonly segments: readonly Segment[];
+}
+
+/** Which kinds there are, in the order in which every bar has them. */
+export interface Kind {
+  readonly kind: string;
+  readonly text: string;
+}
+
+const percent = (share: number): string => `${Math.round(share * 10_000) / 100}%`;
+
+/** The colours in words; each part has its count in it besides, where there is room, and all of them stand in this order. */
+export const Legend = ({ kinds }: { readonly kinds: readonly Kind[] }): Element => (
+  <ul class="docket-legend">
+    {kinds.map(({ kind, text }) => (
+      <li class="docket-legend__item">
+        <svg class="docket-legend__key" width="16" height="16" aria-hidden="true" focusable="false">
+          <rect class={`docket-part docket-part--${kind}`} width="16" height="16" />
+        </svg>
+        {text}
+      </li>
+    ))}
+  </ul>
+);
+
+/** A part of a plot that leads to what it counts. */
+const Linked = ({
+  href,
+  name,
+  children,
+}: {
+  readonly href: string | null;
+  readonly name: string;
+  readonly children: Content;
+}): Element =>
+  href === null ? (
+    <g>
+      <title>{name}</title>
+      {children}
+    </g>
+  ) : (
+    <a class="docket-plot__link" href={href} aria-label={name}>
+      <title>{name}</title>
+      {children}
+    </a>
+  );
+
+const BAR_HEIGHT = 28;
+
+/** Bars, one below the other, each under its label; all to the same scale. */
+export function Bars({ bars }: { readonly bars: readonly Bar[] }): Element {
+  const total = ({ segments }: Bar) => segments.reduce((sum, { count }) => sum + count, 0);
+  const scale = Math.max(1, ...bars.map(total));
+  return (
+    <ol class="docket-bars">
+      {bars.map((bar) => (
+        <li class="docket-bars__bar">
+          <BarLabel {...bar} />
+          <svg class="docket-plot__row" width="100%" height={BAR_HEIGHT} role="group" aria-label={bar.label}>
+            <Segments segments={bar.segments} scale={scale} />
+          </svg>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+const BarLabel = ({ label, told }: Pick<Bar, 'label' | 'told'>): Element => (
+  <p class="docket-bars__label">
+    <strong>{label}</strong> <span class="docket-figures">{told}</span>
+  </p>
+);
+
+function Segments({
+  segments,
+  scale,
+}: {
+  readonly segments: readonly Segment[];
+  readonly scale: number;
+}): Element {
+  let before = 0;
+  return (
+    <>
+      {segments.map(({ kind, count, href, name }) => {
+        const [from, width] = [before / scale, count / scale];
+        before += count;
+        if (count === 0) return null;
+        return (
+          <>
+            <Linked href={href} name={name}>
+              <rect
+                class={`docket-part docket-part--${kind}`}
+                x={percent(from)}
+                y="2"
+                width={percent(width)}
+                height={BAR_HEIGHT - 4}
+              />
+            </Linked>
+            {hasRoom(count, width) && (
+              <text
+                class={`docket-part__count docket-part__count--${kind}`}
+                x={percent(from + width / 2)}
+                y="19"
+                aria-hidden="true"
+              >
+                {count}
+              </text>
+            )}
+          </>
+        );
+      })}
+    </>
+  );
+}
+
+/** Whether a count can be read in its part on a phone, too. */
+const hasRoom = (count: number, width: number): boolean => width >= 0.03 * String(count).length + 0.02;
+
+/** How long something takes for each body: from a quarter to three quarters, with the half marked. */
+export interface Spread {
+  readonly label: string;
+  readonly told: string;
+  readonly q1: number | null;
+  readonly median: number | null;
+  readonly q3: number | null;
+  readonly href: string | null;
+  readonly name: string;
+}
+
+/** Spreads, one below the other; one whose end nobody knows yet goes on, dashed, to the end of the scale. */
+export function Spreads({ spreads }: { readonly spreads: readonly Spread[] }): Element {
+  const { top: scale, step } = niceScale(
+    Math.max(0, ...spreads.flatMap(({ q1, median, q3 }) => [q1 ?? 0, median ?? 0, q3 ?? 0])) * 1.05,
+  );
+  return (
+    <ol class="docket-bars">
+      {spreads.map((spread) => (
+        <li class="docket-bars__bar">
+          <BarLabel {...spread} />
+          <svg
+            class="docket-plot__row"
+            width="100%"
+            height={BAR_HEIGHT}
+            role="group"
+            aria-label={spread.label}
+          >
+            <line class="docket-plot__axis" x1="0" x2="100%" y1={BAR_HEIGHT / 2} y2={BAR_HEIGHT / 2} />
+            <Linked href={spread.href} name={spread.name}>
+              <SpreadDrawn {...spread} scale={scale} />
+            </Linked>
+          </svg>
+        </li>
+      ))}
+      <li class="docket-bars__bar" aria-hidden="true">
+        <DaysScale top={scale} step={step} />
+      </li>
+    </ol>
+  );
+}
+
+/** The days below the spreads; as many of them as a phone has room for. */
+function DaysScale({ top, step }: ReturnType<typeof niceScale>): Element {
+  const ticks = Array.from({ length: Math.round(top / step) }, (_, index) => index * step);
+  return (
+    <svg class="docket-plot__row" width="100%" height="20">
+      {ticks.map((tick) => (
+        <text class="docket-plot__tick" x={percent(tick / top)} y="15">
+          {tick === 0 ? '0 days' : tick.toLocaleString('en-GB')}
+        </text>
+      ))}
+    </svg>
+  );
+}
+
+function SpreadDrawn({ q1, median, q3, scale }: Spread & { readonly scale: number }): Element {
+  const from = (q1 ?? scale) / scale;
+  const width = Math.max((q3 ?? scale) / scale - from, 0.005);
+  return (
+    <>
+      {/* All of the row leads to the list. */}
+      <rect class="docket-plot__hit" width="100%" height={BAR_HEIGHT} />
+      {q1 !== null && (
+        <rect
+          class={`docket-part docket-part--${q3 === null ? 'unended' : 'spread'}`}
+          x={percent(from)}
+          y="4"
+          width={percent(width)}
+          height={BAR_HEIGHT - 8}
+        />
+      )}
+      {median !== null && (
+        <rect
+          class="docket-part--median"
+          x={percent(Math.max(0, median / scale - 0.004))}
+          y="0"
+          width="0.8%"
+          height={BAR_HEIGHT}
+        />
+      )}
+    </>
+  );
+}
+
+/** A column of parts over time, the first at the bottom. */
+export interface Column extends Bar {
+  /** A second line below the label. */
+  readonly year: string | null;
+}
+
+/** More columns than these nobody tells apart. */
+export const COLUMNS_MAX = 60;
+const PLOT_HEIGHT = 220;
+
+/** Columns, one beside the other, above their labels, with a scale at the left. */
+export function Columns(given: { readonly name: string; readonly columns: readonly Column[] }): Element {
+  const { name, columns } = given;
+  const highest = Math.max(
+    ...columns.map(({ segments }) => segments.reduce((sum, { count }) => sum + count, 0)),
+  );
+  const { top, step } = niceScale(highest);
+  const y = (count: number) => Math.round(PLOT_HEIGHT * (1 - count / top)) + 10;
+  const ticks = Array.from({ length: Math.round(top / step) + 1 }, (_, index) => index * step);
+  return (
+    <svg class="docket-plot__columns" width="100%" height={PLOT_HEIGHT + 58} role="group" aria-label={name}>
+      {ticks.map((tick) => (
+        <g aria-hidden="true">
+          <line class="docket-plot__axis" x1="10%" x2="100%" y1={y(tick)} y2={y(tick)} />
+          <text class="docket-plot__tick" x="9%" y={y(tick) + 5} text-anchor="end">
+            {tick.toLocaleString('en-GB')}
+          </text>
+        </g>
+      ))}
+      {columns.map((column, index) => (
+        <ColumnDrawn column={column} index={index} count={columns.length} y={y} />
+      ))}
+    </svg>
+  );
+}
+
+function ColumnDrawn(given: {
+  readonly column: Column;
+  readonly index: number;
+  readonly count: number;
+  readonly y: (count: number) => number;
+}): Element {
+  const { column, index, count, y } = given;
+  const width = 0.9 / count;
+  const left = 0.1 + width * index;
+  let below = 0;
+  const room = { x: percent(left + width * 0.1), width: percent(width * 0.8) };
+  return (
+    <>
+      {column.segments.map((segment) => {
+        const [bottom, top] = [y(below), y(below + segment.count)];
+        below += segment.count;
+        return (
+          segment.count > 0 && (
+            <Linked href={segment.href} name={segment.name}>
+              <rect
+                class={`docket-part docket-part--${segment.kind}`}
+                {...room}
+                y={top}
+                height={Math.max(1, bottom - top)}
+              />
+            </Linked>
+          )
+        );
+      })}
+      <g aria-hidden="true" class={labelClass(index, count)}>
+        <text
+          class="docket-plot__tick"
+          x={percent(left + width / 2)}
+          y={PLOT_HEIGHT + 30}
+          text-anchor="middle"
+        >
+          {column.label}
+        </text>
+        {column.year !== null && (
+          <text
+            class="docket-plot__tick"
+            x={percent(left + width / 2)}
+            y={PLOT_HEIGHT + 50}
+            text-anchor="middle"
+          >
+            {column.year}
+          </text>
+        )}
+      </g>
+    </>
+  );
+}
+
+/** Every label is shown where there is room; of many some, and on a phone four at most. */
+function labelClass(index: number, count: number): string {
+  const isShown = (most: number) => index % Math.ceil(count / most) === 0;
+  if (isShown(4)) return 'docket-plot__label';
+  return isShown(12) ? 'docket-plot__label docket-plot__label--wide' : 'docket-plot__label--left-out';
+}
+
+/** A round number that is not below the highest, and by what it is counted up to: 1, 2 or 5 times a power of ten. */
+export function niceScale(highest: number): { readonly top: number; readonly step: number } {
+  const rough = Math.max(highest, 1) / 4;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const factor = [1, 2, 5, 10].find((each) => each * power >= rough) ?? 10;
+  const step = Math.max(1, Math.round(factor * power));
+  return { top: Math.ceil(Math.max(highest, 1) / step) * step, step };
+}

@@ -1,0 +1,120 @@
+import type { Identity } from '#identity/identity';
+import { INTERVALS } from '#read-models/history/series-points';
+import { visibleBodies } from '#state-machines/access';
+import type { Element } from '../components/macro-options.ts';
+import { longDate } from '../dates.ts';
+import { chosenFilters } from '../lists/chosen-filters.ts';
+import { AS_IT_WAS, bodiesToChoose, chosen, day, filtersByName } from '../lists/filters.ts';
+import type { Filter, FilterGroup } from '../lists/filters.ts';
+import { FiltersForm } from '../lists/filters-form.tsx';
+import { addressOf, askedAnew } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { ListErrors } from '../lists/list-problems.tsx';
+import { bodyName } from '../names.ts';
+import { ViewBanner } from '../view-banner.tsx';
+import { Ages, Extensions, Outcomes, Times } from './by-body.tsx';
+import { Lists } from './figures-shown.ts';
+import type { Figures } from './figures-shown.ts';
+import { OverTime } from './over-time.tsx';
+
+export const STATISTICS_PATH = '/statistics';
+
+function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
+  const bodies = bodiesToChoose(viewer);
+  const body: Filter =
+    bodies.length === 0
+      ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
+      : chosen('recipient', 'Body', 'one', bodies);
+  return [
+    { title: 'Body', filters: [body] },
+    {
+      title: 'Days',
+      filters: [
+        day('from', 'From'),
+        day('to', 'To'),
+        chosen(
+          'interval',
+          'Step of the plot over time',
+          'one',
+          INTERVALS.map((value) => ({ value, text: `${value.charAt(0).toUpperCase()}${value.slice(1)}` })),
+        ),
+      ],
+    },
+    AS_IT_WAS,
+  ];
+}
+
+export interface StatisticsViewOptions {
+  readonly viewer: Identity;
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+  /** Null where what is asked cannot be used. */
+  readonly figures: Figures | null;
+}
+
+/** The register in figures: a plot each, with what is seen in it, and each of its parts a link to what it counts. */
+export function StatisticsView({ viewer, asked, problems, figures }: StatisticsViewOptions): Element {
+  const groups = statisticsFilters(viewer);
+  const filters = filtersByName(groups);
+  return (
+    <>
+      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
+      <h1 class="govuk-heading-l">Statistics</h1>
+      <div class="docket-list">
+        <div class="docket-list__filters docket-not-on-paper">
+          {figures !== null && (
+            <a class="govuk-link docket-past-filters" href="#over-time">
+              Go past the filters
+            </a>
+          )}
+          <FiltersForm
+            path={STATISTICS_PATH}
+            groups={groups}
+            asked={asked}
+            problems={problems}
+            kept={[]}
+            chosen={problems.length > 0 ? [] : chosenFilters(STATISTICS_PATH, asked, filters)}
+          />
+        </div>
+        <div class="docket-list__items">
+          {figures !== null && <Plots viewer={viewer} asked={asked} figures={figures} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Plots({
+  viewer,
+  asked,
+  figures,
+}: Pick<StatisticsViewOptions, 'viewer' | 'asked'> & { readonly figures: Figures }): Element {
+  const lists = new Lists(asked, figures, visibleBodies(viewer));
+  const now = addressOf(STATISTICS_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
+  const csv = (name: string) => addressOf(`${STATISTICS_PATH}/${name}.csv`, asked);
+  const given = { figures, lists, issued: issuedInWords(asked) };
+  const recipient = asked.get('recipient');
+  return (
+    <>
+      {figures.view !== null && <ViewBanner view={figures.view} now={now} />}
+      <p class="govuk-body">
+        {recipient === null
+          ? 'Of all recommendations that you may see.'
+          : `Of the recommendations that were for ${bodyName(recipient)} then.`}{' '}
+        Each part of a plot leads to the list of what it counts.
+      </p>
+      <OverTime figures={figures} lists={lists} csv={csv('series')} />
+      <Ages {...given} csv={csv('counts')} />
+      <Times {...given} csv={csv('closure-times')} />
+      <Outcomes {...given} csv={csv('deadlines')} />
+      <Extensions {...given} csv={csv('deadlines')} />
+    </>
+  );
+}
+
+function issuedInWords(asked: URLSearchParams): string {
+  const [from, to] = [asked.get('from'), asked.get('to')];
+  if (from !== null && to !== null) return ` that were issued from ${longDate(from)} to ${longDate(to)}`;
+  if (from !== null) return ` that were issued from ${longDate(from)} on`;
+  return to === null ? '' : ` that were issued by ${longDate(to)}`;
+}

@@ -1,0 +1,174 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
+import { countIntervals, INTERVALS } from '#read-models/history/series-points';
+import type { Interval } from '#read-models/history/series-points';
+import { londonDate } from '#state-machines/london';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { closureTimesAsCsv, deadlineFiguresAsCsv, seriesAsCsv } from '#use-cases/register/figures-as-csv';
+import { seeStatistics } from '#use-cases/register/lists';
+import { statisticsAsCsv } from '#use-cases/register/lists-as-csv';
+import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/register/see-figures';
+import { identityOf } from '../../api/authentication.ts';
+import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
+import { withFolded } from '../../api/fresh-reads.ts';
+import { inView } from '../../api/request-values.ts';
+import { queryGiven } from '../../api/route-query.ts';
+import { RECORDS } from '../../parts.ts';
+import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { sendPage } from '../send-page.tsx';
+import type { Figures } from './figures-shown.ts';
+import { STATISTICS_PATH, StatisticsView } from './statistics-view.tsx';
+
+/** More points than these are drawn in longer steps, where nobody says in which. */
+const POINTS_DRAWN = 24;
+
+/** The register in figures, as a page, and each of its tables as a file. */
+@ApiExcludeController()
+@Controller()
+export class StatisticsPages {
+  readonly #access: Pick<RecordsAccess, 'readModels' | 'projections'>;
+  readonly #answers: CsvAnswers;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
+    this.#access = access;
+    this.#answers = answers;
+  }
+
+  @Get('statistics')
+  async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = askedIn(request.url);
+    const shorter = shorterAddress(request.url, STATISTICS_PATH, asked);
+    if (shorter !== null) {
+      await reply.redirect(shorter, 303);
+      return;
+    }
+    const { figures, problems } = await this.#figures(request, asked);
+    const viewer = identityOf(request);
+    const content = <StatisticsView {...{ viewer, asked, problems, figures }} />;
+    const isRefused = problems.length > 0;
+    const page = { title: ['Statistics'], section: 'statistics', isRefused, content } as const;
+    await sendPage(request, reply, page, isRefused ? 400 : 200);
+  }
+
+  async #figures(
+    request: FastifyRequest,
+    asked: URLSearchParams,
+  ): Promise<{ readonly figures: Figures | null; readonly problems: ListProblems }> {
+    const problems = problemsOf(asked);
+    if (problems.length > 0) return { figures: null, problems };
+    try {
+      return { figures: await this.#read(request, asked), problems };
+    } catch (error) {
+      return { figures: null, problems: listProblems(error) };
+    }
+  }
+
+  async #read(request: FastifyRequest, asked: URLSearchParams): Promise<Figures> {
+    const { figures, counts, day, now } = queriesOf(asked);
+    const access = [withFolded(request, this.#access), identityOf(request)] as const;
+    const [series, counted, times, deadlines] = await Promise.all([
+      seeSeries(...access, figures, now),
+      seeStatistics(...access, counts, now),
+      seeClosureTimes(...access, figures, now),
+      seeDeadlineFigures(...access, figures, now),
+    ]);
+    const { interval } = figures;
+    return {
+      on: day,
+      view: counted.view ?? null,
+      ...{ interval, times, deadlines },
+      series: series.items,
+      counts: counted,
+    };
+  }
+
+  @Get('statistics/series.csv')
+  async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { figures, now } = queriesOf(askedIn(request.url));
+    await this.#file(request, reply, 'series', (...access) => seriesAsCsv(...access, figures, now));
+  }
+
+  @Get('statistics/counts.csv')
+  async counts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { counts, now } = queriesOf(askedIn(request.url));
+    await this.#file(request, reply, 'counts', (...access) => statisticsAsCsv(...access, counts, now));
+  }
+
+  @Get('statistics/closure-times.csv')
+  async times(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { figures, now } = queriesOf(askedIn(request.url));
+    await this.#file(request, reply, 'closure-times', (...access) =>
+      closureTimesAsCsv(...access, figures, now),
+    );
+  }
+
+  @Get('statistics/deadlines.csv')
+  async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { figures, now } = queriesOf(askedIn(request.url));
+    await this.#file(request, reply, 'deadlines', (...access) =>
+      deadlineFiguresAsCsv(...access, figures, now),
+    );
+  }
+
+  async #file(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    name: string,
+    rows: (
+      access: Pick<RecordsAccess, 'readModels' | 'projections'>,
+      viewer: ReturnType<typeof identityOf>,
+    ) => Promise<AsyncIterable<Uint8Array>>,
+  ): Promise<void> {
+    await this.#answers.sendFile(request, reply, { name: `${name}.csv`, mediaType: CSV }, async () =>
+      Readable.from(await rows(withFolded(request, this.#access), identityOf(request)), {
+        objectMode: false,
+      }),
+    );
+  }
+}
+
+/** What each of the API's routes takes of what is asked. */
+const without = (asked: URLSearchParams, name: string): URLSearchParams =>
+  new URLSearchParams([...asked].filter(([each]) => each !== name));
+
+function problemsOf(asked: URLSearchParams): ListProblems {
+  const read = [
+    readAsked(without(asked, 'effectiveOn'), 'series'),
+    readAsked(without(asked, 'interval'), 'closureTimes'),
+  ];
+  const problems = read.flatMap((each) => ('problems' in each ? each.problems : []));
+  return [...new Map(problems.map((each) => [each.pointer, each])).values()];
+}
+
+/** What is asked of the figures, and of the counts of the same day. */
+function queriesOf(asked: URLSearchParams) {
+  const now = Date.now();
+  const { interval } = queryGiven(givenBy(without(asked, 'effectiveOn')), 'series');
+  const { view, recipient, from, to } = inView(
+    queryGiven(givenBy(without(asked, 'interval')), 'closureTimes'),
+    now,
+  );
+  const day = view?.effectiveOn ?? londonDate(now);
+  return {
+    now,
+    day,
+    figures: {
+      ...(recipient !== undefined && { recipient }),
+      ...(from !== undefined && { from }),
+      ...(to !== undefined && { to }),
+      interval: interval ?? drawnIn(from, to ?? day),
+      effectiveOn: day,
+      knownAt: view?.knownAt ?? null,
+    },
+    counts: { ...(recipient !== undefined && { recipient: [recipient] }), ...(view && { view }) },
+  };
+}
+
+/** The shortest step in which so many days can be drawn. */
+const drawnIn = (from: string | undefined, to: string): Interval =>
+  from === undefined
+    ? 'month'
+    : (INTERVALS.find((each) => countIntervals(from, to, each) <= POINTS_DRAWN) ?? 'year');
