@@ -74,6 +74,7 @@ describe('a record of another body', () => {
     ['/deadlines?month=2098-03', []],
     ['/deadlines.csv', []],
     ['/deadlines/calendar', []],
+    ['/statistics', []],
     ['/account', []],
   ] as const)('shows in no list: %s', async (address, asked) => {
     const page = await at.get(BODY_OF_ANOTHER, address);
@@ -82,13 +83,16 @@ describe('a record of another body', () => {
     expect(page.html).not.toContain(`/recommendations/${id}`);
   });
 
-  test.each(['/recommendations', '/deadlines'])('cannot be asked for by its body: %s', async (list) => {
-    const theirs = await at.get(BODY_OF_ANOTHER, `${list}?recipient=kent`);
-    const none = await at.get(BODY_OF_ANOTHER, `${list}?recipient=atlantis`);
-    expect([theirs.status, none.status]).toEqual([400, 400]);
-    expect(said(theirs).replaceAll('kent', 'atlantis')).toBe(said(none));
-    expect(secretsIn(theirs, ['kent'])).toEqual([]);
-  });
+  test.each(['/recommendations', '/deadlines', '/statistics'])(
+    'cannot be asked for by its body: %s',
+    async (list) => {
+      const theirs = await at.get(BODY_OF_ANOTHER, `${list}?recipient=kent`);
+      const none = await at.get(BODY_OF_ANOTHER, `${list}?recipient=atlantis`);
+      expect([theirs.status, none.status]).toEqual([400, 400]);
+      expect(said(theirs).replaceAll('kent', 'atlantis')).toBe(said(none));
+      expect(secretsIn(theirs, ['kent'])).toEqual([]);
+    },
+  );
 
   test('shows to an inspector in the same lists', async () => {
     for (const address of ['/recommendations', '/recommendations.csv', '/deadlines?month=2098-03'])

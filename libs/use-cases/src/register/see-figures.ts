@@ -55,7 +55,7 @@ export async function seeSeries(
 }
 
 /** How long records take to close, of those that were issued in between; throws as above. */
-export const seeClosureTimes = (
+export const seeClosureTimes = async (
   { readModels }: ReadModels,
   viewer: Viewer,
   asked: AskedFigures,
@@ -63,7 +63,7 @@ export const seeClosureTimes = (
 ): Promise<Told<ByBody<ClosureTimes>>> => queryClosureTimes(readModels, issuedAsked(viewer, asked, now));
 
 /** What became of the deadlines of those records that fell due; throws as above. */
-export const seeDeadlineFigures = (
+export const seeDeadlineFigures = async (
   { readModels }: ReadModels,
   viewer: Viewer,
   asked: AskedFigures,
