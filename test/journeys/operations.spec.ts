@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { folderWithSample, runDocket } from '../support/command-line.ts';
 import { itOnSqlite, removeReadModels } from '../support/journey-store.ts';
 import { PROJECTION_NAMES } from '../support/projection-names.ts';
+import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
@@ -135,6 +136,45 @@ describe('a service that is well', () => {
     for (const secret of [person.token, 'Confidential', 'zanzibar', other.secret.toString('base64url')]) {
       expect(other.stderr()).not.toContain(secret);
     }
+  });
+});
+
+describe('the page of operations', () => {
+  it('tells an administrator how the service stands, and has a read model rebuilt and deadlines swept', async () => {
+    const browser = new PageBrowser(service.address);
+    await browser.signIn('demo-administrator');
+    const page = await browser.follow(await browser.get('/'), 'Operations');
+    const { store, processes } = (await administrator.get('/api/operations')).json;
+    expect(page.words('main')[0]).toContain(store.address);
+    expect(processes).toEqual([expect.objectContaining({ kind: 'server', isHeardOf: true })]);
+    for (const { host, pid } of processes) expect(page.words('main')[0]).toContain(`${host}, process ${pid}`);
+    const asking = await browser.follow(page, 'Rebuild deadlines');
+    expect(await browser.submit(asking, 'main form')).toMatchObject({ status: 200, heading: 'Operations' });
+    await eventually(
+      async () => (await browser.get('/operations')).words('#read-models')[0] ?? '',
+      (words) => words.includes('the same as before'),
+    );
+    const { last } = (await administrator.get('/api/operations')).json.sweep;
+    await browser.submit(page, 'form[action$=sweep]');
+    await eventually(
+      async () => JSON.stringify((await administrator.get('/api/operations')).json.sweep.last),
+      (now) => now !== JSON.stringify(last),
+    );
+    const signed = await browser.submit(page, 'form[action$=checkpoints]');
+    expect(signed.words('main')[0]).toMatch(/Last signed ?[1-9]/);
+  });
+
+  it('is for nobody else, and neither is what it does', async () => {
+    const browser = new PageBrowser(service.address);
+    const work = await browser.signIn('demo-inspector');
+    expect(work.words('nav a')).not.toContain('Operations');
+    expect((await browser.get('/operations')).status).toBe(403);
+    expect((await browser.get('/operations/read-models/register/rebuild')).status).toBe(403);
+    const mark = (await browser.get('/account')).find('[name=mark]')?.getAttribute('value') ?? '';
+    for (const path of ['sweep', 'checkpoints', 'read-models/register/rebuild', 'messages/x/retry'])
+      expect(await browser.post(`/operations/${path}`, { mark })).toMatchObject({ status: 403 });
+    expect(await inspector.get('/api/operations')).toMatchObject(refusal(403, 'role-not-permitted'));
+    expect(await inspector.post('/api/sweeps')).toMatchObject(refusal(403, 'role-not-permitted'));
   });
 });
 

@@ -230,6 +230,10 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     at.get('inspector', '/deadlines?outcome=still-open&effectiveOn=2020-02-01'),
   'calendar links': (at) => at.get('force-lead', '/deadlines/calendar'),
   'calendar link, made': calendarLink,
+  operations: (at) => at.get('administrator', '/operations'),
+  'operations, asked before a rebuild': (at) =>
+    at.get('administrator', '/operations/read-models/register/rebuild'),
+  'operations, for others': (at) => at.get('inspector', '/operations'),
   account: (at) => at.get('force-lead', '/account'),
   help: (at) => at.nobody().get('/help'),
   accessibility: (at) => at.get('inspector', '/accessibility'),

@@ -42,7 +42,10 @@ export interface AnswerBody {
     readonly lastRun: string | null;
     readonly nextRun: string | null;
     readonly lagDays: number | null;
+    readonly last?: { readonly finishedAt: string };
   };
+  readonly store: { readonly address: string };
+  readonly processes: readonly { readonly host: string; readonly pid: number }[];
   readonly total: number;
   readonly byStatus: Readonly<Record<string, number>>;
   readonly byRecipient: readonly { readonly recipient: string | null; readonly total: number }[];

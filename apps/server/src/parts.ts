@@ -67,7 +67,7 @@ export interface OperationsParts
   extends
     Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
     Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider' | 'logPages' | 'signing'>,
-    Pick<DocketNode, 'projector' | 'sweeps' | 'checkpoints'>,
+    Pick<DocketNode, 'projector' | 'sweeps' | 'checkpoints' | 'places' | 'storeKind'>,
     OutboxParts {}
 
 /** Each part, cut from what this process holds open. */
@@ -79,6 +79,8 @@ export function partsOf({
   telling,
   publicUrl,
   isAuditPublic,
+  places,
+  storeKind,
 }: DocketNode<true>): Provider[] {
   const { records, people, bodies, appends, damage, clock, provider, logPages, signing } = http;
   const { store, readModels, projections, eraser } = records;
@@ -98,6 +100,8 @@ export function partsOf({
     sweeps,
     checkpoints,
     outbox,
+    places,
+    storeKind,
   };
   return [
     { provide: RECORDS, useValue: records satisfies RecordsAccess },

@@ -97,7 +97,8 @@ function reportsTo(logger: Logger): NodeReports {
       logger.error({ projection }, message);
     },
     onFailure(what, error) {
-      onError(`${what}: ${messageOf(error)}`);
+      const { name, code } = error as { name?: unknown; code?: unknown };
+      logger.error({ failure: { name, code } }, `${what}: ${messageOf(error)}`);
     },
     onWarning(message) {
       logger.warn(message);

@@ -32,6 +32,7 @@ import { CalendarPages } from './web/deadlines/calendar.controller.tsx';
 import { DeadlinesPages } from './web/deadlines/deadlines.controller.tsx';
 import { RegisterPages } from './web/register/register.controller.tsx';
 import { StatisticsPages } from './web/statistics/statistics.controller.tsx';
+import { OperationsPages } from './web/operations/operations.controller.tsx';
 import { WorkPage } from './web/work/work.controller.tsx';
 import { SignInController } from './web/sign-in/sign-in.controller.tsx';
 
@@ -73,6 +74,7 @@ export class ServerModule {
         DeadlinesPages,
         CalendarPages,
         StatisticsPages,
+        OperationsPages,
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, OpenPacks, CsvAnswers, RecordChanges],

@@ -25,8 +25,11 @@ import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
 import { CheckpointSchedule } from './checkpoints/checkpoint-schedule.ts';
 import { LogSigning } from './checkpoints/log-signing.ts';
+import { Heartbeat } from './heartbeat.ts';
 import { LogPageThreads } from './log-page-threads.ts';
 import { openStore } from './open-store.ts';
+import { placesOf } from './places.ts';
+import type { Places } from './places.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
@@ -96,7 +99,10 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly isAuditPublic: boolean;
   /** Null where traces are not recorded. */
   readonly tracing: Tracing | null;
-  /** Begins to tell people, and to sweep. */
+  readonly storeKind: Settings['store']['kind'];
+  /** Where everything is kept, and how large it is by now. */
+  readonly places: () => Promise<Places>;
+  /** Begins to tell people, to sweep, and to say that it is there. */
   start(): void;
   /** Lets go of everything, in the order in which it is used. */
   close(): Promise<void>;
@@ -133,6 +139,8 @@ export async function openNode<Http extends boolean>(
     opened.defer(() => checkpoints?.stop());
     opened.defer(() => http?.provider?.stop());
     await http?.provider?.start();
+    const heartbeat = new Heartbeat(readModels, work.http ? 'server' : 'scheduler', reports.onWarning);
+    opened.defer(() => heartbeat.stop());
     return {
       store,
       readModels,
@@ -145,7 +153,10 @@ export async function openNode<Http extends boolean>(
       contact: settings.contact,
       isAuditPublic: settings.isAuditPublic,
       tracing,
+      storeKind: settings.store.kind,
+      places: () => placesOf(settings),
       start() {
+        heartbeat.start();
         telling?.notifier.start();
         sweeps?.start();
         checkpoints?.start();

@@ -90,6 +90,7 @@ export class SweepSchedule {
   readonly #cron: Cron;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  #askedFor: Promise<void> | null = null;
 
   constructor(options: SweepScheduleOptions) {
     this.#options = options;
@@ -104,6 +105,14 @@ export class SweepSchedule {
   start(): void {
     void this.#sweep();
     this.#cron.resume();
+  }
+
+  /** Sweeps once more; asked for again before that has ended, it is not done twice. */
+  sweepNow(): void {
+    if (this.#askedFor !== null) return;
+    this.#askedFor = this.#sweep().finally(() => {
+      this.#askedFor = null;
+    });
   }
 
   /** Ends after the records that are being swept. */

@@ -44,6 +44,17 @@ export interface MetaTables {
     /** JSON pointers, as JSON; null for a calendar link. */
     pointers: string | null;
   };
+  /** The processes of the installation, as they were heard of last. */
+  processes: {
+    id: string;
+    kind: string;
+    host: string;
+    pid: number;
+    version: string;
+    /** By the database's clock, like the next one: the clocks of several hosts may differ. */
+    since: string;
+    last_seen: string;
+  };
   /** How the last run of each job ended. */
   jobs: {
     name: string;

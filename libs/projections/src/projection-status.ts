@@ -14,6 +14,8 @@ export interface ProjectionStatus {
   readonly state: 'running' | 'stuck' | 'rebuilding';
   /** Why the projection, or its last rebuild, stopped; `position` is that of the event at which it threw. */
   readonly error?: { readonly position: string | null; readonly detail: string };
+  /** A rebuild was asked for, and has not ended. */
+  readonly rebuildRequested?: true;
   /** How far the rebuild under way has come. */
   readonly rebuild?: { readonly version: number; readonly position: string; readonly events: number };
   /** When the last rebuild took the place of the rows before, and how it compared with them. */
@@ -44,7 +46,8 @@ export async function projectionStatus(
     lives.filter((live) => live !== undefined),
     head,
   );
-  return projections.map(({ name, live: number, state, error, error_position, last_rebuild }, index) => {
+  return projections.map((row, index) => {
+    const { name, live: number, state, error, error_position, last_rebuild } = row;
     const live = lives[index];
     const building = generations.find(
       ({ projection, generation }) => projection === name && generation > number,
@@ -56,6 +59,7 @@ export async function projectionStatus(
       lag: events - (live?.events ?? 0),
       state: state === 'running' && building ? 'rebuilding' : state,
       ...(error !== null && { error: { position: error_position, detail: error } }),
+      ...(row.rebuild_requested !== 0 && { rebuildRequested: true as const }),
       ...(building && {
         rebuild: { version: building.version, position: building.position, events: building.events },
       }),

@@ -11,6 +11,30 @@ export const OPERATION_ROUTES = {
     answer: ok('Me'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
+  operations: {
+    summary: 'How the service stands: where all is kept, sweeps, messages, checkpoints, processes, errors.',
+    description:
+      'For administrator. Errors are the last 100 of the process that answers, by their names: what they say is in its log.',
+    answer: ok('Operations'),
+    problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
+  },
+  sweep: {
+    summary: 'Has the process that is asked sweep deadlines once more.',
+    description: 'For administrator.',
+    answer: {
+      status: 202,
+      description: 'Asked for; the operations tell how it ended.',
+      content: json('SweepAsked'),
+    },
+    problems: [
+      'invalid-parameter',
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'not-found',
+      'role-not-permitted',
+    ],
+  },
   projections: {
     summary: 'The projections: how far each is, and whether it is stuck.',
     description: 'For administrator.',

@@ -30,6 +30,7 @@ import type { OperationsParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
 import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
+import { askForSweep, seeOperations } from '../see-operations.ts';
 import { whenFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
@@ -112,6 +113,22 @@ export class OperationsController {
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
+  }
+
+  @Get('api/operations')
+  @Documented('operations')
+  async operations(@Req() request: FastifyRequest) {
+    queryOf(request, 'operations');
+    return seeOperations(this.#parts, identityOf(request));
+  }
+
+  @Post('api/sweeps')
+  @HttpCode(202)
+  @Documented('sweep')
+  sweep(@Req() request: FastifyRequest) {
+    queryOf(request, 'sweep');
+    askForSweep(this.#parts, identityOf(request));
+    return { state: 'requested' } as const;
   }
 
   @Get('api/projections')

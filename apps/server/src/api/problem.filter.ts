@@ -26,7 +26,10 @@ export class ProblemFilter implements ExceptionFilter {
     const error = await firstRefusal(this.#access, request, thrown);
     const { problem, headers, unexpected } = answerOf(error, request.routeOptions.url);
     if (unexpected)
-      this.#logger.error({ err: error, correlationId: request.id }, 'A request failed unexpectedly');
+      this.#logger.error(
+        { err: error, correlationId: request.id, route: request.routeOptions.url },
+        'A request failed unexpectedly',
+      );
     void reply.headers(headers);
     if (isPageRequest(request)) {
       await sendProblem(request, reply, problem);

@@ -7,6 +7,7 @@ import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
+import { OPERATION_ANSWERS } from './operation-schemas.ts';
 import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {
@@ -255,6 +256,7 @@ export const ANSWERS = {
   ErasedName: object({ subject: text, erased: object({ remains }) }),
   ...EVENT_ANSWERS,
   ...STATISTICS_ANSWERS,
+  ...OPERATION_ANSWERS,
   RecordCommands: object({
     commands: list(
       object({
@@ -338,10 +340,11 @@ export const ANSWERS = {
           lag: count,
           state: choice(['running', 'rebuilding', 'stuck']),
           error: object({ position: orNull(position), detail: text }),
+          rebuildRequested: told(always, 'A rebuild was asked for, and has not ended.'),
           rebuild: object({ version, position, events: count }),
           lastRebuild,
         },
-        ['error', 'rebuild', 'lastRebuild'],
+        ['error', 'rebuildRequested', 'rebuild', 'lastRebuild'],
       ),
     ),
   }),

@@ -1,10 +1,10 @@
 import type { Identity } from '#identity/identity';
-import { CORRECTS, IMPORTS, ISSUES } from '#state-machines/access';
+import { CORRECTS, IMPORTS, ISSUES, RUNS_SERVICE } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 
 /** The parts of the service that its navigation names. */
 export type Section =
-  'work' | 'recommendations' | 'deadlines' | 'statistics' | 'issue' | 'import' | 'account';
+  'work' | 'recommendations' | 'deadlines' | 'statistics' | 'issue' | 'import' | 'operations' | 'account';
 
 interface Entry {
   readonly section: Section;
@@ -21,6 +21,7 @@ const ENTRIES: readonly Entry[] = [
   { section: 'statistics', text: 'Statistics', href: '/statistics' },
   { section: 'issue', text: 'Issue', href: '/recommendations/new', roles: ISSUES },
   { section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] },
+  { section: 'operations', text: 'Operations', href: '/operations', roles: RUNS_SERVICE },
 ];
 
 /** What a person finds in the navigation. */

@@ -2,6 +2,7 @@ import pino from 'pino';
 import type { Logger } from 'pino';
 import { LogDestination } from './log-destination.ts';
 import { standardErrorSink } from './log-sink.ts';
+import { recentErrors } from './recent-errors.ts';
 
 export interface Log {
   readonly logger: Logger;
@@ -12,11 +13,26 @@ export interface Log {
 /** How long a line may wait for others, so that many are written at once. */
 const FLUSH_MS = 1_000;
 const END_MS_MAX = 1_000;
+const ERROR = pino.levels.values['error'] ?? 50;
 
 /** The log of a process, as JSON on standard error. */
 export function openLog(level: string, onDropped: (lines: number) => void = () => undefined): Log {
   const destination = new LogDestination(standardErrorSink(), onDropped);
-  const logger = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const { isoTime: timestamp } = pino.stdTimeFunctions;
+  const logger = pino(
+    {
+      level,
+      base: null,
+      timestamp,
+      hooks: {
+        logMethod(args, method, severity) {
+          if (severity >= ERROR) recentErrors.note(args[0], this.bindings());
+          method.apply(this, args);
+        },
+      },
+    },
+    destination,
+  );
   const flushing = setInterval(() => {
     destination.flush();
   }, FLUSH_MS).unref();

@@ -62,5 +62,15 @@ export const READ_MODEL_SCHEMA: VersionedSchema = {
       PRIMARY KEY (stream_id, id)
     );`,
     (schema) => `ALTER TABLE "${schema}".projections ADD COLUMN last_rebuild text;`,
+    (schema) => `
+    CREATE TABLE "${schema}".processes (
+      id text COLLATE "C" PRIMARY KEY,
+      kind text NOT NULL,
+      host text NOT NULL,
+      pid integer NOT NULL,
+      version text NOT NULL,
+      since text NOT NULL,
+      last_seen text COLLATE "C" NOT NULL
+    );`,
   ],
 };

@@ -78,6 +78,17 @@ const SCHEMAS = [
   ) strict;
 `,
   'alter table projections add column last_rebuild text;',
+  `
+  create table processes (
+    id text primary key,
+    kind text not null,
+    host text not null,
+    pid integer not null,
+    version text not null,
+    since text not null,
+    last_seen text not null
+  ) strict;
+`,
 ];
 const SCHEMA_VERSION = SCHEMAS.length;
 

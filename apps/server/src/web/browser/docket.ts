@@ -11,6 +11,7 @@ import {
 } from 'govuk-frontend';
 import { offerCopies } from './copy-button.ts';
 import { startLiveNotice } from './live-notice.ts';
+import { keepFresh } from './keep-fresh.ts';
 import { hashFiles } from './file-digests.ts';
 
 for (const component of [
@@ -27,3 +28,4 @@ for (const component of [
 startLiveNotice();
 hashFiles();
 offerCopies();
+keepFresh();

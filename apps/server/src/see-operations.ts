@@ -1,0 +1,68 @@
+import { countMessages } from '#notifications/outbox/outbox-list';
+import { recentErrors } from '#platform/log/recent-errors';
+import type { Place } from '#platform/places';
+import { sweepStatus } from '#platform/sweep';
+import { listProcesses } from '#projections/heartbeats';
+import { readTree } from '#read-models/tree/tree-query';
+import type { Viewer } from '#state-machines/access';
+import { RUNS_SERVICE } from '#state-machines/access';
+import { requireRole } from '#use-cases/asked';
+import { ProblemError } from '#use-cases/problems';
+import type { OperationsParts } from './parts.ts';
+
+export type OperationsSeen = Awaited<ReturnType<typeof seeOperations>>;
+
+/**
+ * How the service stands, for who runs it.
+ * @throws ProblemError `role-not-permitted`.
+ */
+export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
+  requireRole(viewer, RUNS_SERVICE);
+  const { store, readModels, places, storeKind, sweeps } = parts;
+  const [kept, position, sweep, messages, checkpoints, processes] = await Promise.all([
+    places(),
+    store.lastPosition(),
+    sweepStatus(readModels, sweeps?.nextRun ?? null),
+    messagesIn(parts),
+    checkpointsOf(parts),
+    listProcesses(readModels),
+  ]);
+  return {
+    store: { kind: storeKind, ...placeOf(kept.store), position },
+    readModels: placeOf(kept.readModels),
+    outbox: kept.outbox === null || messages === null ? null : { ...placeOf(kept.outbox), ...messages },
+    sweep: sweepOf(sweep),
+    checkpoints,
+    processes,
+    errors: recentErrors.all,
+  };
+}
+
+/**
+ * Has this process sweep deadlines once more.
+ * @throws ProblemError `role-not-permitted`; `not-found` where it does not sweep.
+ */
+export function askForSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer: Viewer): void {
+  requireRole(viewer, RUNS_SERVICE);
+  if (sweeps === null)
+    throw new ProblemError('not-found', 'This process does not sweep: DOCKET_SWEEP is off');
+  sweeps.sweepNow();
+}
+
+const placeOf = ({ address, bytes }: Place) => ({ address, bytes });
+
+const messagesIn = async ({ outbox }: OperationsParts) => (outbox === null ? null : countMessages(outbox));
+
+/** Why it failed stays in the log, which may name what is said in a record. */
+function sweepOf({ last, nextRun, lagDays }: Awaited<ReturnType<typeof sweepStatus>>) {
+  if (last === null) return { last, nextRun, lagDays };
+  const { error, ...run } = last;
+  return { last: { ...run, failed: error !== null }, nextRun, lagDays };
+}
+
+async function checkpointsOf({ readModels, signing }: OperationsParts) {
+  const signed = await readTree(readModels, (tree) => tree.checkpoint());
+  const { last, refusal } = signing;
+  const lookedAt = last === null ? null : new Date(last.at).toISOString();
+  return { size: signed === null ? null : String(signed.size), lookedAt, refusal };
+}

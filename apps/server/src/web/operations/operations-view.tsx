@@ -1,0 +1,286 @@
+import type { OutboxItem } from '#notifications/outbox/outbox-list';
+import { shownBytes } from '#platform/places';
+import type { ProjectionStatus } from '#projections/projection-status';
+import type { OperationsSeen } from '../../see-operations.ts';
+import { Button } from '../components/button.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { SummaryList } from '../components/summary-list.tsx';
+import { WarningText } from '../components/warning-text.tsx';
+import { longDate, longInstant } from '../dates.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { MARK_FIELD } from '../page-context.ts';
+import { counted } from '../words.ts';
+import { ReadModels } from './read-models-view.tsx';
+
+interface Marked {
+  readonly mark: string | undefined;
+}
+
+export interface OperationsOptions extends Marked {
+  readonly seen: OperationsSeen;
+  readonly projections: readonly ProjectionStatus[];
+  /** Messages that were given up. */
+  readonly dead: readonly OutboxItem[];
+}
+
+/** How the service stands, and what whoever runs it can do about it. */
+export const OperationsView = ({ seen, projections, dead, mark }: OperationsOptions): Element => (
+  <>
+    <h1 class="govuk-heading-l">Operations</h1>
+    <Store seen={seen} />
+    <ReadModels projections={projections} />
+    <Sweeps sweep={seen.sweep} mark={mark} />
+    <Messages outbox={seen.outbox} dead={dead} mark={mark} />
+    <Checkpoints checkpoints={seen.checkpoints} mark={mark} />
+    <Processes processes={seen.processes} />
+    <Errors errors={seen.errors} />
+  </>
+);
+
+export const Heading = ({ id, children }: { readonly id: string; readonly children: string }): Element => (
+  <h2 class="govuk-heading-m" id={id}>
+    {children}
+  </h2>
+);
+
+const Address = ({ of: address }: { readonly of: string }): Element => (
+  <code class="docket-id">{address}</code>
+);
+const sizeWords = (bytes: number | null): string => (bytes === null ? 'Not known' : shownBytes(bytes));
+
+const STORE_WORDS = {
+  memory: 'Memory: it ends with the process',
+  sqlite: 'SQLite file',
+  postgresql: 'PostgreSQL',
+  kurrentdb: 'KurrentDB',
+} as const;
+
+const Store = ({ seen: { store, readModels } }: Pick<OperationsOptions, 'seen'>): Element => (
+  <>
+    <Heading id="store">Store</Heading>
+    <SummaryList
+      rows={[
+        { key: 'Kind', value: STORE_WORDS[store.kind] },
+        { key: 'Address', value: <Address of={store.address} /> },
+        { key: 'Size', value: sizeWords(store.bytes) },
+        { key: 'Last position', value: store.position },
+        { key: 'Read models', value: <Address of={readModels.address} /> },
+        { key: 'Size of the read models', value: sizeWords(readModels.bytes) },
+      ]}
+    />
+  </>
+);
+
+/** What a button does is said before it, and read out with it. */
+const Does = (
+  given: Marked & {
+    readonly action: string;
+    readonly id: string;
+    readonly says: string;
+    readonly children: string;
+  },
+): Element => (
+  <form method="post" action={given.action}>
+    <input type="hidden" name={MARK_FIELD} value={given.mark} />
+    <p class="govuk-body" id={given.id}>
+      {given.says}
+    </p>
+    <Button
+      classes="govuk-button--secondary"
+      attributes={{ 'aria-describedby': given.id }}
+      preventDoubleClick
+    >
+      {given.children}
+    </Button>
+  </form>
+);
+
+const sweptWords = (last: OperationsSeen['sweep']['last']): string => {
+  if (last === null) return 'Never';
+  const at = longInstant(last.finishedAt);
+  return last.failed
+    ? `${at}: it failed, and the log says why`
+    : `${at}: ${counted(last.recorded, 'event')} recorded`;
+};
+
+const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Element => (
+  <>
+    <Heading id="sweeps">Sweeps of deadlines</Heading>
+    <SummaryList
+      rows={[
+        { key: 'Last run', value: sweptWords(sweep.last) },
+        { key: 'Covered to', value: sweep.last?.coveredTo ? longDate(sweep.last.coveredTo) : 'No day' },
+        { key: 'Days not covered', value: sweep.lagDays === null ? 'Not known' : String(sweep.lagDays) },
+        {
+          key: 'Next run',
+          value: sweep.nextRun === null ? 'Not by this process' : longInstant(sweep.nextRun),
+        },
+      ]}
+    />
+    {sweep.nextRun !== null && (
+      <Does
+        action="/operations/sweep"
+        id="sweep-does"
+        mark={mark}
+        says="Records which deadlines approach, have passed or are long overdue, each once, and has people told of them. It begins at once."
+      >
+        Sweep now
+      </Does>
+    )}
+  </>
+);
+
+const Messages = ({
+  outbox,
+  dead,
+  mark,
+}: Marked & Pick<OperationsSeen, 'outbox'> & Pick<OperationsOptions, 'dead'>): Element => (
+  <>
+    <Heading id="messages">Messages to people</Heading>
+    {outbox === null ? (
+      <p class="govuk-body">This process tells nobody of deadlines.</p>
+    ) : (
+      <>
+        <SummaryList
+          rows={[
+            { key: 'Outbox', value: <Address of={outbox.address} /> },
+            { key: 'Size', value: sizeWords(outbox.bytes) },
+            { key: 'Waiting', value: String(outbox.waiting) },
+            { key: 'Given up', value: String(outbox.dead) },
+          ]}
+        />
+        {dead.length > 0 && <DeadLetters dead={dead} mark={mark} />}
+      </>
+    )}
+  </>
+);
+
+const DeadLetters = ({ dead, mark }: Marked & Pick<OperationsOptions, 'dead'>): Element => (
+  <>
+    <p class="govuk-body" id="retry-does">
+      “Try again” sends a message that was given up once more, with all its attempts before it. These are the
+      newest.
+    </p>
+    <StackedTable
+      caption="Messages that were given up"
+      columns={['Made', 'To', 'Attempts', 'Why it failed', 'Try again'].map((heading) => ({ heading }))}
+      rows={dead.map((message) => [
+        longInstant(message.createdAt),
+        `${message.subscription}, by ${message.channel}`,
+        String(message.attempts),
+        message.error ?? 'Not known',
+        <form class="docket-inline-form" method="post" action={`/operations/messages/${message.id}/retry`}>
+          <input type="hidden" name={MARK_FIELD} value={mark} />
+          <button class="docket-link-button" type="submit" aria-describedby="retry-does">
+            Try again<span class="govuk-visually-hidden">{` to tell ${message.subscription}`}</span>
+          </button>
+        </form>,
+      ])}
+    />
+  </>
+);
+
+const Checkpoints = ({ checkpoints, mark }: Marked & Pick<OperationsSeen, 'checkpoints'>): Element => {
+  const { size, lookedAt, refusal } = checkpoints;
+  return (
+    <>
+      <Heading id="checkpoints">Checkpoints</Heading>
+      {refusal !== null && <WarningText>{`The log is not signed: ${refusal}`}</WarningText>}
+      <SummaryList
+        rows={[
+          { key: 'Last signed', value: size === null ? 'Never' : counted(Number(size), 'event') },
+          {
+            key: 'Last looked at by this process',
+            value: lookedAt === null ? 'Never' : longInstant(lookedAt),
+          },
+        ]}
+      />
+      <Does
+        action="/operations/checkpoints"
+        id="sign-does"
+        mark={mark}
+        says="Signs the log as it ends now, if anything happened since it was signed last, and records that in the log for good."
+      >
+        Sign now
+      </Does>
+    </>
+  );
+};
+
+const KINDS: Readonly<Record<string, string>> = { server: 'Service', scheduler: 'Scheduler' };
+
+const Processes = ({ processes }: Pick<OperationsSeen, 'processes'>): Element => (
+  <>
+    <Heading id="processes">Processes</Heading>
+    <Listed
+      caption="Processes on these read models"
+      none="No process has said yet that it is there."
+      columns={['Process', 'Kind', 'Version', 'Since', 'Heard of']}
+      rows={processes.map(({ host, pid, kind, version, since, lastSeen, isHeardOf }) => [
+        `${host}, process ${pid}`,
+        KINDS[kind] ?? kind,
+        version,
+        longInstant(since),
+        isHeardOf ? 'There' : `Not heard of since ${longInstant(lastSeen)}`,
+      ])}
+    />
+  </>
+);
+
+const Errors = ({ errors }: Pick<OperationsSeen, 'errors'>): Element => (
+  <>
+    <Heading id="errors">Last errors of this process</Heading>
+    <p class="govuk-body">What they say stands in its log, under the correlation id.</p>
+    <Listed
+      caption="Errors, the newest first"
+      none="None since it started."
+      columns={['When', 'Error', 'Where', 'Correlation id']}
+      rows={errors.map(({ at, name, code, route, projection, correlationId }) => [
+        longInstant(at),
+        [name, code].filter((each) => each !== null).join(', ') || 'Without a name',
+        route ?? projection ?? 'In the background',
+        correlationId === null ? 'None' : <Address of={correlationId} />,
+      ])}
+    />
+  </>
+);
+
+const Listed = (given: {
+  readonly caption: string;
+  readonly none: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly Content[])[];
+}): Element =>
+  given.rows.length === 0 ? (
+    <p class="govuk-body">{given.none}</p>
+  ) : (
+    <StackedTable
+      caption={given.caption}
+      columns={given.columns.map((heading) => ({ heading }))}
+      rows={given.rows}
+    />
+  );
+
+/** Asks once more before a read model is built anew. */
+export const ConfirmRebuild = ({ name, mark }: Marked & { readonly name: string }): Element => (
+  <>
+    <h1 class="govuk-heading-l">{`Rebuild ${name}`}</h1>
+    <p class="govuk-body">
+      All events of the log are folded anew, beside the rows that are there. Then the two are compared, and
+      the new ones take the place of the others, also where they differ.
+    </p>
+    <p class="govuk-body">
+      Nobody has to wait meanwhile. On a long log it takes minutes, a processor, and as much disk again as the
+      read model has.
+    </p>
+    <form method="post" action={`/operations/read-models/${encodeURIComponent(name)}/rebuild`}>
+      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Button preventDoubleClick>Rebuild it</Button>
+    </form>
+    <p class="govuk-body">
+      <a class="govuk-link" href="/operations#read-models">
+        Leave it as it is
+      </a>
+    </p>
+  </>
+);

@@ -1,0 +1,96 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
+import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
+import { ProblemError } from '#use-cases/problems';
+import { askedNow } from '../../api/asked.ts';
+import { identityOf } from '../../api/authentication.ts';
+import { OPERATIONS } from '../../parts.ts';
+import type { OperationsParts } from '../../parts.ts';
+import { askForSweep, seeOperations } from '../../see-operations.ts';
+import { formOf } from '../form-values.ts';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { ConfirmRebuild, OperationsView } from './operations-view.tsx';
+
+/** How many messages the page shows: of more, the newest. */
+const MESSAGES_SHOWN = 20;
+
+/** The service, for who runs it. */
+@ApiExcludeController()
+@Controller('operations')
+export class OperationsPages {
+  readonly #parts: OperationsParts;
+
+  constructor(@Inject(OPERATIONS) parts: OperationsParts) {
+    this.#parts = parts;
+  }
+
+  @Get()
+  async operations(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const viewer = identityOf(request);
+    const seen = await seeOperations(this.#parts, viewer);
+    const { outbox } = this.#parts;
+    const asked = { state: 'dead', limit: MESSAGES_SHOWN } as const;
+    const [projections, dead] = await Promise.all([
+      seeProjections(this.#parts, viewer),
+      outbox === null ? [] : seeMessages(outbox, viewer, asked).then(({ items }) => items),
+    ]);
+    const { mark } = contextOf(request);
+    const content = <OperationsView seen={seen} projections={projections} dead={dead} mark={mark} />;
+    await sendPage(request, reply, { title: ['Operations'], section: 'operations', content });
+  }
+
+  @Get('read-models/:name/rebuild')
+  async confirm(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('name') name: string,
+  ): Promise<void> {
+    const all = await seeProjections(this.#parts, identityOf(request));
+    if (!all.some((each) => each.name === name))
+      throw new ProblemError('not-found', 'There is no such read model');
+    const content = <ConfirmRebuild name={name} mark={contextOf(request).mark} />;
+    const breadcrumbs = [{ text: 'Operations', href: '/operations' }];
+    const title = [`Rebuild ${name}`];
+    await sendPage(request, reply, { title, section: 'operations', breadcrumbs, content });
+  }
+
+  @Post('read-models/:name/rebuild')
+  async rebuild(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('name') name: string,
+  ): Promise<void> {
+    formOf(request);
+    await askForRebuild(this.#parts, identityOf(request), name);
+    await reply.redirect('/operations#read-models', 303);
+  }
+
+  @Post('sweep')
+  async sweep(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    formOf(request);
+    askForSweep(this.#parts, identityOf(request));
+    await reply.redirect('/operations#sweeps', 303);
+  }
+
+  @Post('messages/:id/retry')
+  async retry(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    formOf(request);
+    await tryMessageAgain(this.#parts.outbox, identityOf(request), id, Date.now());
+    await reply.redirect('/operations#messages', 303);
+  }
+
+  @Post('checkpoints')
+  async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    formOf(request);
+    await askForCheckpoint(this.#parts.signing, askedNow(request));
+    await reply.redirect('/operations#checkpoints', 303);
+  }
+}

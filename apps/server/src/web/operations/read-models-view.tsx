@@ -1,0 +1,70 @@
+import type { ProjectionStatus } from '#projections/projection-status';
+import type { Element } from '../components/macro-options.ts';
+import { longInstant } from '../dates.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { counted } from '../words.ts';
+
+const isGoingOn = ({ state, rebuildRequested, rebuild }: ProjectionStatus): boolean =>
+  state !== 'stuck' && (rebuildRequested === true || rebuild !== undefined);
+
+/** Each read model; while one is built the part is shown anew by itself, or by a link. */
+export function ReadModels({ projections }: { readonly projections: readonly ProjectionStatus[] }): Element {
+  const goesOn = projections.some(isGoingOn);
+  return (
+    <section id="read-models" data-goes-on={goesOn ? '' : undefined} aria-labelledby="read-models-heading">
+      <h2 class="govuk-heading-m" id="read-models-heading">
+        Read models
+      </h2>
+      <p class="govuk-body">
+        Lists, searches and figures are read from them. Each can be folded again from the log; you are asked
+        once more before that begins.
+      </p>
+      {goesOn && (
+        <p class="govuk-body">
+          {'A rebuild goes on. '}
+          <a class="govuk-link" href="/operations#read-models">
+            Show how far it is
+          </a>
+        </p>
+      )}
+      <StackedTable
+        caption="Read models"
+        columns={['Name', 'Version', 'State', 'Behind the log', 'Last rebuild', 'Rebuild'].map((heading) => ({
+          heading,
+        }))}
+        rows={projections.map((each) => [
+          each.name,
+          String(each.version),
+          stateWords(each),
+          counted(each.lag, 'event'),
+          lastWords(each),
+          <a class="govuk-link" href={`/operations/read-models/${encodeURIComponent(each.name)}/rebuild`}>
+            Rebuild<span class="govuk-visually-hidden">{` ${each.name}`}</span>
+          </a>,
+        ])}
+      />
+    </section>
+  );
+}
+
+/** How a read model stands, in words. */
+export function stateWords({ state, error, lag, rebuild, rebuildRequested }: ProjectionStatus): string {
+  const why = error === undefined ? '' : `: ${error.detail}`;
+  if (state === 'stuck') return `Stands before the event at position ${error?.position ?? 'unknown'}${why}`;
+  if (rebuild !== undefined) return `Being rebuilt: ${counted(rebuild.events, 'event')} folded`;
+  if (rebuildRequested === true) return 'Rebuild asked for';
+  if (error !== undefined) return `Goes on; its last rebuild failed${why}`;
+  return lag === 0 ? 'At the log’s end' : 'Catching up';
+}
+
+/** How the last rebuild compared with what it replaced. */
+export function lastWords({ lastRebuild }: ProjectionStatus): string {
+  if (lastRebuild === undefined) return 'None yet';
+  const at = longInstant(lastRebuild.at);
+  if (lastRebuild.result === 'equal') return `${at}: the same as before`;
+  if (lastRebuild.result === 'not-comparable') return `${at}: not compared, since ${lastRebuild.reason}`;
+  const tables = lastRebuild.differences.map(({ table, missing, extra, changed }) => {
+    return `${table}: ${missing} missing, ${extra} more, ${changed} changed`;
+  });
+  return `${at}: it differed. ${tables.join('; ')}`;
+}

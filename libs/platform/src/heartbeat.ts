@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { messageOf } from '#event-sourcing/errors';
+import { forgetProcess, HEARTBEAT_MS, noteProcess } from '#projections/heartbeats';
+import type { ProcessIdentity } from '#projections/heartbeats';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { inTime } from '#use-cases/in-time';
+import { VERSION } from './package-json.ts';
+import { seldom } from './seldom.ts';
+
+/** How long a process that ends tries to say so. */
+const LEAVE_MS_MAX = 1_000;
+
+/** Says in the read models' database that this process is there, until it stops. */
+export class Heartbeat {
+  readonly #database: ReadModelDatabase;
+  readonly #process: ProcessIdentity;
+  readonly #onFailure: (message: string) => void;
+  #timer: NodeJS.Timeout | null = null;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(
+    database: ReadModelDatabase,
+    kind: ProcessIdentity['kind'],
+    onFailure: (message: string) => void,
+  ) {
+    this.#database = database;
+    this.#process = { id: randomUUID(), kind, host: hostname(), pid: process.pid, version: VERSION };
+    this.#onFailure = seldom(onFailure);
+  }
+
+  start(): void {
+    this.#beat();
+    this.#timer = setInterval(() => {
+      this.#beat();
+    }, HEARTBEAT_MS).unref();
+  }
+
+  /** Others need not wait for it to be silent; where nothing can be written, they do. */
+  async stop(): Promise<void> {
+    if (this.#timer === null) return;
+    clearInterval(this.#timer);
+    const left = this.#running.then(() => forgetProcess(this.#database, this.#process.id, Date.now()));
+    await inTime(left, LEAVE_MS_MAX).catch(() => undefined);
+  }
+
+  #beat(): void {
+    this.#running = this.#running.then(() =>
+      noteProcess(this.#database, this.#process).catch((error: unknown) => {
+        this.#onFailure(`This process cannot say that it is there: ${messageOf(error)}`);
+      }),
+    );
+  }
+}

@@ -1,0 +1,66 @@
+import type { ReadModelDatabase } from './read-model-database.ts';
+
+/** A process that uses the read models' database. */
+export interface ProcessIdentity {
+  readonly id: string;
+  readonly kind: 'server' | 'scheduler';
+  readonly host: string;
+  readonly pid: number;
+  readonly version: string;
+}
+
+export interface SeenProcess extends Omit<ProcessIdentity, 'kind'> {
+  readonly kind: string;
+  readonly since: string;
+  readonly lastSeen: string;
+  /** Whether it was heard of lately: one that ended without a word is not. */
+  readonly isHeardOf: boolean;
+}
+
+/** How often a process says that it is there. */
+export const HEARTBEAT_MS = 15_000;
+/** Three of them in vain are no chance any more. */
+const SILENT_MS_MAX = 3 * HEARTBEAT_MS;
+/** How long one that ended without a word is told of. */
+const TOLD_MS_MAX = 7 * 24 * 3_600_000;
+
+type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
+
+/** Notes that a process is there. */
+export async function noteProcess({ db, sql }: Database, process: ProcessIdentity): Promise<void> {
+  // In a transaction, since the lock of a file is then waited for without holding up the thread.
+  await db.transaction().execute((trx) =>
+    trx
+      .insertInto('processes')
+      .values({ ...process, since: sql.now, last_seen: sql.now })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet({ last_seen: sql.now }))
+      .execute(),
+  );
+}
+
+/** Forgets a process that ends, and those that were not heard of for long. */
+export async function forgetProcess({ db }: Database, id: string, now: number): Promise<void> {
+  const before = new Date(now - TOLD_MS_MAX).toISOString();
+  await db.transaction().execute((trx) =>
+    trx
+      .deleteFrom('processes')
+      .where((where) => where.or([where('id', '=', id), where('last_seen', '<', before)]))
+      .execute(),
+  );
+}
+
+/** The processes that are there, and those that ended without a word; the longest there first. */
+export async function listProcesses({ db, sql }: Database): Promise<SeenProcess[]> {
+  const rows = await db
+    .selectFrom('processes')
+    .selectAll()
+    .select(sql.now.as('now'))
+    .orderBy('since')
+    .orderBy('id')
+    .execute();
+  return rows.map(({ last_seen: lastSeen, now, ...process }) => ({
+    ...process,
+    lastSeen,
+    isHeardOf: Date.parse(now) - Date.parse(lastSeen) <= SILENT_MS_MAX,
+  }));
+}
