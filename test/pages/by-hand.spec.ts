@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
 import { formAt } from '../support/command-forms.ts';
@@ -41,6 +41,7 @@ describe('with the keyboard alone', () => {
     ['a form', async () => formAt(await at.forms.issued(), 'add-comment')],
     ['the form that issues', () => '/recommendations/new'],
     ['the deadlines', () => '/deadlines'],
+    ['a history', async () => `/recommendations/${await recordWithDates()}/history?version=2`],
     ['the account', () => '/account'],
   ])('one gets to everything on %s in its order, and sees where one is', async (_, address) => {
     await recordWithDates();
@@ -173,6 +174,47 @@ describe('a record that changes while it is looked at', () => {
       () => page.locator('main').textContent(),
       (text) => text?.includes('Well begun.') ?? false,
     );
+  });
+});
+
+describe('a history with scripts', () => {
+  const slider = () => page.locator('#version-slider');
+  beforeEach(async () => {
+    const id = await recordWithDates();
+    await at.forms.as('inspector').command(id, 'start-progress', {});
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(`/recommendations/${id}/history?version=1`);
+  });
+
+  test('follows its slider, which says where it stands, and so does the address', async () => {
+    const last = Number(await slider().getAttribute('max'));
+    await slider().focus();
+    await page.keyboard.press('End');
+    await page.locator(`#event-${last}`).waitFor();
+    expect(await slider().getAttribute('aria-valuetext')).toBe(`Event ${last} of ${last}`);
+    expect(page.url()).toMatch(new RegExp(`/history\\?version=${last}$`));
+    expect(await page.locator(':focus').getAttribute('id')).toBe('version-slider');
+    expect(await page.locator('#version').inputValue()).toBe(String(last));
+    await page.locator('#effectiveOn-slider').focus();
+    await page.keyboard.press('Home');
+    await page.waitForURL('**/history?effectiveOn=*');
+    await page.getByText(/^As at the end of .*, as known now$/).waitFor();
+  });
+
+  test('is played and stopped by a button, and not where motion is not wanted', async () => {
+    const play = page.getByRole('button', { name: 'Play' });
+    await play.click();
+    await page.locator('#event-2').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await play.waitFor();
+    const stopped = page.url();
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    try {
+      await page.locator('[data-play]').waitFor({ state: 'hidden' });
+      expect(page.url()).toBe(stopped);
+    } finally {
+      await page.emulateMedia({ reducedMotion: null });
+    }
   });
 });
 

@@ -40,6 +40,10 @@ describe('a record of another body', () => {
     '/export?format=cloudevents',
     '/statechart.svg',
     '/changes?after=0',
+    '/history',
+    '/history?version=1',
+    '/history?effectiveOn=2098-01-01',
+    '/compare?from=v0&to=v99',
     ...Object.keys(commands).map((command) => formAt('', command).replace('/recommendations/', '')),
   ];
 
@@ -107,6 +111,14 @@ describe('a record of another body', () => {
     const found = await browser.follow(kept, 'Whose?');
     expect(found.words('#results')).toEqual(['No recommendation matches']);
     expect((await at.get('commissioner', '/account')).html).not.toContain('Whose?');
+  });
+
+  test('cannot be put beside one of theirs', async () => {
+    const theirs = await at.get(BODY_OF_ANOTHER, `/recommendations/${own}/compare?with=${id}`);
+    const none = await at.get(BODY_OF_ANOTHER, `/recommendations/${own}/compare?with=no-such-record`);
+    expect([theirs.status, none.status]).toEqual([400, 400]);
+    expect(said(theirs)).toBe(said(none));
+    expect(secretsIn(theirs)).toEqual([]);
   });
 
   test('cannot take the place of one of theirs, nor be guessed by its title', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
-import { RecordPage, SignedIn } from '../support/page-objects.ts';
+import { FormPage, HistoryPage, RecordPage, SignedIn } from '../support/page-objects.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
@@ -31,6 +31,7 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     people['inspector'] = await SignedIn.as('Ines Okafor', where);
     people['approver'] = await SignedIn.as('Ruth Adeyemi', where);
     people['lead'] = await SignedIn.as('Dev Patel', where);
+    people['auditor'] = await SignedIn.as('Hanna Lind', where);
     people['commissioner'] = await SignedIn.as('Carys Morgan', where);
   });
   afterAll(async () => {
@@ -120,5 +121,36 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
       for (const told of ['Evidence accepted', 'Response published', 'Being progressed'])
         expect(history).toContain(told);
     }
+  });
+
+  test('an auditor steps through its history to who decided what by which rule', async () => {
+    const { page } = is('auditor');
+    await is('auditor').find(title);
+    await page.getByRole('link', { name: 'Step through the history' }).click();
+    const history = await HistoryPage.at(page, title);
+    const last = await history.after();
+    await history.toEvent(last - 1);
+    expect(await history.state()).toMatch(/^Being progressed since/);
+    await history.follow('Next event');
+    expect(await history.after()).toBe(last);
+    expect(await history.state()).toMatch(/^Complete since/);
+    const decided = await history.event(last);
+    expect(decided).toMatch(/Role approver/);
+    expect(decided).toMatch(/Rules asked [a-z ;]*other person|Rules asked [a-z ;]+/);
+    expect(decided).toMatch(/It answers event \d+/);
+    expect(decided).toMatch(/Hash [0-9a-f]{64}/);
+  });
+
+  test('and compares what it was with what it became', async () => {
+    const { page } = is('auditor');
+    await (await is('auditor').find(title)).words();
+    await page.getByRole('link', { name: /^Compare two points/ }).click();
+    const form = new FormPage(page);
+    await form.type('Earlier', 'v1');
+    await form.type('Later', new Date().toISOString().slice(0, 10));
+    await form.press('Compare the points');
+    const rows = page.getByRole('row');
+    await rows.filter({ hasText: 'Status' }).filter({ hasText: 'Complete' }).first().waitFor();
+    expect(await page.getByRole('main').textContent()).toContain('in between');
   });
 });

@@ -136,6 +136,47 @@ export class RecordPage {
   }
 }
 
+/** A record's history, at one of its points. */
+export class HistoryPage {
+  readonly #page: Page;
+  readonly #title: string;
+
+  private constructor(page: Page, title: string) {
+    this.#page = page;
+    this.#title = title;
+  }
+
+  static async at(page: Page, title: string): Promise<HistoryPage> {
+    await arrive(page, `History of: ${title}`, /^History – .* – Docket$/);
+    return new HistoryPage(page, title);
+  }
+
+  /** After which event it is looked at. */
+  after = async (): Promise<number> => Number(await this.#page.getByLabel(/^After event/).inputValue());
+
+  state = async (): Promise<string> => (await wordsOf(this.#page.locator('#state')))[0] ?? '';
+
+  async toEvent(version: number): Promise<void> {
+    await this.#page.getByLabel(/^After event/).fill(String(version));
+    await this.#page.getByRole('button', { name: 'Show', exact: true }).click();
+    await this.#page.waitForURL(`**/history?version=${version}*`);
+    await HistoryPage.at(this.#page, this.#title);
+  }
+
+  async follow(link: string): Promise<void> {
+    const found = this.#page.getByRole('link', { name: new RegExp(`^${link}`) });
+    const to = new URL((await found.getAttribute('href')) ?? '', this.#page.url());
+    await found.click();
+    await this.#page.waitForURL(to.href);
+  }
+
+  /** How an event came to be. */
+  event = async (version: number): Promise<string> => {
+    const rows = this.#page.locator(`#event-${version} .docket-event .govuk-summary-list__row`);
+    return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim()).join('; ');
+  };
+}
+
 /** A form, filled by what its fields are called. */
 export class FormPage {
   readonly page: Page;

@@ -173,6 +173,19 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   },
   'record, closed and erased': async (at) => at.get('inspector', `/recommendations/${await closed(at)}`),
   'record, for printing': async (at) => at.get('inspector', `${await imported(at)}/print`),
+  'history, at an event': async (at) => {
+    const id = await busy(at);
+    return at.get('force-lead', `/recommendations/${id}/history?version=4`);
+  },
+  'history, as it was': async (at) =>
+    at.get('auditor', `${await imported(at)}/history?effectiveOn=2026-01-01&at=4`),
+  'points compared': async (at) => {
+    const id = await at.forms.issued({ text: TEXT });
+    const text = TEXT.replace('a plan', 'an action plan').replace(' of publication', '');
+    await at.forms.as('inspector').command(id, 'amend-text', { text, reason: 'A word was missing.' });
+    return at.get('auditor', `/recommendations/${id}/compare?from=v1&to=v4`);
+  },
+  'points that are none': async (at) => at.get('auditor', `${await imported(at)}/compare?from=yesterday`),
   'form, stale': (at) => stale(at, 'force-lead'),
   'form, stale and not allowed any more': (at) => stale(at, 'approver'),
   'form, session ended': sessionEnded,

@@ -21,6 +21,8 @@ import { RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
 import { RecordChanges } from './web/record/record-changes.ts';
+import { ComparePage } from './web/compare/compare.controller.tsx';
+import { HistoryPage } from './web/history/history.controller.tsx';
 import { RecordDownloads } from './web/record/record-downloads.controller.ts';
 import { RecordPage } from './web/record/record.controller.tsx';
 import { CommandForms } from './web/commands/commands.controller.tsx';
@@ -65,6 +67,8 @@ export class ServerModule {
         WorkPage,
         RecordPage,
         RecordDownloads,
+        HistoryPage,
+        ComparePage,
         CommandForms,
         IssuePage,
         ImportPage,

@@ -2,7 +2,7 @@ import type { PublicUrl } from '../parts.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import Negotiator from 'negotiator';
 import { parsePoint } from '#use-cases/records/compare-points';
-import type { Point } from '#use-cases/records/compare-points';
+import type { Point } from '#use-cases/records/record-at';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
 import type { HistoryView } from '#read-models/history/holds-at';
 import type { ViewPoint } from '#lifecycle/effective-view';

@@ -4,15 +4,16 @@ import { longDate, longInstant } from './dates.ts';
 
 /** Says of what past a page tells, above everything of it. */
 export const ViewBanner = ({
-  view,
+  of,
   now,
 }: {
-  readonly view: { readonly effectiveOn: string; readonly knownAt: string | null };
+  /** Of when, in words. */
+  readonly of: string;
   /** Where the same is shown as it stands. */
   readonly now: string;
 }): Element => (
   <NotificationBanner title="A view of the past" classes="docket-view">
-    <p class="govuk-notification-banner__heading">{inViewWords(view.effectiveOn, view.knownAt)}</p>
+    <p class="govuk-notification-banner__heading">{of}</p>
     <p class="govuk-body">
       Nothing can be done here.{' '}
       <a class="govuk-notification-banner__link" href={now}>

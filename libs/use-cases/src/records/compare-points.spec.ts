@@ -5,8 +5,8 @@ import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/us
 import { importRecord } from '../register/import-record.ts';
 import { problemOf } from '../problems.ts';
 import { attemptIssue } from './attempt-issue.ts';
-import { compareRecord, parsePoint } from './compare-points.ts';
-import type { Point } from './compare-points.ts';
+import { compareRecord, compareRecords, parsePoint } from './compare-points.ts';
+import type { Point } from './record-at.ts';
 import { seeRecord } from './see-record.ts';
 
 const parts = new ServiceParts();
@@ -264,6 +264,22 @@ test('an imported record, from one day to another', async () => {
     after: 'being-progressed',
   });
   expect(await refusalOf(compare('2015-11-28', '2015-11-29', INSPECTOR, '730'))).toMatchObject({
+    code: 'not-found',
+  });
+});
+
+test('two records differ in what each of them says, and are both to be seen by who compares', async () => {
+  await issue();
+  await parts.issue('r-2', 'kent', { text: 'The force should publish.' });
+  await parts.fold();
+  expect(await compareRecords(parts, INSPECTOR, ['r-1', 'r-2'], NOON)).toEqual(
+    expect.arrayContaining([
+      { path: 'text', before: 'The force should act.', after: 'The force should publish.' },
+      { path: 'recipient', before: 'avon', after: 'kent' },
+    ]),
+  );
+  expect(await compareRecords(parts, lead, ['r-1', 'r-1'], NOON)).toEqual([]);
+  expect(await refusalOf(compareRecords(parts, lead, ['r-1', 'r-2'], NOON))).toMatchObject({
     code: 'not-found',
   });
 });

@@ -1,26 +1,17 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
-import { byTurns } from '#event-sourcing/folding';
-import type { EventStore } from '#event-sourcing/event-store';
-import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import type { Lifecycles } from '#lifecycle/lifecycles';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
-import type { Facts as RecordFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { londonDate } from '#state-machines/london';
 import { ProblemError } from '../problems.ts';
-import { readRecord } from './read-record.ts';
+import { recordAt, takenAt } from './record-at.ts';
+import type { Point, RecordAt } from './record-at.ts';
 import { changesBetween, lastSaid } from './record-changes.ts';
 import type { Fact, Facts } from './record-changes.ts';
-import { eventsWithDetails } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { parseKnownAt, viewPoint } from './view-point.ts';
 import type { NotKnown } from './view-point.ts';
 import { notThen, visibleWithoutTexts } from './visible-record.ts';
-
-/** Where a record is looked at: a view, or its stream up to a version, from 0 on. */
-export type Point = { readonly view: ViewPoint } | { readonly version: number };
 
 /** A point as it is written: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
 export function parsePoint(text: string, now: number): Point | NotKnown {
@@ -64,31 +55,53 @@ export async function compareRecord(
   { from, to, now }: AskedPoints,
 ): Promise<Comparison> {
   const light = await visibleWithoutTexts({ store, readModels, lifecycles }, viewer, id);
-  const [earlier, later] = [takenAt('from', from, light), takenAt('to', to, light)];
+  const [earlier, later] = [eventsAt('from', from, light), eventsAt('to', to, light)];
   if (isAfter({ point: from, taken: earlier }, { point: to, taken: later }, now)) {
     throw unusable('from', 'is after to');
   }
-  const facts = (point: Point, taken: readonly RecordEnvelope[]) =>
-    factsAt(lifecycles, store, { point, taken, events: light, now });
+  const facts = async (point: Point, taken: readonly RecordEnvelope[]) =>
+    taken.length === 0 ? null : factsOf(await recordAt({ store, lifecycles }, light, point, now), taken);
   const after = await facts(to, later);
   if (after === null) throw notThen();
   const before = await facts(from, earlier);
   const known = new Set(earlier.map(({ version }) => version));
   const news = later.filter(({ version }) => !known.has(version));
   return {
-    changes: changesBetween(before, after).map(({ what: path, ...change }) => ({ path, ...change })),
+    changes: changesIn(before, after),
     events: news.map(({ version, type, effectiveOn }) => ({ version, type, effectiveOn })),
   };
 }
 
+/**
+ * What is not the same in two records, as they stand now.
+ * @param now milliseconds since 1970.
+ * @throws CommandRefusedError 404 where there is no such record, or one is of a body that the viewer does not see.
+ */
+export async function compareRecords(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  viewer: Viewer,
+  [one, other]: readonly [string, string],
+  now: number,
+): Promise<Comparison['changes']> {
+  const facts = async (id: string) => {
+    const light = await visibleWithoutTexts(access, viewer, id);
+    return factsOf(await recordAt(access, light, NOW, now), light);
+  };
+  const [before, after] = [await facts(one), await facts(other)];
+  return changesIn(before, after ?? new Map());
+}
+
+const NOW: Point = { view: { effectiveOn: null, knownAt: null } };
+
+const changesIn = (before: Facts | null, after: Facts): Comparison['changes'] =>
+  changesBetween(before, after).map(({ what: path, ...change }) => ({ path, ...change }));
+
 const unusable = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
-/** The events that a point takes, in its order. */
-function takenAt(name: string, point: Point, events: readonly RecordEnvelope[]): readonly RecordEnvelope[] {
-  if ('view' in point) return takenBy(point.view, events);
-  const { version } = point;
-  if (version <= events.length) return events.slice(0, version);
+function eventsAt(name: string, point: Point, events: readonly RecordEnvelope[]): readonly RecordEnvelope[] {
+  const taken = takenAt(point, events);
+  if (taken !== null) return taken;
   throw unusable(name, `names no version of the record; its last is v${events.length}`);
 }
 
@@ -110,22 +123,11 @@ function isAfter(from: Taken, to: Taken, now: number): boolean {
 const orderOf = ({ effectiveOn, knownAt }: ViewPoint, now: number): string =>
   `${effectiveOn ?? ''} ${knownAt ?? new Date(now).toISOString()}`;
 
-/** What the record says at a point, leaf by leaf; null before it existed. */
-async function factsAt(
-  lifecycles: Lifecycles<RecordFacts>,
-  store: Pick<EventStore, 'readStream'>,
-  { point, taken, events, now }: Taken & { readonly events: readonly RecordEnvelope[]; readonly now: number },
-): Promise<Facts | null> {
-  const last = taken.at(-1);
-  if (last === undefined) return null;
-  const view = 'view' in point ? point.view : { effectiveOn: null, knownAt: null };
-  const whole = await eventsWithDetails(store, 'view' in point ? events : taken, view);
-  // How a deadline stands after a version is told for the day on which that was stored, as in a command's answer.
-  const day = 'view' in point ? londonDate(now) : londonDate(last.recordedAt);
-  const record = await byTurns(readRecord(lifecycles, whole, view, day));
-  if (record === null) return null;
+/** What a record says at a point, leaf by leaf; null before it existed. */
+function factsOf(read: RecordAt | null, taken: readonly RecordEnvelope[]): Facts | null {
+  if (read === null) return null;
   // A record names its proposals twice, as its earlier readers know them.
-  const { title, text, proposedDeadlines: _, ...others } = record;
+  const { title, text, proposedDeadlines: _, ...others } = read.record;
   return new Map<string, Fact>([
     ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
     ['text', { value: text, givenBy: lastSaid(taken, 'text') }],

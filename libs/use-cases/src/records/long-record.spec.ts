@@ -11,6 +11,7 @@ import { seeExport } from '../register/see-export.ts';
 import { compareRecord } from './compare-points.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seeChart } from './see-chart.ts';
+import { seeHistory } from './see-history.ts';
 import { seeRecord } from './see-record.ts';
 import { seeTimeline } from './see-timeline.ts';
 
@@ -56,6 +57,15 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
   ['the record', (access) => seeRecord(access, INSPECTOR, 'r-1', view(null))],
   ['the record on a day', (access) => seeRecord(access, INSPECTOR, 'r-1', view('2026-12-31'))],
   ['its chart', (access) => seeChart(access, INSPECTOR, 'r-1', view(null))],
+  [
+    'its history',
+    (access) =>
+      seeHistory(access, INSPECTOR, 'r-1', {
+        point: { version: EVENTS },
+        now: NOON,
+        entries: { page: 1, size: 50 },
+      }),
+  ],
   ['what changed', (access) => compareRecord(access, INSPECTOR, 'r-1', points)],
   ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, 'r-1'))],
   ['its export', async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, 'r-1', 'csv'))],

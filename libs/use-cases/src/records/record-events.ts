@@ -114,7 +114,19 @@ export async function wholeEvents(
   store: Reads,
   events: readonly RecordEnvelope[],
 ): Promise<RecordEnvelope[]> {
-  const found = new Map<number, RecordEnvelope>();
+  const found = await storedOf(store, events);
+  return events.map((event) => {
+    const stored = found.get(event.version);
+    return stored === undefined ? event : asRecordEvent(stored);
+  });
+}
+
+/** The same as they are stored, by their versions. */
+export async function storedOf(
+  store: Reads,
+  events: readonly RecordEnvelope[],
+): Promise<ReadonlyMap<number, Envelope>> {
+  const found = new Map<number, Envelope>();
   const wanted = events.toSorted((one, other) => one.version - other.version);
   for (let from = 0; from < wanted.length;) {
     let to = from + 1;
@@ -123,11 +135,10 @@ export async function wholeEvents(
     const after = versionAt(wanted, from) - 1;
     const limit = versionAt(wanted, to - 1) - after;
     const streamId = wanted[from]?.streamId ?? '';
-    for (const event of await store.readStream(streamId, { after, limit }))
-      found.set(event.version, asRecordEvent(event));
+    for (const event of await store.readStream(streamId, { after, limit })) found.set(event.version, event);
     from = to;
   }
-  return events.map((event) => found.get(event.version) ?? event);
+  return found;
 }
 
 const versionAt = (events: readonly RecordEnvelope[], index: number): number => events[index]?.version ?? 0;

@@ -10,12 +10,12 @@ import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { londonDate } from '#state-machines/london';
-import { readRecord } from './read-record.ts';
+import type { ReadRecord } from './read-record.ts';
+import { recordAt } from './record-at.ts';
+import type { Point } from './record-at.ts';
 import { chartOfSteps } from './record-chart.ts';
-import { eventsWithDetails, wholeEvents } from './record-events.ts';
+import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
-import type { SeenRecord } from './see-record.ts';
 import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
 
 /**
@@ -52,14 +52,18 @@ export interface SeenSubmission {
   readonly ground?: string | null;
 }
 
-/** All that a page shows of a record, read once. */
-export interface SeenPage {
-  readonly record: SeenRecord['record'];
+/** How a record stands at a point, and the way there. */
+export interface Standing {
+  readonly record: ReadRecord;
   /** The plain date for whose end it is told. */
   readonly day: string;
   readonly chart: RecordChart;
   /** The event that says the text as it stands. */
   readonly textEvent: string;
+}
+
+/** All that a page shows of a record, read once. */
+export interface SeenPage extends Standing {
   /** The latest, newest first, and how many there are. */
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
@@ -84,36 +88,53 @@ export async function seePage(
   id: string,
   { view, now, entries }: { readonly view: ViewPoint; readonly now: number; readonly entries: EntriesAsked },
 ): Promise<SeenPage> {
-  const { store, lifecycles } = access;
-  const today = londonDate(now);
   const light = await visibleWithoutTexts(access, viewer, id);
-  const events = await eventsWithDetails(store, light, view);
-  const record = await byTurns(readRecord(lifecycles, events, view, today));
-  if (record === null) throw notThen();
-  const steps = await byTurns(effectiveView(lifecycles, events, view));
+  const { standing, steps, events } = await standingAt(access, light, { view }, now);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const taken = isView ? steps.map(({ event }) => event) : events;
-  const day = view.effectiveOn ?? today;
   const seesInternal = readsInternal(viewer, recipientOf(events));
   const details = new Set(events.filter((event, index) => event !== light[index]));
   // What says the record's details is whole already.
   const whole: Whole = async (asked) => {
     const missing = asked.filter((event) => !details.has(event));
-    const read = await wholeEvents(store, missing);
+    const read = await wholeEvents(access.store, missing);
     const byId = new Map(read.map((event) => [event.eventId, event]));
     return asked.map((event) => byId.get(event.eventId) ?? event);
   };
   return {
-    record,
-    day,
-    chart: chartOfSteps(lifecycles, record, steps, { view, day }),
-    textEvent: textEventOf(taken),
+    ...standing,
     submissions: await submissionsOf(taken, whole),
     submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
     entries: await entriesOf(steps, entries, { seesInternal, whole }),
     seesInternal,
-    roles: rolesOn(viewer, record.recipient),
+    roles: rolesOn(viewer, standing.record.recipient),
   };
+}
+
+/**
+ * How a record stands at a point, and the steps to there in effective order.
+ * @param light its events without their texts.
+ * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ */
+export async function standingAt(
+  access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
+  light: readonly RecordEnvelope[],
+  point: Point,
+  now: number,
+): Promise<{
+  readonly standing: Standing;
+  readonly steps: readonly ViewStep<Facts, RecordEnvelope>[];
+  readonly events: readonly RecordEnvelope[];
+}> {
+  const { lifecycles } = access;
+  const read = await recordAt(access, light, point, now);
+  if (read === null) throw notThen();
+  const { record, day, events, view } = read;
+  const steps = await byTurns(effectiveView(lifecycles, events, view));
+  const isView = view.effectiveOn !== null || view.knownAt !== null;
+  const chart = chartOfSteps(lifecycles, record, steps, { view, day });
+  const textEvent = textEventOf(isView ? steps.map(({ event }) => event) : events);
+  return { standing: { record, day, chart, textEvent }, steps, events };
 }
 
 type Whole = (events: readonly RecordEnvelope[]) => Promise<RecordEnvelope[]>;

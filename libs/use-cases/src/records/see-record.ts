@@ -1,11 +1,8 @@
 import { redactionOf } from '#event-sourcing/erasure';
-import { byTurns } from '#event-sourcing/folding';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { londonDate } from '#state-machines/london';
 import type { Viewer } from '#state-machines/access';
-import { readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
-import { eventsWithDetails } from './record-events.ts';
+import { recordAt } from './record-at.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, visibleWithoutTexts } from './visible-record.ts';
 
@@ -28,11 +25,9 @@ export async function seeRecord(
   id: string,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<SeenRecord> {
-  const today = londonDate(now);
   const light = await visibleWithoutTexts(access, viewer, id);
-  const events = await eventsWithDetails(access.store, light, view);
-  const record = await byTurns(readRecord(access.lifecycles, events, view, today));
-  if (record === null) throw notThen();
-  const redactedIn = events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
-  return { record, day: view.effectiveOn ?? today, redactedIn };
+  const read = await recordAt(access, light, { view }, now);
+  if (read === null) throw notThen();
+  const redactedIn = light.findLast((event) => redactionOf(event) !== null)?.version ?? null;
+  return { record: read.record, day: read.day, redactedIn };
 }

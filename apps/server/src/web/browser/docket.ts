@@ -13,6 +13,7 @@ import { offerCopies } from './copy-button.ts';
 import { startLiveNotice } from './live-notice.ts';
 import { keepFresh } from './keep-fresh.ts';
 import { hashFiles } from './file-digests.ts';
+import { startReplay } from './replay.ts';
 
 for (const component of [
   Button,
@@ -29,3 +30,4 @@ startLiveNotice();
 hashFiles();
 offerCopies();
 keepFresh();
+startReplay();

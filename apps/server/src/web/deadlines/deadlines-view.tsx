@@ -12,7 +12,7 @@ import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName } from '../names.ts';
-import { ViewBanner } from '../view-banner.tsx';
+import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
 import { DEADLINE_WORDS, KIND_WORDS, OUTCOME_WORDS, REDACTED, wordsFor } from '../words.ts';
 import { monthBeside, monthInWords, weeksOf } from './month.ts';
@@ -112,7 +112,7 @@ function Found(options: FoundOptions): Element {
   const now = addressOf(DEADLINES_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
   return (
     <>
-      {page.view && <ViewBanner view={page.view} now={now} />}
+      {page.view && <ViewBanner of={inViewWords(page.view.effectiveOn, page.view.knownAt)} now={now} />}
       {overdue !== null && overdue.items.length > 0 && (
         <>
           <h2 class="govuk-heading-m">Overdue</h2>

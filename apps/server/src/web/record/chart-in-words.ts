@@ -41,7 +41,8 @@ export const MOVE_WORDS = {
   ResponsePublished: 'Response published',
 } as const;
 
-const stateWords = (state: string): string => wordsFor(STATE_WORDS, state);
+/** A state of whatever region. */
+export const stateWords = (state: string): string => wordsFor(STATE_WORDS, state);
 
 /** Moves that only an import records; what no live record can do hides what it can. */
 const isOfImports = (event: string): boolean => event.startsWith('StatusRecorded.');

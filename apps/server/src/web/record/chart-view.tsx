@@ -2,31 +2,34 @@ import type { RecordChart, Stay, TravelledRegion } from '#lifecycle/travelled-ch
 import { daysInWords } from '#statechart/told-stays';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
-import type { ShownPage } from './shown-page.ts';
 
 /** So many stays of a region are told; the history has all moves. */
 const STAYS_MAX = 10;
 
 /** The statechart with the way that the record took, as a picture and in words. */
 export function ChartView({
-  shown,
+  chart,
   picture,
+  whole,
 }: {
-  readonly shown: ShownPage;
+  readonly chart: RecordChart;
   readonly picture: string;
+  /** Where every arrow is shown; null where nothing shows that. */
+  readonly whole: string | null;
 }): Element {
-  const { chart, addresses } = shown;
   return (
     <>
       <div class="docket-chart-frame" role="region" aria-label="Picture of the way taken" tabindex={0}>
         {/* Made by our own drawing, which escapes every word in it. */}
         <div dangerouslySetInnerHTML={{ __html: picture }} />
       </div>
-      <p class="govuk-body">
-        <a class="govuk-link" href={addresses.wholeChart}>
-          The whole chart, with every arrow
-        </a>
-      </p>
+      {whole !== null && (
+        <p class="govuk-body">
+          <a class="govuk-link" href={whole}>
+            The whole chart, with every arrow
+          </a>
+        </p>
+      )}
       <WayInWords chart={chart} />
     </>
   );

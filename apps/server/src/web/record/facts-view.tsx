@@ -4,7 +4,7 @@ import { bodyName, personName } from '../names.ts';
 import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { recordPath } from '../way-back.ts';
-import type { ShownPage } from './shown-page.ts';
+import type { ShownPage, ShownRecord } from './shown-page.ts';
 
 /** What a record is: its status, whose it is, and where it comes from. */
 export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
@@ -105,7 +105,7 @@ function Oddities({ shown }: { readonly shown: ShownPage }): Element {
 const ODDITIES_MAX = 10;
 
 /** The deadlines in force, with the days left or over, and what was asked of each. */
-export function DeadlinesView({ shown }: { readonly shown: ShownPage }): Element {
+export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, day } = shown.seen;
   const deadlines = record.deadlines.toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
   if (deadlines.length === 0) return <p class="govuk-body">None is set.</p>;
@@ -127,7 +127,7 @@ export function DeadlinesView({ shown }: { readonly shown: ShownPage }): Element
   );
 }
 
-type Deadline = ShownPage['seen']['record']['deadlines'][number];
+type Deadline = ShownRecord['seen']['record']['deadlines'][number];
 
 function DeadlineState({ deadline, day }: { readonly deadline: Deadline; readonly day: string }): Element {
   const { state, dueOn } = deadline;
@@ -135,7 +135,13 @@ function DeadlineState({ deadline, day }: { readonly deadline: Deadline; readonl
   return <>{state === 'settled' ? words : `${words}, ${daysLeft(day, dueOn)}`}</>;
 }
 
-function Extension({ shown, deadline }: { readonly shown: ShownPage; readonly deadline: Deadline }): Element {
+function Extension({
+  shown,
+  deadline,
+}: {
+  readonly shown: ShownRecord;
+  readonly deadline: Deadline;
+}): Element {
   const { id, dueOn, firstDueOn } = deadline;
   const asked = shown.seen.record.pending.extensions.filter(({ deadlineId }) => deadlineId === id);
   const isExtended = dueOn !== firstDueOn;

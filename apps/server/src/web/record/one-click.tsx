@@ -2,7 +2,7 @@ import { Button } from '../components/button.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { KEY_FIELD, VERSION_FIELD } from '../forms/action-form.tsx';
 import { MARK_FIELD } from '../page-context.ts';
-import type { ShownPage } from './shown-page.ts';
+import type { ShownRecord } from './shown-page.ts';
 
 /** A command of which nothing is left to be typed. */
 export function OneClick({
@@ -12,7 +12,7 @@ export function OneClick({
   isSecondary = false,
   children,
 }: {
-  readonly shown: ShownPage;
+  readonly shown: ShownRecord;
   readonly command: string;
   readonly payload: Readonly<Record<string, string>>;
   readonly isSecondary?: boolean;

@@ -2,16 +2,16 @@ import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { OneClick } from './one-click.tsx';
 import { mayGive } from './shown-page.ts';
-import type { ShownPage } from './shown-page.ts';
+import type { ShownRecord } from './shown-page.ts';
 
-export type Proposal = ShownPage['seen']['record']['pending']['proposals'][number];
+export type Proposal = ShownRecord['seen']['record']['pending']['proposals'][number];
 
 /** Dates of the text that wait to be confirmed or dismissed, each with what can be done about it. */
 export function ProposalForms({
   shown,
   proposals,
 }: {
-  readonly shown: ShownPage;
+  readonly shown: ShownRecord;
   readonly proposals: readonly Proposal[];
 }): Element {
   return (
@@ -37,7 +37,7 @@ function suggestion({ suggestedOn, source }: Proposal, text: string | null): str
     : `${words} may name a deadline: ${longDate(suggestedOn)}.`;
 }
 
-function Choices({ shown, proposal }: { readonly shown: ShownPage; readonly proposal: Proposal }): Element {
+function Choices({ shown, proposal }: { readonly shown: ShownRecord; readonly proposal: Proposal }): Element {
   const { id, suggestedOn } = proposal;
   const mayConfirm = mayGive(shown, 'confirm-deadline');
   return (

@@ -7,6 +7,13 @@ export interface RecordQuery {
   readonly from?: string;
 }
 
+/** Where one is in a record's history: after an event of its stream, or in a view; as it stands now where nothing is named. */
+export interface Position {
+  readonly version?: number | undefined;
+  readonly effectiveOn?: string | undefined;
+  readonly knownAt?: string | undefined;
+}
+
 type Values = Readonly<Record<string, string | number | undefined>>;
 
 /** An address with those of the values that are given. */
@@ -36,6 +43,23 @@ export class RecordAddresses {
   /** The record as it stands now. */
   get now(): string {
     return withQuery(this.#page, { from: this.#query.from });
+  }
+
+  /** The record in this view. */
+  get record(): string {
+    return withQuery(this.#page, { ...this.#query });
+  }
+
+  /** Its history to step through, at a position; in this view where none is named. */
+  replay(position: Position = this.#query, more: Values = {}, event?: number): string {
+    const { version, effectiveOn, knownAt } = position;
+    const values = { version, effectiveOn, knownAt, ...more, from: this.#query.from };
+    return withQuery(`${this.#path}/history`, values, event === undefined ? '' : eventAnchor(event));
+  }
+
+  /** Two of its points side by side, or it beside another record. */
+  compare(asked: Values = {}): string {
+    return withQuery(`${this.#path}/compare`, asked);
   }
 
   /** A page of the history, in this view. */

@@ -6,6 +6,7 @@ import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
 import { startService } from '#test/support/service';
 import type { Client, RunningService } from '#test/support/service';
+import { DEADLINE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
 
 const TEXT =
   'By 30 June 2020 the force should publish a plan.\n\nWithin six months of publication it should have trained its officers.';
@@ -29,6 +30,7 @@ beforeAll(async () => {
   leading = new PageBrowser(service.address);
   await inspecting.signIn('demo-inspector');
   await leading.signIn('demo-force-lead');
+  await inspector.import(readFileSync('test/fixtures/730.txt'), '?recipient=wiltshire');
 });
 
 afterAll(() => service.stop());
@@ -36,7 +38,6 @@ afterAll(() => service.stop());
 describe('the page of an imported record', () => {
   let page: OpenedPage;
   beforeAll(async () => {
-    await inspector.import(readFileSync('test/fixtures/730.txt'), '?recipient=wiltshire');
     page = await inspecting.get(pageOf('730', '?from=%2Frecommendations%3Fstatus%3Dcomplete'));
   });
 
@@ -300,6 +301,83 @@ describe('the page of a live record', () => {
   });
 });
 
+describe('the history of a record', () => {
+  test('shows at each point what the API has there', async () => {
+    const history = pageOf('730', '/history');
+    for (const view of ['effectiveOn=2016-06-15', 'effectiveOn=2016-10-01']) {
+      const page = await inspecting.get(`${history}?${view}`);
+      const { json } = await inspector.get(`/api/recommendations/730?${view}`);
+      expect(page.words('#state')[0]).toContain(wordsFor(STATUS_WORDS, json.status));
+      expect(page.find('#version')?.getAttribute('value')).toBe(String(json.version));
+      const deadline = wordsFor(DEADLINE_WORDS, json.state['deadline'] ?? '');
+      expect(page.words('#deadline-d1 td')[2]).toContain(deadline);
+    }
+    const { json: listed } = await inspector.get('/api/recommendations/730/events');
+    const page = await inspecting.get(`${history}?version=${listed.items.length}`);
+    const hashes = listed.items.map(({ hash }) => `Hash${hash}`).reverse();
+    const rows = page.words('.docket-event .govuk-summary-list__row');
+    expect(rows.filter((row) => /^Hash[0-9a-f]/.test(row))).toEqual(hashes);
+  });
+
+  test('collapses idle years, and leads to how it stood in each', async () => {
+    const page = await inspecting.get(pageOf('730', '/history'));
+    const [idle] = page.words('.docket-idle summary');
+    expect(idle).toMatch(/^Nothing for \d+ years?, from /);
+    const year = page.find('.docket-idle a')?.getAttribute('href') ?? '';
+    expect((await inspecting.get(year)).words('.govuk-notification-banner__heading')).toEqual([
+      expect.stringMatching(/^As at the end of 31 December \d{4}, as known now$/),
+    ]);
+  });
+
+  test('is no place for two positions, nor for what a form left empty', async () => {
+    const two = await inspecting.get(pageOf('730', '/history?version=1&knownAt=2016-01-01'));
+    expect([two.status, two.title.startsWith('Error: ')]).toEqual([400, true]);
+    const none = await inspecting.get(pageOf('730', '/history?effectiveOn=yesterday'));
+    expect(none.words('#effectiveOn-error')).toEqual([expect.stringContaining('must be a date')]);
+    expect(none.find('#effectiveOn')?.getAttribute('value')).toBe('yesterday');
+    const cleaned = await inspecting.get(pageOf('730', '/history?effectiveOn=2016-06-15&knownAt='));
+    expect(cleaned.address).toBe(pageOf('730', '/history?effectiveOn=2016-06-15'));
+  });
+
+  test('keeps from the body what is internal, and says that something is withheld', async () => {
+    const id = await issue({ recipients: ['wiltshire'] });
+    await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
+    const theirs = await leading.get(pageOf(id, '/history'));
+    expect(theirs.words('#event-2 .govuk-body')).toContain('Withheld from you: text');
+    expect(theirs.html).not.toContain(INTERNAL);
+    expect((await inspecting.get(pageOf(id, '/history'))).html).toContain(INTERNAL);
+  });
+});
+
+describe('two points compared', () => {
+  test('show every member that the API says has changed, and the text word by word', async () => {
+    const id = await issue({ text: 'The force should act.', recipients: ['wiltshire'] });
+    await inspector.command(id, 'amend-text', { text: 'The force must act.', reason: 'Clearer.' });
+    await inspector.command(id, 'start-progress');
+    const page = await inspecting.get(pageOf(id, '/compare?from=v1&to=v3'));
+    const { text } = await inspector.get(`/api/recommendations/${id}/compare?from=v1&to=v3`);
+    const { changes } = JSON.parse(text) as { readonly changes: readonly { readonly path: string }[] };
+    expect(changes.map(({ path }) => path).sort()).toEqual(['state.progress', 'status', 'text', 'version']);
+    expect(page.words('tbody tr td:first-child')).toEqual(['Status', 'Progress', 'Last event']);
+    expect(page.words('.docket-changes :is(ins, del)')).toEqual(['[taken out: should]', '[put in: must]']);
+    expect(page.words('main li a')).toEqual(['Event 2', 'Event 3']);
+  });
+
+  test('are asked for again where one is missing or none', async () => {
+    const refused = await inspecting.get(pageOf('730', '/compare?from=yesterday&to=v1'));
+    expect([refused.status, refused.title.startsWith('Error: ')]).toEqual([400, true]);
+    expect(refused.find('#from')?.getAttribute('value')).toBe('yesterday');
+    const missing = await inspecting.get(pageOf('730', '/compare?from=v1'));
+    expect(missing.words('.govuk-error-summary li')).toEqual(['“Later” must be given']);
+  });
+
+  test('can be two records', async () => {
+    const [one, other] = [await issue({ recipients: ['kent'] }), await issue({ recipients: ['wiltshire'] })];
+    const page = await inspecting.get(pageOf(one, `/compare?with=${other}`));
+    expect(page.words('tbody tr')).toContainEqual(expect.stringMatching(/^Body.*kent.*wiltshire$/));
+  });
+});
+
 describe('a long history', () => {
   let id: string;
   const long = 'All of it was read. '.repeat(1_000);
@@ -320,6 +398,9 @@ describe('a long history', () => {
     expect(oldest.all('.docket-timeline > li')).toHaveLength(12);
     expect((await inspecting.get(pageOf(id, '?at=3'))).find('#event-3')).not.toBeNull();
     expect((await inspecting.get(pageOf(id, '?page=999'))).all('.docket-timeline > li')).toHaveLength(12);
+    const replayed = await inspecting.get(pageOf(id, '/history?at=3'));
+    expect(replayed.all('.docket-timeline__entry')).toHaveLength(12);
+    expect(replayed.find('#event-3 details')?.hasAttribute('open')).toBe(true);
   });
 
   test('cuts long texts, with a link to all of each', async () => {

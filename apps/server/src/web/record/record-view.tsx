@@ -4,7 +4,7 @@ import { InsetText } from '../components/inset-text.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { personName } from '../names.ts';
-import { ViewBanner } from '../view-banner.tsx';
+import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { REDACTED } from '../words.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandsView } from './commands-view.tsx';
@@ -47,7 +47,7 @@ export function RecordView({
         <EvidenceView shown={shown} />
       </Part>
       <Part id="chart" heading="Where it stands, and the way there">
-        <ChartView shown={shown} picture={picture} />
+        <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
       </Part>
       <HistoryView shown={shown} />
       <TakeAway shown={shown} />
@@ -56,7 +56,12 @@ export function RecordView({
   );
 }
 
-function Part(given: { readonly id: string; readonly heading: string; readonly children: Element }): Element {
+/** A part of the page under its own heading. */
+export function Part(given: {
+  readonly id: string;
+  readonly heading: string;
+  readonly children: Element;
+}): Element {
   const { id, heading, children } = given;
   return (
     <section aria-labelledby={id}>
@@ -98,7 +103,7 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
   const { chart, day } = shown.seen;
   const { effectiveOn, knownAt } = chart.view;
   if (effectiveOn === null && knownAt === null) return null;
-  return <ViewBanner view={{ effectiveOn: day, knownAt }} now={shown.addresses.now} />;
+  return <ViewBanner of={inViewWords(day, knownAt)} now={shown.addresses.now} />;
 }
 
 /** What waits for somebody. */

@@ -22,6 +22,7 @@ import { READ_FOR_PAPER } from './part-on-paper.ts';
 import { PrintView } from './print-view.tsx';
 import { RecordAddresses } from './record-addresses.ts';
 import { RecordView } from './record-view.tsx';
+import { titleOf } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
 const QUERY = {
@@ -122,9 +123,3 @@ export class RecordPage {
 
 const queryOf = ({ query }: FastifyRequest) =>
   readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);
-
-/** So much of a title tells a tab from others. */
-const TITLE_MAX = 70;
-
-const titleOf = ({ id, title }: ShownPage['seen']['record']): string =>
-  title === null ? id : `${title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX)}…` : title} (${id})`;

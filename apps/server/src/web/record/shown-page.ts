@@ -1,11 +1,11 @@
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { SeenCommand } from '#use-cases/records/see-commands';
-import type { SeenPage } from '#use-cases/records/see-page';
+import type { SeenPage, Standing } from '#use-cases/records/see-page';
 import type { RecordAddresses } from './record-addresses.ts';
 
-/** A record's page as it is shown to somebody. */
-export interface ShownPage {
-  readonly seen: SeenPage;
+/** A record as it is shown to somebody, now or at a point of its history. */
+export interface ShownRecord {
+  readonly seen: Standing;
   readonly addresses: RecordAddresses;
   /** Who looks. */
   readonly subject: string;
@@ -15,16 +15,28 @@ export interface ShownPage {
   readonly mark: string | undefined;
   /** Another one for each of the page's forms: under it the form is sent once. */
   readonly newKey: () => string;
+  /** Its statechart in the words of people. */
+  readonly chart: RecordChart;
+}
+
+/** A record's page. */
+export interface ShownPage extends ShownRecord {
+  readonly seen: SeenPage;
   /** The entry of the history whose text is shown whole, however long. */
   readonly whole: number | null;
   /** The version that the viewer's own command just made. */
   readonly done: number | null;
   /** Whether what it erased is still in files. */
   readonly isErasing: boolean;
-  /** Its statechart in the words of people. */
-  readonly chart: RecordChart;
 }
 
 /** Whether the viewer may give a command now. */
-export const mayGive = ({ commands }: Pick<ShownPage, 'commands'>, name: string): boolean =>
+export const mayGive = ({ commands }: Pick<ShownRecord, 'commands'>, name: string): boolean =>
   commands?.some(({ command, allowed }) => allowed && command === name) ?? false;
+
+/** So much of a title tells a tab from others. */
+const TITLE_MAX = 70;
+
+/** What a tab is told apart by. */
+export const titleOf = ({ id, title }: Standing['record']): string =>
+  title === null ? id : `${title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX)}…` : title} (${id})`;

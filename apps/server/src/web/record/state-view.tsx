@@ -3,10 +3,10 @@ import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { STATUS_WORDS, wordsFor } from '../words.ts';
-import type { ShownPage } from './shown-page.ts';
+import type { ShownRecord } from './shown-page.ts';
 
 /** How a record stands, in a sentence or two: what somebody wants to know first. */
-export const StateView = ({ shown }: { readonly shown: ShownPage }): Element => (
+export const StateView = ({ shown }: { readonly shown: ShownRecord }): Element => (
   <p class="govuk-body-l" id="state">
     {[
       statusOf(shown),
@@ -17,11 +17,11 @@ export const StateView = ({ shown }: { readonly shown: ShownPage }): Element => 
   </p>
 );
 
-const isOpen = ({ seen }: ShownPage): boolean =>
+const isOpen = ({ seen }: ShownRecord): boolean =>
   ['awaiting-review', 'being-progressed'].includes(seen.record.status);
 
 /** Since when is known of the region that the status is of. */
-function statusOf({ seen }: ShownPage): string {
+function statusOf({ seen }: ShownRecord): string {
   const { status } = seen.record;
   const stay = seen.chart.regions
     .flatMap(({ path, current }) => (current === status ? path.slice(-1) : []))
@@ -31,19 +31,19 @@ function statusOf({ seen }: ShownPage): string {
 }
 
 /** Of the recommendation itself. */
-function nextDeadline(shown: ShownPage): string {
+function nextDeadline(shown: ShownRecord): string {
   const next = nextOf(shown, 'action');
   if (next !== null) return `Due on ${next}.`;
   return nextOf(shown, 'response') === null ? 'Nothing is due.' : 'It has no deadline itself.';
 }
 
 /** A response is due of what is closed, too. */
-function response(shown: ShownPage): string[] {
+function response(shown: ShownRecord): string[] {
   const next = nextOf(shown, 'response');
   return next === null ? [] : [`The response is due on ${next}.`];
 }
 
-function nextOf({ seen: { record, day } }: ShownPage, kind: Deadline['kind']): string | null {
+function nextOf({ seen: { record, day } }: ShownRecord, kind: Deadline['kind']): string | null {
   const [next] = record.deadlines
     .filter((deadline) => deadline.kind === kind && deadline.state !== 'settled')
     .map(({ dueOn }) => dueOn)
@@ -51,7 +51,7 @@ function nextOf({ seen: { record, day } }: ShownPage, kind: Deadline['kind']): s
   return next === undefined ? null : `${longDate(next)}, ${daysLeft(day, next)}`;
 }
 
-function whose({ seen }: ShownPage): string {
+function whose({ seen }: ShownRecord): string {
   const { recipient, owner } = seen.record;
   const body = recipient === null ? 'No body is named' : `It is for ${bodyName(recipient)}`;
   return `${body}, and ${owner === null ? 'nobody owns it yet' : `${personName(owner)} owns it`}.`;

@@ -1,4 +1,4 @@
-import type { SeenPage } from '#use-cases/records/see-page';
+import type { Standing } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { DEADLINE_WORDS, REDACTED, wordsFor } from '../words.ts';
@@ -6,13 +6,13 @@ import { markedText } from './marked-text.ts';
 import type { Marked, Segment } from './marked-text.ts';
 import { ProposalForms } from './proposal-forms.tsx';
 import type { Proposal } from './proposal-forms.tsx';
-import type { ShownPage } from './shown-page.ts';
+import type { ShownRecord } from './shown-page.ts';
 
-type Deadline = SeenPage['record']['deadlines'][number];
+type Deadline = Standing['record']['deadlines'][number];
 type Found = { readonly deadline: Deadline } | { readonly proposal: Proposal };
 
 /** The recommendation's text, its deadlines and the dates that wait marked where they stand, to be settled right there. */
-export function TextView({ shown }: { readonly shown: ShownPage }): Element {
+export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, textEvent, day } = shown.seen;
   const { text } = record;
   if (text === null) return <p class="govuk-body">{REDACTED}</p>;
@@ -38,7 +38,7 @@ export function TextView({ shown }: { readonly shown: ShownPage }): Element {
 }
 
 /** Places of another text than the one that is shown are no places of it. */
-function marksOf({ record }: Pick<SeenPage, 'record'>, textEvent: string): Marked<Found>[] {
+function marksOf({ record }: Pick<Standing, 'record'>, textEvent: string): Marked<Found>[] {
   const found: readonly Found[] = [
     ...record.deadlines.map((deadline) => ({ deadline })),
     ...record.pending.proposals.map((proposal) => ({ proposal })),

@@ -18,7 +18,7 @@ import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
-import { ViewBanner } from '../view-banner.tsx';
+import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
 import { counted, DEADLINE_WORDS, QUEUE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
 import { Highlights } from './highlights.tsx';
@@ -110,7 +110,7 @@ function Listed(options: ListedOptions): Element {
   const isEmpty = page.items.length === 0;
   return (
     <>
-      {page.view && <ViewBanner view={page.view} now={now} />}
+      {page.view && <ViewBanner of={inViewWords(page.view.effectiveOn, page.view.knownAt)} now={now} />}
       {referred !== null && <ReferredTo {...referred} from={addressOf(REGISTER_PATH, asked)} />}
       <h2 class="govuk-heading-m" id="results">
         {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}

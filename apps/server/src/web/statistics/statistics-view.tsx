@@ -11,7 +11,7 @@ import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { bodyName } from '../names.ts';
-import { ViewBanner } from '../view-banner.tsx';
+import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { Ages, Extensions, Outcomes, Times } from './by-body.tsx';
 import { Lists } from './figures-shown.ts';
 import type { Figures } from './figures-shown.ts';
@@ -96,7 +96,9 @@ function Plots({
   const recipient = asked.get('recipient');
   return (
     <>
-      {figures.view !== null && <ViewBanner view={figures.view} now={now} />}
+      {figures.view !== null && (
+        <ViewBanner of={inViewWords(figures.view.effectiveOn, figures.view.knownAt)} now={now} />
+      )}
       <p class="govuk-body">
         {recipient === null
           ? 'Of all recommendations that you may see.'

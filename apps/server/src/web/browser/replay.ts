@@ -1,0 +1,136 @@
+/** How long one looks at a point while the history is played, and how long a slider has to rest before its point is shown. */
+const STEP_MS = 1_500;
+const REST_MS = 120;
+
+const DAY_MS = 86_400_000;
+const LONG_DATE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** Lets one move along a record's history with sliders, and play it; every point that is shown is in the address. */
+export function startReplay(): void {
+  const sliders = [...document.querySelectorAll<HTMLInputElement>('input[data-replay]')];
+  let rest: ReturnType<typeof setTimeout> | undefined;
+  for (const slider of sliders) {
+    slider.parentElement?.removeAttribute('hidden');
+    slider.addEventListener('input', () => {
+      const address = fillIn(slider);
+      clearTimeout(rest);
+      rest = setTimeout(() => void show(address), REST_MS);
+    });
+  }
+  const events = sliders.find(({ dataset }) => dataset['replay'] === 'version');
+  const button = document.querySelector<HTMLButtonElement>('[data-play]');
+  if (events !== undefined && button !== null) offerPlay(button, events);
+}
+
+/** Puts into the form what its slider says, and gives the address that the form leads to. */
+function fillIn(slider: HTMLInputElement): string {
+  const { form, value, max } = slider;
+  if (form === null) return location.href;
+  const day = 'days' in slider.dataset ? new Date(Number(value) * DAY_MS) : null;
+  slider.setAttribute('aria-valuetext', day === null ? `Event ${value} of ${max}` : LONG_DATE.format(day));
+  const field = form.elements.namedItem(slider.dataset['replay'] ?? '');
+  if (field instanceof HTMLInputElement) {
+    field.value = day === null ? value : day.toISOString().slice(0, 10);
+  }
+  const address = new URL(form.action);
+  for (const [name, given] of new FormData(form))
+    if (typeof given === 'string' && given !== '') address.searchParams.append(name, given);
+  return address.href;
+}
+
+let wanted: string | null = null;
+let isLoading = false;
+
+/** Shows a point; of those that were wanted while another one was on its way only the last. */
+async function show(address: string): Promise<void> {
+  wanted = address;
+  if (isLoading) return;
+  isLoading = true;
+  try {
+    while (wanted !== null) {
+      const next: string = wanted;
+      wanted = null;
+      await load(next);
+    }
+  } finally {
+    isLoading = false;
+  }
+}
+
+async function load(address: string): Promise<void> {
+  const answer = await fetch(address, { headers: { accept: 'text/html' } }).catch(() => null);
+  const isShown = answer !== null && !answer.redirected && (answer.ok || answer.status === 404);
+  if (!isShown) {
+    location.assign(address);
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  history.replaceState(null, '', address);
+  document.title = fresh.title;
+  if (answer.status === 404) notThen();
+  else replaceBy(fresh);
+}
+
+const partsOf = (page: Document): HTMLElement[] => [...page.querySelectorAll<HTMLElement>('[data-swap]')];
+
+function replaceBy(fresh: Document): void {
+  const parts = new Map(partsOf(fresh).map((part) => [part.dataset['swap'], part]));
+  for (const part of partsOf(document))
+    part.replaceChildren(...(parts.get(part.dataset['swap'])?.childNodes ?? []));
+  // Who has moved on meanwhile is not pulled back.
+  if (wanted !== null) return;
+  for (const field of fresh.querySelectorAll<HTMLInputElement>('.docket-replay input[id]')) {
+    const own = document.getElementById(field.id);
+    if (!(own instanceof HTMLInputElement) || own === document.activeElement) continue;
+    own.value = field.value;
+    const told = field.getAttribute('aria-valuetext');
+    if (told !== null) own.setAttribute('aria-valuetext', told);
+  }
+}
+
+/** Between the ends of the sliders there are points at which the record was not there, or not known. */
+function notThen(): void {
+  const told = document.createElement('p');
+  told.className = 'govuk-body-l';
+  told.textContent = 'The recommendation did not exist then, or was not known yet.';
+  for (const part of partsOf(document)) {
+    if (part.dataset['swap'] === 'body') part.replaceChildren(told);
+    else if (part.dataset['swap'] === 'head') part.querySelector('#state')?.remove();
+  }
+}
+
+/** Goes from event to event until the last, or until somebody stops it; nothing moves for who wants nothing to. */
+function offerPlay(button: HTMLButtonElement, slider: HTMLInputElement): void {
+  const isStill = matchMedia('(prefers-reduced-motion: reduce)');
+  // Of those that were started the one that goes on; 0 where none does.
+  let run = 0;
+  let runs = 0;
+  const set = (to: number): void => {
+    run = to;
+    button.textContent = to === 0 ? 'Play' : 'Pause';
+  };
+  const offer = (): void => {
+    button.hidden = isStill.matches;
+    if (isStill.matches) set(0);
+  };
+  const play = async (own: number): Promise<void> => {
+    if (slider.value === slider.max) slider.value = slider.min;
+    else slider.stepUp();
+    while (own === run) {
+      await show(fillIn(slider));
+      if (slider.value === slider.max) set(0);
+      await new Promise((done) => setTimeout(done, STEP_MS));
+      if (own === run) slider.stepUp();
+    }
+  };
+  button.addEventListener('click', () => {
+    if (run !== 0) set(0);
+    else {
+      runs += 1;
+      set(runs);
+      void play(runs);
+    }
+  });
+  isStill.addEventListener('change', offer);
+  offer();
+}

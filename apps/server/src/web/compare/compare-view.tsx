@@ -1,0 +1,193 @@
+import type { JsonValue } from '#event-sourcing/envelope';
+import { isPlainDate } from '#lifecycle/plain-date';
+import type { Comparison } from '#use-cases/records/compare-points';
+import { Button } from '../components/button.tsx';
+import { ErrorSummary } from '../components/error-summary.tsx';
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longDate, longInstant } from '../dates.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import type { RecordAddresses } from '../record/record-addresses.ts';
+import { counted } from '../words.ts';
+import { memberWords, valueWords } from './member-words.ts';
+import { WordChanges } from './word-changes-view.tsx';
+
+/** What differs, or what cannot be used of what was asked. */
+export type Found = Comparison | { readonly problems: ListProblems };
+
+export interface Compared {
+  readonly id: string;
+  readonly asked: Readonly<Record<'from' | 'to' | 'with', string | null>>;
+  /** Null where nothing is asked yet. */
+  readonly found: Found | null;
+  readonly addresses: RecordAddresses;
+}
+
+/** Two points of a record, or two records, side by side. */
+export function CompareView(compared: Compared): Element {
+  const { id, found } = compared;
+  const problems = found !== null && 'problems' in found ? found.problems : [];
+  return (
+    <>
+      {problems.length > 0 && (
+        <ErrorSummary
+          title="There is a problem"
+          errorList={problems.map(({ pointer, detail }) => ({
+            content: problemWords(pointer, detail),
+            href: `#${pointer.slice(1)}`,
+          }))}
+        />
+      )}
+      <span class="govuk-caption-l docket-id">{id}</span>
+      <h1 class="govuk-heading-l">Compare</h1>
+      <Forms {...compared} problems={problems} />
+      {found !== null && 'changes' in found && <Difference {...compared} found={found} />}
+    </>
+  );
+}
+
+const LABELS = { from: 'Earlier', to: 'Later', with: 'The other recommendation’s reference' } as const;
+
+const problemWords = (pointer: string, detail: string): string =>
+  `“${LABELS[pointer.slice(1) as keyof typeof LABELS]}” ${detail}`;
+
+/** How a point is written. */
+const POINT_HINT =
+  'A day such as 2016-06-15, an instant such as 2016-06-15T14:05:00Z, or the last event that counts such as v3';
+
+function Forms({ asked, addresses, problems }: Compared & { readonly problems: ListProblems }): Element {
+  const field = (name: keyof typeof LABELS, hint?: string) => {
+    const problem = problems.find(({ pointer }) => pointer === `/${name}`);
+    return (
+      <Input
+        name={name}
+        label={LABELS[name]}
+        hint={hint}
+        classes="govuk-input--width-20"
+        value={asked[name] ?? undefined}
+        spellcheck={false}
+        autocapitalize="none"
+        errorMessage={problem && problemWords(problem.pointer, problem.detail)}
+      />
+    );
+  };
+  return (
+    <div class="docket-replay docket-not-on-paper">
+      <form method="get" action={addresses.compare()} class="docket-replay__form">
+        <h2 class="govuk-heading-m">Two points of its history</h2>
+        {field('from', POINT_HINT)}
+        {field('to')}
+        <Button classes="govuk-button--secondary">Compare the points</Button>
+      </form>
+      <form method="get" action={addresses.compare()} class="docket-replay__form">
+        <h2 class="govuk-heading-m">With another recommendation, as both stand now</h2>
+        {field('with')}
+        <Button classes="govuk-button--secondary">Compare the two</Button>
+      </form>
+    </div>
+  );
+}
+
+function Difference({ id, asked, found, addresses }: Compared & { readonly found: Comparison }): Element {
+  const isOfTwo = asked.with !== null;
+  const [before, after] = isOfTwo
+    ? [`Recommendation ${id}`, `Recommendation ${asked.with}`]
+    : [pointWords(asked.from), pointWords(asked.to)];
+  // What has its own words below is told there.
+  const texts = found.changes.filter(({ path }) => path === 'title' || path === 'text');
+  const listed = found.changes.filter(({ path }) => !isOfItself(path, isOfTwo) && !isPlace(path));
+  const others = listed.filter((change) => !texts.includes(change));
+  const isNew = !isOfTwo && found.changes.some(({ path, before: was }) => path === 'version' && was === null);
+  const words = (path: string, value: JsonValue) =>
+    isNew && value === null ? 'Not there' : valueWords(path, value);
+  return (
+    <>
+      <h2 class="govuk-heading-m">What differs</h2>
+      <p class="govuk-body">
+        {listed.length === 0
+          ? `Nothing differs between ${inSentence(before)} and ${inSentence(after)}.`
+          : `Whatever is not listed is the same ${isOfTwo ? 'in both' : 'at both'}.`}
+      </p>
+      {others.length > 0 && (
+        <StackedTable
+          caption="What differs"
+          columns={['What', before, after].map((heading) => ({ heading }))}
+          rows={others.map(({ path, before: was, after: is }) => [
+            <strong>{memberWords(path)}</strong>,
+            words(path, was),
+            words(path, is),
+          ])}
+        />
+      )}
+      {texts.map(({ path, before: was, after: is }) => (
+        <section key={path}>
+          <h2 class="govuk-heading-m">{memberWords(path)}</h2>
+          {typeof was === 'string' && typeof is === 'string' ? (
+            <WordChanges before={was} after={is} names={[before, after]} />
+          ) : (
+            <StackedTable
+              caption={memberWords(path)}
+              columns={[before, after].map((heading) => ({ heading }))}
+              rows={[[words(path, was), words(path, is)]]}
+            />
+          )}
+        </section>
+      ))}
+      {found.events.length > 0 && <Between events={found.events} addresses={addresses} />}
+    </>
+  );
+}
+
+/** Where in a text the words of a deadline stand: the text shows that. */
+const isPlace = (path: string): boolean => path.includes('.source.');
+
+/** What no two records have in common says nothing. */
+const isOfItself = (path: string, isOfTwo: boolean): boolean =>
+  isOfTwo && (path === 'id' || path === 'version' || path.startsWith('pending.'));
+
+const inSentence = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
+
+function pointWords(point: string | null): string {
+  const [, version] = /^v(\d+)$/.exec(point ?? '') ?? [];
+  if (version !== undefined) return Number(version) === 0 ? 'Before it was issued' : `After event ${version}`;
+  if (point === null) return '';
+  return isPlainDate(point) ? `At the end of ${longDate(point)}` : `As known on ${longInstant(point)}`;
+}
+
+/** So many are named; the history has all. */
+const EVENTS_MAX = 100;
+
+function Between({
+  events,
+  addresses,
+}: {
+  readonly events: Comparison['events'];
+  readonly addresses: RecordAddresses;
+}): Element {
+  return (
+    <section>
+      <h2 class="govuk-heading-m">{counted(events.length, 'event')} in between</h2>
+      <ul class="govuk-list">
+        {events.slice(0, EVENTS_MAX).map(({ version, type, effectiveOn }) => (
+          <li key={version}>
+            <a class="govuk-link" href={addresses.replay({ version }, {}, version)}>
+              Event {version}
+            </a>
+            {`: ${typeWords(type)}, holds from ${longDate(effectiveOn)}`}
+          </li>
+        ))}
+        {events.length > EVENTS_MAX && <li>and {events.length - EVENTS_MAX} more</li>}
+      </ul>
+    </section>
+  );
+}
+
+/** `EvidenceSubmitted` as `Evidence submitted`. */
+function typeWords(type: string): string {
+  const words = type
+    .replaceAll('.', ' ')
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

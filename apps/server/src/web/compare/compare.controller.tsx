@@ -1,0 +1,96 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { problemOf } from '#use-cases/problems';
+import { compareRecord, compareRecords } from '#use-cases/records/compare-points';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import { visibleState } from '#use-cases/records/visible-record';
+import { identityOf } from '../../api/authentication.ts';
+import { whenRecordLogged } from '../../api/fresh-reads.ts';
+import { pointOf } from '../../api/request-values.ts';
+import { RECORDS } from '../../parts.ts';
+import { askedIn, listProblems, shorterAddress } from '../lists/list-address.ts';
+import { RecordAddresses } from '../record/record-addresses.ts';
+import { sendPage } from '../send-page.tsx';
+import { wayBack } from '../way-back.ts';
+import { CompareView } from './compare-view.tsx';
+import type { Compared, Found } from './compare-view.tsx';
+
+/** Two points of a record's history side by side, or two records. */
+@ApiExcludeController()
+@Controller('recommendations/:id/compare')
+export class ComparePage {
+  readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess) {
+    this.#access = access;
+  }
+
+  @Get()
+  async compare(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const given = askedIn(request.url);
+    const path = `/recommendations/${encodeURIComponent(id)}/compare`;
+    const shorter = shorterAddress(request.url, path, given);
+    if (shorter !== null) {
+      await reply.redirect(shorter, 303);
+      return;
+    }
+    const viewer = identityOf(request);
+    // What is wrong with the points says nothing of a record that one does not see.
+    await visibleState(this.#access, viewer, id);
+    await whenRecordLogged(request, this.#access, id);
+    const asked = { from: given.get('from'), to: given.get('to'), with: given.get('with') };
+    const found = await this.#found(viewer, id, asked);
+    const isRefused = found !== null && 'problems' in found;
+    const addresses = new RecordAddresses(id, {});
+    const page = {
+      title: ['Compare', `Recommendation ${id}`],
+      section: 'recommendations',
+      breadcrumbs: [wayBack(undefined), { text: `Recommendation ${id}`, href: addresses.now }],
+      isRefused,
+      content: <CompareView {...{ id, asked, found, addresses }} />,
+    } as const;
+    await sendPage(request, reply, page, isRefused ? 400 : 200);
+  }
+
+  /** Null where nothing is asked yet. */
+  async #found(
+    viewer: ReturnType<typeof identityOf>,
+    id: string,
+    asked: Compared['asked'],
+  ): Promise<Found | null> {
+    const now = Date.now();
+    const { from, to, with: other } = asked;
+    if (other !== null) return this.#beside(viewer, [id, other], now);
+    if (from === null && to === null) return null;
+    const missing = [['from', from] as const, ['to', to] as const].flatMap(([name, value]) =>
+      value === null ? [{ pointer: `/${name}`, detail: 'must be given' }] : [],
+    );
+    if (missing.length > 0) return { problems: missing };
+    try {
+      const points = { from: pointOf('from', from ?? '', now), to: pointOf('to', to ?? '', now), now };
+      return await compareRecord(this.#access, viewer, id, points);
+    } catch (error) {
+      if (problemOf(error)?.code === 'not-found')
+        return { problems: [{ pointer: '/to', detail: 'is before the record existed, or was known' }] };
+      return { problems: listProblems(error) };
+    }
+  }
+
+  async #beside(
+    viewer: ReturnType<typeof identityOf>,
+    ids: readonly [string, string],
+    now: number,
+  ): Promise<Found> {
+    try {
+      return { changes: await compareRecords(this.#access, viewer, ids, now), events: [] };
+    } catch (error) {
+      if (problemOf(error)?.code !== 'not-found') throw error;
+      return { problems: [{ pointer: '/with', detail: 'is no recommendation that you can see' }] };
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals';
+import { memberWords, valueWords } from './member-words.ts';
+import { wordChanges } from './word-changes.ts';
+
+test('a text changes word by word, and its lines stay where they are', () => {
+  expect(wordChanges('The force should act.\n\nSoon.', 'The force must act.\n\nSoon.')).toEqual([
+    { in: 'both', text: 'The force ' },
+    { in: 'before', text: 'should' },
+    { in: 'after', text: 'must' },
+    { in: 'both', text: ' act.\n\nSoon.' },
+  ]);
+});
+
+test('of the longest texts a change is found, and two that share nothing are given up', () => {
+  const long = (word: string) => Array.from({ length: 8_000 }, (_, index) => `${word}${index}`).join(' ');
+  expect(wordChanges(long('a'), `${long('a')} more`)?.at(-1)).toEqual({ in: 'after', text: ' more' });
+  expect(wordChanges(long('a'), long('b'))).toBeNull();
+});
+
+test.each([
+  ['status', 'being-progressed', 'Status', 'Being progressed'],
+  ['state.evidence', 'submitted', 'Evidence', 'Submitted'],
+  ['state.deadline', 'on-track', 'Deadline', 'On track'],
+  ['deadlines.d1.dueOn', '2016-06-30', 'Deadline d1, due', '30 June 2016'],
+  ['deadlines.d1.sourceGone', true, 'Deadline d1, sourceGone', 'Yes'],
+  ['pending.extensions.0f7c-11.requester', 'ann', 'Extension asked for, asked for by', 'ann'],
+  ['owner', null, 'Owner', 'Nothing'],
+  ['text', null, 'Text', '[redacted]'],
+  ['something.new', ['a', 'b'], 'something.new', 'a, b'],
+] as const)('%s is told in words', (path, value, member, told) => {
+  expect([memberWords(path), valueWords(path, value)]).toEqual([member, told]);
+});

@@ -1,0 +1,86 @@
+import type { JsonValue } from '#event-sourcing/envelope';
+import { isPlainDate } from '#lifecycle/plain-date';
+import { longDate } from '../dates.ts';
+import { bodyName, personName } from '../names.ts';
+import { REGION_WORDS, stateWords } from '../record/chart-in-words.ts';
+import { DEADLINE_WORDS, KIND_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+
+/** The members of a record's answer that people have words for. */
+const MEMBER_WORDS = {
+  title: 'Title',
+  text: 'Text',
+  reference: 'Reference',
+  issue: 'Issued together as',
+  recipient: 'Body',
+  owner: 'Owner',
+  status: 'Status',
+  statusOrigin: 'Where the status comes from',
+  version: 'Last event',
+  issuedOn: 'Issued',
+  supersededBy: 'Its place is taken by',
+  'report.name': 'Report',
+  'report.publishedOn': 'Report published',
+  'lifecycle.version': 'Version of the lifecycle',
+  'state.deadline': 'Deadline',
+  moreAnomalies: 'More oddities of its import',
+} as const;
+
+/** What is in one of these goes by an id. */
+const LIST_WORDS = {
+  deadlines: 'Deadline',
+  proposals: 'Date from the text',
+  extensions: 'Extension asked for',
+  closure: 'Closure asked for',
+  evidence: 'Evidence that waits',
+  anomalies: 'Oddity of its import',
+} as const;
+
+const OF_AN_ITEM = {
+  dueOn: 'due',
+  firstDueOn: 'first due',
+  suggestedOn: 'possible day',
+  kind: 'kind',
+  state: 'state',
+  requester: 'asked for by',
+  requestedOn: 'asked for on',
+  deadlineId: 'deadline',
+} as const;
+
+/** What a member of a record is called, by its dotted path. */
+export function memberWords(path: string): string {
+  if (Object.hasOwn(MEMBER_WORDS, path)) return wordsFor(MEMBER_WORDS, path);
+  const [list = '', ...rest] = path.replace(/^pending\./, '').split('.');
+  if (list === 'state') return wordsFor(REGION_WORDS, rest.join('.'));
+  if (!Object.hasOwn(LIST_WORDS, list)) return path;
+  // Ids of events are for machines; a deadline's is short, and people see it nowhere else.
+  const ids = rest.filter((part) => !Object.hasOwn(OF_AN_ITEM, part) && /^[dp]?\d+$/.test(part));
+  const member = rest.at(-1) ?? '';
+  const said = Object.hasOwn(OF_AN_ITEM, member) ? wordsFor(OF_AN_ITEM, member) : rest.slice(1).join(' ');
+  return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), said].filter((words) => words !== '').join(', ');
+}
+
+const ORIGIN_WORDS = { command: 'Decided here', import: 'From a file' } as const;
+
+/** A member's value for people; where a record says nothing of it, so do these. */
+export function valueWords(path: string, value: JsonValue): string {
+  if (value === null) return path === 'title' || path === 'text' ? REDACTED : 'Nothing';
+  if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (isList(value)) return value.map((each) => valueWords(path, each)).join(', ') || 'None';
+  if (typeof value !== 'string') return JSON.stringify(value);
+  if (isPlainDate(value)) return longDate(value);
+  return nameWords(path, value);
+}
+
+const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
+
+function nameWords(path: string, value: string): string {
+  const member = path.split('.').at(-1) ?? '';
+  if (path === 'status') return wordsFor(STATUS_WORDS, value);
+  if (path === 'statusOrigin') return wordsFor(ORIGIN_WORDS, value);
+  if (path === 'recipient') return bodyName(value);
+  if (path === 'owner' || member === 'requester') return personName(value);
+  if (path === 'state.deadline' || (path.startsWith('deadlines.') && member === 'state'))
+    return wordsFor(DEADLINE_WORDS, value);
+  if (path.startsWith('state.')) return stateWords(value);
+  return member === 'kind' ? wordsFor(KIND_WORDS, value) : value;
+}

@@ -1,0 +1,103 @@
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import type { SeenEvent } from '#use-cases/records/see-history';
+import { Details } from '../components/details.tsx';
+import { SummaryList } from '../components/summary-list.tsx';
+import type { SummaryRow } from '../components/summary-list.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longDate, longInstant } from '../dates.ts';
+import { personName } from '../names.ts';
+import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
+import type { Replayed } from './replayed.ts';
+
+/** How an event came to be: who decided it by which rule, what it answers, and what proves it. */
+export function EventDetails({
+  replayed,
+  seen,
+}: {
+  readonly replayed: Replayed;
+  readonly seen: SeenEvent;
+}): Element {
+  const { event, item, causes, effects, together, erased } = seen;
+  const { version, actor, command, lifecycle, previousHash } = event;
+  const links = (versions: readonly number[]) => <EventLinks replayed={replayed} versions={versions} />;
+  const rows: readonly (SummaryRow | false)[] = [
+    row('Who', personName(actor.subject)),
+    ...decisionOf(event),
+    row('Command', wordsFor(COMMAND_WORDS, command.name)),
+    row('Holds from', longDate(event.effectiveOn)),
+    row('Recorded', longInstant(event.recordedAt)),
+    row('Status after it', wordsFor(STATUS_WORDS, item.status)),
+    lifecycle !== null && row('Lifecycle', `${lifecycle.name}, version ${lifecycle.version}`),
+    causes.length > 0 && row('It answers', links(causes)),
+    effects.length > 0 && row('Answered by', links(effects)),
+    together.length > 0 && row('In the same request', links(together)),
+    row('Request', <Digits>{event.correlationId}</Digits>),
+    row('Event', <Digits>{event.eventId}</Digits>),
+    row('Hash', <Digits>{event.hash}</Digits>),
+    row('Hash before it', previousHash === null ? 'None: it is the first' : <Digits>{previousHash}</Digits>),
+    erased.length > 0 && row('Erased', pointersInWords(erased)),
+  ];
+  return (
+    <Details summary={`How event ${version} came to be`} open={replayed.at === version}>
+      <SummaryList rows={rows} classes="docket-event" />
+      <p class="govuk-body">
+        <a class="govuk-link" href={replayed.shown.addresses.replay({ version }, {}, version)}>
+          The record after event {version}
+        </a>
+      </p>
+    </Details>
+  );
+}
+
+const row = (key: string, value: string | Element): SummaryRow => ({ key, value });
+
+const Digits = ({ children }: { readonly children: string }): Element => (
+  <code class="docket-digest">{children}</code>
+);
+
+/** In which role it was decided, and which rules were asked. */
+function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
+  if (decision === null)
+    return [
+      row('Decided', origin === 'sweep' ? 'By nobody: the sweep noticed it' : 'Not here: it was imported'),
+    ];
+  return [
+    row('Role', wordsFor(ROLE_WORDS, decision.role)),
+    row('Rules asked', decision.guards.map((guard) => guard.replaceAll('-', ' ')).join('; ') || 'None'),
+  ];
+}
+
+/** A value's place in an event, as people read it: `/data/items/0/name` is the name of an item. */
+export const pointersInWords = (pointers: readonly Pointer[]): string =>
+  pointers.map((pointer) => pointer.replace(/^\/data\//, '').replaceAll('/', ' ')).join(', ');
+
+/** So many are named: an import has more in a request than anybody follows. */
+const LINKS_MAX = 12;
+
+function EventLinks({
+  replayed: { shown, seen, position },
+  versions,
+}: {
+  readonly replayed: Replayed;
+  readonly versions: readonly number[];
+}): Element {
+  const { taken } = seen.events;
+  const addressOf = (version: number): string =>
+    // What this point does not take is shown where it is the last.
+    taken.has(version)
+      ? shown.addresses.replay(position, { at: version }, version)
+      : shown.addresses.replay({ version }, {}, version);
+  return (
+    <>
+      {versions.slice(0, LINKS_MAX).map((version, index) => (
+        <>
+          {index > 0 && ', '}
+          <a class="govuk-link" href={addressOf(version)} key={version}>
+            event {version}
+          </a>
+        </>
+      ))}
+      {versions.length > LINKS_MAX && ` and ${versions.length - LINKS_MAX} more`}
+    </>
+  );
+}

@@ -1,0 +1,88 @@
+import type { SeenEvent } from '#use-cases/records/see-history';
+import type { Element } from '../components/macro-options.ts';
+import { Pagination } from '../components/pagination.tsx';
+import { Timeline } from '../components/timeline.tsx';
+import type { TimelineEntry } from '../components/timeline.tsx';
+import { entryOf } from '../record/entry-view.tsx';
+import { counted } from '../words.ts';
+import { EventDetails, pointersInWords } from './event-details.tsx';
+import { IdleYears, idleTime } from './idle-years.tsx';
+import type { Replayed } from './replayed.ts';
+
+/** Longer texts are cut; the record's page has all of each. */
+const TEXT_MAX = 500;
+
+/** The events up to a point, the last first, with the time between them in which nothing happened. */
+export function EventsView(replayed: Replayed): Element {
+  const { items, page, pages, total } = replayed.seen.events;
+  const { last } = replayed.seen.axes.versions;
+  const entries = items.flatMap((seen, index) => {
+    const older = items[index + 1];
+    const idle = older && idleTime(older.event.effectiveOn, seen.event.effectiveOn);
+    return [
+      entryShown(replayed, seen),
+      ...(idle ? [{ gap: <IdleYears idle={idle} replayed={replayed} /> }] : []),
+    ];
+  });
+  return (
+    <section aria-labelledby="events">
+      <h2 class="govuk-heading-m" id="events">
+        Events
+      </h2>
+      <p class="govuk-body">
+        {total === last ? counted(total, 'event') : `${total} of ${counted(last, 'event')}`}, the last first
+        {pages > 1 && `; page ${page} of ${pages}`}. Times are UK time.
+      </p>
+      <Timeline entries={entries} />
+      {pages > 1 && <Pages {...replayed} />}
+    </section>
+  );
+}
+
+function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
+  const { item, withheld } = seen;
+  const { version, text } = item;
+  const entry = entryOf({
+    item: withheld.length > 0 ? withoutWords(item) : item,
+    id: `event-${version}`,
+    textMax: TEXT_MAX,
+    isOnPaper: false,
+    linkTo: () => null,
+    rest: (
+      <p class="govuk-body">
+        <a class="govuk-link" href={replayed.shown.addresses.wholeEvent(version)}>
+          Read all {counted(text?.length ?? 0, 'character')} of it
+        </a>
+      </p>
+    ),
+  });
+  return {
+    ...entry,
+    title: `${version}. ${entry.title as string}`,
+    content: (
+      <>
+        {entry.content}
+        {withheld.length > 0 && <p class="govuk-body">{`Withheld from you: ${pointersInWords(withheld)}`}</p>}
+        <EventDetails replayed={replayed} seen={seen} />
+      </>
+    ),
+  };
+}
+
+const withoutWords = ({ text: _text, reason: _reason, ...item }: SeenEvent['item']): SeenEvent['item'] =>
+  item;
+
+function Pages({ shown, seen, position }: Replayed): Element {
+  const { page, pages } = seen.events;
+  const link = (to: number) => ({
+    href: `${shown.addresses.replay(position, { page: to === 1 ? undefined : to })}#events`,
+    labelText: `${to} of ${pages}`,
+  });
+  return (
+    <Pagination
+      landmarkLabel="Pages of the events"
+      previous={page > 1 ? { content: 'Later', ...link(page - 1) } : undefined}
+      next={page < pages ? { content: 'Earlier', ...link(page + 1) } : undefined}
+    />
+  );
+}

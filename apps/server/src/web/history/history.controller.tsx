@@ -1,0 +1,127 @@
+import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { randomUUID } from 'node:crypto';
+import { svgOf } from '#statechart/svg';
+import type { RecordsAccess } from '#use-cases/records/records-access';
+import type { Point } from '#use-cases/records/record-at';
+import { seeHistory } from '#use-cases/records/see-history';
+import { identityOf } from '../../api/authentication.ts';
+import { whenRecordLogged } from '../../api/fresh-reads.ts';
+import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
+import { invalidParameter, viewOf } from '../../api/request-values.ts';
+import { readQuery } from '../../api/route-query.ts';
+import { RECORDS } from '../../parts.ts';
+import { shortDate } from '../dates.ts';
+import { askedIn, givenBy, listProblems, shorterAddress } from '../lists/list-address.ts';
+import { contextOf } from '../page-context.ts';
+import { chartInWords } from '../record/chart-in-words.ts';
+import { RecordAddresses } from '../record/record-addresses.ts';
+import { titleOf } from '../record/shown-page.ts';
+import { sendPage } from '../send-page.tsx';
+import { wayBack } from '../way-back.ts';
+import type { RefusedPosition } from './replayed.ts';
+import { ReplayView } from './replay-view.tsx';
+
+const POSITION = { ...VIEW, version: version('After which it is looked at.') };
+const OTHERS = {
+  page: version('Of the events.'),
+  at: version('Of an event: the page of the events on which it stands.'),
+  from: text('The list that one came from.'),
+  minPosition: MIN_POSITION,
+};
+
+/** Events on a page. */
+const EVENTS = 50;
+
+/** A record's history, to be stepped through. */
+@ApiExcludeController()
+@Controller('recommendations/:id/history')
+export class HistoryPage {
+  readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess) {
+    this.#access = access;
+  }
+
+  @Get()
+  async history(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const asked = askedIn(request.url);
+    const shorter = shorterAddress(request.url, `/recommendations/${encodeURIComponent(id)}/history`, asked);
+    if (shorter !== null) {
+      await reply.redirect(shorter, 303);
+      return;
+    }
+    const now = Date.now();
+    const { position, point, refused } = readPosition(asked, now);
+    const { page = 1, at, from } = readQuery(OTHERS, givenBy(asked));
+    await whenRecordLogged(request, this.#access, id);
+    const viewer = identityOf(request);
+    const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
+    const seen = await seeHistory(this.#access, viewer, id, { point, now, entries });
+    const { effectiveOn, knownAt } = position;
+    const shown = {
+      seen,
+      addresses: new RecordAddresses(id, {
+        ...(effectiveOn !== undefined && { effectiveOn }),
+        ...(knownAt !== undefined && { knownAt }),
+        ...(from !== undefined && { from }),
+      }),
+      subject: viewer.subject,
+      commands: null,
+      mark: contextOf(request).mark,
+      newKey: randomUUID,
+      chart: chartInWords(seen.chart),
+    };
+    const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });
+    const sent = {
+      title: ['History', titleOf(seen.record)],
+      section: 'recommendations',
+      breadcrumbs: [wayBack(from), { text: `Recommendation ${id}`, href: shown.addresses.now }],
+      isRefused: refused !== null,
+      content: (
+        <ReplayView {...{ shown, seen, position, picture, refused, at: at ?? position.version ?? null }} />
+      ),
+    } as const;
+    await sendPage(request, reply, sent, refused === null ? 200 : 400);
+  }
+}
+
+interface AskedPosition {
+  readonly version?: number;
+  readonly effectiveOn?: string;
+  readonly knownAt?: string;
+}
+
+/** Where one asks to be; now where that is nowhere. */
+function readPosition(
+  asked: URLSearchParams,
+  now: number,
+): {
+  readonly position: AskedPosition;
+  readonly point: Point;
+  readonly refused: RefusedPosition | null;
+} {
+  try {
+    const position = readQuery(POSITION, givenBy(asked));
+    return { position, point: pointOf(position, now), refused: null };
+  } catch (error) {
+    const typed = (name: string) => asked.get(name) ?? undefined;
+    const refused = {
+      typed: { version: typed('version'), effectiveOn: typed('effectiveOn'), knownAt: typed('knownAt') },
+      problems: listProblems(error),
+    };
+    return { position: {}, point: { view: viewOf({}, now) }, refused };
+  }
+}
+
+/** An event of the stream, or a view; both would be two positions. */
+function pointOf({ version, ...view }: AskedPosition, now: number): Point {
+  if (version === undefined) return { view: viewOf(view, now) };
+  if (view.effectiveOn === undefined && view.knownAt === undefined) return { version };
+  throw invalidParameter('version', 'is given together with a date');
+}

@@ -1,0 +1,221 @@
+import { dayNumber } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
+import type { Axis, DayAxis } from '#use-cases/records/history-axes';
+import { Button } from '../components/button.tsx';
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longDate, longInstant } from '../dates.ts';
+import type { Position } from '../record/record-addresses.ts';
+import { POSITION_LABELS, refusalOf } from './replayed.ts';
+import type { Replayed } from './replayed.ts';
+
+/**
+ * The ways along a history: event by event, and along both axes of time. Each is a form and two links; with scripts there are sliders,
+ * too, which fill in the form and show at once what it would lead to.
+ */
+export const ReplayControls = (replayed: Replayed): Element => (
+  <section class="docket-replay docket-not-on-paper" aria-labelledby="position">
+    <h2 class="govuk-heading-m" id="position">
+      Step through the history
+    </h2>
+    <EventForm {...replayed} />
+    <DatesForm {...replayed} />
+  </section>
+);
+
+function EventForm({ shown, seen, refused }: Replayed): Element {
+  const { versions } = seen.axes;
+  const to = (version: number | null, words: string) =>
+    version === null ? null : { href: shown.addresses.replay({ version }), words, told: `event ${version}` };
+  return (
+    <Form action={shown.addresses.replay({})}>
+      <div class="docket-replay__row">
+        <Input
+          name="version"
+          label={`After event, of ${versions.last}`}
+          classes="govuk-input--width-5"
+          inputmode="numeric"
+          value={refused?.typed.version ?? versions.at}
+          errorMessage={refusalOf('version', refused)}
+        />
+        <Button classes="govuk-button--secondary">Show</Button>
+        {/* For the script. */}
+        <button type="button" class="govuk-button govuk-button--secondary" data-play hidden>
+          Play
+        </button>
+      </div>
+      <Slider
+        of="version"
+        label="Events"
+        axis={versions}
+        told={`Event ${versions.at} of ${versions.last}`}
+        ticks={[]}
+      />
+      <Steps
+        of="version"
+        name="Events"
+        links={[to(versions.previous, 'Previous event'), to(versions.next, 'Next event')]}
+      />
+    </Form>
+  );
+}
+
+function DatesForm({ shown, seen, position, refused }: Replayed): Element {
+  const { dates, known } = seen.axes;
+  const days = { shown, position, told: longDate };
+  return (
+    <Form action={shown.addresses.replay({})}>
+      <div class="docket-replay__pair">
+        <div>
+          <DayField name="effectiveOn" hint="A day such as 2016-06-15" {...{ position, refused }} />
+          <DaySlider of="effectiveOn" label="Days on which it holds" axis={dates} />
+          <DaySteps {...days} axis={dates} of="effectiveOn" />
+        </div>
+        <div>
+          <DayField
+            name="knownAt"
+            hint="A day, or an instant such as 2016-06-15T14:05:00Z"
+            {...{ position, refused }}
+          />
+          <DaySlider of="knownAt" label="Days on which it was known" axis={known} />
+          <DaySteps {...days} axis={known} of="knownAt" told={longInstant} />
+        </div>
+      </div>
+      <Button classes="govuk-button--secondary">Show that day</Button>
+    </Form>
+  );
+}
+
+const DayField = ({
+  name,
+  hint,
+  position,
+  refused,
+}: Pick<Replayed, 'position' | 'refused'> & {
+  readonly name: 'effectiveOn' | 'knownAt';
+  readonly hint: string;
+}): Element => (
+  <Input
+    name={name}
+    label={POSITION_LABELS[name]}
+    hint={hint}
+    classes="govuk-input--width-20"
+    spellcheck={false}
+    autocapitalize="none"
+    value={refused?.typed[name] ?? position[name]}
+    errorMessage={refusalOf(name, refused)}
+  />
+);
+
+/** What is in the form's address is kept but for its own fields. */
+function Form({ action, children }: { readonly action: string; readonly children: Element[] }): Element {
+  const { pathname, searchParams } = new URL(action, 'http://here.invalid');
+  const from = searchParams.get('from');
+  return (
+    <form method="get" action={pathname} class="docket-replay__form">
+      {children}
+      {from !== null && <input type="hidden" name="from" value={from} />}
+    </form>
+  );
+}
+
+interface SliderOptions {
+  /** The field that it fills in. */
+  readonly of: string;
+  readonly label: string;
+  readonly axis: Axis<number>;
+  /** Where it stands, in words. */
+  readonly told: string;
+  readonly ticks: readonly number[];
+  readonly isDays?: boolean;
+}
+
+/** Shown by the script alone: without it one types what it would fill in. */
+function Slider({ of, label, axis, told, ticks, isDays = false }: SliderOptions): Element {
+  const [id, list] = [`${of}-slider`, `${of}-ticks`];
+  return (
+    <div class="docket-replay__slider" hidden>
+      <label class="govuk-visually-hidden" for={id}>
+        {label}
+      </label>
+      <input
+        type="range"
+        id={id}
+        data-replay={of}
+        data-days={isDays ? '' : undefined}
+        min={axis.first}
+        max={axis.last}
+        value={axis.at}
+        list={ticks.length === 0 ? undefined : list}
+        aria-valuetext={told}
+      />
+      {ticks.length > 0 && (
+        <datalist id={list}>
+          {ticks.map((tick) => (
+            <option value={tick} key={tick} />
+          ))}
+        </datalist>
+      )}
+    </div>
+  );
+}
+
+function DaySlider({
+  axis,
+  ...given
+}: Pick<SliderOptions, 'of' | 'label'> & { readonly axis: DayAxis }): Element {
+  const day = axis.at.includes('T') ? londonDate(axis.at) : axis.at;
+  const numbers = {
+    at: dayNumber(day),
+    first: dayNumber(axis.first),
+    last: dayNumber(axis.last),
+    previous: null,
+    next: null,
+  };
+  return <Slider {...given} axis={numbers} told={longDate(day)} ticks={axis.ticks.map(dayNumber)} isDays />;
+}
+
+interface DayStepsOptions extends Pick<Replayed, 'shown' | 'position'> {
+  readonly axis: DayAxis;
+  readonly of: 'effectiveOn' | 'knownAt';
+  readonly told: (value: string) => string;
+}
+
+/** The nearest points of an axis at which something changed; one stays where one is on the other. */
+function DaySteps({ shown, position, axis, of, told }: DayStepsOptions): Element {
+  const { effectiveOn, knownAt } = position;
+  const to = (value: string | null, words: string) => {
+    if (value === null) return null;
+    const there: Position = { effectiveOn, knownAt, [of]: value };
+    return { href: shown.addresses.replay(there), words, told: told(value) };
+  };
+  const links = [to(axis.previous, 'Before'), to(axis.next, 'After')];
+  return <Steps of={of} name={of === 'effectiveOn' ? 'Days' : 'Knowledge'} links={links} />;
+}
+
+interface Step {
+  readonly href: string;
+  readonly words: string;
+  readonly told: string;
+}
+
+const Steps = ({
+  of,
+  name,
+  links,
+}: {
+  readonly of: string;
+  readonly name: string;
+  readonly links: readonly (Step | null)[];
+}): Element => (
+  <nav class="docket-replay__steps" aria-label={name} data-swap={`${of}-steps`}>
+    {links.map(
+      (link) =>
+        link && (
+          <a class="govuk-link" href={link.href} key={link.words}>
+            {`${link.words}: ${link.told}`}
+          </a>
+        ),
+    )}
+  </nav>
+);

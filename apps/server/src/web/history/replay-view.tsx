@@ -1,0 +1,67 @@
+import { ErrorSummary } from '../components/error-summary.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { longInstant } from '../dates.ts';
+import { ChartView } from '../record/chart-view.tsx';
+import { DeadlinesView } from '../record/facts-view.tsx';
+import { Part } from '../record/record-view.tsx';
+import { StateView } from '../record/state-view.tsx';
+import { TextView } from '../record/text-view.tsx';
+import { inViewWords, ViewBanner } from '../view-banner.tsx';
+import { REDACTED } from '../words.ts';
+import { EventsView } from './events-view.tsx';
+import { refusalOf } from './replayed.ts';
+import type { Replayed } from './replayed.ts';
+import { ReplayControls } from './replay-controls.tsx';
+
+/** How a record stood, with what leads from there to other points; the script changes what has `data-swap`. */
+export function ReplayView(replayed: Replayed): Element {
+  const { shown, seen, picture, position, refused } = replayed;
+  const { record } = seen;
+  const isPast = Object.values(position).some((value) => value !== undefined);
+  return (
+    <>
+      {refused !== null && (
+        <ErrorSummary
+          title="There is a problem"
+          errorList={refused.problems.map(({ pointer }) => ({
+            content: refusalOf(pointer.slice(1), refused) ?? '',
+            href: `#${pointer.slice(1)}`,
+          }))}
+        />
+      )}
+      <div data-swap="head">
+        {isPast && <ViewBanner of={whereInWords(replayed)} now={shown.addresses.replay({})} />}
+        <span class="govuk-caption-l docket-id">{record.id}</span>
+        <h1 class="govuk-heading-l">
+          <span class="govuk-visually-hidden">History of: </span>
+          {record.title ?? REDACTED}
+        </h1>
+        <StateView shown={shown} />
+      </div>
+      <ReplayControls {...replayed} />
+      <div data-swap="body">
+        <Part id="text" heading="What is recommended">
+          <TextView shown={shown} />
+        </Part>
+        <Part id="deadlines" heading="Deadlines">
+          <DeadlinesView shown={shown} />
+        </Part>
+        <Part id="chart" heading="Where it stands, and the way there">
+          <ChartView
+            chart={shown.chart}
+            picture={picture}
+            whole={position.version === undefined ? shown.addresses.wholeChart : null}
+          />
+        </Part>
+        <EventsView {...replayed} />
+      </div>
+    </>
+  );
+}
+
+function whereInWords({ seen, position }: Replayed): string {
+  const { axes, chart, day } = seen;
+  return position.version === undefined
+    ? inViewWords(day, chart.view.knownAt)
+    : `After event ${axes.versions.at} of ${axes.versions.last}, recorded ${longInstant(axes.known.at)}`;
+}

@@ -1,0 +1,54 @@
+import { byTurns } from '#event-sourcing/folding';
+import { takenBy } from '#lifecycle/effective-view';
+import type { ViewPoint } from '#lifecycle/effective-view';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { londonDate } from '#state-machines/london';
+import { readRecord } from './read-record.ts';
+import type { ReadRecord } from './read-record.ts';
+import { eventsWithDetails } from './record-events.ts';
+import type { RecordsAccess } from './records-access.ts';
+
+/** Where a record is looked at: a view, or its stream up to a version, from 0 on. */
+export type Point = { readonly view: ViewPoint } | { readonly version: number };
+
+/** The events that a point takes, in its order; null where it names no version of the record. */
+export function takenAt(point: Point, events: readonly RecordEnvelope[]): readonly RecordEnvelope[] | null {
+  if ('view' in point) return takenBy(point.view, events);
+  return point.version <= events.length ? events.slice(0, point.version) : null;
+}
+
+/** A record as it is read at a point. */
+export interface RecordAt {
+  readonly record: ReadRecord;
+  /** The plain date for whose end it is told. */
+  readonly day: string;
+  /** Those that it is read from, in stream order; of those that the point takes, what says the record's details is whole. */
+  readonly events: readonly RecordEnvelope[];
+  /** In which of their views. */
+  readonly view: ViewPoint;
+}
+
+/** All that is stored, in its order. */
+const EVERYTHING: ViewPoint = { effectiveOn: null, knownAt: null };
+
+/**
+ * A record at a point, by its events without their texts; null before it existed.
+ * @param now milliseconds since 1970.
+ */
+export async function recordAt(
+  { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
+  light: readonly RecordEnvelope[],
+  point: Point,
+  now: number,
+): Promise<RecordAt | null> {
+  const isView = 'view' in point;
+  const view = isView ? point.view : EVERYTHING;
+  const taken = isView ? light : light.slice(0, point.version);
+  const last = taken.at(-1);
+  if (last === undefined) return null;
+  const events = await eventsWithDetails(store, taken, view);
+  // How a deadline stands after a version is told for the day on which that was stored, as in a command's answer.
+  const today = londonDate(isView ? now : last.recordedAt);
+  const record = await byTurns(readRecord(lifecycles, events, view, today));
+  return record && { record, day: view.effectiveOn ?? today, events, view };
+}

@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { compareRecord } from './compare-points.ts';
+import type { Point } from './record-at.ts';
+import { seeChart } from './see-chart.ts';
+import { seeEvents } from './see-events.ts';
+import { seeHistory } from './see-history.ts';
+import { seeRecord } from './see-record.ts';
+import { viewPoint } from './view-point.ts';
+
+const parts = new ServiceParts();
+const approver = viewer('approver');
+const lead = viewer('force-lead', 'avon');
+const NOW: Point = { view: viewPoint(null, null) };
+
+const see = (point: Point = NOW, entries: object = {}, who = INSPECTOR) =>
+  seeHistory(parts, who, 'r-1', { point, now: NOON, entries: { page: 1, size: 50, ...entries } });
+const versionsOf = (seen: Awaited<ReturnType<typeof see>>) =>
+  seen.events.items.map(({ event }) => event.version);
+
+// 1 issued and 2 a deadline set, 3 progress, 4 an internal comment, 5 evidence, 6 accepted, 7 the comment redacted.
+beforeEach(async () => {
+  await parts.issue('r-1', 'avon', { text: 'By 30 June 2027 it should act.' });
+  await parts.give(INSPECTOR, 'r-1', 'start-progress', { effectiveOn: '2026-02-01' });
+  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'Ann says no.', visibility: 'internal' });
+  await parts.give(lead, 'r-1', 'submit-evidence', { items: [{ name: 'p', sha256: 'a'.repeat(64) }] });
+  await parts.give(INSPECTOR, 'r-1', 'accept-evidence');
+  const comment = (await parts.stream('r-1'))[3];
+  const redaction = { eventId: comment?.eventId ?? '', pointers: ['/data/text'], reason: 'It names Ann.' };
+  await parts.give(approver, 'r-1', 'redact-comment', redaction);
+  await parts.fold();
+});
+
+describe('a record at a point of its history', () => {
+  test('after an event is what comparing up to there finds, and the way to there', async () => {
+    for (const version of [1, 3, 7]) {
+      const seen = await see({ version });
+      const { changes } = await compareRecord(parts, INSPECTOR, 'r-1', {
+        ...{ from: { version: 0 }, to: { version }, now: NOON },
+      });
+      const told = Object.fromEntries(changes.map(({ path, after }) => [path, after]));
+      expect(told).toMatchObject({ version, status: seen.record.status, text: seen.record.text });
+      expect(told['state.evidence']).toBe(seen.record.state['evidence']);
+      expect(versionsOf(seen)).toEqual(Array.from({ length: version }, (_, index) => version - index));
+    }
+    const { chart } = await see({ version: 3 });
+    expect(chart.regions.find(({ region }) => region === 'progress')?.current).toBe('being-progressed');
+    expect(chart.regions.find(({ region }) => region === 'evidence')?.current).toBe('none');
+  });
+
+  test('in a view is as it is read there, with its chart', async () => {
+    const view = viewPoint('2026-02-01', null);
+    const seen = await see({ view });
+    const { record, day } = await seeRecord(parts, INSPECTOR, 'r-1', { view, now: NOON });
+    expect(seen).toMatchObject({
+      record,
+      day,
+      chart: await seeChart(parts, INSPECTOR, 'r-1', { view, now: NOON }),
+    });
+    expect(versionsOf(seen)).toEqual([3, 2, 1]);
+    expect([...seen.events.taken].sort()).toEqual([1, 2, 3]);
+  });
+
+  test('is not there before it was issued, nor after more events than there are', async () => {
+    for (const point of [{ version: 0 }, { version: 8 }, { view: viewPoint('2020-01-01', null) }])
+      await expect(see(point)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  test('leads to what changes next, on each of the three ways', async () => {
+    const { axes } = await see({ view: viewPoint('2026-02-01', null) });
+    expect(axes.versions).toEqual({ at: 3, first: 1, last: 7, previous: 2, next: 4 });
+    expect(axes.dates).toMatchObject({ at: '2026-02-01', previous: '2026-01-05', next: '2026-11-24' });
+    expect(axes.dates).toMatchObject({ first: '2026-01-05', last: '2026-11-24' });
+    const first = await see({ version: 1 });
+    expect(first.axes.versions).toMatchObject({ previous: null, next: 2 });
+    expect(first.axes.dates).toMatchObject({ at: '2026-01-05', previous: null });
+    const known = first.axes.known;
+    expect(known).toMatchObject({ at: '2026-11-24T12:00:00.000Z', previous: null, first: '2026-11-24' });
+  });
+
+  test('has its events page by page, and finds the page of each', async () => {
+    expect(versionsOf(await see(NOW, { size: 3 }))).toEqual([7, 6, 5]);
+    const last = await see(NOW, { size: 3, at: 1 });
+    expect([versionsOf(last), last.events.page, last.events.pages, last.events.total]).toEqual([
+      [1],
+      3,
+      3,
+      7,
+    ]);
+  });
+});
+
+describe('an event of a history', () => {
+  const eventOf = async (version: number, who = INSPECTOR) => {
+    const found = (await see(NOW, {}, who)).events.items.find(({ event }) => event.version === version);
+    if (found === undefined) throw new Error(`No event ${version}`);
+    return found;
+  };
+
+  test('is as the API gives it, to each reader', async () => {
+    for (const who of [INSPECTOR, lead]) {
+      const { items } = await seeEvents(parts, who, 'r-1', { after: 0, limit: 100 });
+      const given = (await Array.fromAsync(items)).flat();
+      expect((await see(NOW, {}, who)).events.items.map(({ event }) => event).reverse()).toEqual(given);
+    }
+  });
+
+  test('names what it answers and what answers it, and what came with it', async () => {
+    expect(await eventOf(6)).toMatchObject({ causes: [5], effects: [] });
+    expect(await eventOf(5)).toMatchObject({ causes: [], effects: [6] });
+    expect(await eventOf(2)).toMatchObject({ causes: [1] });
+    expect((await eventOf(4)).effects).toEqual([7]);
+    expect((await eventOf(1)).together).toContain(2);
+  });
+
+  test('tells what is erased of it, and what is only withheld', async () => {
+    expect(await eventOf(4)).toMatchObject({ erased: ['/data/text'], withheld: [] });
+    expect(await eventOf(7)).toMatchObject({ erased: [], withheld: [], item: { reason: 'It names Ann.' } });
+    const theirs = await eventOf(7, lead);
+    expect(theirs).toMatchObject({ erased: [], withheld: ['/data/reason'] });
+    expect(JSON.stringify(theirs)).not.toContain('Ann');
+  });
+});

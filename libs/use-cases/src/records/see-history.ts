@@ -1,0 +1,123 @@
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { timelineItems } from '#read-models/timeline/timeline';
+import type { TimelineItem } from '#read-models/timeline/timeline';
+import { readsInternal } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { axesAt } from './history-axes.ts';
+import type { HistoryAxes } from './history-axes.ts';
+import { linksOf } from './linked-events.ts';
+import type { EventLinks } from './linked-events.ts';
+import { takenAt } from './record-at.ts';
+import type { Point } from './record-at.ts';
+import { storedOf } from './record-events.ts';
+import type { RecordsAccess } from './records-access.ts';
+import type { EntriesAsked, Standing } from './see-page.ts';
+import { standingAt } from './see-page.ts';
+import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
+import { withheldFrom } from './withhold.ts';
+
+/** An event of a record as somebody may read it, with all that is known of how it came to be. */
+export interface SeenEvent extends EventLinks {
+  readonly item: TimelineItem;
+  /** As the API gives it to them. */
+  readonly event: Envelope;
+  /** Which of its values are erased, and which are only not for them. */
+  readonly erased: readonly Pointer[];
+  readonly withheld: readonly Pointer[];
+}
+
+/** A record at a point of its history, and the events up to there. */
+export interface SeenHistory extends Standing {
+  readonly axes: HistoryAxes;
+  /** A page of the events that the point takes, the last of its order first. */
+  readonly events: {
+    readonly items: readonly SeenEvent[];
+    readonly before: number;
+    readonly page: number;
+    readonly pages: number;
+    readonly total: number;
+    /** The versions of all that the point takes. */
+    readonly taken: ReadonlySet<number>;
+  };
+}
+
+/** Where a record is looked at, at what time, and which page of the events, or the one with a version on it. */
+export interface HistoryAsked {
+  readonly point: Point;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly entries: Omit<EntriesAsked, 'from'>;
+}
+
+/**
+ * A record as it was at a point, and how it came there. Of the events, only those of the page are read whole.
+ * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws ProblemError 404 where it did not exist then, or was not known yet; also where it has no such version.
+ */
+export async function seeHistory(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  viewer: Viewer,
+  id: string,
+  { point, now, entries }: HistoryAsked,
+): Promise<SeenHistory> {
+  const light = await visibleWithoutTexts(access, viewer, id);
+  const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
+  const taken = isNow ? light : takenAt(point, light);
+  if (taken === null) throw notThen();
+  const { standing } = await standingAt(access, light, point, now);
+  const { page, pages, before } = pageOf(taken, entries);
+  const shown = taken.toReversed().slice(before, before + entries.size);
+  return {
+    ...standing,
+    axes: axesAt(light, { point, version: standing.record.version, now }),
+    events: {
+      items: await seenEvents(access, viewer, light, shown),
+      before,
+      page,
+      pages,
+      total: taken.length,
+      taken: new Set(taken.map(({ version }) => version)),
+    },
+  };
+}
+
+function pageOf(taken: readonly RecordEnvelope[], { page, size, at }: HistoryAsked['entries']) {
+  const pages = Math.max(1, Math.ceil(taken.length / size));
+  const index = at === undefined ? -1 : taken.findIndex(({ version }) => version === at);
+  const asked = index < 0 ? page : Math.floor((taken.length - 1 - index) / size) + 1;
+  const shown = Math.min(Math.max(1, asked), pages);
+  return { page: shown, pages, before: (shown - 1) * size };
+}
+
+async function seenEvents(
+  { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
+  viewer: Viewer,
+  light: readonly RecordEnvelope[],
+  shown: readonly RecordEnvelope[],
+): Promise<SeenEvent[]> {
+  const recipient = recipientOf(light);
+  const stored = await storedOf(store, shown);
+  const links = linksOf(light, shown);
+  const events = shown.flatMap(({ version }) => stored.get(version) ?? []);
+  const given = withheldFrom(viewer, recipient, events);
+  const items = await timelineItems(
+    given.map((event) => ({ event: asRecordEvent(event), status: statusAfter(lifecycles, event) })),
+    { seesInternal: readsInternal(viewer, recipient), whole: (asked) => Promise.resolve(asked) },
+  );
+  return events.flatMap((event, index) => {
+    const [seen, item, linked] = [given[index], items[index], links.get(event.version)];
+    if (seen === undefined || item === undefined || linked === undefined) return [];
+    const gone = (of: Envelope) => Object.keys(of.commitments).filter((at) => !Object.hasOwn(of.salts, at));
+    const erased = gone(event);
+    const withheld = gone(seen).filter((pointer) => !erased.includes(pointer));
+    return [{ item, event: seen, erased, withheld, ...linked }];
+  });
+}
+
+/** In the order of the stream. */
+const statusAfter = (lifecycles: Lifecycles<Facts>, event: Envelope): string =>
+  event.state === null ? '' : lifecycles.of(event).statusOf(event.state);
