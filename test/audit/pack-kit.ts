@@ -12,7 +12,7 @@ import { cosign } from '#audit/tlog/cosignature';
 import { printNote, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import type { NoteSignature } from '#audit/tlog/signed-note';
 import { printTlogProof } from '#audit/tlog/tlog-proof';
-import { envelopeHash } from '#audit/examine-event';
+import { envelopeHash } from '#audit/forms';
 import { canonicalJson } from '#audit/canonical';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { withoutMember } from '#event-sourcing/erasure';

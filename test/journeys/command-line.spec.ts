@@ -8,7 +8,7 @@ import { cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, parseVerifierKey } from '#audit/tlog/signed-note';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { canonicalJson } from '#audit/canonical';
-import { envelopeHash } from '#audit/examine-event';
+import { envelopeHash } from '#audit/forms';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';

@@ -43,6 +43,22 @@ export function quote(text: string): string {
   return JSON.stringify(text);
 }
 
+const DEPTH_MAX = 32;
+
+/**
+ * Refuses what not every reader of JSON reads alike, and so no event may say: numbers that are rounded, and nesting without end.
+ * @param depth how many objects and lists the value stands in, itself counted.
+ * @throws TypeError
+ */
+export function refuseInexact(value: JsonValue, depth: number): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value))
+    throw new TypeError('has a number that is not whole, or too large to be exact');
+  if (typeof value !== 'object' || value === null) return;
+  if (depth > DEPTH_MAX)
+    throw new TypeError(`has more than ${DEPTH_MAX} objects and lists within each other`);
+  for (const member of Object.values<JsonValue>(value)) refuseInexact(member, depth + 1);
+}
+
 function scalar(value: null | boolean | number): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new TypeError(`${value} has no canonical JSON`);

@@ -11,6 +11,8 @@ import { saltedHash } from './event-hashes.ts';
 export type DivergenceCode =
   /** Not the form of an envelope, so nothing of it can be checked. */
   | 'malformed'
+  /** Sealed in a form that is not known here, so nothing of it can be checked. */
+  | 'unknown-form'
   /** The versions of the stream have a hole, or one twice. */
   | 'version'
   /** The sealed members are not the ones that were hashed. */
@@ -51,10 +53,11 @@ export interface ExaminedEvent {
   readonly unsaltedCommand: string | null;
 }
 
-export function examineEvent(envelope: Envelope): ExaminedEvent {
+/** An event of form 1. */
+export function examineForm1(envelope: Envelope): ExaminedEvent {
   const { streamId, version, position, eventId, type, lifecycle, state, previousHash } = envelope;
   const stated = envelope.hash;
-  const actual = orMalformed(() => envelopeHash(envelope));
+  const actual = orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
   const values = orMalformed(() => valuesFinding(envelope));
   return {
@@ -106,7 +109,7 @@ export const missingValues = (envelope: Envelope): Pointer[] =>
   Object.keys(envelope.commitments).filter((pointer) => valueAt(envelope, pointer) === undefined);
 
 /** SHA-256 over the canonical JSON of the envelope without position, hash, salts and sensitive values. */
-export function envelopeHash(envelope: Envelope): string {
+export function hashOfForm1(envelope: Envelope): string {
   const { position: _position, hash: _hash, salts: _salts, ...sealed } = envelope;
   let body = sealed as unknown as JsonObject;
   for (const pointer of Object.keys(envelope.commitments)) body = withoutMember(body, pointerTokens(pointer));

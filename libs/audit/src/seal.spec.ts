@@ -11,7 +11,7 @@ import type { CommandRequest } from '#event-sourcing/event-store';
 import type { UnsealedEnvelope } from '#event-sourcing/sealer';
 import { canonicalJson } from './canonical.ts';
 import { commandIds, createSealer, matchesRequest } from './seal.ts';
-import { envelopeHash } from './examine-event.ts';
+import { envelopeHash } from './forms.ts';
 import { verifyEvent } from './verify.ts';
 
 const sealer = createSealer();
@@ -42,6 +42,13 @@ const sha256 = (...parts: (Buffer | string)[]): string => {
 };
 
 const json = fc.jsonValue({ noUnicodeString: false }) as fc.Arbitrary<JsonValue>;
+/** The same with numbers that an event may say. */
+const sealable = json.map(
+  (value) =>
+    JSON.parse(JSON.stringify(value), (_, member: unknown) =>
+      typeof member === 'number' ? Math.trunc(member % 2 ** 53) || 0 : member,
+    ) as JsonValue,
+);
 
 describe('canonical JSON', () => {
   it('is what `canonicalize` makes of any value', () => {
@@ -183,7 +190,7 @@ describe('sealing', () => {
 
   it('agrees with verification on any data', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.string(), json), json, json, (more, text, name) => {
+      fc.property(fc.dictionary(fc.string(), sealable), sealable, sealable, (more, text, name) => {
         const data = { ...more, text, items: [{ name, size: 1 }] } as JsonObject;
         const sealed = seal(data, ['/data/text', '/data/items/*/name'], request());
         const stored = JSON.parse(JSON.stringify(sealed)) as Envelope;

@@ -5,7 +5,7 @@ import { declaredTokens, escapeToken, memberOf } from '#event-sourcing/erasure';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/sealer';
 import type { CommandIds } from '#lifecycle/commit-for';
-import { canonicalJson, quote } from './canonical.ts';
+import { canonicalJson, quote, refuseInexact } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
 import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
@@ -18,6 +18,8 @@ export function createSealer(): Sealer {
   return {
     eventId,
     seal(envelope, sensitive, request) {
+      // In a pack it would be refused, and in an export be read in two ways.
+      refuseInexact(envelope.data, 2);
       const commitments: Record<Pointer, string> = {};
       const salts: Record<Pointer, string> = {};
       const found = sensitiveValues(envelope.data, sensitive);

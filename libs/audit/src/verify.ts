@@ -1,6 +1,6 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { REDACTION } from '#event-sourcing/erasure';
-import { examineEvent } from './examine-event.ts';
+import { examineEvent } from './forms.ts';
 import type { ExaminedEvent, Finding, Said } from './examine-event.ts';
 
 export interface Divergence extends Finding {

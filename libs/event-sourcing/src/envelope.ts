@@ -31,6 +31,9 @@ export interface Decision {
 /** JSON pointer from the envelope (RFC 6901), for example `/data/text`. */
 export type Pointer = string;
 
+/** The forms of envelope that there are: each says where an event keeps what it says, and how it is sealed. */
+export type FormNumber = 1;
+
 /**
  * One event as stored and sealed, form 1.
  *
@@ -38,7 +41,7 @@ export type Pointer = string;
  * sensitive members absent, so a sensitive value can be erased and the chain of `previousHash` still verifies.
  */
 export interface Envelope {
-  readonly envelope: 1;
+  readonly envelope: FormNumber;
   /** UUIDv5 of the command's id and the event's index in it, so that a retry is the same event. */
   readonly eventId: string;
   readonly type: string;

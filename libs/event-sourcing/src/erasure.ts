@@ -1,5 +1,6 @@
 import { COMMAND_DIGEST } from './envelope.ts';
 import type { Envelope, JsonObject, JsonValue, Pointer } from './envelope.ts';
+import { refuseUnknownForm } from './forms.ts';
 
 /** The reference tokens of a JSON pointer (RFC 6901): `/data/a~1b` is `data`, `a/b`. */
 export function pointerTokens(pointer: Pointer): string[] {
@@ -63,12 +64,14 @@ export function withoutMember(value: JsonValue, [token, ...rest]: readonly strin
 /**
  * The envelope without the named sensitive values, their salts, and the salt of the command's digest (which would
  * let a short text be guessed from the request, and may be named alone). The same envelope where all that is gone already.
+ * @throws UnknownFormError
  * @throws RangeError when a pointer names no sensitive value: without it the hash would no longer hold.
  */
 export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   envelope: E,
   pointers: readonly Pointer[],
 ): E {
+  refuseUnknownForm(envelope);
   let { data, salts }: { data: JsonObject; salts: Envelope['salts'] } = envelope;
   for (const pointer of pointers) {
     if (pointer !== COMMAND_DIGEST && !Object.hasOwn(envelope.commitments, pointer)) {
@@ -81,11 +84,15 @@ export function eraseFromEnvelope<E extends Omit<Envelope, 'position'>>(
   return data === envelope.data && salts === envelope.salts ? envelope : { ...envelope, data, salts };
 }
 
-/** The event without its sensitive values but those at some pointers; it still tells, by commitments and salts, which it has. */
-export function withoutTexts<E extends Pick<Envelope, 'data' | 'commitments'>>(
-  envelope: E,
-  kept: readonly Pointer[] = [],
-): E {
+/**
+ * The event without its sensitive values but those at some pointers; it still tells, by commitments and salts, which it has.
+ * @throws UnknownFormError
+ */
+export function withoutTexts<
+  E extends Pick<Envelope, 'data' | 'commitments'> &
+    Partial<Pick<Envelope, 'envelope' | 'streamId' | 'version'>>,
+>(envelope: E, kept: readonly Pointer[] = []): E {
+  refuseUnknownForm(envelope);
   let { data }: { data: JsonObject } = envelope;
   for (const pointer of Object.keys(envelope.commitments)) {
     if (!kept.includes(pointer)) data = withoutMember(data, pointerTokens(pointer).slice(1));

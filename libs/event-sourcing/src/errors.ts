@@ -98,6 +98,21 @@ export class EventNotFoundError extends EventStoreError {
   readonly code = 'event-not-found';
 }
 
+/** An event has a shape that this build does not know: a newer build wrote it, and to read half of it would be to guess. */
+export class UnknownShapeError extends Error {
+  readonly code: 'unknown-shape' | 'unknown-form' = 'unknown-shape';
+
+  constructor(message: string) {
+    super(message);
+    this.name = new.target.name;
+  }
+}
+
+/** An event has an envelope of a form that this build does not know: not even where it keeps what it says. */
+export class UnknownFormError extends UnknownShapeError {
+  override readonly code = 'unknown-form';
+}
+
 /** Whether an error carries a store's code (also one that was copied across a thread). */
 export const hasCode = (error: unknown, code: EventStoreError['code']): boolean =>
   error instanceof Error && 'code' in error && error.code === code;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from './envelope.ts';
-import { EventShapes, UnknownShapeError } from './upcasting.ts';
+import { UnknownShapeError } from './errors.ts';
+import { EventShapes } from './upcasting.ts';
 import type { Upcasters } from './upcasting.ts';
 
 const TYPES = { Lent: { schemaVersion: 3 }, Sold: { schemaVersion: 1 } };

@@ -1,5 +1,7 @@
 import type { Envelope, JsonObject, Pointer } from './envelope.ts';
 import { declaredTokens, escapeToken, pointerTokens } from './erasure.ts';
+import { UnknownShapeError } from './errors.ts';
+import { refuseUnknownForm } from './forms.ts';
 
 /** One step of a shape towards today's: from a `schemaVersion` to the next. */
 export interface Upcaster {
@@ -17,17 +19,7 @@ type Types = Readonly<Record<string, { readonly schemaVersion: number }>>;
 
 /** What of an event depends on its shape. One that is decided and not stored yet has today's, and no `schemaVersion`. */
 type Shaped = Pick<Envelope, 'type' | 'data'> &
-  Partial<Pick<Envelope, 'schemaVersion' | 'streamId' | 'version' | 'commitments' | 'salts'>>;
-
-/** An event has a shape that this build does not know: a newer build wrote it, and to read half of it would be to guess. */
-export class UnknownShapeError extends Error {
-  readonly code = 'unknown-shape';
-
-  constructor(message: string) {
-    super(message);
-    this.name = 'UnknownShapeError';
-  }
-}
+  Partial<Pick<Envelope, 'envelope' | 'schemaVersion' | 'streamId' | 'version' | 'commitments' | 'salts'>>;
 
 /**
  * The shapes that events of some streams ever had. What is stored and sealed keeps the shape in which it was recorded; whoever reads
@@ -51,9 +43,10 @@ export class EventShapes {
   /**
    * The event in today's shape, its commitments and salts by today's pointers: to be read, and never to be verified, erased or
    * given out as an envelope. The same one where it has that shape. A type that is not known here is for others to refuse.
-   * @throws UnknownShapeError
+   * @throws UnknownShapeError, UnknownFormError
    */
   asToday<Event extends Shaped>(event: Event): Event {
+    refuseUnknownForm(event);
     const { type, schemaVersion } = event;
     const today = Object.hasOwn(this.#types, type) ? this.#types[type]?.schemaVersion : undefined;
     if (schemaVersion === undefined || today === undefined || schemaVersion === today) return event;

@@ -1,6 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { VersionConflictError } from '#event-sourcing/errors';
 import type { Commit, StreamAppend } from '#event-sourcing/event-store';
+import { FORM } from '#event-sourcing/forms';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 
 /** What the next event of a stream follows. */
@@ -31,7 +32,7 @@ export function sealCommit(
     let previous = heads[index];
     for (const event of append.events) {
       const unsealed = {
-        envelope: 1 as const,
+        envelope: FORM,
         eventId: sealer.eventId(commit.command.id, sealed.length),
         type: event.type,
         schemaVersion: event.schemaVersion,

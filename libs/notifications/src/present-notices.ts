@@ -1,4 +1,4 @@
-import { UnknownShapeError } from '#event-sourcing/upcasting';
+import { UnknownShapeError } from '#event-sourcing/errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSettled } from '#state-machines/inspection-recommendation/v1/deadlines';

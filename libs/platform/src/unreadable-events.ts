@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
+import { hasCode, UnknownShapeError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { UnknownShapeError } from '#event-sourcing/upcasting';
+import { refuseUnknownForm } from '#event-sourcing/forms';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { RebuildFailedError } from '#projections/rebuild';
@@ -13,7 +13,7 @@ import { recordIdOf } from '#state-machines/record-streams';
 import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events';
 
 /**
- * That an event of the log cannot be read by this program: it is damaged, or of a lifecycle or a shape that is not known here. Waiting and trying
+ * That an event of the log cannot be read by this program: it is damaged, or of a form, a lifecycle or a shape that is not known here. Waiting and trying
  * again do not help. Null where an error tells of anything else.
  */
 export function unreadableEvent(error: unknown): Error | null {
@@ -35,9 +35,10 @@ function notKnownHere(event: Envelope): Error | null {
   const { streamId, lifecycle } = event;
   // Of other streams than records' no read model asks for the lifecycle.
   const isRecords = recordIdOf(streamId) !== null;
-  if (isRecords && lifecycles.find(lifecycle) === null)
-    return new UnknownLifecycleError(lifecycles.notKnown(event));
   try {
+    refuseUnknownForm(event);
+    if (isRecords && lifecycles.find(lifecycle) === null)
+      return new UnknownLifecycleError(lifecycles.notKnown(event));
     if (isRecords) asRecordEvent(event);
     else if (personOfStream(streamId) !== null) asPersonEvent(event);
     else if (isRefusalStream(streamId)) asRefusalEvent(event);

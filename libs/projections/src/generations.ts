@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
+import { refuseUnknownForm } from '#event-sourcing/forms';
 import { comparePositions } from './position.ts';
 import { generationOf } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
@@ -322,6 +323,8 @@ export async function foldAfter(
       : batch.filter((event) => comparePositions(event.position, position) > 0);
   const last = events.at(-1);
   if (last === undefined) return;
+  // What it keeps of an event whose form it does not know would be a guess.
+  for (const event of events) refuseUnknownForm(event);
   await projection.apply(generationIn(trx, sql, projection, generation), { events, ordinal });
   await trx
     .updateTable('generations')

@@ -1,11 +1,15 @@
-import { hasCode, InvalidPositionError, StoreIncapableError } from '#event-sourcing/errors';
+import {
+  hasCode,
+  InvalidPositionError,
+  StoreIncapableError,
+  UnknownShapeError,
+} from '#event-sourcing/errors';
 import {
   IdentityProviderUnavailableError,
   InvalidTokenError,
   SessionTooLongError,
   SignInFailedError,
 } from '#identity/identity-errors';
-import { UnknownShapeError } from '#event-sourcing/upcasting';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails } from '#lifecycle/refused';
@@ -78,6 +82,7 @@ export const TITLES = {
   'internal-error': 'Something went wrong here',
   'unknown-lifecycle': 'The record was written under a lifecycle that is not known here',
   'unknown-shape': 'An event was written in a shape that is not known here',
+  'unknown-form': 'An event was sealed in a form that is not known here',
   'store-incapable': 'The event store cannot do this',
   'store-unavailable': 'The event store cannot be reached now',
   'too-busy': 'Too much waits already',
@@ -119,6 +124,7 @@ const FAULTS: readonly ProblemCode[] = [
   'read-models-damaged',
   'unknown-lifecycle',
   'unknown-shape',
+  'unknown-form',
 ];
 
 /**

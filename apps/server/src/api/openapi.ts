@@ -88,6 +88,7 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
       'read-models-damaged',
       'unknown-lifecycle',
       'unknown-shape',
+      'unknown-form',
     ]),
   );
 }

@@ -63,6 +63,7 @@ const STATUS = {
   'internal-error': 500,
   'unknown-lifecycle': 501,
   'unknown-shape': 501,
+  'unknown-form': 501,
   'store-incapable': 501,
   'store-unavailable': 503,
   'too-busy': 503,

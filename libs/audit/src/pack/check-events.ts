@@ -3,7 +3,7 @@ import canonicalize from 'canonicalize';
 import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 import { REDACTION, valueAt } from '#event-sourcing/erasure';
 import { eventId, saltedHash } from '../event-hashes.ts';
-import { envelopeHash } from '../examine-event.ts';
+import { envelopeHash } from '../forms.ts';
 import type { Findings } from './findings.ts';
 import { byPlace } from './lay-out-pack.ts';
 import type { PackedEvent, WithheldValue } from './lay-out-pack.ts';

@@ -12,7 +12,7 @@ import type { Findings } from './findings.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
-import { envelopeHash } from '../examine-event.ts';
+import { envelopeHash } from '../forms.ts';
 import { readText, shown } from './strict-text.ts';
 
 /** A checkpoint of a pack, and the note that says it. */

@@ -1,6 +1,7 @@
 import { isUuid } from '#event-sourcing/envelope';
 import type { JsonValue } from '#event-sourcing/envelope';
 import { memberOf, pointerTokens } from '#event-sourcing/erasure';
+import { FORM, isKnownForm } from '#event-sourcing/forms';
 import type { PackedEvent } from './lay-out-pack.ts';
 import { hasExactly, isObject, isText, isTexts } from './strict-text.ts';
 
@@ -37,7 +38,7 @@ const has =
 
 /** What each member of an envelope, form 1, has to be; docs/event-format.md says what it means. */
 const MEMBERS: Readonly<Record<keyof PackedEvent, Check>> = {
-  envelope: (value) => value === 1,
+  envelope: (value) => value === FORM,
   eventId: isText,
   type: isText,
   schemaVersion: isCount,
@@ -62,10 +63,10 @@ const MEMBERS: Readonly<Record<keyof PackedEvent, Check>> = {
 };
 const NAMES = Object.keys(MEMBERS) as (keyof PackedEvent)[];
 
-/** The number of a form that no verifier of this version knows; null for form 1, and for what is no number. */
+/** The number of a form that no verifier of this version knows; null for one that it knows, and for what is no number. */
 export function unknownForm(value: JsonValue): number | null {
   const form = isObject(value) ? value['envelope'] : undefined;
-  return typeof form === 'number' && form !== 1 ? form : null;
+  return typeof form === 'number' && !isKnownForm(form) ? form : null;
 }
 
 /**

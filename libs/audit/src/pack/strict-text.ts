@@ -1,7 +1,5 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
-import { canonicalJson } from '../canonical.ts';
-
-const DEPTH_MAX = 32;
+import { canonicalJson, refuseInexact } from '../canonical.ts';
 
 /** @throws TypeError where the bytes are no UTF-8. */
 export function readText(bytes: Uint8Array): string {
@@ -24,18 +22,9 @@ export function readStrictJson(bytes: Uint8Array): JsonValue {
   } catch (error) {
     throw new TypeError('is no JSON', { cause: error });
   }
-  lookThrough(value, 1);
+  refuseInexact(value, 1);
   if (canonicalJson(value) !== text) throw new TypeError('is not the canonical JSON of what it says');
   return value;
-}
-
-function lookThrough(value: JsonValue, depth: number): void {
-  if (typeof value === 'number' && !Number.isSafeInteger(value))
-    throw new TypeError('has a number that is not whole, or too large to be exact');
-  if (typeof value !== 'object' || value === null) return;
-  if (depth > DEPTH_MAX)
-    throw new TypeError(`has more than ${DEPTH_MAX} objects and lists within each other`);
-  for (const member of Object.values<JsonValue>(value)) lookThrough(member, depth + 1);
 }
 
 export const isObject = (value: JsonValue | undefined): value is JsonObject =>

@@ -2,6 +2,7 @@ import { StreamVerifier } from '#audit/verify';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
+import { isKnownForm, unknownForm } from '#event-sourcing/forms';
 import { divergenceAt, erasedFrom, otherHistory, otherValues, pairedEvents } from './compare-logs.ts';
 import type { CopyDivergence } from './compare-logs.ts';
 
@@ -119,6 +120,10 @@ class StoreCopy {
   async #append(events: readonly Envelope[]): Promise<CopyDivergence | null> {
     const [first] = events;
     if (first === undefined) return null;
+    const unknown = events.find(({ envelope }) => !isKnownForm(envelope));
+    // Nobody could say whether it holds, nor erase a text of it.
+    if (unknown !== undefined)
+      return { ...divergenceAt(unknown, 'unknown-form', unknownForm(unknown)), position: null };
     try {
       await this.#target.appendSealed(events);
     } catch (error) {

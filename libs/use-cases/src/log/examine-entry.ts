@@ -1,4 +1,4 @@
-import { examineEvent } from '#audit/examine-event';
+import { examineEvent } from '#audit/forms';
 import type { ExaminedEvent } from '#audit/examine-event';
 import type { StoredEntry } from '#event-sourcing/event-store';
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { wholePage } from '#test/support/pieces';
 import 'reflect-metadata';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
@@ -196,30 +197,59 @@ describe('events of older shapes', () => {
   });
 });
 
-test('an event of a shape that a newer build wrote is never half read: every way says which it is, and nothing is appended', async () => {
-  const newer = older('CommentAdded', { says: 'All is well.' }, ['/data/says'], 2);
-  await parts.store.append(commit([append(STREAM, 4, newer)]));
-  const end = await parts.store.lastPosition();
-  for (const see of [
-    () => seeRecord(parts, INSPECTOR, 'r-1', NOW),
-    () => seeTimeline(parts, INSPECTOR, 'r-1'),
-    () => seeEvents(parts, INSPECTOR, 'r-1', PAGE),
-    () => seeExport(parts, INSPECTOR, 'r-1', 'json'),
-    () => parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'x' }),
-  ]) {
-    const thrown: unknown = await see().catch((reason: unknown) => reason);
-    expect(problemOf(thrown)).toMatchObject({ code: 'unknown-shape', isFault: true });
-    expect(problemOf(thrown)?.detail).toMatch(
-      /^Version 5 of recommendation-r-1 is a CommentAdded of schemaVersion 2/,
-    );
-  }
-  await expect(parts.fold()).rejects.toThrow('Version 5 of recommendation-r-1 is a CommentAdded');
-  const stopped = await stoppedProjections(parts.store, parts.readModels);
-  expect([...stopped.values()].map(({ message }) => message)).toContainEqual(
-    expect.stringMatching(/^Version 5 of/),
-  );
-  expect(await parts.store.lastPosition()).toBe(end);
-  const file = JSON.stringify({ id: 'r-1', events: await stored(), withheld: [] });
-  expect(verifyExport(lifecycles, file).divergences.at(-1)).toMatchObject({ code: 'unknown-shape' });
+/** As a newer build would append them. */
+const newerEvents = {
+  async 'unknown-shape'() {
+    const newer = older('CommentAdded', { says: 'All is well.' }, ['/data/says'], 2);
+    await parts.store.append(commit([append(STREAM, 4, newer)]));
+  },
+  async 'unknown-form'() {
+    const last = (await stored()).at(-1)!;
+    const sealed = { envelope: 2, version: 5, eventId: randomUUID(), previousHash: last.hash };
+    await parts.store.appendSealed([{ ...last, ...sealed, hash: 'f'.repeat(64) } as unknown as Envelope]);
+  },
+};
+
+test.each([
+  ['unknown-shape', /^Version 5 of recommendation-r-1 is a CommentAdded of schemaVersion 2/],
+  ['unknown-form', /^Version 5 of recommendation-r-1 is sealed in form 2/],
+] as const)(
+  'an event that a newer build wrote is never half read: every way says which it is, and nothing is appended (%s)',
+  async (code, reason) => {
+    await newerEvents[code]();
+    const end = await parts.store.lastPosition();
+    for (const see of [
+      () => seeRecord(parts, INSPECTOR, 'r-1', NOW),
+      () => seeTimeline(parts, INSPECTOR, 'r-1'),
+      () => seeEvents(parts, INSPECTOR, 'r-1', PAGE),
+      () => seeExport(parts, INSPECTOR, 'r-1', 'json'),
+      () => parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'x' }),
+    ]) {
+      const thrown: unknown = await see().catch((error: unknown) => error);
+      expect(problemOf(thrown)).toMatchObject({ code, isFault: true });
+      expect(problemOf(thrown)?.detail).toMatch(reason);
+    }
+    await expect(parts.fold()).rejects.toThrow('Version 5 of recommendation-r-1');
+    const stopped = await stoppedProjections(parts.store, parts.readModels);
+    expect([...stopped.values()].map(({ message }) => message)).toContainEqual(expect.stringMatching(reason));
+    expect(await parts.store.lastPosition()).toBe(end);
+    const file = JSON.stringify({ id: 'r-1', events: await stored(), withheld: [] });
+    expect(verifyExport(lifecycles, file).divergences).toContainEqual(expect.objectContaining({ code }));
+  },
+);
+
+test('what is sealed in the shape of a newer build verifies, and what is sealed in its form does not, and is not copied or erased from', async () => {
+  await newerEvents['unknown-shape']();
   expect(await verifyStore(parts.store, lifecycles, [])).toMatchObject({ ok: true, events: 5 });
+  const last = (await stored()).at(-1)!;
+  const sealed = { version: 6, eventId: randomUUID(), previousHash: last.hash, hash: 'f'.repeat(64) };
+  await parts.store.appendSealed([{ ...last, ...sealed, envelope: 2 } as unknown as Envelope]);
+  const found = { streamId: STREAM, version: 6, code: 'unknown-form' };
+  const verified = await verifyStore(parts.store, lifecycles, []);
+  expect(verified).toMatchObject({ ok: false, events: 6, divergenceCount: 1, firstDivergence: found });
+  const target = new MemoryEventStore(createSealer());
+  expect(await copyStore(parts.store, target)).toMatchObject({ ok: false, firstDivergence: found });
+  expect((await target.readStream(STREAM)).at(5)).toBeUndefined();
+  await target.close();
+  await expect(parts.store.erase(STREAM, 6, ['/data/says'])).rejects.toThrow('is sealed in form 2');
 });

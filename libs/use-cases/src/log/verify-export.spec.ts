@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { append, commit, draft } from '#test/support/event-commits';
 import { recordStream } from '#state-machines/record-streams';
 import { createSealer } from '#audit/seal';
-import { envelopeHash } from '#audit/examine-event';
+import { envelopeHash } from '#audit/forms';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';

@@ -3,7 +3,7 @@ import { missingValues } from '#audit/examine-event';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
-import { UnknownShapeError } from '#event-sourcing/upcasting';
+import { UnknownShapeError } from '#event-sourcing/errors';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';

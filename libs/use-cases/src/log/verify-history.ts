@@ -1,4 +1,4 @@
-import { examineEvent } from '#audit/examine-event';
+import { examineEvent } from '#audit/forms';
 import type { DivergenceCode, ExaminedEvent, Said } from '#audit/examine-event';
 import { StreamVerifier } from '#audit/verify';
 import type { Divergence, Place } from '#audit/verify';

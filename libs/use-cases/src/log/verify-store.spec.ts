@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { parseLogHead } from '#audit/log-head';
 import { MerkleTree } from '#audit/merkle-tree';
 import { createSealer } from '#audit/seal';
-import { envelopeHash } from '#audit/examine-event';
+import { envelopeHash } from '#audit/forms';
 import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';

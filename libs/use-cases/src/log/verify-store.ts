@@ -88,8 +88,8 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
   // One record's stream is what is found under its name: what another stream's event does there is not to be followed.
   const content =
     inRecord && isElsewhere ? history.passOver(place) : history.judge(event, place ?? event.said);
-  // What an event says does not count against where it is found when it is not what was sealed.
-  if (content === 'hash' || content === 'malformed') return false;
+  // What an event says does not count against where it is found when it is not what was sealed, or cannot be read.
+  if (content === 'hash' || content === 'malformed' || content === 'unknown-form') return false;
   for (const fault of faults) history.found(told(fault));
   return content !== 'commitment';
 }

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import canonicalize from 'canonicalize';
+import type { Envelope, JsonObject } from '#event-sourcing/envelope';
+import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import { createSealer } from './seal.ts';
+import { envelopeHash, examineEvent } from './forms.ts';
+
+interface Recorded {
+  readonly envelope: Envelope;
+  /** The text that was hashed when it was sealed. */
+  readonly hashed: string;
+}
+
+/** Events as they were sealed when the form was new: that of docs/event-format.md, an awkward one, and that one after an erasure. */
+const recorded = JSON.parse(
+  readFileSync(new URL('../recorded/form-1.json', import.meta.url), 'utf8'),
+) as readonly Recorded[];
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** The first block after a place in docs/event-format.md. */
+function blockAfter(place: string): string {
+  const page = readFileSync(new URL('../../../docs/event-format.md', import.meta.url), 'utf8');
+  return /```\w+\n([^]*?)\n```/.exec(page.slice(page.indexOf(place)))?.[1] ?? '';
+}
+
+describe('form 1', () => {
+  it.each(recorded)('is verified as it was recorded: $envelope.type, $envelope.version', (event) => {
+    expect(sha256(event.hashed)).toBe(event.envelope.hash);
+    expect(envelopeHash(event.envelope)).toBe(event.envelope.hash);
+    expect(examineEvent(event.envelope)).toMatchObject({ changed: null, values: null });
+  });
+
+  it('is what the page on the format shows', () => {
+    const { position: _, ...example } = JSON.parse(blockAfter('## An example')) as Envelope;
+    expect(recorded[0]).toEqual({ envelope: example, hashed: blockAfter('What was hashed') });
+  });
+
+  it('is erased to what it was erased to', () => {
+    const [, whole, erased] = recorded;
+    const pointers = ['/data/items/0/name', '/data/a~1b~0c'];
+    expect(eraseFromEnvelope(whole!.envelope, pointers)).toEqual(erased!.envelope);
+    expect(examineEvent(erased!.envelope).missing).toEqual(expect.arrayContaining(pointers));
+  });
+});
+
+describe('a form that is not known', () => {
+  const newer = { ...recorded[0]!.envelope, envelope: 2 } as unknown as Envelope;
+  const REASON = 'Version 10 of recommendation-730 is sealed in form 2';
+
+  it('is told, and nothing of the event is judged', () => {
+    const changed = { code: 'unknown-form', detail: expect.stringContaining(REASON) as unknown };
+    expect(examineEvent(newer)).toMatchObject({ changed, values: null, missing: [], redaction: null });
+  });
+
+  it('keeps the event from being hashed, and from losing a value', () => {
+    expect(() => envelopeHash(newer)).toThrow(REASON);
+    expect(() => eraseFromEnvelope(newer, ['/data/text'])).toThrow(REASON);
+  });
+
+  it.each([['1'], [1.5], [null], [undefined]])('is no number that a form can have: %p', (envelope) => {
+    const event = { ...newer, envelope } as unknown as Envelope;
+    expect(examineEvent(event).changed).toMatchObject({ code: 'malformed' });
+  });
+});
+
+describe('what not every reader of JSON reads alike', () => {
+  const seal = (data: JsonObject) => {
+    const { envelope } = recorded[0]!;
+    return createSealer().seal({ ...envelope, data }, ['/data/text'], null);
+  };
+  const nested = (depth: number): JsonObject => (depth === 1 ? {} : { a: nested(depth - 1) });
+
+  it.each([
+    ['a broken number', { n: 1.5 }],
+    ['a number that is rounded', { list: [2 ** 53] }],
+    ['a half of a character, where it is hashed', { n: '\ud800' }],
+    ['a half of a character, where it is committed to', { text: '\udc00' }],
+    ['a name with one', { '\ud800': 1 }],
+    ['what is nested more than 32 deep', nested(32)],
+  ])('is not sealed: %s', (_, data) => {
+    expect(() => seal(data)).toThrow(TypeError);
+  });
+
+  it('is all else', () => {
+    const data = { n: 2 ** 53 - 1, m: -(2 ** 53) + 1, deep: nested(30) };
+    expect(canonicalize(seal(data).data)).toBe(canonicalize(data));
+  });
+});
