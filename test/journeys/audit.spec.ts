@@ -80,6 +80,11 @@ describe('a checkpoint', () => {
       const leaf = leafHash(Buffer.from(events[index]?.hash ?? '', 'hex'));
       expect(rootFromInclusion(leaf, BigInt(index), now.size, proof.path)).toEqual(now.root);
     }
+    const { eventId, streamId } = events[256] ?? {};
+    const byId = `proofs/inclusion?eventId=${eventId}&recommendation=${streamId?.replace('recommendation-', '')}`;
+    const byIndex = await anybody('proofs/inclusion?index=256');
+    expect(await auditor.get(`/api/audit/${byId}`)).toMatchObject({ status: 200, text: byIndex.text });
+    expect(await anybody(byId)).toMatchObject(refusal(401, 'unauthenticated'));
     const { text: lines } = await anybody(`proofs/consistency?from=${before.size}&to=${now.size}`);
     const hashes = lines
       .trim()
@@ -125,6 +130,7 @@ describe('a checkpoint', () => {
       'proofs/inclusion?index=-1',
       'proofs/inclusion?index=01',
       'proofs/inclusion?index=0&eventId=x',
+      'proofs/inclusion?eventId=x',
       'proofs/consistency?from=0&to=1',
       'proofs/consistency?from=2&to=1',
       'tile/0/000?width=2',

@@ -48,7 +48,7 @@ export interface LogParts extends Pick<RecordsAccess, 'store'> {
 }
 
 /** What the signed log is read from, and signed with. */
-export interface AuditParts extends Pick<RecordsAccess, 'readModels' | 'projections'> {
+export interface AuditParts extends Pick<RecordsAccess, 'store' | 'readModels' | 'projections'> {
   readonly signing: SignsLog;
   /** Whether it is read without a token. */
   readonly isPublic: boolean;
@@ -121,6 +121,6 @@ export function partsOf({
 }
 
 function auditParts({ records, signing }: HttpParts, isPublic: boolean): AuditParts {
-  const { readModels, projections } = records;
-  return { readModels, projections, signing, isPublic };
+  const { store, readModels, projections } = records;
+  return { store, readModels, projections, signing, isPublic };
 }

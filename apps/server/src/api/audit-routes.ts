@@ -1,4 +1,5 @@
 import { sizeOf } from '#audit/tlog/checkpoint';
+import { text } from './query-parameters.ts';
 import type { QueryParameter } from './query-parameters.ts';
 import { invalidParameter } from './request-values.ts';
 import { QUERY } from './route-document.ts';
@@ -16,7 +17,7 @@ export const size = (description: string): QueryParameter<bigint> => ({
 });
 const needed = (description: string) => ({ ...size(description), isRequired: true as const });
 
-const text = (status: number, description: string) => ({
+const plainText = (status: number, description: string) => ({
   status,
   description,
   content: { 'text/plain': { schema: { type: 'string' as const } } },
@@ -32,15 +33,15 @@ export const AUDIT_ROUTES = {
     summary: 'The last checkpoint: how many events the log has, and one hash over all of them, signed.',
     description: `A signed note (C2SP tlog-checkpoint). ${OPEN}`,
     reads: true,
-    answer: text(200, 'The note as it was signed.'),
+    answer: plainText(200, 'The note as it was signed.'),
     problems: READ_TREE,
   },
   makeCheckpoint: {
     summary: 'Signs the log as it ends now.',
     description: 'For auditor and administrator.',
     answer: {
-      ...text(201, 'Signed, and recorded in the log.'),
-      also: [text(200, 'Only checkpoints were appended since the last one: that one.')],
+      ...plainText(201, 'Signed, and recorded in the log.'),
+      also: [plainText(200, 'Only checkpoints were appended since the last one: that one.')],
     },
     problems: [
       ...QUERY,
@@ -67,13 +68,17 @@ export const AUDIT_ROUTES = {
   },
   inclusionProof: {
     summary: 'That an event is in the log.',
-    description: `A proof that ends in a checkpoint which was signed (C2SP tlog-proof). ${OPEN}`,
+    description:
+      'A proof that ends in a checkpoint which was signed (C2SP tlog-proof). The event is named by `index`, or by `eventId` and ' +
+      `\`recommendation\`, for who has a token: it is then looked for from the log's end on, and after 2 s no more. ${OPEN}`,
     reads: true,
     query: {
-      index: needed('The number of the event in the log, from 0.'),
+      index: size('The number of the event in the log, from 0.'),
+      eventId: text("The event's id."),
+      recommendation: text('The id of the record that the event is of.'),
       size: size('How many events the checkpoint is of; the last one where nothing is said.'),
     },
-    answer: text(200, 'The proof.'),
+    answer: plainText(200, 'The proof.'),
     problems: READ_TREE,
   },
   consistencyProof: {
@@ -84,7 +89,7 @@ export const AUDIT_ROUTES = {
       from: needed('How many events it had, from 1.'),
       to: needed('How many it has; as many as the last checkpoint at the most.'),
     },
-    answer: text(200, 'The proof.'),
+    answer: plainText(200, 'The proof.'),
     problems: READ_TREE,
   },
 } satisfies Record<string, RouteDocument>;

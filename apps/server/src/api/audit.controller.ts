@@ -2,7 +2,13 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { parseTilePath } from '#audit/tlog/tiles';
 import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
-import { seeCheckpoint, seeConsistency, seeInclusion, seeTile } from '#use-cases/audit/see-tree';
+import {
+  seeCheckpoint,
+  seeConsistency,
+  seeEventInclusion,
+  seeInclusion,
+  seeTile,
+} from '#use-cases/audit/see-tree';
 import { ProblemError } from '#use-cases/problems';
 import { AUDIT } from '../parts.ts';
 import type { AuditParts } from '../parts.ts';
@@ -66,9 +72,19 @@ export class AuditController {
   @Get('proofs/inclusion')
   @Documented('inclusionProof')
   inclusion(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const asked = queryOf(request, 'inclusionProof');
+    const { index, eventId, recommendation, size } = queryOf(request, 'inclusionProof');
+    const ofSize = size === undefined ? {} : { size };
     void reply.type(TEXT);
-    return seeInclusion(this.#treeFor(request), asked);
+    if (index !== undefined && eventId === undefined && recommendation === undefined)
+      return seeInclusion(this.#treeFor(request), { index, ...ofSize });
+    if (index !== undefined || eventId === undefined || recommendation === undefined)
+      throw invalidParameter('index', 'must be given, or eventId with recommendation in its place');
+    if (request.identity === null)
+      throw new ProblemError(
+        'unauthenticated',
+        'Only who has a token finds an event by its id; others name its index',
+      );
+    return seeEventInclusion(withFolded(request, this.#parts), { eventId, recommendation, ...ofSize });
   }
 
   @Get('proofs/consistency')

@@ -4,6 +4,7 @@ import { leafHashOf } from '#audit/merkle-tree';
 import { placeOf, TILE_WIDTH, widthIn } from '#audit/tlog/tiles';
 import type { Tile } from '#audit/tlog/tiles';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
+import { QueryTooSlowError } from '#projections/limited-reads';
 import type { MetaTables } from '#projections/meta-tables';
 import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
@@ -167,16 +168,20 @@ const TILES_AT_ONCE = 32;
 /**
  * The numbers of events of the log by their hashes, the last ones first looked at; between reads everything else has its turn. What the
  * first so many events do not have is left out.
+ * @throws QueryTooSlowError where that takes longer than is given for it.
  */
 export async function findLeaves(
   database: ReadModelDatabase,
   hashes: Iterable<string>,
   size: bigint,
+  withinMs = Infinity,
 ): Promise<LeafPlaces> {
+  const until = performance.now() + withinMs;
   const wanted = new Map(Array.from(hashes, (hash) => [leafHashOf(hash), hash]));
   const leaves = new Set(wanted.keys());
   const found = new Map<string, bigint>();
   for (let to = Math.ceil(Number(size) / TILE_WIDTH); to > 0 && found.size < wanted.size;) {
+    if (performance.now() > until) throw new QueryTooSlowError(withinMs);
     const from = Math.max(to - TILES_AT_ONCE, 0);
     const places = await readTree(database, (tree) => tree.leavesAmong(leaves, from, to - from));
     for (const [leaf, place] of places) if (place < size) found.set(wanted.get(leaf) as string, place);

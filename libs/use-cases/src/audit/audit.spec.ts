@@ -14,7 +14,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { askForCheckpoint } from './ask-for-checkpoint.ts';
-import { seeCheckpoint, seeConsistency, seeInclusion, seeTile } from './see-tree.ts';
+import { seeCheckpoint, seeConsistency, seeEventInclusion, seeInclusion, seeTile } from './see-tree.ts';
 
 const parts = new ServiceParts();
 const NOT_FOUND = { code: 'not-found' };
@@ -131,6 +131,22 @@ describe('given two checkpoints', () => {
     expect(await seeInclusion(parts.readModels, { index: 0n, size: 2n })).toContain(first);
     for (const none of [{ index: 4n }, { index: 2n, size: 2n }, { index: 0n, size: 3n }])
       await expect(seeInclusion(parts.readModels, none)).rejects.toMatchObject(NOT_FOUND);
+  });
+
+  test('then an event is found by its id, in its record, as far as was signed', async () => {
+    const [one, , , three, , last] = await collectLog(parts.store);
+    const see = (eventId = '', recommendation = '', size?: bigint) =>
+      seeEventInclusion(parts, { eventId, recommendation, ...(size && { size }) });
+    expect(await see(three?.eventId, 'r-3')).toBe(await seeInclusion(parts.readModels, { index: 3n }));
+    const early = await seeInclusion(parts.readModels, { index: 0n, size: 2n });
+    expect(await see(one?.eventId, 'r-1', 2n)).toBe(early);
+    for (const none of [
+      see(one?.eventId, 'r-2'),
+      see(three?.eventId, 'r-3', 2n),
+      see(last?.eventId, 'r-4'),
+      see(one?.eventId, 'r-1', 3n),
+    ])
+      await expect(none).rejects.toMatchObject(NOT_FOUND);
   });
 
   test('then the first leads to the second, and nothing to what was not signed', async () => {

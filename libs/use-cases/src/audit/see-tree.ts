@@ -3,12 +3,22 @@ import { widthIn } from '#audit/tlog/tiles';
 import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProof } from '#audit/tlog/tree-proofs';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { readTree } from '#read-models/tree/tree-query';
+import { READ_MS_MAX } from '#projections/limited-reads';
+import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
+import { recordStream } from '#state-machines/record-streams';
 import { ProblemError } from '../problems.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
 
 // What is given out here is hashes, and what the log signed: no text, no person, and no id of a record. So whoever is let in may
 // read all of it. Nothing beyond the last signed size is given out: what was not signed may still be lost, and then be another.
+
+/** An event, and the record that it is of. */
+export interface EventAsked {
+  readonly eventId: string;
+  readonly recommendation: string;
+  readonly size?: bigint;
+}
 
 const nothingSigned = (): ProblemError =>
   new ProblemError('not-found', 'No checkpoint was signed yet; POST /api/audit/checkpoints makes one');
@@ -57,6 +67,24 @@ export const seeInclusion = (
     const path = await inclusionProof(index, signed.size, tree.nodes);
     return printTlogProof({ index, path, note: signed.note });
   });
+
+/**
+ * The same of a record's event, by its id. A store finds ids within a stream alone, and the tree finds an event by its hash: the last
+ * ones first, for as long as a read may take.
+ * @throws ProblemError `not-found` for an event that the record does not have, and as above; QueryTooSlowError.
+ */
+export async function seeEventInclusion(
+  { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
+  { eventId, recommendation, ...asked }: EventAsked,
+): Promise<string> {
+  const [event] = await store.findEvents(recordStream(recommendation), [eventId]);
+  if (event === undefined)
+    throw new ProblemError('not-found', `The record ${recommendation} has no event ${eventId}`);
+  const size = asked.size ?? (await readTree(readModels, lastSigned)).size;
+  const index = (await findLeaves(readModels, [event.hash], size, READ_MS_MAX)).get(event.hash);
+  if (index !== undefined) return seeInclusion(readModels, { index, size });
+  throw new ProblemError('not-found', `A checkpoint of ${size} events does not have the event ${eventId}`);
+}
 
 /**
  * That the log of a later size begins with all of an earlier one: the hashes that lead there. Both are from 1, and the later is not the smaller.
