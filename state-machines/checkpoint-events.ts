@@ -28,6 +28,15 @@ export type CheckpointEventData = {
     /** Their lines, to be put below the checkpoint (C2SP tlog-cosignature). */
     readonly signatures: readonly string[];
   };
+  /** When a third party saw a checkpoint. */
+  readonly CheckpointTimestamped: {
+    readonly origin: string;
+    readonly size: number;
+    /** The root, in base64. */
+    readonly root: string;
+    /** What it answered (RFC 3161 TimeStampResp), over `note` of `CheckpointSigned`, in base64. */
+    readonly timestamp: string;
+  };
   /** That the log is signed with a new key from now on, and with the one before beside it for a while. */
   readonly KeyChanged: {
     readonly origin: string;
@@ -52,6 +61,7 @@ const shapes = new EventShapes(
   {
     CheckpointSigned: { schemaVersion: 1 },
     CheckpointCosigned: { schemaVersion: 1 },
+    CheckpointTimestamped: { schemaVersion: 1 },
     KeyChanged: { schemaVersion: 1 },
     CheckpointsBegun: { schemaVersion: 1 },
   } satisfies Record<keyof CheckpointEventData, unknown>,

@@ -113,6 +113,7 @@ describe('the log, filtered', () => {
       'CheckpointSigned',
       'CheckpointsBegun',
       'CheckpointCosigned',
+      'CheckpointTimestamped',
       'KeyChanged',
       'PackMade',
       'CommandRefused',

@@ -299,6 +299,7 @@ describe('the OpenAPI document', () => {
     ['BodyNamed', ['slug', 'name', 'kind']],
     ['CheckpointSigned', ['origin', 'size', 'root', 'note']],
     ['CheckpointCosigned', ['origin', 'size', 'root', 'signatures']],
+    ['CheckpointTimestamped', ['origin', 'size', 'root', 'timestamp']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],
     ['PackMade', ['streamId', 'version', 'hash', 'withheld']],

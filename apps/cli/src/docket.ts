@@ -40,6 +40,7 @@ Settings from the environment:
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
   DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
   DOCKET_WITNESS_POLICY   the file that says who witnesses them (default: nobody)
+  DOCKET_TIMESTAMP_URL    who time-stamps them, by RFC 3161 (default: nobody)
 
 Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the store cannot be reached.`;
 

@@ -92,6 +92,12 @@ export const checkpointWitnessed = new Gauge({
   registers: [registry],
 });
 
+export const checkpointTimestamped = new Gauge({
+  name: 'docket_checkpoint_timestamped',
+  help: 'Whether the last checkpoint has a time-stamp; 1 where none is asked for.',
+  registers: [registry],
+});
+
 export const outboxWaiting = new Gauge({
   name: 'docket_outbox_waiting',
   help: 'Messages that are still to be delivered.',

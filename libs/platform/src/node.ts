@@ -285,6 +285,15 @@ function openHttp(
   const onUnwitnessed = (message: string): void => {
     reports.onError(`The log is not witnessed: ${message}`);
   };
+  const timestamps =
+    settings.timestampUrl === null
+      ? null
+      : {
+          url: settings.timestampUrl,
+          onFailure: (message: string): void => {
+            reports.onError(`The log is not time-stamped: ${message}`);
+          },
+        };
   const signing = new LogSigning({
     settings,
     store,
@@ -292,6 +301,7 @@ function openHttp(
     policy,
     onRefused,
     onUnwitnessed,
+    timestamps,
   });
   opened.defer(() => {
     signing.close();

@@ -60,6 +60,8 @@ export interface Settings {
   readonly checkpointSchedule: string | null;
   /** The file that says who witnesses the log; null where nobody does. */
   readonly witnessPolicy: string | null;
+  /** Who time-stamps checkpoints; null where nobody does. */
+  readonly timestampUrl: string | null;
   /** Whether checkpoints, tiles and proofs are read without a token. */
   readonly isAuditPublic: boolean;
   /** How traces are recorded; null where they are not. */
@@ -115,6 +117,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     checkpoints: ranged(() => readCheckpointSettings(env)),
     checkpointSchedule: parseSchedule('DOCKET_CHECKPOINTS', env['DOCKET_CHECKPOINTS'] ?? EACH_MINUTE),
     witnessPolicy: env['DOCKET_WITNESS_POLICY'] ?? null,
+    timestampUrl: parseTimestampUrl(env['DOCKET_TIMESTAMP_URL']),
     isAuditPublic: parseSwitch('DOCKET_AUDIT_PUBLIC', env['DOCKET_AUDIT_PUBLIC'] ?? 'off'),
     traces: ranged(() => readTraceSettings(env)),
   };
@@ -294,6 +297,16 @@ function parsePublicUrl(text: string | undefined): string | null {
   if (isPlain && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '');
   throw new SettingsError(
     `DOCKET_PUBLIC_URL is "${withoutPassword(text)}"; it takes the address at which people reach the service, such as https://docket.example`,
+  );
+}
+
+function parseTimestampUrl(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  if (url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '')
+    return url.href;
+  throw new SettingsError(
+    `DOCKET_TIMESTAMP_URL is "${withoutPassword(text)}"; it takes the address of a time-stamping authority, without a user`,
   );
 }
 

@@ -223,6 +223,12 @@ const OTHER_EVENT_DATA: SchemasOf<
     root,
     signatures: told(list(text), 'What witnesses signed of it, a line each (C2SP tlog-cosignature).'),
   },
+  CheckpointTimestamped: {
+    origin: logOrigin,
+    size: told(count, 'How many events of the log were signed for.'),
+    root,
+    timestamp: told(text, 'What a time-stamping authority answered, in base64 (RFC 3161 TimeStampResp).'),
+  },
   KeyChanged: {
     origin: logOrigin,
     before: told(text, 'The key before, as a verifier key.'),

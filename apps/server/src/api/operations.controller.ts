@@ -11,6 +11,7 @@ import {
   checkpointRefused,
   checkpointSize,
   checkpointTime,
+  checkpointTimestamped,
   checkpointWitnessed,
   clockBehind,
   observeReads,
@@ -76,7 +77,7 @@ export class OperationsController {
     if (sweep !== null && this.#parts.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
     // What is not signed can be used all the same.
-    checks.push(...this.#checkpoints(), ...this.#witnesses());
+    checks.push(...this.#checkpoints(), ...this.#witnesses(), ...this.#timestamps());
     void reply.status(ready ? 200 : 503);
     const { trouble } = this.#parts.clock;
     return {
@@ -106,6 +107,7 @@ export class OperationsController {
       checkpointTime.set(signing.last.at / 1_000);
     }
     checkpointWitnessed.set(signing.witnesses?.isWitnessed === false ? 0 : 1);
+    checkpointTimestamped.set(signing.timestamps?.isTimestamped === false ? 0 : 1);
     for (const { name, size } of signing.witnesses?.standing ?? [])
       witnessSize.set({ witness: name }, Number(size));
     observeReads([readModels.readCounts(), logPages.counts]);
@@ -251,6 +253,13 @@ export class OperationsController {
         'fewer witnesses signed the last checkpoint than are asked for; the log of the service says why',
     };
     return [{ name: 'witnesses', ok: isWitnessed, ...(!isWitnessed && detail) }];
+  }
+
+  #timestamps(): Check[] {
+    const ok = this.#parts.signing.timestamps?.isTimestamped ?? null;
+    if (ok === null) return [];
+    const detail = { detail: 'the last checkpoint has no time-stamp; the log of the service says why' };
+    return [{ name: 'time-stamps', ok, ...(!ok && detail) }];
   }
 
   async #storeAndProjections(request: FastifyRequest): Promise<Check[]> {

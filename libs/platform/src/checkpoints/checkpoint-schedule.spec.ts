@@ -54,6 +54,7 @@ function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigni
     store: log,
     database,
     policy: null,
+    timestamps: null,
     onRefused: (message) => refusals.push(message),
     onUnwitnessed: (message) => refusals.push(message),
   });

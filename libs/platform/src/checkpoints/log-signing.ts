@@ -6,8 +6,10 @@ import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { CheckpointCall, LogSigner } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
+import { Timestamps } from '#use-cases/audit/timestamps';
 import { Witnesses } from '#use-cases/audit/witnesses';
 import type { WitnessPolicy } from '#audit/tlog/witness-policy';
+import { postToAuthority } from '../post-limited.ts';
 import { postToWitness } from '../witness/open-witnesses.ts';
 import { whenFolded } from '../projector.ts';
 import type { Settings } from '../settings.ts';
@@ -25,6 +27,8 @@ export interface LogSigningOptions {
   readonly policy: WitnessPolicy | null;
   /** Told what a witness does not do. */
   readonly onUnwitnessed: (message: string) => void;
+  /** Where checkpoints are time-stamped, and who is told where they are not; null where they are not to be. */
+  readonly timestamps: { readonly url: string; readonly onFailure: (message: string) => void } | null;
 }
 
 /** How much of the log was signed when this process signed it last, or found nothing new in it. */
@@ -39,14 +43,20 @@ export class LogSigning {
   readonly #options: LogSigningOptions;
   /** Null where the log has none. */
   readonly witnesses: Witnesses | null;
+  readonly timestamps: Timestamps | null;
   #memory: CheckpointMemory | null = null;
   #refusal: string | null = null;
   #last: LastSigned | null = null;
 
   constructor(options: LogSigningOptions) {
     this.#options = options;
-    const { policy, onUnwitnessed: onFailure } = options;
-    this.witnesses = policy && new Witnesses({ ...this.#log(), policy, post: postToWitness, onFailure });
+    const { policy, onUnwitnessed, timestamps } = options;
+    const log = this.#log();
+    this.witnesses =
+      policy && new Witnesses({ ...log, policy, post: postToWitness, onFailure: onUnwitnessed });
+    this.timestamps =
+      timestamps &&
+      new Timestamps({ ...log, post: postToAuthority(timestamps.url), onFailure: timestamps.onFailure });
   }
 
   /** Why nothing was signed when it was tried last, or that a witness saw another log; null where neither is so. */
@@ -78,7 +88,7 @@ export class LogSigning {
     return (await this.open()).signer;
   }
 
-  /** Signs the log as it ends now, and has it witnessed, as far as that can be done at once. @throws as `signLog` does. */
+  /** Signs the log as it ends now, and has it witnessed and time-stamped, as far as that can be done at once. @throws as `signLog` does. */
   async sign(call: CheckpointCall): Promise<SignedLog> {
     const { signer, memory } = await this.open();
     try {
@@ -86,7 +96,9 @@ export class LogSigning {
       this.#refusal = null;
       if (outcome.result === 'empty') return outcome;
       this.#last = { size: outcome.size, at: call.now };
-      return { ...outcome, note: (await this.#witnessed(call)) ?? outcome.note };
+      const note = (await this.#witnessed(call)) ?? outcome.note;
+      await this.#stamped(call);
+      return { ...outcome, note };
     } catch (error) {
       throw error instanceof CheckpointRefusedError ? this.#refused(error) : error;
     }
@@ -99,6 +111,14 @@ export class LogSigning {
     } catch (error) {
       this.#options.onUnwitnessed(messageOf(error));
       return null;
+    }
+  }
+
+  async #stamped(call: CheckpointCall): Promise<void> {
+    try {
+      await this.timestamps?.stamp(call);
+    } catch (error) {
+      this.#options.timestamps?.onFailure(messageOf(error));
     }
   }
 

@@ -3,10 +3,8 @@ import { parseWitnessPolicy, PolicyError } from '#audit/tlog/witness-policy';
 import type { WitnessPolicy } from '#audit/tlog/witness-policy';
 import { messageOf } from '#event-sourcing/errors';
 import type { WitnessAnswer } from '#use-cases/audit/witnesses';
+import { postLimited } from '../post-limited.ts';
 import { SettingsError } from '../settings.ts';
-
-/** What a witness answers is some lines. */
-const ANSWER_BYTES_MAX = 64 * 1024;
 
 /**
  * Whom the log has sign its checkpoints; null where no file says it.
@@ -31,23 +29,7 @@ export async function readWitnessPolicy(path: string | null): Promise<WitnessPol
 
 /** Posts a request to a witness. @throws where that cannot be done, or takes too long. */
 export async function postToWitness(url: string, body: string, signal: AbortSignal): Promise<WitnessAnswer> {
-  try {
-    const address = `${url.replace(/\/$/, '')}/add-checkpoint`;
-    const answer = await fetch(address, { method: 'POST', body, signal, redirect: 'error' });
-    return { status: answer.status, text: await textOf(answer) };
-  } catch (error) {
-    if (signal.aborted) throw new Error('did not answer in time', { cause: error });
-    throw new Error(`cannot be asked: ${messageOf((error as Error).cause ?? error)}`, { cause: error });
-  }
-}
-
-async function textOf({ body }: Response): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of body ?? []) {
-    length += piece.length;
-    if (length > ANSWER_BYTES_MAX) throw new Error('its answer has no end');
-    pieces.push(piece);
-  }
-  return Buffer.concat(pieces).toString();
+  const address = `${url.replace(/\/$/, '')}/add-checkpoint`;
+  const answer = await postLimited(address, { body }, signal);
+  return { status: answer.status, text: answer.body.toString() };
 }

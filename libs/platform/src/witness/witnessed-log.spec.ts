@@ -84,6 +84,7 @@ async function logOf(ids: readonly string[], name: string) {
     store,
     database,
     policy: await readWitnessPolicy(path),
+    timestamps: null,
     onRefused: (message) => told.push(message),
     onUnwitnessed: (message) => told.push(message),
   });

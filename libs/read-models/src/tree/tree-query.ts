@@ -28,6 +28,10 @@ export interface SignedCheckpoint {
   readonly size: bigint;
   /** What is handed out: what the log signed, with what witnesses signed of it since. */
   readonly note: string;
+  /** What the log signed, without what others signed of it. */
+  readonly signed: string;
+  /** A time-stamp over `signed` (RFC 3161); null where none is on record. */
+  readonly timestamp: Uint8Array | null;
 }
 
 type KeyChange = CheckpointEventData['KeyChanged'];
@@ -138,15 +142,24 @@ function checkpointsOf({
       if (row === undefined) return null;
       const { version, origin } = row;
       const told = checkpointDataIn(row.data, 'CheckpointSigned');
-      const cosigned = await newestFirst
+      const seen = await newestFirst
         .where('size', '=', told.size)
-        .where('type', '=', 'CheckpointCosigned')
+        .where('type', 'in', ['CheckpointCosigned', 'CheckpointTimestamped'])
         .where('origin', '=', origin)
         .execute();
-      const lines = cosigned
+      const stamped = seen.find(({ type }) => type === 'CheckpointTimestamped');
+      const lines = seen
+        .filter(({ type }) => type === 'CheckpointCosigned')
         .reverse()
         .flatMap((each) => checkpointDataIn(each.data, 'CheckpointCosigned').signatures);
-      return { version, origin, size: BigInt(told.size), note: handedOut(told.note, lines) };
+      return {
+        version,
+        origin,
+        size: BigInt(told.size),
+        note: handedOut(told.note, lines),
+        signed: told.note,
+        timestamp: stamped ? timestampIn(stamped) : null,
+      };
     },
     async keyChange(origin) {
       const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);
@@ -155,6 +168,9 @@ function checkpointsOf({
     },
   };
 }
+
+const timestampIn = ({ data }: CheckpointRow): Uint8Array =>
+  Buffer.from(checkpointDataIn(data, 'CheckpointTimestamped').timestamp, 'base64');
 
 /** A note with lines below it, as many as a note may have. */
 function handedOut(note: string, lines: readonly string[]): string {

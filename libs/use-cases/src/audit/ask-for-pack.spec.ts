@@ -38,6 +38,7 @@ beforeEach(async () => {
     store: parts.store,
     database: parts.readModels,
     policy: null,
+    timestamps: null,
     onRefused: () => undefined,
     onUnwitnessed: () => undefined,
   });

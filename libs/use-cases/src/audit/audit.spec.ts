@@ -42,6 +42,7 @@ const openSigning = (): LogSigning =>
     store: parts.store,
     database: parts.readModels,
     policy: null,
+    timestamps: null,
     onRefused: (message) => told.push(message),
     onUnwitnessed: (message) => told.push(message),
   });

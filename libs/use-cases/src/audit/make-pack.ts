@@ -22,7 +22,7 @@ import type { SignsLog } from './ask-for-checkpoint.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
 import { recordPackMade } from './pack-made.ts';
-import { checkpointNote, leadingFrom, previousCheckpoint, proofsOf } from './pack-proofs.ts';
+import { checkpointOf, leadingFrom, previousCheckpoint, proofsOf } from './pack-proofs.ts';
 import type { Since } from './pack-proofs.ts';
 import { recordForPeople } from './record-for-people.ts';
 import { withholdValues } from './withhold-values.ts';
@@ -107,8 +107,8 @@ async function tryPack(
   const said = { streamId, version, hash, withheld: withheldDigest(withheld) };
   const made = await recordPackMade(store, said, call);
   if (made === null) return null;
-  const checkpoint = await signedNote(signing, call, readModels);
-  const parts = await partsOf(context, request, { ...ready, made, checkpoint, today: londonDate(call.now) });
+  const signed = await signedNow(signing, call, readModels);
+  const parts = await partsOf(context, request, { ...ready, ...signed, made, today: londonDate(call.now) });
   if (await isOvertaken(store, last, made)) return null;
   return { files: layOutPack(parts), version, madeAt: made.recordedAt, withheld: withheld.length };
 }
@@ -122,22 +122,21 @@ async function readyToPack(
   const last = lastOf(stored);
   const told = await byTurns(withholdValues(stored, withholding(stored)));
   // Where the log is not signed now, no pack is said to have been made.
-  await signedNote(signing, call, readModels);
+  await signedNow(signing, call, readModels);
   const signer = await signing.signer();
   const previous = since && (await previousCheckpoint(readModels, signer, since));
   return { ...told, stored, last, signer, previous };
 }
 
-interface Made extends Ready {
+interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {
   readonly made: Envelope;
-  readonly checkpoint: string;
   readonly today: string;
 }
 
 async function partsOf(
   { readModels, lifecycles, verifiers }: PackContext,
   { id, namesOf, onProgress }: PackRequest,
-  { stored, events, withheld, made, checkpoint, previous, signer, today }: Made,
+  { stored, events, withheld, made, checkpoint, timestamp, previous, signer, today }: Made,
 ): Promise<PackParts> {
   const hashes = [...stored, made].map(({ hash }) => hash);
   const proofs = await proofsOf(readModels, hashes, checkpoint, (done) => onProgress?.(done, hashes.length));
@@ -151,6 +150,7 @@ async function partsOf(
     packMadeProof: proofs.pop() ?? '',
     proofs,
     checkpoint,
+    ...(timestamp && { timestamp }),
     ...(previous && { previous: await leadingFrom(readModels, previous, checkpoint) }),
     lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
     ...named,
@@ -173,15 +173,17 @@ function lastOf(stored: readonly Envelope[]): Envelope {
   );
 }
 
-/** The checkpoint of the log as it ends now, with all that was signed of it. */
-async function signedNote(
+/** The checkpoint of the log as it ends now, with all that was signed of it, and when others saw it. */
+async function signedNow(
   signing: SignsPacks,
   call: CheckpointCall,
   readModels: ReadModelDatabase,
-): Promise<string> {
+): Promise<Pick<PackParts, 'checkpoint' | 'timestamp'>> {
   const outcome = await signing.sign(call);
   if (outcome.result === 'empty') throw new ProblemError('checkpoint-refused', 'The log is empty');
-  return (await checkpointNote(readModels, outcome.size)) ?? outcome.note;
+  const held = await checkpointOf(readModels, outcome.size);
+  const timestamp = held?.timestamp ?? null;
+  return { checkpoint: held?.note ?? outcome.note, ...(timestamp && { timestamp }) };
 }
 
 /**

@@ -6,6 +6,7 @@ import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
+import type { SignedCheckpoint } from '#read-models/tree/tree-query';
 import { ProblemError } from '../problems.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { LogSigner } from './make-checkpoint.ts';
@@ -13,9 +14,9 @@ import type { LogSigner } from './make-checkpoint.ts';
 /** A checkpoint that a pack leads on from: one of a size that was signed, or one that somebody kept. */
 export type Since = { readonly size: bigint } | { readonly note: string };
 
-/** The note of the checkpoint of a size with all that was signed of it; null where none was. */
-export const checkpointNote = (database: ReadModelDatabase, size: bigint): Promise<string | null> =>
-  readTree(database, async (tree) => (await tree.checkpoint(size))?.note ?? null);
+/** The checkpoint of a size with all that was signed of it; null where none was. */
+export const checkpointOf = (database: ReadModelDatabase, size: bigint): Promise<SignedCheckpoint | null> =>
+  readTree(database, (tree) => tree.checkpoint(size));
 
 const refused = (detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `since ${detail}`, { errors: [{ pointer: '/since', detail }] });
@@ -29,7 +30,7 @@ export async function previousCheckpoint(
   signer: LogSigner,
   since: Since,
 ): Promise<{ readonly note: string; readonly size: bigint }> {
-  const note = 'note' in since ? since.note : await checkpointNote(database, since.size);
+  const note = 'note' in since ? since.note : ((await checkpointOf(database, since.size))?.note ?? null);
   if (note === null) throw refused('names a size that was not signed: no checkpoint has so many events');
   const { origin } = signer;
   const keys = keysOf(signer).map((key) => verifierKey(origin, 'note', createPublicKey(key)));

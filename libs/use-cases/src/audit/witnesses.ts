@@ -55,9 +55,10 @@ interface Asked extends TrustedParty {
 
 /** How long a witness has. */
 const WITNESS_MS_MAX = 5_000;
-/** How long one that failed is left alone: twice as long each time. */
 const WAIT_MS = 30_000;
 const WAIT_MS_MAX = 3_600_000;
+/** How long one that failed is left alone: twice as long each time. */
+export const waitAfter = (failures: number): number => Math.min(WAIT_MS * 2 ** failures, WAIT_MS_MAX);
 /** How often a witness may say anew how far it saw the log, and another node be first. */
 const ATTEMPTS_MAX = 4;
 
@@ -124,7 +125,7 @@ export class Witnesses {
       Object.assign(witness, { failures: 0, nextAt: 0, failure: null, fork: null });
       return [line];
     } catch (error) {
-      const wait = Math.min(WAIT_MS * 2 ** witness.failures, WAIT_MS_MAX);
+      const wait = waitAfter(witness.failures);
       const failure = `the witness ${witness.key.name} ${messageOf(error)}`;
       if (error instanceof ForkError) witness.fork = failure;
       Object.assign(witness, { failures: witness.failures + 1, nextAt: Date.now() + wait, failure });

@@ -1,0 +1,92 @@
+import {
+  Boolean,
+  Constructed,
+  fromBER,
+  Integer,
+  Null,
+  ObjectIdentifier,
+  OctetString,
+  Sequence,
+} from 'asn1js';
+import type { BaseBlock } from 'asn1js';
+
+/** What is asked of a time-stamping authority. */
+export interface TimeStampAsked {
+  /** SHA-256 of what is stamped. */
+  readonly digest: Uint8Array;
+  /** Tells its answer from an older one. */
+  readonly nonce: Uint8Array;
+}
+
+const SHA_256 = '2.16.840.1.101.3.4.2.1';
+const SIGNED_DATA = '1.2.840.113549.1.7.2';
+const TIME_STAMP_INFO = '1.2.840.113549.1.9.16.1.4';
+/** Granted, and granted with changes. */
+const GRANTED = [0, 1];
+const CONTEXT = 3;
+
+/** A request for a time-stamp with the certificates of who gives it (RFC 3161, 2.4.1). */
+export function printTimeStampRequest({ digest, nonce }: TimeStampAsked): Uint8Array<ArrayBuffer> {
+  const algorithm = new Sequence({ value: [new ObjectIdentifier({ value: SHA_256 }), new Null()] });
+  const imprint = new Sequence({ value: [algorithm, new OctetString({ valueHex: digest })] });
+  const value = [
+    new Integer({ value: 1 }),
+    imprint,
+    integerOf(nonce),
+    // That the certificates are to be in the answer.
+    new Boolean({ value: true }),
+  ];
+  return new Uint8Array(new Sequence({ value }).toBER());
+}
+
+/** A number without a sign: DER begins one whose first bit is set with a zero. */
+const integerOf = (bytes: Uint8Array): Integer =>
+  new Integer({ valueHex: Uint8Array.of(0, ...bytes) }).convertToDER();
+
+/**
+ * Sees that an answer is a time-stamp of what was asked (RFC 3161, 2.4.2). Who signed it is not looked at: that is for who trusts them.
+ * @throws Error saying what it is in place of one.
+ */
+export function assertTimeStamp(answer: Uint8Array, { digest, nonce }: TimeStampAsked): void {
+  const [status, token] = partsOf(read(answer));
+  const [granted] = partsOf(status);
+  if (!(granted instanceof Integer)) throw new Error('answered with no time-stamp');
+  if (!GRANTED.includes(Number(granted.toBigInt())))
+    throw new Error(`refused to give a time-stamp (status ${granted.toBigInt()})`);
+  const [version, , imprint, , , ...optional] = partsOf(infoIn(token));
+  const [algorithm, stamped] = partsOf(imprint);
+  const isOurs =
+    version instanceof Integer &&
+    isNamed(partsOf(algorithm)[0], SHA_256) &&
+    stamped instanceof OctetString &&
+    Buffer.from(stamped.getValue()).equals(digest);
+  if (!isOurs) throw new Error('answered with a time-stamp of something else');
+  const told = optional.find((part) => part instanceof Integer);
+  if (told?.toBigInt() !== integerOf(nonce).toBigInt())
+    throw new Error('answered with a time-stamp that was not asked for now: its nonce is another');
+}
+
+/** What is signed in a token, which has its certificates. */
+function infoIn(token: BaseBlock | undefined): BaseBlock {
+  const [type, content] = partsOf(token);
+  const [, , encapsulated, certificates] = partsOf(partsOf(content)[0]);
+  const [infoType, info] = partsOf(encapsulated);
+  const [octets] = partsOf(info);
+  if (!isNamed(type, SIGNED_DATA) || !isNamed(infoType, TIME_STAMP_INFO) || !(octets instanceof OctetString))
+    throw new Error('answered with no time-stamp');
+  const { tagClass, tagNumber } = certificates?.idBlock ?? {};
+  if (tagClass !== CONTEXT || tagNumber !== 0) throw new Error('answered without its certificates');
+  return read(new Uint8Array(octets.getValue()));
+}
+
+function read(bytes: Uint8Array): BaseBlock {
+  const { offset, result } = fromBER(bytes);
+  if (offset !== bytes.length) throw new Error('answered with no time-stamp');
+  return result;
+}
+
+const partsOf = (block: BaseBlock | undefined): readonly BaseBlock[] =>
+  block instanceof Constructed ? block.valueBlock.value : [];
+
+const isNamed = (block: BaseBlock | undefined, name: string): boolean =>
+  block instanceof ObjectIdentifier && block.getValue() === name;

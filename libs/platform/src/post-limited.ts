@@ -1,0 +1,41 @@
+import { messageOf } from '#event-sourcing/errors';
+
+/** What a witness answers is some lines, and a time-stamp some certificates. */
+const ANSWER_BYTES_MAX = 64 * 1024;
+
+/** Posts to somebody outside. @throws Error saying that it cannot be done, takes too long, or gives too much. */
+export async function postLimited(
+  url: string,
+  sent: Pick<RequestInit, 'body' | 'headers'>,
+  signal: AbortSignal,
+): Promise<{ readonly status: number; readonly body: Buffer }> {
+  try {
+    const answer = await fetch(url, { ...sent, method: 'POST', signal, redirect: 'error' });
+    return { status: answer.status, body: await bytesOf(answer) };
+  } catch (error) {
+    if (signal.aborted) throw new Error('did not answer in time', { cause: error });
+    throw new Error(`cannot be asked: ${messageOf((error as Error).cause ?? error)}`, { cause: error });
+  }
+}
+
+async function bytesOf({ body }: Response): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of body ?? []) {
+    length += piece.length;
+    if (length > ANSWER_BYTES_MAX) throw new Error('its answer has no end');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+const TIMESTAMP = { 'content-type': 'application/timestamp-query' };
+
+/** Who posts requests to a time-stamping authority (RFC 3161, 3.4). */
+export const postToAuthority =
+  (url: string) =>
+  async (request: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<Uint8Array> => {
+    const { status, body } = await postLimited(url, { body: request, headers: TIMESTAMP }, signal);
+    if (status !== 200) throw new Error(`answered with ${status}`);
+    return body;
+  };

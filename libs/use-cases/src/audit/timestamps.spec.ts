@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { assertTimeStamp } from '#audit/time-stamp';
+import { LogSigning } from '#platform/checkpoints/log-signing';
+import { lifecycles } from '#state-machines/lifecycles';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { readTree } from '#read-models/tree/tree-query';
+import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { askForPack } from './ask-for-pack.ts';
+
+const parts = new ServiceParts();
+const AUTHORITY = `
+[req]
+distinguished_name = name
+x509_extensions = stamps
+prompt = no
+[name]
+CN = An authority
+[stamps]
+extendedKeyUsage = critical, timeStamping
+[tsa]
+serial = serial
+signer_cert = tsa.pem
+signer_key = tsa.key
+signer_digest = sha256
+default_policy = 1.2.3.4
+digests = sha256
+ess_cert_id_alg = sha256
+`;
+
+let folder: string;
+let server: Server;
+let signing: LogSigning;
+let told: string[];
+/** What the authority answers; null where it is as it should be. */
+let answered: { readonly status: number; readonly body: Uint8Array } | null;
+const openssl = (...words: readonly string[]) =>
+  execFileSync('openssl', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-timestamps-'));
+  [told, answered] = [[], null];
+  server = createServer((request, response) => {
+    void buffer(request).then((asked) => {
+      writeFileSync(join(folder, 'asked.tsq'), asked);
+      const { status, body } = answered ?? { status: 200, body: stamped() };
+      response.writeHead(status, { 'content-type': 'application/timestamp-reply' }).end(body);
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  signing = new LogSigning({
+    settings: {
+      store: { kind: 'memory' },
+      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin: 'docket.example/log' },
+    },
+    store: parts.store,
+    database: parts.readModels,
+    policy: null,
+    timestamps: {
+      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      onFailure: (message) => told.push(message),
+    },
+    onRefused: (message) => told.push(message),
+    onUnwitnessed: (message) => told.push(message),
+  });
+  await parts.follow();
+  await parts.issue('r-1', 'avon');
+});
+afterEach(() => {
+  signing.close();
+  server.closeAllConnections();
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** Makes the authority's key and certificate. */
+function beAuthority(): void {
+  writeFileSync(join(folder, 'tsa.cnf'), AUTHORITY);
+  const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-keyout', 'tsa.key'];
+  openssl('req', '-x509', ...key, '-out', 'tsa.pem', '-days', '2', '-config', 'tsa.cnf');
+}
+
+/** What OpenSSL answers as an authority. */
+function stamped(): Buffer {
+  openssl(
+    'ts',
+    '-reply',
+    '-config',
+    'tsa.cnf',
+    '-section',
+    'tsa',
+    '-queryfile',
+    'asked.tsq',
+    '-out',
+    'a.tsr',
+  );
+  return readFileSync(join(folder, 'a.tsr'));
+}
+const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
+const types = async () => (await parts.store.readStream(CHECKPOINTS_STREAM)).map(({ type }) => type);
+
+// Without OpenSSL there is nobody who gives time-stamps, or checks them.
+const testWithOpenssl = spawnSync('openssl', ['version']).status === 0 ? test : test.skip;
+
+testWithOpenssl(
+  'given an authority, then a checkpoint and the pack under it are stamped, as OpenSSL says',
+  async () => {
+    beAuthority();
+    await signing.sign(call);
+    expect(await types()).toEqual(['CheckpointSigned', 'CheckpointTimestamped']);
+    // It makes no checkpoint, and is not asked for again.
+    await signing.sign(call);
+    expect([await types(), told, signing.timestamps?.isTimestamped]).toEqual([
+      ['CheckpointSigned', 'CheckpointTimestamped'],
+      [],
+      true,
+    ]);
+    const { store, readModels } = parts;
+    const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
+    const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
+    const context = { store, readModels, lifecycles, signing, verifiers };
+    const { files } = await askForPack(context, asked, { id: 'r-1', withhold: [] });
+    const checkpoint = Buffer.from(files.get('data/checkpoint') ?? []).toString();
+    writeFileSync(join(folder, 'checkpoint'), `${checkpoint}— a.witness.example AAAAAA==\n`);
+    writeFileSync(join(folder, 'checkpoint.tsr'), files.get('data/checkpoint.tsr') ?? '');
+    // As docs/trust.md has it, with a witness below.
+    const script = '{ head -n 4 checkpoint; grep -F "— $(head -n 1 checkpoint) " checkpoint; } > stamped';
+    execFileSync('sh', ['-c', script], { cwd: folder });
+    const verify = ['ts', '-verify', '-in', 'checkpoint.tsr', '-CAfile', 'tsa.pem', '-data'];
+    expect(openssl(...verify, 'stamped')).toContain('OK');
+    expect(() => openssl(...verify, 'checkpoint')).toThrow('message imprint mismatch');
+  },
+);
+
+testWithOpenssl('given an answer to something else, then it is none', async () => {
+  beAuthority();
+  await signing.sign(call);
+  const newest = await readTree(parts.readModels, (tree) => tree.checkpoint());
+  const timestamp = newest?.timestamp ?? new Uint8Array();
+  const digest = hash('sha256', newest?.signed ?? '', 'buffer');
+  const nonce = Buffer.alloc(8);
+  const see = (of: Uint8Array, asked: Uint8Array) => () => {
+    assertTimeStamp(of, { digest: asked, nonce });
+  };
+  expect(see(timestamp, Buffer.alloc(32))).toThrow('something else');
+  expect(see(timestamp, digest)).toThrow('its nonce is another');
+  expect(see(timestamp.subarray(1), digest)).toThrow('no time-stamp');
+  // An older answer is no answer to what is asked now.
+  answered = { status: 200, body: timestamp };
+  await parts.issue('r-2', 'avon');
+  await signing.sign(call);
+  expect(told).toEqual([expect.stringContaining('something else')]);
+});
+
+test.each([
+  ['nothing of the kind', 200, Buffer.from('hello'), 'answered with no time-stamp'],
+  // PKIStatus 2, a rejection.
+  ['a refusal', 200, Buffer.from('30053003020102', 'hex'), 'refused to give a time-stamp (status 2)'],
+  ['an error', 500, Buffer.alloc(0), 'answered with 500'],
+])(
+  'given %s, then the log is signed all the same, and the authority left alone for a while',
+  async (_, status, body, said) => {
+    answered = { status, body };
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      expect(await signing.sign(call)).toMatchObject({ size: 1n });
+    expect(told).toEqual([`the time-stamping authority ${said}`]);
+    expect(signing.timestamps?.isTimestamped).toBe(false);
+    expect([await types(), signing.refusal]).toEqual([['CheckpointSigned'], null]);
+  },
+);

@@ -1,0 +1,105 @@
+import { hash, randomBytes } from 'node:crypto';
+import { assertTimeStamp, printTimeStampRequest } from '#audit/time-stamp';
+import { parseCheckpoint } from '#audit/tlog/checkpoint';
+import { parseNote } from '#audit/tlog/signed-note';
+import { messageOf } from '#event-sourcing/errors';
+import { readTree } from '#read-models/tree/tree-query';
+import type { SignedCheckpoint } from '#read-models/tree/tree-query';
+import { checkpointDraft } from '#state-machines/checkpoint-events';
+import { londonDate } from '#state-machines/london';
+import { appendSigned } from './make-checkpoint.ts';
+import type { CheckpointCall } from './make-checkpoint.ts';
+import type { SigningContext } from './sign-log.ts';
+import { waitAfter } from './witnesses.ts';
+
+export interface TimestampsOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
+  /** Posts a request to the time-stamping authority. @throws where that cannot be done, or takes too long. */
+  readonly post: (request: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
+  /** Told why there is no time-stamp. */
+  readonly onFailure: (message: string) => void;
+}
+
+/** How long the authority has, and the tree to reach what was recorded. */
+const STAMP_MS_MAX = 5_000;
+const NONCE_BYTES = 8;
+/** How often another node may be first. */
+const ATTEMPTS_MAX = 4;
+
+/** Has checkpoints time-stamped by a third party (RFC 3161), and records what it gave. */
+export class Timestamps {
+  readonly #options: TimestampsOptions;
+  /** One time after the other. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #isTimestamped: boolean | null = null;
+  #failures = 0;
+  /** Not asked before, in milliseconds since 1970. */
+  #nextAt = 0;
+
+  constructor(options: TimestampsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the last checkpoint has a time-stamp; null before one was asked for. */
+  get isTimestamped(): boolean | null {
+    return this.#isTimestamped;
+  }
+
+  /** Has the last checkpoint stamped that was signed, where it is not yet; after a failure not for a while, which is told. */
+  stamp(call: CheckpointCall): Promise<void> {
+    const stamped = this.#turn.then(() => this.#stamp(call));
+    this.#turn = stamped.catch(() => undefined);
+    return stamped;
+  }
+
+  async #stamp(call: CheckpointCall): Promise<void> {
+    const newest = await readTree(this.#options.database, (tree) => tree.checkpoint());
+    if (newest === null) return;
+    this.#isTimestamped = newest.timestamp !== null;
+    if (this.#isTimestamped || this.#nextAt > Date.now()) return;
+    try {
+      const timestamp = await this.#ask(newest.signed);
+      this.#isTimestamped = await this.#record(newest, timestamp, call);
+      [this.#failures, this.#nextAt] = [0, 0];
+    } catch (error) {
+      this.#nextAt = Date.now() + waitAfter(this.#failures);
+      this.#failures += 1;
+      this.#options.onFailure(messageOf(error));
+    }
+  }
+
+  /** @throws Error saying what the authority did in place of stamping. */
+  async #ask(signed: string): Promise<Uint8Array> {
+    const asked = { digest: hash('sha256', signed, 'buffer'), nonce: randomBytes(NONCE_BYTES) };
+    try {
+      const signal = AbortSignal.timeout(STAMP_MS_MAX);
+      const answer = await this.#options.post(printTimeStampRequest(asked), signal);
+      assertTimeStamp(answer, asked);
+      return answer;
+    } catch (error) {
+      throw new Error(`the time-stamping authority ${messageOf(error)}`, { cause: error });
+    }
+  }
+
+  /** What another node recorded meanwhile is not recorded again. @returns whether it is on record. */
+  async #record({ size, signed }: SignedCheckpoint, timestamp: Uint8Array, call: CheckpointCall) {
+    const { store, database, whenFolded } = this.#options;
+    const { origin, root } = parseCheckpoint(parseNote(Buffer.from(signed)).text);
+    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+      const [held, lastEvent] = await readTree(database, (tree) =>
+        Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
+      );
+      if (held !== null && held.timestamp !== null) return true;
+      const data = {
+        origin,
+        size: Number(size),
+        root: Buffer.from(root).toString('base64'),
+        timestamp: Buffer.from(timestamp).toString('base64'),
+      };
+      const event = checkpointDraft('CheckpointTimestamped', data, londonDate(call.now));
+      const isRecorded = await appendSigned(store, lastEvent?.version ?? 0, event, call);
+      await whenFolded(await store.lastPosition(), STAMP_MS_MAX);
+      if (isRecorded) return true;
+    }
+    throw new Error('the time-stamp could not be recorded: other nodes sign all the time');
+  }
+}
