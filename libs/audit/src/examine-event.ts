@@ -53,7 +53,7 @@ export interface ExaminedEvent {
   readonly unsaltedCommand: string | null;
 }
 
-/** An event of form 1. */
+/** Looks at an event of form 1 by itself. What is stored may be anything: that is found, and not thrown. */
 export function examineForm1(envelope: Envelope): ExaminedEvent {
   const { streamId, version, position, eventId, type, lifecycle, state, previousHash } = envelope;
   const stated = envelope.hash;
@@ -119,20 +119,25 @@ export function hashOfForm1(envelope: Envelope): string {
 }
 
 function valuesFinding(envelope: Envelope): Finding | null {
-  const { commitments, salts } = envelope;
-  for (const [pointer, commitment] of Object.entries(commitments)) {
-    const value = valueAt(envelope, pointer);
-    const salt = salts[pointer];
-    if (value === undefined) {
-      if (salt === undefined) continue;
-      return notSealed(`${pointer} is gone, but its salt is still there`);
-    }
-    if (salt === undefined) return notSealed(`${pointer} has no salt`);
-    if (!SALT.test(salt) || saltedHash(salt, canonicalize(value) ?? '') !== commitment) {
-      return notSealed(`${pointer} is not the value that was sealed`);
-    }
+  for (const [pointer, commitment] of Object.entries(envelope.commitments)) {
+    const detail = wrongValue(envelope, pointer, commitment);
+    if (detail !== null) return notSealed(detail);
   }
   return straySalt(envelope);
+}
+
+/** In what a sensitive value is not what was committed to; null where it is, or is gone with its salt. */
+export function wrongValue(
+  event: Pick<Envelope, 'data' | 'salts'>,
+  pointer: Pointer,
+  commitment: string,
+): string | null {
+  const value = valueAt(event, pointer);
+  const salt = event.salts[pointer];
+  if (value === undefined) return salt === undefined ? null : `${pointer} is gone, and its salt is there`;
+  if (salt === undefined) return `${pointer} has no salt`;
+  if (SALT.test(salt) && saltedHash(salt, canonicalize(value) ?? '') === commitment) return null;
+  return `${pointer} is not the value that was sealed`;
 }
 
 const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });

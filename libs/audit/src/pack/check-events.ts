@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 import { REDACTION, valueAt } from '#event-sourcing/erasure';
-import { eventId, saltedHash } from '../event-hashes.ts';
+import { eventId } from '../event-hashes.ts';
+import { wrongValue } from '../examine-event.ts';
 import { envelopeHash } from '../forms.ts';
 import type { Findings } from './findings.ts';
 import { byPlace } from './lay-out-pack.ts';
@@ -47,12 +48,8 @@ export function checkCommitments(
   code: 'commitment' | 'pack-made',
 ): void {
   for (const [pointer, commitment] of Object.entries(event.commitments)) {
-    const [value, salt] = [valueAt(event, pointer), event.salts[pointer]];
-    if (value === undefined && salt === undefined) continue;
-    if (value === undefined) findings.add(code, path, `${pointer} is gone, and its salt is there`);
-    else if (salt === undefined) findings.add(code, path, `${pointer} has no salt`);
-    else if (saltedHash(salt, canonicalize(value) ?? '') !== commitment)
-      findings.add(code, path, `${pointer} is not the value that was sealed`);
+    const detail = wrongValue(event, pointer, commitment);
+    if (detail !== null) findings.add(code, path, detail);
   }
 }
 
