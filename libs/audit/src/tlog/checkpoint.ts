@@ -45,6 +45,12 @@ export function parseCheckpoint(text: string): Checkpoint {
   return { origin, size, root };
 }
 
+/**
+ * What a whole note says, whoever signed it.
+ * @throws MalformedNoteError
+ */
+export const checkpointOf = (note: string): Checkpoint => parseCheckpoint(parseNote(Buffer.from(note)).text);
+
 /** Whether two checkpoints of one log say that so many of its events are others: who signed both is convicted. */
 export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) !== 0;

@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3';
-import { parseCheckpoint } from '#audit/tlog/checkpoint';
+import { checkpointOf } from '#audit/tlog/checkpoint';
 import type { Checkpoint } from '#audit/tlog/checkpoint';
-import { parseNote } from '#audit/tlog/signed-note';
 import { messageOf } from '#event-sourcing/errors';
 import { isThere, makeFile } from '../new-file.ts';
 
@@ -88,7 +87,7 @@ export class WitnessState {
       .prepare<[string], string>('SELECT note FROM seen WHERE origin = ?')
       .pluck()
       .get(origin);
-    return note === undefined ? null : { ...parseCheckpoint(parseNote(Buffer.from(note)).text), note };
+    return note === undefined ? null : { ...checkpointOf(note), note };
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { commandIds } from '#audit/seal';
-import { parseCheckpoint, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
+import { checkpointOf, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
 import { parseNote, printNote, verifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
 import type { TreeHead } from '#audit/tlog/tree-proofs';
@@ -127,7 +127,7 @@ export async function beginCheckpoints(
   const [newest, lastEvent] = await readTree(database, (tree) =>
     Promise.all([tree.checkpoint(), tree.lastCheckpointEvent()]),
   );
-  const signed = newest && parseCheckpoint(parseNote(Buffer.from(newest.note)).text);
+  const signed = newest && checkpointOf(newest.note);
   const before = signed && {
     origin: signed.origin,
     size: Number(signed.size),
@@ -162,7 +162,7 @@ async function remember(
       refuseUnknownStore(remembered, own, storeName);
       refuseOtherKey(own, signer);
     }
-    const known = [remembered, own && headOf(own)].filter((each) => each !== null);
+    const known = [remembered, own && checkpointOf(own.note)].filter((each) => each !== null);
     const next = await readTree(database, (tree) => leadingOn(tree, known));
     for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
       await refuseOtherEvent(store, event);
@@ -189,8 +189,6 @@ function refuseOtherKey(newest: SignedCheckpoint | null, signer: LogSigner): voi
       'lost: docket checkpoint --adopt, and give the new key to all who check the log',
   );
 }
-
-const headOf = ({ note }: SignedCheckpoint): TreeHead => parseCheckpoint(parseNote(Buffer.from(note)).text);
 
 function refuseUnknownStore(
   remembered: Remembered | null,

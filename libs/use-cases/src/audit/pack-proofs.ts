@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import type { PackParts } from '#audit/pack/lay-out-pack';
-import { parseCheckpoint, readCheckpoint } from '#audit/tlog/checkpoint';
-import { MalformedNoteError, parseNote, verifierKey } from '#audit/tlog/signed-note';
+import { checkpointOf, readCheckpoint } from '#audit/tlog/checkpoint';
+import { MalformedNoteError, verifierKey } from '#audit/tlog/signed-note';
 import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -65,10 +65,8 @@ export const leadingFrom = async (
   to: string,
 ): Promise<NonNullable<PackParts['previous']>> => ({
   checkpoint: note,
-  consistency: await readTree(database, (tree) => consistencyProof(size, sizeIn(to), tree.nodes)),
+  consistency: await readTree(database, (tree) => consistencyProof(size, checkpointOf(to).size, tree.nodes)),
 });
-
-const sizeIn = (note: string): bigint => parseCheckpoint(parseNote(Buffer.from(note)).text).size;
 
 /** Proofs of so many take some milliseconds. */
 const PROOFS_AT_ONCE = 25;
@@ -84,7 +82,7 @@ export async function proofsOf(
   note: string,
   onProved: (count: number) => void = () => undefined,
 ): Promise<string[]> {
-  const size = sizeIn(note);
+  const { size } = checkpointOf(note);
   const leaves = await findLeaves(database, hashes, size);
   const indexes = hashes.map((hash) => {
     const index = leaves.get(hash);

@@ -63,12 +63,12 @@ function headLines(
   status: string,
 ): ToldLine[] {
   const { title, text } = recordDetails(events);
-  const isWithheld = withheld.length > 0 ? 'not here: withheld or erased' : 'erased';
+  const why = withheld.length > 0 ? 'not here: withheld or erased' : 'erased';
   return [
     { kind: 'title', line: `Record ${id}` },
     { kind: 'note', line: NOT_PROVED },
-    { kind: 'heading', line: title ?? `Title ${isWithheld}` },
-    { kind: 'written', line: text ?? `Text ${isWithheld}` },
+    { kind: 'heading', line: title ?? `Title ${why}` },
+    { kind: 'written', line: text ?? `Text ${why}` },
     { kind: 'entry', line: `On ${today}: ${status}` },
     { kind: 'heading', line: 'History' },
   ];
