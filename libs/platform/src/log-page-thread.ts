@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import { decodeError } from '#event-store/sqlite/thread-errors';
@@ -46,8 +47,7 @@ export class LogPageThread {
     this.#limits = limits;
     this.#reports = reports;
     // The source runs as it is under Node 26; what was built has its extension.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./log-page-worker.${extension}`, import.meta.url), {
+    this.#worker = new Worker(new URL(`./log-page-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: { ...file, limitMs } satisfies LogPageOptions,
     });
     this.exited = new Promise((resolve) => this.#worker.once('exit', resolve));

@@ -1,4 +1,4 @@
-import { fileURLToPath } from 'node:url';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -75,14 +75,15 @@ export function startProjectorThread(
   { onError: onEachError, onProjected, onRebuilt, onDropped }: ProjectorReports,
 ): Projector {
   const onError = seldomOfEach(onEachError);
-  const file = import.meta.url.endsWith('.ts') ? './projector-thread.ts' : './projector-thread.js';
+  // The source runs as it is under Node 26; what was built has its extension.
+  const file = new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url);
   let trouble: string | null = null;
   let readModelsTrouble: string | null = null;
   let stopping = false;
   let worker: Worker;
   let ended: Promise<void>;
   const start = (): void => {
-    worker = new Worker(fileURLToPath(new URL(file, import.meta.url)), {
+    worker = new Worker(file, {
       workerData: { ...options, traced: onProjected !== null } satisfies ProjectorOptions,
     });
     worker.on('message', (told: ProjectorMessage) => {

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { ElkNode } from 'elkjs/lib/elk.bundled.js';
 import type { LayoutAnswer, LayoutRequest } from './layout-worker.ts';
@@ -22,8 +23,7 @@ class LayoutThread {
 
   constructor() {
     // The source runs as it is under Node 26; what was built has its extension.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./layout-worker.${extension}`, import.meta.url));
+    this.#worker = new Worker(new URL(`./layout-worker${extname(import.meta.url)}`, import.meta.url));
     this.#worker.unref();
     this.#worker.on('message', (answer: LayoutAnswer) => {
       const waiting = this.#waiting.get(answer.id);

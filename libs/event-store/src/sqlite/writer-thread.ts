@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Envelope } from '#event-sourcing/envelope';
 import { messageOf, StoreUnavailableError } from '#event-sourcing/errors';
@@ -54,8 +55,7 @@ export class WriterThread {
   /** @throws StoreUnavailableError when the thread cannot open the file or load its sealer. */
   static async start(options: WriterOptions, onAppended: OnAppended): Promise<WriterThread> {
     // The source runs as it is under Node 26; what was built has its extension.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    const worker = new Worker(new URL(`./writer-worker.${extension}`, import.meta.url), {
+    const worker = new Worker(new URL(`./writer-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: options,
     });
     const reply = await firstReply(worker);

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { EventStore, StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import { entryOf } from '#event-store/inspect-row';
@@ -12,7 +13,9 @@ const EXAMINED_HERE = 5_000;
 /** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
 const PAGES_AT_ONCE = 2;
 
+/** How a log is shared out; the defaults are for a process that does nothing else. */
 export interface Threads {
+  /** How many: as many as there are processors. */
   readonly threads?: number;
   /** How many events are examined without threads. */
   readonly here?: number;
@@ -68,8 +71,7 @@ class Examiner {
 
   constructor() {
     // The source runs as it is under Node 26; what was built has its extension.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./examine-worker.${extension}`, import.meta.url));
+    this.#worker = new Worker(new URL(`./examine-worker${extname(import.meta.url)}`, import.meta.url));
     this.#worker.on('message', (page: ExaminedPage) => this.#waiting.shift()?.resolve(page));
     this.#worker.on('error', (error: Error) => {
       this.#fail(new Error(`A thread that verifies has failed: ${error.message}`, { cause: error }));

@@ -23,6 +23,7 @@ export interface ExaminedPage {
   readonly others: ReadonlyMap<number, ExaminedEntry>;
 }
 
+/** Packs a page where it was examined. */
 export function packPage(entries: readonly ExaminedEntry[]): ExaminedPage {
   const kinds = new Map<string, readonly [number, Kind]>();
   const plain: Plain[] = [];
@@ -64,6 +65,7 @@ function isPlain(
 const isTexts = (...values: readonly unknown[]): boolean =>
   values.every((value) => typeof value === 'string');
 
+/** What `packPage` was given, in the same order. */
 export function unpackPage({ kinds, plain, others }: ExaminedPage): ExaminedEntry[] {
   const rows = (JSON.parse(plain) as Plain[]).values();
   const entries: ExaminedEntry[] = [];

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, Dialect, Driver, QueryResult, Transaction } from 'kysely';
@@ -66,8 +67,7 @@ export class ReaderThread {
     this.#limits = limits;
     this.#reports = reports;
     // The source runs as it is under Node 26; what was built has its extension.
-    const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-    this.#worker = new Worker(new URL(`./reader-worker.${extension}`, import.meta.url), {
+    this.#worker = new Worker(new URL(`./reader-worker${extname(import.meta.url)}`, import.meta.url), {
       workerData: { path, opened, givenUp: this.#givenUp.buffer } satisfies ReaderOptions,
     });
     this.exited = new Promise((resolve) => this.#worker.once('exit', resolve));
