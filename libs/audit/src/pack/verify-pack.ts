@@ -4,6 +4,7 @@ import type { VerifierKey } from '../tlog/signed-note.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import type { WitnessPolicy } from '../tlog/witness-policy.ts';
 import { checkGone, checkIds, checkSeals, checkStates } from './check-events.ts';
+import type { GoneValues } from './check-events.ts';
 import { checkConsistency, checkpointIn, checkPackMade, checkProofs, checkSignatures } from './check-log.ts';
 import { checkStatement, readStatement } from './check-log.ts';
 import type { PackCheckpoint, Statement } from './check-log.ts';
@@ -72,41 +73,15 @@ export function verifyPack(
   const findings = new Findings();
   for (const { code, file, detail } of found) findings.add(code, file, detail);
   checkBag(files, findings);
-  const versions = versionsIn(files);
-  const bytes = files.get(PACK.statement);
-  const statement =
-    (bytes && findings.attempt('statement', PACK.statement, () => readStatement(bytes))) ?? null;
-  const streamId = statement?.streamId ?? null;
-  const events = readEvents(files, versions, streamId, findings);
-  const packMade = readEvent(files, PACK.packMade, findings);
-  const names = files.get(PACK.names);
-  if (names !== undefined) findings.attempt('json', PACK.names, () => readStrictJson(names));
-  if (statement !== null) checkVersions(versions, statement, findings);
-  checkSeals(events, findings);
-  checkIds(events, packMade, findings);
-  const { erased, withheld } = checkGone(files, events, findings);
-  checkStates(files, events, findings);
-  const checkpoint = checkpointIn(files, PACK.checkpoint, findings);
-  const previous = checkpointIn(files, PACK.previous, findings);
-  const origin = checkpoint?.origin ?? null;
-  const content = { files, events: versions.length, packMade, origin };
-  if (statement !== null) checkStatement(statement, content, findings);
-  if (packMade !== null && streamId !== null)
-    checkPackMade(packMade, content, streamId, events.at(-1) ?? null, withheld.length, findings);
-  if (checkpoint !== null) checkProofs(files, events, packMade, checkpoint, findings);
-  if (checkpoint !== null && previous !== null) checkConsistency(files, previous, checkpoint, findings);
-  const notes = [
-    [PACK.statement, statement?.note ?? null],
-    [PACK.checkpoint, checkpoint?.note ?? null],
-    [PACK.previous, previous?.note ?? null],
-  ] as const;
-  const verdicts = judge(notes, checkpoint, previous, trust, findings);
+  const read = readParts(files, findings);
+  const { erased, withheld } = checkParts(files, read, findings);
+  const { versions, statement, events, checkpoint } = read;
   return {
     verification: {
-      ...verdicts,
+      ...judge(read, trust, findings),
       required: trust.required,
-      origin,
-      streamId,
+      origin: checkpoint?.origin ?? null,
+      streamId: statement?.streamId ?? null,
       version: statement?.version ?? null,
       events: versions.length,
       erased,
@@ -116,6 +91,53 @@ export function verifyPack(
     events,
     withheld,
   };
+}
+
+/** What a pack has, as far as it can be read. */
+interface ReadParts {
+  /** Of which there are files. */
+  readonly versions: readonly number[];
+  readonly statement: Statement | null;
+  readonly events: readonly PackedEvent[];
+  readonly packMade: PackedEvent | null;
+  readonly checkpoint: PackCheckpoint | null;
+  readonly previous: PackCheckpoint | null;
+}
+
+function readParts(files: PackFiles, findings: Findings): ReadParts {
+  const versions = versionsIn(files);
+  const bytes = files.get(PACK.statement);
+  const statement =
+    (bytes && findings.attempt('statement', PACK.statement, () => readStatement(bytes))) ?? null;
+  const names = files.get(PACK.names);
+  if (names !== undefined) findings.attempt('json', PACK.names, () => readStrictJson(names));
+  return {
+    versions,
+    statement,
+    events: readEvents(files, versions, statement?.streamId ?? null, findings),
+    packMade: readEvent(files, PACK.packMade, findings),
+    checkpoint: checkpointIn(files, PACK.checkpoint, findings),
+    previous: checkpointIn(files, PACK.previous, findings),
+  };
+}
+
+/** Whether the parts hold, each by itself and beside the others. */
+function checkParts(files: PackFiles, read: ReadParts, findings: Findings): GoneValues {
+  const { versions, statement, events, packMade, checkpoint, previous } = read;
+  if (statement !== null) checkVersions(versions, statement, findings);
+  checkSeals(events, findings);
+  checkIds(events, packMade, findings);
+  const gone = checkGone(files, events, findings);
+  checkStates(files, events, findings);
+  const content = { files, events: versions.length, packMade, origin: checkpoint?.origin ?? null };
+  if (statement !== null) checkStatement(statement, content, findings);
+  if (packMade !== null && statement !== null) {
+    const last = events.at(-1) ?? null;
+    checkPackMade(packMade, content, statement.streamId, last, gone.withheld.length, findings);
+  }
+  if (checkpoint !== null) checkProofs(files, events, packMade, checkpoint, findings);
+  if (checkpoint !== null && previous !== null) checkConsistency(files, previous, checkpoint, findings);
+  return gone;
 }
 
 /** Verifies a pack that is a zip. */
@@ -196,14 +218,17 @@ function checkVersions(
 
 /** Which of the verdicts hold; what does not lead to a kept checkpoint, or is signed by no given key, is found. */
 function judge(
-  notes: Parameters<typeof checkSignatures>[0],
-  checkpoint: PackCheckpoint | null,
-  previous: PackCheckpoint | null,
+  { statement, checkpoint, previous }: ReadParts,
   { keys, policy, kept }: PackTrust,
   findings: Findings,
 ): Pick<PackVerification, 'verdict' | 'anchored' | 'kept' | 'witnessed'> {
   const logs = policy === null ? [] : policy.logs.map(({ key }) => key);
   const origin = checkpoint?.origin ?? null;
+  const notes = [
+    [PACK.statement, statement?.note ?? null],
+    [PACK.checkpoint, checkpoint?.note ?? null],
+    [PACK.previous, previous?.note ?? null],
+  ] as const;
   const isAnchored = checkSignatures(notes, [...keys, ...logs], origin, findings);
   const isKept = kept !== null && [checkpoint, previous].some((own) => own !== null && isSame(own, kept));
   if (kept !== null && !isKept)
