@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileIdentity } from '#event-store/sqlite/file-in-place';
 import { giveUpSignal, READ_MS_MAX, ReadersBusyError, ReadQueue } from '#projections/limited-reads';
 import type { ReadCounts } from '#projections/limited-reads';
 import { readingOn } from '#projections/read-on';
-import type { ReadLimits } from '#projections/sqlite/reader-thread';
+import { LeftThreads } from '#projections/replaceable-thread';
+import type { ReadLimits } from '#projections/replaceable-thread';
 import type { LogAsked } from '#use-cases/log/filter-log';
 import type { LogPages } from '#use-cases/log/log-pages';
 import { LogPageThread } from './log-page-thread.ts';
@@ -12,9 +12,6 @@ import type { LogFile } from './log-page-worker.ts';
 
 /** How many pieces are asked for at once: so the thread has the next one at hand, and each who reads their turns. */
 const AT_ONCE = 2;
-/** How many threads may be left to themselves at once, each at what nothing ends. */
-const LEFT_MAX = 2;
-const ALL_LEFT = `${LEFT_MAX} earlier reads cannot be ended, and hold all the threads there may be`;
 const LIMITS: ReadLimits = { limitMs: READ_MS_MAX, graceMs: 1_000, startMs: 10_000, closeMs: 2_000 };
 
 export interface LogPageThreadsReports extends Pick<LogPageReports, 'met'> {
@@ -28,9 +25,8 @@ export class LogPageThreads implements LogPages {
   readonly #limits: ReadLimits;
   readonly #reports: LogPageThreadsReports;
   readonly #queue = new ReadQueue(AT_ONCE);
-  readonly #left = new Set<LogPageThread>();
+  readonly #left = new LeftThreads();
   #thread: LogPageThread | null = null;
-  #replaced = 0;
   #isClosing = false;
 
   /** @param path of the file of a store that is open. */
@@ -41,11 +37,11 @@ export class LogPageThreads implements LogPages {
   }
 
   get counts(): ReadCounts {
-    return { ...this.#queue.counts, replaced: this.#replaced, left: this.#left.size };
+    return { ...this.#queue.counts, ...this.#left.counts };
   }
 
   get refusal(): string | null {
-    return this.#thread === null && this.#left.size >= LEFT_MAX ? ALL_LEFT : null;
+    return this.#thread === null ? this.#left.refusal : null;
   }
 
   /** @throws as `LogPages.page`; ReadersBusyError, QueryTooSlowError, ReadAbandonedError. */
@@ -75,17 +71,13 @@ export class LogPageThreads implements LogPages {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#queue.close();
-    const threads = [...(this.#thread === null ? [] : [this.#thread]), ...this.#left];
-    const patience = new AbortController();
-    const late = sleep(this.#limits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined);
-    await Promise.race([late, Promise.all(threads.map((thread) => thread.close()))]);
-    patience.abort();
-    for (const thread of threads) thread.leave();
+    await this.#left.close(this.#thread === null ? [] : [this.#thread], this.#limits.closeMs);
   }
 
   #take(): LogPageThread {
     if (this.#thread !== null) return this.#thread;
-    if (this.#left.size >= LEFT_MAX) throw new ReadersBusyError(ALL_LEFT);
+    const { refusal } = this.#left;
+    if (refusal !== null) throw new ReadersBusyError(refusal);
     return (this.#thread = new LogPageThread(this.#file, this.#limits, {
       met: this.#reports.met,
       lost: (thread, error) => {
@@ -97,9 +89,7 @@ export class LogPageThreads implements LogPages {
   #leave(thread: LogPageThread, { message }: Error): void {
     this.#thread = null;
     this.#left.add(thread);
-    void thread.exited.then(() => this.#left.delete(thread));
     if (this.#isClosing) return;
-    this.#replaced += 1;
     this.#reports.onReplaced(`A thread that reads pages of the log was replaced: ${message}`);
   }
 }

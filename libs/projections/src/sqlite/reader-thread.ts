@@ -1,10 +1,11 @@
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, Dialect, Driver, QueryResult, Transaction } from 'kysely';
 import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
+import { ReplaceableThread } from '../replaceable-thread.ts';
+import type { ReadLimits } from '../replaceable-thread.ts';
 import type {
   AskedStatement,
   ReaderAnswer,
@@ -18,16 +19,6 @@ export interface StatementReports {
   readonly succeeded: (sql: string) => void;
   /** Gives the error as it is thrown. */
   readonly failed: (statement: Pick<AskedStatement, 'sql' | 'parameters'>, error: Error) => unknown;
-}
-
-export interface ReadLimits {
-  readonly limitMs: number;
-  /** How long a thread may go on with a read that is over. */
-  readonly graceMs: number;
-  /** How long a thread may take until it can be asked. */
-  readonly startMs: number;
-  /** How long closing waits for threads: one ends when its statement does, not before. */
-  readonly closeMs: number;
 }
 
 interface Pending {
@@ -44,72 +35,68 @@ export interface ReadFile {
 
 /** A thread with a connection of its own, in which one read goes on at a time, on one snapshot. */
 export class ReaderThread {
-  readonly #path: string;
   readonly #limits: ReadLimits;
   readonly #reports: StatementReports;
-  readonly #worker: Worker;
+  readonly #thread: ReplaceableThread<ReaderMessage, Exclude<ReaderAnswer, 'ready'>>;
   readonly #givenUp = new Int32Array(new SharedArrayBuffer(4));
   readonly #db: Kysely<MetaTables>;
   readonly #pending = new Map<number, Pending>();
-  /** Settles when it can be asked, or never can. */
-  readonly #started = Promise.withResolvers<undefined>();
-  readonly exited: Promise<unknown>;
-  #isStarted = false;
   #read = 0;
   #statement = 0;
   #began = 0;
-  #lost: Error | null = null;
   #lastSql: string | null = null;
-  #closing: Error | null = null;
 
   constructor({ path, opened }: ReadFile, limits: ReadLimits, reports: StatementReports) {
-    this.#path = path;
     this.#limits = limits;
     this.#reports = reports;
-    // The source runs as it is under Node 26; what was built has its extension.
-    this.#worker = new Worker(new URL(`./reader-worker${extname(import.meta.url)}`, import.meta.url), {
+    this.#thread = new ReplaceableThread({
+      // The source runs as it is under Node 26; what was built has its extension.
+      module: new URL(`./reader-worker${extname(import.meta.url)}`, import.meta.url),
       workerData: { path, opened, givenUp: this.#givenUp.buffer } satisfies ReaderOptions,
+      startMs: limits.startMs,
+      unavailable: (reason, options) =>
+        new ReadModelsUnavailableError(path, `a reader's thread ${reason}`, options),
+      onAnswer: (answer) => {
+        this.#take(answer);
+      },
+      onLost: (error) => {
+        for (const { reject } of this.#pending.values()) reject(error);
+        this.#pending.clear();
+      },
     });
-    this.exited = new Promise((resolve) => this.#worker.once('exit', resolve));
-    this.#worker.on('message', (answer: ReaderAnswer) => {
-      this.#take(answer);
-    });
-    this.#worker.on('error', (error: Error) => {
-      this.#lose(
-        new ReadModelsUnavailableError(path, `a reader's thread failed: ${error.message}`, { cause: error }),
-      );
-    });
-    this.#worker.on('exit', () => {
-      this.#lose(new ReadModelsUnavailableError(path, "a reader's thread has ended"));
-    });
-    // A process that has nothing to read ends.
-    this.#worker.unref();
     this.#db = new Kysely<MetaTables>({ dialect: dialectOf(this) });
+  }
+
+  get exited(): Promise<unknown> {
+    return this.#thread.exited;
   }
 
   /** Whether it takes another read. */
   get isUsable(): boolean {
-    return this.#lost === null;
+    return this.#thread.lost === null;
   }
 
   /** Why it takes no other read, and the text of the statement that it was at last; null while it does. */
   get end(): { readonly reason: string; readonly sql: string | null } | null {
-    return this.#lost && { reason: this.#lost.message, sql: this.#lastSql };
+    const { lost } = this.#thread;
+    return lost && { reason: lost.message, sql: this.#lastSql };
   }
 
   /**
    * Reads in one snapshot, for as long as a read may take.
    * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; what `action` throws.
    */
-  async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
+  read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
+    return this.#thread.whileAsked(() => this.#readInTime(action));
+  }
+
+  async #readInTime<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
     const { limitMs, graceMs } = this.#limits;
-    this.#worker.ref();
-    await this.#whenStarted();
     const read = (this.#read += 1);
     this.#began = performance.now();
     const hung = setTimeout(() => {
       // It is still at a read that is over.
-      if (this.#pending.size > 0) this.#replace(new QueryTooSlowError(limitMs));
+      if (this.#pending.size > 0) this.#thread.replace(new QueryTooSlowError(limitMs));
     }, limitMs + graceMs);
     const signal = giveUpSignal();
     const giveUp = (): void => {
@@ -122,30 +109,24 @@ export class ReaderThread {
     } finally {
       clearTimeout(hung);
       signal?.removeEventListener('abort', giveUp);
-      // Who closes it waits for its end.
-      if (this.#closing === null) this.#worker.unref();
     }
   }
 
   /** Ends the thread, after the statement that is under way. */
   async close(): Promise<void> {
     // What had not begun never does.
-    this.#closing = new ReadAbandonedError();
     Atomics.store(this.#givenUp, 0, this.#read);
-    this.#worker.ref();
-    if (this.isUsable) this.#send('close');
-    await this.exited;
+    await this.#thread.close();
   }
 
   /** Waits for it no longer. It ends when its statement does, not before. */
   leave(): void {
-    this.#replace(new ReadAbandonedError());
-    this.#worker.unref();
+    this.#thread.leave();
   }
 
   /** Gives the rows of a statement of the read that is under way. */
   async ask({ sql, parameters }: CompiledQuery): Promise<unknown[]> {
-    if (this.#lost !== null) throw this.#lost;
+    if (this.#thread.lost !== null) throw this.#thread.lost;
     const { limitMs } = this.#limits;
     const leftMs = limitMs - (performance.now() - this.#began);
     if (leftMs <= 0) throw new QueryTooSlowError(limitMs);
@@ -154,25 +135,16 @@ export class ReaderThread {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
     this.#lastSql = sql;
     this.#pending.set(id, { resolve, reject, statement });
-    this.#send(statement);
+    this.#thread.send(statement);
     return JSON.parse(await promise) as unknown[];
   }
 
   /** Lets the snapshot go. */
   letGo(): void {
-    if (this.isUsable) this.#send('end');
+    if (this.isUsable) this.#thread.send('end');
   }
 
-  #send(message: ReaderMessage): void {
-    this.#worker.postMessage(message);
-  }
-
-  #take(answer: ReaderAnswer): void {
-    if (answer === 'ready') {
-      this.#isStarted = true;
-      this.#started.resolve(undefined);
-      return;
-    }
+  #take(answer: Exclude<ReaderAnswer, 'ready'>): void {
     const pending = this.#pending.get(answer.id);
     if (pending === undefined) return;
     this.#pending.delete(answer.id);
@@ -188,32 +160,6 @@ export class ReaderThread {
     const error = Object.assign(new Error(message), { name }, code !== null && { code });
     if (stack !== undefined) error.stack = stack;
     return this.#reports.failed(statement, error);
-  }
-
-  /** @throws nothing: of a thread that cannot be asked, the first statement tells. */
-  async #whenStarted(): Promise<void> {
-    if (this.#isStarted) return;
-    const { startMs } = this.#limits;
-    const hung = setTimeout(() => {
-      const reason = `a reader's thread has not started within ${startMs / 1_000} s`;
-      this.#replace(new ReadModelsUnavailableError(this.#path, reason));
-    }, startMs);
-    await this.#started.promise;
-    clearTimeout(hung);
-  }
-
-  /** Another thread takes its place. */
-  #replace(error: Error): void {
-    this.#lose(error);
-    if (this.#closing === null) this.#worker.unref();
-    void this.#worker.terminate();
-  }
-
-  #lose(error: Error): void {
-    this.#lost ??= this.#closing ?? error;
-    this.#started.resolve(undefined);
-    for (const { reject } of this.#pending.values()) reject(this.#lost);
-    this.#pending.clear();
   }
 }
 

@@ -1,18 +1,16 @@
 import type { Transaction } from 'kysely';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ReadersBusyError, ReadQueue } from '../limited-reads.ts';
 import type { ReadCounts } from '../limited-reads.ts';
 import type { MetaTables } from '../meta-tables.ts';
+import { LeftThreads } from '../replaceable-thread.ts';
+import type { ReadLimits } from '../replaceable-thread.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import { fileMoved } from './file-trouble.ts';
 import { ReaderThread } from './reader-thread.ts';
-import type { ReadFile, ReadLimits, StatementReports } from './reader-thread.ts';
+import type { ReadFile, StatementReports } from './reader-thread.ts';
 
 /** How many threads read at once, of how many cores there ever are: the writer, the projector and the requests have theirs. */
 const THREADS = 2;
-/** How many threads may be left to themselves at once, each at a statement that nothing ends. */
-const LEFT_MAX = 2;
-const ALL_LEFT = `${LEFT_MAX} earlier reads cannot be ended, and hold all the threads there may be`;
 const SQL_TOLD_MAX = 2_000;
 
 /** Threads that are started when they are first needed, and that end with the process where nobody closes them. */
@@ -24,8 +22,7 @@ export class ReaderThreads {
   readonly #queue = new ReadQueue(THREADS);
   readonly #threads = new Set<ReaderThread>();
   readonly #idle: ReaderThread[] = [];
-  readonly #left = new Set<ReaderThread>();
-  #replaced = 0;
+  readonly #left = new LeftThreads();
   #isClosing = false;
 
   /** @param onReplaced is told of each thread that is replaced, and by which statement; by nothing that anybody wrote. */
@@ -43,11 +40,11 @@ export class ReaderThreads {
 
   /** Why every read is refused now; null where none is. */
   get refusal(): string | null {
-    return this.#left.size < LEFT_MAX || this.#threads.size > 0 ? null : ALL_LEFT;
+    return this.#threads.size > 0 ? null : this.#left.refusal;
   }
 
   get counts(): ReadCounts {
-    return { ...this.#queue.counts, replaced: this.#replaced, left: this.#left.size };
+    return { ...this.#queue.counts, ...this.#left.counts };
   }
 
   /** @throws as `ReadQueue.run` and `ReaderThread.read` do. */
@@ -72,14 +69,8 @@ export class ReaderThreads {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#queue.close();
-    const threads = [...this.#threads, ...this.#left];
-    const patience = new AbortController();
-    // It holds the process: what threads were left hold it no more.
-    const late = sleep(this.#limits.closeMs, undefined, { signal: patience.signal }).catch(() => undefined);
-    await Promise.race([late, Promise.all(threads.map((thread) => thread.close()))]);
-    patience.abort();
+    await this.#left.close(this.#threads, this.#limits.closeMs);
     for (const thread of this.#threads) this.#leave(thread);
-    for (const thread of threads) thread.leave();
   }
 
   #take(): ReaderThread {
@@ -87,7 +78,8 @@ export class ReaderThreads {
       if (idle.isUsable) return idle;
       this.#leave(idle);
     }
-    if (this.#left.size >= LEFT_MAX) throw new ReadersBusyError(ALL_LEFT);
+    const { refusal } = this.#left;
+    if (refusal !== null) throw new ReadersBusyError(refusal);
     const moved = fileMoved(this.#file.path, this.#file.opened);
     if (moved !== null) throw new ReadModelsUnavailableError(this.#file.path, moved);
     const thread = new ReaderThread(this.#file, this.#limits, this.#reports);
@@ -97,9 +89,7 @@ export class ReaderThreads {
 
   #leave(thread: ReaderThread): void {
     if (!this.#threads.delete(thread)) return;
-    this.#replaced += 1;
     this.#left.add(thread);
-    void thread.exited.finally(() => this.#left.delete(thread));
     if (!this.#isClosing) this.#onReplaced(toldOf(thread));
   }
 }
