@@ -215,25 +215,19 @@ function conditionsOf(
     ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
     ...(unsettled === undefined ? [] : [open]),
     ...(state === undefined ? [] : [stateCondition(state, today, open)]),
-    ...(outcome === undefined ? [] : [outcomeCondition(outcome, today)]),
+    ...(outcome === undefined ? [] : [sql<SqlBool>`due_on < ${today}`, OUTCOME_CONDITIONS[outcome]]),
     ...(issuedFrom === undefined ? [] : [sql<SqlBool>`issued_on >= ${issuedFrom}`]),
     ...(issuedTo === undefined ? [] : [sql<SqlBool>`issued_on <= ${issuedTo}`]),
   ];
 }
 
-function outcomeCondition(outcome: ListedOutcome, today: string): Condition {
-  const fellDue = sql<SqlBool>`due_on < ${today}`;
-  switch (outcome) {
-    case 'met':
-      return sql<SqlBool>`${fellDue} and outcome in ('met', 'metOnRecord')`;
-    case 'late':
-      return sql<SqlBool>`${fellDue} and outcome = 'late'`;
-    case 'still-open':
-      return sql<SqlBool>`${fellDue} and outcome = 'stillOpen'`;
-    case 'extended':
-      return sql<SqlBool>`${fellDue} and extensions > 0`;
-  }
-}
+/** Of those that fell due. */
+const OUTCOME_CONDITIONS: Readonly<Record<ListedOutcome, Condition>> = {
+  met: sql`outcome in ('met', 'metOnRecord')`,
+  late: sql`outcome = 'late'`,
+  'still-open': sql`outcome = 'stillOpen'`,
+  extended: sql`extensions > 0`,
+};
 
 function stateCondition(state: ListedState, today: string, open: Condition): Condition {
   const { escalated, overdue, approaching } = dueDateBounds(today);

@@ -81,11 +81,7 @@ export function queryDeadlineFigures(
       .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''))
       .groupBy(['record.recipient', 'outcome', 'daysLate'])
       .execute();
-    const outcomes = rows.map((row): Outcome => ({
-      ...row,
-      extensions: Number(row.extensions),
-      extended: row.extended,
-    }));
+    const outcomes = rows.map((row): Outcome => ({ ...row, extensions: Number(row.extensions) }));
     return { ...byBody(outcomes, deadlineFigures), position };
   });
 }
