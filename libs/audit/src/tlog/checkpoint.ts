@@ -49,7 +49,8 @@ export function parseCheckpoint(text: string): Checkpoint {
  * What a whole note says, whoever signed it.
  * @throws MalformedNoteError
  */
-export const checkpointOf = (note: string): Checkpoint => parseCheckpoint(parseNote(Buffer.from(note)).text);
+export const checkpointOfNote = (note: string): Checkpoint =>
+  parseCheckpoint(parseNote(Buffer.from(note)).text);
 
 /** Whether two checkpoints of one log say that so many of its events are others: who signed both is convicted. */
 export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { checkpointOf } from '#audit/tlog/checkpoint';
+import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import type { Checkpoint } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
 import { isThere, makeFile } from '../new-file.ts';
@@ -87,7 +87,7 @@ export class WitnessState {
       .prepare<[string], string>('SELECT note FROM seen WHERE origin = ?')
       .pluck()
       .get(origin);
-    return note === undefined ? null : { ...checkpointOf(note), note };
+    return note === undefined ? null : { ...checkpointOfNote(note), note };
   }
 
   close(): void {

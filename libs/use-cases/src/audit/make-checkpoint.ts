@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { commandIds } from '#audit/seal';
-import { checkpointOf, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
+import { checkpointOfNote, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
 import { parseNote, printNote, verifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
 import type { TreeHead } from '#audit/tlog/tree-proofs';
@@ -127,7 +127,7 @@ export async function beginCheckpoints(
   const [newest, lastEvent] = await readTree(database, (tree) =>
     Promise.all([tree.checkpoint(), tree.lastCheckpointEvent()]),
   );
-  const signed = newest && checkpointOf(newest.note);
+  const signed = newest && checkpointOfNote(newest.note);
   const before = signed && {
     origin: signed.origin,
     size: Number(signed.size),
@@ -162,7 +162,7 @@ async function remember(
       refuseUnknownStore(remembered, own, storeName);
       refuseOtherKey(own, signer);
     }
-    const known = [remembered, own && checkpointOf(own.note)].filter((each) => each !== null);
+    const known = [remembered, own && checkpointOfNote(own.note)].filter((each) => each !== null);
     const next = await readTree(database, (tree) => leadingOn(tree, known));
     for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
       await refuseOtherEvent(store, event);

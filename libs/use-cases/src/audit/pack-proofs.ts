@@ -1,6 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import type { PackParts } from '#audit/pack/lay-out-pack';
-import { checkpointOf, readCheckpoint } from '#audit/tlog/checkpoint';
+import { checkpointOfNote, readCheckpoint } from '#audit/tlog/checkpoint';
 import { MalformedNoteError, verifierKey } from '#audit/tlog/signed-note';
 import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
@@ -65,7 +65,9 @@ export const leadingFrom = async (
   to: string,
 ): Promise<NonNullable<PackParts['previous']>> => ({
   checkpoint: note,
-  consistency: await readTree(database, (tree) => consistencyProof(size, checkpointOf(to).size, tree.nodes)),
+  consistency: await readTree(database, (tree) =>
+    consistencyProof(size, checkpointOfNote(to).size, tree.nodes),
+  ),
 });
 
 /** Proofs of so many take some milliseconds. */
@@ -82,7 +84,7 @@ export async function proofsOf(
   note: string,
   onProved: (count: number) => void = () => undefined,
 ): Promise<string[]> {
-  const { size } = checkpointOf(note);
+  const { size } = checkpointOfNote(note);
   const leaves = await findLeaves(database, hashes, size);
   const indexes = hashes.map((hash) => {
     const index = leaves.get(hash);
