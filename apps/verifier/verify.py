@@ -510,7 +510,7 @@ class Lifecycle:
 
     def _check_rule(self, kind, rule, regions):
         is_move = rule["kind"] == "move"
-        require(is_move == ("owner" in rule) and (is_move or not regions), "has an owner or countsFor where none belongs: " + kind)
+        require(is_move == ("owner" in rule) and (is_move or "countsFor" not in rule), "has an owner or countsFor where none belongs: " + kind)
         taken = not is_move or any(kind in on for on in self.leads.get(rule["owner"], {}).values())
         require(taken and regions <= self.leads.keys(), "has a region that is wrong: " + kind)
 
@@ -595,10 +595,13 @@ class Verifier(Divergences):
         wrong = unfit(event, ENVELOPE)
         require(not wrong, "has members that are missing, wrong or unknown: " + ", ".join(wrong))
         require((event["lifecycle"] is None) == (event["state"] is None), "has a lifecycle or a state without the other")
-        for pointer in event["commitments"]:
+        # In order, what lies within another stands right behind it.
+        before = None
+        for pointer in sorted(event["commitments"], key=lambda pointer: pointer + "/"):
             member = re.fullmatch(r"/data(/([^~/]|~[01])*)+", pointer) and not isinstance(holder_of(event, pointer)[0], list)
-            within = any(pointer.startswith(other + "/") for other in event["commitments"])
+            within = before is not None and pointer.startswith(before + "/")
             require(member and not within, "commits to what is no member of data, or within another: " + pointer)
+            before = pointer
         require(event["salts"].keys() <= event["commitments"].keys(), "has a salt that belongs to no commitment")
         return event
 

@@ -4,6 +4,7 @@ import { manifestOf } from '#audit/pack/lay-out-pack';
 import { eventPath, isPayload, PACK, proofPath } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import type { PackVerdict } from '#audit/pack/verify-pack';
+import { eventId } from '#audit/event-hashes';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
 import { parseNote, printNote } from '#audit/tlog/signed-note';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
@@ -369,6 +370,11 @@ const BAGS: readonly Case[] = [
   ),
   tagged(
     'bag',
+    'a line about the bag that is no label and value',
+    edit(PACK.info, (text) => `${text}More\n`),
+  ),
+  tagged(
+    'bag',
     'no Payload-Oxum',
     edit(PACK.info, () => 'Source-Organization: Example\n'),
   ),
@@ -576,6 +582,34 @@ const MALFORMED: readonly Case[] = [
   ),
   sealed(
     'malformed',
+    'a commitment within another',
+    nth((event) => (event.commitments['/data/text/more'] = '0'.repeat(64)), 10),
+  ),
+  sealed(
+    'malformed',
+    'a commitment within another, with one between them in order',
+    nth((event) => {
+      event.commitments['/data/text!'] = '0'.repeat(64);
+      event.commitments['/data/text/more'] = '0'.repeat(64);
+    }, 10),
+  ),
+  sealed(
+    'malformed',
+    'a year beyond four digits',
+    nth((event) => (event.recordedAt = '+012026-01-01T00:00:00.000Z')),
+  ),
+  sealed(
+    'malformed',
+    'the year 0000',
+    nth((event) => (event.effectiveOn = '0000-01-01')),
+  ),
+  sealed(
+    'malformed',
+    'a command in upper case',
+    nth((event) => (event.command.id = event.command.id.toUpperCase())),
+  ),
+  sealed(
+    'malformed',
     'a form that is no number',
     nth((event) => (event['envelope'] = '1')),
   ),
@@ -672,6 +706,18 @@ const SEALS: readonly Case[] = [
     'event-id',
     'another command',
     nth((event) => (event.command.id = '00000000-0000-4000-8000-000000000000')),
+  ),
+  sealed(
+    'event-id',
+    'an event of a command that was over',
+    nth((event, events) => {
+      const { command, eventId: before } = events[9]!;
+      const number = Array.from({ length: 100 }, (_, at) => at).find(
+        (at) => eventId(command.id, at) === before,
+      )!;
+      event.command = structuredClone(command);
+      event.eventId = eventId(command.id, number + 1);
+    }),
   ),
   made('event-id', 'another id of the making of the pack', {
     packMade: (event) => (event.eventId = 'c1333561-1177-5e08-8307-2355a0d330e6'),
@@ -842,6 +888,57 @@ const RULES: readonly Case[] = [
       path('machine', 'states', 'progress')(definition)['always'] = 'complete';
     }),
   ),
+  ...(
+    [
+      ['a state that nothing reaches', ['machine', 'states', 'progress', 'states'], 'forgotten', {}],
+      [
+        'a move that its owner never takes',
+        ['events'],
+        'Forgotten',
+        { kind: 'move', owner: 'progress', schemaVersion: 1 },
+      ],
+      ['a guard that names no state', ['guards'], 'never', { region: 'progress', in: [] }],
+      [
+        'a target in an object, without a guard',
+        ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
+        'ProgressStarted',
+        { target: 'being-progressed' },
+      ],
+      ['a status of no region', [], 'statusRegion', 'mood'],
+      ['a name with a space', [], 'name', 'inspection recommendation'],
+      ['a guard of an odd name', ['guards'], 'Never', { region: 'progress', in: ['awaiting-review'] }],
+      ['a schemaVersion of 0', ['events', 'CommentAdded'], 'schemaVersion', 0],
+      ['a note that counts for a region', ['events', 'CommentAdded'], 'countsFor', ['progress']],
+      ['a note that counts for no region', ['events', 'CommentAdded'], 'countsFor', []],
+      ['a machine that says more', ['machine'], 'context', {}],
+      ['a machine that is not parallel', ['machine'], 'type', 'compound'],
+      ['a member that no definition has', [], 'more', 1],
+      ['an owner that there is not', ['events', 'ProgressStarted'], 'owner', 'mood'],
+    ] as const
+  ).map(([name, way, member, value]) =>
+    under(
+      'lifecycle',
+      name,
+      lifecycleOf((definition) => {
+        path(...way)(definition)[member] = value;
+      }),
+    ),
+  ),
+  ...(
+    [
+      ['no id of its machine', ['machine'], 'id'],
+      ['no thresholds', [], 'thresholds'],
+      ['no status', [], 'statusRegion'],
+    ] as const
+  ).map(([name, way, member]) =>
+    under(
+      'lifecycle',
+      name,
+      lifecycleOf((definition) => {
+        Reflect.deleteProperty(path(...way)(definition), member);
+      }),
+    ),
+  ),
   sealed(
     'state',
     'another state',
@@ -898,6 +995,12 @@ const STATEMENTS: readonly Case[] = [
     { sign: (text) => printNote({ text, signatures: [logSignature(text, 'else.example')] }) },
     { keys: [] },
   ),
+  made(
+    'statement',
+    'a signature under a name with a control character that is white space',
+    { sign: (text) => noteOf(text).replace(/\n$/, '\n— else\u0085 AAAAAAA=\n') },
+    { keys: [] },
+  ),
   made('statement', 'no signature', { sign: (text) => `${text}\n` }, { keys: [] }),
   made('statement', 'no note', { sign: (text) => text }),
 ];
@@ -912,6 +1015,9 @@ const CHECKPOINTS: readonly Case[] = [
     parts: checkpointOf((text) => text.replace('\n47\n', '\n047\n')),
   }),
   made('checkpoint', 'a line too many', { parts: checkpointOf((text) => `${text}more\n`) }),
+  made('checkpoint', 'a size that not every program can count to', {
+    parts: checkpointOf((text) => text.replace('\n47\n', '\n9007199254740992\n')),
+  }),
   made('checkpoint', 'a root that is too short', {
     parts: checkpointOf((text) => text.replace(/\n.*\n$/, '\nAAAA\n')),
   }),
@@ -1083,6 +1189,10 @@ const MADE: readonly Case[] = [
   ),
   made('pack-made', 'another type', { packMade: (event) => (event.type = 'PackAsked') }),
   made('pack-made', 'another stream', { packMade: (event) => (event.streamId = 'refusals-2026-11-26') }),
+  made('pack-made', 'a stream of a day that there is not', {
+    packMade: (event) => (event.streamId = 'access-2026-13-26'),
+  }),
+  made('pack-made', 'a second version that follows nothing', { packMade: (event) => (event.version = 2) }),
   made('pack-made', 'a value that it withholds', {
     packMade: (event) => (event.commitments['/data/why'] = '0'.repeat(64)),
   }),
@@ -1177,6 +1287,9 @@ const KEPT: readonly Case[] = [
   bad('kept', 'another root of the earlier size', { base: 'since', told: { kept: otherHead(ORIGIN, 20n) } }),
   bad('kept', 'an earlier one, from which nothing leads', { told: { kept: keptOf('since', PACK.previous) } }),
   bad('kept', 'another log', { told: { keys: [], kept: keptOf('whole').replace(ORIGIN, 'else.example') } }),
+  bad('kept', 'one that the log’s key did not sign', {
+    told: { kept: forged((bytes) => (bytes[0]! ^= 1))(parseNote(utf8(keptOf('whole'))).text) },
+  }),
   bad('kept', 'nothing signed yet', { told: { kept: otherHead(ORIGIN, 0n) } }),
 ];
 

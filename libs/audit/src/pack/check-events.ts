@@ -65,19 +65,25 @@ export function checkIds(
   findings: Findings,
 ): void {
   const seen = new Set<string>();
-  const numbers = new Map<string, number>();
+  const over = new Set<string>();
+  let lastCommand: string | null = null;
+  let lastNumber: number | null = null;
   let unfound = 0;
   for (const event of [...events, ...(packMade === null ? [] : [packMade])]) {
     const path = event === packMade ? PACK.packMade : pathOf(event);
     if (seen.has(event.eventId)) findings.add('event-id', path, `another event has the id ${event.eventId}`);
     seen.add(event.eventId);
-    const before = numbers.get(event.command.id);
-    const [from, to] =
-      event === packMade ? [0, 0] : before === undefined ? [0, FIRST_NUMBER_MAX] : [before + 1, before + 1];
-    const number = unfound < UNFOUND_MAX ? numberOf(event, from, to) : null;
-    if (number === null) findings.add('event-id', path, `has not the id that its command gives it`);
-    if (number === null) unfound += 1;
-    else if (event !== packMade) numbers.set(event.command.id, number);
+    const { id } = event.command;
+    const follows = event !== packMade && lastCommand === id;
+    if (event !== packMade && !follows && over.has(id))
+      findings.add('event-id', path, 'is of a command that was over: its events follow each other');
+    const next: number | null = follows && lastNumber !== null ? lastNumber + 1 : null;
+    const most: number = next ?? (event === packMade ? 0 : FIRST_NUMBER_MAX);
+    lastNumber = unfound < UNFOUND_MAX ? numberOf(event, next ?? 0, most) : null;
+    if (lastNumber === null) findings.add('event-id', path, `has not the id that its command gives it`);
+    if (lastNumber === null) unfound += 1;
+    lastCommand = id;
+    over.add(id);
   }
 }
 
@@ -197,6 +203,8 @@ export function checkStates(files: PackFiles, events: readonly PackedEvent[], fi
   }
 }
 
+const DEFINITION_BYTES_MAX = 1024 * 1024;
+
 /** The rules by their digests; null where they cannot be replayed. */
 function readReplays(files: PackFiles, findings: Findings): Map<string, Replay | null> {
   const replays = new Map<string, Replay | null>();
@@ -205,6 +213,7 @@ function readReplays(files: PackFiles, findings: Findings): Map<string, Replay |
     if (digest === null) continue;
     if (hash('sha256', bytes, 'hex') !== digest)
       findings.add('lifecycle', path, 'has another digest than its name');
+    if (bytes.length > DEFINITION_BYTES_MAX) findings.add('lifecycle', path, 'is larger than a definition');
     const definition = findings.attempt('json', path, () => readStrictJson(bytes));
     const replay =
       definition !== undefined && findings.attempt('lifecycle', path, () => replayOf(definition));

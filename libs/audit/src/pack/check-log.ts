@@ -13,6 +13,7 @@ import type { PackedEvent } from './lay-out-pack.ts';
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { envelopeHash } from '../forms.ts';
+import { isDay } from './envelope-form.ts';
 import { readText, shown } from './strict-text.ts';
 
 /** A checkpoint of a pack, and the note that says it. */
@@ -26,6 +27,8 @@ export function readPackCheckpoint(bytes: Uint8Array): PackCheckpoint {
   const checkpoint = parseCheckpoint(note.text);
   if (checkpoint.origin.startsWith('docket-pack/'))
     throw new MalformedNoteError('has an origin that begins like a pack’s statement');
+  if (checkpoint.size > BigInt(Number.MAX_SAFE_INTEGER))
+    throw new MalformedNoteError('has a size above 2^53−1');
   return { ...checkpoint, note };
 }
 
@@ -45,7 +48,7 @@ export interface Statement {
   readonly subject: string;
 }
 
-const STATEMENT = /^sha256 ([0-9a-f]{64})\n(\S+) ([1-9]\d{0,6})\n(\S+) ([^\n]*)\n$/;
+const STATEMENT = /^sha256 ([0-9a-f]{64})\n([^ \n]+) ([1-9]\d{0,6})\n([^ \n]+) ([^\n]*)\n$/;
 
 /** @throws MalformedNoteError */
 export function readStatement(bytes: Uint8Array): Statement {
@@ -182,8 +185,11 @@ export function checkPackMade(
     findings.add('pack-made', PACK.packMade, detail);
   };
   const { type, streamId: stream, lifecycle, commitments, data } = packMade;
-  if (type !== 'PackMade' || !/^access-\d{4}-\d\d-\d\d$/.test(stream) || lifecycle !== null)
+  const [, day = ''] = /^access-(.*)$/.exec(stream) ?? [];
+  if (type !== 'PackMade' || !isDay(day) || lifecycle !== null)
     wrong('is no PackMade of a stream access-<date>');
+  if ((packMade.version === 1) !== (packMade.previousHash === null))
+    wrong('has a previous hash that does not go with its version');
   if (envelopeHash({ ...packMade, position: '' }) !== packMade.hash)
     wrong('its content has another hash than it says');
   checkCommitments(packMade, PACK.packMade, findings, 'pack-made');

@@ -69,9 +69,11 @@ function checkNames(files: PackFiles, findings: Findings): void {
 
 /** @throws TypeError */
 function checkOxum(text: string, files: PackFiles): void {
+  if (!/^(?:[^:\r\n]+: [^\r\n]*\n)*$/.test(text))
+    throw new TypeError('has a line that is not a label and its value');
   const payload = [...files].filter(([path]) => isPayload(path));
   const bytes = payload.reduce((sum, [, { length }]) => sum + length, 0);
-  const said = text.split('\n').filter((line) => /^payload-oxum\b/i.test(line));
+  const said = text.split('\n').filter((line) => /^payload-oxum:/i.test(line));
   const right = `Payload-Oxum: ${bytes}.${payload.length}`;
   if (said.length !== 1 || said[0] !== right)
     throw new TypeError(`says ${said.map(shown).join(', ') || 'no Payload-Oxum'}, not ${right}`);

@@ -1,27 +1,20 @@
-import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
-import { hasExactly, isObject, isText, isTexts, shown } from './strict-text.ts';
+import type { JsonValue } from '#event-sourcing/envelope';
+import type { LifecycleDefinition, RegionConfig, Transition } from '#lifecycle/lifecycle-definition';
+import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
+import { isText, isTexts, shown } from './strict-text.ts';
 
 /** The states of all regions. */
 type Value = Readonly<Record<string, string>>;
 
-interface Transition {
-  readonly target: string;
-  readonly guard: string | null;
-}
-type Transitions = ReadonlyMap<string, Transition>;
+type Transitions = ReadonlyMap<string, { readonly target: string; readonly guard: string | null }>;
 
+/** A region with what leads on from it in every state, and from each. */
 interface Region {
   readonly initial: string;
   readonly on: Transitions;
   readonly states: ReadonlyMap<string, Transitions>;
 }
-
-interface Guard {
-  readonly region: string;
-  readonly in: readonly string[];
-}
-
-type EventKind = { readonly kind: 'first' | 'note' } | { readonly kind: 'move'; readonly owner: string };
+type Regions = ReadonlyMap<string, Region>;
 
 /** The rules of one lifecycle, read from the file that a pack has of them: what is legal, and what state it leads to. */
 export interface Replay {
@@ -31,34 +24,73 @@ export interface Replay {
   readonly after: (type: string, before: Value | null) => Value | null;
 }
 
+const NAME = /^[a-z0-9-]+$/;
+const isName = matches(NAME);
+const targetsOf = (target: RegExp) =>
+  mapOf(/^/, either(matches(target), has({ target: matches(target), guard: isName })));
+const EVENT = { schemaVersion: isCount };
+const KINDS = [
+  has({ ...EVENT, kind: matches(/^(?:first|note)$/) }, { sensitive: isTexts }),
+  has(
+    { ...EVENT, kind: matches(/^move$/), owner: isName },
+    { countsFor: listOf(isName), sensitive: isTexts },
+  ),
+] as const;
+const STATE = has({}, { on: targetsOf(NAME) });
+const REGION = has({ initial: isName, states: mapOf(NAME, STATE) }, { on: targetsOf(/^\.[a-z0-9-]+$/) });
+/** As docs/lifecycle-definition.md says, and nothing else: what a statechart can say besides would be replayed wrongly. */
+const DEFINITION = {
+  name: isName,
+  version: isCount,
+  statusRegion: isName,
+  machine: has({ id: isText, type: matches(/^parallel$/), states: mapOf(NAME, REGION) }),
+  guards: mapOf(NAME, has({ region: isName, in: listOf(isName) })),
+  events: mapOf(/^/, either(...KINDS)),
+  thresholds: mapOf(/^/, isWhole),
+};
+
 /**
  * How events are replayed under a definition, as docs/pack-format.md says.
  * @throws TypeError naming what in the definition cannot be replayed.
  */
-export function replayOf(definition: JsonValue): Replay {
-  if (!isObject(definition)) throw new TypeError('is no definition of a lifecycle');
-  const { name, version, machine } = definition;
-  if (!isText(name) || typeof version !== 'number') throw new TypeError('has no name and version');
-  const regions = mapped(isObject(machine) ? machine['states'] : undefined, 'machine.states', readRegion);
-  const guards = mapped(definition['guards'], 'guards', readGuard);
-  const events = mapped(definition['events'], 'events', readEvent);
-  check(regions, guards, events);
+export function replayOf(value: JsonValue): Replay {
+  const wrong = unfit(value, DEFINITION);
+  if (wrong !== null) throw new TypeError(`is no definition, or has no ${shown(wrong)} as one has it`);
+  const definition = value as unknown as LifecycleDefinition;
+  const regions = new Map(Object.entries(definition.machine.states).map(([name, one]) => [name, read(one)]));
+  checkNames(definition, regions);
+  checkTransitions(definition, regions);
+  const events = new Map(Object.entries(definition.events));
   return {
-    name,
-    version,
+    name: definition.name,
+    version: definition.version,
     after(type, before) {
       const event = events.get(type);
       if (event === undefined || (event.kind === 'first') !== (before === null)) return null;
       if (before === null)
         return Object.fromEntries([...regions].map(([region, { initial }]) => [region, initial]));
-      return event.kind === 'move' ? moved(regions, guards, type, event.owner, before) : before;
+      return event.kind === 'move' ? moved(regions, definition.guards, type, event.owner, before) : before;
     },
   };
 }
 
+function read({ initial, on, states }: RegionConfig): Region {
+  const each = Object.entries(states).map(([name, state]) => [name, readOn(state.on)] as const);
+  return { initial, on: readOn(on), states: new Map(each) };
+}
+
+/** A target without the dot that it has at a region. */
+const readOn = (on: Readonly<Record<string, Transition>> = {}): Transitions =>
+  new Map(
+    Object.entries(on).map(([type, to]) => {
+      const { target, guard } = typeof to === 'string' ? { target: to, guard: null } : to;
+      return [type, { target: target.replace('.', ''), guard }];
+    }),
+  );
+
 function moved(
-  regions: ReadonlyMap<string, Region>,
-  guards: ReadonlyMap<string, Guard>,
+  regions: Regions,
+  guards: LifecycleDefinition['guards'],
   type: string,
   owner: string,
   before: Value,
@@ -68,7 +100,7 @@ function moved(
   for (const [region, { on, states }] of regions) {
     const transition = states.get(before[region] ?? '')?.get(type) ?? on.get(type);
     if (transition === undefined) continue;
-    const guard = transition.guard === null ? null : guards.get(transition.guard);
+    const guard = transition.guard === null ? undefined : guards[transition.guard];
     if (guard && !guard.in.includes(before[guard.region] ?? '')) continue;
     after[region] = transition.target;
     if (region === owner) isTaken = true;
@@ -76,85 +108,55 @@ function moved(
   return isTaken ? after : null;
 }
 
-function mapped<T>(
-  value: JsonValue | undefined,
-  place: string,
-  read: (value: JsonValue, place: string) => T,
-): Map<string, T> {
-  if (!isObject(value)) throw new TypeError(`${place} is no object`);
-  return new Map(Object.entries(value).map(([name, member]) => [name, read(member, `${place}.${name}`)]));
+function demand(condition: boolean, why: string): void {
+  if (!condition) throw new TypeError(why);
 }
 
-/** An object with no other members than these: what else a statechart can say would be replayed wrongly. */
-function onlyWith(value: JsonValue, members: readonly string[], place: string): JsonObject {
-  if (!isObject(value) || Object.keys(value).some((name) => !members.includes(name)))
-    throw new TypeError(`${place} is no object of only ${members.join(', ')}`);
-  return value;
-}
-
-function readRegion(value: JsonValue, place: string): Region {
-  const { initial, on, states } = onlyWith(value, ['initial', 'on', 'states', 'description'], place);
-  if (!isText(initial)) throw new TypeError(`${place} has no initial state`);
-  return {
-    initial,
-    on: readOn(on, place, '.'),
-    states: mapped(states, `${place}.states`, (state, name) =>
-      readOn(onlyWith(state, ['on', 'description'], name)['on'], name, ''),
-    ),
-  };
-}
-
-function readOn(value: JsonValue | undefined, place: string, prefix: string): Transitions {
-  if (value === undefined) return new Map();
-  return mapped(value, `${place}.on`, (transition, name) => {
-    const { target, guard = null } = isText(transition)
-      ? { target: transition }
-      : onlyWith(transition, ['target', 'guard'], name);
-    if (!isText(target) || !target.startsWith(prefix) || !(guard === null || isText(guard)))
-      throw new TypeError(`${name} is no target with a guard or without one`);
-    return { target: target.slice(prefix.length), guard };
-  });
-}
-
-function readGuard(value: JsonValue, place: string): Guard {
-  if (!hasExactly(value, ['region', 'in'])) throw new TypeError(`${place} is no guard`);
-  const { region, in: states } = value;
-  if (!isText(region) || !isTexts(states)) throw new TypeError(`${place} is no guard`);
-  return { region, in: states };
-}
-
-function readEvent(value: JsonValue, place: string): EventKind {
-  const { kind, owner } = isObject(value) ? value : {};
-  if (kind === 'first' || kind === 'note') return { kind };
-  if (kind !== 'move' || !isText(owner)) throw new TypeError(`${place} is no kind of event`);
-  return { kind, owner };
-}
-
-/** What is named has to be there, and nothing may be said twice. */
-function check(
-  regions: ReadonlyMap<string, Region>,
-  guards: ReadonlyMap<string, Guard>,
-  events: ReadonlyMap<string, EventKind>,
-): void {
-  const known = (region: string, state: string): void => {
-    if (regions.get(region)?.states.has(state) !== true)
-      throw new TypeError(`there is no state ${shown(state)} in a region ${shown(region)}`);
-  };
-  for (const [name, { initial, on, states }] of regions) {
-    known(name, initial);
-    for (const transitions of [on, ...states.values()]) {
-      for (const [type, { target, guard }] of transitions) {
-        known(name, target);
-        if (guard !== null && !guards.has(guard)) throw new TypeError(`there is no guard ${shown(guard)}`);
-        if (transitions !== on && on.has(type))
-          throw new TypeError(`${type} leads on from ${name} and from one of its states`);
-      }
-    }
+/** What is named has to be there. */
+function checkNames({ guards, events, statusRegion }: LifecycleDefinition, regions: Regions): void {
+  demand(regions.has(statusRegion), `there is no region ${statusRegion}`);
+  for (const [region, { initial, states }] of regions)
+    demand(states.has(initial), `there is no state ${initial} in ${region}`);
+  for (const [name, { region, in: states }] of Object.entries(guards))
+    demand(
+      states.length > 0 && states.every((state) => regions.get(region)?.states.has(state)),
+      `the guard ${name} names no state, or one that there is not`,
+    );
+  for (const [type, event] of Object.entries(events)) {
+    if (event.kind !== 'move') continue;
+    const { owner, countsFor = [] } = event;
+    demand(
+      [owner, ...countsFor].every((region) => regions.has(region)),
+      `${shown(type)} names a region that there is not`,
+    );
+    const { on, states } = regions.get(owner) ?? { on: new Map(), states: new Map<string, Transitions>() };
+    demand(
+      on.has(type) || [...states.values()].some((own) => own.has(type)),
+      `${shown(type)} is never taken by its owner`,
+    );
   }
-  for (const { region, in: states } of guards.values()) for (const state of states) known(region, state);
-  for (const event of events.values())
-    if (event.kind === 'move' && !regions.has(event.owner))
-      throw new TypeError(`there is no region ${shown(event.owner)}`);
-  if ([...events.values()].filter(({ kind }) => kind === 'first').length !== 1)
-    throw new TypeError('not exactly one event makes a record');
+  const firsts = Object.values(events).filter(({ kind }) => kind === 'first');
+  demand(firsts.length === 1, 'not exactly one event makes a record');
+}
+
+/** Whatever leads on is a move, and leads to a state; nothing is said twice, and something leads to each state. */
+function checkTransitions({ guards, events }: LifecycleDefinition, regions: Regions): void {
+  const moves = new Set(Object.keys(events).filter((type) => events[type]?.kind === 'move'));
+  for (const [region, { initial, on, states }] of regions) {
+    for (const transitions of [on, ...states.values()])
+      for (const [type, { target, guard }] of transitions) {
+        demand(states.has(target), `there is no state ${target} in ${region}`);
+        demand(guard === null || Object.hasOwn(guards, guard), `there is no guard ${guard}`);
+        demand(moves.has(type), `${shown(type)} leads on from ${region}, and is no move`);
+        demand(
+          transitions === on || !on.has(type),
+          `${shown(type)} leads on from ${region} and from a state of it`,
+        );
+      }
+    const reached = new Set([initial, ...[...on.values()].map(({ target }) => target)]);
+    // A set is walked through what is added meanwhile.
+    for (const state of reached)
+      for (const { target } of states.get(state)?.values() ?? []) reached.add(target);
+    demand(reached.size === states.size, `nothing leads to one of the states of ${region}`);
+  }
 }

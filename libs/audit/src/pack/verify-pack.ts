@@ -29,7 +29,7 @@ export interface PackTrust {
   readonly keys: readonly VerifierKey[];
   readonly policy: WitnessPolicy | null;
   /** A checkpoint that somebody kept. */
-  readonly kept: Checkpoint | null;
+  readonly kept: PackCheckpoint | null;
   readonly required: RequiredVerdict | null;
 }
 
@@ -230,6 +230,8 @@ function judge(
     [PACK.previous, previous?.note ?? null],
   ] as const;
   const isAnchored = checkSignatures(notes, [...keys, ...logs], origin, findings);
+  if (kept !== null)
+    findings.attempt('kept', PACK.checkpoint, () => signersOf(kept.note, [...keys, ...logs]));
   const isKept = kept !== null && [checkpoint, previous].some((own) => own !== null && isSame(own, kept));
   if (kept !== null && !isKept)
     findings.add('kept', PACK.checkpoint, 'neither it nor the earlier one is the checkpoint that was kept');

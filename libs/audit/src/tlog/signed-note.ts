@@ -33,8 +33,9 @@ export class MalformedNoteError extends Error {
   override readonly name = 'MalformedNoteError';
 }
 
-const NAME = /^[^\s+\p{Cc}\p{Z}]+$/u;
-const SIGNATURE_LINE = /^— ([^\s+\p{Z}]+) ([A-Za-z0-9+/]+={0,2})$/u;
+// eslint-disable-next-line no-control-regex -- these are what a name may not hold
+const NAME = /^[^\p{White_Space}+\u0000-\u001f]+$/u;
+const SIGNATURE_LINE = /^— ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 /** Of ASCII's control characters below U+0020 a note holds the line feed alone. */
 const CONTROL = /[^\P{Cc}\n\u007f-\u009f]/u;
 const KEY_ID_BYTES = 4;

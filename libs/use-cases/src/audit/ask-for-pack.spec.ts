@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACK } from '#audit/pack/pack-names';
 import { verifyPack } from '#audit/pack/verify-pack';
-import { readCheckpoint } from '#audit/tlog/checkpoint';
+import { readPackCheckpoint } from '#audit/pack/check-log';
 import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -73,7 +73,7 @@ const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ??
 /** As whoever got it, and has the log's key, verifies it. */
 async function verified({ files }: Pack, kept: string | null = null) {
   const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
-  const checkpoint = kept === null ? null : readCheckpoint(Buffer.from(kept), keys).checkpoint;
+  const checkpoint = kept === null ? null : readPackCheckpoint(Buffer.from(kept));
   const { verification } = verifyPack(files, { keys, policy: null, kept: checkpoint, required: null });
   return verification;
 }
