@@ -7,8 +7,38 @@ import { EventShapes } from '#event-sourcing/upcasting';
 /** What was given out on a day, in a stream of its own: it belongs to no record and follows no lifecycle. */
 export const accessStream = (day: string): string => `access-${day}`;
 
+export const isAccessStream = (streamId: string): boolean => streamId.startsWith('access-');
+
+/** What can be given out: a record as a file, the whole log, a record's internal parts. Packs have an event of their own. */
+export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
+export type AccessKind = (typeof ACCESS_KINDS)[number];
+
+/** Something that was given out; who got it is the event's actor. Nothing that a person wrote is kept. */
+export type RecordedAccess = {
+  readonly kind: AccessKind;
+  /** The record's stream; null for the log. */
+  readonly streamId: string | null;
+  /** Of an export, up to which version the file goes, and its format; null else. */
+  readonly version: number | null;
+  readonly format: string | null;
+};
+
+/** What was given out beyond what is recorded one by one. */
+export type CountedAccesses = {
+  /** Null for all the others together, where too many people were given something. */
+  readonly subject: string | null;
+  readonly count: number;
+  /** The instants of the first and the last. */
+  readonly from: string;
+  readonly to: string;
+  /** How many of each kind. */
+  readonly kinds: Readonly<Record<string, number>>;
+};
+
 /** What the events of such a stream say; who it was given to is the event's actor. */
 export type AccessEventData = {
+  readonly AccessRecorded: RecordedAccess;
+  readonly AccessesCounted: CountedAccesses;
   /** That an evidence pack was made of a record as it stood: at this place of the log it ended at this version. */
   readonly PackMade: {
     /** The record's stream. */
@@ -24,7 +54,11 @@ export type AccessEventData = {
 export type AccessEvent = TypedEvent<AccessEventData, Envelope>;
 
 const shapes = new EventShapes(
-  { PackMade: { schemaVersion: 1 } } satisfies Record<keyof AccessEventData, unknown>,
+  {
+    AccessRecorded: { schemaVersion: 1 },
+    AccessesCounted: { schemaVersion: 1 },
+    PackMade: { schemaVersion: 1 },
+  } satisfies Record<keyof AccessEventData, unknown>,
   {},
 );
 
@@ -37,3 +71,9 @@ export const asAccessEvent = (event: Envelope): AccessEvent => shapes.asToday(ev
 
 export const packMade = (data: AccessEventData['PackMade'], day: string): EventDraft =>
   streamDraft('PackMade', data, day);
+
+export const accessRecorded = (access: RecordedAccess, day: string): EventDraft =>
+  streamDraft('AccessRecorded', access, day);
+
+export const accessesCounted = (counted: CountedAccesses, day: string): EventDraft =>
+  streamDraft('AccessesCounted', counted, day);

@@ -44,6 +44,8 @@ export const CORRECTS: readonly Role[] = ['inspector'];
 export const READS_LOG: readonly Role[] = ['auditor'];
 /** Who reads which attempts were refused, whoever made them. */
 export const READS_REFUSALS: readonly Role[] = ['auditor'];
+/** Who reads what was given to whom. */
+export const READS_ACCESSES: readonly Role[] = ['auditor'];
 /** Who has the log signed as it stands. */
 export const SIGNS_LOG: readonly Role[] = ['auditor', 'administrator'];
 /** Who looks at the projections and rebuilds them. */

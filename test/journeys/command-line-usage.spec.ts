@@ -267,6 +267,7 @@ describe('status', () => {
     expect(jsonLines(built)).toMatchObject([
       {
         projections: [
+          { name: 'accesses', lag: 0 },
           { name: 'calendar-links', lag: 0 },
           { name: 'deadlines', lag: 0 },
           { name: 'history', lag: 0 },

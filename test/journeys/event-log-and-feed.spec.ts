@@ -115,6 +115,8 @@ describe('the log, filtered', () => {
       'CheckpointCosigned',
       'CheckpointTimestamped',
       'KeyChanged',
+      'AccessRecorded',
+      'AccessesCounted',
       'PackMade',
       'CommandRefused',
       'RefusalsCounted',

@@ -233,6 +233,7 @@ describe('each route', () => {
     ['GET', '/api/statistics', everyone],
     ['GET', '/api/events', ['auditor']],
     ['GET', '/api/refusals', ['auditor']],
+    ['GET', '/api/accesses', ['auditor']],
     ['GET', '/api/projections', ['administrator']],
     ['POST', '/api/projections/register/rebuild', ['administrator']],
   ])('%s %s is for %j', async (method, path, roles) => {

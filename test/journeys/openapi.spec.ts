@@ -302,6 +302,8 @@ describe('the OpenAPI document', () => {
     ['CheckpointTimestamped', ['origin', 'size', 'root', 'timestamp']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],
+    ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
+    ['AccessesCounted', ['subject', 'count', 'from', 'to', 'kinds']],
     ['PackMade', ['streamId', 'version', 'hash', 'withheld']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
     ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],

@@ -297,6 +297,7 @@ function visibilityTable(): string {
       yes(access.WRITES_INTERNAL.includes(role)),
       yes(access.READS_LOG.includes(role)),
       yes(access.READS_REFUSALS.includes(role)),
+      yes(access.READS_ACCESSES.includes(role)),
       yes(access.SIGNS_LOG.includes(role)),
       yes(access.RUNS_SERVICE.includes(role)),
     ];
@@ -308,6 +309,7 @@ function visibilityTable(): string {
     'writes internal comments',
     'reads the whole log',
     'reads refusals',
+    'reads accesses',
     'has the log signed',
     'rebuilds read models',
   ];

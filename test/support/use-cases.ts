@@ -13,21 +13,23 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { Role, Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
-import type { Asked } from '#use-cases/asked';
+import type { Asked, Reader } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import { Eraser } from '#use-cases/records/eraser';
 import { giveCommand } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
+import { AccessRecorder } from '#use-cases/accesses/record-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
 
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
 /** Somebody with one role, of the bodies that they are given. */
-export const viewer = (role: Role, ...organisations: readonly string[]): Viewer => ({
+export const viewer = (role: Role, ...organisations: readonly string[]): Reader => ({
   subject: `a-${role}`,
   roles: [role],
   organisations,
+  correlationId: 'spec',
 });
 
 /** What somebody asks with at {@link NOON}, under no key. */
@@ -50,6 +52,7 @@ export class ServiceParts implements RecordsAccess {
   readonly lifecycles = lifecycles;
   eraser!: Eraser;
   people!: People;
+  accesses!: AccessRecorder;
   #refusals!: RefusalRecorder;
   #runner!: ProjectionRunner;
 
@@ -96,6 +99,12 @@ export class ServiceParts implements RecordsAccess {
     return this.store.readStream(recordStream(id));
   }
 
+  /** What is on record of what was given out. */
+  async given(): Promise<JsonObject[]> {
+    const events = await this.store.readStream(`access-${londonDate(NOON)}`);
+    return events.map(({ data, actor }) => ({ ...data, by: actor.subject }));
+  }
+
   /** What is on record of the attempts that were refused. */
   async refused(): Promise<JsonObject[]> {
     const events = await this.store.readStream(`refusals-${londonDate(NOON)}`);
@@ -111,6 +120,7 @@ export class ServiceParts implements RecordsAccess {
       throw error instanceof Error ? error : new Error(String(error));
     };
     this.#refusals = new RefusalRecorder(this.store, fail);
+    this.accesses = new AccessRecorder(this.store, fail, { clock: () => NOON });
     const { store, readModels: database } = this;
     this.#runner = new ProjectionRunner({
       store,
@@ -131,6 +141,7 @@ export class ServiceParts implements RecordsAccess {
     await this.eraser.stop();
     await this.#runner.stop();
     await this.#refusals.close(NOON);
+    await this.accesses.close(NOON);
     await this.readModels.close();
     await this.store.close();
   }

@@ -43,7 +43,7 @@ export interface PublicUrl {
 export type DeadlinesParts = Pick<RecordsAccess, 'readModels' | 'projections'> & PublicUrl;
 export type CalendarLinksParts = LinksAccess & PublicUrl;
 
-export interface LogParts extends Pick<RecordsAccess, 'store'> {
+export interface LogParts extends Pick<RecordsAccess, 'store' | 'accesses'> {
   readonly pages: LogPages;
 }
 
@@ -83,7 +83,7 @@ export function partsOf({
   storeKind,
 }: DocketNode<true>): Provider[] {
   const { records, people, bodies, appends, damage, clock, provider, logPages, signing } = http;
-  const { store, readModels, projections, eraser } = records;
+  const { store, readModels, projections, eraser, accesses } = records;
   const outbox = telling?.database ?? null;
   const operations = {
     store,
@@ -106,7 +106,7 @@ export function partsOf({
   return [
     { provide: RECORDS, useValue: records satisfies RecordsAccess },
     { provide: DEADLINES, useValue: { readModels, projections, publicUrl } satisfies DeadlinesParts },
-    { provide: LOG, useValue: { store, pages: logPages } satisfies LogParts },
+    { provide: LOG, useValue: { store, accesses, pages: logPages } satisfies LogParts },
     {
       provide: CALENDAR_LINKS,
       useValue: { people, readModels, projections, publicUrl } satisfies CalendarLinksParts,

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { AccessesController } from './api/accesses.controller.ts';
 import { AuditController } from './api/audit.controller.ts';
 import { BodiesController } from './api/bodies.controller.ts';
 import { CalendarLinksController } from './api/calendar-links.controller.ts';
@@ -60,6 +61,7 @@ export class ServerModule {
         MeController,
         EventsController,
         RefusalsController,
+        AccessesController,
         OperationsController,
         OutboxController,
         AuditController,

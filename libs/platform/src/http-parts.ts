@@ -12,6 +12,7 @@ import type { People } from '#use-cases/people/people';
 import type { LogPages } from '#use-cases/log/log-pages';
 import { Eraser } from '#use-cases/records/eraser';
 import type { RecordsAccess } from '#use-cases/records/records-access';
+import { AccessRecorder } from '#use-cases/accesses/record-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
 import type { LogSigning } from './checkpoints/log-signing.ts';
 import { commandHandler } from './docket.ts';
@@ -25,7 +26,7 @@ import type { WatchedStore } from './watched-store.ts';
 /** Where the provider sends people back to. */
 const SIGNED_IN_PATH = '/sign-in/ended';
 
-/** How often the recorder of refusals is asked whether it has counts to write. */
+/** How often the recorders are asked whether they have counts to write. */
 const COUNTS_MS = 1_000;
 
 /** What requests are answered with: each who answers takes of it what it needs. */
@@ -94,15 +95,21 @@ export function startEraser(
   return eraser;
 }
 
-/** Starts to record refusals, and to write those that were only counted. */
-export function startRefusals(store: EventStore, onError: (message: string) => void) {
-  const refusals = new RefusalRecorder(store, onError);
-  const counting = setInterval(() => void refusals.writeCounted(Date.now()), COUNTS_MS).unref();
+/** Starts to record refusals and accesses, and to write those that were only counted. */
+export function startRecorders(store: EventStore, onError: (message: string) => void) {
+  const recorders = {
+    refusals: new RefusalRecorder(store, onError),
+    accesses: new AccessRecorder(store, onError),
+  };
+  const all = Object.values(recorders);
+  const counting = setInterval(() => {
+    for (const recorder of all) void recorder.writeCounted(Date.now());
+  }, COUNTS_MS).unref();
   return {
-    refusals,
+    recorders,
     stop: async (): Promise<void> => {
       clearInterval(counting);
-      await refusals.close(Date.now());
+      await Promise.all(all.map((recorder) => recorder.close(Date.now())));
     },
   };
 }
@@ -112,7 +119,7 @@ export const recordsAccess = (
   store: EventStore,
   readModels: ReadModelDatabase,
   eraser: Eraser,
-  refusals: RefusalRecorder,
+  { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
   tracing: Tracing | null,
 ): RecordsAccess => ({
   store,
@@ -120,6 +127,7 @@ export const recordsAccess = (
   commands: commandHandler(store),
   lifecycles,
   eraser,
+  accesses,
   projections: { whenHandled: whenFolded(readModels) },
   attempt: (attempt, carryOut) =>
     refusals.recording(attempt, tracing === null ? carryOut : () => tracing.decide(attempt, carryOut)),

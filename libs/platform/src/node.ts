@@ -19,7 +19,7 @@ import { People } from '#use-cases/people/people';
 import { RedactionsNotFolded } from '#use-cases/records/redactions-not-folded';
 import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
-import { openVerifier, recordsAccess, startEraser, startRefusals } from './http-parts.ts';
+import { openVerifier, recordsAccess, startEraser, startRecorders } from './http-parts.ts';
 import type { HttpParts, Verifier } from './http-parts.ts';
 import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
@@ -276,9 +276,9 @@ function openHttp(
   const { appends, damage, clock } = watched;
   const eraser = startEraser(store, readModels, reports.onError);
   opened.defer(() => eraser.stop());
-  const { refusals, stop } = startRefusals(store, reports.onError);
+  const { recorders, stop } = startRecorders(store, reports.onError);
   opened.defer(stop);
-  const records = recordsAccess(store, readModels, eraser, refusals, tracing);
+  const records = recordsAccess(store, readModels, eraser, recorders, tracing);
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };

@@ -1,4 +1,5 @@
 import type { Projection } from '#projections/projection';
+import { accessesProjection } from '#read-models/accesses/accesses-projection';
 import { calendarLinksProjection } from '#read-models/calendar-links/calendar-links-projection';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { historyProjection } from '#read-models/history/history-projection';
@@ -23,6 +24,7 @@ export const PROJECTIONS: readonly Projection[] = [
   historyProjection,
   calendarLinksProjection,
   treeProjection,
+  accessesProjection,
 ];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);

@@ -12,6 +12,8 @@ import { dueRecords } from '#read-models/deadlines/due-records';
 import { followerBookmark, saveFollowerBookmark } from './following/follower-bookmark.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { redactionsAfter, redactionsProjection } from '#read-models/redactions/redactions-projection';
+import { accessesProjection } from '#read-models/accesses/accesses-projection';
+import { queryAccesses } from '#read-models/accesses/accesses-query';
 import { refusalsProjection } from '#read-models/refusals/refusals-projection';
 import { queryRefusals } from '#read-models/refusals/refusals-query';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -25,6 +27,7 @@ const PROJECTIONS = [
   deadlinesProjection,
   redactionsProjection,
   refusalsProjection,
+  accessesProjection,
   thresholdsProjection,
 ];
 
@@ -70,6 +73,8 @@ function wholeHistoryFrom(choices: readonly number[]): RecordLog {
         seenVersion: 2,
       };
       log.append('refusals-2026-01-01', 'CommandRefused', refused, { subject: `s${choice % 2}` });
+      const given = { kind: 'export', streamId: 'recommendation-a', version: choice, format: 'json' };
+      log.append('access-2026-01-01', 'AccessRecorded', given, { subject: `s${choice % 2}` });
     }
   }
   return log;
@@ -159,6 +164,11 @@ describe('the same log, in the read models of each database', () => {
     for (const filter of filters) {
       await same((database) =>
         pages((cursor) => queryRefusals(database, { limit: 2, ...filter, ...cursor })),
+      );
+    }
+    for (const filter of [{}, { subject: 's1' }, { kind: 'export' as const }, { record: 'b' }]) {
+      await same((database) =>
+        pages((cursor) => queryAccesses(database, { limit: 2, ...filter, ...cursor })),
       );
     }
     await same((database) => redactionsAfter(database, null, 100));

@@ -4,6 +4,11 @@ import { firstRole } from '#lifecycle/command-roles';
 import type { Role, Viewer } from '#state-machines/access';
 import { ProblemError } from './problems.ts';
 
+/** Who reads, and in which request. */
+export interface Reader extends Viewer {
+  readonly correlationId: string;
+}
+
 /** What a change is asked for with where it cannot be repeated under a key: by whom, when, and in which request. */
 export interface AskedNow {
   readonly viewer: Viewer;

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Identity } from '#identity/identity';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import type { TokenVerifier } from '#identity/tokens';
+import type { Reader } from '#use-cases/asked';
 import { ProblemError } from '#use-cases/problems';
 import { CALENDAR_PATH } from './problems.ts';
 
@@ -82,3 +83,9 @@ export function identityOf(request: FastifyRequest): Identity {
   if (request.identity === null) throw new Error(`${request.url} was reached without an identity`);
   return request.identity;
 }
+
+/** The same, for what is put on record when it is read. */
+export const readerOf = (request: FastifyRequest): Identity & Reader => ({
+  ...identityOf(request),
+  correlationId: request.id,
+});

@@ -243,6 +243,19 @@ const OTHER_EVENT_DATA: SchemasOf<
       'What was signed last until then; null where nothing was.',
     ),
   },
+  AccessRecorded: {
+    kind: told(text, 'What was given out: export, log or internal.'),
+    streamId: told(orNull(text), "The record's stream; null for the log."),
+    version: told(orNull(version), 'Of an export, up to which version it goes.'),
+    format: told(orNull(text), 'Of an export.'),
+  },
+  AccessesCounted: {
+    subject: told(orNull(text), 'Who was given it; null for all the others together.'),
+    count,
+    from: told(instant, 'The first.'),
+    to: told(instant, 'The last.'),
+    kinds: told(mapOf(count), 'How many of each kind.'),
+  },
   PackMade: {
     streamId: told(text, "The record's stream."),
     version: told(version, 'Where the record ended.'),

@@ -4,7 +4,7 @@ import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
 import type { filteredLog, LogFilter } from '#use-cases/log/filter-log';
 import { LOG } from '../parts.ts';
 import type { LogParts } from '../parts.ts';
-import { identityOf } from './authentication.ts';
+import { readerOf } from './authentication.ts';
 import { begunAnswer } from './begun-answer.ts';
 import { EventFeeds } from './event-feeds.ts';
 import { whenLogged } from './fresh-reads.ts';
@@ -40,7 +40,7 @@ export class EventsController {
     const from = typeof resumed === 'string' ? positionOf('Last-Event-ID', resumed) : after;
     const filter = filterOf(query);
     const name = resumed === undefined ? 'after' : 'Last-Event-ID';
-    const viewer = identityOf(request);
+    const viewer = readerOf(request);
     await whenLogged(request, this.#parts, () => {
       requireLogReader(viewer);
     });

@@ -6,7 +6,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { ExportFormat } from '#use-cases/register/export-record';
 import { seeExport } from '#use-cases/register/see-export';
 import { RECORDS } from '../parts.ts';
-import { identityOf } from './authentication.ts';
+import { readerOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { whenRecordLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
@@ -19,7 +19,7 @@ const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonl
   cloudevents: { mediaType: 'application/cloudevents-batch+json; charset=utf-8', ending: 'cloudevents.json' },
 };
 
-type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
 
 /** A record as a file, as far as the caller may see it. */
 @Controller('api/recommendations/:id/export')
@@ -56,7 +56,7 @@ export async function sendExport(
   const { format = 'register' } = queryOf(request, 'export');
   await whenRecordLogged(request, access, id);
   await answers.admit(request, reply);
-  const pieces = await seeExport(access, identityOf(request), id, format);
+  const pieces = await seeExport(access, readerOf(request), id, format);
   const { mediaType, ending } = FILES[format];
   // What cannot be printed is refused before anything is sent.
   const file =

@@ -17,7 +17,7 @@ import { seeTimeline } from '#use-cases/records/see-timeline';
 import { toCloudEvent } from '#use-cases/register/export-record';
 import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
-import { identityOf } from './authentication.ts';
+import { identityOf, readerOf } from './authentication.ts';
 import { begunAnswer } from './begun-answer.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { whenRecordLogged } from './fresh-reads.ts';
@@ -100,7 +100,7 @@ export class RecommendationsController {
   async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
     const { after = 0, limit } = queryOf(request, 'recordEvents');
     await whenRecordLogged(request, this.#access, id);
-    const { items, next } = await seeEvents(this.#access, identityOf(request), id, { after, limit });
+    const { items, next } = await seeEvents(this.#access, readerOf(request), id, { after, limit });
     if (!prefers(request, reply, CLOUDEVENTS)) {
       await reply.type('application/json; charset=utf-8').send(await begunAnswer(inPieces(jsonPage(items))));
       return;
@@ -121,7 +121,7 @@ export class RecommendationsController {
     await this.#answers.admit(request, reply);
     const items: AsyncIterable<Answer<'Timeline'>['items'][number]> = await seeTimeline(
       this.#access,
-      identityOf(request),
+      readerOf(request),
       id,
     );
     await reply.type('application/json; charset=utf-8').send(jsonList(items));

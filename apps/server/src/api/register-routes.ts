@@ -1,3 +1,4 @@
+import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
@@ -107,6 +108,27 @@ export const REGISTER_ROUTES = {
       cursor,
     },
     answer: okOrCsv('Refusals'),
+    problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
+  },
+  accesses: {
+    summary:
+      'Who was given what, the newest first: exports, packs, the log, and what is internal in records.',
+    description:
+      'For auditor. Each is on record before it is given: exports and packs each time, the log once for a person and hour, the internal ' +
+      'parts of a record once for a person and day; of more than so many a minute only the counts are. ' +
+      WHOLE_AS_CSV,
+    reads: true,
+    streams: true,
+    query: {
+      subject: text('Only what this person was given.'),
+      kind: choice('Only this.', LISTED_KINDS),
+      recommendation: text('Only what was given of the record with this id.'),
+      from: date('Not before this day, in London.'),
+      to: date('Not after this day.'),
+      limit: limit(LIST_PAGE),
+      cursor,
+    },
+    answer: okOrCsv('Accesses'),
     problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
   },
   deadlines: {

@@ -1,10 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { listRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
+import { giveRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
 import { recordsAsCsv, statisticsAsCsv } from '#use-cases/register/lists-as-csv';
 import { RECORDS } from '../parts.ts';
-import { identityOf } from './authentication.ts';
+import { identityOf, readerOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
 import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
@@ -12,7 +12,7 @@ import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections'>;
+type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections' | 'accesses'>;
 
 /** What is read from the read models: the register, its statistics, and what waits for somebody. */
 @Controller('api')
@@ -30,10 +30,10 @@ export class RegisterController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
     const query = inView(queryOf(request, 'list'), now);
-    const asked = [withFolded(request, this.#access), identityOf(request)] as const;
+    const asked = [withFolded(request, this.#access), readerOf(request)] as const;
     const { limit: _, ...whole } = query;
     await this.#answers.send(request, reply, 'recommendations', {
-      json: (): Promise<Answer<'Recommendations'>> => listRecords(...asked, query, now),
+      json: (): Promise<Answer<'Recommendations'>> => giveRecords(...asked, query, now),
       csv: () => recordsAsCsv(...asked, whole, now),
     });
   }

@@ -38,6 +38,7 @@ import {
   uuid,
   version,
 } from './schema-forms.ts';
+import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
 import type { Described, SchemaOf } from './schema-forms.ts';
 
 const reason = object({ code: text, detail: text, guard: told(text, 'The guard that does not hold.') }, [
@@ -119,17 +120,24 @@ const pending = object(
 
 const State = stateOf(regions, { deadline: choice([...DEADLINE_STATES]) });
 
-const highlight = object({
-  field: told(choice(['title', 'text', 'comment']), 'Comments are public, and internal where you read such.'),
-  eventId: told(text, 'The event that says the text.'),
-  snippet: told(text, 'Some of the text, plain, as it was written.'),
-  matches: told(
-    list(object({ from: count, to: count })),
-    'What was found in the snippet: from the first of its UTF-16 units (as JavaScript counts them) up to, and without, the one at `to`.',
-  ),
-  cutBefore: told(boolean, 'Whether the text has more before the snippet.'),
-  cutAfter: told(boolean, 'Whether the text has more behind it.'),
-});
+const highlight = object(
+  {
+    field: told(
+      choice(['title', 'text', 'comment']),
+      'Comments are public, and internal where you read such.',
+    ),
+    visibility: told(choice(['internal']), 'Of a comment that not everybody reads; else absent.'),
+    eventId: told(text, 'The event that says the text.'),
+    snippet: told(text, 'Some of the text, plain, as it was written.'),
+    matches: told(
+      list(object({ from: count, to: count })),
+      'What was found in the snippet: from the first of its UTF-16 units (as JavaScript counts them) up to, and without, the one at `to`.',
+    ),
+    cutBefore: told(boolean, 'Whether the text has more before the snippet.'),
+    cutAfter: told(boolean, 'Whether the text has more behind it.'),
+  },
+  ['visibility'],
+);
 
 const Recommendation = object(
   {
@@ -278,6 +286,27 @@ export const ANSWERS = {
         record: told(orNull(text), 'The id as it was asked.'),
         seenVersion: told(orNull(version), "The record's version on which it was refused."),
         count: told(version, '1 for an attempt; else how many more of this code there were.'),
+        correlationId: orNull(text),
+      }),
+    ),
+    nextCursor: orNull(text),
+    position,
+  }),
+  Accesses: object({
+    items: list(
+      object({
+        position,
+        recordedAt: instant,
+        actor: told(
+          orNull(actor),
+          'Who was given it; null in a count of many people; in a count of one there are no roles.',
+        ),
+        kind: choice<string>([...LISTED_KINDS]),
+        record: told(orNull(text), 'The id of the record; null for the log, and in a count.'),
+        version: told(orNull(version), 'Of an export or a pack, up to which version it goes.'),
+        format: told(orNull(text), 'Of an export.'),
+        withheld: told(orNull(count), 'Of a pack, how many values were withheld from it.'),
+        count: told(version, '1 for what is recorded by itself; else how many more of this kind there were.'),
         correlationId: orNull(text),
       }),
     ),

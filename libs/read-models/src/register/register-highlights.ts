@@ -12,6 +12,8 @@ import type { RegisterText } from './register-texts.ts';
 /** A place where what was looked for was found. */
 export interface Highlight {
   readonly field: 'title' | 'text' | 'comment';
+  /** Of a comment that not everybody reads. */
+  readonly visibility?: 'internal';
   /** The event that says the text. */
   readonly eventId: string;
   /** Some of the text, as it was written. */
@@ -182,6 +184,7 @@ function highlightOf({
     .map((mark) => ({ from: Math.max(mark.from, from) - from, to: Math.min(mark.to, to) - from }));
   return {
     field: kind === 'internal' ? 'comment' : kind,
+    ...(kind === 'internal' && { visibility: 'internal' as const }),
     eventId: event_id,
     snippet: text.slice(from, to),
     matches,

@@ -51,7 +51,7 @@ const points = {
   to: { view: { effectiveOn: '2026-12-31', knownAt: null } },
   now: NOON,
 };
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>;
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>;
 
 test.each<[string, (access: Access) => Promise<unknown>]>([
   ['the record', (access) => seeRecord(access, INSPECTOR, 'r-1', view(null))],
@@ -71,8 +71,8 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
   ['its export', async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, 'r-1', 'csv'))],
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
   const counting = new CountingLifecycles(lifecycles.current);
-  const { store, readModels } = parts;
-  await counting.during(() => see({ store, readModels, lifecycles: counting }));
+  const { store, readModels, accesses } = parts;
+  await counting.during(() => see({ store, readModels, accesses, lifecycles: counting }));
   // The last piece of one fold, and the first of the next.
   expect(Math.max(...counting.foldedInTurn)).toBeLessThanOrEqual(2 * FOLDED_AT_ONCE);
   expect(counting.foldedInTurn.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(EVENTS);

@@ -4,6 +4,7 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Waitable } from '#projections/following/follower';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Accesses } from '../accesses/record-access.ts';
 import type { Attempt } from '../refusals/record-refusal.ts';
 import type { Eraser } from './eraser.ts';
 
@@ -20,6 +21,8 @@ export interface RecordsAccess {
   /** What each event is read by, and new records follow; it is what `commands` are decided by. */
   readonly lifecycles: Lifecycles<Facts>;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
+  /** Puts on record what somebody is given, before they are. */
+  readonly accesses: Accesses;
   /** Waits for the read models, whoever folds them. */
   readonly projections: Waitable;
   /**

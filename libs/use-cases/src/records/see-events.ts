@@ -2,12 +2,14 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { nextTurn } from '#event-sourcing/event-store';
-import type { Viewer } from '#state-machines/access';
+import { readsInternal } from '#state-machines/access';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import { recordStream } from '#state-machines/record-streams';
+import type { Reader } from '../asked.ts';
 import { PIECE } from '../log/filter-log.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
-import { withheldFrom } from './withhold.ts';
+import { recordInternal, withheldFrom } from './withhold.ts';
 
 /** Some of a record's events as they are stored, in stream order, piece by piece. */
 export interface EventsPage {
@@ -22,14 +24,19 @@ export interface EventsPage {
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  */
 export async function seeEvents(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
-  viewer: Viewer,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'accesses'>,
+  viewer: Reader,
   id: string,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<EventsPage> {
   const { version, state } = await visibleState(access, viewer, id);
   const to = Math.min(after + limit, version);
-  const seen = (piece: readonly Envelope[]) => withheldFrom(viewer, state.facts.recipient, piece);
+  const { recipient } = state.facts;
+  const seesInternal = readsInternal(viewer, recipient);
+  const seen = async (piece: readonly Envelope[]) => {
+    if (seesInternal) await recordInternal(access, viewer, id, asRecordEvents(piece));
+    return withheldFrom(viewer, recipient, piece);
+  };
   return {
     items: pieces(access.store, recordStream(id), { after, to, version }, seen),
     next: to < version ? to : null,
@@ -40,7 +47,7 @@ async function* pieces(
   store: Pick<EventStore, 'readStream'>,
   streamId: string,
   { after, to, version }: { readonly after: number; readonly to: number; readonly version: number },
-  seen: (piece: readonly Envelope[]) => readonly Envelope[],
+  seen: (piece: readonly Envelope[]) => Promise<readonly Envelope[]>,
 ): AsyncGenerator<readonly Envelope[], number | null> {
   let reached = after;
   while (reached < to) {
@@ -55,7 +62,7 @@ async function* pieces(
     }
     const last = piece.at(-1);
     if (last === undefined) break;
-    yield seen(piece);
+    yield await seen(piece);
     reached = last.version;
   }
   return to < version ? to : null;

@@ -5,11 +5,11 @@ import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
 import { readsInternal, rolesOn } from '#state-machines/access';
-import type { Viewer } from '#state-machines/access';
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Reader } from '../asked.ts';
 import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
 import type { Point } from './record-at.ts';
@@ -17,6 +17,7 @@ import { chartOfSteps } from './record-chart.ts';
 import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
+import { recordInternal } from './withhold.ts';
 
 /**
  * Which entries of a record's history are asked for, newest first: a page of them by its number, or the one with a version on it; or
@@ -83,8 +84,8 @@ const SUBMISSIONS_MAX = 5;
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function seePage(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
-  viewer: Viewer,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  viewer: Reader,
   id: string,
   { view, now, entries }: { readonly view: ViewPoint; readonly now: number; readonly entries: EntriesAsked },
 ): Promise<SeenPage> {
@@ -105,7 +106,13 @@ export async function seePage(
     ...standing,
     submissions: await submissionsOf(taken, whole),
     submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
-    entries: await entriesOf(steps, entries, { seesInternal, whole }),
+    entries: await entriesOf(steps, entries, {
+      seesInternal,
+      whole,
+      given: async (shown) => {
+        if (seesInternal) await recordInternal(access, viewer, id, shown);
+      },
+    }),
     seesInternal,
     roles: rolesOn(viewer, standing.record.recipient),
   };
@@ -180,13 +187,20 @@ function submitted(event: RecordEnvelope): Pick<SeenSubmission, 'items' | 'note'
 async function entriesOf(
   view: readonly ViewStep<Facts, RecordEnvelope>[],
   asked: EntriesAsked,
-  reader: { readonly seesInternal: boolean; readonly whole: Whole },
+  reader: {
+    readonly seesInternal: boolean;
+    readonly whole: Whole;
+    /** Told of the events that are shown, before they are. */
+    readonly given: (events: readonly RecordEnvelope[]) => Promise<void>;
+  },
 ): Promise<SeenEntries> {
   const steps = timelineSteps(view, reader).reverse();
   const pages = Math.max(1, Math.ceil(steps.length / asked.size));
   const page = Math.min(Math.max(1, pageOf(steps, asked)), pages);
   const before = asked.from === undefined ? (page - 1) * asked.size : Math.max(0, indexOf(steps, asked.from));
-  const items = await timelineItems(steps.slice(before, before + asked.size), reader);
+  const shown = steps.slice(before, before + asked.size);
+  await reader.given(shown.map(({ event }) => event));
+  const items = await timelineItems(shown, reader);
   return { items, before, page, pages, total: steps.length, versions: versionsOf(items, view) };
 }
 

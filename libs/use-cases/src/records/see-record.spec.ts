@@ -2,11 +2,11 @@ import { wholePage } from '#test/support/pieces';
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CommandRefusedError } from '#lifecycle/refused';
-import type { Viewer } from '#state-machines/access';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import type { Reader } from '../asked.ts';
 import { ProblemError, problemOf } from '../problems.ts';
 import { seeExport } from '../register/see-export.ts';
 import { seeChanges } from './see-changes.ts';
@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 
 /** Every way in which a record is looked at. */
-const WAYS: readonly (readonly [string, (who: Viewer, id: string) => Promise<unknown>])[] = [
+const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
   ['the record', (who, id) => seeRecord(parts, who, id, NOW)],
   ['its events', (who, id) => seeEvents(parts, who, id, PAGE)],
   ['its timeline', (who, id) => seeTimeline(parts, who, id)],
@@ -54,7 +54,7 @@ const printed = async (pieces: AsyncIterable<Uint8Array>): Promise<string> =>
 describe.each(WAYS)('%s', (_, see) => {
   test('of another body is refused as that of no record is, and nothing is appended', async () => {
     const end = await parts.store.lastPosition();
-    const error = async (who: Viewer, id: string) => {
+    const error = async (who: Reader, id: string) => {
       const thrown: unknown = await see(who, id).catch((reason: unknown) => reason);
       expect(thrown).toMatchObject({ name: 'CommandRefusedError', code: 'not-found' });
       const { message, kind, details, seen } = thrown as CommandRefusedError;
@@ -121,7 +121,7 @@ describe('a record', () => {
 
 describe('what a viewer does not read', () => {
   /** All that somebody is told in which a comment stands. */
-  const told = async (who: Viewer): Promise<string[]> => [
+  const told = async (who: Reader): Promise<string[]> => [
     await textOf((await seeEvents(parts, who, 'r-1', PAGE)).items),
     await textOf(await seeTimeline(parts, who, 'r-1')),
     JSON.stringify(await seePage(parts, who, 'r-1', { ...NOW, entries: ENTRIES })),
@@ -203,7 +203,7 @@ describe.each([
     await parts.store.append({ ...commit([events]), lifecycle: reference });
   });
 
-  const command = (who: Viewer, id: string) => parts.give(who, id, 'add-comment', { text: 'x' });
+  const command = (who: Reader, id: string) => parts.give(who, id, 'add-comment', { text: 'x' });
 
   test.each([...WAYS, ['a command', command] as const])(
     'says so of %s, and what to do',

@@ -1,23 +1,27 @@
 import { timelineOf } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
-import type { Viewer } from '#state-machines/access';
 import { readsInternal } from '#state-machines/access';
+import type { Reader } from '../asked.ts';
 import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
+import { recordInternal } from './withhold.ts';
 
 /**
  * A record's history as a reader wants to see it, one line after the other, without what the viewer does not read.
  * @throws CommandRefusedError 404 before the first line, where there is no such record, or it is of a body that the viewer does not see.
+ * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeTimeline(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
-  viewer: Viewer,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  viewer: Reader,
   id: string,
 ): Promise<AsyncIterable<TimelineItem>> {
   const events = await visibleWithoutTexts(access, viewer, id);
+  const seesInternal = readsInternal(viewer, recipientOf(events));
+  if (seesInternal) await recordInternal(access, viewer, id, events);
   return timelineOf(access.lifecycles, events, {
-    seesInternal: readsInternal(viewer, recipientOf(events)),
+    seesInternal,
     whole: (asked) => wholeEvents(access.store, asked),
   });
 }

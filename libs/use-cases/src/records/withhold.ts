@@ -2,9 +2,12 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Viewer } from '#state-machines/access';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { readsInternal, visibleBodies } from '#state-machines/access';
+import type { Reader } from '../asked.ts';
+import type { RecordsAccess } from './records-access.ts';
 
 const TEXT = '/data/text';
 const REASON = '/data/reason';
@@ -35,4 +38,21 @@ export function internalIn(event: Envelope): Pointer[] {
   // Why a text was redacted can tell what it said, and it may have been an internal one.
   if (event.type === 'CommentRedacted') return pointersOf(REASON);
   return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event)) ? pointersOf(TEXT) : [];
+}
+
+/** Whether an event, as it is read, is for those alone who read internal comments, or says something that is. */
+const tellsInternal = (event: RecordEnvelope): boolean =>
+  event.type === 'CommentRedacted' || (event.type === 'CommentAdded' && isInternalComment(event));
+
+/**
+ * Puts on record that somebody who reads internal comments is given these events of a record, where there is something internal in them.
+ * @throws StoreUnavailableError where that is not possible: they are not to be given then.
+ */
+export async function recordInternal(
+  { accesses }: Pick<RecordsAccess, 'accesses'>,
+  reader: Reader,
+  id: string,
+  events: readonly RecordEnvelope[],
+): Promise<void> {
+  if (events.some(tellsInternal)) await accesses.internal(reader, id);
 }

@@ -1,18 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
-import { hasCode, messageOf, StoreUnavailableError } from '#event-sourcing/errors';
-import type { EventDraft, EventStore } from '#event-sourcing/event-store';
-import type { CommitHeader } from '#lifecycle/commit-for';
-import { londonDate } from '#state-machines/london';
+import type { EventStore } from '#event-sourcing/event-store';
 import { commandRefused, refusalsCounted, refusalStream } from '#state-machines/refusal-events';
-import type { CountedRefusals, RefusedAttempt } from '#state-machines/refusal-events';
+import type { RefusedAttempt } from '#state-machines/refusal-events';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
-import { REFUSAL_LIMITS, RefusalWindow } from './refusal-window.ts';
+import { REFUSAL_LIMITS } from './refusal-window.ts';
 import type { RefusalLimits } from './refusal-window.ts';
-import { SharedStream } from '../log/shared-stream.ts';
+import { BoundedRecording } from '../log/bounded-recording.ts';
 
 /** What somebody asks for, as far as it goes on record when it is refused. */
 export interface Attempt {
@@ -39,19 +34,9 @@ export const knownCommand = (command: string): string | null => (COMMAND.test(co
 export const knownRecord = (record: unknown): string | null =>
   typeof record === 'string' && ANY_RECORD_ID.test(record) ? record : null;
 
-/** Who counts. No person has this subject's roles. */
-const COUNTER: Actor = { subject: 'docket:server', roles: [] };
-
-/**
- * Puts refused attempts on record, each before it is answered: in a stream of its own for each day in London. So that
- * a flood of them cannot fill the log, those beyond the limits are counted, and the counts are recorded once a window.
- */
+/** Puts refused attempts on record, each before it is answered; those beyond the limits are counted. */
 export class RefusalRecorder {
-  readonly #store: Pick<EventStore, 'append'>;
-  readonly #window: RefusalWindow;
-  readonly #onError: (message: string) => void;
-  #today: { readonly day: string; readonly stream: SharedStream } | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  readonly #recording: BoundedRecording;
 
   /** `onError` is told why counts could not be written. */
   constructor(
@@ -59,9 +44,8 @@ export class RefusalRecorder {
     onError: (message: string) => void,
     limits: RefusalLimits = REFUSAL_LIMITS,
   ) {
-    this.#store = store;
-    this.#onError = onError;
-    this.#window = new RefusalWindow(limits);
+    const kind = { name: 'refusals', streamOf: refusalStream, counted: refusalsCounted };
+    this.#recording = new BoundedRecording(store, kind, onError, limits);
   }
 
   /**
@@ -81,54 +65,22 @@ export class RefusalRecorder {
 
   /** Records the counts of a window that has ended. To be called now and then; never rejects. */
   writeCounted(now: number): Promise<void> {
-    this.#writing = this.#writing.then(() => this.#writeTaken(this.#window.takeEnded(now), now));
-    return this.#writing;
+    return this.#recording.writeCounted(now);
   }
 
   /** Records what was counted until now. Never rejects. */
-  async close(now: number): Promise<void> {
-    await this.#writing;
-    await this.#writeTaken(this.#window.takeAll(), now);
+  close(now: number): Promise<void> {
+    return this.#recording.close(now);
   }
 
   async #record(attempt: Attempt, refused: CommandRefusedError): Promise<void> {
     const { actor, now, correlationId } = attempt;
-    if (!this.#window.admit(actor.subject, refused.code, now)) return;
     const refusal = refusedAttempt(attempt, refused);
-    const name = refusal.command ?? 'unknown';
-    try {
-      await this.#append({ name, actor, now, correlationId }, (day) => [commandRefused(refusal, day)]);
-    } catch (error) {
-      if (!hasCode(error, 'version-conflict')) throw error;
-      throw new StoreUnavailableError('the refusal could not be recorded: others wrote all the time', {
-        cause: error,
-      });
-    }
-  }
-
-  async #writeTaken(counted: readonly CountedRefusals[], now: number): Promise<void> {
-    if (counted.length === 0) return;
-    const header = { name: 'count-refusals', actor: COUNTER, now, correlationId: randomUUID() };
-    try {
-      await this.#append(header, (day) => counted.map((one) => refusalsCounted(one, day)));
-    } catch (error) {
-      this.#window.putBack(counted, now);
-      const reason = messageOf(error);
-      const total = counted.reduce((sum, { count }) => sum + count, 0);
-      this.#onError(`${total} refusals were counted and the count is not on record: ${reason}`);
-    }
-  }
-
-  /** Under an id of its own: an Idempotency-Key is remembered for what was carried out only. */
-  #append(
-    header: Omit<CommitHeader, 'ids'>,
-    draftsOf: (day: string) => readonly EventDraft[],
-  ): Promise<void> {
-    const day = londonDate(header.now);
-    if (this.#today?.day !== day) {
-      this.#today = { day, stream: new SharedStream(this.#store, refusalStream(day)) };
-    }
-    return this.#today.stream.append({ ...header, ids: commandIds(randomUUID()) }, draftsOf(day));
+    await this.#recording.record({
+      header: { name: refusal.command ?? 'unknown', actor, now, correlationId },
+      code: refused.code,
+      draftOf: (day) => commandRefused(refusal, day),
+    });
   }
 }
 

@@ -16,6 +16,7 @@ import type { AskedQueue } from '#read-models/queues';
 import type { Viewer } from '#state-machines/access';
 import { internalSight, visibleBodies } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';
+import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
@@ -43,6 +44,21 @@ export async function listRecords(
   now: number,
 ): Promise<RegisterPage> {
   return queryRegister(readModels, listAsked(viewer, asked, now), registerIn(asked));
+}
+
+/** The same for somebody who is shown it: where a word was found in an internal comment, that they are given it is on record by then. */
+export async function giveRecords(
+  access: Pick<RecordsAccess, 'readModels' | 'accesses'>,
+  reader: Reader,
+  asked: AskedOfList,
+  now: number,
+): Promise<RegisterPage> {
+  const page = await listRecords(access, reader, asked, now);
+  const internal = page.items.filter(({ highlights = [] }) =>
+    highlights.some(({ visibility }) => visibility === 'internal'),
+  );
+  await Promise.all(internal.map(({ id }) => access.accesses.internal(reader, id)));
+  return page;
 }
 
 /** What is asked of the register, as the viewer may ask it; throws as above. */

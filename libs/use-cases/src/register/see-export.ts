@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import type { Viewer } from '#state-machines/access';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Reader } from '../asked.ts';
 import { storedEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { recipientOf, visibleStored } from '../records/visible-record.ts';
@@ -14,17 +14,37 @@ import type { ExportFormat } from './export-record.ts';
  * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
  */
 export async function seeExport(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
-  viewer: Viewer,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  viewer: Reader,
   id: string,
   format: ExportFormat,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<AsyncGenerator<Uint8Array>> {
   const light = await visibleStored(access, viewer, id);
   const recipient = recipientOf(asRecordEvents(light));
   const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
   const events = light.map(seen);
-  return exportRecord(events, format, {
+  const pieces = exportRecord(events, format, {
     whole: async (event) => seen(await storedEvent(access.store, event)),
     withheld: withheldBetween(light, events),
   });
+  return begunWhen(pieces, () => access.accesses.exported(viewer, id, { version: light.length, format }));
+}
+
+/** Pieces of which the first is there already, so that what cannot be printed is refused before it is said to be given out. */
+export async function begunWhen<Piece>(
+  pieces: AsyncGenerator<Piece>,
+  isRecorded: () => Promise<void>,
+): Promise<AsyncGenerator<Piece>> {
+  const first = await pieces.next();
+  await isRecorded();
+  return begun(first, pieces);
+}
+
+async function* begun<Piece>(
+  first: IteratorResult<Piece>,
+  pieces: AsyncGenerator<Piece>,
+): AsyncGenerator<Piece> {
+  if (first.done === true) return;
+  yield first.value;
+  yield* pieces;
 }

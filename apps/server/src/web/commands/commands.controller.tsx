@@ -7,7 +7,7 @@ import { giveCommand } from '#use-cases/records/give-command';
 import type { GivenAnswer } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
-import { identityOf } from '../../api/authentication.ts';
+import { readerOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
@@ -57,7 +57,7 @@ export class CommandForms {
   ): Promise<void> {
     const [, query = ''] = request.url.split('?');
     const place = { id, command, from: cameFrom(request) };
-    const form = await seeForm(this.#access, identityOf(request), place, new FormValues(query));
+    const form = await seeForm(this.#access, readerOf(request), place, new FormValues(query));
     const { record } = form.subject;
     const values = prefilled(form.command, form.subject);
     const errors = chosenErrors(form);
@@ -89,7 +89,7 @@ export class CommandForms {
   /** What is not there, or not theirs to see, is refused as the attempt that it is, and so goes on record. */
   async #formGiven(request: FastifyRequest, place: Place, values: FormValues): Promise<SeenForm> {
     try {
-      return await seeForm(this.#access, identityOf(request), place, values);
+      return await seeForm(this.#access, readerOf(request), place, values);
     } catch (error) {
       if (refusedForm(error) === null) throw error;
       const asked = askedBy(request, keyOf(values), () => ({}));
@@ -148,7 +148,7 @@ export class CommandForms {
   ): Promise<void> {
     const { id } = before.subject.record;
     const refusal = refusalOf(refused, before, values);
-    const viewer = identityOf(request);
+    const viewer = readerOf(request);
     const form = await seeForm(
       this.#access,
       viewer,

@@ -6,6 +6,7 @@ import { rolesOn } from '#state-machines/access';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { londonDate } from '#state-machines/london';
+import type { Reader } from '#use-cases/asked';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import type { SeenCommand } from '#use-cases/records/see-commands';
@@ -52,7 +53,7 @@ const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
  */
 export async function seeForm(
   access: RecordsAccess,
-  viewer: Identity,
+  viewer: Identity & Reader,
   { id, command: name, from }: Place,
   chosen: FormValues,
   needsHistory = false,
@@ -82,7 +83,7 @@ export async function seeForm(
 /** The record that takes this one's place; null where there is none that the viewer sees. */
 async function seeSuccessor(
   access: RecordsAccess,
-  viewer: Identity,
+  viewer: Identity & Reader,
   by: string,
   now: number,
 ): Promise<SeenRecord['record'] | null> {
@@ -103,5 +104,8 @@ export function commandAddress({ subject, from }: SeenForm, command: CommandName
   return `/recommendations/${encodeURIComponent(subject.record.id)}/commands/${command}${query}`;
 }
 
-const wholeTimeline = async (access: RecordsAccess, viewer: Identity, id: string): Promise<TimelineItem[]> =>
-  Array.fromAsync(await seeTimeline(access, viewer, id));
+const wholeTimeline = async (
+  access: RecordsAccess,
+  viewer: Identity & Reader,
+  id: string,
+): Promise<TimelineItem[]> => Array.fromAsync(await seeTimeline(access, viewer, id));

@@ -10,7 +10,7 @@ import { readQuery } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
 import { RecordChanges } from './record-changes.ts';
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
 
 const CHANGES_QUERY = {
   after: { ...version('That the page shows.'), isRequired: true as const },

@@ -7,7 +7,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { seePage } from '#use-cases/records/see-page';
 import type { EntriesAsked } from '#use-cases/records/see-page';
-import { identityOf } from '../../api/authentication.ts';
+import { readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { viewOf } from '../../api/request-values.ts';
@@ -39,7 +39,7 @@ const QUERY = {
 /** Entries of the history on a page. */
 const ENTRIES = 50;
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
 
 /** A record's page, and the same on paper. */
 @ApiExcludeController()
@@ -102,7 +102,7 @@ export class RecordPage {
     const { page: _page, at: _at, whole = null, done = null, erased, from, ...asked } = query;
     const view = viewOf(asked, now);
     await whenRecordLogged(request, this.#access, id);
-    const viewer = identityOf(request);
+    const viewer = readerOf(request);
     const entries = entriesIn(query);
     const seen = await seePage(this.#access, viewer, id, { view, now, entries });
     const isPast = view.effectiveOn !== null || view.knownAt !== null;

@@ -6,9 +6,9 @@ import { londonDate } from '#state-machines/london';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { allRecords, recordsAsCsv } from '#use-cases/register/lists-as-csv';
-import { listRecords } from '#use-cases/register/lists';
+import { giveRecords } from '#use-cases/register/lists';
 import { referredTo } from '#use-cases/register/referred-to';
-import { identityOf } from '../../api/authentication.ts';
+import { identityOf, readerOf } from '../../api/authentication.ts';
 import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
 import { jsonList } from '../../api/json-list.ts';
@@ -21,7 +21,7 @@ import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { queueIn, REGISTER_PATH, RegisterView } from './register-view.tsx';
 
-type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
+type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses'>;
 
 /** The register as a page, and whole as a file. */
 @ApiExcludeController()
@@ -91,7 +91,7 @@ export class RegisterPages {
     if ('problems' in read) return none(read.problems);
     try {
       const query = inView(read.query, now);
-      const page = await listRecords(withFolded(request, this.#access), identityOf(request), query, now);
+      const page = await giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
       return { page, problems: [] };
     } catch (error) {
       return none(listProblems(error));

@@ -1,0 +1,115 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import { ROLES } from '#state-machines/access';
+import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { wholePage } from '#test/support/pieces';
+import type { Reader } from '../asked.ts';
+import { admitToLog } from '../log/admit-to-log.ts';
+import { filteredLog } from '../log/filter-log.ts';
+import { seeEvents } from '../records/see-events.ts';
+import { seePage } from '../records/see-page.ts';
+import { seeTimeline } from '../records/see-timeline.ts';
+import { giveRecords } from '../register/lists.ts';
+import { seeExport } from '../register/see-export.ts';
+import { accessesAsCsv, listAccesses } from './list-accesses.ts';
+
+const parts = new ServiceParts();
+const AUDITOR = viewer('auditor');
+const LEAD = viewer('force-lead', 'avon');
+const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
+
+/** Every way in which what is internal in a record is given out. */
+const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
+  ['events', async (who, id) => wholePage((await seeEvents(parts, who, id, { after: 0, limit: 100 })).items)],
+  ['timeline', async (who, id) => Array.fromAsync(await seeTimeline(parts, who, id))],
+  ['page', (who, id) => seePage(parts, who, id, { ...NOW, entries: { page: 1, size: 100 } })],
+  ['search', (who, id) => giveRecords(parts, who, { q: `ill ${id}`, limit: 10 }, NOON)],
+];
+
+beforeEach(async () => {
+  for (const id of ['r-1', 'r-2']) await parts.issue(id, 'avon');
+  const text = 'Ann is ill, r-1.';
+  await parts.give(INSPECTOR, 'r-1', 'add-comment', { text, visibility: 'internal' });
+  await parts.give(INSPECTOR, 'r-2', 'add-comment', { text: 'She is ill, r-2.', visibility: 'public' });
+  await parts.fold();
+});
+
+describe.each(WAYS)('the internal parts of a record, in its %s,', (_, see) => {
+  test('are on record where there are any, for who reads them', async () => {
+    for (const id of ['r-1', 'r-2']) await see(INSPECTOR, id);
+    expect(await parts.given()).toEqual([
+      { kind: 'internal', streamId: 'recommendation-r-1', version: null, format: null, by: 'a-inspector' },
+    ]);
+    await see(INSPECTOR, 'r-1');
+    await see(LEAD, 'r-1');
+    expect(await parts.given()).toHaveLength(1);
+  });
+
+  test('are given to nobody where that cannot be recorded', async () => {
+    parts.store.append = () => Promise.reject(new StoreUnavailableError('the disk is full'));
+    await expect(see(INSPECTOR, 'r-1')).rejects.toMatchObject({ code: 'store-unavailable' });
+    await see(INSPECTOR, 'r-2');
+    await see(LEAD, 'r-1');
+  });
+});
+
+describe('an export', () => {
+  test('is on record each time, whoever gets it, and only where there is one', async () => {
+    await seeExport(parts, LEAD, 'r-1', 'csv');
+    await seeExport(parts, LEAD, 'r-1', 'json');
+    await expect(seeExport(parts, viewer('force-lead', 'kent'), 'r-1', 'csv')).rejects.toThrow();
+    const file = { kind: 'export', streamId: 'recommendation-r-1', version: 2, by: 'a-force-lead' };
+    expect(await parts.given()).toEqual([
+      { ...file, format: 'csv' },
+      { ...file, format: 'json' },
+    ]);
+  });
+
+  test('is not given where that cannot be recorded', async () => {
+    parts.store.append = () => Promise.reject(new StoreUnavailableError('the disk is full'));
+    await expect(seeExport(parts, LEAD, 'r-1', 'csv')).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+});
+
+describe('whoever follows the log', () => {
+  test('finds once that they read it, and then nothing that their reading brings', async () => {
+    const filter = { types: null, actors: null, records: null, recordedFrom: null, recordedTo: null };
+    let after = '0';
+    const found: number[] = [];
+    for (let times = 0; times < 4; times += 1) {
+      await admitToLog(parts, AUDITOR, { name: 'after', position: after });
+      const { items } = await wholePage(filteredLog(parts.store, { after, limit: 1_000, filter }));
+      found.push(items.length);
+      after = items.at(-1)?.position ?? after;
+    }
+    expect(found).toEqual([5, 0, 0, 0]);
+    expect(await parts.given()).toMatchObject([{ kind: 'log', streamId: null, by: 'a-auditor' }]);
+  });
+});
+
+describe('what was given out', () => {
+  test.each(ROLES.filter((role) => role !== 'auditor'))(
+    'is not for %s, and nothing is appended',
+    async (role) => {
+      const end = await parts.store.lastPosition();
+      const refused = { code: 'role-not-permitted' };
+      await expect(listAccesses(parts, viewer(role), { limit: 10 })).rejects.toMatchObject(refused);
+      await expect(accessesAsCsv(parts, viewer(role), {})).rejects.toMatchObject(refused);
+      expect(await parts.store.lastPosition()).toBe(end);
+    },
+  );
+
+  test('is listed for an auditor as soon as it is on record, and that puts nothing on record', async () => {
+    await seeExport(parts, LEAD, 'r-1', 'csv');
+    await parts.accesses.internal(INSPECTOR, 'r-1');
+    const { items } = await listAccesses(parts, AUDITOR, { limit: 10 });
+    expect(items).toMatchObject([
+      { kind: 'internal', record: 'r-1', actor: { subject: 'a-inspector' } },
+      { kind: 'export', record: 'r-1', version: 2, format: 'csv', actor: { subject: 'a-force-lead' } },
+    ]);
+    const csv = Buffer.concat(await Array.fromAsync(await accessesAsCsv(parts, AUDITOR, {}))).toString();
+    expect(csv.trim().split(/\r?\n/)).toHaveLength(3);
+    expect(await parts.given()).toHaveLength(2);
+  });
+});

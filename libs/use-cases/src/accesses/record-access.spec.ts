@@ -1,0 +1,122 @@
+import 'reflect-metadata';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '#audit/seal';
+import type { Envelope } from '#event-sourcing/envelope';
+import { StoreUnavailableError } from '#event-sourcing/errors';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { viewer } from '#test/support/use-cases';
+import type { Reader } from '../asked.ts';
+import { AccessRecorder } from './record-access.ts';
+
+const START = Date.parse('2026-11-24T12:00:00.000Z');
+const HOUR_MS = 3_600_000;
+const LIMITS = { windowMs: 60_000, ofOne: 6, ofAll: 20, named: 3 };
+const auditor = viewer('auditor');
+const FILE = { version: 3, format: 'json' };
+
+let store: MemoryEventStore;
+let now: number;
+let recorder: AccessRecorder;
+
+const recorderOn = (on: Pick<MemoryEventStore, 'append'>) =>
+  new AccessRecorder(
+    on,
+    (message) => {
+      throw new Error(message);
+    },
+    { limits: LIMITS, clock: () => now },
+  );
+
+beforeEach(() => {
+  store = new MemoryEventStore(createSealer());
+  now = START;
+  recorder = recorderOn(store);
+});
+afterEach(() => store.close());
+
+const events = (day = '2026-11-24'): Promise<Envelope[]> => store.readStream(`access-${day}`);
+
+describe('what somebody is given', () => {
+  test('is on record with who, in which roles, when, what, and of which record', async () => {
+    await recorder.exported(auditor, 'r-1', FILE);
+    expect(await events()).toMatchObject([
+      {
+        type: 'AccessRecorded',
+        recordedAt: '2026-11-24T12:00:00.000Z',
+        effectiveOn: '2026-11-24',
+        actor: { subject: 'a-auditor', roles: ['auditor'] },
+        correlationId: 'spec',
+        lifecycle: null,
+        commitments: {},
+        data: { kind: 'export', streamId: 'recommendation-r-1', ...FILE },
+      },
+    ]);
+  });
+
+  test('is recorded each time for an export, and else once: the log an hour, a record’s internal parts a day', async () => {
+    const read = async (reader: Reader) => {
+      await recorder.log(reader);
+      await recorder.internal(reader, 'r-1');
+    };
+    for (let times = 0; times < 2; times += 1) await recorder.exported(auditor, 'r-1', FILE);
+    await Promise.all([read(auditor), read(auditor), read(viewer('inspector'))]);
+    now += HOUR_MS;
+    await read(auditor);
+    now += 12 * HOUR_MS;
+    await read(auditor);
+    const kinds = async (day?: string) =>
+      (await events(day)).map(({ data, actor }) => `${actor.subject} ${String(data['kind'])}`).sort();
+    expect(await kinds()).toEqual([
+      ...['a-auditor export', 'a-auditor export', 'a-auditor internal', 'a-auditor log', 'a-auditor log'],
+      ...['a-inspector internal', 'a-inspector log'],
+    ]);
+    expect(await kinds('2026-11-25')).toEqual(['a-auditor internal', 'a-auditor log']);
+  });
+
+  test('is recorded before whoever asks at the same time is given it', async () => {
+    const order: string[] = [];
+    const slow = recorderOn({
+      append: async (commit) => {
+        const appended = await store.append(commit);
+        order.push('recorded');
+        return appended;
+      },
+    });
+    const given = () => slow.internal(auditor, 'r-1').then(() => order.push('given'));
+    await Promise.all([given(), given()]);
+    expect(order).toEqual(['recorded', 'given', 'given']);
+  });
+
+  test('is not given where it cannot be recorded, and recorded as soon as it can be', async () => {
+    let isFull = true;
+    const full = recorderOn({
+      append: (commit) =>
+        isFull ? Promise.reject(new StoreUnavailableError('the disk is full')) : store.append(commit),
+    });
+    const ways = [
+      () => full.log(auditor),
+      () => full.internal(auditor, 'r-1'),
+      () => full.exported(auditor, 'r-1', FILE),
+    ];
+    for (const way of ways) await expect(way()).rejects.toMatchObject({ code: 'store-unavailable' });
+    isFull = false;
+    for (const way of ways) await way();
+    expect(await events()).toHaveLength(3);
+  });
+
+  test('in a flood is recorded up to the limit, and then counted by kind; what was counted is recorded later', async () => {
+    for (let index = 0; index < 8; index += 1) await recorder.internal(auditor, `r-${index}`);
+    await recorder.exported(auditor, 'r-1', FILE);
+    expect(await events()).toHaveLength(LIMITS.ofOne);
+    now += LIMITS.windowMs;
+    await recorder.writeCounted(now);
+    await recorder.internal(auditor, 'r-7');
+    const [counted, later] = (await events()).slice(LIMITS.ofOne);
+    expect(counted).toMatchObject({
+      type: 'AccessesCounted',
+      actor: { subject: 'docket:server' },
+      data: { subject: 'a-auditor', count: 3, kinds: { internal: 2, export: 1 } },
+    });
+    expect(later).toMatchObject({ data: { kind: 'internal', streamId: 'recommendation-r-7' } });
+  });
+});
