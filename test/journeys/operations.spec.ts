@@ -234,7 +234,9 @@ describe('the read models', () => {
     // Ready means that they have reached the log's end.
     const list = await inspector.get('/api/recommendations?limit=200&sort=id');
     expect(list.json).toEqual(before[0]);
-    expect(await readModels()).toEqual(before);
+    // It has begun anew, and put on record that the log was read.
+    const position = expect.any(String) as unknown;
+    expect(await readModels()).toEqual(before.map((answer) => ({ ...(answer as object), position })));
   });
 
   it('may lie where DOCKET_READ_MODELS says', async () => {
