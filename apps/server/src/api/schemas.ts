@@ -8,10 +8,10 @@ import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
 import { OPERATION_ANSWERS } from './operation-schemas.ts';
+import { LISTS_OF_AUDITORS } from './lists-of-auditors.ts';
 import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {
-  actor,
   always,
   anomaly,
   boolean,
@@ -38,7 +38,6 @@ import {
   uuid,
   version,
 } from './schema-forms.ts';
-import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
 import type { Described, SchemaOf } from './schema-forms.ts';
 
 const reason = object({ code: text, detail: text, guard: told(text, 'The guard that does not hold.') }, [
@@ -274,45 +273,7 @@ export const ANSWERS = {
       }),
     ),
   }),
-  Refusals: object({
-    items: list(
-      object({
-        position,
-        recordedAt: instant,
-        actor: told(orNull(actor), 'Null in a count of many people; in a count of one there are no roles.'),
-        command: told(orNull(text), 'Null in a count, or for what is no command.'),
-        code: choice<string>([...PROBLEM_CODES]),
-        guard: orNull(text),
-        record: told(orNull(text), 'The id as it was asked.'),
-        seenVersion: told(orNull(version), "The record's version on which it was refused."),
-        count: told(version, '1 for an attempt; else how many more of this code there were.'),
-        correlationId: orNull(text),
-      }),
-    ),
-    nextCursor: orNull(text),
-    position,
-  }),
-  Accesses: object({
-    items: list(
-      object({
-        position,
-        recordedAt: instant,
-        actor: told(
-          orNull(actor),
-          'Who was given it; null in a count of many people; in a count of one there are no roles.',
-        ),
-        kind: choice<string>([...LISTED_KINDS]),
-        record: told(orNull(text), 'The id of the record; null for the log, and in a count.'),
-        version: told(orNull(version), 'Of an export or a pack, up to which version it goes.'),
-        format: told(orNull(text), 'Of an export.'),
-        withheld: told(orNull(count), 'Of a pack, how many values were withheld from it.'),
-        count: told(version, '1 for what is recorded by itself; else how many more of this kind there were.'),
-        correlationId: orNull(text),
-      }),
-    ),
-    nextCursor: orNull(text),
-    position,
-  }),
+  ...LISTS_OF_AUDITORS,
   Statistics: object(
     {
       total: count,

@@ -65,7 +65,7 @@ describe('what somebody is given', () => {
     now += 12 * HOUR_MS;
     await read(auditor);
     const kinds = async (day?: string) =>
-      (await events(day)).map(({ data, actor }) => `${actor.subject} ${String(data['kind'])}`).sort();
+      (await events(day)).map(({ data, actor }) => `${actor.subject} ${data['kind'] as string}`).sort();
     expect(await kinds()).toEqual([
       ...['a-auditor export', 'a-auditor export', 'a-auditor internal', 'a-auditor log', 'a-auditor log'],
       ...['a-inspector internal', 'a-inspector log'],
