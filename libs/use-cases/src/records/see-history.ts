@@ -3,6 +3,7 @@ import { timelineItems } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
+import type { Reader } from '../asked.ts';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -18,7 +19,7 @@ import type { RecordsAccess } from './records-access.ts';
 import type { EntriesAsked, Standing } from './see-page.ts';
 import { standingAt } from './see-page.ts';
 import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
-import { withheldFrom } from './withhold.ts';
+import { recordInternal, withheldFrom } from './withhold.ts';
 
 /** An event of a record as somebody may read it, with all that is known of how it came to be. */
 export interface SeenEvent extends EventLinks {
@@ -57,10 +58,11 @@ export interface HistoryAsked {
  * A record as it was at a point, and how it came there. Of the events, only those of the page are read whole.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  * @throws ProblemError 404 where it did not exist then, or was not known yet; also where it has no such version.
+ * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeHistory(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
-  viewer: Viewer,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  viewer: Reader,
   id: string,
   { point, now, entries }: HistoryAsked,
 ): Promise<SeenHistory> {
@@ -71,6 +73,7 @@ export async function seeHistory(
   const { standing } = await standingAt(access, light, point, now);
   const { page, pages, before } = pageOf(taken, entries);
   const shown = taken.toReversed().slice(before, before + entries.size);
+  if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, id, shown);
   return {
     ...standing,
     axes: axesAt(light, { point, version: standing.record.version, now }),

@@ -6,7 +6,7 @@ import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
-import { identityOf } from '../../api/authentication.ts';
+import { readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { invalidParameter, viewOf } from '../../api/request-values.ts';
@@ -38,7 +38,7 @@ const EVENTS = 50;
 @ApiExcludeController()
 @Controller('recommendations/:id/history')
 export class HistoryPage {
-  readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+  readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
 
   constructor(@Inject(RECORDS) access: RecordsAccess) {
     this.#access = access;
@@ -60,7 +60,7 @@ export class HistoryPage {
     const { position, point, refused } = readPosition(asked, now);
     const { page = 1, at, from } = readQuery(OTHERS, givenBy(asked));
     await whenRecordLogged(request, this.#access, id);
-    const viewer = identityOf(request);
+    const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
     const seen = await seeHistory(this.#access, viewer, id, { point, now, entries });
     const { effectiveOn, knownAt } = position;
