@@ -196,7 +196,7 @@ class Key:
     """A verifier key, `<name>+<id>+<base64>`."""
 
     def __init__(self, vkey, kind):
-        require(vkey.count("+") >= 2, "a key is <name>+<id>+<base64>")
+        require(vkey.count("+") >= 2, "a key is <name>+<id>+<base64>, the key itself and not the name of its file")
         self.name, identity, encoded = vkey.split("+", 2)
         check_key_name(self.name)
         material = decode_base64(encoded, 33)
@@ -784,7 +784,7 @@ class Verifier(Divergences):
             forked = self.kept.size == self.checkpoint.size and not self.kept.is_same(self.checkpoint)
             require(not forked, "has another root than the checkpoint you kept: the log was forked")
             leads = self.kept.is_same(self.checkpoint) or self.kept.is_same(self.previous)
-            require(leads, "does not follow the checkpoint you kept: nothing here leads from that")
+            require(leads, "does not follow the checkpoint you kept: nothing here leads from that: ask for a pack since it")
 
     def result(self, required=None):
         """The object that --json prints."""
@@ -821,6 +821,8 @@ def tell(verifier, result, passed_over):
     if result["required"] and not result[result["required"]]:
         yield "It is not %s, as was required." % result["required"]
     yield from ("%(code)s: %(file)s %(detail)s" % divergence for divergence in result["divergences"])
+    if any(divergence["code"] == "zip" for divergence in result["divergences"]):
+        yield "A zip that was packed again is refused, whatever is in it. Take the zip as you got it."
     yield from ("Passed over: " + name for name in passed_over)
     yield from ("", "The record %s, as its events tell it:" % result["streamId"])
     state = {}

@@ -9,6 +9,7 @@ import { readTrust } from '#audit/pack/read-trust';
 import { verifyZip } from '#audit/pack/verify-pack';
 import type { PackTrust, PackVerification } from '#audit/pack/verify-pack';
 import { openBrowser } from '../support/browser.ts';
+import { axeFindings } from '../support/page-checks.ts';
 import { DIST } from '../support/service-child.ts';
 import { alteredAtRandom } from './alterations.ts';
 import { LOG_VKEY, makePack } from './pack-kit.ts';
@@ -158,8 +159,33 @@ describe('verify.html, opened from a disk', () => {
     expect(record).toContain('1. RecommendationIssued by cli:root');
     expect(record).toContain('/data/text: erased by version 12');
     expect(record).toContain('/data/reason: withheld (internal)');
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await axeFindings(page)).toEqual([]);
+    }
     expect(errors).toEqual([]);
   });
+
+  test('says what to do with a zip that was packed again', async () => {
+    const packedAgain = Buffer.concat([zipOf(new Map(makePack())), Buffer.of(0)]);
+    await page
+      .getByLabel('The pack, as a zip')
+      .setInputFiles({ name: 'pack.zip', mimeType: '', buffer: packedAgain });
+    await page.getByRole('status').filter({ hasText: 'Does not hold' }).waitFor();
+    expect(await page.locator('#divergences').textContent()).toContain('Take the zip as you got it.');
+  });
+});
+
+test.each([
+  ['another root of the same size', 'the log was written anew'],
+  ['another root of the earlier size', 'the log was written anew'],
+  ['an earlier one, from which nothing leads', 'ask for a pack since it'],
+  ['another log', 'which is of else.example'],
+])('a pack that does not follow what was kept says why: %s', (name, why) => {
+  const vector = vectors.find((one) => one.code === 'kept' && one.name.endsWith(name));
+  expect(verified(vector!).divergences).toMatchObject([
+    { code: 'kept', detail: expect.stringContaining(why) },
+  ]);
 });
 
 describe('a pack that was altered at random', () => {

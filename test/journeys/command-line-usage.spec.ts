@@ -283,7 +283,7 @@ describe('status', () => {
 });
 
 describe('a reader that has seen enough', () => {
-  it('ends the command quietly', async () => {
+  it('ends the command quietly, with the code of what was found', async () => {
     const own = temporaryFolder();
     const blocks = Array.from(
       { length: 3_000 },
@@ -293,7 +293,12 @@ describe('a reader that has seen enough', () => {
       ['import', writeRecord(own, 'long.txt', `Long (long-1)\n\nText.\n\n${blocks.join('')}`)],
       { folder: own },
     );
-    for (const words of ['replay long-1 --json', 'export long-1 --format json']) {
+    const cases = [
+      ['replay long-1 --json', 0],
+      ['export long-1 --format json', 0],
+      [`verify --pack "${join(own, 'long.txt')}"`, 1],
+    ] as const;
+    for (const [words, code] of cases) {
       const script = `"${process.execPath}" "${join(DIST, 'apps/cli/src/main.js')}" ${words} | head -1; echo "\${PIPESTATUS[0]}" >&2`;
       const child = spawn('bash', ['-c', script], {
         env: childEnvironment(settingsIn(own)),
@@ -304,7 +309,7 @@ describe('a reader that has seen enough', () => {
       child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
       child.stdout.on('data', (piece: Buffer) => (stdout += piece.toString()));
       await once(child, 'close');
-      expect(stderr).toBe('0\n');
+      expect(stderr).toBe(`${code}\n`);
       expect(stdout.split('\n')).toHaveLength(2);
     }
   });

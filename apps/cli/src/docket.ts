@@ -46,7 +46,6 @@ Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the s
 
 /** Runs one command line, and says with which code the process should end. */
 export async function runDocket(words: readonly string[], terminal = new Terminal()): Promise<number> {
-  let exitCode: number = EXIT.done;
   const program = new Command('docket')
     .description('The review lifecycle of inspection recommendations: import, replay, verify, export.')
     .option('--store <address>', 'the event store, instead of DOCKET_STORE')
@@ -68,13 +67,13 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     .exitOverride();
   for (const add of await verbsFor(words)) {
     add(program, terminal, (code) => {
-      exitCode = code;
+      terminal.exitCode = code;
     });
   }
   for (const verb of program.commands) verb.configureOutput(program.configureOutput()).exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });
-    return exitCode;
+    return terminal.exitCode;
   } catch (error) {
     // commander has told help and wrong usage already; help asked for is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;

@@ -19,12 +19,14 @@ const escapedSign = (sign: string): string => `\\u${sign.charCodeAt(0).toString(
 
 /** Standard output for results, standard error for people; colour and progress only where a person looks. */
 export class Terminal {
+  /** With which code the process ends; a reader who has seen enough makes nothing hold that does not. */
+  exitCode: number = EXIT.done;
   #bar: SingleBar | undefined;
 
   constructor() {
     // Whoever reads us may have seen enough, as `head` does.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EPIPE') process.exit(EXIT.done);
+      if (error.code === 'EPIPE') process.exit(this.exitCode);
       this.error(`docket: standard output cannot be written: ${error.message}`);
       process.exit(EXIT.refused);
     });

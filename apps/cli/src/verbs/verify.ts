@@ -270,7 +270,10 @@ export function toldOf({
   code,
   detail,
 }: Omit<HistoryDivergence, 'code'> & { readonly code: string }): string {
-  if (code === 'not-found') return `there is no record ${recordIdOf(streamId ?? '') ?? streamId}`;
+  if (code === 'not-found') {
+    const id = recordIdOf(streamId ?? '') ?? streamId ?? '';
+    return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (an evidence pack is verified with --pack)' : ''}`;
+  }
   const event = version === null ? streamId : `${streamId} version ${version}`;
   const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);
   return [...place, code, detail].join(': ');

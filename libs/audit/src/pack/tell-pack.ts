@@ -32,6 +32,9 @@ export const divergenceLines = ({ divergences, ...verification }: PackVerificati
   ...divergences.map(({ code, file, detail }) =>
     inOneLine([code, file, detail].filter((part) => part !== null).join(': ')),
   ),
+  ...(divergences.some(({ code }) => code === 'zip')
+    ? ['A zip that was packed again is refused, whatever is in it. Take the zip as you got it.']
+    : []),
   ...(verification.required !== null && !verification[verification.required]
     ? [`It is not ${verification.required}, which was required.`]
     : []),

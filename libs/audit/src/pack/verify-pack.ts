@@ -234,11 +234,20 @@ function judge(
     findings.attempt('kept', PACK.checkpoint, () => signersOf(kept.note, [...keys, ...logs]));
   const isKept = kept !== null && [checkpoint, previous].some((own) => own !== null && isSame(own, kept));
   if (kept !== null && !isKept)
-    findings.add('kept', PACK.checkpoint, 'neither it nor the earlier one is the checkpoint that was kept');
+    findings.add('kept', PACK.checkpoint, whyNotKept([checkpoint, previous], kept));
   if (findings.count > 0) return { verdict: 'does-not-hold', anchored: false, kept: false, witnessed: false };
   const isWitnessed = checkpoint !== null && policy !== null && isSeen(checkpoint, policy);
   const verdict = isWitnessed ? 'witnessed' : isKept ? 'kept' : isAnchored ? 'anchored' : 'unanchored';
   return { verdict, anchored: isAnchored, kept: isKept, witnessed: isWitnessed };
+}
+
+/** What somebody does next depends on it: ask for another pack, or show both checkpoints to others. */
+function whyNotKept(signed: readonly (Checkpoint | null)[], kept: Checkpoint): string {
+  if (signed.some((own) => own !== null && own.origin !== kept.origin))
+    return `is of another log than the checkpoint that was kept, which is of ${kept.origin}`;
+  if (signed.some((own) => own?.size === kept.size))
+    return 'has another root than the checkpoint that was kept, of as many events: the log was written anew';
+  return 'nothing in this pack leads on from the checkpoint that was kept: ask for a pack since it';
 }
 
 const isSame = (a: Checkpoint, b: Checkpoint): boolean =>

@@ -70,12 +70,14 @@ export const printVerifierKey = ({ name, keyId, type, key }: VerifierKey): strin
 /** @throws RangeError saying in what the text is no vkey. */
 export function parseVerifierKey(text: string): VerifierKey {
   const [, name = '', keyId = '', encoded = ''] = /^([^+]+)\+([0-9a-f]{8})\+(\S+)$/.exec(text) ?? [];
-  if (name === '') throw new RangeError('is no verifier key: NAME+ID+KEY');
+  if (name === '')
+    throw new RangeError('is no verifier key: NAME+ID+KEY, the key itself and not the name of its file');
   const typed = fromBase64(encoded);
   const type = (Object.keys(SIGNATURE_TYPES) as SignatureType[]).find(
     (known) => SIGNATURE_TYPES[known] === typed?.[0],
   );
-  if (typed === null || type === undefined)
+  if (typed === null) throw new RangeError('is a verifier key that was cut off or mistyped');
+  if (type === undefined)
     throw new RangeError(
       'is a verifier key of a kind that is not known here: an Ed25519 key of type 01 or 04 is',
     );
