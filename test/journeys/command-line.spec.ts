@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createActor, createMachine, or, stateIn } from 'xstate';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +17,8 @@ import { startService } from '../support/service.ts';
 import { DIST, startNode, temporaryFolder } from '../support/service-child.ts';
 import { copyChanged } from '../support/stored-events.ts';
 import type { ChangeEvent } from '../support/stored-events.ts';
+
+const itWithOpenssl = spawnSync('openssl', ['version']).status === 0 ? it : it.skip;
 
 /** Holds a store with record 730. */
 let folder: string;
@@ -607,6 +610,26 @@ describe('verify', () => {
       head: { events: 6, hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown },
     });
     expect((await runDocket(['verify', '730'], { folder: untouched })).stdout).toMatch(/Holds.*6 events/);
+  });
+
+  itWithOpenssl('is signed by whoever verified, so that openssl can check what was printed', async () => {
+    const own = temporaryFolder();
+    const openssl = (...words: string[]) => execFileSync('openssl', words, { cwd: own, encoding: 'utf8' });
+    openssl('genpkey', '-algorithm', 'ed25519', '-out', 'auditor.pem');
+    openssl('pkey', '-in', 'auditor.pem', '-pubout', '-out', 'auditor.pub');
+    const [key, signature] = [join(own, 'auditor.pem'), join(own, 'verified.sig')];
+    const words = ['verify', '--json', '--sign', key, '--signature', signature];
+    const run = await runDocket(words, { folder: untouched });
+    expect(run).toMatchObject({ code: 0, stderr: '' });
+    expect(jsonLines(run).at(-1)).toMatchObject({ ok: true, verifiedAt: expect.any(String) as unknown });
+    writeFileSync(join(own, 'verified.json'), run.stdout);
+    const check = ['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', 'auditor.pub'];
+    const files = ['-in', 'verified.json', '-sigfile', 'verified.sig'];
+    expect(openssl(...check, ...files)).toContain('Verified Successfully');
+    writeFileSync(join(own, 'verified.json'), run.stdout.replace('"ok":true', '"ok":null'));
+    expect(() => openssl(...check, ...files)).toThrow('Command failed');
+    const unwritten = await runDocket(words.slice(0, 4), { folder: untouched });
+    expect(unwritten).toMatchObject({ code: 2, stdout: '' });
   });
 
   it.each([

@@ -42,8 +42,11 @@ export class Terminal {
     this.write(`${harmless(text)}\n`);
   }
 
-  json(value: unknown): void {
-    this.write(`${JSON.stringify(value).replaceAll(UNESCAPED, escapedSign)}\n`);
+  /** Gives what was written. */
+  json(value: unknown): string {
+    const line = `${JSON.stringify(value).replaceAll(UNESCAPED, escapedSign)}\n`;
+    this.write(line);
+    return line;
   }
 
   error(text: string): void {

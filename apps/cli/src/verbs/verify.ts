@@ -13,9 +13,11 @@ import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { EXIT } from '#platform/exit-codes';
 import { measureLog } from '#platform/log-length';
+import { VERSION } from '#platform/package-json';
 import { examineOnThreads } from '#platform/verification/examine-on-threads';
 import { readGiven } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
+import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -30,6 +32,8 @@ interface VerifyOptions extends PackOptions {
   readonly checkpoint?: string;
   readonly file?: string;
   readonly readModels?: true;
+  readonly sign?: string;
+  readonly signature?: string;
 }
 
 /** How often the progress is shown, in events. */
@@ -73,7 +77,8 @@ with itself. With --require it must be that much, else the exit code is 1. Its r
 Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
 
 With --json (without --pack): {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
-divergences as {position, streamId, version, code, detail}.`;
+divergences as {position, streamId, version, code, detail}. With --sign and --signature the printed line, its line feed included, is signed with
+the key of whoever verifies, and has verifiedAt and docket (the version) too; openssl pkeyutl -verify -rawin checks it.`;
 
 export const addVerify: Verb = (program, terminal, end) => {
   program
@@ -103,8 +108,14 @@ export const addVerify: Verb = (program, terminal, end) => {
     )
     .option('--read-models', 'compare the read models with what the log gives now, instead')
     .option('--json', 'one JSON value on standard output')
+    .option(
+      '--sign <file>',
+      'with --json: sign what is printed with this key, Ed25519 (PKCS#8), of whoever verifies',
+    )
+    .option('--signature <file>', 'with --sign: where the signature is written')
     .addHelpText('after', HELP)
     .action(async (ids: string[], options: VerifyOptions) => {
+      refuseSigning(options);
       if (options.readModels) {
         if (ids.length > 0 || options.file !== undefined || isExpecting(options))
           throw new UsageError('--read-models goes by itself; give no records, file or head with it');
@@ -123,12 +134,38 @@ export const addVerify: Verb = (program, terminal, end) => {
         await verifyFile(terminal, end, ids, { ...options, file: options.file });
         return;
       }
-      const verified = await verifyHere(program, terminal, ids, options);
-      if (!verified.ok) end(EXIT.refused);
-      if (options.json) terminal.json(verified);
-      else tell(terminal, verified, isExpecting(options));
+      await verifyAndTell(program, terminal, end, ids, options);
     });
 };
+
+async function verifyAndTell(
+  program: Command,
+  terminal: Terminal,
+  end: (code: number) => void,
+  ids: readonly string[],
+  options: VerifyOptions,
+): Promise<void> {
+  const { sign: key, signature = '' } = options;
+  const sign = key === undefined ? null : await signingWith(key, signature);
+  const verified = await verifyHere(program, terminal, ids, options);
+  if (!verified.ok) end(EXIT.refused);
+  // Whoever signs says when it was so, and which program found it.
+  const said = { ...verified, verifiedAt: new Date().toISOString(), docket: VERSION };
+  if (sign !== null) await sign(terminal.json(said));
+  else if (options.json) terminal.json(verified);
+  else tell(terminal, verified, isExpecting(options));
+}
+
+/** What is signed is what `--json` says of a store. */
+function refuseSigning({ sign, signature, json, readModels, file, pack }: VerifyOptions): void {
+  if (sign === undefined && signature === undefined) return;
+  if (sign === undefined || signature === undefined || json !== true)
+    throw new UsageError('--sign, --signature and --json go together');
+  if ((readModels ?? file ?? pack) !== undefined)
+    throw new UsageError(
+      '--sign goes with what is verified of a store: give no --file, --pack or --read-models with it',
+    );
+}
 
 async function verifyHere(
   program: Command,
