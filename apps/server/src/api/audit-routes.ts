@@ -69,13 +69,15 @@ export const AUDIT_ROUTES = {
   inclusionProof: {
     summary: 'That an event is in the log.',
     description:
-      'A proof that ends in a checkpoint which was signed (C2SP tlog-proof). The event is named by `index`, or by `eventId` and ' +
-      `\`recommendation\`, for who has a token: it is then looked for from the log's end on, and after 2 s no more. ${OPEN}`,
+      'A proof that ends in a checkpoint which was signed (C2SP tlog-proof). The event is named by `index` or, for who has a token, by ' +
+      `\`eventId\`: it is then looked for, for 2 s, in the whole log, or sooner in that of \`recommendation\`. ${OPEN}`,
     reads: true,
     query: {
       index: size('The number of the event in the log, from 0.'),
       eventId: text("The event's id."),
-      recommendation: text('The id of the record that the event is of.'),
+      recommendation: text(
+        'The id of the record that the event is of, if it is of one: it is then found sooner.',
+      ),
       size: size('How many events the checkpoint is of; the last one where nothing is said.'),
     },
     answer: plainText(200, 'The proof.'),

@@ -77,14 +77,15 @@ export class AuditController {
     void reply.type(TEXT);
     if (index !== undefined && eventId === undefined && recommendation === undefined)
       return seeInclusion(this.#treeFor(request), { index, ...ofSize });
-    if (index !== undefined || eventId === undefined || recommendation === undefined)
-      throw invalidParameter('index', 'must be given, or eventId with recommendation in its place');
+    if (index !== undefined || eventId === undefined)
+      throw invalidParameter('index', 'must be given, or eventId in its place, and not both');
     if (request.identity === null)
       throw new ProblemError(
         'unauthenticated',
         'Only who has a token finds an event by its id; others name its index',
       );
-    return seeEventInclusion(withFolded(request, this.#parts), { eventId, recommendation, ...ofSize });
+    const asked = { eventId, ...(recommendation !== undefined && { recommendation }), ...ofSize };
+    return seeEventInclusion(withFolded(request, this.#parts), asked);
   }
 
   @Get('proofs/consistency')

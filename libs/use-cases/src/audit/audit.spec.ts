@@ -134,11 +134,12 @@ describe('given two checkpoints', () => {
       await expect(seeInclusion(parts.readModels, none)).rejects.toMatchObject(NOT_FOUND);
   });
 
-  test('then an event is found by its id, in its record, as far as was signed', async () => {
+  test('then an event is found by its id, alone or in its record, as far as was signed', async () => {
     const [one, , , three, , last] = await collectLog(parts.store);
-    const see = (eventId = '', recommendation = '', size?: bigint) =>
-      seeEventInclusion(parts, { eventId, recommendation, ...(size && { size }) });
-    expect(await see(three?.eventId, 'r-3')).toBe(await seeInclusion(parts.readModels, { index: 3n }));
+    const see = (eventId = '', recommendation?: string, size?: bigint) =>
+      seeEventInclusion(parts, { eventId, ...(recommendation && { recommendation }), ...(size && { size }) });
+    for (const record of ['r-3', undefined])
+      expect(await see(three?.eventId, record)).toBe(await seeInclusion(parts.readModels, { index: 3n }));
     const early = await seeInclusion(parts.readModels, { index: 0n, size: 2n });
     expect(await see(one?.eventId, 'r-1', 2n)).toBe(early);
     for (const none of [
@@ -146,6 +147,9 @@ describe('given two checkpoints', () => {
       see(three?.eventId, 'r-3', 2n),
       see(last?.eventId, 'r-4'),
       see(one?.eventId, 'r-1', 3n),
+      see(three?.eventId, undefined, 2n),
+      see(last?.eventId),
+      see('00000000-0000-5000-8000-000000000000'),
     ])
       await expect(none).rejects.toMatchObject(NOT_FOUND);
   });

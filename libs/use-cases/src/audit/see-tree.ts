@@ -2,6 +2,8 @@ import type { Tile } from '#audit/tlog/tiles';
 import { widthIn } from '#audit/tlog/tiles';
 import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProof } from '#audit/tlog/tree-proofs';
+import { logEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { READ_MS_MAX } from '#projections/limited-reads';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
@@ -13,10 +15,10 @@ import type { RecordsAccess } from '../records/records-access.ts';
 // What is given out here is hashes, and what the log signed: no text, no person, and no id of a record. So whoever is let in may
 // read all of it. Nothing beyond the last signed size is given out: what was not signed may still be lost, and then be another.
 
-/** An event, and the record that it is of. */
+/** An event, and the record that it is of, where that is known. */
 export interface EventAsked {
   readonly eventId: string;
-  readonly recommendation: string;
+  readonly recommendation?: string;
   readonly size?: bigint;
 }
 
@@ -69,21 +71,47 @@ export const seeInclusion = (
   });
 
 /**
- * The same of a record's event, by its id. A store finds ids within a stream alone, and the tree finds an event by its hash: the last
- * ones first, for as long as a read may take.
- * @throws ProblemError `not-found` for an event that the record does not have, and as above; QueryTooSlowError.
+ * The same of an event, by its id. A store finds ids within a stream alone: where the record is named, the event is found there, and then in
+ * the tree by its hash, the last ones first; else the log is read from its beginning. Either for as long as a read may take.
+ * @throws ProblemError `not-found` for an event that is not there, and as above; `query-too-slow`; QueryTooSlowError.
  */
 export async function seeEventInclusion(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
   { eventId, recommendation, ...asked }: EventAsked,
 ): Promise<string> {
+  const size = asked.size ?? (await readTree(readModels, lastSigned)).size;
+  const index =
+    recommendation === undefined
+      ? await indexInLog(store, eventId, size)
+      : await indexInTree({ store, readModels }, { eventId, recommendation, size });
+  if (index !== undefined) return seeInclusion(readModels, { index, size });
+  throw new ProblemError('not-found', `A checkpoint of ${size} events does not have the event ${eventId}`);
+}
+
+async function indexInTree(
+  { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
+  { eventId, recommendation, size }: Required<EventAsked>,
+): Promise<bigint | undefined> {
   const [event] = await store.findEvents(recordStream(recommendation), [eventId]);
   if (event === undefined)
     throw new ProblemError('not-found', `The record ${recommendation} has no event ${eventId}`);
-  const size = asked.size ?? (await readTree(readModels, lastSigned)).size;
-  const index = (await findLeaves(readModels, [event.hash], size, READ_MS_MAX)).get(event.hash);
-  if (index !== undefined) return seeInclusion(readModels, { index, size });
-  throw new ProblemError('not-found', `A checkpoint of ${size} events does not have the event ${eventId}`);
+  return (await findLeaves(readModels, [event.hash], size, READ_MS_MAX)).get(event.hash);
+}
+
+async function indexInLog(store: EventStore, eventId: string, size: bigint): Promise<bigint | undefined> {
+  const since = performance.now();
+  let index = 0n;
+  for await (const event of logEvents(store)) {
+    if (index >= size) return undefined;
+    if (event.eventId === eventId) return index;
+    if (performance.now() - since > READ_MS_MAX)
+      throw new ProblemError(
+        'query-too-slow',
+        `The event was looked for among ${index} events, and there are more; name its record as well (recommendation=ID)`,
+      );
+    index += 1n;
+  }
+  return undefined;
 }
 
 /**
