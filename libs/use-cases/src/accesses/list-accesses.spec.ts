@@ -8,6 +8,7 @@ import type { Reader } from '../asked.ts';
 import { admitToLog } from '../log/admit-to-log.ts';
 import { filteredLog } from '../log/filter-log.ts';
 import { seeEvents } from '../records/see-events.ts';
+import { seeHistory } from '../records/see-history.ts';
 import { seePage } from '../records/see-page.ts';
 import { seeTimeline } from '../records/see-timeline.ts';
 import { giveRecords } from '../register/lists.ts';
@@ -24,6 +25,11 @@ const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unk
   ['events', async (who, id) => wholePage((await seeEvents(parts, who, id, { after: 0, limit: 100 })).items)],
   ['timeline', async (who, id) => Array.fromAsync(await seeTimeline(parts, who, id))],
   ['page', (who, id) => seePage(parts, who, id, { ...NOW, entries: { page: 1, size: 100 } })],
+  [
+    'history',
+    (who, id) =>
+      seeHistory(parts, who, id, { point: { view: NOW.view }, now: NOON, entries: { page: 1, size: 100 } }),
+  ],
   ['search', (who, id) => giveRecords(parts, who, { q: `ill ${id}`, limit: 10 }, NOON)],
 ];
 
