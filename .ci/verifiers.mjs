@@ -1,7 +1,7 @@
 // Builds verify.html, one file that works from a disk, out of the verifier's own source; verify.py goes along as it is.
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const FROM = 'apps/verifier/src';
 const NODE = `${FROM}/node-in-browser.ts`;
@@ -32,6 +32,11 @@ const page = readFileSync(`${FROM}/page.html`, 'utf8')
   .replace('{style-hash}', hashOf(style))
   .replace(/<link [^>]*page\.css[^>]*>/, () => `<style>${style}</style>`)
   .replace(/<script src="page\.ts">/, () => `<script>${script}`);
+const verifiers = { 'verify.html': page, 'verify.py': readFileSync('apps/verifier/verify.py', 'utf8') };
 mkdirSync(TO, { recursive: true });
-writeFileSync(`${TO}/verify.html`, page);
-if (existsSync('apps/verifier/verify.py')) copyFileSync('apps/verifier/verify.py', `${TO}/verify.py`);
+for (const [name, text] of Object.entries(verifiers)) writeFileSync(`${TO}/${name}`, text);
+// As `sha256sum -c` reads them: whoever has one out of a pack compares it with what a release says.
+const sums = Object.entries(verifiers).map(
+  ([name, text]) => `${createHash('sha256').update(text).digest('hex')}  ${name}\n`,
+);
+writeFileSync(`${TO}/SHA256SUMS`, sums.join(''));
