@@ -69,6 +69,19 @@ const shapes = new EventShapes(
  */
 export const asAccessEvent = (event: Envelope): AccessEvent => shapes.asToday(event) as AccessEvent;
 
+const RECORDED = 'AccessRecorded' satisfies keyof AccessEventData;
+
+/** Whether an event says that somebody read the log. */
+export function saysLogWasRead(event: Envelope): boolean {
+  if (event.type !== RECORDED) return false;
+  const access = asAccessEvent(event);
+  return access.type === RECORDED && access.data.kind === 'log';
+}
+
+/** Whether such events are asked for, where these types are; null means all. */
+export const asksForAccesses = (types: readonly string[] | null): boolean =>
+  types?.includes(RECORDED) === true;
+
 export const packMade = (data: AccessEventData['PackMade'], day: string): EventDraft =>
   streamDraft('PackMade', data, day);
 

@@ -7,7 +7,8 @@ import { AccessRecorder } from '#use-cases/accesses/record-access';
 import { storedEvent, storedWithoutTexts } from '#use-cases/records/record-events';
 import { ProblemError } from '#use-cases/problems';
 import type { Envelope } from '#event-sourcing/envelope';
-import { actorOf, withStoreToTell } from '../verb-context.ts';
+import { mayOnlyBeRead } from '#platform/open-store';
+import { actorOf, storeAddress, withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 export const addExport: Verb = (program, terminal) => {
@@ -17,6 +18,7 @@ export const addExport: Verb = (program, terminal) => {
     .description('Print a record, which is put on record. An untouched import comes back byte for byte.')
     .addOption(new Option('--format <format>', 'as what').choices([...EXPORT_FORMATS]).default('register'))
     .action(async (id: string, { format }: { format: ExportFormat }) => {
+      const readOnly = mayOnlyBeRead(storeAddress(program));
       await withStoreToTell(
         program,
         terminal,
@@ -29,12 +31,13 @@ export const addExport: Verb = (program, terminal) => {
           });
           const reader = { ...actorOf(program), organisations: [], correlationId: randomUUID() };
           const file = { version: events.length, format };
-          const pieces = await begunWhen(exportRecord(events, format, { whole }), () =>
-            accesses.exported(reader, id, file),
-          );
+          const pieces = await begunWhen(exportRecord(events, format, { whole }), async () => {
+            if (!readOnly) return accesses.exported(reader, id, file);
+            terminal.warn('The store may only be read here: that the record was given out is not on record');
+          });
           for await (const piece of pieces) terminal.write(piece);
         },
-        { readOnly: false },
+        { readOnly },
       );
     });
 };

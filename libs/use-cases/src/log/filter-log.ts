@@ -2,6 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
+import { asksForAccesses, saysLogWasRead } from '#state-machines/access-events';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
 
 /** Which events of the log are asked for. Several values of one kind mean any of them; null means all. */
@@ -24,12 +25,18 @@ const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 const has = (values: readonly string[] | null, value: string | null): boolean =>
   values === null || (value !== null && values.includes(value));
 
-export const isAsked = (filter: LogFilter, { type, actor, streamId, recordedAt }: Envelope): boolean =>
-  has(filter.types, type) &&
-  has(filter.actors, actor.subject) &&
-  has(filter.records, recordIdOf(streamId)) &&
-  (filter.recordedFrom === null || filter.recordedFrom <= recordedAt) &&
-  (filter.recordedTo === null || recordedAt <= filter.recordedTo);
+/** Whether an event is among what is asked for. That the log was read, is so where its type is named alone: nobody finds events by reading. */
+export function isAsked(filter: LogFilter, event: Envelope): boolean {
+  const { type, actor, streamId, recordedAt } = event;
+  return (
+    has(filter.types, type) &&
+    has(filter.actors, actor.subject) &&
+    has(filter.records, recordIdOf(streamId)) &&
+    (filter.recordedFrom === null || filter.recordedFrom <= recordedAt) &&
+    (filter.recordedTo === null || recordedAt <= filter.recordedTo) &&
+    (asksForAccesses(filter.types) || !saysLogWasRead(event))
+  );
+}
 
 const asksForAll = (filter: LogFilter): boolean => Object.values(filter).every((value) => value === null);
 
@@ -123,7 +130,7 @@ async function* taken(
     if (typeof piece === 'string') return piece;
     // What the caller had before is no part of this page, nor of what it may look at.
     const behind = piece.filter(({ position }) => BigInt(position) > from);
-    const items = (isAll ? behind : behind.filter((event) => isAsked(filter, event))).slice(0, limit - found);
+    const items = behind.filter((event) => isAsked(filter, event)).slice(0, limit - found);
     found += items.length;
     if (items.length > 0) yield items;
     if (found === limit) {
