@@ -107,18 +107,13 @@ export const withStoreToTell = <Result>(
   program: Command,
   terminal: Terminal,
   action: (store: EventStore) => Promise<Result>,
-  { readOnly = true } = {},
 ): Promise<Result> =>
-  withStore(
-    program,
-    async (store) => {
-      // A verb that only reads does not wait for the read models' libraries to be loaded.
-      const { refuseOtherLog } = await import('./refuse-other-log.ts');
-      await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
-      return action(store);
-    },
-    { create: false, readOnly },
-  );
+  withStore(program, async (store) => {
+    // A verb that only reads does not wait for the read models' libraries to be loaded.
+    const { refuseOtherLog } = await import('./refuse-other-log.ts');
+    await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+    return action(store);
+  });
 
 /** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
 export const recordEvents = async (store: EventStore, id: string): Promise<readonly RecordEnvelope[]> =>

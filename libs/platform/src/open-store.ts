@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { liesUnwritable } from '#event-store/sqlite/unwritable-folder';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -71,7 +70,3 @@ async function openAdapter(
 export async function makeFolderOf(path: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true }).catch(() => undefined);
 }
-
-/** Whether a store lies where nothing may be written: on read-only media, or in somebody else's folder. */
-export const mayOnlyBeRead = (address: StoreAddress): boolean =>
-  address.kind === 'sqlite' && liesUnwritable(address.path);
