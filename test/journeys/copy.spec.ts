@@ -163,11 +163,12 @@ describe(`a log that moves from store to store: ${HOPS.join(' → ')}`, () => {
       copied: 0,
       firstDivergence: {
         code: 'other-history',
-        streamId: `recommendation-${id}`,
+        // The inspector was given what is internal, which went on record before they went on.
+        streamId: expect.stringMatching(/^access-/),
         position: expect.any(String),
       },
     });
-    expect(jsonLines(await on(last, 'verify', '--json'))).toMatchObject([{ ok: true, events: events + 1 }]);
+    expect(jsonLines(await on(last, 'verify', '--json'))).toMatchObject([{ ok: true, events: events + 2 }]);
     // The one between has only what both have.
     expect((await copied(first, second)).last).toMatchObject({ ok: true, copied: expect.any(Number) });
   });
