@@ -92,8 +92,8 @@ describe('who may do what, on SQLite', () => {
     rmSync(folder, { recursive: true });
   });
 
-  // One of its states for each variant, a different one each time.
-  test.each(VARIANTS.map((variant, index) => ({ ...variant, index })))(
+  // The rules are those of every store: of every third variant one state, a different one each time.
+  test.each(VARIANTS.map((variant, index) => ({ ...variant, index })).filter(({ index }) => index % 3 === 0))(
     '$name: every command, by every role, in one state',
     async ({ index, ...variant }) => {
       const situations = situationsOf(variant);
