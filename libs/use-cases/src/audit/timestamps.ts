@@ -1,7 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import { assertTimeStamp, printTimeStampRequest } from '#audit/time-stamp';
-import { parseCheckpoint } from '#audit/tlog/checkpoint';
-import { parseNote } from '#audit/tlog/signed-note';
+import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
 import { readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint } from '#read-models/tree/tree-query';
@@ -83,7 +82,7 @@ export class Timestamps {
   /** What another node recorded meanwhile is not recorded again. @returns whether it is on record. */
   async #record({ size, signed }: SignedCheckpoint, timestamp: Uint8Array, call: CheckpointCall) {
     const { store, database, whenFolded } = this.#options;
-    const { origin, root } = parseCheckpoint(parseNote(Buffer.from(signed)).text);
+    const { origin, root } = checkpointOfNote(signed);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const [held, lastEvent] = await readTree(database, (tree) =>
         Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),

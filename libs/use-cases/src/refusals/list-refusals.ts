@@ -1,17 +1,10 @@
-import { readingPages } from '#projections/read-on';
 import { cursorOf, queryRefusals } from '#read-models/refusals/refusals-query';
-import type { RefusalItem, RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
+import type { RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
 import { READS_REFUSALS } from '#state-machines/access';
-import { csvOf } from '../csv.ts';
-import type { CsvRow } from '../csv.ts';
-import { inPieces } from '../in-pieces.ts';
-import { inTime } from '../in-time.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
+import { PART, recordedAsCsv, whenListed } from '../recorded-lists.ts';
 import { requireRole } from '../asked.ts';
-
-/** How long a list waits for what is on record already; what comes later is listed later. */
-const FRESH_MS_MAX = 1_000;
 
 /**
  * A page of the attempts that were refused.
@@ -23,10 +16,7 @@ export async function listRefusals(
   asked: RefusalsQuery,
 ): Promise<RefusalsPage> {
   requireRole(viewer, READS_REFUSALS);
-  // A refusal's answer names no position to wait for, and is on record by then: what the log holds is to be listed.
-  const end = await inTime(access.store.lastPosition(), FRESH_MS_MAX).catch(() => null);
-  // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
-  if (end !== null) await access.projections.whenHandled(end, FRESH_MS_MAX);
+  await whenListed(access);
   return queryRefusals(access.readModels, asked);
 }
 
@@ -34,9 +24,6 @@ const COLUMNS = [
   ...['position', 'recordedAt', 'subject', 'roles', 'command', 'code', 'guard', 'record', 'seenVersion'],
   ...['count', 'correlationId'],
 ];
-
-/** How many refusals are read at once. */
-const PART = 500;
 
 /** The refusals as CSV, all that were on record when it was asked for; throws as above, before the first piece. */
 export async function refusalsAsCsv(
@@ -49,15 +36,5 @@ export async function refusalsAsCsv(
   const { cursor: _, ...all } = filters;
   const query = { ...all, limit: PART };
   const first = await listRefusals(access, viewer, query);
-  const pages = readingPages(first, (next) => queryRefusals(access.readModels, { ...query, cursor: next }));
-  async function* parts() {
-    for await (const { items } of pages) yield items.map(rowOf);
-  }
-  return inPieces(csvOf(COLUMNS, parts()));
+  return recordedAsCsv(COLUMNS, first, (cursor) => queryRefusals(access.readModels, { ...query, cursor }));
 }
-
-const rowOf = ({ actor, ...item }: RefusalItem): CsvRow => ({
-  ...item,
-  subject: actor?.subject ?? null,
-  roles: actor === null ? null : actor.roles.join('; '),
-});

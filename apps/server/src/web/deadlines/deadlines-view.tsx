@@ -4,8 +4,8 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { deadlineWords, longDate } from '../dates.ts';
 import { chosenFilters } from '../lists/chosen-filters.ts';
-import { AS_IT_WAS, bodiesToChoose, choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
-import type { Filter, FilterGroup } from '../lists/filters.ts';
+import { AS_IT_WAS, bodyFilter, choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
+import type { FilterGroup } from '../lists/filters.ts';
 import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -24,13 +24,8 @@ const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as
 
 /** The filters of deadlines; one body at a time, as their calendar has it. */
 function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
-  const bodies = bodiesToChoose(viewer);
-  const body: Filter =
-    bodies.length === 0
-      ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
-      : chosen('recipient', 'Body', 'one', bodies);
   return [
-    { title: 'Body', filters: [body] },
+    { title: 'Body', filters: [bodyFilter(viewer)] },
     {
       title: 'Kind and state',
       filters: [

@@ -57,6 +57,14 @@ export const chosen = (
   told: (value) => choices.find((choice) => choice.value === value)?.text ?? value,
 });
 
+/** One body at a time: chosen among those that there are to choose, or only told. */
+export function bodyFilter(viewer: Viewer): Filter {
+  const bodies = bodiesToChoose(viewer);
+  return bodies.length === 0
+    ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
+    : chosen('recipient', 'Body', 'one', bodies);
+}
+
 /** A filter of a day. */
 export const day = (name: string, label: string): Filter => ({ name, label, kind: 'date', told: longDate });
 

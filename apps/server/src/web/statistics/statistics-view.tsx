@@ -4,8 +4,8 @@ import { visibleBodies } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { chosenFilters } from '../lists/chosen-filters.ts';
-import { AS_IT_WAS, bodiesToChoose, chosen, day, filtersByName } from '../lists/filters.ts';
-import type { Filter, FilterGroup } from '../lists/filters.ts';
+import { AS_IT_WAS, bodyFilter, chosen, day, filtersByName } from '../lists/filters.ts';
+import type { FilterGroup } from '../lists/filters.ts';
 import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -20,13 +20,8 @@ import { OverTime } from './over-time.tsx';
 export const STATISTICS_PATH = '/statistics';
 
 function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
-  const bodies = bodiesToChoose(viewer);
-  const body: Filter =
-    bodies.length === 0
-      ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
-      : chosen('recipient', 'Body', 'one', bodies);
   return [
-    { title: 'Body', filters: [body] },
+    { title: 'Body', filters: [bodyFilter(viewer)] },
     {
       title: 'Days',
       filters: [

@@ -1,0 +1,49 @@
+import { readingPages } from '#projections/read-on';
+import { csvOf } from './csv.ts';
+import type { CsvRow } from './csv.ts';
+import { inPieces } from './in-pieces.ts';
+import { inTime } from './in-time.ts';
+import type { RecordsAccess } from './records/records-access.ts';
+
+// Lists of what went on record beside the records: who was refused, and who was given what.
+
+/** How long a list waits for what is on record already; what comes later is listed later. */
+const FRESH_MS_MAX = 1_000;
+
+/** Waits for what is on record by now to be listed: no answer named the position of it, so that nobody could ask for that. */
+export async function whenListed({
+  store,
+  projections,
+}: Pick<RecordsAccess, 'store' | 'projections'>): Promise<void> {
+  const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
+  // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
+  if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX);
+}
+
+/** How many are read at once for a file. */
+export const PART = 500;
+
+interface Recorded {
+  readonly actor: { readonly subject: string; readonly roles: readonly string[] } | null;
+}
+
+/** A list from its first page on as CSV; a person and their roles have a column each. */
+export function recordedAsCsv<
+  Page extends { readonly items: readonly Recorded[]; readonly nextCursor: string | null },
+>(
+  columns: readonly string[],
+  first: Page,
+  read: (cursor: string) => Promise<Page>,
+): AsyncGenerator<Uint8Array> {
+  const pages = readingPages(first, read);
+  async function* parts() {
+    for await (const { items } of pages) yield items.map(rowOf);
+  }
+  return inPieces(csvOf(columns, parts()));
+}
+
+const rowOf = ({ actor, ...item }: Recorded): CsvRow => ({
+  ...item,
+  subject: actor?.subject ?? null,
+  roles: actor === null ? null : actor.roles.join('; '),
+});
