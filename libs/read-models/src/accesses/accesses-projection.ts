@@ -4,31 +4,16 @@ import type { TableDefinition } from '#projections/tables';
 import { asAccessEvent, isAccessStream } from '#state-machines/access-events';
 import type { AccessEvent, CountedAccesses } from '#state-machines/access-events';
 import { recordIdOf } from '#state-machines/record-streams';
+import { countsOf, ROWS_OF_EVENT, stampOf } from '../recorded-rows.ts';
+import type { RecordedRow } from '../recorded-rows.ts';
 
 /** Something that was given out, or how much more there was to one person of one kind. */
-export interface AccessRow {
-  /** From the event's number in the log: the same in every generation, and in the log's order. */
-  id: number;
-  position: string;
-  recorded_at: string;
-  /** The date in London. */
-  day: string;
-  /** Null in a count of many people. */
-  subject: string | null;
-  /** As JSON. */
-  roles: string;
+export interface AccessRow extends RecordedRow {
   kind: string;
   record: string | null;
   version: number | null;
   format: string | null;
   withheld: number | null;
-  count: number;
-  /** Null in a count. */
-  correlation_id: string | null;
-}
-
-export interface AccessesTables {
-  accesses: AccessRow;
 }
 
 const ACCESSES: TableDefinition = {
@@ -69,9 +54,6 @@ export const accessesProjection: Projection = {
   },
 };
 
-/** More than there are kinds; ids leave room for so many rows of one event. */
-const ROWS_OF_EVENT = 100;
-
 function rowsOf(event: Envelope, ordinal: number): AccessRow[] {
   if (!isAccessStream(event.streamId)) return [];
   const id = ordinal * ROWS_OF_EVENT;
@@ -103,11 +85,7 @@ function givenIn(event: Exclude<AccessEvent, { readonly type: 'AccessesCounted' 
 
 /** @throws Error for more kinds than there is room for. */
 function countRows(event: Envelope, { subject, kinds }: CountedAccesses, id: number): AccessRow[] {
-  const counts = Object.entries(kinds).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (counts.length > ROWS_OF_EVENT) {
-    throw new Error(`Version ${event.version} of ${event.streamId} counts more than ${ROWS_OF_EVENT} kinds`);
-  }
-  return counts.map(([kind, count], index) => ({
+  return countsOf(event, kinds, 'kinds').map(([kind, count], index) => ({
     ...stampOf(event),
     id: id + index,
     subject,
@@ -121,9 +99,3 @@ function countRows(event: Envelope, { subject, kinds }: CountedAccesses, id: num
     correlation_id: null,
   }));
 }
-
-const stampOf = ({ position, recordedAt, effectiveOn }: Envelope) => ({
-  position,
-  recorded_at: recordedAt,
-  day: effectiveOn,
-});

@@ -3,31 +3,16 @@ import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events'
 import type { CountedRefusals, RefusedAttempt } from '#state-machines/refusal-events';
 import type { Projection } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
+import { countsOf, ROWS_OF_EVENT, stampOf } from '../recorded-rows.ts';
+import type { RecordedRow } from '../recorded-rows.ts';
 
 /** A refused attempt, or how many more there were of one person with one code. */
-export interface RefusalRow {
-  /** From the event's number in the log: the same in every generation, and in the log's order. */
-  id: number;
-  position: string;
-  recorded_at: string;
-  /** The date in London. */
-  day: string;
-  /** Null in a count of many people. */
-  subject: string | null;
-  /** As JSON. */
-  roles: string;
+export interface RefusalRow extends RecordedRow {
   command: string | null;
   code: string;
   guard: string | null;
   record: string | null;
   seen_version: number | null;
-  count: number;
-  /** Null in a count. */
-  correlation_id: string | null;
-}
-
-export interface RefusalsTables {
-  refusals: RefusalRow;
 }
 
 const REFUSALS: TableDefinition = {
@@ -69,9 +54,6 @@ export const refusalsProjection: Projection = {
   },
 };
 
-/** The most rows that one event has, one a code; ids leave room for so many. */
-const ROWS_OF_EVENT = 100;
-
 function rowsOf(event: Envelope, ordinal: number): RefusalRow[] {
   if (!isRefusalStream(event.streamId)) return [];
   const id = ordinal * ROWS_OF_EVENT;
@@ -108,11 +90,7 @@ function attemptRow(event: Envelope, attempt: RefusedAttempt, id: number): Refus
 
 /** @throws Error for more codes than there is room for. */
 function countRows(event: Envelope, { subject, codes }: CountedRefusals, id: number): RefusalRow[] {
-  const counts = Object.entries(codes).sort(([a], [b]) => (a < b ? -1 : 1));
-  if (counts.length > ROWS_OF_EVENT) {
-    throw new Error(`Version ${event.version} of ${event.streamId} counts more than ${ROWS_OF_EVENT} codes`);
-  }
-  return counts.map(([code, count], index) => ({
+  return countsOf(event, codes, 'codes').map(([code, count], index) => ({
     ...stampOf(event),
     id: id + index,
     subject,
@@ -126,9 +104,3 @@ function countRows(event: Envelope, { subject, codes }: CountedRefusals, id: num
     correlation_id: null,
   }));
 }
-
-const stampOf = ({ position, recordedAt, effectiveOn }: Envelope) => ({
-  position,
-  recorded_at: recordedAt,
-  day: effectiveOn,
-});

@@ -1,10 +1,8 @@
-import type { Kysely } from 'kysely';
-import { readNumberCursor, writeNumberCursor } from '#projections/list-cursor';
-import type { ListKey } from '#projections/list-cursor';
-import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { refusalsProjection } from './refusals-projection.ts';
-import type { RefusalRow, RefusalsTables } from './refusals-projection.ts';
+import type { RefusalRow } from './refusals-projection.ts';
+import { actorOf, recordedCursor, recordedPage } from '../recorded-rows.ts';
+import type { RecordedAsked } from '../recorded-rows.ts';
 
 export interface RefusalsQuery {
   readonly subject?: string;
@@ -49,50 +47,39 @@ export interface RefusalsPage {
  * One page of the refusals, the newest first. What is refused in between moves none from one page to the next.
  * @throws InvalidCursorError, ReadModelMissingError, RangeError for a limit that is none.
  */
-export async function queryRefusals(
-  database: ReadModelDatabase,
-  query: RefusalsQuery,
-): Promise<RefusalsPage> {
-  const { limit, subject, command, code, record, from, to } = query;
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
-  const list = listKey(query);
-  const before = cursorOf(query);
-  return readLive(database, refusalsProjection, async ({ db, sql }, position) => {
-    let rows = (db as Kysely<RefusalsTables>).selectFrom('refusals').selectAll().where(sql.inTime('id'));
-    for (const [column, value] of Object.entries({ subject, command, code, record })) {
-      if (value !== undefined) rows = rows.where(column as keyof RefusalRow, '=', value);
-    }
-    if (from !== undefined) rows = rows.where('day', '>=', from);
-    if (to !== undefined) rows = rows.where('day', '<=', to);
-    if (before !== null) rows = rows.where('id', '<', before);
-    const found = await rows
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute();
-    const page = found.slice(0, limit);
-    const last = found.length > limit ? page.at(-1) : undefined;
-    const nextCursor = last ? writeNumberCursor(last.id, list) : null;
-    return { items: page.map(itemOf), nextCursor, position };
-  });
-}
+export const queryRefusals = (database: ReadModelDatabase, query: RefusalsQuery): Promise<RefusalsPage> =>
+  recordedPage(
+    database,
+    { projection: refusalsProjection, itemOf },
+    { ...askedOf(query), limit: query.limit },
+  );
 
 /**
  * Before which number a list goes on; null from its beginning.
  * @throws InvalidCursorError.
  */
 export const cursorOf = (query: Omit<RefusalsQuery, 'limit'>): number | null =>
-  query.cursor === undefined ? null : readNumberCursor(query.cursor, listKey(query));
+  recordedCursor(askedOf(query));
 
-const listKey = ({ subject, command, code, record, from, to }: Omit<RefusalsQuery, 'limit'>): ListKey => ({
-  filters: [subject, command, code, record, from, to].map((value) => value ?? null),
+const askedOf = ({
+  subject,
+  command,
+  code,
+  record,
+  from,
+  to,
+  cursor,
+}: Omit<RefusalsQuery, 'limit'>): RecordedAsked => ({
+  ...{ from, to, cursor },
+  equal: { subject, command, code, record },
 });
 
 function itemOf(row: RefusalRow): RefusalItem {
-  const { position, subject, command, code, guard, record, count } = row;
+  const { position, command, code, guard, record, count } = row;
   return {
     position,
     recordedAt: row.recorded_at,
-    actor: subject === null ? null : { subject, roles: JSON.parse(row.roles) as string[] },
+    actor: actorOf(row),
     command,
     code,
     guard,
