@@ -48,6 +48,8 @@ export const READS_REFUSALS: readonly Role[] = ['auditor'];
 export const READS_ACCESSES: readonly Role[] = ['auditor'];
 /** Who has the log signed as it stands. */
 export const SIGNS_LOG: readonly Role[] = ['auditor', 'administrator'];
+/** Who has the whole log verified as it stands. */
+export const VERIFIES_LOG: readonly Role[] = ['auditor'];
 /** Who looks at the projections and rebuilds them. */
 export const RUNS_SERVICE: readonly Role[] = ['administrator'];
 

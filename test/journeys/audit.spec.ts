@@ -48,6 +48,26 @@ async function tileAt(path: string): Promise<Buffer> {
   return Buffer.from(await answer.arrayBuffer());
 }
 
+describe('the log, verified now', () => {
+  it('holds, as the auditor who asked is told, and nobody else', async () => {
+    const verify = (who: Client): Promise<Answer> => who.post('/api/audit/verifications');
+    expect(await verify(service.as('administrator'))).toMatchObject(refusal(403, 'role-not-permitted'));
+    expect(await service.as('inspector').get('/api/audit/verifications')).toMatchObject(
+      refusal(403, 'role-not-permitted'),
+    );
+    const first = await verify(auditor);
+    expect(first).toMatchObject({ status: 202, json: { state: 'running', found: null } });
+    const second = await verify(service.as('auditor', { subject: 'another' }));
+    // One that has ended meanwhile is followed by another.
+    if (second.status === 200) expect(second.json.id).toBe(first.json.id);
+    const { items } = await eventually(
+      async () => (await auditor.get('/api/audit/verifications')).json,
+      ({ items: all }) => all.every(({ state }) => state !== 'running'),
+    );
+    expect(items.at(-1)).toMatchObject({ id: first.json.id, state: 'holds', found: { divergenceCount: 0 } });
+  });
+});
+
 describe('a checkpoint', () => {
   it('is made for auditor and administrator alone, and where something happened', async () => {
     expect(await anybody('checkpoint')).toMatchObject(refusal(404, 'not-found'));

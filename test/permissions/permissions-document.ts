@@ -299,6 +299,7 @@ function visibilityTable(): string {
       yes(access.READS_REFUSALS.includes(role)),
       yes(access.READS_ACCESSES.includes(role)),
       yes(access.SIGNS_LOG.includes(role)),
+      yes(access.VERIFIES_LOG.includes(role)),
       yes(access.RUNS_SERVICE.includes(role)),
     ];
   });
@@ -311,6 +312,7 @@ function visibilityTable(): string {
     'reads refusals',
     'reads accesses',
     'has the log signed',
+    'has the log verified',
     'rebuilds read models',
   ];
   return table(heads, rows);

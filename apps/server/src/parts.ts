@@ -4,7 +4,7 @@ import type { HttpParts } from '#platform/http-parts';
 import type { DocketNode } from '#platform/node';
 import { verifiers } from '#platform/verifiers';
 import type { Bodies } from '#use-cases/bodies/bodies';
-import type { SignsLog } from '#use-cases/audit/ask-for-checkpoint';
+import type { VerifiesLog } from '#use-cases/audit/verify-now';
 import type { PackContext } from '#use-cases/audit/make-pack';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
@@ -49,7 +49,8 @@ export interface LogParts extends Pick<RecordsAccess, 'store' | 'accesses'> {
 
 /** What the signed log is read from, and signed with. */
 export interface AuditParts extends Pick<RecordsAccess, 'store' | 'readModels' | 'projections'> {
-  readonly signing: SignsLog;
+  readonly signing: HttpParts['signing'];
+  readonly verifications: VerifiesLog;
   /** Whether it is read without a token. */
   readonly isPublic: boolean;
 }
@@ -120,7 +121,7 @@ export function partsOf({
   ];
 }
 
-function auditParts({ records, signing }: HttpParts, isPublic: boolean): AuditParts {
+function auditParts({ records, signing, verifications }: HttpParts, isPublic: boolean): AuditParts {
   const { store, readModels, projections } = records;
-  return { store, readModels, projections, signing, isPublic };
+  return { store, readModels, projections, signing, verifications, isPublic };
 }

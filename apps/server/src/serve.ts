@@ -72,7 +72,10 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     await readModelsReady(node, logger);
     // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
-    stopOnSignal(open, log, () => node.readModels.readCounts().left + node.http.logPages.counts.left > 0);
+    const { readModels, http } = node;
+    const isLeftReading = (): boolean =>
+      readModels.readCounts().left + http.logPages.counts.left > 0 || http.verifications.isRunning;
+    stopOnSignal(open, log, isLeftReading);
     node.start();
     const address = addressOf(app, settings.host);
     tellSettings(settings, node, logger);

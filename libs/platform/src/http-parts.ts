@@ -21,6 +21,7 @@ import { whenFolded } from './projector.ts';
 import { seldom } from './seldom.ts';
 import type { Settings } from './settings.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import type { LogVerifications } from './verification/log-verifications.ts';
 import type { WatchedStore } from './watched-store.ts';
 
 /** Where the provider sends people back to. */
@@ -37,6 +38,8 @@ export interface HttpParts extends Omit<WatchedStore, 'store'>, Verifier {
   readonly bodies: Bodies;
   /** Signs the log. */
   readonly signing: LogSigning;
+  /** Verifies the log when somebody asks for it. */
+  readonly verifications: LogVerifications;
 }
 
 /** Who says whether a token holds. */

@@ -39,6 +39,7 @@ import { SWEEPER, SweepSchedule } from './sweep.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
+import { LogVerifications } from './verification/log-verifications.ts';
 import { readWitnessPolicy } from './witness/open-witnesses.ts';
 import { openWatchedStore } from './watched-store.ts';
 import type { StoreReports, WatchedStore } from './watched-store.ts';
@@ -306,6 +307,14 @@ function openHttp(
   opened.defer(() => {
     signing.close();
   });
+  const { onError } = reports;
+  const verifications = new LogVerifications({
+    address: settings.store,
+    store,
+    database: readModels,
+    onError,
+  });
+  opened.defer(() => verifications.stop());
   return {
     ...verifier,
     appends,
@@ -316,6 +325,7 @@ function openHttp(
     people: new People(store),
     bodies: new Bodies(store),
     signing,
+    verifications,
   };
 }
 

@@ -55,6 +55,23 @@ export interface MetaTables {
     since: string;
     last_seen: string;
   };
+  /** Verifications of the log that people asked for. */
+  verifications: {
+    id: string;
+    /** The subject. */
+    asked_by: string;
+    /** By the database's clock, like the other times. */
+    asked_at: string;
+    /** When the process that verifies was heard of last. */
+    heard_at: string;
+    finished_at: string | null;
+    state: string;
+    events: number;
+    /** About how many there are; null where that is not known yet. */
+    total: number | null;
+    /** What was found, or why it failed, as JSON; null while it runs. */
+    outcome: string | null;
+  };
   /** How the last run of each job ended. */
   jobs: {
     name: string;

@@ -2,7 +2,7 @@ import { sizeOf } from '#audit/tlog/checkpoint';
 import { text } from './query-parameters.ts';
 import type { QueryParameter } from './query-parameters.ts';
 import { invalidParameter } from './request-values.ts';
-import { QUERY } from './route-document.ts';
+import { json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** A number of events, or of one among them. */
@@ -51,6 +51,30 @@ export const AUDIT_ROUTES = {
       'role-not-permitted',
       'checkpoint-refused',
     ],
+  },
+  verifyLog: {
+    summary: 'Has the whole log verified as it stands: every hash, chain, state and index.',
+    description:
+      'For auditor. One goes on at a time, on whichever node, behind all other work; the verifications tell how far it is, and what it found.',
+    answer: {
+      status: 202,
+      description: 'It begins.',
+      content: json('LogVerification'),
+      also: [{ status: 200, description: 'One was under way: that one.', content: json('LogVerification') }],
+    },
+    problems: [
+      'invalid-parameter',
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'role-not-permitted',
+    ],
+  },
+  verifications: {
+    summary: 'The last verifications of the log that were asked for, the newest first.',
+    description: 'For auditor. They are kept with the read models.',
+    answer: ok('LogVerifications'),
+    problems: ['invalid-parameter', 'role-not-permitted', 'store-unavailable', 'read-model-behind'],
   },
   tile: {
     summary: "A tile of the log's tree: hashes side by side, 32 bytes each.",

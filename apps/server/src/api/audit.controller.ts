@@ -9,6 +9,7 @@ import {
   seeInclusion,
   seeTile,
 } from '#use-cases/audit/see-tree';
+import { askForVerification, seeVerifications } from '#use-cases/audit/verify-now';
 import { ProblemError } from '#use-cases/problems';
 import { AUDIT } from '../parts.ts';
 import type { AuditParts } from '../parts.ts';
@@ -48,6 +49,22 @@ export class AuditController {
     const { isNew, note } = await askForCheckpoint(this.#parts.signing, asked);
     void reply.status(isNew ? 201 : 200).type(TEXT);
     return note;
+  }
+
+  @Post('verifications')
+  @Documented('verifyLog')
+  async verify(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+    queryOf(request, 'verifyLog');
+    const { isNew, verification } = await askForVerification(this.#parts.verifications, identityOf(request));
+    void reply.status(isNew ? 202 : 200);
+    return verification;
+  }
+
+  @Get('verifications')
+  @Documented('verifications')
+  async verifications(@Req() request: FastifyRequest) {
+    queryOf(request, 'verifications');
+    return { items: await seeVerifications(this.#parts.verifications, identityOf(request)) };
   }
 
   @Get('tile/*')

@@ -5,17 +5,61 @@ import {
   choice,
   count,
   instant,
+  integer,
   list,
   object,
   orNull,
   position,
+  ref,
   text,
   told,
+  uuid,
   version,
 } from './schema-forms.ts';
 
-/** The schemas of what auditors list: who was refused what, and who was given what. */
+const verification = object({
+  id: uuid,
+  state: told(
+    choice(['running', 'holds', 'does-not-hold', 'failed', 'stopped']),
+    '`stopped`: its process ended before it had.',
+  ),
+  askedBy: told(text, 'The subject.'),
+  askedAt: instant,
+  finishedAt: orNull(instant),
+  events: told(count, 'How many were examined.'),
+  total: told(orNull(count), 'About how many there are; null where that is not known yet.'),
+  found: told(
+    orNull(
+      object({
+        streams: count,
+        head: told(
+          orNull(object({ events: count, hash: text })),
+          'Of the whole log; null where an event cannot be read.',
+        ),
+        divergences: told(
+          list(
+            object({
+              position: orNull(text),
+              streamId: orNull(text),
+              version: orNull(integer),
+              code: told(text, 'As docs/verify.md has them.'),
+              detail: text,
+            }),
+          ),
+          'The first hundred.',
+        ),
+        divergenceCount: count,
+      }),
+    ),
+    'Null until it has ended.',
+  ),
+  failure: told(orNull(text), 'Why it failed.'),
+});
+
+/** The schemas of what auditors list: who was refused what, who was given what, and what was verified. */
 export const LISTS_OF_AUDITORS = {
+  LogVerification: verification,
+  LogVerifications: object({ items: list(ref('LogVerification', verification)) }),
   Refusals: object({
     items: list(
       object({

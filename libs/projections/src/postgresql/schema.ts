@@ -72,5 +72,17 @@ export const READ_MODEL_SCHEMA: VersionedSchema = {
       since text NOT NULL,
       last_seen text COLLATE "C" NOT NULL
     );`,
+    (schema) => `
+    CREATE TABLE "${schema}".verifications (
+      id text COLLATE "C" PRIMARY KEY,
+      asked_by text NOT NULL,
+      asked_at text COLLATE "C" NOT NULL,
+      heard_at text NOT NULL,
+      finished_at text,
+      state text NOT NULL,
+      events integer NOT NULL,
+      total integer,
+      outcome text
+    );`,
   ],
 };

@@ -90,6 +90,19 @@ const SCHEMAS = [
     last_seen text not null
   ) strict;
 `,
+  `
+  create table verifications (
+    id text primary key,
+    asked_by text not null,
+    asked_at text not null,
+    heard_at text not null,
+    finished_at text,
+    state text not null,
+    events integer not null,
+    total integer,
+    outcome text
+  ) strict;
+`,
 ];
 const SCHEMA_VERSION = SCHEMAS.length;
 

@@ -1,0 +1,102 @@
+import type { Transaction } from 'kysely';
+import type { MetaTables } from './meta-tables.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+
+/** How a verification of the log stands. */
+export type RunState = 'running' | 'ended' | 'failed' | 'stopped';
+
+/** A verification of the log that somebody asked for, by whichever process. */
+export interface VerificationRow {
+  readonly id: string;
+  readonly askedBy: string;
+  readonly askedAt: string;
+  readonly finishedAt: string | null;
+  readonly state: RunState;
+  readonly events: number;
+  readonly total: number | null;
+  /** As JSON; null while it runs, and where its process ended. */
+  readonly outcome: string | null;
+}
+
+/** How far one has come. */
+export type RunProgress = Pick<VerificationRow, 'events' | 'total'>;
+
+/** How one ended. */
+export interface RunEnd extends RunProgress {
+  readonly state: Exclude<RunState, 'running'>;
+  readonly outcome: string | null;
+}
+
+/** After so long without a word, the process that verified is taken for gone. */
+const SILENT_MS_MAX = 60_000;
+/** So many are kept. */
+const KEPT = 20;
+
+type Database = Pick<ReadModelDatabase, 'db' | 'sql'>;
+
+/**
+ * Notes that a verification begins, but where one is under way, in whichever process.
+ * @returns the id of the one that is under way by then.
+ */
+export function beginRun({ db, sql }: Database, id: string, askedBy: string): Promise<string> {
+  return db.transaction().execute(async (trx) => {
+    await sql.lock(trx, 'verifications');
+    const running = await trx
+      .selectFrom('verifications')
+      .select(['id', 'heard_at'])
+      .select(sql.now.as('now'))
+      .where('state', '=', 'running')
+      .execute();
+    const underWay = running.find((row) => !isSilent(row));
+    if (underWay !== undefined) return underWay.id;
+    for (const silent of running) await stopped(trx, silent.id);
+    const old = await newestFirst(trx)
+      .offset(KEPT - 1)
+      .limit(KEPT)
+      .execute();
+    for (const each of old) await trx.deleteFrom('verifications').where('id', '=', each.id).execute();
+    const now = { asked_at: sql.now, heard_at: sql.now };
+    const row = { ...now, finished_at: null, state: 'running', events: 0, total: null, outcome: null };
+    await trx
+      .insertInto('verifications')
+      .values({ ...row, id, asked_by: askedBy })
+      .execute();
+    return id;
+  });
+}
+
+const isSilent = ({ heard_at: heard, now }: { readonly heard_at: string; readonly now: string }): boolean =>
+  Date.parse(now) - Date.parse(heard) > SILENT_MS_MAX;
+
+/** Its process ended without a word. */
+const stopped = (trx: Transaction<MetaTables>, id: string) =>
+  trx.updateTable('verifications').set({ state: 'stopped' }).where('id', '=', id).execute();
+
+/** Notes how far a verification has come, or only that it goes on. */
+export async function noteRun(database: Database, id: string, progress: RunProgress): Promise<void> {
+  await change(database, id, { ...progress, heard_at: database.sql.now });
+}
+
+/** Notes how a verification ended. */
+export async function endRun(database: Database, id: string, end: RunEnd): Promise<void> {
+  await change(database, id, { ...end, heard_at: database.sql.now, finished_at: database.sql.now });
+}
+
+/** In a transaction, since the lock of a file is then waited for without holding up the thread. */
+const change = ({ db }: Database, id: string, values: Readonly<Record<string, unknown>>): Promise<unknown> =>
+  db
+    .transaction()
+    .execute((trx) => trx.updateTable('verifications').set(values).where('id', '=', id).execute());
+
+/** The last verifications, the newest first. */
+export async function listRuns({ db, sql }: Database): Promise<VerificationRow[]> {
+  const rows = await newestFirst(db).selectAll().select(sql.now.as('now')).limit(KEPT).execute();
+  return rows.map(({ id, asked_by: askedBy, asked_at: askedAt, ...row }) => {
+    const state = row.state === 'running' && isSilent(row) ? 'stopped' : (row.state as RunState);
+    const { finished_at: finishedAt, events, total, outcome } = row;
+    return { id, askedBy, askedAt, finishedAt, state, events, total, outcome };
+  });
+}
+
+const newestFirst = (db: ReadModelDatabase['db'] | Transaction<MetaTables>) =>
+  db.selectFrom('verifications').select('id').orderBy('asked_at', 'desc').orderBy('id');
