@@ -177,7 +177,9 @@ function issuesThatAreHalf(): string[] {
 
 /** Every event of a store that no service has open, those that say that the log was read among them. */
 async function storedIn(folder: string): Promise<Envelope[]> {
-  const store = await openStore(parseStore(storeSettings(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create: false });
+  const store = await openStore(parseStore(storeSettings(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), {
+    create: false,
+  });
   try {
     return await collectLog(store);
   } finally {

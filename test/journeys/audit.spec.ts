@@ -60,11 +60,15 @@ describe('the log, verified now', () => {
     const second = await verify(service.as('auditor', { subject: 'another' }));
     // One that has ended meanwhile is followed by another.
     if (second.status === 200) expect(second.json.id).toBe(first.json.id);
-    const { items } = await eventually(
-      async () => (await auditor.get('/api/audit/verifications')).json,
-      ({ items: all }) => all.every(({ state }) => state !== 'running'),
+    const { json } = await eventually(
+      () => auditor.get('/api/audit/verifications'),
+      ({ text }) => !text.includes('"running"'),
     );
-    expect(items.at(-1)).toMatchObject({ id: first.json.id, state: 'holds', found: { divergenceCount: 0 } });
+    expect(json.items.at(-1)).toMatchObject({
+      id: first.json.id,
+      state: 'holds',
+      found: { divergenceCount: 0 },
+    });
   });
 });
 
