@@ -307,14 +307,6 @@ function openHttp(
   opened.defer(() => {
     signing.close();
   });
-  const { onError } = reports;
-  const verifications = new LogVerifications({
-    address: settings.store,
-    store,
-    database: readModels,
-    onError,
-  });
-  opened.defer(() => verifications.stop());
   return {
     ...verifier,
     appends,
@@ -325,8 +317,19 @@ function openHttp(
     people: new People(store),
     bodies: new Bodies(store),
     signing,
-    verifications,
+    verifications: openVerifications(settings.store, { store, readModels }, reports, opened),
   };
+}
+
+function openVerifications(
+  address: Settings['store'],
+  { store, readModels: database }: Pick<OpenStores, 'store' | 'readModels'>,
+  { onError }: NodeReports,
+  opened: AsyncDisposableStack,
+): LogVerifications {
+  const verifications = new LogVerifications({ address, store, database, onError });
+  opened.defer(() => verifications.stop());
+  return verifications;
 }
 
 /** Who reads pages of the log: threads beside this one, where it lies in a file that they can open too. */
