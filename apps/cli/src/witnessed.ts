@@ -10,6 +10,27 @@ import type { Terminal } from './terminal.ts';
 import { settingsOf } from './verb-context.ts';
 import type { FoldedTree } from './with-folded-tree.ts';
 
+/** Whom the settings name, and what they do not do is told; null for nobody. @throws SettingsError for a policy that cannot be used. */
+export async function witnessesOf(
+  program: Command,
+  terminal: Terminal,
+  tree: FoldedTree,
+): Promise<Witnesses | null> {
+  const policy = await readWitnessPolicy(settingsOf(program).witnessPolicy);
+  return policy && new Witnesses({ ...tree, policy, post: postToWitness, onFailure: warnsOn(terminal) });
+}
+
+const warnsOn =
+  (terminal: Terminal) =>
+  (message: string): void => {
+    terminal.warn(message);
+  };
+
+/** @throws CheckpointRefusedError where one of them saw another log. */
+export function refuseFork(witnesses: Witnesses | null): void {
+  if (witnesses !== null && witnesses.fork !== null) throw new CheckpointRefusedError(witnesses.fork);
+}
+
 /**
  * The log as it was signed, with what its witnesses sign of it now, and time-stamped; what they do not do is told.
  * @throws CheckpointRefusedError where one of them saw another log; SettingsError for a policy that cannot be used.
@@ -21,16 +42,13 @@ export async function witnessed(
   signed: SignedLog,
   call: CheckpointCall,
 ): Promise<SignedLog> {
-  const { witnessPolicy, timestampUrl } = settingsOf(program);
-  const policy = await readWitnessPolicy(witnessPolicy);
+  const { timestampUrl } = settingsOf(program);
+  const witnesses = await witnessesOf(program, terminal, tree);
   if (signed.result === 'empty') return signed;
-  const onFailure = (message: string): void => {
-    terminal.warn(message);
-  };
-  const witnesses = policy && new Witnesses({ ...tree, policy, post: postToWitness, onFailure });
   const note = await witnesses?.gather(call);
+  const onFailure = warnsOn(terminal);
   if (timestampUrl !== null)
     await new Timestamps({ ...tree, post: postToAuthority(timestampUrl), onFailure }).stamp(call);
-  if (witnesses !== null && witnesses.fork !== null) throw new CheckpointRefusedError(witnesses.fork);
+  refuseFork(witnesses);
   return { ...signed, note: note ?? signed.note };
 }

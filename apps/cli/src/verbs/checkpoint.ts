@@ -5,6 +5,8 @@ import { assertOrigin } from '#platform/checkpoints/checkpoint-settings';
 import { openSigner } from '#platform/checkpoints/open-signer';
 import type { OpenSigner } from '#platform/checkpoints/open-signer';
 import { EXIT } from '#platform/exit-codes';
+import { readTree } from '#read-models/tree/tree-query';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { changeKey } from '#use-cases/audit/change-key';
 import { beginCheckpoints } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
@@ -13,7 +15,8 @@ import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { ProblemError } from '#use-cases/problems';
 import { actorOf, settingsOf, UsageError } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
-import { witnessed } from '../witnessed.ts';
+import { refuseFork, witnessed, witnessesOf } from '../witnessed.ts';
+import type { FoldedTree } from '../with-folded-tree.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Verb } from '../verb-context.ts';
 
@@ -106,15 +109,52 @@ async function signedNow(
       await tree.whenFolded(await tree.store.lastPosition(), 0);
       if (!(await beginCheckpoints(tree, { origin: begin, reason }, { ...call, now: Date.now() })))
         throw new ProblemError('too-busy', 'Another node signed meanwhile; nothing was begun, try again');
-      own.keepOrigin();
+      await own.keepOrigin();
     }
     const { signer, memory } = own;
     const now = { ...call, now: Date.now() };
+    if (adopt) await tellAdopted(program, terminal, tree, now);
     const context = { ...tree, signer, memory };
     let signed = await signLog(context, now);
     if (rotate && signed.result !== 'empty') signed = await rotated(context, now, checkpoints.key, terminal);
     return witnessed(program, terminal, tree, signed, now);
   });
+}
+
+/**
+ * Says what is gone on with, since nobody remembers what was signed; and asks the witnesses, who do.
+ * @throws CheckpointRefusedError where one of them saw another log, or more of it.
+ */
+async function tellAdopted(
+  program: Command,
+  terminal: Terminal,
+  tree: FoldedTree,
+  call: CheckpointCall,
+): Promise<void> {
+  await tree.whenFolded(await tree.store.lastPosition(), 0);
+  const { size, last, signed } = await readTree(tree.database, async (view) => ({
+    size: view.size,
+    last: view.last,
+    signed: await view.checkpoint(),
+  }));
+  const events = [last, signed && { streamId: CHECKPOINTS_STREAM, version: signed.version }].map(
+    async (event) => {
+      if (event === null) return undefined;
+      const [found] = await tree.store.readStream(event.streamId, { after: event.version - 1, limit: 1 });
+      return found?.recordedAt;
+    },
+  );
+  const [recordedAt = 'no time', signedAt] = await Promise.all(events);
+  const told =
+    signed === null
+      ? 'It was never signed'
+      : `It was signed last at ${signedAt ?? 'no time'}, with ${signed.size} events`;
+  terminal.error(
+    `The log that is gone on with has ${size} events, the last of ${recordedAt}. ${told}. Where it was signed later than that, put the newer log back.`,
+  );
+  const witnesses = await witnessesOf(program, terminal, tree);
+  await witnesses?.gather(call, { asksAll: true });
+  refuseFork(witnesses);
 }
 
 /** Signs with a new key beside the one before, once the log leads on from what that signed. */
@@ -125,12 +165,12 @@ async function rotated(
   terminal: Terminal,
 ): Promise<SignedLog> {
   const { signer } = context;
-  const next = await loadOrCreateNextKey(path);
+  const next = await loadOrCreateNextKey(path, signer.key);
   const bothUntil = await changeKey(context, next, call);
   const both = { origin: signer.origin, key: next, others: [signer.key, ...signer.others] };
   const signed = await signLog({ ...context, signer: both }, call);
   // Last: until then the same command finds where it was.
-  const aside = await replaceKey(path, bothUntil);
+  const aside = await replaceKey(path, { before: signer.key, next }, bothUntil);
   terminal.error(`Both keys sign until ${bothUntil}. After that day ${aside} may be deleted.`);
   return signed;
 }

@@ -11,8 +11,9 @@ import { HttpProblemError } from './problems.ts';
  * three who take their time shall not keep all others waiting.
  */
 const ANSWERS: OpenLimits = { all: 20, ofSubject: 4, what: 'exports, lists and timelines' };
-/** A pack is held as a whole, and takes long to make. */
-const PACKS: OpenLimits = { all: 3, ofSubject: 2, what: 'evidence packs' };
+/** A pack is held as a whole, and takes long to make; each puts two events on record, that it is made and what is signed then. */
+const PACKS: OpenLimits = { all: 3, ofSubject: 2, what: 'evidence packs', aMinute: 60 };
+const MINUTE_MS = 60_000;
 /** How long one more waits for another to end. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
@@ -21,6 +22,8 @@ interface OpenLimits {
   readonly all: number;
   readonly ofSubject: number;
   readonly what: string;
+  /** How many one subject may ask for in a minute; without it, as many as can be sent. */
+  readonly aMinute?: number;
 }
 
 /** The answers that are sent piece by piece: exports, whole lists and timelines. */
@@ -29,6 +32,9 @@ export class OpenAnswers {
   protected readonly limits: OpenLimits = ANSWERS;
   /** Each with the subject whom it is sent to. */
   readonly #open = new Map<ServerResponse, string>();
+  /** How many each was sent since the minute began. */
+  readonly #sent = new Map<string, number>();
+  #minute = 0;
 
   /**
    * Waits until one more answer may be sent, and counts it until it has gone, or its reader.
@@ -36,6 +42,7 @@ export class OpenAnswers {
    */
   async admit(request: FastifyRequest, { raw: answer }: FastifyReply): Promise<void> {
     const { subject } = identityOf(request);
+    this.#refuseBeyond(subject);
     const until = performance.now() + WAIT_MS_MAX;
     for (;;) {
       // Who has gone already never goes again.
@@ -45,8 +52,22 @@ export class OpenAnswers {
       if (performance.now() >= until) throw refusal;
       await sleep(POLL_MS);
     }
+    this.#sent.set(subject, (this.#sent.get(subject) ?? 0) + 1);
     this.#open.set(answer, subject);
     answer.once('close', () => this.#open.delete(answer));
+  }
+
+  /** @throws HttpProblemError where there were as many in this minute as may be. */
+  #refuseBeyond(subject: string): void {
+    const { aMinute = Infinity, what } = this.limits;
+    const now = performance.now();
+    const minute = Math.floor(now / MINUTE_MS);
+    if (minute !== this.#minute) this.#sent.clear();
+    this.#minute = minute;
+    if ((this.#sent.get(subject) ?? 0) < aMinute) return;
+    const seconds = Math.ceil(((minute + 1) * MINUTE_MS - now) / 1_000);
+    const detail = `You asked for ${aMinute} ${what} in this minute already; go on in the next`;
+    throw new HttpProblemError('rate-limited', detail, { 'retry-after': String(seconds) });
   }
 
   #refusal(subject: string): ProblemError | null {

@@ -1,6 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ed25519Bytes } from '#audit/tlog/ed25519';
 import { FileExistsError, isThere, makeFile, syncFile } from '../new-file.ts';
@@ -60,12 +60,14 @@ async function read(path: string): Promise<KeyObject | null> {
   throw new CheckpointKeyError(path, 'holds a key that is not Ed25519');
 }
 
+const printPrivateKey = (key: KeyObject): string | Buffer => key.export({ type: 'pkcs8', format: 'pem' });
+
 /** Processes that need it at the same moment get the same one. */
 async function create(path: string): Promise<KeyObject> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const { privateKey } = generateKeyPairSync('ed25519');
   try {
-    await makeFile(path, (aside) => writeFile(aside, privateKey.export({ type: 'pkcs8', format: 'pem' })));
+    await makeFile(path, (aside) => writeFile(aside, printPrivateKey(privateKey)));
     return privateKey;
   } catch (error) {
     if (!(error instanceof FileExistsError)) throw error;
@@ -90,21 +92,48 @@ export async function keysBefore(path: string, day: string): Promise<KeyObject[]
   return keys;
 }
 
-/** The key that is to take a key's place; it is made where there is none. @throws CheckpointKeyError */
-export const loadOrCreateNextKey = (path: string): Promise<KeyObject> =>
-  loadOrCreateCheckpointKey(nextPath(path));
+/**
+ * The key that is to take a key's place; it is made where there is none.
+ * @throws CheckpointKeyError also where another has taken it meanwhile.
+ */
+export async function loadOrCreateNextKey(path: string, before: KeyObject): Promise<KeyObject> {
+  const next = await loadOrCreateCheckpointKey(nextPath(path));
+  if ((await read(path))?.equals(before)) return next;
+  throw replacedMeanwhile(path);
+}
+
+const replacedMeanwhile = (path: string): CheckpointKeyError =>
+  new CheckpointKeyError(
+    path,
+    'was replaced meanwhile, by the same command it may be; look, and give it again if it is to be',
+  );
 
 /**
  * Puts the next key in a key's place, and the key aside, to sign up to a day. Where that was ended before it was through, it is gone on with.
  * @returns the file of the key that was put aside.
+ * @throws CheckpointKeyError where another command has put another key there meanwhile.
  */
-export async function replaceKey(path: string, until: string): Promise<string> {
-  const key = await read(path);
-  if (key === null) throw new CheckpointKeyError(path, 'was deleted while it was replaced');
+export async function replaceKey(
+  path: string,
+  { before, next }: { readonly before: KeyObject; readonly next: KeyObject },
+  until: string,
+): Promise<string> {
   // More than one may be put aside on a day.
-  const aside = `${path}${UNTIL}${until}-${hash('sha256', ed25519Bytes(key), 'hex').slice(0, 8)}`;
-  if (!(await isThere(aside))) await link(path, aside);
-  await rename(nextPath(path), path);
+  const aside = `${path}${UNTIL}${until}-${hash('sha256', ed25519Bytes(before), 'hex').slice(0, 8)}`;
+  const there = await read(path);
+  // The same command, given twice at once, or ended at its very end.
+  if (there?.equals(next) && (await isThere(aside))) return aside;
+  if (!there?.equals(before)) throw replacedMeanwhile(path);
+  try {
+    await makeFile(aside, (file) => writeFile(file, printPrivateKey(before)));
+  } catch (error) {
+    if (!(error instanceof FileExistsError)) throw error;
+  }
+  try {
+    await rename(nextPath(path), path);
+  } catch (error) {
+    if (!(await read(path))?.equals(next)) throw error;
+  }
   await syncFile(dirname(path));
   return aside;
 }

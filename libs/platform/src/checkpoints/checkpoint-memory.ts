@@ -1,17 +1,18 @@
 import Database from 'better-sqlite3';
 import { randomBytes } from 'node:crypto';
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 
 /** What is remembered is gone with the process: for a log that is, too. */
 export const IN_MEMORY = ':memory:';
 
 /** How long one process waits for another that signs, in milliseconds. */
-const WAIT_MS_MAX = 30_000;
-/** How long it waits at its start for one that makes the file. */
-const OPEN_MS_MAX = 1_000;
+const WAIT_MS_MAX = 10_000;
+/** How long it waits for one that makes the file, or writes to it. */
+const FILE_MS_MAX = 1_000;
 /** How often it looks whether the other one has ended. */
 const LOOK_MS = 20;
 const VERSION = 2;
@@ -41,90 +42,120 @@ interface SignedRow {
 
 /** What a signer remembers, in a small file beside its key: it is no part of the store, so that a store that was put back does not take it back. */
 export class CheckpointMemory {
-  readonly #db: Database.Database;
+  readonly #path: string;
+  #db: Database.Database;
+  /** Which file is open: another one may be put in its place. */
+  #inode: number;
   /** Updates of this process, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @throws Error where the file cannot be used. */
+  /** @throws CheckpointRefusedError where the file cannot be used. */
   constructor(path: string) {
-    if (path !== IN_MEMORY) {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      // What it is made with is for its owner alone.
-      closeSync(openSync(path, 'a', 0o600));
-    }
-    this.#db = new Database(path, { timeout: OPEN_MS_MAX });
-    try {
-      // What is remembered is on the disk before a signature leaves.
-      this.#db.pragma('synchronous = full');
-      const version = this.#db.pragma('user_version', { simple: true });
-      if (version !== 0 && version !== VERSION)
-        throw new Error('it is of another version of Docket, or something else');
-      if (version === 0) this.#db.exec(SCHEMA);
-      this.#db.pragma('busy_timeout = 0');
-    } catch (error) {
-      this.#db.close();
-      throw new Error(
-        `The signer's memory ${path} cannot be used: ${(error as Error).message}. Put back one that was kept. Without any, set ` +
-          'DOCKET_LOG_ORIGIN to the name that the log was signed under, and go on with docket checkpoint --adopt',
-        { cause: error },
-      );
-    }
+    this.#path = path;
+    this.#db = this.#using(() => openFile(path));
+    this.#inode = this.#inodeNow();
   }
 
-  /** Which log is signed here, where no setting says it: made once, and kept. */
+  /** Which log is signed here, where no setting says it: made once, and kept. @throws CheckpointRefusedError */
   origin(): string {
-    const kept = this.#db.prepare<[], string>('SELECT origin FROM log').pluck();
-    this.#db
-      .prepare('INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO NOTHING')
-      .run(`docket.invalid/${randomBytes(8).toString('hex')}`);
-    return kept.get() as string;
+    return this.#using(() => {
+      const kept = this.#db.prepare<[], string>('SELECT origin FROM log').pluck();
+      // What is only read waits for nobody who signs meanwhile.
+      const origin = kept.get();
+      if (origin !== undefined) return origin;
+      this.#db
+        .prepare('INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO NOTHING')
+        .run(`docket.invalid/${randomBytes(8).toString('hex')}`);
+      return kept.get() as string;
+    });
   }
 
-  /** Signs another log from now on. */
-  setOrigin(origin: string): void {
-    this.#db
-      .prepare(
-        'INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO UPDATE SET origin = excluded.origin',
-      )
-      .run(origin);
+  /** Signs another log from now on. @throws CheckpointRefusedError */
+  setOrigin(origin: string): Promise<void> {
+    const sql =
+      'INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO UPDATE SET origin = excluded.origin';
+    return this.#inTurn(() => {
+      this.#using(() => this.#db.prepare(sql).run(origin));
+      return Promise.resolve();
+    });
   }
 
   /** What is remembered of one log, under whatever key it was signed: who goes back to an older one is not to know less. */
   of(origin: string): SignerMemory {
     return {
-      update: (decide) => {
-        const updated = this.#turn.then(() => this.#update(origin, decide));
-        this.#turn = updated.catch(() => undefined);
-        return updated;
-      },
+      update: (decide) =>
+        this.#inTurn(async () => {
+          const next = await decide(this.#using(() => this.#get(origin)));
+          this.#using(() => {
+            this.#set(origin, next);
+          });
+          return next;
+        }),
     };
   }
 
-  async #update(origin: string, decide: Parameters<SignerMemory['update']>[0]): Promise<Remembered> {
-    await this.#begin();
-    try {
-      const next = await decide(this.#get(origin));
-      this.#set(origin, next);
-      this.#db.exec('COMMIT');
-      return next;
-    } catch (error) {
-      this.#db.exec('ROLLBACK');
-      throw error;
-    }
+  /** Does something while nobody else, in any process, remembers anything. Where it throws, what is remembered is what it was. */
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const done = this.#turn.then(async () => {
+      this.#using(() => {
+        this.#openOther();
+      });
+      await this.#begin();
+      try {
+        const result = await work();
+        this.#using(() => this.#db.exec('COMMIT'));
+        return result;
+      } catch (error) {
+        // After some errors SQLite has done so itself.
+        if (this.#db.inTransaction) this.#using(() => this.#db.exec('ROLLBACK'));
+        throw error;
+      }
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Where the file was deleted or put back, what is there now is what counts. */
+  #openOther(): void {
+    if (this.#inodeNow() === this.#inode) return;
+    this.#db.close();
+    this.#db = openFile(this.#path);
+    this.#inode = this.#inodeNow();
+  }
+
+  #inodeNow(): number {
+    return statSync(this.#path, { throwIfNoEntry: false })?.ino ?? 0;
   }
 
   /** Waits for its turn, and keeps nobody else waiting: SQLite's own waiting would hold up the whole process. */
   async #begin(): Promise<void> {
-    const since = performance.now();
-    for (;;) {
-      try {
-        this.#db.exec('BEGIN IMMEDIATE');
-        return;
-      } catch (error) {
-        const isOthersTurn = (error as { code?: string }).code === 'SQLITE_BUSY';
-        if (!isOthersTurn || performance.now() - since > WAIT_MS_MAX) throw error;
-      }
-      await setTimeout(LOOK_MS);
+    const until = performance.now() + WAIT_MS_MAX;
+    while (!this.#using(() => this.#hasBegun(performance.now() < until))) await setTimeout(LOOK_MS);
+  }
+
+  #hasBegun(mayWait: boolean): boolean {
+    this.#db.pragma('busy_timeout = 0');
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      return true;
+    } catch (error) {
+      if (mayWait && (error as { code?: string }).code === 'SQLITE_BUSY') return false;
+      throw error;
+    } finally {
+      this.#db.pragma(`busy_timeout = ${FILE_MS_MAX}`);
+    }
+  }
+
+  /** What goes wrong with the file keeps the log from being signed. */
+  #using<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      throw new CheckpointRefusedError(
+        `the signer's memory ${this.#path} cannot be used: ${(error as Error).message}. Put back one that was kept, if it is the newest. Without any, ` +
+          'set DOCKET_LOG_ORIGIN to the name that the log was signed under, and go on with docket checkpoint --adopt',
+        { cause: error },
+      );
     }
   }
 
@@ -143,5 +174,26 @@ export class CheckpointMemory {
 
   close(): void {
     this.#db.close();
+  }
+}
+
+function openFile(path: string): Database.Database {
+  if (path !== IN_MEMORY) {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // What it is made with is for its owner alone.
+    closeSync(openSync(path, 'a', 0o600));
+  }
+  const db = new Database(path, { timeout: FILE_MS_MAX });
+  try {
+    // What is remembered is on the disk before a signature leaves.
+    db.pragma('synchronous = full');
+    const version = db.pragma('user_version', { simple: true });
+    if (version !== 0 && version !== VERSION)
+      throw new Error('it is of another version of Docket, or something else');
+    if (version === 0) db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSealer } from '#audit/seal';
@@ -78,6 +78,24 @@ test('given something new, then it is signed once, and again when there is more'
   await recordMany(store, ['c'], '2016-01-11', issued());
   await untilTrue(() => signing.last?.size === 4n);
   expect([refusals, errors, signing.refusal]).toEqual([[], [], null]);
+});
+
+test("given that the signer's memory goes, then that is told, and it is signed when it is put back", async () => {
+  const signing = begin();
+  await untilTrue(() => signing.last?.size === 2n);
+  await opened[0]?.schedule.stop();
+  await recordMany(store, ['c'], '2016-01-11', issued());
+  const sign = () => signing.sign({ actor: CHECKPOINTER, now: Date.now(), correlationId: 'x' });
+  const [path, kept] = [join(folder, 'memory.sqlite'), join(folder, 'kept')];
+  renameSync(path, kept);
+  await expect(sign()).rejects.toMatchObject({ code: 'checkpoint-refused' });
+  expect(signing.refusal).toContain('this signer remembers none');
+  writeFileSync(path, 'neither an old one nor a new one');
+  await expect(sign()).rejects.toMatchObject({ code: 'checkpoint-refused' });
+  expect(signing.refusal).toContain(`the signer's memory ${path} cannot be used: file is not a database`);
+  renameSync(kept, path);
+  expect(await sign()).toMatchObject({ result: 'signed', size: 4n });
+  expect(signing.refusal).toBeNull();
 });
 
 test('given a log that another signs, then nothing is, which is told once', async () => {

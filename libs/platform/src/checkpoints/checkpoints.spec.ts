@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSealer } from '#audit/seal';
@@ -16,6 +16,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { changeKey } from '#use-cases/audit/change-key';
 import { beginCheckpoints, makeCheckpoint } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
+import { disturbed } from '#test/support/disturbed-store';
 import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
 import { keysBefore, loadOrCreateCheckpointKey, loadOrCreateNextKey, replaceKey } from './checkpoint-key.ts';
@@ -142,6 +143,24 @@ describe('a checkpoint', () => {
   });
 });
 
+describe('a checkpoint where another node is first each time', () => {
+  test('is that of the other node, once it covers what was there when it was asked for', async () => {
+    await fold();
+    let times = 0;
+    const busy = disturbed(store, {
+      async before() {
+        times += 1;
+        await recordMany(store, [`c${times}`], '2016-01-11', issued());
+        await signed();
+        await recordMany(store, [`d${times}`], '2016-01-11', issued());
+      },
+    });
+    const context = { ...contextOf(store, database), store: busy, whenFolded: () => fold().then(() => true) };
+    expect(await signLog(context, call)).toMatchObject({ result: 'unchanged', size: 3n });
+    expect(times).toBe(1);
+  });
+});
+
 describe('nothing is signed, and nothing appended', () => {
   const refuses = async (context: ReturnType<typeof contextOf>, words: string) => {
     const before = (await collectLog(context.store)).length;
@@ -232,6 +251,7 @@ describe('nothing is signed, and nothing appended', () => {
 });
 
 describe('the memory of a signer', () => {
+  const last = { streamId: 'recommendation-a', version: 1, hash: '' };
   test('keeps what it was where nothing was signed', async () => {
     await signed();
     const own = memory.of(ORIGIN);
@@ -242,18 +262,23 @@ describe('the memory of a signer', () => {
     });
   });
 
-  test('makes an origin once', () => {
+  test('makes an origin once, and reads it while another process signs', async () => {
     const made = memory.origin();
     expect(made).toMatch(/^docket\.invalid\/[0-9a-f]{16}$/);
     expect(memory.origin()).toBe(made);
-    memory.setOrigin(ORIGIN);
-    expect(memory.origin()).toBe(ORIGIN);
+    await memory.setOrigin(ORIGIN);
+    const other = new CheckpointMemory(join(folder, 'memory.sqlite'));
+    await memory.of(ORIGIN).update((remembered) => {
+      expect(other.origin()).toBe(ORIGIN);
+      return Promise.resolve(remembered ?? { size: 0n, root: new Uint8Array(), store: '', last });
+    });
+    other.close();
   });
 
   test('is refused where it is a newer one, or none', () => {
     writeFileSync(join(folder, 'odd'), 'no database at all, but a text of some length');
     expect(() => new CheckpointMemory(join(folder, 'odd'))).toThrow(
-      `The signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Put back`,
+      `the signer's memory ${join(folder, 'odd')} cannot be used: file is not a database. Put back`,
     );
   });
 });
@@ -261,35 +286,57 @@ describe('the memory of a signer', () => {
 describe('given a key that another takes the place of', () => {
   const path = () => join(folder, 'key.pem');
   const settings = () => ({ key: path(), memory: '', origin: ORIGIN });
+  const replaced = async () => {
+    const next = await loadOrCreateNextKey(path(), key);
+    return replaceKey(path(), { before: key, next }, '9999-12-31');
+  };
   const signersOf = (note: string, keys: readonly KeyObject[]) =>
     readCheckpoint(
       Buffer.from(note),
       keys.map((each) => logKey(ORIGIN, each)),
     ).signers.length;
 
+  /** The new key is lost, and another made in its place, though the one before still signs; or that one is put back, too late. */
+  async function refusesLostKey(before: KeyObject, others: readonly KeyObject[]) {
+    const made = await loadOrCreateCheckpointKey(join(folder, 'made.pem'));
+    const late = { ...call, now: Date.parse('2027-02-25T12:00:00Z') };
+    for (const [own, when, words] of [
+      [made, call, 'another key'],
+      [before, late, 'another key'],
+    ] as const) {
+      const context = { ...contextOf(store, database), signer: { origin: ORIGIN, key: own, others } };
+      await expect(makeCheckpoint(context, when)).rejects.toThrow(words);
+    }
+    const back = { ...contextOf(store, database), signer: { origin: ORIGIN, key: before, others: [] } };
+    expect(await makeCheckpoint(back, call)).toMatchObject({ result: 'unchanged' });
+  }
+
   test('then both sign, whenever the change was ended and gone on with, and then the new one alone', async () => {
     await signed();
     await fold();
     const before = key;
-    const next = await loadOrCreateNextKey(path());
+    const next = await loadOrCreateNextKey(path(), before);
     const until = await changeKey(contextOf(store, database), next, call);
     expect(until).toBe('2027-02-24');
     await fold();
     // The same command again, with the same key.
-    expect((await loadOrCreateNextKey(path())).equals(next)).toBe(true);
+    expect((await loadOrCreateNextKey(path(), before)).equals(next)).toBe(true);
     expect(await changeKey(contextOf(store, database), next, call)).toBe(until);
     expect((await checkpoints()).map(({ type }) => type)).toEqual(['CheckpointSigned', 'KeyChanged']);
     expect((await checkpoints())[1]?.data).toMatchObject({
       before: printVerifierKey(logKey()),
       after: printVerifierKey(logKey(ORIGIN, next)),
     });
-    // Ended between the two names that the old key has for a moment.
+    // Twice at once, and once more when it is through; then as if it had been ended before it had its place.
     copyFileSync(path(), join(folder, 'kept.pem'));
-    const aside = await replaceKey(path(), until);
-    copyFileSync(path(), join(folder, 'key.pem.next'));
+    const replace = () => replaceKey(path(), { before, next }, until);
+    const [aside] = await Promise.all([replace(), replace()]);
+    expect(await replace()).toBe(aside);
+    renameSync(path(), join(folder, 'key.pem.next'));
     copyFileSync(join(folder, 'kept.pem'), path());
-    chmodSync(join(folder, 'key.pem.next'), 0o600);
-    expect(await replaceKey(path(), until)).toBe(aside);
+    expect(await replace()).toBe(aside);
+    await expect(loadOrCreateNextKey(path(), before)).rejects.toThrow('was replaced meanwhile');
+    rmSync(join(folder, 'key.pem.next'));
     expect(statSync(path()).mode & 0o777).toBe(0o600);
 
     key = await loadOrCreateCheckpointKey(path());
@@ -302,6 +349,7 @@ describe('given a key that another takes the place of', () => {
     expect(signersOf(outcome.note, [next])).toBe(1);
     await fold();
     expect(await makeCheckpoint(both, call)).toMatchObject({ result: 'unchanged' });
+    await refusesLostKey(before, others);
 
     expect(await keysBefore(path(), '2027-02-25')).toEqual([]);
     expect(await signed()).toMatchObject({ result: 'unchanged' });
@@ -309,8 +357,7 @@ describe('given a key that another takes the place of', () => {
 
   test('then what is handed out to check with is both', async () => {
     const [old] = (await openSigner(settings(), memory)).verifierKeys;
-    await loadOrCreateNextKey(path());
-    await replaceKey(path(), '9999-12-31');
+    await replaced();
     const { verifierKeys } = await openSigner(settings(), memory);
     expect(verifierKeys).toHaveLength(2);
     expect(verifierKeys[1]).toBe(old);
@@ -318,8 +365,7 @@ describe('given a key that another takes the place of', () => {
 
   test('then who goes back to it knows all that the newer one signed', async () => {
     const before = key;
-    await loadOrCreateNextKey(path());
-    await replaceKey(path(), '9999-12-31');
+    await replaced();
     key = await loadOrCreateCheckpointKey(path());
     await recordMany(store, ['c'], '2016-01-11', issued());
     await signed();

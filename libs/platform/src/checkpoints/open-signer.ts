@@ -15,14 +15,14 @@ export interface OpenSigner {
   readonly verifierKeys: readonly string[];
   /** The same key for another log, which is the one from now on where no setting names it. */
   asLog(origin: string): OpenSigner;
-  keepOrigin(): void;
+  keepOrigin(): Promise<void>;
   close(): void;
 }
 
 /**
  * Opens the keys that sign now, and the memory, and makes what is missing.
  * @param opened the memory, where it is open already.
- * @throws CheckpointKeyError
+ * @throws CheckpointKeyError; CheckpointRefusedError for a memory that cannot be used.
  */
 export async function openSigner(
   { key: keyPath, memory: path, origin }: CheckpointSettings,
@@ -39,9 +39,7 @@ export async function openSigner(
       memory: kept.of(name),
       verifierKeys: keys.map(printVerifierKey),
       asLog,
-      keepOrigin() {
-        kept.setOrigin(name);
-      },
+      keepOrigin: () => kept.setOrigin(name),
       close() {
         kept.close();
       },

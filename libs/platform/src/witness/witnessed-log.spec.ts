@@ -15,6 +15,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { readTree } from '#read-models/tree/tree-query';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
 import { loadOrCreateCheckpointKey } from '../checkpoints/checkpoint-key.ts';
 import { LogSigning } from '../checkpoints/log-signing.ts';
@@ -97,7 +98,7 @@ async function logOf(ids: readonly string[], name: string) {
     },
   );
   const types = async () => (await store.readStream(CHECKPOINTS_STREAM)).map(({ type }) => type);
-  return { store, database, signing, types };
+  return { store, database, signing, types, fold: () => runner.catchUp() };
 }
 
 const sign = async ({ signing }: { readonly signing: LogSigning }) => {
@@ -159,6 +160,24 @@ test('given an older backup that goes on, and remembers nothing, then a witness 
     'has seen 3 events of the log, which was never signed with so many',
   );
   expect(restored.signing.witnesses?.isWitnessed).toBe(false);
+});
+
+test('given an older copy that has what a witness signed, then the witness tells it only where it is asked anew', async () => {
+  const one = await begin('w1');
+  trust(one.line, 'quorum w1');
+  const log = await logOf(['a', 'b'], 'log');
+  const note = await sign(log);
+  const older = await logOf([], 'older');
+  await older.store.appendSealed(await collectLog(log.store));
+  await older.fold();
+  await recordMany(log.store, ['c'], '2016-01-11', issued());
+  await sign(log);
+  const { witnesses } = older.signing;
+  expect(await witnesses?.gather(call)).toBe(note);
+  expect(witnesses?.fork).toBeNull();
+  expect(await witnesses?.gather(call, { asksAll: true })).toBe(note);
+  expect(witnesses?.fork).toContain('has seen 5 events of the log, which was never signed with so many');
+  expect(await older.types()).toEqual(['CheckpointSigned', 'CheckpointCosigned']);
 });
 
 test('given a split view, then a witness signs one of the two, and names who signed both', async () => {

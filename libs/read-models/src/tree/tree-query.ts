@@ -34,7 +34,7 @@ export interface SignedCheckpoint {
   readonly timestamp: Uint8Array | null;
 }
 
-type KeyChange = CheckpointEventData['KeyChanged'];
+export type KeyChange = CheckpointEventData['KeyChanged'];
 
 /** The numbers of leaves, by their hashes in hex. */
 export type LeafPlaces = ReadonlyMap<string, bigint>;

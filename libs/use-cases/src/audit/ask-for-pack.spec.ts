@@ -180,6 +180,26 @@ describe('a pack', () => {
     expect((await recorded()).map(({ data }) => data['version'])).toEqual([pack.version]);
   });
 
+  test('given a record that goes on while the log is signed, then it is read once more, and packed', async () => {
+    const { readModels, lifecycles, store } = parts;
+    let times = 0;
+    const slow = {
+      signer: () => signing.signer(),
+      async sign(call: Parameters<typeof signing.sign>[0]) {
+        times += 1;
+        await say('Meanwhile.', 'public');
+        return signing.sign(call);
+      },
+    };
+    const context = { store, readModels, lifecycles, signing: slow, verifiers };
+    const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
+    expect(await verified(await askForPack(context, asked, { id: 'r-1', withhold: [] }))).toMatchObject({
+      divergences: [],
+      version: 4,
+    });
+    expect(times).toBe(2);
+  });
+
   test('given a redaction before it is given out, then it does not hold the text', async () => {
     let times = 0;
     const store = disturbed(parts.store, {

@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { commandIds } from '#audit/seal';
 import { checkpointOfNote, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
-import { parseNote, printNote, verifierKey } from '#audit/tlog/signed-note';
+import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
+import type { NoteSignature } from '#audit/tlog/signed-note';
 import { consistencyProof, isConsistent, rootOf } from '#audit/tlog/tree-proofs';
 import type { TreeHead } from '#audit/tlog/tree-proofs';
 import { hasCode } from '#event-sourcing/errors';
@@ -12,7 +13,7 @@ import { commitFor } from '#lifecycle/commit-for';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readTree } from '#read-models/tree/tree-query';
 import type { CheckpointRow } from '#read-models/tree/tree-projection';
-import type { SeenEvent, SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
+import type { KeyChange, SeenEvent, SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
 import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { londonDate } from '#state-machines/london';
 
@@ -66,13 +67,17 @@ export interface CheckpointCall {
   readonly correlationId: string;
   /** Whether a store is gone on with that the memory does not know, where it leads on from what was signed last. */
   readonly adopts?: boolean;
+  /** How many events are enough, where so many were signed meanwhile. */
+  readonly enough?: bigint;
 }
 
-/** What came of it: `unchanged` where nothing but checkpoints was appended since the last, `late` where another node was first. */
+/**
+ * What came of it: `unchanged` where nothing but checkpoints was appended since the last, or what is enough was signed; `late` where another
+ * node was first, with how many events were to be signed.
+ */
 export type CheckpointOutcome =
-  | { readonly result: 'signed' | 'unchanged'; readonly note: string; readonly size: bigint }
-  | { readonly result: 'empty' }
-  | { readonly result: 'late' };
+  | { readonly result: 'signed' | 'unchanged' | 'late'; readonly note: string; readonly size: bigint }
+  | { readonly result: 'empty' };
 
 /** What is to be signed. */
 interface ToSign {
@@ -91,19 +96,22 @@ export async function makeCheckpoint(
   call: CheckpointCall,
 ): Promise<CheckpointOutcome> {
   const { store, database, signer } = context;
-  const { size, last, newest, lastEvent } = await readTree(database, async (tree) => ({
+  const { size, last, newest, lastEvent, change } = await readTree(database, async (tree) => ({
     size: tree.size,
     last: tree.last,
     newest: await tree.checkpoint(),
     lastEvent: await tree.lastCheckpointEvent(),
+    change: await tree.keyChange(signer.origin),
   }));
   if (last === null) return { result: 'empty' };
   refuseOtherOrigin(signer, lastEvent);
   const version = lastEvent?.version ?? 0;
-  // A log that was taken back is told at once, also where nothing is to be signed yet.
-  const head = await remember(context, newest, call.adopts === true);
   const own = newest?.origin === signer.origin ? newest : null;
-  if (own !== null && !isChanged(size, version, own) && signedBy(own.note, signer) === 'all')
+  if (!call.adopts) refuseOtherKey(own, change, signer, call.now);
+  // A log that was taken back is told at once, also where nothing is to be signed yet.
+  const head = await remember(context, own, call.adopts === true);
+  const isDone = own !== null && (!isChanged(size, version, own) || own.size >= (call.enough ?? size));
+  if (isDone && isSignedByAll(own.note, signer))
     return { result: 'unchanged', note: own.note, size: own.size };
   const text = printCheckpoint({ origin: signer.origin, ...head });
   const signatures = keysOf(signer).map((key) => signNote(text, signer.origin, key));
@@ -112,7 +120,7 @@ export async function makeCheckpoint(
   const data = { origin: signer.origin, size: Number(head.size), root, note };
   const event = checkpointDraft('CheckpointSigned', data, londonDate(call.now));
   const isFirst = await appendSigned(store, version, event, call);
-  return isFirst ? { result: 'signed', note, size: head.size } : { result: 'late' };
+  return { result: isFirst ? 'signed' : 'late', note, size: head.size };
 }
 
 /**
@@ -151,17 +159,12 @@ const isChanged = (size: bigint, version: number, newest: SignedCheckpoint): boo
 
 /** Remembers the tree as it stands, if it leads on from what was signed. */
 async function remember(
-  context: CheckpointContext,
-  newest: SignedCheckpoint | null,
+  { database, memory, store, storeName }: CheckpointContext,
+  own: SignedCheckpoint | null,
   adopts: boolean,
 ): Promise<TreeHead> {
-  const { database, memory, signer, store, storeName } = context;
   return memory.update(async (remembered) => {
-    const own = newest?.origin === signer.origin ? newest : null;
-    if (!adopts) {
-      refuseUnknownStore(remembered, own, storeName);
-      refuseOtherKey(own, signer);
-    }
+    if (!adopts) refuseUnknownStore(remembered, own, storeName);
     const known = [remembered, own && checkpointOfNote(own.note)].filter((each) => each !== null);
     const next = await readTree(database, (tree) => leadingOn(tree, known));
     for (const event of [next.last, ...(adopts || remembered === null ? [] : [remembered.last])])
@@ -173,19 +176,34 @@ async function remember(
 /** All that sign now. */
 export const keysOf = ({ key, others }: LogSigner): readonly KeyObject[] => [key, ...others];
 
-/** Whose signatures a note has, of the keys that sign now. */
-function signedBy(note: string, signer: LogSigner): 'all' | 'some' | 'none' {
-  const ids = parseNote(Buffer.from(note)).signatures.map(({ name, keyId }) => `${name} ${keyId}`);
-  const keys = keysOf(signer).map((key) => verifierKey(signer.origin, 'note', key));
-  const signed = keys.filter(({ name, keyId }) => ids.includes(`${name} ${keyId}`));
-  return signed.length === keys.length ? 'all' : signed.length === 0 ? 'none' : 'some';
+/** How the line of a signature begins. */
+const keyName = ({ name, keyId }: Pick<NoteSignature, 'name' | 'keyId'>): string => `${name} ${keyId}`;
+const signaturesOf = (note: string): string[] => parseNote(Buffer.from(note)).signatures.map(keyName);
+
+function isSignedByAll(note: string, signer: LogSigner): boolean {
+  const keys = keysOf(signer).map((key) => keyName(verifierKey(signer.origin, 'note', key)));
+  return new Set(keys).isSubsetOf(new Set(signaturesOf(note)));
 }
 
-/** A key that was lost, and made anew, is told of: who checks the log does not have it. */
-function refuseOtherKey(newest: SignedCheckpoint | null, signer: LogSigner): void {
-  if (newest === null || signedBy(newest.note, signer) !== 'none') return;
+/**
+ * A key that was lost, and made anew, is told of, as is one that was put back though another took its place: who checks the log does not
+ * have it, or has it no more.
+ */
+function refuseOtherKey(
+  own: SignedCheckpoint | null,
+  change: KeyChange | null,
+  { origin, key }: LogSigner,
+  now: number,
+): void {
+  if (own === null) return;
+  const last = signaturesOf(own.note).find((line) => line.startsWith(`${origin} `));
+  const isShared = change !== null && new Date(now).toISOString() < `${change.bothUntil}T24`;
+  // A change may not be through yet.
+  const changed = change === null ? [] : [change.after, ...(isShared ? [change.before] : [])];
+  const known = [last, ...changed.map((vkey) => keyName(parseVerifierKey(vkey)))];
+  if (known.includes(keyName(verifierKey(origin, 'note', key)))) return;
   throw new CheckpointRefusedError(
-    `the log was last signed with another key than those that are here. Put back the key that ${newest.origin} was signed with. Where it is ` +
+    `the log was last signed with another key than the one that is here. Put back the key that ${origin} was signed with. Where it is ` +
       'lost: docket checkpoint --adopt, and give the new key to all who check the log',
   );
 }
@@ -206,6 +224,9 @@ function refuseUnknownStore(
     );
 }
 
+const LOST =
+  'Put the newer log back. Where it is lost for good: docket checkpoint --begin ORIGIN --reason TEXT goes on as another log, and says so';
+
 /** The tree as it stands. @throws CheckpointRefusedError where it does not begin with each of these. */
 async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<ToSign> {
   const { size, last, nodes } = tree;
@@ -214,11 +235,11 @@ async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<To
   for (const old of known) {
     if (old.size > size)
       throw new CheckpointRefusedError(
-        `the log has ${size} events, and was signed with ${old.size}: its end is cut off, or an older copy stands in its place`,
+        `the log has ${size} events, and was signed with ${old.size}: its end is cut off, or an older copy stands in its place. ${LOST}`,
       );
     if (!isConsistent(old, head, await consistencyProof(old.size, size, nodes)))
       throw new CheckpointRefusedError(
-        `the first ${old.size} events of the log are not those that were signed: one of them was lost, put in, or written anew`,
+        `the first ${old.size} events of the log are not those that were signed: one of them was lost, put in, or written anew. ${LOST}`,
       );
   }
   return { head, last };

@@ -66,7 +66,7 @@ export interface Pack {
 /** Above what a record can have; the files of so many go into a zip. */
 const EVENTS_MAX = 20_000;
 /** How often a record may go on meanwhile. */
-const ATTEMPTS_MAX = 5;
+const ATTEMPTS_MAX = 20;
 
 /**
  * Makes an evidence pack of a record as it stands: that it is made is put on record, a checkpoint that covers this is signed, and each event is
@@ -79,17 +79,29 @@ export async function makePack(
   call: CheckpointCall,
   request: PackRequest,
 ): Promise<Pack> {
+  const { readModels, signing } = context;
+  let read = await readRecord(context, request);
+  // Where the log is not signed now, no pack is said to have been made.
+  await signedNow(signing, call, readModels);
+  const signer = await signing.signer();
+  const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-    const pack = await tryPack(context, call, request);
+    // It may have gone on while the log was signed: nothing else takes long from here to what is put on record.
+    if (attempt > 0) read = await readRecord(context, request);
+    const pack = await tryPack(context, call, request, { ...read, signer, previous });
     if (pack !== null) return pack;
   }
   throw new ProblemError('too-busy', 'The record goes on all the time; try again shortly');
 }
 
-/** A record as it goes out, and by whom the log is signed. */
-interface Ready extends WithheldEvents {
+/** A record as it goes out. */
+interface ReadRecord extends WithheldEvents {
   readonly stored: readonly Envelope[];
   readonly last: Envelope;
+}
+
+/** The same, and by whom the log is signed. */
+interface Ready extends ReadRecord {
   readonly signer: LogSigner;
   readonly previous: { readonly note: string; readonly size: bigint } | undefined;
 }
@@ -99,9 +111,9 @@ async function tryPack(
   context: PackContext,
   call: CheckpointCall,
   request: PackRequest,
+  ready: Ready,
 ): Promise<Pack | null> {
   const { store, readModels, signing } = context;
-  const ready = await readyToPack(context, call, request);
   const { last, withheld } = ready;
   const { streamId, version, hash } = last;
   const said = { streamId, version, hash, withheld: withheldDigest(withheld) };
@@ -113,19 +125,10 @@ async function tryPack(
   return { files: layOutPack(parts), version, madeAt: made.recordedAt, withheld: withheld.length };
 }
 
-async function readyToPack(
-  { store, readModels, signing }: PackContext,
-  call: CheckpointCall,
-  { id, since, withholding }: PackRequest,
-): Promise<Ready> {
+async function readRecord({ store }: PackContext, { id, withholding }: PackRequest): Promise<ReadRecord> {
   const stored = withoutRedacted(await storedEvents(store, id));
   const last = lastOf(stored);
-  const told = await byTurns(withholdValues(stored, withholding(stored)));
-  // Where the log is not signed now, no pack is said to have been made.
-  await signedNow(signing, call, readModels);
-  const signer = await signing.signer();
-  const previous = since && (await previousCheckpoint(readModels, signer, since));
-  return { ...told, stored, last, signer, previous };
+  return { ...(await byTurns(withholdValues(stored, withholding(stored)))), stored, last };
 }
 
 interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {

@@ -1,14 +1,16 @@
 import { ProblemError } from '../problems.ts';
 import { CheckpointRefusedError, makeCheckpoint } from './make-checkpoint.ts';
-import type { CheckpointCall, CheckpointContext, CheckpointOutcome } from './make-checkpoint.ts';
+import type { CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
 
 export interface SigningContext extends CheckpointContext {
   /** Waits until the tree is folded up to a position: false where that takes too long. */
   readonly whenFolded: (position: string, timeoutMs: number) => Promise<boolean>;
 }
 
-/** The log as it was signed, or that it is empty. */
-export type SignedLog = Exclude<CheckpointOutcome, { readonly result: 'late' }>;
+/** The log as it was signed, by this node or by another meanwhile, or that it is empty. */
+export type SignedLog =
+  | { readonly result: 'signed' | 'unchanged'; readonly note: string; readonly size: bigint }
+  | { readonly result: 'empty' };
 
 /** How long the tree may take to reach the log's end. */
 const FOLDED_MS_MAX = 2_000;
@@ -21,13 +23,18 @@ const ATTEMPTS_MAX = 5;
  */
 export async function signLog(context: SigningContext, call: CheckpointCall): Promise<SignedLog> {
   let refused = false;
+  let enough: bigint | undefined;
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     await whenAtEnd(context);
     try {
-      const outcome = await makeCheckpoint(context, call);
+      const outcome = await makeCheckpoint(context, enough === undefined ? call : { ...call, enough });
       // Whoever asked for it finds it, and proofs that lead to it.
       if (outcome.result === 'signed') await whenAtEnd(context).catch(() => undefined);
-      if (outcome.result !== 'late') return outcome;
+      if (outcome.result === 'empty') return outcome;
+      const { result, ...signed } = outcome;
+      if (result !== 'late') return { result, ...signed };
+      // What is appended meanwhile need not be signed: where nodes sign all the time, nobody would ever be first.
+      enough ??= signed.size;
     } catch (error) {
       // Another node may just have signed what the tree here did not have yet: what still is so at the log's end is so.
       if (refused || !(error instanceof CheckpointRefusedError)) throw error;

@@ -94,22 +94,23 @@ export class Witnesses {
 
   /**
    * Asks each who did not sign the last checkpoint yet, side by side; who failed is left alone for a while. What they do not do is told.
+   * @param asksAll also those who did, on record: they may have seen more since.
    * @returns the checkpoint with all that was signed of it; null where there is none.
    */
-  gather(call: CheckpointCall): Promise<string | null> {
-    const gathered = this.#turn.then(() => this.#gather(call));
+  gather(call: CheckpointCall, { asksAll = false } = {}): Promise<string | null> {
+    const gathered = this.#turn.then(() => this.#gather(call, asksAll));
     this.#turn = gathered.catch(() => undefined);
     return gathered;
   }
 
-  async #gather(call: CheckpointCall): Promise<string | null> {
+  async #gather(call: CheckpointCall, asksAll: boolean): Promise<string | null> {
     const { database, policy } = this.#options;
     const newest = await readTree(database, (tree) => tree.checkpoint());
     if (newest === null) return null;
     const keys = policy.witnesses.map(({ key }) => key);
     const note = parseNote(Buffer.from(newest.note));
-    const missing = this.#asked.filter(({ key }) => cosignersOf(note, [key]).length === 0);
-    const due = missing.filter(({ nextAt }) => nextAt <= Date.now());
+    const wanted = this.#asked.filter(({ key }) => asksAll || cosignersOf(note, [key]).length === 0);
+    const due = wanted.filter(({ nextAt }) => nextAt <= Date.now());
     const lines = (await Promise.all(due.map((witness) => this.#askInTime(witness, newest.note)))).flat();
     if (lines.length > 0) await this.#record(note, lines, call);
     const now = await readTree(database, (tree) => tree.checkpoint(newest.size));

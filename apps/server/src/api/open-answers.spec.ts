@@ -1,0 +1,21 @@
+import { expect, test } from '@jest/globals';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { OpenPacks } from './open-answers.ts';
+
+test('given one person who asks for pack after pack, then there is a minute in which they get no more, and others do', async () => {
+  const packs = new OpenPacks();
+  const ask = async (subject: string): Promise<void> => {
+    const raw = new ServerResponse(new IncomingMessage(new Socket()));
+    await packs.admit({ identity: { subject } } as FastifyRequest, { raw } as FastifyReply);
+    raw.emit('close');
+  };
+  // They may begin at the end of a minute.
+  const asked = Array.from({ length: 121 }, () => () => ask('ann'));
+  await expect(asked.reduce((before, next) => before.then(next), Promise.resolve())).rejects.toMatchObject({
+    code: 'rate-limited',
+    message: 'You asked for 60 evidence packs in this minute already; go on in the next',
+  });
+  await ask('bob');
+});
