@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { InvalidLifecycleError } from '#lifecycle/check-definition';
 import { docketStatechart } from './definition.ts';
 import { definition } from './inspection-recommendation/v1/definition.ts';
+import { lifecycles } from './lifecycles.ts';
 
 function problemsOf(given: unknown): readonly string[] {
   try {
@@ -13,6 +14,13 @@ function problemsOf(given: unknown): readonly string[] {
     return error.problems;
   }
 }
+
+test.each(lifecycles.all.map(({ definition }) => [definition.name, definition.version, definition]))(
+  '%s v%d holds, with all that it can reach',
+  (_name, _version, definition) => {
+    expect(problemsOf(definition)).toEqual([]);
+  },
+);
 
 describe('the thresholds of a definition', () => {
   test('given whole numbers of days, or none, then they hold', () => {

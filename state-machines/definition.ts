@@ -18,8 +18,15 @@ function* thresholdProblems({ thresholds }: Readonly<Record<string, unknown>>): 
 }
 
 /**
- * The statechart of a lifecycle of Docket, written here or read from a file.
+ * The statechart of a lifecycle of Docket that is read from a file.
  * @throws InvalidLifecycleError naming every problem with its place.
  */
 export const docketStatechart = (definition: unknown): Statechart =>
-  statechartOf(definition, thresholdProblems);
+  statechartOf(definition, { furtherProblems: thresholdProblems });
+
+/**
+ * The statechart of a lifecycle of this build. That all of it can be reached is shown by `definition.spec.ts`, for every lifecycle
+ * of `lifecycles.ts`, and not at the start of each process and thread again.
+ */
+export const ownStatechart = (definition: DocketDefinition): Statechart =>
+  statechartOf(definition, { furtherProblems: thresholdProblems, isWalked: true });

@@ -1,7 +1,7 @@
 import type { AnyStateMachine } from 'xstate';
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { checkDefinition } from './check-definition.ts';
-import type { FurtherProblems } from './check-definition.ts';
+import type { DefinitionChecks } from './check-definition.ts';
 import type { Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
@@ -39,11 +39,10 @@ export interface Statechart {
 
 /**
  * Makes a statechart of a definition: one that is written here, or one that was stored as JSON and read again.
- * @param furtherProblems says what is wrong with members of the definition that the engine does not know
  * @throws InvalidLifecycleError when the definition does not hold what replay needs.
  */
-export function statechartOf(given: unknown, furtherProblems?: FurtherProblems): Statechart {
-  const { definition, decides } = checkDefinition(given, furtherProblems);
+export function statechartOf(given: unknown, checks?: DefinitionChecks): Statechart {
+  const { definition, decides } = checkDefinition(given, checks);
   const { machine, initial } = decides;
 
   const eventDefinition = (type: string): EventDefinition => {

@@ -1,4 +1,4 @@
-import { docketStatechart } from '../../definition.ts';
+import { ownStatechart } from '../../definition.ts';
 import type { DocketDefinition } from '../../definition.ts';
 import { thresholds } from './deadlines.ts';
 import { events } from './events.ts';
@@ -15,4 +15,4 @@ export const definition = {
   thresholds,
 } as const satisfies DocketDefinition;
 
-export const statechart = docketStatechart(definition);
+export const statechart = ownStatechart(definition);
