@@ -93,15 +93,15 @@ const RECORDS_PER_COMMIT = 200;
 const COMMITS_AT_ONCE = 4;
 
 /** Writes the events through the store's port: those of many records at a time, in the order of their versions. */
-async function write(store: EventStore, { records, events }: StoreSize): Promise<void> {
-  const longest = Math.ceil(events / records);
-  const lives = Array.from({ length: LIVES }, (_, kind) => {
+async function write(store: EventStore, lengths: readonly number[]): Promise<void> {
+  const records = lengths.length;
+  const longest = lengths.reduce((one, other) => Math.max(one, other), 0);
+  const lives = Array.from({ length: Math.min(LIVES, records) }, (_, kind) => {
     const decided = life(kind).take(longest).toArray();
     return draftEvents(inspectionRecommendation, null, decided, FIRST_DAY, recordedBy(ACTOR)).drafts;
   });
   const eventsOf = (record: number): readonly EventDraft[] => lives[record % LIVES] ?? [];
-  const lengthOf = (record: number): number =>
-    longest - (record >= records - (longest * records - events) ? 1 : 0);
+  const lengthOf = (record: number): number => lengths[record] ?? 0;
   // Records that live the same are stored together, so that a commit has one instant.
   const groups = Array.from({ length: Math.ceil(records / RECORDS_PER_COMMIT) }, (_, group) =>
     Array.from({ length: RECORDS_PER_COMMIT }, (__, index) => group * RECORDS_PER_COMMIT + index).filter(
@@ -141,12 +141,23 @@ const commitOf = (recordedAt: string, appends: Commit['appends']): Commit => ({
   appends,
 });
 
+/** How many events each record has, where all have as many, or one less. */
+function evenly({ records, events }: StoreSize): number[] {
+  const longest = Math.ceil(events / records);
+  const longer = records - (longest * records - events);
+  return Array.from({ length: records }, (_, record) => longest - (record >= longer ? 1 : 0));
+}
+
 /** Makes a log alone in an SQLite file; its path. */
-export async function makeLargeLog(folder: string, size: StoreSize): Promise<string> {
+export const makeLargeLog = (folder: string, size: StoreSize): Promise<string> =>
+  makeLog(folder, evenly(size));
+
+/** Makes a log of records that have so many events each. */
+async function makeLog(folder: string, lengths: readonly number[]): Promise<string> {
   const path = join(folder, 'docket.sqlite');
   const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   try {
-    await write(store, size);
+    await write(store, lengths);
   } finally {
     await store.close();
   }
@@ -155,10 +166,18 @@ export async function makeLargeLog(folder: string, size: StoreSize): Promise<str
 
 /** Makes a store in SQLite files in a folder, with every read model folded up to its end. */
 export async function makeLargeStore(folder: string, size: StoreSize): Promise<LargeStore> {
-  const path = await makeLargeLog(folder, size);
+  return { ...size, ...(await makeStoreOf(folder, evenly(size))) };
+}
+
+/** The same of records that have so many events each. */
+export async function makeStoreOf(
+  folder: string,
+  lengths: readonly number[],
+): Promise<Pick<LargeStore, 'store' | 'readModels'>> {
+  const store = await makeLog(folder, lengths);
   const readModels = join(folder, 'docket.read-models.sqlite');
-  await foldLog(path, readModels);
-  return { ...size, store: path, readModels };
+  await foldLog(store, readModels);
+  return { store, readModels };
 }
 
 /** Folds all read models of a log into a file, up to the log's end; `onFolded` is told of each batch of each. */

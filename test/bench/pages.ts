@@ -2,14 +2,20 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { streamEvents } from '#event-sourcing/event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { SEALER_MODULE } from '#audit/seal';
+import { recordStream } from '#state-machines/record-streams';
 import { startBenchServer } from './bench-server.ts';
 import type { BenchServer } from './bench-server.ts';
-import { makeLargeStore, recordIdAt } from './large-store.ts';
+import { makeLargeStore, makeStoreOf, recordIdAt } from './large-store.ts';
 import { median } from './row.ts';
 import type { Row } from './row.ts';
 
 const SIZE = { records: 100_000, events: 200_000 };
 const ROUNDS = 150;
+/** Events of the records whose histories are held against each other. */
+const HISTORY = { long: 5_000, short: 50, records: 5 };
 const SLOWER_MAX = 3;
 
 /** As the browser of somebody who signed in asks for a page. */
@@ -65,29 +71,93 @@ const atMost = (measure: string, value: number, floor: number): Row => ({
   holds: value / floor <= SLOWER_MAX,
 });
 
-/** The register's page against the layout with an empty list, and a record's page against its JSON. */
-export async function benchPages(): Promise<Row[]> {
+/** Pages of many records, and of one with a long history. */
+export const benchPages = async (): Promise<Row[]> => [...(await benchRegister()), ...(await benchHistory())];
+
+/** Carries out what needs a folder; it is gone afterwards. */
+async function inFolder<Result>(action: (folder: string) => Promise<Result>): Promise<Result> {
   const folder = mkdtempSync(join(process.cwd(), '.bench-pages-'));
-  let server: BenchServer | undefined;
   try {
-    const { store } = await makeLargeStore(folder, SIZE);
-    server = await startBenchServer(folder, store, ['inspector']);
-    const browser = await signedIn(server);
-    const [list = NaN, empty = NaN] = await mediansOf(server, [
-      { path: '/recommendations', headers: browser },
-      { path: '/recommendations?issue=none', headers: browser },
-    ]);
-    const id = recordIdAt(7);
-    const [page = NaN, json = NaN] = await mediansOf(server, [
-      { path: `/recommendations/${id}`, headers: browser },
-      { path: `/api/recommendations/${id}`, headers: server.headers },
-    ]);
-    return [
-      atMost(`the register's first byte with ${SIZE.records} records, against an empty list`, list, empty),
-      atMost("a record's page, against its JSON", page, json),
-    ];
+    return await action(folder);
   } finally {
-    await server?.stop();
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** The register's page against the layout with an empty list, and a record's page against its JSON. */
+const benchRegister = (): Promise<Row[]> =>
+  inFolder(async (folder) => {
+    const { store } = await makeLargeStore(folder, SIZE);
+    return served(folder, store, async (server, browser) => {
+      const [list = NaN, empty = NaN] = await mediansOf(server, [
+        { path: '/recommendations', headers: browser },
+        { path: '/recommendations?issue=none', headers: browser },
+      ]);
+      const id = recordIdAt(7);
+      const [page = NaN, json = NaN] = await mediansOf(server, [
+        { path: `/recommendations/${id}`, headers: browser },
+        { path: `/api/recommendations/${id}`, headers: server.headers },
+      ]);
+      return [
+        atMost(`the register's first byte with ${SIZE.records} records, against an empty list`, list, empty),
+        atMost("a record's page, against its JSON", page, json),
+      ];
+    });
+  });
+
+/**
+ * The history page of a record with many events against that of one with few; and where nothing of it is known yet, against reading its
+ * events.
+ */
+const benchHistory = (): Promise<Row[]> =>
+  inFolder(async (folder) => {
+    const longs = Array<number>(HISTORY.records).fill(HISTORY.long);
+    const { store } = await makeStoreOf(folder, [...longs, HISTORY.short]);
+    const raw = await readingMs(store);
+    return served(folder, store, async (server, headers) => {
+      const pageOf = (record: number) => ({
+        path: `/recommendations/${recordIdAt(record)}/history`,
+        headers,
+      });
+      const [long = NaN, short = NaN] = await mediansOf(server, [pageOf(0), pageOf(HISTORY.records)]);
+      // More than are kept, in turn: each of them has been forgotten when it is asked for again.
+      const first = await mediansOf(
+        server,
+        longs.map((_, record) => pageOf(record)),
+      );
+      return [
+        atMost(`the history of ${HISTORY.long} events, against that of ${HISTORY.short}`, long, short),
+        atMost('the same where nothing of it is known yet, against reading its events', median(first), raw),
+      ];
+    });
+  });
+
+/** The median time in which all events of a record are read. */
+async function readingMs(path: string): Promise<number> {
+  const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
+  const times: number[] = [];
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const began = performance.now();
+      await Array.fromAsync(streamEvents(store, recordStream(recordIdAt(round % HISTORY.records))));
+      times.push(performance.now() - began);
+    }
+  } finally {
+    await store.close();
+  }
+  return median(times.slice(ROUNDS / 3));
+}
+
+/** Lets an inspector's browser ask a service on a store. */
+async function served(
+  folder: string,
+  store: string,
+  action: (server: BenchServer, browser: Record<string, string>) => Promise<Row[]>,
+): Promise<Row[]> {
+  const server = await startBenchServer(folder, store, ['inspector']);
+  try {
+    return await action(server, await signedIn(server));
+  } finally {
+    await server.stop();
   }
 }

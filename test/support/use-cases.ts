@@ -18,6 +18,7 @@ import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import { Eraser } from '#use-cases/records/eraser';
 import { giveCommand } from '#use-cases/records/give-command';
+import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/accesses/record-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
@@ -50,6 +51,7 @@ export class ServiceParts implements RecordsAccess {
   readModels!: ReadModelDatabase;
   commands!: RecordsAccess['commands'];
   readonly lifecycles = lifecycles;
+  histories!: KnownHistories;
   eraser!: Eraser;
   people!: People;
   accesses!: AccessRecorder;
@@ -115,6 +117,7 @@ export class ServiceParts implements RecordsAccess {
     this.store = new MemoryEventStore(createSealer());
     this.readModels = openSqliteReadModels(':memory:');
     this.commands = commandHandler(this.store);
+    this.histories = new KnownHistories(this.store, lifecycles);
     this.people = new People(this.store);
     const fail = (error: unknown): void => {
       throw error instanceof Error ? error : new Error(String(error));

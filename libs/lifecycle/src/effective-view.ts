@@ -49,6 +49,38 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
   return steps;
 }
 
+/** An event that a view takes, and where every region stands after it. */
+export interface PathStep<Facts, Event extends FoldedByRule = FoldedByRule> extends Omit<
+  ViewStep<Facts, Event>,
+  'state'
+> {
+  readonly value: StateValue;
+}
+
+/**
+ * The same without the facts, which it takes much longer to fold.
+ * @throws UnknownLifecycleError
+ */
+export function* effectivePath<Facts, Event extends FoldedByRule>(
+  lifecycles: Lifecycles<Facts>,
+  events: readonly Event[],
+  view: ViewPoint,
+): Folding<PathStep<Facts, Event>[]> {
+  const taken = takenBy(view, events);
+  const first = taken.find(({ version }) => version === 1);
+  if (first === undefined) return [];
+  let value = lifecycles.of(first).initial;
+  const steps: PathStep<Facts, Event>[] = [];
+  for (const event of taken) {
+    const lifecycle = lifecycles.of(event);
+    const move = lifecycle.move(event.type);
+    if (move !== null) value = { ...value, ...move.targets };
+    steps.push({ event, value, lifecycle });
+    if (steps.length % FOLDED_AT_ONCE === 0) yield;
+  }
+  return steps;
+}
+
 /** The events that a view takes, in its order, as above. */
 export function takenBy<Event extends FoldedByRule>(
   { effectiveOn, knownAt }: ViewPoint,

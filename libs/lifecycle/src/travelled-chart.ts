@@ -1,6 +1,6 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import type { Chart, ChartArrow, ChartRegion } from './chart.ts';
-import type { ViewPoint, ViewStep } from './effective-view.ts';
+import type { PathStep, ViewPoint } from './effective-view.ts';
 import type { Statechart } from './statechart.ts';
 import { daysBetween } from './plain-date.ts';
 
@@ -59,12 +59,17 @@ export interface RecordChart extends Chart<TravelledRegion> {
 export function travelledChart<Facts>(
   lifecycle: Statechart,
   chart: Chart,
-  steps: readonly ViewStep<Facts>[],
+  steps: readonly PathStep<Facts>[],
   value: StateValue,
   day: string,
 ): Chart<TravelledRegion> {
+  // What is no move leaves every region where it was.
+  const moves = steps.filter(
+    ({ event: { type }, lifecycle: own }, index) =>
+      index === 0 || (own.move(type) ?? lifecycle.move(type)) !== null,
+  );
   const regions = chart.regions.map((region): TravelledRegion => {
-    const { path, taken } = travelled(region, steps, day);
+    const { path, taken } = travelled(region, moves, day);
     return {
       ...region,
       arrows: region.arrows.map((arrow) => ({ ...arrow, taken: taken.get(keyOf(arrow)) ?? 0 })),
@@ -81,15 +86,15 @@ const keyOf = ({ event, from }: Pick<ChartArrow, 'event' | 'from'>): string => `
 
 function travelled<Facts>(
   { region, initial }: ChartRegion,
-  steps: readonly ViewStep<Facts>[],
+  steps: readonly PathStep<Facts>[],
   day: string,
 ): { path: Stay[]; taken: Map<string, number> } {
   const entries: Omit<Stay, 'to' | 'days'>[] = [];
   const taken = new Map<string, number>();
   let at = initial;
-  for (const { event, state, lifecycle } of steps) {
+  for (const { event, value, lifecycle } of steps) {
     const { type, effectiveOn: from, version } = event;
-    const to = state.value[region] as string;
+    const to = value[region] as string;
     if (entries.length === 0) {
       entries.push({ state: to, from, event: type, version });
     } else if (to !== at || lifecycle.move(type)?.owner === region) {

@@ -11,6 +11,7 @@ import type { Bodies } from '#use-cases/bodies/bodies';
 import type { People } from '#use-cases/people/people';
 import type { LogPages } from '#use-cases/log/log-pages';
 import { Eraser } from '#use-cases/records/eraser';
+import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/accesses/record-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
@@ -129,6 +130,7 @@ export const recordsAccess = (
   readModels,
   commands: commandHandler(store),
   lifecycles,
+  histories: new KnownHistories(store, lifecycles),
   eraser,
   accesses,
   projections: { whenHandled: whenFolded(readModels) },

@@ -19,22 +19,24 @@ interface Known {
 export function approversTextsAfter(facts: Known, event: RecordEvent): readonly ApproversText[] {
   if (event.origin !== 'command' || !isApprover(event.actor)) return facts.approversTexts;
   const { subject } = event.actor;
-  const own = hasText(event) ? [[subject]] : [];
-  if (own.length === 0 && decidedOf(event).length === 0) return facts.approversTexts;
-  const askedBy = requesters(facts);
-  const decided = decidedOf(event).map((eventId) => [askedBy.get(eventId) ?? subject, subject]);
-  const known = new Set(facts.approversTexts.map(keyOf));
-  const added = new Map(
-    [...own, ...decided].map((subjects) => {
-      const persons = [...new Set(subjects.map(personOf))].sort();
-      return [keyOf(persons), persons] as const;
-    }),
+  const decides = decidedOf(event);
+  const added = hasText(event) ? [personsOf(subject)] : [];
+  if (decides.length > 0) {
+    const askedBy = requesters(facts);
+    added.push(...decides.map((eventId) => personsOf(askedBy.get(eventId) ?? subject, subject)));
+  }
+  // One by one: those that are known are few, and of a long history's events nearly all add none.
+  return added.reduce(
+    (known, persons) => (known.some((each) => isSame(each, persons)) ? known : [...known, persons]),
+    facts.approversTexts,
   );
-  const fresh = [...added].filter(([key]) => !known.has(key)).map(([, persons]) => persons);
-  return fresh.length === 0 ? facts.approversTexts : [...facts.approversTexts, ...fresh];
 }
 
-const keyOf = (persons: ApproversText): string => JSON.stringify(persons);
+const personsOf = (...subjects: readonly string[]): ApproversText =>
+  [...new Set(subjects.map(personOf))].sort();
+
+const isSame = (one: ApproversText, other: ApproversText): boolean =>
+  one.length === other.length && one.every((person, index) => person === other[index]);
 
 const isApprover = ({ roles }: Actor): boolean => roles.includes('approver');
 

@@ -19,7 +19,10 @@ const FILES: Readonly<Record<ExportFormat, { readonly mediaType: string; readonl
   cloudevents: { mediaType: 'application/cloudevents-batch+json; charset=utf-8', ending: 'cloudevents.json' },
 };
 
-type ExportAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
+type ExportAccess = Pick<
+  RecordsAccess,
+  'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
+>;
 
 /** A record as a file, as far as the caller may see it. */
 @Controller('api/recommendations/:id/export')

@@ -16,7 +16,7 @@ const MEDIA_TYPES = ['application/json', 'image/svg+xml', 'text/vnd.mermaid'] as
 /** A picture is opened by itself as well: it may then bring its style, and nothing else. */
 const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 
-type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands'>;
 
 /** A record in its statechart, as data, as a picture, or as text for Mermaid. */
 @Controller('api/recommendations/:id/statechart')

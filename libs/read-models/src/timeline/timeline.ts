@@ -1,7 +1,7 @@
 import { atOnce, byTurns } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
-import { effectiveView } from '#lifecycle/effective-view';
-import type { ViewStep } from '#lifecycle/effective-view';
+import { effectivePath } from '#lifecycle/effective-view';
+import type { PathStep } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { isInternalComment, standIns } from '#state-machines/inspection-recommendation/v1/record';
@@ -100,25 +100,23 @@ function* stepsOf(
   reader: Reader,
 ): Folding<TimelineStep[]> {
   return timelineSteps(
-    yield* effectiveView(lifecycles, events, { effectiveOn: null, knownAt: null }),
+    yield* effectivePath(lifecycles, events, { effectiveOn: null, knownAt: null }),
     reader,
   );
 }
 
 /** What is shown of a view, in its order, to a reader. */
 export function timelineSteps(
-  view: readonly ViewStep<Facts, RecordEnvelope>[],
+  view: readonly PathStep<Facts, RecordEnvelope>[],
   { seesInternal }: Reader,
 ): TimelineStep[] {
   const events = view.map(({ event }) => event).sort((one, other) => one.version - other.version);
   const isShown = seesInternal ? () => true : isShownWithoutInternal(events);
   // A comment that completes another one has its place.
   const standIn = standIns(events);
-  return view.flatMap(({ event, state, lifecycle }) => {
+  return view.flatMap(({ event, value, lifecycle }) => {
     const stands = standIn(event);
-    return stands === null || !isShown(stands)
-      ? []
-      : [{ event: stands, status: lifecycle.statusOf(state.value) }];
+    return stands === null || !isShown(stands) ? [] : [{ event: stands, status: lifecycle.statusOf(value) }];
   });
 }
 

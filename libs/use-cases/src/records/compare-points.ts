@@ -11,7 +11,7 @@ import type { Fact, Facts } from './record-changes.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { parseKnownAt, viewPoint } from './view-point.ts';
 import type { NotKnown } from './view-point.ts';
-import { notThen, visibleWithoutTexts } from './visible-record.ts';
+import { notThen, visibleHistory } from './visible-record.ts';
 
 /** A point as it is written: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
 export function parsePoint(text: string, now: number): Point | NotKnown {
@@ -49,18 +49,19 @@ export interface AskedPoints {
  * @throws ProblemError 404 where it did not exist at the later point, 400 where that is no version, or is before the earlier.
  */
 export async function compareRecord(
-  { store, readModels, lifecycles }: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
   id: string,
   { from, to, now }: AskedPoints,
 ): Promise<Comparison> {
-  const light = await visibleWithoutTexts({ store, readModels, lifecycles }, viewer, id);
+  const history = await visibleHistory(access, viewer, id);
+  const { events: light } = history;
   const [earlier, later] = [eventsAt('from', from, light), eventsAt('to', to, light)];
   if (isAfter({ point: from, taken: earlier }, { point: to, taken: later }, now)) {
     throw unusable('from', 'is after to');
   }
   const facts = async (point: Point, taken: readonly RecordEnvelope[]) =>
-    taken.length === 0 ? null : factsOf(await recordAt({ store, lifecycles }, light, point, now), taken);
+    taken.length === 0 ? null : factsOf(await recordAt(access, history, point, now), taken);
   const after = await facts(to, later);
   if (after === null) throw notThen();
   const before = await facts(from, earlier);
@@ -78,14 +79,14 @@ export async function compareRecord(
  * @throws CommandRefusedError 404 where there is no such record, or one is of a body that the viewer does not see.
  */
 export async function compareRecords(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
   [one, other]: readonly [string, string],
   now: number,
 ): Promise<Comparison['changes']> {
   const facts = async (id: string) => {
-    const light = await visibleWithoutTexts(access, viewer, id);
-    return factsOf(await recordAt(access, light, NOW, now), light);
+    const history = await visibleHistory(access, viewer, id);
+    return factsOf(await recordAt(access, history, NOW, now), history.events);
   };
   const [before, after] = [await facts(one), await facts(other)];
   return changesIn(before, after ?? new Map());

@@ -140,9 +140,9 @@ describe('a redaction', () => {
         return Promise.resolve(false);
       },
     };
-    const { store, readModels, commands, lifecycles, accesses } = parts;
+    const { store, readModels, commands, lifecycles, histories, accesses } = parts;
     const late = {
-      ...{ store, readModels, commands, lifecycles, eraser, accesses },
+      ...{ store, readModels, commands, lifecycles, histories, eraser, accesses },
       attempt: parts.attempt,
       projections: parts.projections,
     };

@@ -40,7 +40,6 @@ export function axesAt(
   const dates = events.map(({ effectiveOn }) => effectiveOn);
   const instants = events.map(({ recordedAt }) => recordedAt);
   const known = nearest(instants, own?.recordedAt ?? view.knownAt ?? new Date(now).toISOString());
-  const days = instants.map((instant) => londonDate(instant));
   return {
     versions: {
       at: version,
@@ -54,7 +53,11 @@ export function axesAt(
       ...ends(dates, today),
       ticks: ticksOf(dates),
     },
-    known: { ...known, ...ends(days, today), ticks: ticksOf(days) },
+    known: {
+      ...known,
+      ...ends(extent(instants).map(londonDate), today),
+      ticks: [...new Set(ticksOf(hourly(instants)).map(londonDate))],
+    },
   };
 }
 
@@ -71,16 +74,28 @@ function nearest(values: readonly string[], at: string): Pick<Axis<string>, 'at'
 
 /** It goes up to today, and further where something holds from later on. */
 function ends(days: readonly string[], today: string): Pick<Axis<string>, 'first' | 'last'> {
-  let [first, last] = [today, today];
-  for (const day of days) {
-    if (day < first) first = day;
-    if (day > last) last = day;
-  }
-  return { first, last };
+  const [first, last] = extent(days);
+  return { first: first < today ? first : today, last: last > today ? last : today };
 }
 
-function ticksOf(days: readonly string[]): string[] {
-  const distinct = [...new Set(days)].sort();
+/** The first and the last of texts that sort, of which there is one at least. */
+function extent([one = '', ...others]: readonly string[]): [first: string, last: string] {
+  let [first, last] = [one, one];
+  for (const value of others) {
+    if (value < first) first = value;
+    if (value > last) last = value;
+  }
+  return [first, last];
+}
+
+/** Some of the instants, the first of each hour: with it the day in London can change. */
+const hourly = (instants: readonly string[]): string[] =>
+  instants.filter((instant, index) => hourOf(instant) !== hourOf(instants[index - 1] ?? ''));
+
+const hourOf = (instant: string): string => instant.slice(0, 'yyyy-mm-ddThh'.length);
+
+function ticksOf(values: readonly string[]): string[] {
+  const distinct = [...new Set(values)].sort();
   const step = Math.max(1, Math.ceil(distinct.length / TICKS_MAX));
   return distinct.filter((_, index) => index % step === 0);
 }

@@ -17,7 +17,7 @@ export function linksOf(
 ): ReadonlyMap<number, EventLinks> {
   const namedBy = namesIn(events);
   const named = new Map(some.map((event) => [event.eventId, namedBy(event)]));
-  const wanted = new Set([...named.values()].flatMap((ids) => [...ids]));
+  const wanted = new Set([...named.values()].flat());
   const requests = new Set(some.map(({ correlationId }) => correlationId));
   const versions = new Map<string, number>();
   const effects = new Map<string, number[]>();
@@ -32,7 +32,7 @@ export function linksOf(
     some.map(({ eventId, version, correlationId }) => [
       version,
       {
-        causes: [...(named.get(eventId) ?? [])].flatMap((id) => versions.get(id) ?? []),
+        causes: (named.get(eventId) ?? []).flatMap((id) => versions.get(id) ?? []),
         effects: effects.get(eventId) ?? [],
         together: (byRequest.get(correlationId) ?? []).filter((other) => other !== version),
       },
@@ -50,18 +50,22 @@ function push(lists: Map<string, number[]>, key: string, version: number): void 
  * The ids of the events that an event names: that it decides on, completes, redacts, or has a deadline from; what is about a deadline
  * names the event that set it, or proposed it.
  */
-function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => ReadonlySet<string> {
+function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => readonly string[] {
   const setBy = new Map<string, string>();
   for (const { type, data, eventId } of events)
     if (type === 'DeadlineProposed' || type === 'DeadlineSet')
       setBy.set(data.deadlineId, setBy.get(data.deadlineId) ?? eventId);
   return ({ data, causationId, eventId: own }) => {
-    const { decides = [], completes, eventId, source, deadlineId }: AnyData = data;
+    const { decides = NONE, completes, eventId, source, deadlineId }: AnyData = data;
     const about = deadlineId === undefined ? undefined : setBy.get(deadlineId);
-    const found = [...decides, completes, eventId, sourceOf(source), about, causationId];
-    return new Set(found.filter((id) => typeof id === 'string' && id !== own) as string[]);
+    const found: string[] = [];
+    for (const id of [...decides, completes, eventId, sourceOf(source), about, causationId])
+      if (typeof id === 'string' && id !== own && !found.includes(id)) found.push(id);
+    return found;
   };
 }
+
+const NONE: readonly string[] = [];
 
 /** A register's own words for where something comes from are no event. */
 const sourceOf = (source: AnyData['source']): string | undefined =>

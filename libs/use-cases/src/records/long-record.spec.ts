@@ -9,6 +9,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
 import { seeExport } from '../register/see-export.ts';
 import { compareRecord } from './compare-points.ts';
+import { KnownHistories } from './known-histories.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seeChart } from './see-chart.ts';
 import { seeHistory } from './see-history.ts';
@@ -51,7 +52,7 @@ const points = {
   to: { view: { effectiveOn: '2026-12-31', knownAt: null } },
   now: NOON,
 };
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>;
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>;
 
 test.each<[string, (access: Access) => Promise<unknown>]>([
   ['the record', (access) => seeRecord(access, INSPECTOR, 'r-1', view(null))],
@@ -72,7 +73,8 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
   const counting = new CountingLifecycles(lifecycles.current);
   const { store, readModels, accesses } = parts;
-  await counting.during(() => see({ store, readModels, accesses, lifecycles: counting }));
+  const histories = new KnownHistories(store, counting);
+  await counting.during(() => see({ store, readModels, accesses, lifecycles: counting, histories }));
   // The last piece of one fold, and the first of the next.
   expect(Math.max(...counting.foldedInTurn)).toBeLessThanOrEqual(2 * FOLDED_AT_ONCE);
   expect(counting.foldedInTurn.reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(EVENTS);

@@ -39,6 +39,7 @@ export const currentState = (lifecycles: Lifecycles<Facts>, events: Iterable<Fol
 /**
  * A record as it stands now, or as it was effective on a date and known at an instant; null where it did not exist
  * then, or was not known yet.
+ * @param known the state after all of the events, where somebody has folded them.
  * @throws UnknownLifecycleError
  */
 export function* readRecord(
@@ -46,12 +47,15 @@ export function* readRecord(
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
+  known: LifecycleState<Facts> | null = null,
 ) {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const steps = isView ? yield* effectiveView(lifecycles, events, view) : [];
   const taken = isView ? steps.map(({ event }) => event) : events;
   const last = steps.at(-1)?.state;
-  const state = isView ? last && inStreamOrder(last, taken) : yield* foldedState(lifecycles, events);
+  const state = isView
+    ? last && inStreamOrder(last, taken)
+    : (known ?? (yield* foldedState(lifecycles, events)));
   const first = taken[0];
   const latest = latestOf(taken);
   if (!state || first === undefined || latest === undefined) return null;

@@ -3,6 +3,7 @@ import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { londonDate } from '#state-machines/london';
+import type { RecordHistory } from './known-histories.ts';
 import { readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 import { eventsWithDetails } from './record-events.ts';
@@ -32,12 +33,12 @@ export interface RecordAt {
 const EVERYTHING: ViewPoint = { effectiveOn: null, knownAt: null };
 
 /**
- * A record at a point, by its events without their texts; null before it existed.
+ * A record at a point, by its history; null before it existed.
  * @param now milliseconds since 1970.
  */
 export async function recordAt(
   { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
-  light: readonly RecordEnvelope[],
+  { events: light, state }: Pick<RecordHistory, 'events' | 'state'>,
   point: Point,
   now: number,
 ): Promise<RecordAt | null> {
@@ -49,6 +50,7 @@ export async function recordAt(
   const events = await eventsWithDetails(store, taken, view);
   // How a deadline stands after a version is told for the day on which that was stored, as in a command's answer.
   const today = londonDate(isView ? now : last.recordedAt);
-  const record = await byTurns(readRecord(lifecycles, events, view, today));
+  const known = events.length === light.length ? state : null;
+  const record = await byTurns(readRecord(lifecycles, events, view, today, known));
   return record && { record, day: view.effectiveOn ?? today, events, view };
 }

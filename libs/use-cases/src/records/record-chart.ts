@@ -2,8 +2,8 @@ import type { StateValue } from '#event-sourcing/envelope';
 import type { Folding } from '#event-sourcing/folding';
 import { chartOf } from '#lifecycle/chart';
 import type { Chart } from '#lifecycle/chart';
-import { effectiveView } from '#lifecycle/effective-view';
-import type { ViewPoint, ViewStep } from '#lifecycle/effective-view';
+import { effectivePath } from '#lifecycle/effective-view';
+import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
@@ -30,7 +30,7 @@ export function* recordChart(
 ): Folding<RecordChart | null> {
   const record = yield* readRecord(lifecycles, events, view, today);
   if (record === null) return null;
-  const steps = yield* effectiveView(lifecycles, events, view);
+  const steps = yield* effectivePath(lifecycles, events, view);
   return chartOfSteps(lifecycles, record, steps, { view, day: view.effectiveOn ?? today });
 }
 
@@ -38,7 +38,7 @@ export function* recordChart(
 export function chartOfSteps(
   lifecycles: Lifecycles<Facts>,
   { id, version, status, state }: ReadRecord,
-  steps: readonly ViewStep<Facts, RecordEnvelope>[],
+  steps: readonly PathStep<Facts, RecordEnvelope>[],
   { view, day }: { readonly view: ViewPoint; readonly day: string },
 ): RecordChart {
   const latest = latestOf(steps.map(({ event }) => event));

@@ -29,9 +29,9 @@ export const storedEvents = (store: Reads, id: string): Promise<Envelope[]> =>
 export const storedWithoutTexts = (store: Reads, id: string): Promise<Envelope[]> =>
   Array.fromAsync(lightEvents(store, id));
 
-/** The same, one after the other. */
-export async function* lightEvents(store: Reads, id: string): AsyncGenerator<Envelope> {
-  for await (const event of streamEvents(store, recordStream(id))) {
+/** The same, one after the other, from a version on. */
+export async function* lightEvents(store: Reads, id: string, after = 0): AsyncGenerator<Envelope> {
+  for await (const event of streamEvents(store, recordStream(id), after)) {
     const kept = Object.keys(event.commitments).filter((pointer) => isNamed([pointer], KEPT));
     const light = withoutTexts(event, kept);
     // Anomalies are not erased with their source, and are as many.

@@ -7,6 +7,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Accesses } from '../accesses/record-access.ts';
 import type { Attempt } from '../refusals/record-refusal.ts';
 import type { Eraser } from './eraser.ts';
+import type { KnownHistories } from './known-histories.ts';
 
 /** Where what was to be erased remains; nobody is given it any more, either way. */
 export interface Erased {
@@ -20,6 +21,8 @@ export interface RecordsAccess {
   readonly commands: CommandHandler<Facts>;
   /** What each event is read by, and new records follow; it is what `commands` are decided by. */
   readonly lifecycles: Lifecycles<Facts>;
+  /** Records' histories as they are stored now. */
+  readonly histories: Pick<KnownHistories, 'read'>;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
   /** Puts on record what somebody is given, before they are. */
   readonly accesses: Accesses;

@@ -5,7 +5,7 @@ import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import { recordChart } from './record-chart.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { notThen, visibleWithoutTexts } from './visible-record.ts';
+import { notThen, visibleHistory } from './visible-record.ts';
 
 /**
  * A record in its statechart, as stored now, or as it was effective on a date and known at an instant.
@@ -14,12 +14,12 @@ import { notThen, visibleWithoutTexts } from './visible-record.ts';
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function seeChart(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
   id: string,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<RecordChart> {
-  const events = await visibleWithoutTexts(access, viewer, id);
+  const { events } = await visibleHistory(access, viewer, id);
   const chart = await byTurns(recordChart(access.lifecycles, events, view, londonDate(now)));
   if (chart === null) throw notThen();
   return chart;

@@ -18,7 +18,7 @@ import { storedOf } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { EntriesAsked, Standing } from './see-page.ts';
 import { standingAt } from './see-page.ts';
-import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
+import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
 
 /** An event of a record as somebody may read it, with all that is known of how it came to be. */
@@ -61,16 +61,17 @@ export interface HistoryAsked {
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeHistory(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   id: string,
   { point, now, entries }: HistoryAsked,
 ): Promise<SeenHistory> {
-  const light = await visibleWithoutTexts(access, viewer, id);
+  const history = await visibleHistory(access, viewer, id);
+  const { events: light } = history;
   const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
   const taken = isNow ? light : takenAt(point, light);
   if (taken === null) throw notThen();
-  const { standing } = await standingAt(access, light, point, now);
+  const { standing } = await standingAt(access, history, point, now);
   const { page, pages, before } = pageOf(taken, entries);
   const shown = taken.toReversed().slice(before, before + entries.size);
   if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, id, shown);

@@ -1,6 +1,6 @@
 import { byTurns } from '#event-sourcing/folding';
-import { effectiveView } from '#lifecycle/effective-view';
-import type { ViewPoint, ViewStep } from '#lifecycle/effective-view';
+import { effectivePath } from '#lifecycle/effective-view';
+import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
@@ -10,13 +10,14 @@ import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Reader } from '../asked.ts';
+import type { RecordHistory } from './known-histories.ts';
 import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
 import type { Point } from './record-at.ts';
 import { chartOfSteps } from './record-chart.ts';
 import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { notThen, recipientOf, visibleWithoutTexts } from './visible-record.ts';
+import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
 
 /**
@@ -84,17 +85,17 @@ const SUBMISSIONS_MAX = 5;
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function seePage(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   id: string,
   { view, now, entries }: { readonly view: ViewPoint; readonly now: number; readonly entries: EntriesAsked },
 ): Promise<SeenPage> {
-  const light = await visibleWithoutTexts(access, viewer, id);
-  const { standing, steps, events } = await standingAt(access, light, { view }, now);
+  const history = await visibleHistory(access, viewer, id);
+  const { standing, steps, events } = await standingAt(access, history, { view }, now);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const taken = isView ? steps.map(({ event }) => event) : events;
   const seesInternal = readsInternal(viewer, recipientOf(events));
-  const details = new Set(events.filter((event, index) => event !== light[index]));
+  const details = new Set(events.filter((event, index) => event !== history.events[index]));
   // What says the record's details is whole already.
   const whole: Whole = async (asked) => {
     const missing = asked.filter((event) => !details.has(event));
@@ -120,24 +121,23 @@ export async function seePage(
 
 /**
  * How a record stands at a point, and the steps to there in effective order.
- * @param light its events without their texts.
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function standingAt(
   access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
-  light: readonly RecordEnvelope[],
+  history: RecordHistory,
   point: Point,
   now: number,
 ): Promise<{
   readonly standing: Standing;
-  readonly steps: readonly ViewStep<Facts, RecordEnvelope>[];
+  readonly steps: readonly PathStep<Facts, RecordEnvelope>[];
   readonly events: readonly RecordEnvelope[];
 }> {
   const { lifecycles } = access;
-  const read = await recordAt(access, light, point, now);
+  const read = await recordAt(access, history, point, now);
   if (read === null) throw notThen();
   const { record, day, events, view } = read;
-  const steps = await byTurns(effectiveView(lifecycles, events, view));
+  const steps = await byTurns(effectivePath(lifecycles, events, view));
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const chart = chartOfSteps(lifecycles, record, steps, { view, day });
   const textEvent = textEventOf(isView ? steps.map(({ event }) => event) : events);
@@ -185,7 +185,7 @@ function submitted(event: RecordEnvelope): Pick<SeenSubmission, 'items' | 'note'
 }
 
 async function entriesOf(
-  view: readonly ViewStep<Facts, RecordEnvelope>[],
+  view: readonly PathStep<Facts, RecordEnvelope>[],
   asked: EntriesAsked,
   reader: {
     readonly seesInternal: boolean;
@@ -214,7 +214,7 @@ const indexOf = (steps: readonly TimelineStep[], version: number): number =>
 
 function versionsOf(
   items: readonly TimelineItem[],
-  view: readonly ViewStep<Facts, RecordEnvelope>[],
+  view: readonly PathStep<Facts, RecordEnvelope>[],
 ): ReadonlyMap<string, number> {
   const named = new Set(
     items.flatMap(({ decides = [], completes, redacts }) => [

@@ -4,7 +4,7 @@ import type { Viewer } from '#state-machines/access';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { listRecords } from '../register/lists.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
+import { recipientOf, visibleHistory } from './visible-record.ts';
 
 /** So many records of the body are looked at, those that changed last. */
 const RECORDS_MAX = 200;
@@ -18,12 +18,12 @@ const OWNERS_MAX = 50;
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  */
 export async function seePossibleOwners(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
   id: string,
   now: number,
 ): Promise<readonly string[]> {
-  const events = await visibleWithoutTexts(access, viewer, id);
+  const { events } = await visibleHistory(access, viewer, id);
   const recipient = recipientOf(events);
   const isShown = readsInternal(viewer, recipient) ? () => true : isShownWithoutInternal(events);
   const acted = events

@@ -4,7 +4,7 @@ import type { Viewer } from '#state-machines/access';
 import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { notThen, visibleWithoutTexts } from './visible-record.ts';
+import { notThen, visibleHistory } from './visible-record.ts';
 
 /** A record as it is shown, the day for which it is told, and the version of its last redaction: what a copy of it is known by. */
 export interface SeenRecord {
@@ -20,14 +20,14 @@ export interface SeenRecord {
  * @throws ProblemError 404 where it did not exist then, or was not known yet.
  */
 export async function seeRecord(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
   id: string,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<SeenRecord> {
-  const light = await visibleWithoutTexts(access, viewer, id);
-  const read = await recordAt(access, light, { view }, now);
+  const history = await visibleHistory(access, viewer, id);
+  const read = await recordAt(access, history, { view }, now);
   if (read === null) throw notThen();
-  const redactedIn = light.findLast((event) => redactionOf(event) !== null)?.version ?? null;
+  const redactedIn = history.events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
   return { record: read.record, day: read.day, redactedIn };
 }

@@ -7,7 +7,7 @@ import {
 import { recordStream } from '#state-machines/record-streams';
 import type { Viewer } from '#state-machines/access';
 import type { RecordsAccess } from './records-access.ts';
-import { visibleStored } from './visible-record.ts';
+import { visibleHistory } from './visible-record.ts';
 
 /** An event, and those of its texts that are there and can be erased. */
 export interface ErasableEvent {
@@ -24,7 +24,7 @@ export interface SeenRedaction {
   readonly goesToo: readonly ErasableEvent[];
 }
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>;
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>;
 
 /**
  * What a redaction would take, before it is asked for. Whether the viewer may ask is not said here.
@@ -37,7 +37,8 @@ export async function seeRedaction(
   id: string,
   eventId: string | null,
 ): Promise<SeenRedaction> {
-  const stored = withoutRedacted(await visibleStored(access, viewer, id));
+  const history = await visibleHistory(access, viewer, id);
+  const stored = withoutRedacted(history.stored);
   const events = stored.map((event) => erasable(event, presentIn(event)));
   const meant = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
   return {

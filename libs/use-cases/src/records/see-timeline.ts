@@ -4,7 +4,7 @@ import { readsInternal } from '#state-machines/access';
 import type { Reader } from '../asked.ts';
 import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { recipientOf, visibleWithoutTexts } from './visible-record.ts';
+import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
 
 /**
@@ -13,11 +13,11 @@ import { recordInternal } from './withhold.ts';
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeTimeline(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   id: string,
 ): Promise<AsyncIterable<TimelineItem>> {
-  const events = await visibleWithoutTexts(access, viewer, id);
+  const { events } = await visibleHistory(access, viewer, id);
   const seesInternal = readsInternal(viewer, recipientOf(events));
   if (seesInternal) await recordInternal(access, viewer, id, events);
   return timelineOf(access.lifecycles, events, {

@@ -1,4 +1,3 @@
-import type { Envelope } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Loaded } from '#lifecycle/state-loader';
@@ -6,10 +5,9 @@ import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
-import { lightEvents } from './record-events.ts';
+import type { RecordHistory } from './known-histories.ts';
 import { recipientNow } from './recipient-now.ts';
 import type { RecordsAccess } from './records-access.ts';
 
@@ -17,29 +15,16 @@ import type { RecordsAccess } from './records-access.ts';
  * A record's events as they are stored now, without what people wrote: a record's texts may be more than memory holds.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  */
-export async function visibleStored(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
+export async function visibleHistory(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
   viewer: Viewer,
   id: string,
-): Promise<Envelope[]> {
+): Promise<RecordHistory> {
   await refuseOthers(access, viewer, id);
-  const events: Envelope[] = [];
-  let state: LifecycleState<Facts> | null = null;
-  // Folded as they come: between the pages of a long record others have their turn.
-  for await (const event of lightEvents(access.store, id)) {
-    state = access.lifecycles.evolve(state, event);
-    events.push(event);
-  }
-  refuseUnseen(viewer, state);
-  return events;
+  const history = await access.histories.read(id);
+  refuseUnseen(viewer, history.state);
+  return history;
 }
-
-/** The same, as they are read. */
-export const visibleWithoutTexts = async (
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles'>,
-  viewer: Viewer,
-  id: string,
-): Promise<readonly RecordEnvelope[]> => asRecordEvents(await visibleStored(access, viewer, id));
 
 /**
  * Looks at the recipient before anything is loaded, so that another body's record takes the work, and the time, of one that is absent.

@@ -1,9 +1,8 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Reader } from '../asked.ts';
 import { storedEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { recipientOf, visibleStored } from '../records/visible-record.ts';
+import { recipientOf, visibleHistory } from '../records/visible-record.ts';
 import { withheldFrom } from '../records/withhold.ts';
 import { exportRecord, withheldBetween } from './export-record.ts';
 import type { ExportFormat } from './export-record.ts';
@@ -14,13 +13,13 @@ import type { ExportFormat } from './export-record.ts';
  * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
  */
 export async function seeExport(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'accesses'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories' | 'accesses'>,
   viewer: Reader,
   id: string,
   format: ExportFormat,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const light = await visibleStored(access, viewer, id);
-  const recipient = recipientOf(asRecordEvents(light));
+  const { stored: light, events: read } = await visibleHistory(access, viewer, id);
+  const recipient = recipientOf(read);
   const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
   const events = light.map(seen);
   const pieces = exportRecord(events, format, {

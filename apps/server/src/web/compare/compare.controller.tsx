@@ -20,7 +20,7 @@ import type { Compared, Found } from './compare-view.tsx';
 @ApiExcludeController()
 @Controller('recommendations/:id/compare')
 export class ComparePage {
-  readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
+  readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands'>;
 
   constructor(@Inject(RECORDS) access: RecordsAccess) {
     this.#access = access;

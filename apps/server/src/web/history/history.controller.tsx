@@ -38,7 +38,10 @@ const EVENTS = 50;
 @ApiExcludeController()
 @Controller('recommendations/:id/history')
 export class HistoryPage {
-  readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
+  readonly #access: Pick<
+    RecordsAccess,
+    'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
+  >;
 
   constructor(@Inject(RECORDS) access: RecordsAccess) {
     this.#access = access;

@@ -10,7 +10,10 @@ import { readQuery } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
 import { RecordChanges } from './record-changes.ts';
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
+type Access = Pick<
+  RecordsAccess,
+  'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
+>;
 
 const CHANGES_QUERY = {
   after: { ...version('That the page shows.'), isRequired: true as const },

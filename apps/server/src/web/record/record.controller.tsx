@@ -39,7 +39,10 @@ const QUERY = {
 /** Entries of the history on a page. */
 const ENTRIES = 50;
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands' | 'accesses'>;
+type Access = Pick<
+  RecordsAccess,
+  'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands' | 'accesses'
+>;
 
 /** A record's page, and the same on paper. */
 @ApiExcludeController()

@@ -1,0 +1,105 @@
+import 'reflect-metadata';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { createSealer } from '#audit/seal';
+import type { EventStore } from '#event-sourcing/event-store';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { lifecycles } from '#state-machines/lifecycles';
+import { append, commit, draft } from '#test/support/event-commits';
+import { INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import { KnownHistories } from './known-histories.ts';
+
+const parts = new ServiceParts();
+const STREAM = 'recommendation-r-1';
+const LONG = 600;
+
+let read: string[];
+let histories: KnownHistories;
+
+/** A store that takes note of which versions are read of it. */
+const noting = (store: EventStore): Pick<EventStore, 'readStream'> => ({
+  readStream: async (streamId, options) => {
+    const events = await store.readStream(streamId, options);
+    read.push(...events.map(({ version }) => String(version)));
+    return events;
+  },
+});
+
+const comments = (count: number) => Array.from({ length: count }, (_, index) => draft(`Secret ${index}`));
+
+beforeEach(async () => {
+  read = [];
+  await parts.issue('r-1', 'avon');
+  histories = new KnownHistories(noting(parts.store), lifecycles);
+});
+
+const written = (count: number, after = 1) =>
+  parts.store.append(commit([append(STREAM, after, ...comments(count))]));
+
+describe('the history of a record', () => {
+  test('given a long one, then only what came since is read of it, and it is what reading it anew gives', async () => {
+    await written(LONG);
+    const first = await histories.read('r-1');
+    await written(2, LONG + 1);
+    read = [];
+    const second = await histories.read('r-1');
+    expect(read.map(Number)).toEqual([LONG + 1, LONG + 2, LONG + 3]);
+    expect(first.events).toHaveLength(LONG + 1);
+    expect(second).toEqual(await new KnownHistories(parts.store, lifecycles).read('r-1'));
+    expect(JSON.stringify(second)).not.toContain('Secret');
+  });
+
+  test('given a short one, or none, then it is read anew', async () => {
+    await written(3);
+    await histories.read('r-1');
+    await histories.read('r-1');
+    expect(read).toHaveLength(8);
+    expect(await histories.read('r-2')).toMatchObject({ events: [], state: null });
+  });
+
+  test('given that something of it is redacted, then nothing of it is kept', async () => {
+    await parts.follow();
+    await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Ann of Avon' });
+    const owner = (await parts.stream('r-1')).at(-1)?.eventId ?? '';
+    await written(LONG, 2);
+    expect((await histories.read('r-1')).state?.facts.owner).toBe('Ann of Avon');
+    const body = { eventId: owner, pointers: ['/data/owner'], reason: 'It names her.' };
+    await parts.give(viewer('approver'), 'r-1', 'redact-comment', body);
+    const after = await histories.read('r-1');
+    expect(JSON.stringify(after)).not.toContain('Ann');
+    expect(after.stored[1]?.salts).not.toHaveProperty('/data/owner');
+    read = [];
+    await histories.read('r-1');
+    expect(read.length).toBeGreaterThan(LONG);
+  });
+
+  test('given another log in the place of the store’s, then it is that one’s', async () => {
+    await written(LONG);
+    let store: EventStore = parts.store;
+    histories = new KnownHistories({ readStream: (...asked) => store.readStream(...asked) }, lifecycles);
+    await histories.read('r-1');
+    const other = new MemoryEventStore(createSealer());
+    const [issued] = await parts.stream('r-1');
+    if (issued === undefined) throw new Error('It was not issued');
+    await other.appendSealed([issued]);
+    store = other;
+    expect((await histories.read('r-1')).events).toHaveLength(1);
+    await other.close();
+  });
+
+  test('given many long ones, then those that were read longest ago are forgotten', async () => {
+    histories = new KnownHistories(noting(parts.store), lifecycles, 2 * LONG + 10);
+    for (const id of ['r-2', 'r-3', 'r-4']) {
+      await parts.issue(id, 'avon');
+      await parts.store.append(commit([append(`recommendation-${id}`, 1, ...comments(LONG))]));
+      await histories.read(id);
+    }
+    const readOf = async (id: string) => {
+      read = [];
+      await histories.read(id);
+      return read.length;
+    };
+    expect(await readOf('r-4')).toBe(1);
+    expect(await readOf('r-3')).toBe(1);
+    expect(await readOf('r-2')).toBeGreaterThan(LONG);
+  });
+});

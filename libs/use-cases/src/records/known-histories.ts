@@ -1,0 +1,97 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lightEvents } from './record-events.ts';
+
+/** A record's events without what people wrote, and its state after them. */
+export interface RecordHistory {
+  /** As they are stored. */
+  readonly stored: readonly Envelope[];
+  /** The same as they are read. */
+  readonly events: readonly RecordEnvelope[];
+  /** Null where there is no event. */
+  readonly state: LifecycleState<Facts> | null;
+  /** Whether something of it was erased, or is to be. */
+  readonly isRedacted: boolean;
+}
+
+const NOTHING: RecordHistory = { stored: [], events: [], state: null, isRedacted: false };
+
+/** Shorter ones are read as quickly as they are looked up. */
+const KEPT_FROM = 500;
+/** Of all that are kept, a few kilobytes each. */
+const EVENTS_KEPT_MAX = 20_000;
+
+/**
+ * Reads records' histories, and keeps the long ones that were read last: of these only what came since is read. That the event that was
+ * the last is still there, by its hash, says that all before it are. A record in which something is redacted is read anew each time, so
+ * that nothing that is erased stays here.
+ */
+export class KnownHistories {
+  readonly #store: Pick<EventStore, 'readStream'>;
+  readonly #lifecycles: Lifecycles<Facts>;
+  /** The one that was read last is the last. */
+  readonly #kept = new Map<string, RecordHistory>();
+
+  readonly #eventsMax: number;
+
+  constructor(
+    store: Pick<EventStore, 'readStream'>,
+    lifecycles: Lifecycles<Facts>,
+    eventsMax = EVENTS_KEPT_MAX,
+  ) {
+    this.#store = store;
+    this.#lifecycles = lifecycles;
+    this.#eventsMax = eventsMax;
+  }
+
+  /**
+   * A record's history as it is stored now.
+   * @throws UnknownLifecycleError; IllegalEventError
+   */
+  async read(id: string): Promise<RecordHistory> {
+    const kept = await this.#keptOf(id);
+    const on = await this.#readOn(id, kept);
+    const history = on.isRedacted && kept !== NOTHING ? await this.#readOn(id, NOTHING) : on;
+    this.#kept.delete(id);
+    if (history.events.length >= KEPT_FROM && !history.isRedacted) this.#keep(id, history);
+    return history;
+  }
+
+  /** What is kept of a record, where it still is what is stored. */
+  async #keptOf(id: string): Promise<RecordHistory> {
+    const kept = this.#kept.get(id);
+    const last = kept?.stored.at(-1);
+    if (kept === undefined || last === undefined) return NOTHING;
+    const [stored] = await this.#store.readStream(last.streamId, { after: last.version - 1, limit: 1 });
+    return stored?.hash === last.hash ? kept : NOTHING;
+  }
+
+  async #readOn(id: string, before: RecordHistory): Promise<RecordHistory> {
+    const [stored, events] = [[...before.stored], [...before.events]];
+    let { state, isRedacted } = before;
+    // Folded as they come: between the pages of a long record others have their turn.
+    for await (const event of lightEvents(this.#store, id, stored.length)) {
+      state = this.#lifecycles.evolve(state, event);
+      isRedacted ||= redactionOf(event) !== null;
+      stored.push(event);
+      events.push(asRecordEvent(event));
+    }
+    return { stored, events, state, isRedacted };
+  }
+
+  #keep(id: string, history: RecordHistory): void {
+    this.#kept.set(id, history);
+    let count = [...this.#kept.values()].reduce((sum, { events }) => sum + events.length, 0);
+    for (const [oldest, { events }] of this.#kept) {
+      if (count <= this.#eventsMax) break;
+      this.#kept.delete(oldest);
+      count -= events.length;
+    }
+  }
+}
