@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SEALER_MODULE } from '#audit/seal';
@@ -153,16 +153,22 @@ describe('read models that cannot get past an event', () => {
     return position;
   }
 
-  /** A store with two records that are overdue, on which a service has run. */
-  async function servedOnce() {
-    const folder = temporaryFolder();
-    const settings = storeIn(folder);
-    expect(await (await startService({ folder, env: settings })).stop()).toMatchObject({ code: 0 });
-    await onStore(folder, async (store) => {
+  const served = temporaryFolder();
+
+  beforeAll(async () => {
+    const settings = storeIn(served);
+    expect(await (await startService({ folder: served, env: settings })).stop()).toMatchObject({ code: 0 });
+    await onStore(served, async (store) => {
       for (const id of ['d-1', 'd-2']) await recordOn(store, id, '2016-01-10', issued(), due('2016-06-30'));
     });
-    expect(await (await startService({ folder, env: settings })).stop()).toMatchObject({ code: 0 });
-    return { folder, settings };
+    expect(await (await startService({ folder: served, env: settings })).stop()).toMatchObject({ code: 0 });
+  }, 60_000);
+
+  /** A store with two records that are overdue, on which a service has run. */
+  function servedOnce() {
+    const folder = temporaryFolder();
+    cpSync(served, folder, { recursive: true });
+    return { folder, settings: storeIn(folder) };
   }
 
   const standBefore = (service: RunningService, position: string) =>
@@ -173,7 +179,7 @@ describe('read models that cannot get past an event', () => {
     );
 
   it('of an unknown lifecycle, keep no service from its start, and no other record from being served', async () => {
-    const { folder, settings } = await servedOnce();
+    const { folder, settings } = servedOnce();
     const position = await unknownAfter(folder);
     await removeReadModels(folder);
     const service = await startService({ folder, env: settings });
@@ -191,7 +197,7 @@ describe('read models that cannot get past an event', () => {
   }, 60_000);
 
   it('of an unknown lifecycle, keep no other record from being swept, and the sweep names the record', async () => {
-    const { folder, settings } = await servedOnce();
+    const { folder, settings } = servedOnce();
     await unknownAfter(folder);
     await removeReadModels(folder);
     const swept = await runDocket(['sweep'], { folder, env: settings });
@@ -206,7 +212,7 @@ describe('read models that cannot get past an event', () => {
   ])(
     '%s, keep no service from its start where those before them are behind the end',
     async (_, spoil) => {
-      const { folder, settings } = await servedOnce();
+      const { folder, settings } = servedOnce();
       const db = new Database(join(folder, 'docket.read-models.sqlite'));
       db.exec('UPDATE generations SET version = version - 1');
       db.close();
@@ -294,54 +300,48 @@ describe('read models on whose file something is wrong', () => {
     expect(told.filter((line) => line.includes('"projection":"register"'))).toHaveLength(1);
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
-
-  it.each(['moved away', 'replaced'])(
-    'are not ready once the file was %s',
-    async (how) => {
-      const folder = temporaryFolder();
-      const file = join(folder, 'read-models.sqlite');
-      const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
-      const service = await startService({ folder, env: settings });
-      expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
-      renameSync(file, `${file}.away`);
-      if (how === 'replaced') copyFileSync(`${file}.away`, file);
-      const check = await readModelsCheck(service);
-      expect(check).toMatchObject({ status: 503, ok: false });
-      expect(check.detail).toContain(`${file} was moved, deleted or replaced`);
-      renameSync(`${file}.away`, file);
-      expect(await readModelsCheck(service)).toMatchObject({ status: 200, ok: true });
-      expect(await service.stop()).toMatchObject({ code: 0 });
-    },
-    60_000,
-  );
 });
 
-describe("the store's file", () => {
-  it.each(['moved away', 'replaced'])(
-    'is not ready once it was %s, before anybody appends, and is again where it was',
-    async (how) => {
-      const folder = temporaryFolder();
-      const file = join(folder, 'docket.sqlite');
-      const service = await startService({ folder, env: storeIn(folder) });
+describe('a file that is moved away or replaced under a service', () => {
+  const folder = temporaryFolder();
+  let service: RunningService;
+
+  beforeAll(async () => {
+    service = await startService({ folder, env: storeIn(folder) });
+  }, 60_000);
+
+  it.each([
+    ['store', 'docket.sqlite', 'moved away', /another one than was opened, or gone: .*start anew/],
+    ['store', 'docket.sqlite', 'replaced', /another one than was opened, or gone: .*start anew/],
+    ['read models', 'docket.read-models.sqlite', 'moved away', /was moved, deleted or replaced/],
+    ['read models', 'docket.read-models.sqlite', 'replaced', /was moved, deleted or replaced/],
+  ])(
+    'of the %s, %s, once it was %s, is not ready before anybody asks it, and is again where it was',
+    async (name, base, how, detail) => {
+      const file = join(folder, base);
       const check = async () => {
         const { status, json } = await service.request('GET', '/health/ready');
         const { checks } = json as unknown as Readiness;
-        return { status, ...checks.find(({ name }) => name === 'store') };
+        return { status, ...checks.find((one) => one.name === name) };
       };
-      expect(await check()).toEqual({ status: 200, name: 'store', ok: true });
+      expect(await check()).toEqual({ status: 200, name, ok: true });
       renameSync(file, `${file}.away`);
       if (how === 'replaced') copyFileSync(`${file}.away`, file);
-      expect(await check()).toMatchObject({
+      const told = await check();
+      expect(told).toMatchObject({
         status: 503,
         ok: false,
-        detail: expect.stringMatching(/another one than was opened, or gone: .*start anew/) as unknown,
+        detail: expect.stringMatching(detail) as unknown,
       });
+      expect(told.detail).toContain(file);
       renameSync(`${file}.away`, file);
-      expect(await check()).toEqual({ status: 200, name: 'store', ok: true });
-      expect(await service.stop()).toMatchObject({ code: 0 });
+      expect(await check()).toEqual({ status: 200, name, ok: true });
     },
-    60_000,
   );
+
+  it('keeps nobody from stopping', async () => {
+    expect(await service.stop()).toMatchObject({ code: 0 });
+  });
 });
 
 /** Asks past the client that takes a 500 for a fault of the service. */

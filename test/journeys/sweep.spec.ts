@@ -12,7 +12,14 @@ import { append, commit, draft } from '../support/event-commits.ts';
 import { storeName } from '../support/journey-store.ts';
 import { due, issued, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
-import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import {
+  eventually,
+  folderLike,
+  pause,
+  settingsIn,
+  startScript,
+  temporaryFolder,
+} from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
@@ -20,15 +27,13 @@ const today = (): string => londonDate(Date.now());
 const SWEPT = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
 
 /** A store with a record whose deadline passed on 30 June 2020, and one whose deadline is far away. */
-async function storeWithDeadlines(): Promise<string> {
-  const folder = temporaryFolder();
+const storeWithDeadlines = folderLike(async (folder) => {
   const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
   const inspector = service.as('inspector');
   await inspector.issue({ id: 'late', deadlines: [{ dueOn: '2020-06-30' }] });
   await inspector.issue({ id: 'early', deadlines: [{ dueOn: '9000-01-01' }] });
   await service.stop();
-  return folder;
-}
+});
 
 /** The events of a record, as the command line replays them. */
 async function typesOf(id: string, folder: string): Promise<unknown[]> {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { childEnvironment, DIST, settingsIn, temporaryFolder } from './service-child.ts';
+import { childEnvironment, DIST, folderLike, settingsIn } from './service-child.ts';
 
 const RUN_MS_MAX = 30_000;
 
@@ -55,12 +55,10 @@ export async function runDocket(
 export const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 
 /** A folder with a store that holds record 730. */
-export async function folderWithSample(): Promise<string> {
-  const folder = temporaryFolder();
+export const folderWithSample = folderLike(async (folder) => {
   const imported = await runDocket(['import', SAMPLE, '--recipient', 'wiltshire'], { folder });
   expect(imported).toMatchObject({ code: 0, stderr: '' });
-  return folder;
-}
+});
 
 /** Writes a file into a folder, and gives its path. */
 export function writeRecord(folder: string, name: string, text: string | Uint8Array): string {

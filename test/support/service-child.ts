@@ -2,11 +2,11 @@ import { afterAll } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { storeSettings } from './journey-store.ts';
+import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
 
 /** The built project; the journeys see nothing else of it. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -33,6 +33,23 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'docket-journey-'));
   folders.push(folder);
   return folder;
+}
+
+/** Gives a folder with what `make` puts into one; made once a spec file and copied, where the store is a file in it. */
+export function folderLike(make: (folder: string) => Promise<void>): () => Promise<string> {
+  let made: Promise<string> | undefined;
+  const makeOne = async () => {
+    const folder = temporaryFolder();
+    await make(folder);
+    return folder;
+  };
+  if (JOURNEY_STORE !== 'sqlite') return makeOne;
+  return async () => {
+    made ??= makeOne();
+    const folder = temporaryFolder();
+    cpSync(await made, folder, { recursive: true });
+    return folder;
+  };
 }
 
 /** Settings for a process that keeps everything it makes in a folder (its store, too, where that is a file). */
