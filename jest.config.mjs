@@ -25,6 +25,6 @@ export default {
   globalTeardown: '<rootDir>/test/support/run-tear-down.ts',
   testEnvironment: 'node',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
-  maxWorkers: 2,
+  maxWorkers: 3,
   testTimeout: 60_000,
 };
