@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { postToAuthority } from '#platform/post-limited';
 import { postToWitness, readWitnessPolicy } from '#platform/witness/open-witnesses';
-import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
+import { ProblemError } from '#use-cases/problems';
 import type { SignedLog } from '#use-cases/audit/sign-log';
 import { Timestamps } from '#use-cases/audit/timestamps';
 import { Witnesses } from '#use-cases/audit/witnesses';
@@ -26,14 +26,15 @@ const warnsOn =
     terminal.warn(message);
   };
 
-/** @throws CheckpointRefusedError where one of them saw another log. */
+/** @throws ProblemError where one of them saw another log. */
 export function refuseFork(witnesses: Witnesses | null): void {
-  if (witnesses !== null && witnesses.fork !== null) throw new CheckpointRefusedError(witnesses.fork);
+  if (witnesses !== null && witnesses.fork !== null)
+    throw new ProblemError('checkpoint-refused', witnesses.fork);
 }
 
 /**
  * The log as it was signed, with what its witnesses sign of it now, and time-stamped; what they do not do is told.
- * @throws CheckpointRefusedError where one of them saw another log; SettingsError for a policy that cannot be used.
+ * @throws ProblemError where one of them saw another log; SettingsError for a policy that cannot be used.
  */
 export async function witnessed(
   program: Command,

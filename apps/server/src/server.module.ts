@@ -11,7 +11,7 @@ import { EventsController } from './api/events.controller.ts';
 import { ExportController } from './api/export.controller.ts';
 import { ImportsController } from './api/imports.controller.ts';
 import { MeController } from './api/me.controller.ts';
-import { OpenAnswers, OpenPacks } from './api/open-answers.ts';
+import { OpenAnswers, OpenLookUps, OpenPacks } from './api/open-answers.ts';
 import { OperationsController } from './api/operations.controller.ts';
 import { OutboxController } from './api/outbox.controller.ts';
 import { PackController } from './api/pack.controller.ts';
@@ -83,7 +83,7 @@ export class ServerModule {
         OperationsPages,
         ...moreControllers,
       ],
-      providers: [...parts, EventFeeds, OpenAnswers, OpenPacks, CsvAnswers, RecordChanges],
+      providers: [...parts, EventFeeds, OpenAnswers, OpenLookUps, OpenPacks, CsvAnswers, RecordChanges],
     };
   }
 }

@@ -123,7 +123,7 @@ async function signedNow(
 
 /**
  * Says what is gone on with, since nobody remembers what was signed; and asks the witnesses, who do.
- * @throws CheckpointRefusedError where one of them saw another log, or more of it.
+ * @throws ProblemError where one of them saw another log, or more of it.
  */
 async function tellAdopted(
   program: Command,

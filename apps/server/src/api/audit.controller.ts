@@ -17,6 +17,7 @@ import { identityOf } from './authentication.ts';
 import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { invalidParameter } from './request-values.ts';
+import { OpenLookUps } from './open-answers.ts';
 import { queryOf } from './route-query.ts';
 
 const TEXT = 'text/plain; charset=utf-8';
@@ -28,9 +29,11 @@ const TILES = '/api/audit/tile/';
 @Controller('api/audit')
 export class AuditController {
   readonly #parts: AuditParts;
+  readonly #lookUps: OpenLookUps;
 
-  constructor(@Inject(AUDIT) parts: AuditParts) {
+  constructor(@Inject(AUDIT) parts: AuditParts, lookUps: OpenLookUps) {
     this.#parts = parts;
+    this.#lookUps = lookUps;
   }
 
   @Get('checkpoint')
@@ -88,7 +91,7 @@ export class AuditController {
 
   @Get('proofs/inclusion')
   @Documented('inclusionProof')
-  inclusion(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
+  async inclusion(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { index, eventId, recommendation, size } = queryOf(request, 'inclusionProof');
     const ofSize = size === undefined ? {} : { size };
     void reply.type(TEXT);
@@ -101,6 +104,7 @@ export class AuditController {
         'unauthenticated',
         'Only who has a token finds an event by its id; others name its index',
       );
+    await this.#lookUps.admit(request, reply);
     const asked = { eventId, ...(recommendation !== undefined && { recommendation }), ...ofSize };
     return seeEventInclusion(withFolded(request, this.#parts), asked);
   }

@@ -14,6 +14,8 @@ const ANSWERS: OpenLimits = { all: 20, ofSubject: 4, what: 'exports, lists and t
 /** A pack is held as a whole, and takes long to make; each puts two events on record, that it is made and what is signed then. */
 const PACKS: OpenLimits = { all: 3, ofSubject: 2, what: 'evidence packs', aMinute: 60 };
 const MINUTE_MS = 60_000;
+/** The whole log may be read for one. */
+const LOOK_UPS: OpenLimits = { all: 2, ofSubject: 1, what: 'proofs of events by their ids' };
 /** How long one more waits for another to end. */
 const WAIT_MS_MAX = 2_000;
 const POLL_MS = 10;
@@ -86,4 +88,10 @@ export class OpenAnswers {
 @Injectable()
 export class OpenPacks extends OpenAnswers {
   protected override readonly limits = PACKS;
+}
+
+/** The events that are being looked for by their ids. */
+@Injectable()
+export class OpenLookUps extends OpenAnswers {
+  protected override readonly limits = LOOK_UPS;
 }

@@ -241,7 +241,9 @@ export class OperationsController {
   #checkpoints(): Check[] {
     const { checkpoints, signing } = this.#parts;
     if (checkpoints === null && signing.refusal === null) return [];
-    const detail = { detail: 'the log is not signed; the log of the service says why' };
+    const isSigned = signing.witnesses?.fork === signing.refusal;
+    const what = isSigned ? 'a witness says that it saw another log' : 'the log is not signed';
+    const detail = { detail: `${what}; the log of the service says why` };
     return [{ name: 'checkpoints', ok: signing.refusal === null, ...(signing.refusal !== null && detail) }];
   }
 

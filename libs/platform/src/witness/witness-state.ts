@@ -33,9 +33,11 @@ const WAIT_MS_MAX = 5_000;
 
 /** The last checkpoint that a witness signed of each log, in a file; what is set is on the disk before anybody is told. */
 export class WitnessState {
+  readonly #path: string;
   readonly #db: Database.Database;
 
-  private constructor(db: Database.Database) {
+  private constructor(path: string, db: Database.Database) {
+    this.#path = path;
     this.#db = db;
   }
 
@@ -57,7 +59,7 @@ export class WitnessState {
       const check = db.pragma('integrity_check', { simple: true });
       if (check !== 'ok') throw new Error(String(check));
       if (db.pragma('user_version', { simple: true }) !== VERSION) throw new Error('it holds no such state');
-      return new WitnessState(db);
+      return new WitnessState(path, db);
     } catch (error) {
       db.close();
       throw new WitnessStateError(path, `cannot be used: ${messageOf(error)}`, { cause: error });
@@ -67,19 +69,26 @@ export class WitnessState {
   /**
    * Lets somebody decide by what was seen last of a log. Nobody else decides meanwhile, in any process; what is seen now is kept.
    * @param decide gives the note that was seen, or null where nothing is to be kept.
+   * @throws WitnessStateError where it cannot be kept.
    */
   update<Decided extends { readonly seen: string | null }>(
     origin: string,
     decide: (last: LastSeen | null) => Decided,
   ): Decided {
-    return this.#db
-      .transaction(() => {
-        const decided = decide(this.#lastOf(origin));
-        if (decided.seen !== null)
-          this.#db.prepare('INSERT OR REPLACE INTO seen VALUES (?, ?)').run(origin, decided.seen);
-        return decided;
-      })
-      .immediate();
+    try {
+      return this.#db
+        .transaction(() => {
+          const decided = decide(this.#lastOf(origin));
+          if (decided.seen !== null)
+            this.#db.prepare('INSERT OR REPLACE INTO seen VALUES (?, ?)').run(origin, decided.seen);
+          return decided;
+        })
+        .immediate();
+    } catch (error) {
+      throw new WitnessStateError(this.#path, `cannot be used: ${(error as Error).message}`, {
+        cause: error,
+      });
+    }
   }
 
   #lastOf(origin: string): LastSeen | null {

@@ -35,12 +35,18 @@ interface Answer {
 
 /** How long a request may take to arrive, in milliseconds. */
 const REQUEST_MS_MAX = 10_000;
+/** How often Node looks whether one is late; unless it is told, it holds each for half a minute more. */
+const TIMES_CHECKED_MS = 2_000;
 const CONNECTIONS_MAX = 100;
 
 /** A witness (C2SP tlog-witness 1.0.0) over HTTP: it signs those checkpoints of its logs that lead on from all that it signed before. */
 export function createWitness(options: WitnessOptions): Server {
   const logs = Map.groupBy(options.logs, ({ name }) => name);
-  const server = createServer({ requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX });
+  const server = createServer({
+    requestTimeout: REQUEST_MS_MAX,
+    headersTimeout: REQUEST_MS_MAX,
+    connectionsCheckingInterval: TIMES_CHECKED_MS,
+  });
   server.maxConnections = CONNECTIONS_MAX;
   return server.on('request', (request, response) => {
     answerTo(request, (text) => witness(options, logs, text))

@@ -10,6 +10,7 @@ import {
 import type { NoteSignature, SignedNote, VerifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof } from '#audit/tlog/tree-proofs';
 import type { TrustedParty, WitnessPolicy } from '#audit/tlog/witness-policy';
+import { inOneLine } from '#audit/pack/tell-pack';
 import { messageOf } from '#event-sourcing/errors';
 import { readTree } from '#read-models/tree/tree-query';
 import { checkpointDraft } from '#state-machines/checkpoint-events';
@@ -205,7 +206,8 @@ function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
       `says that the first ${old} events of the log are not those that it saw: one of them was lost, put in, or written anew`,
     );
   const [said = ''] = text.split('\n');
-  return new Error(`answered with ${status}: ${said.slice(0, 200)}`);
+  // It goes to a terminal, or into a log.
+  return new Error(`answered with ${status}: ${inOneLine(said.slice(0, 200))}`);
 }
 
 /** The line of a witness among those that it answered. @throws Error where there is none that holds. */
