@@ -44,6 +44,8 @@ describe('a record of another body', () => {
     '/history?version=1',
     '/history?effectiveOn=2098-01-01',
     '/compare?from=v0&to=v99',
+    '/pack',
+    '/pack/check',
     ...Object.keys(commands).map((command) => formAt('', command).replace('/recommendations/', '')),
   ];
 

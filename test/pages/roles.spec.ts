@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { readTrust } from '#audit/pack/read-trust';
+import { verifyZip } from '#audit/pack/verify-pack';
 import type { Browser } from 'playwright-core';
 import { openBrowser } from '../support/browser.ts';
-import { FormPage, HistoryPage, RecordPage, SignedIn } from '../support/page-objects.ts';
+import { downloaded, FormPage, HistoryPage, RecordPage, SignedIn } from '../support/page-objects.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
@@ -18,12 +20,15 @@ afterAll(async () => {
   await service.stop();
 });
 
+const NO_TRUST = { keys: [], policy: null, kept: null, required: null };
 const PLAN = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('The plan') };
 const PLAN_DIGEST = 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2a0d34';
 
 describe.each([true, false])('a record from its issue to its closure, with scripts: %s', (scripts) => {
   const title = `Publish an action plan, ${scripts ? 'with' : 'without'} scripts`;
   const people: Record<string, SignedIn> = {};
+  /** Up to which event the history was signed. */
+  let signed = 0;
   const is = (who: string): SignedIn => people[who]!;
 
   beforeAll(async () => {
@@ -152,5 +157,58 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     const rows = page.getByRole('row');
     await rows.filter({ hasText: 'Status' }).filter({ hasText: 'Complete' }).first().waitFor();
     expect(await page.getByRole('main').textContent()).toContain('in between');
+  });
+
+  test('signs the history, and has it verified', async () => {
+    const audit = await is('auditor').auditing();
+    await audit.press('Sign now');
+    expect(await audit.part('What protects the history')).toMatch(
+      /The history up to event \d+ was signed on .*No witness has seen it.*Nothing has come since/,
+    );
+    signed = Number(
+      /up to event ([\d,]+)/.exec(await audit.part('What protects the history'))?.[1]?.replace(',', ''),
+    );
+    await audit.press('Verify now');
+    expect(await audit.verified(scripts)).toMatch(/Holds All \d+ events in \d+ streams/);
+  });
+
+  test('makes a pack without what was said in confidence, and checks it', async () => {
+    const { page } = is('auditor');
+    await (await is('auditor').find(title)).words();
+    await page.getByRole('link', { name: 'An evidence pack' }).click();
+    const form = new FormPage(page);
+    await form.page.getByRole('group', { name: 'Comment added' }).getByLabel('Leave out: Text').check();
+    await form.press('Show what will be left out');
+    await page.getByRole('alert').getByText('Enter the reason code').waitFor();
+    await form.type('Reason code for all that you tick and give no other', 'FOI.s36(2)');
+    await form.press('Show what will be left out');
+    await page.getByRole('row', { name: /Comment added.*Text.*FOI.s36\(2\).*You chose it/ }).waitFor();
+    await form.type('The checkpoint that the recipient kept, if any', String(signed));
+    const zip = await downloaded(page, () => form.press('Make the pack'));
+    const audit = await is('auditor').auditing();
+    const { verification, withheld } = verifyZip(zip, readTrust({ ...NO_TRUST, keys: [await audit.key()] }));
+    expect(verification).toMatchObject({ verdict: 'anchored', withheld: 1, divergences: [] });
+    expect(withheld).toMatchObject([{ pointer: '/data/text', code: 'FOI.s36(2)' }]);
+    expect(Buffer.from(zip).includes('data/previous-checkpoint')).toBe(true);
+    expect(Buffer.from(zip).includes('mind the annex')).toBe(false);
+    expect(Buffer.from(zip).includes('A plan was published.')).toBe(true);
+  });
+
+  test('finds who was given what, who was refused what, and from an event of the log its history', async () => {
+    const { page } = is('auditor');
+    const id = new URL((await is('auditor').find(title)).address).pathname.split('/').at(-1) ?? '';
+    const audit = await is('auditor').auditing();
+    await audit.list('Accesses');
+    await page.getByRole('row', { name: new RegExp(`Hanna Lind.*An evidence pack.*${id}`) }).waitFor();
+    const refused = await service.as('scheduler').command(id, 'reopen', { reason: 'Not mine to do.' });
+    expect(refused.status).toBe(403);
+    await is('auditor').auditing();
+    await audit.list('Refusals');
+    await page.getByRole('row', { name: new RegExp(`Reopen.*${id}`) }).waitFor();
+    await page.goto(`/audit/log?recommendation=${id}&type=RecommendationCompleted`);
+    await page.getByRole('link', { name: new RegExp(`^${id}, event \\d+`) }).click();
+    const history = await HistoryPage.at(page, title);
+    expect(await history.state()).toMatch(/^Complete since/);
+    expect(await history.event(await history.after())).toMatch(/Role approver/);
   });
 });

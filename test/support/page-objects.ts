@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { pause } from './service-child.ts';
 
@@ -80,6 +81,12 @@ export class SignedIn {
     return this.openListed(title);
   }
 
+  /** What auditors have. */
+  async auditing(): Promise<AuditPage> {
+    await this.go('Audit');
+    return new AuditPage(this.page);
+  }
+
   /** The form that issues. */
   async issuing(): Promise<FormPage> {
     await this.go('Issue', 'Issue a recommendation');
@@ -107,6 +114,10 @@ export class RecordPage {
 
   get #offers(): Locator {
     return this.#page.getByRole('region', { name: 'What you can do' });
+  }
+
+  get address(): string {
+    return this.#page.url();
   }
 
   /** What they may do. */
@@ -175,6 +186,47 @@ export class HistoryPage {
     const rows = this.#page.locator(`#event-${version} .docket-event .govuk-summary-list__row`);
     return (await rows.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ').trim()).join('; ');
   };
+}
+
+/** What is shown to auditors. */
+export class AuditPage {
+  readonly #page: Page;
+
+  constructor(page: Page) {
+    this.#page = page;
+  }
+
+  async press(button: string): Promise<void> {
+    await this.#page.getByRole('main').getByRole('button', { name: button, exact: true }).click();
+    await arrive(this.#page, 'Audit', /^Audit – Docket$/);
+  }
+
+  part = async (name: string): Promise<string> =>
+    (await wordsOf(this.#page.getByRole('region', { name, exact: true })))[0] ?? '';
+
+  /** What the verification that goes on comes to: shown by itself with scripts, else by its link. */
+  async verified(scripts: boolean): Promise<string> {
+    const ended = this.#page.getByRole('button', { name: 'Verify now' });
+    for (let looked = 0; !scripts && looked < LOOKS_MAX && (await ended.count()) === 0; looked += 1) {
+      await pause(200);
+      await this.#page.reload();
+    }
+    await ended.waitFor();
+    return this.part('Verify the history');
+  }
+
+  key = (): Promise<string> => this.#page.getByLabel('The key that signatures are checked with').inputValue();
+
+  async list(name: string): Promise<void> {
+    await this.#page.getByRole('main').getByRole('link', { name, exact: true }).click();
+    await arrive(this.#page, name, new RegExp(`^${name} – Docket$`));
+  }
+}
+
+/** A file that somebody is given for what they do. */
+export async function downloaded(page: Page, act: () => Promise<void>): Promise<Uint8Array> {
+  const [download] = await Promise.all([page.waitForEvent('download'), act()]);
+  return readFile(await download.path());
 }
 
 /** A form, filled by what its fields are called. */

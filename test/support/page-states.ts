@@ -134,6 +134,27 @@ async function noName(at: PagesAtHand): Promise<OpenedPage> {
   return browser.submit(await browser.get('/recommendations?status=awaiting-review'), '#keep-search');
 }
 
+/** The form of a pack that names no reason for what is ticked on it. */
+async function packWithoutCode(at: PagesAtHand): Promise<OpenedPage> {
+  const browser = await at.as('auditor');
+  const page = await browser.get(`/recommendations/${await busy(at)}/pack`);
+  const [first] = page.all('input[name=leave-out]');
+  return browser.submit(page, MAIN_FORM, { 'leave-out': first?.getAttribute('value') ?? '' });
+}
+
+async function packChosen(at: PagesAtHand): Promise<OpenedPage> {
+  const id = await busy(at);
+  return at.get(
+    'auditor',
+    `/recommendations/${id}/pack/check?withhold=internal&withhold=1:/data/text=FOI.s31`,
+  );
+}
+
+async function auditAfter(at: PagesAtHand, form: string): Promise<OpenedPage> {
+  const browser = await at.as('auditor');
+  return browser.submit(await browser.get('/audit'), `form[action="${form}"]`);
+}
+
 /** Every page in each of its states, but for the forms of commands. */
 export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'sign-in': (at) => at.nobody().get('/sign-in'),
@@ -247,6 +268,21 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'operations, asked before a rebuild': (at) =>
     at.get('administrator', '/operations/read-models/register/rebuild'),
   'operations, for others': (at) => at.get('inspector', '/operations'),
+  'audit, nothing verified': (at) => at.get('auditor', '/audit'),
+  'audit, being verified': (at) => auditAfter(at, '/audit/verifications'),
+  'audit, signed': (at) => auditAfter(at, '/audit/checkpoints'),
+  'audit, for others': (at) => at.get('inspector', '/audit'),
+  'pack, to choose': async (at) => at.get('auditor', `/recommendations/${await busy(at)}/pack`),
+  'pack, to a force lead': async (at) => at.get('force-lead', `/recommendations/${await busy(at)}/pack`),
+  'pack, without a code': packWithoutCode,
+  'pack, chosen': packChosen,
+  'pack, to check': (at) => at.get('auditor', '/audit/packs/check'),
+  accesses: (at) => at.get('auditor', '/audit/accesses'),
+  'accesses, none': (at) => at.get('auditor', '/audit/accesses?subject=nobody&kind=pack'),
+  refusals: (at) => at.get('auditor', '/audit/refusals'),
+  'refusals, refused': (at) => at.get('auditor', '/audit/refusals?from=yesterday&code=nothing'),
+  log: (at) => at.get('auditor', '/audit/log?limit=20'),
+  'log, filtered': (at) => at.get('auditor', '/audit/log?type=CheckpointSigned&type=AccessRecorded'),
   account: (at) => at.get('force-lead', '/account'),
   help: (at) => at.nobody().get('/help'),
   accessibility: (at) => at.get('inspector', '/accessibility'),

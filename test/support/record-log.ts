@@ -26,6 +26,7 @@ const FIRST_POSITION = 9_999_999_999_999_990n;
 const POSITION_STEP = 3n;
 
 export interface EventOptions {
+  readonly correlationId?: string;
   readonly effectiveOn?: string;
   readonly recordedAt?: string;
   readonly subject?: string;
@@ -158,7 +159,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       actor: { subject: more.subject ?? 'ada', roles: ['inspector'] },
       command: { id: `c${count}`, name: 'spec', digest: null },
       decision: null,
-      correlationId: 'spec',
+      correlationId: more.correlationId ?? 'spec',
       causationId: null,
       origin: more.origin ?? 'command',
       lifecycle: more.lifecycle ?? (recordIdOf(streamId) === null ? null : lifecycles.current.reference),

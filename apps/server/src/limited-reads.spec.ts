@@ -187,7 +187,14 @@ describe('a page of many events', () => {
   });
 
   test('is byte for byte what the log holds, and is not read in the thread that sends it', async () => {
-    const all = { types: null, actors: null, records: null, recordedFrom: null, recordedTo: null };
+    const all = {
+      types: null,
+      actors: null,
+      records: null,
+      correlations: null,
+      recordedFrom: null,
+      recordedTo: null,
+    };
     const questions = [
       ['limit=1000', { after: '0', limit: 1_000, filter: all }],
       ['limit=10&after=7', { after: '7', limit: 10, filter: all }],

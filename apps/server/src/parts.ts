@@ -56,7 +56,7 @@ export interface AuditParts extends Pick<RecordsAccess, 'store' | 'readModels' |
 }
 
 /** What packs are made of. */
-export type PackParts = PackContext & Pick<RecordsAccess, 'commands'>;
+export type PackParts = PackContext & Pick<RecordsAccess, 'commands' | 'accesses'>;
 
 /** What people are to be told; null where this process tells nobody. */
 export interface OutboxParts {

@@ -22,6 +22,11 @@ import { RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
 import { RecordChanges } from './web/record/record-changes.ts';
+import { AuditPages } from './web/audit/audit.controller.tsx';
+import { CheckPacksPages } from './web/audit/check-packs.controller.tsx';
+import { LogPage } from './web/audit/log.controller.tsx';
+import { PackPages } from './web/audit/packs.controller.tsx';
+import { RecordedListPages } from './web/audit/recorded-lists.controller.tsx';
 import { ComparePage } from './web/compare/compare.controller.tsx';
 import { HistoryPage } from './web/history/history.controller.tsx';
 import { RecordDownloads } from './web/record/record-downloads.controller.ts';
@@ -81,6 +86,11 @@ export class ServerModule {
         CalendarPages,
         StatisticsPages,
         OperationsPages,
+        AuditPages,
+        RecordedListPages,
+        LogPage,
+        PackPages,
+        CheckPacksPages,
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, OpenLookUps, OpenPacks, CsvAnswers, RecordChanges],

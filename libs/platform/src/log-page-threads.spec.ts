@@ -20,6 +20,7 @@ const ALL: LogFilter = {
   types: null,
   actors: null,
   records: null,
+  correlations: null,
   recordedFrom: null,
   recordedTo: null,
 };
@@ -92,11 +93,14 @@ describe('a page that a thread reads', () => {
     await write(40, 20);
     const pages = open();
     const some = (values: string[]) => fc.option(fc.subarray(values, { minLength: 1 }));
-    const instants = (await store.readAll()).map(({ recordedAt }) => recordedAt);
+    const events = await store.readAll();
+    const instants = events.map(({ recordedAt }) => recordedAt);
+    const requests = events.map(({ correlationId }) => correlationId);
     const filter = fc.record<LogFilter>({
       types: some(['CommentAdded', 'ProgressStarted', 'Other']),
       actors: some(['ada', 'bob', 'cy']),
       records: some(['r-0', 'r-1', 'r-9']),
+      correlations: some([...new Set(requests), 'other']),
       recordedFrom: fc.constantFrom(null, ...instants),
       recordedTo: fc.constantFrom(null, ...instants),
     });

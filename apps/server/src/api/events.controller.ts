@@ -58,10 +58,21 @@ export class EventsController {
   }
 }
 
-/** @throws ProblemError naming the parameter that cannot be used. */
-function filterOf(query: QueryOf<'log'>): LogFilter {
-  const { type = null, actor = null, recommendation = null, recordedFrom = null, recordedTo = null } = query;
+/**
+ * Which events a query asks for.
+ * @throws ProblemError naming the parameter that cannot be used.
+ */
+export function filterOf(query: QueryOf<'log'>): LogFilter {
+  const { type = null, actor = null, recommendation = null, correlationId = null } = query;
+  const { recordedFrom = null, recordedTo = null } = query;
   if (recordedFrom !== null && recordedTo !== null && recordedTo < recordedFrom)
     throw invalidParameter('recordedTo', 'is earlier than recordedFrom');
-  return { types: type, actors: actor, records: recommendation, recordedFrom, recordedTo };
+  return {
+    types: type,
+    actors: actor,
+    records: recommendation,
+    correlations: correlationId,
+    recordedFrom,
+    recordedTo,
+  };
 }

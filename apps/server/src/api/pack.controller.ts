@@ -3,10 +3,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
 import { zippedPack } from '#use-cases/audit/zipped-pack';
 import { askForPack } from '#use-cases/audit/ask-for-pack';
+import type { AskedPack } from '#use-cases/audit/ask-for-pack';
 import { ProblemError } from '#use-cases/problems';
 import { PACKS } from '../parts.ts';
 import type { PackParts } from '../parts.ts';
-import { identityOf } from './authentication.ts';
+import { askedNow } from './asked.ts';
 import { whenRecordLogged } from './fresh-reads.ts';
 import { OpenPacks } from './open-answers.ts';
 import { Documented } from './openapi.ts';
@@ -37,18 +38,28 @@ export class PackController {
         'method-not-allowed',
         'That a pack is made is put on record: ask for it with GET',
       );
-    await this.#packs.admit(request, reply);
-    const asked = { viewer: identityOf(request), now: Date.now(), correlationId: request.id };
-    const pack = await askForPack(this.#parts, asked, {
-      id,
-      withhold,
-      ...(since !== undefined && { since: { size: since } }),
-    });
-    void reply.headers({
-      'content-type': 'application/zip',
-      // A record's id is of letters, digits, dots, dashes and underscores.
-      'content-disposition': `attachment; filename="${id}.pack.zip"`,
-    });
-    await reply.send(Readable.from(zippedPack(pack, id), { objectMode: false }));
+    const asked = { id, withhold, ...(since !== undefined && { since: { size: since } }) };
+    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
   }
+}
+
+/**
+ * Makes a pack, and answers with it.
+ * @throws ProblemError where too many are being made; as `askForPack` does.
+ */
+export async function sendPack(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { parts, packs }: { readonly parts: PackParts; readonly packs: OpenPacks },
+  asked: AskedPack,
+): Promise<void> {
+  await packs.admit(request, reply);
+  const pack = await askForPack(parts, askedNow(request), asked);
+  const { id } = asked;
+  void reply.headers({
+    'content-type': 'application/zip',
+    // A record's id is of letters, digits, dots, dashes and underscores.
+    'content-disposition': `attachment; filename="${id}.pack.zip"`,
+  });
+  await reply.send(Readable.from(zippedPack(pack, id), { objectMode: false }));
 }

@@ -255,6 +255,10 @@ export const ROUTES = {
         pattern: ANY_RECORD_ID,
         told: 'the id of a record',
       }),
+      correlationId: several('Only those of the request with this correlation id.', {
+        pattern: /^\P{Cc}{1,300}$/u,
+        told: 'a correlation id',
+      }),
       recordedFrom: instant('Only those recorded from then on; a date is that day in London.', 'from'),
       recordedTo: instant('Only those recorded up to then.', 'to'),
     },

@@ -1,10 +1,18 @@
 import type { Identity } from '#identity/identity';
-import { CORRECTS, IMPORTS, ISSUES, RUNS_SERVICE } from '#state-machines/access';
+import { CORRECTS, IMPORTS, ISSUES, READS_LOG, RUNS_SERVICE } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 
 /** The parts of the service that its navigation names. */
 export type Section =
-  'work' | 'recommendations' | 'deadlines' | 'statistics' | 'issue' | 'import' | 'operations' | 'account';
+  | 'work'
+  | 'recommendations'
+  | 'deadlines'
+  | 'statistics'
+  | 'issue'
+  | 'import'
+  | 'audit'
+  | 'operations'
+  | 'account';
 
 interface Entry {
   readonly section: Section;
@@ -21,6 +29,7 @@ const ENTRIES: readonly Entry[] = [
   { section: 'statistics', text: 'Statistics', href: '/statistics' },
   { section: 'issue', text: 'Issue', href: '/recommendations/new', roles: ISSUES },
   { section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] },
+  { section: 'audit', text: 'Audit', href: '/audit', roles: READS_LOG },
   { section: 'operations', text: 'Operations', href: '/operations', roles: RUNS_SERVICE },
 ];
 

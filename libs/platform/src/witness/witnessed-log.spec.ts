@@ -19,6 +19,7 @@ import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
 import { loadOrCreateCheckpointKey } from '../checkpoints/checkpoint-key.ts';
 import { LogSigning } from '../checkpoints/log-signing.ts';
+import { seeLogStanding } from '#use-cases/audit/see-log-standing';
 import { readWitnessPolicy } from './open-witnesses.ts';
 import { createWitness } from './witness.ts';
 import { WitnessState } from './witness-state.ts';
@@ -148,6 +149,22 @@ test('given a witness that is away, then the other signs, and that the quorum la
   await sign(log);
   expect(told).toHaveLength(1);
   expect(log.signing.refusal).toBeNull();
+  const auditor = { subject: 'ann', roles: ['auditor'], organisations: [] };
+  const standing = await seeLogStanding({ ...log, readModels: log.database }, auditor);
+  expect(standing).toMatchObject({
+    ...{ events: 3, unprotected: 0, refusal: null },
+    checkpoint: { origin: ORIGIN, size: 1, isTimestamped: false },
+    witnesses: [
+      { name: 'w1', seen: { size: 1, at: expect.stringMatching(/^20/) }, failure: null },
+      { name: 'w2', seen: null, failure: expect.stringContaining('cannot be asked') },
+    ],
+    verifierKeys: [expect.stringMatching(/^docket\.example/)],
+  });
+  await recordMany(log.store, ['b', 'c'], '2016-01-11', issued());
+  await log.fold();
+  expect(await seeLogStanding({ ...log, readModels: log.database }, auditor)).toMatchObject({
+    ...{ events: 5, unprotected: 2 },
+  });
 });
 
 test('given an older backup that goes on, and remembers nothing, then a witness tells it', async () => {

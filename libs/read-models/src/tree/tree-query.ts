@@ -50,6 +50,8 @@ export interface TreeView {
   readonly lastCheckpointEvent: () => Promise<CheckpointRow | null>;
   /** The last checkpoint that was signed, of a size where one is given; null where none was. */
   readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
+  /** Of how many events checkpoints have that witnesses signed, the last of them first. */
+  readonly cosignedSizes: (limit: number) => Promise<readonly bigint[]>;
   /** The last change of a log's key; null where there was none. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
   /** Where leaves are, by their hashes in hex, among those of so many tiles from one on; what is not there is left out. */
@@ -127,7 +129,7 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
 
 function checkpointsOf({
   db,
-}: Generation): Pick<TreeView, 'lastCheckpointEvent' | 'checkpoint' | 'keyChange'> {
+}: Generation): Pick<TreeView, 'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'keyChange'> {
   const newestFirst = (db as Kysely<TreeTables>)
     .selectFrom('tree_checkpoints')
     .selectAll()
@@ -160,6 +162,12 @@ function checkpointsOf({
         signed: told.note,
         timestamp: stamped ? timestampIn(stamped) : null,
       };
+    },
+    async cosignedSizes(limit) {
+      const cosigned = newestFirst.where('type', '=', 'CheckpointCosigned').limit(limit);
+      return [
+        ...new Set((await cosigned.execute()).flatMap(({ size }) => (size === null ? [] : BigInt(size)))),
+      ];
     },
     async keyChange(origin) {
       const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);

@@ -80,7 +80,14 @@ describe('an export', () => {
 
 describe('whoever follows the log', () => {
   test('finds nothing that their reading brings, unless they ask for it', async () => {
-    const filter = { types: null, actors: null, records: null, recordedFrom: null, recordedTo: null };
+    const filter = {
+      types: null,
+      actors: null,
+      records: null,
+      correlations: null,
+      recordedFrom: null,
+      recordedTo: null,
+    };
     let after = '0';
     const found: number[] = [];
     for (let times = 0; times < 4; times += 1) {

@@ -16,6 +16,8 @@ import { disturbed } from '#test/support/disturbed-store';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { askForPack } from './ask-for-pack.ts';
+import { seePackChoices } from './see-pack-choices.ts';
+import type { PackChoices } from './see-pack-choices.ts';
 import type { AskedPack } from './ask-for-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { CheckpointRefusedError } from './make-checkpoint.ts';
@@ -77,6 +79,37 @@ async function verified({ files }: Pack, kept: string | null = null) {
   const { verification } = verifyPack(files, { keys, policy: null, kept: checkpoint, required: null });
   return verification;
 }
+
+describe('what can be left out of a pack', () => {
+  const pointersIn = ({ events }: PackChoices) =>
+    events.map(({ values }) => values.map(({ pointer }) => pointer));
+
+  test('given an auditor, then each text, and what the pack leaves out as it then does', async () => {
+    const withhold = ['internal', '2:/data/text=FOI.s31'];
+    const choices = await seePackChoices(parts, AUDITOR, 'r-1', withhold);
+    expect(pointersIn(choices).slice(1)).toEqual([['/data/text'], ['/data/text']]);
+    const taken = choices.withheld.map(({ version, code }) => [version, code]);
+    expect(taken).toEqual([
+      [2, 'FOI.s31'],
+      [3, 'internal'],
+    ]);
+    const [listed] = [...(await ask(AUDITOR, { withhold })).files].filter(([path]) => path === PACK.withheld);
+    expect(JSON.parse(Buffer.from(listed?.[1] ?? []).toString())).toEqual(choices.withheld);
+    expect((await recorded()).map(({ data }) => data['kind'] ?? 'pack')).toEqual(['internal', 'pack']);
+  });
+
+  test("given the recipient's own people, then nothing that is internal, and others none of it", async () => {
+    const choices = await seePackChoices(parts, OF_AVON, 'r-1', []);
+    expect(choices).toMatchObject({ withoutInternal: true, withheld: [{ version: 3, code: 'internal' }] });
+    expect(JSON.stringify(choices)).not.toContain('Marmalade');
+    expect(await recorded()).toEqual([]);
+    await expect(seePackChoices(parts, INSPECTOR, 'r-1', [])).rejects.toMatchObject({
+      code: 'role-not-permitted',
+    });
+    const ofKent = seePackChoices(parts, viewer('force-lead', 'kent'), 'r-1', []);
+    await expect(ofKent).rejects.toThrow('There is no such record');
+  });
+});
 
 describe('a pack', () => {
   test('given an auditor, then it holds, has everything, and is on record', async () => {

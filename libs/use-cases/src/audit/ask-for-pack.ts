@@ -44,8 +44,12 @@ export async function askForPack(
   );
 }
 
-/** @param recipient undefined where there is no such record. */
-function refuseOthers(viewer: Viewer, recipient: string | null | undefined): void {
+/**
+ * Refuses who may not have a pack of a record.
+ * @param recipient undefined where there is no such record.
+ * @throws CommandRefusedError, ProblemError as `askForPack` does.
+ */
+export function refuseOthers(viewer: Viewer, recipient: string | null | undefined): void {
   if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
   if (mayPack(viewer, recipient)) return;
   throw new ProblemError(

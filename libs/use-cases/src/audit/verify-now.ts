@@ -45,7 +45,10 @@ export interface VerifiesLog {
  * Has the whole log verified as it stands. Where it is being verified already, that one is told of: one goes on at a time.
  * @throws ProblemError `role-not-permitted`.
  */
-export function askForVerification(verifier: VerifiesLog, viewer: Viewer): ReturnType<VerifiesLog['verify']> {
+export async function askForVerification(
+  verifier: VerifiesLog,
+  viewer: Viewer,
+): ReturnType<VerifiesLog['verify']> {
   requireRole(viewer, VERIFIES_LOG);
   return verifier.verify(viewer.subject);
 }
@@ -54,7 +57,7 @@ export function askForVerification(verifier: VerifiesLog, viewer: Viewer): Retur
  * The last verifications that were asked for, the newest first.
  * @throws ProblemError `role-not-permitted`.
  */
-export function seeVerifications(
+export async function seeVerifications(
   verifier: VerifiesLog,
   viewer: Viewer,
 ): ReturnType<VerifiesLog['verifications']> {

@@ -84,6 +84,11 @@ export class Witnesses {
     return this.#isWitnessed;
   }
 
+  /** What their signatures are checked with. */
+  get keys(): readonly VerifierKey[] {
+    return this.#options.policy.witnesses.map(({ key }) => key);
+  }
+
   get standing(): readonly WitnessStanding[] {
     return this.#asked.map(({ key, size, failure, fork }) => ({ name: key.name, size, failure, fork }));
   }
@@ -108,7 +113,7 @@ export class Witnesses {
     const { database, policy } = this.#options;
     const newest = await readTree(database, (tree) => tree.checkpoint());
     if (newest === null) return null;
-    const keys = policy.witnesses.map(({ key }) => key);
+    const { keys } = this;
     const note = parseNote(Buffer.from(newest.note));
     const wanted = this.#asked.filter(({ key }) => asksAll || cosignersOf(note, [key]).length === 0);
     const due = wanted.filter(({ nextAt }) => nextAt <= Date.now());

@@ -11,6 +11,7 @@ const ALL: LogFilter = {
   types: null,
   actors: null,
   records: null,
+  correlations: null,
   recordedFrom: null,
   recordedTo: null,
 };
@@ -58,7 +59,15 @@ function written(): RecordLog {
   const log = new RecordLog();
   for (const id of ['a', 'b', 'c']) log.issue(id);
   log.comment('a', 'one');
-  log.add('b', 'ProgressStarted', {}, { subject: 'bob', recordedAt: '2026-03-29T00:30:00.000Z' });
+  log.add(
+    'b',
+    'ProgressStarted',
+    {},
+    {
+      ...{ subject: 'bob', correlationId: 'one request' },
+      recordedAt: '2026-03-29T00:30:00.000Z',
+    },
+  );
   log.comment('c', 'two');
   log.append('refusals-2026-01-01', 'CommandRefused', {}, { subject: 'bob' });
   log.comment('a', 'three');
@@ -70,6 +79,7 @@ describe('the log, filtered', () => {
     ['a type', { types: ['CommentAdded'] }, 3],
     ['two types', { types: ['CommentAdded', 'ProgressStarted'] }, 4],
     ['an actor', { actors: ['bob'] }, 2],
+    ['a request', { correlations: ['one request'] }, 1],
     ['a record', { records: ['a'] }, 3],
     ['two records', { records: ['b', 'c'] }, 4],
     ['a record and a type', { records: ['a'], types: ['CommentAdded'] }, 2],
@@ -93,6 +103,7 @@ describe('the log, filtered', () => {
       types: some(['CommentAdded', 'ProgressStarted', 'RecommendationIssued', 'CommandRefused', 'Other']),
       actors: some(['ada', 'bob', 'cy']),
       records: some(['a', 'b', 'c', 'd']),
+      correlations: some(['spec', 'one request', 'other']),
       recordedFrom: fc.constantFrom(null, '2026-01-01T00:00:03.000Z', '2026-03-01T00:00:00.000Z'),
       recordedTo: fc.constantFrom(null, '2026-01-01T00:00:05.000Z', '2026-12-01T00:00:00.000Z'),
     });

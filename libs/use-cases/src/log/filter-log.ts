@@ -12,6 +12,8 @@ export interface LogFilter {
   readonly actors: readonly string[] | null;
   /** Ids of records, for the events of their own streams. */
   readonly records: readonly string[] | null;
+  /** Ids of requests. */
+  readonly correlations: readonly string[] | null;
   /** The first and the last instant, as events have them. */
   readonly recordedFrom: string | null;
   readonly recordedTo: string | null;
@@ -27,11 +29,12 @@ const has = (values: readonly string[] | null, value: string | null): boolean =>
 
 /** Whether an event is among what is asked for. That the log was read, is so where its type is named alone: nobody finds events by reading. */
 export function isAsked(filter: LogFilter, event: Envelope): boolean {
-  const { type, actor, streamId, recordedAt } = event;
+  const { type, actor, streamId, recordedAt, correlationId } = event;
   return (
     has(filter.types, type) &&
     has(filter.actors, actor.subject) &&
     has(filter.records, recordIdOf(streamId)) &&
+    has(filter.correlations, correlationId) &&
     (filter.recordedFrom === null || filter.recordedFrom <= recordedAt) &&
     (filter.recordedTo === null || recordedAt <= filter.recordedTo) &&
     (asksForAccesses(filter.types) || !saysLogWasRead(event))

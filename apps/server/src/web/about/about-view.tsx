@@ -31,6 +31,10 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
         <strong>Deadlines</strong> shows what is due, and makes a link for your calendar program.
       </li>
       <li>
+        <strong>Audit</strong>, for auditors, says how far the history is protected, verifies it, and lists
+        every event, who was given what, and who was refused what.
+      </li>
+      <li>
         <strong>As it was</strong>, among the filters, shows a list as it stood at the end of a day. Nothing
         can be changed there.
       </li>

@@ -12,7 +12,18 @@ async function showAnew(part: HTMLElement): Promise<void> {
     const answer = await fetch(location.href).catch(() => null);
     const page = new DOMParser().parseFromString((await answer?.text()) ?? '', 'text/html');
     const fresh = answer?.ok === true ? page.getElementById(part.id) : null;
-    if (fresh !== null) part.replaceWith(fresh);
+    if (fresh !== null) {
+      part.replaceWith(fresh);
+      tellEnd(fresh);
+    }
   }
   keepFresh();
+}
+
+/** Says once how it ended, to whoever does not see it. */
+function tellEnd(fresh: HTMLElement): void {
+  const told = document.querySelector(`[data-end-of="${fresh.id}"]`);
+  const end = fresh.querySelector('[data-end]');
+  if (told !== null && end !== null && fresh.dataset['goesOn'] === undefined)
+    told.textContent = end.textContent;
 }

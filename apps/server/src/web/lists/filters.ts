@@ -10,10 +10,10 @@ export interface Filter {
   readonly name: string;
   readonly label: string;
   /**
-   * `several`: choices of which any may stand; `one`: one of them at most; `names`: what is typed, several over time; `date`: a
-   * day; `moment`: a day or an instant.
+   * `several`: choices of which any may stand; `one`: one of them at most; `names`: what is typed, several over time; `text`: what is typed,
+   * once; `date`: a day; `moment`: a day or an instant.
    */
-  readonly kind: 'several' | 'one' | 'names' | 'date' | 'moment';
+  readonly kind: 'several' | 'one' | 'names' | 'text' | 'date' | 'moment';
   readonly hint?: string;
   /** What can be chosen, in words. */
   readonly choices?: readonly Choice[];

@@ -92,6 +92,11 @@ export class RecordAddresses {
     return withQuery(`${this.#path}/export`, { format });
   }
 
+  /** What of it goes into an evidence pack. */
+  get pack(): string {
+    return `${this.#path}/pack`;
+  }
+
   command(name: string, values: Values = {}): string {
     return withQuery(`${this.#path}/commands/${name}`, { ...values, from: this.#query.from });
   }

@@ -1,3 +1,4 @@
+import { mayPack } from '#state-machines/access';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { InsetText } from '../components/inset-text.tsx';
@@ -172,7 +173,7 @@ const FORMATS = {
   cloudevents: 'CloudEvents',
 } as const;
 
-function TakeAway({ shown: { addresses } }: { readonly shown: ShownPage }): Element {
+function TakeAway({ shown: { addresses, viewer, seen } }: { readonly shown: ShownPage }): Element {
   return (
     <section aria-labelledby="take-away" class="docket-not-on-paper">
       <h2 class="govuk-heading-m" id="take-away">
@@ -184,6 +185,13 @@ function TakeAway({ shown: { addresses } }: { readonly shown: ShownPage }): Elem
             For printing
           </a>
         </li>
+        {mayPack(viewer, seen.record.recipient) && (
+          <li>
+            <a class="govuk-link" href={addresses.pack}>
+              An evidence pack, with proof for others
+            </a>
+          </li>
+        )}
         {Object.entries(FORMATS).map(([format, words]) => (
           <li key={format}>
             <a class="govuk-link" href={addresses.export(format)} download>

@@ -119,6 +119,7 @@ export class RecordPage {
       whole,
       done,
       isErasing: erased === 'pending',
+      viewer,
       chart: chartInWords(seen.chart),
     };
   }

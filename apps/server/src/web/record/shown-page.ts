@@ -1,4 +1,5 @@
 import type { RecordChart } from '#lifecycle/travelled-chart';
+import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import type { SeenPage, Standing } from '#use-cases/records/see-page';
 import type { RecordAddresses } from './record-addresses.ts';
@@ -28,6 +29,8 @@ export interface ShownPage extends ShownRecord {
   readonly done: number | null;
   /** Whether what it erased is still in files. */
   readonly isErasing: boolean;
+  /** Whose rights say what they may take away. */
+  readonly viewer: Viewer;
 }
 
 /** Whether the viewer may give a command now. */

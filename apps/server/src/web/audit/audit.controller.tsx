@@ -1,0 +1,61 @@
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
+import { seeLogStanding } from '#use-cases/audit/see-log-standing';
+import { seeCheckpoint } from '#use-cases/audit/see-tree';
+import { askForVerification, seeVerifications } from '#use-cases/audit/verify-now';
+import { askedNow } from '../../api/asked.ts';
+import { identityOf } from '../../api/authentication.ts';
+import { AUDIT } from '../../parts.ts';
+import type { AuditParts } from '../../parts.ts';
+import { formOf } from '../form-values.ts';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { AuditView } from './audit-view.tsx';
+
+/** How far the history is protected, and whether it holds, for auditors. */
+@ApiExcludeController()
+@Controller('audit')
+export class AuditPages {
+  readonly #parts: AuditParts;
+
+  constructor(@Inject(AUDIT) parts: AuditParts) {
+    this.#parts = parts;
+  }
+
+  @Get()
+  async audit(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const viewer = identityOf(request);
+    const [standing, verifications] = await Promise.all([
+      seeLogStanding(this.#parts, viewer),
+      seeVerifications(this.#parts.verifications, viewer),
+    ]);
+    const { mark } = contextOf(request);
+    const content = <AuditView {...{ standing, verifications, mark }} />;
+    await sendPage(request, reply, { title: ['Audit'], section: 'audit', content });
+  }
+
+  @Post('verifications')
+  async verify(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    formOf(request);
+    await askForVerification(this.#parts.verifications, identityOf(request));
+    await reply.redirect('/audit#verify', 303);
+  }
+
+  @Post('checkpoints')
+  async sign(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    formOf(request);
+    await askForCheckpoint(this.#parts.signing, askedNow(request));
+    await reply.redirect('/audit#protected', 303);
+  }
+
+  @Get('checkpoint')
+  async checkpoint(@Res() reply: FastifyReply): Promise<void> {
+    const note = await seeCheckpoint(this.#parts.readModels);
+    await reply
+      .type('text/plain; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="checkpoint"')
+      .send(note);
+  }
+}

@@ -1,0 +1,84 @@
+import { VERSION } from '#platform/package-json';
+import type { Element } from '../components/macro-options.ts';
+import { SummaryList } from '../components/summary-list.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
+
+/** What a verdict says of a pack, as every verifier tells it. */
+const VERDICTS: readonly (readonly [string, string])[] = [
+  [
+    'Does not hold',
+    'Something in it is wrong, missing, or was changed; or none of the keys that you gave has signed it. The lines below it say what. Ask for another pack.',
+  ],
+  [
+    'Unanchored, it only agrees with itself',
+    'No key was given. Anybody could have made it: ask for the key, on another way than the pack, and check again.',
+  ],
+  [
+    'Holds as … signed it',
+    'It is what the log with that key has on record. Whoever has the key could have written anew what came before it was signed.',
+  ],
+  [
+    'Holds, and follows the checkpoint you kept',
+    'Nothing up to your checkpoint was changed since you got that, whoever has the key.',
+  ],
+  [
+    'Holds, and is witnessed',
+    'As many witnesses as your policy asks for have seen the same history: who runs the service cannot have shown you another one.',
+  ],
+];
+
+/** How a pack is checked by whoever got it. */
+export const CheckPacks = ({
+  digests,
+}: {
+  readonly digests: Readonly<Record<'html' | 'python', string>>;
+}): Element => (
+  <>
+    <h1 class="govuk-heading-l">Check a pack</h1>
+    <p class="govuk-body">
+      A pack is checked on your own computer, and not here: what this service says of itself would be worth no
+      more than whoever runs it. None of the three ways asks a network, or this service.
+    </p>
+    <h2 class="govuk-heading-m">In a browser</h2>
+    <ol class="govuk-list govuk-list--number">
+      <li>
+        <a class="govuk-link" href="/audit/verify.html" download>
+          Download verify.html
+        </a>
+        , and open it from your disk. Each pack has it as well.
+      </li>
+      <li>Paste the log’s key, which you got on another way than the pack.</li>
+      <li>Drop the zip on it as you got it, and read the first line.</li>
+    </ol>
+    <h2 class="govuk-heading-m">With Python, or on the command line</h2>
+    <p class="govuk-body">
+      <a class="govuk-link" href="/audit/verify.py" download>
+        Download verify.py
+      </a>
+      , which needs nothing but Python, and was written apart from the others: run{' '}
+      <code>python3 verify.py 730.zip --key 'KEY'</code>. Where Docket is installed,{' '}
+      <code>docket verify --pack FILE --key 'KEY'</code> does the same.
+    </p>
+    <h2 class="govuk-heading-m">Whether these are the right programs</h2>
+    <p class="govuk-body">
+      Their digests (SHA-256) are published with each release. Compare these, of version {VERSION}, with
+      those: this page alone could be wrong in the same way as the programs.
+    </p>
+    <SummaryList
+      rows={[
+        { key: 'verify.html', value: <code class="docket-digest">{digests.html}</code> },
+        { key: 'verify.py', value: <code class="docket-digest">{digests.python}</code> },
+      ]}
+    />
+    <h2 class="govuk-heading-m">What the first line means</h2>
+    <StackedTable
+      caption="What the first line means"
+      columns={['The first line', 'What it says'].map((heading) => ({ heading }))}
+      rows={VERDICTS.map(([verdict, says]) => [<strong>{verdict}</strong>, says])}
+    />
+    <p class="govuk-body">
+      It also says how many values were erased, and how many are left out of the pack: which, and by which
+      code, stands at each event.
+    </p>
+  </>
+);

@@ -1,0 +1,206 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { recordIdOf } from '#state-machines/record-streams';
+import { EVENT_TYPES } from '../../api/event-member-schemas.ts';
+import { Details } from '../components/details.tsx';
+import { InsetText } from '../components/inset-text.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { Pagination } from '../components/pagination.tsx';
+import { longInstant, shortDate } from '../dates.ts';
+import { chosenFilters } from '../lists/chosen-filters.ts';
+import { choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
+import type { FilterGroup } from '../lists/filters.ts';
+import { FiltersForm } from '../lists/filters-form.tsx';
+import { addressOf, askedAnew } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { ListErrors } from '../lists/list-problems.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { personName } from '../names.ts';
+import { RecordAddresses } from '../record/record-addresses.ts';
+import { counted, wordsFor } from '../words.ts';
+import { LOG_PATH, shortId, typeInWords } from './log-addresses.ts';
+
+const TYPE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
+  EVENT_TYPES.map((type) => [type, typeInWords(type)]),
+);
+
+const GROUPS: readonly FilterGroup[] = [
+  { title: 'What happened', filters: [chosen('type', 'Events', 'several', choicesOf(TYPE_WORDS))] },
+  {
+    title: 'Person',
+    filters: [
+      {
+        name: 'actor',
+        label: 'Person',
+        kind: 'names',
+        hint: 'The subject that their tokens name; a name in the list leads to it',
+        told: personName,
+      },
+    ],
+  },
+  {
+    title: 'Recommendation',
+    filters: [
+      { name: 'recommendation', label: 'Recommendation', kind: 'names', hint: 'Its id', told: (id) => id },
+    ],
+  },
+  {
+    title: 'Request',
+    filters: [
+      {
+        name: 'correlationId',
+        label: 'Correlation id',
+        kind: 'text',
+        hint: 'As an answer’s header, the log of the service and a refusal have it',
+        told: (id) => id,
+      },
+    ],
+  },
+  {
+    title: 'Days',
+    filters: [day('recordedFrom', 'Recorded from'), day('recordedTo', 'Recorded until')],
+  },
+];
+
+/** Events of the log, and after which position it goes on. */
+export interface FoundEvents {
+  readonly items: readonly Envelope[];
+  readonly next: string | null;
+}
+
+export interface LogViewOptions {
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+  /** Null where what is asked cannot be used. */
+  readonly found: FoundEvents | null;
+}
+
+/** The log in its order, with filters beside it. */
+export function LogView({ asked, problems, found }: LogViewOptions): Element {
+  const filters = filtersByName(GROUPS);
+  // Narrowed otherwise, it begins anew.
+  const narrowed = askedAnew(asked, { after: null });
+  return (
+    <>
+      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
+      <h1 class="govuk-heading-l">The log</h1>
+      <p class="govuk-body">
+        Every event in the order in which it was recorded. That you read it is on record; such reads are
+        listed among the accesses, and not here.
+      </p>
+      <div class="docket-list">
+        <div class="docket-list__filters docket-not-on-paper">
+          <FiltersForm
+            asked={narrowed}
+            problems={problems}
+            path={LOG_PATH}
+            groups={GROUPS}
+            kept={[]}
+            chosen={problems.length > 0 ? [] : chosenFilters(LOG_PATH, narrowed, filters)}
+          />
+        </div>
+        <div class="docket-list__items" id="results">
+          {found !== null && <Found asked={asked} found={found} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+interface FoundOptions {
+  readonly asked: URLSearchParams;
+  readonly found: FoundEvents;
+}
+
+/** The address of the log otherwise narrowed, from its beginning. */
+const anew = (asked: URLSearchParams, changes: Readonly<Record<string, string | null>>): string =>
+  addressOf(LOG_PATH, askedAnew(asked, { after: null, ...changes }));
+
+function Found({ asked, found: { items, next } }: FoundOptions): Element {
+  const isFirst = !asked.has('after');
+  return (
+    <>
+      {items.length === 0 && (
+        <p class="govuk-body">
+          {next === null
+            ? isFirst
+              ? 'No event matches.'
+              : 'No further event matches.'
+            : 'None was found yet.'}
+        </p>
+      )}
+      {items.length > 0 && <Events asked={asked} items={items} />}
+      {next !== null && items.length === 0 && (
+        <InsetText>The log is longer than what was looked at in two seconds. Go on from there.</InsetText>
+      )}
+      {(!isFirst || next !== null) && (
+        <Pagination
+          landmarkLabel="Pages of the log"
+          previous={isFirst ? undefined : { content: 'First page', href: anew(asked, {}) }}
+          next={next === null ? undefined : { content: 'Go on', href: anew(asked, { after: next }) }}
+        />
+      )}
+      <p class="govuk-body docket-not-on-paper">
+        <a class="govuk-link" href={addressOf(`${LOG_PATH}.json`, askedAnew(asked, {}))} download>
+          Download this page with all that the events say (JSON)
+        </a>
+      </p>
+    </>
+  );
+}
+
+const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents, 'items'>): Element => (
+  <>
+    <p class="govuk-body">{counted(items.length, 'event')} on this page. Times are UK time.</p>
+    <StackedTable
+      caption="Events"
+      columns={['Recorded', 'What happened', 'Of', 'Who', 'Holds from', 'Request'].map((heading) => ({
+        heading,
+      }))}
+      rows={items.map((event) => [
+        longInstant(event.recordedAt),
+        <What event={event} />,
+        <Of event={event} />,
+        <a class="govuk-link" href={anew(asked, { actor: event.actor.subject })}>
+          {personName(event.actor.subject)}
+        </a>,
+        shortDate(event.effectiveOn),
+        <a
+          class="govuk-link docket-id"
+          href={anew(new URLSearchParams(), { correlationId: event.correlationId })}
+        >
+          <span class="govuk-visually-hidden">All events of the request </span>
+          {shortId(event.correlationId)}
+        </a>,
+      ])}
+    />
+  </>
+);
+
+/** What an event of no record says, it says here; that of a record is in its history. */
+function What({ event: { type, streamId, data } }: { readonly event: Envelope }): Content {
+  const words = wordsFor(TYPE_WORDS, type);
+  if (recordIdOf(streamId) !== null) return words;
+  return (
+    <>
+      {words}
+      <Details summary="What it says">
+        <pre class="docket-json">{shortened(JSON.stringify(data, null, 2))}</pre>
+      </Details>
+    </>
+  );
+}
+
+const SHOWN_MAX = 2_000;
+const shortened = (text: string): string => (text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text);
+
+/** The record's history at the event, where what it answers and what answers it are linked. */
+function Of({ event: { streamId, version } }: { readonly event: Envelope }): Content {
+  const id = recordIdOf(streamId);
+  if (id === null) return <span class="docket-id">{`${streamId}, event ${version}`}</span>;
+  return (
+    <a class="govuk-link docket-id" href={new RecordAddresses(id, {}).replay({ version }, {}, version)}>
+      {`${id}, event ${version}`}
+      <span class="govuk-visually-hidden"> in its history</span>
+    </a>
+  );
+}

@@ -1,0 +1,114 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Envelope } from '#event-sourcing/envelope';
+import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
+import { readerOf } from '../../api/authentication.ts';
+import { begunAnswer } from '../../api/begun-answer.ts';
+import { filterOf } from '../../api/events.controller.ts';
+import { whenLogged } from '../../api/fresh-reads.ts';
+import { queryGiven } from '../../api/route-query.ts';
+import { LOG } from '../../parts.ts';
+import type { LogParts } from '../../parts.ts';
+import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { sendPage } from '../send-page.tsx';
+import { LOG_PATH } from './log-addresses.ts';
+import { LogView } from './log-view.tsx';
+import type { FoundEvents } from './log-view.tsx';
+
+/** So many events are on a page, where nobody says how many. */
+const EVENTS = 50;
+/** How long a page is looked for: what is seldom is far apart. */
+const LOOKED_MS_MAX = 2_000;
+
+type LogQuery = ReturnType<typeof queryGiven<'log'>>;
+
+/** The whole log as a page, and as the API gives it. */
+@ApiExcludeController()
+@Controller('audit')
+export class LogPage {
+  readonly #parts: LogParts;
+
+  constructor(@Inject(LOG) parts: LogParts) {
+    this.#parts = parts;
+  }
+
+  @Get('log')
+  async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const asked = askedIn(request.url);
+    const shorter = shorterAddress(request.url, LOG_PATH, asked);
+    if (shorter !== null) {
+      await reply.redirect(shorter, 303);
+      return;
+    }
+    const { found, problems } = await this.#found(request, asked);
+    const isRefused = problems.length > 0;
+    const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
+    const content = <LogView {...{ asked, problems, found }} />;
+    const page = { title: ['The log'], section: 'audit', breadcrumbs, isRefused, content } as const;
+    await sendPage(request, reply, page, isRefused ? 400 : 200);
+  }
+
+  @Get('log.json')
+  async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const query = queryGiven(givenBy(askedIn(request.url)), 'log');
+    const { after = '0', limit } = query;
+    const filter = filterOf(query);
+    await this.#admit(request, after);
+    const pieces = this.#parts.pages.page({ after, limit, filter });
+    await reply
+      .type('application/json; charset=utf-8')
+      .header('content-disposition', 'attachment; filename="log.json"')
+      .send(await begunAnswer(pieces));
+  }
+
+  async #found(request: FastifyRequest, asked: URLSearchParams) {
+    const none = (problems: ListProblems) => ({ found: null, problems });
+    const read = readAsked(asked, 'log');
+    if ('problems' in read) {
+      requireLogReader(readerOf(request));
+      return none(read.problems);
+    }
+    try {
+      const query = asked.has('limit') ? read.query : { ...read.query, limit: EVENTS };
+      const { after = '0' } = query;
+      const filter = filterOf(query);
+      await this.#admit(request, after);
+      return { found: await this.#look(after, { ...query, filter }), problems: [] };
+    } catch (error) {
+      return none(listProblems(error));
+    }
+  }
+
+  /** That somebody reads the log is on record by then. */
+  async #admit(request: FastifyRequest, after: string): Promise<void> {
+    const viewer = readerOf(request);
+    await whenLogged(request, this.#parts, () => {
+      requireLogReader(viewer);
+    });
+    await admitToLog(this.#parts, viewer, { name: 'after', position: after });
+  }
+
+  /** As many pages of the API as it takes to find enough, or as there is time for. */
+  async #look(
+    from: string,
+    { limit, filter }: Pick<LogQuery, 'limit'> & { readonly filter: ReturnType<typeof filterOf> },
+  ): Promise<FoundEvents> {
+    const until = performance.now() + LOOKED_MS_MAX;
+    const items: Envelope[] = [];
+    for (let after = from; ;) {
+      const pieces = this.#parts.pages.page({ after, limit: limit - items.length, filter });
+      const bytes = await Array.fromAsync(pieces);
+      const page = JSON.parse(Buffer.concat(bytes).toString()) as {
+        readonly items: readonly Envelope[];
+        readonly next: string | null;
+      };
+      items.push(...page.items);
+      const { next } = page;
+      if (next === null || items.length >= limit) return { items, next };
+      if (performance.now() >= until) return { items, next };
+      after = next;
+    }
+  }
+}

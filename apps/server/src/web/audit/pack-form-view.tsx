@@ -1,0 +1,215 @@
+import type { JsonValue, Pointer } from '#event-sourcing/envelope';
+import type { ChoosableEvent, ChoosableValue, PackChoices } from '#use-cases/audit/see-pack-choices';
+import { Button } from '../components/button.tsx';
+import { Checkboxes } from '../components/checkboxes.tsx';
+import { ErrorSummary } from '../components/error-summary.tsx';
+import { Input } from '../components/input.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { Pagination } from '../components/pagination.tsx';
+import { valueWords } from '../commands/value-words.ts';
+import { longInstant } from '../dates.ts';
+import { personName } from '../names.ts';
+import { MARK_FIELD } from '../page-context.ts';
+import { counted } from '../words.ts';
+import { typeInWords } from './log-addresses.ts';
+import { FIELDS } from './pack-choices.ts';
+import type { Ticked } from './pack-choices.ts';
+import type { PackAddresses } from './pack-addresses.ts';
+
+export interface PackFormOptions {
+  readonly id: string;
+  readonly choices: PackChoices;
+  readonly ticked: Ticked;
+  readonly addresses: PackAddresses;
+  /** Of the pages that the events are on, from 1. */
+  readonly page: number;
+  readonly mark: string | undefined;
+  /** Why the whole of it cannot go on. */
+  readonly refusal: string | null;
+}
+
+/** So many events are on a page. */
+export const EVENTS_ON_PAGE = 50;
+/** Longer values are cut: their beginning tells them apart. */
+const VALUE_MAX = 400;
+
+/** Of which record it is. */
+export const captionOf = (id: string, { title }: Pick<PackChoices, 'title'>): string =>
+  title === null ? id : `${id}: ${title}`;
+
+/** What is left out of a pack, chosen by reading the record. */
+export function PackForm(options: PackFormOptions): Element {
+  const { id, choices, ticked, addresses, page, mark } = options;
+  const pages = Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1);
+  const shown = choices.events.slice((page - 1) * EVENTS_ON_PAGE, page * EVENTS_ON_PAGE);
+  const versions = `${shown[0]?.event.version ?? 0}-${shown.at(-1)?.event.version ?? 0}`;
+  return (
+    <>
+      <Errors {...options} />
+      <span class="govuk-caption-l">{captionOf(id, choices)}</span>
+      <h1 class="govuk-heading-l">What goes into the evidence pack</h1>
+      <p class="govuk-body">
+        A pack has every event of the record. Texts can be left out of it, each with a reason code, such as an
+        exemption of the Freedom of Information Act or the Data Protection Act: the pack says that something
+        is left out there and by which code, and whoever checks it sees that nothing else is missing.
+      </p>
+      <form method="post" action={addresses.form(page)} novalidate>
+        <input type="hidden" name={MARK_FIELD} value={mark} />
+        <input type="hidden" name={FIELDS.versions} value={versions} />
+        <Internal {...options} />
+        <Codes />
+        <Input
+          name={FIELDS.code}
+          label="Reason code for all that you tick and give no other"
+          hint="Such as FOI.s40(2): up to 32 letters, digits and signs of ().-"
+          classes="govuk-input--width-20"
+          spellcheck={false}
+          autocomplete="off"
+          attributes={{ list: CODES_LIST }}
+        />
+        {pages > 1 && (
+          <p class="govuk-body">{`${counted(choices.events.length, 'event')}; page ${page} of ${pages}.`}</p>
+        )}
+        {shown.map((event) => (
+          <Event event={event} ticked={ticked} />
+        ))}
+        <div class="govuk-button-group">
+          <Button name="go" value="check">
+            Show what will be left out
+          </Button>
+          {page < pages && (
+            <Button name="go" value="next" classes="govuk-button--secondary">
+              Next page of events
+            </Button>
+          )}
+        </div>
+      </form>
+      {page > 1 && (
+        <Pagination
+          landmarkLabel="Pages of events"
+          previous={{ href: addresses.form(page - 1), labelText: `${page - 1} of ${pages}` }}
+        />
+      )}
+    </>
+  );
+}
+
+function Errors({ ticked, refusal }: PackFormOptions): Element | null {
+  const errors = [...ticked.errors].map(([place, content]) => ({ content, href: `#code-${place}` }));
+  if (errors.length === 0 && refusal === null) return null;
+  const whole = refusal === null ? [] : [{ content: refusal }];
+  return <ErrorSummary title="There is a problem" errorList={[...whole, ...errors]} />;
+}
+
+const Internal = ({ choices, ticked }: PackFormOptions): Element =>
+  choices.withoutInternal ? (
+    <p class="govuk-body">What is internal to the inspectorate is always left out of your packs.</p>
+  ) : (
+    <Checkboxes
+      name={FIELDS.internal}
+      items={[
+        {
+          value: 'yes',
+          content: 'Leave out all that is internal',
+          checked: ticked.chosen.internal,
+          hint: 'Internal comments, and why texts were redacted: under the code “internal”',
+        },
+      ]}
+    />
+  );
+
+const CODES_LIST = 'exemptions';
+
+/** The usual ones; any other can be typed. */
+const EXEMPTIONS: readonly (readonly [string, string])[] = [
+  ['FOI.s30', 'investigations'],
+  ['FOI.s31', 'law enforcement'],
+  ['FOI.s38', 'health and safety'],
+  ['FOI.s40(2)', 'personal information'],
+  ['FOI.s41', 'given in confidence'],
+  ['FOI.s42', 'legal professional privilege'],
+  ['FOI.s43', 'commercial interests'],
+  ['DPA.sch2', 'exemptions of the Data Protection Act'],
+];
+
+const Codes = (): Element => (
+  <datalist id={CODES_LIST}>
+    {EXEMPTIONS.map(([code, words]) => (
+      <option value={code}>{words}</option>
+    ))}
+  </datalist>
+);
+
+function Event({
+  event: { event, values },
+  ticked,
+}: {
+  readonly event: ChoosableEvent;
+  readonly ticked: Ticked;
+}): Element {
+  const { version, type, actor, recordedAt } = event;
+  const heading = `${version}. ${typeInWords(type)}`;
+  const who = `${personName(actor.subject)}, ${longInstant(recordedAt)}`;
+  if (values.length === 0)
+    return (
+      <section class="docket-choosable">
+        <h2 class="govuk-heading-s">{heading}</h2>
+        <p class="govuk-hint">{`${who}. There is no text in it.`}</p>
+      </section>
+    );
+  return (
+    <section class="docket-choosable">
+      <Checkboxes
+        name={FIELDS.ticked}
+        idPrefix={`event-${version}`}
+        classes="govuk-checkboxes--small"
+        fieldset={{
+          legend: {
+            content: <h2 class="govuk-fieldset__heading">{heading}</h2>,
+            classes: 'govuk-fieldset__legend--s',
+          },
+        }}
+        hint={who}
+        items={values.map((value) => choiceOf(version, value, ticked))}
+      />
+    </section>
+  );
+}
+
+function choiceOf(
+  version: number,
+  { pointer, value, isInternal }: ChoosableValue,
+  { chosen, errors }: Ticked,
+) {
+  const place = `${version}:${pointer}`;
+  const words = `${valueWords(pointer)}${isInternal ? ' (internal)' : ''}`;
+  return {
+    value: place,
+    checked: chosen.codes.has(place),
+    content: `Leave out: ${words}`,
+    hint: <span class="docket-text">{shortened(pointer, value)}</span>,
+    conditional: (
+      <Input
+        name={FIELDS.codeOf(place)}
+        label={
+          <>
+            Reason code<span class="govuk-visually-hidden">{` for ${words} of event ${version}`}</span>
+          </>
+        }
+        value={chosen.codes.get(place)}
+        classes="govuk-input--width-10"
+        errorMessage={errors.get(place)}
+        spellcheck={false}
+        autocomplete="off"
+        attributes={{ list: CODES_LIST }}
+      />
+    ),
+  };
+}
+
+/** An imported file is in base64. */
+function shortened(pointer: Pointer, value: JsonValue): Content {
+  const written = typeof value === 'string' ? value : JSON.stringify(value);
+  const text = pointer === '/data/source' ? Buffer.from(written, 'base64').toString() : written;
+  return text.length > VALUE_MAX ? `${text.slice(0, VALUE_MAX)}…` : text;
+}

@@ -1,0 +1,151 @@
+import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { seePackChoices } from '#use-cases/audit/see-pack-choices';
+import type { PackChoices } from '#use-cases/audit/see-pack-choices';
+import { readerOf } from '../../api/authentication.ts';
+import { size } from '../../api/audit-routes.ts';
+import { OpenAnswers, OpenPacks } from '../../api/open-answers.ts';
+import { sendPack } from '../../api/pack.controller.ts';
+import { several, version } from '../../api/query-parameters.ts';
+import { invalidParameter } from '../../api/request-values.ts';
+import { readQuery } from '../../api/route-query.ts';
+import { PACKS } from '../../parts.ts';
+import type { PackParts } from '../../parts.ts';
+import { formOf } from '../form-values.ts';
+import { contextOf } from '../page-context.ts';
+import { sendPage } from '../send-page.tsx';
+import { recordPath } from '../way-back.ts';
+import { ADDRESS_LENGTH_MAX, PackAddresses } from './pack-addresses.ts';
+import { PackCheck } from './pack-check-view.tsx';
+import { chosenIn, tickedIn } from './pack-choices.ts';
+import type { Ticked } from './pack-choices.ts';
+import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
+
+/** What is left out, as the API's route of packs takes it, and a page of the events. */
+const QUERY = {
+  withhold: { ...several(''), read: (_: string, given: readonly string[]) => given },
+  page: version('Of the events.'),
+};
+
+/** From which checkpoint the pack leads on. */
+const SINCE = size('');
+
+interface Seen {
+  readonly id: string;
+  readonly choices: PackChoices;
+  readonly withhold: readonly string[];
+  readonly page: number;
+}
+
+/** What of a record goes into a pack, chosen by reading it, and the pack itself; for whom the API makes packs too. */
+@ApiExcludeController()
+@Controller('recommendations/:id/pack')
+export class PackPages {
+  readonly #parts: PackParts;
+  readonly #packs: OpenPacks;
+  readonly #answers: OpenAnswers;
+
+  constructor(@Inject(PACKS) parts: PackParts, packs: OpenPacks, answers: OpenAnswers) {
+    this.#parts = parts;
+    this.#packs = packs;
+    this.#answers = answers;
+  }
+
+  @Get()
+  async choose(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const seen = await this.#see(request, reply, id);
+    await sendForm(request, reply, seen, { chosen: chosenIn(seen.withhold), errors: new Map() });
+  }
+
+  @Post()
+  async chosen(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const form = formOf(request);
+    const { withhold = [], page = 1 } = queryOf(request);
+    const ticked = tickedIn(form, chosenIn(withhold));
+    const addresses = new PackAddresses(id, ticked.chosen);
+    const to = form.text('go') === 'next' ? addresses.form(page + 1) : addresses.check;
+    const isLong = to.length > ADDRESS_LENGTH_MAX;
+    if (ticked.errors.size === 0 && !isLong) {
+      await reply.redirect(to, 303);
+      return;
+    }
+    const seen = await this.#see(request, reply, id);
+    await sendForm(request, reply, seen, ticked, isLong ? TOO_MANY : null);
+  }
+
+  @Get('check')
+  async check(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const { choices, withhold } = await this.#see(request, reply, id);
+    const chosen = chosenIn(withhold);
+    const addresses = new PackAddresses(id, chosen);
+    const { mark } = contextOf(request);
+    await sendPage(request, reply, {
+      title: ['What the pack leaves out', captionOf(id, choices)],
+      section: 'audit',
+      breadcrumbs: [...wayTo(id), { text: 'Evidence pack', href: addresses.form() }],
+      content: <PackCheck {...{ id, choices, chosen, addresses, mark }} />,
+    });
+  }
+
+  @Post('make')
+  async make(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const since = formOf(request).text('since').replaceAll(/[\s,]/g, '');
+    const { withhold = [] } = queryOf(request);
+    const asked = { id, withhold, ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }) };
+    await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
+  }
+
+  async #see(request: FastifyRequest, reply: FastifyReply, id: string): Promise<Seen> {
+    const { withhold = [], page = 1 } = queryOf(request);
+    // All of a record is held while its page is made.
+    await this.#answers.admit(request, reply);
+    const choices = await seePackChoices(this.#parts, readerOf(request), id, withhold);
+    if (page > Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1))
+      throw invalidParameter('page', 'is beyond the last page of the events');
+    return { id, choices, withhold, page };
+  }
+}
+
+const TOO_MANY =
+  'More is chosen than an address can hold. Leave out all that is internal at once, or use docket pack on the command line.';
+
+const queryOf = ({ query }: FastifyRequest) =>
+  readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);
+
+const wayTo = (id: string) => [
+  { text: 'Audit', href: '/audit' },
+  { text: `Recommendation ${id}`, href: recordPath(id) },
+];
+
+async function sendForm(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { id, choices, withhold, page }: Seen,
+  ticked: Ticked,
+  refusal: string | null = null,
+): Promise<void> {
+  const isRefused = ticked.errors.size > 0 || refusal !== null;
+  const addresses = new PackAddresses(id, chosenIn(withhold));
+  const { mark } = contextOf(request);
+  const content = <PackForm {...{ id, choices, ticked, addresses, page, mark, refusal }} />;
+  const title = ['Evidence pack', captionOf(id, choices)];
+  const sent = { title, section: 'audit', breadcrumbs: wayTo(id), isRefused, content } as const;
+  await sendPage(request, reply, sent, isRefused ? 400 : 200);
+}

@@ -1,0 +1,260 @@
+import type { AccessItem, ListedKind } from '#read-models/accesses/accesses-query';
+import type { RefusalItem } from '#read-models/refusals/refusals-query';
+import { PROBLEM_CODES, PROBLEMS } from '../../api/problems.ts';
+import type { Content, Element } from '../components/macro-options.ts';
+import { Pagination } from '../components/pagination.tsx';
+import { longInstant } from '../dates.ts';
+import { chosenFilters } from '../lists/chosen-filters.ts';
+import { choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
+import type { Filter, FilterGroup } from '../lists/filters.ts';
+import { FiltersForm } from '../lists/filters-form.tsx';
+import { addressOf, askedAnew } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { ListErrors } from '../lists/list-problems.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { personName } from '../names.ts';
+import { recordPath } from '../way-back.ts';
+import { COMMAND_WORDS, counted, ROLE_WORDS, wordsFor } from '../words.ts';
+import { auditLog, shortId } from './log-addresses.ts';
+
+/** Where the lists of what is on record beside the records are. */
+export const RECORDED_PATHS = { refusals: '/audit/refusals', accesses: '/audit/accesses' } as const;
+export type RecordedName = keyof typeof RECORDED_PATHS;
+
+const typed = (name: string, label: string, hint: string, told = (value: string) => value): Filter => ({
+  name,
+  label,
+  kind: 'text',
+  hint,
+  told,
+});
+
+const PERSON = typed(
+  'subject',
+  'Person',
+  'The subject that their tokens name; a name in the list leads to it',
+  personName,
+);
+const RECORD = typed('recommendation', 'Recommendation', 'Its id');
+const DAYS: FilterGroup = { title: 'Days', filters: [day('from', 'From'), day('to', 'Until')] };
+
+const KIND_WORDS: Readonly<Record<ListedKind, string>> = {
+  export: 'A record as a file',
+  pack: 'An evidence pack',
+  log: 'The whole log',
+  internal: 'What is internal in a record',
+};
+
+const TRIED_WORDS: Readonly<Record<string, string>> = {
+  ...COMMAND_WORDS,
+  issue: 'Issue a recommendation',
+  import: 'Import a register record',
+};
+
+const REASONS: Readonly<Record<string, string>> = Object.fromEntries(
+  PROBLEM_CODES.map((code) => [code, PROBLEMS[code].title]),
+);
+
+/** How a list is narrowed and told. */
+interface ListForm<Item> {
+  readonly heading: string;
+  readonly lead: string;
+  readonly none: string;
+  readonly groups: readonly FilterGroup[];
+  readonly columns: readonly string[];
+  readonly row: (item: Item, asked: URLSearchParams) => readonly Content[];
+}
+
+const REFUSALS: ListForm<RefusalItem> = {
+  heading: 'Refusals',
+  lead: 'Who tried what, and was refused why, the newest first. Each was put on record before the refusal was answered.',
+  none: 'Nobody was refused anything.',
+  groups: [
+    { title: 'Person', filters: [PERSON] },
+    {
+      title: 'What was tried, and why not',
+      filters: [
+        chosen('command', 'What was tried', 'one', choicesOf(TRIED_WORDS)),
+        chosen('code', 'Why it was refused', 'one', choicesOf(REASONS)),
+      ],
+    },
+    { title: 'Recommendation', filters: [RECORD] },
+    DAYS,
+  ],
+  columns: ['When', 'Who', 'What was tried', 'Why it was refused', 'Recommendation', 'Request'],
+  row: (item, asked) => [
+    longInstant(item.recordedAt),
+    whoOf(item, RECORDED_PATHS.refusals, asked),
+    item.count > 1 || item.command === null ? moreOf(item.count) : wordsFor(TRIED_WORDS, item.command),
+    <>
+      {wordsFor(REASONS, item.code)}
+      {item.guard !== null && ` (${item.guard.replaceAll('-', ' ')})`}
+    </>,
+    recordOf(item.record),
+    requestOf(item.correlationId),
+  ],
+};
+
+const ACCESSES: ListForm<AccessItem> = {
+  heading: 'Accesses',
+  lead: 'Who was given what, the newest first. Each was put on record before it was given: exports and packs each time, the log once for a person and hour, what is internal once for a person, record and day.',
+  none: 'Nobody was given anything of the kind.',
+  groups: [
+    { title: 'Person', filters: [PERSON] },
+    { title: 'What was given', filters: [chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
+    { title: 'Recommendation', filters: [RECORD] },
+    DAYS,
+  ],
+  columns: ['When', 'Who', 'What', 'Recommendation', 'Up to event', 'Left out', 'Request'],
+  row: (item, asked) => [
+    longInstant(item.recordedAt),
+    whoOf(item, RECORDED_PATHS.accesses, asked),
+    <>
+      {wordsFor(KIND_WORDS, item.kind)}
+      {item.format !== null && ` (${item.format})`}
+      {item.count > 1 && `: ${moreOf(item.count)}`}
+    </>,
+    recordOf(item.record),
+    item.version === null ? 'Does not apply' : String(item.version),
+    item.withheld === null ? 'Does not apply' : counted(item.withheld, 'value'),
+    requestOf(item.correlationId),
+  ],
+};
+
+const LISTS = { refusals: REFUSALS, accesses: ACCESSES };
+
+/** What was too much to be recorded one by one. */
+const moreOf = (count: number): string =>
+  count === 1 ? 'Not a command' : `${counted(count, 'time')}, counted together`;
+
+/** Who it was, as a link to all of theirs. */
+function whoOf({ actor }: Pick<RefusalItem, 'actor'>, path: string, asked: URLSearchParams): Content {
+  if (actor === null) return 'Several people';
+  const { subject, roles } = actor;
+  return (
+    <>
+      <a class="govuk-link" href={addressOf(path, askedAnew(asked, { subject }))}>
+        {personName(subject)}
+      </a>
+      {roles.length > 0 && (
+        <span class="docket-id">{roles.map((role) => wordsFor(ROLE_WORDS, role)).join(', ')}</span>
+      )}
+    </>
+  );
+}
+
+/** What was asked need not be there. */
+const recordOf = (id: string | null): Content =>
+  id === null ? (
+    'None'
+  ) : (
+    <a class="govuk-link docket-id" href={recordPath(id)}>
+      {id}
+    </a>
+  );
+
+const requestOf = (id: string | null): Content =>
+  id === null ? (
+    'Counted'
+  ) : (
+    <a class="govuk-link docket-id" href={auditLog({ correlationId: id })}>
+      <span class="govuk-visually-hidden">Events of the request </span>
+      {shortId(id)}
+    </a>
+  );
+
+export interface RecordedListOptions {
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+}
+
+interface ListPage<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
+interface Pages {
+  readonly refusals: ListPage<RefusalItem>;
+  readonly accesses: ListPage<AccessItem>;
+}
+
+/** What a list is called. */
+export const headingOf = (name: RecordedName): string => LISTS[name].heading;
+
+/** Who was refused what, or given what, with filters beside it. */
+export function RecordedList<Name extends RecordedName>(
+  options: RecordedListOptions & {
+    readonly name: Name;
+    /** Null where what is asked cannot be used. */
+    readonly page: Pages[Name] | null;
+  },
+): Element {
+  const { name, asked, problems, page } = options;
+  const path = RECORDED_PATHS[name];
+  const { heading, lead, groups } = LISTS[name];
+  const filters = filtersByName(groups);
+  return (
+    <>
+      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
+      <h1 class="govuk-heading-l">{heading}</h1>
+      <p class="govuk-body">{lead}</p>
+      <div class="docket-list">
+        <div class="docket-list__filters docket-not-on-paper">
+          <FiltersForm
+            {...{ path, groups, asked, problems }}
+            kept={[]}
+            chosen={problems.length > 0 ? [] : chosenFilters(path, asked, filters)}
+          />
+        </div>
+        <div class="docket-list__items" id="results">
+          {page !== null && (
+            <Listed form={LISTS[name] as ListForm<unknown>} page={page} asked={asked} path={path} />
+          )}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Listed(given: {
+  readonly form: ListForm<unknown>;
+  readonly page: ListPage<unknown>;
+  readonly asked: URLSearchParams;
+  readonly path: string;
+}): Element {
+  const { form, page, asked, path } = given;
+  const isNarrowed = filtersByName(form.groups)
+    .keys()
+    .some((name) => asked.has(name));
+  if (page.items.length === 0)
+    return <p class="govuk-body">{isNarrowed ? 'Nothing matches these filters.' : form.none}</p>;
+  return (
+    <>
+      <StackedTable
+        caption={form.heading}
+        columns={form.columns.map((heading) => ({ heading }))}
+        rows={page.items.map((item) => form.row(item, asked))}
+      />
+      {(asked.has('cursor') || page.nextCursor !== null) && (
+        <Pagination
+          landmarkLabel="Pages of the list"
+          previous={
+            asked.has('cursor')
+              ? { content: 'First page', href: addressOf(path, askedAnew(asked, {})) }
+              : undefined
+          }
+          next={
+            page.nextCursor === null
+              ? undefined
+              : { href: addressOf(path, askedAnew(asked, { cursor: page.nextCursor })) }
+          }
+        />
+      )}
+      <p class="govuk-body docket-not-on-paper">
+        <a class="govuk-link" href={addressOf(`${path}.csv`, askedAnew(asked, { limit: null }))} download>
+          {`Download all ${form.heading.toLowerCase()} that match (CSV)`}
+        </a>
+      </p>
+    </>
+  );
+}

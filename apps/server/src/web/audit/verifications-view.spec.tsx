@@ -1,0 +1,62 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseHTML } from 'linkedom';
+import { renderToString } from 'preact-render-to-string';
+import type { LogVerification } from '#use-cases/audit/verify-now';
+import { Verifications } from './verifications-view.tsx';
+
+const RUNNING: LogVerification = {
+  id: '1',
+  state: 'running',
+  askedBy: 'kim',
+  askedAt: '2026-11-24T12:00:00.000Z',
+  finishedAt: null,
+  events: 5_000,
+  total: 20_000,
+  found: null,
+  failure: null,
+};
+const divergence = {
+  position: '7',
+  streamId: 'recommendation-a.b',
+  version: 3,
+  code: 'hash',
+  detail: 'other',
+};
+
+function shown(...verifications: readonly LogVerification[]) {
+  const html = renderToString(<Verifications verifications={verifications} mark="m" />);
+  const { document } = parseHTML(`<html><body>${html}</body></html>`);
+  const words = document.body.textContent.replaceAll(/\s+/g, ' ');
+  return { words, document };
+}
+
+describe('a verification', () => {
+  test('given one that goes on, then it says how far it is, is shown anew, and no other is offered', () => {
+    const { words, document } = shown(RUNNING);
+    expect(words).toContain('5,000 events of about 20,000 events examined, 25 %');
+    expect(words).toContain('Asked for by kim on 24 November 2026 at 12:00 UK time.');
+    expect(document.querySelector('#verify')?.hasAttribute('data-goes-on')).toBe(true);
+    expect(document.querySelector('form')).toBeNull();
+  });
+
+  test('given what does not hold, then each place is named, and leads to the history there', () => {
+    const places = Array.from({ length: 100 }, () => divergence);
+    const found = { streams: 2, head: null, divergences: [...places], divergenceCount: 130 } as const;
+    const { words, document } = shown({ ...RUNNING, state: 'does-not-hold', found } as LogVerification);
+    expect(words).toContain('Of 5,000 events, something is wrong in 130 places.');
+    expect(document.querySelector('td a')?.getAttribute('href')).toBe(
+      '/recommendations/a.b/history?version=3',
+    );
+    expect(document.querySelectorAll('tbody tr')).toHaveLength(20);
+    expect(words).toContain('And 110 more');
+  });
+
+  test.each([
+    [{ state: 'failed', failure: 'the disk is away' }, 'It could not be verified: the disk is away.'],
+    [{ state: 'stopped' }, 'The service was stopped after 5,000 events.'],
+  ] as const)('given %j, then that says nothing of the history, and another is offered', (more, said) => {
+    const { words, document } = shown({ ...RUNNING, ...more });
+    expect(words).toContain(said);
+    expect(document.querySelector('form')).not.toBeNull();
+  });
+});

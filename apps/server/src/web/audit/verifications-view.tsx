@@ -1,0 +1,179 @@
+import type { FoundInLog, LogVerification } from '#use-cases/audit/verify-now';
+import { recordIdOf } from '#state-machines/record-streams';
+import { Button } from '../components/button.tsx';
+import { Details } from '../components/details.tsx';
+import type { Content, Element } from '../components/macro-options.ts';
+import { Tag } from '../components/tag.tsx';
+import { longInstant } from '../dates.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { personName } from '../names.ts';
+import { MARK_FIELD } from '../page-context.ts';
+import { counted } from '../words.ts';
+
+interface VerificationsOptions {
+  /** The newest first. */
+  readonly verifications: readonly LogVerification[];
+  readonly mark: string | undefined;
+}
+
+/** Whether the history holds; while that is being found out the part is shown anew by itself, or by a link. */
+export function Verifications({ verifications, mark }: VerificationsOptions): Element {
+  const [last, ...earlier] = verifications;
+  const isRunning = last?.state === 'running';
+  return (
+    <>
+      {/* Outside of what is shown anew, so that it is read out when it is filled. */}
+      <div role="status" class="govuk-visually-hidden" data-end-of="verify" />
+      <section id="verify" data-goes-on={isRunning ? '' : undefined} aria-labelledby="verify-heading">
+        <h2 class="govuk-heading-m" id="verify-heading">
+          Verify the history
+        </h2>
+        {last === undefined ? (
+          <p class="govuk-body">Nobody has had it verified here yet.</p>
+        ) : (
+          <Last verification={last} />
+        )}
+        {!isRunning && <VerifyNow mark={mark} />}
+        {earlier.length > 0 && <Earlier verifications={earlier} />}
+      </section>
+    </>
+  );
+}
+
+const VerifyNow = ({ mark }: Pick<VerificationsOptions, 'mark'>): Element => (
+  <form method="post" action="/audit/verifications" class="docket-not-on-paper">
+    <input type="hidden" name={MARK_FIELD} value={mark} />
+    <p class="govuk-body" id="verify-does">
+      Reads every event there is: that none was changed, that none is missing in a record’s history, that each
+      was allowed by the rules, and that reads find all of them. Nobody has to wait meanwhile; it takes some
+      seconds for a hundred thousand events.
+    </p>
+    <Button attributes={{ 'aria-describedby': 'verify-does' }} preventDoubleClick>
+      Verify now
+    </Button>
+  </form>
+);
+
+const STATES: Readonly<
+  Record<LogVerification['state'], { readonly words: string; readonly colour: string }>
+> = {
+  running: { words: 'Under way', colour: 'light-blue' },
+  holds: { words: 'Holds', colour: 'green' },
+  'does-not-hold': { words: 'Does not hold', colour: 'red' },
+  failed: { words: 'Failed', colour: 'orange' },
+  stopped: { words: 'Stopped', colour: 'grey' },
+};
+
+const State = ({ of: state }: { readonly of: LogVerification['state'] }): Element => (
+  <Tag classes={`govuk-tag--${STATES[state].colour}`}>{STATES[state].words}</Tag>
+);
+
+const askedWords = ({ askedBy, askedAt }: LogVerification): string =>
+  `Asked for by ${personName(askedBy)} on ${longInstant(askedAt)}.`;
+
+const Last = ({ verification }: { readonly verification: LogVerification }): Element => (
+  <>
+    <p class="govuk-body" data-end>
+      <State of={verification.state} /> {saidOf(verification)}
+    </p>
+    {verification.state === 'running' && <Progress verification={verification} />}
+    <p class="govuk-body">{askedWords(verification)}</p>
+    {verification.found !== null && verification.found.divergenceCount > 0 && (
+      <Findings found={verification.found} />
+    )}
+  </>
+);
+
+/** What came out of it, in a sentence. */
+function saidOf({ state, events, found, failure }: LogVerification): string {
+  switch (state) {
+    case 'running':
+      return 'The history is being verified.';
+    case 'holds':
+      return `All ${counted(events, 'event')} in ${counted(found?.streams ?? 0, 'stream')} are as they were recorded.`;
+    case 'does-not-hold':
+      return `Of ${counted(events, 'event')}, something is wrong in ${counted(found?.divergenceCount ?? 0, 'place')}. Tell the administrator, and keep the store as it is until it is known why.`;
+    case 'failed':
+      return `It could not be verified: ${failure ?? 'the log of the service says why'}.`;
+    case 'stopped':
+      return `The service was stopped after ${counted(events, 'event')}. That says nothing about the history: have it verified again.`;
+  }
+}
+
+function Progress({ verification: { events, total } }: { readonly verification: LogVerification }): Element {
+  const share = total === null || total === 0 ? null : Math.min(Math.floor((events / total) * 100), 100);
+  const said =
+    total === null
+      ? `${counted(events, 'event')} examined`
+      : `${counted(events, 'event')} of about ${counted(total, 'event')} examined, ${share ?? 0} %`;
+  return (
+    <>
+      <p class="govuk-body">
+        <progress class="docket-progress" max={100} value={share ?? undefined} aria-label="Events examined">
+          {said}
+        </progress>
+        <br />
+        {said}
+      </p>
+      <p class="govuk-body docket-not-on-paper">
+        <a class="govuk-link" href="/audit#verify">
+          Show how far it is
+        </a>
+      </p>
+    </>
+  );
+}
+
+/** So many are shown; the API has more. */
+const FINDINGS_SHOWN = 20;
+
+function Findings({ found: { divergences, divergenceCount } }: { readonly found: FoundInLog }): Element {
+  const shown = divergences.slice(0, FINDINGS_SHOWN);
+  return (
+    <>
+      <StackedTable
+        caption="What does not hold"
+        columns={['Where', 'Version', 'What', 'In detail'].map((heading) => ({ heading }))}
+        rows={shown.map(({ streamId, version, position, code, detail }) => [
+          whereOf(streamId, version, position),
+          version === null ? 'Not known' : String(version),
+          <code>{code}</code>,
+          detail,
+        ])}
+      />
+      {divergenceCount > shown.length && (
+        <p class="govuk-body">
+          {`And ${counted(divergenceCount - shown.length, 'more', 'more')}: the API gives the first 100, and docket verify names each.`}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The record's history at that event, where it is of a record. */
+function whereOf(streamId: string | null, version: number | null, position: string | null): Content {
+  if (streamId === null) return position === null ? 'The whole log' : `Position ${position}`;
+  const id = recordIdOf(streamId);
+  if (id === null) return <code class="docket-id">{streamId}</code>;
+  const query = version === null ? '' : `?version=${version}`;
+  return (
+    <a class="govuk-link docket-id" href={`/recommendations/${encodeURIComponent(id)}/history${query}`}>
+      {id}
+    </a>
+  );
+}
+
+const Earlier = ({ verifications }: { readonly verifications: readonly LogVerification[] }): Element => (
+  <Details summary="Earlier verifications">
+    <StackedTable
+      caption="Earlier verifications, the newest first"
+      columns={['Asked for', 'By', 'Result', 'Events'].map((heading) => ({ heading }))}
+      rows={verifications.map((each) => [
+        longInstant(each.askedAt),
+        personName(each.askedBy),
+        <State of={each.state} />,
+        counted(each.events, 'event'),
+      ])}
+    />
+  </Details>
+);

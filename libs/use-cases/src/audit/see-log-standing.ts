@@ -1,0 +1,129 @@
+import { cosignersOf } from '#audit/tlog/cosignature';
+import { parseNote } from '#audit/tlog/signed-note';
+import type { VerifierKey } from '#audit/tlog/signed-note';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import { readTree } from '#read-models/tree/tree-query';
+import type { SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
+import type { Viewer } from '#state-machines/access';
+import { VERIFIES_LOG } from '#state-machines/access';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { requireRole } from '../asked.ts';
+import { CheckpointRefusedError } from './make-checkpoint.ts';
+import type { WitnessStanding } from './witnesses.ts';
+
+/** What is known of who signs the log, and of who sees it. */
+export interface KnownSigning {
+  /** @throws CheckpointRefusedError where nobody can sign. */
+  open(): Promise<{ readonly verifierKeys: readonly string[] }>;
+  /** Why nothing was signed when it was tried last. */
+  readonly refusal: string | null;
+  /** Null where the log has no witnesses. */
+  readonly witnesses: {
+    readonly keys: readonly VerifierKey[];
+    readonly standing: readonly WitnessStanding[];
+  } | null;
+}
+
+/** How far a witness has seen the history. */
+export interface WitnessSight {
+  readonly name: string;
+  /** How many events the last checkpoint has that it signed, and when it did; null where none of the last ones is signed by it. */
+  readonly seen: { readonly size: number; readonly at: string } | null;
+  /** Why it did not sign when it was asked last. */
+  readonly failure: string | null;
+}
+
+/** How far the history is protected, and by whom. */
+export interface LogStanding {
+  /** How many events there are, as far as they are counted. */
+  readonly events: number;
+  /** The last checkpoint; null where none was signed. */
+  readonly checkpoint: {
+    readonly origin: string;
+    readonly size: number;
+    readonly signedAt: string;
+    readonly isTimestamped: boolean;
+    readonly note: string;
+  } | null;
+  /** How many events came since that no checkpoint covers, without the checkpoint itself, and what was signed of it. */
+  readonly unprotected: number;
+  /** Null where the log has none. */
+  readonly witnesses: readonly WitnessSight[] | null;
+  /** What signatures are checked with; none where nobody can sign. */
+  readonly verifierKeys: readonly string[];
+  /** Why nothing is signed; null where it is. */
+  readonly refusal: string | null;
+}
+
+/** So many checkpoints are looked at for what witnesses signed. */
+const LOOKED_AT = 20;
+
+interface StandingAccess {
+  readonly store: Pick<EventStore, 'readStream'>;
+  readonly readModels: ReadModelDatabase;
+  readonly signing: KnownSigning;
+}
+
+/**
+ * How far the history was signed, who has seen it, and what came since.
+ * @throws ProblemError `role-not-permitted`.
+ */
+export async function seeLogStanding(
+  { store, readModels, signing }: StandingAccess,
+  viewer: Viewer,
+): Promise<LogStanding> {
+  requireRole(viewer, VERIFIES_LOG);
+  const opened = await signing.open().catch((error: unknown) => {
+    if (!(error instanceof CheckpointRefusedError)) throw error;
+    return { verifierKeys: [], refusal: error.message };
+  });
+  const { witnesses } = signing;
+  const seen = await readTree(readModels, async (tree) => ({
+    events: Number(tree.size),
+    last: await tree.checkpoint(),
+    lastEvent: await tree.lastCheckpointEvent(),
+    sights: witnesses && (await sightsOf(tree, witnesses.keys)),
+  }));
+  const { events, last, lastEvent, sights } = seen;
+  const own = last === null || lastEvent === null ? 0 : lastEvent.version - last.version + 1;
+  return {
+    events,
+    checkpoint: last && (await checkpointOf(store, last)),
+    unprotected: events - Number(last?.size ?? 0) - own,
+    witnesses:
+      sights?.map((sight) => ({
+        ...sight,
+        failure: witnesses?.standing.find(({ name }) => name === sight.name)?.failure ?? null,
+      })) ?? null,
+    verifierKeys: opened.verifierKeys,
+    refusal: 'refusal' in opened ? opened.refusal : signing.refusal,
+  };
+}
+
+async function checkpointOf(
+  store: Pick<EventStore, 'readStream'>,
+  { version, origin, size, note, timestamp }: SignedCheckpoint,
+): Promise<LogStanding['checkpoint']> {
+  const [signed] = await store.readStream(CHECKPOINTS_STREAM, { after: version - 1, limit: 1 });
+  if (signed === undefined) throw new Error(`${CHECKPOINTS_STREAM} lacks version ${version}`);
+  const isTimestamped = timestamp !== null;
+  return { origin, size: Number(size), signedAt: signed.recordedAt, isTimestamped, note };
+}
+
+/** How far each has seen the log, by the signatures that are on record. */
+async function sightsOf(
+  tree: TreeView,
+  keys: readonly VerifierKey[],
+): Promise<Omit<WitnessSight, 'failure'>[]> {
+  const seen = new Map<string, WitnessSight['seen']>();
+  for (const size of await tree.cosignedSizes(LOOKED_AT)) {
+    const missing = keys.filter(({ name }) => !seen.has(name));
+    if (missing.length === 0) break;
+    const checkpoint = await tree.checkpoint(size);
+    if (checkpoint === null) continue;
+    for (const { witness, seconds } of cosignersOf(parseNote(Buffer.from(checkpoint.note)), missing))
+      seen.set(witness.name, { size: Number(size), at: new Date(Number(seconds) * 1_000).toISOString() });
+  }
+  return keys.map(({ name }) => ({ name, seen: seen.get(name) ?? null }));
+}

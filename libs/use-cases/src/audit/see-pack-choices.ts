@@ -1,0 +1,92 @@
+import type { WithheldValue } from '#audit/pack/lay-out-pack';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
+import { valueAt } from '#event-sourcing/erasure';
+import { byTurns } from '#event-sourcing/folding';
+import { readsInternal } from '#state-machines/access';
+import { present, withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Reader } from '../asked.ts';
+import { recipientNow } from '../records/recipient-now.ts';
+import { storedEvents } from '../records/record-events.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+import { notFound, recipientOf } from '../records/visible-record.ts';
+import { internalIn, recordInternal } from '../records/withhold.ts';
+import { refuseOthers } from './ask-for-pack.ts';
+import { readWithholding, withholdValues } from './withhold-values.ts';
+
+/** A value of an event that can be left out of a pack. */
+export interface ChoosableValue {
+  readonly pointer: Pointer;
+  readonly value: JsonValue;
+  readonly isInternal: boolean;
+}
+
+/** An event, and what of it can be left out. */
+export interface ChoosableEvent {
+  readonly event: Pick<Envelope, 'version' | 'type' | 'actor' | 'recordedAt' | 'effectiveOn'>;
+  readonly values: readonly ChoosableValue[];
+}
+
+/** What can be left out of a record's pack, and what is, with all that goes with it. */
+export interface PackChoices {
+  readonly title: string | null;
+  /** Oldest first. */
+  readonly events: readonly ChoosableEvent[];
+  /** Whether what is internal is left out whatever is chosen, and is not shown. */
+  readonly withoutInternal: boolean;
+  /** In the order of the events: what is chosen, and what goes with it. */
+  readonly withheld: readonly WithheldValue[];
+}
+
+/**
+ * What of a record can be left out of a pack, before one is made; as `askForPack`, which is asked for the same choices.
+ * @throws CommandRefusedError 404; ProblemError `role-not-permitted`; `invalid-parameter` for what cannot be chosen; StoreUnavailableError where it cannot
+ *   be recorded that somebody is given what is internal.
+ */
+export async function seePackChoices(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'accesses'>,
+  viewer: Reader,
+  id: string,
+  withhold: readonly string[],
+): Promise<PackChoices> {
+  const { store, readModels } = access;
+  const chosen = readWithholding(withhold);
+  refuseOthers(viewer, await recipientNow(store, readModels, id));
+  const stored = withoutRedacted(await storedEvents(store, id));
+  if (stored.length === 0) throw notFound();
+  const events = asRecordEvents(stored);
+  const recipient = recipientOf(events);
+  // It may be another body's by now.
+  refuseOthers(viewer, recipient);
+  const withoutInternal = !readsInternal(viewer, recipient);
+  if (!withoutInternal) await recordInternal(access, viewer, id, events);
+  const internal = chosen.internal || withoutInternal;
+  const { withheld } = await byTurns(withholdValues(stored, { ...chosen, internal }));
+  return {
+    title: titleOf(stored),
+    events: stored.map((event) => choosable(event, withoutInternal)),
+    withoutInternal,
+    withheld,
+  };
+}
+
+function choosable(event: Envelope, withoutInternal: boolean): ChoosableEvent {
+  const { version, type, actor, recordedAt, effectiveOn } = event;
+  const internal = internalIn(event);
+  const values = present(event).flatMap((pointer) => {
+    const value = valueAt(event, pointer);
+    const isInternal = internal.includes(pointer);
+    // No pack can open the digest of a request: nothing of it is there to be left out.
+    if (value === undefined || pointer === COMMAND_DIGEST || (isInternal && withoutInternal)) return [];
+    return [{ pointer, value, isInternal }];
+  });
+  return { event: { version, type, actor, recordedAt, effectiveOn }, values };
+}
+
+/** The last one that was given to it. */
+function titleOf(stored: readonly Envelope[]): string | null {
+  const titles = stored.map((event) => valueAt(event, '/data/title'));
+  const title = titles.findLast((each) => typeof each === 'string');
+  return typeof title === 'string' ? title : null;
+}
