@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SEALER_MODULE } from '#audit/seal';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
@@ -45,7 +45,8 @@ async function floorRound(path: string): Promise<number> {
   const hashed = await Promise.all(
     Array.from({ length: THREADS }, async (_, index) => {
       const workerData = { path, from: index * part, to: Math.min((index + 1) * part, EVENTS) };
-      const worker = new Worker(new URL('./verify-floor.ts', import.meta.url), { workerData });
+      const module = new URL(`./verify-floor${extname(import.meta.url)}`, import.meta.url);
+      const worker = new Worker(module, { workerData });
       const [count] = (await once(worker, 'message')) as [number];
       return count;
     }),

@@ -3,9 +3,26 @@ import type { JsonValue } from '#event-sourcing/envelope';
 /** Members to leave out, as a tree: a name's branch is null where the member itself is left out. */
 export type Omitted = ReadonlyMap<string, Omitted | null>;
 
+/** The members at the ends of paths, as `canonicalJson` leaves them out. */
+export function omittedTree(paths: Iterable<readonly string[]>): Omitted {
+  const root = new Map<string, Omitted | null>();
+  for (const path of paths) {
+    let branch: Map<string, Omitted | null> | null = root;
+    for (const [depth, token] of path.entries()) {
+      const next = branch.get(token);
+      // What is left out as a whole has nothing more to leave out.
+      if (next === null) break;
+      if (depth === path.length - 1) branch.set(token, null);
+      else if (next === undefined) branch.set(token, (branch = new Map()));
+      else branch = next as Map<string, Omitted | null>;
+    }
+  }
+  return root;
+}
+
 /**
- * Canonical JSON (RFC 8785). Written here because sealing is on the hot path, where this takes half the time of
- * `canonicalize`; a property test holds the two equal, and verification uses `canonicalize`.
+ * Canonical JSON (RFC 8785). Written here because sealing and verifying are on the hot path, where this takes half the time of
+ * `canonicalize`; a property test holds the two equal, and what does not verify by this is judged by `canonicalize`.
  * @throws TypeError on what JSON cannot carry: a lone surrogate, NaN, an infinity.
  */
 export function canonicalJson(value: JsonValue, omitted?: Omitted): string {
@@ -14,14 +31,44 @@ export function canonicalJson(value: JsonValue, omitted?: Omitted): string {
   if (Array.isArray(value)) return canonicalArray(value, omitted);
   const object = value as Readonly<Record<string, JsonValue | undefined>>;
   let text = '{';
-  // The default order of sort() is by UTF-16 code unit, which is the order RFC 8785 asks for.
-  for (const key of Object.keys(object).sort()) {
+  for (const key of inOrder(Object.keys(object))) {
     const member = object[key];
     const branch = omitted?.get(key);
     if (member === undefined || branch === null) continue;
-    text += (text.length === 1 ? '' : ',') + quote(key) + ':' + canonicalJson(member, branch);
+    text += (text.length === 1 ? '' : ',') + nameText(key) + canonicalJson(member, branch);
   }
   return text + '}';
+}
+
+/** More names than this take longer in the short way. */
+const FEW = 32;
+
+/** Sorts names by UTF-16 code unit, which is the order RFC 8785 asks for: few, and nearly in order, they take less time so than with sort(). */
+function inOrder(names: string[]): string[] {
+  if (names.length > FEW) return names.sort();
+  for (let index = 1; index < names.length; index++) {
+    const name = names[index] as string;
+    let place = index;
+    while (place > 0 && (names[place - 1] as string) > name) {
+      names[place] = names[place - 1] as string;
+      place--;
+    }
+    names[place] = name;
+  }
+  return names;
+}
+
+/** Nearly all names of members are some dozens, which are quoted once. */
+const nameTexts = new Map<string, string>();
+const NAMES_KEPT = 1_000;
+const NAME_LENGTH_KEPT = 64;
+
+function nameText(name: string): string {
+  const known = nameTexts.get(name);
+  if (known !== undefined) return known;
+  const text = `${quote(name)}:`;
+  if (nameTexts.size < NAMES_KEPT && name.length <= NAME_LENGTH_KEPT) nameTexts.set(name, text);
+  return text;
 }
 
 function canonicalArray(items: readonly JsonValue[], omitted?: Omitted): string {
@@ -63,5 +110,6 @@ function scalar(value: null | boolean | number): string {
   if (typeof value === 'number' && !Number.isFinite(value)) {
     throw new TypeError(`${value} has no canonical JSON`);
   }
-  return JSON.stringify(value);
+  // As JSON.stringify writes them, in a third of the time.
+  return String(value);
 }

@@ -5,6 +5,8 @@ import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens, redactionOf, valueAt, withoutMember } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
+import { canonicalJson, omittedTree } from './canonical.ts';
+import type { Omitted } from './canonical.ts';
 import { saltedHash } from './event-hashes.ts';
 
 /** What is wrong with an event, seen from its own members and the event before it. */
@@ -57,7 +59,7 @@ export interface ExaminedEvent {
 export function examineForm1(envelope: Envelope): ExaminedEvent {
   const { streamId, version, position, eventId, type, lifecycle, state, previousHash } = envelope;
   const stated = envelope.hash;
-  const actual = orMalformed(() => hashOfForm1(envelope));
+  const actual = quickHash(envelope) === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
   const values = orMalformed(() => valuesFinding(envelope));
   return {
@@ -65,11 +67,13 @@ export function examineForm1(envelope: Envelope): ExaminedEvent {
     changed,
     contentHash: changed?.code === 'hash' ? (actual as string) : null,
     values,
-    missing: changed === null ? missingValues(envelope) : [],
+    missing: changed === null ? missingValues(envelope) : NOTHING,
     redaction: redactionIn(envelope),
     unsaltedCommand: changed === null && values === null ? unsaltedCommand(envelope) : null,
   };
 }
+
+const NOTHING: readonly never[] = [];
 
 function orMalformed<Result>(look: () => Result): Result | Finding {
   try {
@@ -108,6 +112,37 @@ function unsaltedCommand({
 export const missingValues = (envelope: Envelope): Pointer[] =>
   Object.keys(envelope.commitments).filter((pointer) => valueAt(envelope, pointer) === undefined);
 
+/**
+ * The hash of form 1 by the canonical JSON that seals, in half the time: it only ever says that an event holds. Null where it cannot be
+ * made; what is wrong then, the reference says.
+ */
+function quickHash(envelope: Envelope): string | null {
+  try {
+    const omitted = omittedOf(Object.keys(envelope.commitments));
+    return hash('sha256', canonicalJson(envelope as unknown as JsonObject, omitted), 'hex');
+  } catch {
+    return null;
+  }
+}
+
+const NOT_HASHED = [['position'], ['hash'], ['salts']];
+
+/** Nearly all events name one of few lists of sensitive values. */
+const known = new Map<string, { readonly pointers: readonly Pointer[]; readonly omitted: Omitted }>();
+const KNOWN_MAX = 1_000;
+const KNOWN_LENGTH_MAX = 1_000;
+
+/** What is not hashed of an event with sensitive values. */
+function omittedOf(pointers: readonly Pointer[]): Omitted {
+  const name = pointers.join();
+  const found = known.get(name);
+  if (found !== undefined && pointers.every((pointer, index) => pointer === found.pointers[index]))
+    return found.omitted;
+  const omitted = omittedTree([...NOT_HASHED, ...pointers.map(pointerTokens)]);
+  if (known.size < KNOWN_MAX && name.length <= KNOWN_LENGTH_MAX) known.set(name, { pointers, omitted });
+  return omitted;
+}
+
 /** SHA-256 over the canonical JSON of the envelope without position, hash, salts and sensitive values. */
 export function hashOfForm1(envelope: Envelope): string {
   const { position: _position, hash: _hash, salts: _salts, ...sealed } = envelope;
@@ -119,8 +154,8 @@ export function hashOfForm1(envelope: Envelope): string {
 }
 
 function valuesFinding(envelope: Envelope): Finding | null {
-  for (const [pointer, commitment] of Object.entries(envelope.commitments)) {
-    const detail = wrongValue(envelope, pointer, commitment);
+  for (const pointer of Object.keys(envelope.commitments)) {
+    const detail = wrongValue(envelope, pointer, envelope.commitments[pointer] as string);
     if (detail !== null) return notSealed(detail);
   }
   return straySalt(envelope);
@@ -146,10 +181,10 @@ const SALT = /^[0-9a-f]{32}$/;
 
 /** Salts are not hashed, so nothing else may stand among them. */
 function straySalt(envelope: Envelope): Finding | null {
-  for (const [pointer, salt] of Object.entries(envelope.salts)) {
+  for (const pointer of Object.keys(envelope.salts)) {
     const expected =
       pointer === COMMAND_DIGEST
-        ? envelope.command.digest !== null && SALT.test(salt)
+        ? envelope.command.digest !== null && SALT.test(envelope.salts[pointer] as string)
         : Object.hasOwn(envelope.commitments, pointer);
     if (!expected) return notSealed(`the salt at ${pointer} belongs to nothing`);
   }

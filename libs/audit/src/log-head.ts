@@ -8,18 +8,19 @@ export interface LogHead {
 
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 
-/** Takes the hashes of a log's events in order, and compares with an earlier head where one is expected. */
+/** Takes the hashes of a log's events in order, and compares with earlier heads where some are expected. */
 export class LogHeads {
   readonly #tree = new MerkleTree();
-  readonly #expected: LogHead | null;
-  /** Whether the log has had the expected head; null as long as it is not that long. */
-  #agrees: boolean | null = null;
+  readonly #expected: readonly LogHead[];
+  /** Whether the log has had each expected head; null as long as it is not that long. */
+  readonly #agrees: (boolean | null)[];
   /** The number of the first event whose hash is not known. */
   #unknown: number | null = null;
   #events = 0;
 
-  constructor(expected: LogHead | null) {
+  constructor(expected: readonly LogHead[]) {
     this.#expected = expected;
+    this.#agrees = expected.map(() => null);
     this.#compare();
   }
 
@@ -31,25 +32,42 @@ export class LogHeads {
       this.#unknown = this.#events;
       return;
     }
-    this.#tree.append(Buffer.from(hash, 'hex'));
+    this.#tree.appendHash(hash);
     this.#compare();
   }
 
+  /** Takes the next events by the root over their hashes, in hex; false where they do not make up a part of the tree, or end beyond what is expected. */
+  addWhole(events: number, root: string): boolean {
+    const from = this.#events;
+    const isWithin = (head: LogHead): boolean => head.events > from && head.events < from + events;
+    if (this.#unknown !== null || !this.#tree.takesWhole(events) || this.#expected.some(isWithin))
+      return false;
+    this.#events += events;
+    this.#tree.appendWhole(events, root);
+    this.#compare();
+    return true;
+  }
+
   #compare(): void {
-    if (this.#tree.size !== this.#expected?.events) return;
-    this.#agrees = this.#tree.root().toString('hex') === this.#expected.hash;
+    for (let index = 0; index < this.#expected.length; index++) {
+      const head = this.#expected[index] as LogHead;
+      if (this.#tree.size === head.events) this.#agrees[index] = this.#tree.rootHex() === head.hash;
+    }
   }
 
   /** Null where an event cannot be read, so that there is none. */
   get head(): LogHead | null {
-    return this.#unknown === null ? { events: this.#events, hash: this.#tree.root().toString('hex') } : null;
+    return this.#unknown === null ? { events: this.#events, hash: this.#tree.rootHex() } : null;
   }
 
-  /** In what the log is not what led from the expected head; null where it is, or none is expected. */
-  get divergence(): string | null {
-    if (this.#expected === null || this.#agrees === true) return null;
-    const { events, hash } = this.#expected;
-    if (this.#agrees === false) {
+  /** In what the log is not what led from each of the expected heads; none where it is. */
+  get divergences(): string[] {
+    return this.#expected.flatMap((head, index) => this.#divergence(head, this.#agrees[index] ?? null) ?? []);
+  }
+
+  #divergence({ events, hash }: LogHead, agrees: boolean | null): string | null {
+    if (agrees === true) return null;
+    if (agrees === false) {
       return `the first ${events} events have not the hash ${hash} that they had: one of them was lost, put in, written anew, or stands in another order`;
     }
     if (this.#unknown !== null) {

@@ -26,13 +26,20 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
   return hash('sha256', NODE_OF_HASHES, 'buffer');
 }
 
+/** The hash of a node over two others, all in hex: for who makes very many. */
+export function nodeHashOf(left: string, right: string): string {
+  NODE_OF_HASHES.write(left, 1, 'hex');
+  NODE_OF_HASHES.write(right, 1 + 32, 'hex');
+  return hash('sha256', NODE_OF_HASHES, 'hex');
+}
+
 /**
  * The Merkle tree of RFC 6962 over what is appended, in order. It keeps the roots of the whole trees that make it up, one for
  * each bit of its size, so that any log takes no more than some dozens of hashes.
  */
 export class MerkleTree {
-  /** The largest first. */
-  readonly #whole: { readonly size: number; readonly root: Buffer }[] = [];
+  /** The largest first; roots in hex, which are hashed in a third of the time of bytes. */
+  readonly #whole: { readonly size: number; readonly root: string }[] = [];
   #size = 0;
 
   /** How many leaves it has. */
@@ -41,21 +48,46 @@ export class MerkleTree {
   }
 
   append(held: Uint8Array): void {
-    let last = { size: 1, root: leafHash(held) };
+    this.#append(1, leafHash(held).toString('hex'));
+  }
+
+  /** Appends a leaf that holds a SHA-256, in hex. */
+  appendHash(held: string): void {
+    this.#append(1, leafHashOf(held));
+  }
+
+  /** Whether a whole tree of so many leaves can be appended as one. */
+  takesWhole(size: number): boolean {
+    return this.#size % size === 0;
+  }
+
+  /** Appends so many leaves, a power of two, by the root over them, in hex. */
+  appendWhole(size: number, root: string): void {
+    if (!Number.isInteger(Math.log2(size)) || !this.takesWhole(size))
+      throw new RangeError(`a tree of ${size} leaves is no part of one behind ${this.#size}`);
+    this.#append(size, root);
+  }
+
+  #append(size: number, root: string): void {
+    let last = { size, root };
     for (;;) {
       const before = this.#whole.at(-1);
       if (before?.size !== last.size) break;
       this.#whole.pop();
-      last = { size: 2 * last.size, root: nodeHash(before.root, last.root) };
+      last = { size: 2 * last.size, root: nodeHashOf(before.root, last.root) };
     }
     this.#whole.push(last);
-    this.#size += 1;
+    this.#size += size;
   }
 
   /** The root over all leaves so far, 32 bytes; SHA-256 of nothing where there are none. */
   root(): Buffer {
+    return Buffer.from(this.rootHex(), 'hex');
+  }
+
+  rootHex(): string {
     const last = this.#whole.at(-1);
-    if (last === undefined) return sha256();
-    return this.#whole.slice(0, -1).reduceRight((right, { root }) => nodeHash(root, right), last.root);
+    if (last === undefined) return hash('sha256', '', 'hex');
+    return this.#whole.slice(0, -1).reduceRight((right, { root }) => nodeHashOf(root, right), last.root);
   }
 }

@@ -1,11 +1,11 @@
 import { hash, randomFillSync } from 'node:crypto';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
-import { declaredTokens, escapeToken, memberOf } from '#event-sourcing/erasure';
+import { pointerTokens, escapeToken, memberOf } from '#event-sourcing/erasure';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/sealer';
 import type { CommandIds } from '#lifecycle/commit-for';
-import { canonicalJson, quote, refuseInexact } from './canonical.ts';
+import { canonicalJson, omittedTree, quote, refuseInexact } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
 import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
@@ -36,7 +36,11 @@ export function createSealer(): Sealer {
       }
       const command = { id: envelope.command.id, name: envelope.command.name, digest };
       const nonce = freshBytes();
-      const body = canonicalBody(envelope, { command, nonce, commitments }, omittedTree(found));
+      const body = canonicalBody(
+        envelope,
+        { command, nonce, commitments },
+        omittedTree(found.map(({ path }) => path)),
+      );
       const seal = { nonce, commitments, salts, hash: hash('sha256', body, 'hex') };
       return sealedEnvelope(envelope, command, seal);
     },
@@ -86,7 +90,7 @@ interface SensitiveValue {
 
 /** The tokens of a pattern, of which the first is `data`. */
 function patternTokens(pattern: Pointer): readonly string[] {
-  const tokens = declaredTokens(pattern);
+  const tokens = pointerTokens(pattern);
   if (tokens[0] !== 'data' || tokens.length === 1 || tokens.at(-1) === '*') {
     throw new RangeError(`the sensitive pointer ${pattern} names no member of an object in /data`);
   }
@@ -120,21 +124,6 @@ function collect(
     const member = memberOf(value, token);
     if (member !== undefined) collect(member, pattern, depth + 1, [...path, token], found);
   }
-}
-
-/** The places of sensitive values in `data`, as `canonicalJson` leaves them out. */
-function omittedTree(values: readonly SensitiveValue[]): Omitted {
-  const root = new Map<string, Omitted | null>();
-  for (const { path } of values) {
-    let branch = root;
-    for (const token of path.slice(0, -1)) {
-      const next = branch.get(token) ?? new Map<string, Omitted | null>();
-      branch.set(token, next);
-      branch = next as Map<string, Omitted | null>;
-    }
-    branch.set(path.at(-1) ?? '', null);
-  }
-  return root;
 }
 
 /** The canonical JSON that is hashed, its members written in their order: no `position`, `hash` or `salts`. */

@@ -47,7 +47,7 @@ function chainFinding(head: ChainHead | null, { version, previousHash }: Said): 
 }
 
 interface StreamState {
-  head: ChainHead | null;
+  head: { -readonly [Member in keyof ChainHead]: ChainHead[Member] } | null;
   /** What else the next event may follow: the hash of the last event's content, where it stated another. */
   contentHash: string | null;
   /** Event id → its missing values that no redaction has named yet. */
@@ -63,7 +63,7 @@ export class StreamVerifier {
 
   /** Takes what a stream was like before the events that are given. */
   begin(streamId: string, head: ChainHead): void {
-    this.#stateOf(streamId).head = head;
+    this.#stateOf(streamId).head = { ...head };
   }
 
   /**
@@ -81,7 +81,9 @@ export class StreamVerifier {
     const state = this.#stateOf(streamId);
     const found = changed ?? verifyAfter(state, event);
     if (found === null) {
-      state.head = { version, hash: said.hash };
+      state.head ??= { version, hash: null };
+      state.head.version = version;
+      state.head.hash = said.hash;
       state.contentHash = null;
       noteMissing(state, event);
       explain(state, event);

@@ -2,23 +2,21 @@ import { COMMAND_DIGEST } from './envelope.ts';
 import type { Envelope, JsonObject, JsonValue, Pointer } from './envelope.ts';
 import { refuseUnknownForm } from './forms.ts';
 
+/** Nearly all pointers are those of a few dozen kinds of sensitive values, which are read once. */
+const read = new Map<Pointer, readonly string[]>();
+const READ_MAX = 1_000;
+const LENGTH_READ_MAX = 200;
+
 /** The reference tokens of a JSON pointer (RFC 6901): `/data/a~1b` is `data`, `a/b`. */
-export function pointerTokens(pointer: Pointer): string[] {
-  if (!pointer.startsWith('/')) throw new RangeError(`${JSON.stringify(pointer)} is not a JSON pointer`);
-  const tokens = pointer.slice(1).split('/');
-  return pointer.includes('~')
-    ? tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-    : tokens;
-}
-
-const declared = new Map<Pointer, readonly string[]>();
-
-/** Those of a pointer that an event type declares, where `*` is every item of an array: each is split once, and there are few. */
-export function declaredTokens(pointer: Pointer): readonly string[] {
-  const known = declared.get(pointer);
+export function pointerTokens(pointer: Pointer): readonly string[] {
+  const known = read.get(pointer);
   if (known !== undefined) return known;
-  const tokens = pointerTokens(pointer);
-  declared.set(pointer, tokens);
+  if (!pointer.startsWith('/')) throw new RangeError(`${JSON.stringify(pointer)} is not a JSON pointer`);
+  const tokens = pointer
+    .slice(1)
+    .split('/')
+    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
+  if (read.size < READ_MAX && pointer.length <= LENGTH_READ_MAX) read.set(pointer, tokens);
   return tokens;
 }
 

@@ -97,7 +97,7 @@ export interface StoredEntry {
 export interface StoredRow {
   readonly position: string;
   /** Under which number its stream's name stands. */
-  readonly stream: string;
+  readonly stream: string | bigint;
   /** The name; null where none stands there. */
   readonly streamId: string | null;
   readonly version: number;
@@ -105,6 +105,27 @@ export interface StoredRow {
   /** How the table keeps the id of a keyed command. */
   readonly keyAs: 'given' | 'lower-case';
   readonly envelope: string;
+}
+
+export type RowPage = readonly (StoredEntry | StoredRow)[];
+
+/** The rows of a log by their positions, which are given one after another. */
+export interface LogRows {
+  /** All above a position (all, where it is null), in order and page by page; what cannot be read is passed over, and told. */
+  after(position: string | null): AsyncGenerator<RowPage>;
+  /** Those above a position, up to another one. @throws where one cannot be read. */
+  between(after: string, to: string): AsyncGenerator<RowPage>;
+  /** What is wrong beside the events: names, tables, and the file's own structure. */
+  beside(): AsyncGenerator<StoredEntry>;
+  close(): Promise<void>;
+}
+
+/** A log that several can read at once. */
+export interface LogParts extends Omit<LogRows, 'close' | 'between'> {
+  /** The first position above another (of all, where that is null) that has a row; null where none has. */
+  next(after: string | null): Promise<string | null>;
+  /** A module that exports `openRows(options): Promise<LogRows>`, and what to give it: a thread opens rows of its own. */
+  readonly opened: { readonly module: string; readonly options: unknown };
 }
 
 /** What is wrong with how an event is kept: its text is none, or reads find it by what it does not say. */
@@ -177,7 +198,9 @@ export interface EventStore {
    */
   inspect(streamId?: string): AsyncGenerator<StoredEntry>;
   /** The same of the whole store, page by page, with rows that whoever asks reads, where and when it suits. */
-  inspectRows(): AsyncGenerator<readonly (StoredEntry | StoredRow)[]>;
+  inspectRows(): AsyncGenerator<RowPage>;
+  /** The same in parts, which threads read for themselves; absent where nobody else can open what the store has open. */
+  readonly parts?: LogParts | undefined;
   /**
    * The events of a stream that have one of these ids, oldest first. It looks for them in the store, and brings no other
    * event's text into memory.

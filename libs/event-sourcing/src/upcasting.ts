@@ -1,5 +1,5 @@
 import type { Envelope, JsonObject, Pointer } from './envelope.ts';
-import { declaredTokens, escapeToken, pointerTokens } from './erasure.ts';
+import { pointerTokens, escapeToken } from './erasure.ts';
 import { UnknownShapeError } from './errors.ts';
 import { refuseUnknownForm } from './forms.ts';
 
@@ -123,13 +123,13 @@ const withMoved = <Value>(
 /** A pointer after a move, each `*` of the new one being what the old one has there; null where it is not moved. */
 function movedTo(pointer: Pointer, from: Pointer, to: Pointer): Pointer | null {
   const tokens = pointerTokens(pointer);
-  const pattern = declaredTokens(from);
+  const pattern = pointerTokens(from);
   const isMoved =
     tokens.length === pattern.length &&
     pattern.every((token, index) => token === '*' || token === tokens[index]);
   if (!isMoved) return null;
   const items = tokens.filter((_, index) => pattern[index] === '*');
-  return `/${declaredTokens(to)
+  return `/${pointerTokens(to)
     .map((token) => escapeToken(token === '*' ? (items.shift() ?? '') : token))
     .join('/')}`;
 }

@@ -1,5 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import type { StoredEntry, StoredRow, StoreFault } from '#event-sourcing/event-store';
+import type { LogRows, RowPage, StoredEntry, StoredRow, StoreFault } from '#event-sourcing/event-store';
 import { keyOf } from './next-events.ts';
 import { envelopeOf, reasonOf } from './parse-envelope.ts';
 
@@ -7,18 +7,32 @@ import { envelopeOf, reasonOf } from './parse-envelope.ts';
 export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
   if (!('envelope' in row)) return row;
   const { position, streamId, version } = row;
-  const place = { position, streamId, version };
-  let stored: Envelope;
+  let stored: { -readonly [Member in keyof Envelope]: Envelope[Member] };
   try {
     stored = envelopeOf(row.envelope) as Envelope;
   } catch (error) {
-    return { ...place, event: null, faults: [{ code: 'unreadable', detail: reasonOf(error) }] };
+    return {
+      position,
+      streamId,
+      version,
+      event: null,
+      faults: [{ code: 'unreadable', detail: reasonOf(error) }],
+    };
   }
-  const faults = foundOtherwise(row, stored).map(indexFault);
+  const faults = isFoundAsSaid(row, stored) ? NONE : foundOtherwise(row, stored).map(indexFault);
   // It is ours alone, and a copy of all its members would take as long as some of the checks.
-  const event = Object.assign(stored, { position });
-  return { ...place, event, faults };
+  stored.position = position;
+  return { position, streamId, version, event: stored, faults };
 }
+
+const NONE: readonly never[] = [];
+
+/** Whether there is nothing to tell, which is so of nearly every row. */
+const isFoundAsSaid = (row: StoredRow, stored: Envelope): boolean =>
+  row.streamId === stored.streamId &&
+  row.version === stored.version &&
+  row.commandId === keyedBy(stored, row.keyAs) &&
+  JSON.stringify(stored) === row.envelope;
 
 function foundOtherwise(row: StoredRow, stored: Envelope): string[] {
   const { streamId, version } = row;
@@ -62,18 +76,24 @@ export const strayEntry = (streamId: string | null, detail: string): StoredEntry
 
 /** The positions that have no event, where a store gives them one after another: told as ranges, with the first event after. */
 export class PositionGaps {
-  #last = 0n;
+  #last: bigint;
   readonly #gaps: { readonly from: bigint; readonly to: bigint }[] = [];
   #more = 0;
 
-  seen(position: string): void {
+  /** @param after the position behind which gaps are looked for. */
+  constructor(after = '0') {
+    this.#last = BigInt(after);
+  }
+
+  /** Takes a position that has an event, or the first and the last of several without a gap. */
+  seen(position: string, last = position): void {
     const here = BigInt(position);
     const next = this.#last + 1n;
     if (here > next) {
       if (this.#gaps.length < GAPS_MAX) this.#gaps.push({ from: next, to: here - 1n });
       else this.#more += 1;
     }
-    this.#last = here;
+    this.#last = BigInt(last);
   }
 
   *entries(): Generator<StoredEntry> {
@@ -87,3 +107,13 @@ export class PositionGaps {
 }
 
 const GAPS_MAX = 1_000;
+
+/** Everything that a log's rows show, in its order. */
+export async function* inspectAll(rows: Pick<LogRows, 'after' | 'beside'>): AsyncGenerator<RowPage> {
+  const gaps = new PositionGaps();
+  for await (const page of rows.after(null)) {
+    for (const { position } of page) if (position !== null) gaps.seen(position);
+    yield page;
+  }
+  yield [...gaps.entries(), ...(await Array.fromAsync(rows.beside()))];
+}

@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
-import { declaredTokens } from '#event-sourcing/erasure';
+import { pointerTokens } from '#event-sourcing/erasure';
 import type { FoldedEvent, LifecycleCode, LifecycleDefinition, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
@@ -28,7 +28,7 @@ export function sizeAfter(
 function sensitiveBytes(definition: Measured['definition'], type: string, data: JsonObject): number {
   let bytes = 0;
   for (const pointer of definition.events[type]?.sensitive ?? []) {
-    for (const value of valuesAt({ data }, declaredTokens(pointer))) {
+    for (const value of valuesAt({ data }, pointerTokens(pointer))) {
       bytes += utf8Length(typeof value === 'string' ? value : JSON.stringify(value));
     }
   }

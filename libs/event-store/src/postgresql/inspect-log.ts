@@ -1,13 +1,15 @@
 import type { Pool } from 'pg';
 import { hasCode, messageOf } from '#event-sourcing/errors';
-import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
+import type { LogRows, RowPage, StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { PositionGaps, strayEntry } from '../inspect-row.ts';
+import { openPool, TIMEOUTS } from '#postgresql/pool';
+import { entryOf, strayEntry } from '../inspect-row.ts';
 import { asking } from './unavailable.ts';
 
-const PAGE_ROWS = 500;
+const PAGE_ROWS = 512;
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = String(-(2n ** 63n));
+const LAST_OF_ALL = String(2n ** 63n - 1n);
 
 type Row = [
   position: string,
@@ -18,20 +20,63 @@ type Row = [
   envelope: string,
 ];
 
-/** Everything in the tables, in the log's order, or what is found under a stream's name. */
-export async function* inspectLog(
+/** The rows of a log in a schema's tables. */
+export class PostgresqlRows implements LogRows {
+  readonly #pool: Pool;
+  readonly #address: PostgresqlAddress;
+
+  constructor(pool: Pool, address: PostgresqlAddress) {
+    this.#pool = pool;
+    this.#address = address;
+  }
+
+  async *after(position: string | null): AsyncGenerator<RowPage> {
+    yield* orDamage(rowsOf(this.#pool, this.#address, { after: position ?? BEFORE_ALL }));
+  }
+
+  between(after: string, to: string): AsyncGenerator<RowPage> {
+    return rowsOf(this.#pool, this.#address, { after, to });
+  }
+
+  async next(after: string | null): Promise<string | null> {
+    const text = `SELECT min(position) FROM "${this.#address.schema}".events WHERE position > $1::bigint`;
+    const { rows } = await asking(this.#address, () =>
+      this.#pool.query<[string | null]>({ text, values: [after ?? BEFORE_ALL], rowMode: 'array' }),
+    );
+    return rows[0]?.[0] ?? null;
+  }
+
+  async *beside(): AsyncGenerator<StoredEntry> {
+    for await (const page of orDamage(pagesOf(inspectTables(this.#pool, this.#address))))
+      yield* page.map(entryOf);
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
+
+/** This module, for threads that open rows of their own. */
+export const ROWS_MODULE = import.meta.url;
+
+/** A thread reads one part while it asks for the next. */
+const THREAD_CONNECTIONS = 2;
+
+export const openRows = (address: PostgresqlAddress): Promise<LogRows> =>
+  Promise.resolve(
+    new PostgresqlRows(openPool(address, { max: THREAD_CONNECTIONS, pipeline: false }, TIMEOUTS), address),
+  );
+
+/** What is found under a stream's name. */
+export const inspectStream = (
   pool: Pool,
   address: PostgresqlAddress,
-  streamId: string | undefined,
-): AsyncGenerator<(StoredEntry | StoredRow)[]> {
-  const gaps = new PositionGaps();
+  streamId: string,
+): AsyncGenerator<RowPage> => orDamage(rowsOf(pool, address, { after: BEFORE_ALL, streamId }));
+
+async function* orDamage(pages: AsyncGenerator<RowPage>): AsyncGenerator<RowPage> {
   try {
-    for await (const rows of rowsOf(pool, address, streamId)) {
-      if (streamId === undefined) for (const { position } of rows) gaps.seen(position);
-      yield rows;
-    }
-    if (streamId !== undefined) return;
-    yield [...gaps.entries(), ...(await Array.fromAsync(inspectTables(pool, address)))];
+    yield* pages;
   } catch (error) {
     if (!hasCode(error, 'store-damaged')) throw error;
     const detail = `what is behind this place was not looked at: ${messageOf(error)}`;
@@ -39,26 +84,36 @@ export async function* inspectLog(
   }
 }
 
+async function* pagesOf(entries: AsyncIterable<StoredEntry>): AsyncGenerator<[StoredEntry]> {
+  for await (const entry of entries) yield [entry];
+}
+
+interface Which {
+  readonly after: string;
+  readonly to?: string;
+  readonly streamId?: string;
+}
+
 async function* rowsOf(
   pool: Pool,
   address: PostgresqlAddress,
-  streamId: string | undefined,
+  { after: from, to = LAST_OF_ALL, streamId }: Which,
 ): AsyncGenerator<StoredRow[]> {
   const schema = `"${address.schema}"`;
   const which =
     streamId === undefined
       ? ''
-      : `AND stream = (SELECT id FROM ${schema}.streams WHERE sha256(name) = sha256($2))`;
+      : `AND stream = (SELECT id FROM ${schema}.streams WHERE sha256(name) = sha256($3))`;
   const text = `
     SELECT e.position, e.stream, s.name, e.version, e.command_id, e.envelope FROM (
       SELECT *, sum(octet_length(envelope)) OVER (ORDER BY position ROWS UNBOUNDED PRECEDING)
         - octet_length(envelope) AS bytes_before
-      FROM (SELECT * FROM ${schema}.events WHERE position > $1::bigint ${which}
+      FROM (SELECT * FROM ${schema}.events WHERE position > $1::bigint AND position <= $2::bigint ${which}
         ORDER BY position LIMIT ${PAGE_ROWS}) AS page
     ) AS e LEFT JOIN ${schema}.streams s ON s.id = e.stream
     WHERE e.bytes_before < ${PAGE_BYTES_MAX} ORDER BY e.position`;
-  for (let after = BEFORE_ALL; ;) {
-    const values = [after, ...(streamId === undefined ? [] : [Buffer.from(streamId)])];
+  for (let after = from; after !== to;) {
+    const values = [after, to, ...(streamId === undefined ? [] : [Buffer.from(streamId)])];
     const { rows } = await asking(address, () => pool.query<Row>({ text, values, rowMode: 'array' }));
     yield rows.map(([position, stream, name, version, commandId, envelope]) => ({
       position,
@@ -69,9 +124,7 @@ async function* rowsOf(
       keyAs: 'lower-case',
       envelope,
     }));
-    const last = rows.at(-1);
-    if (last === undefined) return;
-    [after] = last;
+    after = rows.at(-1)?.[0] ?? to;
   }
 }
 

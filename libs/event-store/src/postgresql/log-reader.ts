@@ -2,12 +2,10 @@ import type { Pool } from 'pg';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import type { StoreDamagedError } from '#event-sourcing/errors';
-import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
 import { parseEnvelope, readableRows, unreadableAt, saidAs } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { inspectLog } from './inspect-log.ts';
 import { asking } from './unavailable.ts';
 
 /** Where a page of events ends, in bytes of their text, however many were asked for: all rows of it are in memory beside the events. */
@@ -67,10 +65,6 @@ export class LogReader {
   async lastEvent(): Promise<Envelope | null> {
     const [row] = await this.#rows('docket-last-event', this.#sql.lastEvent, []);
     return row === undefined ? null : ((await this.#envelopes([row]))[0] ?? null);
-  }
-
-  inspect(streamId: string | undefined): AsyncGenerator<(StoredEntry | StoredRow)[]> {
-    return inspectLog(this.#pool, this.#address, streamId);
   }
 
   /** A page ends before an event that cannot be read; where that is the first, it is named by stream and version. */

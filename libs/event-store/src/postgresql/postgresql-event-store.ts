@@ -7,13 +7,14 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
-  StoredRow,
+  LogParts,
+  RowPage,
   Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
-import { entryOf } from '../inspect-row.ts';
+import { entryOf, inspectAll } from '../inspect-row.ts';
 import { OpenCalls } from '../open-calls.ts';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
 import { redactionAt } from '../parse-envelope.ts';
@@ -21,6 +22,7 @@ import type { PostgresqlAddress } from '#postgresql/address';
 import { AppendQueue } from './append-queue.ts';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
+import { inspectStream, PostgresqlRows, ROWS_MODULE } from './inspect-log.ts';
 import { LogReader } from './log-reader.ts';
 import { LogNotifier, LogWatch } from './log-watch.ts';
 import { LogWriter } from './log-writer.ts';
@@ -66,6 +68,7 @@ class PostgresqlEventStore implements EventStore {
   readonly #pools: readonly Pool[];
   readonly #readers: Pool;
   readonly #reader: LogReader;
+  readonly #rows: PostgresqlRows;
   readonly #appends: AppendQueue;
   readonly #notifier: LogNotifier;
   readonly #followers: LogFollowers;
@@ -79,6 +82,7 @@ class PostgresqlEventStore implements EventStore {
     this.#calls = new OpenCalls(options.readOnly);
     this.#readers = readers;
     this.#reader = new LogReader(readers, address);
+    this.#rows = new PostgresqlRows(readers, address);
     this.#notifier = new LogNotifier(readers, address);
     // A connection of its own, so that appends wait for no reader.
     const writing = openPool(address, { max: 1, pipeline: true }, timeouts);
@@ -128,12 +132,27 @@ class PostgresqlEventStore implements EventStore {
 
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
     this.#calls.assertOpen();
-    for await (const rows of this.#reader.inspect(streamId)) yield* rows.map(entryOf);
+    const pages =
+      streamId === undefined
+        ? inspectAll(this.#rows)
+        : inspectStream(this.#readers, this.#options.address, streamId);
+    for await (const rows of pages) yield* rows.map(entryOf);
   }
 
-  inspectRows(): AsyncGenerator<(StoredEntry | StoredRow)[]> {
+  inspectRows(): AsyncGenerator<RowPage> {
     this.#calls.assertOpen();
-    return this.#reader.inspect(undefined);
+    return inspectAll(this.#rows);
+  }
+
+  get parts(): LogParts {
+    this.#calls.assertOpen();
+    const rows = this.#rows;
+    return {
+      after: (position) => rows.after(position),
+      next: (after) => rows.next(after),
+      beside: () => rows.beside(),
+      opened: { module: ROWS_MODULE, options: this.#options.address },
+    };
   }
 
   async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {

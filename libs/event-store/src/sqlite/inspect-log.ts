@@ -1,49 +1,111 @@
 import type Database from 'better-sqlite3';
-import { messageOf } from '#event-sourcing/errors';
-import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
-import { entryOf, indexFault, PositionGaps, strayEntry } from '../inspect-row.ts';
-import { schemaObjects, schemaOfStores } from './database.ts';
+import { messageOf, StoreFileMovedError } from '#event-sourcing/errors';
+import type { LogRows, RowPage, StoredEntry, StoredRow } from '#event-sourcing/event-store';
+import { entryOf, indexFault, strayEntry } from '../inspect-row.ts';
+import { openReader, schemaObjects, schemaOfStores } from './database.ts';
+import { fileIdentity } from './file-in-place.ts';
 
-const PAGE_ROWS = 500;
+const PAGE_ROWS = 512;
 /** Where a page ends, too, in characters of its texts. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = -(2n ** 63n);
+const LAST_OF_ALL = 2n ** 63n - 1n;
 /** How many faults of the file's own structure are told. */
 const FAULTS_MAX = 100;
 
-/**
- * Everything in the file, in the log's order, or what is found under a stream's name. Rows that cannot be read because pages of the
- * file are damaged are passed over, and told.
- */
-export function* inspectLog(
-  db: Database.Database,
-  streamId: string | undefined,
-): Generator<(StoredEntry | StoredRow)[]> {
-  yield* streamId === undefined ? inspectAll(db) : inspectRows(db, streamId);
+/** The rows of a log in a file, through a connection. */
+export class SqliteRows implements LogRows {
+  readonly #db: Database.Database;
+  readonly #select: SelectRows;
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+    this.#select = rowsOf(db, undefined);
+  }
+
+  /** Rows that cannot be read because pages of the file are damaged are passed over, and told. */
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, as the port has it
+  async *after(position: string | null): AsyncGenerator<RowPage> {
+    for (const rows of inspectRows(this.#db, undefined, position === null ? BEFORE_ALL : BigInt(position)))
+      yield seenByReads(rows);
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async *between(after: string, to: string): AsyncGenerator<RowPage> {
+    for (let last = after; last !== to;) {
+      const { rows, damage } = pageAfter(this.#select, BigInt(last), BigInt(to));
+      if (damage !== null) throw new Error(damage);
+      yield seenByReads(rows);
+      last = rows.at(-1)?.position ?? to;
+    }
+  }
+
+  next(after: string | null): Promise<string | null> {
+    const first = this.#db
+      .prepare<[bigint], bigint | null>('SELECT min(position) FROM events WHERE position > ?')
+      .pluck()
+      .safeIntegers()
+      .get(after === null ? BEFORE_ALL : BigInt(after));
+    return Promise.resolve(first === null || first === undefined ? null : String(first));
+  }
+
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async *beside(): AsyncGenerator<StoredEntry> {
+    yield* inspectNames(this.#db);
+    yield* inspectFile(this.#db);
+  }
+
+  close(): Promise<void> {
+    this.#db.close();
+    return Promise.resolve();
+  }
 }
 
-function* inspectAll(db: Database.Database): Generator<(StoredEntry | StoredRow)[]> {
-  const gaps = new PositionGaps();
-  for (const rows of inspectRows(db, undefined)) {
-    for (const { position } of rows) gaps.seen(position as string);
-    yield rows.map((row) => (BigInt(row.position as string) < 1n ? beforeTheFirst(entryOf(row)) : row));
-  }
-  yield [...gaps.entries(), ...inspectNames(db), ...inspectFile(db)];
+/** This module, for threads that open rows of their own. */
+export const ROWS_MODULE = import.meta.url;
+
+/** Of which file a thread reads the rows. */
+export interface RowsOptions {
+  readonly path: string;
+  /** It was that one at the path when the store was opened. */
+  readonly identity: string | null;
+}
+
+/** @throws StoreFileMovedError, or as `openReader` does. */
+export function openRows({ path, identity }: RowsOptions): Promise<LogRows> {
+  const db = openReader(path, false);
+  if (fileIdentity(path) === identity) return Promise.resolve(new SqliteRows(db));
+  db.close();
+  throw new StoreFileMovedError(path);
 }
 
 /** The log is read from position 1 on. */
-const beforeTheFirst = (entry: StoredEntry): StoredEntry => ({
-  ...entry,
-  faults: [...entry.faults, indexFault(`reads of the log begin after it: its position is ${entry.position}`)],
-});
+function seenByReads(rows: RowPage): RowPage {
+  const [first] = rows;
+  return first === undefined || BigInt(first.position ?? 1) > 0n ? rows : rows.map(beforeTheFirst);
+}
+
+function beforeTheFirst(row: StoredEntry | StoredRow): StoredEntry | StoredRow {
+  if (BigInt(row.position ?? 1) > 0n) return row;
+  const entry = entryOf(row);
+  const detail = `reads of the log begin after it: its position is ${entry.position}`;
+  return { ...entry, faults: [...entry.faults, indexFault(detail)] };
+}
+
+/** What is found under a stream's name. */
+export const inspectStream = (
+  db: Database.Database,
+  streamId: string,
+): Generator<(StoredEntry | StoredRow)[]> => inspectRows(db, streamId, BEFORE_ALL);
 
 function* inspectRows(
   db: Database.Database,
   streamId: string | undefined,
+  from: bigint,
 ): Generator<(StoredEntry | StoredRow)[]> {
   const select = rowsOf(db, streamId);
-  for (let after = BEFORE_ALL; ;) {
-    const { rows, damage } = pageAfter(select, after);
+  for (let after = from; ;) {
+    const { rows, damage } = pageAfter(select, after, LAST_OF_ALL);
     yield rows;
     after = rows.length > 0 ? BigInt((rows.at(-1) as StoredRow).position) : after;
     if (damage === null) {
@@ -58,58 +120,62 @@ function* inspectRows(
   }
 }
 
-type SelectRows = (after: bigint) => IterableIterator<StoredRow>;
+type Row = [
+  position: bigint,
+  stream: bigint,
+  streamId: string | null,
+  version: bigint,
+  commandId: string | null,
+  envelope: string,
+];
+
+type SelectRows = (after: bigint, to: bigint) => IterableIterator<Row>;
 
 function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows {
   const which = streamId === undefined ? '' : 'AND s.stream_id = ?';
   const statement = db
-    .prepare<
-      (bigint | string | number)[],
-      Omit<StoredRow, 'position' | 'stream' | 'version' | 'keyAs'> & {
-        position: bigint;
-        stream: bigint;
-        version: bigint;
-      }
-    >(
-      `SELECT e.position, e.stream, s.stream_id AS streamId, e.version, e.command_id AS commandId, e.envelope
+    .prepare<(bigint | string | number)[], Row>(
+      `SELECT e.position, e.stream, s.stream_id, e.version, e.command_id, e.envelope
        FROM events e ${streamId === undefined ? 'LEFT' : ''} JOIN streams s ON s.id = e.stream
-       WHERE e.position > ? ${which} ORDER BY e.position LIMIT ?`,
+       WHERE e.position > ? AND e.position <= ? ${which} ORDER BY e.position LIMIT ?`,
     )
+    .raw()
     .safeIntegers();
   const given = streamId === undefined ? [] : [streamId];
-  return function* (after) {
-    for (const row of statement.iterate(after, ...given, PAGE_ROWS)) {
-      const { position, stream, version } = row;
-      const { streamId: name, commandId, envelope } = row;
-      yield {
-        position: String(position),
-        stream: String(stream),
-        streamId: name,
-        version: Number(version),
-        commandId,
-        keyAs: 'given',
-        envelope,
-      };
-    }
-  };
+  return (after, to) => statement.iterate(after, to, ...given, PAGE_ROWS);
 }
 
 function pageAfter(
   select: SelectRows,
   after: bigint,
+  to: bigint,
 ): { readonly rows: StoredRow[]; readonly damage: string | null } {
   const rows: StoredRow[] = [];
   try {
     let length = 0;
-    for (const row of select(after)) {
-      rows.push(row);
-      length += row.envelope.length;
+    for (const [position, stream, streamId, version, commandId, envelope] of select(after, to)) {
+      rows.push({
+        position: textOf(position),
+        stream,
+        streamId,
+        version: Number(version),
+        commandId,
+        keyAs: 'given',
+        envelope,
+      });
+      length += envelope.length;
       if (length >= PAGE_LENGTH_MAX) break;
     }
     return { rows, damage: null };
   } catch (error) {
     return { rows, damage: messageOf(error) };
   }
+}
+
+/** A number that is exact as such is written in a third of the time. */
+function textOf(position: bigint): string {
+  const number = Number(position);
+  return Number.isSafeInteger(number) ? String(number) : String(position);
 }
 
 /** How far behind a row that cannot be read another is looked for, at first and at most. */

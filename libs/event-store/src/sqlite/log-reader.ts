@@ -6,8 +6,9 @@ import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import { parseEnvelope, saidAs, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { sqliteCode } from './database.ts';
-import { fileInPlace } from './file-in-place.ts';
-import { inspectLog } from './inspect-log.ts';
+import { fileIdentity, fileInPlace } from './file-in-place.ts';
+import { inspectStream, SqliteRows } from './inspect-log.ts';
+import type { RowsOptions } from './inspect-log.ts';
 import { NOWHERE, sqliteTrouble } from './trouble.ts';
 
 /** Where a page of events ends, in characters of their text, however many were asked for. */
@@ -21,9 +22,15 @@ export class LogReader {
   readonly #db: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #isInPlace: () => boolean;
+  /** All rows, as they lie in the file. */
+  readonly rows: SqliteRows;
+  /** What others open to read them; null where they cannot. */
+  readonly rowsOptions: RowsOptions | null;
 
   constructor(db: Database.Database) {
     this.#db = db;
+    this.rows = new SqliteRows(db);
+    this.rowsOptions = db.memory ? null : { path: db.name, identity: fileIdentity(db.name) };
     this.#isInPlace = fileInPlace(db);
     this.#statements = prepareStatements(db);
   }
@@ -104,8 +111,8 @@ export class LogReader {
     }
   }
 
-  inspect(streamId: string | undefined): Generator<(StoredEntry | StoredRow)[]> {
-    return inspectLog(this.#db, streamId);
+  inspect(streamId: string): Generator<(StoredEntry | StoredRow)[]> {
+    return inspectStream(this.#db, streamId);
   }
 
   lastEvent(): Envelope | null {

@@ -7,16 +7,18 @@ import type {
   Commit,
   EventStore,
   StoredEntry,
-  StoredRow,
+  LogParts,
+  RowPage,
   Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 import { LogFollowers, parsePosition } from '../follow-log.ts';
-import { entryOf } from '../inspect-row.ts';
+import { entryOf, inspectAll } from '../inspect-row.ts';
 import { redactionAt } from '../parse-envelope.ts';
 import { openForReading, openReader } from './database.ts';
+import { ROWS_MODULE } from './inspect-log.ts';
 import { LOOKED_THROUGH_MAX, LogReader } from './log-reader.ts';
 import { WriterThread } from './writer-thread.ts';
 
@@ -127,14 +129,27 @@ class SqliteEventStore implements EventStore {
       .map(redactionAt);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
+    if (streamId === undefined) {
+      for await (const rows of this.inspectRows()) yield* rows.map(entryOf);
+      return;
+    }
     for (const rows of this.#reading().inspect(streamId)) yield* rows.map(entryOf);
   }
 
-  // eslint-disable-next-line @typescript-eslint/require-await
-  async *inspectRows(): AsyncGenerator<(StoredEntry | StoredRow)[]> {
-    yield* this.#reading().inspect(undefined);
+  inspectRows(): AsyncGenerator<RowPage> {
+    return inspectAll(this.#reading().rows);
+  }
+
+  get parts(): LogParts | undefined {
+    const { rows, rowsOptions: options } = this.#reading();
+    if (options === null) return undefined;
+    return {
+      after: (position) => rows.after(position),
+      next: (after) => rows.next(after),
+      beside: () => rows.beside(),
+      opened: { module: ROWS_MODULE, options },
+    };
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -46,6 +46,21 @@ function alter(sql: string, ...values: unknown[]): void {
   }
 }
 
+/** The pages of the file in which events stand, in their order. */
+function pagesOfEvents(): { readonly pages: readonly number[]; readonly size: number } {
+  const db = new Database(path);
+  try {
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    const leaves = "SELECT pageno FROM dbstat WHERE name = 'events' AND pagetype = 'leaf' ORDER BY path";
+    return {
+      pages: db.prepare<[], number>(leaves).pluck().all(),
+      size: db.pragma('page_size', { simple: true }) as number,
+    };
+  } finally {
+    db.close();
+  }
+}
+
 describe('a log that is examined on threads', () => {
   test('given alterations of every kind, then the same is found as without threads', async () => {
     const change = 'UPDATE events SET envelope = json_set(envelope, ?, json(?)) WHERE position = ?';
@@ -66,7 +81,24 @@ describe('a log that is examined on threads', () => {
     const examined = examineOnThreads(store, { threads: 2, here: 100 });
     expect(await verifyStore(store, lifecycles, [], { examined })).toEqual(here);
     expect(here).toMatchObject({ ok: false, streams: 400, events: 1200 });
+    const given = { inspectRows: () => store.inspectRows(), lastPosition: () => store.lastPosition() };
+    const handedOver = examineOnThreads(given, { threads: 2, here: 100 });
+    expect(await verifyStore(store, lifecycles, [], { examined: handedOver })).toEqual(here);
     expect(here.divergenceCount).toBeGreaterThanOrEqual(10);
+  });
+
+  test('given a page of the file that is damaged, then the same is found as without threads', async () => {
+    const { pages, size } = pagesOfEvents();
+    const file = openSync(path, 'r+');
+    writeSync(file, Buffer.alloc(size), 0, size, (pages[Math.floor(pages.length / 2)]! - 1) * size);
+    closeSync(file);
+    const here = await verifyStore(store, lifecycles, []);
+
+    const examined = examineOnThreads(store, { threads: 2, here: 100 });
+    expect(await verifyStore(store, lifecycles, [], { examined })).toEqual(here);
+    expect(here.divergences).toContainEqual(
+      expect.objectContaining({ detail: expect.stringMatching(/^nothing can be read from position/) }),
+    );
   });
 
   test('given a thread that dies, then that is an error, and nothing passes', async () => {
@@ -76,6 +108,7 @@ describe('a log that is examined on threads', () => {
         async *inspectRows() {
           yield await Promise.resolve([noEntry]);
         },
+        lastPosition: () => Promise.resolve('1'),
       },
       { threads: 1, here: 0 },
     );

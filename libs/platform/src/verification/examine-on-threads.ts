@@ -1,17 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { EventStore, StoredEntry, StoredRow } from '#event-sourcing/event-store';
-import { entryOf } from '#event-store/inspect-row';
+import type { EventStore, LogParts, RowPage, StoredEntry } from '#event-sourcing/event-store';
+import { entryOf, PositionGaps } from '#event-store/inspect-row';
 import { examineEntry } from '#use-cases/log/examine-entry';
-import type { ExaminedEntry } from '#use-cases/log/examine-entry';
+import type { ExaminedPage } from '#use-cases/log/examine-entry';
+import { ExaminerTeam } from './examiner-team.ts';
 import { unpackPage } from './examined-page.ts';
-import type { ExaminedPage } from './examined-page.ts';
+import type { PackedPage, Part } from './examined-page.ts';
 
 /** So many events are examined in less time than threads take to start. */
 const EXAMINED_HERE = 5_000;
-/** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
-const PAGES_AT_ONCE = 2;
+/** How many positions a thread reads at once: a whole tree over the hashes of its events is one step in the log's. */
+const PART_POSITIONS = 512;
 
 /** How a log is shared out; the defaults are for a process that does nothing else. */
 export interface Threads {
@@ -21,81 +20,113 @@ export interface Threads {
   readonly here?: number;
 }
 
+type ToExamine = Pick<EventStore, 'inspectRows' | 'parts' | 'lastPosition'>;
+
 /** The entries of the whole store in their order, examined on all processors. */
 export async function* examineOnThreads(
-  store: Pick<EventStore, 'inspectRows'>,
+  store: ToExamine,
   { threads = availableParallelism(), here = EXAMINED_HERE }: Threads = {},
-): AsyncGenerator<readonly ExaminedEntry[]> {
-  const pages = store.inspectRows();
-  let events = 0;
-  while (events < here) {
-    const next = await pages.next();
-    if (next.done === true) return;
-    const page = next.value;
-    yield page.map((row) => examineEntry(entryOf(row)));
-    events += page.length;
+): AsyncGenerator<ExaminedPage> {
+  const { parts } = store;
+  const pages = parts === undefined ? store.inspectRows() : parts.after(null);
+  const begun = new Begun();
+  while (begun.events < here || (parts !== undefined && begun.isAtDamage)) {
+    const page = await pages.next();
+    if (page.done === true) {
+      if (parts !== undefined) yield besideEvents(begun.gaps, await Array.fromAsync(parts.beside()));
+      return;
+    }
+    yield begun.examine(page.value);
   }
-  const examiners = Array.from({ length: threads }, () => new Examiner());
+  const team = new ExaminerTeam(threads, parts?.opened ?? null);
   try {
-    yield* inOrder(pages, examiners);
+    if (parts === undefined) yield* examineRows(pages, team, begun.gaps);
+    else {
+      await pages.return(undefined);
+      yield* examineParts(parts, await store.lastPosition(), team, begun);
+    }
   } finally {
-    await Promise.all(examiners.map((examiner) => examiner.end()));
+    await team.end();
   }
 }
 
-async function* inOrder(
-  pages: AsyncIterable<readonly (StoredEntry | StoredRow)[]>,
-  examiners: readonly Examiner[],
-): AsyncGenerator<readonly ExaminedEntry[]> {
-  const waiting: Promise<ExaminedPage>[] = [];
-  const next = async (): Promise<ExaminedEntry[]> =>
-    unpackPage(await (waiting.shift() as Promise<ExaminedPage>));
-  let asked = 0;
-  for await (const page of pages) {
-    const examiner = examiners[asked % examiners.length] as Examiner;
-    asked += 1;
-    const examined = examiner.examine(page);
-    // It is awaited when those before it were judged.
-    examined.catch(() => undefined);
-    waiting.push(examined);
-    if (waiting.length >= PAGES_AT_ONCE * examiners.length) yield await next();
-  }
-  while (waiting.length > 0) yield await next();
-}
+/** What was examined before there were threads. */
+class Begun {
+  readonly gaps = new PositionGaps();
+  events = 0;
+  /** The last position that was read; null before the first. */
+  last: string | null = null;
+  /** Whether what cannot be read was the last: whoever has read it goes on behind it. */
+  isAtDamage = false;
 
-/** A thread that examines pages, one after another. What ends it fails every page that it has not answered. */
-class Examiner {
-  readonly #worker: Worker;
-  readonly #waiting: PromiseWithResolvers<ExaminedPage>[] = [];
-  #failure: Error | null = null;
-
-  constructor() {
-    // The source runs as it is under Node 26; what was built has its extension.
-    this.#worker = new Worker(new URL(`./examine-worker${extname(import.meta.url)}`, import.meta.url));
-    this.#worker.on('message', (page: ExaminedPage) => this.#waiting.shift()?.resolve(page));
-    this.#worker.on('error', (error: Error) => {
-      this.#fail(new Error(`A thread that verifies has failed: ${error.message}`, { cause: error }));
-    });
-    this.#worker.on('exit', (code) => {
-      this.#fail(new Error(`A thread that verifies has ended by itself (${code})`));
-    });
-  }
-
-  examine(rows: readonly (StoredEntry | StoredRow)[]): Promise<ExaminedPage> {
-    const answer = Promise.withResolvers<ExaminedPage>();
-    if (this.#failure === null) {
-      this.#waiting.push(answer);
-      this.#worker.postMessage(rows);
-    } else answer.reject(this.#failure);
-    return answer.promise;
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  examine(page: RowPage): ExaminedPage {
+    this.events += page.length;
+    for (const row of page) {
+      if (row.position !== null) this.gaps.seen((this.last = row.position));
+      this.isAtDamage = !('envelope' in row);
+    }
+    return { entries: page.map((row) => examineEntry(entryOf(row))), tree: null };
   }
 }
+
+/** Parts that threads read for themselves, up to where the log ended; what came since, or from where a thread cannot read, is read here. */
+async function* examineParts(
+  parts: LogParts,
+  end: string,
+  team: ExaminerTeam,
+  { gaps, last, events }: Begun,
+): AsyncGenerator<ExaminedPage> {
+  const beside = team.beside();
+  let after = last;
+  for await (const [{ to }, page] of team.inOrder(partsFrom(parts, last, end, events))) {
+    if (page === null) break;
+    yield unpackSeen(page, gaps);
+    after = to;
+  }
+  yield* examineRows(parts.after(after), team, gaps);
+  yield besideEvents(gaps, (await beside) ?? (await Array.fromAsync(parts.beside())));
+}
+
+/** @param events how many there are before: a part ends where a whole tree does. */
+async function* partsFrom(
+  parts: LogParts,
+  from: string | null,
+  end: string,
+  events: number,
+): AsyncGenerator<Part> {
+  let index = events;
+  for (let last = from; ;) {
+    const next = await parts.next(last);
+    if (next === null || BigInt(next) > BigInt(end)) return;
+    const length = PART_POSITIONS - (index % PART_POSITIONS);
+    const after = BigInt(next) - 1n;
+    const to = after + BigInt(length);
+    last = String(to < BigInt(end) ? to : end);
+    index += length;
+    yield { after: String(after), to: last };
+  }
+}
+
+async function* examineRows(
+  pages: AsyncIterable<RowPage>,
+  team: ExaminerTeam,
+  gaps: PositionGaps,
+): AsyncGenerator<ExaminedPage> {
+  for await (const [, page] of team.inOrder(asRows(pages)))
+    // What is given can be read.
+    yield unpackSeen(page as PackedPage, gaps);
+}
+
+async function* asRows(pages: AsyncIterable<RowPage>): AsyncGenerator<{ readonly rows: RowPage }> {
+  for await (const rows of pages) yield { rows };
+}
+
+function unpackSeen(page: PackedPage, gaps: PositionGaps): ExaminedPage {
+  for (const [first, last] of page.runs) gaps.seen(first, last);
+  return unpackPage(page);
+}
+
+const besideEvents = (gaps: PositionGaps, beside: readonly StoredEntry[]): ExaminedPage => ({
+  entries: [...gaps.entries(), ...beside].map(examineEntry),
+  tree: null,
+});

@@ -1,12 +1,56 @@
-import { parentPort } from 'node:worker_threads';
-import type { StoredEntry, StoredRow } from '#event-sourcing/event-store';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { LogParts, LogRows, RowPage, StoredEntry } from '#event-sourcing/event-store';
 import { entryOf } from '#event-store/inspect-row';
 import { examineEntry } from '#use-cases/log/examine-entry';
-import { packPage } from './examined-page.ts';
+import { PagePacker } from './examined-page.ts';
+import type { Asked, Part, PackedPage } from './examined-page.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('This module is the main module of a worker thread');
 
-port.on('message', (rows: readonly (StoredEntry | StoredRow)[]) => {
-  port.postMessage(packPage(rows.map((row) => examineEntry(entryOf(row)))));
+const opened = workerData as LogParts['opened'] | null;
+let rows: Promise<LogRows> | undefined;
+
+/** The log, through a connection of this thread. */
+async function openRows(): Promise<LogRows> {
+  if (opened === null) throw new Error('nothing says which log this thread is to read');
+  const { openRows: open } = (await import(opened.module)) as {
+    readonly openRows: (options: unknown) => Promise<LogRows>;
+  };
+  return open(opened.options);
+}
+
+async function examinePart({ after, to }: Part): Promise<PackedPage> {
+  const packer = new PagePacker();
+  for await (const page of (await (rows ??= openRows())).between(after, to))
+    for (const row of page) packer.add(examineEntry(entryOf(row)));
+  return packer.finish();
+}
+
+function examineRows(page: RowPage): PackedPage {
+  const packer = new PagePacker();
+  for (const row of page) packer.add(examineEntry(entryOf(row)));
+  return packer.finish();
+}
+
+async function answerTo(asked: Asked): Promise<PackedPage | null> {
+  if ('rows' in asked) return examineRows(asked.rows);
+  // Whoever asks then reads it through the store, which says what is wrong.
+  return examinePart(asked).catch(() => null);
+}
+
+async function besideEvents(): Promise<StoredEntry[] | null> {
+  try {
+    return await Array.fromAsync((await (rows ??= openRows())).beside());
+  } catch {
+    return null;
+  }
+}
+
+port.on('message', ([id, asked]: [number, Asked | 'beside']) => {
+  const answer = asked === 'beside' ? besideEvents() : answerTo(asked);
+  // What is thrown ends this thread, and the verification with it.
+  void answer.then((given) => {
+    port.postMessage([id, given]);
+  });
 });

@@ -11,7 +11,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { FoundInLog, LogVerification, VerifiesLog } from '#use-cases/audit/verify-now';
 import { inTime } from '#use-cases/in-time';
 import { examineEntry } from '#use-cases/log/examine-entry';
-import type { ExaminedEntry } from '#use-cases/log/examine-entry';
+import type { ExaminedPage } from '#use-cases/log/examine-entry';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { StoreAddress } from '../settings.ts';
@@ -182,10 +182,10 @@ function verifyHere(store: EventStore, reach: (reached: RunProgress) => void): W
   };
 }
 
-async function* byTurns(store: EventStore, ending: AbortSignal): AsyncGenerator<readonly ExaminedEntry[]> {
+async function* byTurns(store: EventStore, ending: AbortSignal): AsyncGenerator<ExaminedPage> {
   for await (const rows of store.inspect()) {
     await nextTurn();
     ending.throwIfAborted();
-    yield [examineEntry(rows)];
+    yield { entries: [examineEntry(rows)], tree: null };
   }
 }

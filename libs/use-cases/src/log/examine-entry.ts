@@ -7,6 +7,14 @@ export interface ExaminedEntry extends Omit<StoredEntry, 'event'> {
   readonly event: ExaminedEvent | null;
 }
 
+/** Entries that follow each other in the log. */
+export interface ExaminedPage {
+  /** Each is to be judged before the next is asked for. */
+  readonly entries: Iterable<ExaminedEntry>;
+  /** The Merkle tree over all their hashes (its root in hex), where they are a power of two and can all be read. */
+  readonly tree: { readonly size: number; readonly root: string } | null;
+}
+
 export const examineEntry = ({ position, streamId, version, event, faults }: StoredEntry): ExaminedEntry => ({
   position,
   streamId,

@@ -156,7 +156,8 @@ export class HistoryVerifier {
   /** Follows the statechart beside the stored states. */
   #chartDivergence(event: Said): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
-    const before = this.#values.has(streamId) ? this.#values.get(streamId) : null;
+    const known = this.#values.get(streamId);
+    const before = known === undefined && !this.#values.has(streamId) ? null : known;
     if (!isReferenceOrNull(event.lifecycle)) {
       this.#values.set(streamId, undefined);
       return { streamId, version, code: 'malformed', detail: NO_REFERENCE };
@@ -182,7 +183,8 @@ export class HistoryVerifier {
       return { streamId, version, code: 'illegal-event', detail: `${type} is not legal ${where}` };
     }
     const other = otherRegion(after, state);
-    this.#values.set(streamId, other === undefined ? after : undefined);
+    if (other !== undefined || after !== known)
+      this.#values.set(streamId, other === undefined ? after : undefined);
     if (other === undefined) return null;
     const detail = `the stored state of ${other} is ${String(state?.[other])}; the statechart gives ${String(after[other])}`;
     return { streamId, version, code: 'state', detail };

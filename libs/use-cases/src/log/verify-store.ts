@@ -4,7 +4,7 @@ import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordStream } from '#state-machines/record-streams';
 import { examineEntry } from './examine-entry.ts';
-import type { ExaminedEntry } from './examine-entry.ts';
+import type { ExaminedEntry, ExaminedPage } from './examine-entry.ts';
 import { HistoryVerifier } from './verify-history.ts';
 import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 import { RedactionVerifier } from './verify-redactions.ts';
@@ -18,7 +18,7 @@ export interface VerifyOptions {
   /** A head that the log had once. */
   readonly expectedHead?: LogHead | null;
   /** The whole log's entries as they were examined elsewhere, page by page; without, they are examined here. */
-  readonly examined?: AsyncIterable<readonly ExaminedEntry[]>;
+  readonly examined?: AsyncIterable<ExaminedPage>;
   /** Told after each event: how many there were, and where it stands. */
   readonly onProgress?: (events: number, position: string) => void;
 }
@@ -35,19 +35,21 @@ export async function verifyStore(
   { expectedHead = null, onProgress, examined = examinedHere(store.inspect()) }: VerifyOptions = {},
 ): Promise<Verification> {
   const history = new HistoryVerifier(lifecycles);
-  const heads = new LogHeads(expectedHead);
+  const heads = new LogHeads(expectedHead === null ? [] : [expectedHead]);
   const redactions = new RedactionVerifier();
   let events = 0;
   for await (const page of ids.length === 0 ? examined : recordsEntries(store, ids)) {
-    for (const entry of page) {
-      if ('missing' in entry) {
-        history.found({ ...NOWHERE, streamId: entry.missing, version: 0, ...NO_RECORD });
-        continue;
-      }
+    if ('missing' in page) {
+      history.found({ ...NOWHERE, streamId: page.missing, version: 0, ...NO_RECORD });
+      continue;
+    }
+    const { entries, tree } = page;
+    const isInTree = tree !== null && heads.addWhole(tree.size, tree.root);
+    for (const entry of entries) {
       const holds = takeEntry(history, entry, ids.length > 0);
       if (entry.position === null || !isEvent(entry)) continue;
       events += 1;
-      heads.add(entry.event?.said.hash);
+      if (!isInTree) heads.add(entry.event?.said.hash);
       if (entry.event !== null) redactions.add(entry.event);
       if (entry.event !== null && holds) redactions.addSalts(entry.event);
       onProgress?.(events, entry.position);
@@ -57,8 +59,7 @@ export async function verifyStore(
   for await (const divergence of redactions.present(store)) history.found(divergence);
   for await (const divergence of redactions.unsalted(store, isWhole)) history.found(divergence);
   if (isWhole) for await (const divergence of redactions.misfiled(store)) history.found(divergence);
-  const { divergence } = heads;
-  if (isWhole && divergence !== null) history.found({ ...NOWHERE, code: 'head', detail: divergence });
+  if (isWhole) for (const detail of heads.divergences) history.found({ ...NOWHERE, code: 'head', detail });
   return { ...history.finish(), head: isWhole ? heads.head : null };
 }
 
@@ -94,20 +95,20 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
   return content !== 'commitment';
 }
 
-async function* examinedHere(entries: AsyncIterable<StoredEntry>): AsyncGenerator<[ExaminedEntry]> {
-  for await (const entry of entries) yield [examineEntry(entry)];
+async function* examinedHere(entries: AsyncIterable<StoredEntry>): AsyncGenerator<ExaminedPage> {
+  for await (const entry of entries) yield { entries: [examineEntry(entry)], tree: null };
 }
 
 async function* recordsEntries(
   store: EventStore,
   ids: readonly string[],
-): AsyncGenerator<readonly [ExaminedEntry | { readonly missing: string }]> {
+): AsyncGenerator<ExaminedPage | { readonly missing: string }> {
   for (const id of new Set(ids)) {
     let found = false;
     for await (const entry of store.inspect(recordStream(id))) {
       found = true;
-      yield [examineEntry(entry)];
+      yield { entries: [examineEntry(entry)], tree: null };
     }
-    if (!found) yield [{ missing: recordStream(id) }];
+    if (!found) yield { missing: recordStream(id) };
   }
 }

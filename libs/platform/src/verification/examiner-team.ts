@@ -1,0 +1,99 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { LogParts, StoredEntry } from '#event-sourcing/event-store';
+import type { Asked, PackedPage } from './examined-page.ts';
+
+/** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
+const PAGES_AT_ONCE = 2;
+
+/** Threads that examine a log. */
+export class ExaminerTeam {
+  readonly #examiners: readonly Examiner[];
+
+  /** @param opened how each thread opens the log; null where it is given all rows. */
+  constructor(threads: number, opened: LogParts['opened'] | null) {
+    this.#examiners = Array.from({ length: threads }, () => new Examiner(opened));
+  }
+
+  /** What was examined, each with what was asked, in the order in which it was asked; null of a part that a thread cannot read. */
+  async *inOrder<Task extends Asked>(
+    tasks: AsyncIterable<Task>,
+  ): AsyncGenerator<readonly [Task, PackedPage | null]> {
+    const waiting: Promise<readonly [Task, PackedPage | null]>[] = [];
+    for await (const task of tasks) {
+      const examined = this.#leastBusy().ask(task) as Promise<PackedPage | null>;
+      const answer = examined.then((page) => [task, page] as const);
+      // It is awaited when those before it were judged.
+      answer.catch(() => undefined);
+      waiting.push(answer);
+      if (waiting.length >= PAGES_AT_ONCE * this.#examiners.length) yield await next(waiting);
+    }
+    while (waiting.length > 0) yield await next(waiting);
+  }
+
+  /** What is wrong beside the log's events; null where a thread cannot read it. */
+  beside(): Promise<StoredEntry[] | null> {
+    const answer = this.#leastBusy().ask('beside') as Promise<StoredEntry[] | null>;
+    answer.catch(() => undefined);
+    return answer;
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#examiners.map((examiner) => examiner.end()));
+  }
+
+  #leastBusy(): Examiner {
+    return this.#examiners.reduce((least, each) => (each.asked < least.asked ? each : least));
+  }
+}
+
+const next = <Answer>(waiting: Promise<Answer>[]): Promise<Answer> => waiting.shift() as Promise<Answer>;
+
+/** A thread that examines what it is asked. What ends it fails everything that it has not answered. */
+class Examiner {
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  #next = 0;
+  #failure: Error | null = null;
+
+  constructor(opened: LogParts['opened'] | null) {
+    // The source runs as it is under Node 26; what was built has its extension.
+    const module = new URL(`./examine-worker${extname(import.meta.url)}`, import.meta.url);
+    this.#worker = new Worker(module, { workerData: opened });
+    this.#worker.on('message', ([id, answer]: [number, unknown]) => {
+      this.#waiting.get(id)?.resolve(answer);
+      this.#waiting.delete(id);
+    });
+    this.#worker.on('error', (error: Error) => {
+      this.#fail(new Error(`A thread that verifies has failed: ${error.message}`, { cause: error }));
+    });
+    this.#worker.on('exit', (code) => {
+      this.#fail(new Error(`A thread that verifies has ended by itself (${code})`));
+    });
+  }
+
+  /** How much it has still to answer. */
+  get asked(): number {
+    return this.#waiting.size;
+  }
+
+  ask(what: Asked | 'beside'): Promise<unknown> {
+    const answer = Promise.withResolvers<unknown>();
+    if (this.#failure === null) {
+      this.#waiting.set(this.#next, answer);
+      this.#worker.postMessage([this.#next, what]);
+      this.#next += 1;
+    } else answer.reject(this.#failure);
+    return answer.promise;
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #fail(error: Error): void {
+    this.#failure ??= error;
+    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+    this.#waiting.clear();
+  }
+}
