@@ -709,6 +709,9 @@ describe('verify', () => {
     const holds = await runDocket(['verify', '--checkpoint', kept], { folder: own });
     expect(holds).toMatchObject({ code: 0 });
     expect(holds.stdout).toMatch(/Holds: 7 events in 2 streams/);
+    const behind = await runDocket(['verify', '--since', kept, '--json'], { folder: own });
+    expect(behind).toMatchObject({ code: 0 });
+    expect(JSON.parse(behind.stdout)).toMatchObject({ ok: true, streams: 1, events: 1, since: 6 });
 
     const rotated = await runDocket(['checkpoint', '--rotate'], { folder: own });
     expect(rotated.stderr).toMatch(
@@ -723,6 +726,16 @@ describe('verify', () => {
     const run = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
     expect(run).toMatchObject({ code: 1 });
     expect(run.stdout).toMatch(/the log has 5 events, and had 6: its end is cut off/);
+    const shorter = await runDocket(['verify', '--since', kept], { folder: cut });
+    expect(shorter).toMatchObject({ code: 1 });
+    expect(shorter.stdout).toMatch(/the log has 5 events, and had 6: its end is cut off/);
+    const [origin = ''] = signed.stdout.split('\n');
+    writeFileSync(kept, signed.stdout.replaceAll(origin, 'other.example/log'));
+    const ofOther = await runDocket(['verify', '--since', kept], { folder: own });
+    expect(ofOther).toMatchObject({ code: 2, stdout: '' });
+    expect(ofOther.stderr).toContain(
+      `is a checkpoint of other.example/log, and this log was signed as ${origin}`,
+    );
     writeFileSync(kept, signed.stdout.replace('\n6\n', '\nsix\n'));
     const odd = await runDocket(['verify', '--checkpoint', kept], { folder: cut });
     expect(odd).toMatchObject({ code: 2, stdout: '' });

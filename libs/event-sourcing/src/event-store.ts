@@ -115,15 +115,19 @@ export interface LogRows {
   after(position: string | null): AsyncGenerator<RowPage>;
   /** Those above a position, up to another one. @throws where one cannot be read. */
   between(after: string, to: string): AsyncGenerator<RowPage>;
-  /** What is wrong beside the events: names, tables, and the file's own structure. */
-  beside(): AsyncGenerator<StoredEntry>;
+  /** What is wrong beside the events: names, tables, and (where all is looked at) the file's own structure. */
+  beside(isAll: boolean): AsyncGenerator<StoredEntry>;
   close(): Promise<void>;
 }
+
+export type StatedHash = readonly [position: string, hash: string | null];
 
 /** A log that several can read at once. */
 export interface LogParts extends Omit<LogRows, 'close' | 'between'> {
   /** The first position above another (of all, where that is null) that has a row; null where none has. */
   next(after: string | null): Promise<string | null>;
+  /** The hash that each event states, in order and page by page, without reading the rest of it; null where it states none. */
+  hashes(): AsyncGenerator<readonly StatedHash[]>;
   /** A module that exports `openRows(options): Promise<LogRows>`, and what to give it: a thread opens rows of its own. */
   readonly opened: { readonly module: string; readonly options: unknown };
 }

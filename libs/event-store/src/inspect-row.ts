@@ -108,6 +108,22 @@ export class PositionGaps {
 
 const GAPS_MAX = 1_000;
 
+/** How long the end of an event's text is, in which it states its hash: the last member, and the last thing in the text. */
+export const HASH_TAIL = 75;
+const STATED = /^,"hash":"([0-9a-f]{64})"\}$/;
+
+/** The hash that an event states, told from the end of its text; where that is not as the store writes it, from all of it. */
+export function statedHash(tail: string, read: () => string | undefined): string | null {
+  const [, hash] = STATED.exec(tail) ?? [];
+  if (hash !== undefined) return hash;
+  try {
+    const { hash: stated } = envelopeOf(read() ?? '') as { readonly hash?: unknown };
+    return typeof stated === 'string' ? stated : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Everything that a log's rows show, in its order. */
 export async function* inspectAll(rows: Pick<LogRows, 'after' | 'beside'>): AsyncGenerator<RowPage> {
   const gaps = new PositionGaps();
@@ -115,5 +131,5 @@ export async function* inspectAll(rows: Pick<LogRows, 'after' | 'beside'>): Asyn
     for (const { position } of page) if (position !== null) gaps.seen(position);
     yield page;
   }
-  yield [...gaps.entries(), ...(await Array.fromAsync(rows.beside()))];
+  yield [...gaps.entries(), ...(await Array.fromAsync(rows.beside(true)))];
 }

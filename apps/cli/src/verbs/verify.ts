@@ -5,12 +5,13 @@ import type { LogHead } from '#audit/log-head';
 import { NoExportError, verifyExport } from '#use-cases/log/verify-export';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import type { ReadCheckpoint } from '#audit/tlog/checkpoint';
-import { findFork } from '#use-cases/audit/find-fork';
+import { findFork, signedOrigins } from '#use-cases/audit/find-fork';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { ExportVerification } from '#use-cases/log/verify-export';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
+import type { EventStore } from '#event-sourcing/event-store';
 import { EXIT } from '#platform/exit-codes';
 import { measureLog } from '#platform/log-length';
 import { VERSION } from '#platform/package-json';
@@ -30,6 +31,7 @@ interface VerifyOptions extends PackOptions {
   readonly json?: true;
   readonly expectHead?: string;
   readonly checkpoint?: string;
+  readonly since?: string;
   readonly file?: string;
   readonly readModels?: true;
   readonly sign?: string;
@@ -46,11 +48,11 @@ const HEAD_FILE: ExpectedFile = {
   // What a verification prints, with its divergences, is far smaller.
   bytesMax: 16 * 1024 * 1024,
 };
-const CHECKPOINT_FILE: ExpectedFile = {
-  option: '--checkpoint',
+const checkpointFile = (option: '--checkpoint' | '--since'): ExpectedFile => ({
+  option,
   expected: 'a signed checkpoint, as docket checkpoint printed it',
   bytesMax: NOTE_BYTES_MAX,
-};
+});
 const EXPORT_FILE: ExpectedFile = {
   option: '--file',
   expected: 'one record as docket export ID --format json gave it',
@@ -67,6 +69,11 @@ What nobody can see in a store alone is that its end was cut off, or that all of
 docket verify or docket backup, with somebody else) and give it to --expect-head later, or a signed checkpoint (docket checkpoint)
 and give it to --checkpoint: the log must lead on from there.
 
+A log that was verified up to a checkpoint is verified from there on by --since: what came after is examined as ever, and goes on from what was
+there before; of what the checkpoint covers only the hash that each event states is read, which has to give the checkpoint's root. That does not
+show that an event before it still is what its hash says, nor anything of the columns and names beside it, or of the file's structure: the whole
+log, without --since, does.
+
 A record that was exported as JSON is verified by --file: that shows that the file agrees with itself, be it that parts of it were
 erased or are withheld from it; not that it is all of the record, nor that it is what the log holds.
 
@@ -77,7 +84,8 @@ with itself. With --require it must be that much, else the exit code is 1. Its r
 Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
 
 With --json (without --pack): {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
-divergences as {position, streamId, version, code, detail}. With --sign and --signature the printed line, its line feed included, is signed with
+divergences as {position, streamId, version, code, detail}; with --since also since, the number of events that the checkpoint covers, and
+streams and events of what came after. With --sign and --signature the printed line, its line feed included, is signed with
 the key of whoever verifies, and has verifiedAt and docket (the version) too; openssl pkeyutl -verify -rawin checks it.`;
 
 export const addVerify: Verb = (program, terminal, end) => {
@@ -90,6 +98,7 @@ export const addVerify: Verb = (program, terminal, end) => {
       "an earlier head of the log, as 'docket verify' or 'docket backup' prints it",
     )
     .option('--checkpoint <file>', "a checkpoint that somebody kept, as 'docket checkpoint' printed it")
+    .option('--since <file>', 'a checkpoint up to which the log was verified: examine what came after it')
     .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
     .option('--pack <path>', 'an evidence pack, a folder or a zip, without a store')
     .option(
@@ -173,28 +182,48 @@ async function verifyHere(
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<Verification> {
-  if (isExpecting(options) && ids.length > 0) {
-    throw new UsageError('--expect-head and --checkpoint are about the whole log; give no records with them');
-  }
+  if (isExpecting(options) && ids.length > 0)
+    throw new UsageError(
+      '--expect-head, --checkpoint and --since are about the whole log; give no records with them',
+    );
   if (options.expectHead !== undefined && options.checkpoint !== undefined)
     throw new UsageError('--expect-head and --checkpoint say the same; give one of them');
-  const kept = options.checkpoint === undefined ? null : await readKept(options.checkpoint);
+  const kept = options.checkpoint === undefined ? null : await readKept(options.checkpoint, '--checkpoint');
+  const verifiedTo = options.since === undefined ? null : await readKept(options.since, '--since');
   const expectedHead = kept === null ? await expectedOf(options) : headOf(kept);
   return withStore(program, async (store) => {
+    if (verifiedTo !== null) await refuseOtherOrigin(store, verifiedTo, options.since ?? '');
+    const since = verifiedTo === null ? null : headOf(verifiedTo);
     const length = await measureLog(store);
     const verified = await verifyStore(store, lifecycles, ids, {
       expectedHead,
-      ...(ids.length === 0 && { examined: examineOnThreads(store) }),
+      since,
+      ...(ids.length === 0 && { examined: examineOnThreads(store, { since: since?.events ?? 0 }) }),
       onProgress: (events, position) => {
         if (ids.length === 0 && events % PROGRESS_EVENTS === 0)
           terminal.progress(events, length(events, position), 'events');
       },
     });
     terminal.endProgress();
-    const fork = kept && !verified.ok ? await findFork(store, kept) : null;
-    if (fork !== null) terminal.error(`docket: ${fork}`);
+    for (const each of [verifiedTo, kept]) {
+      const fork = each !== null && !verified.ok ? await findFork(store, each) : null;
+      if (fork !== null) terminal.error(`docket: ${fork}`);
+    }
     return verified;
   });
+}
+
+/** A log that was signed, and never under a checkpoint's name, is another. */
+async function refuseOtherOrigin(
+  store: EventStore,
+  { checkpoint: { origin } }: ReadCheckpoint,
+  file: string,
+): Promise<void> {
+  const origins = await signedOrigins(store);
+  if (origins.size === 0 || origins.has(origin)) return;
+  throw new UsageError(
+    `--since ${file}: it is a checkpoint of ${origin}, and this log was signed as ${[...origins].join(', ')}`,
+  );
 }
 
 const PACK_OPTIONS = ['key', 'policy', 'kept', 'require'] as const;
@@ -245,8 +274,8 @@ function tellFile(terminal: Terminal, verified: ExportVerification): void {
   } else tellDivergences(terminal, `record ${id}, ${events} events`, verified);
 }
 
-const isExpecting = ({ expectHead, checkpoint }: VerifyOptions): boolean =>
-  expectHead !== undefined || checkpoint !== undefined;
+const isExpecting = ({ expectHead, checkpoint, since }: VerifyOptions): boolean =>
+  expectHead !== undefined || checkpoint !== undefined || since !== undefined;
 
 /** The head that the log has to lead on from; null where none was given. */
 async function expectedOf({ expectHead }: VerifyOptions): Promise<LogHead | null> {
@@ -254,13 +283,14 @@ async function expectedOf({ expectHead }: VerifyOptions): Promise<LogHead | null
 }
 
 /** What a checkpoint says of the log; who keeps it knows where it is from. */
-async function readKept(file: string): Promise<ReadCheckpoint> {
-  const text = await readGiven(file, CHECKPOINT_FILE);
+async function readKept(file: string, option: '--checkpoint' | '--since'): Promise<ReadCheckpoint> {
+  const expected = checkpointFile(option);
+  const text = await readGiven(file, expected);
   try {
     return readCheckpoint(Buffer.from(text), []);
   } catch (error) {
     if (!(error instanceof MalformedNoteError)) throw error;
-    throw new UsageError(`--checkpoint ${file}: it ${error.message}. It takes ${CHECKPOINT_FILE.expected}`);
+    throw new UsageError(`${option} ${file}: it ${error.message}. It takes ${expected.expected}`);
   }
 }
 
@@ -279,8 +309,9 @@ async function readHead(file: string): Promise<LogHead> {
 }
 
 function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
-  const { ok, streams, events, head } = verified;
-  const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}`;
+  const { ok, streams, events, head, since } = verified;
+  const behind = since === undefined ? '' : ` since the checkpoint over ${since}`;
+  const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}${behind}`;
   if (ok) {
     terminal.line(`${terminal.styled('green', 'Holds')}: ${of}`);
     if (isExpected) terminal.line('The log leads on from the expected head.');

@@ -1,12 +1,13 @@
 import type { Pool } from 'pg';
 import { hasCode, messageOf } from '#event-sourcing/errors';
-import type { LogRows, RowPage, StoredEntry, StoredRow } from '#event-sourcing/event-store';
+import type { LogRows, RowPage, StatedHash, StoredEntry, StoredRow } from '#event-sourcing/event-store';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { openPool, TIMEOUTS } from '#postgresql/pool';
-import { entryOf, strayEntry } from '../inspect-row.ts';
+import { entryOf, HASH_TAIL, statedHash, strayEntry } from '../inspect-row.ts';
 import { asking } from './unavailable.ts';
 
 const PAGE_ROWS = 512;
+const PAGE_HASHES = 1_000;
 const PAGE_BYTES_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = String(-(2n ** 63n));
 const LAST_OF_ALL = String(2n ** 63n - 1n);
@@ -49,6 +50,30 @@ export class PostgresqlRows implements LogRows {
   async *beside(): AsyncGenerator<StoredEntry> {
     for await (const page of orDamage(pagesOf(inspectTables(this.#pool, this.#address))))
       yield* page.map(entryOf);
+  }
+
+  async *hashes(): AsyncGenerator<readonly StatedHash[]> {
+    const events = `"${this.#address.schema}".events`;
+    const page = `SELECT position, right(envelope, ${HASH_TAIL}) FROM ${events}
+      WHERE position > $1::bigint ORDER BY position LIMIT ${PAGE_HASHES}`;
+    const whole = `SELECT envelope FROM ${events} WHERE position = $1::bigint`;
+    const ask = async <R extends unknown[]>(text: string, value: string): Promise<R[]> =>
+      (await asking(this.#address, () => this.#pool.query<R>({ text, values: [value], rowMode: 'array' })))
+        .rows;
+    for (let after = BEFORE_ALL; ;) {
+      const rows = await ask<[string, string]>(page, after);
+      const [last] = rows.at(-1) ?? [];
+      if (last === undefined) return;
+      yield await Promise.all(
+        rows.map(async ([position, tail]): Promise<StatedHash> => {
+          const hash = statedHash(tail, () => undefined);
+          if (hash !== null) return [position, hash];
+          const [row] = await ask<[string]>(whole, position);
+          return [position, statedHash('', () => row?.[0])];
+        }),
+      );
+      after = last;
+    }
   }
 
   async close(): Promise<void> {

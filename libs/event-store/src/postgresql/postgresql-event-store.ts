@@ -151,6 +151,7 @@ class PostgresqlEventStore implements EventStore {
       after: (position) => rows.after(position),
       next: (after) => rows.next(after),
       beside: () => rows.beside(),
+      hashes: () => rows.hashes(),
       opened: { module: ROWS_MODULE, options: this.#options.address },
     };
   }

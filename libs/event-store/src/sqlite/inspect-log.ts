@@ -1,11 +1,12 @@
 import type Database from 'better-sqlite3';
 import { messageOf, StoreFileMovedError } from '#event-sourcing/errors';
-import type { LogRows, RowPage, StoredEntry, StoredRow } from '#event-sourcing/event-store';
-import { entryOf, indexFault, strayEntry } from '../inspect-row.ts';
+import type { LogRows, RowPage, StatedHash, StoredEntry, StoredRow } from '#event-sourcing/event-store';
+import { entryOf, HASH_TAIL, indexFault, statedHash, strayEntry } from '../inspect-row.ts';
 import { openReader, schemaObjects, schemaOfStores } from './database.ts';
 import { fileIdentity } from './file-in-place.ts';
 
 const PAGE_ROWS = 512;
+const PAGE_HASHES = 1_000;
 /** Where a page ends, too, in characters of its texts. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 const BEFORE_ALL = -(2n ** 63n);
@@ -50,9 +51,29 @@ export class SqliteRows implements LogRows {
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
-  async *beside(): AsyncGenerator<StoredEntry> {
+  async *beside(isAll: boolean): AsyncGenerator<StoredEntry> {
     yield* inspectNames(this.#db);
-    yield* inspectFile(this.#db);
+    yield* inspectFile(this.#db, isAll);
+  }
+
+  /** @throws where a page of the file is damaged. */
+  // eslint-disable-next-line @typescript-eslint/require-await
+  async *hashes(): AsyncGenerator<readonly StatedHash[]> {
+    // As bytes: of a text the end is found by counting its characters.
+    const tails = this.#db
+      .prepare<[bigint], [bigint, string]>(
+        `SELECT position, CAST(substr(CAST(envelope AS BLOB), -${HASH_TAIL}) AS TEXT) FROM events
+         WHERE position > ? ORDER BY position LIMIT ${PAGE_HASHES}`,
+      )
+      .raw()
+      .safeIntegers();
+    const text = this.#db.prepare<[bigint], string>('SELECT envelope FROM events WHERE position = ?').pluck();
+    for (let after = BEFORE_ALL; ;) {
+      const page = tails.all(after);
+      if (page.length === 0) return;
+      yield page.map(([position, tail]) => [textOf(position), statedHash(tail, () => text.get(position))]);
+      [after] = page.at(-1) as [bigint, string];
+    }
   }
 
   close(): Promise<void> {
@@ -236,9 +257,10 @@ function* inspectNames(db: Database.Database): Generator<StoredEntry> {
 }
 
 /** What SQLite itself finds wrong with pages, keys and indices, and what stands in the file beside the store. */
-function* inspectFile(db: Database.Database): Generator<StoredEntry> {
+function* inspectFile(db: Database.Database, isAll: boolean): Generator<StoredEntry> {
   try {
     yield* inspectSchema(db);
+    if (!isAll) return;
     const faults = db.pragma(`integrity_check(${FAULTS_MAX})`) as { integrity_check: string }[];
     for (const { integrity_check: fault } of faults) {
       if (fault !== 'ok') yield strayEntry(null, `SQLite finds the file damaged: ${fault}`);

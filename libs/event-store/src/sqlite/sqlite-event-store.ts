@@ -147,7 +147,8 @@ class SqliteEventStore implements EventStore {
     return {
       after: (position) => rows.after(position),
       next: (after) => rows.next(after),
-      beside: () => rows.beside(),
+      beside: (isAll) => rows.beside(isAll),
+      hashes: () => rows.hashes(),
       opened: { module: ROWS_MODULE, options },
     };
   }

@@ -2,8 +2,9 @@ import { availableParallelism } from 'node:os';
 import type { EventStore, LogParts, RowPage, StoredEntry } from '#event-sourcing/event-store';
 import { entryOf, PositionGaps } from '#event-store/inspect-row';
 import { examineEntry } from '#use-cases/log/examine-entry';
-import type { ExaminedPage } from '#use-cases/log/examine-entry';
+import type { ExaminedPage, PassedPage } from '#use-cases/log/examine-entry';
 import { ExaminerTeam } from './examiner-team.ts';
+import { passEvents } from './pass-events.ts';
 import { unpackPage } from './examined-page.ts';
 import type { PackedPage, Part } from './examined-page.ts';
 
@@ -18,22 +19,25 @@ export interface Threads {
   readonly threads?: number;
   /** How many events are examined without threads. */
   readonly here?: number;
+  /** How many events at the log's beginning were verified earlier. */
+  readonly since?: number;
 }
 
 type ToExamine = Pick<EventStore, 'inspectRows' | 'parts' | 'lastPosition'>;
 
-/** The entries of the whole store in their order, examined on all processors. */
+/** The entries of the whole store in their order, examined on all processors; of those that were verified earlier the hashes. */
 export async function* examineOnThreads(
   store: ToExamine,
-  { threads = availableParallelism(), here = EXAMINED_HERE }: Threads = {},
-): AsyncGenerator<ExaminedPage> {
+  { threads = availableParallelism(), here = EXAMINED_HERE, since = 0 }: Threads = {},
+): AsyncGenerator<ExaminedPage | PassedPage> {
   const { parts } = store;
-  const pages = parts === undefined ? store.inspectRows() : parts.after(null);
-  const begun = new Begun();
+  const { after, rows } = yield* passEvents(store, since);
+  const pages = rows ?? parts?.after(after) ?? store.inspectRows();
+  const begun = new Begun(after, since);
   while (begun.events < here || (parts !== undefined && begun.isAtDamage)) {
     const page = await pages.next();
     if (page.done === true) {
-      if (parts !== undefined) yield besideEvents(begun.gaps, await Array.fromAsync(parts.beside()));
+      if (parts !== undefined) yield besideEvents(begun, await Array.fromAsync(parts.beside(since === 0)));
       return;
     }
     yield begun.examine(page.value);
@@ -52,12 +56,20 @@ export async function* examineOnThreads(
 
 /** What was examined before there were threads. */
 class Begun {
-  readonly gaps = new PositionGaps();
+  readonly gaps: PositionGaps;
+  /** How many events were verified earlier. */
+  readonly since: number;
   events = 0;
   /** The last position that was read; null before the first. */
-  last: string | null = null;
+  last: string | null;
   /** Whether what cannot be read was the last: whoever has read it goes on behind it. */
   isAtDamage = false;
+
+  constructor(after: string | null, since: number) {
+    this.gaps = new PositionGaps(after ?? undefined);
+    this.last = after;
+    this.since = since;
+  }
 
   examine(page: RowPage): ExaminedPage {
     this.events += page.length;
@@ -74,17 +86,18 @@ async function* examineParts(
   parts: LogParts,
   end: string,
   team: ExaminerTeam,
-  { gaps, last, events }: Begun,
+  begun: Begun,
 ): AsyncGenerator<ExaminedPage> {
-  const beside = team.beside();
+  const { gaps, last, events, since } = begun;
+  const beside = since === 0 ? team.beside() : null;
   let after = last;
-  for await (const [{ to }, page] of team.inOrder(partsFrom(parts, last, end, events))) {
+  for await (const [{ to }, page] of team.inOrder(partsFrom(parts, last, end, since + events))) {
     if (page === null) break;
     yield unpackSeen(page, gaps);
     after = to;
   }
   yield* examineRows(parts.after(after), team, gaps);
-  yield besideEvents(gaps, (await beside) ?? (await Array.fromAsync(parts.beside())));
+  yield besideEvents(begun, (await beside) ?? (await Array.fromAsync(parts.beside(since === 0))));
 }
 
 /** @param events how many there are before: a part ends where a whole tree does. */
@@ -126,7 +139,7 @@ function unpackSeen(page: PackedPage, gaps: PositionGaps): ExaminedPage {
   return unpackPage(page);
 }
 
-const besideEvents = (gaps: PositionGaps, beside: readonly StoredEntry[]): ExaminedPage => ({
+const besideEvents = ({ gaps }: Begun, beside: readonly StoredEntry[]): ExaminedPage => ({
   entries: [...gaps.entries(), ...beside].map(examineEntry),
   tree: null,
 });

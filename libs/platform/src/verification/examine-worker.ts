@@ -41,7 +41,7 @@ async function answerTo(asked: Asked): Promise<PackedPage | null> {
 
 async function besideEvents(): Promise<StoredEntry[] | null> {
   try {
-    return await Array.fromAsync((await (rows ??= openRows())).beside());
+    return await Array.fromAsync((await (rows ??= openRows())).beside(true));
   } catch {
     return null;
   }

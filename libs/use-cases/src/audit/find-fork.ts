@@ -23,5 +23,15 @@ export async function findFork(store: EventStore, kept: ReadCheckpoint): Promise
   return null;
 }
 
+/** The names under which a log was signed. */
+export async function signedOrigins(store: EventStore): Promise<Set<string>> {
+  const origins = new Set<string>();
+  for await (const event of streamEvents(store, CHECKPOINTS_STREAM)) {
+    const { type, data } = asCheckpointEvent(event);
+    if (type === 'CheckpointSigned') origins.add(data.origin);
+  }
+  return origins;
+}
+
 const keysOf = ({ note, checkpoint }: ReadCheckpoint): Set<string> =>
   new Set(note.signatures.filter(({ name }) => name === checkpoint.origin).map(({ keyId }) => keyId));

@@ -22,3 +22,10 @@ export const examineEntry = ({ position, streamId, version, event, faults }: Sto
   event: event === null ? null : examineEvent(event),
   faults,
 });
+
+/** Events at the log's beginning that were verified earlier: only the hashes that they state are taken. */
+export interface PassedPage {
+  readonly passed: readonly (string | null)[];
+  /** The position of the last of them. */
+  readonly last: string | null;
+}

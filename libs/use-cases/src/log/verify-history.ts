@@ -80,6 +80,28 @@ export class HistoryVerifier {
     this.#lifecycles = lifecycles;
   }
 
+  /** Whether something of a stream is known. */
+  knows(streamId: string): boolean {
+    return this.#values.has(streamId);
+  }
+
+  /**
+   * Takes the last event of a stream that was verified earlier; null where it cannot be read. What it is followed by says its hash, so that what is
+   * wrong with it is told.
+   */
+  begin({ streamId, version }: Place, event: ExaminedEvent | null): void {
+    if (event === null) {
+      this.#chains.begin(streamId, { version, hash: null });
+      this.#values.set(streamId, undefined);
+      return;
+    }
+    const { changed, said } = event;
+    this.#chains.begin(streamId, { version, hash: said.hash });
+    if (changed !== null) this.found({ position: said.position, streamId, version, ...changed });
+    const state = said.lifecycle === null ? null : (said.state ?? undefined);
+    this.#values.set(streamId, changed === null ? state : undefined);
+  }
+
   found(divergence: HistoryDivergence): void {
     this.#count += 1;
     if (this.#divergences.length < DIVERGENCES_MAX) this.#divergences.push(divergence);

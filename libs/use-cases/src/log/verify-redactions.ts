@@ -4,7 +4,7 @@ import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
 import { streamEvents } from '#event-sourcing/event-store';
-import type { EventStore } from '#event-sourcing/event-store';
+import type { EventStore, Redaction } from '#event-sourcing/event-store';
 import type { HistoryDivergence } from './verify-history.ts';
 
 interface SeenRedaction {
@@ -18,6 +18,8 @@ interface SeenRedaction {
 /** Holds what the log's redactions name against what is stored: the values are gone, and the index of redactions has each. */
 export class RedactionVerifier {
   readonly #seen: SeenRedaction[] = [];
+  /** Those before what is verified. */
+  readonly #earlier: Redaction[] = [];
   /** The events whose command's digest cannot be held against a request any more, by the command's id. */
   readonly #withoutSalt = new Map<string, Omit<HistoryDivergence, 'code' | 'detail'>[]>();
 
@@ -33,9 +35,21 @@ export class RedactionVerifier {
     if (redaction !== null) this.#seen.push({ position, streamId, version, ...redaction });
   }
 
+  /** Takes the redactions up to a position as the index has them: what they name has to be gone still. */
+  async *addEarlier(store: EventStore, position: string): AsyncGenerator<HistoryDivergence> {
+    try {
+      for await (const redaction of indexedAfter(store, '0')) {
+        if (BigInt(redaction.position) > BigInt(position)) return;
+        this.#earlier.push(redaction);
+      }
+    } catch (error) {
+      yield unreadableIndex(error);
+    }
+  }
+
   /** Every value that a redaction names and that is there all the same. */
   async *present(store: EventStore): AsyncGenerator<HistoryDivergence> {
-    for (const { streamId, eventId, erased } of this.#seen) {
+    for (const { streamId, eventId, erased } of [...this.#earlier, ...this.#seen]) {
       for (const event of await readable(store, streamId, eventId)) {
         const { position, version } = event;
         this.#withoutSalt.delete(event.command.id);
@@ -60,28 +74,17 @@ export class RedactionVerifier {
     }
   }
 
-  /** Where the index that reads of redactions go by says another than the log. */
-  async *misfiled(store: EventStore): AsyncGenerator<HistoryDivergence> {
+  /** Where the index that reads of redactions go by says another than the log behind a position. */
+  async *misfiled(store: EventStore, after = '0'): AsyncGenerator<HistoryDivergence> {
     const missing = new Map(this.#seen.map((redaction) => [redaction.position, redaction]));
-    const place = { position: null, streamId: null, version: null, code: 'index' } as const;
     try {
-      for (let after = '0'; ;) {
-        const page = await store.redactions({ after });
-        for (const { position, streamId } of page) {
-          if (missing.delete(position)) continue;
-          yield {
-            ...place,
-            position,
-            streamId,
-            detail: 'the index of redactions names what is no redaction',
-          };
-        }
-        const last = page.at(-1);
-        if (last === undefined) break;
-        after = last.position;
+      for await (const { position, streamId } of indexedAfter(store, after)) {
+        if (missing.delete(position)) continue;
+        const detail = 'the index of redactions names what is no redaction';
+        yield { position, streamId, version: null, code: 'index', detail };
       }
     } catch (error) {
-      yield { ...place, detail: `the index of redactions cannot be read: ${messageOf(error)}` };
+      yield unreadableIndex(error);
       return;
     }
     for (const { position, streamId, version } of missing.values()) {
@@ -91,6 +94,21 @@ export class RedactionVerifier {
     }
   }
 }
+
+async function* indexedAfter(store: EventStore, position: string): AsyncGenerator<Redaction> {
+  for (let after = position; ;) {
+    const page = await store.redactions({ after });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined) return;
+    after = last.position;
+  }
+}
+
+const unreadableIndex = (error: unknown): HistoryDivergence => ({
+  ...{ position: null, streamId: null, version: null, code: 'index' },
+  detail: `the index of redactions cannot be read: ${messageOf(error)}`,
+});
 
 /** Whether a redaction that was not met, since its record was not asked for, names an event of a command. */
 async function isRedactedElsewhere(store: EventStore, commandId: string): Promise<boolean> {

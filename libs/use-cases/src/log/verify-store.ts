@@ -1,10 +1,12 @@
 import { LogHeads } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
+import type { Place } from '#audit/verify';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordStream } from '#state-machines/record-streams';
 import { examineEntry } from './examine-entry.ts';
-import type { ExaminedEntry, ExaminedPage } from './examine-entry.ts';
+import type { ExaminedEntry, ExaminedPage, PassedPage } from './examine-entry.ts';
+import { lastBefore } from './last-before.ts';
 import { HistoryVerifier } from './verify-history.ts';
 import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 import { RedactionVerifier } from './verify-redactions.ts';
@@ -12,13 +14,17 @@ import { RedactionVerifier } from './verify-redactions.ts';
 export interface Verification extends HistoryVerification {
   /** Of the whole log; null where only records were verified, or an event cannot be read. */
   readonly head: LogHead | null;
+  /** How many events were verified earlier, where that was said: of them only the hashes that they state were looked at. */
+  readonly since?: number;
 }
 
 export interface VerifyOptions {
   /** A head that the log had once. */
   readonly expectedHead?: LogHead | null;
-  /** The whole log's entries as they were examined elsewhere, page by page; without, they are examined here. */
-  readonly examined?: AsyncIterable<ExaminedPage>;
+  /** A head up to which the log was verified earlier: as many events are passed over by those who examine. */
+  readonly since?: LogHead | null;
+  /** The log's entries as they were examined elsewhere, page by page; without, they are examined here. */
+  readonly examined?: AsyncIterable<ExaminedPage | PassedPage>;
   /** Told after each event: how many there were, and where it stands. */
   readonly onProgress?: (events: number, position: string) => void;
 }
@@ -32,20 +38,35 @@ export async function verifyStore(
   store: EventStore,
   lifecycles: KnownStatecharts,
   ids: readonly string[],
-  { expectedHead = null, onProgress, examined = examinedHere(store.inspect()) }: VerifyOptions = {},
+  {
+    expectedHead = null,
+    since = null,
+    onProgress,
+    examined = examinedHere(store.inspect()),
+  }: VerifyOptions = {},
 ): Promise<Verification> {
   const history = new HistoryVerifier(lifecycles);
-  const heads = new LogHeads(expectedHead === null ? [] : [expectedHead]);
+  const heads = new LogHeads([since, expectedHead].filter((head) => head !== null));
   const redactions = new RedactionVerifier();
   let events = 0;
+  /** Up to where the log was verified earlier. */
+  let passed: string | null = null;
   for await (const page of ids.length === 0 ? examined : recordsEntries(store, ids)) {
     if ('missing' in page) {
       history.found({ ...NOWHERE, streamId: page.missing, version: 0, ...NO_RECORD });
       continue;
     }
+    if ('passed' in page) {
+      for (const hash of page.passed) heads.add(hash);
+      events += page.passed.length;
+      passed = page.last;
+      if (passed !== null) onProgress?.(events, passed);
+      continue;
+    }
     const { entries, tree } = page;
     const isInTree = tree !== null && heads.addWhole(tree.size, tree.root);
     for (const entry of entries) {
+      if (passed !== null) await beginStreams(store, history, entry, passed);
       const holds = takeEntry(history, entry, ids.length > 0);
       if (entry.position === null || !isEvent(entry)) continue;
       events += 1;
@@ -56,11 +77,39 @@ export async function verifyStore(
     }
   }
   const isWhole = ids.length === 0;
+  if (passed !== null)
+    for await (const divergence of redactions.addEarlier(store, passed)) history.found(divergence);
   for await (const divergence of redactions.present(store)) history.found(divergence);
   for await (const divergence of redactions.unsalted(store, isWhole)) history.found(divergence);
-  if (isWhole) for await (const divergence of redactions.misfiled(store)) history.found(divergence);
+  if (isWhole)
+    for await (const divergence of redactions.misfiled(store, passed ?? '0')) history.found(divergence);
   if (isWhole) for (const detail of heads.divergences) history.found({ ...NOWHERE, code: 'head', detail });
-  return { ...history.finish(), head: isWhole ? heads.head : null };
+  return {
+    ...history.finish(),
+    head: isWhole ? heads.head : null,
+    ...(since !== null && { since: since.events }),
+  };
+}
+
+/** What a stream was like where the log was verified up to, when an event of it is met behind that place. */
+async function beginStreams(
+  store: EventStore,
+  history: HistoryVerifier,
+  { streamId, version, event }: ExaminedEntry,
+  passed: string,
+): Promise<void> {
+  const places = [
+    { streamId: event?.said.streamId, version: event?.said.version },
+    { streamId, version },
+  ];
+  for (const place of places) {
+    // What is stored may be anything.
+    if (typeof place.streamId !== 'string' || !Number.isSafeInteger(place.version)) continue;
+    const met = place as Place;
+    if (history.knows(met.streamId)) continue;
+    const last = await lastBefore(store, met, passed);
+    if (last !== null) history.begin({ streamId: met.streamId, version: last.version }, last.event);
+  }
 }
 
 const NOWHERE = { position: null, streamId: null, version: null } as const;
