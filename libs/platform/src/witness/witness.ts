@@ -48,6 +48,8 @@ export function createWitness(options: WitnessOptions): Server {
     connectionsCheckingInterval: TIMES_CHECKED_MS,
   });
   server.maxConnections = CONNECTIONS_MAX;
+  // One on which nothing is sent at all is late by no other measure.
+  server.setTimeout(REQUEST_MS_MAX);
   return server.on('request', (request, response) => {
     answerTo(request, (text) => witness(options, logs, text))
       .catch((error: unknown) => {
