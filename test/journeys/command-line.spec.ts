@@ -721,6 +721,8 @@ describe('verify', () => {
     expect(vkeys[1]).toBe(vkey.stdout.trim());
     expect(readCheckpoint(rotated.bytes, vkeys.map(parseVerifierKey)).signers).toHaveLength(2);
     expect((await runDocket(['verify', '--checkpoint', kept], { folder: own })).code).toBe(0);
+    const unread = await runDocket(['verify', '--pack', 'none', '--key', vkeys.join('\n')], { folder: own });
+    expect(unread.stderr).toMatch(/^docket: --pack none: /);
 
     const cut = await changed((event) => (event.version === 6 ? null : event));
     const run = await runDocket(['verify', '--checkpoint', kept], { folder: cut });

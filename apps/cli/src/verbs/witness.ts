@@ -43,7 +43,8 @@ export const addWitness: Verb = (program, terminal) => {
     .addHelpText('after', HELP)
     .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessWords) => {
       const [host, port] = listenOn(listen);
-      const logs = log.map(logKey);
+      // A log with two keys prints each in a line.
+      const logs = log.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(logKey);
       const keyPath = userPath(keyWord);
       await untilSignalled(async (signal) => {
         // The state before the key: with a key, and without what it signed, it does not go on.
