@@ -237,6 +237,9 @@ describe('nothing is signed, and nothing appended', () => {
     await fold();
     await refuses(contextOf(store, database, { origin: 'docket.example/second' }), '--begin');
     const begun = { origin: 'docket.example/second', reason: 'The key was lost with its machine.' };
+    await expect(beginCheckpoints({ store, database }, { ...begun, origin: ORIGIN }, call)).rejects.toThrow(
+      'already',
+    );
     expect(await beginCheckpoints({ store, database }, begun, call)).toBe(true);
     const { checkpoint } = readCheckpoint(Buffer.from((first as { note: string }).note), []);
     expect((await checkpoints()).at(-1)).toMatchObject({

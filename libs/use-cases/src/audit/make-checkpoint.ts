@@ -126,6 +126,7 @@ export async function makeCheckpoint(
 /**
  * Goes on under another origin, and records why, with what was signed last.
  * @returns false where another node appended a checkpoint meanwhile.
+ * @throws CheckpointRefusedError where it is that origin already.
  */
 export async function beginCheckpoints(
   { store, database }: Pick<CheckpointContext, 'store' | 'database'>,
@@ -135,6 +136,9 @@ export async function beginCheckpoints(
   const [newest, lastEvent] = await readTree(database, (tree) =>
     Promise.all([tree.checkpoint(), tree.lastCheckpointEvent()]),
   );
+  // What the signer remembers of that log would refuse this one, after it is on record that it was begun.
+  if (lastEvent?.origin === origin)
+    throw new CheckpointRefusedError(`the log is ${origin} already; what is begun has another name`);
   const signed = newest && checkpointOfNote(newest.note);
   const before = signed && {
     origin: signed.origin,
