@@ -36,6 +36,10 @@ const verification = object({
           orNull(object({ events: count, hash: text })),
           'Of the whole log; null where an event cannot be read.',
         ),
+        checkpoint: told(
+          orNull(count),
+          'How many events the last checkpoint had, from which the log has to lead on; null where none was signed.',
+        ),
         divergences: told(
           list(
             object({

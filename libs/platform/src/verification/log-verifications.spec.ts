@@ -22,6 +22,7 @@ let database: ReadModelDatabase;
 let verifier: LogVerifications;
 
 beforeEach(async () => {
+  errors = [];
   folder = mkdtempSync(join(tmpdir(), 'log-verifications-'));
   path = join(folder, 'log.db');
   store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
@@ -38,7 +39,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const errors: string[] = [];
+let errors: string[];
 const onError = (message: string): void => {
   errors.push(message);
 };
@@ -71,6 +72,7 @@ describe('a log that somebody has verified', () => {
       state: 'does-not-hold',
       found: { divergenceCount: 1, divergences: [{ streamId: 's-1', version: 2, code: 'commitment' }] },
     });
+    expect(errors).toEqual(['The log does not hold (1 found), first at s-1 version 2: commitment']);
   });
 
   test('given a store that is gone, then it says that it failed, and why', async () => {

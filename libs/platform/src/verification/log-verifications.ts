@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { LogHead } from '#audit/log-head';
+import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
+import { ReadModelMissingError } from '#projections/read-model-database';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { beginRun, endRun, listRuns, noteRun } from '#projections/verification-runs';
 import type { RunEnd, RunProgress, VerificationRow } from '#projections/verification-runs';
+import { readTree } from '#read-models/tree/tree-query';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { FoundInLog, LogVerification, VerifiesLog } from '#use-cases/audit/verify-now';
 import { inTime } from '#use-cases/in-time';
@@ -15,7 +19,7 @@ import type { ExaminedPage } from '#use-cases/log/examine-entry';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { StoreAddress } from '../settings.ts';
-import type { VerifyMessage } from './verify-thread.ts';
+import type { VerifyMessage, VerifyOptions } from './verify-thread.ts';
 
 /** How often it is noted how far a verification has come. */
 const NOTED_MS = 1_000;
@@ -66,9 +70,10 @@ export class LogVerifications implements VerifiesLog {
   async verify(askedBy: string): ReturnType<VerifiesLog['verify']> {
     const { database } = this.#options;
     const id = randomUUID();
+    const expectedHead = await lastSigned(database);
     const underWay = await beginRun(database, id, askedBy);
     const isNew = underWay === id;
-    if (isNew && !this.#isStopping) this.#begin(id);
+    if (isNew && !this.#isStopping) this.#begin(id, expectedHead);
     const row = (await listRuns(database)).find((each) => each.id === underWay);
     if (row === undefined) throw new Error('The verification that was begun is not on its list');
     return { isNew, verification: verificationOf(row) };
@@ -87,21 +92,22 @@ export class LogVerifications implements VerifiesLog {
     await inTime(left, STOP_MS_MAX).catch(() => undefined);
   }
 
-  #begin(id: string): void {
+  #begin(id: string, expectedHead: LogHead | null): void {
     const progress: Reached = { events: 0, total: null, at: performance.now() };
     const reach = (reached: RunProgress): void => {
       Object.assign(progress, reached, { at: performance.now() });
     };
     const { address, store } = this.#options;
-    const work = address.kind === 'memory' ? verifyHere(store, reach) : verifyInThread(address, reach);
-    const ended = this.#follow(id, work, progress).finally(() => {
+    const given = { expectedHead, reach };
+    const work = address.kind === 'memory' ? verifyHere(store, given) : verifyInThread(address, given);
+    const ended = this.#follow(id, work, progress, expectedHead).finally(() => {
       this.#running = null;
     });
     this.#running = { id, work, ended };
   }
 
   /** Notes how far it has come until it has ended, and then how. */
-  async #follow(id: string, work: Work, progress: Reached): Promise<void> {
+  async #follow(id: string, work: Work, progress: Reached, expected: LogHead | null): Promise<void> {
     const { database, onError } = this.#options;
     let noting: Promise<unknown> = Promise.resolve();
     const note = (): void => {
@@ -110,12 +116,26 @@ export class LogVerifications implements VerifiesLog {
       if (performance.now() - progress.at > STUCK_MS_MAX) void work.abandon();
     };
     const timer = setInterval(note, NOTED_MS).unref();
-    const end = await work.result.then(endOf, (error: unknown) => this.#failed(error, progress));
+    const end = await work.result.then(
+      (verified) => {
+        this.#tellFound(verified);
+        return endOf(verified, expected);
+      },
+      (error: unknown) => this.#failed(error, progress),
+    );
     clearInterval(timer);
     await noting;
     await endRun(database, id, end).catch((error: unknown) => {
       onError(`How a verification of the log ended cannot be noted: ${messageOf(error)}`);
     });
+  }
+
+  /** Whoever runs the service is told as well, and not only who asked. */
+  #tellFound({ divergenceCount: count, firstDivergence: first }: Verification): void {
+    if (first === null) return;
+    const { streamId, version, position, code } = first;
+    const place = streamId === null ? `position ${position ?? '?'}` : `${streamId} version ${version ?? '?'}`;
+    this.#options.onError(`The log does not hold (${count} found), first at ${place}: ${code}`);
   }
 
   #failed(error: unknown, { events, total, at }: Reached): RunEnd {
@@ -128,14 +148,29 @@ export class LogVerifications implements VerifiesLog {
   }
 }
 
+/** What the log has to lead on from: its last checkpoint, where one was signed and the tree is there. */
+async function lastSigned(database: ReadModelDatabase): Promise<LogHead | null> {
+  const signed = await readTree(database, (tree) => tree.checkpoint()).catch((error: unknown) => {
+    if (error instanceof ReadModelMissingError) return null;
+    throw error;
+  });
+  if (signed === null) return null;
+  const { size, root } = checkpointOfNote(signed.note);
+  return { events: Number(size), hash: Buffer.from(root).toString('hex') };
+}
+
 /** How far it has come, and when it did. */
 interface Reached extends Mutable<RunProgress> {
   at: number;
 }
 type Mutable<Of> = { -readonly [Name in keyof Of]: Of[Name] };
 
-function endOf({ events, streams, head, divergences, divergenceCount }: Verification): RunEnd {
-  const found: FoundInLog = { streams, head, divergences, divergenceCount };
+function endOf(
+  { events, streams, head, divergences, divergenceCount }: Verification,
+  expected: LogHead | null,
+): RunEnd {
+  const checkpoint = expected?.events ?? null;
+  const found: FoundInLog = { streams, head, checkpoint, divergences, divergenceCount };
   return { state: 'ended', events, total: events, outcome: JSON.stringify({ found }) };
 }
 
@@ -147,11 +182,17 @@ function verificationOf({ outcome, state, ...row }: VerificationRow): LogVerific
   return { ...row, state: state === 'ended' ? ended : state, found, failure };
 }
 
+/** What a verification is begun with. */
+interface Given {
+  readonly expectedHead: LogHead | null;
+  readonly reach: (reached: RunProgress) => void;
+}
+
 /** In a thread with a connection of its own, and threads below it. */
-function verifyInThread(address: StoreAddress, reach: (reached: RunProgress) => void): Work {
+function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): Work {
   // The source runs as it is under Node 26; what was built has its extension.
   const file = new URL(`./verify-thread${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: address });
+  const worker = new Worker(file, { workerData: { address, expectedHead } satisfies VerifyOptions });
   const { promise: result, resolve, reject } = Promise.withResolvers<Verification>();
   worker.on('message', (message: VerifyMessage) => {
     if ('verified' in message) resolve(message.verified);
@@ -165,9 +206,10 @@ function verifyInThread(address: StoreAddress, reach: (reached: RunProgress) => 
 }
 
 /** Beside a store that only this process can see, by turns with all else. */
-function verifyHere(store: EventStore, reach: (reached: RunProgress) => void): Work {
+function verifyHere(store: EventStore, { expectedHead, reach }: Given): Work {
   const ending = new AbortController();
   const result = verifyStore(store, lifecycles, [], {
+    expectedHead,
     examined: byTurns(store, ending.signal),
     onProgress(events) {
       reach({ events, total: null });

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { LogHead } from '#audit/log-head';
 import { stepBack } from '#projections/thread-priority';
 import { lifecycles } from '#state-machines/lifecycles';
 import { verifyStore } from '#use-cases/log/verify-store';
@@ -8,6 +9,13 @@ import { measureLog } from '../log-length.ts';
 import { openStore } from '../open-store.ts';
 import type { StoreAddress } from '../settings.ts';
 import { examineOnThreads } from './examine-on-threads.ts';
+
+/** What the thread is started with. */
+export interface VerifyOptions {
+  readonly address: StoreAddress;
+  /** What the log has to lead on from. */
+  readonly expectedHead: LogHead | null;
+}
 
 /** How far it has come, or what it found. */
 export type VerifyMessage =
@@ -25,10 +33,12 @@ const tell = (message: VerifyMessage): void => {
   port.postMessage(message);
 };
 
-const store = await openStore(workerData as StoreAddress, { create: false, readOnly: true });
+const { address, expectedHead } = workerData as VerifyOptions;
+const store = await openStore(address, { create: false, readOnly: true });
 try {
   const length = await measureLog(store);
   const verified = await verifyStore(store, lifecycles, [], {
+    expectedHead,
     // One processor stays with those who are waited for.
     examined: examineOnThreads(store, { threads: Math.max(availableParallelism() - 1, 1) }),
     onProgress(events, position) {

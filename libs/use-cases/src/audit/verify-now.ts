@@ -9,6 +9,8 @@ export interface FoundInLog {
   readonly streams: number;
   /** Null where an event cannot be read. */
   readonly head: LogHead | null;
+  /** How many events the last checkpoint had, from which the log has to lead on; null where none was signed. */
+  readonly checkpoint: number | null;
   /** The first of them, and how many there are in all. */
   readonly divergences: readonly HistoryDivergence[];
   readonly divergenceCount: number;

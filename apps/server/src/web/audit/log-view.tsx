@@ -140,8 +140,12 @@ function Found({ asked, found: { items, next } }: FoundOptions): Element {
         />
       )}
       <p class="govuk-body docket-not-on-paper">
-        <a class="govuk-link" href={addressOf(`${LOG_PATH}.json`, askedAnew(asked, {}))} download>
-          Download this page with all that the events say (JSON)
+        <a
+          class="govuk-link"
+          href={addressOf(`${LOG_PATH}.json`, askedAnew(asked, { limit: null }))}
+          download
+        >
+          Download what matches from here on, with all that the events say (JSON, 1,000 at the most)
         </a>
       </p>
     </>

@@ -17,8 +17,9 @@ import { LOG_PATH } from './log-addresses.ts';
 import { LogView } from './log-view.tsx';
 import type { FoundEvents } from './log-view.tsx';
 
-/** So many events are on a page, where nobody says how many. */
+/** So many events are on a page, where nobody says how many, and at the most. */
 const EVENTS = 50;
+const EVENTS_MAX = 200;
 /** How long a page is looked for: what is seldom is far apart. */
 const LOOKED_MS_MAX = 2_000;
 
@@ -71,11 +72,11 @@ export class LogPage {
       return none(read.problems);
     }
     try {
-      const query = asked.has('limit') ? read.query : { ...read.query, limit: EVENTS };
-      const { after = '0' } = query;
-      const filter = filterOf(query);
+      const { after = '0' } = read.query;
+      const limit = asked.has('limit') ? Math.min(read.query.limit, EVENTS_MAX) : EVENTS;
+      const filter = filterOf(read.query);
       await this.#admit(request, after);
-      return { found: await this.#look(after, { ...query, filter }), problems: [] };
+      return { found: await this.#look(after, { limit, filter }), problems: [] };
     } catch (error) {
       return none(listProblems(error));
     }

@@ -33,7 +33,7 @@ function shown(...verifications: readonly LogVerification[]) {
 describe('a verification', () => {
   test('given one that goes on, then it says how far it is, is shown anew, and no other is offered', () => {
     const { words, document } = shown(RUNNING);
-    expect(words).toContain('5,000 events of about 20,000 events examined, 25 %');
+    expect(words).toContain('5,000 of about 20,000 events examined, 25 %');
     expect(words).toContain('Asked for by kim on 24 November 2026 at 12:00 UK time.');
     expect(document.querySelector('#verify')?.hasAttribute('data-goes-on')).toBe(true);
     expect(document.querySelector('form')).toBeNull();
@@ -41,13 +41,20 @@ describe('a verification', () => {
 
   test('given what does not hold, then each place is named, and leads to the history there', () => {
     const places = Array.from({ length: 100 }, () => divergence);
-    const found = { streams: 2, head: null, divergences: [...places], divergenceCount: 130 } as const;
+    const found = {
+      streams: 2,
+      head: null,
+      checkpoint: null,
+      divergences: [...places],
+      divergenceCount: 130,
+    } as const;
     const { words, document } = shown({ ...RUNNING, state: 'does-not-hold', found } as LogVerification);
     expect(words).toContain('Of 5,000 events, something is wrong in 130 places.');
     expect(document.querySelector('td a')?.getAttribute('href')).toBe(
       '/recommendations/a.b/history?version=3',
     );
     expect(document.querySelectorAll('tbody tr')).toHaveLength(20);
+    expect(words).toContain('It was changed');
     expect(words).toContain('And 110 more');
   });
 

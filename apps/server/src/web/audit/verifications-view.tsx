@@ -8,7 +8,9 @@ import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
-import { counted } from '../words.ts';
+import { counted, wordsFor } from '../words.ts';
+
+const NUMBER = new Intl.NumberFormat('en-GB');
 
 interface VerificationsOptions {
   /** The newest first. */
@@ -45,8 +47,8 @@ const VerifyNow = ({ mark }: Pick<VerificationsOptions, 'mark'>): Element => (
     <input type="hidden" name={MARK_FIELD} value={mark} />
     <p class="govuk-body" id="verify-does">
       Reads every event there is: that none was changed, that none is missing in a record’s history, that each
-      was allowed by the rules, and that reads find all of them. Nobody has to wait meanwhile; it takes some
-      seconds for a hundred thousand events.
+      was allowed by the rules, that reads find all of them, and that the history leads on from the last
+      checkpoint. It goes on behind all other work: nobody has to wait for it, and you may go elsewhere.
     </p>
     <Button attributes={{ 'aria-describedby': 'verify-does' }} preventDoubleClick>
       Verify now
@@ -90,7 +92,7 @@ function saidOf({ state, events, found, failure }: LogVerification): string {
     case 'running':
       return 'The history is being verified.';
     case 'holds':
-      return `All ${counted(events, 'event')} in ${counted(found?.streams ?? 0, 'stream')} are as they were recorded.`;
+      return `All ${counted(events, 'event')} in ${counted(found?.streams ?? 0, 'stream')} are as they were recorded${leadingOn(found)}.`;
     case 'does-not-hold':
       return `Of ${counted(events, 'event')}, something is wrong in ${counted(found?.divergenceCount ?? 0, 'place')}. Tell the administrator, and keep the store as it is until it is known why.`;
     case 'failed':
@@ -100,12 +102,17 @@ function saidOf({ state, events, found, failure }: LogVerification): string {
   }
 }
 
+const leadingOn = (found: FoundInLog | null): string =>
+  found?.checkpoint == null
+    ? ''
+    : `, and lead on from the last checkpoint, of ${counted(found.checkpoint, 'event')}`;
+
 function Progress({ verification: { events, total } }: { readonly verification: LogVerification }): Element {
   const share = total === null || total === 0 ? null : Math.min(Math.floor((events / total) * 100), 100);
   const said =
     total === null
       ? `${counted(events, 'event')} examined`
-      : `${counted(events, 'event')} of about ${counted(total, 'event')} examined, ${share ?? 0} %`;
+      : `${NUMBER.format(events)} of about ${counted(total, 'event')} examined, ${share ?? 0} %`;
   return (
     <>
       <p class="govuk-body">
@@ -124,6 +131,24 @@ function Progress({ verification: { events, total } }: { readonly verification: 
   );
 }
 
+const FINDING_WORDS: Readonly<Record<string, string>> = {
+  hash: 'It was changed',
+  malformed: 'It is no event any more',
+  'unknown-form': 'It has a form that this version does not know',
+  version: 'An event before it is missing, or it was put in',
+  'previous-hash': 'It does not follow the event before it',
+  commitment: 'A text was changed',
+  'missing-value': 'A text is gone, and nobody redacted it',
+  'not-erased': 'A text that was redacted is still there',
+  'event-id': 'It is there twice',
+  'illegal-event': 'The rules do not allow it there',
+  state: 'The rules lead to another state',
+  'unknown-lifecycle': 'Its rules are not those of this version',
+  unreadable: 'It cannot be read',
+  index: 'Reads do not find what is there',
+  head: 'The history does not lead on from the last checkpoint',
+};
+
 /** So many are shown; the API has more. */
 const FINDINGS_SHOWN = 20;
 
@@ -133,12 +158,12 @@ function Findings({ found: { divergences, divergenceCount } }: { readonly found:
     <>
       <StackedTable
         caption="What does not hold"
-        columns={['Where', 'Version', 'What', 'In detail'].map((heading) => ({ heading }))}
+        columns={['Where', 'Event', 'What is wrong', 'In detail'].map((heading) => ({ heading }))}
         rows={shown.map(({ streamId, version, position, code, detail }) => [
           whereOf(streamId, version, position),
           version === null ? 'Not known' : String(version),
-          <code>{code}</code>,
-          detail,
+          wordsFor(FINDING_WORDS, code),
+          `${code}: ${detail}`,
         ])}
       />
       {divergenceCount > shown.length && (
