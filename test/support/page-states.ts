@@ -278,11 +278,10 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'pack, chosen': packChosen,
   'pack, to check': (at) => at.get('auditor', '/audit/packs/check'),
   accesses: (at) => at.get('auditor', '/audit/accesses'),
-  'accesses, none': (at) => at.get('auditor', '/audit/accesses?subject=nobody&kind=pack'),
   refusals: (at) => at.get('auditor', '/audit/refusals'),
   'refusals, refused': (at) => at.get('auditor', '/audit/refusals?from=yesterday&code=nothing'),
-  log: (at) => at.get('auditor', '/audit/log?limit=20'),
-  'log, filtered': (at) => at.get('auditor', '/audit/log?type=CheckpointSigned&type=AccessRecorded'),
+  log: (at) =>
+    at.get('auditor', '/audit/log?limit=20&type=RecommendationIssued&type=CheckpointSigned&type=PersonSeen'),
   account: (at) => at.get('force-lead', '/account'),
   help: (at) => at.nobody().get('/help'),
   accessibility: (at) => at.get('inspector', '/accessibility'),

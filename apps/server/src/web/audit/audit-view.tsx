@@ -1,4 +1,4 @@
-import type { LogStanding } from '#use-cases/audit/see-log-standing';
+import type { LogStanding, WitnessSight } from '#use-cases/audit/see-log-standing';
 import type { LogVerification } from '#use-cases/audit/verify-now';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
@@ -6,7 +6,6 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { Textarea } from '../components/textarea.tsx';
 import { WarningText } from '../components/warning-text.tsx';
 import { longInstant } from '../dates.ts';
-import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';
 import { counted } from '../words.ts';
 import { Verifications } from './verifications-view.tsx';
@@ -105,18 +104,39 @@ function Seen({ standing: { witnesses, checkpoint } }: Standing): Element | null
       </p>
     );
   return (
-    <StackedTable
-      caption="Witnesses, and what each has seen"
-      columns={['Witness', 'Has seen the history', 'When', 'Last time it was asked'].map((heading) => ({
-        heading,
-      }))}
-      rows={witnesses.map(({ name, seen, failure }) => [
-        <code class="docket-id">{name}</code>,
-        seen === null ? 'Not lately' : `Up to event ${numbered(seen.size)}`,
-        seen === null ? 'Not known' : longInstant(seen.at),
-        failure === null ? 'It signed, or was not asked' : `It did not sign: ${failure}`,
-      ])}
-    />
+    <>
+      <ul class="govuk-list govuk-list--bullet">
+        {witnesses.map((witness) => (
+          <li key={witness.name}>
+            <Sight {...witness} />
+          </li>
+        ))}
+      </ul>
+      <p class="govuk-body">
+        A witness signs only what leads on from all that it has seen before. So up to there the history cannot
+        be written anew without its taking part; one that is run by whoever runs this service proves nothing.
+      </p>
+    </>
+  );
+}
+
+/** How far a witness has seen the history. */
+function Sight({ name, seen, failure }: WitnessSight): Element {
+  const failed = failure === null ? '' : ` When it was asked last, it did not sign: ${failure}.`;
+  const who = <code class="docket-id">{name}</code>;
+  if (seen === null)
+    return (
+      <>
+        {who}
+        {` has seen none of the last checkpoints.${failed}`}
+      </>
+    );
+  return (
+    <>
+      {`The history up to event ${numbered(seen.size)} was seen by `}
+      {who}
+      {` on ${longInstant(seen.at)}.${failed}`}
+    </>
   );
 }
 

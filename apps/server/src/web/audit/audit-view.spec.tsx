@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { parseHTML } from 'linkedom';
+import { renderToString } from 'preact-render-to-string';
+import { AuditView } from './audit-view.tsx';
+
+const at = '2026-11-24T12:00:00.000Z';
+const checkpoint = {
+  origin: 'docket.example/log',
+  size: 10_553,
+  signedAt: at,
+  isTimestamped: false,
+  note: '',
+};
+
+test('given witnesses, then each is told of by how far it has seen the history, and what is not protected', () => {
+  const standing = {
+    events: 10_560,
+    checkpoint,
+    unprotected: 5,
+    witnesses: [
+      { name: 'w1', seen: { size: 10_553, at }, failure: null },
+      { name: 'w2', seen: null, failure: 'the witness w2 cannot be asked' },
+    ],
+    verifierKeys: [],
+    refusal: 'the key is gone',
+  };
+  const html = renderToString(<AuditView standing={standing} verifications={[]} mark="m" />);
+  const { document } = parseHTML(`<html><body>${html}</body></html>`);
+  const words = document.body.textContent.replaceAll(/\s+/g, ' ');
+  for (const said of [
+    'The history is not signed now: the key is gone',
+    'The history up to event 10,553 was signed on 24 November 2026 at 12:00 UK time by docket.example/log',
+    'The history up to event 10,553 was seen by w1 on 24 November 2026 at 12:00 UK time.',
+    'w2 has seen none of the last checkpoints. When it was asked last, it did not sign: the witness w2 cannot be asked.',
+    'Not signed yet: 5 events that came since.',
+  ])
+    expect(words).toContain(said);
+});
