@@ -132,7 +132,7 @@ describe('the log, filtered', () => {
   it('is by type, actor, record and instant, any of several, all that are named', async () => {
     const events = await wholeLog();
     const of = (predicate: (event: AnswerItem) => boolean) => events.filter(predicate);
-    const { recordedAt, streamId } = events[7] as AnswerItem;
+    const { correlationId, recordedAt, streamId } = events[7] as AnswerItem;
     const id = streamId.replace('recommendation-', '');
     const started = of(({ type }) => type === 'ProgressStarted');
     expect(started.length).toBeGreaterThan(10);
@@ -142,6 +142,9 @@ describe('the log, filtered', () => {
     );
     expect(await found('actor=inspector')).toEqual(of(({ actor }) => actor.subject === 'inspector'));
     expect(await found('actor=nobody')).toEqual([]);
+    expect(await found(`correlationId=${correlationId}`)).toEqual(
+      of((event) => event.correlationId === correlationId),
+    );
     expect(await found(`recommendation=${id}`)).toEqual(of((event) => event.streamId === streamId));
     expect(await found(`recommendation=${id}&type=ProgressStarted`)).toEqual(
       started.filter((event) => event.streamId === streamId),
@@ -177,6 +180,7 @@ describe('the log, filtered', () => {
     ['type=', '/type'],
     ['type=CommentAdded&type=x', '/type'],
     ['actor=', '/actor'],
+    ['correlationId=', '/correlationId'],
     ['recommendation=a/b', '/recommendation'],
     ['recordedFrom=yesterday', '/recordedFrom'],
     ['recordedFrom=2026-02-30', '/recordedFrom'],

@@ -56,6 +56,7 @@ export interface AnswerBody {
 
 /** An event, an entry of the register, a deadline, or a line of a timeline. */
 export interface AnswerItem {
+  readonly correlationId: string;
   readonly id: string;
   readonly eventId: string;
   readonly streamId: string;

@@ -74,7 +74,7 @@ export class HistoryPage {
         ...(knownAt !== undefined && { knownAt }),
         ...(from !== undefined && { from }),
       }),
-      subject: viewer.subject,
+      viewer,
       commands: null,
       mark: contextOf(request).mark,
       newKey: randomUUID,

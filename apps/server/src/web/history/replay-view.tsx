@@ -1,3 +1,4 @@
+import { mayPack } from '#state-machines/access';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longInstant } from '../dates.ts';
@@ -54,6 +55,13 @@ export function ReplayView(replayed: Replayed): Element {
           />
         </Part>
         <EventsView {...replayed} />
+        {mayPack(shown.viewer, record.recipient) && (
+          <p class="govuk-body docket-not-on-paper">
+            <a class="govuk-link" href={shown.addresses.pack}>
+              An evidence pack of all of it, with proof for others
+            </a>
+          </p>
+        )}
       </div>
     </>
   );

@@ -71,7 +71,12 @@ export function CommandsView({
           </Button>
         ))}
         {mayTakeOn(shown) && shown.seen.record.owner === null && (
-          <OneClick shown={shown} command="assign-owner" payload={{ owner: shown.subject }} isSecondary>
+          <OneClick
+            shown={shown}
+            command="assign-owner"
+            payload={{ owner: shown.viewer.subject }}
+            isSecondary
+          >
             {TAKE_ON}
           </OneClick>
         )}
@@ -125,12 +130,12 @@ const TAKE_ON = 'Take it on';
 
 /** Whether the viewer can become the owner. */
 const mayTakeOn = (shown: ShownPage): boolean =>
-  mayGive(shown, 'assign-owner') && shown.seen.record.owner !== shown.subject;
+  mayGive(shown, 'assign-owner') && shown.seen.record.owner !== shown.viewer.subject;
 
 /** Where somebody is the owner, a reason is asked for. */
 const TakeOver = ({ shown }: { readonly shown: ShownPage }): Element => (
   <li>
-    <a class="govuk-link" href={shown.addresses.command('assign-owner', { owner: shown.subject })}>
+    <a class="govuk-link" href={shown.addresses.command('assign-owner', { owner: shown.viewer.subject })}>
       {TAKE_ON}
     </a>
   </li>

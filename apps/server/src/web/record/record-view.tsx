@@ -76,8 +76,8 @@ export function Part(given: {
 
 /** What the viewer just did, as the record has it. */
 function Done({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { done, isErasing, subject, seen } = shown;
-  const item = seen.entries.items.find(({ version, actor }) => version === done && actor === subject);
+  const { done, isErasing, viewer, seen } = shown;
+  const item = seen.entries.items.find(({ version, actor }) => version === done && actor === viewer.subject);
   if (item === undefined) return null;
   return (
     <NotificationBanner type="success">

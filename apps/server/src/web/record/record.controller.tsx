@@ -112,7 +112,6 @@ export class RecordPage {
     return {
       seen,
       addresses: new RecordAddresses(id, { ...asked, ...(from !== undefined && { from }) }),
-      subject: viewer.subject,
       commands: isPast ? null : await seeCommands(this.#access, viewer, id, now),
       mark: contextOf(request).mark,
       newKey: randomUUID,

@@ -9,7 +9,7 @@ export interface ShownRecord {
   readonly seen: Standing;
   readonly addresses: RecordAddresses;
   /** Who looks. */
-  readonly subject: string;
+  readonly viewer: Viewer;
   /** What they may do now; null in a view of the past, which offers nothing. */
   readonly commands: readonly SeenCommand[] | null;
   /** For the page's forms; none where nobody may send one. */
@@ -29,8 +29,6 @@ export interface ShownPage extends ShownRecord {
   readonly done: number | null;
   /** Whether what it erased is still in files. */
   readonly isErasing: boolean;
-  /** Whose rights say what they may take away. */
-  readonly viewer: Viewer;
 }
 
 /** Whether the viewer may give a command now. */
