@@ -16,8 +16,13 @@ export interface ProjectionStatus {
   readonly error?: { readonly position: string | null; readonly detail: string };
   /** A rebuild was asked for, and has not ended. */
   readonly rebuildRequested?: true;
-  /** How far the rebuild under way has come. */
-  readonly rebuild?: { readonly version: number; readonly position: string; readonly events: number };
+  /** How far the rebuild under way has come, and how many events the log has. */
+  readonly rebuild?: {
+    readonly version: number;
+    readonly position: string;
+    readonly events: number;
+    readonly total: number;
+  };
   /** When the last rebuild took the place of the rows before, and how it compared with them. */
   readonly lastRebuild?: LastRebuild;
 }
@@ -61,7 +66,13 @@ export async function projectionStatus(
       ...(error !== null && { error: { position: error_position, detail: error } }),
       ...(row.rebuild_requested !== 0 && { rebuildRequested: true as const }),
       ...(building && {
-        rebuild: { version: building.version, position: building.position, events: building.events },
+        rebuild: {
+          version: building.version,
+          position: building.position,
+          events: building.events,
+          // How many there are is an estimate, where positions have gaps.
+          total: Math.max(events, building.events),
+        },
       }),
       ...(last_rebuild !== null && { lastRebuild: JSON.parse(last_rebuild) as LastRebuild }),
     };

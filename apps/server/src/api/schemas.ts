@@ -331,7 +331,12 @@ export const ANSWERS = {
           state: choice(['running', 'rebuilding', 'stuck']),
           error: object({ position: orNull(position), detail: text }),
           rebuildRequested: told(always, 'A rebuild was asked for, and has not ended.'),
-          rebuild: object({ version, position, events: count }),
+          rebuild: object({
+            version,
+            position,
+            events: count,
+            total: told(count, 'How many events the log has, of which so many are folded.'),
+          }),
           lastRebuild,
         },
         ['error', 'rebuildRequested', 'rebuild', 'lastRebuild'],

@@ -1,5 +1,4 @@
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
-import { shownBytes } from '#platform/places';
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { OperationsSeen } from '../../see-operations.ts';
 import { Button } from '../components/button.tsx';
@@ -10,6 +9,8 @@ import { longDate, longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';
 import { counted } from '../words.ts';
+import { Messages } from './messages-view.tsx';
+import { Address, Heading, sizeWords } from './parts.tsx';
 import { ReadModels } from './read-models-view.tsx';
 
 interface Marked {
@@ -19,34 +20,24 @@ interface Marked {
 export interface OperationsOptions extends Marked {
   readonly seen: OperationsSeen;
   readonly projections: readonly ProjectionStatus[];
-  /** Messages that were given up. */
+  /** The newest messages that were given up, and that are still to be delivered. */
   readonly dead: readonly OutboxItem[];
+  readonly waiting: readonly OutboxItem[];
 }
 
 /** How the service stands, and what whoever runs it can do about it. */
-export const OperationsView = ({ seen, projections, dead, mark }: OperationsOptions): Element => (
+export const OperationsView = ({ seen, projections, dead, waiting, mark }: OperationsOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Operations</h1>
     <Store seen={seen} />
     <ReadModels projections={projections} />
     <Sweeps sweep={seen.sweep} mark={mark} />
-    <Messages outbox={seen.outbox} dead={dead} mark={mark} />
+    <Messages outbox={seen.outbox} dead={dead} waiting={waiting} mark={mark} />
     <Checkpoints checkpoints={seen.checkpoints} mark={mark} />
     <Processes processes={seen.processes} />
     <Errors errors={seen.errors} />
   </>
 );
-
-export const Heading = ({ id, children }: { readonly id: string; readonly children: string }): Element => (
-  <h2 class="govuk-heading-m" id={id}>
-    {children}
-  </h2>
-);
-
-const Address = ({ of: address }: { readonly of: string }): Element => (
-  <code class="docket-id">{address}</code>
-);
-const sizeWords = (bytes: number | null): string => (bytes === null ? 'Not known' : shownBytes(bytes));
 
 const STORE_WORDS = {
   memory: 'Memory: it ends with the process',
@@ -127,56 +118,6 @@ const Sweeps = ({ sweep, mark }: Marked & Pick<OperationsSeen, 'sweep'>): Elemen
         Sweep now
       </Does>
     )}
-  </>
-);
-
-const Messages = ({
-  outbox,
-  dead,
-  mark,
-}: Marked & Pick<OperationsSeen, 'outbox'> & Pick<OperationsOptions, 'dead'>): Element => (
-  <>
-    <Heading id="messages">Messages to people</Heading>
-    {outbox === null ? (
-      <p class="govuk-body">This process tells nobody of deadlines.</p>
-    ) : (
-      <>
-        <SummaryList
-          rows={[
-            { key: 'Outbox', value: <Address of={outbox.address} /> },
-            { key: 'Size', value: sizeWords(outbox.bytes) },
-            { key: 'Waiting', value: String(outbox.waiting) },
-            { key: 'Given up', value: String(outbox.dead) },
-          ]}
-        />
-        {dead.length > 0 && <DeadLetters dead={dead} mark={mark} />}
-      </>
-    )}
-  </>
-);
-
-const DeadLetters = ({ dead, mark }: Marked & Pick<OperationsOptions, 'dead'>): Element => (
-  <>
-    <p class="govuk-body" id="retry-does">
-      “Try again” sends a message that was given up once more, with all its attempts before it. These are the
-      newest.
-    </p>
-    <StackedTable
-      caption="Messages that were given up"
-      columns={['Made', 'To', 'Attempts', 'Why it failed', 'Try again'].map((heading) => ({ heading }))}
-      rows={dead.map((message) => [
-        longInstant(message.createdAt),
-        `${message.subscription}, by ${message.channel}`,
-        String(message.attempts),
-        message.error ?? 'Not known',
-        <form class="docket-inline-form" method="post" action={`/operations/messages/${message.id}/retry`}>
-          <input type="hidden" name={MARK_FIELD} value={mark} />
-          <button class="docket-link-button" type="submit" aria-describedby="retry-does">
-            Try again<span class="govuk-visually-hidden">{` to tell ${message.subscription}`}</span>
-          </button>
-        </form>,
-      ])}
-    />
   </>
 );
 

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { MessageState } from '#notifications/outbox/outbox-list';
 import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
 import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
 import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
@@ -33,13 +34,15 @@ export class OperationsPages {
     const viewer = identityOf(request);
     const seen = await seeOperations(this.#parts, viewer);
     const { outbox } = this.#parts;
-    const asked = { state: 'dead', limit: MESSAGES_SHOWN } as const;
-    const [projections, dead] = await Promise.all([
+    const messages = async (state: MessageState) =>
+      outbox === null ? [] : (await seeMessages(outbox, viewer, { state, limit: MESSAGES_SHOWN })).items;
+    const [projections, dead, waiting] = await Promise.all([
       seeProjections(this.#parts, viewer),
-      outbox === null ? [] : seeMessages(outbox, viewer, asked).then(({ items }) => items),
+      messages('dead'),
+      messages('waiting'),
     ]);
     const { mark } = contextOf(request);
-    const content = <OperationsView seen={seen} projections={projections} dead={dead} mark={mark} />;
+    const content = <OperationsView {...{ seen, projections, dead, waiting, mark }} />;
     await sendPage(request, reply, { title: ['Operations'], section: 'operations', content });
   }
 

@@ -51,10 +51,15 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
 export function stateWords({ state, error, lag, rebuild, rebuildRequested }: ProjectionStatus): string {
   const why = error === undefined ? '' : `: ${error.detail}`;
   if (state === 'stuck') return `Stands before the event at position ${error?.position ?? 'unknown'}${why}`;
-  if (rebuild !== undefined) return `Being rebuilt: ${counted(rebuild.events, 'event')} folded`;
+  if (rebuild !== undefined) return `Being rebuilt: ${progressWords(rebuild)}`;
   if (rebuildRequested === true) return 'Rebuild asked for';
   if (error !== undefined) return `Goes on; its last rebuild failed${why}`;
   return lag === 0 ? 'At the log’s end' : 'Catching up';
+}
+
+function progressWords({ events, total }: NonNullable<ProjectionStatus['rebuild']>): string {
+  const percentage = total === 0 ? 100 : Math.floor((100 * events) / total);
+  return `${events.toLocaleString('en-GB')} of ${counted(total, 'event')} folded, ${percentage}%`;
 }
 
 /** How the last rebuild compared with what it replaced. */

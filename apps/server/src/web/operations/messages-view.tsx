@@ -1,0 +1,102 @@
+import type { OutboxItem } from '#notifications/outbox/outbox-list';
+import type { OperationsSeen } from '../../see-operations.ts';
+import type { Element } from '../components/macro-options.ts';
+import { SummaryList } from '../components/summary-list.tsx';
+import { longInstant } from '../dates.ts';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { MARK_FIELD } from '../page-context.ts';
+import { counted } from '../words.ts';
+import { Address, Heading, sizeWords } from './parts.tsx';
+
+interface MessagesOptions {
+  readonly outbox: OperationsSeen['outbox'];
+  readonly dead: readonly OutboxItem[];
+  readonly waiting: readonly OutboxItem[];
+  readonly mark: string | undefined;
+}
+
+/** What people are told of deadlines, as far as it has not reached them. */
+export const Messages = ({ outbox, dead, waiting, mark }: MessagesOptions): Element => (
+  <>
+    <Heading id="messages">Messages to people</Heading>
+    {outbox === null ? (
+      <p class="govuk-body">This process tells nobody of deadlines.</p>
+    ) : (
+      <>
+        <SummaryList
+          rows={[
+            { key: 'Outbox', value: <Address of={outbox.address} /> },
+            { key: 'Size', value: sizeWords(outbox.bytes) },
+            { key: 'Waiting', value: String(outbox.waiting) },
+            { key: 'Given up', value: String(outbox.dead) },
+          ]}
+        />
+        {waiting.length > 0 && <Waiting waiting={waiting} of={outbox.waiting} />}
+        {dead.length > 0 && <DeadLetters dead={dead} of={outbox.dead} mark={mark} />}
+      </>
+    )}
+  </>
+);
+
+const toWhom = ({ subscription, channel }: OutboxItem): string => `${subscription}, by ${channel}`;
+
+const ofWhat = ({ noticeCount }: OutboxItem): string => counted(noticeCount, 'deadline');
+
+/** Of more, the newest are listed. */
+const captioned = (words: string, listed: number, all: number): string =>
+  listed < all ? `${words}: the newest ${listed} of ${all}` : words;
+
+const Waiting = ({
+  waiting,
+  of,
+}: {
+  readonly waiting: readonly OutboxItem[];
+  readonly of: number;
+}): Element => (
+  <StackedTable
+    caption={captioned('Messages that wait', waiting.length, of)}
+    columns={['Made', 'To', 'Tells of', 'Attempts', 'Tried next', 'Why it failed last'].map((heading) => ({
+      heading,
+    }))}
+    rows={waiting.map((message) => [
+      longInstant(message.createdAt),
+      toWhom(message),
+      ofWhat(message),
+      String(message.attempts),
+      message.nextAttemptAt === null ? 'Not known' : longInstant(message.nextAttemptAt),
+      message.error ?? 'It did not yet',
+    ])}
+  />
+);
+
+const DeadLetters = ({
+  dead,
+  of,
+  mark,
+}: Pick<MessagesOptions, 'dead' | 'mark'> & { readonly of: number }): Element => (
+  <>
+    <p class="govuk-body" id="retry-does">
+      “Try again” sends a message that was given up once more, with all its attempts before it. Whoever was to
+      be told is told then, unless nothing of it holds any more.
+    </p>
+    <StackedTable
+      caption={captioned('Messages that were given up', dead.length, of)}
+      columns={['Made', 'To', 'Tells of', 'Attempts', 'Why it failed', 'Try again'].map((heading) => ({
+        heading,
+      }))}
+      rows={dead.map((message) => [
+        longInstant(message.createdAt),
+        toWhom(message),
+        ofWhat(message),
+        String(message.attempts),
+        message.error ?? 'Not known',
+        <form class="docket-inline-form" method="post" action={`/operations/messages/${message.id}/retry`}>
+          <input type="hidden" name={MARK_FIELD} value={mark} />
+          <button class="docket-link-button" type="submit" aria-describedby="retry-does">
+            Try again<span class="govuk-visually-hidden">{` to tell ${message.subscription}`}</span>
+          </button>
+        </form>,
+      ])}
+    />
+  </>
+);
