@@ -8,7 +8,7 @@ import type { Element } from '../components/macro-options.ts';
 import { longDate, longInstant } from '../dates.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import type { RecordAddresses } from '../record/record-addresses.ts';
+import { RecordAddresses } from '../record/record-addresses.ts';
 import { counted } from '../words.ts';
 import { memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
@@ -109,6 +109,7 @@ function Difference({ id, asked, found, addresses }: Compared & { readonly found
           ? `Nothing differs between ${inSentence(before)} and ${inSentence(after)}.`
           : `Whatever is not listed is the same ${isOfTwo ? 'in both' : 'at both'}.`}
       </p>
+      <Histories {...{ asked, addresses, names: [before, after] }} />
       {others.length > 0 && (
         <StackedTable
           caption="What differs"
@@ -139,6 +140,42 @@ function Difference({ id, asked, found, addresses }: Compared & { readonly found
   );
 }
 
+/** Leads to where what is compared stands in its history. */
+function Histories({
+  asked: { from, to, with: other },
+  addresses,
+  names,
+}: Pick<Compared, 'asked' | 'addresses'> & { readonly names: readonly [string, string] }): Element {
+  const links =
+    other === null
+      ? [historyAt(addresses, from), historyAt(addresses, to)]
+      : [addresses.replay({}), new RecordAddresses(other, {}).replay({})];
+  return (
+    <ul class="govuk-list docket-not-on-paper">
+      {links.map(
+        (href, index) =>
+          href !== null && (
+            <li key={href}>
+              <a class="govuk-link" href={href}>
+                {other === null
+                  ? `The record ${inSentence(names[index] ?? '')}`
+                  : `History of ${inSentence(names[index] ?? '')}`}
+              </a>
+            </li>
+          ),
+      )}
+    </ul>
+  );
+}
+
+/** Null before it was issued. */
+function historyAt(addresses: RecordAddresses, point: string | null): string | null {
+  const version = versionIn(point);
+  if (version !== null) return version === 0 ? null : addresses.replay({ version }, {}, version);
+  if (point === null) return null;
+  return addresses.replay(isPlainDate(point) ? { effectiveOn: point } : { knownAt: point });
+}
+
 /** Where in a text the words of a deadline stand: the text shows that. */
 const isPlace = (path: string): boolean => path.includes('.source.');
 
@@ -148,9 +185,15 @@ const isOfItself = (path: string, isOfTwo: boolean): boolean =>
 
 const inSentence = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
 
-function pointWords(point: string | null): string {
+/** Null where it is a day, or an instant. */
+function versionIn(point: string | null): number | null {
   const [, version] = /^v(\d+)$/.exec(point ?? '') ?? [];
-  if (version !== undefined) return Number(version) === 0 ? 'Before it was issued' : `After event ${version}`;
+  return version === undefined ? null : Number(version);
+}
+
+function pointWords(point: string | null): string {
+  const version = versionIn(point);
+  if (version !== null) return version === 0 ? 'Before it was issued' : `After event ${version}`;
   if (point === null) return '';
   return isPlainDate(point) ? `At the end of ${longDate(point)}` : `As known on ${longInstant(point)}`;
 }

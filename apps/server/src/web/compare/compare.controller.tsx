@@ -45,6 +45,8 @@ export class ComparePage {
     await whenRecordLogged(request, this.#access, id);
     const asked = { from: given.get('from'), to: given.get('to'), with: given.get('with') };
     const found = await this.#found(viewer, id, asked);
+    // Of one point alone nothing is asked yet: it is what the form begins with.
+    const shown = { ...asked, from: asked.from ?? given.get('point') };
     const isRefused = found !== null && 'problems' in found;
     const addresses = new RecordAddresses(id, {});
     const page = {
@@ -52,7 +54,7 @@ export class ComparePage {
       section: 'recommendations',
       breadcrumbs: [wayBack(undefined), { text: `Recommendation ${id}`, href: addresses.now }],
       isRefused,
-      content: <CompareView {...{ id, asked, found, addresses }} />,
+      content: <CompareView {...{ id, asked: shown, found, addresses }} />,
     } as const;
     await sendPage(request, reply, page, isRefused ? 400 : 200);
   }

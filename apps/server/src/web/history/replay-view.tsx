@@ -10,6 +10,7 @@ import { TextView } from '../record/text-view.tsx';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { REDACTED } from '../words.ts';
 import { EventsView } from './events-view.tsx';
+import { CompareLinks } from './compare-links.tsx';
 import { refusalOf } from './replayed.ts';
 import type { Replayed } from './replayed.ts';
 import { ReplayControls } from './replay-controls.tsx';
@@ -38,6 +39,7 @@ export function ReplayView(replayed: Replayed): Element {
           {record.title ?? REDACTED}
         </h1>
         <StateView shown={shown} />
+        <CompareLinks {...replayed} />
       </div>
       <ReplayControls {...replayed} />
       <div data-swap="body">

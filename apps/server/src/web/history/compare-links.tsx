@@ -1,0 +1,40 @@
+import type { Element } from '../components/macro-options.ts';
+import type { Replayed } from './replayed.ts';
+
+/** Leads from a point of a history to what differs between it and another one. */
+export function CompareLinks({ shown: { addresses }, seen, position, refused }: Replayed): Element | null {
+  if (refused !== null) return null;
+  const { versions } = seen.axes;
+  const here = pointOf(seen, position);
+  const last = `v${versions.last}`;
+  const links = [
+    ...(position.version !== undefined && versions.previous !== null
+      ? [{ to: { from: `v${versions.previous}`, to: here ?? last }, words: 'What this event changed' }]
+      : []),
+    ...(here !== null && here !== last
+      ? [{ to: { from: here, to: last }, words: 'What has changed since' }]
+      : []),
+    { to: here === null ? {} : { point: here }, words: 'Compare this point with another' },
+  ];
+  return (
+    <ul class="govuk-list docket-not-on-paper">
+      {links.map(({ to, words }) => (
+        <li key={words}>
+          <a class="govuk-link" href={addresses.compare(to)}>
+            {words}
+          </a>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** As a comparison writes a point; null for now, and for one on both axes of time, which it does not take. */
+function pointOf(
+  { chart }: Replayed['seen'],
+  { version, effectiveOn, knownAt }: Replayed['position'],
+): string | null {
+  if (version !== undefined) return `v${version}`;
+  if (knownAt === undefined) return effectiveOn ?? null;
+  return effectiveOn === undefined ? chart.view.knownAt : null;
+}
