@@ -234,6 +234,7 @@ describe('without the stylesheet', () => {
         'Evidence',
         'Where it stands, and the way there',
         'History',
+        'What others see of it',
         'Take it with you',
         'Support links',
       ]);

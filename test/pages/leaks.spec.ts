@@ -130,6 +130,68 @@ describe('a record of another body', () => {
   });
 });
 
+describe('a record as somebody of another role sees it', () => {
+  const WHISPERED = 'Whispered remarks';
+  let record: string;
+  const itemsOf = (page: OpenedPage): readonly string[] => page.words('.docket-timeline__entry');
+  const accesses = async (): Promise<number> =>
+    (await at.forms.as('auditor').get('/api/accesses?limit=200')).json.items.length;
+
+  beforeAll(async () => {
+    record = await at.forms.issued({ title: 'Looked at' });
+    const inspector = at.forms.as('inspector');
+    await inspector.command(record, 'add-comment', { text: WHISPERED, visibility: 'internal' });
+    await inspector.command(record, 'add-comment', { text: 'For all.', visibility: 'public' });
+  });
+
+  test.each(['force-lead', 'commissioner', 'auditor'])(
+    'shows its history as they see it: %s',
+    async (role) => {
+      const [shown, theirs] = [
+        await at.get('inspector', `/recommendations/${record}?as=${role}`),
+        await at.get(role, `/recommendations/${record}`),
+      ];
+      expect(shown.html).toContain('For all.');
+      expect(itemsOf(shown)).toEqual(itemsOf(theirs));
+      expect(shown.html.includes(WHISPERED)).toBe(role === 'auditor');
+      expect(shown.words('.docket-view')[0]).toContain('Nothing can be done here');
+      expect(shown.all('main form, main [download]')).toEqual([]);
+    },
+  );
+
+  test('leads on in the same role, page by page and to every text', async () => {
+    const shown = await at.get('inspector', `/recommendations/${record}?as=force-lead&at=2&whole=2`);
+    expect(shown.html).not.toContain(WHISPERED);
+    expect(shown.all('main a[href*="/history"], main a[href*="/compare"]')).toEqual([]);
+  });
+
+  test('puts nothing on record that was not given', async () => {
+    const before = await accesses();
+    await at.get('inspector', `/recommendations/${record}?as=force-lead`);
+    expect(await accesses()).toBe(before);
+  });
+
+  test.each(['approver', 'force-lead', 'commissioner', 'auditor', 'administrator'])(
+    'is for inspectors: not for %s',
+    async (role) => {
+      const page = await at.get(role, `/recommendations/${record}?as=auditor`);
+      expect(page.status).toBe(403);
+      expect(page.html).not.toContain(WHISPERED);
+    },
+  );
+
+  test('opens no record of another body, and is no role that there is not', async () => {
+    for (const [asked, status] of [
+      [`/recommendations/${id}?as=auditor`, 404],
+      [`/recommendations/${record}?as=approver`, 400],
+    ] as const) {
+      const page = await at.get(BODY_OF_ANOTHER, asked);
+      expect(page.status).toBe(status);
+      expect(secretsIn(page)).toEqual([]);
+    }
+  });
+});
+
 /** What a page tells, without what is its own in every answer. */
 const said = (page: OpenedPage): string =>
   page

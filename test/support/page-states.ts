@@ -187,6 +187,8 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'record, as it was': async (at) => at.get('inspector', `${await imported(at)}?effectiveOn=2016-06-15`),
   'record, much waiting': async (at) => at.get('approver', `/recommendations/${await busy(at)}`),
   'record, to an inspector': async (at) => at.get('inspector', `/recommendations/${await busy(at)}`),
+  'record, as a force lead sees it': async (at) =>
+    at.get('inspector', `/recommendations/${await busy(at)}?as=force-lead`),
   'record, just changed': async (at) => {
     const browser = await at.as('inspector');
     const form = await browser.get(formAt(await at.forms.issued(), 'start-progress'));

@@ -82,6 +82,10 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   administrator: 'administrator',
 };
 
+/** Names as a sentence has them: one, another and a third. */
+export const inOneSentence = (names: readonly string[]): string =>
+  new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
+
 /** What somebody does by a command, as a link or a button says it. */
 export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
   'start-progress': 'Start progress',

@@ -4,12 +4,15 @@ import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
-import { readsInternal, rolesOn } from '#state-machines/access';
+import { LOOKS_AS_OTHERS, readsInternal, rightsOf, rolesOn, seesRecipient } from '#state-machines/access';
+import type { LookedAs, Viewer } from '#state-machines/access';
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
+import { ProblemError } from '../problems.ts';
 import type { RecordHistory } from './known-histories.ts';
 import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
@@ -70,31 +73,44 @@ export interface SeenPage extends Standing {
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
   readonly entries: SeenEntries;
-  readonly seesInternal: boolean;
   /** The viewer's, in which they act on the record. */
   readonly roles: readonly string[];
+  /** How many entries of the history the viewer sees, and those do not as whom they look. */
+  readonly hidden: number;
+}
+
+/** What is asked of a page: when, which entries of the history, and as whom else one looks. */
+export interface PageAsked {
+  readonly view: ViewPoint;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly entries: EntriesAsked;
+  readonly as?: LookedAs | undefined;
 }
 
 /** So many submissions are shown with the history, which has all of them. */
 const SUBMISSIONS_MAX = 5;
 
 /**
- * A record with its history and its chart, as stored now, or as it was effective on a date and known at an instant.
- * @param now milliseconds since 1970.
+ * A record with its history and its chart, as stored now, or as it was effective on a date and known at an instant; as the viewer sees it,
+ * or somebody of another role, with what both of them may see. On record is what the viewer is given.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError 404 where it did not exist then, or was not known yet.
+ * @throws ProblemError 404 where it did not exist then, or was not known yet, or is not there for who has the other role; 403 where the viewer
+ * does not look as others.
  */
 export async function seePage(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   id: string,
-  { view, now, entries }: { readonly view: ViewPoint; readonly now: number; readonly entries: EntriesAsked },
+  { view, now, entries, as }: PageAsked,
 ): Promise<SeenPage> {
   const history = await visibleHistory(access, viewer, id);
+  const recipient = recipientOf(history.events);
+  const own = readsInternal(viewer, recipient);
+  const seesInternal = (as === undefined || otherReadsInternal(viewer, recipient, as)) && own;
   const { standing, steps, events } = await standingAt(access, history, { view }, now);
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const taken = isView ? steps.map(({ event }) => event) : events;
-  const seesInternal = readsInternal(viewer, recipientOf(events));
   const details = new Set(events.filter((event, index) => event !== history.events[index]));
   // What says the record's details is whole already.
   const whole: Whole = async (asked) => {
@@ -103,20 +119,30 @@ export async function seePage(
     const byId = new Map(read.map((event) => [event.eventId, event]));
     return asked.map((event) => byId.get(event.eventId) ?? event);
   };
+  const seen = await entriesOf(steps, entries, {
+    seesInternal,
+    whole,
+    given: async (shown) => {
+      if (seesInternal) await recordInternal(access, viewer, id, shown);
+    },
+  });
   return {
     ...standing,
     submissions: await submissionsOf(taken, whole),
     submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
-    entries: await entriesOf(steps, entries, {
-      seesInternal,
-      whole,
-      given: async (shown) => {
-        if (seesInternal) await recordInternal(access, viewer, id, shown);
-      },
-    }),
-    seesInternal,
+    entries: seen,
     roles: rolesOn(viewer, standing.record.recipient),
+    hidden: timelineSteps(steps, { seesInternal: own }).length - seen.total,
   };
+}
+
+/** @throws ProblemError as `seePage`. */
+function otherReadsInternal(viewer: Viewer, recipient: string | null, as: LookedAs): boolean {
+  requireRole({ ...viewer, roles: rolesOn(viewer, recipient) }, LOOKS_AS_OTHERS);
+  const other = rightsOf(as, recipient);
+  if (!seesRecipient(other, recipient))
+    throw new ProblemError('not-found', 'The record is for no body: nobody sees it as one of its people');
+  return readsInternal(other, recipient);
 }
 
 /**

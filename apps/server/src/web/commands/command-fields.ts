@@ -11,6 +11,7 @@ import { longDate } from '../dates.ts';
 import type { Field, FieldChoice } from '../forms/fields.ts';
 import type { FormValues } from '../form-values.ts';
 import { REASON_WORDS, RESPONSE_WORDS } from '../words.ts';
+import { readByAll, visibilityOn } from './read-by.tsx';
 import { valueWords } from './value-words.ts';
 
 /** The record that a form is about, and who looks at it. */
@@ -35,7 +36,7 @@ export interface Subject {
 
 type FieldsOf = (subject: Subject) => readonly Field[];
 
-const words = (name: string, label: string, missing: string, hint?: string): Field => ({
+const words = (name: string, label: string, missing: string, hint?: Field['hint']): Field => ({
   kind: 'text',
   name,
   label,
@@ -106,30 +107,14 @@ const proposed = ({ record }: Subject): FieldChoice[] =>
 const choicesOf = (values: readonly string[], told: Readonly<Record<string, string>>): FieldChoice[] =>
   values.map((value) => ({ value, text: told[value] ?? value }));
 
-const READ_BY_ALL =
-  'Everybody who sees this recommendation can read it: people of the body, inspectors, approvers and auditors.';
-
-/** Not chosen beforehand: what everybody has read cannot be taken back. */
-const visibility: Field = {
-  kind: 'choice',
-  name: 'visibility',
-  label: 'Who can read it',
-  missing: 'Choose who can read it',
-  choices: [
-    { value: 'public', text: 'Everybody who sees this recommendation' },
-    { value: 'internal', text: 'Inspectors, approvers and auditors only' },
-  ],
-};
-
 /** The fields of each command's form, after the payload's class; when it took effect is asked in every form. */
 export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
   'start-progress': () => [],
   'return-to-review': () => [reason()],
-  'add-comment': ({ roles }) => [
-    ...(WRITES_INTERNAL.some((role) => roles.includes(role))
-      ? [words('text', 'Comment', 'Enter a comment'), visibility]
-      : [words('text', 'Comment', 'Enter a comment', READ_BY_ALL)]),
-  ],
+  'add-comment': ({ roles, record: { recipient } }) =>
+    WRITES_INTERNAL.some((role) => roles.includes(role))
+      ? [words('text', 'Comment', 'Enter a comment'), visibilityOn(recipient)]
+      : [words('text', 'Comment', 'Enter a comment', readByAll(recipient))],
   'submit-evidence': () => [
     {
       kind: 'evidence',

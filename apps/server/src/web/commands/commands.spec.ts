@@ -267,8 +267,14 @@ describe('a form', () => {
     const id = await issued();
     const asks = async (person: string) =>
       (await (await signedIn(person)).get(formAt(id, 'add-comment'))).words(`${MAIN} .govuk-hint`);
-    expect((await asks('demo-force-lead'))[0]).toMatch(/^Everybody who sees this recommendation can read it/);
-    expect((await asks('demo-inspector'))[0]).not.toMatch(/can read it/);
+    const everybody =
+      'Read by force leads and commissioners of wiltshire, and by inspectors, approvers, auditors and administrators.';
+    expect((await asks('demo-force-lead'))[0]).toBe(everybody);
+    const choices = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
+    expect(choices.words('.govuk-radios__hint')).toEqual([
+      everybody,
+      'Read by inspectors, approvers and auditors. The people of wiltshire are not shown that it is there.',
+    ]);
   });
 
   test('does nothing where it was sent from elsewhere', async () => {

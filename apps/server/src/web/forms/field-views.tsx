@@ -63,7 +63,7 @@ const legendOf = ({ label, isOptional }: Pick<Field, 'label' | 'isOptional'>) =>
   legend: { content: labelled(label, isOptional), classes: 'govuk-fieldset__legend--s' },
 });
 
-type Asked = Pick<Field, 'name' | 'label' | 'isOptional'> & { readonly hint?: string | undefined };
+type Asked = Pick<Field, 'name' | 'label' | 'isOptional'> & { readonly hint?: string | Element | undefined };
 
 /** What every field is shown with that has a label, and every one that has a legend. */
 const underLabel = (field: Asked, errors: Shown['errors']) => ({
@@ -84,7 +84,7 @@ const Chosen = ({ values, name, label, is }: Of<'chosen'>): Element => (
     {is !== undefined && (
       <p class="govuk-body">
         <strong>{label}:</strong> {is.text}
-        {is.hint !== undefined && ` (${is.hint})`}
+        {is.hint !== undefined && <> ({is.hint})</>}
       </p>
     )}
   </>

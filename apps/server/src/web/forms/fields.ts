@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import type { Element } from '../components/macro-options.ts';
 import type { FormValues } from '../form-values.ts';
 import { evidenceOf } from './evidence-items.ts';
 
@@ -7,7 +8,7 @@ interface FieldWords {
   /** Of the field in the form: the member of the payload, where one is in another with a dash between (`report-name`). */
   readonly name: string;
   readonly label: string;
-  readonly hint?: string;
+  readonly hint?: string | Element;
   /** What is said where it is left empty: "Enter a reason". */
   readonly missing: string;
   readonly isOptional?: boolean;
@@ -16,7 +17,7 @@ interface FieldWords {
 export interface FieldChoice {
   readonly value: string;
   readonly text: string;
-  readonly hint?: string;
+  readonly hint?: string | Element;
 }
 
 type FieldKind =

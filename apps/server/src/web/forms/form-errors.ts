@@ -69,7 +69,8 @@ function ownMessage(field: Field, detail: string, values: FormValues): string {
 
 /** A date that is not there, or is none. */
 function dateMessage(field: Field, values: FormValues): string {
-  const [example = '27 3 2026'] = /\d+ \d+ \d{4}/.exec(field.hint ?? '') ?? [];
+  const [example = '27 3 2026'] =
+    /\d+ \d+ \d{4}/.exec(typeof field.hint === 'string' ? field.hint : '') ?? [];
   return dateOf(values, field.name) === undefined
     ? `${field.missing}, such as ${example}`
     : `${field.missing}: a real date with its year in full, such as ${example}`;

@@ -22,23 +22,28 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
         {counted(total, 'entry', 'entries')}, newest first{pages > 1 && `; page ${page} of ${pages}`}. Times
         are UK time.
       </p>
-      <ul class="govuk-list docket-not-on-paper">
-        <li>
-          <a class="govuk-link" href={shown.addresses.replay()}>
-            Step through the history
-          </a>
-        </li>
-        <li>
-          <a class="govuk-link" href={shown.addresses.compare()}>
-            Compare two points of it, or with another recommendation
-          </a>
-        </li>
-      </ul>
+      {/* They are the viewer's own. */}
+      {shown.as === undefined && <FurtherWays shown={shown} />}
       <Timeline entries={items.map((item) => entryShown(shown, item))} />
       {pages > 1 && <Pages shown={shown} />}
     </section>
   );
 }
+
+const FurtherWays = ({ shown: { addresses } }: { readonly shown: ShownPage }): Element => (
+  <ul class="govuk-list docket-not-on-paper">
+    <li>
+      <a class="govuk-link" href={addresses.replay()}>
+        Step through the history
+      </a>
+    </li>
+    <li>
+      <a class="govuk-link" href={addresses.compare()}>
+        Compare two points of it, or with another recommendation
+      </a>
+    </li>
+  </ul>
+);
 
 function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
   const { addresses, seen, whole } = shown;

@@ -1,3 +1,4 @@
+import type { LookedAs } from '#state-machines/access';
 import { recordPath } from '../way-back.ts';
 
 /** What a page of a record is asked for with: a view of the past, and the list that one came from. */
@@ -5,6 +6,8 @@ export interface RecordQuery {
   readonly effectiveOn?: string;
   readonly knownAt?: string;
   readonly from?: string;
+  /** As whom else one looks at it. */
+  readonly as?: LookedAs;
 }
 
 /** Where one is in a record's history: after an event of its stream, or in a view; as it stands now where nothing is named. */
@@ -30,13 +33,14 @@ export class RecordAddresses {
   readonly #path: string;
   readonly #query: RecordQuery;
 
-  constructor(id: string, { effectiveOn, knownAt, from }: RecordQuery) {
+  constructor(id: string, { effectiveOn, knownAt, from, as }: RecordQuery) {
     this.#page = recordPath(id);
     this.#path = `/recommendations/${encodeURIComponent(id)}`;
     this.#query = {
       ...(effectiveOn !== undefined && { effectiveOn }),
       ...(knownAt !== undefined && { knownAt }),
       ...(from !== undefined && { from }),
+      ...(as !== undefined && { as }),
     };
   }
 
@@ -48,6 +52,11 @@ export class RecordAddresses {
   /** The record in this view. */
   get record(): string {
     return withQuery(this.#page, { ...this.#query });
+  }
+
+  /** The record as it stands now, as somebody of another role sees it. */
+  as(role: LookedAs): string {
+    return withQuery(this.#page, { as: role, from: this.#query.from });
   }
 
   /** Its history to step through, at a position; in this view where none is named. */

@@ -360,7 +360,12 @@ describe('two points compared', () => {
     expect(changes.map(({ path }) => path).sort()).toEqual(['state.progress', 'status', 'text', 'version']);
     expect(page.words('tbody tr td:first-child')).toEqual(['Status', 'Progress', 'Last event']);
     expect(page.words('.docket-changes :is(ins, del)')).toEqual(['[taken out: should]', '[put in: must]']);
-    expect(page.words('main li a')).toEqual(['Event 2', 'Event 3']);
+    expect(page.words('main li a')).toEqual([
+      'The record after event 1',
+      'The record after event 3',
+      'Event 2',
+      'Event 3',
+    ]);
   });
 
   test('are asked for again where one is missing or none', async () => {

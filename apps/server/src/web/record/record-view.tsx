@@ -13,6 +13,7 @@ import { headlineOf } from './entry-view.tsx';
 import { EvidenceView } from './evidence-view.tsx';
 import { DeadlinesView, FactsView } from './facts-view.tsx';
 import { HistoryView } from './history-view.tsx';
+import { AsOthersBanner, OthersView } from './others-view.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 import { StateView } from './state-view.tsx';
@@ -31,6 +32,7 @@ export function RecordView({
   return (
     <>
       <Done shown={shown} />
+      <AsOthersBanner shown={shown} />
       <PastBanner shown={shown} />
       <span class="govuk-caption-l docket-id">{record.id}</span>
       <h1 class="govuk-heading-l">{record.title ?? REDACTED}</h1>
@@ -51,7 +53,8 @@ export function RecordView({
         <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
       </Part>
       <HistoryView shown={shown} />
-      <TakeAway shown={shown} />
+      <OthersView shown={shown} />
+      {shown.as === undefined && <TakeAway shown={shown} />}
       <LiveNotice shown={shown} />
     </>
   );

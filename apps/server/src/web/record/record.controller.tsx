@@ -7,6 +7,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
 import { seePage } from '#use-cases/records/see-page';
 import type { EntriesAsked } from '#use-cases/records/see-page';
+import { LOOKED_AS } from '#state-machines/access';
 import { readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
@@ -33,6 +34,7 @@ const QUERY = {
   done: version('That the viewer’s own command made.'),
   erased: choice('How far what it erased is erased.', ['pending']),
   from: text('The list that one came from.'),
+  as: choice('As whom else one looks at it.', LOOKED_AS),
   minPosition: MIN_POSITION,
 };
 
@@ -102,17 +104,22 @@ export class RecordPage {
   ): Promise<ShownPage> {
     const now = Date.now();
     const query = queryOf(request);
-    const { page: _page, at: _at, whole = null, done = null, erased, from, ...asked } = query;
+    const { page: _page, at: _at, whole = null, done = null, erased, from, as, ...asked } = query;
     const view = viewOf(asked, now);
     await whenRecordLogged(request, this.#access, id);
     const viewer = readerOf(request);
     const entries = entriesIn(query);
-    const seen = await seePage(this.#access, viewer, id, { view, now, entries });
+    const seen = await seePage(this.#access, viewer, id, { view, now, entries, as });
     const isPast = view.effectiveOn !== null || view.knownAt !== null;
     return {
       seen,
-      addresses: new RecordAddresses(id, { ...asked, ...(from !== undefined && { from }) }),
-      commands: isPast ? null : await seeCommands(this.#access, viewer, id, now),
+      addresses: new RecordAddresses(id, {
+        ...asked,
+        ...(from !== undefined && { from }),
+        ...(as !== undefined && { as }),
+      }),
+      as,
+      commands: isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, id, now),
       mark: contextOf(request).mark,
       newKey: randomUUID,
       whole,

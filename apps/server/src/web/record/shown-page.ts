@@ -1,3 +1,4 @@
+import type { LookedAs } from '#state-machines/access';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-commands';
@@ -23,6 +24,8 @@ export interface ShownRecord {
 /** A record's page. */
 export interface ShownPage extends ShownRecord {
   readonly seen: SeenPage;
+  /** As whom else one looks; nothing can be done then. */
+  readonly as: LookedAs | undefined;
   /** The entry of the history whose text is shown whole, however long. */
   readonly whole: number | null;
   /** The version that the viewer's own command just made. */

@@ -1,0 +1,75 @@
+import {
+  isOfTheRecipient,
+  readsInternal,
+  rightsOf,
+  SEES_EVERY_BODY,
+  seesRecipient,
+} from '#state-machines/access';
+import type { Role } from '#state-machines/access';
+import type { Element } from '../components/macro-options.ts';
+import type { Field } from '../forms/fields.ts';
+import { bodyName } from '../names.ts';
+import { inOneSentence, ROLE_WORDS } from '../words.ts';
+
+/** The people who read records. */
+const READERS: readonly Role[] = [
+  'force-lead',
+  'commissioner',
+  ...SEES_EVERY_BODY.filter((role) => role !== 'scheduler'),
+];
+
+type Visibility = 'public' | 'internal';
+
+/** Who is going to read a comment on the record of a body, by what the rules answer to each role. */
+function readersOf(recipient: string | null, visibility: Visibility): readonly Role[] {
+  return READERS.filter((role) => {
+    const rights = rightsOf(role, recipient);
+    return seesRecipient(rights, recipient) && (visibility === 'public' || readsInternal(rights, recipient));
+  });
+}
+
+/** The same in words, said before the comment is there to be read. */
+export function ReadBy({
+  recipient,
+  visibility,
+}: {
+  readonly recipient: string | null;
+  readonly visibility: Visibility;
+}): Element {
+  const readers = readersOf(recipient, visibility);
+  const of = recipient === null ? '' : ` of ${bodyName(recipient)}`;
+  const [theirs, others] = [true, false].map((isTheirs) =>
+    readers.filter((role) => isOfTheRecipient(role) === isTheirs).map((role) => `${ROLE_WORDS[role]}s`),
+  ) as [string[], string[]];
+  return (
+    <>
+      {`Read by ${theirs.length === 0 ? '' : `${inOneSentence(theirs)}${of}, and by `}${inOneSentence(others)}.`}
+      {recipient !== null && theirs.length === 0 && ` The people${of} are not shown that it is there.`}
+    </>
+  );
+}
+
+/** Who is to read a comment; not chosen beforehand: what everybody has read cannot be taken back. */
+export const visibilityOn = (recipient: string | null): Field => ({
+  kind: 'choice',
+  name: 'visibility',
+  label: 'Who can read it',
+  missing: 'Choose who can read it',
+  choices: [
+    {
+      value: 'public',
+      text: 'Everybody who sees this recommendation',
+      hint: <ReadBy recipient={recipient} visibility="public" />,
+    },
+    {
+      value: 'internal',
+      text: 'Inspectors, approvers and auditors only',
+      hint: <ReadBy recipient={recipient} visibility="internal" />,
+    },
+  ],
+});
+
+/** Said where nothing is chosen: whatever the body's own people write is for everybody. */
+export const readByAll = (recipient: string | null): Element => (
+  <ReadBy recipient={recipient} visibility="public" />
+);

@@ -1,0 +1,57 @@
+import { isOfTheRecipient, LOOKED_AS, LOOKS_AS_OTHERS } from '#state-machines/access';
+import type { LookedAs } from '#state-machines/access';
+import type { Element } from '../components/macro-options.ts';
+import { NotificationBanner } from '../components/notification-banner.tsx';
+import { rolesInWords } from '../forms/for-people.ts';
+import { bodyName } from '../names.ts';
+import { counted } from '../words.ts';
+import type { ShownPage } from './shown-page.ts';
+
+const asWords = (as: LookedAs, recipient: string | null): string =>
+  `As ${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` of ${bodyName(recipient)}` : ''} sees it`;
+
+/** Says as whom else one looks, above everything of the page. */
+export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { as, seen, addresses } = shown;
+  if (as === undefined) return null;
+  return (
+    <NotificationBanner title="As others see it" classes="docket-view">
+      <p class="govuk-notification-banner__heading">{asWords(as, seen.record.recipient)}</p>
+      <p class="govuk-body">
+        {seen.hidden === 0
+          ? 'Everything that you see of its history is shown to them. '
+          : `${counted(seen.hidden, 'entry', 'entries')} of its history that you see ${seen.hidden === 1 ? 'is' : 'are'} not shown to them. `}
+        Nothing can be done here.{' '}
+        <a class="govuk-notification-banner__link" href={addresses.now}>
+          See it as you do
+        </a>
+      </p>
+    </NotificationBanner>
+  );
+}
+
+/** Leads those who write for others to what these see. */
+export function OthersView({ shown }: { readonly shown: ShownPage }): Element | null {
+  const { commands, seen, addresses } = shown;
+  const { recipient } = seen.record;
+  if (commands === null || !LOOKS_AS_OTHERS.some((role) => seen.roles.includes(role))) return null;
+  return (
+    <section aria-labelledby="others" class="docket-not-on-paper">
+      <h2 class="govuk-heading-m" id="others">
+        What others see of it
+      </h2>
+      {recipient === null && (
+        <p class="govuk-body">No body is named, so that nobody sees it as one of its people.</p>
+      )}
+      <ul class="govuk-list">
+        {LOOKED_AS.filter((as) => recipient !== null || !isOfTheRecipient(as)).map((as) => (
+          <li key={as}>
+            <a class="govuk-link" href={addresses.as(as)}>
+              {asWords(as, recipient)}
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
