@@ -1,26 +1,55 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readTrust } from '#audit/pack/read-trust';
 import { verifyZip } from '#audit/pack/verify-pack';
+import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
+import { addDays } from '#lifecycle/plain-date';
+import { londonDate } from '#state-machines/london';
 import { openBrowser } from '../support/browser.ts';
-import { downloaded, FormPage, HistoryPage, RecordPage, SignedIn } from '../support/page-objects.ts';
+import { freePort } from '../support/free-port.ts';
+import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
+import {
+  downloaded,
+  FormPage,
+  HistoryPage,
+  OperationsPage,
+  RecordPage,
+  SignedIn,
+} from '../support/page-objects.ts';
+import { startWebhookReceiver } from '../support/receivers.ts';
+import type { WebhookReceiver } from '../support/receivers.ts';
+import { temporaryFolder } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
 let browser: Browser;
+let hook: WebhookReceiver;
 let service: RunningService;
 
 beforeAll(async () => {
   browser = await openBrowser();
-  service = await startService();
+  hook = await startWebhookReceiver();
+  const folder = temporaryFolder();
+  // Messages name the service's address, and forms are taken from there alone.
+  const port = await freePort();
+  const told = notificationFile(folder, {
+    baseUrl: `http://127.0.0.1:${port}`,
+    subscriptions: [tracker(hook.url, { bodies: ['kent'] })],
+  });
+  service = await startService({
+    folder,
+    env: { ...told, PORT: String(port), TRACKER_SECRET: WEBHOOK_SECRET },
+  });
 });
 
 afterAll(async () => {
   await browser.close();
   await service.stop();
+  await hook.close();
 });
 
 const NO_TRUST = { keys: [], policy: null, kept: null, required: null };
+const REGISTER_RECORD = readFileSync('test/fixtures/730.txt', 'utf8');
 const PLAN = { name: 'plan.txt', mimeType: 'text/plain', buffer: Buffer.from('The plan') };
 const PLAN_DIGEST = 'd6a5fe7a20d1c0a353ac767b0cb54be15a3345cc31679252c4956c56ae2a0d34';
 
@@ -68,6 +97,17 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     expect(said).toMatch(/^Done: Comment/);
     expect(await record.command('Start progress')).toBe('Done: Being progressed');
     expect(await record.status()).toBe('Being progressed');
+  });
+
+  test('looks at it as those of the body see it, before they do', async () => {
+    const { page } = is('inspector');
+    const record = await RecordPage.at(page, title);
+    expect(await record.words()).toContain('Between us');
+    await page.getByRole('link', { name: /^As a force lead of .* sees it$/ }).click();
+    await page.getByText('1 entry of its history that you see is not shown to them.').waitFor();
+    expect(await record.words()).not.toContain('Between us');
+    await page.getByRole('link', { name: 'See it as you do' }).click();
+    await page.getByText('Between us').waitFor();
   });
 
   test('a force lead finds it, submits evidence and asks for more time', async () => {
@@ -157,6 +197,12 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     const rows = page.getByRole('row');
     await rows.filter({ hasText: 'Status' }).filter({ hasText: 'Complete' }).first().waitFor();
     expect(await page.getByRole('main').textContent()).toContain('in between');
+    await page.getByRole('link', { name: 'The record after event 1', exact: true }).click();
+    const history = await HistoryPage.at(page, title);
+    expect(await history.after()).toBe(1);
+    await page.getByRole('link', { name: 'What has changed since' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Compare' }).waitFor();
+    await rows.filter({ hasText: 'Status' }).filter({ hasText: 'Complete' }).first().waitFor();
   });
 
   test('signs the history, and has it verified', async () => {
@@ -214,5 +260,100 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     const history = await HistoryPage.at(page, title);
     expect(await history.state()).toMatch(/^Complete since/);
     expect(await history.event(await history.after())).toMatch(/Role approver/);
+  });
+});
+
+describe.each([true, false])('the service, run and read, with scripts: %s', (scripts) => {
+  const id = scripts ? 'late-with' : 'late-without';
+  const title = `Told of late, ${scripts ? 'with' : 'without'} scripts`;
+  let administrator: SignedIn;
+  let manager: SignedIn;
+  let operations: OperationsPage;
+
+  beforeAll(async () => {
+    const where = { browser, address: service.address, scripts };
+    administrator = await SignedIn.as('Sam Fisher', where);
+    manager = await SignedIn.as('Ruth Adeyemi', where);
+    const today = londonDate(Date.now());
+    const report = { name: 'A report', publishedOn: addDays(today, -400) };
+    const inspector = service.as('inspector');
+    const deadlines = [{ dueOn: addDays(today, -30) }, { dueOn: addDays(today, 7) }];
+    await inspector.issue({ id, title, recipients: ['kent'], report, deadlines });
+  });
+  afterAll(async () => {
+    await administrator.leave();
+    await manager.leave();
+  });
+
+  test('an administrator sweeps, and sees what could not be delivered', async () => {
+    hook.answer = (_, response) => response.writeHead(500).end();
+    operations = await OperationsPage.open(administrator);
+    await operations.press('Sweep now');
+    await operations.until('Given up', /^[1-9]/);
+    expect(await operations.words()).toContain('answered with HTTP 500');
+    expect(await operations.words()).toContain('“Try again” sends a message that was given up once more');
+  });
+
+  test('has it tried again, and it is delivered', async () => {
+    const before = hook.requests.length;
+    hook.answer = (_, response) => response.writeHead(204).end();
+    for (let dead = 0; dead < 5 && (await operations.count('Given up')) > 0; dead += 1)
+      await operations.press(/^Try again/);
+    await operations.until('Given up', /^0$/);
+    await operations.until('Waiting', /^0$/);
+    expect(hook.requests.slice(before).map(({ body }) => body)).toEqual(
+      expect.arrayContaining([expect.stringContaining(id)]),
+    );
+  });
+
+  test('has a read model rebuilt, and sees that it came out the same', async () => {
+    await operations.rebuild('deadlines');
+    await operations.untilRebuilt('deadlines', /the same as before/);
+  });
+
+  test('brings in a register record', async () => {
+    await administrator.go('Import', 'Import a register record');
+    const { page } = administrator;
+    const form = new FormPage(page);
+    const imported = scripts ? '7301' : '7302';
+    await form.type('Or paste the record', REGISTER_RECORD.replaceAll('730', imported));
+    await form.press('Check it');
+    await page.getByText('It becomes a new record').waitFor();
+    await form.press('Import it');
+    await page.waitForURL(`**/recommendations/${imported}*`);
+    await page.getByText('Done: Imported from a register record').waitFor();
+  });
+
+  test('a manager sees what is late and where, and the list of as many', async () => {
+    const { page } = manager;
+    await manager.go('Statistics');
+    await page.getByText('The figures as a table: deadlines that fell due').click();
+    const figure = page.getByRole('link', { name: /^\d+ still open: kent$/ }).first();
+    const counted = Number(/^\d+/.exec((await figure.textContent()) ?? '')?.[0]);
+    expect(counted).toBeGreaterThan(0);
+    await figure.click();
+    await page.getByRole('heading', { level: 1, name: 'Deadlines' }).waitFor();
+    expect(await page.locator('main tbody tr').count()).toBe(counted);
+    expect(await page.getByRole('main').textContent()).toContain(title);
+  });
+
+  test('and takes the figures along, as a file and on paper', async () => {
+    const { page } = manager;
+    await manager.go('Statistics');
+    const address = await page
+      .getByRole('link', { name: /\(CSV\) ?: Deadlines that fell due$/ })
+      .getAttribute('href');
+    const file = await page.request.get(new URL(address ?? '', page.url()).href);
+    expect([file.status(), file.headers()['content-type']]).toEqual([
+      200,
+      expect.stringMatching(/^text\/csv/),
+    ]);
+    expect(await file.text()).toMatch(/^[\w,]+\r?\n(?:.*\r?\n)*.*kent/);
+    await page.emulateMedia({ media: 'print' });
+    const plots = await page.locator('.docket-plot:has(.docket-plot__table)').count();
+    expect(plots).toBeGreaterThan(2);
+    expect(await page.locator('.docket-plot table:visible').count()).toBe(plots);
+    expect(await page.locator('nav:visible, form:visible').count()).toBe(0);
+    await page.emulateMedia({ media: 'screen' });
   });
 });

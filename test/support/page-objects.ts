@@ -229,6 +229,68 @@ export async function downloaded(page: Page, act: () => Promise<void>): Promise<
   return readFile(await download.path());
 }
 
+/** How the service stands, for who runs it. */
+export class OperationsPage {
+  readonly #page: Page;
+
+  private constructor(page: Page) {
+    this.#page = page;
+  }
+
+  static async open(somebody: SignedIn): Promise<OperationsPage> {
+    await somebody.go('Operations');
+    return new OperationsPage(somebody.page);
+  }
+
+  words = async (): Promise<string> => (await wordsOf(this.#page.getByRole('main')))[0] ?? '';
+
+  async press(button: string | RegExp): Promise<void> {
+    const found = this.#page.getByRole('main').getByRole('button', { name: button }).first();
+    // It leads back to the page that it is on.
+    await Promise.all([this.#page.waitForResponse(/\/operations$/), found.click()]);
+    await arrive(this.#page, 'Operations', /^Operations – Docket$/);
+  }
+
+  async count(key: string): Promise<number> {
+    return Number((await this.#value(key)).replaceAll(',', ''));
+  }
+
+  /** Waits until a line of the page says what is expected, looking again as somebody would. */
+  async until(key: string, expected: RegExp): Promise<void> {
+    await this.#again(() => this.#value(key), `“${key}”`, expected);
+  }
+
+  /** Asks for it, and says yes. */
+  async rebuild(readModel: string): Promise<void> {
+    await this.#page.getByRole('link', { name: `Rebuild ${readModel}`, exact: true }).click();
+    await arrive(this.#page, `Rebuild ${readModel}`, /^Rebuild .* – Docket$/);
+    await this.#page.getByRole('button', { name: 'Rebuild it' }).click();
+    await arrive(this.#page, 'Operations', /^Operations – Docket$/);
+  }
+
+  async untilRebuilt(readModel: string, expected: RegExp): Promise<void> {
+    const row = this.#page.locator('#read-models tbody tr', { hasText: readModel }).first();
+    await this.#again(async () => (await row.textContent()) ?? '', readModel, expected);
+  }
+
+  #value = async (key: string): Promise<string> => {
+    const row = this.#page.locator('.govuk-summary-list__row', {
+      has: this.#page.getByText(key, { exact: true }),
+    });
+    return (await wordsOf(row.locator('dd').first()))[0] ?? '';
+  };
+
+  async #again(look: () => Promise<string>, what: string, expected: RegExp): Promise<void> {
+    let found = await look();
+    for (let looked = 0; looked < LOOKS_MAX && !expected.test(found); looked += 1) {
+      await pause(200);
+      await this.#page.goto('/operations');
+      found = await look();
+    }
+    if (!expected.test(found)) throw new Error(`${what} is “${found}”, and never ${expected}`);
+  }
+}
+
 /** A form, filled by what its fields are called. */
 export class FormPage {
   readonly page: Page;
