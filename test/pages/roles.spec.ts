@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { readTrust } from '#audit/pack/read-trust';
 import { verifyZip } from '#audit/pack/verify-pack';
 import { readFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import type { Browser } from 'playwright-core';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
@@ -296,7 +297,13 @@ describe.each([true, false])('the service, run and read, with scripts: %s', (scr
 
   test('has it tried again, and it is delivered', async () => {
     const before = hook.requests.length;
+    const held: ServerResponse[] = [];
+    hook.answer = (_, response) => void held.push(response);
+    await operations.press(/^Try again/);
+    await operations.until('Waiting', /^[1-9]/);
+    expect(await operations.words()).toMatch(/Messages that wait.*tracker, by webhook/);
     hook.answer = (_, response) => response.writeHead(204).end();
+    for (const response of held) response.writeHead(204).end();
     for (let dead = 0; dead < 5 && (await operations.count('Given up')) > 0; dead += 1)
       await operations.press(/^Try again/);
     await operations.until('Given up', /^0$/);

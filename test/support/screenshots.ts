@@ -12,11 +12,30 @@ const DEMO = fileURLToPath(new URL('../../dist/apps/server/src/demo.js', import.
 const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const SIZE = { width: 1280, height: 960 };
 
-/** Each picture's name, and the page that it is of. */
-const PICTURES: readonly (readonly [name: string, address: string])[] = [
-  ['work', '/'],
-  ['register', '/recommendations'],
-  ['record', '/recommendations/730'],
+interface Picture {
+  readonly name: string;
+  readonly address: string;
+  /** Of the ready people, who looks. */
+  readonly by: string;
+  /** The button that is pressed first. */
+  readonly press?: string;
+  /** What stands at the top, where that is not the page's own. */
+  readonly from?: string;
+}
+
+const PICTURES: readonly Picture[] = [
+  { name: 'work', address: '/', by: 'demo-inspector' },
+  { name: 'register', address: '/recommendations', by: 'demo-inspector' },
+  { name: 'record', address: '/recommendations/730', by: 'demo-inspector' },
+  {
+    name: 'history',
+    address: '/recommendations/730/history?version=3',
+    by: 'demo-inspector',
+    from: '#position',
+  },
+  { name: 'statistics', address: '/statistics', by: 'demo-approver', from: '#ages' },
+  { name: 'audit', address: '/audit', by: 'demo-auditor', press: 'Sign now' },
+  { name: 'operations', address: '/operations', by: 'demo-administrator', from: '#read-models' },
 ];
 
 const demo = spawn(process.execPath, [DEMO], {
@@ -46,20 +65,34 @@ async function addressOfDemo(): Promise<string> {
 async function takePictures(address: string): Promise<void> {
   const chromium = await launch(browser);
   try {
-    const page = await chromium.newPage({ viewport: SIZE, colorScheme: 'light' });
-    await signIn(page, address);
-    for (const [name, path] of PICTURES) {
-      await page.goto(address + path);
-      await page.screenshot({ path: `${IMAGES}${name}.png` });
-      process.stdout.write(`docs/images/${name}.png\n`);
+    for (const [by, pictures] of Map.groupBy(PICTURES, (picture) => picture.by)) {
+      const context = await chromium.newContext({ viewport: SIZE, colorScheme: 'light' });
+      const page = await context.newPage();
+      await signIn(page, address, by);
+      for (const picture of pictures) await take(page, address, picture);
+      await context.close();
     }
   } finally {
     await chromium.close();
   }
 }
 
-async function signIn(page: Page, address: string): Promise<void> {
+async function take(page: Page, origin: string, { name, address, press, from }: Picture): Promise<void> {
+  await page.goto(origin + address);
+  if (press !== undefined) {
+    await page.getByRole('button', { name: press }).click();
+    await page.waitForLoadState();
+  }
+  if (from !== undefined)
+    await page.locator(from).evaluate((each: { scrollIntoView(): void }) => {
+      each.scrollIntoView();
+    });
+  await page.screenshot({ path: `${IMAGES}${name}.png` });
+  process.stdout.write(`docs/images/${name}.png\n`);
+}
+
+async function signIn(page: Page, address: string, person: string): Promise<void> {
   await page.goto(`${address}/sign-in`);
-  await page.locator('button[value="demo-inspector"]').click();
+  await page.locator(`button[value="${person}"]`).click();
   await page.waitForURL(`${address}/`);
 }
