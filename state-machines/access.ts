@@ -108,9 +108,6 @@ export const mayPack = (viewer: Rights, recipient: string | null): boolean =>
 
 /** Who may look at a record as others see it, who see no more of it. */
 export const LOOKS_AS_OTHERS: readonly Role[] = ['inspector'];
-/** As whom: those who read records, and decide on none. */
-export const LOOKED_AS = ['force-lead', 'commissioner', 'auditor'] as const satisfies readonly Role[];
-export type LookedAs = (typeof LOOKED_AS)[number];
 
 /** The rights of somebody who has one role alone, and who belongs to the record's body where the role is one of its people. */
 export const rightsOf = (role: Role, recipient: string | null): Rights => ({

@@ -5,7 +5,7 @@ import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
 import { LOOKS_AS_OTHERS, readsInternal, rightsOf, rolesOn, seesRecipient } from '#state-machines/access';
-import type { LookedAs, Viewer } from '#state-machines/access';
+import type { Role, Viewer } from '#state-machines/access';
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -78,6 +78,10 @@ export interface SeenPage extends Standing {
   /** How many entries of the history the viewer sees, and those do not as whom they look. */
   readonly hidden: number;
 }
+
+/** As whom else one looks at a record: those who are to read it, and did not write it. */
+export const LOOKED_AS = ['force-lead', 'commissioner', 'auditor'] as const satisfies readonly Role[];
+export type LookedAs = (typeof LOOKED_AS)[number];
 
 /** What is asked of a page: when, which entries of the history, and as whom else one looks. */
 export interface PageAsked {

@@ -1,5 +1,6 @@
-import { isOfTheRecipient, LOOKED_AS, LOOKS_AS_OTHERS } from '#state-machines/access';
-import type { LookedAs } from '#state-machines/access';
+import { isOfTheRecipient, LOOKS_AS_OTHERS } from '#state-machines/access';
+import { LOOKED_AS } from '#use-cases/records/see-page';
+import type { LookedAs } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { rolesInWords } from '../forms/for-people.ts';

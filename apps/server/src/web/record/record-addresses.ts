@@ -1,4 +1,4 @@
-import type { LookedAs } from '#state-machines/access';
+import type { LookedAs } from '#use-cases/records/see-page';
 import { recordPath } from '../way-back.ts';
 
 /** What a page of a record is asked for with: a view of the past, and the list that one came from. */

@@ -1,8 +1,7 @@
-import type { LookedAs } from '#state-machines/access';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-commands';
-import type { SeenPage, Standing } from '#use-cases/records/see-page';
+import type { LookedAs, SeenPage, Standing } from '#use-cases/records/see-page';
 import type { RecordAddresses } from './record-addresses.ts';
 
 /** A record as it is shown to somebody, now or at a point of its history. */
