@@ -10,7 +10,9 @@ spec.loader.exec_module(verifier)
 
 for line in sys.stdin:
     asked = json.loads(line)
-    with open(asked["zip"], "rb") as file:
-        files, divergences, _ = verifier.read_zip(file.read())
     policy, kept = (text and text.encode() for text in (asked["policy"], asked["kept"]))
-    print(json.dumps(verifier.verify(files, asked["keys"], policy, kept, divergences)))
+    try:
+        result = verifier.Verifier(asked["zip"], asked["keys"], policy, kept).result(asked["require"])
+    except ValueError:
+        result = {"verdict": "called-wrongly", "divergences": []}
+    print(json.dumps(result))

@@ -1,17 +1,22 @@
 // Writes the shared vectors anew: `node test/audit/make-vectors.ts`. Keys, salts and nonces are always the same, so that nothing moves
 // but what was changed here.
 import { writeFileSync } from 'node:fs';
+import { deflateSync } from 'node:zlib';
 import { format, resolveConfig } from 'prettier';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import { BAD, GOOD } from './vector-cases.ts';
 import { BASES } from './vectors.ts';
-import type { Delta, Vector } from './vectors.ts';
+import type { Content, Delta, Vector } from './vectors.ts';
 import { makePack } from './pack-kit.ts';
 
 const FOLDER = new URL('./vectors/', import.meta.url);
 
-const textOf = (bytes: Uint8Array): string | { readonly base64: string } => {
+/** What is larger than this, in bytes, is compressed. */
+const LARGE = 100_000;
+
+const contentOf = (bytes: Uint8Array): Content => {
+  if (bytes.length > LARGE) return { zlib: deflateSync(bytes).toString('base64') };
   const text = Buffer.from(bytes).toString();
   return Buffer.from(text).equals(bytes) ? text : { base64: Buffer.from(bytes).toString('base64') };
 };
@@ -26,7 +31,7 @@ function deltaOf(base: PackFiles, files: PackFiles): Delta {
   for (const [path, bytes] of files) {
     const before = base.get(path);
     if (before !== undefined && Buffer.compare(before, bytes) === 0) continue;
-    const text = textOf(bytes);
+    const text = contentOf(bytes);
     const isProof = typeof text === 'string' && path.endsWith('.tlog-proof') && checkpoint !== '';
     delta[path] = isProof ? text.replace(checkpoint, CHECKPOINT) : text;
   }

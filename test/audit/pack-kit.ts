@@ -16,6 +16,8 @@ import { envelopeHash } from '#audit/forms';
 import { canonicalJson } from '#audit/canonical';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { withoutMember } from '#event-sourcing/erasure';
+import { atOnce } from '#event-sourcing/folding';
+import { isKnownForm } from '#event-sourcing/forms';
 
 /** An event whose every part may be set, as who alters one does. */
 export interface AlterableEvent {
@@ -118,7 +120,9 @@ export const LIFECYCLE = RECORD.lifecycle;
 /** Seals an event anew as it is: its hash, behind another event. */
 export function sealAnew(event: AlterableEvent, previousHash: string | null): void {
   event.previousHash = previousHash;
-  event.hash = envelopeHash({ ...(event as unknown as PackedEvent), position: '' });
+  const sealed = { ...(event as unknown as PackedEvent), position: '' };
+  // What says that it is of a form that there is not is sealed as form 1 is.
+  event.hash = envelopeHash(isKnownForm(sealed.envelope) ? sealed : { ...sealed, envelope: 1 });
 }
 
 /** Seals all events anew, each behind the one before it. */
@@ -286,19 +290,23 @@ export function makePack(altered: Altered = {}): PackFiles {
         })),
   };
   altered.parts?.(parts);
-  const laidOut = new Map(layOutPack(parts satisfies PackParts));
+  const laidOut = new Map(atOnce(layOutPack(parts satisfies PackParts)));
   if (altered.list === undefined) return laidOut;
   laidOut.set(PACK.withheld, Buffer.from(canonicalJson(altered.list)));
   return listAnew(laidOut);
 }
+
+/** The list of those files that are to be on it. */
+export const listOf = (files: PackFiles, isListed: (path: string) => boolean): Uint8Array =>
+  atOnce(manifestOf(files, isListed));
 
 /** Lists and signs a pack's files as they now are. */
 export function listAnew(files: Map<string, Uint8Array>): PackFiles {
   const payload = [...files].filter(([path]) => isPayload(path));
   const bytes = payload.reduce((sum, [, { length }]) => sum + length, 0);
   files.set(PACK.info, Buffer.from(`Bagging-Date: 2026-11-26\nPayload-Oxum: ${bytes}.${payload.length}\n`));
-  files.set(PACK.manifest, manifestOf(files, isPayload));
-  const tags = manifestOf(
+  files.set(PACK.manifest, listOf(files, isPayload));
+  const tags = listOf(
     files,
     (path) => !isPayload(path) && path !== PACK.tagManifest && path !== PACK.statement,
   );

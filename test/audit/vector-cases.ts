@@ -1,12 +1,11 @@
 import { canonicalJson } from '#audit/canonical';
 import type { PackCode } from '#audit/pack/findings';
-import { manifestOf } from '#audit/pack/lay-out-pack';
 import { eventPath, isPayload, PACK, proofPath } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import type { PackVerdict } from '#audit/pack/verify-pack';
 import { eventId } from '#audit/event-hashes';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
-import { parseNote, printNote } from '#audit/tlog/signed-note';
+import { keyIdOf, parseNote, printNote } from '#audit/tlog/signed-note';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { hash } from 'node:crypto';
 import {
@@ -14,6 +13,7 @@ import {
   INDICES,
   LIFECYCLE,
   listAnew,
+  listOf,
   LOG_VKEY,
   logSignature,
   makePack,
@@ -25,11 +25,12 @@ import {
   recommit,
   sealAnew,
   witnessSignature,
+  WITNESS_VKEYS,
   WITNESSES,
 } from './pack-kit.ts';
 import type { AlterableEvent, Altered } from './pack-kit.ts';
-import { BASES, zipOf } from './vectors.ts';
-import type { Told, ZipEdit } from './vectors.ts';
+import { BASES, CALLED_WRONGLY, zipOf } from './vectors.ts';
+import type { Told, Vector, ZipEdit } from './vectors.ts';
 
 /** A vector as it is made. */
 interface Case {
@@ -38,7 +39,7 @@ interface Case {
   readonly pack?: (files: Map<string, Uint8Array>) => PackFiles;
   readonly zip?: readonly ZipEdit[];
   readonly told: Told;
-  readonly verdict: PackVerdict;
+  readonly verdict: Vector['verdict'];
   readonly code: PackCode | null;
 }
 
@@ -61,7 +62,53 @@ const archivable: readonly ZipEdit[] = [
   { at: zipOf(makePack()).indexOf('504b0102', 0, 'hex') + 38, remove: 1, insert: '20' },
 ];
 
+/** What in a definition stands under names within each other. */
+const path =
+  (...names: readonly string[]) =>
+  (definition: Record<string, JsonValue>): Record<string, JsonValue> =>
+    names.reduce((inside, name) => inside[name] as Record<string, JsonValue>, definition);
+
+/** Rules with a region of so many states, to each of which an event leads from all of them. */
+function manyStates(count: number): JsonObject {
+  const definition = structuredClone(LIFECYCLE) as Record<string, JsonValue>;
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  Object.assign(path('machine', 'states')(definition), {
+    many: {
+      initial: 's0',
+      on: Object.fromEntries(numbers.map((number) => [`E${number}`, `.s${number}`])),
+      states: Object.fromEntries(numbers.map((number) => [`s${number}`, {}])),
+    },
+  });
+  const move = { kind: 'move', owner: 'many', schemaVersion: 1 };
+  Object.assign(
+    path('events')(definition),
+    Object.fromEntries(numbers.map((number) => [`E${number}`, move])),
+  );
+  return definition;
+}
+
+/** The record under other rules, which have a region of their own besides. */
+function underMany(rules: JsonObject): PackFiles {
+  const digest = hash('sha256', canonicalJson(rules), 'hex');
+  return makePack({
+    events(events) {
+      for (const event of events) {
+        event.lifecycle!.digest = digest;
+        event.state!['many'] = 's0';
+      }
+    },
+    reseal: true,
+    lifecycles: [rules],
+  });
+}
+
 export const GOOD: readonly Case[] = [
+  good(
+    'under rules of very many states and events',
+    'anchored',
+    {},
+    { pack: () => underMany(manyStates(2_000)) },
+  ),
   good('with nothing known of the log', 'unanchored', { keys: [] }),
   good('with the log’s key', 'anchored', {}),
   good('with the log’s key and those of others', 'anchored', { keys: [OTHER_VKEY, LOG_VKEY] }),
@@ -249,7 +296,7 @@ const put = (path: string, text: string) => (files: Map<string, Uint8Array>) => 
 const tagged = (code: PackCode, name: string, change: (files: Map<string, Uint8Array>) => unknown): Case =>
   swapped(code, name, (files) => {
     change(files);
-    const tags = manifestOf(
+    const tags = listOf(
       files,
       (path) => !isPayload(path) && path !== PACK.tagManifest && path !== PACK.statement,
     );
@@ -451,7 +498,7 @@ const MANIFESTS: readonly Case[] = [
   swapped('manifest', 'a list of tag files that lists the statement', (files) => {
     files.set(
       PACK.tagManifest,
-      manifestOf(files, (path) => !isPayload(path) && path !== PACK.tagManifest),
+      listOf(files, (path) => !isPayload(path) && path !== PACK.tagManifest),
     );
     signStatement(files);
   }),
@@ -508,6 +555,7 @@ const JSONS: readonly Case[] = [
       ['a lone surrogate', '{"a":"\\ud83d"}'],
       ['too many lists in each other', deep(33)],
       ['very many lists in each other', deep(5_000)],
+      ['more than a JSON file holds', `"${'x'.repeat(8 * 1024 ** 2)}"`],
       ['no number', '{"a":NaN}'],
     ] as const
   ).map(([name, text]) => listed('json', name, put(PACK.names, text))),
@@ -832,12 +880,8 @@ const under = (code: PackCode, name: string, definition: JsonValue): Case => {
     { lifecycles: [definition as JsonObject] },
   );
 };
-const path =
-  (...names: readonly string[]) =>
-  (definition: Record<string, JsonValue>): Record<string, JsonValue> =>
-    names.reduce((inside, name) => inside[name] as Record<string, JsonValue>, definition);
-
 const RULES: readonly Case[] = [
+  bad('lifecycle', 'rules that are larger than any', { pack: () => underMany(manyStates(13_000)) }),
   made('lifecycle', 'no file of it', { lifecycles: [] }),
   made('lifecycle', 'one that nobody names', {
     lifecycles: [LIFECYCLE, lifecycleOf((definition) => (definition['version'] = 2))],
@@ -1293,7 +1337,43 @@ const KEPT: readonly Case[] = [
   bad('kept', 'nothing signed yet', { told: { kept: otherHead(ORIGIN, 0n) } }),
 ];
 
+/** The key of 32 bytes, of which the first is given, under the log's name. */
+const keyOf = (first: number): string => {
+  const bytes = Buffer.alloc(32).fill(first, 0, 1);
+  const encoded = Buffer.concat([Buffer.of(1), bytes]).toString('base64');
+  return `${ORIGIN}+${keyIdOf(ORIGIN, 'note', bytes)}+${encoded}`;
+};
+const wrongly = (name: string, told: Partial<Told>): Case => ({
+  name: `called wrongly: ${name}`,
+  told: { ...TOLD, ...told },
+  verdict: CALLED_WRONGLY,
+  code: null,
+});
+const WRONGLY: readonly Case[] = [
+  wrongly('a key that is no point of the curve', { keys: [keyOf(2)] }),
+  wrongly('a key of small order', { keys: [keyOf(1)] }),
+  wrongly('a key of another type', { keys: [WITNESS_VKEYS[0]!] }),
+  wrongly('a key with the id of another', { keys: [LOG_VKEY.replace(/\+[0-9a-f]{8}\+/, '+00000000+')] }),
+  wrongly('the name of a key', { keys: [ORIGIN] }),
+  wrongly('a policy with a control character in a comment', { policy: `# \u007f\n${policyOf('two')}` }),
+  wrongly('a policy with line ends of another kind', { policy: policyOf('two').replaceAll('\n', '\r\n') }),
+  wrongly('a policy with a byte order mark', { policy: `\ufeff${policyOf('two')}` }),
+  wrongly('a policy of too many lines', { policy: `${'\n'.repeat(1_000)}${policyOf('two')}` }),
+  wrongly('a policy that is too large', { policy: `#${'x'.repeat(64 * 1024)}\n${policyOf('two')}` }),
+  wrongly('a policy without a quorum', { policy: `log ${LOG_VKEY}\n` }),
+  wrongly('a policy with a quorum that it does not say', { policy: policyOf('three') }),
+  wrongly('a policy with a group that is a member of itself', {
+    policy: policyOf('two').replace('two 2 w1', 'two 2 two'),
+  }),
+  wrongly('a policy with a key that is no point of the curve', {
+    policy: policyOf('two').replace(LOG_VKEY, keyOf(2)),
+  }),
+  wrongly('a kept checkpoint that is none', { kept: 'nothing' }),
+  wrongly('a kept checkpoint with a control character', { kept: `\u0007${keptOf('whole')}` }),
+];
+
 export const BAD: readonly Case[] = [
+  ...WRONGLY,
   ...ZIPS,
   ...BAGS,
   ...MANIFESTS,

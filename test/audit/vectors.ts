@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackCode } from '#audit/pack/findings';
 import type { PackVerdict, RequiredVerdict } from '#audit/pack/verify-pack';
@@ -13,8 +14,11 @@ export const BASES = {
   witnessed: { cosigned: WITNESSES.slice(0, 2), names: { 'ann-inspector': 'Ann Inspector' } },
 } as const satisfies Record<string, Altered>;
 
-/** Contents by path, as text or base64; null where the file is not there. `{checkpoint}` in a proof is `data/checkpoint`. */
-export type Delta = Readonly<Record<string, string | { readonly base64: string } | null>>;
+/** A file's content: a text, or base64; what is large is compressed (zlib). `{checkpoint}` in a proof is `data/checkpoint`. */
+export type Content = string | { readonly base64: string } | { readonly zlib: string };
+
+/** Contents by path; null where the file is not there. */
+export type Delta = Readonly<Record<string, Content | null>>;
 
 /** In a zip: from a byte on so many are taken out, and others put there. */
 export interface ZipEdit {
@@ -30,11 +34,14 @@ export interface Told {
   readonly require: RequiredVerdict | null;
 }
 
+/** What a verifier says of what it was told where that cannot be read: nothing of the pack. */
+export const CALLED_WRONGLY = 'called-wrongly';
+
 /** A pack, what its verifier is told, and what it has to say: a verdict, and the code of what does not hold. */
 export interface Vector {
   readonly name: string;
   readonly told: Told;
-  readonly verdict: PackVerdict;
+  readonly verdict: PackVerdict | typeof CALLED_WRONGLY;
   readonly code: PackCode | null;
   readonly base: keyof typeof BASES;
   readonly changes: Delta;
@@ -60,15 +67,15 @@ function zipped(contents: Delta, edits: readonly ZipEdit[]): Uint8Array {
   const files = new Map<string, Uint8Array>();
   for (const [path, content] of Object.entries(contents)) {
     if (content === null) continue;
-    const bytes =
-      typeof content === 'string'
-        ? Buffer.from(
-            content.replace('{checkpoint}', () => (typeof checkpoint === 'string' ? checkpoint : '')),
-          )
-        : Buffer.from(content.base64, 'base64');
-    files.set(path, bytes);
+    files.set(path, bytesOf(content, typeof checkpoint === 'string' ? checkpoint : ''));
   }
   return edited(zipOf(files), edits);
+}
+
+function bytesOf(content: Content, checkpoint: string): Buffer {
+  if (typeof content === 'string') return Buffer.from(content.replace('{checkpoint}', () => checkpoint));
+  if ('base64' in content) return Buffer.from(content.base64, 'base64');
+  return inflateSync(Buffer.from(content.zlib, 'base64'));
 }
 
 export const zipOf = (files: ReadonlyMap<string, Uint8Array>): Buffer =>

@@ -44,10 +44,13 @@ export interface ExpectedFile {
 }
 
 /**
- * The text of a file that an option names.
+ * The bytes of a file that an option names.
  * @throws UsageError that names option and file, and says what is expected.
  */
-export async function readGiven(file: string, { option, expected, bytesMax }: ExpectedFile): Promise<string> {
+export async function readGivenBytes(
+  file: string,
+  { option, expected, bytesMax }: ExpectedFile,
+): Promise<Buffer> {
   const unfit = (why: string) => new UsageError(`${option} ${file}: ${why}. It takes ${expected}`);
   let bytes: Buffer;
   try {
@@ -59,5 +62,9 @@ export async function readGiven(file: string, { option, expected, bytesMax }: Ex
   if (bytes.length > bytesMax) {
     throw unfit(`it is larger than any such file, ${bytesMax / 1024 / 1024} MiB; it was read no further`);
   }
-  return bytes.toString();
+  return bytes;
 }
+
+/** The same as a text. @throws UsageError as well. */
+export const readGiven = async (file: string, expected: ExpectedFile): Promise<string> =>
+  (await readGivenBytes(file, expected)).toString();

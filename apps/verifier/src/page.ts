@@ -36,7 +36,7 @@ function tell(
 }
 
 async function verify(): Promise<void> {
-  tell('Verifying…', '');
+  tell('Verifying…', 'waiting');
   const zip = await chosen('pack');
   if (zip === null) {
     tell('Choose the zip of a pack.', '');

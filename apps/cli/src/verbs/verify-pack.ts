@@ -3,8 +3,9 @@ import { divergenceLines, inOneLine, recordLines, verdictLine } from '#audit/pac
 import { isEnough, verifyPack, verifyZip } from '#audit/pack/verify-pack';
 import type { PackTrust, RequiredVerdict } from '#audit/pack/verify-pack';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
+import { POLICY_BYTES_MAX } from '#audit/tlog/witness-policy';
 import { EXIT } from '#platform/exit-codes';
-import { readGiven, whyUnreadable } from '../read-limited.ts';
+import { readGivenBytes, whyUnreadable } from '../read-limited.ts';
 import { readPack } from '../read-pack.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath } from '../verb-context.ts';
@@ -26,7 +27,7 @@ const KEPT_FILE = {
 const POLICY_FILE = {
   option: '--policy',
   expected: 'a policy: a line for each log and witness, and a quorum (C2SP tlog-policy)',
-  bytesMax: 1024 * 1024,
+  bytesMax: POLICY_BYTES_MAX,
 };
 
 /** Verifies an evidence pack, be it a folder or a zip, without a store. */
@@ -56,17 +57,14 @@ export async function verifyPackAt(
 }
 
 async function trustOf({ key = [], policy, kept, require }: PackOptions): Promise<PackTrust> {
-  const [policyText, keptText] = [
-    policy === undefined ? null : await readGiven(policy, POLICY_FILE),
-    kept === undefined ? null : await readGiven(kept, KEPT_FILE),
-  ];
+  const given = {
+    keys: key,
+    policy: policy === undefined ? null : await readGivenBytes(policy, POLICY_FILE),
+    kept: kept === undefined ? null : await readGivenBytes(kept, KEPT_FILE),
+    required: require ?? null,
+  };
   try {
-    return readTrust({
-      keys: key,
-      policy: policyText === null ? null : Buffer.from(policyText),
-      kept: keptText === null ? null : Buffer.from(keptText),
-      required: require ?? null,
-    });
+    return readTrust(given);
   } catch (error) {
     if (!(error instanceof TrustError)) throw error;
     throw new UsageError(error.message);

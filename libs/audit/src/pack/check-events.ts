@@ -213,11 +213,17 @@ function readReplays(files: PackFiles, findings: Findings): Map<string, Replay |
     if (digest === null) continue;
     if (hash('sha256', bytes, 'hex') !== digest)
       findings.add('lifecycle', path, 'has another digest than its name');
-    if (bytes.length > DEFINITION_BYTES_MAX) findings.add('lifecycle', path, 'is larger than a definition');
-    const definition = findings.attempt('json', path, () => readStrictJson(bytes));
-    const replay =
-      definition !== undefined && findings.attempt('lifecycle', path, () => replayOf(definition));
-    replays.set(digest, replay || null);
+    replays.set(digest, readReplay(path, bytes, findings));
   }
   return replays;
+}
+
+function readReplay(path: string, bytes: Uint8Array, findings: Findings): Replay | null {
+  if (bytes.length > DEFINITION_BYTES_MAX) {
+    findings.add('lifecycle', path, 'is larger than a definition, and was not read');
+    return null;
+  }
+  const definition = findings.attempt('json', path, () => readStrictJson(bytes));
+  if (definition === undefined) return null;
+  return findings.attempt('lifecycle', path, () => replayOf(definition)) ?? null;
 }

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
+import type { Folding } from '#event-sourcing/folding';
 import { canonicalJson } from '../canonical.ts';
 import { BAGIT, byPath, eventPath, isPayload, lifecyclePath, PACK, proofPath } from './pack-names.ts';
 import { STATEMENT_FORM } from './pack-names.ts';
@@ -61,30 +62,50 @@ export const withheldDigest = (withheld: readonly WithheldValue[]): { count: num
   sha256: sha256(withheldFile(withheld)),
 });
 
+/** After so many files, or so many bytes, laying out stops, so that others have their turn: it takes some milliseconds. */
+const FILES_AT_ONCE = 50;
+const BYTES_AT_ONCE = 256 * 1024;
+
+/** Stops where enough was written, or hashed, of files one after the other. */
+function pacing(): (bytes: Uint8Array) => Folding<void> {
+  let [files, written] = [0, 0];
+  return function* ({ length }) {
+    [files, written] = [files + 1, written + length];
+    if (files < FILES_AT_ONCE && written < BYTES_AT_ONCE) return;
+    [files, written] = [0, 0];
+    yield;
+  };
+}
+
 /**
  * The files of an evidence pack. What the parts say is not looked at: `verifyPack` does that.
  * @throws TypeError for a text with a lone surrogate.
  */
-export function layOutPack(parts: PackParts): PackFiles {
-  const files = payload(parts);
+export function* layOutPack(parts: PackParts): Folding<PackFiles> {
+  const files = yield* payload(parts);
   const bytes = [...files.values()].reduce((sum, { length }) => sum + length, 0);
   const oxum = { 'Payload-Oxum': `${bytes}.${files.size}` };
-  files.set(PACK.manifest, manifestOf(files, isPayload));
+  files.set(PACK.manifest, yield* manifestOf(files, isPayload));
   files.set(PACK.bagit, utf8(BAGIT));
   files.set(PACK.info, utf8(infoLines({ ...parts.info, ...oxum })));
   files.set(PACK.html, parts.verifiers.html);
   files.set(PACK.python, parts.verifiers.python);
-  const tags = manifestOf(files, (path) => !isPayload(path));
+  const tags = yield* manifestOf(files, (path) => !isPayload(path));
   files.set(PACK.tagManifest, tags);
   files.set(PACK.statement, utf8(parts.sign(statementText(sha256(tags), parts))));
   return new Map([...files].sort(([a], [b]) => byPath(a, b)));
 }
 
-function payload(parts: PackParts): Map<string, Uint8Array> {
+function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
   const { events, proofs, packMade, previous, names, forPeople } = parts;
   const files = new Map<string, Uint8Array>();
-  for (const event of events) files.set(eventPath(event.version), asJson(event));
-  proofs.forEach((proof, index) => files.set(proofPath(index + 1), utf8(proof)));
+  const pace = pacing();
+  for (const [index, event] of events.entries()) {
+    const bytes = asJson(event);
+    files.set(eventPath(event.version), bytes);
+    files.set(proofPath(index + 1), utf8(proofs[index] ?? ''));
+    yield* pace(bytes);
+  }
   files.set(PACK.packMade, asJson(packMade));
   files.set(PACK.packMadeProof, utf8(parts.packMadeProof));
   files.set(PACK.checkpoint, utf8(parts.checkpoint));
@@ -108,9 +129,16 @@ function payload(parts: PackParts): Map<string, Uint8Array> {
 const base64Line = (bytes: Uint8Array): string => `${Buffer.from(bytes).toString('base64')}\n`;
 
 /** The digest of each file that is asked for, a line each, in the order of their paths. */
-export function manifestOf(files: PackFiles, isListed: (path: string) => boolean): Uint8Array {
-  const listed = [...files].filter(([path]) => isListed(path)).sort(([a], [b]) => byPath(a, b));
-  return utf8(listed.map(([path, bytes]) => `${sha256(bytes)}  ${path}\n`).join(''));
+export function* manifestOf(files: PackFiles, isListed: (path: string) => boolean): Folding<Uint8Array> {
+  const lines: string[] = [];
+  const pace = pacing();
+  const paths = [...files.keys()].filter(isListed).sort(byPath);
+  for (const path of paths) {
+    const bytes = files.get(path) ?? new Uint8Array();
+    lines.push(`${sha256(bytes)}  ${path}\n`);
+    yield* pace(bytes);
+  }
+  return utf8(lines.join(''));
 }
 
 const infoLines = (info: Readonly<Record<string, string>>): string =>

@@ -3,14 +3,13 @@ import { parseVerifierKey } from '../tlog/signed-note.ts';
 import type { VerifierKey } from '../tlog/signed-note.ts';
 import { parseWitnessPolicy } from '../tlog/witness-policy.ts';
 import { readPackCheckpoint } from './check-log.ts';
-import { readText } from './strict-text.ts';
 import type { PackTrust, RequiredVerdict } from './verify-pack.ts';
 
 /** What somebody trusts, as they give it. */
 export interface GivenTrust {
   /** The log's verifier keys. */
   readonly keys: readonly string[];
-  /** A policy's text. */
+  /** A policy's file. */
   readonly policy: Uint8Array | null;
   /** A checkpoint's note. */
   readonly kept: Uint8Array | null;
@@ -39,7 +38,7 @@ function logKey(text: string): VerifierKey {
 /** @throws TrustError */
 export const readTrust = ({ keys, policy, kept, required }: GivenTrust): PackTrust => ({
   keys: keys.map((key) => read(`the key ${JSON.stringify(key)}`, () => logKey(key))),
-  policy: policy && read('the policy’s', () => parseWitnessPolicy(readText(policy))),
+  policy: policy && read('the policy’s', () => parseWitnessPolicy(policy)),
   kept: kept && read('the kept checkpoint', () => readPackCheckpoint(kept)),
   required,
 });

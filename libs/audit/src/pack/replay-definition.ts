@@ -15,6 +15,7 @@ interface Region {
   readonly states: ReadonlyMap<string, Transitions>;
 }
 type Regions = ReadonlyMap<string, Region>;
+type Guards = ReadonlyMap<string, { readonly region: string; readonly states: ReadonlySet<string> }>;
 
 /** The rules of one lifecycle, read from the file that a pack has of them: what is legal, and what state it leads to. */
 export interface Replay {
@@ -61,6 +62,7 @@ export function replayOf(value: JsonValue): Replay {
   checkNames(definition, regions);
   checkTransitions(definition, regions);
   const events = new Map(Object.entries(definition.events));
+  const guards = readGuards(definition);
   return {
     name: definition.name,
     version: definition.version,
@@ -69,7 +71,7 @@ export function replayOf(value: JsonValue): Replay {
       if (event === undefined || (event.kind === 'first') !== (before === null)) return null;
       if (before === null)
         return Object.fromEntries([...regions].map(([region, { initial }]) => [region, initial]));
-      return event.kind === 'move' ? moved(regions, definition.guards, type, event.owner, before) : before;
+      return event.kind === 'move' ? moved({ regions, guards }, type, event.owner, before) : before;
     },
   };
 }
@@ -88,9 +90,17 @@ const readOn = (on: Readonly<Record<string, Transition>> = {}): Transitions =>
     }),
   );
 
+/** Guards by their names; their states are looked up for each region of each event, of which there may be very many. */
+const readGuards = ({ guards }: LifecycleDefinition): Guards =>
+  new Map(
+    Object.entries(guards).map(([name, { region, in: states }]) => [
+      name,
+      { region, states: new Set(states) },
+    ]),
+  );
+
 function moved(
-  regions: Regions,
-  guards: LifecycleDefinition['guards'],
+  { regions, guards }: { readonly regions: Regions; readonly guards: Guards },
   type: string,
   owner: string,
   before: Value,
@@ -100,8 +110,8 @@ function moved(
   for (const [region, { on, states }] of regions) {
     const transition = states.get(before[region] ?? '')?.get(type) ?? on.get(type);
     if (transition === undefined) continue;
-    const guard = transition.guard === null ? undefined : guards[transition.guard];
-    if (guard && !guard.in.includes(before[guard.region] ?? '')) continue;
+    const guard = transition.guard === null ? undefined : guards.get(transition.guard);
+    if (guard && !guard.states.has(before[guard.region] ?? '')) continue;
     after[region] = transition.target;
     if (region === owner) isTaken = true;
   }
@@ -122,6 +132,7 @@ function checkNames({ guards, events, statusRegion }: LifecycleDefinition, regio
       states.length > 0 && states.every((state) => regions.get(region)?.states.has(state)),
       `the guard ${name} names no state, or one that there is not`,
     );
+  const taken = new Map([...regions].map(([region, rules]) => [region, takenIn(rules)]));
   for (const [type, event] of Object.entries(events)) {
     if (event.kind !== 'move') continue;
     const { owner, countsFor = [] } = event;
@@ -129,15 +140,15 @@ function checkNames({ guards, events, statusRegion }: LifecycleDefinition, regio
       [owner, ...countsFor].every((region) => regions.has(region)),
       `${shown(type)} names a region that there is not`,
     );
-    const { on, states } = regions.get(owner) ?? { on: new Map(), states: new Map<string, Transitions>() };
-    demand(
-      on.has(type) || [...states.values()].some((own) => own.has(type)),
-      `${shown(type)} is never taken by its owner`,
-    );
+    demand(taken.get(owner)?.has(type) === true, `${shown(type)} is never taken by its owner`);
   }
   const firsts = Object.values(events).filter(({ kind }) => kind === 'first');
   demand(firsts.length === 1, 'not exactly one event makes a record');
 }
+
+/** The types of event that lead on from somewhere in a region. */
+const takenIn = ({ on, states }: Region): ReadonlySet<string> =>
+  new Set([on, ...states.values()].flatMap((transitions) => [...transitions.keys()]));
 
 /** Whatever leads on is a move, and leads to a state; nothing is said twice, and something leads to each state. */
 function checkTransitions({ guards, events }: LifecycleDefinition, regions: Regions): void {

@@ -10,11 +10,15 @@ export function readText(bytes: Uint8Array): string {
   }
 }
 
+/** Of a JSON file, in bytes: a value of so many takes a verifier some hundreds of megabytes. */
+const JSON_BYTES_MAX = 8 * 1024 ** 2;
+
 /**
  * The value of a JSON file that has no other spelling: its bytes are the canonical JSON of what they say.
  * @throws TypeError saying in what it is not.
  */
 export function readStrictJson(bytes: Uint8Array): JsonValue {
+  if (bytes.length > JSON_BYTES_MAX) throw new TypeError(`is larger than ${JSON_BYTES_MAX} bytes`);
   const text = readText(bytes);
   let value: JsonValue;
   try {

@@ -9,6 +9,8 @@ export const SIGNATURE_BYTES = 64;
 const P = 2n ** 255n - 19n;
 const L = 2n ** 252n + 27742317777372353535851937790883648493n;
 const SIGN_BIT = 2n ** 255n;
+/** The curve is −x² + y² = 1 + dx²y². */
+const CURVE_D = 37095705934669439343138083508754565189542113879843219016388785533085940283555n;
 
 /** The y coordinates of the eight points of small order: with one of them as key or as R, one signature holds for many texts. */
 const SMALL_ORDER = new Set([
@@ -25,10 +27,29 @@ const SPKI_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 const littleEndian = (bytes: Uint8Array): bigint =>
   BigInt(`0x${Buffer.from(bytes).reverse().toString('hex') || '0'}`);
 
+const yOf = (bytes: Uint8Array): bigint => littleEndian(bytes) & (SIGN_BIT - 1n);
+
 /** Whether 32 bytes say a point in the one way that there is, and none of small order. */
 function isSoundPoint(bytes: Uint8Array): boolean {
-  const y = littleEndian(bytes) & (SIGN_BIT - 1n);
+  const y = yOf(bytes);
   return y < P && !SMALL_ORDER.has(y);
+}
+
+const modP = (value: bigint): bigint => ((value % P) + P) % P;
+
+function powerModP(base: bigint, exponent: bigint): bigint {
+  let [result, square] = [1n, modP(base)];
+  for (let left = exponent; left > 0n; left >>= 1n) {
+    if ((left & 1n) === 1n) result = modP(result * square);
+    square = modP(square * square);
+  }
+  return result;
+}
+
+/** Whether the curve has points of this y: x² = (y² − 1) / (dy² + 1) is a square (Euler's criterion) where the product of both is. */
+function isOnCurve(y: bigint): boolean {
+  const ySquared = y * y;
+  return powerModP((ySquared - 1n) * (CURVE_D * ySquared + 1n), (P - 1n) / 2n) !== P - 1n;
 }
 
 /**
@@ -36,7 +57,7 @@ function isSoundPoint(bytes: Uint8Array): boolean {
  * @throws RangeError where they are no key that a signature can be relied on under.
  */
 export function ed25519Key(bytes: Uint8Array): KeyObject {
-  if (bytes.length !== PUBLIC_KEY_BYTES || !isSoundPoint(bytes))
+  if (bytes.length !== PUBLIC_KEY_BYTES || !isSoundPoint(bytes) || !isOnCurve(yOf(bytes)))
     throw new RangeError('holds no Ed25519 public key');
   try {
     return createPublicKey({ key: Buffer.concat([SPKI_PREFIX, bytes]), format: 'der', type: 'spki' });

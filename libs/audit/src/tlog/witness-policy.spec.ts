@@ -10,6 +10,8 @@ const LOG = keyNamed('docket.example/log', 'note');
 const [X1, X2, X3, Y1] = [keyNamed('x1'), keyNamed('x2'), keyNamed('x3'), keyNamed('y1')];
 const vkey = printVerifierKey;
 
+const policyIn = (text: string) => parseWitnessPolicy(Buffer.from(text));
+
 const TWO_GROUPS = `
 # whom we trust
 log ${vkey(LOG)}
@@ -24,7 +26,7 @@ quorum X-and-Y
 
 describe('a policy', () => {
   test('of two groups asks for enough of each', () => {
-    const { logs, witnesses, isQuorum } = parseWitnessPolicy(TWO_GROUPS);
+    const { logs, witnesses, isQuorum } = policyIn(TWO_GROUPS);
     expect(logs.map(({ key }) => key.name)).toEqual([LOG.name]);
     expect(witnesses.map(({ url }) => url)).toEqual(['https://x1.example/', null, null, null]);
     const [x1, x2, x3, y1] = witnesses.map(({ key }) => key);
@@ -34,8 +36,14 @@ describe('a policy', () => {
     expect(of(x1, y1)).toBe(false);
   });
 
+  test('names witnesses by octets, which need not be UTF-8', () => {
+    const policy = Buffer.from(`witness W\u00fcrze ${vkey(X1)}\nquorum W\u00fcrze\n`, 'latin1');
+    const { witnesses, isQuorum } = parseWitnessPolicy(policy);
+    expect(isQuorum(witnesses.map(({ key }) => key))).toBe(true);
+  });
+
   test('of no witnesses is content with none', () => {
-    expect(parseWitnessPolicy(`log ${vkey(LOG)}\nquorum none\n`).isQuorum([])).toBe(true);
+    expect(policyIn(`log ${vkey(LOG)}\nquorum none\n`).isQuorum([])).toBe(true);
   });
 
   test.each([
@@ -52,8 +60,10 @@ describe('a policy', () => {
     ['line 2', 'no quorum', `log ${vkey(LOG)}\n`],
     ['line 1', 'a word that is none of its', 'tree 7\n'],
     ['line 1', 'a control character', 'quorum none\r\n'],
+    ['line 2', 'a control character in a comment', `log ${vkey(LOG)}\n# whom \u007f we trust\nquorum none\n`],
+    ['line 1', 'more bytes than a policy has', `#${'x'.repeat(64 * 1024)}\nquorum none\n`],
     ['line 1', 'a key that is none', 'log example.com+00+AA\n'],
   ])('is refused at %s for %s', (line, _, text) => {
-    expect(() => parseWitnessPolicy(text)).toThrow(line);
+    expect(() => policyIn(text)).toThrow(line);
   });
 });

@@ -30,6 +30,8 @@ type Rule = (signed: readonly VerifierKey[]) => boolean;
 // eslint-disable-next-line no-control-regex -- these are what a policy may not hold
 const NOT_ALLOWED = /[\x00-\x08\x0b-\x1f\x7f]/;
 const LINES_MAX = 1_000;
+/** Of a whole policy: of 32 logs, witnesses and groups each it takes about a sixth. */
+export const POLICY_BYTES_MAX = 64 * 1024;
 
 /** Reads a policy line by line; names are known from the line on that makes them. */
 class PolicyReader {
@@ -56,7 +58,7 @@ class PolicyReader {
     [vkey = '', url = null, ...more]: readonly (string | null)[],
   ) {
     if (vkey === null || more.length > 0) throw new RangeError('has more than a key and an address');
-    const key = parseVerifierKey(vkey);
+    const key = keyIn(vkey);
     if (key.type !== type)
       throw new RangeError(
         type === 'note' ? 'names a key that is not a log’s' : 'names a key that is not a witness’s',
@@ -64,7 +66,7 @@ class PolicyReader {
     const bytes = ed25519Bytes(key.key);
     if (known.some((other) => ed25519Bytes(other.key.key).equals(bytes)))
       throw new RangeError('names a key that an earlier line names');
-    known.push({ key, url });
+    known.push({ key, url: url && utf8(url) });
     return key;
   }
 
@@ -108,17 +110,29 @@ class PolicyReader {
   }
 }
 
-/** @throws PolicyError naming the line. */
-export function parseWitnessPolicy(text: string): WitnessPolicy {
-  const lines = text.split('\n');
+/** What octets say, for each of which a character stands here. */
+const utf8 = (octets: string): string => Buffer.from(octets, 'latin1').toString();
+
+/** @throws RangeError */
+function keyIn(octets: string): VerifierKey {
+  const vkey = utf8(octets);
+  if (Buffer.from(vkey).toString('latin1') !== octets) throw new RangeError('names a key that is no UTF-8');
+  return parseVerifierKey(vkey);
+}
+
+/** Names are octets (C2SP tlog-policy, character set), so a policy is read as such. @throws PolicyError naming the line. */
+export function parseWitnessPolicy(policy: Uint8Array): WitnessPolicy {
+  if (policy.length > POLICY_BYTES_MAX)
+    throw new PolicyError(1, `begins a policy of more than ${POLICY_BYTES_MAX} bytes`);
+  const lines = Buffer.from(policy).toString('latin1').split('\n');
   if (lines.length > LINES_MAX) throw new PolicyError(LINES_MAX + 1, 'is one too many');
   const reader = new PolicyReader();
   lines.forEach((line, index) => {
     const words = line.split(/[ \t]+/).filter((word) => word !== '');
-    if (words.length === 0 || words[0]?.startsWith('#') === true) return;
     try {
+      // In comments as well.
       if (NOT_ALLOWED.test(line)) throw new RangeError('has a control character');
-      reader.read(words);
+      if (words.length > 0 && words[0]?.startsWith('#') === false) reader.read(words);
     } catch (error) {
       throw new PolicyError(index + 1, (error as Error).message);
     }

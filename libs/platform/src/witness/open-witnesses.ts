@@ -13,7 +13,7 @@ import { SettingsError } from '../settings.ts';
 export async function readWitnessPolicy(path: string | null): Promise<WitnessPolicy | null> {
   if (path === null) return null;
   try {
-    const policy = parseWitnessPolicy(await readFile(path, 'utf8'));
+    const policy = parseWitnessPolicy(await readFile(path));
     for (const { key, url } of policy.witnesses)
       if (url !== null && !/^https?:$/.test(URL.parse(url)?.protocol ?? ''))
         throw new RangeError(`the address of the witness ${key.name}, ${url}, does not begin with http`);
