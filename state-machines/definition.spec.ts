@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { canonicalJson } from '#audit/canonical';
+import { replayOf } from '#audit/pack/replay-definition';
+import type { JsonValue } from '#event-sourcing/envelope';
 import { InvalidLifecycleError } from '#lifecycle/check-definition';
 import { docketStatechart } from './definition.ts';
 import { definition } from './inspection-recommendation/v1/definition.ts';
@@ -39,10 +42,64 @@ describe('the thresholds of a definition', () => {
   });
 });
 
+const shownDefinition = (page: string): Record<string, unknown> =>
+  JSON.parse(/```json\n(.*?)```/s.exec(page)?.[1] ?? '') as Record<string, unknown>;
+
+/** The definition with one thing changed: at each place each of these members put in, or the value exchanged. */
+function* near(definition: Record<string, unknown>): Generator<Record<string, unknown>> {
+  const members = [
+    'description',
+    'always',
+    'type',
+    'on',
+    'owner',
+    'countsFor',
+    'sensitive',
+    'target',
+    'more',
+  ];
+  const values = [
+    'x',
+    '.shut',
+    'leaf',
+    '\ud800',
+    '',
+    0,
+    -0,
+    2 ** 53,
+    1e15,
+    null,
+    [],
+    {},
+    ['leaf'],
+    ['\ud800'],
+  ];
+  function* placesIn(value: unknown, way: readonly string[]): Generator<readonly string[]> {
+    if (typeof value !== 'object' || value === null) return;
+    for (const name of Object.keys(value)) yield [...way, name];
+    if (!Array.isArray(value)) for (const name of members) yield [...way, name];
+    for (const [name, inside] of Object.entries(value)) yield* placesIn(inside, [...way, name]);
+  }
+  for (const way of placesIn(definition, []))
+    for (const value of values) {
+      const copy = structuredClone(definition);
+      const parent = way.slice(0, -1).reduce<any>((inside, name) => inside[name], copy);
+      parent[way.at(-1)!] = value;
+      yield copy;
+    }
+}
+
+test('given any definition that holds, then verifiers of packs replay it', () => {
+  const shown = shownDefinition(readFileSync('docs/lifecycle-definition.md', 'utf8'));
+  const holding = [...near(shown)].filter((given) => problemsOf(given).length === 0);
+  expect(holding.length).toBeGreaterThan(20);
+  for (const given of holding)
+    expect(replayOf(JSON.parse(canonicalJson(given as JsonValue)) as JsonValue).name).toBe(given['name']);
+});
+
 test('given the definition that docs/lifecycle-definition.md shows, then it holds; without one of its members it does not', () => {
   const page = readFileSync('docs/lifecycle-definition.md', 'utf8');
-  const [, shown = ''] = /```json\n(.*?)```/s.exec(page) ?? [];
-  const definition = JSON.parse(shown) as Record<string, unknown>;
+  const definition = shownDefinition(page);
   expect(problemsOf(definition)).toEqual([]);
   for (const member of Object.keys(definition)) {
     expect(page).toContain(`| \`${member}\``);

@@ -9,8 +9,13 @@ export interface DocketDefinition extends LifecycleDefinition {
   readonly thresholds: Readonly<Record<string, number>>;
 }
 
-/** What is wrong with the thresholds of a definition. */
-function* thresholdProblems({ thresholds }: Readonly<Record<string, unknown>>): Generator<string> {
+const MEMBERS = ['name', 'version', 'statusRegion', 'machine', 'guards', 'events', 'thresholds'];
+
+/** What is wrong with the thresholds of a definition, and with what it has besides. */
+function* furtherProblems(definition: Readonly<Record<string, unknown>>): Generator<string> {
+  const { thresholds } = definition;
+  for (const member of Object.keys(definition))
+    if (!MEMBERS.includes(member)) yield `${member}: is no member of a definition; leave it out`;
   if (!isMapping(thresholds)) yield 'thresholds: must be given, as an object';
   for (const [name, days] of mapped(thresholds)) {
     if (!Number.isSafeInteger(days)) yield `thresholds.${name}: must be a whole number of days`;
@@ -22,11 +27,11 @@ function* thresholdProblems({ thresholds }: Readonly<Record<string, unknown>>): 
  * @throws InvalidLifecycleError naming every problem with its place.
  */
 export const docketStatechart = (definition: unknown): Statechart =>
-  statechartOf(definition, { furtherProblems: thresholdProblems });
+  statechartOf(definition, { furtherProblems });
 
 /**
  * The statechart of a lifecycle of this build. That all of it can be reached is shown by `definition.spec.ts`, for every lifecycle
  * of `lifecycles.ts`, and not at the start of each process and thread again.
  */
 export const ownStatechart = (definition: DocketDefinition): Statechart =>
-  statechartOf(definition, { furtherProblems: thresholdProblems, isWalked: true });
+  statechartOf(definition, { furtherProblems, isWalked: true });

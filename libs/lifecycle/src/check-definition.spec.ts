@@ -21,7 +21,7 @@ const door = (): Json => ({
         states: {
           shut: { on: { Opened: 'open', Locked: { target: 'locked', guard: 'quiet' } } },
           open: { on: { Closed: 'shut' } },
-          locked: { description: 'Nobody gets in.', on: { Unlocked: 'shut' } },
+          locked: { on: { Unlocked: 'shut' } },
         },
       },
       bell: {
@@ -186,33 +186,37 @@ describe('what is refused, and where it stands', () => {
       { 'machine/states/leaf/states/shut/on/Locked/reenter': true },
       'machine.states.leaf.states.shut.on.Locked.reenter',
     ],
+    ['a description', { 'machine/states/leaf/description': 'Of wood.' }, 'machine.states.leaf.description'],
+    ['a member of a guard', { 'guards/quiet/why': 'No noise.' }, 'guards.quiet.why'],
+    ['an owner of a note', { 'events/Painted/owner': 'leaf' }, 'events.Painted.owner'],
+    ['a member of an event', { 'events/Opened/label': 'Open' }, 'events.Opened.label'],
   ])('%s', (_, changes, place) => {
-    expect(problemsAfter(changes)[0]).toBe(
-      `${place}: a lifecycle's machine holds only structure; leave it out`,
-    );
+    expect(problemsAfter(changes)[0]).toMatch(new RegExp(`^${place}: only .* can be here; leave it out$`));
   });
 
   test.each<[string, Changes, string]>([
     [
       'a function',
-      { 'machine/states/leaf/states/shut/description': () => 'x' },
-      'machine.states.leaf.states.shut.description: a function',
+      { 'machine/states/leaf/states/shut/on': () => 'x' },
+      'machine.states.leaf.states.shut.on: a function',
     ],
     [
       'undefined',
-      { 'machine/states/leaf/states/shut/description': undefined },
-      'machine.states.leaf.states.shut.description: a undefined',
+      { 'machine/states/leaf/states/shut/on': undefined },
+      'machine.states.leaf.states.shut.on: a undefined',
     ],
     ['a symbol', { 'guards/quiet/in': [Symbol('x')] }, 'guards.quiet.in.0: a symbol'],
     ['a bigint', { 'events/Painted/schemaVersion': 1n }, 'events.Painted.schemaVersion: a bigint'],
     ['infinity', { 'paint/coats': Infinity }, 'paint.coats: Infinity'],
-    ['a date', { 'machine/description': new Date(0) }, 'machine.description: cannot be serialised'],
+    ['a date', { 'machine/id': new Date(0) }, 'machine.id: cannot be serialised'],
     [
       'a guard as a function',
       { 'guards/quiet': () => true },
       'guards.quiet: a function cannot be serialised',
     ],
-    ['what holds itself', { 'machine/description': endless }, 'machine.description.'],
+    ['half a character', { 'machine/id': '\ud800' }, 'machine.id: has half a character'],
+    ['a name with half a character', { 'paint/\ud800': 1 }, 'paint: has a name with half a character'],
+    ['what holds itself', { 'machine/id': endless }, 'machine.id.'],
   ])('what cannot be serialised: %s', (_, changes, problem) => {
     expect(problemsAfter(changes)).toContainEqual(expect.stringContaining(problem));
   });
@@ -268,6 +272,7 @@ describe('what is refused, and where it stands', () => {
       { 'machine/states/leaf/on/Opened': '.open' },
       'machine.states.leaf.states.shut.on.Opened: stands at the region too; write it at the one place or the other',
     ],
+    ['a machine without its id', { 'machine/id': DROP }, 'machine.id: must be given, as a text'],
     [
       'no initial state',
       { 'machine/states/leaf/initial': DROP },

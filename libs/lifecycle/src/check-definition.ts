@@ -64,10 +64,14 @@ export function checkDefinition(
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
 
-const MACHINE_MEMBERS = ['id', 'type', 'states', 'description'];
-const REGION_MEMBERS = ['initial', 'on', 'states', 'description'];
-const STATE_MEMBERS = ['on', 'description'];
+// Evidence packs hold definitions, and verifiers refuse every further member: what it means they could not know.
+const MACHINE_MEMBERS = ['id', 'type', 'states'];
+const REGION_MEMBERS = ['initial', 'on', 'states'];
+const STATE_MEMBERS = ['on'];
 const TRANSITION_MEMBERS = ['target', 'guard'];
+const GUARD_MEMBERS = ['region', 'in'];
+const EVENT_MEMBERS = ['kind', 'schemaVersion', 'sensitive'];
+const MOVE_MEMBERS = [...EVENT_MEMBERS, 'owner', 'countsFor'];
 
 export const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -100,6 +104,7 @@ function* shapeProblems(given: Readonly<Record<string, unknown>>): Problems {
   }
   for (const [name, guard] of mapped(given['guards'])) {
     if (!isName(name)) yield `guards.${name}: is not of small letters, digits and dashes`;
+    if (isMapping(guard)) yield* unknownMembers(guard, GUARD_MEMBERS, `guards.${name}`);
     const { region, in: states } = isMapping(guard) ? guard : {};
     if (typeof region !== 'string') yield `guards.${name}.region: must name a region`;
     if (!isListOfNames(states) || states.length === 0) yield `guards.${name}.in: must list one state or more`;
@@ -112,7 +117,11 @@ export const mapped = (value: unknown): [string, unknown][] =>
   isMapping(value) ? Object.entries(value) : [];
 
 function* serialisationProblems(value: unknown, place: string, depth = 1): Problems {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
+  if (value === null || typeof value === 'boolean') return;
+  if (typeof value === 'string') {
+    if (!value.isWellFormed()) yield `${place}: has half a character, which cannot be serialised`;
+    return;
+  }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) yield `${place}: ${value} cannot be serialised`;
   } else if (typeof value !== 'object') {
@@ -123,6 +132,8 @@ function* serialisationProblems(value: unknown, place: string, depth = 1): Probl
     yield `${place}: is nested too deeply; a lifecycle's regions are flat`;
   } else {
     for (const [member, child] of Object.entries(value) as [string, unknown][]) {
+      if (!member.isWellFormed())
+        yield `${place}: has a name with half a character, which cannot be serialised`;
       yield* serialisationProblems(child, `${place}.${member}`, depth + 1);
     }
   }
@@ -131,13 +142,14 @@ function* serialisationProblems(value: unknown, place: string, depth = 1): Probl
 function* unknownMembers(value: object, allowed: readonly string[], place: string): Problems {
   for (const member of Object.keys(value)) {
     if (!allowed.includes(member)) {
-      yield `${place}.${member}: a lifecycle's machine holds only structure; leave it out`;
+      yield `${place}.${member}: only ${allowed.join(', ')} can be here; leave it out`;
     }
   }
 }
 
 function* machineProblems(machine: Readonly<Record<string, unknown>>, statusRegion: string): Problems {
   yield* unknownMembers(machine, MACHINE_MEMBERS, 'machine');
+  if (typeof machine['id'] !== 'string') yield 'machine.id: must be given, as a text';
   const regions = mapped(machine['states']);
   if (machine['type'] !== 'parallel' || regions.length === 0) {
     yield 'machine.type: must be "parallel", with one region or more';
@@ -201,6 +213,8 @@ function* declarationProblems(type: string, event: unknown): Problems {
   if (!EVENT_TYPE.test(type))
     yield `events.${type}: is not a name such as CommentAdded or StatusRecorded.complete`;
   const { kind, owner, countsFor, schemaVersion, sensitive = [] } = isMapping(event) ? event : {};
+  if (isMapping(event))
+    yield* unknownMembers(event, kind === 'move' ? MOVE_MEMBERS : EVENT_MEMBERS, `events.${type}`);
   if (!['first', 'move', 'note'].includes(shown(kind)))
     yield `events.${type}.kind: must be first, move or note`;
   if (kind === 'move' && typeof owner !== 'string')

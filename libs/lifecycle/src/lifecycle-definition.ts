@@ -7,9 +7,7 @@ export interface RegionConfig {
   readonly initial: string;
   /** Taken from every state of the region; none of them lists the event itself. */
   readonly on?: Readonly<Record<string, Transition>>;
-  readonly states: Readonly<
-    Record<string, { readonly description?: string; readonly on?: Readonly<Record<string, Transition>> }>
-  >;
+  readonly states: Readonly<Record<string, { readonly on?: Readonly<Record<string, Transition>> }>>;
 }
 
 /**
