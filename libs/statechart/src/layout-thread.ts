@@ -8,6 +8,11 @@ const LAYOUT_MS_MAX = 10_000;
 /** How long the thread is kept for a next chart: it holds some tens of megabytes. */
 const IDLE_MS_MAX = 2_000;
 
+/** Why there is no layout. */
+export class LayoutError extends Error {
+  override readonly name = 'LayoutError';
+}
+
 interface Waiting {
   readonly resolve: (graphs: readonly ElkNode[]) => void;
   readonly reject: (error: Error) => void;
@@ -28,13 +33,13 @@ class LayoutThread {
     this.#worker.on('message', (answer: LayoutAnswer) => {
       const waiting = this.#waiting.get(answer.id);
       if ('graphs' in answer) waiting?.resolve(answer.graphs);
-      else waiting?.reject(new Error(`The chart cannot be laid out: ${answer.failed}`));
+      else waiting?.reject(new LayoutError(`The chart cannot be laid out: ${answer.failed}`));
     });
     this.#worker.on('error', (error: Error) => {
-      this.#end(new Error(`The chart cannot be laid out: ${error.message}`, { cause: error }));
+      this.#end(new LayoutError(`The chart cannot be laid out: ${error.message}`, { cause: error }));
     });
     this.#worker.on('exit', () => {
-      this.#end(new Error('The chart cannot be laid out: the thread has ended'));
+      this.#end(new LayoutError('The chart cannot be laid out: the thread has ended'));
     });
   }
 
@@ -44,7 +49,7 @@ class LayoutThread {
     clearTimeout(this.#idle);
     this.#waiting.set(id, { resolve, reject });
     const late = setTimeout(() => {
-      this.#end(new Error(`The chart cannot be laid out within ${LAYOUT_MS_MAX / 1_000} s`));
+      this.#end(new LayoutError(`The chart cannot be laid out within ${LAYOUT_MS_MAX / 1_000} s`));
     }, LAYOUT_MS_MAX);
     this.#worker.ref();
     this.#worker.postMessage({ id, graphs } satisfies LayoutRequest);
@@ -60,7 +65,7 @@ class LayoutThread {
   #rest(): void {
     this.#worker.unref();
     this.#idle = setTimeout(() => {
-      this.#end(new Error('The thread has nothing to do'));
+      this.#end(new LayoutError('The thread has nothing to do'));
     }, IDLE_MS_MAX).unref();
   }
 

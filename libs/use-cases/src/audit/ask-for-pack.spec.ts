@@ -13,6 +13,7 @@ import { ROLES } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
 import { accessStream } from '#state-machines/access-events';
 import { disturbed } from '#test/support/disturbed-store';
+import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { askForPack } from './ask-for-pack.ts';
@@ -21,6 +22,7 @@ import type { PackChoices } from './see-pack-choices.ts';
 import type { AskedPack } from './ask-for-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { CheckpointRefusedError } from './make-checkpoint.ts';
+import { recordForPeople } from './record-for-people.ts';
 
 const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
@@ -271,6 +273,16 @@ describe('a pack', () => {
       'a-auditor',
       'a-force-lead',
     ]);
+  });
+
+  test('given a chart that cannot be laid out in time, then all else is there, and says so', async () => {
+    const events = await parts.stream('r-1');
+    const told = { id: 'r-1', events, withheld: [], today: '2026-11-24' };
+    const late = () => Promise.reject(new LayoutError('The chart cannot be laid out within 10 s'));
+    for (const text of Object.values(await recordForPeople(parts.lifecycles, told, late)))
+      expect(text).toContain('could not be drawn in time');
+    const broken = () => Promise.reject(new Error('no picture'));
+    await expect(recordForPeople(parts.lifecycles, told, broken)).rejects.toThrow('no picture');
   });
 
   test('given a store that takes nothing, then nothing is given out', async () => {

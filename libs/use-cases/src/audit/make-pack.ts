@@ -122,7 +122,8 @@ async function tryPack(
   const signed = await signedNow(signing, call, readModels);
   const parts = await partsOf(context, request, { ...ready, ...signed, made, today: londonDate(call.now) });
   if (await isOvertaken(store, last, made)) return null;
-  return { files: layOutPack(parts), version, madeAt: made.recordedAt, withheld: withheld.length };
+  const files = await byTurns(layOutPack(parts));
+  return { files, version, madeAt: made.recordedAt, withheld: withheld.length };
 }
 
 async function readRecord({ store }: PackContext, { id, withholding }: PackRequest): Promise<ReadRecord> {

@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto';
 import type { PackedEvent, PackParts, WithheldValue } from '#audit/pack/lay-out-pack';
+import { nextTurn } from '#event-sourcing/event-store';
 import { byTurns } from '#event-sourcing/folding';
+import type { Folding } from '#event-sourcing/folding';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { timelineOf } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
@@ -8,6 +10,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { LayoutError } from '#statechart/layout-thread';
 import { svgOf } from '#statechart/svg';
 import { escaped } from '#statechart/svg-text';
 import { recordChart } from '../records/record-chart.ts';
@@ -34,28 +37,53 @@ const LENGTH_MAX = 8 * 1024 * 1024;
 const NOT_PROVED =
   'This is for people to read, and nobody proves it. What is proved is in data/events; verify.html and verify.py print the record from there.';
 
-/** What lies in a pack for people: told from what of the events goes out, so that it holds nothing else. */
+const NO_CHART =
+  'The chart of its states could not be drawn in time. Nothing else is missing: the history has each status, and data/events each state.';
+
+/**
+ * What lies in a pack for people: told from what of the events goes out, so that it holds nothing else.
+ * @param draw draws the record's chart; where it cannot be laid out, which a machine that is busy may not do in time, the pack says so.
+ */
 export async function recordForPeople(
   lifecycles: Lifecycles<Facts>,
   record: ToldRecord,
+  draw: typeof svgOf = svgOf,
 ): Promise<PackParts['forPeople']> {
   // Nothing that is told of an event goes by its position.
   const events = asRecordEvents(record.events.map((event) => ({ ...event, position: '0' })));
   const view = { effectiveOn: null, knownAt: null };
   const chart = await byTurns(recordChart(lifecycles, events, view, record.today));
   if (chart === null) throw new Error('A record has at least one event');
+  const svg = await draw(chart).catch((error: unknown) => {
+    if (error instanceof LayoutError) return null;
+    throw error;
+  });
   const lines: ToldLine[] = headLines(record, events, chart.status);
+  if (svg === null) lines.splice(2, 0, { kind: 'note', line: NO_CHART });
   let length = 0;
   const missing = missingIn(record.withheld, events);
-  const whole = (asked: readonly RecordEnvelope[]) => Promise.resolve(asked);
+  // They are at hand, and so it is here that others have their turn.
+  const whole = (asked: readonly RecordEnvelope[]) => nextTurn().then(() => asked);
   for await (const item of timelineOf(lifecycles, events, { seesInternal: true, whole })) {
     const told = itemLines(item, missing);
     length += told.reduce((sum, { line }) => sum + line.length, 0);
     lines.push(...(length <= LENGTH_MAX ? told : told.map((line) => shortened(line, item))));
   }
   lines.push(...nameLines(record.names));
-  return { html: asPage(record.id, lines), text: asText(lines), svg: await svgOf(chart) };
+  return {
+    html: await byTurns(asPage(record.id, lines)),
+    text: await byTurns(asText(lines)),
+    svg: svg ?? PICTURE_OF_NO_CHART,
+  };
 }
+
+const PICTURE_OF_NO_CHART = [
+  '<svg xmlns="http://www.w3.org/2000/svg" role="img" width="960" height="60" viewBox="0 0 960 60">',
+  `<title>${NO_CHART}</title>`,
+  `<text x="20" y="36" font-family="sans-serif" font-size="14">${NO_CHART}</text>`,
+  '</svg>',
+  '',
+].join('\n');
 
 function headLines(
   { id, today, withheld }: ToldRecord,
@@ -127,13 +155,30 @@ const nameLines = (names: ToldRecord['names']): ToldLine[] =>
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 const INDENT = '    ';
 
-function asText(lines: readonly ToldLine[]): string {
-  const printed = lines.map(({ kind, line }) => {
+/** After so many characters printing stops, so that others have their turn; a line counts for some however short it is. */
+const PRINTED_AT_ONCE = 128 * 1024;
+const LINE_COSTS = 100;
+
+function* printed(lines: readonly ToldLine[], print: (line: ToldLine) => string): Folding<string[]> {
+  const all: string[] = [];
+  let length = 0;
+  for (const told of lines) {
+    all.push(print(told));
+    length += told.line.length + LINE_COSTS;
+    if (length < PRINTED_AT_ONCE) continue;
+    length = 0;
+    yield;
+  }
+  return all;
+}
+
+function* asText(lines: readonly ToldLine[]): Folding<string> {
+  const paragraphs = yield* printed(lines, ({ kind, line }) => {
     const plain = line.toWellFormed().replaceAll(/\r\n?/g, '\n').replaceAll(CONTROLS, '');
     if (kind === 'written' || kind === 'note') return plain.replaceAll(/^/gm, INDENT);
     return kind === 'entry' ? plain : `\n${plain}\n`;
   });
-  return `${printed.join('\n').trimStart()}\n`;
+  return `${paragraphs.join('\n').trimStart()}\n`;
 }
 
 const STYLE =
@@ -149,8 +194,11 @@ const ELEMENTS: Readonly<Record<ToldLine['kind'], string>> = {
   written: 'blockquote',
 };
 
-function asPage(id: string, lines: readonly ToldLine[]): string {
-  const body = lines.map(({ kind, line }) => `<${ELEMENTS[kind]}>${escaped(line)}</${ELEMENTS[kind]}>`);
+function* asPage(id: string, lines: readonly ToldLine[]): Folding<string> {
+  const body = yield* printed(
+    lines,
+    ({ kind, line }) => `<${ELEMENTS[kind]}>${escaped(line)}</${ELEMENTS[kind]}>`,
+  );
   return [
     '<!doctype html>',
     '<html lang="en">',
