@@ -49,7 +49,10 @@ export async function witnessed(
   const note = await witnesses?.gather(call);
   const onFailure = warnsOn(terminal);
   if (timestampUrl !== null)
-    await new Timestamps({ ...tree, post: postToAuthority(timestampUrl), onFailure }).stamp(call);
+    await new Timestamps({ ...tree, post: postToAuthority(timestampUrl), onFailure }).stamp(
+      call,
+      signed.size,
+    );
   refuseFork(witnesses);
   return { ...signed, note: note ?? signed.note };
 }

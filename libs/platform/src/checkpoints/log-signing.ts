@@ -97,7 +97,7 @@ export class LogSigning {
       if (outcome.result === 'empty') return outcome;
       this.#last = { size: outcome.size, at: call.now };
       const note = (await this.#witnessed(call)) ?? outcome.note;
-      await this.#stamped(call);
+      await this.#stamped(call, outcome.size);
       return { ...outcome, note };
     } catch (error) {
       throw error instanceof CheckpointRefusedError ? this.#refused(error) : error;
@@ -114,9 +114,9 @@ export class LogSigning {
     }
   }
 
-  async #stamped(call: CheckpointCall): Promise<void> {
+  async #stamped(call: CheckpointCall, size: bigint): Promise<void> {
     try {
-      await this.timestamps?.stamp(call);
+      await this.timestamps?.stamp(call, size);
     } catch (error) {
       this.#options.timestamps?.onFailure(messageOf(error));
     }

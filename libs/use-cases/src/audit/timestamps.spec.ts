@@ -11,11 +11,13 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { assertTimeStamp } from '#audit/time-stamp';
 import { LogSigning } from '#platform/checkpoints/log-signing';
+import { postToAuthority } from '#platform/post-limited';
 import { lifecycles } from '#state-machines/lifecycles';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { readTree } from '#read-models/tree/tree-query';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { askForPack } from './ask-for-pack.ts';
+import { Timestamps } from './timestamps.ts';
 
 const parts = new ServiceParts();
 const AUTHORITY = `
@@ -46,6 +48,8 @@ let answered: { readonly status: number; readonly body: Uint8Array } | null;
 const openssl = (...words: readonly string[]) =>
   execFileSync('openssl', words, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
 
+const authority = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'docket-timestamps-'));
   [told, answered] = [[], null];
@@ -66,7 +70,7 @@ beforeEach(async () => {
     database: parts.readModels,
     policy: null,
     timestamps: {
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+      url: authority(),
       onFailure: (message) => told.push(message),
     },
     onRefused: (message) => told.push(message),
@@ -106,6 +110,8 @@ function stamped(): Buffer {
   return readFileSync(join(folder, 'a.tsr'));
 }
 const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
+const isStamped = async (size: bigint) =>
+  (await readTree(parts.readModels, (tree) => tree.checkpoint(size)))?.timestamp instanceof Uint8Array;
 const types = async () => (await parts.store.readStream(CHECKPOINTS_STREAM)).map(({ type }) => type);
 
 // Without OpenSSL there is nobody who gives time-stamps, or checks them.
@@ -138,6 +144,22 @@ testWithOpenssl(
     const verify = ['ts', '-verify', '-in', 'checkpoint.tsr', '-CAfile', 'tsa.pem', '-data'];
     expect(openssl(...verify, 'stamped')).toContain('OK');
     expect(() => openssl(...verify, 'checkpoint')).toThrow('message imprint mismatch');
+    // One that another was signed after, before it was stamped, is stamped all the same.
+    answered = { status: 500, body: Buffer.of() };
+    const sizes: bigint[] = [];
+    for (const id of ['r-2', 'r-3']) {
+      await parts.issue(id, 'avon');
+      const outcome = await signing.sign(call);
+      if (outcome.result === 'signed') sizes.push(outcome.size);
+    }
+    answered = null;
+    const whenFolded = () => Promise.resolve(true);
+    const post = postToAuthority(authority());
+    const onFailure = (message: string) => told.push(message);
+    const again = new Timestamps({ store, database: readModels, whenFolded, post, onFailure });
+    await again.stamp(call, sizes[0]!);
+    await parts.fold();
+    expect([await isStamped(sizes[0]!), await isStamped(sizes[1]!)]).toEqual([true, false]);
   },
 );
 

@@ -43,21 +43,21 @@ export class Timestamps {
     return this.#isTimestamped;
   }
 
-  /** Has the last checkpoint stamped that was signed, where it is not yet; after a failure not for a while, which is told. */
-  stamp(call: CheckpointCall): Promise<void> {
-    const stamped = this.#turn.then(() => this.#stamp(call));
+  /** Has the checkpoint of a size stamped, where it is not yet; after a failure not for a while, which is told. */
+  stamp(call: CheckpointCall, size: bigint): Promise<void> {
+    const stamped = this.#turn.then(() => this.#stamp(call, size));
     this.#turn = stamped.catch(() => undefined);
     return stamped;
   }
 
-  async #stamp(call: CheckpointCall): Promise<void> {
-    const newest = await readTree(this.#options.database, (tree) => tree.checkpoint());
-    if (newest === null) return;
-    this.#isTimestamped = newest.timestamp !== null;
+  async #stamp(call: CheckpointCall, size: bigint): Promise<void> {
+    const held = await readTree(this.#options.database, (tree) => tree.checkpoint(size));
+    if (held === null) return;
+    this.#isTimestamped = held.timestamp !== null;
     if (this.#isTimestamped || this.#nextAt > Date.now()) return;
     try {
-      const timestamp = await this.#ask(newest.signed);
-      this.#isTimestamped = await this.#record(newest, timestamp, call);
+      const timestamp = await this.#ask(held.signed);
+      this.#isTimestamped = await this.#record(held, timestamp, call);
       [this.#failures, this.#nextAt] = [0, 0];
     } catch (error) {
       this.#nextAt = Date.now() + waitAfter(this.#failures);
