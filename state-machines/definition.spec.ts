@@ -83,7 +83,7 @@ function* near(definition: Record<string, unknown>): Generator<Record<string, un
   for (const way of placesIn(definition, []))
     for (const value of values) {
       const copy = structuredClone(definition);
-      const parent = way.slice(0, -1).reduce<any>((inside, name) => inside[name], copy);
+      const parent = way.slice(0, -1).reduce((inside, name) => inside[name] as Record<string, unknown>, copy);
       parent[way.at(-1)!] = value;
       yield copy;
     }

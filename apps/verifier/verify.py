@@ -490,7 +490,8 @@ def read_zip(data):
         central = struct.pack("<4s6H3L5H2L", b"PK\1\2", made_by, *said, 0, 0, internal, attributes, offset) + name
         is_right = (data[offset:begin], data[place:next_place]) == (local, central)
         require(is_right and needed <= 20 and attributes >> 28 in (0, 8), "has an entry that is not plainly stored")
-        base, _, path = name.decode("ascii").partition("/")
+        require(re.fullmatch(rb"[!-~]{1,1000}", name), "has a name that is not of plain ASCII, or too long")
+        base, _, path = name.decode().partition("/")
         require({"", ".", ".."}.isdisjoint(path.split("/")), "has an entry for a folder, or outside of it")
         bases.add(base)
         files[path], offset, place = content, begin + size, next_place
@@ -791,7 +792,7 @@ def tell(verifier, result):
     for number, event in verifier.events.items():
         what = number, event["recordedAt"], event["type"], event["actor"]["subject"], event["effectiveOn"]
         yield "%5d  %s  %s by %s, as of %s" % what
-        missing = {pointer: gone[at, pointer] for at, pointer in gone if at == number}
+        missing = {pointer: gone[number, pointer] for pointer in event["commitments"] if (number, pointer) in gone}
         for name, value in [*event["data"].items(), *missing.items(), *(event["state"] or {}).items()]:
             text = value if isinstance(value, str) else canonical(value).decode()
             yield from ("       %s: " % name + text).replace("\n", "\n       | ").split("\n")

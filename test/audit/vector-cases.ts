@@ -3,7 +3,7 @@ import type { PackCode } from '#audit/pack/findings';
 import { eventPath, isPayload, PACK, proofPath } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import type { PackVerdict } from '#audit/pack/verify-pack';
-import { eventId } from '#audit/event-hashes';
+import { eventId, saltedHash } from '#audit/event-hashes';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
 import { keyIdOf, parseNote, printNote } from '#audit/tlog/signed-note';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
@@ -68,6 +68,40 @@ const path =
   (definition: Record<string, JsonValue>): Record<string, JsonValue> =>
     names.reduce((inside, name) => inside[name] as Record<string, JsonValue>, definition);
 
+const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+/** An event that is the only one of its command here, and has this number in it. */
+const firstNumbered = (number: number): PackFiles =>
+  makePack({
+    events: nth((event) => {
+      event.command.id = '11111111-1111-4111-8111-111111111111';
+      event.eventId = eventId(event.command.id, number);
+    }),
+    reseal: true,
+  });
+
+/** Values that are easily missed, each under a commitment: in an item of a list, and under names that mean something elsewhere. */
+function oddPointers(): PackFiles {
+  const data = JSON.parse(
+    '{"items":[{"name":"v"}],"a/b":"v","a~b":"v","":{"":"v"},"__proto__":"v","constructor":"v","\u{1f600}\\n":"v","none":null}',
+  ) as Record<string, JsonValue>;
+  const pointers = ['/items/0/name', '/a~1b', '/a~0b', '//', '/__proto__', '/constructor', '/\u{1f600}\n'];
+  return makePack({
+    events: nth((event) => {
+      // Not by Object.assign, which would set a prototype.
+      event.data = JSON.parse(
+        `${JSON.stringify(event.data).slice(0, -1)},${JSON.stringify(data).slice(1)}`,
+      ) as Record<string, JsonValue>;
+      for (const pointer of [...pointers, '/none']) {
+        const salt = 'ab'.repeat(16);
+        event.salts[`/data${pointer}`] = salt;
+        event.commitments[`/data${pointer}`] = saltedHash(salt, pointer === '/none' ? 'null' : '"v"');
+      }
+    }),
+    reseal: true,
+  });
+}
+
 /** Rules with a region of so many states, to each of which an event leads from all of them. */
 function manyStates(count: number): JsonObject {
   const definition = structuredClone(LIFECYCLE) as Record<string, JsonValue>;
@@ -103,6 +137,32 @@ function underMany(rules: JsonObject): PackFiles {
 }
 
 export const GOOD: readonly Case[] = [
+  good('with sensitive values in lists and under odd names', 'anchored', {}, { pack: oddPointers }),
+  ...(
+    [
+      ['in the order of UTF-16', '{"\u{1f600}":"Ann","\ue000":"Ben"}'],
+      ['that every object has', '{"__proto__":"Ann","constructor":"Ben"}'],
+      ['and the largest numbers', '[-9007199254740991,9007199254740991]'],
+      ['in as many lists as there may be', deep(32)],
+      [
+        'beside all kinds of characters',
+        JSON.stringify(`\u0000\b\t\n\u000b\f\r\u001f"\\/\u007f\u0085\u2028\ufffe`),
+      ],
+    ] as const
+  ).map(([name, text]) =>
+    good(
+      `with names ${name}`,
+      'anchored',
+      {},
+      { pack: (files) => listAnew(files.set(PACK.names, utf8(text))) },
+    ),
+  ),
+  good(
+    'with the last event that a command can begin with',
+    'anchored',
+    {},
+    { pack: () => firstNumbered(9_999) },
+  ),
   good(
     'under rules of very many states and events',
     'anchored',
@@ -383,6 +443,7 @@ const ZIPS: readonly Case[] = [
   inZip('a way out of the folder', rename(FIRST, 'pack/../in')),
   inZip('no folder', rename(FIRST, 'pack-')),
   inZip('a name that is not ASCII', rename(FIRST, 'pack/b\u00e4')),
+  inZip('a name with a control character', rename(FIRST, 'pack/b\u0001')),
   inZip('another name in the local header', set(localAt(A) + 30, '50')),
   bad('zip', 'an entry for a folder', { pack: (files) => new Map([['data/', utf8('')], ...files]) }),
 ];
@@ -504,7 +565,6 @@ const MANIFESTS: readonly Case[] = [
   }),
 ];
 
-const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 const JSONS: readonly Case[] = [
   listed(
     'json',
@@ -767,6 +827,9 @@ const SEALS: readonly Case[] = [
       event.eventId = eventId(command.id, number + 1);
     }),
   ),
+  bad('event-id', 'an event beyond the last that a command can begin with', {
+    pack: () => firstNumbered(10_000),
+  }),
   made('event-id', 'another id of the making of the pack', {
     packMade: (event) => (event.eventId = 'c1333561-1177-5e08-8307-2355a0d330e6'),
   }),

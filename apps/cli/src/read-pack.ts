@@ -30,7 +30,11 @@ async function readFolder(root: string): Promise<ReadFolder> {
   const folders = [''];
   let total = 0;
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
-    const entries = await readdir(join(root, folder), { withFileTypes: true });
+    const entries = await unlessGone(readdir(join(root, folder), { withFileTypes: true }));
+    if (entries === null) {
+      found.push({ code: 'bag', file: folder, detail: GONE });
+      continue;
+    }
     if (entries.length === 0) found.push({ code: 'bag', file: folder, detail: 'is a folder without files' });
     for (const entry of entries) {
       const path = `${folder}${entry.name}`;
@@ -41,11 +45,21 @@ async function readFolder(root: string): Promise<ReadFolder> {
       else if (total > PACK_BYTES_MAX)
         found.push({ code: 'bag', file: path, detail: 'was not read: the pack is too large' });
       else {
-        const bytes = await readLimited(join(root, path), FILE_BYTES_MAX);
-        files.set(path, bytes);
-        total += bytes.length;
+        const bytes = await unlessGone(readLimited(join(root, path), FILE_BYTES_MAX));
+        if (bytes === null) found.push({ code: 'bag', file: path, detail: GONE });
+        else files.set(path, bytes);
+        total += bytes?.length ?? 0;
       }
     }
   }
   return { files, found, passedOver };
 }
+
+const GONE = 'has a name that is no UTF-8, or is gone';
+
+/** What was just found in a folder, and is not found under its name: no text says a name that is no UTF-8. */
+const unlessGone = <T>(reading: Promise<T>): Promise<T | null> =>
+  reading.catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  });

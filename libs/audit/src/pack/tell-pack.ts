@@ -44,10 +44,12 @@ export const divergenceLines = ({ divergences, ...verification }: PackVerificati
 export function recordLines({ events, withheld }: Pick<VerifiedPack, 'events' | 'withheld'>): string[] {
   const gone = new Map<string, string>();
   for (const { version, pointer, code } of withheld) gone.set(`${version} ${pointer}`, `withheld (${code})`);
+  const versions = new Map(events.map(({ eventId, version }) => [eventId, version]));
   for (const event of events) {
-    const meant = events.find(({ eventId }) => eventId === redactionOf(event)?.eventId);
-    for (const pointer of redactionOf(event)?.erased ?? [])
-      if (meant !== undefined) gone.set(`${meant.version} ${pointer}`, `erased by version ${event.version}`);
+    const redaction = redactionOf(event);
+    const meant = redaction && versions.get(redaction.eventId);
+    for (const pointer of redaction?.erased ?? [])
+      gone.set(`${meant} ${pointer}`, `erased by version ${event.version}`);
   }
   return events.flatMap((event) => linesOf(event, gone));
 }
