@@ -567,7 +567,10 @@ describe('any definition', () => {
         const definition = mutate(book(), change);
         try {
           const lifecycle = statechartOf(definition);
-          expect(lifecycle.valueAfter(null, 'Bought')).toEqual(lifecycle.initial);
+          // What makes the record may have another name by now.
+          const declared = Object.entries(definition['events'] as Record<string, Json>);
+          const [first = ''] = declared.find(([, { kind }]) => kind === 'first') ?? [];
+          expect(lifecycle.valueAfter(null, first)).toEqual(lifecycle.initial);
           accepted += 1;
         } catch (error) {
           if (!(error instanceof InvalidLifecycleError)) throw error;
