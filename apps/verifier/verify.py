@@ -476,8 +476,8 @@ def read_folder(path, divergences, passed_over):
 def read_zip(data):
     """Each header is written anew from what it says, and compared: there is one way to read such a zip."""
     files, bases, offset, end = {}, set(), 0, len(data) - 22
-    count, length, directory = struct.unpack_from("<H2L", data, end + 10)
-    right = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, length, directory, 0)
+    count, directory = struct.unpack_from("<H4xL", data, end + 10)
+    right = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, end - directory, directory, 0)
     require(data[end:] == right and count < 65535, "does not end with an end record as packs have it")
     place = directory
     for _ in range(count):

@@ -422,6 +422,7 @@ const ZIPS: readonly Case[] = [
     ...set(END + 17, (DIRECTORY + 1).toString(16).padStart(8, '0').match(/../g)!.reverse().join('')),
   ]),
   inZip('one entry too few in the end record', set(END + 8, '01000100')),
+  inZip('a directory of another length in the end record', set(END + 12, '00')),
   inZip('a second disk', set(END + 4, '0100')),
   inZip('a compressed entry', both(A, 8, '0800')),
   inZip('a flag that says UTF-8', both(A, 6, '0008')),
