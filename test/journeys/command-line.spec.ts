@@ -775,6 +775,9 @@ describe('verify', () => {
     expect(convicted.code).toBe(1);
     expect(convicted.stderr).toContain(`${env.DOCKET_LOG_ORIGIN} signed two roots at size 6`);
     expect(await again.end('SIGTERM')).toBe(0);
+    const adopted = await runDocket(['checkpoint', '--adopt'], { folder: own, env });
+    expect(adopted).toMatchObject({ code: 1, stdout: '' });
+    expect(adopted.stderr).toMatch(/has 8 events.*with 6 events\.[^]*none of the witnesses could be asked/);
 
     rmSync(join(there, 's'));
     const lost = await runDocket([...words, '127.0.0.1:0'], { folder: there });

@@ -123,7 +123,7 @@ async function signedNow(
 
 /**
  * Says what is gone on with, since nobody remembers what was signed; and asks the witnesses, who do.
- * @throws ProblemError where one of them saw another log, or more of it.
+ * @throws ProblemError where one of them saw another log, or more of it, or none answers.
  */
 async function tellAdopted(
   program: Command,
@@ -155,6 +155,12 @@ async function tellAdopted(
   const witnesses = await witnessesOf(program, terminal, tree);
   await witnesses?.gather(call, { asksAll: true });
   refuseFork(witnesses);
+  const standing = witnesses?.standing ?? [];
+  if (signed !== null && standing.length > 0 && standing.every(({ failure }) => failure !== null))
+    throw new ProblemError(
+      'checkpoint-refused',
+      'Nothing was signed: none of the witnesses could be asked how far they saw the log. To adopt it without them, unset DOCKET_WITNESS_POLICY',
+    );
 }
 
 /** Signs with a new key beside the one before, once the log leads on from what that signed. */
