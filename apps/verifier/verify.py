@@ -128,7 +128,7 @@ ENVELOPE = {
     "decision": ({"role": TEXT, "guards": [TEXT]}, None), "correlationId": TEXT, "causationId": (TEXT, None),
     "origin": re.compile(r"command|import|sweep"),
     "lifecycle": ({"name": TEXT, "version": positive, "digest": DIGEST}, None), "state": (mapping(TEXT, TEXT), None),
-    "data": dict.__instancecheck__, "nonce": HEX16, "commitments": mapping(POINTER, DIGEST),
+    "data": mapping(TEXT, lambda value: True), "nonce": HEX16, "commitments": mapping(POINTER, DIGEST),
     "salts": mapping(POINTER, HEX16), "previousHash": (DIGEST, None), "hash": DIGEST,
 }
 WITHHELD = [{"code": re.compile(r"[A-Za-z0-9().-]{1,32}"), "pointer": TEXT, "version": whole}]
