@@ -64,7 +64,7 @@ export function checkDefinition(
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
 
-// Evidence packs hold definitions, and verifiers refuse every further member: what it means they could not know.
+// Whoever verifies a history by a definition alone refuses every further member: what it means they could not know.
 const MACHINE_MEMBERS = ['id', 'type', 'states'];
 const REGION_MEMBERS = ['initial', 'on', 'states'];
 const STATE_MEMBERS = ['on'];
