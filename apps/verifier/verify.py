@@ -542,7 +542,7 @@ class Verifier(Divergences):
     def __init__(self, path, keys=(), policy=None, kept=None):
         super().__init__()
         self.policy = None if policy is None else Policy(policy)
-        self.keys = [Key(key, LOG) for key in keys] + (self.policy.logs if self.policy else [])
+        self.keys = [Key(key, LOG) for given in keys for key in given.split() or [given]] + (self.policy.logs if self.policy else [])
         self.kept = None if kept is None else Checkpoint(kept)
         self.passed_over, self.erased, self.last_index = [], {}, -1
         if os.path.isdir(path):

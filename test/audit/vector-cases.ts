@@ -172,6 +172,9 @@ export const GOOD: readonly Case[] = [
   good('with nothing known of the log', 'unanchored', { keys: [] }),
   good('with the log’s key', 'anchored', {}),
   good('with the log’s key and those of others', 'anchored', { keys: [OTHER_VKEY, LOG_VKEY] }),
+  good('with both keys of the log as one, as they are printed', 'anchored', {
+    keys: [`${OTHER_VKEY}\n${LOG_VKEY}`],
+  }),
   good('with its own checkpoint kept', 'kept', { kept: keptOf('whole') }),
   good('with its own checkpoint kept, and no key', 'kept', { keys: [], kept: keptOf('whole') }),
   good('since an earlier checkpoint', 'anchored', {}, { base: 'since' }),

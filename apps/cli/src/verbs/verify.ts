@@ -104,8 +104,7 @@ export const addVerify: Verb = (program, terminal, end) => {
     .option(
       '--key <vkey>',
       "with --pack: the log's verifier key; once or more",
-      // A log with two keys prints each in a line.
-      (key: string, keys: readonly string[] | undefined) => [...(keys ?? []), ...key.trim().split(/\s+/)],
+      (key: string, keys: readonly string[] | undefined) => [...(keys ?? []), key],
     )
     .option('--policy <file>', 'with --pack: logs, witnesses and their quorum, as C2SP tlog-policy has them')
     .option('--kept <file>', 'with --pack: a checkpoint that somebody kept, which has to lead there')

@@ -7,7 +7,7 @@ import type { PackTrust, RequiredVerdict } from './verify-pack.ts';
 
 /** What somebody trusts, as they give it. */
 export interface GivenTrust {
-  /** The log's verifier keys. */
+  /** The log's verifier keys; several with white space between, as a log with two is printed, may be given as one. */
   readonly keys: readonly string[];
   /** A policy's file. */
   readonly policy: Uint8Array | null;
@@ -35,9 +35,12 @@ function logKey(text: string): VerifierKey {
   return key;
 }
 
+/** What is empty is no key, and not none. */
+const keysIn = (given: string): string[] => (given.trim() === '' ? [given] : given.trim().split(/\s+/));
+
 /** @throws TrustError */
 export const readTrust = ({ keys, policy, kept, required }: GivenTrust): PackTrust => ({
-  keys: keys.map((key) => read(`the key ${JSON.stringify(key)}`, () => logKey(key))),
+  keys: keys.flatMap(keysIn).map((key) => read(`the key ${JSON.stringify(key)}`, () => logKey(key))),
   policy: policy && read('the policy’s', () => parseWitnessPolicy(policy)),
   kept: kept && read('the kept checkpoint', () => readPackCheckpoint(kept)),
   required,
