@@ -41,13 +41,14 @@ export class SqliteRows implements LogRows {
     }
   }
 
-  next(after: string | null): Promise<string | null> {
+  // eslint-disable-next-line @typescript-eslint/require-await -- async, so that what it throws rejects
+  async next(after: string | null): Promise<string | null> {
     const first = this.#db
       .prepare<[bigint], bigint | null>('SELECT min(position) FROM events WHERE position > ?')
       .pluck()
       .safeIntegers()
       .get(after === null ? BEFORE_ALL : BigInt(after));
-    return Promise.resolve(first === null || first === undefined ? null : String(first));
+    return first === null || first === undefined ? null : String(first);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await

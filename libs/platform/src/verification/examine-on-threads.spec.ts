@@ -87,14 +87,19 @@ describe('a log that is examined on threads', () => {
     expect(here.divergenceCount).toBeGreaterThanOrEqual(10);
   });
 
-  test('given a page of the file that is damaged, then the same is found as without threads', async () => {
+  test.each([
+    ['the first page', 0],
+    ['a page in the middle', 0.5],
+    ['the page on which a part begins', 512 / 1201],
+    ['the last page', 1],
+  ])('given damage of %s of events, then the same is found as without threads', async (_, where) => {
     const { pages, size } = pagesOfEvents();
     const file = openSync(path, 'r+');
-    writeSync(file, Buffer.alloc(size), 0, size, (pages[Math.floor(pages.length / 2)]! - 1) * size);
+    writeSync(file, Buffer.alloc(size), 0, size, (pages[Math.floor(where * (pages.length - 1))]! - 1) * size);
     closeSync(file);
     const here = await verifyStore(store, lifecycles, []);
 
-    const examined = examineOnThreads(store, { threads: 2, here: 100 });
+    const examined = examineOnThreads(store, { threads: 1, here: 0 });
     expect(await verifyStore(store, lifecycles, [], { examined })).toEqual(here);
     expect(here.divergences).toContainEqual(
       expect.objectContaining({ detail: expect.stringMatching(/^nothing can be read from position/) }),

@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { hasCode } from '#event-sourcing/errors';
 import type { EventStore, LogParts, RowPage, StoredEntry } from '#event-sourcing/event-store';
 import { entryOf, PositionGaps } from '#event-store/inspect-row';
 import { examineEntry } from '#use-cases/log/examine-entry';
@@ -34,7 +35,9 @@ export async function* examineOnThreads(
   const { after, rows } = yield* passEvents(store, since);
   const pages = rows ?? parts?.after(after) ?? store.inspectRows();
   const begun = new Begun(after, since);
-  while (begun.events < here || (parts !== undefined && begun.isAtDamage)) {
+  const end = await store.lastPosition().catch(orDamaged);
+  const isLong = parts !== undefined && (await isLonger(parts, after, end, here));
+  while (!isLong && (begun.events < here || (parts !== undefined && begun.isAtDamage))) {
     const page = await pages.next();
     if (page.done === true) {
       if (parts !== undefined) yield besideEvents(begun, await Array.fromAsync(parts.beside(since === 0)));
@@ -47,11 +50,22 @@ export async function* examineOnThreads(
     if (parts === undefined) yield* examineRows(pages, team, begun.gaps);
     else {
       await pages.return(undefined);
-      yield* examineParts(parts, await store.lastPosition(), team, begun);
+      yield* examineParts(parts, end, team, begun);
     }
   } finally {
     await team.end();
   }
+}
+
+/** Whether more positions than these follow another: then threads are started at once. */
+async function isLonger(
+  parts: LogParts,
+  after: string | null,
+  end: string | null,
+  events: number,
+): Promise<boolean> {
+  const next = await orUnread(parts.next(after));
+  return next !== null && end !== null && BigInt(end) - BigInt(next) > BigInt(events);
 }
 
 /** What was examined before there were threads. */
@@ -84,7 +98,7 @@ class Begun {
 /** Parts that threads read for themselves, up to where the log ended; what came since, or from where a thread cannot read, is read here. */
 async function* examineParts(
   parts: LogParts,
-  end: string,
+  end: string | null,
   team: ExaminerTeam,
   begun: Begun,
 ): AsyncGenerator<ExaminedPage> {
@@ -104,13 +118,13 @@ async function* examineParts(
 async function* partsFrom(
   parts: LogParts,
   from: string | null,
-  end: string,
+  end: string | null,
   events: number,
 ): AsyncGenerator<Part> {
   let index = events;
   for (let last = from; ;) {
-    const next = await parts.next(last);
-    if (next === null || BigInt(next) > BigInt(end)) return;
+    const next = await orUnread(parts.next(last));
+    if (next === null || end === null || BigInt(next) > BigInt(end)) return;
     const length = PART_POSITIONS - (index % PART_POSITIONS);
     const after = BigInt(next) - 1n;
     const to = after + BigInt(length);
@@ -129,6 +143,14 @@ async function* examineRows(
     // What is given can be read.
     yield unpackSeen(page as PackedPage, gaps);
 }
+
+function orDamaged(error: unknown): null {
+  if (hasCode(error, 'store-damaged')) return null;
+  throw error;
+}
+
+/** Null for what cannot be read: whoever reads the rows there says why. */
+const orUnread = (position: Promise<string | null>): Promise<string | null> => position.catch(() => null);
 
 async function* asRows(pages: AsyncIterable<RowPage>): AsyncGenerator<{ readonly rows: RowPage }> {
   for await (const rows of pages) yield { rows };
