@@ -750,7 +750,7 @@ class Verifier(Divergences):
             require(kept.origin == own.origin, "is of another log than the checkpoint you kept")
             require(kept.size != own.size or kept.head == own.head, "has another root than what you kept: a fork")
             heads = [note.head for note in (own, self.previous) if note]
-            require(kept.head in heads, "does not follow the checkpoint you kept: ask for a pack since it")
+            require(kept.head in heads, "this pack was not made to lead on from the checkpoint you kept: ask for one made since it")
 
     def is_witnessed(self):
         """Whether a log of the policy signed the checkpoint, and the quorum of its witnesses."""

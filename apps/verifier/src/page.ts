@@ -35,15 +35,22 @@ function tell(
   show('json', json);
 }
 
+/** Which verification is the last: what an earlier one finds later is not shown. */
+let begun = 0;
+
 async function verify(): Promise<void> {
+  begun += 1;
+  const turn = begun;
   tell('Verifying…', 'waiting');
   const zip = await chosen('pack');
+  if (turn !== begun) return;
   if (zip === null) {
     tell('Choose the zip of a pack.', '');
     return;
   }
   // So that this is painted before what takes a while.
   await new Promise((resolve) => setTimeout(resolve));
+  if (turn !== begun) return;
   try {
     const trust = readTrust({
       keys: keys.value.split(/\s+/).filter((key) => key !== ''),
@@ -51,6 +58,7 @@ async function verify(): Promise<void> {
       kept: await chosen('kept'),
       required: required.value === '' ? null : (required.value as RequiredVerdict),
     });
+    if (turn !== begun) return;
     const verified = verifyZip(zip, trust);
     const { verification } = verified;
     const kind = !isEnough(verification) ? 'bad' : verification.verdict === 'unanchored' ? '' : 'good';
@@ -67,7 +75,27 @@ element('form').addEventListener('submit', (event) => {
   event.preventDefault();
   verifyNow();
 });
-pack.addEventListener('change', verifyNow);
+/** A verdict goes by what was asked: where that changes, it is found anew, or goes where there is no pack yet. */
+function askedAnew(): void {
+  if (pack.files?.length) verifyNow();
+  else clear();
+}
+
+function clear(): void {
+  begun += 1;
+  tell('', '');
+}
+
+let typing: ReturnType<typeof setTimeout> | undefined;
+/** Until typing pauses. */
+const TYPING_MS = 400;
+keys.addEventListener('input', () => {
+  clear();
+  clearTimeout(typing);
+  typing = setTimeout(askedAnew, TYPING_MS);
+});
+for (const input of [pack, required, element('kept'), element('policy')])
+  input.addEventListener('change', askedAnew);
 document.addEventListener('dragover', (event) => {
   event.preventDefault();
 });

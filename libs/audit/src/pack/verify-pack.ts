@@ -247,7 +247,7 @@ function whyNotKept(signed: readonly (Checkpoint | null)[], kept: Checkpoint): s
     return `is of another log than the checkpoint that was kept, which is of ${kept.origin}`;
   if (signed.some((own) => own?.size === kept.size))
     return 'has another root than the checkpoint that was kept, of as many events: the log was written anew';
-  return 'nothing in this pack leads on from the checkpoint that was kept: ask for a pack since it';
+  return 'this pack was not made to lead on from the checkpoint you kept: ask for one made since it';
 }
 
 const isSame = (a: Checkpoint, b: Checkpoint): boolean =>

@@ -7,7 +7,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 const VERDICTS: readonly (readonly [string, string])[] = [
   [
     'Does not hold',
-    'Something in it is wrong, missing, or was changed; or none of the keys that you gave has signed it. The lines below it say what. Ask for another pack.',
+    'Something in it is wrong, missing, or was changed; or none of the keys that you gave has signed it. The lines below it say what. Ask for another pack. It is also said of a pack that was not made to lead on from the checkpoint that you kept: ask for one that is made since it.',
   ],
   [
     'Unanchored, it only agrees with itself',

@@ -42,7 +42,7 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <Input
           name="since"
           label="The checkpoint that the recipient kept, if any"
-          hint="The number of events in its second line: the pack then shows that the history leads on from there"
+          hint="The number of events in its second line: the pack then shows that the history leads on from there. A pack that was made without it “does not hold” for who checks it against that checkpoint"
           classes="govuk-input--width-10"
           inputmode="numeric"
           autocomplete="off"
