@@ -26,6 +26,28 @@ export function shortDate(date: string): string {
   return `${Number(day)} ${SHORT_MONTHS[Number(month) - 1] ?? month} ${year}`;
 }
 
+const MONTHS = Array.from({ length: 12 }, (_, month) =>
+  new Date(Date.UTC(2000, month)).toLocaleString('en-GB', { month: 'long', timeZone: 'UTC' }).toLowerCase(),
+);
+
+/** What was typed for a date: as programs write it where it is written as on pages (24 November 2026, 24 Nov 2026), else as it is. */
+export function typedDate(typed: string): string {
+  const [, day = '', word = '', year = ''] = /^(\d{1,2})\s+([a-z]{3,9})\s+(\d{4})$/i.exec(typed.trim()) ?? [];
+  const month = word === '' ? -1 : MONTHS.findIndex((name) => name.startsWith(word.toLowerCase()));
+  if (month < 0) return typed;
+  return `${year}-${String(month + 1).padStart(2, '0')}-${day.padStart(2, '0')}`;
+}
+
+/** The same of parameters. */
+export function withTypedDates(asked: URLSearchParams, names: readonly string[]): URLSearchParams {
+  const read = new URLSearchParams(asked);
+  for (const name of names) {
+    const typed = asked.get(name);
+    if (typed !== null) read.set(name, typedDate(typed));
+  }
+  return read;
+}
+
 /** An instant, with the zone that its time is of: 24 November 2026 at 14:05 UK time. */
 export const longInstant = (instant: string): string =>
   `${longDate(londonDate(instant))} at ${TIME.format(Date.parse(instant))} UK time`;

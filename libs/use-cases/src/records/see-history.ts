@@ -8,6 +8,7 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { ProblemError } from '../problems.ts';
 import { axesAt } from './history-axes.ts';
 import type { HistoryAxes } from './history-axes.ts';
 import { linksOf } from './linked-events.ts';
@@ -18,7 +19,7 @@ import { storedOf } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { EntriesAsked, Standing } from './see-page.ts';
 import { standingAt } from './see-page.ts';
-import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
+import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
 
 /** An event of a record as somebody may read it, with all that is known of how it came to be. */
@@ -57,7 +58,7 @@ export interface HistoryAsked {
 /**
  * A record as it was at a point, and how it came there. Of the events, only those of the page are read whole.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
- * @throws ProblemError 404 where it did not exist then, or was not known yet; also where it has no such version.
+ * @throws ProblemError 404 where it did not exist then, or was not known yet; 400 where it has no such version.
  * @throws StoreUnavailableError as `recordInternal`.
  */
 export async function seeHistory(
@@ -70,7 +71,11 @@ export async function seeHistory(
   const { events: light } = history;
   const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
   const taken = isNow ? light : takenAt(point, light);
-  if (taken === null) throw notThen();
+  if (taken === null) {
+    const detail = `is beyond the last event, which is ${light.length}`;
+    const errors = [{ pointer: '/version', detail }];
+    throw new ProblemError('invalid-parameter', `version ${detail}`, { errors });
+  }
   const { standing } = await standingAt(access, history, point, now);
   const { page, pages, before } = pageOf(taken, entries);
   const shown = taken.toReversed().slice(before, before + entries.size);

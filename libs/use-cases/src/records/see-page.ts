@@ -1,3 +1,4 @@
+import { redactionOf } from '#event-sourcing/erasure';
 import { byTurns } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
@@ -44,6 +45,8 @@ export interface SeenEntries {
   readonly total: number;
   /** The versions of events that these name, by their ids. */
   readonly versions: ReadonlyMap<string, number>;
+  /** The versions of the events that redacted what others said, by the ids of these. */
+  readonly redactedBy: ReadonlyMap<string, number>;
 }
 
 /** Evidence that was submitted, and what was decided on it last. */
@@ -231,8 +234,24 @@ async function entriesOf(
   const shown = steps.slice(before, before + asked.size);
   await reader.given(shown.map(({ event }) => event));
   const items = await timelineItems(shown, reader);
-  return { items, before, page, pages, total: steps.length, versions: versionsOf(items, view) };
+  return {
+    items,
+    before,
+    page,
+    pages,
+    total: steps.length,
+    versions: versionsOf(items, view),
+    redactedBy: redactedBy(steps),
+  };
 }
+
+const redactedBy = (steps: readonly TimelineStep[]): ReadonlyMap<string, number> =>
+  new Map(
+    steps.flatMap(({ event }) => {
+      const redaction = redactionOf(event);
+      return redaction === null ? [] : [[redaction.eventId, event.version] as const];
+    }),
+  );
 
 function pageOf(steps: readonly TimelineStep[], { page, size, at }: EntriesAsked): number {
   const index = at === undefined ? -1 : indexOf(steps, at);

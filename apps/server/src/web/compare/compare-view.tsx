@@ -54,7 +54,7 @@ const problemWords = (pointer: string, detail: string): string =>
 
 /** How a point is written. */
 const POINT_HINT =
-  'A day such as 2016-06-15, an instant such as 2016-06-15T14:05:00Z, or the last event that counts such as v3';
+  'A day such as 15 June 2016 or 2016-06-15, an instant such as 2016-06-15T14:05:00Z, or the last event that counts such as v3 or 3';
 
 function Forms({ asked, addresses, problems }: Compared & { readonly problems: ListProblems }): Element {
   const field = (name: keyof typeof LABELS, hint?: string) => {

@@ -9,12 +9,16 @@ import { identityOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { pointOf } from '../../api/request-values.ts';
 import { RECORDS } from '../../parts.ts';
+import { withTypedDates } from '../dates.ts';
 import { askedIn, listProblems, shorterAddress } from '../lists/list-address.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
 import { CompareView } from './compare-view.tsx';
 import type { Compared, Found } from './compare-view.tsx';
+
+/** The parameters that have points. */
+const POINTS = ['from', 'to', 'point'];
 
 /** Two points of a record's history side by side, or two records. */
 @ApiExcludeController()
@@ -32,12 +36,17 @@ export class ComparePage {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    const given = askedIn(request.url);
+    const typed = askedIn(request.url);
     const path = `/recommendations/${encodeURIComponent(id)}/compare`;
-    const shorter = shorterAddress(request.url, path, given);
+    const shorter = shorterAddress(request.url, path, typed);
     if (shorter !== null) {
       await reply.redirect(shorter, 303);
       return;
+    }
+    const given = withTypedDates(typed, POINTS);
+    for (const name of POINTS) {
+      const version = given.get(name);
+      if (version !== null && /^\d{1,9}$/.test(version)) given.set(name, `v${version}`);
     }
     const viewer = identityOf(request);
     // What is wrong with the points says nothing of a record that one does not see.

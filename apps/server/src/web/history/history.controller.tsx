@@ -6,14 +6,16 @@ import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
+import type { HistoryAsked, SeenHistory } from '#use-cases/records/see-history';
 import { readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { invalidParameter, viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
-import { shortDate } from '../dates.ts';
+import { shortDate, withTypedDates } from '../dates.ts';
 import { askedIn, givenBy, listProblems, shorterAddress } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { chartInWords } from '../record/chart-in-words.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
@@ -53,19 +55,20 @@ export class HistoryPage {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    const asked = askedIn(request.url);
-    const shorter = shorterAddress(request.url, `/recommendations/${encodeURIComponent(id)}/history`, asked);
+    const given = askedIn(request.url);
+    const shorter = shorterAddress(request.url, `/recommendations/${encodeURIComponent(id)}/history`, given);
     if (shorter !== null) {
       await reply.redirect(shorter, 303);
       return;
     }
     const now = Date.now();
-    const { position, point, refused } = readPosition(asked, now);
+    const asked = withTypedDates(given, ['effectiveOn', 'knownAt']);
+    const read = readPosition(asked, now);
     const { page = 1, at, from } = readQuery(OTHERS, givenBy(asked));
     await whenRecordLogged(request, this.#access, id);
     const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
-    const seen = await seeHistory(this.#access, viewer, id, { point, now, entries });
+    const { seen, position, refused } = await this.#seen({ viewer, id, read, asked, now, entries });
     const { effectiveOn, knownAt } = position;
     const shown = {
       seen,
@@ -92,6 +95,29 @@ export class HistoryPage {
     } as const;
     await sendPage(request, reply, sent, refused === null ? 200 : 400);
   }
+
+  /** The record as it stands now where it has no such version, and that said. */
+  async #seen({
+    viewer,
+    id,
+    read,
+    asked,
+    now,
+    entries,
+  }: Pick<HistoryAsked, 'now' | 'entries'> & {
+    readonly viewer: ReturnType<typeof readerOf>;
+    readonly id: string;
+    readonly read: ReadPosition;
+    readonly asked: URLSearchParams;
+  }): Promise<Pick<ReadPosition, 'position' | 'refused'> & { readonly seen: SeenHistory }> {
+    const see = ({ point }: ReadPosition) => seeHistory(this.#access, viewer, id, { point, now, entries });
+    try {
+      return { ...read, seen: await see(read) };
+    } catch (error) {
+      const instead = refusedPosition(asked, now, listProblems(error));
+      return { ...instead, seen: await see(instead) };
+    }
+  }
 }
 
 interface AskedPosition {
@@ -100,26 +126,29 @@ interface AskedPosition {
   readonly knownAt?: string;
 }
 
-/** Where one asks to be; now where that is nowhere. */
-function readPosition(
-  asked: URLSearchParams,
-  now: number,
-): {
+interface ReadPosition {
   readonly position: AskedPosition;
   readonly point: Point;
   readonly refused: RefusedPosition | null;
-} {
+}
+
+/** Where one asks to be; now where that is nowhere. */
+function readPosition(asked: URLSearchParams, now: number): ReadPosition {
   try {
     const position = readQuery(POSITION, givenBy(asked));
     return { position, point: pointOf(position, now), refused: null };
   } catch (error) {
-    const typed = (name: string) => asked.get(name) ?? undefined;
-    const refused = {
-      typed: { version: typed('version'), effectiveOn: typed('effectiveOn'), knownAt: typed('knownAt') },
-      problems: listProblems(error),
-    };
-    return { position: {}, point: { view: viewOf({}, now) }, refused };
+    return refusedPosition(asked, now, listProblems(error));
   }
+}
+
+function refusedPosition(asked: URLSearchParams, now: number, problems: ListProblems): ReadPosition {
+  const typed = (name: string) => asked.get(name) ?? undefined;
+  const refused = {
+    typed: { version: typed('version'), effectiveOn: typed('effectiveOn'), knownAt: typed('knownAt') },
+    problems,
+  };
+  return { position: {}, point: { view: viewOf({}, now) }, refused };
 }
 
 /** An event of the stream, or a view; both would be two positions. */

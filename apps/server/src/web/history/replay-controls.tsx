@@ -67,7 +67,11 @@ function DatesForm({ shown, seen, position, refused }: Replayed): Element {
     <Form action={shown.addresses.replay({})}>
       <div class="docket-replay__pair">
         <div>
-          <DayField name="effectiveOn" hint="A day such as 2016-06-15" {...{ position, refused }} />
+          <DayField
+            name="effectiveOn"
+            hint="A day such as 15 June 2016 or 2016-06-15"
+            {...{ position, refused }}
+          />
           <DaySlider of="effectiveOn" label="Days on which it holds" axis={dates} />
           <DaySteps {...days} axis={dates} of="effectiveOn" />
         </div>

@@ -20,6 +20,8 @@ export interface EntryOptions {
   readonly isOnPaper: boolean;
   /** Links to an event that the entry names; null where none can be followed. */
   readonly linkTo: (eventId: string) => string | null;
+  /** Where the event stands that erased its text. */
+  readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
   /** Stands below a text that was cut. */
   readonly rest?: Content;
 }
@@ -116,7 +118,7 @@ function Particulars({ item }: { readonly item: TimelineItem }): Element | null 
 /** So many names of evidence are told with an entry. */
 const NAMES_MAX = 20;
 
-function Words({ item, textMax, rest }: EntryOptions): Element {
+function Words({ item, textMax, rest, erasedBy }: EntryOptions): Element {
   const { text, reason, type } = item;
   // A chosen code is told by the headline.
   const why = type === 'NoFurtherActionDecided' || reason === text ? undefined : reason;
@@ -124,7 +126,9 @@ function Words({ item, textMax, rest }: EntryOptions): Element {
   return (
     <>
       {text !== undefined && (
-        <p class="govuk-body docket-text">{text === null ? REDACTED : isCut ? cut(text, textMax) : text}</p>
+        <p class="govuk-body docket-text">
+          {text === null ? <Erased by={erasedBy} /> : isCut ? cut(text, textMax) : text}
+        </p>
       )}
       {isCut && rest}
       {why !== undefined && (
@@ -135,6 +139,18 @@ function Words({ item, textMax, rest }: EntryOptions): Element {
     </>
   );
 }
+
+const Erased = ({ by }: { readonly by: EntryOptions['erasedBy'] }): Element => (
+  <>
+    {REDACTED}
+    {by !== undefined && (
+      <>
+        {' '}
+        <a class="govuk-link" href={by.href}>{`erased by event ${by.version}`}</a>
+      </>
+    )}
+  </>
+);
 
 /** The beginning of a text, up to a word's end where one is near; no character is halved. */
 function cut(text: string, max: number): string {

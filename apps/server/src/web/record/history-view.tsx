@@ -49,6 +49,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
   const { addresses, seen, whole } = shown;
   const { version, text, eventId } = item;
   // The text as it stands is at the head of the page.
+  const erasing = seen.entries.redactedBy.get(eventId);
   const isAbove = eventId === seen.textEvent && text === seen.record.text;
   return entryOf({
     item: isAbove ? withoutText(item) : item,
@@ -59,6 +60,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
       const named = seen.entries.versions.get(id);
       return named === undefined ? null : addresses.event(named);
     },
+    erasedBy: erasing === undefined ? undefined : { version: erasing, href: addresses.event(erasing) },
     rest: (
       <p class="govuk-body">
         <a class="govuk-link" href={addresses.wholeEvent(version)}>

@@ -335,6 +335,13 @@ describe('the history of a record', () => {
     const none = await inspecting.get(pageOf('730', '/history?effectiveOn=yesterday'));
     expect(none.words('#effectiveOn-error')).toEqual([expect.stringContaining('must be a date')]);
     expect(none.find('#effectiveOn')?.getAttribute('value')).toBe('yesterday');
+    const beyond = await inspecting.get(pageOf('730', '/history?version=99'));
+    expect([beyond.status, beyond.words('#version-error')]).toEqual([
+      400,
+      [expect.stringMatching(/“After event” is beyond the last event, which is \d+$/)],
+    ]);
+    const asPrinted = await inspecting.get(pageOf('730', '/history?effectiveOn=15%20Sept%202016'));
+    expect(asPrinted.find('#effectiveOn')?.getAttribute('value')).toBe('2016-09-15');
     const cleaned = await inspecting.get(pageOf('730', '/history?effectiveOn=2016-06-15&knownAt='));
     expect(cleaned.address).toBe(pageOf('730', '/history?effectiveOn=2016-06-15'));
   });

@@ -57,18 +57,17 @@ export class Lists {
     this.#bodies = bodies;
   }
 
-  /** The records that stood so at the end of a day. */
-  records(filters: Asked, effectiveOn: string = this.#figures.on): string {
+  /** The records that stood so at the end of a day; as things stand, and where something can be done, where that is today. */
+  records(filters: Asked, on: string = this.#figures.on): string {
     const [recipient, knownAt] = [this.#asked.get('recipient'), this.#asked.get('knownAt')];
+    const effectiveOn = this.#figures.view === null && on === this.#figures.on ? null : on;
     return address('/recommendations', { recipient, ...filters, effectiveOn, knownAt });
   }
 
   /** The open records of a body that were issued between two days, as the page looks at them; null where it cannot be asked for. */
   ofAge(body: Body, issued: { readonly issuedFrom?: string; readonly issuedTo?: string }): string | null {
     const filters = { ...this.#of(body), status: STATUSES_OF.open, ...issued };
-    if (!this.#mayAsk(body)) return null;
-    // As things stand something can be done in the list.
-    return this.#figures.view === null ? address('/recommendations', filters) : this.records(filters);
+    return this.#mayAsk(body) ? this.records(filters) : null;
   }
 
   /** The records of a body that are closed, or open, of those whose times to closure are counted. */
