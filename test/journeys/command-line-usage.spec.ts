@@ -271,6 +271,7 @@ describe('status', () => {
           { name: 'calendar-links', lag: 0 },
           { name: 'deadlines', lag: 0 },
           { name: 'history', lag: 0 },
+          { name: 'people', lag: 0 },
           { name: 'redactions', lag: 0 },
           { name: 'refusals', lag: 0 },
           { name: 'register', lag: 0 },

@@ -23,6 +23,10 @@ import { temporaryFolder } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
+/** As pages print it. */
+const dayInWords = (now: number): string =>
+  new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'Europe/London' }).format(now);
+
 let browser: Browser;
 let hook: WebhookReceiver;
 let service: RunningService;
@@ -192,8 +196,8 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     await (await is('auditor').find(title)).words();
     await page.getByRole('link', { name: /^Compare two points/ }).click();
     const form = new FormPage(page);
-    await form.type('Earlier', 'v1');
-    await form.type('Later', new Date().toISOString().slice(0, 10));
+    await form.type('Earlier', '1');
+    await form.type('Later', dayInWords(Date.now()));
     await form.press('Compare the points');
     const rows = page.getByRole('row');
     await rows.filter({ hasText: 'Status' }).filter({ hasText: 'Complete' }).first().waitFor();
@@ -210,7 +214,7 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     const audit = await is('auditor').auditing();
     await audit.press('Sign now');
     expect(await audit.part('What protects the history')).toMatch(
-      /The history up to event \d+ was signed on .*No witness has seen it.*Nothing has come since/,
+      /The history up to event \d+ was signed on .*No witness has seen it.*Since then only the signing itself has been recorded, in \d+ events?: all else is signed/,
     );
     signed = Number(
       /up to event ([\d,]+)/.exec(await audit.part('What protects the history'))?.[1]?.replace(',', ''),
@@ -256,6 +260,19 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     const row = page.getByRole('row', { name: new RegExp(`Reopen.*${id}`) });
     await row.getByRole('link', { name: 'Events of the request' }).click();
     await page.getByRole('row', { name: /Command refused/ }).waitFor();
+    const results = page.locator('#results');
+    for (const list of ['accesses?subject', 'log?actor']) {
+      await page.goto(`/audit/${list}=hanna%20LIND`);
+      expect(new URL(page.url()).search).not.toContain('LIND');
+      await results
+        .getByRole('row', { name: /Hanna Lind/ })
+        .first()
+        .waitFor();
+    }
+    await page.goto('/audit/refusals?subject=Nobody+Here');
+    await results.getByText('Nobody is known by that name or subject: Nobody Here.').waitFor();
+    await page.goto(`/audit/packs?record=${encodeURIComponent(title)}`);
+    await page.getByRole('link', { name: title }).first().waitFor();
     await page.goto(`/audit/log?recommendation=${id}&type=RecommendationCompleted`);
     await page.getByRole('link', { name: new RegExp(`^${id}, event \\d+`) }).click();
     const history = await HistoryPage.at(page, title);

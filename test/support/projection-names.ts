@@ -4,6 +4,7 @@ export const PROJECTION_NAMES = [
   'calendar-links',
   'deadlines',
   'history',
+  'people',
   'redactions',
   'refusals',
   'register',

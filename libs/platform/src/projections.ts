@@ -3,6 +3,7 @@ import { accessesProjection } from '#read-models/accesses/accesses-projection';
 import { calendarLinksProjection } from '#read-models/calendar-links/calendar-links-projection';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { historyProjection } from '#read-models/history/history-projection';
+import { peopleProjection } from '#read-models/people/people-projection';
 import { redactionsProjection } from '#read-models/redactions/redactions-projection';
 import { refusalsProjection } from '#read-models/refusals/refusals-projection';
 import { registerProjection } from '#read-models/register/register-projection';
@@ -25,6 +26,7 @@ export const PROJECTIONS: readonly Projection[] = [
   calendarLinksProjection,
   treeProjection,
   accessesProjection,
+  peopleProjection,
 ];
 
 export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) => name);

@@ -140,14 +140,17 @@ function Sight({ name, seen, failure }: WitnessSight): Element {
   );
 }
 
-const Unprotected = ({ standing: { checkpoint, unprotected } }: Standing): Element | null =>
+const Unprotected = ({ standing: { events, checkpoint, unprotected } }: Standing): Element | null =>
   checkpoint === null ? null : (
     <p class="govuk-body">
       {unprotected === 0
-        ? 'Nothing has come since: all of it is signed.'
+        ? `Since then only the signing itself has been recorded${afterSigning(events - checkpoint.size)}: all else is signed.`
         : `Not signed yet: ${counted(unprotected, 'event')} that came since. Until ${unprotected === 1 ? 'it is' : 'they are'} signed, nothing would show that ${unprotected === 1 ? 'it was' : 'they were'} taken out again.`}
     </p>
   );
+
+/** What tells of a checkpoint comes after all that it covers: a verification counts it. */
+const afterSigning = (count: number): string => (count <= 0 ? '' : `, in ${counted(count, 'event')}`);
 
 const NUMBER = new Intl.NumberFormat('en-GB');
 
@@ -181,7 +184,7 @@ const Packs = (): Element => (
       <Input
         name="record"
         label="Make a pack of the recommendation"
-        hint="Its id, as its page and the register show it"
+        hint="Its id, as its page and the register show it; or words to find it by"
         classes="govuk-input--width-20"
         autocomplete="off"
         autocapitalize="none"

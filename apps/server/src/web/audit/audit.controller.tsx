@@ -53,9 +53,10 @@ export class AuditPages {
   @Get('checkpoint')
   async checkpoint(@Res() reply: FastifyReply): Promise<void> {
     const note = await seeCheckpoint(this.#parts.readModels);
+    const [, size = ''] = note.split('\n');
     await reply
       .type('text/plain; charset=utf-8')
-      .header('content-disposition', 'attachment; filename="checkpoint"')
+      .header('content-disposition', `attachment; filename="checkpoint-${size}.txt"`)
       .send(note);
   }
 }

@@ -2,10 +2,13 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
-import { ProblemError } from '#use-cases/problems';
+import { problemOf } from '#use-cases/problems';
+import { visibleState } from '#use-cases/records/visible-record';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
+import { identityOf } from '../../api/authentication.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
+import { addressOf } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { CheckPacks } from './check-packs-view.tsx';
 import { packPath } from './pack-addresses.ts';
@@ -14,27 +17,35 @@ import { packPath } from './pack-addresses.ts';
 @ApiExcludeController()
 @Controller('audit')
 export class CheckPacksPages {
-  readonly #verifiers: PackParts['verifiers'];
+  readonly #parts: PackParts;
 
-  constructor(@Inject(PACKS) { verifiers }: PackParts) {
-    this.#verifiers = verifiers;
+  constructor(@Inject(PACKS) parts: PackParts) {
+    this.#parts = parts;
   }
 
   @Get('packs')
   async ofRecord(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { record } = request.query as { readonly record?: string | string[] };
     const id = typeof record === 'string' ? record.trim() : '';
-    if (id !== '' && !ANY_RECORD_ID.test(id))
-      throw new ProblemError(
-        'not-found',
-        'There is no such record: an id has letters, digits, dots, dashes and underscores',
-      );
-    await reply.redirect(id === '' ? '/audit#packs' : packPath(id), 303);
+    await reply.redirect(id === '' ? '/audit#packs' : await this.#pathFor(request, id), 303);
+  }
+
+  /** To the record's pack; where it is no record's id that one sees, to the records that are found by it. */
+  async #pathFor(request: FastifyRequest, id: string): Promise<string> {
+    const list = addressOf('/recommendations', new URLSearchParams({ q: id }));
+    if (!ANY_RECORD_ID.test(id)) return list;
+    try {
+      await visibleState(this.#parts, identityOf(request), id);
+      return packPath(id);
+    } catch (error) {
+      if (problemOf(error)?.code !== 'not-found') throw error;
+      return list;
+    }
   }
 
   @Get('packs/check')
   async howToCheck(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { html, python } = await this.#verifiers();
+    const { html, python } = await this.#parts.verifiers();
     const digests = { html: digestOf(html), python: digestOf(python) };
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const content = <CheckPacks digests={digests} />;
@@ -56,7 +67,7 @@ export class CheckPacksPages {
     await reply
       .type('application/octet-stream')
       .header('content-disposition', `attachment; filename="${name}"`)
-      .send(Buffer.from((await this.#verifiers())[which]));
+      .send(Buffer.from((await this.#parts.verifiers())[which]));
   }
 }
 

@@ -18,6 +18,9 @@ import { personName } from '../names.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { counted, wordsFor } from '../words.ts';
 import { LOG_PATH, shortId, typeInWords } from './log-addresses.ts';
+import { Namesakes, nothingOf } from './people-meant.tsx';
+import type { TypedPerson } from './people-meant.tsx';
+import { RECORDED_PATHS } from './recorded-list.tsx';
 
 const TYPE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
   EVENT_TYPES.map((type) => [type, typeInWords(type)]),
@@ -30,9 +33,9 @@ const GROUPS: readonly FilterGroup[] = [
     filters: [
       {
         name: 'actor',
-        label: 'Person',
+        label: 'Person (name or subject)',
         kind: 'names',
-        hint: 'The subject that their tokens name; a name in the list leads to it',
+        hint: 'As the list has it, or the subject that their tokens name',
         told: personName,
       },
     ],
@@ -72,20 +75,27 @@ export interface LogViewOptions {
   readonly problems: ListProblems;
   /** Null where what is asked cannot be used. */
   readonly found: FoundEvents | null;
+  /** Who was asked for by what is no subject of theirs. */
+  readonly people: readonly TypedPerson[];
 }
 
 /** The log in its order, with filters beside it. */
-export function LogView({ asked, problems, found }: LogViewOptions): Element {
+export function LogView({ asked, problems, found, people }: LogViewOptions): Element {
   const filters = filtersByName(GROUPS);
   // Narrowed otherwise, it begins anew.
   const narrowed = askedAnew(asked, { after: null });
+  const namesakes = people.filter(({ subjects }) => subjects.length > 1);
   return (
     <>
       {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
       <h1 class="govuk-heading-l">The log</h1>
       <p class="govuk-body">
-        Every event in the order in which it was recorded. That you read it is on record; such reads are
-        listed among the accesses, and not here.
+        All events in the order in which they were recorded, but for those that put on record who read the
+        log, as you do now: these are among the{' '}
+        <a class="govuk-link" href={`${RECORDED_PATHS.accesses}?kind=log`}>
+          accesses
+        </a>
+        .
       </p>
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
@@ -99,7 +109,10 @@ export function LogView({ asked, problems, found }: LogViewOptions): Element {
           />
         </div>
         <div class="docket-list__items" id="results">
-          {found !== null && <Found asked={asked} found={found} />}
+          {namesakes.map((person) => (
+            <Namesakes of={person} asked={asked} filter={{ path: LOG_PATH, name: 'actor' }} />
+          ))}
+          {found !== null && namesakes.length === 0 && <Found {...{ asked, found, people }} />}
         </div>
       </div>
     </>
@@ -109,13 +122,14 @@ export function LogView({ asked, problems, found }: LogViewOptions): Element {
 interface FoundOptions {
   readonly asked: URLSearchParams;
   readonly found: FoundEvents;
+  readonly people: readonly TypedPerson[];
 }
 
 /** The address of the log otherwise narrowed, from its beginning. */
 const anew = (asked: URLSearchParams, changes: Readonly<Record<string, string | null>>): string =>
   addressOf(LOG_PATH, askedAnew(asked, { after: null, ...changes }));
 
-function Found({ asked, found: { items, next } }: FoundOptions): Element {
+function Found({ asked, found: { items, next }, people }: FoundOptions): Element {
   const isFirst = !asked.has('after');
   return (
     <>
@@ -123,7 +137,7 @@ function Found({ asked, found: { items, next } }: FoundOptions): Element {
         <p class="govuk-body">
           {next === null
             ? isFirst
-              ? 'No event matches.'
+              ? nothingOf(people, 'No event matches.')
               : 'No further event matches.'
             : 'None was found yet.'}
         </p>
@@ -161,7 +175,10 @@ const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents
         heading,
       }))}
       rows={items.map((event) => [
-        longInstant(event.recordedAt),
+        <>
+          {longInstant(event.recordedAt)}
+          <span class="docket-id">{`Position ${event.position}`}</span>
+        </>,
         <What event={event} />,
         <Of event={event} />,
         <a class="govuk-link" href={anew(asked, { actor: event.actor.subject })}>

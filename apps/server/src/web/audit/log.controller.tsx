@@ -3,12 +3,13 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Envelope } from '#event-sourcing/envelope';
 import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
+import type { RecordsAccess } from '#use-cases/records/records-access';
 import { readerOf } from '../../api/authentication.ts';
 import { begunAnswer } from '../../api/begun-answer.ts';
 import { filterOf } from '../../api/events.controller.ts';
 import { whenLogged } from '../../api/fresh-reads.ts';
 import { queryGiven } from '../../api/route-query.ts';
-import { LOG } from '../../parts.ts';
+import { LOG, RECORDS } from '../../parts.ts';
 import type { LogParts } from '../../parts.ts';
 import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -16,6 +17,7 @@ import { sendPage } from '../send-page.tsx';
 import { LOG_PATH } from './log-addresses.ts';
 import { LogView } from './log-view.tsx';
 import type { FoundEvents } from './log-view.tsx';
+import { peopleMeant } from './people-meant.tsx';
 
 /** So many events are on a page, where nobody says how many, and at the most. */
 const EVENTS = 50;
@@ -30,9 +32,11 @@ type LogQuery = ReturnType<typeof queryGiven<'log'>>;
 @Controller('audit')
 export class LogPage {
   readonly #parts: LogParts;
+  readonly #readModels: RecordsAccess['readModels'];
 
-  constructor(@Inject(LOG) parts: LogParts) {
+  constructor(@Inject(LOG) parts: LogParts, @Inject(RECORDS) { readModels }: RecordsAccess) {
     this.#parts = parts;
+    this.#readModels = readModels;
   }
 
   @Get('log')
@@ -43,10 +47,13 @@ export class LogPage {
       await reply.redirect(shorter, 303);
       return;
     }
+    const filter = { path: LOG_PATH, name: 'actor', list: 'log' } as const;
+    const people = await peopleMeant(request, reply, filter, { asked, readModels: this.#readModels });
+    if (people === null) return;
     const { found, problems } = await this.#found(request, asked);
     const isRefused = problems.length > 0;
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
-    const content = <LogView {...{ asked, problems, found }} />;
+    const content = <LogView {...{ asked, problems, found, people }} />;
     const page = { title: ['The log'], section: 'audit', breadcrumbs, isRefused, content } as const;
     await sendPage(request, reply, page, isRefused ? 400 : 200);
   }

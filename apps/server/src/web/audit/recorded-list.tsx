@@ -16,6 +16,8 @@ import { personName } from '../names.ts';
 import { recordPath } from '../way-back.ts';
 import { COMMAND_WORDS, counted, ROLE_WORDS, wordsFor } from '../words.ts';
 import { auditLog, shortId } from './log-addresses.ts';
+import { Namesakes, nothingOf } from './people-meant.tsx';
+import type { TypedPerson } from './people-meant.tsx';
 
 /** Where the lists of what is on record beside the records are. */
 export const RECORDED_PATHS = { refusals: '/audit/refusals', accesses: '/audit/accesses' } as const;
@@ -31,8 +33,8 @@ const typed = (name: string, label: string, hint: string, told = (value: string)
 
 const PERSON = typed(
   'subject',
-  'Person',
-  'The subject that their tokens name; a name in the list leads to it',
+  'Person (name or subject)',
+  'As the list has it, or the subject that their tokens name',
   personName,
 );
 const RECORD = typed('recommendation', 'Recommendation', 'Its id');
@@ -58,8 +60,10 @@ const REASONS: Readonly<Record<string, string>> = Object.fromEntries(
 /** How a list is narrowed and told. */
 interface ListForm<Item> {
   readonly heading: string;
-  readonly lead: string;
+  readonly lead: Element;
   readonly none: string;
+  /** What one of it is called, and several. */
+  readonly counted: readonly [string, string];
   readonly groups: readonly FilterGroup[];
   readonly columns: readonly string[];
   readonly row: (item: Item, asked: URLSearchParams) => readonly Content[];
@@ -67,8 +71,14 @@ interface ListForm<Item> {
 
 const REFUSALS: ListForm<RefusalItem> = {
   heading: 'Refusals',
-  lead: 'Who tried what, and was refused why, the newest first. Each was put on record before the refusal was answered.',
+  lead: (
+    <p class="govuk-body">
+      What was refused, to whom, and which rule stood against it, the newest first. Each was put on record
+      before the refusal was answered.
+    </p>
+  ),
   none: 'Nobody was refused anything.',
+  counted: ['refusal', 'refusals'],
   groups: [
     { title: 'Person', filters: [PERSON] },
     {
@@ -81,45 +91,59 @@ const REFUSALS: ListForm<RefusalItem> = {
     { title: 'Recommendation', filters: [RECORD] },
     DAYS,
   ],
-  columns: ['When', 'Who', 'What was tried', 'Why it was refused', 'Recommendation', 'Request'],
+  columns: ['When', 'Who', 'Tried', 'Why not', 'Recommendation'],
   row: (item, asked) => [
-    longInstant(item.recordedAt),
+    whenOf(item),
     whoOf(item, RECORDED_PATHS.refusals, asked),
     item.count > 1 || item.command === null ? moreOf(item.count) : wordsFor(TRIED_WORDS, item.command),
     <>
       {wordsFor(REASONS, item.code)}
-      {item.guard !== null && ` (${item.guard.replaceAll('-', ' ')})`}
+      {item.guard !== null && `. The rule that was not met: ${item.guard.replaceAll('-', ' ')}`}
     </>,
     recordOf(item.record),
-    requestOf(item.correlationId),
   ],
 };
 
 const ACCESSES: ListForm<AccessItem> = {
   heading: 'Accesses',
-  lead: 'Who was given what, the newest first. Each was put on record before it was given: exports and packs each time, the log once for a person and hour, what is internal once for a person, record and day.',
+  lead: (
+    <>
+      <p class="govuk-body">
+        Who was given what, the newest first. Each was put on record before it was given: exports and packs
+        each time, the log once for a person and hour, what is internal once for a person, record and day.
+      </p>
+      <p class="govuk-body">
+        Not on record is who read a record without what is internal in it, a list or its CSV, or printed a
+        page.
+      </p>
+    </>
+  ),
   none: 'Nobody was given anything of the kind.',
+  counted: ['access', 'accesses'],
   groups: [
     { title: 'Person', filters: [PERSON] },
     { title: 'What was given', filters: [chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
     { title: 'Recommendation', filters: [RECORD] },
     DAYS,
   ],
-  columns: ['When', 'Who', 'What', 'Recommendation', 'Up to event', 'Left out', 'Request'],
+  columns: ['When', 'Who', 'What', 'Recommendation'],
   row: (item, asked) => [
-    longInstant(item.recordedAt),
+    whenOf(item),
     whoOf(item, RECORDED_PATHS.accesses, asked),
     <>
       {wordsFor(KIND_WORDS, item.kind)}
       {item.format !== null && ` (${item.format})`}
       {item.count > 1 && `: ${moreOf(item.count)}`}
+      {item.version !== null && `, up to event ${item.version}`}
+      {item.withheld !== null && `. ${withheldWords(item.withheld)}`}
     </>,
     recordOf(item.record),
-    item.version === null ? 'Does not apply' : String(item.version),
-    item.withheld === null ? 'Does not apply' : counted(item.withheld, 'value'),
-    requestOf(item.correlationId),
   ],
 };
+
+/** What was left out of a pack: which values these are is on record in the pack alone. */
+const withheldWords = (count: number): string =>
+  count === 0 ? 'No value withheld' : `${counted(count, 'value')} withheld; which, its list in the pack says`;
 
 const LISTS = { refusals: REFUSALS, accesses: ACCESSES };
 
@@ -153,15 +177,21 @@ const recordOf = (id: string | null): Content =>
     </a>
   );
 
-const requestOf = (id: string | null): Content =>
-  id === null ? (
-    'Counted'
-  ) : (
-    <a class="govuk-link docket-id" href={auditLog({ correlationId: id })}>
-      <span class="govuk-visually-hidden">Events of the request </span>
-      {shortId(id)}
-    </a>
-  );
+/** When it was, with a link to all that the request did; what was counted was of many. */
+const whenOf = ({
+  recordedAt,
+  correlationId,
+}: Pick<RefusalItem, 'recordedAt' | 'correlationId'>): Content => (
+  <>
+    {longInstant(recordedAt)}
+    {correlationId !== null && (
+      <a class="govuk-link docket-id" href={auditLog({ correlationId })}>
+        <span class="govuk-visually-hidden">Events of the request </span>
+        {shortId(correlationId)}
+      </a>
+    )}
+  </>
+);
 
 export interface RecordedListOptions {
   readonly asked: URLSearchParams;
@@ -187,17 +217,20 @@ export function RecordedList<Name extends RecordedName>(
     readonly name: Name;
     /** Null where what is asked cannot be used. */
     readonly page: Pages[Name] | null;
+    /** Who was asked for by what is no subject of theirs. */
+    readonly people: readonly TypedPerson[];
   },
 ): Element {
-  const { name, asked, problems, page } = options;
+  const { name, asked, problems, page, people } = options;
   const path = RECORDED_PATHS[name];
   const { heading, lead, groups } = LISTS[name];
   const filters = filtersByName(groups);
+  const namesakes = people.filter(({ subjects }) => subjects.length > 1);
   return (
     <>
       {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
       <h1 class="govuk-heading-l">{heading}</h1>
-      <p class="govuk-body">{lead}</p>
+      {lead}
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
           <FiltersForm
@@ -207,8 +240,11 @@ export function RecordedList<Name extends RecordedName>(
           />
         </div>
         <div class="docket-list__items" id="results">
-          {page !== null && (
-            <Listed form={LISTS[name] as ListForm<unknown>} page={page} asked={asked} path={path} />
+          {namesakes.map((person) => (
+            <Namesakes of={person} asked={asked} filter={{ path, name: 'subject' }} />
+          ))}
+          {page !== null && namesakes.length === 0 && (
+            <Listed form={LISTS[name] as ListForm<unknown>} {...{ page, asked, path, people }} />
           )}
         </div>
       </div>
@@ -221,15 +257,19 @@ function Listed(given: {
   readonly page: ListPage<unknown>;
   readonly asked: URLSearchParams;
   readonly path: string;
+  readonly people: readonly TypedPerson[];
 }): Element {
-  const { form, page, asked, path } = given;
+  const { form, page, asked, path, people } = given;
   const isNarrowed = filtersByName(form.groups)
     .keys()
     .some((name) => asked.has(name));
   if (page.items.length === 0)
-    return <p class="govuk-body">{isNarrowed ? 'Nothing matches these filters.' : form.none}</p>;
+    return (
+      <p class="govuk-body">{isNarrowed ? nothingOf(people, 'Nothing matches these filters.') : form.none}</p>
+    );
   return (
     <>
+      <p class="govuk-body">{`${counted(page.items.length, ...form.counted)} on this page.`}</p>
       <StackedTable
         caption={form.heading}
         columns={form.columns.map((heading) => ({ heading }))}

@@ -13,6 +13,7 @@ import { RECORDS } from '../../parts.ts';
 import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
+import { peopleMeant } from './people-meant.tsx';
 import { headingOf, RECORDED_PATHS, RecordedList } from './recorded-list.tsx';
 import type { RecordedName } from './recorded-list.tsx';
 
@@ -33,7 +34,7 @@ export class RecordedListPages {
 
   @Get('refusals')
   async refusals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await sendList('refusals', request, reply, (asked) =>
+    await this.#list('refusals', request, reply, (asked) =>
       pageOf(asked, 'refusals', ({ recommendation: record, ...query }) =>
         listRefusals(...this.#askedBy(request), { ...query, ...(record !== undefined && { record }) }),
       ),
@@ -42,7 +43,7 @@ export class RecordedListPages {
 
   @Get('accesses')
   async accesses(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await sendList('accesses', request, reply, (asked) =>
+    await this.#list('accesses', request, reply, (asked) =>
       pageOf(asked, 'accesses', ({ recommendation: record, ...query }) =>
         listAccesses(...this.#askedBy(request), { ...query, ...(record !== undefined && { record }) }),
       ),
@@ -61,6 +62,30 @@ export class RecordedListPages {
     const { recommendation: record, limit: _, ...query } = wholeAsked(request, 'accesses');
     const filters = { ...query, ...(record !== undefined && { record }) };
     await this.#file(request, reply, 'accesses', () => accessesAsCsv(...this.#askedBy(request), filters));
+  }
+
+  async #list<Name extends RecordedName>(
+    name: Name,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    find: (asked: URLSearchParams) => Promise<Found<Parameters<typeof RecordedList<Name>>[0]['page']>>,
+  ): Promise<void> {
+    const asked = askedIn(request.url);
+    const shorter = shorterAddress(request.url, RECORDED_PATHS[name], asked);
+    if (shorter !== null) {
+      await reply.redirect(shorter, 303);
+      return;
+    }
+    const filter = { path: RECORDED_PATHS[name], name: 'subject', list: name };
+    const { readModels } = this.#access;
+    const people = await peopleMeant(request, reply, filter, { asked, readModels });
+    if (people === null) return;
+    const { page, problems } = await find(asked);
+    const content = <RecordedList {...{ name, asked, problems, page, people }} />;
+    const isRefused = problems.length > 0;
+    const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
+    const sent = { title: [headingOf(name)], section: 'audit', breadcrumbs, isRefused, content } as const;
+    await sendPage(request, reply, sent, isRefused ? 400 : 200);
   }
 
   #askedBy(request: FastifyRequest): Asked {
@@ -100,24 +125,4 @@ async function pageOf<Name extends RecordedName, Page>(
   } catch (error) {
     return { page: null, problems: listProblems(error) };
   }
-}
-
-async function sendList<Name extends RecordedName>(
-  name: Name,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  find: (asked: URLSearchParams) => Promise<Found<Parameters<typeof RecordedList<Name>>[0]['page']>>,
-): Promise<void> {
-  const asked = askedIn(request.url);
-  const shorter = shorterAddress(request.url, RECORDED_PATHS[name], asked);
-  if (shorter !== null) {
-    await reply.redirect(shorter, 303);
-    return;
-  }
-  const { page, problems } = await find(asked);
-  const content = <RecordedList {...{ name, asked, problems, page }} />;
-  const isRefused = problems.length > 0;
-  const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
-  const sent = { title: [headingOf(name)], section: 'audit', breadcrumbs, isRefused, content } as const;
-  await sendPage(request, reply, sent, isRefused ? 400 : 200);
 }

@@ -70,8 +70,8 @@ const State = ({ of: state }: { readonly of: LogVerification['state'] }): Elemen
   <Tag classes={`govuk-tag--${STATES[state].colour}`}>{STATES[state].words}</Tag>
 );
 
-const askedWords = ({ askedBy, askedAt }: LogVerification): string =>
-  `Asked for by ${personName(askedBy)} on ${longInstant(askedAt)}.`;
+const askedWords = ({ askedBy, askedAt, finishedAt }: LogVerification): string =>
+  `Asked for by ${personName(askedBy)} on ${longInstant(askedAt)}.${finishedAt === null ? '' : ` Ended on ${longInstant(finishedAt)}.`}`;
 
 const Last = ({ verification }: { readonly verification: LogVerification }): Element => (
   <>
@@ -192,10 +192,11 @@ const Earlier = ({ verifications }: { readonly verifications: readonly LogVerifi
   <Details summary="Earlier verifications">
     <StackedTable
       caption="Earlier verifications, the newest first"
-      columns={['Asked for', 'By', 'Result', 'Events'].map((heading) => ({ heading }))}
+      columns={['Asked for', 'By', 'Ended', 'Result', 'Events'].map((heading) => ({ heading }))}
       rows={verifications.map((each) => [
         longInstant(each.askedAt),
         personName(each.askedBy),
+        each.finishedAt === null ? 'Not known' : longInstant(each.finishedAt),
         <State of={each.state} />,
         counted(each.events, 'event'),
       ])}
