@@ -5,6 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { append, commit, draft, redaction } from '#test/support/event-commits';
+import {
+  connectTo,
+  dropStore,
+  freshAddress,
+  openStoreAt,
+  postgresqlUrl,
+} from '#test/support/postgresql-stores';
 import { SEALER_MODULE } from '#audit/seal';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
@@ -104,6 +111,44 @@ describe('a log that is examined on threads', () => {
     expect(here.divergences).toContainEqual(
       expect.objectContaining({ detail: expect.stringMatching(/^nothing can be read from position/) }),
     );
+  });
+
+  test('given alterations on PostgreSQL, then the same is found as without threads, and threads read for themselves', async () => {
+    const address = freshAddress(await postgresqlUrl());
+    const onServer = await openStoreAt(address);
+    const streams = Array.from({ length: 400 }, (_, index) =>
+      append(`s-${index}`, 0, bare('a'), bare('b'), bare('c')),
+    );
+    await onServer.append(commit(streams));
+    const client = await connectTo(address);
+    try {
+      for (const sql of [
+        `UPDATE events SET envelope = replace(envelope, '"text":"b"', '"text":"c"') WHERE position % 300 = 2`,
+        `UPDATE events SET envelope = 'no JSON' WHERE position = 600`,
+        'UPDATE events SET version = 9 WHERE position = 700',
+        'DELETE FROM events WHERE position = 800',
+      ])
+        await client.query(sql);
+      const here = await verifyStore(onServer, lifecycles, []);
+
+      let rows = 0;
+      const watched = {
+        parts: onServer.parts!,
+        inspectRows: async function* () {
+          rows += 1;
+          yield* onServer.inspectRows();
+        },
+        lastPosition: () => onServer.lastPosition(),
+      };
+      const examined = examineOnThreads(watched, { threads: 2, here: 100 });
+      expect(await verifyStore(onServer, lifecycles, [], { examined })).toEqual(here);
+      expect(here.divergenceCount).toBeGreaterThanOrEqual(7);
+      expect(rows).toBe(0);
+    } finally {
+      await client.end();
+      await onServer.close();
+      await dropStore(address);
+    }
   });
 
   test('given a thread that dies, then that is an error, and nothing passes', async () => {
