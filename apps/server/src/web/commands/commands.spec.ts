@@ -392,6 +392,7 @@ describe('a form', () => {
         /^Done: .*Nobody is shown the text any more\. It is not erased from every file of the service yet/,
       );
       expect(done.html).not.toContain('A name that must go.');
+      expect(done.words('.docket-text a')).toEqual([expect.stringMatching(/^erased by event \d+$/)]);
     } finally {
       reader.close();
       await node.stop();
