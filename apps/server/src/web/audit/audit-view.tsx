@@ -201,13 +201,21 @@ const Packs = (): Element => (
 );
 
 const LISTS = [
-  { href: '/audit/log', text: 'The log', says: 'every event, by kind, person, recommendation and day' },
+  {
+    href: '/audit/log',
+    text: 'The log',
+    says: 'all events but who read it, by kind, person, recommendation and day',
+  },
   {
     href: '/audit/accesses',
     text: 'Accesses',
     says: 'who was given what: exports, packs, the log, and what is internal',
   },
-  { href: '/audit/refusals', text: 'Refusals', says: 'who tried what, and was refused by which rule' },
+  {
+    href: '/audit/refusals',
+    text: 'Refusals',
+    says: 'what was refused, to whom, and which rule stood against it',
+  },
 ] as const;
 
 const OnRecord = (): Element => (
