@@ -304,8 +304,11 @@ describe('a limit of requests', () => {
   });
 
   it('is not there with the development key', async () => {
-    const answers = await Promise.all(Array.from({ length: 200 }, () => inspector.get('/api/statistics')));
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    // Few at a time: what cannot be read in time has a limit of its own.
+    for (let round = 0; round < 20; round += 1) {
+      const answers = await Promise.all(Array.from({ length: 10 }, () => inspector.get('/api/statistics')));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    }
   });
 });
 

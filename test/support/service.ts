@@ -305,11 +305,19 @@ function sendRequest({ method, url, agent, token, body, headers = {} }: Sent): P
       outgoing.destroy(new Error(`there was no answer within ${ANSWER_MS_MAX} ms`)),
     );
     outgoing.on('error', (error: NodeJS.ErrnoException) => {
-      // The service closed an idle connection just as it was used again: a client asks once more on another one.
-      const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET' && method === 'GET';
+      // The service closed an idle connection just as it was used again: a client asks once more on another one, where that may be done twice.
+      const isRepeatable = method === 'GET' || headers['idempotency-key'] !== undefined;
+      const isStale = outgoing.reusedSocket && error.code === 'ECONNRESET' && isRepeatable;
       if (isStale)
         resolve(
-          sendRequest({ method, url, agent: new Agent(), headers, ...(token !== undefined && { token }) }),
+          sendRequest({
+            method,
+            url,
+            agent: new Agent(),
+            body,
+            headers,
+            ...(token !== undefined && { token }),
+          }),
         );
       else reject(error);
     });
