@@ -113,7 +113,7 @@ describe('a log that is examined on threads', () => {
     );
   });
 
-  test('given alterations on PostgreSQL, then the same is found as without threads, and threads read for themselves', async () => {
+  test('given a log on PostgreSQL, then threads read it for themselves, go on from a head, and find the same as without threads', async () => {
     const address = freshAddress(await postgresqlUrl());
     const onServer = await openStoreAt(address);
     const streams = Array.from({ length: 400 }, (_, index) =>
@@ -122,6 +122,15 @@ describe('a log that is examined on threads', () => {
     await onServer.append(commit(streams));
     const client = await connectTo(address);
     try {
+      const { head: since } = await verifyStore(onServer, lifecycles, []);
+      await onServer.append(commit([append('s-7', 3, bare('d')), append('s-new', 0, bare('a'))]));
+      const what = {
+        since: since!,
+        examined: examineOnThreads(onServer, { threads: 1, here: 0, since: since!.events }),
+      };
+      const { head } = await verifyStore(onServer, lifecycles, []);
+      expect(await verifyStore(onServer, lifecycles, [], what)).toMatchObject({ ok: true, events: 2, head });
+
       for (const sql of [
         `UPDATE events SET envelope = replace(envelope, '"text":"b"', '"text":"c"') WHERE position % 300 = 2`,
         `UPDATE events SET envelope = 'no JSON' WHERE position = 600`,
