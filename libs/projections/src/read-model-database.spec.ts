@@ -170,7 +170,7 @@ describe('a file of read models', () => {
     for (const column of added) connection.exec(`alter table generations drop column ${column}`);
     connection.exec('alter table projections drop column last_rebuild');
     connection.exec(
-      'drop table followers; drop table jobs; drop table lost_withdrawals; drop table processes; pragma user_version = 1',
+      'drop table followers; drop table jobs; drop table lost_withdrawals; drop table processes; drop table verifications; pragma user_version = 1',
     );
     connection.close();
     const database = open();
