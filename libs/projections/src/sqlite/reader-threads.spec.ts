@@ -138,7 +138,7 @@ describe('threads that cannot be ended', () => {
     const { replaced } = database.readCounts();
     warnings.length = 0;
     const unending = [1, 2].map(() =>
-      expect(read(counting(6_000_000))).rejects.toMatchObject({ code: 'query-too-slow' }),
+      expect(read(counting(3_000_000))).rejects.toMatchObject({ code: 'query-too-slow' }),
     );
     await Promise.all(unending);
     expect(database.readsRefused()).toBe(
