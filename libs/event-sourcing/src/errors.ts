@@ -117,5 +117,8 @@ export class UnknownFormError extends UnknownShapeError {
 export const hasCode = (error: unknown, code: EventStoreError['code']): boolean =>
   error instanceof Error && 'code' in error && error.code === code;
 
-/** What an error says; anything else that was thrown, as a text. */
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** What an error says, also one of another realm, which is no `Error` here; anything else that was thrown, as a text. */
+export const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error && typeof error.message === 'string'
+    ? error.message
+    : String(error);
