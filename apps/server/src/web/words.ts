@@ -24,7 +24,7 @@ export const DEADLINE_WORDS: Readonly<Record<DeadlineState, string>> = {
   'on-track': 'On track',
   approaching: 'Approaching',
   overdue: 'Overdue',
-  escalated: 'Escalated',
+  escalated: 'Long overdue',
   settled: 'Settled',
 };
 
@@ -68,7 +68,7 @@ export const QUEUE_WORDS: Readonly<Record<QueueName, string>> = {
   overdue: 'Overdue',
   'due-30': 'Due within 30 days',
   'due-90': 'Due within 90 days',
-  escalated: 'Escalated',
+  escalated: 'Long overdue',
   'closed-30': 'Closed within 30 days',
 };
 

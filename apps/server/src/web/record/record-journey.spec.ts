@@ -54,7 +54,7 @@ describe('the page of an imported record', () => {
     expect(due).toBe('30 June 2016');
     expect(kind).toMatch(/The recommendation$/);
     expect(extension).toMatch(/None$/);
-    expect(state).toMatch(/Escalated, [\d,]+ days over$/);
+    expect(state).toMatch(/Long overdue, [\d,]+ days over$/);
   });
 
   test('shows the way it took in words and as a picture, with the arrows that it took', () => {
