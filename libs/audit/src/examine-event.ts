@@ -59,7 +59,9 @@ export interface ExaminedEvent {
 export function examineForm1(envelope: Envelope): ExaminedEvent {
   const { streamId, version, position, eventId, type, lifecycle, state, previousHash } = envelope;
   const stated = envelope.hash;
-  const actual = quickHash(envelope) === stated ? stated : orMalformed(() => hashOfForm1(envelope));
+  const quick = quickHash(envelope);
+  // An event may state no hash at all, which is none that could be made.
+  const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
   const values = orMalformed(() => valuesFinding(envelope));
   return {

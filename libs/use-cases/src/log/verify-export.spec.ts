@@ -337,6 +337,16 @@ describe('what is no export', () => {
     expect(verifyExport(lifecycles, `{"id":"730","events":[${event}]}`)).toMatchObject({ ok: false });
   });
 
+  test('given an event without a hash whose content cannot be hashed, then it does not hold', async () => {
+    const file = await changed(({ events }) =>
+      Object.assign(events[0]!, { hash: null, commitments: [false] }),
+    );
+    expect(verifyExport(lifecycles, file)).toMatchObject({
+      ok: false,
+      firstDivergence: { version: 1, code: 'malformed' },
+    });
+  });
+
   test('given any JSON for events, then it is verified or refused, and never dies', () => {
     fc.assert(
       fc.property(
