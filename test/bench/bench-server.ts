@@ -21,10 +21,11 @@ export async function startBenchServer(
   folder: string,
   store: string,
   roles: readonly Role[],
+  settings: NodeJS.ProcessEnv = {},
 ): Promise<BenchServer> {
   const key = join(folder, 'key.jwk');
   const child = spawn(process.execPath, ['dist/test/bench/http-server.js'], {
-    env: { ...process.env, DOCKET_STORE: `sqlite:${store}`, DOCKET_DEVELOPMENT_KEY: key },
+    env: { ...process.env, DOCKET_STORE: `sqlite:${store}`, DOCKET_DEVELOPMENT_KEY: key, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];

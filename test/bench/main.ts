@@ -14,6 +14,7 @@ import { benchScan } from './scan.ts';
 import { benchSearch } from './search.ts';
 import type { benchSweep } from './sweep.ts';
 import type { benchVerify } from './verify.ts';
+import { benchViews } from './views.ts';
 
 // Each bench has its own process state to warm up; they run one after another so that none takes from another.
 const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
@@ -26,6 +27,7 @@ const BENCHES: Readonly<Record<string, () => Row[] | Promise<Row[]>>> = {
   checkpoint: benchCheckpoint,
   search: benchSearch,
   lists: benchLists,
+  views: benchViews,
   pages: benchPages,
   parse: benchParse,
   sweep: builtSweep,

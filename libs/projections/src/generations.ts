@@ -165,22 +165,60 @@ export async function indexGeneration(
   projection: Projection,
   generation: number,
 ): Promise<void> {
-  const { db, sql: dialect } = database;
-  const { rows } = await sql<{ name: string }>`select name from ${dialect.indexes}`.execute(db);
-  const there = new Set(rows.map(({ name }) => keptName(name)));
-  for (const table of projection.tables) {
-    for (const index of table.indexes) {
-      const name = `${tableInGeneration(table.name, generation)}_by_${index.join('_')}`;
-      if (there.has(keptName(name))) continue;
-      await locked(database, projection.name, async (trx) => {
-        if ((await bookmarkOf(trx, projection.name, generation)) === undefined) return;
-        const { schema } = generationIn(trx, dialect, projection, generation).db;
-        const made = schema.createIndex(name).ifNotExists().on(table.name);
-        await index.reduce((some, column) => some.column(indexed(dialect, table, column)), made).execute();
-      });
-    }
+  const missing = await missingIndexes(database, projection, generation);
+  if (missing.length === 0) return;
+  await settleGeneration(database, projection, generation);
+  for (const { table, index } of missing) {
+    await locked(database, projection.name, async (trx) => {
+      if ((await bookmarkOf(trx, projection.name, generation)) === undefined) return;
+      await database.sql.unhurried(trx);
+      const { schema } = generationIn(trx, database.sql, projection, generation).db;
+      const made = schema
+        .createIndex(indexName(table, index, generation))
+        .ifNotExists()
+        .on(table.name);
+      await index.reduce((some, column) => some.column(indexed(database.sql, table, column)), made).execute();
+    });
   }
 }
+
+async function settleGeneration(
+  { db, sql: dialect }: ReadModelDatabase,
+  { name, tables, searches = [] }: Projection,
+  generation: number,
+): Promise<void> {
+  const isGone = async () => (await bookmarkOf(db, name, generation)) === undefined;
+  if (await isGone()) return;
+  try {
+    await dialect.settle(
+      db,
+      [...tables, ...searches].map((table) => tableInGeneration(table.name, generation)),
+    );
+  } catch (error) {
+    // Another process may have dropped it meanwhile.
+    if (!(await isGone())) throw error;
+  }
+}
+
+interface MissingIndex {
+  readonly table: TableDefinition;
+  readonly index: readonly string[];
+}
+
+async function missingIndexes(
+  { db, sql: dialect }: ReadModelDatabase,
+  { tables }: Projection,
+  generation: number,
+): Promise<MissingIndex[]> {
+  const { rows } = await sql<{ name: string }>`select name from ${dialect.indexes}`.execute(db);
+  const there = new Set(rows.map(({ name }) => keptName(name)));
+  return tables
+    .flatMap((table) => table.indexes.map((index) => ({ table, index })))
+    .filter(({ table, index }) => !there.has(keptName(indexName(table, index, generation))));
+}
+
+const indexName = ({ name }: TableDefinition, index: readonly string[], generation: number): string =>
+  `${tableInGeneration(name, generation)}_by_${index.join('_')}`;
 
 /** What an index holds of a column. */
 function indexed(dialect: ReadModelSql, { columns }: TableDefinition, column: string): RawBuilder<unknown> {

@@ -12,6 +12,12 @@ export interface FoundForEach {
   readonly columns: RawBuilder<unknown>;
   /** A table with its name in the columns and the condition. */
   readonly table: RawBuilder<unknown>;
+  /** Two columns that an index begins with: the first has the value `each.column1`, the second comes after `each.column2`, and at `to` at the latest. */
+  readonly stretch: {
+    readonly of: RawBuilder<unknown>;
+    readonly column: RawBuilder<unknown>;
+    readonly to: string | bigint;
+  };
   readonly where: RawBuilder<SqlBool>;
 }
 
@@ -53,7 +59,7 @@ export interface ReadModelSql {
   listed(values: readonly string[]): RawBuilder<string>;
   listedNumbers(values: readonly number[]): RawBuilder<number>;
 
-  /** The rows of a table of which a condition holds with one of some lists of values, `(each.column1, …)`: an index is asked with each of them. */
+  /** The rows of a table that lie in one of some stretches, `(each.column1, each.column2)`, and of which a condition holds: an index is asked for each. */
   foundForEach(values: readonly RawBuilder<unknown>[], found: FoundForEach): RawBuilder<unknown>;
 
   /** Inserts rows, or replaces those that are there under the same key. */
@@ -61,6 +67,12 @@ export interface ReadModelSql {
 
   /** Changes some columns of rows that are there; indexes over other columns are left alone. */
   update(db: Kysely<unknown>, table: TableDefinition, changed: readonly string[], rows: Rows): Promise<void>;
+
+  /** Lets the statements of a transaction take very long: those that have to look at each row of a table, and for which nobody waits. */
+  unhurried(trx: Transaction<MetaTables>): Promise<void>;
+
+  /** Tells the database what tables hold that were filled just now, so that it finds the best way to their rows at once. */
+  settle(db: Kysely<MetaTables>, tables: readonly string[]): Promise<void>;
 
   /** Makes a generation's full-text index, empty. */
   createSearch(db: Kysely<unknown>, search: SearchDefinition, generation: number): Promise<void>;
@@ -90,6 +102,9 @@ export interface ReadModelSql {
 
   /** The same in a query that names between which ids, of few texts, they are. */
   holdsOfFew(terms: readonly TextTerm[]): RawBuilder<SqlBool>;
+
+  /** Whether `holdsOfFew` looks into those texts alone, also for a beginning of a word: else all words are gathered before that begin so. */
+  readonly looksIntoFew: boolean;
 
   /** What holds of every such text, and of others, and needs no look into texts; null where `holds` needs none. */
   mayHold(terms: readonly TextTerm[]): RawBuilder<SqlBool> | null;

@@ -9,7 +9,7 @@ import { parsePostgresqlAddress } from '#postgresql/address';
 import { TIMEOUTS } from '#postgresql/pool';
 import { ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
-import { locked } from '../generations.ts';
+import { applyBatch, createBuildingGeneration, indexGeneration, locked } from '../generations.ts';
 import { whileWanted } from '../limited-reads.ts';
 import { projectionStatus, waitForPosition } from '../projection-status.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
@@ -107,6 +107,36 @@ describe('read models on PostgreSQL', () => {
     await expect(ids(database)).rejects.toMatchObject(UNAVAILABLE);
     await client.query('ROLLBACK');
     expect(await ids(database)).toEqual(['a']);
+  });
+
+  test('let a transaction that says so take its time, and no other', async () => {
+    const database = await open({ statement: 100, answer: 200 });
+    const slow = sql`select pg_sleep(0.4)`;
+    await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);
+    await database.db.transaction().execute(async (trx) => {
+      await database.sql.unhurried(trx);
+      await slow.execute(trx);
+    });
+    await expect(slow.execute(database.db)).rejects.toMatchObject(UNAVAILABLE);
+  });
+
+  test('tell the server what the tables of a generation hold when it is indexed', async () => {
+    const database = await open();
+    for (const id of 'abc') log.issue(id);
+    await models.foldInto(database);
+    const generation = await createBuildingGeneration(database, registerProjection);
+    await applyBatch(database, registerProjection, generation, '0', log.events);
+    const client = await beside();
+    const isKnown = async () =>
+      (
+        await client.query<{ known: boolean }>(
+          `SELECT count(*) > 0 AS known FROM pg_stats WHERE schemaname = $1 AND tablename = $2`,
+          [schema, `register_g${generation}`],
+        )
+      ).rows[0]?.known;
+    expect(await isKnown()).toBe(false);
+    await indexGeneration(database, registerProjection, generation);
+    expect(await isKnown()).toBe(true);
   });
 
   test('are no trouble where a statement is wrong', async () => {

@@ -53,6 +53,12 @@ export function readModelPool(
 const BEGINS = /^start transaction/;
 const ENDS = /^(?:commit|rollback)/;
 
+/** What gives the statements behind it more time, or takes it back. */
+const GIVES_TIME = /^set (?:local )?statement_timeout = (\d+)$/;
+const TAKES_BACK = /^(?:commit|rollback|reset statement_timeout)/;
+/** How much longer than the server may take its answer is waited for. */
+const ANSWER_LATE_MS = 5_000;
+
 const endedAfter = (milliseconds: number): string =>
   `set local statement_timeout = ${Math.max(1, Math.ceil(milliseconds))}`;
 
@@ -76,6 +82,8 @@ class ReadModelClient implements PostgresPoolClient {
   #pid: unknown;
   /** What the connection broke at; nothing may be asked on it any more. */
   #broken: Error | undefined;
+  /** How long an answer is waited for, where that is longer than otherwise. */
+  #answerMsMax: number | undefined;
 
   constructor(client: PoolClient, pool: Pool, address: PostgresqlAddress, limitMs: number | null) {
     this.#client = client;
@@ -144,7 +152,14 @@ class ReadModelClient implements PostgresPoolClient {
   ): Promise<PostgresQueryResult<Record<string, unknown>>> {
     if (this.#broken !== undefined) throw this.#broken;
     try {
-      const answer = await this.#client.query<Record<string, unknown>>(text, parameters.map(toStorable));
+      const answer = await this.#client.query<Record<string, unknown>>({
+        text,
+        values: parameters.map(toStorable),
+        ...(this.#answerMsMax !== undefined && { query_timeout: this.#answerMsMax }),
+      });
+      const given = GIVES_TIME.exec(text)?.[1];
+      if (given !== undefined) this.#answerMsMax = Number(given) + ANSWER_LATE_MS;
+      else if (TAKES_BACK.test(text)) this.#answerMsMax = undefined;
       // Of several statements there are several answers.
       const { command, rowCount, rows } = [answer].flat().at(-1) as typeof answer;
       for (const row of rows) for (const name in row) row[name] = fromStorable(row[name]);

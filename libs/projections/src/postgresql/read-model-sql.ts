@@ -10,6 +10,9 @@ import type { TextTerm } from '../tokenizer.ts';
 /** Two titles that begin with as many equal characters are seldom. */
 const INDEXED_LENGTH = 500;
 
+/** How long a statement may take that looks at each row of a table: an hour. */
+const LONG_MS_MAX = 3_600_000;
+
 /** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
 const LEXEME_LENGTH_MAX = 255;
 
@@ -36,10 +39,31 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
   listed: (values) => sql`(select unnest(${values}::text[]))`,
   listedNumbers: (values) => sql`(select unnest(${values}::bigint[]))`,
 
-  // It takes the values for many, and would rather read the whole table; what is limited it asks for each.
-  foundForEach: (values, { columns, table, where }) =>
+  // It takes the values for many, and would rather read the whole table; what is limited it asks for each. A pair of columns it looks up
+  // in no index of the second alone, which would give all rows of the stretch's days.
+  foundForEach: (values, { columns, table, stretch: { of, column, to }, where }) =>
     sql`(select found.* from (values ${sql.join(values)}) as each
-      cross join lateral (select ${columns} from ${table} where ${where} offset 0) as found)`,
+      cross join lateral (select ${columns} from ${table}
+        where (${of}, ${column}) > (each.column1, each.column2) and (${of}, ${column}) <= (each.column1, ${to})
+          and ${where} offset 0) as found)`,
+
+  async unhurried(trx) {
+    await sql`set local statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(trx);
+  },
+
+  // Without it all rows are looked at where an index has what is asked for, and figures of a table that was empty are gone by,
+  // until the server gets round to it. Where another node is at it, it is left to that one.
+  async settle(db, tables) {
+    await db.connection().execute(async (connection) => {
+      await sql`set statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(connection);
+      try {
+        for (const name of tables)
+          await sql`vacuum (analyze, skip_locked) ${sql.table(name)}`.execute(connection);
+      } finally {
+        await sql`reset statement_timeout`.execute(connection);
+      }
+    });
+  },
 
   async upsert(db, table, rows) {
     const { name, columns, key } = table;
@@ -82,6 +106,7 @@ type SearchSql = Pick<
   | 'foundId'
   | 'holds'
   | 'holdsOfFew'
+  | 'looksIntoFew'
   | 'mayHold'
 >;
 
@@ -119,6 +144,7 @@ const searchSql = (words: TextWords): SearchSql => ({
   foundId: 'found.id',
   holds: (terms) => holdsCondition(words, terms),
   holdsOfFew: (terms) => holdsCondition(words, terms),
+  looksIntoFew: true,
   mayHold: () => null,
 });
 

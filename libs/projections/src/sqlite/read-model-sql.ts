@@ -28,8 +28,13 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   listed: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
   listedNumbers: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
 
-  foundForEach: (values, { columns, table, where }) =>
-    sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table} where ${where})`,
+  foundForEach: (values, { columns, table, stretch: { of, column, to }, where }) =>
+    sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table}
+      where ${of} = each.column1 and ${column} > each.column2 and ${column} <= ${to} and ${where})`,
+
+  // Its statements have no limit but a read's, and it goes by no figures of what tables hold.
+  unhurried: () => Promise.resolve(),
+  settle: () => Promise.resolve(),
 
   async upsert(db, { name, columns, key }, rows) {
     const names = Object.keys(columns);
@@ -80,6 +85,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   foundId: 'found.rowid',
   holds: (terms) => holdsCondition(words, terms),
   holdsOfFew: (terms) => holdsCondition(words, terms, 1),
+  looksIntoFew: false,
   mayHold: (terms) => mayHoldCondition(words, terms),
 
   inTime: inTimeCondition,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
-import type { ReadModelSql } from '#projections/read-model-sql';
+import type { FoundForEach, ReadModelSql } from '#projections/read-model-sql';
 import type { Condition } from '../ground.ts';
 import type { HistoryRow } from './history-tables.ts';
 import { ALL_KNOWN, rowInTime } from './holds-at.ts';
@@ -22,22 +22,29 @@ const SELECTED = sql.join(COLUMNS.map((column) => sql.ref(`h.${column}`)));
  * ended after the day, and what nobody knew at the instant to have ended by then.
  */
 export function foundAt({ on, known }: HistoryPoint, dialect: ReadModelSql): RawBuilder<FoundRow> {
-  const rows = (each: readonly RawBuilder<unknown>[], ...conditions: readonly Condition[]) =>
+  const rows = (
+    each: readonly RawBuilder<unknown>[],
+    stretch: FoundForEach['stretch'],
+    ...conditions: readonly Condition[]
+  ) =>
     dialect.foundForEach(each, {
       columns: SELECTED,
       table: sql`${sql.table('history')} as h`,
+      stretch,
       where: sql`${rowInTime(dialect, 'h.row')} and ${sql.join(conditions, sql` and `)}`,
     }) as RawBuilder<FoundRow>;
-  const holding = sql<SqlBool>`h.held = each.column1 and h.from_on > each.column2 and h.from_on <= ${on} and h.next_on > ${on}`;
+  const held = { of: sql.ref('h.held'), column: sql.ref('h.from_on'), to: on };
+  const isHeld = sql<SqlBool>`h.next_on > ${on}`;
   // By all that is known, what was told otherwise does not hold.
-  if (known === ALL_KNOWN) return rows(heldFrom(on), holding, sql`h.known_to = ${BigInt(NEVER)}`);
+  if (known === ALL_KNOWN) return rows(heldFrom(on), held, isHeld, sql`h.known_to = ${BigInt(NEVER)}`);
   // As an integer: a number would be bound as a real.
   const instant = BigInt(known);
-  const isKnown = sql<SqlBool>`h.known <= ${instant} and h.known_to > ${instant}`;
-  const isOpen = sql<SqlBool>`h.open = each.column1 and h.known > each.column2 and h.next_known > ${instant}
-    and h.next_on <= ${on} and h.from_on <= ${on}`;
-  return sql`(select * from ${rows(heldFrom(on), holding, isKnown)} as held
-    union all select * from ${rows(openFrom(known), isOpen, isKnown)} as open)`;
+  const open = { of: sql.ref('h.open'), column: sql.ref('h.known'), to: instant };
+  // What is computed is looked for in no index.
+  const isOpen = sql<SqlBool>`h.next_known > ${instant} and (h.next_on || '') <= ${on} and (h.from_on || '') <= ${on}`;
+  const isKnown = sql<SqlBool>`h.known_to > ${instant}`;
+  return sql`(select * from ${rows(heldFrom(on), held, isHeld, sql`h.known <= ${instant}`, isKnown)} as held
+    union all select * from ${rows(openFrom(known), open, isOpen, isKnown)} as open)`;
 }
 
 const LENGTHS = Array.from({ length: LONGEST + 1 }, (_, length) => length);

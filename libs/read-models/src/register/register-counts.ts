@@ -15,9 +15,17 @@ export async function countUpTo(
   const { search = null } = listed;
   if (search === null || search.isNarrow)
     return countRows(generation, listed, search?.conditions('quick') ?? [], most);
-  const since = await numberOfLast(generation, search.limits.countedFirst);
-  const some = since === null ? 0 : await countRows(generation, listed, search.since(since), most);
-  return some > most ? some : countRows(generation, listed, search.conditions('sets'), most);
+  // Of a word that is in a tenth of those that were issued last, as many will be in five times as many.
+  let seen = 0;
+  for (const [index, last] of search.limits.countedFirst.entries()) {
+    const before = search.limits.countedFirst[index - 1];
+    if (before !== undefined && (seen * last) / before <= most) break;
+    const since = await numberOfLast(generation, last);
+    if (since === null) break;
+    seen = await countRows(generation, listed, search.since(since), most);
+    if (seen > most) return seen;
+  }
+  return countRows(generation, listed, search.conditions('sets'), most);
 }
 
 export async function countRows(

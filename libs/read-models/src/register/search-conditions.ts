@@ -49,11 +49,15 @@ export interface SearchLimits {
   readonly fewTexts: number;
   /** How many rows in order are asked first, where most may have what is looked for; and then, where so few did not fill a page. */
   readonly askedFirst: readonly number[];
-  /** In how many of the records that were issued last one counts first. */
-  readonly countedFirst: number;
+  /** In how many of the records that were issued last one counts first; and then, where so few show that more will do. */
+  readonly countedFirst: readonly number[];
 }
 
-export const SEARCH_LIMITS: SearchLimits = { fewTexts: 1_000, askedFirst: [100, 400], countedFirst: 2_000 };
+export const SEARCH_LIMITS: SearchLimits = {
+  fewTexts: 1_000,
+  askedFirst: [100, 400],
+  countedFirst: [2_000, 10_000],
+};
 
 const NEVER: Condition = sql`false`;
 
@@ -165,11 +169,11 @@ export class AskedTexts {
     return sql`case when ${this.#isTheirs(this.#sight.exceptOf)} then ${among('title', 'comment')} else ${among('title', 'internal')} end`;
   }
 
-  /** A beginning of a word is looked up among the whole words first: where those suffice, the others are not even gathered. */
+  /** Where beginnings of words are gathered, the whole word is looked up first: where that suffices, the others are not even gathered. */
   quick(term: TextTerm, part: Part): Condition {
     const { words, prefix } = term;
-    const whole = this.#probe([{ words, prefix: false }], part);
-    return prefix ? sql`(${whole} or ${this.set([term], part)})` : whole;
+    if (!prefix || this.#generation.sql.looksIntoFew) return this.#probe([term], part);
+    return sql`(${this.#probe([{ words, prefix: false }], part)} or ${this.set([term], part)})`;
   }
 
   #probe(terms: readonly TextTerm[], part: Part): Condition {

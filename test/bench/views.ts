@@ -1,0 +1,164 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { startPostgresqlServer } from '../support/postgresql-server.ts';
+import { startBenchServer } from './bench-server.ts';
+import type { BenchServer } from './bench-server.ts';
+import { COMMON_WORDS, makeLargeStore } from './large-store.ts';
+import { median } from './row.ts';
+import type { Row } from './row.ts';
+
+/** Ten for each record. */
+const EVENTS = Number(process.env['DOCKET_BENCH_VIEWS_EVENTS'] ?? 200_000);
+const ROUNDS = 7;
+const FOLDED_MS_MAX = 3_600_000;
+
+const ORDERS = ['id', 'title', 'status', 'recipient', 'issuedOn', 'updatedOn', 'dueOn'].flatMap((order) => [
+  `sort=${order}`,
+  `sort=-${order}`,
+]);
+const FILTERS = [
+  ...['status=complete', 'status=being-progressed&sort=title', 'status=complete&sort=title'],
+  ...[
+    'recipient=force-3',
+    'recipient=force-3&sort=title',
+    'owner=nobody',
+    'without=owner',
+    'statusOrigin=command',
+  ],
+  ...['deadline=overdue', 'deadline=approaching', 'closure=requested&sort=dueOn', 'evidence=submitted'],
+  ...[
+    'extension=pending',
+    'proposal=waiting',
+    'dueFrom=2017-01-01&dueTo=2017-03-31',
+    'issuedFrom=2018-06-01',
+  ],
+  ...['queue=closures-to-decide', 'queue=extensions-to-decide', 'queue=overdue', 'queue=without-owner'],
+];
+const VIEWS = {
+  'as it stands': '',
+  'of a past day': 'effectiveOn=2018-06-30',
+  'as it was known': 'effectiveOn=2017-06-30&knownAt=2019-05-01T00:00:00.000Z',
+} as const;
+const COMMON = COMMON_WORDS.join('+');
+
+/** What is asked, and for how long somebody waits for it at most, in milliseconds. */
+type Asked = readonly [what: string, mostMs: number, paths: readonly string[]];
+
+const LIST = '/api/recommendations?limit=50';
+const ASKED: readonly Asked[] = [
+  ...Object.entries(VIEWS).flatMap(([name, view]): Asked[] => {
+    const list = (query: string) => `${LIST}&${view}&${query}`;
+    return [
+      [`${name}: a page in the usual order`, 50, [list('')]],
+      [`${name}: a page in any order`, 100, ORDERS.map(list)],
+      [`${name}: a page with a filter`, 100, FILTERS.map(list)],
+      [
+        `${name}: deadlines`,
+        100,
+        ['', '&state=overdue'].map((more) => `/api/deadlines?limit=50&${view}${more}`),
+      ],
+      [`${name}: statistics`, 200, [`/api/statistics?${view}`, `/api/statistics?${view}&deadline=overdue`]],
+    ];
+  }),
+  [
+    'search for what all records have',
+    100,
+    ['relevance', '-updatedOn'].map((sort) => `${LIST}&q=${COMMON}&sort=${sort}`),
+  ],
+  [
+    'search for what a sixth of them have',
+    100,
+    ['relevance', '-updatedOn'].map((sort) => `${LIST}&q=custody&sort=${sort}`),
+  ],
+  ['what waits', 500, ['/api/work']],
+  ['times to closure', 500, ['/api/statistics/closure-times']],
+  ['what became of deadlines', 1_000, ['/api/statistics/deadlines']],
+];
+
+async function millisecondsOf({ address, headers }: BenchServer, path: string): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round <= ROUNDS; round += 1) {
+    const began = performance.now();
+    const answer = await fetch(address + path, { headers });
+    const text = await answer.text();
+    if (answer.status !== 200) throw new Error(`${path} was answered with ${answer.status}: ${text}`);
+    // The first brings pages of the file into memory.
+    if (round > 0) times.push(performance.now() - began);
+  }
+  return median(times);
+}
+
+/** Waits until all read models have come to the end of the log. */
+async function folded({ address }: BenchServer): Promise<void> {
+  for (const until = performance.now() + FOLDED_MS_MAX; performance.now() < until;) {
+    const metrics = await (await fetch(`${address}/metrics`)).text();
+    const lags = [...metrics.matchAll(/^docket_projection_lag_events\{.*\} (\d+)$/gm)];
+    if (lags.length > 0 && lags.every(([, lag]) => lag === '0')) return;
+    await new Promise((done) => setTimeout(done, 1_000));
+  }
+  throw new Error('The read models have not come to the end of the log');
+}
+
+async function rowsOf(server: BenchServer, database: string): Promise<Row[]> {
+  await folded(server);
+  const rows: Row[] = [];
+  for (const [what, mostMs, paths] of ASKED) {
+    const times = new Map<string, number>();
+    for (const path of paths) {
+      const took = await millisecondsOf(server, path);
+      times.set(path, took);
+      process.stderr.write(`  ${database} ${took.toFixed(1)} ms ${path}\n`);
+    }
+    const value = Math.max(...times.values());
+    rows.push({
+      measure: `${database}, ${EVENTS} events, over HTTP, ${what}, the slowest of ${paths.length} (at most)`,
+      ...{ value, floor: mostMs, ratio: value / mostMs, target: 1, unit: 'ms', holds: value <= mostMs },
+    });
+  }
+  return rows;
+}
+
+/** Lists, figures and searches as somebody asks the service for them, of the register as it stands and as it was, on both databases. */
+export async function benchViews(): Promise<Row[]> {
+  const given = process.env['DOCKET_BENCH_VIEWS_STORE'];
+  const folder = given ?? mkdtempSync(join(tmpdir(), 'docket-bench-views-'));
+  if (given === undefined) await makeLargeStore(folder, { records: EVENTS / 10, events: EVENTS });
+  const only = process.env['DOCKET_BENCH_VIEWS_ON'];
+  try {
+    const onSqlite =
+      only === 'postgresql'
+        ? []
+        : await served(
+            folder,
+            { DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}` },
+            'SQLite',
+          );
+    if (only === 'sqlite') return onSqlite;
+    const url = process.env['DOCKET_TEST_POSTGRESQL'];
+    const postgresql = url === undefined ? await startPostgresqlServer() : null;
+    try {
+      const models = `${postgresql?.url ?? url ?? ''}?schema=docket_bench_read_models`;
+      return [...onSqlite, ...(await served(folder, { DOCKET_READ_MODELS: models }, 'PostgreSQL'))];
+    } finally {
+      await postgresql?.remove();
+    }
+  } finally {
+    if (given === undefined) rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function served(folder: string, settings: NodeJS.ProcessEnv, database: string): Promise<Row[]> {
+  const server = await startBenchServer(
+    folder,
+    join(folder, 'docket.sqlite'),
+    ['inspector', 'approver'],
+    settings,
+  );
+  try {
+    return await rowsOf(server, database);
+  } finally {
+    await server.stop();
+  }
+}
