@@ -46,24 +46,47 @@ function chainFinding(head: ChainHead | null, { version, previousHash }: Said): 
   return { code: 'previous-hash', detail };
 }
 
-interface StreamState {
-  head: { -readonly [Member in keyof ChainHead]: ChainHead[Member] } | null;
+/** What is known of a stream; who verifies may keep a value of its own with it. */
+export interface StreamState<Value> {
+  /** The last event. Its hash is undefined where the verifier has it in words. */
+  head: { version: number; hash: string | null | undefined } | null;
+  /** Where those words are. */
+  readonly words: number;
   /** What else the next event may follow: the hash of the last event's content, where it stated another. */
   contentHash: string | null;
   /** Event id → its missing values that no redaction has named yet. */
   unexplained: Map<string, { readonly version: number; readonly pointers: Set<Pointer> }> | null;
+  /** Null before the first event. */
+  value: Value | null;
 }
+
+/** How many words of 32 bits a SHA-256 has. */
+export const HASH_WORDS = 8;
+const HASH_BYTES = 4 * HASH_WORDS;
+const FIRST_STREAMS = 1_024;
 
 /**
  * Verifies events in the order of their streams; streams may be interleaved, as in the log. What it keeps for a
  * stream is its head and the values that are missing without a redaction so far.
  */
-export class StreamVerifier {
-  readonly #streams = new Map<string, StreamState>();
+export class StreamVerifier<Value = null> {
+  readonly #streams = new Map<string, StreamState<Value>>();
+  /** The hashes of the heads, one stream's after another's: as texts they would be moved about in memory with each event. */
+  #hashes = Buffer.alloc(FIRST_STREAMS * HASH_BYTES);
+  #words = wordsOf(this.#hashes);
+
+  /** How many streams it knows. */
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  knows(streamId: string): boolean {
+    return this.#streams.has(streamId);
+  }
 
   /** Takes what a stream was like before the events that are given. */
   begin(streamId: string, head: ChainHead): void {
-    this.#stateOf(streamId).head = { ...head };
+    this.stateOf(streamId).head = { ...head };
   }
 
   /**
@@ -78,13 +101,11 @@ export class StreamVerifier {
   judge(event: ExaminedEvent, place: Place): Divergence | null {
     const { said, changed } = event;
     const { streamId, version } = changed === null ? said : place;
-    const state = this.#stateOf(streamId);
-    const found = changed ?? verifyAfter(state, event);
+    const state = this.stateOf(streamId);
+    const found = changed ?? verifyAfter(this.#headOf(state), state.contentHash, event);
     if (found === null) {
-      state.head ??= { version, hash: null };
-      state.head.version = version;
-      state.head.hash = said.hash;
-      state.contentHash = null;
+      this.#moveTo(state, version);
+      this.#hashes.write(said.hash, 4 * state.words, HASH_BYTES, 'hex');
       noteMissing(state, event);
       explain(state, event);
       return null;
@@ -93,19 +114,62 @@ export class StreamVerifier {
     return { streamId, version, ...found };
   }
 
+  /**
+   * Whether an event of which nothing is wrong by itself comes next in its stream, by its version and the hash in words that it says it follows
+   * (zero where it says none). False also where that cannot be told so, and the event is to be judged.
+   */
+  isNext({ head, words: own }: StreamState<Value>, version: number, words: Uint32Array, at: number): boolean {
+    if (version !== (head?.version ?? 0) + 1) return false;
+    if (head === null) return true;
+    if (head.hash !== undefined) return false;
+    const heads = this.#words;
+    for (let word = 0; word < HASH_WORDS; word++) if (heads[own + word] !== words[at + word]) return false;
+    return true;
+  }
+
+  /** Takes an event that comes next, with its own hash in words. */
+  take(state: StreamState<Value>, version: number, words: Uint32Array, at: number): void {
+    this.#moveTo(state, version);
+    const heads = this.#words;
+    for (let word = 0; word < HASH_WORDS; word++) heads[state.words + word] = words[at + word] as number;
+  }
+
+  #moveTo(state: StreamState<Value>, version: number): void {
+    state.head ??= { version, hash: undefined };
+    state.head.version = version;
+    state.head.hash = undefined;
+    state.contentHash = null;
+  }
+
+  #headOf({ head, words }: StreamState<Value>): ChainHead | null {
+    if (head === null) return null;
+    const { version, hash = this.#hashes.toString('hex', 4 * words, 4 * words + HASH_BYTES) } = head;
+    return { version, hash };
+  }
+
   /** Passes over an event that cannot be read: the next one may follow it. */
   passOver({ streamId, version }: Place): void {
-    const state = this.#stateOf(streamId);
+    const state = this.stateOf(streamId);
     state.head = { version, hash: null };
     state.contentHash = null;
   }
 
-  #stateOf(streamId: string): StreamState {
+  /** What is known of a stream, which it knows from now on. */
+  stateOf(streamId: string): StreamState<Value> {
     const known = this.#streams.get(streamId);
     if (known !== undefined) return known;
-    const state = { head: null, contentHash: null, unexplained: null };
+    const words = HASH_WORDS * this.#streams.size;
+    const state = { head: null, words, contentHash: null, unexplained: null, value: null };
     this.#streams.set(streamId, state);
+    if (words + HASH_WORDS > this.#words.length) this.#grow();
     return state;
+  }
+
+  #grow(): void {
+    const hashes = Buffer.alloc(2 * this.#hashes.length);
+    hashes.set(this.#hashes);
+    this.#hashes = hashes;
+    this.#words = wordsOf(hashes);
   }
 
   /** Ends the streams: every value that is missing and that no redaction names is a divergence. */
@@ -124,17 +188,26 @@ export class StreamVerifier {
   }
 }
 
-function verifyAfter({ head, contentHash }: StreamState, event: ExaminedEvent): Finding | null {
+const wordsOf = ({ buffer, byteOffset, length }: Buffer): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, length / 4);
+
+function verifyAfter(
+  head: ChainHead | null,
+  contentHash: string | null,
+  event: ExaminedEvent,
+): Finding | null {
   const found = findingAfter(head, event);
   if (found?.code !== 'previous-hash' || head === null || contentHash === null) return found;
   return findingAfter({ version: head.version, hash: contentHash }, event);
 }
 
+type State = StreamState<unknown>;
+
 /**
  * Goes on after an event with a divergence, so that one changed event is one divergence: the next one follows the hash
  * that this one states, or (where that was what was changed) the hash of its content.
  */
-function goOnAfter({ code }: Finding, state: StreamState, event: ExaminedEvent): void {
+function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void {
   const { version, hash } = event.said;
   const isTold = code !== 'malformed' && typeof hash === 'string';
   state.head = {
@@ -149,13 +222,13 @@ function goOnAfter({ code }: Finding, state: StreamState, event: ExaminedEvent):
   }
 }
 
-function noteMissing(state: StreamState, { said: { eventId, version }, missing }: ExaminedEvent): void {
+function noteMissing(state: State, { said: { eventId, version }, missing }: ExaminedEvent): void {
   if (missing.length === 0) return;
   state.unexplained ??= new Map();
   state.unexplained.set(eventId, { version, pointers: new Set(missing) });
 }
 
-function explain(state: StreamState, { redaction }: ExaminedEvent): void {
+function explain(state: State, { redaction }: ExaminedEvent): void {
   if (redaction === null) return;
   const { eventId, erased } = redaction;
   const entry = state.unexplained?.get(eventId);

@@ -97,7 +97,7 @@ export interface StoredEntry {
 export interface StoredRow {
   readonly position: string;
   /** Under which number its stream's name stands. */
-  readonly stream: string | bigint;
+  readonly stream: string | number | bigint;
   /** The name; null where none stands there. */
   readonly streamId: string | null;
   readonly version: number;

@@ -2,12 +2,11 @@ import { availableParallelism } from 'node:os';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore, LogParts, RowPage, StoredEntry } from '#event-sourcing/event-store';
 import { entryOf, PositionGaps } from '#event-store/inspect-row';
-import { examineEntry } from '#use-cases/log/examine-entry';
+import { examineEntry, pageOf } from '#use-cases/log/examine-entry';
 import type { ExaminedPage, PassedPage } from '#use-cases/log/examine-entry';
 import { ExaminerTeam } from './examiner-team.ts';
 import { passEvents } from './pass-events.ts';
-import { unpackPage } from './examined-page.ts';
-import type { PackedPage, Part } from './examined-page.ts';
+import type { Part, UnpackedPage } from './examined-page.ts';
 
 /** So many events are examined in less time than threads take to start. */
 const EXAMINED_HERE = 5_000;
@@ -91,7 +90,7 @@ class Begun {
       if (row.position !== null) this.gaps.seen((this.last = row.position));
       this.isAtDamage = !('envelope' in row);
     }
-    return { entries: page.map((row) => examineEntry(entryOf(row))), tree: null };
+    return pageOf(page.map((row) => examineEntry(entryOf(row))));
   }
 }
 
@@ -104,10 +103,13 @@ async function* examineParts(
 ): AsyncGenerator<ExaminedPage> {
   const { gaps, last, events, since } = begun;
   const beside = since === 0 ? team.beside() : null;
+  // It is awaited when all events were judged.
+  beside?.catch(() => undefined);
   let after = last;
   for await (const [{ to }, page] of team.inOrder(partsFrom(parts, last, end, since + events))) {
     if (page === null) break;
-    yield unpackSeen(page, gaps);
+    page.see(gaps);
+    yield page;
     after = to;
   }
   yield* examineRows(parts.after(after), team, gaps);
@@ -139,9 +141,12 @@ async function* examineRows(
   team: ExaminerTeam,
   gaps: PositionGaps,
 ): AsyncGenerator<ExaminedPage> {
-  for await (const [, page] of team.inOrder(asRows(pages)))
+  for await (const [, page] of team.inOrder(asRows(pages))) {
     // What is given can be read.
-    yield unpackSeen(page as PackedPage, gaps);
+    const read = page as UnpackedPage;
+    read.see(gaps);
+    yield read;
+  }
 }
 
 function orDamaged(error: unknown): null {
@@ -156,12 +161,5 @@ async function* asRows(pages: AsyncIterable<RowPage>): AsyncGenerator<{ readonly
   for await (const rows of pages) yield { rows };
 }
 
-function unpackSeen(page: PackedPage, gaps: PositionGaps): ExaminedPage {
-  for (const [first, last] of page.runs) gaps.seen(first, last);
-  return unpackPage(page);
-}
-
-const besideEvents = ({ gaps }: Begun, beside: readonly StoredEntry[]): ExaminedPage => ({
-  entries: [...gaps.entries(), ...beside].map(examineEntry),
-  tree: null,
-});
+const besideEvents = ({ gaps }: Begun, beside: readonly StoredEntry[]): ExaminedPage =>
+  pageOf([...gaps.entries(), ...beside].map(examineEntry));

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { LogParts, LogRows, RowPage, StoredEntry } from '#event-sourcing/event-store';
 import { entryOf } from '#event-store/inspect-row';
 import { examineEntry } from '#use-cases/log/examine-entry';
-import { PagePacker } from './examined-page.ts';
+import { PagePacker, StreamNumbers } from './examined-page.ts';
 import type { Asked, Part, PackedPage } from './examined-page.ts';
 
 const port = parentPort;
@@ -20,17 +20,23 @@ async function openRows(): Promise<LogRows> {
   return open(opened.options);
 }
 
+const numbers = new StreamNumbers();
+
 async function examinePart({ after, to }: Part): Promise<PackedPage> {
-  const packer = new PagePacker();
-  for await (const page of (await (rows ??= openRows())).between(after, to))
-    for (const row of page) packer.add(examineEntry(entryOf(row)));
+  const packer = new PagePacker(numbers, Number(BigInt(to) - BigInt(after)));
+  for await (const page of (await (rows ??= openRows())).between(after, to)) add(packer, page);
   return packer.finish();
 }
 
 function examineRows(page: RowPage): PackedPage {
-  const packer = new PagePacker();
-  for (const row of page) packer.add(examineEntry(entryOf(row)));
+  const packer = new PagePacker(numbers, page.length);
+  add(packer, page);
   return packer.finish();
+}
+
+function add(packer: PagePacker, page: RowPage): void {
+  for (const row of page)
+    packer.add(examineEntry(entryOf(row)), 'envelope' in row ? row.stream : row.streamId);
 }
 
 async function answerTo(asked: Asked): Promise<PackedPage | null> {
@@ -51,6 +57,6 @@ port.on('message', ([id, asked]: [number, Asked | 'beside']) => {
   const answer = asked === 'beside' ? besideEvents() : answerTo(asked);
   // What is thrown ends this thread, and the verification with it.
   void answer.then((given) => {
-    port.postMessage([id, given]);
+    port.postMessage([id, given], given !== null && 'words' in given ? [given.words.buffer] : []);
   });
 });

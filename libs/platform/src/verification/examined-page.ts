@@ -1,6 +1,9 @@
 import type { Said } from '#audit/examine-event';
 import { MerkleTree } from '#audit/merkle-tree';
 import type { RowPage } from '#event-sourcing/event-store';
+import type { PositionGaps } from '#event-store/inspect-row';
+import { EVENT_WORDS, KIND, readFigures, STREAM, VERSION, writeFigures } from '#use-cases/log/event-figures';
+import type { EventFigures, EventKind, FigureReader } from '#use-cases/log/event-figures';
 import type { ExaminedEntry, ExaminedPage } from '#use-cases/log/examine-entry';
 
 /** Of a log the rows above a position, up to another. */
@@ -12,57 +15,78 @@ export interface Part {
 /** What a thread is to examine: what it reads for itself, or rows that it is given. */
 export type Asked = Part | { readonly rows: RowPage };
 
-/** What an event's state is judged by: a page has few that differ. */
-type Kind = Pick<Said, 'type' | 'lifecycle' | 'state'>;
-
-/** What events of which nothing is wrong say, beside their kinds: a list of each. */
-interface Plain {
-  readonly positions: string[];
-  readonly streamIds: string[];
-  readonly versions: number[];
-  readonly eventIds: string[];
-  readonly hashes: string[];
-  readonly previousHashes: (string | null)[];
-  /** Which of the page's kinds each is of. */
-  readonly kinds: number[];
-}
-
-/** A page's entries as threads hand them over: as one text where nothing is to be said of them, which takes a tenth of the time. */
+/** A page's entries as threads hand them over: in figures where nothing is to be said of them, which takes a tenth of the time. */
 export interface PackedPage {
-  readonly kinds: readonly Kind[];
-  readonly plain: string;
+  readonly length: number;
+  readonly words: Uint32Array<ArrayBuffer>;
+  readonly kinds: readonly EventKind[];
+  /** The names of the streams that the thread had not met before, behind those that it had. */
+  readonly streams: readonly string[];
   /** The others, by their place in the page. */
   readonly others: ReadonlyMap<number, ExaminedEntry>;
   readonly tree: ExaminedPage['tree'];
   /** The first and the last position of what stands without a gap. */
   readonly runs: readonly (readonly [string, string])[];
+  /** Of each entry its position, where they are not one run. */
+  readonly positions: readonly (string | null)[] | null;
 }
 
-const SHA256_HEX = /^[0-9a-f]{64}$/;
+/** How many streams a thread keeps in mind; one that it has forgotten is told again. */
+const STREAMS_KEPT = 250_000;
+
+/** Numbers streams in the order in which a thread meets them. */
+export class StreamNumbers {
+  readonly #known = new Map<
+    string | number | bigint,
+    { readonly number: number; readonly streamId: string }
+  >();
+  #next = 0;
+  #told: string[] = [];
+
+  /** @param key what stands for the name where it is found. */
+  numberOf(key: string | number | bigint, streamId: string): number {
+    const known = this.#known.get(key);
+    if (known?.streamId === streamId) return known.number;
+    if (this.#known.size >= STREAMS_KEPT) this.#known.clear();
+    this.#known.set(key, { number: this.#next, streamId });
+    this.#told.push(streamId);
+    return this.#next++;
+  }
+
+  /** The names of those that were numbered since this was asked last. */
+  tell(): string[] {
+    const told = this.#told;
+    this.#told = [];
+    return told;
+  }
+}
 
 /** Packs a page where it is examined, an entry at a time: of those of which nothing is wrong no object outlives the next. */
 export class PagePacker {
+  readonly #numbers: StreamNumbers;
+  readonly #words: Uint32Array<ArrayBuffer>;
+  readonly #bytes: Buffer;
   readonly #kinds = new Kinds();
-  readonly #plain: Plain = {
-    positions: [],
-    streamIds: [],
-    versions: [],
-    eventIds: [],
-    hashes: [],
-    previousHashes: [],
-    kinds: [],
-  };
   readonly #others = new Map<number, ExaminedEntry>();
+  readonly #positions: (string | null)[] = [];
   readonly #runs = new Runs();
   /** Over all hashes; null where one cannot be read. */
   #tree: MerkleTree | null = new MerkleTree();
   #length = 0;
 
-  add(entry: ExaminedEntry): void {
+  /** @param entries how many will be added at most. */
+  constructor(numbers: StreamNumbers, entries: number) {
+    this.#numbers = numbers;
+    this.#words = new Uint32Array(entries * EVENT_WORDS);
+    this.#bytes = Buffer.from(this.#words.buffer);
+  }
+
+  /** @param stream what stands for the name of its stream where it was found; null where nothing does. */
+  add(entry: ExaminedEntry, stream: string | number | bigint | null): void {
     this.#runs.add(entry.position);
+    this.#positions.push(entry.position);
     const hash: unknown = entry.event?.said.hash;
-    if (isPlain(entry)) this.#addPlain(entry.event.said);
-    else {
+    if (stream === null || !isPlain(entry) || !this.#addFigures(entry.event.said, stream)) {
       this.#others.set(this.#length, entry);
       if (typeof hash !== 'string' || !SHA256_HEX.test(hash)) this.#tree = null;
     }
@@ -70,39 +94,44 @@ export class PagePacker {
     this.#length += 1;
   }
 
-  #addPlain(said: Said): void {
-    const plain = this.#plain;
-    plain.positions.push(said.position);
-    plain.streamIds.push(said.streamId);
-    plain.versions.push(said.version);
-    plain.eventIds.push(said.eventId);
-    plain.hashes.push(said.hash);
-    plain.previousHashes.push(said.previousHash);
-    plain.kinds.push(this.#kinds.numberOf(said));
+  #addFigures(said: Said, stream: string | number | bigint): boolean {
+    const at = this.#length * EVENT_WORDS;
+    if (!writeFigures(this.#words, this.#bytes, at, said)) {
+      this.#words[at + VERSION] = 0;
+      return false;
+    }
+    this.#words[at + STREAM] = this.#numbers.numberOf(stream, said.streamId);
+    this.#words[at + KIND] = this.#kinds.numberOf(said);
+    return true;
   }
 
   finish(): PackedPage {
     const isTree = this.#length > 1 && Number.isInteger(Math.log2(this.#length));
     return {
+      length: this.#length,
+      words: this.#words,
       kinds: this.#kinds.all,
-      plain: JSON.stringify(this.#plain),
+      streams: this.#numbers.tell(),
       others: this.#others,
       tree: isTree && this.#tree !== null ? { size: this.#length, root: this.#tree.rootHex() } : null,
       runs: this.#runs.all,
+      positions: this.#runs.isOneOf(this.#length) ? null : this.#positions,
     };
   }
 }
 
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+
 /** Numbers the kinds of a page's events. */
 class Kinds {
-  readonly all: Kind[] = [];
+  readonly all: EventKind[] = [];
   /** Those of each type. */
   readonly #numbers = new Map<string, number[]>();
 
-  numberOf({ type, lifecycle, state }: Kind): number {
+  numberOf({ type, lifecycle, state }: EventKind): number {
     const known = this.#numbers.get(type) ?? [];
     for (const number of known) {
-      const kind = this.all[number] as Kind;
+      const kind = this.all[number] as EventKind;
       if (isSame(kind.lifecycle, lifecycle) && isSame(kind.state, state)) return number;
     }
     const number = this.all.push({ type, lifecycle, state }) - 1;
@@ -141,57 +170,45 @@ function isPlain(
     event.unsaltedCommand === null &&
     said.position === position &&
     said.streamId === streamId &&
-    said.version === version &&
-    // What is stored may be anything, however well it is sealed.
-    typeof said.eventId === 'string' &&
-    typeof said.hash === 'string' &&
-    (said.previousHash === null || typeof said.previousHash === 'string')
+    said.version === version
   );
 }
 
-/** What was packed, in the same order; of entries of which nothing is wrong, one object says each until the next is asked for. */
-export const unpackPage = (page: PackedPage): ExaminedPage => ({ entries: entriesOf(page), tree: page.tree });
+/** A page as its thread has packed it. */
+export class UnpackedPage implements ExaminedPage {
+  readonly length: number;
+  readonly tree: ExaminedPage['tree'];
+  readonly figures: EventFigures;
+  readonly #packed: PackedPage;
 
-const NOTHING: readonly never[] = [];
+  /** @param reader what is known of the thread. */
+  constructor(packed: PackedPage, reader: FigureReader) {
+    this.#packed = packed;
+    this.length = packed.length;
+    this.tree = packed.tree;
+    this.figures = { reader, words: packed.words, kinds: packed.kinds };
+  }
 
-function* entriesOf({ kinds, plain, others }: PackedPage): Generator<ExaminedEntry> {
-  const told = JSON.parse(plain) as Plain;
-  const said = { ...NOTHING_SAID };
-  const event = { said, changed: null, contentHash: null, values: null, missing: NOTHING, redaction: null };
-  const entry = { ...said, event: { ...event, unsaltedCommand: null }, faults: NOTHING };
-  const length = told.positions.length + others.size;
-  for (let index = 0, row = 0; index < length; index += 1) {
-    const other = others.get(index);
-    if (other !== undefined) {
-      yield other;
-      continue;
-    }
-    entry.position = said.position = told.positions[row] as string;
-    entry.streamId = said.streamId = told.streamIds[row] as string;
-    entry.version = said.version = told.versions[row] as number;
-    said.eventId = told.eventIds[row] as string;
-    said.hash = told.hashes[row] as string;
-    said.previousHash = told.previousHashes[row] as string | null;
-    const kind = kinds[told.kinds[row] as number] as Kind;
-    said.type = kind.type;
-    said.lifecycle = kind.lifecycle;
-    said.state = kind.state;
-    row += 1;
-    yield entry;
+  /** Tells which positions it has. */
+  see(gaps: PositionGaps): void {
+    for (const [first, last] of this.#packed.runs) gaps.seen(first, last);
+  }
+
+  entryAt(index: number): ExaminedEntry {
+    const other = this.#packed.others.get(index);
+    if (other !== undefined) return other;
+    const position = this.#positionAt(index);
+    const said = { position, ...readFigures(this.figures, index) };
+    const { streamId, version } = said;
+    const event = { said, changed: null, contentHash: null, values: null, missing: [], redaction: null };
+    return { position, streamId, version, event: { ...event, unsaltedCommand: null }, faults: [] };
+  }
+
+  #positionAt(index: number): string {
+    const { positions, runs } = this.#packed;
+    return positions === null ? String(Number(runs[0]?.[0]) + index) : (positions[index] as string);
   }
 }
-
-const NOTHING_SAID: { -readonly [Member in keyof Said]: Said[Member] } = {
-  position: '',
-  streamId: '',
-  version: 0,
-  eventId: '',
-  hash: '',
-  previousHash: null,
-  type: '',
-  lifecycle: null,
-  state: null,
-};
 
 /** Positions without a gap between them. */
 class Runs {
@@ -205,5 +222,13 @@ class Runs {
     if (run !== undefined && here === this.#next && Number.isSafeInteger(here)) run[1] = position;
     else this.all.push([position, position]);
     this.#next = here + 1;
+  }
+
+  /** Whether they are one run of so many, which numbers tell exactly. */
+  isOneOf(length: number): boolean {
+    const [run, ...others] = this.all;
+    if (run === undefined || others.length > 0) return false;
+    const [first, last] = [Number(run[0]), Number(run[1])];
+    return Number.isSafeInteger(first) && Number.isSafeInteger(last) && last - first + 1 === length;
   }
 }

@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { LogParts, StoredEntry } from '#event-sourcing/event-store';
+import type { FigureReader } from '#use-cases/log/event-figures';
+import { UnpackedPage } from './examined-page.ts';
 import type { Asked, PackedPage } from './examined-page.ts';
 
 /** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
@@ -9,33 +11,42 @@ const PAGES_AT_ONCE = 2;
 /** Threads that examine a log. */
 export class ExaminerTeam {
   readonly #examiners: readonly Examiner[];
+  /** Those that pages are given to. */
+  #taking: readonly Examiner[];
 
   /** @param opened how each thread opens the log; null where it is given all rows. */
   constructor(threads: number, opened: LogParts['opened'] | null) {
     this.#examiners = Array.from({ length: threads }, () => new Examiner(opened));
+    this.#taking = this.#examiners;
   }
 
   /** What was examined, each with what was asked, in the order in which it was asked; null of a part that a thread cannot read. */
   async *inOrder<Task extends Asked>(
     tasks: AsyncIterable<Task>,
-  ): AsyncGenerator<readonly [Task, PackedPage | null]> {
-    const waiting: Promise<readonly [Task, PackedPage | null]>[] = [];
+  ): AsyncGenerator<readonly [Task, UnpackedPage | null]> {
+    const waiting: Promise<readonly [Task, UnpackedPage | null]>[] = [];
     for await (const task of tasks) {
-      const examined = this.#leastBusy().ask(task) as Promise<PackedPage | null>;
-      const answer = examined.then((page) => [task, page] as const);
+      const answer = this.#leastBusy()
+        .examine(task)
+        .then((page) => [task, page] as const);
       // It is awaited when those before it were judged.
       answer.catch(() => undefined);
       waiting.push(answer);
-      if (waiting.length >= PAGES_AT_ONCE * this.#examiners.length) yield await next(waiting);
+      if (waiting.length >= PAGES_AT_ONCE * this.#taking.length) yield await next(waiting);
     }
     while (waiting.length > 0) yield await next(waiting);
   }
 
   /** What is wrong beside the log's events; null where a thread cannot read it. */
-  beside(): Promise<StoredEntry[] | null> {
-    const answer = this.#leastBusy().ask('beside') as Promise<StoredEntry[] | null>;
-    answer.catch(() => undefined);
-    return answer;
+  async beside(): Promise<StoredEntry[] | null> {
+    const [examiner, ...others] = this.#examiners as [Examiner, ...Examiner[]];
+    // It takes long, and nothing is to wait for it meanwhile.
+    if (others.length > 0) this.#taking = others;
+    try {
+      return (await examiner.ask('beside')) as StoredEntry[] | null;
+    } finally {
+      this.#taking = this.#examiners;
+    }
   }
 
   async end(): Promise<void> {
@@ -43,7 +54,7 @@ export class ExaminerTeam {
   }
 
   #leastBusy(): Examiner {
-    return this.#examiners.reduce((least, each) => (each.asked < least.asked ? each : least));
+    return this.#taking.reduce((least, each) => (each.asked < least.asked ? each : least));
   }
 }
 
@@ -53,6 +64,8 @@ const next = <Answer>(waiting: Promise<Answer>[]): Promise<Answer> => waiting.sh
 class Examiner {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+  readonly #streams: string[] = [];
+  readonly #reader: FigureReader = { streams: this.#streams };
   #next = 0;
   #failure: Error | null = null;
 
@@ -75,6 +88,14 @@ class Examiner {
   /** How much it has still to answer. */
   get asked(): number {
     return this.#waiting.size;
+  }
+
+  /** Pages are unpacked in the order in which they come, since each tells the streams that those before it have not. */
+  async examine(task: Asked): Promise<UnpackedPage | null> {
+    const packed = (await this.ask(task)) as PackedPage | null;
+    if (packed === null) return null;
+    for (const streamId of packed.streams) this.#streams.push(streamId);
+    return new UnpackedPage(packed, this.#reader);
   }
 
   ask(what: Asked | 'beside'): Promise<unknown> {

@@ -14,7 +14,7 @@ import { readTree } from '#read-models/tree/tree-query';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { FoundInLog, LogVerification, VerifiesLog } from '#use-cases/audit/verify-now';
 import { inTime } from '#use-cases/in-time';
-import { examineEntry } from '#use-cases/log/examine-entry';
+import { examineEntry, pageOf } from '#use-cases/log/examine-entry';
 import type { ExaminedPage } from '#use-cases/log/examine-entry';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
@@ -228,6 +228,6 @@ async function* byTurns(store: EventStore, ending: AbortSignal): AsyncGenerator<
   for await (const rows of store.inspect()) {
     await nextTurn();
     ending.throwIfAborted();
-    yield { entries: [examineEntry(rows)], tree: null };
+    yield pageOf([examineEntry(rows)]);
   }
 }

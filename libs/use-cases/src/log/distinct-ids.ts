@@ -1,4 +1,6 @@
-const WORDS = 4;
+/** How many words of 32 bits a UUID has. */
+export const ID_WORDS = 4;
+const WORDS = ID_WORDS;
 const FIRST_SLOTS = 1_024;
 /** Fuller than this, searches become long. */
 const FILLED_MAX = 0.6;
@@ -10,8 +12,18 @@ export class DistinctIds {
 
   /** False where it has been added before. */
   add(id: string): boolean {
+    return this.#put(wordAt(id, 0), wordAt(id, 1), wordAt(id, 2), wordAt(id, 3));
+  }
+
+  /** The same of one in words. */
+  addWords(words: Uint32Array, at: number): boolean {
+    const [a, b] = [words[at] as number, words[at + 1] as number];
+    return this.#put(a, b, words[at + 2] as number, words[at + 3] as number);
+  }
+
+  #put(a: number, b: number, c: number, d: number): boolean {
     if ((this.#size + 1) * WORDS > this.#slots.length * FILLED_MAX) this.#grow();
-    const isNew = put(this.#slots, wordAt(id, 0), wordAt(id, 1), wordAt(id, 2), wordAt(id, 3));
+    const isNew = put(this.#slots, a, b, c, d);
     if (isNew) this.#size += 1;
     return isNew;
   }
@@ -39,6 +51,31 @@ const PARTS = [
 function wordAt(id: string, word: 0 | 1 | 2 | 3): number {
   const [first, second] = PARTS[word];
   return ((fourDigits(id, first) << 16) | fourDigits(id, second)) >>> 0;
+}
+
+const LENGTH = 36;
+
+/** Writes a UUID as words; false where it is none in small letters, so that `idOfWords` would not give it back. */
+export function writeIdWords(id: string, words: Uint32Array, at: number): boolean {
+  if (id.length !== LENGTH) return false;
+  for (let index = 0; index < LENGTH; index++) {
+    const code = id.charCodeAt(index);
+    const isHyphen = index === 8 || index === 13 || index === 18 || index === 23;
+    if (isHyphen ? code !== 0x2d : !isDigit(code)) return false;
+  }
+  words[at] = wordAt(id, 0);
+  words[at + 1] = wordAt(id, 1);
+  words[at + 2] = wordAt(id, 2);
+  words[at + 3] = wordAt(id, 3);
+  return true;
+}
+
+/** Whether a character is one of `0` to `9` and `a` to `f`. */
+const isDigit = (code: number): boolean => (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+
+export function idOfWords(words: Uint32Array, at: number): string {
+  const hex = [...words.subarray(at, at + WORDS)].map((word) => word.toString(16).padStart(8, '0')).join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 const fourDigits = (id: string, at: number): number =>

@@ -1,6 +1,7 @@
 import { examineEvent } from '#audit/forms';
 import type { ExaminedEvent } from '#audit/examine-event';
 import type { StoredEntry } from '#event-sourcing/event-store';
+import type { EventFigures } from './event-figures.ts';
 
 /** An event as a store keeps it, with all that it shows by itself. */
 export interface ExaminedEntry extends Omit<StoredEntry, 'event'> {
@@ -9,11 +10,22 @@ export interface ExaminedEntry extends Omit<StoredEntry, 'event'> {
 
 /** Entries that follow each other in the log. */
 export interface ExaminedPage {
-  /** Each is to be judged before the next is asked for. */
-  readonly entries: Iterable<ExaminedEntry>;
+  readonly length: number;
+  /** The entry at a place of the page. */
+  entryAt(index: number): ExaminedEntry;
+  /** The same in figures, for each of which that will do; null where there are none. */
+  readonly figures: EventFigures | null;
   /** The Merkle tree over all their hashes (its root in hex), where they are a power of two and can all be read. */
   readonly tree: { readonly size: number; readonly root: string } | null;
 }
+
+/** Entries that were examined one by one. */
+export const pageOf = (entries: readonly ExaminedEntry[]): ExaminedPage => ({
+  length: entries.length,
+  entryAt: (index) => entries[index] as ExaminedEntry,
+  figures: null,
+  tree: null,
+});
 
 export const examineEntry = ({ position, streamId, version, event, faults }: StoredEntry): ExaminedEntry => ({
   position,

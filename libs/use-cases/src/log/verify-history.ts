@@ -8,6 +8,8 @@ import { isUuid } from '#event-sourcing/envelope';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordIdOf } from '#state-machines/record-streams';
 import { DistinctIds } from './distinct-ids.ts';
+import type { EventFigures, EventKind } from './event-figures.ts';
+import { FiguredStreams } from './figured-streams.ts';
 
 /** Where history does not hold; what is not known of the place is null. */
 export interface HistoryDivergence {
@@ -68,9 +70,9 @@ function otherRegion(after: StateValue, state: StateValue | null): string | unde
 /** Verifies events in the order of their streams, and collects what does not hold. One bad event is not held against those after it. */
 export class HistoryVerifier {
   readonly #lifecycles: KnownStatecharts;
-  readonly #chains = new StreamVerifier();
-  /** The state after each stream's last event; undefined where what led to it is not known. */
-  readonly #values = new Map<string, StateValue | null | undefined>();
+  /** With each stream the state after its last event; undefined where what led to it is not known. */
+  readonly #chains = new StreamVerifier<StateValue | undefined>();
+  readonly #figures: FiguredStreams;
   readonly #ids = new DistinctIds();
   readonly #divergences: HistoryDivergence[] = [];
   #count = 0;
@@ -78,11 +80,12 @@ export class HistoryVerifier {
 
   constructor(lifecycles: KnownStatecharts) {
     this.#lifecycles = lifecycles;
+    this.#figures = new FiguredStreams(this.#chains, (kind, before) => this.#stateAfter(kind, before));
   }
 
   /** Whether something of a stream is known. */
   knows(streamId: string): boolean {
-    return this.#values.has(streamId);
+    return this.#chains.knows(streamId);
   }
 
   /**
@@ -92,14 +95,18 @@ export class HistoryVerifier {
   begin({ streamId, version }: Place, event: ExaminedEvent | null): void {
     if (event === null) {
       this.#chains.begin(streamId, { version, hash: null });
-      this.#values.set(streamId, undefined);
+      this.#keep(streamId, undefined);
       return;
     }
     const { changed, said } = event;
     this.#chains.begin(streamId, { version, hash: said.hash });
     if (changed !== null) this.found({ position: said.position, streamId, version, ...changed });
     const state = said.lifecycle === null ? null : (said.state ?? undefined);
-    this.#values.set(streamId, changed === null ? state : undefined);
+    this.#keep(streamId, changed === null ? state : undefined);
+  }
+
+  #keep(streamId: string, state: StateValue | null | undefined): void {
+    this.#chains.stateOf(streamId).value = state;
   }
 
   found(divergence: HistoryDivergence): void {
@@ -112,6 +119,13 @@ export class HistoryVerifier {
     return this.judge(examineEvent(envelope), place);
   }
 
+  /** Takes an event by its figures, where it holds: false where it does not, or that cannot be told so, and it is to be judged. */
+  takeFigures(figures: EventFigures, index: number): boolean {
+    if (!this.#figures.take(figures, index, this.#ids)) return false;
+    this.#events += 1;
+    return true;
+  }
+
   /** As `add`, of an event that was examined. */
   judge(event: ExaminedEvent, place: Place): HistoryDivergence['code'] | null {
     this.#events += 1;
@@ -120,7 +134,7 @@ export class HistoryVerifier {
     const broken = this.#chains.judge(event, place);
     if (broken !== null) {
       this.found({ ...broken, position });
-      this.#values.set(broken.streamId, this.#valueAfter(broken, said));
+      this.#keep(broken.streamId, this.#valueAfter(broken, said));
       return broken.code;
     }
     const divergence = this.#chartDivergence(said) ?? this.#idDivergence(said);
@@ -133,17 +147,18 @@ export class HistoryVerifier {
   passOver(place: Place): null {
     this.#events += 1;
     this.#chains.passOver(place);
-    this.#values.set(place.streamId, undefined);
+    this.#keep(place.streamId, undefined);
     return null;
   }
 
   finish(isExplained: (divergence: Divergence) => boolean = () => false): HistoryVerification {
+    const streams = this.#chains.size;
     for (const divergence of this.#chains.finish()) {
       if (!isExplained(divergence)) this.found({ position: null, ...divergence });
     }
     return {
       ok: this.#count === 0,
-      streams: this.#values.size,
+      streams,
       events: this.#events,
       firstDivergence: this.#divergences[0] ?? null,
       divergences: this.#divergences,
@@ -153,13 +168,13 @@ export class HistoryVerifier {
 
   /** A value that was changed says nothing against the event's type; all else leaves open what led here. */
   #valueAfter({ code, streamId }: Divergence, event: Said): StateValue | null | undefined {
-    const before = this.#values.get(streamId);
+    const before = this.#chains.stateOf(streamId).value;
     if (code !== 'commitment' || before === undefined) return undefined;
     return this.#takenBy(event, before) ?? undefined;
   }
 
   /** Null also for what no statechart can be asked: what is stored may be anything. */
-  #takenBy({ lifecycle, type }: Said, before: StateValue | null): StateValue | null {
+  #takenBy({ lifecycle, type }: EventKind, before: StateValue | null): StateValue | null {
     try {
       return this.#lifecycles.find(lifecycle)?.valueAfter(before, type) ?? null;
     } catch {
@@ -175,38 +190,43 @@ export class HistoryVerifier {
     return { streamId, version, code: 'event-id', detail: `an event before it has the id ${eventId}, too` };
   }
 
+  /** The state after an event of a kind, where the statechart gives the one that it states; undefined where it does not. */
+  #stateAfter(kind: EventKind, before: StateValue | null): StateValue | undefined {
+    if (!isReferenceOrNull(kind.lifecycle)) return undefined;
+    const after = this.#takenBy(kind, before);
+    return after === null || otherRegion(after, kind.state) !== undefined ? undefined : after;
+  }
+
   /** Follows the statechart beside the stored states. */
   #chartDivergence(event: Said): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, type, state } = event;
-    const known = this.#values.get(streamId);
-    const before = known === undefined && !this.#values.has(streamId) ? null : known;
+    const before = this.#chains.stateOf(streamId).value;
     if (!isReferenceOrNull(event.lifecycle)) {
-      this.#values.set(streamId, undefined);
+      this.#keep(streamId, undefined);
       return { streamId, version, code: 'malformed', detail: NO_REFERENCE };
     }
     // A record always follows a lifecycle, whatever an event of it says.
     if (event.lifecycle === null && recordIdOf(streamId) === null) {
-      this.#values.set(streamId, null);
+      this.#keep(streamId, null);
       return null;
     }
     if (this.#lifecycles.find(event.lifecycle) === null) {
-      this.#values.set(streamId, undefined);
+      this.#keep(streamId, undefined);
       return { streamId, version, code: 'unknown-lifecycle', detail: this.#lifecycles.notKnown(event) };
     }
     if (before === undefined) {
       // The next one is judged by what this one states.
-      this.#values.set(streamId, state ?? undefined);
+      this.#keep(streamId, state ?? undefined);
       return null;
     }
     const after = this.#takenBy(event, before);
     if (after === null) {
-      this.#values.set(streamId, undefined);
+      this.#keep(streamId, undefined);
       const where = before === null ? 'as the first event' : `in ${JSON.stringify(before)}`;
       return { streamId, version, code: 'illegal-event', detail: `${type} is not legal ${where}` };
     }
     const other = otherRegion(after, state);
-    if (other !== undefined || after !== known)
-      this.#values.set(streamId, other === undefined ? after : undefined);
+    this.#keep(streamId, other === undefined ? after : undefined);
     if (other === undefined) return null;
     const detail = `the stored state of ${other} is ${String(state?.[other])}; the statechart gives ${String(after[other])}`;
     return { streamId, version, code: 'state', detail };

@@ -4,7 +4,7 @@ import type { Place } from '#audit/verify';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { recordStream } from '#state-machines/record-streams';
-import { examineEntry } from './examine-entry.ts';
+import { examineEntry, pageOf } from './examine-entry.ts';
 import type { ExaminedEntry, ExaminedPage, PassedPage } from './examine-entry.ts';
 import { lastBefore } from './last-before.ts';
 import { HistoryVerifier } from './verify-history.ts';
@@ -25,7 +25,7 @@ export interface VerifyOptions {
   readonly since?: LogHead | null;
   /** The log's entries as they were examined elsewhere, page by page; without, they are examined here. */
   readonly examined?: AsyncIterable<ExaminedPage | PassedPage>;
-  /** Told after each event: how many there were, and where it stands. */
+  /** Told as it goes on, after each event or several: how many there were, and where the last one stands. */
   readonly onProgress?: (events: number, position: string) => void;
 }
 
@@ -45,38 +45,17 @@ export async function verifyStore(
     examined = examinedHere(store.inspect()),
   }: VerifyOptions = {},
 ): Promise<Verification> {
+  const isWhole = ids.length === 0;
   const history = new HistoryVerifier(lifecycles);
   const heads = new LogHeads([since, expectedHead].filter((head) => head !== null));
   const redactions = new RedactionVerifier();
-  let events = 0;
-  /** Up to where the log was verified earlier. */
-  let passed: string | null = null;
-  for await (const page of ids.length === 0 ? examined : recordsEntries(store, ids)) {
-    if ('missing' in page) {
-      history.found({ ...NOWHERE, streamId: page.missing, version: 0, ...NO_RECORD });
-      continue;
-    }
-    if ('passed' in page) {
-      for (const hash of page.passed) heads.add(hash);
-      events += page.passed.length;
-      passed = page.last;
-      if (passed !== null) onProgress?.(events, passed);
-      continue;
-    }
-    const { entries, tree } = page;
-    const isInTree = tree !== null && heads.addWhole(tree.size, tree.root);
-    for (const entry of entries) {
-      if (passed !== null) await beginStreams(store, history, entry, passed);
-      const holds = takeEntry(history, entry, ids.length > 0);
-      if (entry.position === null || !isEvent(entry)) continue;
-      events += 1;
-      if (!isInTree) heads.add(entry.event?.said.hash);
-      if (entry.event !== null) redactions.add(entry.event);
-      if (entry.event !== null && holds) redactions.addSalts(entry.event);
-      onProgress?.(events, entry.position);
-    }
+  const log = new LogVerifier(store, { history, heads, redactions }, isWhole, onProgress);
+  for await (const page of isWhole ? examined : recordsEntries(store, ids)) {
+    if ('missing' in page) history.found({ ...NOWHERE, streamId: page.missing, version: 0, ...NO_RECORD });
+    else if ('passed' in page) log.pass(page);
+    else await log.judge(page);
   }
-  const isWhole = ids.length === 0;
+  const { passed } = log;
   if (passed !== null)
     for await (const divergence of redactions.addEarlier(store, passed)) history.found(divergence);
   for await (const divergence of redactions.present(store)) history.found(divergence);
@@ -89,6 +68,75 @@ export async function verifyStore(
     head: isWhole ? heads.head : null,
     ...(since !== null && { since: since.events }),
   };
+}
+
+interface Verifiers {
+  readonly history: HistoryVerifier;
+  readonly heads: LogHeads;
+  readonly redactions: RedactionVerifier;
+}
+
+/** Takes a log's pages in their order. */
+class LogVerifier {
+  readonly #store: EventStore;
+  readonly #verifiers: Verifiers;
+  readonly #isWhole: boolean;
+  readonly #onProgress: VerifyOptions['onProgress'];
+  #events = 0;
+  /** Up to where the log was verified earlier. */
+  passed: string | null = null;
+
+  constructor(
+    store: EventStore,
+    verifiers: Verifiers,
+    isWhole: boolean,
+    onProgress: VerifyOptions['onProgress'],
+  ) {
+    this.#store = store;
+    this.#verifiers = verifiers;
+    this.#isWhole = isWhole;
+    this.#onProgress = onProgress;
+  }
+
+  pass({ passed, last }: PassedPage): void {
+    for (const hash of passed) this.#verifiers.heads.add(hash);
+    this.#events += passed.length;
+    this.passed = last;
+    this.#tell(last);
+  }
+
+  async judge(page: ExaminedPage): Promise<void> {
+    const { length, figures, tree } = page;
+    const { history, heads } = this.#verifiers;
+    const isInTree = tree !== null && heads.addWhole(tree.size, tree.root);
+    // What else is looked at is of none that figures say all of.
+    const taken = isInTree && this.passed === null ? figures : null;
+    for (let index = 0; index < length; index++) {
+      if (taken !== null && history.takeFigures(taken, index)) {
+        this.#events += 1;
+        if (index === length - 1) this.#tell(page.entryAt(index).position);
+        continue;
+      }
+      const entry = page.entryAt(index);
+      if (this.passed !== null) await beginStreams(this.#store, history, entry, this.passed);
+      this.#judgeEntry(entry, isInTree);
+    }
+  }
+
+  #judgeEntry(entry: ExaminedEntry, isInTree: boolean): void {
+    const { history, heads, redactions } = this.#verifiers;
+    const holds = takeEntry(history, entry, !this.#isWhole);
+    if (entry.position === null || !isEvent(entry)) return;
+    this.#events += 1;
+    if (!isInTree) heads.add(entry.event?.said.hash);
+    if (entry.event !== null) redactions.add(entry.event);
+    if (entry.event !== null && holds) redactions.addSalts(entry.event);
+    this.#tell(entry.position);
+  }
+
+  #tell(position: string | null): void {
+    if (position !== null) this.#onProgress?.(this.#events, position);
+  }
 }
 
 /** What a stream was like where the log was verified up to, when an event of it is met behind that place. */
@@ -145,7 +193,7 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
 }
 
 async function* examinedHere(entries: AsyncIterable<StoredEntry>): AsyncGenerator<ExaminedPage> {
-  for await (const entry of entries) yield { entries: [examineEntry(entry)], tree: null };
+  for await (const entry of entries) yield pageOf([examineEntry(entry)]);
 }
 
 async function* recordsEntries(
@@ -156,7 +204,7 @@ async function* recordsEntries(
     let found = false;
     for await (const entry of store.inspect(recordStream(id))) {
       found = true;
-      yield { entries: [examineEntry(entry)], tree: null };
+      yield pageOf([examineEntry(entry)]);
     }
     if (!found) yield { missing: recordStream(id) };
   }

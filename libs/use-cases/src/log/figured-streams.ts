@@ -1,0 +1,108 @@
+import type { StreamState, StreamVerifier } from '#audit/verify';
+import type { StateValue } from '#event-sourcing/envelope';
+import { recordIdOf } from '#state-machines/record-streams';
+import type { DistinctIds } from './distinct-ids.ts';
+import { EVENT_WORDS, HASH, ID, KIND, PREVIOUS, STREAM, VERSION } from './event-figures.ts';
+import type { EventFigures, EventKind, FigureReader } from './event-figures.ts';
+
+/** The state after an event of a kind, as its statechart gives it and as it says itself; undefined where these differ, or there is none. */
+type StateAfter = (kind: EventKind, before: StateValue | null) => StateValue | undefined;
+
+interface NumberedStream {
+  readonly state: StreamState<StateValue | undefined>;
+  readonly isRecord: boolean;
+}
+
+/** A kind of event, and the states to which it was seen to lead. */
+class SeenKind {
+  readonly hasNoLifecycle: boolean;
+  readonly #kind: EventKind;
+  readonly #stateAfter: StateAfter;
+  readonly #seen = new Map<StateValue | null, StateValue | undefined>();
+
+  constructor(kind: EventKind, stateAfter: StateAfter) {
+    this.#kind = kind;
+    this.#stateAfter = stateAfter;
+    this.hasNoLifecycle = kind.lifecycle === null;
+  }
+
+  after(before: StateValue | null): StateValue | undefined {
+    const seen = this.#seen.get(before);
+    if (seen !== undefined) return seen;
+    const after = this.#stateAfter(this.#kind, before);
+    if (this.#seen.size < SEEN_MAX) this.#seen.set(before, after);
+    return after;
+  }
+}
+
+/** What is stored may be of as many kinds as there are events. */
+const SEEN_MAX = 1_000;
+
+/** Takes events by their figures alone, where they hold and follow the one before. */
+export class FiguredStreams {
+  readonly #chains: StreamVerifier<StateValue | undefined>;
+  readonly #stateAfter: StateAfter;
+  /** By reader and number. */
+  readonly #streams = new Map<FigureReader, NumberedStream[]>();
+  /** By what is told of them. */
+  readonly #kinds = new Map<string, SeenKind>();
+  /** Those of the page that was asked last. */
+  #page: {
+    readonly of: EventFigures;
+    readonly streams: NumberedStream[];
+    readonly kinds: readonly SeenKind[];
+  } | null = null;
+
+  constructor(chains: StreamVerifier<StateValue | undefined>, stateAfter: StateAfter) {
+    this.#chains = chains;
+    this.#stateAfter = stateAfter;
+  }
+
+  /** False, and nothing is taken, where the event is to be judged by all that it says. */
+  take(figures: EventFigures, index: number, ids: DistinctIds): boolean {
+    const { words } = figures;
+    const at = index * EVENT_WORDS;
+    const version = words[at + VERSION] as number;
+    if (version === 0) return false;
+    const { streams, kinds } = this.#pageOf(figures);
+    const number = words[at + STREAM] as number;
+    const { state, isRecord } = (streams[number] ??= this.#streamOf(
+      figures.reader.streams[number] as string,
+    ));
+    const kind = kinds[words[at + KIND] as number] as SeenKind;
+    const after = stateAfter(kind, state.value, isRecord);
+    if (after === undefined || !this.#chains.isNext(state, version, words, at + PREVIOUS)) return false;
+    if (!ids.addWords(words, at + ID)) return false;
+    this.#chains.take(state, version, words, at + HASH);
+    state.value = after;
+    return true;
+  }
+
+  #pageOf(figures: EventFigures) {
+    if (this.#page?.of === figures) return this.#page;
+    const streams = this.#streams.get(figures.reader) ?? [];
+    this.#streams.set(figures.reader, streams);
+    return (this.#page = { of: figures, streams, kinds: figures.kinds.map((kind) => this.#kindOf(kind)) });
+  }
+
+  #streamOf(streamId: string): NumberedStream {
+    return { state: this.#chains.stateOf(streamId), isRecord: recordIdOf(streamId) !== null };
+  }
+
+  #kindOf(kind: EventKind): SeenKind {
+    const name = JSON.stringify(kind);
+    const seen = this.#kinds.get(name) ?? new SeenKind(kind, this.#stateAfter);
+    if (this.#kinds.size < SEEN_MAX) this.#kinds.set(name, seen);
+    return seen;
+  }
+}
+
+function stateAfter(
+  kind: SeenKind,
+  before: StateValue | null | undefined,
+  isRecord: boolean,
+): StateValue | null | undefined {
+  // A record always follows a lifecycle, whatever an event of it says.
+  if (kind.hasNoLifecycle) return isRecord ? undefined : null;
+  return before === undefined ? undefined : kind.after(before);
+}
