@@ -8,11 +8,12 @@ import { ALL_KNOWN, rowInTime } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 import { DAY_MS, ENDLESS, LONGEST, NEVER } from './spans.ts';
 
-/** What is read of the rows that are found: an index has all of it. */
+/** What is read of the rows that are found: an index has all of it but the last, which name persons, and are looked up where a condition asks for them. */
 const COLUMNS = [
   ...(['row', 'id', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin', 'closed'] as const),
   ...(['issued_on', 'due_on', 'closed_on', 'closure', 'evidence', 'response', 'proposals'] as const),
   ...(['extension', 'issue', 'from_on', 'known', 'title_event'] as const),
+  ...(['closure_by', 'evidence_by', 'extension_by'] as const),
 ] satisfies (keyof HistoryRow)[];
 export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number]>;
 const SELECTED = sql.join(COLUMNS.map((column) => sql.ref(`h.${column}`)));

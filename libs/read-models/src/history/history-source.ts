@@ -38,12 +38,6 @@ function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRo
     from ${sql.table('history')} as h where ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 
-/** No index has the columns that name persons: they are looked up where a condition asks for them. */
-const personsOf = (column: string): RawBuilder<string | null> =>
-  sql`(select o.${sql.raw(column)} from ${sql.table('history')} as o where o.row = h.row)`;
-const PERSONS = sql`${personsOf('closure_by')} as closure_by, ${personsOf('evidence_by')} as evidence_by,
-  case when h.extension = 1 then ${personsOf('extension_by')} end as extension_by`;
-
 /** Of titles most are of a row that holds, and of the changes before a day the last ones, where they were known by then. */
 function isWalkedAt({ effectiveOn, knownAt }: HistoryView, { column, descending }: Order): boolean {
   if (column === 'title') return true;
@@ -62,7 +56,7 @@ function rowsFoundAt(
       where h.from_on <= ${point.on} and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
   if (column !== 'title' || !isOfMany) {
     const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
-    return sql`(select h.*, ${PERSONS}, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
+    return sql`(select h.*, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
   }
   return sql`(select t.record_id as id, t.title, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed,
     h.issued_on, h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.proposals,
