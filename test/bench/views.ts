@@ -53,7 +53,7 @@ const ASKED: readonly Asked[] = [
     return [
       [`${name}: a page in the usual order`, 50, [list('')]],
       [`${name}: a page in any order`, 100, ORDERS.map(list)],
-      [`${name}: a page with a filter`, 100, FILTERS.map(list)],
+      [`${name}: a page with a filter`, 200, FILTERS.map(list)],
       [
         `${name}: deadlines`,
         100,
@@ -69,7 +69,7 @@ const ASKED: readonly Asked[] = [
   ],
   [
     'search for what a sixth of them have',
-    100,
+    250,
     ['relevance', '-updatedOn'].map((sort) => `${LIST}&q=custody&sort=${sort}`),
   ],
   ['what waits', 500, ['/api/work']],
@@ -120,45 +120,42 @@ async function rowsOf(server: BenchServer, database: string): Promise<Row[]> {
   return rows;
 }
 
+/** Lets something be asked of read models in a database, by its address. */
+const DATABASES: Readonly<
+  Record<string, (folder: string, ask: (at: string) => Promise<Row[]>) => Promise<Row[]>>
+> = {
+  SQLite: (folder, ask) => ask(`sqlite:${join(folder, 'docket.read-models.sqlite')}`),
+  async PostgreSQL(_, ask) {
+    const server = await startPostgresqlServer();
+    try {
+      return await ask(`${server.url}?schema=docket_bench_read_models`);
+    } finally {
+      await server.remove();
+    }
+  },
+};
+
 /** Lists, figures and searches as somebody asks the service for them, of the register as it stands and as it was, on both databases. */
 export async function benchViews(): Promise<Row[]> {
-  const given = process.env['DOCKET_BENCH_VIEWS_STORE'];
-  const folder = given ?? mkdtempSync(join(tmpdir(), 'docket-bench-views-'));
-  if (given === undefined) await makeLargeStore(folder, { records: EVENTS / 10, events: EVENTS });
-  const only = process.env['DOCKET_BENCH_VIEWS_ON'];
+  const folder = mkdtempSync(join(tmpdir(), 'docket-bench-views-'));
   try {
-    const onSqlite =
-      only === 'postgresql'
-        ? []
-        : await served(
-            folder,
-            { DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}` },
-            'SQLite',
-          );
-    if (only === 'sqlite') return onSqlite;
-    const url = process.env['DOCKET_TEST_POSTGRESQL'];
-    const postgresql = url === undefined ? await startPostgresqlServer() : null;
-    try {
-      const models = `${postgresql?.url ?? url ?? ''}?schema=docket_bench_read_models`;
-      return [...onSqlite, ...(await served(folder, { DOCKET_READ_MODELS: models }, 'PostgreSQL'))];
-    } finally {
-      await postgresql?.remove();
+    const { store } = await makeLargeStore(folder, { records: EVENTS / 10, events: EVENTS });
+    const rows: Row[] = [];
+    for (const [database, given] of Object.entries(DATABASES)) {
+      const asked = async (readModels: string): Promise<Row[]> => {
+        const server = await startBenchServer(folder, store, ['inspector', 'approver'], {
+          DOCKET_READ_MODELS: readModels,
+        });
+        try {
+          return await rowsOf(server, database);
+        } finally {
+          await server.stop();
+        }
+      };
+      rows.push(...(await given(folder, asked)));
     }
+    return rows;
   } finally {
-    if (given === undefined) rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function served(folder: string, settings: NodeJS.ProcessEnv, database: string): Promise<Row[]> {
-  const server = await startBenchServer(
-    folder,
-    join(folder, 'docket.sqlite'),
-    ['inspector', 'approver'],
-    settings,
-  );
-  try {
-    return await rowsOf(server, database);
-  } finally {
-    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
