@@ -144,6 +144,8 @@ async function switchTo(
 ): Promise<RebuildOutcome> {
   const { name, version } = projection;
   return locked(database, name, async (trx) => {
+    // All rows of both are held against each other.
+    await database.sql.unhurried(trx);
     const live = await liveBookmark(trx, name);
     for (;;) {
       const built = await bookmarkOf(trx, name, generation);
