@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, Dialect, Driver, QueryResult, Transaction } from 'kysely';
+import { nextTurn } from '#event-sourcing/event-store';
 import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
@@ -22,7 +23,7 @@ export interface StatementReports {
 }
 
 interface Pending {
-  readonly resolve: (rows: string) => void;
+  readonly resolve: (rows: readonly string[]) => void;
   readonly reject: (error: unknown) => void;
   readonly statement: AskedStatement;
 }
@@ -132,11 +133,16 @@ export class ReaderThread {
     if (leftMs <= 0) throw new QueryTooSlowError(limitMs);
     const id = (this.#statement += 1);
     const statement = { id, read: this.#read, limitMs, leftMs, sql, parameters };
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
     this.#lastSql = sql;
     this.#pending.set(id, { resolve, reject, statement });
     this.#thread.send(statement);
-    return JSON.parse(await promise) as unknown[];
+    const rows: unknown[] = [];
+    for (const list of await promise) {
+      if (rows.length > 0) await nextTurn();
+      for (const row of JSON.parse(list) as unknown[]) rows.push(row);
+    }
+    return rows;
   }
 
   /** Lets the snapshot go. */

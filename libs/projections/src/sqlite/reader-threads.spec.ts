@@ -119,6 +119,14 @@ describe('the file of read models', () => {
   });
 });
 
+describe('the rows of a statement', () => {
+  test.each([0, 1, 1_000, 2_500])('are all there, in their order, where they are %s', async (rows) => {
+    const counted = `with recursive counted (n) as (select 1 union all select n + 1 from counted) select n from counted limit ${rows}`;
+    const read = await open().read((trx) => sql<{ n: number }>`${sql.raw(counted)}`.execute(trx));
+    expect(read.rows.map(({ n }) => n)).toEqual(Array.from({ length: rows }, (_, index) => index + 1));
+  });
+});
+
 describe('threads that cannot be ended', () => {
   test('are told of, without what anybody wrote, and so is that reads are refused until they end', async () => {
     const warnings: string[] = [];

@@ -38,15 +38,17 @@ export interface ReaderError {
   readonly stack: string | undefined;
 }
 
-/** Rows go as JSON: that takes the calling side less time than a copy of each. */
+/** Rows go as JSON, which takes the calling side less time than a copy of each; many go as several lists, which it reads one by one. */
 export type ReaderAnswer =
   | 'ready'
-  | { readonly id: number; readonly rows: string }
+  | { readonly id: number; readonly rows: readonly string[] }
   | { readonly id: number; readonly failed: ReaderError };
 
 /** How long it waits for a lock, of which readers hardly meet any. */
 const BUSY_MS_MAX = 500;
 const STATEMENTS_KEPT = 200;
+/** How many rows are one list: they are read in about a millisecond. */
+const ROWS_AT_ONCE = 1_000;
 
 stepBack('last');
 
@@ -84,10 +86,17 @@ function answerTo({ id, read, limitMs, leftMs, sql, parameters }: AskedStatement
     current = read;
     clock.begin(limitMs, leftMs);
     clock.check();
-    return { id, rows: JSON.stringify(prepared(sql).all(parameters)) };
+    return { id, rows: listsOf(prepared(sql).all(parameters)) };
   } catch (error) {
     return { id, failed: toldOf(error) };
   }
+}
+
+function listsOf(rows: readonly unknown[]): string[] {
+  const lists: string[] = [];
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+    lists.push(JSON.stringify(rows.slice(from, from + ROWS_AT_ONCE)));
+  return lists;
 }
 
 function toldOf(error: unknown): ReaderError {
