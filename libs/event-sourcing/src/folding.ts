@@ -14,6 +14,16 @@ export async function byTurns<Result>(folding: Folding<Result>): Promise<Result>
   }
 }
 
+/** Stops between two walks through a long history; a short one is gone through at once. */
+export function* stopIfLong(events: { readonly length: number }): Folding<void> {
+  if (events.length >= FOLDED_AT_ONCE) yield;
+}
+
+/** The same where no fold goes on: everything else has its turn. */
+export async function turnIfLong(events: { readonly length: number }): Promise<void> {
+  if (events.length >= FOLDED_AT_ONCE) await nextTurn();
+}
+
 /** Carries a fold out in one go, where nobody waits for anything else. */
 export function atOnce<Result>(folding: Folding<Result>): Result {
   for (let step = folding.next(); ; step = folding.next()) if (step.done === true) return step.value;

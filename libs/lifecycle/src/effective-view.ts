@@ -1,5 +1,5 @@
 import type { StateValue } from '#event-sourcing/envelope';
-import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
+import { FOLDED_AT_ONCE, stopIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { movedOn } from './lifecycle.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -33,6 +33,7 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
   view: ViewPoint,
 ): Folding<ViewStep<Facts, Event>[]> {
   const taken = takenBy(view, events);
+  yield* stopIfLong(taken);
   const first = taken.find(({ version }) => version === 1);
   if (first === undefined) return [];
   let state = lifecycles.of(first).initialState(first.effectiveOn);
@@ -67,6 +68,7 @@ export function* effectivePath<Facts, Event extends FoldedByRule>(
   view: ViewPoint,
 ): Folding<PathStep<Facts, Event>[]> {
   const taken = takenBy(view, events);
+  yield* stopIfLong(taken);
   const first = taken.find(({ version }) => version === 1);
   if (first === undefined) return [];
   let value = lifecycles.of(first).initial;

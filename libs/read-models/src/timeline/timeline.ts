@@ -1,4 +1,4 @@
-import { atOnce, byTurns } from '#event-sourcing/folding';
+import { atOnce, byTurns, stopIfLong, turnIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep } from '#lifecycle/effective-view';
@@ -70,6 +70,7 @@ export async function* timelineOf(
   reader: WholeReader,
 ): AsyncGenerator<TimelineItem> {
   const steps = await byTurns(stepsOf(lifecycles, events, reader));
+  await turnIfLong(steps);
   for (let from = 0; from < steps.length; from += READ_AT_ONCE)
     yield* await timelineItems(steps.slice(from, from + READ_AT_ONCE), reader);
 }
@@ -99,10 +100,9 @@ function* stepsOf(
   events: readonly RecordEnvelope[],
   reader: Reader,
 ): Folding<TimelineStep[]> {
-  return timelineSteps(
-    yield* effectivePath(lifecycles, events, { effectiveOn: null, knownAt: null }),
-    reader,
-  );
+  const path = yield* effectivePath(lifecycles, events, { effectiveOn: null, knownAt: null });
+  yield* stopIfLong(path);
+  return timelineSteps(path, reader);
 }
 
 /** What is shown of a view, in its order, to a reader. */

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import { turnIfLong } from '#event-sourcing/folding';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
@@ -56,7 +57,10 @@ export async function compareRecord(
 ): Promise<Comparison> {
   const history = await visibleHistory(access, viewer, id);
   const { events: light } = history;
-  const [earlier, later] = [eventsAt('from', from, light), eventsAt('to', to, light)];
+  const earlier = eventsAt('from', from, light);
+  await turnIfLong(light);
+  const later = eventsAt('to', to, light);
+  await turnIfLong(light);
   if (isAfter({ point: from, taken: earlier }, { point: to, taken: later }, now)) {
     throw unusable('from', 'is after to');
   }
@@ -64,6 +68,7 @@ export async function compareRecord(
     taken.length === 0 ? null : factsOf(await recordAt(access, history, point, now), taken);
   const after = await facts(to, later);
   if (after === null) throw notThen();
+  await turnIfLong(light);
   const before = await facts(from, earlier);
   const known = new Set(earlier.map(({ version }) => version));
   const news = later.filter(({ version }) => !known.has(version));

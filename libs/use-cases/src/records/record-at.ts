@@ -1,4 +1,4 @@
-import { byTurns } from '#event-sourcing/folding';
+import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -48,6 +48,7 @@ export async function recordAt(
   const last = taken.at(-1);
   if (last === undefined) return null;
   const events = await eventsWithDetails(store, taken, view);
+  await turnIfLong(events);
   // How a deadline stands after a version is told for the day on which that was stored, as in a command's answer.
   const today = londonDate(isView ? now : last.recordedAt);
   const known = events.length === light.length ? state : null;

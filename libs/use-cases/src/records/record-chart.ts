@@ -4,6 +4,7 @@ import { chartOf } from '#lifecycle/chart';
 import type { Chart } from '#lifecycle/chart';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
@@ -20,6 +21,7 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  * A record in its statechart, as it stands now, or as it was effective on a date and known at an instant. It is where
  * the record's own page says that it is; the path is told in effective order. Null where it did not exist then, or was
  * not known yet.
+ * @param known the state after all of the events, where somebody has folded them.
  * @throws UnknownLifecycleError
  */
 export function* recordChart(
@@ -27,8 +29,9 @@ export function* recordChart(
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
+  known: LifecycleState<Facts> | null = null,
 ): Folding<RecordChart | null> {
-  const record = yield* readRecord(lifecycles, events, view, today);
+  const record = yield* readRecord(lifecycles, events, view, today, known);
   if (record === null) return null;
   const steps = yield* effectivePath(lifecycles, events, view);
   return chartOfSteps(lifecycles, record, steps, { view, day: view.effectiveOn ?? today });

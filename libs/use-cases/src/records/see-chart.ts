@@ -19,8 +19,8 @@ export async function seeChart(
   id: string,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<RecordChart> {
-  const { events } = await visibleHistory(access, viewer, id);
-  const chart = await byTurns(recordChart(access.lifecycles, events, view, londonDate(now)));
+  const { events, state } = await visibleHistory(access, viewer, id);
+  const chart = await byTurns(recordChart(access.lifecycles, events, view, londonDate(now), state));
   if (chart === null) throw notThen();
   return chart;
 }

@@ -1,4 +1,5 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { turnIfLong } from '#event-sourcing/folding';
 import { timelineItems } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
@@ -80,11 +81,15 @@ export async function seeHistory(
   const { page, pages, before } = pageOf(taken, entries);
   const shown = taken.toReversed().slice(before, before + entries.size);
   if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, id, shown);
+  const axes = axesAt(light, { point, version: standing.record.version, now });
+  await turnIfLong(light);
+  const items = await seenEvents(access, viewer, light, shown);
+  await turnIfLong(light);
   return {
     ...standing,
-    axes: axesAt(light, { point, version: standing.record.version, now }),
+    axes,
     events: {
-      items: await seenEvents(access, viewer, light, shown),
+      items,
       before,
       page,
       pages,

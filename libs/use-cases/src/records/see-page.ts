@@ -1,5 +1,5 @@
 import { redactionOf } from '#event-sourcing/erasure';
-import { byTurns } from '#event-sourcing/folding';
+import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import type { RecordChart } from '#lifecycle/travelled-chart';
@@ -133,13 +133,15 @@ export async function seePage(
       if (seesInternal) await recordInternal(access, viewer, id, shown);
     },
   });
+  const submissions = await submissionsOf(taken, whole);
+  await turnIfLong(steps);
   return {
     ...standing,
-    submissions: await submissionsOf(taken, whole),
+    submissions,
     submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
     entries: seen,
     roles: rolesOn(viewer, standing.record.recipient),
-    hidden: timelineSteps(steps, { seesInternal: own }).length - seen.total,
+    hidden: own === seesInternal ? 0 : timelineSteps(steps, { seesInternal: own }).length - seen.total,
   };
 }
 
@@ -173,6 +175,7 @@ export async function standingAt(
   const steps = await byTurns(effectivePath(lifecycles, events, view));
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const chart = chartOfSteps(lifecycles, record, steps, { view, day });
+  await turnIfLong(steps);
   const textEvent = textEventOf(isView ? steps.map(({ event }) => event) : events);
   return { standing: { record, day, chart, textEvent }, steps, events };
 }
@@ -228,6 +231,7 @@ async function entriesOf(
   },
 ): Promise<SeenEntries> {
   const steps = timelineSteps(view, reader).reverse();
+  await turnIfLong(steps);
   const pages = Math.max(1, Math.ceil(steps.length / asked.size));
   const page = Math.min(Math.max(1, pageOf(steps, asked)), pages);
   const before = asked.from === undefined ? (page - 1) * asked.size : Math.max(0, indexOf(steps, asked.from));

@@ -1,4 +1,5 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { turnIfLong } from '#event-sourcing/folding';
 import {
   printEntryAt,
   printHeading,
@@ -90,7 +91,10 @@ async function* exportRegister(
   events: readonly RecordEnvelope[],
   whole: ReadWhole,
 ): AsyncGenerator<Uint8Array> {
-  const history = recordedHistory(await withHeld(await withDetails(events, whole), whole));
+  const read = await withHeld(await withDetails(events, whole), whole);
+  await turnIfLong(events);
+  const history = recordedHistory(read);
+  await turnIfLong(events);
   const { source, title, reference, text } = history;
   const printed = source === null ? history.entries : history.later;
   const shorts: string[] = [];
@@ -243,7 +247,9 @@ async function* csvExport(
   };
   yield* csvOf(CSV_COLUMNS, rows());
   async function* rows() {
-    for (const event of standing(events)) yield [csvRow(await whole(event), missing)];
+    const standingNow = standing(events);
+    await turnIfLong(events);
+    for (const event of standingNow) yield [csvRow(await whole(event), missing)];
   }
 }
 

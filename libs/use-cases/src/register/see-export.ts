@@ -1,4 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
+import { turnIfLong } from '#event-sourcing/folding';
 import type { Reader } from '../asked.ts';
 import { storedEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -21,10 +22,13 @@ export async function seeExport(
   const { stored: light, events: read } = await visibleHistory(access, viewer, id);
   const recipient = recipientOf(read);
   const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
+  await turnIfLong(light);
   const events = light.map(seen);
+  const withheld = withheldBetween(light, events);
+  await turnIfLong(light);
   const pieces = exportRecord(events, format, {
     whole: async (event) => seen(await storedEvent(access.store, event)),
-    withheld: withheldBetween(light, events),
+    withheld,
   });
   return begunWhen(pieces, () => access.accesses.exported(viewer, id, { version: light.length, format }));
 }

@@ -1,0 +1,45 @@
+import { describe, expect, test } from '@jest/globals';
+import { atOnce, byTurns, FOLDED_AT_ONCE, stopIfLong, turnIfLong } from './folding.ts';
+import type { Folding } from './folding.ts';
+
+const LONG = { length: FOLDED_AT_ONCE };
+const SHORT = { length: FOLDED_AT_ONCE - 1 };
+
+/** Two walks through a history, one after the other. */
+function* walks(events: { readonly length: number }): Folding<string> {
+  yield* stopIfLong(events);
+  return 'walked';
+}
+
+/** What happens first: something that goes on, or what waits for the next turn of the event loop. */
+async function first(goOn: () => Promise<unknown>): Promise<string | undefined> {
+  const order: string[] = [];
+  const other = new Promise<void>((resolve) =>
+    setImmediate(() => {
+      order.push('other');
+      resolve();
+    }),
+  );
+  await goOn();
+  order.push('goes on');
+  await other;
+  return order[0];
+}
+
+describe('between two walks through a history', () => {
+  test('everything else has its turn where that is long', async () => {
+    expect(await first(() => turnIfLong(LONG))).toBe('other');
+    expect(await first(() => byTurns(walks(LONG)))).toBe('other');
+  });
+
+  test('nobody waits where it is short', async () => {
+    expect(await first(() => turnIfLong(SHORT))).toBe('goes on');
+    expect(await first(() => byTurns(walks(SHORT)))).toBe('goes on');
+  });
+
+  test('the result is the same, however it is carried out', async () => {
+    expect([await byTurns(walks(LONG)), atOnce(walks(LONG)), atOnce(walks(SHORT))]).toEqual(
+      Array(3).fill('walked'),
+    );
+  });
+});
