@@ -1,7 +1,7 @@
 import type { Actor, Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope, redactionOf, valueAt } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
-import { atOnce } from '#event-sourcing/folding';
+import { atOnce, stopIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import type { Foreseen, Rule } from '#lifecycle/decide';
 import type { Facts } from './facts.ts';
@@ -143,7 +143,9 @@ export function* closureOf(
     if (pointers.length > 0) taken.set(eventId, (taken.get(eventId) ?? new Set()).union(new Set(pointers)));
   };
   const targets = events.filter(({ eventId }) => taken.has(eventId));
+  yield* stopIfLong(events);
   for (const { event, erased } of saidAgain(targets, taken, events)) take(event.eventId, erased);
+  yield* stopIfLong(events);
   const imported = new Set(targets.filter(({ origin }) => origin === 'import'));
   const texts = events.flatMap((event) => textsAt(event, taken.get(event.eventId) ?? new Set()));
   for (const source of events.filter(isSource)) {

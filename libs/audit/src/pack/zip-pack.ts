@@ -1,11 +1,5 @@
-import {
-  BASE_NAME,
-  CENTRAL_LENGTH,
-  CENTRAL_SIGNATURE,
-  crc32,
-  END_LENGTH,
-  END_SIGNATURE,
-} from './zip-form.ts';
+import { crc32 } from 'node:zlib';
+import { BASE_NAME, CENTRAL_LENGTH, CENTRAL_SIGNATURE, END_LENGTH, END_SIGNATURE } from './zip-form.ts';
 import { ENTRIES_MAX, LOCAL_LENGTH, LOCAL_SIGNATURE, VERSION_NEEDED } from './zip-form.ts';
 import type { PackFiles } from './pack-names.ts';
 
@@ -22,7 +16,7 @@ export function* zipPack(files: PackFiles, base: string, instant: number): Gener
   const central: Uint8Array[] = [];
   let offset = 0;
   for (const [path, bytes] of files) {
-    const name = new TextEncoder().encode(`${base}/${path}`);
+    const name = Buffer.from(`${base}/${path}`);
     const said = saidOf(bytes, name.length, instant);
     central.push(centralHeader(said, name, offset));
     yield localHeader(said, name);
@@ -34,8 +28,11 @@ export function* zipPack(files: PackFiles, base: string, instant: number): Gener
   yield endRecord(files.size, directory.length, offset);
 }
 
+/** Of the memory that small buffers share: tens of thousands with memory of their own are much work to collect. */
+const zeros = (length: number): Buffer => Buffer.allocUnsafe(length).fill(0);
+
 function saidOf(bytes: Uint8Array, nameLength: number, instant: number): Uint8Array {
-  const said = Buffer.alloc(SAID_LENGTH);
+  const said = zeros(SAID_LENGTH);
   const at = new Date(instant);
   said.writeUInt16LE(VERSION_NEEDED, 0);
   said.writeUInt16LE((at.getUTCHours() << 11) | (at.getUTCMinutes() << 5) | (at.getUTCSeconds() >> 1), 6);
@@ -51,7 +48,7 @@ function saidOf(bytes: Uint8Array, nameLength: number, instant: number): Uint8Ar
 }
 
 function localHeader(said: Uint8Array, name: Uint8Array): Uint8Array {
-  const header = Buffer.alloc(LOCAL_LENGTH + name.length);
+  const header = zeros(LOCAL_LENGTH + name.length);
   header.writeUInt32LE(LOCAL_SIGNATURE, 0);
   header.set(said, 4);
   header.set(name, LOCAL_LENGTH);
@@ -59,7 +56,7 @@ function localHeader(said: Uint8Array, name: Uint8Array): Uint8Array {
 }
 
 function centralHeader(said: Uint8Array, name: Uint8Array, offset: number): Uint8Array {
-  const header = Buffer.alloc(CENTRAL_LENGTH + name.length);
+  const header = zeros(CENTRAL_LENGTH + name.length);
   header.writeUInt32LE(CENTRAL_SIGNATURE, 0);
   header.writeUInt16LE(VERSION_NEEDED, 4);
   header.set(said, 6);

@@ -5,6 +5,7 @@ import { MalformedNoteError, verifierKey } from '#audit/tlog/signed-note';
 import { printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
 import { nextTurn } from '#event-sourcing/event-store';
+import { turnIfLong } from '#event-sourcing/folding';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint } from '#read-models/tree/tree-query';
@@ -86,6 +87,7 @@ export async function proofsOf(
   onProved: (count: number) => void = () => undefined,
 ): Promise<string[]> {
   const { size } = checkpointOfNote(note);
+  await turnIfLong(hashes);
   const leaves = await findLeaves(database, hashes, size);
   const indexes = hashes.map((hash) => {
     const index = leaves.get(hash);

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { PackedEvent, PackParts, WithheldValue } from '#audit/pack/lay-out-pack';
 import { nextTurn } from '#event-sourcing/event-store';
-import { byTurns } from '#event-sourcing/folding';
+import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { timelineOf } from '#read-models/timeline/timeline';
@@ -54,6 +54,7 @@ export async function recordForPeople(
   const view = { effectiveOn: null, knownAt: null };
   const chart = await byTurns(recordChart(lifecycles, events, view, record.today));
   if (chart === null) throw new Error('A record has at least one event');
+  await turnIfLong(events);
   const svg = await draw(chart).catch((error: unknown) => {
     if (error instanceof LayoutError) return null;
     throw error;
@@ -62,6 +63,7 @@ export async function recordForPeople(
   if (svg === null) lines.splice(2, 0, { kind: 'note', line: NO_CHART });
   let length = 0;
   const missing = missingIn(record.withheld, events);
+  await turnIfLong(events);
   // They are at hand, and so it is here that others have their turn.
   const whole = (asked: readonly RecordEnvelope[]) => nextTurn().then(() => asked);
   for await (const item of timelineOf(lifecycles, events, { seesInternal: true, whole })) {

@@ -2,7 +2,7 @@ import type { WithheldValue } from '#audit/pack/lay-out-pack';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { valueAt } from '#event-sourcing/erasure';
-import { byTurns } from '#event-sourcing/folding';
+import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import { readsInternal } from '#state-machines/access';
 import { present, withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -56,6 +56,7 @@ export async function seePackChoices(
   const stored = withoutRedacted(await storedEvents(store, id));
   if (stored.length === 0) throw notFound();
   const events = asRecordEvents(stored);
+  await turnIfLong(events);
   const recipient = recipientOf(events);
   // It may be another body's by now.
   refuseOthers(viewer, recipient);
@@ -63,8 +64,10 @@ export async function seePackChoices(
   if (!withoutInternal) await recordInternal(access, viewer, id, events);
   const internal = chosen.internal || withoutInternal;
   const { withheld } = await byTurns(withholdValues(stored, { ...chosen, internal }));
+  const title = titleOf(stored);
+  await turnIfLong(stored);
   return {
-    title: titleOf(stored),
+    title,
     events: stored.map((event) => choosable(event, withoutInternal)),
     withoutInternal,
     withheld,

@@ -3,6 +3,7 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
+import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { closureOf, present } from '#state-machines/inspection-recommendation/v1/redaction';
 import { ProblemError } from '../problems.ts';
@@ -67,7 +68,7 @@ export function* withholdValues(
     ({ code }) => code,
   );
   const codes = new Map<string, Map<Pointer, string>>();
-  const choices = [...chosen, ...(internal ? [[INTERNAL, internalOf(stored)] as const] : [])];
+  const choices = [...chosen, ...(internal ? [[INTERNAL, yield* internalOf(stored)] as const] : [])];
   for (const [code, named] of choices) {
     for (const { eventId, erased } of yield* closureOf(joined(named), stored)) {
       const taken = codes.get(eventId) ?? new Map<Pointer, string>();
@@ -76,18 +77,21 @@ export function* withholdValues(
     }
     yield;
   }
-  const taken = (event: Envelope) => [...(codes.get(event.eventId) ?? [])];
-  return {
-    events: stored.map((event) =>
+  const events: PackedEvent[] = [];
+  const withheld: WithheldValue[] = [];
+  for (const event of stored) {
+    const taken = [...(codes.get(event.eventId) ?? [])];
+    const { version } = event;
+    events.push(
       packed(
         event,
-        taken(event).map(([pointer]) => pointer),
+        taken.map(([pointer]) => pointer),
       ),
-    ),
-    withheld: stored.flatMap((event) =>
-      taken(event).map(([pointer, code]) => ({ version: event.version, pointer, code })),
-    ),
-  };
+    );
+    withheld.push(...taken.map(([pointer, code]) => ({ version, pointer, code })));
+    if (events.length % FOLDED_AT_ONCE === 0) yield;
+  }
+  return { events, withheld };
 }
 
 /** The value that is chosen; of an imported file, file and digest, since one tells what the other was. */
@@ -105,12 +109,16 @@ function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldVal
   return { eventId, erased: type === 'RegisterRecordImported' ? there : [pointer] };
 }
 
-const internalOf = (stored: readonly Envelope[]): NamedValues[] =>
-  stored.flatMap((event) => {
+function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
+  const named: NamedValues[] = [];
+  for (const [index, event] of stored.entries()) {
     const there = present(event);
     const erased = internalIn(event).filter((pointer) => there.includes(pointer));
-    return erased.length > 0 ? [{ eventId: event.eventId, erased }] : [];
-  });
+    if (erased.length > 0) named.push({ eventId: event.eventId, erased });
+    if ((index + 1) % FOLDED_AT_ONCE === 0) yield;
+  }
+  return named;
+}
 
 /** Each event once. */
 const joined = (named: readonly NamedValues[]): NamedValues[] =>
