@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Body } from '#state-machines/body-events';
 import type { PagesParts } from './page-context.ts';
 
@@ -53,6 +54,8 @@ export async function withNames(
     lacksBodies ? bodies.all() : names.bodies,
     people.readNames(names.unread),
   ]);
+  // A page may be long: others have their turn before it is rendered again.
+  await setImmediate();
   return rendered(
     { ...names, bodies: readBodies, people: new Map([...names.people, ...readPeople]) },
     render,
