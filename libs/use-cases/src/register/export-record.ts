@@ -7,6 +7,7 @@ import {
   UnprintableTextError,
 } from '#register-format/print-register-record';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
+import type { RegisterRecord } from '#register-format/parse-register-record';
 import { normaliseText } from '#register-format/white-space';
 import type { HistoryEntry } from '#register-format/compare-history';
 import {
@@ -91,20 +92,23 @@ async function* exportRegister(
   events: readonly RecordEnvelope[],
   whole: ReadWhole,
 ): AsyncGenerator<Uint8Array> {
-  const read = await withHeld(await withDetails(events, whole), whole);
+  const detailed = await withDetails(events, whole);
+  const source = sourceIn(detailed);
   await turnIfLong(events);
-  const history = recordedHistory(read);
+  const read = source === null ? detailed : await withHeld(detailed, source, whole);
   await turnIfLong(events);
-  const { source, title, reference, text } = history;
-  const printed = source === null ? history.entries : history.later;
+  const history = recordedHistory(read, source?.record);
+  await turnIfLong(events);
+  const { title, reference, text } = history;
+  const printed = history.source === null ? history.entries : history.later;
   const shorts: string[] = [];
   try {
     const blocks = await Array.fromAsync(inPieces(blocksOf(printed, events, whole, shorts)));
-    if (source === null) {
+    if (history.source === null) {
       const record = { title: title ?? REDACTED, reference, text: text ?? REDACTED };
       const heading = printHeading(record, shorts);
       yield Buffer.from(heading === '' || shorts.length === 0 ? heading : `${heading}\n\n`);
-    } else yield source;
+    } else yield history.source;
     yield* blocks;
   } catch (error) {
     if (!(error instanceof UnprintableTextError)) throw error;
@@ -143,11 +147,24 @@ function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promi
 /** The text of a comment that no source holds: none has this character. */
 const NOT_HELD = '\0';
 
-/** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
-async function withHeld(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
+/** The last source, and what it says. */
+interface ReadSource {
+  readonly version: number;
+  readonly record: RegisterRecord;
+}
+
+function sourceIn(events: readonly RecordEnvelope[]): ReadSource | null {
   const last = lastSource(events);
-  if (last === null) return [...events];
-  const { entries } = parseRegisterRecord(Buffer.from(last.source, 'base64'));
+  return last && { version: last.version, record: parseRegisterRecord(Buffer.from(last.source, 'base64')) };
+}
+
+/** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
+function withHeld(
+  events: readonly RecordEnvelope[],
+  last: ReadSource,
+  whole: ReadWhole,
+): Promise<RecordEnvelope[]> {
+  const { entries } = last.record;
   const held = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
   const isComment = ({ type, version }: RecordEnvelope) => type === 'CommentAdded' && version < last.version;
   return wholeWhere(events, isComment, async (event) => {

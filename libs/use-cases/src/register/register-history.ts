@@ -238,14 +238,17 @@ export function printable(entry: HistoryEntry): PrintableEntry {
     : { kind: 'comment', date, text: entry.text ?? REDACTED };
 }
 
-/** What an export of these events would print. */
-export function recordedHistory(events: readonly RecordEnvelope[]): RecordedHistory {
+/**
+ * What an export of these events would print.
+ * @param read the last source, where somebody has parsed it.
+ */
+export function recordedHistory(events: readonly RecordEnvelope[], read?: RegisterRecord): RecordedHistory {
   const imported = lastSource(events);
   const following = events.filter(({ version }) => imported !== null && version > imported.version);
   // A source that was not kept said otherwise what this one says, and a partial one not all that stands.
   if (imported === null || imported.partial || following.some(changesSource)) return historyOfEvents(events);
   const bytes = Buffer.from(imported.source, 'base64');
-  const { title, reference, text, entries } = parseRegisterRecord(bytes);
+  const { title, reference, text, entries } = read ?? parseRegisterRecord(bytes);
   const before = events.filter(({ version }) => version <= imported.version);
   const later = [...writtenBeside(entriesOf(before), entries), ...entriesOf(following)];
   return { source: bytes, title, reference, text, entries: [...entries.map(asKnown), ...later], later };
