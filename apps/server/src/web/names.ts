@@ -54,7 +54,8 @@ export async function withNames(
     lacksBodies ? bodies.all() : names.bodies,
     people.readNames(names.unread),
   ]);
-  // A page may be long: others have their turn before it is rendered again.
+  // A page may be long: others have their turn before it is rendered again. The first of the two may come before any of them.
+  await setImmediate();
   await setImmediate();
   return rendered(
     { ...names, bodies: readBodies, people: new Map([...names.people, ...readPeople]) },
