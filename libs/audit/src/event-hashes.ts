@@ -3,10 +3,14 @@ import { isUuid } from '#event-sourcing/envelope';
 
 /** Hex SHA-256 of the salt's 16 bytes and the text's UTF-8: what a commitment and a command digest are. */
 export function saltedHash(salt: string, text: string): string {
-  const bytes = Buffer.allocUnsafe(SALT_BYTES + text.length * UTF8_BYTES_MAX);
+  const most = SALT_BYTES + text.length * UTF8_BYTES_MAX;
+  const bytes = most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
   bytes.write(salt, 0, 'hex');
   return hash('sha256', bytes.subarray(0, SALT_BYTES + bytes.write(text, SALT_BYTES)), 'hex');
 }
+
+/** Where short texts are put: most are. */
+const scratch = Buffer.alloc(4_096);
 
 export const SALT_BYTES = 16;
 /** UTF-8 bytes for one UTF-16 code unit, at most. */

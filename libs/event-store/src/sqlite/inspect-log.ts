@@ -5,7 +5,8 @@ import { entryOf, HASH_TAIL, indexFault, statedHash, strayEntry } from '../inspe
 import { openReader, schemaObjects, schemaOfStores } from './database.ts';
 import { fileIdentity } from './file-in-place.ts';
 
-const PAGE_ROWS = 512;
+/** Few: what waits in memory to be looked at is moved about in it. */
+const PAGE_ROWS = 64;
 const PAGE_HASHES = 1_000;
 /** Where a page ends, too, in characters of its texts. */
 const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
@@ -152,14 +153,11 @@ type Row<Number extends number | bigint = number | bigint> = [
 ];
 
 interface SelectRows {
-  /** Some of the rows above a position, up to another, in a fifth less time than by `each`; a number that is not exact as such is rounded. */
-  readonly some: (after: bigint, to: bigint) => Row<number>[];
-  /** All of them, and those before one that cannot be read. */
+  /** A page of the rows above a position, up to another, in a fifth less time than by `each`; a number that is not exact as such is rounded. */
+  readonly all: (after: bigint, to: bigint) => Row<number>[];
+  /** The same, and those before one that cannot be read. */
   readonly each: (after: bigint, to: bigint) => IterableIterator<Row<bigint>>;
 }
-
-/** As many as are in memory at once, however long their texts are. */
-const SOME_ROWS = 64;
 
 function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows {
   const which = streamId === undefined ? '' : 'AND s.stream_id = ?';
@@ -167,11 +165,11 @@ function rowsOf(db: Database.Database, streamId: string | undefined): SelectRows
        FROM events e ${streamId === undefined ? 'LEFT' : ''} JOIN streams s ON s.id = e.stream
        WHERE e.position > ? AND e.position <= ? ${which} ORDER BY e.position LIMIT ?`;
   type Given = (bigint | string | number)[];
-  const some = db.prepare<Given, Row<number>>(text).raw();
+  const all = db.prepare<Given, Row<number>>(text).raw();
   const each = db.prepare<Given, Row<bigint>>(text).raw().safeIntegers();
   const given = streamId === undefined ? [] : [streamId];
   return {
-    some: (after, to) => some.all(after, to, ...given, SOME_ROWS),
+    all: (after, to) => all.all(after, to, ...given, PAGE_ROWS),
     each: (after, to) => each.iterate(after, to, ...given, PAGE_ROWS),
   };
 }
@@ -186,26 +184,16 @@ const pageAfter = (select: SelectRows, after: bigint, to: bigint): ReadPage =>
 
 /** Null where a row cannot be read, or a number of one is too large. */
 function exactPage(select: SelectRows, after: bigint, to: bigint): ReadPage | null {
-  const rows: StoredRow[] = [];
-  let [last, length] = [after, 0];
-  while (rows.length < PAGE_ROWS && length < PAGE_LENGTH_MAX) {
-    let read: Row<number>[];
-    try {
-      read = select.some(last, to);
-    } catch {
-      return null;
-    }
-    for (const row of read) {
-      if (!Number.isSafeInteger(row[0]) || !Number.isSafeInteger(row[1]) || !Number.isSafeInteger(row[3]))
-        return null;
-      rows.push(storedRow(row));
-      length += row[5].length;
-    }
-    if (read.length < SOME_ROWS) break;
-    last = BigInt((read.at(-1) as Row<number>)[0]);
+  try {
+    const rows = select.all(after, to);
+    return rows.every(isExact) ? { rows: rows.map(storedRow), damage: null } : null;
+  } catch {
+    return null;
   }
-  return { rows, damage: null };
 }
+
+const isExact = ([position, stream, , version]: Row<number>): boolean =>
+  Number.isSafeInteger(position) && Number.isSafeInteger(stream) && Number.isSafeInteger(version);
 
 function carefulPage(select: SelectRows, after: bigint, to: bigint): ReadPage {
   const rows: StoredRow[] = [];
