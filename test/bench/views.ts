@@ -2,6 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { sql } from 'kysely';
+import { PROJECTIONS } from '#platform/projections';
+import { parseReadModels } from '#platform/settings';
+import { openReadModels } from '#projections/open-read-models';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
 import { startBenchServer } from './bench-server.ts';
 import type { BenchServer } from './bench-server.ts';
@@ -90,19 +94,29 @@ async function millisecondsOf({ address, headers }: BenchServer, path: string): 
   return median(times);
 }
 
-/** Waits until all read models have come to the end of the log. */
-async function folded({ address }: BenchServer): Promise<void> {
-  for (const until = performance.now() + FOLDED_MS_MAX; performance.now() < until;) {
-    const metrics = await (await fetch(`${address}/metrics`)).text();
-    const lags = [...metrics.matchAll(/^docket_projection_lag_events\{.*\} (\d+)$/gm)];
-    if (lags.length > 0 && lags.every(([, lag]) => lag === '0')) return;
-    await new Promise((done) => setTimeout(done, 1_000));
+/** All that projections have to find rows by. */
+const INDEXES = PROJECTIONS.flatMap(({ tables }) => tables).flatMap(({ indexes }) => indexes).length;
+
+/** Waits until all read models have come to the end of the log, and have their indexes. */
+async function folded(readModels: string): Promise<void> {
+  const database = await openReadModels(parseReadModels(readModels, { kind: 'sqlite', path: '' }));
+  const { db, sql: dialect } = database;
+  try {
+    for (const until = performance.now() + FOLDED_MS_MAX; performance.now() < until;) {
+      const indexes = sql<{
+        name: string;
+      }>`select name from ${dialect.indexes} where name like '%@_by@_%' escape '@'`;
+      const { rows } = await indexes.execute(db);
+      if (rows.filter(({ name }) => !name.endsWith('_by_lexemes')).length >= INDEXES) return;
+      await new Promise((done) => setTimeout(done, 1_000));
+    }
+    throw new Error('The read models have not come to the end of the log');
+  } finally {
+    await database.close();
   }
-  throw new Error('The read models have not come to the end of the log');
 }
 
 async function rowsOf(server: BenchServer, database: string): Promise<Row[]> {
-  await folded(server);
   const rows: Row[] = [];
   for (const [what, mostMs, paths] of ASKED) {
     const times = new Map<string, number>();
@@ -147,6 +161,7 @@ export async function benchViews(): Promise<Row[]> {
           DOCKET_READ_MODELS: readModels,
         });
         try {
+          await folded(readModels);
           return await rowsOf(server, database);
         } finally {
           await server.stop();

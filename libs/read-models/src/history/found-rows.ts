@@ -13,10 +13,14 @@ const COLUMNS = [
   ...(['row', 'id', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin', 'closed'] as const),
   ...(['issued_on', 'due_on', 'closed_on', 'closure', 'evidence', 'response', 'proposals'] as const),
   ...(['extension', 'issue', 'from_on', 'known', 'title_event'] as const),
-  ...(['closure_by', 'evidence_by', 'extension_by'] as const),
+  ...(['closure_by', 'evidence_by'] as const),
 ] satisfies (keyof HistoryRow)[];
-export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number]>;
-const SELECTED = sql.join(COLUMNS.map((column) => sql.ref(`h.${column}`)));
+export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number] | 'extension_by'>;
+const SELECTED = sql.join([
+  ...COLUMNS.map((column) => sql.ref(`h.${column}`)),
+  // Few rows have one, and the index says which.
+  sql`case when h.extension = 1 then h.extension_by end as extension_by`,
+]);
 
 /**
  * The rows of the history that hold at a point, of each record one at most, found by how long they do. They are of two kinds: what
