@@ -48,8 +48,9 @@ function chainFinding(head: ChainHead | null, { version, previousHash }: Said): 
 
 /** What is known of a stream; who verifies may keep a value of its own with it. */
 export interface StreamState<Value> {
-  /** The last event. Its hash is undefined where the verifier has it in words. */
-  head: { version: number; hash: string | null | undefined } | null;
+  head: { -readonly [Member in keyof ChainHead]: ChainHead[Member] } | null;
+  /** Whether the verifier has the head's hash in words, and not here. */
+  isInWords: boolean;
   /** Where those words are. */
   readonly words: number;
   /** What else the next event may follow: the hash of the last event's content, where it stated another. */
@@ -86,7 +87,9 @@ export class StreamVerifier<Value = null> {
 
   /** Takes what a stream was like before the events that are given. */
   begin(streamId: string, head: ChainHead): void {
-    this.stateOf(streamId).head = { ...head };
+    const state = this.stateOf(streamId);
+    state.head = { ...head };
+    state.isInWords = false;
   }
 
   /**
@@ -118,10 +121,15 @@ export class StreamVerifier<Value = null> {
    * Whether an event of which nothing is wrong by itself comes next in its stream, by its version and the hash in words that it says it follows
    * (zero where it says none). False also where that cannot be told so, and the event is to be judged.
    */
-  isNext({ head, words: own }: StreamState<Value>, version: number, words: Uint32Array, at: number): boolean {
+  isNext(
+    { head, isInWords, words: own }: StreamState<Value>,
+    version: number,
+    words: Uint32Array,
+    at: number,
+  ): boolean {
     if (version !== (head?.version ?? 0) + 1) return false;
     if (head === null) return true;
-    if (head.hash !== undefined) return false;
+    if (!isInWords) return false;
     const heads = this.#words;
     for (let word = 0; word < HASH_WORDS; word++) if (heads[own + word] !== words[at + word]) return false;
     return true;
@@ -135,22 +143,22 @@ export class StreamVerifier<Value = null> {
   }
 
   #moveTo(state: StreamState<Value>, version: number): void {
-    state.head ??= { version, hash: undefined };
+    state.head ??= { version, hash: null };
     state.head.version = version;
-    state.head.hash = undefined;
+    state.isInWords = true;
     state.contentHash = null;
   }
 
-  #headOf({ head, words }: StreamState<Value>): ChainHead | null {
-    if (head === null) return null;
-    const { version, hash = this.#hashes.toString('hex', 4 * words, 4 * words + HASH_BYTES) } = head;
-    return { version, hash };
+  #headOf({ head, isInWords, words }: StreamState<Value>): ChainHead | null {
+    if (head === null || !isInWords) return head;
+    return { ...head, hash: this.#hashes.toString('hex', 4 * words, 4 * words + HASH_BYTES) };
   }
 
   /** Passes over an event that cannot be read: the next one may follow it. */
   passOver({ streamId, version }: Place): void {
     const state = this.stateOf(streamId);
     state.head = { version, hash: null };
+    state.isInWords = false;
     state.contentHash = null;
   }
 
@@ -159,7 +167,8 @@ export class StreamVerifier<Value = null> {
     const known = this.#streams.get(streamId);
     if (known !== undefined) return known;
     const words = HASH_WORDS * this.#streams.size;
-    const state = { head: null, words, contentHash: null, unexplained: null, value: null };
+    const nothing = { head: null, isInWords: false, contentHash: null, unexplained: null, value: null };
+    const state = { ...nothing, words };
     this.#streams.set(streamId, state);
     if (words + HASH_WORDS > this.#words.length) this.#grow();
     return state;
@@ -214,6 +223,7 @@ function goOnAfter({ code }: Finding, state: State, event: ExaminedEvent): void 
     version: code === 'version' ? version : (state.head?.version ?? 0) + 1,
     hash: isTold ? hash : null,
   };
+  state.isInWords = false;
   state.contentHash = event.contentHash;
   // What is missing of it would be a second divergence of the same event, unless its content holds.
   if (code === 'version' || code === 'previous-hash') {

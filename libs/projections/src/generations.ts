@@ -159,16 +159,21 @@ const keptName = (name: string): string => name.slice(0, NAME_LENGTH_KEPT);
 
 /**
  * Makes the indexes that a generation has not got yet. An index is made of many rows faster than row by row: so a generation gets them when it has come to the log's end, and before it is asked.
+ * @throws the signal's reason, between one index and the next.
  */
 export async function indexGeneration(
   database: ReadModelDatabase,
   projection: Projection,
   generation: number,
+  signal?: AbortSignal,
 ): Promise<void> {
   const missing = await missingIndexes(database, projection, generation);
-  if (missing.length === 0) return;
-  await settleGeneration(database, projection, generation);
+  const wanted = projection.tables.flatMap(({ indexes }) => indexes);
+  // One that has some of them is in use, and the database knows it.
+  if (missing.length > 0 && missing.length === wanted.length)
+    await settleGeneration(database, projection, generation);
   for (const { table, index } of missing) {
+    signal?.throwIfAborted();
     await locked(database, projection.name, async (trx) => {
       if ((await bookmarkOf(trx, projection.name, generation)) === undefined) return;
       await database.sql.unhurried(trx);
@@ -227,9 +232,14 @@ function indexed(dialect: ReadModelSql, { columns }: TableDefinition, column: st
 }
 
 /** The same of the generation that queries read, where it is of this version. */
-export async function indexLive(database: ReadModelDatabase, projection: Projection): Promise<void> {
+export async function indexLive(
+  database: ReadModelDatabase,
+  projection: Projection,
+  signal?: AbortSignal,
+): Promise<void> {
   const live = await liveBookmark(database.db, projection.name);
-  if (live?.version === projection.version) await indexGeneration(database, projection, live.generation);
+  if (live?.version === projection.version)
+    await indexGeneration(database, projection, live.generation, signal);
 }
 
 /** Drops what there is of a generation: some of its tables may have been lost. */

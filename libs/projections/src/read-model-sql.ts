@@ -71,7 +71,7 @@ export interface ReadModelSql {
   /** Lets the statements of a transaction take very long: those that have to look at each row of a table, and for which nobody waits. */
   unhurried(trx: Transaction<MetaTables>): Promise<void>;
 
-  /** Tells the database what tables hold that were filled just now, so that it finds the best way to their rows at once. */
+  /** Lets the database know what tables hold that were filled just now, so that it finds the best way to their rows at once. */
   settle(db: Kysely<MetaTables>, tables: readonly string[]): Promise<void>;
 
   /** Makes a generation's full-text index, empty. */

@@ -12,6 +12,7 @@ import {
   indexGeneration,
   liveBookmark,
   locked,
+  touchGeneration,
 } from './generations.ts';
 import type { Bookmark } from './generations.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -100,8 +101,30 @@ export async function buildAndSwitch(
   generation: number,
 ): Promise<RebuildOutcome> {
   await catchUp(context, projection, generation);
-  await indexGeneration(context.database, projection, generation);
+  await whileTouched(context, projection, generation, () =>
+    indexGeneration(context.database, projection, generation, context.signal),
+  );
   return switchTo(context, projection, generation);
+}
+
+/** Well before a generation that nobody touches is taken for abandoned. */
+const TOUCHED_EACH_MS = 10_000;
+
+/** Says all the time that a generation is being built: an index of very many rows takes long. */
+async function whileTouched(
+  { database }: RebuildContext,
+  { name }: Projection,
+  generation: number,
+  action: () => Promise<void>,
+): Promise<void> {
+  // Where it cannot be said, the action fails as well.
+  const touch = (): void => void touchGeneration(database, name, generation).catch(() => undefined);
+  const timer = setInterval(touch, TOUCHED_EACH_MS);
+  try {
+    await action();
+  } finally {
+    clearInterval(timer);
+  }
 }
 
 /** Folds nearly to the log's end, then takes the live generation as far, where it can be taken. */

@@ -333,7 +333,7 @@ export class ProjectionRunner {
         this.#level.add(projection);
         return 'level';
       }
-      await indexLive(database, projection);
+      await indexLive(database, projection, this.#stopping.signal);
       this.#indexed.add(projection);
       return 'applied';
     }

@@ -54,7 +54,8 @@ export async function withNames(
     lacksBodies ? bodies.all() : names.bodies,
     people.readNames(names.unread),
   ]);
-  // A page may be long: others have their turn before it is rendered again. The first of the two may come before any of them.
+  // A page may be long: others have their turn before it is rendered again. Where what was read came in a turn of its own,
+  // the first of the two ends that turn only.
   await setImmediate();
   await setImmediate();
   return rendered(

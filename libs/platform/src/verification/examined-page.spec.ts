@@ -51,9 +51,13 @@ beforeAll(async () => {
   log = await store.readAll({ limit: 1_000 });
 });
 
+const inAnotherScript = (digit: string): string => String.fromCharCode(0x4e00 + digit.charCodeAt(0));
+
 /** What somebody can make of an event who seals it again afterwards; of another one as well. */
 const FORGERIES: readonly ((event: Envelope, other: Envelope) => Partial<Envelope>)[] = [
   ({ previousHash }) => ({ previousHash: previousHash?.toUpperCase() ?? null }),
+  // Signs whose lower byte is the digit's.
+  ({ previousHash }) => ({ previousHash: previousHash?.replaceAll(/[1-9]/g, inAnotherScript) ?? null }),
   (_, { hash }) => ({ previousHash: hash }),
   () => ({ previousHash: null }),
   () => ({ previousHash: 'x' }),
@@ -63,6 +67,7 @@ const FORGERIES: readonly ((event: Envelope, other: Envelope) => Partial<Envelop
   (_, { eventId }) => ({ eventId }),
   ({ eventId }) => ({ eventId: eventId.toUpperCase() }),
   () => ({ eventId: 'no id' }),
+  () => ({ eventId: '00000000-0000-0000-0000-000000000000' }),
   (_, { type }) => ({ type }),
   (_, { state }) => ({ state }),
   ({ state }) => ({ state: state && { ...state, progress: 'complete' } }),

@@ -31,9 +31,6 @@ export interface PackedPage {
   readonly positions: readonly (string | null)[] | null;
 }
 
-/** How many streams a thread keeps in mind; one that it has forgotten is told again. */
-const STREAMS_KEPT = 250_000;
-
 /** Numbers streams in the order in which a thread meets them. */
 export class StreamNumbers {
   readonly #known = new Map<
@@ -47,7 +44,6 @@ export class StreamNumbers {
   numberOf(key: string | number | bigint, streamId: string): number {
     const known = this.#known.get(key);
     if (known?.streamId === streamId) return known.number;
-    if (this.#known.size >= STREAMS_KEPT) this.#known.clear();
     this.#known.set(key, { number: this.#next, streamId });
     this.#told.push(streamId);
     return this.#next++;

@@ -128,8 +128,13 @@ async function setUp(client: ClientBase, { schema }: PostgresqlAddress): Promise
   // What a crash of the server takes away is folded again from the log. A node that is gone without a word is noticed by
   // the server within half a minute, so that others get the locks that it held.
   await client.query(`SET search_path TO "${schema}"; SET synchronous_commit TO off;
-    SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4`);
+    SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4;
+    ${NOTICED_IN_STATEMENTS}`);
 }
+
+/** Also in the middle of a statement, which may take long and hold a lock, on servers whose system can tell. */
+const NOTICED_IN_STATEMENTS = `DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '10s', false);
+  EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$`;
 
 /** The lock is the connection's, so that it ends with it. */
 async function claim(pool: Pool, address: PostgresqlAddress, projection: string) {

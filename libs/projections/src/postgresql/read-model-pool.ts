@@ -55,7 +55,7 @@ const ENDS = /^(?:commit|rollback)/;
 
 /** What gives the statements behind it more time, or takes it back. */
 const GIVES_TIME = /^set (?:local )?statement_timeout = (\d+)$/;
-const TAKES_BACK = /^(?:commit|rollback|reset statement_timeout)/;
+const TAKES_BACK = /^(?:commit|rollback(?! to)|reset statement_timeout)/;
 /** How much longer than the server may take its answer is waited for. */
 const ANSWER_LATE_MS = 5_000;
 
@@ -158,7 +158,8 @@ class ReadModelClient implements PostgresPoolClient {
         ...(this.#answerMsMax !== undefined && { query_timeout: this.#answerMsMax }),
       });
       const given = GIVES_TIME.exec(text)?.[1];
-      if (given !== undefined) this.#answerMsMax = Number(given) + ANSWER_LATE_MS;
+      const answerMs = Number(given) + ANSWER_LATE_MS;
+      if (answerMs > (this.#pool.options.query_timeout ?? 0)) this.#answerMsMax = answerMs;
       else if (TAKES_BACK.test(text)) this.#answerMsMax = undefined;
       // Of several statements there are several answers.
       const { command, rowCount, rows } = [answer].flat().at(-1) as typeof answer;

@@ -16,6 +16,19 @@ const LONG_MS_MAX = 3_600_000;
 /** A word of the index has at most 2 KB; of a longer one its beginning is looked up, and the whole is then looked at. */
 const LEXEME_LENGTH_MAX = 255;
 
+/**
+ * Until autovacuum has run, the planner takes tables for empty that were filled just now, and an index does without no row. Where another
+ * node is at it, a table is left to that one. All projections are there at once, and have few connections: one waits for another.
+ */
+function byTurns(settle: ReadModelSql['settle']): ReadModelSql['settle'] {
+  let last: Promise<unknown> = Promise.resolve();
+  return (db, tables) => {
+    const own = last.then(() => settle(db, tables));
+    last = own.catch(() => undefined);
+    return own;
+  };
+}
+
 /** Bulk statements take a list of values for each column. */
 export const postgresqlSql = (words: TextWords): ReadModelSql => ({
   // The database's own order may be that of a language.
@@ -51,9 +64,7 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
     await sql`set local statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(trx);
   },
 
-  // Without it all rows are looked at where an index has what is asked for, and figures of a table that was empty are gone by,
-  // until the server gets round to it. Where another node is at it, it is left to that one.
-  async settle(db, tables) {
+  settle: byTurns(async (db, tables) => {
     await db.connection().execute(async (connection) => {
       await sql`set statement_timeout = ${sql.lit(LONG_MS_MAX)}`.execute(connection);
       try {
@@ -63,7 +74,7 @@ export const postgresqlSql = (words: TextWords): ReadModelSql => ({
         await sql`reset statement_timeout`.execute(connection);
       }
     });
-  },
+  }),
 
   async upsert(db, table, rows) {
     const { name, columns, key } = table;

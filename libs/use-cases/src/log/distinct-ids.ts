@@ -9,6 +9,8 @@ const FILLED_MAX = 0.6;
 export class DistinctIds {
   #slots = new Uint32Array(FIRST_SLOTS * WORDS);
   #size = 0;
+  /** A slot of zeros is a free one. */
+  #hasNil = false;
 
   /** False where it has been added before. */
   add(id: string): boolean {
@@ -22,6 +24,11 @@ export class DistinctIds {
   }
 
   #put(a: number, b: number, c: number, d: number): boolean {
+    if ((a | b | c | d) === 0) {
+      const isNew = !this.#hasNil;
+      this.#hasNil = true;
+      return isNew;
+    }
     if ((this.#size + 1) * WORDS > this.#slots.length * FILLED_MAX) this.#grow();
     const isNew = put(this.#slots, a, b, c, d);
     if (isNew) this.#size += 1;

@@ -45,18 +45,17 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
   if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > VERSION_MAX)
     return false;
   if (typeof eventId !== 'string' || !writeIdWords(eventId, words, at + ID)) return false;
-  if (version === 1 ? previousHash !== null : !writeHash(bytes, at + PREVIOUS, previousHash)) return false;
-  if (!writeHash(bytes, at + HASH, hash)) return false;
+  if (version === 1 ? previousHash !== null : !isHash(previousHash)) return false;
+  if (version !== 1) bytes.write(previousHash as string, 4 * (at + PREVIOUS), HASH_BYTES, 'hex');
+  // It is the one that was made of its content.
+  bytes.write(hash as string, 4 * (at + HASH), HASH_BYTES, 'hex');
   words[at + VERSION] = version as number;
   return true;
 }
 
-const writeHash = (bytes: Buffer, at: number, hash: unknown): boolean =>
-  typeof hash === 'string' &&
-  hash.length === 2 * HASH_BYTES &&
-  bytes.write(hash, 4 * at, HASH_BYTES, 'hex') === HASH_BYTES &&
-  // Capitals are read alike, and are another hash.
-  hash === hash.toLowerCase();
+/** What reads hexadecimal digits takes others for such, too. */
+const SHA256_HEX = /^[0-9a-f]{64}$/;
+const isHash = (hash: unknown): boolean => typeof hash === 'string' && SHA256_HEX.test(hash);
 
 /** What an event says, told from its figures; but for its position, which these have not. */
 export function readFigures({ words, reader, kinds }: EventFigures, index: number): Omit<Said, 'position'> {
