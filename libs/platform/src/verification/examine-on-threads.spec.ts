@@ -94,6 +94,22 @@ describe('a log that is examined on threads', () => {
     expect(here.divergenceCount).toBeGreaterThanOrEqual(10);
   });
 
+  test('given texts too long to be read many at once, then they are verified like the others', async () => {
+    const long = 'x'.repeat(300_000);
+    const longer = ['l-1', 'l-2', 'l-3'].map((streamId) => append(streamId, 0, bare(long), bare('short')));
+    await store.append(commit(longer));
+    const examined = () => examineOnThreads(store, { threads: 2, here: 100 });
+    expect(await verifyStore(store, lifecycles, [], { examined: examined() })).toMatchObject({
+      ok: true,
+      events: 1_207,
+    });
+    alter("UPDATE events SET envelope = replace(envelope, 'xx\"', 'xy\"') WHERE position = 1204");
+    expect(await verifyStore(store, lifecycles, [], { examined: examined() })).toMatchObject({
+      firstDivergence: { position: '1204', code: 'commitment' },
+      divergenceCount: 1,
+    });
+  });
+
   test.each([
     ['the first page', 0],
     ['a page in the middle', 0.5],

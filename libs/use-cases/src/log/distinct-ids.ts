@@ -77,8 +77,9 @@ export function writeIdWords(id: string, words: Uint32Array, at: number): boolea
   return true;
 }
 
-/** Whether a character is one of `0` to `9` and `a` to `f`. */
-const isDigit = (code: number): boolean => (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
+/** Whether a character's code is that of one of `0` to `9` and `a` to `f`. */
+export const isDigit = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
 
 export function idOfWords(words: Uint32Array, at: number): string {
   const hex = [...words.subarray(at, at + WORDS)].map((word) => word.toString(16).padStart(8, '0')).join('');

@@ -1,6 +1,6 @@
 import type { Said } from '#audit/examine-event';
 import { HASH_WORDS } from '#audit/verify';
-import { ID_WORDS, idOfWords, writeIdWords } from './distinct-ids.ts';
+import { ID_WORDS, idOfWords, isDigit, writeIdWords } from './distinct-ids.ts';
 
 /** What an event's state is judged by: a page has few that differ. */
 export type EventKind = Pick<Said, 'type' | 'lifecycle' | 'state'>;
@@ -53,9 +53,12 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
   return true;
 }
 
-/** What reads hexadecimal digits takes others for such, too. */
-const SHA256_HEX = /^[0-9a-f]{64}$/;
-const isHash = (hash: unknown): boolean => typeof hash === 'string' && SHA256_HEX.test(hash);
+/** Whether it is a SHA-256 in small letters: what reads hexadecimal digits takes others for such, too. */
+function isHash(hash: unknown): boolean {
+  if (typeof hash !== 'string' || hash.length !== 2 * HASH_BYTES) return false;
+  for (let index = 0; index < hash.length; index++) if (!isDigit(hash.charCodeAt(index))) return false;
+  return true;
+}
 
 /** What an event says, told from its figures; but for its position, which these have not. */
 export function readFigures({ words, reader, kinds }: EventFigures, index: number): Omit<Said, 'position'> {
