@@ -74,6 +74,16 @@ describe('what was redacted', () => {
     });
   });
 
+  test.each(['commitments', 'command'])('given its event lost its %s, then that is told', async (member) => {
+    inFile((db) =>
+      db
+        .prepare('UPDATE events SET envelope = json_remove(envelope, ?) WHERE version = 1')
+        .run(`$.${member}`),
+    );
+    const { divergences } = await verifyStore(store, lifecycles, []);
+    expect(divergences).toContainEqual(expect.objectContaining({ streamId: 's-1', version: 1 }));
+  });
+
   test('given the index of redactions lost it, then that is told', async () => {
     inFile((db) => db.exec('DELETE FROM redactions'));
 
