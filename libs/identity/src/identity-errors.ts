@@ -8,12 +8,15 @@ export class InvalidTokenError extends Error {
     | 'wrong-audience'
     | 'not-yet-valid'
     | 'expired'
-    | 'invalid-claims';
+    | 'invalid-claim';
+  /** The claim that is missing or not valid; null where another part of the token is refused. */
+  readonly claim: string | null;
 
-  constructor(code: InvalidTokenError['code'], reason: string) {
+  constructor(code: InvalidTokenError['code'], reason: string, claim: string | null = null) {
     super(reason);
     this.name = 'InvalidTokenError';
     this.code = code;
+    this.claim = claim;
   }
 }
 

@@ -1,4 +1,4 @@
-import { ONE_LINE } from '#lifecycle/text-rules';
+import { ONE_LINE, SLUG } from '#lifecycle/text-rules';
 import { InvalidTokenError } from './identity-errors.ts';
 
 /** Who a verified token speaks for. One object serves many requests, so it is frozen. */
@@ -18,12 +18,14 @@ export interface Identity {
 
 const SUBJECT_LENGTH_MAX = 255;
 const NAME_LENGTH_MAX = 200;
-const ITEM_LENGTH_MAX = 64;
+const ROLE_LENGTH_MAX = 64;
 const ITEMS_MAX = 100;
 
 /**
- * The identity that a token's claims describe. Absent roles or organisations are none; whatever is there must be right.
- * @throws InvalidTokenError (`invalid-claims`) naming the claim.
+ * The identity that a token's claims describe. Absent roles or organisations are empty lists; every claim that is present must be
+ * valid. An organisation that is not a slug would match no record, and so would switch off the rule that nobody decides on the
+ * records of their own body.
+ * @throws InvalidTokenError (`invalid-claim`) with the claim.
  */
 export function identityOf(
   claims: {
@@ -36,28 +38,39 @@ export function identityOf(
   expiresAt: number,
 ): Identity {
   const { sub, name = null, roles = [], organisations = [], iat } = claims;
-  if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', `a text of 1 to ${SUBJECT_LENGTH_MAX}`);
-  if (name !== null && !isLabel(name, NAME_LENGTH_MAX)) {
-    throw invalidClaim('name', `a text of 1 to ${NAME_LENGTH_MAX}`);
-  }
+  if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', textOf(SUBJECT_LENGTH_MAX));
+  if (name !== null && !isLabel(name, NAME_LENGTH_MAX)) throw invalidClaim('name', textOf(NAME_LENGTH_MAX));
+  if (iat !== undefined && !isInstant(iat)) throw invalidClaim('iat', 'a number of seconds since 1970');
   return Object.freeze({
     subject: sub,
     name,
-    roles: labelsOf('roles', roles),
-    organisations: labelsOf('organisations', organisations),
+    roles: itemsOf('roles', roles, isRole, textOf(ROLE_LENGTH_MAX)),
+    organisations: itemsOf(
+      'organisations',
+      organisations,
+      isSlug,
+      'a slug of small letters digits and dashes',
+    ),
     expiresAt,
-    issuedAt: typeof iat === 'number' && iat >= 0 ? iat * 1_000 : null,
+    issuedAt: iat === undefined ? null : iat * 1_000,
   });
 }
 
-function labelsOf(claim: string, value: unknown): readonly string[] {
-  const valid =
-    Array.isArray(value) &&
-    value.length <= ITEMS_MAX &&
-    value.every((item): item is string => isLabel(item, ITEM_LENGTH_MAX));
-  if (!valid) throw invalidClaim(claim, `an array of up to ${ITEMS_MAX} texts of 1 to ${ITEM_LENGTH_MAX}`);
+function itemsOf(
+  claim: string,
+  value: unknown,
+  isItem: (item: unknown) => item is string,
+  wanted: string,
+): readonly string[] {
+  if (!Array.isArray(value) || value.length > ITEMS_MAX || !value.every(isItem))
+    throw invalidClaim(claim, `an array of at most ${ITEMS_MAX} items and each item ${wanted}`);
   return Object.freeze([...new Set(value)]);
 }
+
+const isSlug = (value: unknown): value is string => typeof value === 'string' && SLUG.test(value);
+const isRole = (value: unknown): value is string => isLabel(value, ROLE_LENGTH_MAX);
+const isInstant = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 /** Text that can be sealed, stored and printed anywhere: well-formed, not blank, in one line. */
 const isLabel = (value: unknown, lengthMax: number): value is string =>
@@ -67,5 +80,7 @@ const isLabel = (value: unknown, lengthMax: number): value is string =>
   value.trim() !== '' &&
   ONE_LINE.test(value);
 
+const textOf = (lengthMax: number): string => `a text of 1 to ${lengthMax} characters`;
+
 const invalidClaim = (claim: string, wanted: string): InvalidTokenError =>
-  new InvalidTokenError('invalid-claims', `the claim ${claim} must be ${wanted} characters`);
+  new InvalidTokenError('invalid-claim', `the claim ${claim} must be ${wanted}`, claim);

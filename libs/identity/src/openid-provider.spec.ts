@@ -194,9 +194,9 @@ describe('what the provider did not sign', () => {
     ['another audience', { aud: 'https://elsewhere.example' }, 'wrong-audience'],
     ['no audience', { aud: undefined }, 'wrong-audience'],
     ['an expiry long ago', { exp: 1_000_000_000 }, 'expired'],
-    ['no expiry', { exp: undefined }, 'invalid-claims'],
+    ['no expiry', { exp: undefined }, 'invalid-claim'],
     ['a start to come', { nbf: 4_000_000_000 }, 'not-yet-valid'],
-    ['roles that are no list', { roles: 'inspector' }, 'invalid-claims'],
+    ['roles that are no list', { roles: 'inspector' }, 'invalid-claim'],
   ])('is refused with %s', async (_, claims, code) => {
     await refused(
       await signed('iss' in claims && claims.iss === 'SLASH' ? { iss: `${issuer}/` } : claims),

@@ -50,6 +50,11 @@ describe('a session', () => {
       expect(await sessions.open(made, NOW)).toBeNull();
   });
 
+  test('given claims that this version refuses, then it is none: its owner signs in again', async () => {
+    const sealed = await sessions.seal({ ...ann, organisations: ['Kent'] });
+    expect(await sessions.open(sealed, NOW)).toBeNull();
+  });
+
   test('given more bodies than a browser keeps, then it is refused with their number', async () => {
     const organisations = Array.from({ length: 100 }, (_, index) => `a-body-with-quite-a-long-slug-${index}`);
     await expect(sessions.seal({ ...ann, organisations })).rejects.toThrow(SessionTooLongError);

@@ -1,7 +1,8 @@
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
-import { SEALED_LENGTH_MAX, SessionTooLongError } from './identity-errors.ts';
+import { InvalidTokenError, SEALED_LENGTH_MAX, SessionTooLongError } from './identity-errors.ts';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
 import { derivedKey, seal, unseal } from './sealed.ts';
@@ -68,7 +69,9 @@ export class Sessions {
     const claims = await unseal(this.#sealing, sealed, now);
     if (claims === null) return null;
     const { id, exp = 0 } = claims;
-    const session = { id: String(id), identity: identityOf(claims, exp * 1_000) };
+    const identity = identityIn(claims, exp);
+    if (identity === null) return null;
+    const session = { id: String(id), identity };
     this.#opened.set(digest, session);
     return session;
   }
@@ -91,6 +94,16 @@ export class Sessions {
 
   #markOf({ id }: Session): Buffer {
     return createHmac('sha256', this.#marking).update(id).digest().subarray(0, MARK_BYTES);
+  }
+}
+
+/** Null for claims that an earlier version sealed and this one refuses: their owner signs in again. */
+function identityIn(claims: JWTPayload, exp: number): Identity | null {
+  try {
+    return identityOf(claims, exp * 1_000);
+  } catch (error) {
+    if (error instanceof InvalidTokenError) return null;
+    throw error;
   }
 }
 

@@ -94,10 +94,11 @@ describe('a token', () => {
   });
 
   test('is not issued to nobody, or with more than a verifier reads', async () => {
-    await expect(token({ subject: '' })).rejects.toMatchObject({ code: 'invalid-claims' });
-    await expect(token({ roles: ['x'.repeat(65)] })).rejects.toMatchObject({ code: 'invalid-claims' });
-    const organisations = Array.from({ length: 100 }, (_, index) => String(index).padStart(64, 'o'));
-    await expect(token({ organisations })).rejects.toMatchObject({ code: 'invalid-claims' });
+    await expect(token({ subject: '' })).rejects.toMatchObject({ code: 'invalid-claim' });
+    await expect(token({ roles: ['x'.repeat(65)] })).rejects.toMatchObject({ code: 'invalid-claim' });
+    await expect(token({ organisations: ['Essex'] })).rejects.toMatchObject({ code: 'invalid-claim' });
+    const organisations = Array.from({ length: 100 }, (_, index) => String(index).padStart(63, 'o'));
+    await expect(token({ organisations })).rejects.toMatchObject({ code: 'malformed' });
   });
 });
 
@@ -169,19 +170,19 @@ describe('what is refused', () => {
     ['another audience', { aud: 'urn:other:api' }, 'wrong-audience'],
     ['no audience', { aud: undefined }, 'wrong-audience'],
     ['other audiences', { aud: ['a', 'b'] }, 'wrong-audience'],
-    ['no expiry', { exp: undefined }, 'invalid-claims'],
-    ['an expiry that is a text', { exp: String(NOW_S + 60) }, 'invalid-claims'],
-    ['an expiry of null', { exp: null }, 'invalid-claims'],
+    ['no expiry', { exp: undefined }, 'invalid-claim'],
+    ['an expiry that is a text', { exp: String(NOW_S + 60) }, 'invalid-claim'],
+    ['an expiry of null', { exp: null }, 'invalid-claim'],
     ['an expiry in the past', { exp: NOW_S - 1 }, 'expired'],
     ['a start in the future', { nbf: NOW_S + 1 }, 'not-yet-valid'],
-    ['a start that is a text', { nbf: 'now' }, 'invalid-claims'],
-    ['no subject', { sub: undefined }, 'invalid-claims'],
-    ['a subject that is a number', { sub: 1 }, 'invalid-claims'],
-    ['a subject that is absurdly long', { sub: 'x'.repeat(256) }, 'invalid-claims'],
-    ['roles that are a text', { roles: 'approver' }, 'invalid-claims'],
-    ['roles that are not all texts', { roles: ['approver', 7] }, 'invalid-claims'],
-    ['organisations that are null', { organisations: null }, 'invalid-claims'],
-    ['a name that is an object', { name: { first: 'A.' } }, 'invalid-claims'],
+    ['a start that is a text', { nbf: 'now' }, 'invalid-claim'],
+    ['no subject', { sub: undefined }, 'invalid-claim'],
+    ['a subject that is a number', { sub: 1 }, 'invalid-claim'],
+    ['a subject that is absurdly long', { sub: 'x'.repeat(256) }, 'invalid-claim'],
+    ['roles that are a text', { roles: 'approver' }, 'invalid-claim'],
+    ['roles that are not all texts', { roles: ['approver', 7] }, 'invalid-claim'],
+    ['organisations that are null', { organisations: null }, 'invalid-claim'],
+    ['a name that is an object', { name: { first: 'A.' } }, 'invalid-claim'],
   ])('%s', async (_, claims, code) => {
     await expectRefused(await signed(claims), code);
   });

@@ -24,7 +24,7 @@ export interface TokenRequest {
 
 /**
  * A bearer token signed with the development key.
- * @throws InvalidTokenError (`invalid-claims`) for what no verifier would accept.
+ * @throws InvalidTokenError (`invalid-claim`) for what no verifier would accept.
  */
 export async function issueToken(
   key: DevelopmentKey,
@@ -42,7 +42,7 @@ export async function issueToken(
     .setExpirationTime(issuedAt + expiresInSeconds)
     .sign(key);
   if (token.length > TOKEN_LENGTH_MAX) {
-    throw new InvalidTokenError('invalid-claims', `the token would be longer than ${TOKEN_LENGTH_MAX}`);
+    throw new InvalidTokenError('malformed', `the token would be longer than ${TOKEN_LENGTH_MAX} characters`);
   }
   return token;
 }
@@ -184,8 +184,12 @@ function refusal(error: errors.JOSEError): InvalidTokenError {
     case 'nbf':
       return error.reason === 'check_failed'
         ? new InvalidTokenError('not-yet-valid', 'the token is not valid yet')
-        : new InvalidTokenError('invalid-claims', 'the claim nbf must be a number');
+        : new InvalidTokenError('invalid-claim', 'the claim nbf must be a number', 'nbf');
     default:
-      return new InvalidTokenError('invalid-claims', `the claim ${error.claim} is missing or wrong`);
+      return new InvalidTokenError(
+        'invalid-claim',
+        `the claim ${error.claim} is missing or wrong`,
+        error.claim,
+      );
   }
 }

@@ -13,6 +13,8 @@ export interface RefusalDetails {
   readonly currentVersion?: number;
   /** The commands that this caller may try now. */
   readonly allowedCommands?: readonly string[];
+  /** The claim of the token that is not valid. */
+  readonly claim?: string;
   /** The guard that does not hold. */
   readonly guard?: string;
   /** Where the caller finds what stands in the way. */

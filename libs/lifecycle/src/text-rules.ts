@@ -25,3 +25,6 @@ const STEERED = new RegExp(String.raw`[${STEERING}\s]+`, 'gu');
 
 /** What somebody wrote, in one line: a space stands for what it does not hold. */
 export const onOneLine = (text: string): string => text.replaceAll(STEERED, ' ').trim();
+
+/** A short name for addresses and tokens: small letters, digits and dashes. */
+export const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;

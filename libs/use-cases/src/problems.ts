@@ -31,6 +31,7 @@ export const TITLES = {
   'invalid-header': 'A header of the request is not valid',
   'malformed-request': 'The request cannot be read',
   unauthenticated: 'A valid bearer token is needed',
+  'invalid-claim': 'A claim of the access token is not valid',
   'role-not-permitted': 'None of your roles may do this',
   'other-organisation': 'The body is not one of your organisations',
   'separation-of-duties': 'Another person must do this',
@@ -158,8 +159,7 @@ function knownProblem(error: unknown): Known | null {
   if (error instanceof CommandRefusedError && Object.hasOwn(TITLES, error.code)) {
     return { code: error.code as ProblemCode, detail: error.message, members: error.details };
   }
-  if (error instanceof InvalidTokenError)
-    return { code: 'unauthenticated', detail: `The bearer token is refused: ${error.message}` };
+  if (error instanceof InvalidTokenError) return refusedToken(error);
   if (error instanceof SignInFailedError) return { code: 'sign-in-failed', detail: error.message };
   if (error instanceof SessionTooLongError) return { code: 'sign-in-too-large', detail: error.message };
   if (error instanceof IdentityProviderUnavailableError)
@@ -208,6 +208,12 @@ function knownProblem(error: unknown): Known | null {
   if (isUnavailable(error) || isSqliteTrouble(error))
     return { code: 'store-unavailable', detail: 'It cannot be read now; try again shortly' };
   return null;
+}
+
+function refusedToken({ claim, message }: InvalidTokenError): Known {
+  if (claim === null) return { code: 'unauthenticated', detail: `The bearer token is refused: ${message}` };
+  const detail = `The access token is refused: ${message}; the identity provider must issue it otherwise`;
+  return { code: 'invalid-claim', detail, members: { claim } };
 }
 
 /** The server of the read models or of the outbox. */

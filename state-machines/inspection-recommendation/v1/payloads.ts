@@ -19,6 +19,7 @@ import {
   ValidateIf,
   ValidateNested,
 } from 'class-validator';
+import { SLUG } from '#lifecycle/text-rules';
 import { IsFreeText, IsFreeTextLine, IsOptionalMember, IsPlainDate } from '#lifecycle/validate-payload';
 import type { LongLists } from '#lifecycle/validate-payload';
 
@@ -27,7 +28,7 @@ export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 /** The id of a record that is there: one of several bodies' is `<id>.<recipient>`. */
 export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 /** A body's slug. */
-export const RECIPIENT = /^[a-z0-9][a-z0-9-]{0,62}$/;
+export const RECIPIENT = SLUG;
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
 export const RECIPIENTS_MAX = 200;
 

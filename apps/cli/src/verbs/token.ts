@@ -3,7 +3,7 @@ import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { parseDuration } from '#identity/duration';
 import { issueToken } from '#identity/tokens';
 import { COMMAND_LINE_PREFIX, DEFAULT_DEVELOPMENT_KEY } from '#platform/settings';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
+import { SLUG } from '#lifecycle/text-rules';
 import { ROLES, visibleBodies } from '#state-machines/access';
 import { isBlank, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -30,6 +30,7 @@ export const addToken: Verb = (program, terminal) => {
     .option('--expires-in <duration>', 'such as 30m, 12h or 7d', '12h')
     .action(async ({ subject, role, organisation = [], name, expiresIn }: TokenOptions) => {
       if (isBlank(subject)) throw new UsageError('--subject names nobody; say who the token speaks for');
+      refuseNoSlugs(organisation);
       const key = await loadOrCreateDevelopmentKey(
         process.env['DOCKET_DEVELOPMENT_KEY'] ?? DEFAULT_DEVELOPMENT_KEY,
       );
@@ -40,21 +41,25 @@ export const addToken: Verb = (program, terminal) => {
     });
 };
 
+/** The service refuses a token whose organisations are not slugs. */
+function refuseNoSlugs(organisations: readonly string[]): void {
+  const wrong = organisations.find((organisation) => !SLUG.test(organisation));
+  if (wrong === undefined) return;
+  throw new UsageError(
+    `--organisation ${JSON.stringify(wrong)} is not the slug of a body: small letters, digits and dashes, such as ${JSON.stringify(slugOf(wrong))}`,
+  );
+}
+
 /** What the token will not do, though its maker may expect it. */
 function warningsFor(subject: string, roles: readonly string[], organisations: readonly string[]): string[] {
   const bound = roles.filter((role) => role === 'force-lead' || role === 'commissioner');
   const seesNone = bound.length > 0 && visibleBodies({ roles, organisations })?.length === 0;
-  const wrong = organisations.filter((organisation) => !RECIPIENT.test(organisation));
   return [
     ...(seesNone
       ? [
           `a ${bound.join(' and ')} sees the records of their own bodies only; without --organisation that is none`,
         ]
       : []),
-    ...wrong.map(
-      (organisation) =>
-        `no record has the body ${JSON.stringify(organisation)}: bodies are small letters, digits and dashes, such as ${JSON.stringify(slugOf(organisation))}`,
-    ),
     ...(subject.startsWith(COMMAND_LINE_PREFIX)
       ? [`the subject ${subject} cannot be told from who acts at the command line`]
       : []),

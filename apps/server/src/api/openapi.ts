@@ -33,7 +33,12 @@ import type { Schema, SchemaObject } from './schema-forms.ts';
 type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 
 /** What every route may answer with that asks for a token. */
-const CLOSED: readonly ProblemCode[] = ['unauthenticated', 'rate-limited', 'identity-provider-unavailable'];
+const CLOSED: readonly ProblemCode[] = [
+  'unauthenticated',
+  'invalid-claim',
+  'rate-limited',
+  'identity-provider-unavailable',
+];
 const COMMAND_PATH = '/api/recommendations/{id}/commands/{command}';
 
 const jsonContent = (schema: string, mediaType = 'application/json') => ({

@@ -12,6 +12,7 @@ const STATUS = {
   'invalid-header': 400,
   'malformed-request': 400,
   unauthenticated: 401,
+  'invalid-claim': 401,
   'role-not-permitted': 403,
   'other-organisation': 403,
   'separation-of-duties': 403,

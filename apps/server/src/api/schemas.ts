@@ -191,10 +191,11 @@ export const ANSWERS = {
       errors: list(object({ pointer: text, detail: text })),
       allowedCommands: list(choice(Object.keys(commands))),
       currentVersion: version,
+      claim: told(text, 'The claim of the access token that is not valid.'),
       guard: text,
       location: text,
     },
-    ['errors', 'allowedCommands', 'currentVersion', 'guard', 'location'],
+    ['errors', 'allowedCommands', 'currentVersion', 'claim', 'guard', 'location'],
   ),
   Issued: object({ recommendations: list(object({ id: text, version, status })), position }),
   CommandAnswer: object(

@@ -27,6 +27,7 @@ const HEADINGS: Readonly<Record<number, string>> = {
 };
 
 const HEADINGS_OF_CODES: Readonly<Record<string, string>> = {
+  'invalid-claim': 'Your sign-in cannot be used here',
   'read-model-behind': 'This page is not there yet',
   'query-too-slow': 'This takes too long to find',
 };
