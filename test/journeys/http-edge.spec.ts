@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { get } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import { connect } from 'node:net';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
@@ -42,24 +43,29 @@ describe('what is no HTTP that can be read', () => {
 
   it.each([
     ['nonsense', 'HELLO\r\n\r\n', 400, 'malformed-request'],
-    ['a method that there is not', 'FROBNICATE / HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'malformed-request'],
-    ['a header without a name', 'GET / HTTP/1.1\r\nHost: x\r\n: y\r\n\r\n', 400, 'malformed-request'],
+    [
+      'a method that there is not',
+      'FROBNICATE / HTTP/1.1\r\nHost: localhost\r\n\r\n',
+      400,
+      'malformed-request',
+    ],
+    ['a header without a name', 'GET / HTTP/1.1\r\nHost: localhost\r\n: y\r\n\r\n', 400, 'malformed-request'],
     [
       'two lengths of one body',
-      'POST /api/imports HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST /api/imports HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       400,
       'malformed-request',
     ],
     [
       'headers beyond measure',
-      `GET / HTTP/1.1\r\nHost: x\r\nX-Large: ${'x'.repeat(17_000)}\r\n\r\n`,
+      `GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${'x'.repeat(17_000)}\r\n\r\n`,
       431,
       'headers-too-large',
     ],
     ['no host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed-request'],
     [
       'an expectation that nobody knows',
-      'GET /health/live HTTP/1.1\r\nHost: x\r\nExpect: 200-ok\r\n\r\n',
+      'GET /health/live HTTP/1.1\r\nHost: localhost\r\nExpect: 200-ok\r\n\r\n',
       417,
       'expectation-failed',
     ],
@@ -80,13 +86,66 @@ describe('what is no HTTP that can be read', () => {
   it('is refused where it names its caller twice', async () => {
     const authorization = `Authorization: Bearer ${service.token('inspector')}\r\n`;
     const ask = (headers: string) =>
-      sendBytes(`GET /api/me HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${headers}\r\n`);
+      sendBytes(`GET /api/me HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${headers}\r\n`);
     expect((await ask(authorization)).slice(0, 12)).toBe('HTTP/1.1 200');
     expect((await ask(authorization + authorization)).slice(0, 12)).toBe('HTTP/1.1 401');
   });
 
   it('leaves the service well', async () => {
     expect(await service.request('GET', '/health/ready')).toMatchObject({ status: 200 });
+  });
+});
+
+describe('the host that a request names', () => {
+  const at = (host: string, path: string, headers: OutgoingHttpHeaders = {}) =>
+    service.request('GET', path, { token: inspector.token, headers: { host, ...headers } });
+  const signIn = (host: string, origin: string) =>
+    service.request('POST', '/sign-in', {
+      body: 'person=demo-inspector&to=/',
+      headers: { host, origin, 'content-type': 'application/x-www-form-urlencoded' },
+    });
+
+  it.each(['localhost', 'LOCALHOST:1', '127.0.0.1', '127.9.9.9:65535', '[::1]', '[::1]:3000'])(
+    'is this machine, as %s',
+    async (host) => {
+      expect(await at(host, '/api/me')).toMatchObject({ status: 200 });
+      expect(await signIn(host, new URL(`http://${host}`).origin)).toMatchObject({ status: 303 });
+    },
+  );
+
+  it.each([
+    ...['rebound.example', 'rebound.example:3000', 'localhost.rebound.example', '127.0.0.1.rebound.example'],
+    ...['localhost@rebound.example', '10.0.0.1', '[::ffff:10.0.0.1]', '0.0.0.0', '169.254.169.254'],
+  ])('is refused with 421 as %s, for pages and the API, and probes are answered', async (host) => {
+    for (const path of ['/api/me', '/api/openapi.json', '/api/docs', '/api/nothing'])
+      expect(await at(host, path)).toMatchObject(refusal(421, 'foreign-host'));
+    const page = await at(host, '/sign-in', { accept: 'text/html' });
+    expect(page).toMatchObject({ status: 421 });
+    expect(page.text).toContain('use one of them');
+    expect(page.text).not.toContain(host);
+    expect(await signIn(host, `http://${host}`)).toMatchObject({ status: 421 });
+    for (const probe of ['/health/live', '/health/ready', '/metrics'])
+      expect(await at(host, probe)).toMatchObject({ status: 200 });
+  });
+
+  it('is that of the address where the whole of it is the target of the request', async () => {
+    const ask = (target: string, host: string) =>
+      sendBytes(`GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    expect((await ask('http://localhost/api/me', 'localhost')).slice(0, 12)).toBe('HTTP/1.1 401');
+    expect((await ask('http://rebound.example/api/me', 'localhost')).slice(0, 12)).toBe('HTTP/1.1 421');
+    expect((await ask('http://localhost/api/me', 'rebound.example')).slice(0, 12)).toBe('HTTP/1.1 421');
+  });
+
+  it.each([
+    ['https://localhost:3000'],
+    ['http://localhost:3001'],
+    ['http://127.0.0.1:3000'],
+    ['http://localhost'],
+    ['null'],
+    ['localhost:3000'],
+  ])('is that of the page which a form comes from, with its scheme and port: not %s', async (origin) => {
+    expect(await signIn('localhost:3000', 'http://localhost:3000')).toMatchObject({ status: 303 });
+    expect(await signIn('localhost:3000', origin)).toMatchObject({ status: 403 });
   });
 });
 

@@ -54,6 +54,22 @@ describe('a service that trusts a provider', () => {
     service = await startService({ env: trusting(provider.issuer) });
   });
 
+  it('answers under every host without a public address, and opens no session of the pages', async () => {
+    const headers = { host: 'docket.example', accept: 'text/html', cookie: 'docket-session=any' };
+    const token = await provider.token('ann');
+    expect(await service.request('GET', '/api/me', { token, headers })).toMatchObject({ status: 200 });
+    expect(await service.request('GET', '/account', { headers })).toMatchObject({ status: 303 });
+    const form = {
+      body: 'to=/',
+      headers: {
+        ...headers,
+        origin: 'http://docket.example',
+        'content-type': 'application/x-www-form-urlencoded',
+      },
+    };
+    expect((await service.request('POST', '/sign-out', form)).text).toContain('form-from-elsewhere');
+  });
+
   it('makes no development key', () => {
     expect(existsSync(join(service.folder, 'development-key.jwk'))).toBe(false);
   });
@@ -103,24 +119,23 @@ describe('a service that trusts a provider', () => {
 
   it('refuses a token whose claims are of another form, naming the claim', async () => {
     const answer = await asking(service, await provider.token('odd'));
-    expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
-    expect(answer.json.detail).toContain('the claim roles');
+    expect(answer).toMatchObject(refusal(401, 'invalid-claim', { claim: 'roles' }));
   });
 
-  it.each<[string, Claims]>([
+  it.each<[string, Claims, string?]>([
     ['has expired', { exp: 1_000_000_000 }],
-    ['never expires', { exp: undefined }],
+    ['never expires', { exp: undefined }, 'invalid-claim'],
     ['is not valid yet', { nbf: 4_000_000_000 }],
     ['is for another audience', { aud: 'https://another.example' }],
     ['is from another issuer', { iss: 'https://accounts.example.com' }],
     ['is from nobody', { iss: undefined }],
-    ['speaks for nobody', { sub: undefined }],
-  ])("refuses a token of the provider's key that %s", async (_, claims) => {
+    ['speaks for nobody', { sub: undefined }, 'invalid-claim'],
+  ])("refuses a token of the provider's key that %s", async (_, claims, code = 'unauthenticated') => {
     const wholesome = await signAs(keys.ES256, accessClaims(provider.issuer));
     expect(await asking(service, wholesome)).toMatchObject({ status: 200 });
     const token = await signAs(keys.ES256, accessClaims(provider.issuer, claims));
     const answer = await asking(service, token);
-    expect(answer).toMatchObject(refusal(401, 'unauthenticated'));
+    expect(answer).toMatchObject(refusal(401, code));
     expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
   });
 

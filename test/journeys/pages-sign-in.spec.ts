@@ -4,7 +4,7 @@ import { openBrowser } from '../support/browser.ts';
 import { freePort } from '../support/free-port.ts';
 import { AUDIENCE, PAGES_CLIENT, signingKey, startProvider } from '../support/openid-provider.ts';
 import type { RunningProvider } from '../support/openid-provider.ts';
-import { startService } from '../support/service.ts';
+import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 
 const people = {
@@ -111,6 +111,19 @@ describe('signing in at a provider', () => {
     });
   });
 
+  it('answers at the public address only, but for probes', async () => {
+    const at = (host: string, path: string) => service.request('GET', path, { headers: { host } });
+    const { host, port } = new URL(address);
+    expect(await at(host, '/sign-in')).toMatchObject({ status: 303 });
+    expect(await at(host, '/api/me')).toMatchObject(refusal(401, 'unauthenticated'));
+    for (const foreign of [`localhost:${port}`, '127.0.0.1', 'rebound.example', `rebound.example:${port}`]) {
+      expect(await at(foreign, '/api/me')).toMatchObject(refusal(421, 'foreign-host'));
+      expect(await at(foreign, '/sign-in')).toMatchObject({ status: 421 });
+      for (const probe of ['/health/live', '/health/ready', '/metrics'])
+        expect(await at(foreign, probe)).toMatchObject({ status: 200 });
+    }
+  });
+
   it('takes a session at every node that has the key', async () => {
     const other = await startService({
       folder: service.folder,
@@ -126,8 +139,7 @@ describe('signing in at a provider', () => {
       await signInAs(page, 'ann');
       const [session] = (await context.cookies()).filter(({ name }) => name === 'docket-session');
       const headers = { cookie: `docket-session=${session?.value ?? ''}`, accept: 'text/html' };
-      const statusOf = async (path: string) =>
-        (await fetch(other.address + path, { headers, redirect: 'manual' })).status;
+      const statusOf = async (path: string) => (await other.request('GET', path, { headers })).status;
       expect(await statusOf('/')).toBe(200);
       // A cookie opens pages and nothing else.
       expect(await statusOf('/api/me')).toBe(401);

@@ -171,7 +171,7 @@ describe('a calendar link', () => {
 
   it('begins with what the setting says, whatever host the caller names', async () => {
     const own = await startService({ env: { DOCKET_PUBLIC_URL: 'https://docket.example/north/' } });
-    const headers = { host: 'evil.example' };
+    const headers = { host: 'localhost:1' };
     const make = (at: RunningService) =>
       at.request('POST', '/api/calendar-links', { token: at.token('inspector'), body: {}, headers });
     const made = (await make(own)).json as unknown as LinkBody;
@@ -185,11 +185,11 @@ describe('a calendar link', () => {
     );
     const unfolded = shown.text.replaceAll('\r\n ', '');
     expect(unfolded).toContain('URL;VALUE=URI:https://docket.example/north/api/recommendations/own-1\r\n');
-    expect(unfolded).not.toContain('evil.example');
+    expect(unfolded).not.toContain('localhost:1');
     expect(await own.stop()).toMatchObject({ code: 0 });
     // Without it nobody else knows; the path holds wherever the service is reached.
     const unset = (await make(service)).json as unknown as LinkBody;
-    expect(unset.url).toBe(`http://evil.example${unset.path}`);
+    expect(unset.url).toBe(`http://localhost:1${unset.path}`);
     expect(await service.request('GET', unset.path)).toMatchObject({ status: 200 });
   });
 

@@ -112,7 +112,8 @@ export class ServiceDocument {
     if (answer.status >= 400) {
       const fault = problemFault(mediaType, answer);
       const isHealth = address.startsWith('/health/');
-      if (fault !== null && !isHealth) return fault;
+      const isPage = mediaType === 'text/html' && !address.startsWith('/api');
+      if (fault !== null && !isHealth && !isPage) return fault;
     }
     if (answer.headers['x-correlation-id'] === undefined) return 'without a correlation id';
     const path = this.pathOf(address);

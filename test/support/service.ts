@@ -184,13 +184,18 @@ export async function startService({
   const agent = new Agent({ keepAlive: true });
   const secret = developmentSecret(settings['DOCKET_DEVELOPMENT_KEY'] ?? '');
 
-  const send = (method: string, path: string, options: RequestOptions = {}) =>
-    sendRequest({ method, url: address + path, agent, ...options }).catch((error: unknown) => {
-      const reason = messageOf(error);
-      throw new Error(`${method} ${path}: ${reason}\n--- standard error\n${started.stderr()}`, {
-        cause: error,
-      });
-    });
+  const { DOCKET_OIDC_ISSUER: provider, DOCKET_PUBLIC_URL: publicUrl } = settings;
+  // With a provider the service answers at its public address only, as behind a proxy.
+  const host = provider === undefined || publicUrl === undefined ? {} : { host: new URL(publicUrl).host };
+  const send = (method: string, path: string, { headers, ...options }: RequestOptions = {}) =>
+    sendRequest({ method, url: address + path, agent, ...options, headers: { ...host, ...headers } }).catch(
+      (error: unknown) => {
+        const reason = messageOf(error);
+        throw new Error(`${method} ${path}: ${reason}\n--- standard error\n${started.stderr()}`, {
+          cause: error,
+        });
+      },
+    );
   const document = documentOf((await send('GET', '/api/openapi.json')).text);
 
   /** Sends a request, and fails where the answer is not as the document says. */

@@ -6,6 +6,7 @@ import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
 import { KnownPaths } from './known-paths.ts';
+import { refuseForeignHost } from './refuse-foreign-host.ts';
 import { Sightings } from './sightings.ts';
 import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
 import { admitToPage } from './web/admit-to-pages.ts';
@@ -48,6 +49,7 @@ export async function admission(
     // RFC 9112, section 3.2.
     if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
       throw new ProblemError('malformed-request', 'Send the header "Host"');
+    refuseForeignHost(request);
     if (isPage) await admitToPage(request, reply, path);
     else if (isCalendarLink(request)) {
       // Before it is looked up whose it is: whoever tries keys makes no more work than that.

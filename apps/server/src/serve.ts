@@ -128,7 +128,7 @@ function tellSettings({ provider }: Settings, { publicUrl }: DocketNode, logger:
   else logger.info(provider, 'Tokens of this issuer are trusted, for this audience');
   if (provider !== null && publicUrl === null)
     logger.warn(
-      "DOCKET_PUBLIC_URL is not set: addresses of calendar links begin with what each caller's Host header says",
+      "DOCKET_PUBLIC_URL is not set: requests for every host are answered, nobody can sign in at the pages, and addresses of calendar links begin with what each caller's Host header says",
     );
 }
 

@@ -2,6 +2,7 @@
 export class InvalidTokenError extends Error {
   readonly code:
     | 'malformed'
+    | 'wrong-type'
     | 'wrong-algorithm'
     | 'wrong-signature'
     | 'wrong-issuer'

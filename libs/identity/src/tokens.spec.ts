@@ -1,4 +1,4 @@
-import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createHmac, createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -44,6 +44,12 @@ const wholesomeClaims = {
 /** A token with any claims at all, properly signed. */
 const signed = (claims: Record<string, unknown>, by: KeyObject = key, alg = 'HS256') =>
   new SignJWT({ ...wholesomeClaims, ...claims }).setProtectedHeader({ alg }).sign(by);
+
+/** A token that says of which type it is, properly signed. */
+const typed = (typ: unknown) => {
+  const parts = `${encode({ alg: 'HS256', typ })}.${encode(wholesomeClaims)}`;
+  return `${parts}.${createHmac('sha256', key).update(parts).digest('base64url')}`;
+};
 
 async function expectRefused(bearer: string, code: InvalidTokenError['code'], now = NOW): Promise<void> {
   const checking = verifier();
@@ -210,6 +216,22 @@ describe('what is refused', () => {
         .catch((reason: unknown) => reason);
       expect((error as Error).message).toMatch(/^[\w ]+$/);
     }
+  });
+});
+
+describe('the type that a token says to be of', () => {
+  test.each(['JWT', 'jwt', 'at+jwt', 'AT+JWT', 'application/jwt', 'application/at+JWT', undefined])(
+    'is accepted as %j',
+    async (typ) => {
+      expect(await verifier().verify(typed(typ), NOW)).toMatchObject({ subject: 's-1' });
+    },
+  );
+
+  test.each([
+    ...['logout+jwt', 'dpop+jwt', 'id_token+jwt', 'secevent+jwt', 'JWS', 'jwt ', 'text/jwt', 'xat+jwt', ''],
+    ...[null, 7, ['JWT'], {}],
+  ])('is refused as %j', async (typ) => {
+    await expectRefused(typed(typ), 'wrong-type');
   });
 });
 

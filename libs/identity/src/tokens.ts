@@ -144,7 +144,7 @@ export class TokenVerifier {
     }
     const { issuer, audience, algorithms, key, clockToleranceSeconds } = this.#trusted;
     try {
-      const { payload } = await jwtVerify(token, key, {
+      const { payload, protectedHeader } = await jwtVerify(token, key, {
         issuer,
         audience,
         algorithms: [...algorithms],
@@ -152,11 +152,21 @@ export class TokenVerifier {
         clockTolerance: clockToleranceSeconds,
         currentDate: new Date(now),
       });
+      refuseOtherType(protectedHeader.typ);
       return payload;
     } catch (error) {
       throw error instanceof errors.JOSEError ? refusal(error) : error;
     }
   }
+}
+
+/** RFC 7519, section 5.1, and RFC 9068, section 2.1, as RFC 7515 has media types written. */
+const TYPE = /^(?:application\/)?(?:at\+)?jwt$/i;
+
+/** A token that says to be of another type, such as a logout token or a proof of possession, opens nothing (RFC 8725, section 3.11). */
+function refuseOtherType(type: unknown): void {
+  if (type === undefined || (typeof type === 'string' && TYPE.test(type))) return;
+  throw new InvalidTokenError('wrong-type', 'the type of the token must be absent, JWT or at+jwt');
 }
 
 const digestOf = (token: string): string => hash('sha256', token, 'base64');

@@ -35,6 +35,7 @@ export const TITLES = {
   'role-not-permitted': 'None of your roles may do this',
   'other-organisation': 'The body is not one of your organisations',
   'separation-of-duties': 'Another person must do this',
+  'foreign-host': 'The service has another address',
   'sign-in-failed': 'The sign-in did not come to an end',
   'sign-in-too-large': 'A browser cannot keep the sign-in',
   'form-from-elsewhere': 'The form was not sent from a page of this service',

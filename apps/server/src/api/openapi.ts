@@ -36,6 +36,7 @@ type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
 const CLOSED: readonly ProblemCode[] = [
   'unauthenticated',
   'invalid-claim',
+  'foreign-host',
   'rate-limited',
   'identity-provider-unavailable',
 ];

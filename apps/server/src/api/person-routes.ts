@@ -47,7 +47,7 @@ export const PERSON_ROUTES = {
       content: { 'text/calendar': { schema: { type: 'string' } } },
       headers: ['Content-Disposition'],
     },
-    problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited'],
+    problems: [...QUERY, 'not-found', 'other-organisation', 'rate-limited', 'foreign-host'],
   },
   bodies: {
     summary: 'The bodies that have a name, by their slugs.',

@@ -16,6 +16,7 @@ const STATUS = {
   'role-not-permitted': 403,
   'other-organisation': 403,
   'separation-of-duties': 403,
+  'foreign-host': 421,
   'sign-in-failed': 401,
   'sign-in-too-large': 403,
   'form-from-elsewhere': 403,

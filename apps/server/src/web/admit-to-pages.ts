@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
+import { originOf } from '../refuse-foreign-host.ts';
 import { ASSETS_PREFIX } from './assets.ts';
 import { isHeldForm, isOpenPage, signInAddress } from './page-paths.ts';
 import { cookieOf, dropCookie } from './session-cookie.ts';
@@ -14,7 +15,8 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
   if (path.startsWith(ASSETS_PREFIX)) return;
   const isChange = request.method !== 'GET' && request.method !== 'HEAD';
   if (isChange) refuseFromElsewhere(request);
-  const sealed = cookieOf(request, 'docket-session');
+  // Where the service knows no address of its pages, nobody signs in, and no other node's sign-in counts.
+  const sealed = originOf(request) === null ? undefined : cookieOf(request, 'docket-session');
   request.session =
     sealed === undefined ? null : await request.server.pages.sessions.open(sealed, Date.now());
   request.identity = request.session?.identity ?? null;
@@ -30,12 +32,11 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
  * A browser says which site a form was sent from (Fetch, "Origin"), and where it does not, whether it was this one
  * (Fetch Metadata, "Sec-Fetch-Site").
  */
-function refuseFromElsewhere({ headers, host, server }: FastifyRequest): void {
-  const { origin, 'sec-fetch-site': site } = headers;
-  const { publicUrl } = server.pages;
-  const ours = publicUrl === null ? host : new URL(publicUrl).host;
-  const isOurs = origin === undefined ? site === 'same-origin' : URL.parse(origin)?.host === ours;
-  if (isOurs) return;
+function refuseFromElsewhere(request: FastifyRequest): void {
+  const { origin, 'sec-fetch-site': site } = request.headers;
+  const ours = originOf(request);
+  const isOurs = origin === undefined ? site === 'same-origin' : origin === ours;
+  if (isOurs && ours !== null) return;
   throw new ProblemError(
     'form-from-elsewhere',
     'The form was not sent from a page of this service; open the page here and send it again',
