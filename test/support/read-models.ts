@@ -62,31 +62,15 @@ export async function liveRows(
 
 /** @throws when a search index (of a generation) and the texts that it was made of do not agree. */
 export async function checkSearch(
-  database: ReadModelDatabase,
-  index: string,
-  texts: string,
-  holds?: SearchDefinition['holds'],
-): Promise<void> {
-  const { adapter } = database.db.getExecutor();
-  const isPostgresql = adapter instanceof PostgresAdapter;
-  if (isPostgresql || holds !== undefined) await checkWords(database, index, texts, isPostgresql, holds);
-  else
-    await sql`insert into ${sql.table(index)} (${sql.raw(index)}, rank) values ('integrity-check', 1)`.execute(
-      database.db,
-    );
-}
-
-/** Makes the index anew beside the other, and compares them. */
-async function checkWords(
   { db, sql: dialect }: ReadModelDatabase,
   index: string,
   texts: string,
-  isPostgresql: boolean,
   holds: SearchDefinition['holds'] = () => true,
 ): Promise<void> {
+  const isPostgresql = db.getExecutor().adapter instanceof PostgresAdapter;
   const of = async (table: string) =>
     (await sql<Row>`select * from ${sql.table(table)} order by id`.execute(db)).rows;
-  // Of a partial index SQLite's own check would miss the other texts.
+  // FTS5's own check compares an index with the texts, of which the index has the stems.
   const wordsOf = async (table: string) => {
     if (isPostgresql) return of(table);
     const words = `${table}_words`;

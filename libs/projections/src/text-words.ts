@@ -1,3 +1,4 @@
+import { Stems } from './stems.ts';
 import type { Mark, TextTerm, Tokenizer } from './tokenizer.ts';
 
 /** What a code point is to the tokenizer, where it is no letter of a word. */
@@ -22,6 +23,7 @@ interface Row {
  */
 export class TextWords {
   readonly #tokenizer: Pick<Tokenizer, 'wordsOf'>;
+  readonly #stems = new Stems();
   /** What each code point is folded to. */
   readonly #folded = new Int32Array(CODE_POINTS);
   /** Of the text that was read last. */
@@ -37,30 +39,57 @@ export class TextWords {
     return this.#row(text).words.split(' ').slice(1, -1);
   }
 
-  /** What stands in `inARow` of every text that has a term, and of no other. */
-  patternOf({ words, prefix }: TextTerm): string {
-    const row = inARow(this.of(words));
-    return prefix ? row.slice(0, -1) : row;
+  /** The stems of a text's words, in their order: what the search indexes. */
+  stemsOf(text: string): string[] {
+    return this.of(text).map((word) => this.#stems.of(word));
   }
 
-  /** Whether a text has all of what `patternOf` gave. */
-  says(text: string, patterns: readonly string[]): boolean {
-    const { words } = this.#row(text);
-    return patterns.every((pattern) => words.includes(pattern));
+  /**
+   * A term as the search looks it up: texts match that have all of its stems in a row. Of a prefix the last stem is its letters,
+   * and texts match as well that have one of the other stems in its place.
+   */
+  lookUp({ words, prefix }: TextTerm): LookUp {
+    const all = this.of(words);
+    const last = all.at(-1);
+    if (!prefix || last === undefined)
+      return { stems: all.map((word) => this.#stems.of(word)), prefix: false, others: [] };
+    const before = all.slice(0, -1).map((word) => this.#stems.of(word));
+    return { stems: [...before, last], prefix: true, others: this.#stems.ofBeginning(last) };
   }
 
-  /** Where any of the terms stand in a text, in order; of terms that overlap, all of it together. */
+  /** For each term, the strings of which `inARow` of a matching text's stems contains one. */
+  patternsOf(term: TextTerm): string[] {
+    const { stems, prefix, others } = this.lookUp(term);
+    if (stems.length === 0) return [];
+    const row = inARow(stems);
+    const before = stems.slice(0, -1);
+    return [prefix ? row.slice(0, -1) : row, ...others.map((other) => inARow([...before, other]))];
+  }
+
+  /** Whether a text matches all terms, given what `patternsOf` returned for each. */
+  says(text: string, patterns: readonly (readonly string[])[]): boolean {
+    const stems = inARow(this.stemsOf(text));
+    return patterns.every((any) => any.some((pattern) => stems.includes(pattern)));
+  }
+
+  /** Where any of the terms match in a text, in order; of terms that overlap, all of it together. */
   marksIn(text: string, terms: readonly TextTerm[]): Mark[] {
-    const patterns = terms.map((term) => this.patternOf(term)).filter((pattern) => pattern.trim() !== '');
     const { words, places } = this.#row(text);
-    const found = patterns.flatMap((pattern) => {
-      const marks: Mark[] = [];
-      for (let at = words.indexOf(pattern); at !== -1; at = words.indexOf(pattern, at + 1)) {
-        const end = words.indexOf(' ', at + pattern.length - 1);
-        marks.push({ from: places[at + 1] as number, to: places[end] as number });
-      }
-      return marks;
-    });
+    const spans = spansOf(words, places);
+    const stems = inARow(spans.map(({ word }) => this.#stems.of(word)));
+    // Each stem follows a space, so the number of spaces before a match is the number of words before it.
+    const wordAt = wordNumbers(stems);
+    const found = terms.flatMap((term) =>
+      this.patternsOf(term).flatMap((pattern) => {
+        const marks: Mark[] = [];
+        for (let at = stems.indexOf(pattern); at !== -1; at = stems.indexOf(pattern, at + 1)) {
+          const end = stems.indexOf(' ', at + pattern.length - 1);
+          const [first, last] = [spans[wordAt[at] as number], spans[(wordAt[end] as number) - 1]];
+          marks.push({ from: (first as Span).from, to: (last as Span).to });
+        }
+        return marks;
+      }),
+    );
     return together(found.sort((a, b) => a.from - b.from || b.to - a.to));
   }
 
@@ -109,6 +138,41 @@ export class TextWords {
       this.#folded[point] = foldedIn(told[index] ?? []);
     });
   }
+}
+
+/** A term as the index has it. */
+export interface LookUp {
+  readonly stems: readonly string[];
+  /** Whether the last of them is the beginning of a stem. */
+  readonly prefix: boolean;
+  /** Stems that match in place of the last. */
+  readonly others: readonly string[];
+}
+
+interface Span extends Mark {
+  readonly word: string;
+}
+
+/** The words of a row, each with its place in the text. */
+function spansOf(row: string, places: Int32Array): Span[] {
+  const spans: Span[] = [];
+  for (let start = 1; start < row.length;) {
+    const end = row.indexOf(' ', start);
+    spans.push({ word: row.slice(start, end), from: places[start] as number, to: places[end] as number });
+    start = end + 1;
+  }
+  return spans;
+}
+
+/** For each unit of a row, how many words end before it. */
+function wordNumbers(row: string): Int32Array {
+  const numbers = new Int32Array(row.length);
+  let words = -1;
+  for (let at = 0; at < row.length; at += 1) {
+    if (row.charCodeAt(at) === SPACE) words += 1;
+    numbers[at] = words;
+  }
+  return numbers;
 }
 
 /** What a code point is to the tokenizer that read it between two letters. */

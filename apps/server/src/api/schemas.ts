@@ -122,7 +122,7 @@ const State = stateOf(regions, { deadline: choice([...DEADLINE_STATES]) });
 const highlight = object(
   {
     field: told(
-      choice(['title', 'text', 'comment']),
+      choice(['title', 'text', 'report', 'comment']),
       'Comments are public, and internal where you read such.',
     ),
     visibility: told(choice(['internal']), 'Of a comment that not everybody reads; else absent.'),
@@ -248,8 +248,12 @@ export const ANSWERS = {
       totalAtLeast: told(count, 'That there are more than so many; one of the two is always there.'),
       position,
       view,
+      didYouMean: told(
+        text,
+        'The search with typing errors corrected, where `q` finds nothing and this finds something; else absent.',
+      ),
     },
-    ['total', 'totalAtLeast', 'view'],
+    ['total', 'totalAtLeast', 'view', 'didYouMean'],
   ),
   Deadline,
   Deadlines: object({ items: list(ref('Deadline', Deadline)), nextCursor: orNull(text), position, view }, [

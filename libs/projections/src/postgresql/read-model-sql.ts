@@ -4,7 +4,7 @@ import type { ReadModelSql, Rows } from '../read-model-sql.ts';
 import { tableInGeneration } from '../tables.ts';
 import type { Cell, TableDefinition } from '../tables.ts';
 import { inARow } from '../text-words.ts';
-import type { TextWords } from '../text-words.ts';
+import type { LookUp, TextWords } from '../text-words.ts';
 import type { TextTerm } from '../tokenizer.ts';
 
 /** Two titles that begin with as many equal characters are seldom. */
@@ -122,7 +122,7 @@ type SearchSql = Pick<
 >;
 
 /**
- * A search is a table with a row for each text: its words in their order, and which they are, indexed. A text can have
+ * A search is a table with a row for each text: the stems of its words in their order, and which they are, indexed. A text can have
  * 1 MB of different words, which is more than any record has.
  */
 const searchSql = (words: TextWords): SearchSql => ({
@@ -135,7 +135,7 @@ const searchSql = (words: TextWords): SearchSql => ({
 
   async addToSearch(db, { name }, texts) {
     for (const part of parts(texts)) {
-      const said = part.map(({ text }) => words.of(text));
+      const said = part.map(({ text }) => words.stemsOf(text));
       await sql`insert into ${sql.table(name)} (id, words, lexemes)
         select id, words, array_to_tsvector(string_to_array(lexemes, ' '))
         from unnest(${part.map(({ id }) => id)}::bigint[], ${said.map(inARow)}::text[],
@@ -160,32 +160,34 @@ const searchSql = (words: TextWords): SearchSql => ({
 });
 
 function holdsCondition(reader: TextWords, terms: readonly TextTerm[]): RawBuilder<SqlBool> {
-  const looked = terms.map(({ words, prefix }) => ({ words: reader.of(words), prefix }));
-  // What has no word in it is in no text.
-  if (looked.some(({ words }) => words.length === 0)) return sql`false`;
-  const lexemes = looked.flatMap(lexemesOf).join(' & ');
-  const inOrder = looked.filter(({ words }) => words.length > 1 || words.some(isCut));
+  const lookedUp = terms.map((term) => reader.lookUp(term));
+  // A term without a word matches no text.
+  if (lookedUp.some(({ stems }) => stems.length === 0)) return sql`false`;
+  const lexemes = lookedUp.map(lexemesOf).join(' & ');
+  const inOrder = terms.filter((_, index) => {
+    const { stems = [] } = lookedUp[index] ?? {};
+    return stems.length > 1 || stems.some(isCut);
+  });
   return sql`(found.lexemes @@ ${lexemes}::tsquery${sql.join(
-    inOrder.map((term) => sql` and strpos(found.words, ${wholeOf(term)}) > 0`),
+    inOrder.map((term) => sql` and (${sql.join(reader.patternsOf(term).map(inWords), sql` or `)})`),
     sql``,
   )})`;
 }
 
-interface LookedUp {
-  readonly words: readonly string[];
-  readonly prefix: boolean;
-}
+const inWords = (pattern: string): RawBuilder<SqlBool> => sql`strpos(found.words, ${pattern}) > 0`;
 
 const isCut = (word: string): boolean => word.length > LEXEME_LENGTH_MAX;
 
-const lexemesOf = ({ words, prefix }: LookedUp): string[] =>
-  words.map((word, index) => {
-    const isPrefix = (prefix && index === words.length - 1) || isCut(word);
-    return `'${lexemeOf(word).replaceAll(/['\\]/g, '$&$&')}'${isPrefix ? ':*' : ''}`;
+function lexemesOf({ stems, prefix, others }: LookUp): string {
+  const all = stems.map((stem, index) => {
+    const isPrefix = (prefix && index === stems.length - 1) || isCut(stem);
+    return `${quotedLexeme(stem)}${isPrefix ? ':*' : ''}`;
   });
+  const last = [all.at(-1), ...others.map(quotedLexeme)].join(' | ');
+  return [...all.slice(0, -1), `(${last})`].join(' & ');
+}
 
-const wholeOf = ({ words, prefix }: LookedUp): string =>
-  prefix ? inARow(words).slice(0, -1) : inARow(words);
+const quotedLexeme = (stem: string): string => `'${lexemeOf(stem).replaceAll(/['\\]/g, '$&$&')}'`;
 
 const lexemeOf = (word: string): string => word.slice(0, LEXEME_LENGTH_MAX).toWellFormed();
 

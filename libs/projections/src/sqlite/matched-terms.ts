@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
-import type { TextWords } from '../text-words.ts';
+import type { LookUp, TextWords } from '../text-words.ts';
 import type { TextTerm } from '../tokenizer.ts';
 import { saysCondition } from './said-words.ts';
 
@@ -9,12 +9,6 @@ import { saysCondition } from './said-words.ts';
  * asked for so few words that this never takes long, and what it finds is looked through for the others, text by text.
  */
 const MATCHED_WORDS_MAX = 4;
-
-/** Words in a row, of which the last one may go on. */
-interface Words {
-  readonly words: readonly string[];
-  readonly prefix: boolean;
-}
 
 /** Whether `found` has all of the terms. Where a query names few ids, one word is enough to find their texts by. */
 export function holdsCondition(
@@ -26,7 +20,7 @@ export function holdsCondition(
   if (isWhole) return match;
   return sql`(${match} and ${saysCondition(
     'found.text',
-    terms.map((term) => words.patternOf(term)),
+    terms.map((term) => words.patternsOf(term)),
   )})`;
 }
 
@@ -43,42 +37,52 @@ interface Match {
 }
 
 function matchOf(words: TextWords, terms: readonly TextTerm[], most: number): Match {
-  const asked = terms.map((term) => ({ ...term, words: words.of(term.words) }));
-  // What has no word in it is in no text.
-  if (asked.length === 0 || asked.some((term) => term.words.length === 0))
+  const lookedUp = terms.map((term) => words.lookUp(term));
+  // A term without a word matches no text.
+  if (lookedUp.length === 0 || lookedUp.some(({ stems }) => stems.length === 0))
     return { match: sql`false`, isWhole: true };
-  const matched = matchedOf(asked, most);
-  const count = (all: readonly Words[]) => all.reduce((sum, each) => sum + each.words.length, 0);
+  const matched = matchedOf(lookedUp, most);
+  const count = (all: readonly LookUp[]) => all.reduce((sum, { stems }) => sum + stems.length, 0);
   return {
     match: sql<SqlBool>`found.text match ${matched.map(expressionOf).join(' AND ')}`,
-    isWhole: count(matched) === count(asked),
+    isWhole: count(matched) === count(lookedUp),
   };
 }
 
 /** Of each term as much as may be matched, the longest first: long words are rare. */
-function matchedOf(terms: readonly Words[], most: number): Words[] {
-  const matched: Words[] = [];
+function matchedOf(terms: readonly LookUp[], most: number): LookUp[] {
+  const matched: LookUp[] = [];
   let left = most;
-  for (const term of terms.toSorted((a, b) => lettersIn(b.words) - lettersIn(a.words))) {
+  for (const term of terms.toSorted((a, b) => lettersIn(b.stems) - lettersIn(a.stems))) {
     if (left === 0) break;
     const part = longestPart(term, left);
     matched.push(part);
-    left -= part.words.length;
+    left -= part.stems.length;
   }
   return matched;
 }
 
-/** So many words of a term, one after another, as have the most letters. */
-function longestPart({ words, prefix }: Words, most: number): Words {
-  if (words.length <= most) return { words, prefix };
-  const parts = words.slice(0, words.length - most + 1).map((_, from) => ({
-    words: words.slice(from, from + most),
-    prefix: prefix && from === words.length - most,
-  }));
-  return parts.reduce((best, part) => (lettersIn(part.words) > lettersIn(best.words) ? part : best));
+/** So many stems of a term, one after another, as have the most letters. */
+function longestPart(term: LookUp, most: number): LookUp {
+  const { stems } = term;
+  if (stems.length <= most) return term;
+  const parts = stems.slice(0, stems.length - most + 1).map((_, from): LookUp => {
+    const part = stems.slice(from, from + most);
+    return from === stems.length - most
+      ? { ...term, stems: part }
+      : { stems: part, prefix: false, others: [] };
+  });
+  return parts.reduce((best, part) => (lettersIn(part.stems) > lettersIn(best.stems) ? part : best));
 }
 
 const lettersIn = (words: readonly string[]): number => words.join('').length;
 
 /** Quoted whole, since nothing in it is an operator; words have no quotes in them. */
-const expressionOf = ({ words, prefix }: Words): string => `"${words.join(' ')}"${prefix ? ' *' : ''}`;
+function expressionOf({ stems, prefix, others }: LookUp): string {
+  const before = stems.slice(0, -1);
+  const phrases = [
+    `"${stems.join(' ')}"${prefix ? ' *' : ''}`,
+    ...others.map((other) => `"${[...before, other].join(' ')}"`),
+  ];
+  return `(${phrases.join(' OR ')})`;
+}

@@ -53,8 +53,8 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   },
 
   /**
-   * The texts stay in their table. `secure-delete`: what is removed leaves no trace in the index. Beginnings of two and three letters,
-   * which thousands of words have, are indexed of themselves.
+   * The texts stay in their table; the index has the stems of their words. `secure-delete`: what is removed leaves no trace in the
+   * index. Beginnings of two and three letters, which thousands of words have, are indexed of themselves.
    */
   async createSearch(db, search, generation) {
     const content = sql.raw(tableInGeneration(search.table, generation));
@@ -70,14 +70,14 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
       db,
       statement,
       ['id', 'text'],
-      texts.toSorted((a, b) => a.id - b.id),
+      texts.map(({ id, text }) => ({ id, text: indexed(words, text) })).toSorted((a, b) => a.id - b.id),
     );
   },
 
   async removeFromSearch(db, search, generation, texts) {
     for (const { id, text } of texts) {
       await sql`insert into ${sql.table(search.name)} (${ownColumn(search, generation)}, rowid, text)
-        values ('delete', ${id}, ${text})`.execute(db);
+        values ('delete', ${id}, ${indexed(words, text)})`.execute(db);
     }
   },
 
@@ -90,6 +90,9 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
 
   inTime: inTimeCondition,
 });
+
+/** What the index is given of a text: as it is added, so it has to be removed. */
+const indexed = (words: TextWords, text: string): string => words.stemsOf(text).join(' ');
 
 /** FTS5 takes its commands through a column that has the index's own name. */
 const ownColumn = ({ name }: SearchDefinition, generation: number): RawBuilder<unknown> =>

@@ -11,15 +11,17 @@ const UNITS_BETWEEN = 2 ** 14;
 const UNITS_MIN = 2 ** 8;
 const PATTERNS_KEPT = 50;
 
-/** Whether a column's text has all of what `TextWords.patternOf` gave. */
-export const saysCondition = (column: string, patterns: readonly string[]): RawBuilder<SqlBool> =>
-  sql`${sql.raw(FUNCTION)}(${sql.ref(column)}, ${JSON.stringify(patterns)})`;
+/** Whether a column's text has all of what `TextWords.patternsOf` returned for each term. */
+export const saysCondition = (
+  column: string,
+  patterns: readonly (readonly string[])[],
+): RawBuilder<SqlBool> => sql`${sql.raw(FUNCTION)}(${sql.ref(column)}, ${JSON.stringify(patterns)})`;
 
 /** Lets a connection's queries look into texts, for as long as the read has time. */
 export function addSaidWords(connection: Database.Database, words: TextWords, clock: ReadClock): void {
-  const known = new Map<string, readonly string[]>();
-  const patternsIn = (json: string): readonly string[] => {
-    const patterns = known.get(json) ?? (JSON.parse(json) as readonly string[]);
+  const known = new Map<string, readonly (readonly string[])[]>();
+  const patternsIn = (json: string): readonly (readonly string[])[] => {
+    const patterns = known.get(json) ?? (JSON.parse(json) as readonly (readonly string[])[]);
     if (known.size >= PATTERNS_KEPT) known.clear();
     known.set(json, patterns);
     return patterns;

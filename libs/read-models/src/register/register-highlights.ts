@@ -7,11 +7,11 @@ import { AskedTexts, SEARCH } from './search-conditions.ts';
 import type { RegisterTables } from './register-projection.ts';
 import type { Search } from './register-search.ts';
 import { kindOf } from './register-texts.ts';
-import type { RegisterText } from './register-texts.ts';
+import type { RegisterText, TextKind } from './register-texts.ts';
 
 /** A place where what was looked for was found. */
 export interface Highlight {
-  readonly field: 'title' | 'text' | 'comment';
+  readonly field: Exclude<TextKind, 'internal'>;
   /** Of a comment that not everybody reads. */
   readonly visibility?: 'internal';
   /** The event that says the text. */

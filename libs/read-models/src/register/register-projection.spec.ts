@@ -99,10 +99,10 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         completes: second.eventId,
       });
       await models.fold();
-      expect(await texts()).toEqual(['work has begun at last']);
+      expect(await texts()).toEqual(['PEEL 2025', 'work has begun at last']);
       for (const each of [first, second, third]) log.redact('a', each, '/data/text');
       await models.fold();
-      expect(await texts()).toEqual([]);
+      expect(await texts()).toEqual(['PEEL 2025']);
     });
 
     test('given deadlines, then the earliest action deadline is the one it is due on', async () => {
@@ -154,7 +154,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
 
     test('given values that were erased, then they are null', async () => {
       const issued = log.issue('a');
-      log.erase(issued, '/data/title', '/data/text');
+      log.erase(issued, '/data/title', '/data/text', '/data/report/name');
       await models.fold();
       expect(await row()).toMatchObject({ title: null });
       expect(await texts()).toEqual([]);
@@ -165,17 +165,29 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       log.comment('a', 'in public');
       log.comment('a', 'among us', 'internal');
       await models.fold();
-      expect(await texts()).toEqual(['Title of a', 'Text of a', 'in public', 'among us']);
+      expect(await texts()).toEqual(['Title of a', 'Text of a', 'PEEL 2025', 'in public', 'among us']);
       log.add('a', 'TextAmended', { text: 'a better text', reason: 'clearer' });
       await models.fold();
-      expect(await texts()).toEqual(['Title of a', 'a better text', 'in public', 'among us']);
+      expect(await texts()).toEqual(['Title of a', 'a better text', 'PEEL 2025', 'in public', 'among us']);
       log.add('a', 'TextAmended', { title: 'A better title', reason: 'clearer' });
       await models.fold();
-      expect(await texts()).toEqual(['A better title', 'a better text', 'in public', 'among us']);
+      expect(await texts()).toEqual([
+        'A better title',
+        'a better text',
+        'PEEL 2025',
+        'in public',
+        'among us',
+      ]);
       expect(await row()).toMatchObject({ title: 'A better title' });
       log.add('a', 'TextAmended', { title: 'The best title', text: 'the best text', reason: 'clearer' });
       await models.fold();
-      expect(await texts()).toEqual(['The best title', 'the best text', 'in public', 'among us']);
+      expect(await texts()).toEqual([
+        'The best title',
+        'the best text',
+        'PEEL 2025',
+        'in public',
+        'among us',
+      ]);
       await checkSearch(models.database, ...SEARCH);
     });
 
@@ -188,7 +200,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       log.redact('a', amended, '/data/title');
       await models.fold();
       expect(await row()).toMatchObject({ title: null });
-      expect(await texts()).toEqual(['Text of a']);
+      expect(await texts()).toEqual(['Text of a', 'PEEL 2025']);
     });
 
     test('given a redaction, then the text is gone from row and search at once', async () => {
@@ -198,7 +210,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       log.redact('a', comment, '/data/text');
       log.redact('a', issued, '/data/title');
       await models.fold();
-      expect(await texts()).toEqual(['Text of a']);
+      expect(await texts()).toEqual(['Text of a', 'PEEL 2025']);
       expect(await row()).toMatchObject({ title: null });
       await checkSearch(models.database, ...SEARCH);
     });
@@ -208,7 +220,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       log.add('a', 'TextAmended', { text: 'amended', reason: 'clearer' });
       log.redact('a', issued, '/data/text');
       await models.fold();
-      expect(await texts()).toEqual(['Title of a', 'amended']);
+      expect(await texts()).toEqual(['Title of a', 'amended', 'PEEL 2025']);
     });
 
     test('given a record whose events have a hole, then it throws and nothing is written', async () => {

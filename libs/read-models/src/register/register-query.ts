@@ -14,6 +14,7 @@ import { filtersKey, standingConditions } from '../standing-conditions.ts';
 import { sightConditions } from '../ground.ts';
 import type { Condition, Ground } from '../ground.ts';
 import type { StandingFilters } from '../standing-conditions.ts';
+import { didYouMean } from './did-you-mean.ts';
 import { countUpTo } from './register-counts.ts';
 import { pageAt } from './register-pages.ts';
 import { asItStands } from './register-source.ts';
@@ -114,6 +115,8 @@ export interface RegisterPage {
   readonly position: string;
   /** What of the past it is of; absent where the list is as it stands. */
   readonly view?: ToldView;
+  /** The search with typing errors corrected, where it found nothing and this finds something. */
+  readonly didYouMean?: string;
 }
 
 /**
@@ -136,14 +139,42 @@ export async function queryRegister(
     const listed = await listedIn(generation, asked, source);
     const page = await pageAt(generation, listed, at, limit, TOTAL_MAX);
     const items = itemsOf(page.rows, today);
+    const total = await totalOf(generation, listed, page);
+    const suggestion =
+      search !== null && total.total === 0 ? await suggestionFor(generation, query, search, source) : null;
     return {
       items: search === null ? items : await withHighlights(generation, items, search, internal),
       nextCursor: written(page.next),
       previousCursor: written(page.previous),
-      ...(await totalOf(generation, listed, page)),
+      ...total,
+      ...(suggestion !== null && { didYouMean: suggestion }),
       position,
       ...(source.view && { view: viewTold(source.view) }),
     };
+  });
+}
+
+/** Searches on behalf of the same reader, so a suggestion never contains a word that only others may read. */
+function suggestionFor(
+  generation: Generation,
+  query: RegisterQuery,
+  { required }: Search,
+  source: RegisterSource,
+): Promise<string | null> {
+  const { q = '', internal = 'none', cursor: _, ...others } = query;
+  const { words } = generation.sql;
+  return didYouMean(generation, q, required, async (typed) => {
+    const asked = askedOf({ ...others, internal, q: typed }, generation.sql, source);
+    const listed = await listedIn(generation, asked, source);
+    const page = await pageAt(generation, listed, null, 1, TOTAL_MAX);
+    const { total = TOTAL_MAX + 1 } = await totalOf(generation, listed, page);
+    const items = itemsOf(page.rows, query.today);
+    const [first] =
+      asked.search === null ? [] : await withHighlights(generation, items, asked.search, internal);
+    const marked = (first?.highlights ?? []).flatMap(({ snippet, matches }) =>
+      matches.flatMap(({ from, to }) => words.of(snippet.slice(from, to))),
+    );
+    return { total, found: marked };
   });
 }
 

@@ -168,6 +168,54 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
     );
   });
 
+  describe('of words that people type in another form', () => {
+    beforeEach(async () => {
+      const report = { name: 'State of Policing', publishedOn: '2026-01-01' };
+      log.issue('a', { title: 'Missing children', text: 'Record each child who is missed.', report });
+      log.issue('b', { title: 'Rising demand', text: 'Mixed results.' });
+      log.comment('b', 'Missive about Rumpelstiltskin', 'internal');
+      await models.fold();
+    });
+
+    test.each([
+      ['childs', ['a']],
+      ['missed child', ['a']],
+      ['"missing child"', ['a']],
+      ['-child', ['b']],
+      ['risi', ['b']],
+      ['"state of policing"', ['a']],
+      ['policy', []],
+    ])('%j finds %j', async (q, expected) => {
+      expect(await ids(q)).toEqual(expected);
+    });
+
+    test('the name of the report is shown as such, and no longer found once it is redacted', async () => {
+      expect(await highlightsOf('policing')).toMatchObject([
+        { field: 'report', snippet: 'State of Policing' },
+      ]);
+      log.redact('a', log.events[0]!, '/data/report/name');
+      await models.fold();
+      expect(await ids('policing')).toEqual([]);
+    });
+
+    test.each([
+      ['mising', 'missing'],
+      ['Mising chlidren', 'missing children'],
+      ['missing demnad', undefined],
+      ['rumpelstiltskn', undefined],
+      ['qqqqqq', undefined],
+    ])('where %j finds nothing, %j is suggested', async (q, expected) => {
+      const { items, didYouMean } = await page({ q });
+      expect(items).toEqual([]);
+      expect(didYouMean).toBe(expected);
+    });
+
+    test('a word of texts that only others read is suggested to those others alone', async () => {
+      expect((await page({ q: 'rumpelstiltskn', internal: 'all' })).didYouMean).toBe('rumpelstiltskin');
+      expect((await page({ q: 'mising', recipients: ['kent'] })).didYouMean).toBeUndefined();
+    });
+  });
+
   test('a long phrase is looked for whole, and of one that is longer still the first words count', async () => {
     const sentence = (last: string) => `Within three months the force is to say how the records are ${last}`;
     log.issue('a', { title: 'A', text: `${sentence('kept')} The ${'the '.repeat(70)}` });

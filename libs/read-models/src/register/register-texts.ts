@@ -8,10 +8,10 @@ import type { AnyData } from '#state-machines/inspection-recommendation/v1/recor
 import type { Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { SearchDefinition, TableDefinition } from '#projections/tables';
-import { TITLE } from '../record-row.ts';
+import { REPORT_NAME, TITLE } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 
-/** One searchable text: a title, the text as it stands, or a comment, public or internal. */
+/** One searchable text: a title, the text as it stands, the name of the report, or a comment, public or internal. */
 export interface RegisterText {
   /** Says of which record it is and what it is, as `textId` writes it: the same in every generation. */
   id: number;
@@ -37,7 +37,7 @@ export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', tabl
 const TEXT = '/data/text';
 
 /** What a text is, in the order in which a record has its texts: internal ones are last. */
-const TEXT_KINDS = ['title', 'text', 'comment', 'internal'] as const;
+const TEXT_KINDS = ['title', 'text', 'report', 'comment', 'internal'] as const;
 export type TextKind = (typeof TEXT_KINDS)[number];
 
 /** How many versions a record can have, as far as ids of texts go: many times as many as a record takes. */
@@ -84,7 +84,7 @@ export const textsShown = (redactions: readonly Redaction[], dialect: ReadModelS
 
 /** Which searchable texts a redaction names. */
 const searchedIn = (erased: readonly Pointer[]): string[] =>
-  [TITLE, TEXT].filter((pointer) => isNamed(erased, pointer));
+  [TITLE, TEXT, REPORT_NAME].filter((pointer) => isNamed(erased, pointer));
 
 /** Texts of a record to take out of the search: those of one event, by pointer. */
 type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly string[] };
@@ -157,21 +157,34 @@ function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
 }
 
 function textsOf(event: ProjectedEvent, number: number): RegisterText[] {
-  const { type, data, recordId, eventId, version } = event;
-  const comment = isInternalComment(event) ? 'internal' : 'comment';
-  const kinds: readonly TextKind[] =
-    type === 'RecommendationIssued' || type === 'TextAmended'
-      ? ['title', 'text']
-      : type === 'CommentAdded'
-        ? [comment]
-        : [];
-  const { title, text }: AnyData = data;
-  return kinds.flatMap((kind) => {
-    const [pointer, said] = kind === 'title' ? [TITLE, title] : [TEXT, text];
-    if (said === undefined) return [];
-    const id = textId(number, kind, version);
-    return [{ id, record_id: recordId, event_id: eventId, pointer, text: said }];
-  });
+  const { recordId, eventId, version } = event;
+  return searchedTexts(event).flatMap(([kind, pointer, text]) =>
+    text === undefined
+      ? []
+      : [{ id: textId(number, kind, version), record_id: recordId, event_id: eventId, pointer, text }],
+  );
+}
+
+/** The searchable texts of an event; undefined where one is erased or absent. */
+function searchedTexts(event: ProjectedEvent): [TextKind, Pointer, string | undefined][] {
+  const { title, text, report }: AnyData = event.data;
+  switch (event.type) {
+    case 'RecommendationIssued':
+      return [
+        ['title', TITLE, title],
+        ['text', TEXT, text],
+        ['report', REPORT_NAME, report?.name],
+      ];
+    case 'TextAmended':
+      return [
+        ['title', TITLE, title],
+        ['text', TEXT, text],
+      ];
+    case 'CommentAdded':
+      return [[isInternalComment(event) ? 'internal' : 'comment', TEXT, text]];
+    default:
+      return [];
+  }
 }
 
 /** By their ids as well: the index of events is not there yet where the rows are still to come to the log's end. */

@@ -4,6 +4,7 @@ import type { Element } from '../components/macro-options.ts';
 const FIELDS: Readonly<Record<Highlight['field'], string>> = {
   title: 'Title',
   text: 'Text',
+  report: 'Report',
   comment: 'Comment',
 };
 

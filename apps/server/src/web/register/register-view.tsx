@@ -116,7 +116,11 @@ function Listed(options: ListedOptions): Element {
         {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}
       </h2>
       {asked.get('queue') === 'responses-due' && <WhenResponsesAreDue />}
-      {isEmpty ? referred === null && <NothingFound chosen={chosen} /> : <Items {...options} />}
+      {isEmpty ? (
+        referred === null && <NothingFound asked={asked} page={page} chosen={chosen} />
+      ) : (
+        <Items {...options} />
+      )}
       <KeepSearch {...searches} asked={asked} />
     </>
   );
@@ -173,12 +177,21 @@ const countOf = ({ total, totalAtLeast = 0 }: RegisterPage): string =>
     ? `${totalAtLeast.toLocaleString('en-GB')} or more recommendations`
     : counted(total, 'recommendation');
 
-/** What can be taken off, since something of it leaves nothing. */
-const NothingFound = ({ chosen }: Pick<ListedOptions, 'chosen'>): Element =>
+/** What to do where the filters leave nothing. */
+const NothingFound = ({ asked, page, chosen }: Pick<ListedOptions, 'asked' | 'page' | 'chosen'>): Element =>
   chosen.length === 0 ? (
     <p class="govuk-body">There is none yet that you may see.</p>
   ) : (
     <>
+      {page.didYouMean !== undefined && (
+        <p class="govuk-body">
+          Did you mean{' '}
+          <a class="govuk-link" href={addressOf(REGISTER_PATH, askedAnew(asked, { q: page.didYouMean }))}>
+            {page.didYouMean}
+          </a>
+          ?
+        </p>
+      )}
       <p class="govuk-body">Take off one of these, or look for fewer words.</p>
       <FilterTags filters={chosen} />
     </>

@@ -1,0 +1,75 @@
+import { stemmer } from 'stemmer';
+
+/** Plurals whose stem the rules of English word endings do not give; singular and plural get one stem. */
+const SINGULARS: ReadonlyMap<string, string> = new Map([
+  ['children', 'child'],
+  ['men', 'man'],
+  ['women', 'woman'],
+  ['policemen', 'policeman'],
+  ['policewomen', 'policewoman'],
+  ['people', 'person'],
+  ['knives', 'knife'],
+  ['lives', 'life'],
+  ['wives', 'wife'],
+  ['thieves', 'thief'],
+  ['criteria', 'criterion'],
+  ['crises', 'crisis'],
+  ['analyses', 'analysis'],
+  ['appendices', 'appendix'],
+  ['indices', 'index'],
+]);
+
+/** Endings that English words share with others of the same stem. */
+const ENDINGS = [
+  'ed',
+  'er',
+  'ing',
+  'ies',
+  'ion',
+  'ive',
+  'able',
+  'ance',
+  'ence',
+  'ation',
+  'ment',
+  'ness',
+  'ity',
+];
+
+/** About the words of a large register; above that the cache starts again. */
+const CACHED_MAX = 50_000;
+
+/**
+ * The English stems under which the search indexes words (Porter's algorithm, 1980): `missing` and `missed` have the stem `miss`.
+ * A word of another language keeps its letters or loses an ending, in texts and in searches alike.
+ */
+export class Stems {
+  readonly #stems = new Map<string, string>();
+
+  /** The stem of a folded word. */
+  of(word: string): string {
+    const cached = this.#stems.get(word);
+    if (cached !== undefined) return cached;
+    if (this.#stems.size >= CACHED_MAX) this.#stems.clear();
+    const stem = stemmer(SINGULARS.get(word) ?? word);
+    this.#stems.set(word, stem);
+    return stem;
+  }
+
+  /**
+   * The stems of words that begin with some letters and do not begin with these letters themselves: `relati` is the beginning of
+   * `relating`, which has the stem `relat`.
+   */
+  ofBeginning(letters: string): string[] {
+    const completed = ENDINGS.flatMap((ending) => completions(letters, ending));
+    const stems = new Set([letters, ...completed].map((word) => this.of(word)));
+    return [...stems].filter((stem) => !stem.startsWith(letters));
+  }
+}
+
+/** The words that letters and the rest of an ending make, where the letters break off inside the ending. */
+function completions(letters: string, ending: string): string[] {
+  return Array.from({ length: ending.length - 1 }, (_, index) => index + 1)
+    .filter((typed) => letters.length - typed >= 3 && letters.endsWith(ending.slice(0, typed)))
+    .map((typed) => letters + ending.slice(typed));
+}
