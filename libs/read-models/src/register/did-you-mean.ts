@@ -77,7 +77,7 @@ async function indexedEdits({ db, sql: dialect }: Generation, word: string): Pro
   return found.slice(0, TRIED_MAX);
 }
 
-const LETTERS = [...'abcdefghijklmnopqrstuvwxyz'];
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('');
 
 /** A letter inserted, exchanged with its neighbour, left out, or replaced: the likeliest slips first. */
 function* editsOf(word: string): Generator<string> {
