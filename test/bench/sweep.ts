@@ -6,6 +6,7 @@ import { SEALER_MODULE } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { addDays } from '#lifecycle/plain-date';
+import { CheckedClock } from '#platform/checked-clock';
 import { runSweep, SWEEPER } from '#platform/sweep';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -46,9 +47,10 @@ async function prepare(folder: string, records: number): Promise<Swept> {
 }
 
 async function sweepMilliseconds(swept: Swept, round: number): Promise<number> {
+  const clock = await CheckedClock.of(swept.store);
   const started = performance.now();
   const { recorded } = await runSweep(
-    { ...swept, projector: null },
+    { ...swept, projector: null, clock },
     { asOf: addDays(roundDueOn(round), 31), actor: SWEEPER },
   );
   const taken = performance.now() - started;

@@ -104,6 +104,7 @@ describe('the page on configuration', () => {
       DOCKET_SWEEP: settings.sweep,
       DOCKET_CHECKPOINTS: settings.checkpointSchedule,
       DOCKET_LOG_LEVEL: settings.logLevel,
+      DOCKET_CLOCK_TOLERANCE_MINUTES: settings.clockToleranceMinutes,
     };
     expect(settings.store).toEqual({ kind: 'sqlite', path: 'data/docket.sqlite' });
     for (const [name, value] of Object.entries(held)) expect(told.get(name)).toBe(`\`${String(value)}\``);

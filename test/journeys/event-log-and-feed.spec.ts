@@ -115,6 +115,7 @@ describe('the log, filtered', () => {
       'CheckpointCosigned',
       'CheckpointTimestamped',
       'KeyChanged',
+      'ClockConfirmed',
       'AccessRecorded',
       'AccessesCounted',
       'PackMade',

@@ -302,6 +302,7 @@ describe('the OpenAPI document', () => {
     ['CheckpointTimestamped', ['origin', 'size', 'root', 'timestamp']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],
+    ['ClockConfirmed', ['now', 'latest']],
     ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
     ['AccessesCounted', ['subject', 'count', 'from', 'to', 'kinds']],
     ['PackMade', ['streamId', 'version', 'hash', 'withheld']],

@@ -171,10 +171,11 @@ describe('the page of operations', () => {
     expect((await browser.get('/operations')).status).toBe(403);
     expect((await browser.get('/operations/read-models/register/rebuild')).status).toBe(403);
     const mark = (await browser.get('/account')).find('[name=mark]')?.getAttribute('value') ?? '';
-    for (const path of ['sweep', 'checkpoints', 'read-models/register/rebuild', 'messages/x/retry'])
+    for (const path of ['sweep', 'clock', 'checkpoints', 'read-models/register/rebuild', 'messages/x/retry'])
       expect(await browser.post(`/operations/${path}`, { mark })).toMatchObject({ status: 403 });
     expect(await inspector.get('/api/operations')).toMatchObject(refusal(403, 'role-not-permitted'));
-    expect(await inspector.post('/api/sweeps')).toMatchObject(refusal(403, 'role-not-permitted'));
+    for (const path of ['/api/sweeps', '/api/clock/confirmations'])
+      expect(await inspector.post(path)).toMatchObject(refusal(403, 'role-not-permitted'));
   });
 });
 

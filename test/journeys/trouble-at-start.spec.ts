@@ -9,7 +9,8 @@ import { runDocket } from '../support/command-line.ts';
 import { itOnSqlite, sqliteSettings } from '../support/journey-store.ts';
 import { DIST, settingsIn, startNode, startScript, temporaryFolder } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
-import { startService } from '../support/service.ts';
+import { PageBrowser } from '../support/pages.ts';
+import { recommendation, refusal, startService } from '../support/service.ts';
 
 const ROOT = join(DIST, '..');
 const SERVER = 'apps/server/src/main.js';
@@ -211,12 +212,65 @@ describe('a scheduler with the settings of its servers', () => {
 });
 
 describe('a clock that is behind the log', () => {
-  itOnSqlite('is told of in the log, the readiness and the metrics', async () => {
-    const folder = temporaryFolder();
+  /** A log of one event, recorded so far in the future. */
+  const logOfFuture = async (folder: string, aheadMs: number): Promise<string> => {
     const store = await openStore({ kind: 'sqlite', path: join(folder, 'docket.sqlite') }, { create: true });
-    const recordedAt = new Date(Date.now() + 600_000).toISOString();
+    const recordedAt = new Date(Date.now() + aheadMs).toISOString();
     await store.append({ ...commit([append('s-1', 0, draft())]), recordedAt });
     await store.close();
+    return recordedAt;
+  };
+  const DAY_MS = 86_400_000;
+
+  itOnSqlite(
+    'by a day keeps everybody from recording anything, until an administrator confirms it',
+    async () => {
+      const folder = temporaryFolder();
+      const recordedAt = await logOfFuture(folder, DAY_MS);
+      const service = await startService({ folder });
+      const inspector = service.as('inspector');
+      const ready = () => service.request('GET', '/health/ready');
+      const issued = () => inspector.post('/api/recommendations', recommendation({ id: 'held' }));
+      const written = async () => {
+        const { items } = (await service.as('auditor').get('/api/events')).json;
+        return items.map(({ type }) => type);
+      };
+
+      expect(await ready()).toMatchObject({ status: 503, json: { status: 'not-ready' } });
+      expect((await ready()).json.checks).toContainEqual({
+        name: 'clock',
+        ok: false,
+        detail: expect.stringContaining(recordedAt),
+      });
+      expect(await issued()).toMatchObject(refusal(503, 'clock-jumped'));
+      expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
+      const sweep = await runDocket(['sweep'], { folder });
+      expect(sweep).toMatchObject({ code: 1, stderr: expect.stringContaining('clock-jumped') });
+      expect((await runDocket(['clock'], { folder })).code).toBe(1);
+
+      const browser = new PageBrowser(service.address);
+      await browser.signIn('demo-administrator');
+      const page = await browser.get('/operations');
+      expect(page.words('main')[0]).toContain(recordedAt);
+      await browser.submit(page, 'form[action$=clock]');
+
+      expect(await ready()).toMatchObject({ status: 200 });
+      expect((await browser.get('/operations')).words('main')[0]).not.toContain(recordedAt);
+      expect(await issued()).toMatchObject({ status: 201 });
+      expect(await written()).toContain('ClockConfirmed');
+      expect(await service.as('administrator').post('/api/clock/confirmations')).toMatchObject({
+        status: 200,
+        json: { state: 'trusted' },
+      });
+      await service.stop();
+      expect(messages(service.stderr())).toContainEqual(expect.stringMatching(/Nothing is recorded until/));
+      expect((await runDocket(['clock', '--json'], { folder })).code).toBe(0);
+    },
+  );
+
+  itOnSqlite('by some minutes is told of in the log, the readiness and the metrics', async () => {
+    const folder = temporaryFolder();
+    const recordedAt = await logOfFuture(folder, 600_000);
     const service = await startService({ folder });
     const { status, json } = await service.request('GET', '/health/ready');
     expect(status).toBe(200);

@@ -22,6 +22,7 @@ const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   sweep: async () => (await import('./verbs/sweep.ts')).addSweep,
   outbox: async () => (await import('./verbs/outbox.ts')).addOutbox,
   rebuild: async () => (await import('./verbs/rebuild.ts')).addRebuild,
+  clock: async () => (await import('./verbs/clock.ts')).addClock,
   status: async () => (await import('./verbs/status.ts')).addStatus,
   token: async () => (await import('./verbs/token.ts')).addToken,
   lifecycle: async () => (await import('./verbs/lifecycle.ts')).addLifecycle,

@@ -13,6 +13,8 @@ import {
 } from '#platform/settings';
 import type { Settings, StoreAddress } from '#platform/settings';
 import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
+import { guardWrites } from '#platform/write-guard';
+import type { GuardedStore } from '#platform/write-guard';
 import type { Terminal } from './terminal.ts';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -97,6 +99,15 @@ export async function withStore<Result>(
     await store.close();
   }
 }
+
+/** A store to append to, while what is recorded can be trusted. */
+export const guarded = (program: Command, terminal: Terminal, store: EventStore): Promise<GuardedStore> => {
+  const onWarning = (message: string): void => {
+    terminal.warn(message);
+  };
+  // What is refused is told with the refusal.
+  return guardWrites(store, settingsOf(program), { onError: () => undefined, onWarning });
+};
 
 /**
  * Opens the store as `withStore` does, for an action that gives out what is in it: refused where read models have seen more, which may

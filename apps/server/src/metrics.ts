@@ -181,6 +181,11 @@ export const answersCut = new Counter({
   registers: [registry],
 });
 
+export const clockJumped = new Gauge({
+  name: 'docket_clock_jumped',
+  help: "1 while nothing is recorded because this machine's clock is not trusted; else 0.",
+  registers: [registry],
+});
 export const clockBehind = new Gauge({
   name: 'docket_clock_behind_log_seconds',
   help: "How far the log's last event at start is ahead of this machine's clock; 0 where it is not, or has been caught up with.",

@@ -6,7 +6,8 @@ import { listProcesses } from '#projections/heartbeats';
 import { readTree } from '#read-models/tree/tree-query';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
-import { requireRole } from '#use-cases/asked';
+import { actorOf, requireRole } from '#use-cases/asked';
+import type { AskedNow } from '#use-cases/asked';
 import { ProblemError } from '#use-cases/problems';
 import type { OperationsParts } from './parts.ts';
 
@@ -18,7 +19,7 @@ export type OperationsSeen = Awaited<ReturnType<typeof seeOperations>>;
  */
 export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
   requireRole(viewer, RUNS_SERVICE);
-  const { store, readModels, places, storeKind, sweeps } = parts;
+  const { store, readModels, places, storeKind, sweeps, clock } = parts;
   const [kept, position, sweep, messages, checkpoints, processes] = await Promise.all([
     places(),
     store.lastPosition(),
@@ -33,6 +34,7 @@ export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
     outbox: kept.outbox === null || messages === null ? null : { ...placeOf(kept.outbox), ...messages },
     sweep: sweepOf(sweep),
     checkpoints,
+    clock: { now: new Date(clock.now()).toISOString(), jump: clock.jump },
     processes,
     errors: recentErrors.all,
   };
@@ -47,6 +49,22 @@ export function askForSweep({ sweeps }: Pick<OperationsParts, 'sweeps'>, viewer:
   if (sweeps === null)
     throw new ProblemError('not-found', 'This process does not sweep: DOCKET_SWEEP is off');
   sweeps.sweepNow();
+}
+
+/**
+ * Goes on with a clock that was not trusted, and puts on record who said that it is right; what was not swept meanwhile is swept.
+ * @returns false where it was trusted already, and nothing was recorded.
+ * @throws ProblemError `role-not-permitted`.
+ */
+export async function confirmClock(
+  { clock, sweeps }: Pick<OperationsParts, 'clock' | 'sweeps'>,
+  { viewer, correlationId }: Pick<AskedNow, 'viewer' | 'correlationId'>,
+): Promise<boolean> {
+  requireRole(viewer, RUNS_SERVICE);
+  if ((await clock.jumpNow()) === null) return false;
+  await clock.confirm({ actor: actorOf(viewer), correlationId });
+  sweeps?.sweepNow();
+  return true;
 }
 
 const placeOf = ({ address, bytes }: Place) => ({ address, bytes });

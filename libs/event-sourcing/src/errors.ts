@@ -8,7 +8,9 @@ export abstract class EventStoreError extends Error {
     | 'event-not-found'
     | 'invalid-position'
     | 'store-missing'
-    | 'store-damaged';
+    | 'store-damaged'
+    | 'clock-jumped'
+    | 'log-rolled-back';
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -46,6 +48,16 @@ export class StoreFileMovedError extends StoreUnavailableError {
     super(
       `the file at ${path} is another one than was opened, or gone: put the store's file in its place, and start anew on it`,
     );
+  }
+}
+
+/** Nothing is appended until an operator has looked into it; reads go on. The message says what happened and what to do. */
+export class WritesRefusedError extends EventStoreError {
+  readonly code: 'clock-jumped' | 'log-rolled-back';
+
+  constructor(code: WritesRefusedError['code'], message: string) {
+    super(message);
+    this.code = code;
   }
 }
 

@@ -14,6 +14,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { due, issued, recordMany } from '#test/support/records';
 import { recordStream } from '#state-machines/record-streams';
+import { CheckedClock } from './checked-clock.ts';
 import { runSweep, SWEEPER, sweepStatus } from './sweep.ts';
 
 const PATIENCE_MS = 150;
@@ -56,12 +57,13 @@ interface Sweep {
   readonly alone?: boolean;
 }
 
-const sweep = ({ signal, log = store, patienceMs = PATIENCE_MS, alone = false }: Sweep = {}) =>
+const sweep = async ({ signal, log = store, patienceMs = PATIENCE_MS, alone = false }: Sweep = {}) =>
   runSweep(
     {
       store: log,
       database,
       patienceMs,
+      clock: await CheckedClock.of(store),
       projector: alone
         ? null
         : {

@@ -23,11 +23,11 @@ import { openVerifier, recordsAccess, startEraser, startRecorders } from './http
 import type { HttpParts, Verifier } from './http-parts.ts';
 import { openTelling } from './notifications.ts';
 import type { Telling } from './notifications.ts';
+import type { CheckedClock } from './checked-clock.ts';
 import { CheckpointSchedule } from './checkpoints/checkpoint-schedule.ts';
 import { LogSigning } from './checkpoints/log-signing.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { LogPageThreads } from './log-page-threads.ts';
-import { openStore } from './open-store.ts';
 import { placesOf } from './places.ts';
 import type { Places } from './places.ts';
 import { startProjectorInProcess, startProjectorThread } from './projector.ts';
@@ -36,12 +36,13 @@ import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { seldom } from './seldom.ts';
 import { SWEEPER, SweepSchedule } from './sweep.ts';
+import type { SweepScheduleOptions } from './sweep.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { LogVerifications } from './verification/log-verifications.ts';
 import { readWitnessPolicy } from './witness/open-witnesses.ts';
-import { openWatchedStore } from './watched-store.ts';
+import { openGuardedStore, openWatchedStore } from './watched-store.ts';
 import type { StoreReports, WatchedStore } from './watched-store.ts';
 
 /** Who carries out at a start what was withdrawn in a log that was lost. */
@@ -134,7 +135,8 @@ export async function openNode<Http extends boolean>(
     const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
     const http = verifier && openHttp(settings, verifier, policy, stores, reports, opened);
     opened.defer(() => telling?.notifier.stop());
-    const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing }, reports);
+    const { clock } = stores;
+    const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing, clock }, reports);
     opened.defer(() => sweeps?.stop());
     const checkpoints = http && checkpointSchedule(work, http, reports);
     opened.defer(() => checkpoints?.stop());
@@ -177,6 +179,7 @@ interface OpenStores {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly tracing: Tracing | null;
+  readonly clock: CheckedClock;
   /** The store with what watches over it; null where no request is answered. */
   readonly watched: WatchedStore | null;
 }
@@ -191,16 +194,15 @@ async function openStores(
   opened.defer(() => tracing?.close());
   const observer = tracingAppends(tracing, reports.observer);
   const watched = http ? await openWatchedStore(settings, observer, reports) : null;
-  const store =
-    watched?.store ?? (await openStore(settings.store, { create: false, ...(observer && { observer }) }));
+  const { store, unguarded, clock } = watched ?? (await openGuardedStore(settings, observer, reports));
   opened.defer(() => store.close());
   await reports.onStoreOpened?.();
   const readModels = withholdingRedacted(await openReadModels(settings.readModels, reports.onWarning), store);
   opened.defer(() => readModels.close());
   await assertSameLog(store, readModels);
   await dropUndeclared(readModels, PROJECTIONS);
-  if (http) await withdrawKept(store, readModels, reports);
-  return { store, readModels, tracing, watched };
+  if (http) await withdrawKept(unguarded, readModels, reports);
+  return { store, readModels, tracing, clock, watched };
 }
 
 /** Read models whose queries show nothing that is redacted, however far behind their rows are. */
@@ -274,7 +276,7 @@ function openHttp(
   opened: AsyncDisposableStack,
 ): HttpParts | null {
   if (watched === null) return null;
-  const { appends, damage, clock } = watched;
+  const { appends, damage, clock, unguarded } = watched;
   const eraser = startEraser(store, readModels, reports.onError);
   opened.defer(() => eraser.stop());
   const { recorders, stop } = startRecorders(store, reports.onError);
@@ -312,6 +314,7 @@ function openHttp(
     appends,
     damage,
     clock,
+    unguarded,
     records,
     logPages: openLogPages(settings.store, watched, reports, opened),
     people: new People(store),
@@ -352,7 +355,7 @@ function openLogPages(
 
 function sweepSchedule(
   { sweep: schedule }: NodeWork,
-  swept: Pick<ConstructorParameters<typeof SweepSchedule>[0], 'store' | 'database' | 'projector' | 'tracing'>,
+  swept: Pick<SweepScheduleOptions, 'store' | 'database' | 'projector' | 'tracing' | 'clock'>,
   { onFailure, onSwept }: NodeReports,
 ): SweepSchedule | null {
   if (schedule === null) return null;

@@ -44,6 +44,8 @@ export interface Settings {
   /** Requests a second and subject; null where there is no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
+  /** By how many minutes the clock may leave one that cannot be set before nothing is recorded any more. */
+  readonly clockToleranceMinutes: number;
   /** When deadlines are swept: a cron expression in London's time, or null for never. */
   readonly sweep: string | null;
   /** The file that says who is told of deadlines; null where nobody is. */
@@ -86,6 +88,8 @@ const EACH_MINUTE = '* * * * *';
 /** More than a person or a page of theirs asks for in a second, and far less than the service answers. */
 const RATE_LIMIT_DEFAULT = 50;
 const RATE_LIMIT_MAX = 100_000;
+/** A clock that is wrong by a day records what passes on another day. */
+const MINUTES_MAX = 1_440;
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
 
 /**
@@ -109,6 +113,10 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     signIn: ranged(() => readSignIn(env, has)),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
+    clockToleranceMinutes: parseMinutes(
+      'DOCKET_CLOCK_TOLERANCE_MINUTES',
+      env['DOCKET_CLOCK_TOLERANCE_MINUTES'] ?? '60',
+    ),
     sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
@@ -288,6 +296,12 @@ function parsePort(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
   throw new SettingsError(`PORT is "${text}"; it takes a whole number from 0 (any free port) to 65535`);
+}
+
+function parseMinutes(name: string, text: string): number {
+  const minutes = Number(text);
+  if (/^\d{1,5}$/.test(text) && minutes >= 1 && minutes <= MINUTES_MAX) return minutes;
+  throw new SettingsError(`${name} is "${text}"; it takes minutes, from 1 to ${MINUTES_MAX}`);
 }
 
 function parsePublicUrl(text: string | undefined): string | null {

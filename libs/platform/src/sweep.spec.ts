@@ -10,6 +10,7 @@ import type { SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import { disturbed } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { due, issued, recordMany } from '#test/support/records';
+import { CheckedClock } from './checked-clock.ts';
 import { runSweep, SWEEPER, SweepSchedule, sweepStatus } from './sweep.ts';
 
 const IDS = ['a', 'b', 'c'];
@@ -18,9 +19,11 @@ const NEVER_NOW = '0 0 0 29 2 *';
 
 let store: MemoryEventStore;
 let database: ReadModelDatabase;
+let clock: CheckedClock;
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
+  clock = await CheckedClock.of(store);
   database = openSqliteReadModels(':memory:');
   await recordMany(store, IDS, '2016-01-10', issued(), due('2016-06-30'));
 });
@@ -42,7 +45,7 @@ describe('a run', () => {
   test('brings the index to the end of the log, sweeps, and notes what it covered', async () => {
     const before = new Date().toISOString();
     expect(
-      await runSweep({ store, database, projector: null }, { asOf: '2016-07-15', actor: SWEEPER }),
+      await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-15', actor: SWEEPER }),
     ).toEqual({
       asOf: '2016-07-15',
       records: 3,
@@ -58,13 +61,13 @@ describe('a run', () => {
   });
 
   test('of an earlier day takes nothing back', async () => {
-    await runSweep({ store, database, projector: null }, { asOf: '2016-07-15', actor: SWEEPER });
-    await runSweep({ store, database, projector: null }, { asOf: '2016-07-01', actor: SWEEPER });
+    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-15', actor: SWEEPER });
+    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-01', actor: SWEEPER });
     expect((await status()).last).toMatchObject({ coveredTo: '2016-07-15', recorded: 0 });
   });
 
   test('that fails says why, and how many events it recorded all the same', async () => {
-    await runSweep({ store, database, projector: null }, { asOf: '2016-06-16', actor: SWEEPER });
+    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-06-16', actor: SWEEPER });
     let appends = 0;
     const broken = disturbed(store, {
       before() {
@@ -73,21 +76,28 @@ describe('a run', () => {
       },
     });
     await expect(
-      runSweep({ store: broken, database, projector: null }, { asOf: '2016-08-01', actor: SWEEPER }),
+      runSweep({ store: broken, database, projector: null, clock }, { asOf: '2016-08-01', actor: SWEEPER }),
     ).rejects.toThrow('away');
     expect((await status()).last).toMatchObject({
       coveredTo: '2016-06-16',
       recorded: 2,
       error: 'the store is away',
     });
-    await runSweep({ store, database, projector: null }, { asOf: '2016-08-01', actor: SWEEPER });
-    expect((await status()).last).toMatchObject({ coveredTo: '2016-08-01', recorded: 4, error: null });
+    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-08-01', actor: SWEEPER });
+    const later = Date.parse('2016-08-01T12:00:00.000Z');
+    expect((await sweepStatus(database, null, later)).last).toMatchObject({
+      coveredTo: '2016-08-01',
+      recorded: 4,
+      error: null,
+    });
+    // Seen on an earlier day, it was swept while the clock was wrong.
+    expect(await status()).toMatchObject({ last: { coveredTo: '2016-07-20' }, lagDays: 0 });
   });
 
   test('that was ended early covers no day more', async () => {
     const stopped = AbortSignal.abort();
     await runSweep(
-      { store, database, projector: null },
+      { store, database, projector: null, clock },
       { asOf: '2016-07-15', actor: SWEEPER, signal: stopped },
     );
     expect(await status()).toMatchObject({
@@ -103,7 +113,7 @@ describe('the status', () => {
   });
 
   test('counts the days in London, and none ahead', async () => {
-    await runSweep({ store, database, projector: null }, { asOf: '2016-07-15', actor: SWEEPER });
+    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-15', actor: SWEEPER });
     // Half past midnight in London's summer.
     expect(await sweepStatus(database, null, Date.parse('2016-07-15T23:30:00.000Z'))).toMatchObject({
       lagDays: 1,
@@ -126,6 +136,7 @@ describe('a schedule', () => {
       store: through,
       database,
       projector: null,
+      clock,
       schedule,
       actor: SWEEPER,
       onSwept: (outcome) => outcomes.push(outcome),

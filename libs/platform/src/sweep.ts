@@ -8,6 +8,7 @@ import type { JobRun } from '#projections/following/job-runs';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines';
+import type { CheckedClock } from './checked-clock.ts';
 import { bringToEnd } from './deadline-index.ts';
 import type { DeadlineIndex } from './deadline-index.ts';
 import { thresholdCommandId } from './docket.ts';
@@ -23,9 +24,10 @@ export const SWEEPER: Actor = { subject: 'docket:sweep', roles: ['scheduler'] };
 
 /** Sweeps deadlines up to a day, on an index that has come to the log's end, and notes how it ended. */
 export async function runSweep(
-  index: DeadlineIndex,
+  { clock, ...index }: DeadlineIndex & { readonly clock: Pick<CheckedClock, 'now' | 'assertRight'> },
   call: Pick<SweepCall, 'asOf' | 'actor' | 'correlationId' | 'onRecorded' | 'onProgress' | 'signal'>,
 ): Promise<SweepOutcome> {
+  await clock.assertRight();
   const { store, database } = index;
   const startedAt = new Date().toISOString();
   let recorded = 0;
@@ -38,12 +40,12 @@ export async function runSweep(
       error,
     });
   };
-  const before = (await lastJobRun(database, SWEEP))?.coveredTo ?? null;
+  const before = (await lastSweep(database, londonDate(clock.now())))?.coveredTo ?? null;
   try {
     const unreadable = await bringToEnd(index, call.signal);
     const outcome = await sweepDeadlines(store, database, lifecycles, {
       ...call,
-      now: () => Date.now(),
+      now: () => clock.now(),
       commandId: thresholdCommandId,
       onRecorded(threshold) {
         recorded += 1;
@@ -62,6 +64,12 @@ export async function runSweep(
   }
 }
 
+/** The last sweep; one that was swept while the clock was wrong covers no more than today. */
+async function lastSweep(database: ReadModelDatabase, today: string): Promise<JobRun | null> {
+  const last = await lastJobRun(database, SWEEP);
+  return last?.coveredTo != null && last.coveredTo > today ? { ...last, coveredTo: today } : last;
+}
+
 export interface SweepStatus {
   readonly last: JobRun | null;
   /** When it runs next; null where it is off. */
@@ -71,6 +79,7 @@ export interface SweepStatus {
 }
 
 export interface SweepScheduleOptions extends DeadlineIndex {
+  readonly clock: CheckedClock;
   /** A cron expression, in London's time. */
   readonly schedule: string;
   readonly actor: Actor;
@@ -132,7 +141,7 @@ export class SweepSchedule {
     this.#running = this.#running.then(async () => {
       if (signal.aborted) return;
       try {
-        const asOf = londonDate(Date.now());
+        const asOf = londonDate(this.#options.clock.now());
         const correlationId = (): string => tracing?.correlationId() ?? randomUUID();
         const sweep = () => runSweep(this.#options, { asOf, actor, signal, correlationId });
         onSwept(await (tracing === null ? sweep() : tracing.sweep(sweep)));
@@ -150,7 +159,7 @@ export async function sweepStatus(
   nextRun: string | null,
   now = Date.now(),
 ): Promise<SweepStatus> {
-  const last = await lastJobRun(database, SWEEP);
-  const lagDays = last?.coveredTo ? Math.max(0, daysBetween(last.coveredTo, londonDate(now))) : null;
-  return { last, nextRun, lagDays };
+  const today = londonDate(now);
+  const last = await lastSweep(database, today);
+  return { last, nextRun, lagDays: last?.coveredTo ? daysBetween(last.coveredTo, today) : null };
 }

@@ -1,19 +1,17 @@
-import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import { AppendHealth, watchingAppends } from './append-health.ts';
-import { LogClock } from './log-clock.ts';
 import { openOrMakeStore } from './open-or-make-store.ts';
+import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { StoreDamage, watchedForDamage } from './store-damage.ts';
+import { guardWrites } from './write-guard.ts';
+import type { GuardedStore } from './write-guard.ts';
 
 /** A store, and what watches over it. */
-export interface WatchedStore {
-  readonly store: EventStore;
+export interface WatchedStore extends GuardedStore {
   /** Whether the store takes appends. */
   readonly appends: AppendHealth;
   readonly damage: StoreDamage;
-  /** This machine's clock, seen from the log. */
-  readonly clock: LogClock;
 }
 
 export interface StoreReports {
@@ -42,9 +40,24 @@ export async function openWatchedStore(
     damage.note(error);
   });
   try {
-    const clock = await LogClock.of(store);
-    if (clock.trouble !== null) onWarning(clock.trouble);
-    return { store, appends, damage, clock };
+    const guarded = await guardWrites(store, settings, { onError, onWarning });
+    if (guarded.clock.behind !== null) onWarning(guarded.clock.behind);
+    return { ...guarded, appends, damage };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** Opens a store that is there, for a process that answers no requests. */
+export async function openGuardedStore(
+  settings: Settings,
+  observer: StoreObserver | undefined,
+  reports: StoreReports,
+): Promise<GuardedStore> {
+  const store = await openStore(settings.store, { create: false, ...(observer && { observer }) });
+  try {
+    return await guardWrites(store, settings, reports);
   } catch (error) {
     await store.close();
     throw error;

@@ -3,6 +3,7 @@ import {
   InvalidPositionError,
   StoreIncapableError,
   UnknownShapeError,
+  WritesRefusedError,
 } from '#event-sourcing/errors';
 import {
   IdentityProviderUnavailableError,
@@ -87,6 +88,8 @@ export const TITLES = {
   'unknown-form': 'An event was sealed in a form that is not known here',
   'store-incapable': 'The event store cannot do this',
   'store-unavailable': 'The event store cannot be reached now',
+  'clock-jumped': 'The clock is not trusted now',
+  'log-rolled-back': 'The log is not the one that was signed',
   'too-busy': 'Too much waits already',
   'query-too-slow': 'The read takes too long',
   'identity-provider-unavailable': 'Tokens cannot be checked now',
@@ -189,6 +192,7 @@ function knownProblem(error: unknown): Known | null {
     };
   if (error instanceof UnknownLifecycleError || error instanceof UnknownShapeError)
     return { code: error.code, detail: error.message };
+  if (error instanceof WritesRefusedError) return { code: error.code, detail: error.message };
   if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
   if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };
   if (hasCode(error, 'version-conflict')) {

@@ -9,7 +9,7 @@ import { readGiven } from '../read-limited.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { toldLine, toldOf } from '../told-of.ts';
-import { actorOf, settingsOf, storeAddress } from '../verb-context.ts';
+import { actorOf, guarded, settingsOf, storeAddress } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const FILE = {
@@ -43,10 +43,11 @@ export const addBodies: Verb = (program, terminal, end) => {
 
 async function nameBodies(program: Command, terminal: Terminal, text: string) {
   const bodies = readBodies(text);
-  const store = await openOrMakeStore(settingsOf(program));
+  const opened = await openOrMakeStore(settingsOf(program));
   try {
+    const { store, clock } = await guarded(program, terminal, opened);
     await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
-    const call = { actor: actorOf(program), now: Date.now(), correlationId: randomUUID() };
+    const call = { actor: actorOf(program), now: clock.now(), correlationId: randomUUID() };
     const news = await new Bodies(store).name(bodies, call);
     return {
       outcome: news.length === 0 ? 'unchanged' : 'imported',
@@ -54,6 +55,6 @@ async function nameBodies(program: Command, terminal: Terminal, text: string) {
       named: news.length,
     };
   } finally {
-    await store.close();
+    await opened.close();
   }
 }

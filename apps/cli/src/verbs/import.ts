@@ -16,7 +16,8 @@ import { isNotToBeAsked, refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { toldLine, toldOf } from '../told-of.ts';
 import type { Told } from '../told-of.ts';
-import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
+import type { GuardedStore } from '#platform/write-guard';
+import { actorOf, guarded, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -68,19 +69,21 @@ export const addImport: Verb = (program, terminal, end) => {
       if (options.corrects !== undefined && !NOT_BLANK.test(options.corrects)) {
         throw new UsageError('--corrects must not be blank');
       }
-      const store = await storeForImport(program, options.dryRun === true);
+      const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
+        const { store, clock } = await guarded(program, terminal, opened);
+        if (!options.dryRun) await clock.assertRight();
         await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
         for (const [index, file] of files.entries()) {
-          const line = await importFile(store, program, file, options);
+          const line = await importFile({ store, clock }, program, file, options);
           if (line.outcome === 'refused') refused += 1;
           if (options.json) terminal.json(line);
           else printLine(terminal, line, options.dryRun === true);
           if (files.length > 1) terminal.progress(index + 1, files.length, 'files');
         }
       } finally {
-        await store.close();
+        await opened.close();
       }
       if (refused > 0) end(EXIT.refused);
     });
@@ -100,7 +103,7 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
 }
 
 async function importFile(
-  store: EventStore,
+  { store, clock }: Pick<GuardedStore, 'store' | 'clock'>,
   program: Command,
   file: string,
   options: ImportOptions,
@@ -133,7 +136,7 @@ async function importFile(
       dryRun: options.dryRun === true,
       organisations: [],
       actor: importer(program, options),
-      now: Date.now(),
+      now: clock.now(),
       commandId: randomUUID(),
       request: null,
       correlationId: randomUUID(),

@@ -23,7 +23,7 @@ import { People } from '#use-cases/people/people';
 import { readGiven } from '../read-limited.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
+import { actorOf, guarded, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
@@ -81,7 +81,8 @@ async function packed(
   const chosen = withholdingOf(withhold);
   const since = from === undefined ? undefined : await sinceOf(from);
   const call = { actor: actorOf(program), correlationId: randomUUID(), now: Date.now() };
-  return withFoldedTree(program, async ({ store, database, ...tree }) => {
+  return withFoldedTree(program, async ({ store: unguarded, database, ...tree }) => {
+    const { store } = await guarded(program, terminal, unguarded);
     await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
     const opened = await openSigner(settingsOf(program).checkpoints);
     try {

@@ -4,7 +4,7 @@ import { openReadModels } from '#projections/open-read-models';
 import { runSweep } from '#platform/sweep';
 import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
+import { actorOf, guarded, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 interface SweepOptions {
@@ -21,16 +21,17 @@ export const addSweep: Verb = (program, terminal) => {
     .option('--as-of <date>', 'the last day that is looked at, not later than today (default: today)')
     .option('--json', 'one JSON value an event, and a last one that sums up, on standard output')
     .action(async ({ asOf: given, json }: SweepOptions) => {
-      const asOf = dayOf(given);
       const { readModels } = settingsOf(program);
       if (readModels.kind === 'memory') throw new UsageError('a store in memory is swept by its own process');
       await withStore(
         program,
-        async (store) => {
+        async (unguarded) => {
+          const { store, clock } = await guarded(program, terminal, unguarded);
+          const asOf = dayOf(given, londonDate(clock.now()));
           const database = await openReadModels(readModels);
           try {
             const outcome = await runSweep(
-              { store, database, projector: null },
+              { store, database, projector: null, clock },
               {
                 asOf,
                 actor: { ...actorOf(program), roles: ['scheduler'] },
@@ -51,8 +52,7 @@ export const addSweep: Verb = (program, terminal) => {
     });
 };
 
-function dayOf(given: string | undefined): string {
-  const today = londonDate(Date.now());
+function dayOf(given: string | undefined, today: string): string {
   if (given === undefined) return today;
   if (!isPlainDate(given)) throw new UsageError('--as-of takes a date that exists, as YYYY-MM-DD');
   if (given > today) {

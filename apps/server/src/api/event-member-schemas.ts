@@ -9,6 +9,7 @@ import {
 import type { AccessEventData } from '#state-machines/access-events';
 import type { BodyEventData } from '#state-machines/body-events';
 import type { CheckpointEventData } from '#state-machines/checkpoint-events';
+import type { ClockEventData } from '#state-machines/clock-events';
 import type { PersonEventData } from '#state-machines/person-events';
 import type { RefusalEventData } from '#state-machines/refusal-events';
 import {
@@ -183,6 +184,7 @@ const OTHER_EVENT_DATA: SchemasOf<
     IssueEventData &
     BodyEventData &
     CheckpointEventData &
+    ClockEventData &
     AccessEventData
 > = {
   PersonSeen: {
@@ -241,6 +243,13 @@ const OTHER_EVENT_DATA: SchemasOf<
     before: told(
       orNull(object({ origin: logOrigin, size: count, root })),
       'What was signed last until then; null where nothing was.',
+    ),
+  },
+  ClockConfirmed: {
+    now: told(instant, 'What the clock said that was confirmed.'),
+    latest: told(
+      orNull(instant),
+      'The latest instant at which an event was recorded until then; null for an empty log.',
     ),
   },
   AccessRecorded: {

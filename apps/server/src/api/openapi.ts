@@ -88,6 +88,8 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
     ),
     ...problemResponses([
       ...problems,
+      // Whatever needs the store may be put on record.
+      ...(problems.includes('store-unavailable') ? WRITES_REFUSED : []),
       ...(route.open === true ? [] : CLOSED),
       'internal-error',
       'store-damaged',
@@ -98,6 +100,8 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
     ]),
   );
 }
+
+const WRITES_REFUSED: readonly ProblemCode[] = ['clock-jumped', 'log-rolled-back'];
 
 const bodyOf = (body: { readonly mediaType: string; readonly schema: Schema }) =>
   // Nest has one schema for JSON; other media types are written into the document afterwards.

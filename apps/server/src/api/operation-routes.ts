@@ -35,6 +35,24 @@ export const OPERATION_ROUTES = {
       'role-not-permitted',
     ],
   },
+  confirmClock: {
+    summary: "Says that the machine's clock is right now, where the service does not trust it.",
+    description:
+      'For administrator. While the clock jumped, or the log holds events of the future, nothing is recorded (`clock-jumped`). The confirmation is on record, and holds for every process whose clock agrees.',
+    answer: {
+      status: 200,
+      description: 'It is trusted; `confirmed` where it was not until now.',
+      content: json('ClockTrusted'),
+    },
+    problems: [
+      'invalid-parameter',
+      'malformed-request',
+      'payload-too-large',
+      'unsupported-media-type',
+      'role-not-permitted',
+      'store-unavailable',
+    ],
+  },
   projections: {
     summary: 'The projections: how far each is, and whether it is stuck.',
     description: 'For administrator.',

@@ -45,6 +45,10 @@ export const OPERATION_ANSWERS = {
       lookedAt: told(orNull(instant), 'When this process signed last, or found nothing new.'),
       refusal: told(orNull(text), 'Why nothing is signed.'),
     }),
+    clock: object({
+      now: told(instant, 'What the clock of the process says that answers.'),
+      jump: told(orNull(text), 'Why it is not trusted, so that nothing is recorded.'),
+    }),
     processes: list(
       object({
         id: uuid,
@@ -68,5 +72,6 @@ export const OPERATION_ANSWERS = {
       }),
     ),
   }),
+  ClockTrusted: object({ state: choice(['confirmed', 'trusted']), now: instant }),
   SweepAsked: object({ state: choice(['requested']) }),
 };

@@ -14,6 +14,7 @@ import {
   checkpointTimestamped,
   checkpointWitnessed,
   clockBehind,
+  clockJumped,
   observeReads,
   outboxDead,
   outboxWaiting,
@@ -28,10 +29,11 @@ import {
 } from '../metrics.ts';
 import { OPERATIONS } from '../parts.ts';
 import type { OperationsParts } from '../parts.ts';
+import { askedNow } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { inTime } from '#use-cases/in-time';
 import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
-import { askForSweep, seeOperations } from '../see-operations.ts';
+import { askForSweep, confirmClock, seeOperations } from '../see-operations.ts';
 import { whenFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
@@ -66,24 +68,26 @@ export class OperationsController {
   @Get('health/ready')
   @Documented('ready')
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const [checks, outbox, sweep, erasures] = await Promise.all([
+    const [checks, clock, outbox, sweep, erasures] = await Promise.all([
       this.#storeAndProjections(request),
+      this.#clockCheck(),
       this.#outboxCheck(request),
       inTime(this.#sweep(), PROBE_MS_MAX).catch(() => null),
       // Where it cannot be asked, the checks of store and read models say so.
       inTime(this.#parts.eraser.pending(), PROBE_MS_MAX).catch(() => []),
     ]);
+    checks.push(clock);
     if (outbox !== null) checks.push(outbox);
     if (sweep !== null && this.#parts.sweeps !== null) checks.push(sweepCheck(sweep));
     const ready = checks.every(({ ok }) => ok);
     // What is not signed can be used all the same.
     checks.push(...this.#checkpoints(), ...this.#witnesses(), ...this.#timestamps());
     void reply.status(ready ? 200 : 503);
-    const { trouble } = this.#parts.clock;
+    const { behind } = this.#parts.clock;
     return {
       status: ready ? ('ready' as const) : ('not-ready' as const),
       checks,
-      ...(trouble !== null && { warnings: [{ name: 'clock', detail: trouble }] }),
+      ...(behind !== null && { warnings: [{ name: 'clock', detail: behind }] }),
       ...(sweep !== null && { sweep: toldOf(sweep) }),
       ...(erasures.length > 0 && { erasures }),
     };
@@ -112,6 +116,7 @@ export class OperationsController {
       witnessSize.set({ witness: name }, Number(size));
     observeReads([readModels.readCounts(), logPages.counts]);
     clockBehind.set(this.#parts.clock.secondsBehind);
+    clockJumped.set((await this.#clockCheck()).ok ? 0 : 1);
     sweepNextRun.set(sweep?.nextRun ? Date.parse(sweep.nextRun) / 1_000 : 0);
     void reply.header('content-type', registry.contentType);
     return registry.metrics();
@@ -133,6 +138,18 @@ export class OperationsController {
     return { state: 'requested' } as const;
   }
 
+  @Post('api/clock/confirmations')
+  @HttpCode(200)
+  @Documented('confirmClock')
+  async confirmClock(@Req() request: FastifyRequest) {
+    queryOf(request, 'confirmClock');
+    const isConfirmed = await confirmClock(this.#parts, askedNow(request));
+    return {
+      state: isConfirmed ? ('confirmed' as const) : ('trusted' as const),
+      now: new Date(this.#parts.clock.now()).toISOString(),
+    };
+  }
+
   @Get('api/projections')
   @Documented('projections')
   async projections(@Req() request: FastifyRequest) {
@@ -151,6 +168,13 @@ export class OperationsController {
     queryOf(request, 'rebuild');
     await askForRebuild(this.#parts, identityOf(request), name);
     return { projection: name, state: 'requested' } as const;
+  }
+
+  /** While the store cannot be asked whether somebody confirmed the clock, it is as this process knows it. */
+  async #clockCheck(): Promise<Check> {
+    const { clock } = this.#parts;
+    const detail = await inTime(clock.jumpNow(), PROBE_MS_MAX).catch(() => clock.jump);
+    return { name: 'clock', ok: detail === null, ...(detail !== null && { detail }) };
   }
 
   /** A receiver that is broken is no reason not to be ready; an outbox that cannot be used is. */

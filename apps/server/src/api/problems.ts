@@ -68,6 +68,8 @@ const STATUS = {
   'unknown-form': 501,
   'store-incapable': 501,
   'store-unavailable': 503,
+  'clock-jumped': 503,
+  'log-rolled-back': 503,
   'too-busy': 503,
   'query-too-slow': 503,
   'identity-provider-unavailable': 503,

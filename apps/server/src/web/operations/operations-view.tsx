@@ -29,6 +29,7 @@ export interface OperationsOptions extends Marked {
 export const OperationsView = ({ seen, projections, dead, waiting, mark }: OperationsOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Operations</h1>
+    <Clock clock={seen.clock} mark={mark} />
     <Store seen={seen} />
     <ReadModels projections={projections} />
     <Sweeps sweep={seen.sweep} mark={mark} />
@@ -85,6 +86,23 @@ const Does = (
     </Button>
   </form>
 );
+
+/** First on the page while nothing is recorded, and else not worth a line. */
+const Clock = ({ clock: { now, jump }, mark }: Marked & Pick<OperationsSeen, 'clock'>): Content =>
+  jump !== null && (
+    <>
+      <Heading id="clock">Clock</Heading>
+      <WarningText>{jump}</WarningText>
+      <Does
+        action="/operations/clock"
+        id="clock-does"
+        mark={mark}
+        says={`Confirm only if it is ${longInstant(now)} now. That is recorded under your name, and from then on everything is recorded by this clock.`}
+      >
+        The clock is right
+      </Does>
+    </>
+  );
 
 const sweptWords = (last: OperationsSeen['sweep']['last']): string => {
   if (last === null) return 'Never';

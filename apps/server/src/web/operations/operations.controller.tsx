@@ -10,7 +10,7 @@ import { askedNow } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { OPERATIONS } from '../../parts.ts';
 import type { OperationsParts } from '../../parts.ts';
-import { askForSweep, seeOperations } from '../../see-operations.ts';
+import { askForSweep, confirmClock, seeOperations } from '../../see-operations.ts';
 import { formOf } from '../form-values.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
@@ -77,6 +77,13 @@ export class OperationsPages {
     formOf(request);
     askForSweep(this.#parts, identityOf(request));
     await reply.redirect('/operations#sweeps', 303);
+  }
+
+  @Post('clock')
+  async confirmClock(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    formOf(request);
+    await confirmClock(this.#parts, askedNow(request));
+    await reply.redirect('/operations#clock', 303);
   }
 
   @Post('messages/:id/retry')

@@ -1,0 +1,231 @@
+import { randomUUID } from 'node:crypto';
+import { commandIds } from '#audit/seal';
+import type { Clock } from '#event-sourcing/clock';
+import type { Actor } from '#event-sourcing/envelope';
+import { hasCode, WritesRefusedError } from '#event-sourcing/errors';
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
+import { commitFor } from '#lifecycle/commit-for';
+import { asClockEvent, CLOCK_STREAM, clockConfirmed } from '#state-machines/clock-events';
+import type { ClockEvent } from '#state-machines/clock-events';
+import { systemClock } from './system-clock.ts';
+
+/** Clocks of several machines may differ by so much. */
+const AHEAD_MS_MAX = 60_000;
+const TOLERANCE_MS = 3_600_000;
+
+export interface CheckedClockOptions {
+  /** By how much the wall clock may leave the steady one, in milliseconds; default: an hour. */
+  readonly toleranceMs?: number;
+  readonly clock?: Clock;
+  /** The clock jumped, or is right again. */
+  readonly onJumped?: (message: string) => void;
+  readonly onRight?: (message: string) => void;
+}
+
+/** Who confirms that the clock is right. */
+export interface ClockCall {
+  readonly actor: Actor;
+  readonly correlationId: string;
+}
+
+/** What of the log says how late it is. */
+interface KnownLog {
+  /** When the log's last event was recorded, in milliseconds since 1970; -Infinity for an empty log. */
+  readonly recordedAt: number;
+  /** The last confirmation; null where there was none. */
+  readonly confirmed: ClockEvent | null;
+}
+
+/** The readings of both clocks at one moment. */
+interface Reading {
+  readonly wall: number;
+  readonly steady: number;
+}
+
+/**
+ * The wall clock, as far as it can be trusted: it is compared with a clock that cannot be set, and at start with the log. While the two
+ * disagree, nothing is to be recorded. It is right again when they agree, or when the log has a newer confirmation of an administrator.
+ */
+export class CheckedClock implements Clock {
+  readonly #store: EventStore;
+  readonly #clock: Clock;
+  readonly #options: CheckedClockOptions & { readonly toleranceMs: number };
+  #base: Reading;
+  #log: KnownLog;
+  /** What the wall clock said when it was first found wrong; null while it is right. */
+  #jumpedAt: number | null = null;
+
+  private constructor(store: EventStore, log: KnownLog, options: CheckedClockOptions) {
+    this.#store = store;
+    this.#log = log;
+    this.#options = { toleranceMs: TOLERANCE_MS, ...options };
+    this.#clock = options.clock ?? systemClock;
+    this.#base = { wall: this.#clock.now(), steady: this.#clock.steady() };
+    this.#note();
+  }
+
+  /** A clock that has looked at a log's end. The store is one that takes a confirmation whatever the clock says. */
+  static async of(store: EventStore, options: CheckedClockOptions = {}): Promise<CheckedClock> {
+    return new CheckedClock(store, await knownLog(store), options);
+  }
+
+  now(): number {
+    return this.#clock.now();
+  }
+
+  steady(): number {
+    return this.#clock.steady();
+  }
+
+  /** Why nothing may be recorded by this clock, as far as this process knows; null where it is right. */
+  get jump(): string | null {
+    return this.#leap() ?? this.#ahead();
+  }
+
+  /** The same, after it was looked for a confirmation in the log. */
+  async jumpNow(): Promise<string | null> {
+    this.#note();
+    if (this.#jumpedAt !== null) {
+      await this.#lookForConfirmation(this.#jumpedAt);
+      this.#note();
+    }
+    return this.jump;
+  }
+
+  /**
+   * @param recordedAt the instant that something is to be recorded with: it may have been read before the clock was set right.
+   * @throws WritesRefusedError `clock-jumped`
+   */
+  async assertRight(recordedAt?: string): Promise<void> {
+    const jump = await this.jumpNow();
+    if (jump !== null) throw new WritesRefusedError('clock-jumped', jump);
+    if (recordedAt === undefined || Date.parse(recordedAt) - this.now() <= this.#options.toleranceMs) return;
+    throw new WritesRefusedError(
+      'clock-jumped',
+      `The clock was at ${recordedAt} when this was decided, and is at ${instant(this.now())} now. Give the command again`,
+    );
+  }
+
+  /** Goes on with the clock as it is, and records in the log who said so. */
+  async confirm(call: ClockCall): Promise<void> {
+    await retryingConflicts(async () => {
+      const { recordedAt, confirmed } = await knownLog(this.#store);
+      const now = this.now();
+      const known = Math.max(recordedAt, latestOf(confirmed));
+      const data = { now: instant(now), latest: known === -Infinity ? null : instant(known) };
+      const header = {
+        ...call,
+        now,
+        ids: commandIds(randomUUID()),
+        name: 'confirm-clock',
+      };
+      const appends = [
+        {
+          streamId: CLOCK_STREAM,
+          expectedVersion: confirmed?.version ?? 0,
+          events: [clockConfirmed(data)],
+        },
+      ];
+      await this.#store.append(commitFor(header, appends).commit);
+    });
+    await this.#goOn();
+  }
+
+  /** By how many seconds the clock is behind the log's last event at start; 0 where it was not, has caught up, or was confirmed. */
+  get secondsBehind(): number {
+    const behind = this.#behindMs();
+    return behind > AHEAD_MS_MAX ? Math.ceil(behind / 1_000) : 0;
+  }
+
+  /** What to say where the clock is behind the log, by however little; null where it is not. */
+  get behind(): string | null {
+    return this.secondsBehind === 0 ? null : this.#behindWords();
+  }
+
+  #behindMs(): number {
+    const { recordedAt, confirmed } = this.#log;
+    return recordedAt <= latestOf(confirmed) ? 0 : recordedAt - this.now();
+  }
+
+  #behindWords(): string {
+    return (
+      `The log's last event was recorded at ${instant(this.#log.recordedAt)}, ${Math.ceil(this.#behindMs() / 1_000)} s ahead of this ` +
+      `machine's clock (${instant(this.now())}): this clock is wrong, or the clock of the machine that wrote it was`
+    );
+  }
+
+  #ahead(): string | null {
+    return this.#behindMs() > this.#options.toleranceMs ? `${this.#behindWords()}. ${WAY_ON}` : null;
+  }
+
+  #leap(): string | null {
+    const wall = this.now();
+    const leap = wall - this.#base.wall - (this.steady() - this.#base.steady);
+    if (Math.abs(leap) <= this.#options.toleranceMs) return null;
+    const [way, by] = [leap > 0 ? 'forward' : 'back', Math.round(Math.abs(leap) / 60_000)];
+    return `This machine's clock jumped ${way} by ${by} minutes, to ${instant(wall)}. ${WAY_ON}`;
+  }
+
+  /** Tells when the clock begins to be wrong, and when it is right again. */
+  #note(): void {
+    const { jump } = this;
+    if (jump !== null && this.#jumpedAt === null) {
+      this.#jumpedAt = this.now();
+      this.#options.onJumped?.(jump);
+    } else if (jump === null && this.#jumpedAt !== null) {
+      this.#jumpedAt = null;
+      this.#options.onRight?.(
+        `The clock is right again, at ${instant(this.now())}: events are recorded again`,
+      );
+    }
+  }
+
+  /** Somebody may have confirmed it in another process: since this one was found wrong, and by a clock that agrees with it. */
+  async #lookForConfirmation(jumpedAt: number): Promise<void> {
+    const { toleranceMs } = this.#options;
+    const known = this.#log.confirmed?.version ?? 0;
+    const last = await lastConfirmation(this.#store, known);
+    if (last === null) return;
+    const at = Date.parse(last.data.now);
+    if (at < jumpedAt - toleranceMs || at > this.now() + toleranceMs) return;
+    await this.#goOn();
+  }
+
+  async #goOn(): Promise<void> {
+    this.#log = await knownLog(this.#store);
+    this.#base = { wall: this.now(), steady: this.steady() };
+    this.#note();
+  }
+}
+
+const WAY_ON =
+  'Nothing is recorded until the clock is right again. Set it, or, if it is right now, have an administrator confirm it: ' +
+  'on the page Operations, or with docket clock --confirm';
+
+const instant = (ms: number): string => new Date(ms).toISOString();
+
+const latestOf = (confirmed: ClockEvent | null): number =>
+  confirmed?.data.latest == null ? -Infinity : Date.parse(confirmed.data.latest);
+
+async function knownLog(store: EventStore): Promise<KnownLog> {
+  const [last, confirmed] = await Promise.all([lastEventOf(store), lastConfirmation(store, 0)]);
+  return { recordedAt: last === null ? -Infinity : Date.parse(last.recordedAt), confirmed };
+}
+
+/** Null for an empty log, and for an event that cannot be read: that is another trouble, and no reason not to start. */
+async function lastEventOf(store: EventStore) {
+  try {
+    return await store.lastEvent();
+  } catch (error) {
+    if (!hasCode(error, 'store-damaged')) throw error;
+    return null;
+  }
+}
+
+async function lastConfirmation(store: EventStore, after: number): Promise<ClockEvent | null> {
+  let last: ClockEvent | null = null;
+  for await (const event of streamEvents(store, CLOCK_STREAM, after)) last = asClockEvent(event);
+  return last;
+}
