@@ -785,6 +785,51 @@ describe('verify', () => {
     expect(lost.stderr).toContain('is not there, though the key is');
   });
 
+  it('has an examiner verify the whole store and cosign it, and records what it signed', async () => {
+    const own = temporaryFolder();
+    await runDocket(['import', SAMPLE], { folder: own });
+    await runDocket(['checkpoint'], { folder: own });
+    const words = ['verify', '--cosign', 'e.pem', '--memory', 'e.sqlite'];
+    const first = await runDocket([...words, '--name', 'ombudsman.example/e1'], { folder: own });
+    expect(first).toMatchObject({ code: 0 });
+    const [, vkey = ''] = /^Examiner's key: (.+)$/m.exec(first.stderr) ?? [];
+    const examiner = parseVerifierKey(vkey);
+    expect(cosignersOf(parseNote(first.bytes), [examiner])).toMatchObject([
+      { witness: { name: 'ombudsman.example/e1' } },
+    ]);
+    const cosigned = join(own, 'cosigned');
+    writeFileSync(cosigned, first.bytes);
+    writeFileSync(join(own, 'policy'), `examiner e1 ${vkey}\nquorum none\n`);
+    const env = { DOCKET_WITNESS_POLICY: join(own, 'policy') };
+    const add = ['checkpoint', '--add-cosignature', cosigned];
+    const added = await runDocket(add, { folder: own, env });
+    expect(added).toMatchObject({ code: 0, stdout: first.stdout, stderr: '' });
+    const twice = await runDocket(add, { folder: own, env });
+    expect(twice).toMatchObject({ code: 0, stderr: expect.stringContaining('on record already') as unknown });
+    const again = await runDocket([...words, '--json'], { folder: own });
+    const { examined, ...verified } = JSON.parse(again.stdout) as Record<string, unknown>;
+    // Import, checkpoint and the one cosignature.
+    expect(verified).toMatchObject({ ok: true, events: 8 });
+    expect(examined).toMatchObject({ size: 6, before: 6, examiner: vkey });
+
+    const other = await runDocket([...words.slice(0, -1), 'other.sqlite', '--name', 'ombudsman.example/e1'], {
+      folder: own,
+    });
+    expect(other).toMatchObject({ code: 1, stdout: '' });
+    const forged = Buffer.from(first.bytes.toString().replace(/\S{12}==\n$/, `${'A'.repeat(12)}==\n`));
+    writeFileSync(cosigned, forged);
+    const refused = await runDocket(add, { folder: own, env });
+    expect(refused).toMatchObject({ code: 1, stdout: '' });
+    expect(refused.stderr).toContain('the signature of ombudsman.example/e1 is not valid');
+    const cut = await changed((event) => (event.version === 6 ? null : event));
+    await runDocket(['checkpoint'], { folder: cut });
+    writeFileSync(cosigned, first.bytes);
+    const elsewhere = await runDocket(add, { folder: cut, env });
+    expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
+    expect(elsewhere.stderr).toContain('this log did not sign that checkpoint');
+    expect((await runDocket(['verify', '--json'], { folder: own })).stdout).toContain('"events":8');
+  });
+
   it('goes on as another log only where that is said, with the reason', async () => {
     const own = temporaryFolder();
     await runDocket(['import', SAMPLE], { folder: own });

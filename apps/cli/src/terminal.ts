@@ -55,6 +55,12 @@ export class Terminal {
     process.stderr.write(`${process.stderr.isTTY ? styleText('red', shown) : shown}\n`);
   }
 
+  /** What people should know beside a result that goes to standard output. */
+  note(text: string): void {
+    this.endProgress();
+    process.stderr.write(`${harmless(text)}\n`);
+  }
+
   /** What goes on, and may not be what somebody meant. */
   warn(text: string): void {
     this.endProgress();

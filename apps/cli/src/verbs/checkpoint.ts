@@ -1,18 +1,23 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
+import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import { loadOrCreateNextKey, replaceKey } from '#platform/checkpoints/checkpoint-key';
 import { assertOrigin } from '#platform/checkpoints/checkpoint-settings';
 import { openSigner } from '#platform/checkpoints/open-signer';
 import type { OpenSigner } from '#platform/checkpoints/open-signer';
 import { EXIT } from '#platform/exit-codes';
+import { readWitnessPolicy } from '#platform/witness/open-witnesses';
 import { readTree } from '#read-models/tree/tree-query';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { changeKey } from '#use-cases/audit/change-key';
+import { addCosignature } from '#use-cases/audit/record-cosignatures';
 import { beginCheckpoints } from '#use-cases/audit/make-checkpoint';
 import { signLog } from '#use-cases/audit/sign-log';
 import type { CheckpointCall } from '#use-cases/audit/make-checkpoint';
 import type { SignedLog, SigningContext } from '#use-cases/audit/sign-log';
 import { ProblemError } from '#use-cases/problems';
+import { readGivenBytes } from '../read-limited.ts';
+import type { ExpectedFile } from '../read-limited.ts';
 import { actorOf, settingsOf, UsageError } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import { refuseFork, witnessed, witnessesOf } from '../witnessed.ts';
@@ -26,7 +31,14 @@ interface CheckpointOptions {
   readonly rotate?: true;
   readonly begin?: string;
   readonly reason?: string;
+  readonly addCosignature?: string;
 }
+
+const COSIGNED_FILE: ExpectedFile = {
+  option: '--add-cosignature',
+  expected: 'a checkpoint with a cosignature, as docket verify --cosign prints it',
+  bytesMax: NOTE_BYTES_MAX,
+};
 
 const HELP = `
 A checkpoint says how many events the log has and what its tree's root is, signed (C2SP tlog-checkpoint). It is recorded in the log, and
@@ -39,6 +51,9 @@ records why.
 
 --rotate signs with a new key from now on, and for 90 days with the old one beside it, so that those who check the log can be given the new
 one meanwhile: the log stays the same. Where it was ended before it was through, give it again. --key prints every key that signs now.
+
+--add-cosignature records what an examiner signed (docket verify --cosign): packs made afterwards carry it. Name examiners in the policy
+(DOCKET_WITNESS_POLICY), so that their signatures are checked first.
 
 Nothing is signed twice: where only checkpoints were appended since the last one, that one is printed.`;
 
@@ -53,9 +68,14 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
     .option('--rotate', 'sign with a new key, and for 90 days with the old one too')
     .option('--begin <origin>', 'go on as another log, of this name')
     .option('--reason <text>', 'why, on record; with --begin')
+    .option('--add-cosignature <file>', 'record the cosignatures of a checkpoint that this log signed')
     .addHelpText('after', HELP)
     .action(async (options: CheckpointOptions) => {
       refuseMixed(options);
+      if (options.addCosignature !== undefined) {
+        await recordGiven(program, terminal, options.addCosignature);
+        return;
+      }
       const signing = await openSigner(settingsOf(program).checkpoints);
       try {
         if (options.key) {
@@ -76,7 +96,9 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
 };
 
 /** @throws UsageError */
-function refuseMixed({ key, adopt, rotate, begin, reason }: CheckpointOptions): void {
+function refuseMixed({ key, adopt, rotate, begin, reason, addCosignature: file }: CheckpointOptions): void {
+  if (file !== undefined && (key || adopt || rotate || begin !== undefined || reason !== undefined))
+    throw new UsageError('--add-cosignature signs nothing; give nothing else with it');
   if (key && (adopt || rotate || begin !== undefined))
     throw new UsageError('--key signs nothing; give nothing else with it');
   if (rotate && (adopt || begin !== undefined)) throw new UsageError('--rotate goes by itself');
@@ -91,6 +113,20 @@ function refuseMixed({ key, adopt, rotate, begin, reason }: CheckpointOptions): 
   } catch (error) {
     throw new UsageError(`--begin ${(error as Error).message}`);
   }
+}
+
+async function recordGiven(program: Command, terminal: Terminal, file: string): Promise<void> {
+  const bytes = await readGivenBytes(file, COSIGNED_FILE);
+  const policy = await readWitnessPolicy(settingsOf(program).witnessPolicy);
+  const keys = [...(policy?.witnesses ?? []).map(({ key }) => key), ...(policy?.examiners ?? [])];
+  const call = { actor: actorOf(program), correlationId: randomUUID(), now: Date.now() };
+  const { note, isNew, unchecked } = await withFoldedTree(program, (tree) =>
+    addCosignature(tree, bytes, keys, call),
+  );
+  terminal.write(note);
+  for (const name of isNew ? unchecked : [])
+    terminal.warn(`${name} was recorded unchecked: DOCKET_WITNESS_POLICY names no such witness or examiner`);
+  if (!isNew) terminal.note('These cosignatures were on record already.');
 }
 
 async function signedNow(

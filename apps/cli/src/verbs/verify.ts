@@ -36,10 +36,28 @@ interface VerifyOptions extends PackOptions {
   readonly readModels?: true;
   readonly sign?: string;
   readonly signature?: string;
+  readonly cosign?: string;
+  readonly memory?: string;
+  readonly name?: string;
+  readonly lifecycle?: readonly string[];
 }
 
 /** How often the progress is shown, in events. */
 const PROGRESS_EVENTS = 5_000;
+
+/** Shows the progress of a verification that reads the whole log. */
+export async function progressOf(
+  store: EventStore,
+  terminal: Terminal,
+): Promise<(events: number, position: string) => void> {
+  const length = await measureLog(store);
+  return (events, position) => {
+    if (events % PROGRESS_EVENTS === 0) terminal.progress(events, length(events, position), 'events');
+  };
+}
+
+/** Collects the values of an option that may be given more than once. */
+const collected = (value: string, values: readonly string[] | undefined) => [...(values ?? []), value];
 /** How many divergences are printed for people. */
 const PRINTED_MAX = 20;
 const HEAD_FILE: ExpectedFile = {
@@ -81,6 +99,12 @@ An evidence pack, a folder or a zip, is verified by --pack, without a store and 
 witnesses (--policy) and a checkpoint that you kept (--kept) say how much it proves: by itself a pack is unanchored, it only agrees
 with itself. With --require it must be that much, else the exit code is 1. Its record is printed from its events.
 
+An examiner verifies the whole store and then cosigns its latest checkpoint, with --cosign KEYFILE (made where there is none) and --memory FILE
+(what was examined before; the log must lead on from it). The cosignature says that each record has one history among the events below that
+size, with every chain, state and rule of the statechart as it should be. It says nothing about who people are. Lifecycles are pinned at the
+first examination, or by --lifecycle; later ones are refused until --lifecycle DIGEST accepts them. The cosigned checkpoint is printed: the
+operator records it with docket checkpoint --add-cosignature FILE. An examiner whom the operator runs proves nothing.
+
 Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
 
 With --json (without --pack): {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
@@ -101,11 +125,7 @@ export const addVerify: Verb = (program, terminal, end) => {
     .option('--since <file>', 'a checkpoint up to which the log was verified: examine what came after it')
     .option('--file <file>', "a record as 'docket export --format json' gave it, without a store")
     .option('--pack <path>', 'an evidence pack, a folder or a zip, without a store')
-    .option(
-      '--key <vkey>',
-      "with --pack: the log's verifier key; once or more",
-      (key: string, keys: readonly string[] | undefined) => [...(keys ?? []), key],
-    )
+    .option('--key <vkey>', "with --pack or --cosign: the log's verifier key; once or more", collected)
     .option('--policy <file>', 'with --pack: logs, witnesses and their quorum, as C2SP tlog-policy has them')
     .option('--kept <file>', 'with --pack: a checkpoint that somebody kept, which has to lead there')
     .addOption(
@@ -122,30 +142,50 @@ export const addVerify: Verb = (program, terminal, end) => {
       'with --json: sign what is printed with this key, Ed25519 (PKCS#8), of whoever verifies',
     )
     .option('--signature <file>', 'with --sign: where the signature is written')
+    .option(
+      '--cosign <file>',
+      "verify the whole store, then cosign its latest checkpoint with this examiner's key",
+    )
+    .option('--memory <file>', 'with --cosign: what the examiner examined before')
+    .option('--name <name>', 'with --cosign: the name that the examiner signs under, once')
+    .option('--lifecycle <digest>', 'with --cosign: accept a lifecycle; once or more', collected)
     .addHelpText('after', HELP)
-    .action(async (ids: string[], options: VerifyOptions) => {
-      refuseSigning(options);
-      if (options.readModels) {
-        if (ids.length > 0 || options.file !== undefined || isExpecting(options))
-          throw new UsageError('--read-models goes by itself; give no records, file or head with it');
-        // Their libraries take longer to load than a short log takes to verify.
-        const { verifyReadModels } = await import('./verify-read-models.ts');
-        await verifyReadModels(program, terminal, end, options.json === true);
-        return;
-      }
-      if (options.pack !== undefined) {
-        await verifyPackAlone(terminal, end, ids, { ...options, pack: options.pack });
-        return;
-      }
-      if (PACK_OPTIONS.some((name) => options[name] !== undefined))
-        throw new UsageError('--key, --policy, --kept and --require go with --pack');
-      if (options.file !== undefined) {
-        await verifyFile(terminal, end, ids, { ...options, file: options.file });
-        return;
-      }
-      await verifyAndTell(program, terminal, end, ids, options);
-    });
+    .action((ids: string[], options: VerifyOptions) => verifyGiven(program, terminal, end, ids, options));
 };
+
+/** Verifies what the options name. */
+async function verifyGiven(
+  program: Command,
+  terminal: Terminal,
+  end: (code: number) => void,
+  ids: readonly string[],
+  options: VerifyOptions,
+): Promise<void> {
+  refuseSigning(options);
+  if (COSIGN_OPTIONS.some((name) => options[name] !== undefined)) {
+    await examine(program, terminal, end, ids, options);
+    return;
+  }
+  if (options.readModels) {
+    if (ids.length > 0 || options.file !== undefined || isExpecting(options))
+      throw new UsageError('--read-models goes by itself; give no records, file or head with it');
+    // Their libraries take longer to load than a short log takes to verify.
+    const { verifyReadModels } = await import('./verify-read-models.ts');
+    await verifyReadModels(program, terminal, end, options.json === true);
+    return;
+  }
+  if (options.pack !== undefined) {
+    await verifyPackAlone(terminal, end, ids, { ...options, pack: options.pack });
+    return;
+  }
+  if (PACK_OPTIONS.some((name) => options[name] !== undefined))
+    throw new UsageError('--key, --policy, --kept and --require go with --pack, and --key with --cosign too');
+  if (options.file !== undefined) {
+    await verifyFile(terminal, end, ids, { ...options, file: options.file });
+    return;
+  }
+  await verifyAndTell(program, terminal, end, ids, options);
+}
 
 async function verifyAndTell(
   program: Command,
@@ -190,19 +230,18 @@ async function verifyHere(
     throw new UsageError('--expect-head and --checkpoint say the same; give one of them');
   const kept = options.checkpoint === undefined ? null : await readKept(options.checkpoint, '--checkpoint');
   const verifiedTo = options.since === undefined ? null : await readKept(options.since, '--since');
-  const expectedHead = kept === null ? await expectedOf(options) : headOf(kept);
+  const expectedHeads = kept === null ? await expectedOf(options) : [headOf(kept)];
   return withStore(program, async (store) => {
     if (verifiedTo !== null) await refuseOtherOrigin(store, verifiedTo, options.since ?? '');
     const since = verifiedTo === null ? null : headOf(verifiedTo);
-    const length = await measureLog(store);
+    const onProgress = await progressOf(store, terminal);
     const verified = await verifyStore(store, lifecycles, ids, {
-      expectedHead,
+      expectedHeads,
       since,
-      ...(ids.length === 0 && { examined: examineOnThreads(store, { since: since?.events ?? 0 }) }),
-      onProgress: (events, position) => {
-        if (ids.length === 0 && events % PROGRESS_EVENTS === 0)
-          terminal.progress(events, length(events, position), 'events');
-      },
+      ...(ids.length === 0 && {
+        examined: examineOnThreads(store, { since: since?.events ?? 0 }),
+        onProgress,
+      }),
     });
     terminal.endProgress();
     for (const each of [verifiedTo, kept]) {
@@ -224,6 +263,30 @@ async function refuseOtherOrigin(
   throw new UsageError(
     `--since ${file}: it is a checkpoint of ${origin}, and this log was signed as ${[...origins].join(', ')}`,
   );
+}
+
+const COSIGN_OPTIONS = ['cosign', 'memory', 'name', 'lifecycle'] as const;
+
+async function examine(
+  program: Command,
+  terminal: Terminal,
+  end: (code: number) => void,
+  ids: readonly string[],
+  options: VerifyOptions,
+): Promise<void> {
+  const { cosign, memory, name = null, lifecycle = [], key = [], json } = options;
+  if (cosign === undefined || memory === undefined)
+    throw new UsageError(
+      '--cosign KEYFILE and --memory FILE go together, and --name and --lifecycle with both',
+    );
+  const { sign, file, pack, readModels, policy, kept, require: required } = options;
+  const others = [sign, file, pack, readModels, policy, kept, required];
+  if (ids.length > 0 || isExpecting(options) || others.some((other) => other !== undefined))
+    throw new UsageError(
+      '--cosign verifies the whole store by itself: give no records, and of the other options only --memory, --name, --lifecycle, --key and --json',
+    );
+  const { cosignStore } = await import('./verify-cosign.ts');
+  await cosignStore(program, terminal, end, { cosign, memory, name, lifecycle, key, json: json === true });
 }
 
 const PACK_OPTIONS = ['key', 'policy', 'kept', 'require'] as const;
@@ -277,9 +340,9 @@ function tellFile(terminal: Terminal, verified: ExportVerification): void {
 const isExpecting = ({ expectHead, checkpoint, since }: VerifyOptions): boolean =>
   expectHead !== undefined || checkpoint !== undefined || since !== undefined;
 
-/** The head that the log has to lead on from; null where none was given. */
-async function expectedOf({ expectHead }: VerifyOptions): Promise<LogHead | null> {
-  return expectHead === undefined ? null : readHead(expectHead);
+/** The head that the log has to lead on from, if one was given. */
+async function expectedOf({ expectHead }: VerifyOptions): Promise<readonly LogHead[]> {
+  return expectHead === undefined ? [] : [await readHead(expectHead)];
 }
 
 /** What a checkpoint says of the log; who keeps it knows where it is from. */
@@ -308,7 +371,7 @@ async function readHead(file: string): Promise<LogHead> {
   }
 }
 
-function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
+export function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
   const { ok, streams, events, head, since } = verified;
   const behind = since === undefined ? '' : ` since the checkpoint over ${since}`;
   const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}${behind}`;

@@ -1,13 +1,13 @@
 import { createPublicKey } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { parseVerifierKey, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
-import type { VerifierKey } from '#audit/tlog/signed-note';
+import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import { loadOrCreateCheckpointKey } from '#platform/checkpoints/checkpoint-key';
 import { isThere } from '#platform/new-file';
 import { createWitness } from '#platform/witness/witness';
 import type { WitnessOptions } from '#platform/witness/witness';
-import { WitnessState } from '#platform/witness/witness-state';
+import { CosignerState } from '#platform/witness/cosigner-state';
+import { asUsage, readLogKey } from '../given-keys.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { UsageError, userPath } from '../verb-context.ts';
 import type { Terminal } from '../terminal.ts';
@@ -44,14 +44,19 @@ export const addWitness: Verb = (program, terminal) => {
     .action(async ({ name, log, key: keyWord, state: stateWord, listen }: WitnessWords) => {
       const [host, port] = listenOn(listen);
       // A log with two keys prints each in a line.
-      const logs = log.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(logKey);
+      const logs = log.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(readLogKey('--log'));
       const keyPath = userPath(keyWord);
       await untilSignalled(async (signal) => {
         // The state before the key: with a key, and without what it signed, it does not go on.
-        const state = await WitnessState.open(userPath(stateWord), { isNew: !(await isThere(keyPath)) });
+        const state = await CosignerState.open(userPath(stateWord), {
+          of: 'witness',
+          isNew: !(await isThere(keyPath)),
+        });
         try {
           const key = await loadOrCreateCheckpointKey(keyPath);
-          const verifier = named(name, () => verifierKey(name, 'cosignature', createPublicKey(key)));
+          const verifier = asUsage(`--name ${name}`, () =>
+            verifierKey(name, 'cosignature', createPublicKey(key)),
+          );
           const server = createWitness({ name, key, logs, state, ...tellsOn(terminal) });
           await once(server.listen(port, host), 'listening');
           const { port: taken } = server.address() as AddressInfo;
@@ -77,22 +82,6 @@ const tellsOn = (terminal: Terminal): Pick<WitnessOptions, 'onForked' | 'onError
     terminal.error(`docket: ${message}`);
   },
 });
-
-const logKey = (vkey: string): VerifierKey => {
-  const key = named(vkey, () => parseVerifierKey(vkey), '--log');
-  if (key.type === 'note') return key;
-  throw new UsageError(`--log ${vkey} is the key of a witness, not of a log`);
-};
-
-/** @throws UsageError where the text cannot be used. */
-function named(text: string, read: () => VerifierKey, option = '--name'): VerifierKey {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(`${option} ${text} ${error.message}`);
-    throw error;
-  }
-}
 
 /** @throws UsageError */
 function listenOn(text: string): [host: string, port: number] {

@@ -18,6 +18,10 @@ export function cosign(text: string, name: string, key: KeyObject, seconds: bigi
   return { name, keyId, bytes: Buffer.concat([time, sign(null, cosigned(text, seconds), key)]) };
 }
 
+/** Whether a signature has the form of a cosignature, and not of a log's own. */
+export const isCosignature = ({ bytes }: NoteSignature): boolean =>
+  bytes.length === TIME_BYTES + SIGNATURE_BYTES;
+
 /** Who saw a checkpoint, and when, in seconds since 1970. */
 export interface Cosigned {
   readonly witness: VerifierKey;
@@ -26,7 +30,6 @@ export interface Cosigned {
 
 /** The time of a witness's signature that holds; null for one that does not. */
 function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint | null {
-  if (bytes.length !== TIME_BYTES + SIGNATURE_BYTES) return null;
   const seconds = bytes.readBigUInt64BE();
   if (seconds >= 2n ** 63n) return null;
   return isEd25519Signature(key, cosigned(text, seconds), bytes.subarray(TIME_BYTES)) ? seconds : null;
@@ -37,7 +40,7 @@ export function cosignersOf({ text, signatures }: SignedNote, witnesses: readonl
   const seen = new Map<VerifierKey, Cosigned>();
   for (const signature of signatures) {
     const witness = keyOf(witnesses, signature);
-    if (witness?.type !== 'cosignature') continue;
+    if (witness?.type !== 'cosignature' || !isCosignature(signature)) continue;
     const seconds = cosignedAt(text, witness, signature.bytes);
     if (seconds !== null) seen.set(witness, { witness, seconds });
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKeyPairSync } from 'node:crypto';
 import { printVerifierKey, verifierKey } from './signed-note.ts';
-import type { SignatureType } from './signed-note.ts';
+import type { SignatureType, VerifierKey } from './signed-note.ts';
 import { parseWitnessPolicy } from './witness-policy.ts';
 
 const keyNamed = (name: string, type: SignatureType = 'cosignature') =>
@@ -9,6 +9,7 @@ const keyNamed = (name: string, type: SignatureType = 'cosignature') =>
 const LOG = keyNamed('docket.example/log', 'note');
 const [X1, X2, X3, Y1] = [keyNamed('x1'), keyNamed('x2'), keyNamed('x3'), keyNamed('y1')];
 const vkey = printVerifierKey;
+const renamed = ({ key }: VerifierKey) => vkey(verifierKey('renamed', 'cosignature', key));
 
 const policyIn = (text: string) => parseWitnessPolicy(Buffer.from(text));
 
@@ -46,7 +47,27 @@ describe('a policy', () => {
     expect(policyIn(`log ${vkey(LOG)}\nquorum none\n`).isQuorum([])).toBe(true);
   });
 
+  test('names examiners, of whom all are needed where no number says otherwise', () => {
+    const two = `examiner ombudsman ${vkey(X1)}\nexaminer court ${vkey(X2)}\n`;
+    const { examiners, examinersNeeded, witnesses } = policyIn(`${two}witness w ${vkey(Y1)}\nquorum w\n`);
+    expect(examiners.map(({ keyId }) => keyId)).toEqual([X1.keyId, X2.keyId]);
+    expect([examinersNeeded, witnesses.length]).toEqual([2, 1]);
+    expect(policyIn(`${two}examiners 1\nquorum none\n`).examinersNeeded).toBe(1);
+    expect(policyIn('quorum none\n')).toMatchObject({ examiners: [], examinersNeeded: 0 });
+  });
+
   test.each([
+    ['line 2', 'a witness’s key as an examiner', `witness X1 ${vkey(X1)}\nexaminer E ${vkey(X1)}\n`],
+    ['line 2', 'an examiner’s key as a witness', `examiner E ${vkey(X1)}\nwitness X1 ${vkey(X1)}\n`],
+    ['line 2', 'a witness’s key under another name', `witness X1 ${vkey(X1)}\nexaminer E ${renamed(X1)}\n`],
+    ['line 2', 'an examiner’s key twice', `examiner E ${vkey(X1)}\nexaminer F ${vkey(X1)}\n`],
+    ['line 2', 'an examiner’s name twice', `examiner E ${vkey(X1)}\nexaminer E ${vkey(X2)}\n`],
+    ['line 2', 'an examiner in a quorum', `examiner E ${vkey(X1)}\nquorum E\n`],
+    ['line 1', 'a log’s key as an examiner', `examiner E ${vkey(LOG)}\n`],
+    ['line 1', 'an examiner with an address', `examiner E ${vkey(X1)} https://e.example/\n`],
+    ['line 2', 'more examiners than there are', `examiner E ${vkey(X1)}\nexaminers 2\n`],
+    ['line 2', 'no examiners', `examiner E ${vkey(X1)}\nexaminers 0\n`],
+    ['line 3', 'two numbers of examiners', `examiner E ${vkey(X1)}\nexaminers 1\nexaminers 1\n`],
     ['line 2', 'a name that no line before makes', `witness X1 ${vkey(X1)}\nquorum X2\n`],
     ['line 1', 'a log’s key as a witness', `witness X1 ${vkey(LOG)}\n`],
     ['line 1', 'a witness’s key as a log', `log ${vkey(X1)}\n`],

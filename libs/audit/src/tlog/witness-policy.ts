@@ -12,6 +12,10 @@ export interface TrustedParty {
 export interface WitnessPolicy {
   readonly logs: readonly TrustedParty[];
   readonly witnesses: readonly TrustedParty[];
+  /** Keys of those who examine whole logs (`examiner NAME VKEY`, which tlog-policy does not have). */
+  readonly examiners: readonly VerifierKey[];
+  /** How many of them have to have examined a record's events (`examiners N`); all of them where no line says it. */
+  readonly examinersNeeded: number;
   /** Whether those who signed are as many as are asked for. */
   readonly isQuorum: (signed: readonly VerifierKey[]) => boolean;
 }
@@ -37,7 +41,10 @@ export const POLICY_BYTES_MAX = 64 * 1024;
 class PolicyReader {
   readonly logs: TrustedParty[] = [];
   readonly witnesses: TrustedParty[] = [];
+  readonly examiners: VerifierKey[] = [];
+  examinersNeeded: number | null = null;
   quorum: Rule | null = null;
+  readonly #examinerNames = new Set<string>();
   readonly #rules = new Map<string, Rule>();
   /** Names that are members of a group already: each witness counts in one way. */
   readonly #members = new Set<string>();
@@ -48,8 +55,12 @@ class PolicyReader {
     else if (what === 'witness') this.#witness(rest);
     else if (what === 'group') this.#group(rest);
     else if (what === 'quorum') this.#quorum(rest);
+    else if (what === 'examiner') this.#examiner(rest);
+    else if (what === 'examiners') this.#examinerCount(rest);
     else
-      throw new RangeError(`begins with ${JSON.stringify(what)}, and not with log, witness, group or quorum`);
+      throw new RangeError(
+        `begins with ${JSON.stringify(what)}, and not with log, witness, group, quorum, examiner or examiners`,
+      );
   }
 
   #party(
@@ -63,11 +74,33 @@ class PolicyReader {
       throw new RangeError(
         type === 'note' ? 'names a key that is not a log’s' : 'names a key that is not a witness’s',
       );
-    const bytes = ed25519Bytes(key.key);
-    if (known.some((other) => ed25519Bytes(other.key.key).equals(bytes)))
+    if (isAmong([...known.map((party) => party.key), ...this.examiners], key))
       throw new RangeError('names a key that an earlier line names');
     known.push({ key, url: url && utf8(url) });
     return key;
+  }
+
+  /** An examiner attests more than a witness does, so its key is nobody else's. */
+  #examiner([name = '', vkey = '', ...more]: readonly string[]): void {
+    if (more.length > 0) throw new RangeError('has more than a name and a key');
+    const key = keyIn(vkey);
+    if (key.type !== 'cosignature') throw new RangeError('names a key that is not an examiner’s');
+    const parties = [...this.logs, ...this.witnesses].map((party) => party.key);
+    if (isAmong([...parties, ...this.examiners], key))
+      throw new RangeError('names a key that an earlier line names: an examiner has one of its own');
+    if (this.#examinerNames.has(name))
+      throw new RangeError(`gives a name that is taken: ${JSON.stringify(name)}`);
+    this.#examinerNames.add(name);
+    this.examiners.push(key);
+  }
+
+  #examinerCount([count = '', ...more]: readonly string[]): void {
+    if (this.examinersNeeded !== null) throw new RangeError('is a second number of examiners');
+    if (more.length > 0 || !/^[1-9]\d*$/.test(count) || Number(count) > this.examiners.length)
+      throw new RangeError(
+        `asks for ${JSON.stringify([count, ...more].join(' '))} of ${this.examiners.length} examiners: a number from 1 on`,
+      );
+    this.examinersNeeded = Number(count);
   }
 
   #witness([name = '', ...rest]: readonly string[]): void {
@@ -110,6 +143,12 @@ class PolicyReader {
   }
 }
 
+/** Whether a key is one of these, under whatever name and of whatever type. */
+function isAmong(keys: readonly VerifierKey[], { key }: VerifierKey): boolean {
+  const bytes = ed25519Bytes(key);
+  return keys.some((other) => ed25519Bytes(other.key).equals(bytes));
+}
+
 /** What octets say, for each of which a character stands here. */
 const utf8 = (octets: string): string => Buffer.from(octets, 'latin1').toString();
 
@@ -137,7 +176,8 @@ export function parseWitnessPolicy(policy: Uint8Array): WitnessPolicy {
       throw new PolicyError(index + 1, (error as Error).message);
     }
   });
-  const { logs, witnesses, quorum } = reader;
+  const { logs, witnesses, examiners, quorum } = reader;
   if (quorum === null) throw new PolicyError(lines.length, 'is the last, and none says quorum');
-  return { logs, witnesses, isQuorum: quorum };
+  const examinersNeeded = reader.examinersNeeded ?? examiners.length;
+  return { logs, witnesses, examiners, examinersNeeded, isQuorum: quorum };
 }

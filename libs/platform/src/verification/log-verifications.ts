@@ -209,7 +209,7 @@ function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): 
 function verifyHere(store: EventStore, { expectedHead, reach }: Given): Work {
   const ending = new AbortController();
   const result = verifyStore(store, lifecycles, [], {
-    expectedHead,
+    expectedHeads: expectedHead === null ? [] : [expectedHead],
     examined: byTurns(store, ending.signal),
     onProgress(events) {
       reach({ events, total: null });

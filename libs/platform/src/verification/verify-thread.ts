@@ -38,7 +38,7 @@ const store = await openStore(address, { create: false, readOnly: true });
 try {
   const length = await measureLog(store);
   const verified = await verifyStore(store, lifecycles, [], {
-    expectedHead,
+    expectedHeads: expectedHead === null ? [] : [expectedHead],
     // One processor stays with those who are waited for.
     examined: examineOnThreads(store, { threads: Math.max(availableParallelism() - 1, 1) }),
     onProgress(events, position) {

@@ -15,7 +15,7 @@ import { consistencyProof, rootOf } from '#audit/tlog/tree-proofs';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
 import { rootOfHashes } from '#read-models/tree/tree-projection';
 import { createWitness } from './witness.ts';
-import { WitnessState } from './witness-state.ts';
+import { CosignerState } from './cosigner-state.ts';
 
 const LOG = 'docket.example/log';
 const NAME = 'ombudsman.example/w1';
@@ -25,7 +25,7 @@ const keyOf = (name: string) => keys[name] as NonNullable<typeof log>;
 const WITNESS = verifierKey(NAME, 'cosignature', createPublicKey(keyOf('witnessed')));
 
 let folder: string;
-let state: WitnessState;
+let state: CosignerState;
 let server: Server;
 let forks: string[];
 
@@ -40,7 +40,7 @@ afterEach(async () => {
 
 async function start(how: { readonly isNew: boolean }): Promise<void> {
   forks = [];
-  state = await WitnessState.open(join(folder, 'state'), how);
+  state = await CosignerState.open(join(folder, 'state'), { of: 'witness', ...how });
   // A log whose key was replaced has two.
   const logs = ['log', 'other'].map((name) => verifierKey(LOG, 'note', createPublicKey(keyOf(name))));
   server = createWitness({
@@ -167,11 +167,15 @@ describe('a witness', () => {
     const { length } = readFileSync(path);
     for (const left of [0, 100, length / 2]) {
       truncateSync(path, left);
-      await expect(WitnessState.open(path, { isNew: true })).rejects.toThrow('cannot be used');
+      await expect(CosignerState.open(path, { of: 'witness', isNew: true })).rejects.toThrow(
+        'cannot be used',
+      );
     }
     writeFileSync(path, 'no state, but a text of some length');
-    await expect(WitnessState.open(path, { isNew: true })).rejects.toThrow('cannot be used');
+    await expect(CosignerState.open(path, { of: 'witness', isNew: true })).rejects.toThrow('cannot be used');
     rmSync(path);
-    await expect(WitnessState.open(path, { isNew: false })).rejects.toThrow('though the key is');
+    await expect(CosignerState.open(path, { of: 'witness', isNew: false })).rejects.toThrow(
+      'though the key is',
+    );
   });
 });

@@ -13,14 +13,14 @@ import { isFork } from '#audit/tlog/checkpoint';
 import { MalformedNoteError, printSignatureLine } from '#audit/tlog/signed-note';
 import type { VerifierKey } from '#audit/tlog/signed-note';
 import { messageOf } from '#event-sourcing/errors';
-import type { WitnessState } from './witness-state.ts';
+import type { CosignerState } from './cosigner-state.ts';
 
 export interface WitnessOptions {
   readonly name: string;
   readonly key: KeyObject;
   /** The keys of the logs that it knows. */
   readonly logs: readonly VerifierKey[];
-  readonly state: WitnessState;
+  readonly state: CosignerState;
   /** Told of a log that signed what does not lead on, with what it signed: that convicts it. */
   readonly onForked: (message: string, notes: readonly string[]) => void;
   readonly onError: (message: string) => void;

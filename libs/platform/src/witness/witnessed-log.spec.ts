@@ -22,7 +22,7 @@ import { LogSigning } from '../checkpoints/log-signing.ts';
 import { seeLogStanding } from '#use-cases/audit/see-log-standing';
 import { readWitnessPolicy } from './open-witnesses.ts';
 import { createWitness } from './witness.ts';
-import { WitnessState } from './witness-state.ts';
+import { CosignerState } from './cosigner-state.ts';
 
 const ORIGIN = 'docket.example/log';
 const call = { actor: { subject: 'ann', roles: ['administrator'] }, now: Date.now(), correlationId: 'spec' };
@@ -47,7 +47,7 @@ afterEach(async () => {
 async function begin(name: string): Promise<{ readonly server: Server; readonly line: string }> {
   const own = await loadOrCreateCheckpointKey(join(folder, 'key.pem'));
   const key = generateKeyPairSync('ed25519').privateKey;
-  const state = await WitnessState.open(join(folder, name), { isNew: true });
+  const state = await CosignerState.open(join(folder, name), { of: 'witness', isNew: true });
   const server = createWitness({
     name,
     key,

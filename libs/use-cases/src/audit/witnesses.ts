@@ -7,16 +7,14 @@ import {
   parseSignatureLine,
   printSignatureLine,
 } from '#audit/tlog/signed-note';
-import type { NoteSignature, SignedNote, VerifierKey } from '#audit/tlog/signed-note';
+import type { VerifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof } from '#audit/tlog/tree-proofs';
 import type { TrustedParty, WitnessPolicy } from '#audit/tlog/witness-policy';
 import { inOneLine } from '#audit/pack/tell-pack';
 import { messageOf } from '#event-sourcing/errors';
 import { readTree } from '#read-models/tree/tree-query';
-import { checkpointDraft } from '#state-machines/checkpoint-events';
-import { londonDate } from '#state-machines/london';
-import { appendSigned } from './make-checkpoint.ts';
 import type { CheckpointCall } from './make-checkpoint.ts';
+import { recordCosignatures } from './record-cosignatures.ts';
 import type { SigningContext } from './sign-log.ts';
 
 /** What a witness answered a request of C2SP tlog-witness. */
@@ -60,7 +58,7 @@ const WAIT_MS = 30_000;
 const WAIT_MS_MAX = 3_600_000;
 /** How long one that failed is left alone: twice as long each time. */
 export const waitAfter = (failures: number): number => Math.min(WAIT_MS * 2 ** failures, WAIT_MS_MAX);
-/** How often a witness may say anew how far it saw the log, and another node be first. */
+/** How often a witness may say anew how far it saw the log. */
 const ATTEMPTS_MAX = 4;
 
 /** Has the log's witnesses sign its checkpoints, and records what they signed. */
@@ -118,7 +116,8 @@ export class Witnesses {
     const wanted = this.#asked.filter(({ key }) => asksAll || cosignersOf(note, [key]).length === 0);
     const due = wanted.filter(({ nextAt }) => nextAt <= Date.now());
     const lines = (await Promise.all(due.map((witness) => this.#askInTime(witness, newest.note)))).flat();
-    if (lines.length > 0) await this.#record(note, lines, call);
+    if (lines.length > 0 && (await recordCosignatures(this.#options, note, lines, call)) === 'too-busy')
+      this.#options.onFailure('what witnesses signed could not be recorded: other nodes sign all the time');
     const now = await readTree(database, (tree) => tree.checkpoint(newest.size));
     const held = now?.note ?? newest.note;
     const signed = cosignersOf(parseNote(Buffer.from(held)), keys).map(({ witness }) => witness);
@@ -177,33 +176,10 @@ export class Witnesses {
       `has seen ${seen} events of the log, which was never signed with so many: its end was cut off, or an older copy stands in its place`,
     );
   }
-
-  /** What others recorded meanwhile is not recorded again. */
-  async #record({ text }: SignedNote, lines: readonly string[], call: CheckpointCall): Promise<void> {
-    const { store, database, whenFolded } = this.#options;
-    const { origin, size, root } = parseCheckpoint(text);
-    for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
-      const [held, lastEvent] = await readTree(database, (tree) =>
-        Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
-      );
-      const there = parseNote(Buffer.from(held?.note ?? '')).signatures;
-      const signatures = lines.filter((line) => !isThere(there, parseSignatureLine(line)));
-      if (signatures.length === 0) return;
-      const data = { origin, size: Number(size), root: Buffer.from(root).toString('base64'), signatures };
-      const event = checkpointDraft('CheckpointCosigned', data, londonDate(call.now));
-      const isRecorded = await appendSigned(store, lastEvent?.version ?? 0, event, call);
-      await whenFolded(await store.lastPosition(), WITNESS_MS_MAX);
-      if (isRecorded) return;
-    }
-    this.#options.onFailure('what witnesses signed could not be recorded: other nodes sign all the time');
-  }
 }
 
 /** A witness saw another log than this one. */
 class ForkError extends Error {}
-
-const isThere = (there: readonly NoteSignature[], { name, keyId }: NoteSignature): boolean =>
-  there.some((other) => other.name === name && other.keyId === keyId);
 
 function refusedBy({ status, text }: WitnessAnswer, old: bigint): Error {
   if (status === 422)

@@ -365,7 +365,9 @@ describe.each([
   async function verify(expectedHead: LogHead | null): Promise<Verification> {
     const store = await kept.open();
     try {
-      return await verifyStore(store, lifecycles, [], { expectedHead });
+      return await verifyStore(store, lifecycles, [], {
+        expectedHeads: expectedHead === null ? [] : [expectedHead],
+      });
     } finally {
       await store.close();
     }

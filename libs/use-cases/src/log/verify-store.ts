@@ -19,8 +19,8 @@ export interface Verification extends HistoryVerification {
 }
 
 export interface VerifyOptions {
-  /** A head that the log had once. */
-  readonly expectedHead?: LogHead | null;
+  /** Heads that the log had once. */
+  readonly expectedHeads?: readonly LogHead[];
   /** A head up to which the log was verified earlier: as many events are passed over by those who examine. */
   readonly since?: LogHead | null;
   /** The log's entries as they were examined elsewhere, page by page; without, they are examined here. */
@@ -39,7 +39,7 @@ export async function verifyStore(
   lifecycles: KnownStatecharts,
   ids: readonly string[],
   {
-    expectedHead = null,
+    expectedHeads = [],
     since = null,
     onProgress,
     examined = examinedHere(store.inspect()),
@@ -47,7 +47,7 @@ export async function verifyStore(
 ): Promise<Verification> {
   const isWhole = ids.length === 0;
   const history = new HistoryVerifier(lifecycles);
-  const heads = new LogHeads([since, expectedHead].filter((head) => head !== null));
+  const heads = new LogHeads(since === null ? expectedHeads : [since, ...expectedHeads]);
   const redactions = new RedactionVerifier();
   const log = new LogVerifier(store, { history, heads, redactions }, isWhole, onProgress);
   for await (const page of isWhole ? examined : recordsEntries(store, ids)) {

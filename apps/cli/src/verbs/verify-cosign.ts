@@ -1,0 +1,110 @@
+import type { Command } from 'commander';
+import { createPublicKey } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
+import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
+import type { VerifierKey } from '#audit/tlog/signed-note';
+import { loadOrCreateCheckpointKey } from '#platform/checkpoints/checkpoint-key';
+import { EXIT } from '#platform/exit-codes';
+import { examineOnThreads } from '#platform/verification/examine-on-threads';
+import { CosignerState } from '#platform/witness/cosigner-state';
+import { lifecycles } from '#state-machines/lifecycles';
+import { examineLog } from '#use-cases/audit/examine-log';
+import type { Cosigned, Examination, ExaminerMemory } from '#use-cases/audit/examine-log';
+import { asUsage, readLogKey } from '../given-keys.ts';
+import type { Terminal } from '../terminal.ts';
+import { UsageError, userPath, withStore } from '../verb-context.ts';
+import { progressOf, tell } from './verify.ts';
+
+export interface CosignOptions {
+  readonly cosign: string;
+  readonly memory: string;
+  readonly name: string | null;
+  readonly lifecycle: readonly string[];
+  readonly key: readonly string[];
+  readonly json: boolean;
+}
+
+/** Verifies the whole store, cosigns its latest checkpoint as an examiner, and prints that. */
+export async function cosignStore(
+  program: Command,
+  terminal: Terminal,
+  end: (code: number) => void,
+  options: CosignOptions,
+): Promise<void> {
+  const logKeys = options.key.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(readLogKey('--key'));
+  const memory = await CosignerState.open(userPath(options.memory), { of: 'examiner', isNew: true });
+  try {
+    const key = await loadOrCreateCheckpointKey(userPath(options.cosign));
+    const examiner = examinerKey(options.name, key, memory);
+    if (memory.pinned('name').length === 0)
+      terminal.warn(`the memory ${options.memory} is new: nothing that was examined before is compared`);
+    const accepted = options.lifecycle.map(digestIn);
+    const examination = await withStore(program, async (store) =>
+      examineLog(
+        store,
+        lifecycles,
+        { name: examiner.name, key, memory, logKeys, accepted },
+        { examined: examineOnThreads(store), onProgress: await progressOf(store, terminal) },
+      ),
+    );
+    terminal.endProgress();
+    report(terminal, examination, examiner, options.json);
+    if (examination.cosigned === null) end(EXIT.refused);
+  } finally {
+    memory.close();
+  }
+}
+
+/** The name is kept in the memory, so that it is given once; without one it is made of the key. */
+function examinerKey(name: string | null, key: KeyObject, memory: ExaminerMemory): VerifierKey {
+  const publicKey = createPublicKey(key);
+  const [kept = null] = memory.pinned('name');
+  if (name !== null && kept !== null && name !== kept)
+    throw new UsageError(`--name ${name}: this memory belongs to the examiner ${kept}`);
+  const given = name ?? kept;
+  if (given !== null) return asUsage(`--name ${given}`, () => verifierKey(given, 'cosignature', publicKey));
+  const { keyId } = verifierKey('examiner.invalid', 'cosignature', publicKey);
+  return verifierKey(`examiner.invalid/${keyId}`, 'cosignature', publicKey);
+}
+
+function digestIn(text: string): string {
+  if (/^[0-9a-f]{64}$/.test(text)) return text;
+  throw new UsageError(
+    `--lifecycle ${text} is not a digest: 64 hexadecimal digits, as docket lifecycle list prints them`,
+  );
+}
+
+/** The cosigned checkpoint goes to standard output alone, so that it can be kept as a file. */
+function report(
+  terminal: Terminal,
+  { verified, cosigned }: Examination,
+  examiner: VerifierKey,
+  json: boolean,
+): void {
+  const vkey = printVerifierKey(examiner);
+  if (json) {
+    terminal.json({ ...verified, examined: cosigned === null ? null : asJson(cosigned, vkey) });
+    return;
+  }
+  if (cosigned === null) {
+    tell(terminal, verified, true);
+    return;
+  }
+  const { checkpoint, before, lifecycles: pinned, note } = cosigned;
+  const since = before === null ? '' : `; ${before.size} of them were examined before`;
+  terminal.write(note);
+  terminal.note(`Examined: ${checkpoint.size} events of ${checkpoint.origin}${since}`);
+  terminal.note(`Lifecycles pinned: ${pinned.join(', ') || 'none'}`);
+  terminal.note(`Examiner's key: ${vkey}`);
+}
+
+const asJson = ({ checkpoint, before, lifecycles: pinned, note, signature }: Cosigned, vkey: string) => ({
+  origin: checkpoint.origin,
+  size: Number(checkpoint.size),
+  root: Buffer.from(checkpoint.root).toString('base64'),
+  before: before === null ? null : Number(before.size),
+  lifecycles: pinned,
+  examiner: vkey,
+  signature,
+  checkpoint: note,
+});

@@ -1,0 +1,238 @@
+import type { KeyObject } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
+import { readCheckpoint } from '#audit/tlog/checkpoint';
+import type { Checkpoint, ReadCheckpoint } from '#audit/tlog/checkpoint';
+import { cosign } from '#audit/tlog/cosignature';
+import {
+  MalformedNoteError,
+  parseSignatureLine,
+  printNote,
+  printSignatureLine,
+  verifierKey,
+} from '#audit/tlog/signed-note';
+import type { VerifierKey } from '#audit/tlog/signed-note';
+import type { LogHead } from '#audit/log-head';
+import type { LifecycleReference } from '#event-sourcing/envelope';
+import { streamEvents } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { KnownStatecharts, Ruled } from '#lifecycle/lifecycles';
+import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { verifyStore } from '../log/verify-store.ts';
+import type { Verification, VerifyOptions } from '../log/verify-store.ts';
+
+/** The last checkpoint that a cosigner signed of a log. */
+export interface LastSeen extends Checkpoint {
+  readonly note: string;
+}
+
+/** A lifecycle's digest that an examiner accepts, or the name that it signs under. */
+export interface Pin {
+  readonly kind: 'lifecycle' | 'name';
+  readonly value: string;
+}
+
+export interface ToKeep {
+  /** The note that is signed now; null to keep none. */
+  readonly seen: string | null;
+  readonly pins?: readonly Pin[];
+}
+
+/** What an examiner remembers between examinations, outside the store. */
+export interface ExaminerMemory {
+  readonly last: (origin: string) => LastSeen | null;
+  readonly pinned: (kind: Pin['kind']) => string[];
+  /** Keeps what is decided; it is on the disk when this returns, and no other process decides meanwhile. */
+  readonly update: <Decided extends ToKeep>(
+    origin: string,
+    decide: (last: LastSeen | null) => Decided,
+  ) => Decided;
+}
+
+/** An examiner does not sign, for a reason other than that the store fails verification. */
+export class ExaminationRefusedError extends Error {
+  override readonly name = 'ExaminationRefusedError';
+  readonly code = 'examination-refused';
+}
+
+export interface Examiner {
+  readonly name: string;
+  /** An Ed25519 private key. */
+  readonly key: KeyObject;
+  readonly memory: ExaminerMemory;
+  /** The log's keys, where they are known: one of them has to have signed the checkpoint. */
+  readonly logKeys: readonly VerifierKey[];
+  /** Digests of lifecycles to pin now. */
+  readonly accepted: readonly string[];
+}
+
+/** A checkpoint that an examiner signed. */
+export interface Cosigned {
+  /** The checkpoint with the log's signatures and the examiner's. */
+  readonly note: string;
+  /** The examiner's line alone. */
+  readonly signature: string;
+  readonly checkpoint: Checkpoint;
+  /** What was examined before of this log; null where this memory knew nothing of it. */
+  readonly before: Checkpoint | null;
+  readonly lifecycles: readonly string[];
+}
+
+export interface Examination {
+  readonly verified: Verification;
+  /** Null where the store fails verification: then nothing is signed or kept. */
+  readonly cosigned: Cosigned | null;
+}
+
+/**
+ * Verifies a whole store and cosigns its latest checkpoint. The log must match that checkpoint and every checkpoint of it that the
+ * examiner signed before, and follow only lifecycles that the examiner pinned.
+ * @throws ExaminationRefusedError
+ */
+export async function examineLog(
+  store: EventStore,
+  lifecycles: KnownStatecharts,
+  examiner: Examiner,
+  options: Pick<VerifyOptions, 'examined' | 'onProgress'> = {},
+): Promise<Examination> {
+  const { memory, accepted } = examiner;
+  const signed = await readSignedLog(store);
+  const { latest } = signed;
+  refuseUnknownSigner(latest, examiner.logKeys);
+  const known = [...signed.origins].flatMap((origin) => memory.last(origin) ?? []);
+  refuseLostMemory(signed, examiner, known);
+  const pins = [...memory.pinned('lifecycle'), ...accepted];
+  const pinned = new PinnedLifecycles(lifecycles, pins.length === 0 ? null : new Set(pins));
+  const expectedHeads = [latest.checkpoint, ...known].map(headOf);
+  const verified = await verifyStore(store, pinned, [], { ...options, expectedHeads });
+  if (!verified.ok) return { verified, cosigned: null };
+  const kept = { before: known, lifecycles: [...new Set([...pins, ...pinned.followed])] };
+  return { verified, cosigned: sign(latest, examiner, kept) };
+}
+
+const headOf = ({ size, root }: Checkpoint): LogHead => ({
+  events: Number(size),
+  hash: Buffer.from(root).toString('hex'),
+});
+
+interface SignedLog {
+  readonly latest: ReadCheckpoint;
+  /** All names under which the log was signed. */
+  readonly origins: ReadonlySet<string>;
+  /** Name and key id of each cosigner on record. */
+  readonly cosigners: ReadonlySet<string>;
+}
+
+async function readSignedLog(store: EventStore): Promise<SignedLog> {
+  let note: string | null = null;
+  const [origins, cosigners] = [new Set<string>(), new Set<string>()];
+  for await (const event of streamEvents(store, CHECKPOINTS_STREAM)) {
+    const { type, data } = asCheckpointEvent(event);
+    if (type === 'CheckpointSigned') {
+      note = data.note;
+      origins.add(data.origin);
+    } else if (type === 'CheckpointCosigned')
+      for (const line of data.signatures) cosigners.add(cosignerIn(line));
+  }
+  if (note === null)
+    throw new ExaminationRefusedError(
+      'The log was never signed, so there is no checkpoint to cosign. Sign it first: docket checkpoint',
+    );
+  return { latest: readCheckpoint(Buffer.from(note), []), origins, cosigners };
+}
+
+function cosignerIn(line: string): string {
+  const { name, keyId } = parseSignatureLine(line);
+  return `${name} ${keyId}`;
+}
+
+function refuseUnknownSigner({ note, checkpoint }: ReadCheckpoint, keys: readonly VerifierKey[]): void {
+  if (keys.length === 0) return;
+  let why = 'none of the keys that you gave signed it';
+  try {
+    if (readCheckpoint(Buffer.from(printNote(note)), keys).signers.length > 0) return;
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+    why = `it ${error.message}`;
+  }
+  throw new ExaminationRefusedError(
+    `The latest checkpoint, of ${checkpoint.origin}, is not cosigned: ${why}`,
+  );
+}
+
+/** The log has this examiner's signature, and its memory does not know the log. */
+function refuseLostMemory(
+  { cosigners, origins }: SignedLog,
+  { name, key }: Examiner,
+  known: readonly LastSeen[],
+): void {
+  const own = verifierKey(name, 'cosignature', createPublicKey(key));
+  if (known.length > 0 || !cosigners.has(`${own.name} ${own.keyId}`)) return;
+  throw new ExaminationRefusedError(
+    `This key has cosigned ${[...origins].join(', ')} before, and the memory does not know that log. Give the memory that was kept then; where it ` +
+      'is lost, begin as an examiner of another name, with another key',
+  );
+}
+
+/** Keeps what is signed before it signs. */
+function sign(
+  { checkpoint, note }: ReadCheckpoint,
+  { name, key, memory }: Examiner,
+  { before, lifecycles }: { readonly before: readonly LastSeen[]; readonly lifecycles: readonly string[] },
+): Cosigned {
+  const own = before.find(({ origin }) => origin === checkpoint.origin) ?? null;
+  const pins = [...lifecycles.map(asLifecycle), { kind: 'name', value: name } as const];
+  const { why } = memory.update(checkpoint.origin, (last) => {
+    const why = whyNotSigned(own, last, checkpoint);
+    return why === null ? { why, seen: printNote(note), pins } : { why, seen: null };
+  });
+  if (why !== null) throw new ExaminationRefusedError(why);
+  const signature = cosign(note.text, name, key, BigInt(Math.floor(Date.now() / 1_000)));
+  return {
+    note: printNote({ ...note, signatures: [...note.signatures, signature] }),
+    signature: printSignatureLine(signature),
+    checkpoint,
+    before: own,
+    lifecycles,
+  };
+}
+
+const asLifecycle = (value: string): Pin => ({ kind: 'lifecycle', value });
+
+/** @param own what the store was compared with. */
+function whyNotSigned(own: LastSeen | null, last: LastSeen | null, { size }: Checkpoint): string | null {
+  if (last?.note !== own?.note)
+    return 'Another examination with this memory ended meanwhile. Nothing was signed; examine again';
+  if (last !== null && last.size > size)
+    return `The latest checkpoint covers ${size} events, and ${last.size} were examined before: the log lost a checkpoint`;
+  return null;
+}
+
+/** The lifecycles of this build of which an examiner accepts only the pinned ones; all, where none was pinned yet. */
+class PinnedLifecycles implements KnownStatecharts {
+  readonly #known: KnownStatecharts;
+  readonly #pinned: ReadonlySet<string> | null;
+  /** Digests that events of the log name. */
+  readonly followed = new Set<string>();
+
+  constructor(known: KnownStatecharts, pinned: ReadonlySet<string> | null) {
+    this.#known = known;
+    this.#pinned = pinned;
+  }
+
+  find(reference: LifecycleReference | null): ReturnType<KnownStatecharts['find']> {
+    const found = this.#known.find(reference);
+    if (found === null || reference === null || this.#pinned?.has(reference.digest) === false) return null;
+    this.followed.add(reference.digest);
+    return found;
+  }
+
+  notKnown(event: Ruled): string {
+    if (event.lifecycle === null || this.#known.find(event.lifecycle) === null)
+      return this.#known.notKnown(event);
+    const { name, version, digest } = event.lifecycle;
+    return (
+      `Version ${event.version} of ${event.streamId} was recorded under lifecycle ${name} v${version}, whose digest is not pinned. Compare it with ` +
+      `the published digests; if it is one of them, examine again with --lifecycle ${digest}`
+    );
+  }
+}

@@ -1,0 +1,117 @@
+import { parseCheckpoint } from '#audit/tlog/checkpoint';
+import { cosignersOf, isCosignature } from '#audit/tlog/cosignature';
+import {
+  keyOf,
+  MalformedNoteError,
+  parseNote,
+  parseSignatureLine,
+  printSignatureLine,
+} from '#audit/tlog/signed-note';
+import type { NoteSignature, SignedNote, VerifierKey } from '#audit/tlog/signed-note';
+import { readTree } from '#read-models/tree/tree-query';
+import { checkpointDraft } from '#state-machines/checkpoint-events';
+import { londonDate } from '#state-machines/london';
+import { ProblemError } from '../problems.ts';
+import { appendSigned } from './make-checkpoint.ts';
+import type { CheckpointCall } from './make-checkpoint.ts';
+import type { SigningContext } from './sign-log.ts';
+
+type Context = Pick<SigningContext, 'store' | 'database' | 'whenFolded'>;
+
+/** How often another node may append first. */
+const ATTEMPTS_MAX = 4;
+const FOLD_MS_MAX = 5_000;
+
+/**
+ * Records cosignatures of a checkpoint that the log signed; those on record already are not recorded again.
+ * @returns `too-busy` where other nodes appended to the stream each time.
+ */
+export async function recordCosignatures(
+  { store, database, whenFolded }: Context,
+  { text }: SignedNote,
+  lines: readonly string[],
+  call: CheckpointCall,
+): Promise<'recorded' | 'on-record' | 'too-busy'> {
+  const { origin, size, root } = parseCheckpoint(text);
+  for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
+    const [held, lastEvent] = await readTree(database, (tree) =>
+      Promise.all([tree.checkpoint(size), tree.lastCheckpointEvent()]),
+    );
+    const there = parseNote(Buffer.from(held?.note ?? '')).signatures;
+    const signatures = lines.filter((line) => !isThere(there, parseSignatureLine(line)));
+    if (signatures.length === 0) return 'on-record';
+    const data = { origin, size: Number(size), root: Buffer.from(root).toString('base64'), signatures };
+    const event = checkpointDraft('CheckpointCosigned', data, londonDate(call.now));
+    const isRecorded = await appendSigned(store, lastEvent?.version ?? 0, event, call);
+    await whenFolded(await store.lastPosition(), FOLD_MS_MAX);
+    if (isRecorded) return 'recorded';
+  }
+  return 'too-busy';
+}
+
+const isThere = (there: readonly NoteSignature[], { name, keyId }: NoteSignature): boolean =>
+  there.some((other) => other.name === name && other.keyId === keyId);
+
+/** What came of a cosignature that somebody brought. */
+export interface AddedCosignature {
+  /** The checkpoint with everything that was signed of it. */
+  readonly note: string;
+  readonly isNew: boolean;
+  /** Names of cosigners whose keys are not known here, so that their signatures were not checked. */
+  readonly unchecked: readonly string[];
+}
+
+/**
+ * Records the cosignatures in a checkpoint's file, as an examiner printed it.
+ * @param keys of cosigners that are known here: their signatures must be valid.
+ * @throws CosignatureRefusedError where the log did not sign that checkpoint, or it has no valid cosignature; ProblemError `too-busy`.
+ */
+export async function addCosignature(
+  context: Context,
+  file: Uint8Array,
+  keys: readonly VerifierKey[],
+  call: CheckpointCall,
+): Promise<AddedCosignature> {
+  const note = noteIn(file);
+  const { size } = parseCheckpoint(note.text);
+  await context.whenFolded(await context.store.lastPosition(), 0);
+  const find = () => readTree(context.database, (tree) => tree.checkpoint(size));
+  const held = await find();
+  if (held === null || parseNote(Buffer.from(held.signed)).text !== note.text)
+    throw refused('this log did not sign that checkpoint');
+  const cosignatures = note.signatures.filter(isCosignature);
+  for (const signature of cosignatures) {
+    const key = keyOf(keys, signature);
+    if (key !== undefined && cosignersOf({ ...note, signatures: [signature] }, [key]).length === 0)
+      throw refused(`the signature of ${signature.name} is not valid`);
+  }
+  if (cosignatures.length === 0) throw refused('it has no cosignature');
+  const outcome = await recordCosignatures(context, note, cosignatures.map(printSignatureLine), call);
+  if (outcome === 'too-busy') throw new ProblemError('too-busy', 'Other nodes signed meanwhile. Try again');
+  const unchecked = cosignatures.filter((signature) => keyOf(keys, signature) === undefined);
+  return {
+    note: (await find())?.note ?? held.note,
+    isNew: outcome === 'recorded',
+    unchecked: unchecked.map(({ name }) => name),
+  };
+}
+
+/** A checkpoint that somebody brought is not recorded; the message says why. */
+export class CosignatureRefusedError extends Error {
+  override readonly name = 'CosignatureRefusedError';
+  readonly code = 'cosignature-refused';
+}
+
+const refused = (why: string): CosignatureRefusedError =>
+  new CosignatureRefusedError(`The cosignature was not recorded: ${why}`);
+
+function noteIn(file: Uint8Array): SignedNote {
+  try {
+    const note = parseNote(file);
+    parseCheckpoint(note.text);
+    return note;
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+    throw refused(`the file ${error.message}`);
+  }
+}
