@@ -202,6 +202,18 @@ describe('the effective date of a move', () => {
     expect(lend(state(), { effectiveOn: '2026-01-01' })).toMatchObject({ allowed: true });
   });
 
+  test('is compared with nothing that is effective after today, which a wrong clock recorded', () => {
+    const [later, last] = ['2027-03-01', '2026-06-01'];
+    const leapt = state({ firstOn: later, movedOn: { place: later, wish: later } });
+    expect(lend(leapt, { effectiveOn: today })).toMatchObject({ allowed: true, effectiveOn: today });
+    expect(lend(leapt, { effectiveOn: '2026-05-31' })).toMatchObject({ allowed: true });
+    const partly = state({ movedOn: { place: last, wish: later } });
+    expect(lend(partly, { effectiveOn: '2026-05-31' })).toEqual(
+      refusal('rule', 'effective-date-out-of-order'),
+    );
+    expect(lend(leapt, { effectiveOn: later })).toEqual(refusal('rule', 'effective-date-in-future'));
+  });
+
   test('is compared with the last move of every region that it moves', () => {
     const out = state({ ...moved, value: { place: 'out', wish: 'waiting' } });
     const bringBack = (effectiveOn: string) =>

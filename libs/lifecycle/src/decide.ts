@@ -230,7 +230,9 @@ function decideAs<Facts, Payload extends CommandPayload>(
   const reason =
     futureReason(effectiveOn, context.today) ??
     [...byStream(context.streamId, state, events, context.others)]
-      .map(([, part]) => orderReason(lifecycle, part.state, part.events, effectiveOn))
+      .map(([, part]) =>
+        orderReason(lifecycle, part.state, part.events, { effectiveOn, today: context.today }),
+      )
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
   const asked = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])];
@@ -358,29 +360,33 @@ function futureReason(effectiveOn: string, today: string): Reason | undefined {
   return { code: 'effective-date-in-future', detail };
 }
 
-/** Legality is judged in stream order; dates only have to keep each region's moves in order, and none is before the beginning. */
+/**
+ * Legality is judged in stream order; dates only have to keep each region's moves in order, and none is before the beginning. A date after
+ * today was recorded while a clock was wrong, and keeps nothing from its place.
+ */
 function orderReason<Facts>(
   lifecycle: Lifecycle<Facts>,
   state: LifecycleState<Facts>,
   events: readonly DecidedEvent[],
-  effectiveOn: string,
+  { effectiveOn, today }: { readonly effectiveOn: string; readonly today: string },
 ): Reason | undefined {
+  const isBefore = (earlier: string): boolean => effectiveOn < earlier && earlier <= today;
   const { facts, beginning } = lifecycle.code;
   for (const { type, data } of events) {
-    const earlier = facts.effectiveOnOfEarlier?.(state.facts, { type, data }) ?? null;
-    if (earlier !== null && effectiveOn < earlier) {
+    const earlier = facts.effectiveOnsOfEarlier?.(state.facts, { type, data }).filter(isBefore).sort().at(-1);
+    if (earlier !== undefined) {
       const detail = `effectiveOn ${effectiveOn} is earlier than ${earlier}, from which on what it changes holds`;
       return { code: 'effective-date-out-of-order', detail };
     }
     for (const region of lifecycle.move(type)?.countsFor ?? []) {
       const last = state.movedOn[region];
-      if (last !== undefined && effectiveOn < last) {
+      if (last !== undefined && isBefore(last)) {
         const detail = `effectiveOn ${effectiveOn} is earlier than the last move of ${region}, on ${last}`;
         return { code: 'effective-date-out-of-order', detail };
       }
     }
   }
-  if (effectiveOn < state.firstOn) {
+  if (isBefore(state.firstOn)) {
     const detail = `effectiveOn ${effectiveOn} is earlier than ${beginning.what}, on ${state.firstOn}`;
     return { code: beginning.code, detail };
   }

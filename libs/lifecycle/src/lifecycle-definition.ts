@@ -88,10 +88,10 @@ export interface LifecycleCode<Facts> {
     readonly initial: Facts;
     evolve(facts: Facts, event: FoldedEvent): Facts;
     /**
-     * The effective date of what a note decides on, replaces or takes back: a command's note is not effective before it. Null
+     * The effective dates of what a note decides on, replaces or takes back: a command's note is not effective before them. None
      * where it does none of this.
      */
-    effectiveOnOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): string | null;
+    effectiveOnsOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   };
   readonly beginning: Beginning;
   readonly fullness: Fullness;

@@ -3,13 +3,13 @@ import type { Facts } from './facts.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**
- * The effective date of what a note decides on, replaces or takes back: it is not effective before that. Null where it does
+ * The effective dates of what a note decides on, replaces or takes back: it is not effective before them. None where it does
  * none of this. Moves are kept in order by their regions.
  */
-export function effectiveOnOfEarlier(
+export function effectiveOnsOfEarlier(
   facts: Facts,
   { type, data }: RecordEvent<Pick<FoldedEvent, 'type' | 'data'>>,
-): string | null {
+): readonly string[] {
   const { deadlineId: id }: AnyData = data;
   const named = facts.deadlines.find((each) => each.id === id);
   const deadline = named?.dueSince;
@@ -17,33 +17,30 @@ export function effectiveOnOfEarlier(
   const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
   switch (type) {
     case 'OwnerAssigned':
-      return facts.ownerOn;
+      return known(facts.ownerOn);
     case 'RecipientAssigned':
-      return facts.recipientOn;
+      return known(facts.recipientOn);
     case 'TextAmended':
-      return latest(
+      return known(
         data.text === undefined ? null : facts.textOn,
         data.title === undefined ? null : facts.titleOn,
       );
     case 'DeadlineSet':
     case 'DeadlineDismissed':
-      return latest(proposal);
+      return known(proposal);
     case 'ExtensionRequested':
       // On a day on which the record was closed, nothing could be asked of it.
-      return latest(deadline, named?.requestSettledOn, facts.reopenedOn);
+      return known(deadline, named?.requestSettledOn, facts.reopenedOn);
     case 'DeadlineWithdrawn':
-      return latest(deadline);
+      return known(deadline);
     case 'DeadlineExtended':
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
-      return latest(request, deadline);
+      return known(request, deadline);
     default:
-      return null;
+      return [];
   }
 }
 
-const latest = (...dates: readonly (string | null | undefined)[]): string | null =>
-  dates.reduce<string | null>(
-    (last, date) => (date != null && (last === null || date > last) ? date : last),
-    null,
-  );
+const known = (...dates: readonly (string | null | undefined)[]): readonly string[] =>
+  dates.filter((date) => date != null);

@@ -2,7 +2,7 @@ import { defineLifecycle } from '#lifecycle/lifecycle';
 import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import { statechart } from './definition.ts';
-import { effectiveOnOfEarlier } from './earlier.ts';
+import { effectiveOnsOfEarlier } from './earlier.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
 
@@ -14,7 +14,7 @@ export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGES
   facts: {
     initial: noFacts,
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
-    effectiveOnOfEarlier: (facts, event) => effectiveOnOfEarlier(facts, asRecordEvent(event)),
+    effectiveOnsOfEarlier: (facts, event) => effectiveOnsOfEarlier(facts, asRecordEvent(event)),
   },
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
   fullness: {
