@@ -67,7 +67,7 @@ export interface OutboxParts {
 export interface OperationsParts
   extends
     Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
-    Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'provider' | 'logPages' | 'signing'>,
+    Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'signedEnd' | 'provider' | 'logPages' | 'signing'>,
     Pick<DocketNode, 'projector' | 'sweeps' | 'checkpoints' | 'places' | 'storeKind'>,
     OutboxParts {}
 
@@ -83,7 +83,7 @@ export function partsOf({
   places,
   storeKind,
 }: DocketNode<true>): Provider[] {
-  const { records, people, bodies, appends, damage, clock, provider, logPages, signing } = http;
+  const { records, people, bodies, appends, damage, clock, signedEnd, provider, logPages, signing } = http;
   const { store, readModels, projections, eraser, accesses } = records;
   const outbox = telling?.database ?? null;
   const operations = {
@@ -94,6 +94,7 @@ export function partsOf({
     appends,
     damage,
     clock,
+    signedEnd,
     provider,
     logPages,
     signing,

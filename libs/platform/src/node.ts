@@ -276,7 +276,7 @@ function openHttp(
   opened: AsyncDisposableStack,
 ): HttpParts | null {
   if (watched === null) return null;
-  const { appends, damage, clock, unguarded } = watched;
+  const { store: _, ...guards } = watched;
   const eraser = startEraser(store, readModels, reports.onError);
   opened.defer(() => eraser.stop());
   const { recorders, stop } = startRecorders(store, reports.onError);
@@ -311,10 +311,7 @@ function openHttp(
   });
   return {
     ...verifier,
-    appends,
-    damage,
-    clock,
-    unguarded,
+    ...guards,
     records,
     logPages: openLogPages(settings.store, watched, reports, opened),
     people: new People(store),

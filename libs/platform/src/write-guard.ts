@@ -1,5 +1,7 @@
+import { WritesRefusedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { CheckedClock } from './checked-clock.ts';
+import { SignedEnd } from './checkpoints/signed-end.ts';
 import { guardedStore } from './observed-store.ts';
 import type { Settings } from './settings.ts';
 
@@ -10,6 +12,8 @@ export interface GuardedStore {
   readonly unguarded: EventStore;
   /** This machine's clock, as far as it can be trusted. */
   readonly clock: CheckedClock;
+  /** Whether the log has lost what was signed of it. */
+  readonly signedEnd: SignedEnd;
 }
 
 export interface GuardReports {
@@ -19,17 +23,24 @@ export interface GuardReports {
 
 const MINUTE_MS = 60_000;
 
-/** Refuses appends to a store while the clock of this machine is wrong. */
+/** Refuses appends to a store while the clock of this machine is wrong, and where the log has lost what was signed of it. */
 export async function guardWrites(
   unguarded: EventStore,
-  { clockToleranceMinutes }: Pick<Settings, 'clockToleranceMinutes'>,
+  settings: Pick<Settings, 'clockToleranceMinutes' | 'store' | 'checkpoints'>,
   { onError, onWarning }: GuardReports,
 ): Promise<GuardedStore> {
   const clock = await CheckedClock.of(unguarded, {
-    toleranceMs: clockToleranceMinutes * MINUTE_MS,
+    toleranceMs: settings.clockToleranceMinutes * MINUTE_MS,
     onJumped: onError,
     onRight: onWarning,
   });
-  const store = guardedStore(unguarded, ({ recordedAt }) => clock.assertRight(recordedAt));
-  return { store, unguarded, clock };
+  const signedEnd = new SignedEnd(unguarded, settings);
+  const store = guardedStore(unguarded, async ({ recordedAt }) => {
+    await clock.assertRight(recordedAt);
+    const lost = await signedEnd.lost();
+    if (lost !== null) throw new WritesRefusedError('log-rolled-back', lost);
+  });
+  const lost = await signedEnd.lost();
+  if (lost !== null) onError(lost);
+  return { store, unguarded, clock, signedEnd };
 }

@@ -775,9 +775,8 @@ describe('the effective date', () => {
 
   test('is today where the command names none, and today is still allowed', () => {
     expect(start(after(), TODAY)).toHaveProperty('events');
-    expect(ask('start-progress', after(), ['inspector'], { today: '2025-12-31' })).toEqual({
-      code: 'effective-date-before-issue',
-    });
+    // An issue after today was recorded by a clock that was wrong.
+    expect(ask('start-progress', after(), ['inspector'], { today: '2025-12-31' })).toHaveProperty('events');
   });
 
   test('is refused for the state first', () => {

@@ -227,6 +227,8 @@ export class OperationsController {
 
   /** It answers; whether all of it can be read, and written, reads and appends have shown. */
   async #storeCheck(): Promise<Check> {
+    const lost = await inTime(this.#parts.signedEnd.lost(), PROBE_MS_MAX).catch(() => null);
+    if (lost !== null) return { name: 'store', ok: false, detail: lost };
     const damaged = await this.#parts.damage.now();
     if (damaged.length > 0)
       return { name: 'store', ok: false, detail: damaged.slice(0, TOLD_MAX).join('; ') };

@@ -80,6 +80,11 @@ export class CheckpointMemory {
     });
   }
 
+  /** What is remembered of one log now. @throws CheckpointRefusedError */
+  read(origin: string): Remembered | null {
+    return this.#using(() => this.#get(origin));
+  }
+
   /** What is remembered of one log, under whatever key it was signed: who goes back to an older one is not to know less. */
   of(origin: string): SignerMemory {
     return {

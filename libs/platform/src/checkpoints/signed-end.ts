@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import type { EventStore } from '#event-sourcing/event-store';
+import type { Settings } from '../settings.ts';
+import { CheckpointMemory } from './checkpoint-memory.ts';
+import { storeName } from './open-signer.ts';
+
+/** How long a log that was found whole is not looked at again, in milliseconds. */
+const TRUSTED_MS = 10_000;
+
+/**
+ * Whether a log still has the last event that was signed of it. It asks the signer's memory and the store alone, so that a store that was
+ * rolled back is found out also where its read models were deleted with it.
+ */
+export class SignedEnd {
+  readonly #store: Pick<EventStore, 'readStream'>;
+  readonly #settings: Pick<Settings, 'store' | 'checkpoints'>;
+  #lost: string | null = null;
+  #lookedAt = -Infinity;
+
+  constructor(store: Pick<EventStore, 'readStream'>, settings: Pick<Settings, 'store' | 'checkpoints'>) {
+    this.#store = store;
+    this.#settings = settings;
+  }
+
+  /** What the log lost, and what to do; null where nothing is known to be lost. */
+  async lost(): Promise<string | null> {
+    if (this.#lost !== null || performance.now() - this.#lookedAt > TRUSTED_MS) {
+      this.#lookedAt = performance.now();
+      this.#lost = await this.#look();
+    }
+    return this.#lost;
+  }
+
+  async #look(): Promise<string | null> {
+    const signed = this.#remembered();
+    if (signed === null) return null;
+    const { streamId, version, hash } = signed.last;
+    const [event] = await this.#store.readStream(streamId, { after: version - 1, limit: 1 });
+    if (event?.version === version && event.hash === hash) return null;
+    return (
+      `The log was signed with ${signed.size} events, and does not have version ${version} of ${streamId} as it was then: an older copy ` +
+      'or another store stands in its place. Nothing is recorded. Put the newer log back. Where it is lost for good: ' +
+      'docket checkpoint --begin ORIGIN --reason TEXT goes on as another log, and says so'
+    );
+  }
+
+  /** What was signed of this very store. A memory that cannot be used keeps the log from being signed, and proves nothing. */
+  #remembered() {
+    const { store, checkpoints } = this.#settings;
+    if (store.kind === 'memory' || !existsSync(checkpoints.memory)) return null;
+    try {
+      const memory = new CheckpointMemory(checkpoints.memory);
+      try {
+        const signed = memory.read(checkpoints.origin ?? memory.origin());
+        return signed?.store === storeName(store) ? signed : null;
+      } finally {
+        memory.close();
+      }
+    } catch {
+      return null;
+    }
+  }
+}
