@@ -41,6 +41,10 @@ describe('what is no HTTP that can be read', () => {
     return { head, problem: JSON.parse(body) as Record<string, unknown> };
   };
 
+  const get = (headers: string) => `GET /health/live HTTP/1.1\r\n${headers}\r\n`;
+  const post = (headers: string, body: string) =>
+    `POST /api/imports HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/plain\r\n${headers}\r\n${body}`;
+
   it.each([
     ['nonsense', 'HELLO\r\n\r\n', 400, 'malformed-request'],
     [
@@ -63,6 +67,51 @@ describe('what is no HTTP that can be read', () => {
       'headers-too-large',
     ],
     ['no host', 'GET /health/live HTTP/1.1\r\nConnection: close\r\n\r\n', 400, 'malformed-request'],
+    ['two hosts', get('Host: localhost\r\nHost: localhost\r\n'), 400, 'malformed-request'],
+    ['two hosts, the second elsewhere', get('Host: localhost\r\nhOST: x\r\n'), 400, 'malformed-request'],
+    ['a host with a blank', get('Host : localhost\r\n'), 400, 'malformed-request'],
+    ...[
+      ...[
+        'gzip',
+        'gzip, chunked',
+        'chunked, gzip',
+        'chunked, chunked',
+        'identity',
+        'xchunked',
+        'chunked;q=1',
+      ],
+      ...['chunked, identity', '"chunked"', ',chunked', 'chunked,', 'CHUNKED, deflate', '\u000bchunked'],
+    ].map(
+      (coding) =>
+        [
+          `the transfer coding ${JSON.stringify(coding)}`,
+          post(`Transfer-Encoding: ${coding}\r\n`, '0\r\n\r\n'),
+          400,
+          'malformed-request',
+        ] as const,
+    ),
+    [
+      'two transfer codings',
+      post('Transfer-Encoding: chunked\r\nTransfer-Encoding: gzip\r\n', '0\r\n\r\n'),
+      400,
+      'malformed-request',
+    ],
+    [
+      'a transfer coding of HTTP/1.0',
+      'POST /api/imports HTTP/1.0\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+      'malformed-request',
+    ],
+    ['two lengths', post('Content-Length: 4\r\nContent-Length: 5\r\n', 'to=/x'), 400, 'malformed-request'],
+    ['a length that is a list', post('Content-Length: 5, 5\r\n', 'to=/x'), 400, 'malformed-request'],
+    ['a length with a sign', post('Content-Length: +5\r\n', 'to=/x'), 400, 'malformed-request'],
+    [
+      'a header that goes on in the next line',
+      get('Host: localhost\r\nX: a\r\n b\r\n'),
+      400,
+      'malformed-request',
+    ],
+    ['a bare end of line', get('Host: localhost\nX: a\r\n'), 400, 'malformed-request'],
     [
       'an expectation that nobody knows',
       'GET /health/live HTTP/1.1\r\nHost: localhost\r\nExpect: 200-ok\r\n\r\n',
@@ -81,6 +130,23 @@ describe('what is no HTTP that can be read', () => {
       status,
       detail: expect.any(String),
     });
+  });
+
+  it('is read as chunks where it says so, however that is written', async () => {
+    for (const coding of ['chunked', 'CHUNKED', ' chunked ']) {
+      const answer = await sendBytes(
+        post(`Connection: close\r\nTransfer-Encoding: ${coding}\r\n`, '4\r\nto=/\r\n0\r\n\r\n'),
+      );
+      expect(answer).toMatch(/^HTTP\/1\.1 401 /);
+    }
+  });
+
+  it('brings nothing else in with it, where it hides another request in its body', async () => {
+    const smuggled = 'GET /api/me HTTP/1.1\r\nHost: localhost\r\n\r\n';
+    for (const headers of ['Transfer-Encoding: gzip, chunked\r\n', 'Host: x\r\n']) {
+      const answer = await sendBytes(post(headers, `0\r\n\r\n${smuggled}`));
+      expect(answer.match(/^HTTP\/1\.1 \d+/gm)).toEqual(['HTTP/1.1 400']);
+    }
   });
 
   it('is refused where it names its caller twice', async () => {

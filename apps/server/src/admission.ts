@@ -6,6 +6,7 @@ import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
 import { KnownPaths } from './known-paths.ts';
+import { refuseAmbiguous } from './refuse-ambiguous.ts';
 import { refuseForeignHost } from './refuse-foreign-host.ts';
 import { Sightings } from './sightings.ts';
 import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
@@ -46,9 +47,7 @@ export async function admission(
       isPage ? PAGE_HEADERS : isDocumentation(path) ? DOCUMENTATION_HEADERS : ANSWER_HEADERS,
     );
     void reply.header('x-correlation-id', request.id);
-    // RFC 9112, section 3.2.
-    if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
-      throw new ProblemError('malformed-request', 'Send the header "Host"');
+    refuseAmbiguous(request, reply);
     refuseForeignHost(request);
     if (isPage) await admitToPage(request, reply, path);
     else if (isCalendarLink(request)) {

@@ -5,6 +5,7 @@ import { messageText } from './message-text.ts';
 import type { ChannelName, NoticeSubscription } from './notices.ts';
 import type { ClaimedMessage, Outbox } from './outbox/outbox.ts';
 import { pauseAfter } from './retry-pause.ts';
+import type { ReceiverNetworks } from './receiver-networks.ts';
 import { sendWebhook } from './webhook.ts';
 import type { Notifications } from './parse-notifications.ts';
 import { presentNotices } from './present-notices.ts';
@@ -28,6 +29,8 @@ export interface DeliveryOptions {
   readonly presentRecord: ReadPresentRecord;
   readonly outbox: Outbox;
   readonly notifications: Notifications;
+  /** Where webhooks may be sent. */
+  readonly networks: ReceiverNetworks;
   /** Tells this process's claims from those of others. */
   readonly owner: string;
   /** In milliseconds since 1970. */
@@ -136,7 +139,7 @@ const toldOf = (
 
 /** @returns false where nothing is left to tell. */
 async function send(
-  { presentRecord, onError, notifications, now, signal: stopping }: DeliveryOptions,
+  { presentRecord, onError, notifications, networks, now, signal: stopping }: DeliveryOptions,
   subscription: NoticeSubscription,
   { id, digestOn, createdAt, notices }: ClaimedMessage,
 ): Promise<boolean> {
@@ -147,7 +150,8 @@ async function send(
   const { timeoutMs } = notifications.delivery;
   const signal = AbortSignal.any([stopping, AbortSignal.timeout(timeoutMs)]);
   if (target.channel === 'webhook') {
-    await sendWebhook(target, { id, digestOn, createdAt, notices: told }, { now: now(), signal });
+    const message = { id, digestOn, createdAt, notices: told };
+    await sendWebhook(target, message, { networks, now: now(), signal });
     return true;
   }
   if (notifications.smtp === null) throw new DeliveryError('no mail server is configured');

@@ -118,4 +118,18 @@ describe('a mail server', () => {
     });
     await other.close();
   });
+
+  test('that answers without end is let go of', async () => {
+    let written = 0;
+    const other = await serverThat((socket) => {
+      const flood = (): void => {
+        written += 65_536;
+        if (!socket.destroyed && written < 64 * 1024 * 1024) socket.write(Buffer.alloc(65_536, 'x'), flood);
+      };
+      flood();
+    });
+    expect(await failure(other.url)).toMatchObject({ message: expect.stringMatching(/^not sent: /) });
+    expect(written).toBeLessThan(64 * 1024 * 1024);
+    await other.close();
+  });
 });

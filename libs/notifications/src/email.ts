@@ -39,6 +39,7 @@ export async function sendEmail(
     socketTimeout: timeoutMs,
     dnsTimeout: timeoutMs,
     socketCloseTimeout: CLOSE_MS,
+    maxResponseSize: RESPONSE_BYTES_MAX,
     disableFileAccess: true,
     disableUrlAccess: true,
   });
@@ -58,6 +59,9 @@ export async function sendEmail(
     throw signal.aborted ? new DeliveryError('no answer in time') : deliveryErrorOf(error);
   }
 }
+
+/** What a mail server says in answer to one command is a line or a few. */
+const RESPONSE_BYTES_MAX = 64 * 1024;
 
 /** How long a server may take to say good-bye. */
 const CLOSE_MS = 1_000;

@@ -27,6 +27,7 @@ import type { Delivery } from './deliver-messages.ts';
 import { importRecord } from '#use-cases/register/import-record';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { Notifier } from './notifier.ts';
+import { ReceiverNetworks } from './receiver-networks.ts';
 import { parseNotifications } from './parse-notifications.ts';
 import { ForeignOutboxError } from './record-notices.ts';
 import { presentRecord } from '#use-cases/records/present-record';
@@ -90,6 +91,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     database: readModels,
     outbox: new Outbox(database),
     notifications: parseNotifications(JSON.stringify(json), {}),
+    networks: new ReceiverNetworks(['127.0.0.0/8']),
     presentRecord: (id) => presentRecord(store, lifecycles, id),
     onDelivery: (delivery) => deliveries.push(delivery),
     onError: (error) => errors.push(error),

@@ -16,7 +16,7 @@ import type { NoticeSources } from './record-notices.ts';
 
 export interface NotifierOptions extends Pick<
   DeliveryOptions,
-  'presentRecord' | 'outbox' | 'notifications' | 'onDelivery'
+  'presentRecord' | 'outbox' | 'notifications' | 'networks' | 'onDelivery'
 > {
   readonly store: NoticeSources['store'];
   readonly database: ReadModelDatabase;

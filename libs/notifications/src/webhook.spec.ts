@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { told } from '#test/support/notices';
 import { startWebhookReceiver, verified } from '#test/support/receivers';
 import type { WebhookReceiver } from '#test/support/receivers';
 import { DeliveryError } from './delivery-error.ts';
+import { ReceiverNetworks } from './receiver-networks.ts';
 import { sendWebhook, webhookBody } from './webhook.ts';
 import type { WebhookMessage } from './webhook.ts';
 
@@ -27,13 +31,20 @@ beforeEach(async () => {
 
 afterEach(() => receiver.close());
 
-const send = (given: Partial<{ url: string; signal: AbortSignal }> = {}): Promise<void> =>
+interface Given {
+  readonly url?: string;
+  readonly signal?: AbortSignal;
+  readonly networks?: readonly string[];
+}
+
+const send = (given: Given = {}): Promise<void> =>
   sendWebhook({ url: given.url ?? receiver.url, secret: SECRET }, message, {
+    networks: new ReceiverNetworks(given.networks ?? ['127.0.0.0/8']),
     now: Date.now(),
     signal: given.signal ?? AbortSignal.timeout(10_000),
   });
 
-const failure = async (given?: Partial<{ url: string; signal: AbortSignal }>): Promise<DeliveryError> => {
+const failure = async (given?: Given): Promise<DeliveryError> => {
   const error: unknown = await send(given).then(
     () => undefined,
     (reason: unknown) => reason,
@@ -155,5 +166,97 @@ describe('a receiver', () => {
     });
     await send();
     expect(written).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('that sends interim answers without end is let go of', async () => {
+    const flooding = createServer((socket) => {
+      const flood = (): void => {
+        if (!socket.destroyed) socket.write('HTTP/1.1 102 Processing\r\n\r\n'.repeat(1_000), flood);
+      };
+      socket.on('error', () => undefined).once('data', flood);
+    }).listen(0, '127.0.0.1');
+    await once(flooding, 'listening');
+    const { port } = flooding.address() as AddressInfo;
+    expect(await failure({ url: `http://127.0.0.1:${port}/` })).toMatchObject({
+      message: expect.stringMatching(/^no answer: /),
+    });
+    flooding.close();
+    await once(flooding, 'close');
+  });
+
+  test.each([
+    ...['127.0.0.1', '127.1', '2130706433', '0x7f000001', '0177.0.0.1', '0', '[::1]', '[::]'],
+    ...['[::ffff:127.0.0.1]', '[::ffff:7f00:1]', '[::127.0.0.1]', 'localhost', 'LOCALHOST'],
+  ])('on this machine is sent nothing where its network is not named: %s', async (host) => {
+    const { port } = new URL(receiver.url);
+    expect(await failure({ url: `http://${host}:${port}/hook`, networks: ['10.0.0.0/8'] })).toMatchObject({
+      message: expect.stringMatching(/^not sent: its address is not public/),
+      isFinal: false,
+    });
+    expect(receiver.requests).toEqual([]);
+  });
+
+  test('is found under a name whose address is allowed', async () => {
+    const { port } = new URL(receiver.url);
+    await send({ url: `http://localhost:${port}/hook` });
+    expect(receiver.requests).toHaveLength(1);
+  });
+});
+
+describe('the networks that webhooks may be sent to', () => {
+  const none = new ReceiverNetworks([]);
+
+  test.each(['8.8.8.8', '2606:4700::1111', '::ffff:8.8.8.8'])('are public ones, as of %s', (address) => {
+    expect(none.allows(address)).toBe(true);
+  });
+
+  test.each([
+    ...[
+      '10.0.0.1',
+      '172.16.0.1',
+      '192.168.0.1',
+      '100.64.0.1',
+      '127.0.0.1',
+      '192.0.0.1',
+      '198.18.0.1',
+      '240.0.0.1',
+    ],
+    ...[
+      '::1',
+      'fd00::1',
+      'fec0::1',
+      '::7f00:1',
+      '4000::1',
+      '::ffff:10.0.0.1',
+      '64:ff9b::a00:1',
+      '2002:a00:1::1',
+      '2001::1',
+      'no address',
+    ],
+  ])('are not private ones that nobody names, as of %s', (address) => {
+    expect(none.allows(address)).toBe(false);
+  });
+
+  test('are private ones that the operator names, and no others', () => {
+    const named = new ReceiverNetworks(['10.20.0.0/16', 'fd00:20::/32']);
+    for (const address of ['10.20.3.4', '::ffff:10.20.3.4', 'fd00:20::1'])
+      expect(named.allows(address)).toBe(true);
+    for (const address of ['10.21.0.1', 'fd00:21::1', '127.0.0.1']) expect(named.allows(address)).toBe(false);
+  });
+
+  test.each([
+    '169.254.169.254',
+    '::ffff:169.254.169.254',
+    'fe80::1',
+    '224.0.0.1',
+    'ff02::1',
+    '0.0.0.0',
+    '::',
+  ])('are never those of %s, whatever is named', (address) => {
+    expect(new ReceiverNetworks(['0.0.0.0/0', '::/0']).allows(address)).toBe(false);
+  });
+
+  test.each(['10.0.0.1', '10.0.0.0/33', 'localhost', 'fe80', ''])('cannot be named as %j', (network) => {
+    expect(() => new ReceiverNetworks([network])).toThrow(RangeError);
   });
 });

@@ -1,6 +1,10 @@
+import { request as httpRequest } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { Webhook } from 'standardwebhooks';
 import { codeOf, DeliveryError } from './delivery-error.ts';
 import type { ToldNotice } from './message-text.ts';
+import { ReceiverAddressError } from './receiver-networks.ts';
+import type { ReceiverNetworks } from './receiver-networks.ts';
 
 /** What a webhook is sent to tell, and whether it is a digest. */
 export interface WebhookMessage {
@@ -46,50 +50,95 @@ export function webhookBody({ digestOn, createdAt, notices }: WebhookMessage): s
 
 const GONE = 410;
 /** Seconds, or (as the specification of HTTP allows) a date. */
-function retryAfterMs(header: string | null, now: number): number {
-  if (header === null) return 0;
+function retryAfterMs(header: string | undefined, now: number): number {
+  if (header === undefined) return 0;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1_000;
   const at = Date.parse(header);
   return Number.isNaN(at) ? 0 : Math.max(0, at - now);
 }
 
+export interface WebhookTarget {
+  readonly url: string;
+  /** `whsec_` and base64. */
+  readonly secret: string;
+}
+
+export interface WebhookSending {
+  readonly networks: ReceiverNetworks;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  /** Ends the attempt, however much of the answer has come by then. */
+  readonly signal: AbortSignal;
+}
+
 /**
  * Posts a message to a webhook, signed with its secret (Standard Webhooks, symmetric). Redirects are not followed: the
  * address is the operator's to change.
- * @param secret `whsec_` and base64.
  * @throws DeliveryError for any answer but 2xx, and for none; final for 410 Gone, by which a receiver says that it
  *   wants no more.
  */
 export async function sendWebhook(
-  { url, secret }: { readonly url: string; readonly secret: string },
+  { url, secret }: WebhookTarget,
   message: WebhookMessage,
-  { now, signal }: { readonly now: number; readonly signal: AbortSignal },
+  { networks, now, signal }: WebhookSending,
 ): Promise<void> {
   const body = webhookBody(message);
   const signature = new Webhook(secret).sign(message.id, new Date(now), body);
-  let response: Response;
-  try {
-    response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      signal,
-      headers: {
-        'content-type': 'application/json',
-        'user-agent': 'Docket',
-        'webhook-id': message.id,
-        'webhook-timestamp': String(Math.floor(now / 1_000)),
-        'webhook-signature': signature,
-      },
-      body,
+  const headers = {
+    'content-type': 'application/json',
+    'user-agent': 'Docket',
+    'webhook-id': message.id,
+    'webhook-timestamp': String(Math.floor(now / 1_000)),
+    'webhook-signature': signature,
+  };
+  const { status, retryAfter } = await post(new URL(url), { headers, body, networks, signal }).catch(
+    (error: unknown) => {
+      if (error instanceof ReceiverAddressError) throw new DeliveryError(`not sent: ${error.message}`);
+      throw new DeliveryError(signal.aborted ? 'no answer in time' : `no answer: ${codeOf(error)}`);
+    },
+  );
+  if (status >= 200 && status < 300) return;
+  throw new DeliveryError(`answered with HTTP ${status}`, {
+    isFinal: status === GONE,
+    retryAfterMs: retryAfterMs(retryAfter, now),
+  });
+}
+
+interface Answer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+}
+
+/** How many interim answers (1xx) are read; hardly any server sends one. */
+const INTERIM_MAX = 10;
+
+/** Posts over a connection of its own, and reads no more of the answer than its head, which Node limits to 16 KiB. */
+function post(
+  url: URL,
+  {
+    headers,
+    body,
+    networks,
+    signal,
+  }: Omit<WebhookSending, 'now'> & {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  },
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    networks.checkHost(url);
+    const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
+    const options = { method: 'POST', agent: false, headers, lookup: networks.lookup, signal } as const;
+    const sending = request(url, options, (response) => {
+      resolve({ status: response.statusCode ?? 0, retryAfter: response.headers['retry-after'] });
+      response.destroy();
     });
-  } catch (error) {
-    throw new DeliveryError(signal.aborted ? 'no answer in time' : `no answer: ${codeOf(error)}`);
-  }
-  // Nothing of the answer is of use but its status, however long it is.
-  await response.body?.cancel().catch(() => undefined);
-  if (response.ok) return;
-  throw new DeliveryError(`answered with HTTP ${response.status}`, {
-    isFinal: response.status === GONE,
-    retryAfterMs: retryAfterMs(response.headers.get('retry-after'), now),
+    let interim = 0;
+    sending.on('information', () => {
+      interim += 1;
+      if (interim > INTERIM_MAX) sending.destroy(new Error('Interim answers without end'));
+    });
+    sending.on('error', reject);
+    sending.end(body);
   });
 }

@@ -43,7 +43,7 @@ const FILE_BYTES_MAX = 1024 * 1024;
  * @throws SettingsError for a file that cannot be used, or an outbox of another log; OutboxUnusableError.
  */
 export async function openTelling(
-  { notifications: file, outbox: address }: Settings,
+  { notifications: file, outbox: address, webhookNetworks }: Settings,
   { store, readModels, onDelivery, onError }: TellingOptions,
 ): Promise<Telling | null> {
   if (file === null || address === null) return null;
@@ -55,6 +55,7 @@ export async function openTelling(
     database: readModels,
     outbox,
     notifications,
+    networks: webhookNetworks,
     presentRecord: (id) => presentRecord(store, lifecycles, id),
     onDelivery,
     onError: seldomErrors(onError),

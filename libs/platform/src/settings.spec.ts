@@ -5,6 +5,32 @@ const issuer = 'https://accounts.example.org/realms/force';
 const audience = 'https://docket.example';
 const openId = { DOCKET_OIDC_ISSUER: issuer, DOCKET_OIDC_AUDIENCE: audience };
 
+describe('the networks that webhooks may be sent to', () => {
+  const allowed = (env: NodeJS.ProcessEnv, address: string) =>
+    readSettings(env).webhookNetworks.allows(address);
+
+  test('are this machine with the development key, and with a provider public ones', () => {
+    for (const address of ['127.0.0.1', '::1']) {
+      expect(allowed({}, address)).toBe(true);
+      expect(allowed(openId, address)).toBe(false);
+    }
+    expect(allowed(openId, '8.8.8.8')).toBe(true);
+  });
+
+  test('are those that the operator names, and in place of this machine', () => {
+    const named = { DOCKET_WEBHOOK_NETWORKS: '10.20.0.0/16, fd00:20::/32' };
+    expect(allowed({ ...openId, ...named }, '10.20.0.1')).toBe(true);
+    expect(allowed(named, '127.0.0.1')).toBe(false);
+    expect(allowed({ DOCKET_WEBHOOK_NETWORKS: '' }, '127.0.0.1')).toBe(false);
+  });
+
+  test('are named as networks', () => {
+    expect(() => readSettings({ DOCKET_WEBHOOK_NETWORKS: '10.0.0.1' })).toThrow(
+      /^DOCKET_WEBHOOK_NETWORKS is "10.0.0.1", and .*10\.20\.0\.0\/16/,
+    );
+  });
+});
+
 describe('a provider of identities', () => {
   test('is nobody where none is set: tokens are of the development key, without a limit, on this machine', () => {
     expect(readSettings({})).toMatchObject({ provider: null, rateLimit: null, host: '127.0.0.1' });

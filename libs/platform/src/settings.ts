@@ -11,6 +11,7 @@ import { readCheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import type { CheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
+import { ReceiverNetworks } from '#notifications/receiver-networks';
 import type { OutboxAddress } from '#notifications/outbox/open-outbox';
 import type { ReadModelAddress } from '#projections/open-read-models';
 import type { ProviderSettings } from '#identity/openid-provider';
@@ -50,6 +51,8 @@ export interface Settings {
   readonly sweep: string | null;
   /** The file that says who is told of deadlines; null where nobody is. */
   readonly notifications: string | null;
+  /** Where webhooks may be sent. */
+  readonly webhookNetworks: ReceiverNetworks;
   /** What is to be told and what became of it; null where another process tells people. */
   readonly outbox: OutboxAddress | null;
   /** What addresses begin with that are given out, without a slash at the end; null where nobody said. */
@@ -81,6 +84,8 @@ const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
 const DEFAULT_OUTBOX = 'data/outbox.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 const DEFAULT_SESSION_KEY = 'data/session-key.jwk';
+/** With the development key everything is on one machine, receivers too. */
+const LOOPBACK = '127.0.0.0/8,::1/128';
 /** A few minutes after the hour, so that a new day's first sweep does not race its beginning. */
 export const HOURLY = '3 * * * *';
 /** In each minute in which something was appended, a checkpoint. */
@@ -119,6 +124,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     ),
     sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
+    webhookNetworks: parseNetworks(env['DOCKET_WEBHOOK_NETWORKS'] ?? (provider === null ? LOOPBACK : '')),
     outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
@@ -262,6 +268,17 @@ function parseProvider(issuer: string | undefined, audience: string | undefined)
     );
   }
   return { issuer, audience };
+}
+
+function parseNetworks(text: string): ReceiverNetworks {
+  try {
+    return new ReceiverNetworks(text === '' ? [] : text.split(',').map((network) => network.trim()));
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new SettingsError(
+      `DOCKET_WEBHOOK_NETWORKS is "${text}", and ${error.message}; it takes networks with commas between them`,
+    );
+  }
 }
 
 function anyHost(host: string): string {

@@ -48,7 +48,7 @@ function tokenOf({ headers, url }: FastifyRequest): string | undefined {
 }
 
 /** Node keeps the first of several, and a proxy in front may have looked at another. */
-function isNamedTwice({ raw }: FastifyRequest, name: string): boolean {
+export function isNamedTwice({ raw }: FastifyRequest, name: string): boolean {
   const names = raw.rawHeaders.filter((_, index) => index % 2 === 0);
   return names.filter((each) => each.toLowerCase() === name).length > 1;
 }

@@ -1,0 +1,73 @@
+import { lookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/** The name of a receiver leads to no address that webhooks may be sent to. */
+export class ReceiverAddressError extends Error {
+  override readonly name = 'ReceiverAddressError';
+}
+
+/** No receiver is ever there: what a cloud tells its own machines, all machines of a network at once, and nowhere. */
+const NEVER: readonly string[] = ['linkLocal', 'multicast', 'broadcast', 'unspecified'];
+
+/** The public addresses of IPv6 (RFC 4291, section 2.4, as IANA allocates them). */
+const GLOBAL_UNICAST = ipaddr.parseCIDR('2000::/3');
+
+/**
+ * The addresses that webhooks may be sent to: public ones, and those of the networks that the operator names. Names are looked up and
+ * checked for the very connection: an answer of the DNS that changes between a check and a connection changes nothing.
+ */
+export class ReceiverNetworks {
+  readonly #networks: readonly ReturnType<typeof ipaddr.parseCIDR>[];
+
+  /**
+   * @param networks that are not public, as `10.20.0.0/16`.
+   * @throws RangeError for what is not a network.
+   */
+  constructor(networks: readonly string[]) {
+    this.#networks = networks.map((network) => {
+      if (!ipaddr.isValidCIDR(network))
+        throw new RangeError(`${network} is not a network such as 10.20.0.0/16`);
+      return ipaddr.parseCIDR(network);
+    });
+  }
+
+  /** Whether webhooks may be sent to an address, however it is written. */
+  allows(address: string): boolean {
+    if (!ipaddr.isValid(address)) return false;
+    const parsed = ipaddr.process(address);
+    const range = parsed.range();
+    if (NEVER.includes(range)) return false;
+    const isPublic = range === 'unicast' && (parsed.kind() === 'ipv4' || parsed.match(GLOBAL_UNICAST));
+    return (
+      isPublic ||
+      this.#networks.some(
+        ([network, bits]) => parsed.kind() === network.kind() && parsed.match(network, bits),
+      )
+    );
+  }
+
+  /** @throws ReceiverAddressError where the host of a URL is an address that is not allowed: it is never looked up. */
+  checkHost(url: URL): void {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    if (ipaddr.isValid(host) && !this.allows(host)) throw notAllowed();
+  }
+
+  /** Looks a name up as a connection does, and gives only addresses that are allowed. */
+  readonly lookup: LookupFunction = (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      const allowed: LookupAddress[] = error ? [] : addresses.filter(({ address }) => this.allows(address));
+      const [first] = allowed;
+      if (error) callback(error, '');
+      else if (first === undefined) callback(notAllowed(), '');
+      else if (options.all === true) callback(null, allowed);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+const notAllowed = (): ReceiverAddressError =>
+  new ReceiverAddressError(
+    'its address is not public, and DOCKET_WEBHOOK_NETWORKS does not name its network',
+  );
