@@ -177,7 +177,7 @@ export function observeReads(counts: readonly ReadCounts[]): void {
 
 export const answersCut = new Counter({
   name: 'docket_http_answers_cut_total',
-  help: 'Connections that this process cut, since their peer took nothing of its answer for 30 seconds.',
+  help: 'Connections that this process cut, since their peer took nothing of its answer for five minutes.',
   registers: [registry],
 });
 

@@ -1,7 +1,5 @@
 import { readingPages } from '#projections/read-on';
-import { csvOf } from './csv.ts';
-import type { CsvRow } from './csv.ts';
-import { inPieces } from './in-pieces.ts';
+import type { CsvRow, CsvTable } from './csv.ts';
 import { inTime } from './in-time.ts';
 import type { RecordsAccess } from './records/records-access.ts';
 
@@ -27,19 +25,15 @@ interface Recorded {
   readonly actor: { readonly subject: string; readonly roles: readonly string[] } | null;
 }
 
-/** A list from its first page on as CSV; a person and their roles have a column each. */
-export function recordedAsCsv<
+/** A list from its first page on as a table; a person and their roles have a column each. */
+export function recordedTable<
   Page extends { readonly items: readonly Recorded[]; readonly nextCursor: string | null },
->(
-  columns: readonly string[],
-  first: Page,
-  read: (cursor: string) => Promise<Page>,
-): AsyncGenerator<Uint8Array> {
+>(columns: readonly string[], first: Page, read: (cursor: string) => Promise<Page>): CsvTable {
   const pages = readingPages(first, read);
   async function* parts() {
     for await (const { items } of pages) yield items.map(rowOf);
   }
-  return inPieces(csvOf(columns, parts()));
+  return { columns, rows: parts() };
 }
 
 const rowOf = ({ actor, ...item }: Recorded): CsvRow => ({

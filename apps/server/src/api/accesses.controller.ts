@@ -1,6 +1,6 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { accessesAsCsv, listAccesses } from '#use-cases/accesses/list-accesses';
+import { accessesTable, listAccesses } from '#use-cases/accesses/list-accesses';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
@@ -31,7 +31,7 @@ export class AccessesController {
     const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     await this.#answers.send(request, reply, 'accesses', {
       json: (): Promise<Answer<'Accesses'>> => listAccesses(...asked, { ...filters, limit }),
-      csv: () => accessesAsCsv(...asked, filters),
+      csv: () => accessesTable(...asked, filters),
     });
   }
 }

@@ -12,7 +12,7 @@ import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
-import { deadlinesAsCsv } from '#use-cases/register/lists-as-csv';
+import { deadlinesTable } from '#use-cases/register/list-tables';
 import { assertInOrder, inView, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
 import { ROUTES } from './routes.ts';
@@ -46,7 +46,7 @@ export class DeadlinesController {
     const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     await this.#answers.send(request, reply, 'deadlines', {
       json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...asked, query, now),
-      csv: () => deadlinesAsCsv(...asked, whole, now),
+      csv: () => deadlinesTable(...asked, whole, now),
     });
   }
 

@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { listRefusals, refusalsAsCsv } from '#use-cases/refusals/list-refusals';
+import { listRefusals, refusalsTable } from '#use-cases/refusals/list-refusals';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
@@ -31,7 +31,7 @@ export class RefusalsController {
     const asked = [withFolded(request, this.#access), identityOf(request)] as const;
     await this.#answers.send(request, reply, 'refusals', {
       json: (): Promise<Answer<'Refusals'>> => listRefusals(...asked, { ...filters, limit }),
-      csv: () => refusalsAsCsv(...asked, filters),
+      csv: () => refusalsTable(...asked, filters),
     });
   }
 }

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { giveRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
-import { recordsAsCsv, statisticsAsCsv } from '#use-cases/register/lists-as-csv';
+import { recordsTable, statisticsTable } from '#use-cases/register/list-tables';
 import { RECORDS } from '../parts.ts';
 import { identityOf, readerOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
@@ -34,7 +34,7 @@ export class RegisterController {
     const { limit: _, ...whole } = query;
     await this.#answers.send(request, reply, 'recommendations', {
       json: (): Promise<Answer<'Recommendations'>> => giveRecords(...asked, query, now),
-      csv: () => recordsAsCsv(...asked, whole, now),
+      csv: () => recordsTable(...asked, whole, now),
     });
   }
 
@@ -46,7 +46,7 @@ export class RegisterController {
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'statistics', {
       json: (): Promise<Answer<'Statistics'>> => seeStatistics(...asked),
-      csv: () => statisticsAsCsv(...asked),
+      csv: () => statisticsTable(...asked),
     });
   }
 

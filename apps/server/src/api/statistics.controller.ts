@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { closureTimesAsCsv, deadlineFiguresAsCsv, seriesAsCsv } from '#use-cases/register/figures-as-csv';
+import { closureTimesTable, deadlineFiguresTable, seriesTable } from '#use-cases/register/figure-tables';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/register/see-figures';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
@@ -29,7 +29,7 @@ export class StatisticsController {
     const asked = this.#asked(request, queryOf(request, 'series'));
     await this.#answers.send(request, reply, 'series', {
       json: (): Promise<Answer<'Series'>> => seeSeries(...asked),
-      csv: () => seriesAsCsv(...asked),
+      csv: () => seriesTable(...asked),
     });
   }
 
@@ -39,7 +39,7 @@ export class StatisticsController {
     const asked = this.#asked(request, queryOf(request, 'closureTimes'));
     await this.#answers.send(request, reply, 'closure-times', {
       json: (): Promise<Answer<'ClosureTimes'>> => seeClosureTimes(...asked),
-      csv: () => closureTimesAsCsv(...asked),
+      csv: () => closureTimesTable(...asked),
     });
   }
 
@@ -49,7 +49,7 @@ export class StatisticsController {
     const asked = this.#asked(request, queryOf(request, 'deadlineFigures'));
     await this.#answers.send(request, reply, 'deadlines', {
       json: (): Promise<Answer<'DeadlineFigures'>> => seeDeadlineFigures(...asked),
-      csv: () => deadlineFiguresAsCsv(...asked),
+      csv: () => deadlineFiguresTable(...asked),
     });
   }
 

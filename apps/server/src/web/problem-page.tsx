@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SentProblem } from '../api/problems.ts';
 import type { Element } from './components/macro-options.ts';
-import { forPeople, rolesWanted } from './forms/for-people.ts';
+import { forPeople } from './forms/for-people.ts';
 import { addressOfOurs, signInAddress } from './page-paths.ts';
 import { sendPage } from './send-page.tsx';
 
@@ -60,7 +60,7 @@ function WhatIsWrong({ code, problem, address }: ProblemOptions): Element {
     return <p class="govuk-body">Your change is kept; this page does not show it yet. Try again shortly.</p>;
   if (code === 'read-model-behind')
     return <p class="govuk-body">What it is made of is being prepared. Try again shortly.</p>;
-  return <p class="govuk-body">{rolesWanted(detail) === null ? `${detail}.` : forPeople(detail)}</p>;
+  return <p class="govuk-body">{forPeople(detail)}</p>;
 }
 
 /** Whether a view of the past is asked for. */

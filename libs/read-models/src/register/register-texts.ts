@@ -187,6 +187,25 @@ function searchedTexts(event: ProjectedEvent): [TextKind, Pointer, string | unde
   }
 }
 
+/** The text of each of some records as it stands, by their ids. */
+export async function currentTexts(
+  { db, sql: dialect }: Generation,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const texts = await (db as Kysely<TextTables & { register: { id: string; text_event: string } }>)
+    .selectFrom('register')
+    .innerJoin('register_texts', (on) =>
+      on
+        .onRef('register_texts.record_id', '=', 'register.id')
+        .onRef('register_texts.event_id', '=', 'register.text_event')
+        .on('register_texts.pointer', '=', TEXT),
+    )
+    .where('register.id', 'in', dialect.listed(ids))
+    .select(['register.id', 'register_texts.text'])
+    .execute();
+  return new Map(texts.map(({ id, text }) => [id, text]));
+}
+
 /** By their ids as well: the index of events is not there yet where the rows are still to come to the log's end. */
 async function removeTexts(
   { number, db, sql: dialect }: Generation,

@@ -1,4 +1,5 @@
 import { readCursor } from '#projections/list-cursor';
+import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import { readingOn } from '#projections/read-on';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -7,9 +8,15 @@ import { askedOf, itemsOf, listedIn } from './register-query.ts';
 import { idsOf, rowsOf } from './register-pages.ts';
 import { asItStands } from './register-source.ts';
 import type { RegisterSource } from './register-source.ts';
+import { currentTexts } from './register-texts.ts';
 
 /** How many records are read at once. */
 const PART = 500;
+
+/** A record of a list with the text of the recommendation; null where it was erased. */
+export interface WithText extends RegisterItem {
+  readonly text: string | null;
+}
 
 /**
  * All records of a list, in its order, part by part. Which there are is read at once, so that none is passed over or told twice
@@ -22,6 +29,29 @@ export async function wholeRegister(
   query: Omit<RegisterQuery, 'limit'>,
   source: RegisterSource = asItStands,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
+  return wholeList(database, query, source, (_, items) => Promise.resolve(items));
+}
+
+/** The same of the present list, each record with its text. */
+export async function wholeRegisterWithTexts(
+  database: ReadModelDatabase,
+  query: Omit<RegisterQuery, 'limit'>,
+): Promise<AsyncGenerator<readonly WithText[]>> {
+  return wholeList(database, query, asItStands, async (generation, items) => {
+    const texts = await currentTexts(
+      generation,
+      items.map(({ id }) => id),
+    );
+    return items.map((item) => ({ ...item, text: texts.get(item.id) ?? null }));
+  });
+}
+
+async function wholeList<Item>(
+  database: ReadModelDatabase,
+  query: Omit<RegisterQuery, 'limit'>,
+  source: RegisterSource,
+  complete: (generation: Generation, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
+): Promise<AsyncGenerator<readonly Item[]>> {
   const asked = askedOf(query, database.sql, source);
   if (query.cursor !== undefined) readCursor(query.cursor, asked.list);
   const ids = await readLive(database, source.projection, async (generation) =>
@@ -33,7 +63,7 @@ export async function wholeRegister(
     readOn(() =>
       readLive(database, source.projection, async (generation) => {
         const listed = await listedIn(generation, filtered, source);
-        return itemsOf(await rowsOf(generation, listed, part), query.today);
+        return complete(generation, itemsOf(await rowsOf(generation, listed, part), query.today));
       }),
     ),
   );

@@ -2,8 +2,9 @@ import { cursorOf, queryAccesses } from '#read-models/accesses/accesses-query';
 import type { AccessesPage, AccessesQuery } from '#read-models/accesses/accesses-query';
 import type { Viewer } from '#state-machines/access';
 import { READS_ACCESSES } from '#state-machines/access';
+import type { CsvTable } from '../csv.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { PART, recordedAsCsv, whenListed } from '../recorded-lists.ts';
+import { PART, recordedTable, whenListed } from '../recorded-lists.ts';
 import { requireRole } from '../asked.ts';
 
 /**
@@ -25,16 +26,16 @@ const COLUMNS = [
   ...['count', 'correlationId'],
 ];
 
-/** What was given out as CSV, all that were on record when it was asked for; throws as above, before the first piece. */
-export async function accessesAsCsv(
+/** What was given out as a table, all that were on record when it was asked for; throws as above, before the first row. */
+export async function accessesTable(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>,
   viewer: Viewer,
   filters: Omit<AccessesQuery, 'limit'>,
-): Promise<AsyncGenerator<Uint8Array>> {
+): Promise<CsvTable> {
   requireRole(viewer, READS_ACCESSES);
   cursorOf(filters);
   const { cursor: _, ...all } = filters;
   const query = { ...all, limit: PART };
   const first = await listAccesses(access, viewer, query);
-  return recordedAsCsv(COLUMNS, first, (cursor) => queryAccesses(access.readModels, { ...query, cursor }));
+  return recordedTable(COLUMNS, first, (cursor) => queryAccesses(access.readModels, { ...query, cursor }));
 }

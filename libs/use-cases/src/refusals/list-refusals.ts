@@ -2,8 +2,9 @@ import { cursorOf, queryRefusals } from '#read-models/refusals/refusals-query';
 import type { RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
 import { READS_REFUSALS } from '#state-machines/access';
+import type { CsvTable } from '../csv.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { PART, recordedAsCsv, whenListed } from '../recorded-lists.ts';
+import { PART, recordedTable, whenListed } from '../recorded-lists.ts';
 import { requireRole } from '../asked.ts';
 
 /**
@@ -25,16 +26,16 @@ const COLUMNS = [
   ...['count', 'correlationId'],
 ];
 
-/** The refusals as CSV, all that were on record when it was asked for; throws as above, before the first piece. */
-export async function refusalsAsCsv(
+/** The refusals as a table, all that were on record when it was asked for; throws as above, before the first row. */
+export async function refusalsTable(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>,
   viewer: Viewer,
   filters: Omit<RefusalsQuery, 'limit'>,
-): Promise<AsyncGenerator<Uint8Array>> {
+): Promise<CsvTable> {
   requireRole(viewer, READS_REFUSALS);
   cursorOf(filters);
   const { cursor: _, ...all } = filters;
   const query = { ...all, limit: PART };
   const first = await listRefusals(access, viewer, query);
-  return recordedAsCsv(COLUMNS, first, (cursor) => queryRefusals(access.readModels, { ...query, cursor }));
+  return recordedTable(COLUMNS, first, (cursor) => queryRefusals(access.readModels, { ...query, cursor }));
 }

@@ -61,8 +61,9 @@ export const CheckPacks = ({
     </p>
     <h2 class="govuk-heading-m">Whether these are the right programs</h2>
     <p class="govuk-body">
-      Their digests (SHA-256) are published with each release. Compare these, of version {VERSION}, with
-      those: this page alone could be wrong in the same way as the programs.
+      These are the digests (SHA-256) of the programs of version {VERSION}. Compare them with digests that you
+      got from somebody other than the operator of this service, or from another installation of the same
+      version: this page alone could be wrong in the same way as the programs.
     </p>
     <SummaryList
       rows={[

@@ -1,12 +1,11 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
-import { accessesAsCsv, listAccesses } from '#use-cases/accesses/list-accesses';
+import { accessesTable, listAccesses } from '#use-cases/accesses/list-accesses';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { listRefusals, refusalsAsCsv } from '#use-cases/refusals/list-refusals';
+import { listRefusals, refusalsTable } from '#use-cases/refusals/list-refusals';
 import { identityOf } from '../../api/authentication.ts';
-import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
+import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
@@ -54,14 +53,18 @@ export class RecordedListPages {
   async refusalsFile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { recommendation: record, limit: _, ...query } = wholeAsked(request, 'refusals');
     const filters = { ...query, ...(record !== undefined && { record }) };
-    await this.#file(request, reply, 'refusals', () => refusalsAsCsv(...this.#askedBy(request), filters));
+    await this.#answers.sendTable(request, reply, 'refusals', () =>
+      refusalsTable(...this.#askedBy(request), filters),
+    );
   }
 
   @Get('accesses.csv')
   async accessesFile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { recommendation: record, limit: _, ...query } = wholeAsked(request, 'accesses');
     const filters = { ...query, ...(record !== undefined && { record }) };
-    await this.#file(request, reply, 'accesses', () => accessesAsCsv(...this.#askedBy(request), filters));
+    await this.#answers.sendTable(request, reply, 'accesses', () =>
+      accessesTable(...this.#askedBy(request), filters),
+    );
   }
 
   async #list<Name extends RecordedName>(
@@ -90,17 +93,6 @@ export class RecordedListPages {
 
   #askedBy(request: FastifyRequest): Asked {
     return [withFolded(request, this.#access), identityOf(request)];
-  }
-
-  async #file(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    name: RecordedName,
-    rows: () => Promise<AsyncIterable<Uint8Array>>,
-  ): Promise<void> {
-    await this.#answers.sendFile(request, reply, { name: `${name}.csv`, mediaType: CSV }, async () =>
-      Readable.from(await rows(), { objectMode: false }),
-    );
   }
 }
 

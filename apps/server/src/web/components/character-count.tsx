@@ -39,7 +39,7 @@ export function CharacterCount(options: CharacterCountOptions): Element {
     >
       <Hint id={`${id}-info`} classes={classNames('govuk-character-count__message', countMessage?.classes)}>
         {limit !== undefined &&
-          `You can enter up to ${limit} ${countType === 'words' ? 'words' : 'characters'}`}
+          `You can enter up to ${limit.toLocaleString('en-GB')} ${countType === 'words' ? 'words' : 'characters'}`}
       </Hint>
     </Textarea>
   );

@@ -1,13 +1,12 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { listDeadlines } from '#use-cases/register/lists';
-import { deadlinesAsCsv } from '#use-cases/register/lists-as-csv';
+import { deadlinesTable } from '#use-cases/register/list-tables';
 import { identityOf } from '../../api/authentication.ts';
-import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
+import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
 import { assertInOrder, inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
@@ -104,9 +103,7 @@ export class DeadlinesPages {
     const { limit: _, ...query } = inView(queryGiven(givenBy(askedIn(request.url)), 'deadlines'), now);
     assertInOrder(query);
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
-    await this.#answers.sendFile(request, reply, { name: 'deadlines.csv', mediaType: CSV }, async () =>
-      Readable.from(await deadlinesAsCsv(...asked), { objectMode: false }),
-    );
+    await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...asked));
   }
 }
 

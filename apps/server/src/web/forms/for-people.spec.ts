@@ -1,4 +1,7 @@
-import { expect, test } from '@jest/globals';
+import 'reflect-metadata';
+import { getMetadataStorage } from 'class-validator';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { describe, expect, test } from '@jest/globals';
 import { forPeople } from './for-people.ts';
 
 test.each([
@@ -27,4 +30,23 @@ test.each([
   ['recommendation-supersede is 2026-13-45', 'Recommendation-supersede is 2026-13-45.'],
 ])('"%s" is told in the words of pages', (detail, told) => {
   expect(forPeople(detail)).toBe(told);
+});
+
+describe('names of payload members', () => {
+  const members = new Set(
+    Object.values(commands).flatMap(({ payload }) =>
+      getMetadataStorage()
+        .getTargetValidationMetadatas(payload, '', false, false)
+        .map(({ propertyName }) => propertyName),
+    ),
+  );
+  const camelCase = [...members, 'publishedOn', 'responseDueOn', 'mediaType'].filter((name) =>
+    /[A-Z]/.test(name),
+  );
+
+  test.each(camelCase)('%s does not reach a page', (name) => {
+    expect(forPeople(`${name} 2020-01-31 is too early`)).toMatch(
+      /^[A-Z][a-z ]+ 31 January 2020 is too early\.$/,
+    );
+  });
 });

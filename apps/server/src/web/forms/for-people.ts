@@ -10,7 +10,17 @@ const WORDS = new Map<string, string>([
   ...lower(STATUS_WORDS),
   ...lower(ROLE_WORDS),
   ...Object.entries(COMMAND_WORDS).map(([name, text]) => [name, `“${text}”`] as const),
+  // Members of payloads, which are no words.
   ['effectiveOn', 'the effective date'],
+  ['dueOn', 'the date'],
+  ['responseDueOn', 'the date of the response'],
+  ['responseRequired', 'whether a response is required'],
+  ['publishedOn', 'the date of publication'],
+  ['publishedElsewhere', 'where it was published'],
+  ['supersededBy', 'the recommendation that replaces it'],
+  ['deadlineId', 'the deadline'],
+  ['eventId', 'the entry'],
+  ['mediaType', 'the media type'],
 ]);
 
 const NAMES = new RegExp(
@@ -58,8 +68,14 @@ function statusesQuoted(_: string, wanted: string, is: string): string {
 export function forPeople(detail: string): string {
   const roles = ofRoles(detail);
   if (roles !== null) return roles;
-  const told = detail
+  const words = messageFor(detail);
+  return words + (/[.!?]$/.test(words) ? '' : '.');
+}
+
+/** The same of what is wrong in a field, as an error message has no full stop. */
+export function messageFor(detail: string): string {
+  const words = detail
     .replace(OF_STATUS, statusesQuoted)
     .replaceAll(NAMES, (name) => WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name));
-  return told.charAt(0).toUpperCase() + told.slice(1) + (/[.!?]$/.test(told) ? '' : '.');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,6 +1,7 @@
 import type { PayloadProblem } from '#lifecycle/refused';
 import type { FormValues } from '../form-values.ts';
 import { dateOf } from './fields.ts';
+import { messageFor } from './for-people.ts';
 import type { Field } from './fields.ts';
 
 /** Something to be mended in a form. */
@@ -46,7 +47,7 @@ function formError(
 ): FormError {
   const name = pointer.slice(1).replaceAll('/', '-');
   const field = fields.find((each) => each.name === name || name.startsWith(`${each.name}-`));
-  if (field === undefined) return { field: null, message: sentence(detail) };
+  if (field === undefined) return { field: null, message: messageFor(detail) };
   const within = name === field.name ? null : name.slice(field.name.length + 1);
   return {
     // A member of a list that has no field of its own is told at the list.
@@ -64,7 +65,7 @@ function ownMessage(field: Field, detail: string, values: FormValues): string {
     return 'Enter each body by its short name: letters, digits and dashes, such as avon-and-somerset';
   if (most !== undefined)
     return `${field.label} must be ${Number(most).toLocaleString('en-GB')} characters or fewer`;
-  return detail.startsWith('must ') ? `${field.label} ${detail}` : sentence(detail);
+  return messageFor(detail.startsWith('must ') ? `${field.label} ${detail}` : detail);
 }
 
 /** A date that is not there, or is none. */
@@ -93,5 +94,3 @@ const ITEM_WORDS: Readonly<Record<string, string>> = {
   mediaType: 'the media type',
   url: 'the address',
 };
-
-const sentence = (detail: string): string => detail.charAt(0).toUpperCase() + detail.slice(1);

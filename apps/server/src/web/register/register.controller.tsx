@@ -1,15 +1,14 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { londonDate } from '#state-machines/london';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { allRecords, recordsAsCsv } from '#use-cases/register/lists-as-csv';
+import { allRecords, recordsTable } from '#use-cases/register/list-tables';
 import { giveRecords } from '#use-cases/register/lists';
 import { referredTo } from '#use-cases/register/referred-to';
 import { identityOf, readerOf } from '../../api/authentication.ts';
-import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
+import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
 import { jsonList } from '../../api/json-list.ts';
 import { inView } from '../../api/request-values.ts';
@@ -100,9 +99,8 @@ export class RegisterPages {
 
   @Get('recommendations.csv')
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const file = { name: 'recommendations.csv', mediaType: CSV };
-    await this.#answers.sendFile(request, reply, file, async () =>
-      Readable.from(await recordsAsCsv(...this.#whole(request)), { objectMode: false }),
+    await this.#answers.sendTable(request, reply, 'recommendations', () =>
+      recordsTable(...this.#whole(request)),
     );
   }
 

@@ -1,17 +1,17 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Readable } from 'node:stream';
 import { countIntervals, INTERVALS } from '#read-models/history/series-points';
 import type { Interval } from '#read-models/history/series-points';
 import { londonDate } from '#state-machines/london';
+import type { CsvTable } from '#use-cases/csv';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { closureTimesAsCsv, deadlineFiguresAsCsv, seriesAsCsv } from '#use-cases/register/figures-as-csv';
+import { closureTimesTable, deadlineFiguresTable, seriesTable } from '#use-cases/register/figure-tables';
 import { seeStatistics } from '#use-cases/register/lists';
-import { statisticsAsCsv } from '#use-cases/register/lists-as-csv';
+import { statisticsTable } from '#use-cases/register/list-tables';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from '#use-cases/register/see-figures';
 import { identityOf } from '../../api/authentication.ts';
-import { CSV, CsvAnswers } from '../../api/csv-answers.ts';
+import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
 import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
@@ -88,20 +88,20 @@ export class StatisticsPages {
   @Get('statistics/series.csv')
   async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { figures, now } = queriesOf(askedIn(request.url));
-    await this.#file(request, reply, 'series', (...access) => seriesAsCsv(...access, figures, now));
+    await this.#file(request, reply, 'series', (...access) => seriesTable(...access, figures, now));
   }
 
   @Get('statistics/counts.csv')
   async counts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { counts, now } = queriesOf(askedIn(request.url));
-    await this.#file(request, reply, 'counts', (...access) => statisticsAsCsv(...access, counts, now));
+    await this.#file(request, reply, 'counts', (...access) => statisticsTable(...access, counts, now));
   }
 
   @Get('statistics/closure-times.csv')
   async times(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { figures, now } = queriesOf(askedIn(request.url));
     await this.#file(request, reply, 'closure-times', (...access) =>
-      closureTimesAsCsv(...access, figures, now),
+      closureTimesTable(...access, figures, now),
     );
   }
 
@@ -109,7 +109,7 @@ export class StatisticsPages {
   async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { figures, now } = queriesOf(askedIn(request.url));
     await this.#file(request, reply, 'deadlines', (...access) =>
-      deadlineFiguresAsCsv(...access, figures, now),
+      deadlineFiguresTable(...access, figures, now),
     );
   }
 
@@ -117,15 +117,13 @@ export class StatisticsPages {
     request: FastifyRequest,
     reply: FastifyReply,
     name: string,
-    rows: (
+    table: (
       access: Pick<RecordsAccess, 'readModels' | 'projections'>,
       viewer: ReturnType<typeof identityOf>,
-    ) => Promise<AsyncIterable<Uint8Array>>,
+    ) => Promise<CsvTable>,
   ): Promise<void> {
-    await this.#answers.sendFile(request, reply, { name: `${name}.csv`, mediaType: CSV }, async () =>
-      Readable.from(await rows(withFolded(request, this.#access), identityOf(request)), {
-        objectMode: false,
-      }),
+    await this.#answers.sendTable(request, reply, name, () =>
+      table(withFolded(request, this.#access), identityOf(request)),
     );
   }
 }

@@ -6,16 +6,22 @@ import type { Viewer } from '#state-machines/access';
 import { csvRows } from '#test/support/csv-rows';
 import { due, issued, recordMany } from '#test/support/records';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { csvFile } from '../csv.ts';
+import type { CsvTable } from '../csv.ts';
 import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
 import type { AskedOfList } from './lists.ts';
-import { deadlinesAsCsv, recordsAsCsv, statisticsAsCsv } from './lists-as-csv.ts';
-import { refusalsAsCsv } from '../refusals/list-refusals.ts';
+import { deadlinesTable, recordsTable, statisticsTable } from './list-tables.ts';
+import { refusalsTable } from '../refusals/list-refusals.ts';
 
 const parts = new ServiceParts();
-const textOf = async (pieces: Promise<AsyncIterable<Uint8Array>>): Promise<string> =>
-  Buffer.concat(await Array.fromAsync(await pieces)).toString();
+const names = {
+  bodies: { all: () => Promise.resolve(new Map([['avon', { name: 'Avon and Somerset Police' }]])) },
+  people: { readNames: (subjects: Iterable<string>) => parts.people.readNames(subjects) },
+};
+const textOf = async (table: Promise<CsvTable>): Promise<string> =>
+  Buffer.concat(await Array.fromAsync(csvFile(await table, names))).toString();
 const records = async (asked: AskedOfList = {}, who: Viewer = INSPECTOR) =>
-  csvRows(await textOf(recordsAsCsv(parts, who, asked, NOON)));
+  csvRows(await textOf(recordsTable(parts, who, asked, NOON)));
 
 describe('the register as CSV', () => {
   test('has a row a record, with what the list says of it, and its order', async () => {
@@ -23,6 +29,17 @@ describe('the register as CSV', () => {
     await parts.issue('r-2', 'kent', { responseRequired: true });
     await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'bob' });
     await parts.give(INSPECTOR, 'r-1', 'request-closure', { statement: 'Done.' });
+    await parts.people.see(
+      {
+        subject: 'bob',
+        name: 'Bob Ashe',
+        roles: ['force-lead'],
+        organisations: [],
+        issuedAt: NOON,
+        expiresAt: NOON + 1,
+      },
+      { actor: { subject: 'bob', roles: [] }, now: NOON, correlationId: 'spec' },
+    );
     await parts.fold();
     const rows = await records({ sort: 'id' });
     expect(rows).toMatchObject([
@@ -31,12 +48,25 @@ describe('the register as CSV', () => {
           id: 'r-1',
           title: 'Say "yes", then go',
           recipient: 'avon',
+          recipientName: 'Avon and Somerset Police',
           owner: 'bob',
+          ownerName: 'Bob Ashe',
+          text: 'The force should act.',
           deadline: 'approaching',
         },
         ...{ dueOn: '2026-11-30', closure: 'requested', waiting: 'closure', reportName: 'PEEL 2026' },
       },
-      { id: 'r-2', owner: '', dueOn: '', deadline: 'none', response: 'due', closedOn: '' },
+      {
+        id: 'r-2',
+        recipient: 'kent',
+        recipientName: '',
+        owner: '',
+        ownerName: '',
+        dueOn: '',
+        deadline: 'none',
+        response: 'due',
+        closedOn: '',
+      },
     ]);
     const { items } = await listRecords(parts, INSPECTOR, { sort: 'id' }, NOON);
     for (const [index, { id, status, version, issuedOn, updatedOn, state }] of items.entries()) {
@@ -77,10 +107,20 @@ describe('the register as CSV', () => {
     expect(await records()).toMatchObject([{ title: '\'=HYPERLINK("http://localhost")', owner: "'-1+1" }]);
   });
 
+  test('of a past day has no texts, which are searched and listed as they stand', async () => {
+    await parts.issue('r-1', 'avon');
+    await parts.fold();
+    const [row] = await records({
+      view: { effectiveOn: '2026-11-24', knownAt: null, named: ['2026-11-24', null] },
+    });
+    expect(row).toMatchObject({ id: 'r-1', recipientName: 'Avon and Somerset Police' });
+    expect(row).not.toHaveProperty('text');
+  });
+
   test('without a record, is the names of its columns', async () => {
     await parts.fold();
-    const text = await textOf(recordsAsCsv(parts, INSPECTOR, {}, NOON));
-    expect(text).toMatch(/^id,title,recipient,[^\r\n]*,version\r\n$/);
+    const text = await textOf(recordsTable(parts, INSPECTOR, {}, NOON));
+    expect(text).toMatch(/^id,title,recipient,[^\r\n]*,version,text,recipientName,ownerName\r\n$/);
   });
 });
 
@@ -90,7 +130,7 @@ describe('other lists as CSV', () => {
     await parts.issue('r-2', 'kent', { deadlines: [{ dueOn: '2026-01-31' }] });
     await parts.fold();
     const csv = async (asked: object = {}) =>
-      csvRows(await textOf(deadlinesAsCsv(parts, INSPECTOR, asked, NOON)));
+      csvRows(await textOf(deadlinesTable(parts, INSPECTOR, asked, NOON)));
     const rows = await csv();
     expect(rows).toMatchObject([
       { id: 'r-2', dueOn: '2026-01-31', state: 'escalated', daysLeft: '-297' },
@@ -108,7 +148,7 @@ describe('other lists as CSV', () => {
     await parts.give(INSPECTOR, 'r-2', 'start-progress');
     await parts.fold();
     const asked = { status: ['being-progressed', 'awaiting-review'] } as const;
-    const rows = csvRows(await textOf(statisticsAsCsv(parts, INSPECTOR, asked, NOON)));
+    const rows = csvRows(await textOf(statisticsTable(parts, INSPECTOR, asked, NOON)));
     const figure = (by: string, recipient: string, value: string) =>
       rows.find((row) => row['by'] === by && row['recipient'] === recipient && row['value'] === value)?.[
         'records'
@@ -129,7 +169,7 @@ describe('other lists as CSV', () => {
   test('refusals are for auditors, with who was refused what', async () => {
     await parts.issue('r-1', 'avon');
     await parts.give(viewer('auditor'), 'r-1', 'start-progress').catch(() => null);
-    const csv = (who: Viewer) => textOf(refusalsAsCsv(parts, who, {}));
+    const csv = (who: Viewer) => textOf(refusalsTable(parts, who, {}));
     expect(csvRows(await csv(viewer('auditor')))).toMatchObject([
       {
         subject: 'a-auditor',
@@ -148,7 +188,7 @@ describe('a list as CSV that has begun', () => {
     const ids = Array.from({ length: 501 }, (_, index) => `r-${index}`);
     await recordMany(parts.store, ids, '2026-01-05', issued(), due('2026-11-30'));
     await parts.fold();
-    for (const csv of [deadlinesAsCsv, recordsAsCsv]) {
+    for (const csv of [deadlinesTable, recordsTable]) {
       let [begun, refused] = [false, 0];
       const readModels: ReadModelDatabase = {
         ...parts.readModels,

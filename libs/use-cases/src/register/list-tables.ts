@@ -3,11 +3,10 @@ import { cursorOf, queryDeadlines } from '#read-models/deadlines/deadlines-query
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Statistics } from '#read-models/register/statistics-query';
-import { wholeRegister } from '#read-models/register/whole-register';
+import { wholeRegister, wholeRegisterWithTexts } from '#read-models/register/whole-register';
+import type { WithText } from '#read-models/register/whole-register';
 import type { Viewer } from '#state-machines/access';
-import { csvOf } from '../csv.ts';
-import type { CsvRow } from '../csv.ts';
-import { inPieces } from '../in-pieces.ts';
+import type { CsvRow, CsvTable } from '../csv.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } from './lists.ts';
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
@@ -23,17 +22,23 @@ const RECORD_COLUMNS = [
 ];
 
 /**
- * The register as CSV, all records that a list with the same filters has on its pages, in its order.
- * @throws as `listRecords`, before the first piece.
+ * The register as a table, all records that a list with the same filters has on its pages, in its order.
+ * @throws as `listRecords`, before the first row.
  */
-export async function recordsAsCsv(
+export async function recordsTable(
   { readModels }: ReadModels,
   viewer: Viewer,
   asked: Whole<AskedOfList>,
   now: number,
-): Promise<AsyncGenerator<Uint8Array>> {
-  const parts = await allRecords({ readModels }, viewer, asked, now);
-  return inPieces(csvOf(RECORD_COLUMNS, rowsOf(parts, recordRow)));
+): Promise<CsvTable> {
+  // The read model has no texts of the past.
+  if (asked.view !== undefined) {
+    const parts = await allRecords({ readModels }, viewer, asked, now);
+    return { columns: RECORD_COLUMNS, rows: rowsOf(parts, recordRow) };
+  }
+  const parts = await wholeRegisterWithTexts(readModels, listAsked(viewer, asked, now));
+  const rows = rowsOf(parts, ({ text, ...item }: WithText) => ({ ...recordRow(item), text }));
+  return { columns: [...RECORD_COLUMNS, 'text'], rows };
 }
 
 /** The same records, part by part; throws as above. */
@@ -65,13 +70,13 @@ const DEADLINE_COLUMNS = [
 /** How many deadlines are read at once. */
 const PART = 500;
 
-/** The deadlines as CSV, all of them; throws as `listDeadlines`, before the first piece. */
-export async function deadlinesAsCsv(
+/** The deadlines as a table, all of them; throws as `listDeadlines`, before the first row. */
+export async function deadlinesTable(
   { readModels }: ReadModels,
   viewer: Viewer,
   asked: Whole<AskedOfDeadlines>,
   now: number,
-): Promise<AsyncGenerator<Uint8Array>> {
+): Promise<CsvTable> {
   const { cursor: _, ...query } = deadlinesAsked(viewer, { ...asked, limit: PART }, now);
   const source = deadlinesIn(asked);
   cursorOf({ ...query, ...(asked.cursor !== undefined && { cursor: asked.cursor }) }, ...source);
@@ -88,25 +93,25 @@ export async function deadlinesAsCsv(
       yield fresh;
     }
   }
-  return inPieces(csvOf(DEADLINE_COLUMNS, rowsOf(parts(), deadlineRow)));
+  return { columns: DEADLINE_COLUMNS, rows: rowsOf(parts(), deadlineRow) };
 }
 
 const deadlineRow = (item: DeadlineItem): CsvRow => ({ ...item });
 
 const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 
-/** The counts as CSV, a figure a row: by what it counts, for which body, and which value; throws as `seeStatistics`. */
-export async function statisticsAsCsv(
+/** The counts as a table, a figure a row: by what it counts, for which body, and which value; throws as `seeStatistics`. */
+export async function statisticsTable(
   access: ReadModels,
   viewer: Viewer,
   asked: AskedOfRecords,
   now: number,
-): Promise<AsyncGenerator<Uint8Array>> {
+): Promise<CsvTable> {
   const rows = statisticsRows(await seeStatistics(access, viewer, asked, now));
   async function* parts() {
     yield await Promise.resolve(rows);
   }
-  return inPieces(csvOf(STATISTICS_COLUMNS, parts()));
+  return { columns: STATISTICS_COLUMNS, rows: parts() };
 }
 
 function statisticsRows({ total, byStatus, byRecipient, byDeadline, byAge }: Statistics): CsvRow[] {

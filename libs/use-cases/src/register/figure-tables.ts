@@ -1,22 +1,18 @@
 import type { ByBody } from '#read-models/history/figures';
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { csvOf } from '../csv.ts';
-import { inPieces } from '../in-pieces.ts';
-import type { CsvRow } from '../csv.ts';
+import type { CsvRow, CsvTable } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';
 
-type Pieces = Promise<AsyncGenerator<Uint8Array>>;
-
-async function table(columns: readonly string[], rows: readonly CsvRow[]): Pieces {
+function table(columns: readonly string[], rows: readonly CsvRow[]): CsvTable {
   async function* parts() {
     yield await Promise.resolve(rows);
   }
-  return Promise.resolve(inPieces(csvOf(columns, parts())));
+  return { columns, rows: parts() };
 }
 
-/** A series as CSV, a point a row; throws as `seeSeries`, before the first piece. */
-export async function seriesAsCsv(...asked: Parameters<typeof seeSeries>): Pieces {
+/** A series as a table, a point a row; throws as `seeSeries`, before the first row. */
+export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promise<CsvTable> {
   const { items } = await seeSeries(...asked);
   const columns = ['on', 'open', 'issued', 'closed', ...STATUSES, ...DEADLINE_STATES.map(deadlineColumn)];
   const rows = items.map(({ byStatus, byDeadline, ...item }) => ({
@@ -29,8 +25,8 @@ export async function seriesAsCsv(...asked: Parameters<typeof seeSeries>): Piece
 
 const deadlineColumn = (state: string): string => `deadline:${state}`;
 
-/** Times to closure as CSV, a body a row after that of all. */
-export async function closureTimesAsCsv(...asked: Parameters<typeof seeClosureTimes>): Pieces {
+/** Times to closure as a table, a body a row after that of all. */
+export async function closureTimesTable(...asked: Parameters<typeof seeClosureTimes>): Promise<CsvTable> {
   const times = await seeClosureTimes(...asked);
   const columns = ['of', 'recipient', 'closed', 'open', 'q1', 'median', 'q3'];
   return table(
@@ -39,8 +35,10 @@ export async function closureTimesAsCsv(...asked: Parameters<typeof seeClosureTi
   );
 }
 
-/** What became of deadlines as CSV, a body a row after that of all. */
-export async function deadlineFiguresAsCsv(...asked: Parameters<typeof seeDeadlineFigures>): Pieces {
+/** What became of deadlines as a table, a body a row after that of all. */
+export async function deadlineFiguresTable(
+  ...asked: Parameters<typeof seeDeadlineFigures>
+): Promise<CsvTable> {
   const figures = await seeDeadlineFigures(...asked);
   const columns = ['of', 'recipient', 'met', 'metOnRecord', 'late', 'stillOpen', 'withdrawn'];
   return table(
