@@ -14,13 +14,13 @@ export const isRefusalStream = (streamId: string): boolean => streamId.startsWit
  * both can hold what a person wrote, and nothing of it could be erased from here.
  */
 export type RefusedAttempt = {
-  /** As asked; null where it had not even the form of a command. */
+  /** Null where there is no such command. */
   readonly command: string | null;
   /** The problem's code. */
   readonly code: string;
   /** The guard that did not hold. */
   readonly guard: string | null;
-  /** The record's id as asked, or the one that a file names; null where none was, or nothing of that form. */
+  /** The record that was asked for, or that a file names; null where there is none. */
   readonly record: string | null;
   /** The record's version on which it was refused; null where it was refused without looking at one. */
   readonly seenVersion: number | null;

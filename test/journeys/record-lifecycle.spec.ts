@@ -265,10 +265,11 @@ describe('a command', () => {
 
   it('carries the correlation id of its request into the event and the answer', async () => {
     const id = await issued();
-    const answer = await inspector.command(id, 'start-progress', {}, { 'x-correlation-id': 'case-17' });
-    expect(answer.headers['x-correlation-id']).toBe('case-17');
+    const correlationId = '5d3f1b0c-8a52-4f57-9d0c-3c0f4a2d9b11';
+    const answer = await inspector.command(id, 'start-progress', {}, { 'x-correlation-id': correlationId });
+    expect(answer.headers['x-correlation-id']).toBe(correlationId);
     const { items } = (await inspector.get(`/api/recommendations/${id}/events`)).json;
-    expect(items.at(-1)).toMatchObject({ correlationId: 'case-17' });
+    expect(items.at(-1)).toMatchObject({ correlationId });
   });
 });
 

@@ -21,7 +21,7 @@ let inspector: Client;
 let auditor: Client;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ env: { DOCKET_LOG_LEVEL: 'trace' } });
   meet();
 });
 
@@ -114,7 +114,7 @@ describe('a refused attempt is on record when it is answered', () => {
     expect(await onRecord(unknown)).toMatchObject({
       actor: { subject: 'inspector', roles: ['inspector'] },
       code: 'not-found',
-      record: 'nowhere-1',
+      record: null,
       seenVersion: null,
     });
     const id = await issued();
@@ -129,7 +129,7 @@ describe('a refused attempt is on record when it is answered', () => {
     });
     const command = await inspector.command(id, 'delete-everything');
     expect(command).toMatchObject(refusal(404, 'unknown-command'));
-    expect(await onRecord(command)).toMatchObject({ command: 'delete-everything', code: 'unknown-command' });
+    expect(await onRecord(command)).toMatchObject({ command: null, record: id, code: 'unknown-command' });
   });
 
   it('for the payload, of which nothing is kept', async () => {
@@ -139,6 +139,25 @@ describe('a refused attempt is on record when it is answered', () => {
     expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
     expect(await onRecord(answer)).toMatchObject({ code: 'invalid-payload', record: id, seenVersion: null });
     expect(JSON.stringify(await log())).not.toContain('Jane');
+  });
+
+  it("for ids, commands and correlation ids that hold a caller's text, of which nothing is kept", async () => {
+    const id = await issued();
+    const headers = { 'x-correlation-id': 'Jane-Doe-of-1-High-Street' };
+    const plain = { ...headers, 'content-type': 'text/plain' };
+    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const answers = [
+      await inspector.command('Jane-Doe-1', 'start-progress', {}, headers),
+      await inspector.command(id, 'Jane-Doe-2', {}, headers),
+      await lead.post('/api/recommendations', recommendation({ id: 'Jane-Doe-3' }), headers),
+      await lead.post('/api/imports?id=Jane-Doe-4', 'A title (Jane-Doe-5)\n', plain),
+      await inspector.get('/api/recommendations/Jane-Doe-6', headers),
+      await inspector.get('/Jane-Doe-7', headers),
+    ];
+    for (const answer of answers) expect(answer.headers['x-correlation-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(JSON.stringify(await log())).not.toContain('Jane');
+    expect((await service.request('GET', '/metrics')).text).not.toContain('Jane');
+    expect(service.stderr()).not.toContain('Jane');
   });
 
   it('for an issue and an import', async () => {
@@ -158,8 +177,10 @@ describe('a refused attempt is on record when it is answered', () => {
     expect(await onRecord(brought)).toMatchObject({
       actor: { subject: 'lead-2' },
       command: 'import',
-      record: 'imp-9',
+      record: null,
     });
+    const known = await lead.post(`/api/imports?id=${id}`, `A title (${id})\n`, plain);
+    expect(await onRecord(known)).toMatchObject({ command: 'import', record: id });
   });
 
   it('and nothing else is: no read, no dry run, nobody unknown, nothing that was carried out', async () => {
@@ -242,7 +263,7 @@ describe('the refusals', () => {
     meet();
     expect(await refusals()).toEqual(before);
     const answer = await inspector.command('nowhere-2', 'start-progress');
-    expect(await onRecord(answer)).toMatchObject({ record: 'nowhere-2' });
+    expect(await onRecord(answer)).toMatchObject({ code: 'not-found', record: null });
   });
 });
 

@@ -4,7 +4,6 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Type } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { whileWanted } from '#projections/limited-reads';
@@ -19,6 +18,7 @@ import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { BegunByTurns } from './begun-by-turns.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
+import { correlationIdOf } from './correlation-id.ts';
 import { endConnections } from './end-connections.ts';
 import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { LateRequests, longestMs } from './late-requests.ts';
@@ -55,7 +55,7 @@ export async function createApp(
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new AnswersLog(),
-    genReqId: (request: IncomingMessage) => correlationId(request, traces),
+    genReqId: (request: IncomingMessage) => correlationIdOf(request, traces),
     bodyLimit: BODY_BYTES_MAX,
     // The longest that any may take; all others are ended sooner.
     requestTimeout: longestMs(FILES_BYTES_MAX),
@@ -194,15 +194,6 @@ async function answerUnroutable(
     .status(problem.status)
     .header('content-type', 'application/problem+json; charset=utf-8')
     .send(problem);
-}
-
-/** The caller's own correlation id where it is one, else that of the trace where it is recorded, else a new one. */
-function correlationId(request: IncomingMessage, traces: RequestTraces | null): string {
-  const given = request.headers['x-correlation-id'];
-  const traced = traces?.begin(request);
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,128}$/.test(given)
-    ? given
-    : (traced ?? randomUUID());
 }
 
 /**

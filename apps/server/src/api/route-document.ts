@@ -73,7 +73,7 @@ export const HEADERS = {
   'Retry-After': header('After how many seconds to try again.', { type: 'integer', minimum: 0 }),
   'WWW-Authenticate': header('What a token is sent as.'),
   'X-Correlation-Id': header(
-    "The request's name in the log and in its events: the caller's own, or a new one.",
+    "The request's name in the log and in its events: the caller's own where it is a UUID, a ULID or a trace id, else a new one.",
   ),
 } as const;
 

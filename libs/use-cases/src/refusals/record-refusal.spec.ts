@@ -46,7 +46,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-const recorderOn = (on: Pick<EventStore, 'append'>, limits = LIMITS): RefusalRecorder =>
+const recorderOn = (on: Pick<EventStore, 'append' | 'readStream'>, limits = LIMITS): RefusalRecorder =>
   new RefusalRecorder(on, (message) => troubles.push(message), limits);
 
 const stamp = (actor: Actor) => ({ actor, now: NOW, commandId: randomUUID(), correlationId: 'c-1' });
@@ -177,7 +177,7 @@ describe('a refused attempt', () => {
     const told = (await recorded()).map(({ code, record, seenVersion }) => [code, record, seenVersion]);
     expect(told).toEqual([
       ['unknown-command', '7', null],
-      ['not-found', 'absent', null],
+      ['not-found', null, null],
       ['not-found', '7', null],
       ['invalid-payload', '7', null],
       ['role-not-permitted', '7', 3],
@@ -198,7 +198,7 @@ describe('a refused attempt', () => {
     await refusalOf(issue('8', auditor));
     expect(await recorded()).toMatchObject([
       { command: 'issue', code: 'id-already-used', record: '7', seenVersion: 2 },
-      { command: 'issue', code: 'role-not-permitted', record: '8', seenVersion: null },
+      { command: 'issue', code: 'role-not-permitted', record: null, seenVersion: null },
     ]);
   });
 
@@ -279,7 +279,10 @@ describe('a refused attempt', () => {
 
 describe('a refusal that cannot be recorded', () => {
   test('is not answered', async () => {
-    const full = recorderOn({ append: () => Promise.reject(new StoreUnavailableError('the disk is full')) });
+    const full = recorderOn({
+      readStream: () => Promise.resolve([]),
+      append: () => Promise.reject(new StoreUnavailableError('the disk is full')),
+    });
     const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
     const attempt = { ...stamp(inspector), command: 'start-progress', record: '7' };
     await expect(full.recording(attempt, () => Promise.reject(refused))).rejects.toMatchObject({
@@ -292,6 +295,7 @@ describe('a refusal that cannot be recorded', () => {
     try {
       let version = 0;
       const busy = recorderOn({
+        readStream: () => Promise.resolve([]),
         append: () => Promise.reject(new VersionConflictError(STREAM, version, (version += 1))),
       });
       const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
@@ -357,6 +361,7 @@ describe('a flood of refusals', () => {
   test('whose count cannot be written now is told of, and written later with what came meanwhile', async () => {
     let isFull = true;
     recorder = recorderOn({
+      readStream: (streamId, options) => store.readStream(streamId, options),
       append: (commit) =>
         isFull && commit.command.name === 'count-refusals'
           ? Promise.reject(new StoreUnavailableError('the disk is full'))

@@ -1,4 +1,5 @@
 import type { Actor } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { commandRefused, refusalsCounted, refusalStream } from '#state-machines/refusal-events';
 import type { RefusedAttempt } from '#state-machines/refusal-events';
@@ -24,26 +25,40 @@ export interface Attempt {
 /** What is not read is not attempted: a file that is a little larger is refused before anybody looks at it. */
 const NO_ATTEMPT = 'file-too-large';
 
-/** The form of a command's name. Whatever else was asked for as one could be anything, and is not kept. */
-const COMMAND = /^[A-Za-z][A-Za-z0-9-]{0,63}$/;
+/** What of an attempt may be kept: names of what exists. Anything else could be whatever somebody wrote. */
+export interface NamesOfAttempt {
+  readonly command: string | null;
+  readonly record: string | null;
+}
 
-/** A command's name as it may be kept; null for what could be anything. */
-export const knownCommand = (command: string): string | null => (COMMAND.test(command) ? command : null);
+/** The names that an attempt's outcome proves to exist. */
+export function provenNames(
+  { command, record }: Pick<Attempt, 'command' | 'record'>,
+  refused: CommandRefusedError | null,
+): NamesOfAttempt {
+  if (refused === null) return { command, record: isRecordId(record) ? record : null };
+  const { code, seen } = refused;
+  return {
+    command: code === 'unknown-command' ? null : command,
+    record: seen === null || seen.version === 0 ? null : recordIdOf(seen.streamId),
+  };
+}
 
-/** A record's id as it may be kept; null for what could be anything. */
-export const knownRecord = (record: unknown): string | null =>
-  typeof record === 'string' && ANY_RECORD_ID.test(record) ? record : null;
+const isRecordId = (record: unknown): record is string =>
+  typeof record === 'string' && ANY_RECORD_ID.test(record);
 
 /** Puts refused attempts on record, each before it is answered; those beyond the limits are counted. */
 export class RefusalRecorder {
+  readonly #store: Pick<EventStore, 'append' | 'readStream'>;
   readonly #recording: BoundedRecording;
 
   /** `onError` is told why counts could not be written. */
   constructor(
-    store: Pick<EventStore, 'append'>,
+    store: Pick<EventStore, 'append' | 'readStream'>,
     onError: (message: string) => void,
     limits: RefusalLimits = REFUSAL_LIMITS,
   ) {
+    this.#store = store;
     const kind = { name: 'refusals', streamOf: refusalStream, counted: refusalsCounted };
     this.#recording = new BoundedRecording(store, kind, onError, limits);
   }
@@ -75,23 +90,36 @@ export class RefusalRecorder {
 
   async #record(attempt: Attempt, refused: CommandRefusedError): Promise<void> {
     const { actor, now, correlationId } = attempt;
-    const refusal = refusedAttempt(attempt, refused);
+    const refusal = await this.#refusedAttempt(attempt, refused);
     await this.#recording.record({
       header: { name: refusal.command ?? 'unknown', actor, now, correlationId },
       code: refused.code,
       draftOf: (day) => commandRefused(refusal, day),
     });
   }
-}
 
-function refusedAttempt({ command, record: asked }: Attempt, refused: CommandRefusedError): RefusedAttempt {
-  const { code, details, seen } = refused;
-  const record = knownRecord(asked) ?? (seen && recordIdOf(seen.streamId));
-  return {
-    command: knownCommand(command),
-    code,
-    guard: details.guard ?? null,
-    record,
-    seenVersion: record !== null && seen?.streamId === recordStream(record) ? seen.version : null,
-  };
+  async #refusedAttempt(attempt: Attempt, refused: CommandRefusedError): Promise<RefusedAttempt> {
+    const { code, details, seen } = refused;
+    const { command, record: proven } = provenNames(attempt, refused);
+    const record =
+      isRecordId(attempt.record) && (await this.#exists(attempt.record, proven)) ? attempt.record : proven;
+    return {
+      command,
+      code,
+      guard: details.guard ?? null,
+      record,
+      seenVersion: record !== null && seen?.streamId === recordStream(record) ? seen.version : null,
+    };
+  }
+
+  /** Whether there is such a record; one that cannot be read is there. */
+  async #exists(record: string, proven: string | null): Promise<boolean> {
+    if (record === proven) return true;
+    try {
+      return (await this.#store.readStream(recordStream(record), { limit: 1 })).length > 0;
+    } catch (error) {
+      if (hasCode(error, 'store-damaged')) return true;
+      throw error;
+    }
+  }
 }

@@ -22,7 +22,7 @@ import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
 import { messageOf } from '#event-sourcing/errors';
 import type { ObservedAppend } from '#event-sourcing/store-observer';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { knownCommand, knownRecord } from '#use-cases/refusals/record-refusal';
+import { provenNames } from '#use-cases/refusals/record-refusal';
 import type { Attempt } from '#use-cases/refusals/record-refusal';
 import { appendSpanId } from '../event-cause.ts';
 import { samplerFor } from './sampler.ts';
@@ -83,12 +83,24 @@ class OtlpTracing implements Tracing {
   }
 
   async decide<Result>(
-    { command, record }: Pick<Attempt, 'command' | 'record'>,
+    attempt: Pick<Attempt, 'command' | 'record'>,
     carryOut: () => Promise<Result>,
   ): Promise<Result> {
     const span = this.#tracer.startSpan('decide', {}, this.#context());
-    setKnown(span, { 'docket.command': knownCommand(command), 'docket.record': knownRecord(record) });
-    return this.#under(span, carryOut);
+    const name = (refused: CommandRefusedError | null): void => {
+      const { command, record } = provenNames(attempt, refused);
+      setKnown(span, { 'docket.command': command, 'docket.record': record });
+    };
+    return this.#under(span, async () => {
+      try {
+        const result = await carryOut();
+        name(null);
+        return result;
+      } catch (error) {
+        if (error instanceof CommandRefusedError) name(error);
+        throw error;
+      }
+    });
   }
 
   async sweep<Result>(sweep: () => Promise<Result>): Promise<Result> {

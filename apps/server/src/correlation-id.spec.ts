@@ -1,0 +1,49 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { IncomingMessage } from 'node:http';
+import { correlationIdOf } from './correlation-id.ts';
+
+const NEW = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const idOf = (given: string | undefined): string =>
+  correlationIdOf({ headers: { 'x-correlation-id': given } } as unknown as IncomingMessage, null);
+
+describe('the correlation id of a request', () => {
+  test.each([
+    '5d3f1b0c-8a52-5f57-9d0c-3c0f4a2d9b11',
+    '5D3F1B0C-8A52-5F57-9D0C-3C0F4A2D9B11',
+    '01ARZ3NDEKTSV4RRFFQ69G5FAV',
+    '4bf92f3577b34da6a3ce929d0e0e4736',
+  ])("is the caller's, as %s", (given) => {
+    expect(idOf(given)).toBe(given);
+  });
+
+  test('is the trace id of a traceparent', () => {
+    expect(idOf('00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01')).toBe(
+      '4bf92f3577b34da6a3ce929d0e0e4736',
+    );
+  });
+
+  test.each([
+    undefined,
+    '',
+    'case-17',
+    'Jane-Doe-of-1-High-Street',
+    '0'.repeat(32),
+    '81ARZ3NDEKTSV4RRFFQ69G5FAV',
+    '4bf92f3577b34da6a3ce929d0e0e4736 ',
+    '5d3f1b0c-8a52-5f57-9d0c-3c0f4a2d9b11\n',
+    '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-Jane',
+  ])('is a new one instead of %j', (given) => {
+    expect(idOf(given)).toMatch(NEW);
+    expect(idOf(given)).not.toBe(given);
+  });
+
+  test('holds no more of what a caller writes than hexadecimal digits, or 26 characters of a ULID', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (given) => {
+        const id = idOf(given);
+        expect(id).toMatch(/^[0-9a-f-]{32,36}$|^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i);
+      }),
+    );
+  });
+});
