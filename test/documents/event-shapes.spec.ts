@@ -38,11 +38,11 @@ const FOLDER = fileURLToPath(
   new URL('../../state-machines/inspection-recommendation/v1/fixtures/', import.meta.url),
 );
 const HELD: Readonly<Record<string, string>> = {
-  '0.1.0-imported-bare.jsonl': 'b4c4152bb61e0e7531de9f8cbb5b344719365d658f452d6f494a9d6b3b5346a3',
-  '0.1.0-imported.jsonl': '628d8ef53b039ff3dd4be55556dad9c49cae8ec57ee86bbbd14282d95562b4ea',
-  '0.1.0-live-bare.jsonl': '764d4b329f567abf8c87b788ff943d4397de34f29e918afee99198cd45e5c509',
-  '0.1.0-live.jsonl': 'c5201b8907a132f870860b44e53006b13747d8eb37d0fcc307ad75fa65f1aa84',
-  '0.1.0-redacted.jsonl': '021aeaf5af1c1fa099b01b7b2976611b8027772ef6c0b2851c1d641e8bae8e45',
+  '0.1.0-imported-bare.jsonl': '447235d1b775076f244a030005f5092b701b0d8dfa25e0edbf9ca60e8915feeb',
+  '0.1.0-imported.jsonl': '0f8fd7931b82458b0b40f98ac1062d88a4e2ce69ab5ac6095af686d624f9dccd',
+  '0.1.0-live-bare.jsonl': '3ff04043c33291cd4fa9b57cf69559fc0e95d75b34376c48a4e8fa00e874e142',
+  '0.1.0-live.jsonl': '4bb7903dd05e3f3978a28a21c1738649fdaa9ea99bed64224d98eb525c4f17b4',
+  '0.1.0-redacted.jsonl': 'd1f4a3511fa11854c279cc65112bfc0ea07aab8782ae15605d942b6cb9686a1d',
 };
 
 const TYPES = Object.keys(events) as EventType[];

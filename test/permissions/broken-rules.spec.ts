@@ -22,6 +22,7 @@ const log = (lines: readonly Line[], roles: readonly string[] = ALL): LoggedEven
 const of = (...versions: number[]) => ({ decides: versions.map((version) => `e${version}`) });
 
 const ASKED: Line = ['ClosureRequested', 'ann', 'request-closure'];
+const NFA = 'decide-no-further-action';
 const SUBMITTED: Line = ['EvidenceSubmitted', 'ann', 'submit-evidence'];
 const EXTENSION: Line = ['ExtensionRequested', 'ann', 'request-extension', { deadlineId: 'd1' }];
 
@@ -44,6 +45,15 @@ describe('a log', () => {
     [
       'a closure that another approves',
       [ASKED, ['RecommendationCompleted', 'bob', 'approve-closure', of(1)]],
+    ],
+    [
+      'a closure that another approves with what was changed, and without what was submitted since',
+      [
+        ASKED,
+        ['TextAmended', 'ann', 'amend-text'],
+        ['EvidenceSubmitted', 'sue', 'submit-evidence'],
+        ['RecommendationCompleted', 'bob', 'approve-closure', { ...of(1, 2), notConsidered: ['e3'] }],
+      ],
     ],
     ['a closure that its requester withdraws', [ASKED, ['ClosureWithdrawn', 'ann', 'withdraw-closure']]],
     ['evidence that another accepts', [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence', of(1)]]],
@@ -111,16 +121,42 @@ describe('a log', () => {
       [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence', of(1, 2)]],
     ],
     ['decides without a name', [SUBMITTED, ['EvidenceAccepted', 'bob', 'accept-evidence']]],
+    ['decides alone that nothing is needed', [['NoFurtherActionDecided', 'ann', NFA, of()]]],
     [
-      'decides that nothing is needed of what they issued',
+      'decides that nothing is needed where a completion was requested',
+      [ASKED, ['NoFurtherActionDecided', 'bob', NFA, { reason: 'merged', ...of(1) }]],
+    ],
+    [
+      'decides that nothing is needed for another reason than was requested',
       [
-        ['RecommendationIssued', 'ann', 'issue'],
-        ['NoFurtherActionDecided', 'ann', 'decide-no-further-action'],
+        ['ClosureRequested', 'ann', 'request-closure', { outcome: 'no-further-action', reason: 'merged' }],
+        ['NoFurtherActionDecided', 'bob', NFA, { reason: 'withdrawn', ...of(1) }],
       ],
     ],
     [
-      'decides that nothing is needed instead of closing as they asked',
-      [ASKED, ['NoFurtherActionDecided', 'ann', 'supersede']],
+      'completes after they requested that nothing be done',
+      [
+        ['ClosureRequested', 'bob', 'request-closure', { outcome: 'no-further-action', reason: 'merged' }],
+        ['ClosureWithdrawn', 'bob', 'withdraw-closure'],
+        ASKED,
+        ['RecommendationCompleted', 'bob', 'approve-closure', of(3)],
+      ],
+    ],
+    [
+      'completes without naming what was changed since the request',
+      [
+        ASKED,
+        ['TextAmended', 'ann', 'amend-text'],
+        ['RecommendationCompleted', 'bob', 'approve-closure', of(1)],
+      ],
+    ],
+    [
+      'leaves aside what was submitted before the request',
+      [
+        SUBMITTED,
+        ASKED,
+        ['RecommendationCompleted', 'bob', 'approve-closure', { ...of(2), notConsidered: ['e1'] }],
+      ],
     ],
     [
       'sets a later date in the place of one of another that they withdrew',

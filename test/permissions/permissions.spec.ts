@@ -55,6 +55,7 @@ describe('who may do what, on a store in memory', () => {
     expect([...codes].sort()).toEqual(
       [
         'allowed',
+        'closure-request-needed',
         'command-not-allowed',
         'deadline-ambiguous',
         'deadline-not-later',

@@ -106,9 +106,22 @@ const COMMON: readonly string[] = [
   'assign-owner',
   'set-deadline',
   'redact-comment',
-  'decide-no-further-action',
-  'supersede',
 ];
+
+/** One successor for all, so that who approves names the one that was requested. */
+const successorOf = (record: string, records: readonly string[]): string =>
+  records.find((each) => each !== record) ?? record;
+
+/** Closures of every outcome are requested alike. */
+function closureOutcome(command: CommandName, pick: number, successor: string): JsonObject {
+  if (command !== 'request-closure') return {};
+  const outcomes: JsonObject[] = [
+    {},
+    { outcome: 'no-further-action', reason: 'merged' },
+    { outcome: 'superseded', supersededBy: successor },
+  ];
+  return outcomes[pick % outcomes.length]!;
+}
 
 /** The command of an attempt, where these are allowed; what is allowed seldom is taken more often. */
 export function commandOf({ command }: Attempt, allowed: readonly string[]): CommandName {
@@ -129,7 +142,7 @@ export function bodyOf(
   const event = eventIds[pick % Math.max(eventIds.length, 1)] ?? '00000000-0000-5000-8000-000000000000';
   const named = {
     record,
-    successor: other,
+    successor: successorOf(record, records),
     predecessor: other,
     closed: other,
     comment: event,
@@ -139,6 +152,7 @@ export function bodyOf(
     payload === 'otherwise' ? (otherwise[pick % Math.max(otherwise.length, 1)]?.body ?? body) : body;
   const whole: JsonObject = {
     ...ask(named),
+    ...(payload === 'usual' && closureOutcome(command, pick, named.successor)),
     ...(SETS_DEADLINE.includes(command) &&
       payload === 'usual' && { dueOn: DUE_DATES[pick % DUE_DATES.length]! }),
     ...(deadlineId !== null && NAMES_DEADLINE.includes(command) && { deadlineId }),

@@ -14,15 +14,28 @@ export interface LoggedEvent {
 
 /** What the rules remember of a record. */
 interface Remembered {
-  issuer: string | null;
-  closure: Asked | null;
+  /** Who issued or imported it, or decided on one of its dates. */
+  readonly makers: Set<string>;
+  closure: (Asked & RequestedClosure) | null;
+  /** All closures that were requested since the last reopening. */
+  closures: readonly (RequestedClosure & { readonly by: string })[];
   submissions: readonly Asked[];
   submitted: readonly string[];
+  /** What changed the text, the recipient or a deadline. */
+  readonly changes: Asked[];
   readonly extensions: Map<string, Asked>;
   /** Those in force, as they were set one after another. */
   readonly deadlines: Map<string, SetDeadline>;
   /** Who took a deadline of another away, and its date: the earliest of several. */
   readonly withdrawn: Map<string, string>;
+}
+
+interface RequestedClosure {
+  readonly outcome: string;
+  readonly reason: unknown;
+  readonly supersededBy: unknown;
+  /** The submissions before it that it takes into account. */
+  readonly considered: readonly string[];
 }
 
 interface SetDeadline {
@@ -36,6 +49,7 @@ interface SetDeadline {
 /** What waits to be decided: the event, and the person who asked. */
 interface Asked {
   readonly eventId: string;
+  readonly version: number;
   readonly by: string;
 }
 
@@ -62,16 +76,23 @@ export function brokenRules(log: Iterable<LoggedEvent>): string[] {
   const streams = new Map<string, Remembered>();
   for (const event of log) {
     const known = streams.get(event.streamId) ?? {
-      issuer: null,
+      makers: new Set(),
       closure: null,
+      closures: [],
       submissions: [],
       submitted: [],
+      changes: [],
       extensions: new Map(),
       deadlines: new Map(),
       withdrawn: new Map(),
     };
     streams.set(event.streamId, known);
-    const reasons = [...roleReasons(event), ...personReasons(event, known), ...decidesReasons(event, known)];
+    const reasons = [
+      ...roleReasons(event),
+      ...personReasons(event, known),
+      ...closingReasons(event, known, streams),
+      ...decidesReasons(event, known),
+    ];
     for (const reason of reasons) broken.push(`${event.streamId} v${event.version} ${event.type}: ${reason}`);
     remember(event, known);
   }
@@ -101,12 +122,9 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
   if (event.origin !== 'command') return [];
   switch (event.type) {
     case 'RecommendationCompleted':
+    case 'NoFurtherActionDecided':
     case 'ClosureRefused':
       return askedFor(known.closure, 'no closure was asked for');
-    case 'NoFurtherActionDecided':
-      return [known.issuer, known.closure?.by].includes(person)
-        ? [`${person} issued it or asked to close it`]
-        : [];
     case 'ClosureWithdrawn':
       return known.closure?.by === person ? [] : [`${String(known.closure?.by)} asked for it, not ${person}`];
     case 'EvidenceAccepted':
@@ -130,6 +148,32 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
     default:
       return [];
   }
+}
+
+/** A closing carries out the request, by a person who requested no other one and did not make the successor. */
+function closingReasons(
+  event: LoggedEvent,
+  { closure, closures }: Remembered,
+  streams: ReadonlyMap<string, Remembered>,
+): string[] {
+  const { type, data, origin } = event;
+  if (origin !== 'command' || closure === null || !closes(type)) return [];
+  const person = personOf(event);
+  const { reason, supersededBy } = data;
+  const noFurtherAction = supersededBy === undefined ? 'no-further-action' : 'superseded';
+  const outcome = type === 'RecommendationCompleted' ? 'complete' : noFurtherAction;
+  const isSame = (one: RequestedClosure): boolean =>
+    one.outcome === outcome &&
+    one.supersededBy === supersededBy &&
+    (outcome !== 'no-further-action' || one.reason === reason);
+  const successor = streams.get(`recommendation-${String(supersededBy)}`);
+  return [
+    ...(isSame(closure) ? [] : [`another closure was requested: ${closure.outcome}`]),
+    ...(closures.some((each) => each.by === person && !isSame(each))
+      ? [`${person} requested another closure before`]
+      : []),
+    ...(successor?.makers.has(person) ? [`${person} made ${String(supersededBy)}`] : []),
+  ];
 }
 
 /** Whoever set a deadline takes it back as inspector; an approver takes that of another away, in whose place they set no later one. */
@@ -159,20 +203,61 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
     EvidenceAccepted: idsOf(known.submissions),
     EvidenceRejected: idsOf(known.submissions),
     ClosureRefused: idsOf([known.closure]),
-    RecommendationCompleted: [...idsOf([known.closure]), ...known.submitted],
     DeadlineExtended: idsOf([known.extensions.get(String(data['deadlineId']))]),
     ExtensionRefused: idsOf([known.extensions.get(String(data['deadlineId']))]),
   };
-  const stands = wanted[type]?.toSorted();
   const decides = (data['decides'] as readonly string[] | undefined)?.toSorted();
+  if (closes(type) && known.closure === null) return [];
+  if (closes(type)) return closureDecidesReasons(decides ?? [], data, known);
+  const stands = wanted[type]?.toSorted();
+  // What was changed since can be named besides.
+  const more = decides?.filter((eventId) => !stands?.includes(eventId)) ?? [];
+  const isChange = (eventId: string) => known.changes.some((each) => each.eventId === eventId);
+  if (more.every(isChange) && stands?.every((eventId) => decides?.includes(eventId))) return [];
   return JSON.stringify(decides) === JSON.stringify(stands) ? [] : [`it decides ${String(decides)}`];
 }
 
+/** Every submission is decided on or named as not considered, and only one that came after the request is the latter. */
+function closureDecidesReasons(
+  decides: readonly string[],
+  data: LoggedEvent['data'],
+  { closure, submitted, submissions, changes }: Remembered,
+): string[] {
+  const since = changes.filter(({ version }) => version > (closure?.version ?? 0));
+  const leftAside = (data['notConsidered'] as readonly string[] | undefined) ?? [];
+  const mayBeLeft = submissions.filter(({ eventId }) => closure?.considered.includes(eventId) === false);
+  const whole = [closure?.eventId ?? '', ...submitted, ...since.map(({ eventId }) => eventId)];
+  const more = decides.filter((eventId) => !whole.includes(eventId));
+  const missing = whole.filter((eventId) => !decides.includes(eventId) && !leftAside.includes(eventId));
+  const wrong = leftAside.filter((eventId) => mayBeLeft.every((each) => each.eventId !== eventId));
+  return [
+    ...missing.map((eventId) => `it does not decide ${eventId}`),
+    ...more.map((eventId) => `it decides ${eventId} as well`),
+    ...wrong.map((eventId) => `it leaves aside ${eventId}`),
+  ];
+}
+
+function requestedClosure({ data }: LoggedEvent, { submitted }: Remembered): RequestedClosure {
+  return {
+    outcome: String(data['outcome'] ?? 'complete'),
+    reason: data['reason'],
+    supersededBy: data['supersededBy'],
+    considered: (data['considers'] as readonly string[] | undefined) ?? submitted,
+  };
+}
+
+const CHANGES = /^(TextAmended|RecipientAssigned|DeadlineSet|DeadlineExtended|DeadlineWithdrawn)$/;
+const GIVES_DATES = /^(RecommendationIssued|DeadlineSet|DeadlineExtended|DeadlineWithdrawn)$/;
+
 function remember(event: LoggedEvent, known: Remembered): void {
   const { type, eventId, origin } = event;
-  const asked: Asked = { eventId, by: personOf(event) };
-  if (type === 'RecommendationIssued' && origin === 'command') known.issuer = asked.by;
-  if (type === 'ClosureRequested') known.closure = asked;
+  const asked: Asked = { eventId, version: event.version, by: personOf(event) };
+  if (CHANGES.test(type)) known.changes.push(asked);
+  if (origin === 'import' || GIVES_DATES.test(type)) known.makers.add(asked.by);
+  if (type === 'ClosureRequested') {
+    known.closure = { ...asked, ...requestedClosure(event, known) };
+    known.closures = [...known.closures, known.closure];
+  }
   if (type === 'ClosureWithdrawn' || type === 'ClosureRefused' || closes(type)) known.closure = null;
   if (closes(type)) known.extensions.clear();
   if (type === 'EvidenceSubmitted') {
@@ -180,7 +265,10 @@ function remember(event: LoggedEvent, known: Remembered): void {
     known.submitted = [...known.submitted, eventId];
   }
   if (/^(EvidenceAccepted|EvidenceRejected|RecommendationReopened)$/.test(type)) known.submissions = [];
-  if (type === 'RecommendationReopened') known.submitted = [];
+  if (type === 'RecommendationReopened') {
+    known.submitted = [];
+    known.closures = [];
+  }
   rememberDeadlines(event, known);
 }
 
@@ -189,7 +277,7 @@ function rememberDeadlines(event: LoggedEvent, known: Remembered): void {
   const by = personOf(event);
   const deadlineId = String(data['deadlineId']);
   const before = known.deadlines.get(deadlineId);
-  if (type === 'ExtensionRequested') known.extensions.set(deadlineId, { eventId: event.eventId, by });
+  if (type === 'ExtensionRequested') known.extensions.set(deadlineId, { ...event, by });
   if (/^(DeadlineExtended|ExtensionRefused|ExtensionWithdrawn|DeadlineWithdrawn)$/.test(type)) {
     known.extensions.delete(deadlineId);
   }

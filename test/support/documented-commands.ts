@@ -11,6 +11,8 @@ export interface Situation {
 export interface SituationFacts {
   readonly recipient: 'given' | 'none';
   readonly owner: 'none' | 'named';
+  /** What a pending closure is for; a superseded record's successor is the one that payloads name. */
+  readonly closure: 'complete' | 'no-further-action' | 'superseded';
   /** Deadlines for the recommendation itself. */
   readonly deadline: 'none' | 'one' | 'two';
   /** Extensions that wait for a decision, of the first deadline or of both. */
@@ -36,6 +38,7 @@ export interface SituationFacts {
 export const PLAIN: SituationFacts = {
   recipient: 'given',
   owner: 'none',
+  closure: 'complete',
   deadline: 'none',
   extension: 'none',
   withdrawn: 'none',
@@ -86,13 +89,20 @@ export interface Standing {
   readonly closure: readonly string[];
   /** The submissions since the last decision. */
   readonly submissions: readonly string[];
-  /** All submissions since the last reopening. */
-  readonly submitted: readonly string[];
+  /** The submissions that an approval of the pending closure considers, and those that it does not. */
+  readonly considered: readonly string[];
+  readonly notConsidered: readonly string[];
   /** Of the deadline d1. */
   readonly extension: readonly string[];
 }
 
-export const NOTHING_STANDS: Standing = { closure: [], submissions: [], submitted: [], extension: [] };
+export const NOTHING_STANDS: Standing = {
+  closure: [],
+  submissions: [],
+  considered: [],
+  notConsidered: [],
+  extension: [],
+};
 
 export interface DocumentedEvent {
   readonly type: string;
@@ -149,9 +159,18 @@ const pending = ({ value }: Situation) => value['closure'] === 'requested';
 const undecided = ({ value }: Situation) => value['evidence'] === 'submitted';
 const always = () => true;
 
-/** Neither the issuer nor the requester of a pending closure. */
-const closers = (situation: Situation): PersonName[] =>
-  pending(situation) ? ['issuer', 'requester'] : ['issuer'];
+/** No such closure was requested. */
+const requestNeeded = (outcome: SituationFacts['closure']): DocumentedRefusal => ({
+  code: 'closure-request-needed',
+  stands: 'with-state',
+  where: (situation) => !pending(situation) || situation.facts.closure !== outcome,
+});
+
+/** What an approval of the pending closure decides on. */
+const closing = ({ standing: { closure, considered, notConsidered } }: Named) => ({
+  decides: [...closure, ...considered],
+  ...(notConsidered.length > 0 && { notConsidered }),
+});
 
 /** The deadlines of the histories have passed by now, where what they are for is not settled. */
 const passed = (situation: Situation): boolean =>
@@ -249,8 +268,57 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     roles: ['inspector'],
     when: (situation) => open(situation) && !pending(situation) && !undecided(situation),
     body: () => statement,
-    records: () => [{ type: 'ClosureRequested', data: statement }],
+    records: (_, { standing: { considered: considers } }) => [
+      { type: 'ClosureRequested', data: { outcome: 'complete', ...statement, considers } },
+    ],
     moves: { closure: 'requested' },
+    otherwise: [
+      {
+        name: 'with no further action',
+        body: () => ({ outcome: 'no-further-action', reason: 'merged', ...statement }),
+        records: (_, { standing: { considered: considers } }) => [
+          {
+            type: 'ClosureRequested',
+            data: { outcome: 'no-further-action', reason: 'merged', ...statement, considers },
+          },
+        ],
+      },
+      {
+        name: 'with no further action, for no reason',
+        body: () => ({ outcome: 'no-further-action', ...statement }),
+        refused: [{ code: 'invalid-payload', stands: 'first' }],
+      },
+      {
+        name: 'as superseded',
+        body: ({ successor }) => ({ outcome: 'superseded', supersededBy: successor, ...statement }),
+        records: (_, { successor, standing: { considered: considers } }) => [
+          {
+            type: 'ClosureRequested',
+            data: { outcome: 'superseded', supersededBy: successor, ...statement, considers },
+          },
+        ],
+      },
+      {
+        name: 'as superseded by itself',
+        body: ({ record }) => ({ outcome: 'superseded', supersededBy: record, ...statement }),
+        refused: [{ code: 'successor-is-itself', stands: 'last' }],
+      },
+      {
+        name: 'as superseded by a record that is not there',
+        body: () => ({ outcome: 'superseded', supersededBy: 'nobody-knows-it', ...statement }),
+        refused: [{ code: 'successor-not-found', stands: 'last' }],
+      },
+      {
+        name: 'as superseded by a record that this one took the place of',
+        body: ({ predecessor }) => ({ outcome: 'superseded', supersededBy: predecessor, ...statement }),
+        refused: [{ code: 'supersede-cycle', stands: 'last' }],
+      },
+      {
+        name: 'as superseded by a record that is closed',
+        body: ({ closed }) => ({ outcome: 'superseded', supersededBy: closed, ...statement }),
+        refused: [{ code: 'successor-closed', stands: 'last' }],
+      },
+    ],
   },
   'withdraw-closure': {
     roles: ['inspector'],
@@ -279,12 +347,10 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   },
   'approve-closure': {
     roles: ['approver'],
-    when: (situation) => pending(situation) && !undecided(situation),
+    when: (situation) => pending(situation) && situation.facts.closure === 'complete',
     person: { never: () => ['requester'] },
     body: () => statement,
-    records: (_, { standing: { closure, submitted } }) => [
-      { type: 'RecommendationCompleted', data: { ...statement, decides: [...closure, ...submitted] } },
-    ],
+    records: (_, named) => [{ type: 'RecommendationCompleted', data: { ...statement, ...closing(named) } }],
     moves: { progress: 'complete', closure: 'none' },
     otherwise: [
       {
@@ -297,44 +363,46 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
   'decide-no-further-action': {
     roles: ['approver'],
     when: open,
-    person: { never: closers },
+    refused: [requestNeeded('no-further-action')],
+    person: { never: () => ['requester'] },
     body: () => ({ reason: 'merged', ...statement }),
-    records: () => [{ type: 'NoFurtherActionDecided', data: { reason: 'merged', ...statement } }],
+    records: (_, named) => [
+      { type: 'NoFurtherActionDecided', data: { reason: 'merged', ...statement, ...closing(named) } },
+    ],
     moves: { progress: 'no-further-action-needed', closure: 'none' },
+    otherwise: [
+      {
+        name: 'for another reason than was requested',
+        body: () => ({ reason: 'withdrawn', ...statement }),
+        refused: [{ code: 'closure-request-needed', stands: 'with-state' }],
+      },
+      {
+        name: 'naming what it decides, where something else stands',
+        body: () => ({ reason: 'merged', ...statement, decides: [NO_EVENT] }),
+        refused: [requestNeeded('no-further-action'), { code: 'command-not-allowed', stands: 'with-state' }],
+      },
+    ],
   },
   supersede: {
     roles: ['approver'],
     when: open,
-    person: { never: closers },
+    refused: [requestNeeded('superseded')],
+    // The successor is issued by whoever issues all records here.
+    person: { never: () => ['requester', 'issuer'] },
     body: ({ successor }) => ({ by: successor, ...statement }),
-    records: (_, { successor }) => [
+    records: (_, named) => [
       {
         type: 'NoFurtherActionDecided',
-        data: { reason: 'superseded', ...statement, supersededBy: successor },
+        data: { reason: 'superseded', ...statement, supersededBy: named.successor, ...closing(named) },
       },
     ],
     elsewhere: ({ record }) => [{ type: 'SupersedesRecorded', data: { supersedes: record } }],
     moves: { progress: 'no-further-action-needed', closure: 'none' },
     otherwise: [
       {
-        name: 'by itself',
-        body: ({ record }) => ({ by: record, ...statement }),
-        refused: [{ code: 'successor-is-itself', stands: 'last' }],
-      },
-      {
-        name: 'by a record that is not there',
-        body: () => ({ by: 'nobody-knows-it', ...statement }),
-        refused: [{ code: 'successor-not-found', stands: 'last' }],
-      },
-      {
-        name: 'by a record that this one took the place of',
+        name: 'by another record than was requested',
         body: ({ predecessor }) => ({ by: predecessor, ...statement }),
-        refused: [{ code: 'supersede-cycle', stands: 'last' }],
-      },
-      {
-        name: 'by a record that is closed',
-        body: ({ closed }) => ({ by: closed, ...statement }),
-        refused: [{ code: 'successor-closed', stands: 'last' }],
+        refused: [{ code: 'closure-request-needed', stands: 'with-state' }],
       },
     ],
   },

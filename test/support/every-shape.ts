@@ -54,12 +54,15 @@ export const everyMember = (idOf: IdOf) => {
     RecommendationCompleted: {
       statement: 'All records are kept.',
       decides: [idOf('ClosureRequested')],
+      notConsidered: [idOf('EvidenceSubmitted')],
       ...stated,
     },
     NoFurtherActionDecided: {
       reason: 'superseded',
       statement: 'See the later one.',
       supersededBy: '731',
+      decides: [idOf('ClosureRequested')],
+      notConsidered: [idOf('EvidenceSubmitted')],
       ...stated,
     },
     RecommendationReopened: { reason: 'Records were lost.', ...stated },
@@ -67,7 +70,13 @@ export const everyMember = (idOf: IdOf) => {
     'StatusRecorded.being-progressed': stated,
     'StatusRecorded.complete': stated,
     'StatusRecorded.no-further-action-needed': stated,
-    ClosureRequested: { statement: 'Please look at the records.' },
+    ClosureRequested: {
+      statement: 'Please look at the records.',
+      outcome: 'superseded',
+      reason: 'merged',
+      supersededBy: '731',
+      considers: [idOf('EvidenceSubmitted')],
+    },
     ClosureWithdrawn: {},
     ClosureRefused: { reason: 'Two are missing.', decides: [idOf('ClosureRequested')] },
     EvidenceSubmitted: {

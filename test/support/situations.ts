@@ -18,9 +18,13 @@ export function standingAfter(
   let closure: string[] = [];
   let submissions: string[] = [];
   let submitted: string[] = [];
+  let beforeRequest: ReadonlySet<string> = new Set();
   let extension: string[] = [];
   for (const { type, eventId, data } of history) {
-    if (type === 'ClosureRequested') closure = [eventId];
+    if (type === 'ClosureRequested') {
+      closure = [eventId];
+      beforeRequest = new Set(submitted);
+    }
     if (type === 'EvidenceSubmitted') {
       submissions = [...submissions, eventId];
       submitted = [...submitted, eventId];
@@ -33,7 +37,9 @@ export function standingAfter(
     if (type === 'ExtensionRequested' && data['deadlineId'] === 'd1') extension = [eventId];
     if (type === 'ExtensionRefused') extension = [];
   }
-  return { closure, submissions, submitted, extension };
+  const notConsidered = submissions.filter((eventId) => !beforeRequest.has(eventId));
+  const considered = submitted.filter((eventId) => !notConsidered.includes(eventId));
+  return { closure, submissions, considered, notConsidered, extension };
 }
 
 /** A value that the machine can reach, and the moves that lead there from the issue. */
@@ -111,6 +117,8 @@ export const VARIANTS: readonly (Partial<SituationFacts> & {
   { name: 'a plain record', states: 'all' },
   { name: 'a record without a recipient', recipient: 'none' },
   { name: 'a record with an owner', owner: 'named' },
+  { name: 'a record whose pending closure is with no further action', closure: 'no-further-action' },
+  { name: 'a record whose pending closure is as superseded', closure: 'superseded' },
   { name: 'a record with a deadline', deadline: 'one' },
   { name: 'a record with a pending extension', deadline: 'one', extension: 'one' },
   { name: 'a record with two deadlines', deadline: 'two' },
@@ -150,6 +158,12 @@ export function situationsOf({
   });
 }
 
+/** An older request says nothing of its outcome. */
+const closureData = (outcome: SituationFacts['closure'], successor: string): JsonObject => {
+  if (outcome === 'complete') return {};
+  return outcome === 'superseded' ? { outcome, supersededBy: successor } : { outcome, reason: 'merged' };
+};
+
 const numbers = { none: 0, one: 1, two: 2 };
 const deadlineIds = (count: 'none' | 'one' | 'two'): string[] => ['d1', 'd2'].slice(0, numbers[count]);
 
@@ -167,11 +181,17 @@ export const issueOf = (record: string): string => record.slice(0, record.lastIn
 export function historyOf(
   variant: Partial<SituationFacts>,
   path: readonly string[],
-  { record, comment, request: refused }: Pick<Named, 'record' | 'comment' | 'request'>,
+  {
+    record,
+    comment,
+    request: refused,
+    successor,
+  }: Pick<Named, 'record' | 'comment' | 'request' | 'successor'>,
 ): Happened[] {
   const {
     recipient,
     owner,
+    closure,
     deadline,
     extension,
     withdrawn,
@@ -232,6 +252,6 @@ export function historyOf(
           happened('DeadlineWithdrawn', { deadlineId: 'd2', reason: 'a reason' }),
         ]
       : []),
-    ...path.map((type) => happened(type)),
+    ...path.map((type) => happened(type, type === 'ClosureRequested' ? closureData(closure, successor) : {})),
   ];
 }

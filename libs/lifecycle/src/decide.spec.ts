@@ -52,6 +52,7 @@ const lend = (
     {
       actor,
       organisations: [],
+      bodies: [],
       today,
       streamId: 'book-1',
       others: new Map(),
@@ -243,7 +244,7 @@ describe('the effective date of a note', () => {
 });
 
 describe('what stands against a command before there is a payload', () => {
-  const asking = { actor, today };
+  const asking = { actor, bodies: [], today };
 
   test('is nothing where it may be tried', () => {
     expect(reasonsBeforehand(row(), state(), asking, ['librarian'])).toEqual([]);
@@ -277,7 +278,7 @@ describe('what stands against a command before there is a payload', () => {
     });
     const command = row({ foreseen: [foreseen('rule'), foreseen('people'), foreseen('state')] });
     const told = (given: typeof command, roles: string[], day = today) =>
-      reasonsBeforehand(given, state(), { actor, today: day }, roles).map(({ reason }) => reason);
+      reasonsBeforehand(given, state(), { actor, bodies: [], today: day }, roles).map(({ reason }) => reason);
     expect(told(command, ['librarian'])).toEqual([
       { code: 'command-not-allowed', guard: 'no-state', detail: 'Not today' },
       { code: 'no-rule', detail: 'Not today' },
@@ -301,7 +302,12 @@ describe('what stands against a command before there is a payload', () => {
   test('looks at the subject, never at the role', () => {
     const both = { subject: 'ann', roles: ['librarian', 'warden'] };
     expect(
-      reasonsBeforehand(row(), state({ facts: { lender: 'ann' } }), { actor: both, today }, both.roles),
+      reasonsBeforehand(
+        row(),
+        state({ facts: { lender: 'ann' } }),
+        { actor: both, bodies: [], today },
+        both.roles,
+      ),
     ).toHaveLength(1);
   });
 });

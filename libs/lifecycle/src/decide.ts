@@ -1,6 +1,7 @@
 import type { Actor, Decision, Envelope, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { Lifecycle } from './lifecycle.ts';
+import type { RefusalMembers } from './refused.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
 
 /** Members that every command's payload may carry. */
@@ -17,6 +18,8 @@ export interface DecisionContext<Facts> {
   readonly actor: Actor;
   /** The bodies that the actor belongs to. */
   readonly organisations: readonly string[];
+  /** The same without the organisations of those who run the service. */
+  readonly bodies: readonly string[];
   /** The role under which the command is given. */
   readonly role: string;
   /** The plain date at the moment of the command. */
@@ -56,12 +59,14 @@ export interface Guard<Facts> {
 }
 
 /** Who asks, in which role, and on which day. */
-export type Asking = Pick<DecisionContext<unknown>, 'actor' | 'role' | 'today'>;
+export type Asking = Pick<DecisionContext<unknown>, 'actor' | 'bodies' | 'role' | 'today'>;
 
 /** What the rules refuse whatever the payload is, so that it is told before there is one. A refusal is as that of a rule. */
 export interface Foreseen<Facts> {
   readonly code: string;
   readonly kind: 'state' | 'people' | 'rule';
+  /** Whether the refusal has this code instead of its kind's; one of kind `rule` always has. */
+  readonly hasOwnCode?: true;
   holds(state: LifecycleState<Facts>, asking: Asking): boolean;
   detail(state: LifecycleState<Facts>): string;
 }
@@ -70,6 +75,7 @@ export interface Foreseen<Facts> {
 export const asRule = <Facts>(foreseen: Foreseen<Facts>): Rule<Facts, unknown> => ({
   code: foreseen.code,
   ...(foreseen.kind !== 'rule' && { kind: foreseen.kind }),
+  ...(foreseen.hasOwnCode && { hasOwnCode: true }),
   holds: (state, _, context) => foreseen.holds(state, context),
   detail: (state) => foreseen.detail(state),
 });
@@ -77,14 +83,16 @@ export const asRule = <Facts>(foreseen: Foreseen<Facts>): Rule<Facts, unknown> =
 /** A rule over the payload. A refusal has the rule's own code, unless the rule is of another kind. */
 export interface Rule<Facts, Payload> {
   readonly code: string;
-  /** `role` refuses as a role that is not permitted does, `state` and `people` as guards do, `used` as a state with the rule's own code; `invalid` is a payload that this state asks more of. */
-  readonly kind?: 'role' | 'state' | 'used' | 'people' | 'invalid';
+  /** `role` refuses as a role that is not permitted does, `state` and `people` as guards do; `invalid` is a payload that this state asks more of. */
+  readonly kind?: 'role' | 'state' | 'people' | 'invalid';
+  /** Whether the refusal has the rule's code instead of its kind's. */
+  readonly hasOwnCode?: true;
   /** The member of the payload that is in the way. */
   readonly pointer?: Pointer;
   holds(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): boolean;
   detail(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): string;
-  /** Where the caller finds what stands in the way. */
-  location?(payload: Payload, context: DecisionContext<Facts>): string;
+  /** What the refusal says besides, for programs. */
+  members?(state: LifecycleState<Facts>, payload: Payload, context: DecisionContext<Facts>): RefusalMembers;
 }
 
 export interface DecidedEvent {
@@ -156,7 +164,7 @@ export const commandRow = <Facts, Payload extends CommandPayload>(
   // A table holds rows of different payloads; a row is only ever called with what its own class validated.
   command;
 
-export interface Reason {
+export interface Reason extends RefusalMembers {
   /** The problem's code. */
   readonly code: string;
   readonly detail: string;
@@ -164,8 +172,6 @@ export interface Reason {
   readonly guard?: string;
   /** The member of the payload that is in the way. */
   readonly pointer?: Pointer;
-  /** Where the caller finds what stands in the way. */
-  readonly location?: string;
 }
 
 export interface Refusal {
@@ -212,7 +218,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
   const broken = (command.rules ?? []).filter((rule) => !rule.holds(state, payload, context));
   const ofKind = (kind: Refusal['kind']): Refusal[] =>
     broken
-      .filter((rule) => (rule.kind ?? 'rule') === kind || (kind === 'state' && rule.kind === 'used'))
+      .filter((rule) => (rule.kind ?? 'rule') === kind)
       .map((rule) => ruleRefusal(rule, state, payload, context));
   const guards = stateReasons(command, state, context.actor, context.role);
   const [first] = [
@@ -255,16 +261,14 @@ function ruleRefusal<Facts, Payload>(
   payload: Payload,
   context: DecisionContext<Facts>,
 ): Refusal {
-  const { code, kind, pointer } = rule;
-  const detail = rule.detail(state, payload, context);
-  const place = pointer !== undefined && { pointer };
-  if (kind === undefined) return { kind: 'rule', reason: { code, detail, ...place } };
-  if (kind === 'used') {
-    const location = rule.location?.(payload, context);
-    return { kind: 'state', reason: { code, detail, ...(location !== undefined && { location }) } };
-  }
-  const reason = { code: CODES[kind], detail, guard: code, ...place };
-  return { kind, reason };
+  const { code, kind = 'rule', pointer } = rule;
+  const reason = {
+    detail: rule.detail(state, payload, context),
+    ...(pointer !== undefined && { pointer }),
+    ...rule.members?.(state, payload, context),
+  };
+  if (kind === 'rule' || rule.hasOwnCode) return { kind, reason: { code, ...reason } };
+  return { kind, reason: { code: CODES[kind], guard: code, ...reason } };
 }
 
 /**
@@ -303,7 +307,8 @@ export function reasonsBeforehand<Facts>(
 function foreseenReason<Facts>(foreseen: Foreseen<Facts>, state: LifecycleState<Facts>): Reason {
   const { code, kind } = foreseen;
   const detail = foreseen.detail(state);
-  return kind === 'rule' ? { code, detail } : { code: CODES[kind], detail, guard: code };
+  if (kind === 'rule' || foreseen.hasOwnCode) return { code, detail };
+  return { code: CODES[kind], detail, guard: code };
 }
 
 /** What the guards of a command say. */

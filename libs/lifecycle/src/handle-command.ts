@@ -76,6 +76,7 @@ export class CommandHandler<Facts> {
   readonly #commandIds: (commandId: string) => CommandIds;
   readonly #roles: CommandRoles<Facts>;
   readonly #limits: RecordLimits;
+  readonly #ownOrganisations: readonly string[];
   readonly #findDates: FindDates;
   readonly #civilDay: CivilDay;
   readonly #queue = new StreamQueue();
@@ -88,10 +89,13 @@ export class CommandHandler<Facts> {
     /** Hashing is passed in. */
     commandIds: (commandId: string) => CommandIds;
     roles: RolesPolicy<Facts>;
+    /** The organisations of those who run the service. */
+    ownOrganisations?: readonly string[];
     findDates: FindDates;
     limits?: RecordLimits;
   }) {
     this.#limits = options.limits ?? RECORD_LIMITS;
+    this.#ownOrganisations = options.ownOrganisations ?? [];
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
     this.#commandIds = options.commandIds;
@@ -170,7 +174,8 @@ export class CommandHandler<Facts> {
     const command = this.commandDefinition(name, lifecycle);
     const permitted = this.#roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
-    const asking = { actor: caller.actor, today: this.#civilDay(caller.now) };
+    const bodies = this.#bodiesOf(caller);
+    const asking = { actor: caller.actor, bodies, today: this.#civilDay(caller.now) };
     const full = (role: string) =>
       command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#limits);
     return [...ofRole, ...reasonsBeforehand(command, state, asking, roles, full)];
@@ -248,6 +253,7 @@ export class CommandHandler<Facts> {
     const context = {
       actor: call.actor,
       organisations: call.organisations,
+      bodies: this.#bodiesOf(call),
       today: this.#civilDay(call.now),
       streamId: call.streamId,
       others: statesOf(others),
@@ -346,6 +352,10 @@ export class CommandHandler<Facts> {
     return outcome(call.streamId, result.events, { state, lifecycle: own.lifecycle }, false);
   }
 
+  #bodiesOf({ organisations }: Pick<Caller, 'organisations'>): readonly string[] {
+    return organisations.filter((each) => !this.#ownOrganisations.includes(each));
+  }
+
   /** The answer that was given under the same Idempotency-Key, or null. */
   async #answerKnown(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
     const events = await repeatedEvents(this.#store, this.#matchesRequest, call);
@@ -370,12 +380,12 @@ export class CommandHandler<Facts> {
     call: CommandCall<Facts>,
     currentVersion?: number,
   ): CommandRefusedError {
-    const { code, detail, guard, pointer, location } = refusal.reason;
+    const { code, detail, guard, pointer, ...members } = refusal.reason;
     const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
       allowedCommands: this.allowedCommands(loaded, call),
       ...(guard !== undefined && { guard }),
-      ...(location !== undefined && { location }),
+      ...members,
       ...(currentVersion !== undefined && { currentVersion }),
     };
     return new CommandRefusedError(refusal.kind, code, detail, details, seenBy(call, loaded));

@@ -8,7 +8,15 @@ export interface PayloadProblem {
 export type RefusalKind =
   'not-found' | 'invalid' | 'role' | 'key-reused' | 'version' | 'state' | 'people' | 'rule';
 
-export interface RefusalDetails {
+/** What a refusal says for programs besides its code and its sentence. */
+export interface RefusalMembers {
+  /** Where the caller finds what stands in the way. */
+  readonly location?: string;
+  /** The ids of the events that a decision must name besides those that it names. */
+  readonly events?: readonly string[];
+}
+
+export interface RefusalDetails extends RefusalMembers {
   readonly errors?: readonly PayloadProblem[];
   readonly currentVersion?: number;
   /** The commands that this caller may try now. */
@@ -17,8 +25,6 @@ export interface RefusalDetails {
   readonly claim?: string;
   /** The guard that does not hold. */
   readonly guard?: string;
-  /** Where the caller finds what stands in the way. */
-  readonly location?: string;
 }
 
 /** The stream, at the version, on which a refusal was decided. */

@@ -138,7 +138,8 @@ function kept(facts: Facts): Facts {
   return {
     ...noFacts,
     ...{ recipient, owner, ownerEvent, statusOrigin, deadlines },
-    ...{ closure, extensions, proposals, isClosed, closedAt },
+    ...{ extensions, proposals, isClosed, closedAt },
+    closure: closure && { ...closure, considers: null },
     submissions: oneEach(submissions),
   };
 }
@@ -174,11 +175,13 @@ const rowFactsOf = ({ closure, ...facts }: Facts): RowFacts => ({
   closedAt: facts.closedAt,
 });
 
+const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
+
 /** What of them only the policy asks is not known. */
 const factsFrom = ({ closure, submitters, extensions, proposals, isClosed, closedAt }: RowFacts) => ({
-  closure: closure && { ...closure, on: '' },
-  submissions: submitters.map((requester) => ({ eventId: '', requester, on: '' })),
-  extensions: extensions.map((each) => ({ ...each, dueOn: '', on: '' })),
+  closure: closure && { ...UNKNOWN_REQUEST, ...closure, outcome: 'complete' as const, considers: null },
+  submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
+  extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
   proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
   isClosed,
   closedAt,

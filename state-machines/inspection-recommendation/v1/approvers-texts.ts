@@ -13,6 +13,7 @@ interface Known {
   readonly closure: Request | null;
   readonly submissions: readonly Request[];
   readonly extensions: readonly Request[];
+  readonly changes: readonly Request[];
 }
 
 /** Whose texts an approver recorded or decided on, each set of persons once; an event that adds none gives back the same list. */
@@ -49,9 +50,14 @@ function hasText({ type, data, commitments }: RecordEvent): boolean {
 const decidedOf = ({ data }: { readonly data: AnyData }): readonly string[] => data.decides ?? [];
 
 /** Who asked for what waits for a decision; null where that was only imported. */
-const requesters = ({ closure, submissions, extensions }: Known): ReadonlyMap<string, string | null> =>
+const requesters = ({
+  closure,
+  submissions,
+  extensions,
+  changes,
+}: Known): ReadonlyMap<string, string | null> =>
   new Map(
-    [...(closure === null ? [] : [closure]), ...submissions, ...extensions].map(
+    [...(closure === null ? [] : [closure]), ...submissions, ...extensions, ...changes].map(
       ({ eventId, requester }) => [eventId, requester] as const,
     ),
   );

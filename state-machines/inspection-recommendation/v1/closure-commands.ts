@@ -1,13 +1,23 @@
-import type { CommandTable } from '#lifecycle/decide';
+import type { CommandTable, Foreseen, Rule } from '#lifecycle/decide';
+import { asRule } from '#lifecycle/decide';
 import { recordCommand, said } from './decided-events.ts';
-import { closureStanding, completionStanding, standingIs } from './decides.ts';
-import type { Facts } from './facts.ts';
+import {
+  closureDecided,
+  closureRefusalStanding,
+  closureStanding,
+  consideredBy,
+  decidedOn,
+  decidesRules,
+  evidenceConsidered,
+} from './decides.ts';
+import { isSameForm } from './facts.ts';
+import type { ClosureForm, Facts } from './facts.ts';
 import {
   closed,
   closurePending,
-  evidenceDecided,
+  closureToComplete,
   noClosurePending,
-  notTheIssuer,
+  notAnEarlierRequester,
   notTheRequester,
   open,
   theRequester,
@@ -18,27 +28,56 @@ import {
   EmptyPayload,
   NoFurtherActionPayload,
   ReasonPayload,
-  StatementPayload,
+  RequestClosurePayload,
   SupersedePayload,
 } from './payloads.ts';
-import {
-  anotherRecord,
-  nextSuccessor,
-  noCycle,
-  successorExists,
-  successorOpen,
-  supersededBy,
-} from './supersession.ts';
+import type { ClosureOutcome } from './payloads.ts';
+import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
+
+const REQUEST_FIRST =
+  'request-closure comes first, by another person, with the same outcome and the same reason or successor';
+
+/** A closure of this outcome was requested; that it was for the same reason or successor only a payload can say. */
+const closureRequested = (outcome: ClosureOutcome): Foreseen<Facts> => ({
+  code: 'closure-request-needed',
+  kind: 'state',
+  hasOwnCode: true,
+  holds: ({ facts: { closure } }) => closure?.outcome === outcome,
+  detail: ({ facts: { closure } }) =>
+    closure === null
+      ? `No closure was requested; ${REQUEST_FIRST}`
+      : `The pending request is to close the record as ${closure.outcome}, not as ${outcome}; ${REQUEST_FIRST}`,
+});
+
+/** The decision is the one that was requested. */
+const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rule<Facts, Payload> => ({
+  code: 'closure-request-needed',
+  kind: 'state',
+  hasOwnCode: true,
+  holds: ({ facts: { closure } }, payload) => closure === null || isSameForm(closure, formOf(payload)),
+  detail: ({ facts: { closure } }) =>
+    `The pending request names ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
+});
 
 /** How a record is closed, and opened again. */
 export const closureCommands = {
-  'request-closure': recordCommand({
-    summary: 'Asks for the record to be closed as complete; a second person decides.',
-    payload: StatementPayload,
+  'request-closure': recordCommand<RequestClosurePayload>({
+    summary:
+      'Requests that the record be closed: as complete, with no further action, or superseded by another; a second person decides.',
+    payload: RequestClosurePayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, noClosurePending, evidenceDecided],
-    events: (_, payload) => [{ type: 'ClosureRequested', data: said(payload) }],
+    state: [open, noClosurePending],
+    nextStream: ({ supersededBy }, streamId, loaded) => nextSuccessor(supersededBy, streamId, loaded),
+    rules: [
+      ...evidenceConsidered,
+      ...successorRules<RequestClosurePayload>(({ supersededBy }) => supersededBy),
+    ],
+    events: (state, payload) => {
+      const { outcome = 'complete', ...data } = said(payload);
+      const considers = consideredBy(state, payload);
+      return [{ type: 'ClosureRequested', data: { outcome, ...data, considers } }];
+    },
   }),
   'withdraw-closure': recordCommand({
     summary: 'Takes back a closure that you asked for.',
@@ -56,42 +95,69 @@ export const closureCommands = {
     whenFull: true,
     state: [closurePending],
     people: [notTheRequester],
-    rules: [standingIs(closureStanding)],
-    events: (state, payload) => [
-      { type: 'ClosureRefused', data: { ...said(payload), decides: closureStanding(state) } },
-    ],
+    rules: decidesRules(closureRefusalStanding),
+    events: (state, payload) => {
+      const decides = decidedOn(closureRefusalStanding(state), payload);
+      return [{ type: 'ClosureRefused', data: { ...said(payload), decides } }];
+    },
   }),
   'approve-closure': recordCommand<DecideWithStatementPayload>({
     summary: 'Closes the record as complete, after another person asked for it.',
     payload: DecideWithStatementPayload,
     roles: ['approver'],
     whenFull: true,
-    state: [closurePending, evidenceDecided],
-    people: [notTheRequester],
-    rules: [standingIs(completionStanding)],
+    state: [closurePending, closureToComplete],
+    people: [notTheRequester, notAnEarlierRequester],
+    rules: decidesRules(closureStanding),
     events: (state, payload) => [
-      { type: 'RecommendationCompleted', data: { ...said(payload), decides: completionStanding(state) } },
+      { type: 'RecommendationCompleted', data: { ...said(payload), ...closureDecided(state, payload) } },
     ],
   }),
-  'decide-no-further-action': recordCommand({
-    summary: 'Closes the record without its having been carried out, for a stated reason.',
+  'decide-no-further-action': recordCommand<NoFurtherActionPayload>({
+    summary:
+      'Closes the record without its having been carried out, after another person requested that for the same reason.',
     payload: NoFurtherActionPayload,
     roles: ['approver'],
     whenFull: true,
     state: [open],
-    people: [notTheIssuer, notTheRequester],
-    events: (_, payload) => [{ type: 'NoFurtherActionDecided', data: said(payload) }],
+    people: [notTheRequester, notAnEarlierRequester],
+    foreseen: [closureRequested('no-further-action')],
+    rules: [
+      asRule(closureRequested('no-further-action')),
+      closureMatches<NoFurtherActionPayload>(({ reason }) => ({ outcome: 'no-further-action', reason })),
+      ...decidesRules(closureStanding),
+    ],
+    events: (state, payload) => [
+      { type: 'NoFurtherActionDecided', data: { ...said(payload), ...closureDecided(state, payload) } },
+    ],
   }),
   supersede: recordCommand<SupersedePayload>({
-    summary: 'Closes the record because another one takes its place; reopening ends that.',
+    summary:
+      'Closes the record because another one takes its place, after another person requested that; reopening ends it.',
     payload: SupersedePayload,
     roles: ['approver'],
     whenFull: true,
     state: [open],
-    people: [notTheIssuer, notTheRequester],
-    nextStream: nextSuccessor,
-    rules: [anotherRecord, successorExists, noCycle, successorOpen],
-    events: (_, payload, { streamId }) => supersededBy(payload, streamId),
+    people: [notTheRequester, notAnEarlierRequester],
+    nextStream: ({ by }, streamId, loaded) => nextSuccessor(by, streamId, loaded),
+    foreseen: [closureRequested('superseded')],
+    rules: [
+      asRule(closureRequested('superseded')),
+      closureMatches<SupersedePayload>(({ by }) => ({ outcome: 'superseded', supersededBy: by })),
+      ...decidesRules(closureStanding),
+      notItsMaker,
+      ...successorRules<SupersedePayload>(({ by }) => by),
+    ],
+    events: (state, payload, { streamId }) => {
+      const { by: supersededBy, statement } = payload;
+      const data = {
+        reason: 'superseded' as const,
+        statement,
+        supersededBy,
+        ...closureDecided(state, payload),
+      };
+      return [{ type: 'NoFurtherActionDecided', data }, supersedesRecorded(supersededBy, streamId)];
+    },
   }),
   reopen: recordCommand({
     summary: 'Opens a closed record again, as being progressed.',

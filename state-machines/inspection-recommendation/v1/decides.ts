@@ -1,44 +1,237 @@
 import type { Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Facts } from './facts.ts';
+import type { Change, Facts, Submission } from './facts.ts';
+import { requestFrom } from './persons.ts';
+import type { Request } from './persons.ts';
+import type { RecordEvent } from './record-event.ts';
 
 type State = LifecycleState<Facts>;
 
-/** The events that a decision would decide on now; null where that cannot be said yet. */
-export type Standing<Payload> = (state: State, payload: Payload) => readonly string[] | null;
+/** What a decision is about, by the ids of the events. */
+export interface Standing {
+  /** Named by every decision. */
+  readonly needed: readonly string[];
+  /** What the inspectorate changed since the request: an approval must name it. */
+  readonly changes: readonly string[];
+  /** What a decision may name besides, and decides on where it does. */
+  readonly others: readonly string[];
+}
+
+export const NOTHING: Standing = { needed: [], changes: [], others: [] };
+
+/** Null where the payload does not say yet which request is meant. */
+export type StandingOf<Payload> = (state: State, payload: Payload) => Standing | null;
+
+interface Naming {
+  readonly decides?: readonly string[];
+}
+
+/** What an event changes of that which a decision can be about; null for any other event. */
+export function changeFrom(event: RecordEvent): Change | null {
+  switch (event.type) {
+    case 'TextAmended':
+      return { ...requestFrom(event), of: 'text' };
+    case 'RecipientAssigned':
+      return { ...requestFrom(event), of: 'recipient' };
+    case 'DeadlineSet':
+    case 'DeadlineExtended':
+    case 'DeadlineWithdrawn':
+      return { ...requestFrom(event), of: event.data.deadlineId };
+    default:
+      return null;
+  }
+}
+
+/** In stream order, also where a view folds in another. */
+const idsOf = (events: readonly Submission[]): readonly string[] =>
+  events.toSorted((one, other) => one.version - other.version).map(({ eventId }) => eventId);
+
+const changesSince = (
+  { facts }: State,
+  version: number,
+  concerns: (change: Change) => boolean = () => true,
+): readonly string[] => idsOf(facts.changes.filter((change) => change.version > version && concerns(change)));
 
 /** The submissions since the last decision on evidence. */
-export const submissionsStanding = ({ facts }: State): readonly string[] =>
-  facts.submissions.map(({ eventId }) => eventId);
+export const submissionsStanding = ({ facts }: State): readonly string[] => idsOf(facts.submissions);
 
-/** The closure that was asked for. */
-export const closureStanding = ({ facts: { closure } }: State): readonly string[] =>
-  closure === null ? [] : [closure.eventId];
+/** Evidence was submitted for a text: who accepts it says that they know the text of today. */
+export const acceptanceStanding = (state: State): Standing => {
+  const since = Math.min(...state.facts.submissions.map(({ version }) => version));
+  const changes = changesSince(state, since, ({ of }) => of === 'text');
+  return { needed: submissionsStanding(state), changes, others: [] };
+};
 
-/** The closure that was asked for, and everything that was submitted since the last reopening. */
-export const completionStanding = (state: State): readonly string[] => [
-  ...closureStanding(state),
-  ...state.facts.submitted,
-];
+export const rejectionStanding = (state: State): Standing => refusing(acceptanceStanding(state));
 
-/** How many of the events a refusal names. */
+/** The pending closure; what was submitted after it blocks nothing, and need not be named. */
+export function closureStanding(state: State): Standing {
+  const { closure, submitted } = state.facts;
+  if (closure === null) return NOTHING;
+  const { eventId, version, considers } = closure;
+  const considered = new Set(
+    considers ?? idsOf(submitted.filter((submission) => submission.version < version)),
+  );
+  return {
+    needed: [eventId, ...considered],
+    changes: changesSince(state, version),
+    others: idsOf(submitted).filter((each) => !considered.has(each)),
+  };
+}
+
+/** A later date for one deadline. */
+export function extensionStanding(
+  state: State,
+  extension: Request & { readonly deadlineId: string },
+): Standing {
+  const { eventId, version, deadlineId } = extension;
+  const changes = changesSince(state, version, ({ of }) => ['text', 'recipient', deadlineId].includes(of));
+  return { needed: [eventId], changes, others: [] };
+}
+
+/** A refusal leaves the record as it is: it may name what changed, and need not. */
+export const refusing = ({ needed, changes, others }: Standing): Standing => ({
+  needed,
+  changes: [],
+  others: [...changes, ...others],
+});
+
+/** A refusal of a closure is about the request alone. */
+export const closureRefusalStanding = (state: State): Standing => {
+  const { needed, changes, others } = closureStanding(state);
+  const [request = [], submissions] = [needed.slice(0, 1), needed.slice(1)];
+  return refusing({ needed: request, changes, others: [...submissions, ...others] });
+};
+
+/** What a decision that names some events decides on. */
+export function decidedOn(
+  { needed, changes, others }: Standing,
+  { decides = [] }: Naming,
+): readonly string[] {
+  const named = new Set(decides);
+  return [...needed, ...changes, ...others.filter((eventId) => named.has(eventId))];
+}
+
+/**
+ * What an approval of the pending closure decides on, and which submissions it leaves aside: those that came after the request,
+ * that nobody has decided since, and that the approval does not name.
+ */
+export function closureDecided(
+  state: State,
+  { decides = [] }: Naming,
+): { readonly decides: readonly string[]; readonly notConsidered?: readonly string[] } {
+  const standing = closureStanding(state);
+  const named = new Set(decides);
+  const undecided = new Set(submissionsStanding(state));
+  const isLeftAside = (eventId: string) => undecided.has(eventId) && !named.has(eventId);
+  const notConsidered = standing.others.filter(isLeftAside);
+  return {
+    decides: [
+      ...standing.needed,
+      ...standing.others.filter((eventId) => !isLeftAside(eventId)),
+      ...standing.changes,
+    ],
+    ...(notConsidered.length > 0 && { notConsidered }),
+  };
+}
+
+/** The submissions that a request for closure takes into account: those it names, and those that were decided. */
+export function consideredBy(state: State, { decides }: Naming): readonly string[] {
+  const named = new Set(decides);
+  const undecided = new Set(submissionsStanding(state));
+  return idsOf(state.facts.submitted).filter((eventId) => named.has(eventId) || !undecided.has(eventId));
+}
+
+/** How many of the events a refusal names in its sentence. */
 const NAMED_MAX = 20;
 
-/** Whoever names what they decide on decides on that, and on nothing that came since they looked. */
-export const standingIs = <Payload extends { readonly decides?: readonly string[] }>(
-  standing: Standing<Payload>,
-): Rule<Facts, Payload> => ({
-  code: 'decides-what-stands',
-  kind: 'state',
-  holds: (state, payload) => {
-    const stands = standing(state, payload);
-    if (payload.decides === undefined || stands === null) return true;
-    const named = new Set(payload.decides);
-    return named.size === new Set(stands).size && stands.every((eventId) => named.has(eventId));
+function listed(eventIds: readonly string[]): string {
+  const more = eventIds.length > NAMED_MAX ? ` and ${eventIds.length - NAMED_MAX} more` : '';
+  return `${eventIds.slice(0, NAMED_MAX).join(', ')}${more}`;
+}
+
+const missingFrom = (named: readonly string[] | undefined, wanted: readonly string[]): string[] => {
+  const known = new Set(named);
+  return wanted.filter((eventId) => !known.has(eventId));
+};
+
+const namesOthers = ({ needed, changes, others }: Standing, decides: readonly string[]): boolean =>
+  missingFrom([...needed, ...changes, ...others], decides).length > 0;
+
+/** A decision names what it is about: nothing that is not to be decided, and everything that changed since the request. */
+export const decidesRules = <Payload extends Naming>(
+  standingOf: StandingOf<Payload>,
+): readonly Rule<Facts, Payload>[] => [changesNamed(standingOf), standingNamed(standingOf)];
+
+function changesNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): Rule<Facts, Payload> {
+  const missing = (state: State, payload: Payload): readonly string[] => {
+    const standing = standingOf(state, payload);
+    if (standing === null || namesOthers(standing, payload.decides ?? [])) return [];
+    if (missingFrom(payload.decides, standing.changes).length === 0) return [];
+    return missingFrom(payload.decides, decidedOn(standing, payload));
+  };
+  return {
+    code: 'decides-outdated',
+    kind: 'state',
+    hasOwnCode: true,
+    holds: (state, payload) => missing(state, payload).length === 0,
+    detail: (state, payload) =>
+      `The text, the recipient or a deadline changed after the request. Read the record again, then name in "decides" also ${listed(missing(state, payload))}`,
+    members: (state, payload) => ({ events: missing(state, payload) }),
+  };
+}
+
+function standingNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): Rule<Facts, Payload> {
+  return {
+    code: 'decides-what-stands',
+    kind: 'state',
+    holds: (state, payload) => {
+      const standing = standingOf(state, payload);
+      if (payload.decides === undefined || standing === null) return true;
+      return (
+        !namesOthers(standing, payload.decides) && missingFrom(payload.decides, standing.needed).length === 0
+      );
+    },
+    detail: (state, payload) => {
+      const standing = standingOf(state, payload);
+      const wanted = standing === null ? [] : decidedOn(standing, payload);
+      return `"decides" does not name what waits for a decision, which is ${listed(wanted)}. Read the record again: its "pending" lists what to name`;
+    },
+  };
+}
+
+const skipped = ({ facts: { submissions } }: State, { decides }: Naming): readonly string[] => {
+  if (decides === undefined) return [];
+  const named = new Set(decides);
+  const last = submissions.findLastIndex(({ eventId }) => named.has(eventId));
+  return submissions
+    .slice(0, Math.max(last, 0))
+    .flatMap(({ eventId }) => (named.has(eventId) ? [] : eventId));
+};
+
+/** A request for closure without `decides` needs all evidence decided; with it, only later submissions may be left out. */
+export const evidenceConsidered: readonly Rule<Facts, Naming>[] = [
+  {
+    code: 'evidence-decided',
+    kind: 'state',
+    holds: ({ value }, { decides }) => value['evidence'] !== 'submitted' || decides !== undefined,
+    detail: () =>
+      'Evidence was submitted and is not decided. Accept or reject it first, or name in "decides" every submission that you considered',
   },
-  detail: (state, payload) => {
-    const stands = standing(state, payload) ?? [];
-    const more = stands.length > NAMED_MAX ? ` and ${stands.length - NAMED_MAX} more` : '';
-    return `What stands to be decided is not what you name; it is ${stands.slice(0, NAMED_MAX).join(', ')}${more}. Read the record again: its "pending" says what "decides" has to name`;
+  {
+    code: 'evidence-considered',
+    kind: 'state',
+    holds: ({ facts }, { decides = [] }) => missingFrom(idsOf(facts.submitted), decides).length === 0,
+    detail: ({ facts }, { decides = [] }) =>
+      `"decides" names what is no submission of evidence since the record was last opened: ${listed(missingFrom(idsOf(facts.submitted), decides))}`,
   },
-});
+  {
+    code: 'decides-outdated',
+    kind: 'state',
+    hasOwnCode: true,
+    holds: (state, payload) => skipped(state, payload).length === 0,
+    detail: (state, payload) =>
+      `Only submissions after the last one that you considered can be left out; name in "decides" also ${listed(skipped(state, payload))}`,
+    members: (state, payload) => ({ events: skipped(state, payload) }),
+  },
+];

@@ -1,5 +1,10 @@
 import type { Deadline, Place, TextSource } from './deadlines.ts';
-import type { NO_FURTHER_ACTION_REASONS, RESPONSE_POSITIONS, VISIBILITIES } from './payloads.ts';
+import type {
+  ClosureOutcome,
+  NO_FURTHER_ACTION_REASONS,
+  RESPONSE_POSITIONS,
+  VISIBILITIES,
+} from './payloads.ts';
 
 /**
  * What each type of event says, as it is made: by a command, the sweep, or an import. Members are optional where whoever makes
@@ -24,20 +29,32 @@ export type EventData = {
 
   readonly ProgressStarted: Stated;
   readonly ReturnedToReview: { readonly reason: string } & Stated;
-  readonly RecommendationCompleted: { readonly statement: string } & Decides & Stated;
+  readonly RecommendationCompleted: { readonly statement: string } & Decides & Closes & Stated;
   readonly NoFurtherActionDecided: {
     readonly reason: (typeof NO_FURTHER_ACTION_REASONS)[number];
     readonly statement: string;
     /** The record that takes its place. */
     readonly supersededBy?: string;
-  } & Stated;
+  } & Partial<Decides> &
+    Closes &
+    Stated;
   readonly RecommendationReopened: { readonly reason: string } & Stated;
   readonly 'StatusRecorded.awaiting-review': Stated;
   readonly 'StatusRecorded.being-progressed': Stated;
   readonly 'StatusRecorded.complete': Stated;
   readonly 'StatusRecorded.no-further-action-needed': Stated;
 
-  readonly ClosureRequested: { readonly statement: string };
+  readonly ClosureRequested: {
+    readonly statement: string;
+    /** Absent where it was recorded before closures had outcomes: `complete`. */
+    readonly outcome?: ClosureOutcome;
+    /** Of the outcome `no-further-action`. */
+    readonly reason?: (typeof NO_FURTHER_ACTION_REASONS)[number];
+    /** Of the outcome `superseded`: the record that takes its place. */
+    readonly supersededBy?: string;
+    /** The ids of the submissions that it takes into account; absent where it was recorded before that was said. */
+    readonly considers?: readonly string[];
+  };
   readonly ClosureWithdrawn: Nothing;
   readonly ClosureRefused: { readonly reason: string } & Decides;
 
@@ -134,8 +151,8 @@ export type EventData = {
  */
 export interface OnlyByCommand {
   readonly ReturnedToReview: 'reason';
-  readonly RecommendationCompleted: 'statement' | 'decides';
-  readonly NoFurtherActionDecided: 'reason' | 'statement' | 'supersededBy';
+  readonly RecommendationCompleted: 'statement' | 'decides' | 'notConsidered';
+  readonly NoFurtherActionDecided: 'reason' | 'statement' | 'supersededBy' | 'decides' | 'notConsidered';
   readonly RecommendationReopened: 'reason';
 }
 
@@ -144,6 +161,9 @@ type Stated = { readonly statedOn?: string };
 
 /** The ids of the events that it decides on. */
 type Decides = { readonly decides: readonly string[] };
+
+/** The ids of the submissions that came after the request to close, and that the decision leaves aside. */
+type Closes = { readonly notConsidered?: readonly string[] };
 
 type Nothing = { readonly [_ in never]: never };
 

@@ -2,7 +2,8 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
-import { standingIs } from './decides.ts';
+import { decidedOn, decidesRules, extensionStanding, NOTHING, refusing } from './decides.ts';
+import type { StandingOf } from './decides.ts';
 import type { Facts, PendingExtension } from './facts.ts';
 import { isSamePerson } from './persons.ts';
 import type { DecideExtensionPayload, RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
@@ -150,7 +151,20 @@ export const notEveryRequester: Foreseen<Facts> = {
   detail: () => 'You asked for these extensions yourself; a second person must decide',
 };
 
-export const pendingIsNamed = standingIs<DecideExtensionPayload>((state, payload) => {
+const standing: StandingOf<DecideExtensionPayload> = (state, payload) => {
   const extension = decidedExtension(state, payload);
-  return extension === undefined ? null : [extension.eventId];
-});
+  return extension === undefined ? null : extensionStanding(state, extension);
+};
+const refusalStanding: StandingOf<DecideExtensionPayload> = (state, payload) => {
+  const known = standing(state, payload);
+  return known && refusing(known);
+};
+
+export const grantNamesIt = decidesRules(standing);
+export const refusalNamesIt = decidesRules(refusalStanding);
+
+/** What a decision on an extension decides on. */
+export const decidedOnExtension = (state: State, payload: DecideExtensionPayload): readonly string[] =>
+  decidedOn(standing(state, payload) ?? NOTHING, payload);
+export const decidedOnRefusal = (state: State, payload: DecideExtensionPayload): readonly string[] =>
+  decidedOn(refusalStanding(state, payload) ?? NOTHING, payload);

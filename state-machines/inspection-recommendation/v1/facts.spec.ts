@@ -4,6 +4,7 @@ import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
+import type { RecordEvent } from './record-event.ts';
 import { folded } from '#test/support/recording';
 
 const after = (facts: Facts, type: EventType, data: JsonObject = {}, subject = 's-1'): Facts =>
@@ -14,7 +15,7 @@ const facts = (more: Partial<Facts> = {}): Facts => ({ ...noFacts, ...more });
 test('a decision on an extension takes out the request that it names, whatever else waits for that deadline', () => {
   const request = (eventId: string) => ({
     ...{ eventId, deadlineId: 'd1', dueOn: '2027-01-01' },
-    ...{ requester: 's-1', on: '2026-01-01' },
+    ...{ requester: 's-1', on: '2026-01-01', version: 1 },
   });
   const before = facts({ extensions: [request('e-1'), request('e-2')] });
   for (const type of ['DeadlineExtended', 'ExtensionRefused'] as const) {
@@ -56,7 +57,11 @@ test('the owner is who was assigned last', () => {
 });
 
 describe('the closure that was asked for', () => {
-  const asked = { eventId: 'ClosureRequested by s-7', requester: 's-7', on: '2026-01-01' };
+  const asked = {
+    ...{ eventId: 'ClosureRequested by s-7', requester: 's-7', on: '2026-01-01', version: 1 },
+    outcome: 'complete' as const,
+    considers: null,
+  };
 
   test('names its event and its actor, not anybody that the payload names', () => {
     expect(after(noFacts, 'ClosureRequested', { closure: 'other' }, 's-7').closure).toEqual(asked);
@@ -87,7 +92,7 @@ describe('the closure that was asked for', () => {
 });
 
 describe('the submissions', () => {
-  const one = { eventId: 'e-1', requester: 's-1', on: '2026-01-01' };
+  const one = { eventId: 'e-1', requester: 's-1', on: '2026-01-01', version: 1 };
   const requesters = (now: Facts) => now.submissions.map(({ requester }) => requester);
 
   test('are all since the last decision, with who submitted', () => {
@@ -155,11 +160,30 @@ describe('who decided on what', () => {
 });
 
 describe('whoever only imported an event', () => {
-  test('did not record it: is neither its issuer nor its requester', () => {
-    const imported = (type: EventType) => evolveFacts(noFacts, folded(type, { origin: 'import' }));
-    expect(imported('RecommendationIssued').issuer).toBeNull();
-    expect(imported('ClosureRequested').closure?.requester).toBeNull();
-    expect(after(noFacts, 'RecommendationIssued', {}, 'ann').issuer).toBe('ann');
+  test('did not record it: they are not its requester', () => {
+    const imported = evolveFacts(noFacts, folded('ClosureRequested', { origin: 'import' }));
+    expect(imported.closure?.requester).toBeNull();
+  });
+});
+
+describe('the makers of a record', () => {
+  const makers = (...events: readonly RecordEvent[]) => events.reduce(evolveFacts, noFacts).makers;
+
+  test.each<EventType>(['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn'])(
+    'are those who recorded %s, each once, at the command line too',
+    (type) => {
+      const by = (subject: string) => folded(type, { subject, data: { decides: [] } });
+      expect(makers(by('ann'), by('cli:ann'), by('bob'))).toEqual(['ann', 'bob']);
+    },
+  );
+
+  test('are those who imported anything of it, and not those who commented or whom the sweep is', () => {
+    const events = [
+      folded('CommentAdded', { subject: 'importer', origin: 'import' }),
+      folded('CommentAdded', { subject: 'commenter' }),
+      folded('DeadlinePassed', { subject: 'sweep', origin: 'sweep' }),
+    ];
+    expect(makers(...events)).toEqual(['importer']);
   });
 });
 
@@ -272,8 +296,12 @@ describe('any event', () => {
   const full = facts({
     recipient: 'essex',
     owner: 'o-1',
-    closure: { eventId: 'e-1', requester: 's-1', on: '2026-01-01' },
-    submissions: [{ eventId: 'e-2', requester: 's-2', on: '2026-01-01' }],
+    closure: {
+      ...{ eventId: 'e-1', requester: 's-1', on: '2026-01-01', version: 1 },
+      outcome: 'complete',
+      considers: null,
+    },
+    submissions: [{ eventId: 'e-2', requester: 's-2', on: '2026-01-01', version: 1 }],
     deadlines: [
       {
         id: 'd1',

@@ -4,8 +4,11 @@ import { approversTextsAfter } from './approvers-texts.ts';
 import type { ApproversText } from './approvers-texts.ts';
 import { lateOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, Place } from './deadlines.ts';
+import { changeFrom } from './decides.ts';
 import { events } from './events.ts';
-import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
+import type { EventType } from './events.ts';
+import type { ClosureOutcome } from './payloads.ts';
+import { isSamePerson, personOf, recorderOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
 import { isNamed } from './record-event.ts';
@@ -28,16 +31,20 @@ export interface Facts {
   readonly ownerOn: string | null;
   readonly textOn: string | null;
   readonly titleOn: string | null;
-  /** Who issued it here; null where it was imported. */
-  readonly issuer: string | null;
+  /** The persons who issued or imported it, or gave, moved or withdrew one of its dates. */
+  readonly makers: readonly string[];
   /** Where the status came from: that of the event that made it. */
   readonly statusOrigin: StatusOrigin;
   /** The closure that was asked for and is not decided. */
-  readonly closure: Request | null;
+  readonly closure: ClosureRequest | null;
+  /** Which closures were asked for since the last reopening, and by whom, however that ended. */
+  readonly closuresAsked: readonly AskedClosure[];
   /** The submissions of evidence since the last decision on it. */
   readonly submissions: readonly Request[];
-  /** The ids of all submissions since the last reopening, decided or not. */
-  readonly submitted: readonly string[];
+  /** All submissions since the last reopening, decided or not. */
+  readonly submitted: readonly Submission[];
+  /** What was changed of that which a decision can be about. */
+  readonly changes: readonly Change[];
   /** The live decisions that name what they decide. */
   readonly decisions: readonly TakenDecision[];
   /** Whose texts an inspector may redact, unless they are among them. */
@@ -69,6 +76,31 @@ export interface Facts {
 export const STATUS_ORIGINS = ['import', 'command'] as const;
 export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 
+/** What the record would be closed as. */
+export interface ClosureForm {
+  readonly outcome: ClosureOutcome;
+  readonly reason?: string;
+  readonly supersededBy?: string;
+}
+
+/** A closure that waits for a decision. */
+export interface ClosureRequest extends Request, ClosureForm {
+  /** The ids of the submissions that were taken into account; null where the event is older and does not say. */
+  readonly considers: readonly string[] | null;
+}
+
+export type Submission = Pick<Request, 'eventId' | 'version'>;
+
+export interface AskedClosure {
+  readonly by: string;
+  readonly form: ClosureForm;
+}
+
+/** An event that changed what a decision can be about: the text, the recipient, or a deadline by its id. */
+export interface Change extends Request {
+  readonly of: string;
+}
+
 /** Who decided on which events. */
 export interface TakenDecision {
   readonly by: Actor;
@@ -97,11 +129,13 @@ export const noFacts: Facts = {
   ownerOn: null,
   textOn: null,
   titleOn: null,
-  issuer: null,
+  makers: [],
   statusOrigin: 'command',
   closure: null,
+  closuresAsked: [],
   submissions: [],
   submitted: [],
+  changes: [],
   decisions: [],
   approversTexts: [],
   deadlines: [],
@@ -118,7 +152,10 @@ export const noFacts: Facts = {
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
-  const facts = withDecision(withAct(withApproversText(before, event), event), event);
+  const facts = withChange(
+    withMaker(withDecision(withAct(withApproversText(before, event), event), event), event),
+    event,
+  );
   const after = evolveEach(facts, event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
@@ -143,7 +180,7 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
   const { type, data } = event;
   switch (type) {
     case 'RecommendationIssued':
-      return { ...named(facts, data.recipient, event), issue: data.issue, issuer: recorderOf(event) };
+      return { ...named(facts, data.recipient, event), issue: data.issue };
     case 'RecipientAssigned':
       return named(facts, data.recipient, event);
     case 'OwnerAssigned':
@@ -161,7 +198,7 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
         ? { ...facts, owner: null }
         : facts;
     case 'ClosureRequested':
-      return { ...facts, closure: requestFrom(event) };
+      return closureAsked(facts, event);
     case 'ClosureWithdrawn':
     case 'ClosureRefused':
     case 'RecommendationCompleted':
@@ -177,7 +214,7 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
       return {
         ...facts,
         submissions: [...facts.submissions, requestFrom(event)],
-        submitted: [...facts.submitted, event.eventId],
+        submitted: [...facts.submitted, { eventId: event.eventId, version: event.version }],
       };
     case 'EvidenceAccepted':
     case 'EvidenceRejected':
@@ -243,6 +280,42 @@ const withAct = (facts: Facts, { decision }: RecordEvent): Facts =>
 function withApproversText(facts: Facts, event: RecordEvent): Facts {
   const approversTexts = approversTextsAfter(facts, event);
   return approversTexts === facts.approversTexts ? facts : { ...facts, approversTexts };
+}
+
+function withChange(facts: Facts, event: RecordEvent): Facts {
+  const change = changeFrom(event);
+  return change === null ? facts : { ...facts, changes: [...facts.changes, change] };
+}
+
+const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
+  'RecommendationIssued',
+  'DeadlineSet',
+  'DeadlineExtended',
+  'DeadlineWithdrawn',
+]);
+
+function withMaker(facts: Facts, { type, origin, actor }: RecordEvent): Facts {
+  if (origin !== 'import' && !GIVES_DATES.has(type)) return facts;
+  const maker = personOf(actor.subject);
+  return facts.makers.includes(maker) ? facts : { ...facts, makers: [...facts.makers, maker] };
+}
+
+export const isSameForm = (one: ClosureForm, other: ClosureForm): boolean =>
+  one.outcome === other.outcome && one.reason === other.reason && one.supersededBy === other.supersededBy;
+
+function closureAsked(facts: Facts, event: EventOf<'ClosureRequested'>): Facts {
+  const { outcome = 'complete', reason, supersededBy, considers = null } = event.data;
+  const form = {
+    outcome,
+    ...(reason !== undefined && { reason }),
+    ...(supersededBy !== undefined && { supersededBy }),
+  };
+  const request = requestFrom(event);
+  const closure = { ...request, ...form, considers };
+  const by = request.requester === null ? null : personOf(request.requester);
+  const isKnown = facts.closuresAsked.some((each) => each.by === by && isSameForm(each.form, form));
+  if (by === null || isKnown) return { ...facts, closure };
+  return { ...facts, closure, closuresAsked: [...facts.closuresAsked, { by, form }] };
 }
 
 function withDecision(facts: Facts, { origin, actor, data }: RecordEvent): Facts {
@@ -319,6 +392,7 @@ function closureSettled(before: Facts, { type, effectiveOn, version }: RecordEve
 
 const reopened = (facts: Facts, { effectiveOn }: RecordEvent): Facts => ({
   ...facts,
+  closuresAsked: [],
   isClosed: false,
   reopenedOn: effectiveOn,
 });

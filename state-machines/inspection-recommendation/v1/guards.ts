@@ -1,7 +1,9 @@
 import type { Guard } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isOpen } from './deadlines.ts';
+import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
+import type { ClosureOutcome } from './payloads.ts';
 import { isSamePerson } from './persons.ts';
 
 type State = LifecycleState<Facts>;
@@ -31,6 +33,22 @@ export const closurePending: RecommendationGuard = {
   code: 'closure-pending',
   holds: ({ value }) => value['closure'] === 'requested',
   detail: () => 'No closure has been asked for; request-closure comes first',
+};
+
+/** Which command approves a closure. */
+const APPROVED_BY: Readonly<Record<ClosureOutcome, string>> = {
+  complete: 'approve-closure',
+  'no-further-action': 'decide-no-further-action',
+  superseded: 'supersede',
+};
+
+export const closureToComplete: RecommendationGuard = {
+  code: 'closure-to-complete',
+  holds: ({ facts: { closure } }) => closure === null || closure.outcome === 'complete',
+  detail: ({ facts: { closure } }) => {
+    const outcome = closure?.outcome ?? 'complete';
+    return `The pending request is to close the record as ${outcome}; ${APPROVED_BY[outcome]} approves it`;
+  },
 };
 
 export const noClosurePending: RecommendationGuard = {
@@ -71,14 +89,18 @@ export const notTheRequester: RecommendationGuard = {
   detail: () => 'You asked for this closure yourself; a second person must decide',
 };
 
+/** Whoever asked for one closure does not decide another one, however the first ended. */
+export const notAnEarlierRequester: RecommendationGuard = {
+  code: 'not-an-earlier-requester',
+  holds: ({ facts: { closure, closuresAsked } }, { subject }) =>
+    closure === null ||
+    !closuresAsked.some(({ by, form }) => isSamePerson(by, subject) && !isSameForm(form, closure)),
+  detail: () =>
+    'You requested another closure of this record since it was last opened; a person who did not must decide',
+};
+
 export const theRequester: RecommendationGuard = {
   code: 'the-requester',
   holds: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
   detail: () => 'Only the person who asked for this closure may withdraw it; an approver may refuse it',
-};
-
-export const notTheIssuer: RecommendationGuard = {
-  code: 'not-the-issuer',
-  holds: ({ facts: { issuer } }, { subject }) => !isSamePerson(issuer, subject),
-  detail: () => 'You issued this recommendation yourself; a second person must decide',
 };

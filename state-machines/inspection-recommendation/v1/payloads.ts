@@ -44,6 +44,10 @@ export const NO_FURTHER_ACTION_REASONS = [
   'withdrawn',
 ] as const;
 
+/** What a closure is for; `request-closure` takes `complete` where it names none. */
+export const CLOSURE_OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
+export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
+
 /** A member that may be left out where another is given. */
 const IsGivenWithout = (other: string): PropertyDecorator =>
   ValidateIf(
@@ -115,15 +119,45 @@ export class AddCommentPayload extends EmptyPayload {
   visibility?: (typeof VISIBILITIES)[number];
 }
 
-export class NoFurtherActionPayload extends EmptyPayload {
-  @IsIn(NO_FURTHER_ACTION_REASONS)
-  reason!: (typeof NO_FURTHER_ACTION_REASONS)[number];
+/** A member that one outcome of a closure needs and the others do not take. */
+const IsOnlyOf =
+  (outcome: ClosureOutcome): PropertyDecorator =>
+  (target, property) => {
+    const isOf = (payload: object | undefined) =>
+      (payload as RequestClosurePayload | undefined)?.outcome === outcome;
+    ValidateIf((payload: object, value) => value !== undefined || isOf(payload))(target, property);
+    ValidateBy({
+      name: 'isOnlyOf',
+      validator: {
+        validate: (_, given) => isOf(given?.object),
+        defaultMessage: () => `is only for the outcome ${outcome}`,
+      },
+    })(target, property);
+  };
 
-  @IsFreeText()
-  statement!: string;
+/** A request to close the record, for a second person to decide. */
+export class RequestClosurePayload extends DecideWithStatementPayload {
+  @IsOptionalMember()
+  @IsIn(CLOSURE_OUTCOMES)
+  outcome?: ClosureOutcome;
+
+  @IsOnlyOf('no-further-action')
+  @IsIn(NO_FURTHER_ACTION_REASONS)
+  reason?: (typeof NO_FURTHER_ACTION_REASONS)[number];
+
+  /** The record that takes this one's place. */
+  @IsOnlyOf('superseded')
+  @IsString()
+  @Matches(ANY_RECORD_ID, { message: 'must be the id of a record' })
+  supersededBy?: string;
 }
 
-export class SupersedePayload extends StatementPayload {
+export class NoFurtherActionPayload extends DecideWithStatementPayload {
+  @IsIn(NO_FURTHER_ACTION_REASONS)
+  reason!: (typeof NO_FURTHER_ACTION_REASONS)[number];
+}
+
+export class SupersedePayload extends DecideWithStatementPayload {
   /** The record that takes this one's place. */
   @IsString()
   @Matches(ANY_RECORD_ID, { message: 'must be the id of a record' })

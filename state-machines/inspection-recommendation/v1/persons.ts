@@ -18,10 +18,13 @@ export interface Request {
   readonly requester: string | null;
   /** The date on which it was asked. */
   readonly on: string;
+  /** In the stream. */
+  readonly version: number;
 }
 
 export const requestFrom = (event: FoldedEvent): Request => ({
   eventId: event.eventId,
   requester: recorderOf(event),
   on: event.effectiveOn,
+  version: event.version,
 });

@@ -55,21 +55,36 @@ function after(...happened: readonly (string | Happening)[]): State {
       data = DATA[given.type] ?? {},
     } = given;
     const effectiveOn = on ?? `2026-01-${String(day + 1).padStart(2, '0')}`;
-    state = inspectionRecommendation.evolve(state, folded(type, { eventId, data, effectiveOn, subject: by }));
+    const version = day + 1;
+    state = inspectionRecommendation.evolve(
+      state,
+      folded(type, { eventId, version, data, effectiveOn, subject: by }),
+    );
   }
   return state!;
 }
 
 /** A state for each value that the machine can reach, with what waits after the history that led there. */
 const reachable: { state: State; standing: Standing }[] = reachableValues().map(({ path }) => {
-  const history = path.map((type, index) => ({ ...happened(type), eventId: `${type} ${index}` }));
+  const history = path.map((type, index) => ({
+    ...happened(type),
+    eventId: `${type} ${index}`,
+    version: index + 2,
+  }));
   const state = history.reduce<State>(
-    (before, { type, by, eventId }) =>
-      inspectionRecommendation.evolve(before, folded(type, { eventId, effectiveOn: ISSUED, subject: by })),
+    (before, { type, by, ...event }) =>
+      inspectionRecommendation.evolve(before, folded(type, { ...event, effectiveOn: ISSUED, subject: by })),
     after(),
   );
   return { state, standing: standingAfter(history) };
 });
+
+/** A record that somebody imported. */
+const imported = (subject: string): State =>
+  inspectionRecommendation.evolve(
+    null,
+    folded('RecommendationIssued', { subject, origin: 'import', data: { recipient: 'wiltshire' } }),
+  );
 
 type Outcome =
   | {
@@ -80,6 +95,10 @@ type Outcome =
 
 const OWN = 'recommendation-r-1';
 const COMMENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
+const NO_ACTION = { outcome: 'no-further-action', reason: 'merged' };
+const SUPERSEDED = { outcome: 'superseded', supersededBy: 'r-2' };
+/** A closure that somebody requested. */
+const asked = (by: string, data: JsonObject = {}) => ({ type: 'ClosureRequested', by, data });
 const NAMED = {
   record: 'r-1',
   successor: 'r-2',
@@ -135,6 +154,7 @@ function ask(
   const context = {
     actor,
     organisations,
+    bodies: organisations,
     today,
     streamId: OWN,
     others: new Map(Object.entries(others)),
@@ -249,21 +269,96 @@ describe('two persons', () => {
     expect(ask('approve-closure', again, both, { subject: 'bob' })).toEqual({ code: 'separation-of-duties' });
   });
 
-  test.each(['decide-no-further-action', 'supersede'])(
-    'are needed for %s: neither the issuer nor who asked for the pending closure',
-    (name) => {
-      const refused = { code: 'separation-of-duties' };
-      expect(ask(name, pendingOf('ann'), both, { subject: 'ann' })).toEqual(refused);
-      expect(ask(name, pendingOf('ann'), both, { subject: 'issuer' })).toEqual(refused);
-      expect(ask(name, pendingOf('ann'), both, { subject: 'cli:issuer' })).toEqual(refused);
-      expect(ask(name, pendingOf('ann'), both, { subject: 'bob' })).toHaveProperty('events');
-      const withdrawn = after(
-        { type: 'ClosureRequested', by: 'ann' },
-        { type: 'ClosureWithdrawn', by: 'ann' },
+  const closers = [
+    ['decide-no-further-action', NO_ACTION],
+    ['supersede', SUPERSEDED],
+  ] as const;
+
+  test.each(closers)('are needed for %s, and the issuer can be one of them', (name, data) => {
+    const others = { 'recommendation-r-2': after({ type: 'ProgressStarted' }) };
+    const asking = (subject: string, state = after(asked('ann', data))) =>
+      ask(name, state, both, { subject, others: name === 'supersede' ? { ...others } : {} });
+    expect(asking('ann')).toEqual({ code: 'separation-of-duties' });
+    expect(asking('cli:ann')).toEqual({ code: 'separation-of-duties' });
+    expect(asking('bob')).toHaveProperty('events');
+    expect(asking('bob', after())).toEqual({ code: 'closure-request-needed' });
+    expect(asking('bob', after(asked('ann', data), 'ClosureWithdrawn'))).toEqual({
+      code: 'closure-request-needed',
+    });
+    if (name === 'decide-no-further-action') expect(asking('issuer')).toHaveProperty('events');
+  });
+
+  test.each(closers)('are needed for %s with the same reason or successor', (name, data) => {
+    const needed = { code: 'closure-request-needed' };
+    const bob = { subject: 'bob' };
+    expect(ask(name, after(asked('ann')), both, bob)).toEqual(needed);
+    for (const [, other] of closers.filter(([, each]) => each !== data))
+      expect(ask(name, after(asked('ann', other)), both, bob)).toEqual(needed);
+    const another = { ...data, ...('reason' in data ? { reason: 'withdrawn' } : { supersededBy: 'r-3' }) };
+    expect(ask(name, after(asked('ann', another)), both, bob)).toEqual(needed);
+    expect(ask('approve-closure', after(asked('ann', data)), both, bob)).toEqual({
+      code: 'command-not-allowed',
+    });
+    expect(ask('refuse-closure', after(asked('ann', data)), both, bob)).toHaveProperty('events');
+    expect(ask('withdraw-closure', after(asked('ann', data)), both, { subject: 'ann' })).toHaveProperty(
+      'events',
+    );
+  });
+
+  test.each(['ClosureWithdrawn', 'ClosureRefused'])(
+    'are not one who requested another closure before, which ended in %s, until the record is reopened',
+    (ended) => {
+      const forms = [
+        asked('bob', NO_ACTION),
+        asked('bob', { ...NO_ACTION, reason: 'withdrawn' }),
+        asked('bob'),
+      ];
+      const decide = (state: State) => ask('decide-no-further-action', state, both, { subject: 'cli:bob' });
+      const [same, ...others] = forms.map((form) => after(form, ended, asked('ann', NO_ACTION)));
+      expect(decide(same!)).toHaveProperty('events');
+      for (const state of others) expect(decide(state)).toEqual({ code: 'separation-of-duties' });
+      expect(
+        ask('approve-closure', after(asked('bob', NO_ACTION), ended, asked('ann')), both, { subject: 'bob' }),
+      ).toEqual({ code: 'separation-of-duties' });
+      const reopened = after(
+        asked('bob'),
+        'RecommendationCompleted',
+        'RecommendationReopened',
+        asked('ann', NO_ACTION),
       );
-      expect(ask(name, withdrawn, both, { subject: 'ann' })).toHaveProperty('events');
+      expect(decide(reopened)).toHaveProperty('events');
     },
   );
+
+  test.each<[string, State]>([
+    ['issued it', after()],
+    ['imported it', imported('bob')],
+    ['set a date', after({ type: 'DeadlineSet', by: 'cli:bob', data: { deadlineId: 'd1', kind: 'action' } })],
+    ['granted a later date', after({ type: 'DeadlineExtended', by: 'bob', data: { decides: [] } })],
+  ])('are needed for what takes the place: not who %s', (what, successor) => {
+    const subject = what === 'issued it' ? 'issuer' : 'bob';
+    const others = { 'recommendation-r-2': successor };
+    expect(ask('supersede', after(asked('ann', SUPERSEDED)), both, { subject, others })).toEqual({
+      code: 'separation-of-duties',
+    });
+    expect(
+      ask('supersede', after(asked('ann', SUPERSEDED)), both, { subject: 'carl', others }),
+    ).toHaveProperty('events');
+  });
+
+  test('are needed for a successor that is still there and open when the request is approved', () => {
+    const approve = (others: Readonly<Record<string, State>>) =>
+      ask('supersede', after(asked('ann', SUPERSEDED)), both, { subject: 'bob', others });
+    expect(approve({ 'recommendation-r-2': after('NoFurtherActionDecided') })).toEqual({
+      code: 'successor-closed',
+    });
+    expect(approve({})).toEqual({ code: 'successor-not-found' });
+    const back = {
+      type: 'NoFurtherActionDecided',
+      data: { reason: 'superseded', statement: 's', supersededBy: 'r-1' },
+    };
+    expect(approve({ 'recommendation-r-2': after(back) })).toEqual({ code: 'supersede-cycle' });
+  });
 
   test('are still needed after a refusal, a closing and a reopening', () => {
     const reopened = after(
@@ -325,10 +420,109 @@ describe('a decision', () => {
       events: [{ data: { statement: 's', decides: [request, first, second] } }],
     });
     expect(approve([request])).toEqual(refused);
+    expect(approve([request, first, second, NOTHING])).toEqual(refused);
     const refuse = (decides: string[]) =>
       ask('refuse-closure', state, ['approver'], { body: { reason: 'a reason', decides } });
     expect(refuse([request])).toMatchObject({ events: [{ data: { decides: [request] } }] });
-    expect(refuse([request, first, second])).toEqual(refused);
+    expect(refuse([request, first, second])).toHaveProperty('events');
+    expect(refuse([request, NOTHING])).toEqual(refused);
+    expect(refuse([first])).toEqual(refused);
+  });
+
+  describe.each([
+    ['approve-closure', 'ClosureRequested', { statement: 's' }, ['text', 'recipient', 'deadline']],
+    ['grant-extension', 'ExtensionRequested', {}, ['text', 'recipient', 'own deadline']],
+    ['accept-evidence', 'EvidenceSubmitted', {}, ['text']],
+  ] as const)('%s', (name, requested, body, wanted) => {
+    const role = name === 'approve-closure' ? 'approver' : 'inspector';
+    const set = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' } };
+    const later = { deadlineId: 'd1', dueOn: '2026-12-31', reason: 'r', decides: [] };
+    const waiting = { type: requested, eventId: request, data: later };
+    const changes = {
+      text: { type: 'TextAmended', data: { text: 'less', reason: 'r' } },
+      recipient: { type: 'RecipientAssigned', data: { recipient: 'wiltshire' } },
+      deadline: { type: 'DeadlineSet', data: { deadlineId: 'd2', kind: 'action', dueOn: '2027-06-30' } },
+      'own deadline': { type: 'DeadlineExtended', data: later },
+    };
+    const given = (state: State, decides?: readonly string[]) =>
+      ask(name, state, [role], { body: { ...body, ...(decides && { decides }) } });
+
+    test.each(wanted)('is outdated by a change of the %s that it does not name', (change) => {
+      const state = after(set, waiting, { ...changes[change], eventId: first });
+      for (const decides of [undefined, [request], []])
+        expect(given(state, decides)).toEqual({ code: 'decides-outdated' });
+      expect(given(state, [first, request])).toMatchObject({
+        events: [{ data: { decides: [request, first] } }],
+      });
+      expect(given(state, [first, request, second])).toEqual(refused);
+    });
+
+    test('is outdated by nothing else: no comment, no owner, and no change before the request', () => {
+      const before = [set, changes.text, changes.recipient, changes.deadline];
+      const state = after(...before, waiting, 'CommentAdded', 'OwnerAssigned', 'DeadlinePassed');
+      expect(given(state)).toMatchObject({ events: [{ data: { decides: [request] } }] });
+    });
+  });
+
+  test('to refuse need not name what changed, and may', () => {
+    const state = after(
+      { type: 'ClosureRequested', eventId: request },
+      { type: 'TextAmended', eventId: first, data: { text: 'less', reason: 'r' } },
+    );
+    const refuse = (decides?: string[]) =>
+      ask('refuse-closure', state, ['approver'], { body: { reason: 'r', ...(decides && { decides }) } });
+    expect(refuse()).toMatchObject({ events: [{ data: { decides: [request] } }] });
+    expect(refuse([request, first])).toMatchObject({ events: [{ data: { decides: [request, first] } }] });
+  });
+
+  test('to close is not held up by what is submitted later, and says what it did not consider', () => {
+    const waiting = (...more: readonly (string | Happening)[]) =>
+      after({ type: 'ClosureRequested', eventId: request }, submission(first), ...more, submission(second));
+    const approve = (state: State, decides?: string[]) =>
+      ask('approve-closure', state, ['approver'], { body: { statement: 's', ...(decides && { decides }) } });
+    const completed = (data: JsonObject) => ({
+      events: [{ type: 'RecommendationCompleted', data: { statement: 's', ...data } }],
+    });
+    expect(approve(waiting())).toMatchObject(
+      completed({ decides: [request], notConsidered: [first, second] }),
+    );
+    expect(approve(waiting(), [request, first])).toMatchObject(
+      completed({ decides: [request, first], notConsidered: [second] }),
+    );
+    expect(approve(waiting('EvidenceAccepted'))).toMatchObject(
+      completed({ decides: [request, first], notConsidered: [second] }),
+    );
+    expect(approve(waiting('EvidenceAccepted'), [request])).toHaveProperty('events');
+  });
+
+  test('is requested with the evidence that was considered, and not held up by later evidence', () => {
+    const closing = (decides?: string[]) =>
+      ask(
+        'request-closure',
+        after(submission(first), submission(second), submission(NOTHING)),
+        ['inspector'],
+        {
+          body: { statement: 's', ...(decides && { decides }) },
+        },
+      );
+    expect(closing()).toEqual(refused);
+    expect(closing([first, request])).toEqual(refused);
+    expect(closing([second])).toEqual({ code: 'decides-outdated' });
+    const requested = (decides: string[]) => ({
+      events: [
+        { type: 'ClosureRequested', data: { outcome: 'complete', statement: 's', considers: decides } },
+      ],
+    });
+    for (const decides of [[first, second], [first], []])
+      expect(closing(decides)).toMatchObject(requested(decides));
+    const state = after(submission(first), submission(second), {
+      type: 'ClosureRequested',
+      eventId: request,
+      data: { statement: 's', considers: [first] },
+    });
+    expect(ask('approve-closure', state, ['approver'])).toMatchObject({
+      events: [{ data: { decides: [request, first], notConsidered: [second] } }],
+    });
   });
 
   test('on an extension names the request, of the deadline that is meant', () => {
@@ -659,15 +853,11 @@ describe('a response', () => {
 });
 
 describe('an undecided piece of evidence', () => {
-  const submitted = after('ClosureRequested', 'EvidenceSubmitted');
-
-  test('keeps a closure from being approved, though it was asked for before', () => {
-    expect(ask('approve-closure', submitted, ['approver'])).toEqual({ code: 'command-not-allowed' });
-    expect(ask('refuse-closure', submitted, ['approver'])).toHaveProperty('events');
-  });
+  const submitted = after(asked('ann', NO_ACTION), 'EvidenceSubmitted');
 
   test('keeps nobody from deciding that no further action is needed; reopening then forgets it', () => {
     expect(ask('decide-no-further-action', submitted, ['approver'])).toMatchObject({
+      events: [{ data: { notConsidered: ['EvidenceSubmitted on day 2'] } }],
       value: { progress: 'no-further-action-needed', closure: 'none', evidence: 'submitted' },
     });
     const closed = after('ClosureRequested', 'EvidenceSubmitted', 'NoFurtherActionDecided');
@@ -737,10 +927,11 @@ describe('the effective date', () => {
     expect(start(state, '2026-06-09')).toHaveProperty('events');
   });
 
+  const requested = asked('ann', NO_ACTION);
   test.each([
-    ['decide-no-further-action', after({ type: 'EvidenceSubmitted', on: '2026-06-10' })],
-    ['decide-no-further-action', after({ type: 'ClosureRequested', on: '2026-06-10' })],
-    ['decide-no-further-action', after({ type: 'ProgressStarted', on: '2026-06-10' })],
+    ['decide-no-further-action', after(requested, { type: 'EvidenceSubmitted', on: '2026-06-10' })],
+    ['decide-no-further-action', after({ ...requested, on: '2026-06-10' })],
+    ['decide-no-further-action', after(requested, { type: 'ProgressStarted', on: '2026-06-10' })],
     ['approve-closure', after({ type: 'ClosureRequested', on: '2026-06-10' })],
     ['reopen', after({ type: 'StatusRecorded.complete', on: '2026-06-10' })],
   ])('of %s is compared with progress, closure and evidence', (name, state) => {
@@ -832,8 +1023,11 @@ describe('who sees what', () => {
 describe('a record that another one takes the place of', () => {
   const superseded = (by: string): State =>
     after({ type: 'NoFurtherActionDecided', data: { reason: 'superseded', supersededBy: by } });
-  const supersede = (others: Readonly<Record<string, State>>, by = 'r-2') =>
-    ask('supersede', after(), ['approver'], { body: { by, statement: 'a statement' }, others });
+  const supersede = (others: Readonly<Record<string, State>>, supersededBy = 'r-2') =>
+    ask('request-closure', after(), ['inspector'], {
+      body: { outcome: 'superseded', supersededBy, statement: 'a statement' },
+      others,
+    });
 
   test('is not superseded by itself, nor by one that is not there', () => {
     expect(supersede({}, 'r-1')).toEqual({ code: 'successor-is-itself' });
@@ -859,18 +1053,21 @@ describe('a record that another one takes the place of', () => {
   });
 
   test('depends on every record of the chain, and on no other', () => {
-    const row = rows['supersede']!;
-    const loaded = new Map<string, State | null>();
+    const bodies = { supersede: { by: 'r-2' }, 'request-closure': SUPERSEDED };
     const chain: Readonly<Record<string, State>> = {
       'recommendation-r-2': superseded('r-3'),
       'recommendation-r-3': superseded('r-1'),
     };
-    const payload = validatePayload(row.payload, { by: 'r-2', statement: 'a statement' });
-    for (let next = row.nextStream!(payload, OWN, loaded, []); next !== null;) {
-      loaded.set(next, chain[next] ?? null);
-      next = row.nextStream!(payload, OWN, loaded, []);
+    for (const [name, body] of Object.entries(bodies)) {
+      const row = rows[name]!;
+      const payload = validatePayload(row.payload, { ...body, statement: 'a statement' });
+      const loaded = new Map<string, State | null>();
+      for (let next = row.nextStream!(payload, OWN, loaded, []); next !== null;) {
+        loaded.set(next, chain[next] ?? null);
+        next = row.nextStream!(payload, OWN, loaded, []);
+      }
+      expect([...loaded.keys()]).toEqual(Object.keys(chain));
     }
-    expect([...loaded.keys()]).toEqual(Object.keys(chain));
   });
 
   test('is free of it once it is reopened', () => {
@@ -886,8 +1083,8 @@ describe('a record that another one takes the place of', () => {
   test('is not superseded on a day before the successor was issued', () => {
     const later = after();
     const others = { 'recommendation-r-2': { ...later, firstOn: '2026-06-01' } };
-    const body = { by: 'r-2', statement: 'a statement', effectiveOn: '2026-05-31' };
-    expect(ask('supersede', after(), ['approver'], { body, others })).toEqual({
+    const body = { ...bodyOf('supersede'), effectiveOn: '2026-05-31' };
+    expect(ask('supersede', after(asked('ann', SUPERSEDED)), ['approver'], { body, others })).toEqual({
       code: 'effective-date-before-issue',
     });
   });
@@ -947,6 +1144,7 @@ describe('what a person writes', () => {
     '/items/*/sha256': ['a'.repeat(64), 'Ann Smith'],
     '/pointers/*': ['/data/text', 'Ann Smith'],
     '/recipient': ['kent', 'Ann Smith'],
+    '/supersededBy': ['r-2', 'a b', 'Ann Smith'],
     '/dueOn': ['2027-06-30', '2027-06-30 says Ann Smith'],
     '/effectiveOn': ['2026-11-24', '2026-11-24 says Ann Smith'],
   } as const;
@@ -977,10 +1175,13 @@ describe('what a person writes', () => {
   };
 
   const given = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' } };
-  const asked = { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30' } };
+  const extension = { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30' } };
   const source = { eventId: 'RecommendationIssued on day 0', from: 0, to: 4 };
   const found = { deadlineId: 'd1', suggestedOn: '2026-12-31', rule: 'within', source };
-  const withDates = [after(given), after(given, asked), after({ type: 'DeadlineProposed', data: found })];
+  const withRequests = [
+    ...[after(given), after(given, extension), after({ type: 'DeadlineProposed', data: found })],
+    ...[after(asked('ann', NO_ACTION)), after(asked('ann', SUPERSEDED))],
+  ];
 
   const said = ({ pointer, isUrl }: Member): string =>
     `${isUrl ? 'https://example.org/' : ''}Quillfeather${pointer.replaceAll(/[/*]+/g, '-')}`;
@@ -1011,7 +1212,7 @@ describe('what a person writes', () => {
       (before, member) => withValue(before, tokensOf(member.pointer), said(member)),
       bodyOf(name),
     ) as JsonObject;
-    const events = [...reachable.map(({ state }) => state), ...withDates]
+    const events = [...reachable.map(({ state }) => state), ...withRequests]
       .flatMap((state) => ROLES.flatMap((role) => PEOPLE.map((subject) => ({ state, role, subject }))))
       .map(({ state, role, subject }) => ask(name, state, [role], { subject, body }))
       .flatMap((outcome) => ('events' in outcome ? outcome.events : []));
@@ -1040,7 +1241,14 @@ describe('what a person writes', () => {
         if (good === undefined) continue;
         seen.add(pointer);
         const given = (value: string) => () =>
-          validatePayload(rows[name]!.payload, withValue(bodyOf(name), tokensOf(pointer), value));
+          validatePayload(
+            rows[name]!.payload,
+            withValue(
+              pointer === '/supersededBy' ? { ...bodyOf(name), ...SUPERSEDED } : bodyOf(name),
+              tokensOf(pointer),
+              value,
+            ),
+          );
         expect(given(good)).not.toThrow();
         for (const value of bad) expect(given(value)).toThrow();
       }

@@ -1,15 +1,18 @@
 import type { CommandTable } from '#lifecycle/decide';
-import { standingIs, submissionsStanding } from './decides.ts';
+import { acceptanceStanding, decidedOn, decidesRules, rejectionStanding } from './decides.ts';
 import { WRITES_INTERNAL } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import { evidenceSubmitted, notASubmitter, open, responseDue, statusIs } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
   decidedExtension,
+  decidedOnExtension,
+  decidedOnRefusal,
   deadlineKnown,
   deadlineNamed,
   everyOnePending,
   extensionPending,
+  grantNamesIt,
   hasDeadline,
   laterThanNow,
   nonePendingForIt,
@@ -17,8 +20,8 @@ import {
   notItsRequester,
   notTheOnlyRequester,
   pendingForIt,
-  pendingIsNamed,
   pendingNamed,
+  refusalNamesIt,
   requestedDeadline,
 } from './extensions.ts';
 import {
@@ -157,10 +160,11 @@ export const commands = {
     whenFull: true,
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
-    rules: [standingIs(submissionsStanding)],
-    events: (state, payload) => [
-      { type: 'EvidenceAccepted', data: { ...said(payload), decides: submissionsStanding(state) } },
-    ],
+    rules: decidesRules(acceptanceStanding),
+    events: (state, payload) => {
+      const decides = decidedOn(acceptanceStanding(state), payload);
+      return [{ type: 'EvidenceAccepted', data: { ...said(payload), decides } }];
+    },
   }),
   'reject-evidence': recordCommand<DecideWithReasonPayload>({
     summary: 'Rejects the evidence that was submitted, and says why.',
@@ -169,10 +173,11 @@ export const commands = {
     whenFull: true,
     state: [open, evidenceSubmitted],
     people: [notASubmitter],
-    rules: [standingIs(submissionsStanding)],
-    events: (state, payload) => [
-      { type: 'EvidenceRejected', data: { ...said(payload), decides: submissionsStanding(state) } },
-    ],
+    rules: decidesRules(rejectionStanding),
+    events: (state, payload) => {
+      const decides = decidedOn(rejectionStanding(state), payload);
+      return [{ type: 'EvidenceRejected', data: { ...said(payload), decides } }];
+    },
   }),
   'set-deadline': recordCommand<SetDeadlinePayload>({
     summary: 'Sets one more deadline.',
@@ -251,10 +256,11 @@ export const commands = {
     state: [open, extensionPending],
     people: [notTheOnlyRequester],
     foreseen: [notEveryRequester],
-    rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
+    rules: [pendingForIt, ...grantNamesIt, notItsRequester, pendingNamed],
     events: (state, payload) => {
-      const { deadlineId = '', dueOn = '', eventId = '' } = decidedExtension(state, payload) ?? {};
-      return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn, decides: [eventId] } }];
+      const { deadlineId = '', dueOn = '' } = decidedExtension(state, payload) ?? {};
+      const decides = decidedOnExtension(state, payload);
+      return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn, decides } }];
     },
   }),
   'refuse-extension': recordCommand<RefuseExtensionPayload>({
@@ -265,11 +271,11 @@ export const commands = {
     state: [open, extensionPending],
     people: [notTheOnlyRequester],
     foreseen: [notEveryRequester],
-    rules: [pendingForIt, pendingIsNamed, notItsRequester, pendingNamed],
+    rules: [pendingForIt, ...refusalNamesIt, notItsRequester, pendingNamed],
     events: (state, payload) => {
-      const { deadlineId = '', eventId = '' } = decidedExtension(state, payload) ?? {};
-      const { reason } = payload;
-      return [{ type: 'ExtensionRefused', data: { deadlineId, reason, decides: [eventId] } }];
+      const { deadlineId = '' } = decidedExtension(state, payload) ?? {};
+      const decides = decidedOnRefusal(state, payload);
+      return [{ type: 'ExtensionRefused', data: { deadlineId, reason: payload.reason, decides } }];
     },
   }),
   'withdraw-extension': recordCommand<WhichDeadlinePayload>({

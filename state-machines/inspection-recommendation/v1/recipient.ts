@@ -96,9 +96,12 @@ const recordOf = (recipient: string, others: OtherStates<Facts>): string | undef
 
 export const noneOfTheSameIssue: Rule<Facts, AssignRecipientPayload> = {
   code: 'id-already-used',
-  kind: 'used',
+  kind: 'state',
+  hasOwnCode: true,
   holds: (_, { recipient }, { others }) => recordOf(recipient, others) === undefined,
   detail: (_, { recipient }, { others }) =>
     `${recipient} has a record of the same recommendation, ${recordIdOf(recordOf(recipient, others) ?? '') ?? ''}`,
-  location: ({ recipient }, { others }) => recordAddress(recordIdOf(recordOf(recipient, others) ?? '') ?? ''),
+  members: (_, { recipient }, { others }) => ({
+    location: recordAddress(recordIdOf(recordOf(recipient, others) ?? '') ?? ''),
+  }),
 };

@@ -1,9 +1,9 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { completionStanding, submissionsStanding } from './decides.ts';
+import { closureDecided, decidedOn, acceptanceStanding, extensionStanding } from './decides.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
-import type { Facts } from './facts.ts';
+import type { ClosureRequest, Facts } from './facts.ts';
 import type { Request } from './persons.ts';
 import type { RecordedAnomaly } from './event-members.ts';
 import type { RecordEnvelope, RecordEvent } from './record-event.ts';
@@ -165,16 +165,27 @@ export function pendingOn(state: LifecycleState<Facts>) {
   const isPending = isOpen(value);
   const isSubmitted = isPending && value['evidence'] === 'submitted';
   return {
-    ...(isPending &&
-      closure && { closure: { ...requestShown(closure), decides: completionStanding(state) } }),
-    ...(isSubmitted && { evidence: { decides: submissionsStanding(state) } }),
+    ...(isPending && closure && { closure: closureShown(state, closure) }),
+    ...(isSubmitted && { evidence: { decides: decidedOn(acceptanceStanding(state), {}) } }),
     extensions: isPending
       ? extensions.map((extension) => {
           const { deadlineId, dueOn } = extension;
-          return { deadlineId, dueOn, ...requestShown(extension), decides: [extension.eventId] };
+          const decides = decidedOn(extensionStanding(state, extension), {});
+          return { deadlineId, dueOn, ...requestShown(extension), decides };
         })
       : [],
     proposals: isPending ? proposals.map(proposalShown) : [],
+  };
+}
+
+function closureShown(state: LifecycleState<Facts>, closure: ClosureRequest) {
+  const { outcome, reason, supersededBy } = closure;
+  return {
+    ...requestShown(closure),
+    outcome,
+    ...(reason !== undefined && { reason }),
+    ...(supersededBy !== undefined && { supersededBy }),
+    ...closureDecided(state, {}),
   };
 }
 

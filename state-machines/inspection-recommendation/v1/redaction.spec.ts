@@ -62,6 +62,7 @@ function decideOn(
   const context = {
     actor: { subject, roles: [role] },
     organisations: [],
+    bodies: [],
     today: '2026-11-24',
     streamId: 'recommendation-r-1',
     others: new Map(),

@@ -2,71 +2,93 @@ import type { OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
+import { personOf } from './persons.ts';
 import { recordIdOf, recordStream } from '../../record-streams.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
 /** The successor, its own successor, and so on: the next of them that is not loaded, until a record that has none. */
 export function nextSuccessor(
-  { by }: SupersedePayload,
+  successor: string | undefined,
   streamId: string,
   loaded: OtherStates<Facts>,
 ): string | null {
-  let next: string | null = recordStream(by);
+  let next = successor === undefined ? null : recordStream(successor);
   while (next !== null && next !== streamId) {
     const state = loaded.get(next);
     if (state === undefined) return next;
-    const successor: string | null = state?.facts.supersededBy ?? null;
-    next = successor && recordStream(successor);
+    const after: string | null = state?.facts.supersededBy ?? null;
+    next = after && recordStream(after);
   }
   return null;
 }
 
-export const anotherRecord: Rule<Facts, SupersedePayload> = {
-  code: 'successor-is-itself',
-  holds: (_, { by }, { streamId }) => recordStream(by) !== streamId,
-  detail: () => 'A record cannot take its own place; name another one in "by"',
+/** A record's successor exists, is open, is not the record itself, and does not lead back to it. */
+export const successorRules = <Payload>(
+  successorOf: (payload: Payload) => string | undefined,
+): readonly Rule<Facts, Payload>[] => {
+  const named = (payload: Payload): string => successorOf(payload) ?? '';
+  const rule = (
+    code: string,
+    holds: (stream: string, streamId: string, others: OtherStates<Facts>) => boolean,
+    detail: (successor: string) => string,
+  ): Rule<Facts, Payload> => ({
+    code,
+    holds: (_, payload, { streamId, others }) => {
+      const successor = successorOf(payload);
+      return successor === undefined || holds(recordStream(successor), streamId, others);
+    },
+    detail: (_, payload) => detail(named(payload)),
+  });
+  return [
+    rule(
+      'successor-is-itself',
+      (stream, streamId) => stream !== streamId,
+      () => 'A record cannot take its own place; name another one',
+    ),
+    rule(
+      'successor-not-found',
+      (stream, streamId, others) => stream === streamId || !!others.get(stream),
+      (successor) => `There is no record ${successor} that could take the place of this one`,
+    ),
+    // A chain that leads back here would leave no record that counts.
+    rule(
+      'supersede-cycle',
+      (_, streamId, others) =>
+        [...others.values()].every((state) => {
+          const successor = state?.facts.supersededBy ?? null;
+          return successor === null || recordStream(successor) !== streamId;
+        }),
+      (successor) =>
+        `Record ${successor} was itself superseded, in the end by this record; reopen one of them first`,
+    ),
+    rule(
+      'successor-closed',
+      (stream, streamId, others) => {
+        const state = others.get(stream);
+        return stream === streamId || !state || isOpen(state.value);
+      },
+      (successor) => `Record ${successor} is closed itself; name one that is open, or reopen it first`,
+    ),
+  ];
 };
 
-export const successorExists: Rule<Facts, SupersedePayload> = {
-  code: 'successor-not-found',
-  holds: (_, { by }, { streamId, others }) => recordStream(by) === streamId || !!others.get(recordStream(by)),
-  detail: (_, { by }) => `There is no record ${by} that could take the place of this one`,
-};
-
-export const successorOpen: Rule<Facts, SupersedePayload> = {
-  code: 'successor-closed',
-  holds: (_, { by }, { streamId, others }) => {
-    const successor = others.get(recordStream(by));
-    return recordStream(by) === streamId || !successor || isOpen(successor.value);
-  },
-  detail: (_, { by }) => `Record ${by} is closed itself; name one that is open, or reopen it first`,
-};
-
-/** A chain that leads back here would leave no record that counts. */
-export const noCycle: Rule<Facts, SupersedePayload> = {
-  code: 'supersede-cycle',
-  holds: (_, __, { streamId, others }) =>
-    [...others.values()].every((state) => {
-      const successor = state?.facts.supersededBy ?? null;
-      return successor === null || recordStream(successor) !== streamId;
-    }),
+/** Whoever made the successor or gave it its dates would else move the dates of this record alone. */
+export const notItsMaker: Rule<Facts, SupersedePayload> = {
+  code: 'not-the-maker-of-the-successor',
+  kind: 'people',
+  holds: (_, { by }, { actor, others }) =>
+    !others.get(recordStream(by))?.facts.makers.includes(personOf(actor.subject)),
   detail: (_, { by }) =>
-    `Record ${by} was itself superseded, in the end by this record; reopen one of them first`,
+    `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it takes the place of this one`,
 };
 
 /**
- * The decision here, and on the successor a note that says whose place it takes: both are stored, or neither.
+ * On the successor, whose place it takes.
  * @throws Error where the stream is no record's: the note would name none.
  */
-export function supersededBy(
-  { by, statement }: SupersedePayload,
-  streamId: string,
-): readonly DecidedRecordEvent[] {
+export function supersedesRecorded(successor: string, streamId: string): DecidedRecordEvent {
   const supersedes = recordIdOf(streamId);
   if (supersedes === null)
     throw new Error(`Stream ${streamId} is no record's, and only a record is superseded`);
-  return [
-    { type: 'NoFurtherActionDecided', data: { reason: 'superseded', statement, supersededBy: by } },
-    { type: 'SupersedesRecorded', data: { supersedes }, streamId: recordStream(by) },
-  ];
+  return { type: 'SupersedesRecorded', data: { supersedes }, streamId: recordStream(successor) };
 }

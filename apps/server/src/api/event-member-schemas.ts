@@ -2,6 +2,7 @@ import type { TextSource } from '#state-machines/inspection-recommendation/v1/de
 import type { StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { IssueEventData } from '#state-machines/record-streams';
 import {
+  CLOSURE_OUTCOMES,
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
   VISIBILITIES,
@@ -48,6 +49,10 @@ const note = maybe(text, 'In words.');
 const deadlineId = told(text, 'The deadline.');
 const dueOn = told(date, 'By when.');
 const decides = told(list(text), 'The ids of the events that it decides on.');
+const notConsidered = maybe(
+  list(text),
+  'The ids of the submissions that came after the request to close, and that the decision did not consider.',
+);
 const source: Schema = {
   ...object({ eventId: text, from: count, to: count } satisfies SchemasOf<{ source: TextSource }>['source']),
   description: 'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
@@ -94,11 +99,13 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   },
   ProgressStarted: { statedOn },
   ReturnedToReview: { reason, statedOn },
-  RecommendationCompleted: { statement, decides: maybe(decides), statedOn },
+  RecommendationCompleted: { statement, decides: maybe(decides), notConsidered, statedOn },
   NoFurtherActionDecided: {
     reason: maybe({ type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] }),
     statement,
     supersededBy: maybe(text, 'The record that takes its place.'),
+    decides: maybe(decides),
+    notConsidered,
     statedOn,
   },
   RecommendationReopened: { reason, statedOn },
@@ -106,7 +113,19 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   'StatusRecorded.being-progressed': { statedOn },
   'StatusRecorded.complete': { statedOn },
   'StatusRecorded.no-further-action-needed': { statedOn },
-  ClosureRequested: { statement },
+  ClosureRequested: {
+    statement,
+    outcome: maybe(
+      { type: 'string', enum: [...CLOSURE_OUTCOMES] },
+      'What the record would be closed as; `complete` where it is absent.',
+    ),
+    reason: maybe(
+      { type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] },
+      'Of the outcome `no-further-action`: why.',
+    ),
+    supersededBy: maybe(text, 'Of the outcome `superseded`: the record that takes its place.'),
+    considers: maybe(list(text), 'The ids of the submissions that it takes into account.'),
+  },
   ClosureWithdrawn: {},
   ClosureRefused: { reason, decides },
   EvidenceSubmitted: { items: list(ref('EvidenceData')), note },

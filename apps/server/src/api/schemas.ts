@@ -194,8 +194,9 @@ export const ANSWERS = {
       claim: told(text, 'The claim of the access token that is not valid.'),
       guard: text,
       location: text,
+      events: told(list(text), 'What `decides` must name besides, by the ids of the events.'),
     },
-    ['errors', 'allowedCommands', 'currentVersion', 'claim', 'guard', 'location'],
+    ['errors', 'allowedCommands', 'currentVersion', 'claim', 'guard', 'location', 'events'],
   ),
   Issued: object({ recommendations: list(object({ id: text, version, status })), position }),
   CommandAnswer: object(

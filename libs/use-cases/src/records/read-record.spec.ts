@@ -206,7 +206,7 @@ describe('effective and known, the worked examples', () => {
       reasonsBeforehand(
         commands['approve-closure'],
         currentState(lifecycles, await stream())!,
-        { actor: approver, today: TODAY },
+        { actor: approver, bodies: [], today: TODAY },
         ['approver'],
       ),
     ).toMatchObject([{ kind: 'state', reason: { guard: 'evidence-decided' } }]);
