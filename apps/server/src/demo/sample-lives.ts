@@ -185,14 +185,21 @@ export const letGo: LifeOf = async function* (world, record) {
   const { time } = world;
   if (time.isSo(70)) yield* progressed(world, record);
   yield time.between(30, 200);
+  const reason = time.pick([
+    'merged',
+    'covered-by-later-inspection',
+    'no-longer-applicable',
+    'not-accepted',
+    'withdrawn',
+  ]);
+  await world.give(record.inspector, record.id, 'request-closure', {
+    outcome: 'no-further-action',
+    reason,
+    statement: 'Our regular inspections look at this now.',
+  });
+  yield time.between(2, 20);
   await world.give(APPROVER, record.id, 'decide-no-further-action', {
-    reason: time.pick([
-      'merged',
-      'covered-by-later-inspection',
-      'no-longer-applicable',
-      'not-accepted',
-      'withdrawn',
-    ]),
+    reason,
     statement: 'What it asks is looked at in our regular inspections now.',
   });
 };

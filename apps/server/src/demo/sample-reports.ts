@@ -55,6 +55,11 @@ async function* superseded(world: SampleWorld, record: SampleRecord): Life {
     const { status } = await world.look(by);
     if (status !== 'awaiting-review' && status !== 'being-progressed') continue;
     const statement = 'Our new recommendation asks for this and more.';
+    await world.give(record.inspector, record.id, 'request-closure', {
+      outcome: 'superseded',
+      supersededBy: by,
+      statement: 'Our later inspection asks for the same anew.',
+    });
     await world.give(APPROVER, record.id, 'supersede', { by, statement });
     return;
   }
