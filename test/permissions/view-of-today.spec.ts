@@ -37,13 +37,18 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.constantFrom<Asked>(
     ['ann', 'start-progress', {}],
     ['ann', 'return-to-review', { reason }],
-    ['ann', 'request-closure', { statement }],
     ['ann', 'withdraw-closure', {}],
     ['abel', 'refuse-closure', { reason }],
-    ['abel', 'approve-closure', { statement }],
-    ['abel', 'decide-no-further-action', { reason: 'merged', statement }],
     ['ivan', 'submit-evidence', { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] }],
     ['ann', 'accept-evidence', {}],
+  ),
+  fc.constantFrom<Asked>(
+    ['ann', 'request-closure', { statement }],
+    ['ann', 'request-closure', { statement, outcome: 'no-further-action', reason: 'merged' }],
+  ),
+  fc.constantFrom<Asked>(
+    ['abel', 'approve-closure', { statement }],
+    ['abel', 'decide-no-further-action', { reason: 'merged', statement }],
   ),
   fc.constant<Asked>(['abel', 'reopen', { reason }]),
   dueOn.map((on): Asked => ['ann', 'set-deadline', { dueOn: on }]),

@@ -239,7 +239,7 @@ function closureDecidesReasons(
 
 function requestedClosure({ data }: LoggedEvent, { submitted }: Remembered): RequestedClosure {
   return {
-    outcome: String(data['outcome'] ?? 'complete'),
+    outcome: (data['outcome'] as string | undefined) ?? 'complete',
     reason: data['reason'],
     supersededBy: data['supersededBy'],
     considered: (data['considers'] as readonly string[] | undefined) ?? submitted,

@@ -99,7 +99,7 @@ export const refusing = ({ needed, changes, others }: Standing): Standing => ({
 /** A refusal of a closure is about the request alone. */
 export const closureRefusalStanding = (state: State): Standing => {
   const { needed, changes, others } = closureStanding(state);
-  const [request = [], submissions] = [needed.slice(0, 1), needed.slice(1)];
+  const [request, submissions] = [needed.slice(0, 1), needed.slice(1)];
   return refusing({ needed: request, changes, others: [...submissions, ...others] });
 };
 
