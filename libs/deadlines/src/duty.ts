@@ -73,7 +73,9 @@ export function dutyAround(place: Place): Duty {
   const later = partOf(place.after);
   const verdict = verdictOf(place, earlier, later);
   if (place.when !== 'after-publication' || verdict !== 'due') return verdict;
-  return isOfOtherDuty(earlier, later, BROKEN_OFF.test(place.before)) ? 'unclear' : verdict;
+  const isUnclear =
+    namesSubject(earlier, later) || isOfOtherDuty(earlier, later, BROKEN_OFF.test(place.before));
+  return isUnclear ? 'unclear' : verdict;
 }
 
 function verdictOf(place: Place, earlier: Part, later: Part): Duty {
@@ -86,6 +88,7 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   );
   const leading = opens ? verbAfter(later) : null;
   if (leading !== null) {
+    if (isAskedThat(earlier) && leading.mood === 'present') return 'due';
     const told = reported(earlier, earlier.words.length, place);
     if (told !== null && leading.mood !== 'past') return told;
     return byMood(leading, place, isDuty, startsWithNoun(later));
@@ -136,6 +139,24 @@ function isOfNoun(part: Part, group: VerbGroup, next: VerbGroup | undefined): bo
 /** Whether a comma or an "and" stands between: another clause begins there. */
 const isParted = ({ words }: Part, from: number, to: number): boolean =>
   words.slice(from, to).some(({ kind, text }) => kind === 'mark' || text === 'and' || text === 'but');
+
+/** "Ensure that, by 1 June, it has": what is asked for is told of in the present. */
+const isAskedThat = ({ words, groups }: Part): boolean => {
+  const last = groups.at(-1);
+  return words.at(-1)?.text === 'that' && last?.mood === 'duty' && last.to >= words.length - 1;
+};
+
+/** "Contracts expiring by 31 March should be renewed": the date may say which. */
+const namesSubject = ({ words, groups }: Part, later: Part): boolean =>
+  groups.length === 0 &&
+  words.length > 1 &&
+  /ing$/.test(words.at(-1)?.text ?? '') &&
+  later.groups[0]?.from === 0;
+
+/** "Those already enrolled", "that had already adopted it": what was done by then only says which are meant. */
+const isAlready = ({ words }: Part, { from, to, mood, isAside }: VerbGroup): boolean =>
+  ((mood === 'participle' && to === words.length) || (isAside && (mood === 'past' || mood === 'perfect'))) &&
+  words.slice(Math.max(0, from - 1), to).some(({ text }) => text === 'already');
 
 const startsWithNoun = ({ words }: Part): boolean => {
   const first = words.find(({ kind }) => kind !== 'mark')?.text ?? '';
@@ -241,6 +262,7 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
       .some(({ mood, isAside }) => mood.startsWith('duty') || (mood === 'will' && !isAside));
     const isClosed = words.slice(group.to).some(({ kind }) => kind === 'mark');
     if (group.isAside && isClosed && groups.length > 1) continue;
+    if (!isClosed && isAlready(part, group)) return 'not-due';
     if (!group.mood.startsWith('duty') && words.slice(group.to).some(({ text }) => text === ':')) return null;
     switch (group.mood) {
       case 'participle': {

@@ -53,6 +53,8 @@ const RELATIVE: ReadonlySet<string> = new Set([
 /** "By 31 July each year" is a rule of the calendar. */
 const EACH_YEAR = hereOnly(`,? (?:(?:in |of )?(?:each|every) (?:[\\p{L}]+ )?year|annually)${WORD_END}`);
 
+const EACH_YEAR_BEFORE = /(?:(?:each|every) (?:\p{L}+ )?year|annually),? $/iu;
+
 function whenOf({ reading, date }: Candidate, { publishedOn, isPublicationKnown }: Search): When {
   if (reading.rule !== null && RELATIVE.has(reading.rule)) return 'relative';
   return isPublicationKnown && date < publishedOn ? 'before-publication' : 'after-publication';
@@ -63,6 +65,7 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
   const { text, publishedOn, isPublicationKnown } = search;
   const { from, to, reading, date, isLoose, isLabelled, isForm } = candidate;
   if (matchAt(EACH_YEAR, text, to) !== null) return null;
+  if (EACH_YEAR_BEFORE.test(text.slice(Math.max(0, from - 40), from))) return null;
   const when = whenOf(candidate, search);
   const isPeriod = reading.rule !== null && when !== 'relative';
   // A month or a year that was over is nothing.

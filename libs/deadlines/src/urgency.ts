@@ -16,20 +16,21 @@ const WORK =
 /** The words that say soon without saying when, and what is suggested for them, counted from publication. */
 const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRule }>> = {
   immediately: {
-    words: `immediately|with immediate effect|immediate(?: [\\p{L}-]+)? (?:${WORK})|straight ?away|forthwith|at once`,
+    words: `immediately|with immediate effect|immediate(?:,? (?:and )?[\\p{L}-]+){0,2} (?:${WORK})|straight ?away|forthwith|at once`,
     counted: { unit: 'days', count: 0, from: 'after' },
   },
   'without-delay': {
-    words: 'without (?:further |undue |any |any further )?delay',
+    words: `without (?:further |undue |any |any further )?delay|promptly|prompt(?:,? (?:and )?[\\p{L}-]+){0,2} (?:${WORK})`,
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   urgently: {
-    words: `urgently|as a matter of (?:the utmost )?urgency|urgent(?: [\\p{L}-]+)? (?:${WORK})`,
+    words: `urgently|as a matter of (?:the utmost )?urgency|urgent(?:,? (?:and )?[\\p{L}-]+){0,2} (?:${WORK})`,
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   'as-soon-as-practicable': {
     words:
       'as (?:soon|quickly) as (?:(?:it )?is )?(?:reasonably )?(?:practicable|possible|practical)|' +
+      'as (?:soon|quickly) as (?:it|they|he|she|you|we) (?:reasonably )?can|' +
       'at the earliest (?:possible |practicable )?opportunity',
     counted: { unit: 'days', count: 28, from: 'after' },
   },

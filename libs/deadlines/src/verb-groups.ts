@@ -59,14 +59,14 @@ const DUTY_WORDS = set(
 );
 /** Verbs that an instruction begins with. */
 const IMPERATIVES = set(
-  'act add address adopt agree amend appoint apply approve arrange assess assign audit brief bring build carry cease change ' +
-    'check circulate clarify clear close commission communicate complete conduct confirm consider consult contact convene ' +
-    'create define deliver demonstrate design develop display draft draw embed end engage equip establish evaluate examine ' +
+  'act add address adopt agree align allocate amend appoint apply approve arrange assess assign audit authorise brief bring build carry cease change ' +
+    'check circulate clarify clear close commission communicate compile complete conclude conduct confirm consider consult contact convene coordinate correct ' +
+    'create define delete deliver demonstrate deploy design determine develop display distribute draft draw eliminate embed end enforce engage enhance equip establish evaluate examine expand ' +
     'explain explore extend file finalise fit fix follow formalise fund give hold identify implement improve include increase ' +
-    'inform inspect install introduce investigate issue keep let liaise list maintain make map meet modify monitor move notify ' +
-    'obtain offer order pay place plan prepare present produce provide publish put raise re-issue recruit rectify reduce refer ' +
+    'inform inspect install integrate introduce investigate issue join keep launch let liaise list maintain make manage map measure meet minimise modify monitor move notify ' +
+    'obtain offer order organise outline oversee pay place plan prepare present prevent prioritise procure produce promote protect provide publish put raise re-examine re-issue reassess record recruit rectify redesign reduce refer ' +
     'refresh register reinforce remind remove renew repair replace reply report respond restore revise review roll run seek ' +
-    'send set share show specify stop strengthen submit supply take tell test train update upgrade use verify withdraw write',
+    'send set share show sign simplify specify standardise stop strengthen submit supervise supply support tackle take tell test train transfer undertake update upgrade use verify vet withdraw write',
 );
 /** What a verb of an instruction can stand after. */
 const OPENS = /^(?:[:,)]|please|then|also|urgently|immediately|\d+)?$/;
@@ -144,7 +144,7 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
       // Not the noun: "her needs".
       return (word === 'need' || words[next]?.kind === 'other' || next === words.length - 1) &&
         !NOT_NEEDED.test(textAt(words, next)) &&
-        !LEADS_NOUN.has(before) &&
+        (!LEADS_NOUN.has(before) || (before === 'this' && textAt(words, next) === 'to')) &&
         !before.endsWith("'s")
         ? { mood: 'duty', to: next + 1, verb: word }
         : null;
@@ -252,6 +252,8 @@ function having(words: readonly Word[], at: number, next: number): Found {
   if (isBeen || words[to - 1]?.kind === 'past') {
     return { mood: 'perfect', to: Math.max(to, at + 1), verb: textAt(words, to - 1) };
   }
+  // "Has until 1 June": the date ends the part.
+  if (next >= words.length) return null;
   // Possessive, but "has three weeks to reply" and "has a duty to" ask for something.
   if (/^(?:until|\d+|two|three|four|six)$/.test(textAt(words, next))) return null;
   const isBound = words.slice(next, next + 2).some(({ text }) => BOUND.test(text));
@@ -272,16 +274,26 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   const to = at + 1;
   if (isPlanning(word, before, isAsked)) {
     if (textAt(words, to) === 'to') {
-      const isAwaited = WE.has(before) && /^(?:receive|hear|have|be)$/.test(textAt(words, to + 1));
+      const isAwaited = WE.has(before) && /^(?:receive|hear|have|be|see|get)$/.test(textAt(words, to + 1));
       return { mood: isAwaited ? 'duty' : 'plan', to, verb: word };
     }
     if (word.startsWith('expect')) return { mood: WE.has(before) ? 'duty' : 'plan', to, verb: word };
     if (WE.has(before) && word.startsWith('propose')) return { mood: 'duty', to, verb: word };
   }
+  // "There is a plan to", "it has a plan to".
+  if (
+    /^plans?$/.test(word) &&
+    textAt(words, to) === 'to' &&
+    /^(?:is|are|has|have)$/.test(textAt(words, at - 2)) &&
+    !isAsked
+  )
+    return { mood: 'plan', to, verb: word };
+  // "Intends the regulations to be in force by": somebody else is to act.
+  if (/^intends?$/.test(word) && !LEADS_NOUN.has(before)) return { mood: 'may', to, verb: word };
   if (/^(?:look|request|requests|want|seek|call|calls)$/.test(word) && WE.has(before))
     return { mood: 'duty', to, verb: word };
-  if (DUTY_WORDS.has(word) && before !== 'to' && !LEADS_NOUN.has(before))
-    return { mood: 'duty', to, verb: word };
+  const isNoun = LEADS_NOUN.has(before) && !(before === 'this' && word.endsWith('s'));
+  if (DUTY_WORDS.has(word) && before !== 'to' && !isNoun) return { mood: 'duty', to, verb: word };
   if (word === 'make' && textAt(words, to) === 'sure' && before !== 'to')
     return { mood: 'duty', to: to + 1, verb: 'ensure' };
   if (IMPERATIVES.has(word) && (at === 0 || OPENS.test(before) || (isAsked && before === 'and')))
