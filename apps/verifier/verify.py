@@ -21,11 +21,12 @@ import struct
 import sys
 import uuid
 import zlib
-from datetime import datetime
+from datetime import datetime, timezone
 
 MAX_PACK, MAX_FILE, MAX_JSON, MAX_DEFINITION, MAX_NOTE = 1 << 30, 64 << 20, 8 << 20, 1 << 20, 64 << 10
 MAX_ZIP = MAX_PACK + MAX_FILE
 MAX_NUMBER, MAX_DEPTH, MAX_DIVERGENCES, MAX_EVENTS_OF_A_COMMAND, MAX_LINES = 2**53 - 1, 32, 100, 10_000, 1_000
+TOLERANCE = 300  # Seconds by which clocks may differ.
 
 class Refused(ValueError):
     """What was read is not what the pages ask for; the text says why."""
@@ -110,6 +111,14 @@ def instant(value):
     """Raises an error for what is far from one, which refuses it as well."""
     return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").isoformat(timespec="milliseconds") + "Z" == value
 
+def seconds_of(value):
+    return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp()
+
+def instant_of(seconds):
+    """None after the year 9999, which programs write differently."""
+    at = seconds <= 253402300799 and datetime.fromtimestamp(seconds, timezone.utc)
+    return at.strftime("%Y-%m-%dT%H:%M:%S.000Z") if at else None
+
 def day(value):
     return instant(value + "T00:00:00.000Z")
 
@@ -120,6 +129,7 @@ def positive(value):
     return whole(value) and value >= 1
 
 TEXT, NAME, DIGEST, HEX16 = map(re.compile, (r"[\s\S]*", r"[a-z0-9-]+", r"[0-9a-f]{64}", r"[0-9a-f]{32}"))
+CHALLENGE = re.compile(r"[\x20-\x7e]{1,128}")
 UUID, POINTER = map(re.compile, (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"/data(/([^~/]|~[01])*)+"))
 ENVELOPE = {
     "envelope": whole, "eventId": UUID, "type": TEXT, "schemaVersion": positive, "streamId": TEXT, "version": positive,
@@ -244,13 +254,15 @@ class Note:
                 require(ed25519_holds(key.public, self.bytes, signature), "has a false signature of " + key.name)
         return [key for key in keys if self.by(key)]
 
-    def is_cosigned(self, key):
+    def cosigned_at(self, key):
+        """When a witness signed, in seconds since 1970; None where no signature of it holds."""
+        at = None
         for signature in self.by(key):
             seconds = int.from_bytes(signature[:8], "big")
             message = b"cosignature/v1\ntime %d\n" % seconds + self.bytes
             if len(signature) == 72 and seconds < 1 << 63 and ed25519_holds(key.public, message, signature[8:]):
-                return True
-        return False
+                at = seconds
+        return at
 
 class Checkpoint(Note):
     """How many events a log has, and the root of their tree."""
@@ -270,6 +282,7 @@ class Policy:
         require(len(data) <= MAX_NOTE and len(lines) <= MAX_LINES, "is a policy that is too large")
         require(not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data), "is a policy with a control character")
         self.logs, self.witnesses, self.rules, self.members, self.quorum = [], [], {}, set(), None
+        self.is_none = False
         for words in (re.findall(r"[^ \t]+", line) for line in lines):
             if words and words[0][0] != "#":
                 self._add(*words)
@@ -282,7 +295,7 @@ class Policy:
             self._key(name, LOG, self.logs)
         elif keyword == "witness" and len(words) in (1, 2) and is_free:
             key = self._key(words[0], WITNESS, self.witnesses)
-            self.rules[name] = lambda checkpoint: checkpoint.is_cosigned(key)
+            self.rules[name] = lambda checkpoint: checkpoint.cosigned_at(key) is not None
         elif keyword == "group" and of_group and is_free and self.rules.keys() - self.members >= {*of_group}:
             count = {"any": 1, "all": len(of_group)}.get(words[0]) or decode_decimal(words[0])
             require(1 <= count <= len(of_group) == len({*of_group}), "is a policy with a group that is wrong: " + name)
@@ -290,7 +303,7 @@ class Policy:
             self.rules[name] = lambda checkpoint: sum(rule(checkpoint) for rule in rules) >= count
             self.members.update(of_group)
         elif keyword == "quorum" and not words and not self.quorum and name in {"none", *self.rules}:
-            self.quorum = self.rules.get(name, lambda checkpoint: False)
+            self.quorum, self.is_none = self.rules.get(name, lambda checkpoint: False), name == "none"
         else:
             raise Refused("is a policy with a line that is wrong: %s %s" % (keyword, name))
 
@@ -529,21 +542,24 @@ MAY_BE = re.compile(r"data/(checkpoint\.tsr|names\.json|events/[0-9]{6}\.json|li
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 STATEMENT = re.compile(r"docket-pack/v1\nsha256 ([0-9a-f]{64})\n([^ \n]+) ([1-9][0-9]{0,6})\n([^ \n]+) (.*)\n")
 VERDICTS = {
-    "does-not-hold": "DOES NOT HOLD.",
-    "unanchored": "Unanchored: it only agrees with itself, since no key and no kept checkpoint was given.",
-    "anchored": "Holds as %s signed it.",
-    "kept": "Holds, and follows the checkpoint you kept.",
-    "witnessed": "Holds, and is witnessed.",
+    "does-not-hold": "Does not hold",
+    "unanchored": "Unanchored, it only agrees with itself",
+    "anchored": "Holds as %s signed it",
+    "kept": "Holds, and follows the checkpoint you kept",
+    "witnessed": "Holds, and is witnessed",
 }
 
 class Verifier(Divergences):
     """Checks a pack; it is the list of what does not hold. Keys are texts; a policy and what was kept are bytes."""
 
-    def __init__(self, path, keys=(), policy=None, kept=None):
+    def __init__(self, path, keys=(), policy=None, kept=None, pinned=(), challenge=None):
         super().__init__()
         self.policy = None if policy is None else Policy(policy)
         self.keys = [Key(key, LOG) for given in keys for key in given.split() or [given]] + (self.policy.logs if self.policy else [])
         self.kept = None if kept is None else Checkpoint(kept)
+        self.pinned = [digest for given in pinned for digest in given.split() or [given]]
+        require(fits(self.pinned, [DIGEST]), "a lifecycle's digest is 64 lower-case hexadecimal digits")
+        self.challenge, self.unmet, self.warnings, self.indices = challenge, [], [], {}
         self.passed_over, self.erased, self.last_index = [], {}, -1
         if os.path.isdir(path):
             self.files = read_folder(path, self, self.passed_over)
@@ -585,15 +601,18 @@ class Verifier(Divergences):
         self.check("event-id", "data/events", self.check_ids)
         self.check("pack-made", "data/pack-made.json", self.check_pack_made)
         self.check("statement", "statement", self.check_statement)
-        proved = {name.replace("events", "proofs"): self.events.get(number) for number, name in self.names.items()}
-        for name, event in [*proved.items(), ("data/pack-made.json", self.made)]:
-            name = name.replace(".json", ".tlog-proof")
-            self.check("proof", name, self.check_proof, name, event)
+        proved = {number: name.replace("events", "proofs") for number, name in self.names.items()}
+        for number, name in [*proved.items(), (None, "data/pack-made.json")]:
+            name, event = name.replace(".json", ".tlog-proof"), self.events.get(number) if number else self.made
+            self.indices[number] = self.check("proof", name, self.check_proof, name, event)
         self.check("consistency", "data/consistency", self.check_previous)
-        self.check("signature", "statement", self.check_signature, self.statement)
-        self.check("signature", BOTH_OR_NONE[0], self.check_signature, self.previous)
-        self.check("signature", "data/checkpoint", self.check_signature, self.checkpoint)
-        self.check("kept", "data/checkpoint", self.check_kept)
+        notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, BOTH_OR_NONE[0]: self.previous}
+        signed = {name: self.check("signature", name, self.is_signed, name, note) for name, note in notes.items()}
+        self.is_anchored = bool(self.keys and signed["statement"] and signed["data/checkpoint"])
+        self.follows = bool(self.kept and self.checkpoint and self.check("kept", "data/checkpoint", self.is_kept))
+        self.is_witnessed = bool(self.policy and self.checkpoint and self.has_quorum() and self.is_anchored)
+        self.check_pinned()
+        self.check_times()
 
     def check_bag(self):
         files = self.files
@@ -700,6 +719,10 @@ class Verifier(Divergences):
             require(all(is_there(event, pointer) for pointer in event["commitments"]), "withholds something")
             said = {name: last[name] for name in ("hash", "streamId", "version")} if last else {}
             said["withheld"] = {"count": len(self.withheld), "sha256": digest.hex()}
+            if event["schemaVersion"] > 1:  # The first shape had no challenge.
+                require(event["schemaVersion"] == 2, "is of a shape that this verifier does not know")
+                require(fits(event["data"].get("challenge", ...), (CHALLENGE, None)), "has a challenge that is none")
+                said = {"challenge": event["data"]["challenge"], **said}
             require(canonical(event["data"]) == canonical(said), "says something else than is there")
 
     def check_statement(self):
@@ -727,6 +750,7 @@ class Verifier(Divergences):
             leaf = sha256(b"\0" + bytes.fromhex(event["hash"]))
             _, root = climb(index, self.checkpoint.size - 1, leaf, path)
             require(root == self.checkpoint.root, "does not lead from the event to the root")
+        return index
 
     def check_previous(self):
         if self.checkpoint and self.previous:
@@ -739,84 +763,265 @@ class Verifier(Divergences):
     def signers(self, note):
         return [key for key in note.signers(self.keys) if self.checkpoint and key.name == self.checkpoint.origin]
 
-    def check_signature(self, note):
-        is_signed = not note or self.signers(note) or not self.keys
-        require(is_signed, "is signed by none of the given keys under the log's name")
+    def unless(self, condition, code, detail):
+        """Whether a condition is met that the caller gave; where not, the pack may be honest all the same."""
+        if not condition:
+            self.unmet.append({"code": code, "detail": detail})
+        return bool(condition)
 
-    def check_kept(self):
-        if self.kept and self.checkpoint:
-            kept, own = self.kept, self.checkpoint
+    def is_signed(self, name, note):
+        if not (note and self.keys and self.checkpoint):
+            return True
+        under = [identity.hex() for name, identity, _ in note.signatures if name == self.checkpoint.origin]
+        require(under, "has no signature under the log's name")
+        said = ", ".join(under), ", ".join("%s+%s" % (key.name, key.id.hex()) for key in self.keys)
+        signers = [key for key in note.signers(self.keys) if key.name == self.checkpoint.origin]
+        why = name + " is signed with the log's key %s, and you gave %s. " % said
+        if all(key.name != self.checkpoint.origin for key in self.keys):
+            return self.unless(signers, "key", why + "The pack is of another log than your key.")
+        return self.unless(signers, "key", why + "The log may have a new key: get its keys again, not from the pack.")
+
+    def is_kept(self):
+        kept, own = self.kept, self.checkpoint
+        try:
             kept.signers(self.keys)
-            require(kept.origin == own.origin, "is of another log than the checkpoint you kept")
-            require(kept.size != own.size or kept.head == own.head, "has another root than what you kept: a fork")
-            heads = [note.head for note in (own, self.previous) if note]
-            require(kept.head in heads, "this pack was not made to lead on from the checkpoint you kept: ask for one made since it")
+        except Refused as problem:
+            return self.unless(False, "kept", "The checkpoint that you kept %s." % problem)
+        notes = [note for note in (own, self.previous) if note and note.origin == kept.origin]
+        is_same = any(note.head == kept.head for note in notes)
+        is_fork = not is_same and any(note.size == kept.size for note in notes)
+        require(not is_fork, "has another root than the checkpoint that you kept: the log was written anew")
+        about = "The checkpoint that you kept covers %d events" % kept.size
+        if kept.origin != own.origin:
+            return self.unless(False, "kept", about + " of another log, " + kept.origin)
+        if kept.size > own.size:
+            return self.unless(is_same, "kept", about + ", the pack's %d. Ask for a pack made since yours." % own.size)
+        return self.unless(is_same, "kept", about + ". The pack was made since another. Ask for one with since=%d." % kept.size)
 
-    def is_witnessed(self):
-        """Whether a log of the policy signed the checkpoint, and the quorum of its witnesses."""
-        is_signed = self.policy and any(key in self.policy.logs for key in self.signers(self.checkpoint))
-        return bool(is_signed) and self.policy.quorum(self.checkpoint)
+    def has_quorum(self):
+        """Whether a log of the policy signed the checkpoint, and the quorum of its witnesses, which is not none."""
+        logs = [key for key in self.policy.logs if key.name == self.checkpoint.origin and self.checkpoint.by(key)]
+        if self.policy.is_none or not self.unless(logs, "policy", "No log of the policy signed data/checkpoint."):
+            return False
+        witnesses = [(key.name, self.checkpoint.cosigned_at(key) is not None) for key in self.policy.witnesses]
+        there, missing = (", ".join(name for name, is_there in witnesses if is_there == one) for one in (True, False))
+        why = "The quorum of the policy is not met. Witnesses that cosigned: %s. Missing: %s." % (there or "none", missing)
+        return self.unless(self.policy.quorum(self.checkpoint), "policy", why)
+
+    def named_lifecycles(self):
+        return sorted({event["lifecycle"]["digest"] for event in self.events.values() if event["lifecycle"]})
+
+    def check_pinned(self):
+        others = ", ".join(digest for digest in self.named_lifecycles() if digest not in self.pinned)
+        self.unless(not self.pinned or not others, "lifecycle", "Events name another lifecycle than you gave: " + others)
+        said = self.made and self.made["data"].get("challenge")
+        is_right = self.challenge is None or self.challenge == said
+        self.unless(is_right, "challenge", "The pack was made with the challenge %s, and not yours." % json.dumps(said))
+
+    def check_times(self):
+        """Warnings, never verdicts: the clocks of machines differ, by less than TOLERANCE."""
+        witnesses, dated = self.policy.witnesses if self.policy else [], []
+        for note in filter(None, (self.previous, self.kept)):
+            times = [at for at in map(note.cosigned_at, witnesses) if at is not None]
+            dated += [(note.size, min(times))] if times else []
+        made = self.made and seconds_of(self.made["recordedAt"])
+        for number, event in self.events.items():
+            at, index, said = seconds_of(event["recordedAt"]), self.indices.get(number), event["recordedAt"]
+            if made is not None and at > made + TOLERANCE:
+                self.warn("after-pack", number, "says %s, later than the pack was made" % said)
+            if any(index is not None and index >= size and at < seen - TOLERANCE for size, seen in dated):
+                self.warn("before-checkpoint", number, "says %s, earlier than a checkpoint that it comes after" % said)
+
+    def warn(self, code, number, detail):
+        self.warnings.append({"code": code, "file": self.names[number], "detail": detail})
+
+    def anchors(self):
+        """The points in time and in the log that the pack is tied to."""
+        made, checkpoint, witnesses = self.made, self.checkpoint, self.policy.witnesses if self.policy else []
+        known = {(key.name, key.id) for key in [*self.keys, *witnesses]}
+        seen = [(key.name, checkpoint.cosigned_at(key)) for key in witnesses] if checkpoint else []
+        signers = [(name, identity) for name, identity, _ in checkpoint.signatures] if checkpoint else []
+        indices = [self.indices.get(number) for number in self.names]
+        return {
+            "madeAt": made and made["recordedAt"], "madeFor": made and made["actor"],
+            "challenge": made and made["data"].get("challenge"),
+            "checkpoint": checkpoint and {"size": checkpoint.size, "root": base64.b64encode(checkpoint.root).decode()},
+            "cosignatures": [{"name": name, "at": instant_of(at)} for name, at in seen if at is not None],
+            "unknownSigners": [*dict.fromkeys(name for name, identity in signers if (name, identity) not in known)],
+            "indices": indices, "packMadeIndex": self.indices.get(None),
+            "keptEvents": sum(index is not None and index < self.kept.size for index in indices) if self.follows else None,
+            "lifecycles": self.named_lifecycles(),
+        }
 
     def result(self, required=None):
         """The object that --json prints."""
-        said, steps = self.said, {"anchored": False, "kept": False, "witnessed": False}
-        if not self:
-            steps = {"anchored": bool(self.keys), "kept": bool(self.kept), "witnessed": self.is_witnessed()}
+        said, steps = self.said, {"anchored": self.is_anchored, "kept": self.follows, "witnessed": self.is_witnessed}
+        steps = {name: reached and not self for name, reached in steps.items()}
+        unmet = [*self.unmet]
+        if required and not steps[required]:
+            unmet.append({"code": "require", "detail": "It is not %s, which was required." % required})
         verdicts = [list(VERDICTS)[not self], *(name for name, reached in steps.items() if reached)]
         return {
-            "verdict": verdicts[-1], **steps, "required": required,
-            "origin": self.checkpoint and self.checkpoint.origin, "streamId": said and said[2],
-            "version": said and int(said[3]), "events": len(self.names), "erased": len(self.erased),
-            "withheld": len(self.withheld), "divergences": self[:MAX_DIVERGENCES],
+            "verdict": verdicts[-1], **steps, "required": required, "anchors": self.anchors(), "unmet": unmet,
+            "warnings": self.warnings, "origin": self.checkpoint and self.checkpoint.origin,
+            "streamId": said and said[2], "version": said and int(said[3]), "events": len(self.names),
+            "erased": len(self.erased), "withheld": len(self.withheld), "divergences": self[:MAX_DIVERGENCES],
         }
+
+def exit_code(result):
+    if result["verdict"] == "does-not-hold" or result["unmet"]:
+        return 1
+    return 4 if result["verdict"] == "unanchored" else 0
+
+# Two packs of one record, compared by what is under their hashes, never by values: these may be erased or withheld.
+
+COMPARISONS = {"one-history": 0, "two-histories": 1, "not-compared": 1, "other-records": 2, "not-shown": 4}
+
+def compare(one, other):
+    """The outcome, its reason, and the versions in which the packs differ."""
+    if exit_code(one.result()) == 1 or exit_code(other.result()) == 1:
+        return "not-compared", "Both packs must hold, and meet what you gave, before they can be compared.", []
+    a, b = one.checkpoint, other.checkpoint
+    if one.said[2] != other.said[2] or a.origin != b.origin:
+        of = one.said[2], a.origin, other.said[2], b.origin
+        return "other-records", "One pack is of %s in the log %s, the other of %s in %s." % of, []
+    places = [{number: (pack.indices[number], event["hash"]) for number, event in pack.events.items()} for pack in (one, other)]
+    first, later = sorted((pack.indices[None], at) for at, pack in enumerate((one, other)))
+    differences = []
+    for number in sorted({*places[0], *places[1]}):
+        pair = [place.get(number) for place in places]
+        # The pack that was made first says that the record ended there: the other may go on behind that place alone.
+        goes_on = first[0] < later[0] and pair[first[1]] is None and pair[later[1]][0] > first[0]
+        if pair[0] != pair[1] and not goes_on:
+            said = [place and {"index": place[0], "hash": place[1]} for place in pair]
+            differences.append({"version": number, "pack": said[0], "against": said[1]})
+    if a.size == b.size and a.root != b.root:
+        return "two-histories", "The log signed two roots for %d events. Keep both packs." % a.size, differences
+    if not (a.head in [note.head for note in (b, other.previous) if note] or one.previous and one.previous.head == b.head):
+        since = min(a.size, b.size)
+        return "not-shown", "Neither pack leads on from the other's checkpoint. Ask for one with since=%d." % since, differences
+    if differences:
+        return "two-histories", "One log has two histories of the record. Keep both packs: the log signed both.", differences
+    return "one-history", "Both packs have the same events at the same places of one log.", []
 
 # For people.
 
+# The ranges are those of docs/pack-format.md, so that all verifiers escape alike.
+INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000"
+    "\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U0010ffff]"
+)
+
 def plain(text):
     """A text with escapes for what would move the cursor, turn the direction of writing, or not be seen."""
-    return "".join(c if c.isprintable() else "\\u{%x}" % ord(c) for c in text)
+    return INVISIBLE.sub(lambda found: "\\u{%x}" % ord(found[0]), text)
+
+NOT_PROVED = (
+    "that the log has no second history of this record",
+    "that rules and roles were kept beyond the states above",
+    "who the people behind the subjects are",
+    "that no newer pack exists: see the moment above, or send a challenge with the next request",
+)
+
+def verdict_line(result):
+    verdict = VERDICTS[result["verdict"]].replace("%s", str(result["origin"]))
+    is_short = result["unmet"] and result["verdict"] != "does-not-hold"
+    counts = "%(events)d events, %(erased)d {} erased, %(withheld)d withheld".format("value" if result["erased"] == 1 else "values")
+    but = ", but not all that you require is met" if is_short else ""
+    return "%s%s: %s, %s" % (verdict, but, result["streamId"] or "no record", counts % result)
+
+def anchor_lines(result):
+    anchors = result["anchors"]
+    made_for, checkpoint = anchors["madeFor"] or {"subject": "nobody that can be read", "roles": []}, anchors["checkpoint"]
+    yield "Complete as of: %s, requested by %s (%s)" % (anchors["madeAt"], made_for["subject"], ", ".join(made_for["roles"]))
+    yield "Challenge: %s" % (anchors["challenge"] or "none")
+    if checkpoint:
+        yield "Checkpoint: %(size)d events, root %(root)s" % checkpoint
+    yield from ("Cosigned by: %(name)s at %(at)s" % one for one in anchors["cosignatures"])
+    if anchors["unknownSigners"]:
+        yield "Signatures of keys that you did not give: " + ", ".join(anchors["unknownSigners"])
+    if anchors["keptEvents"] is not None:
+        yield "Covered by the checkpoint you kept: %d of %d events" % (anchors["keptEvents"], result["events"])
+    yield from ("Lifecycle: " + digest for digest in anchors["lifecycles"])
+    yield from ("Not proved: " + what for what in NOT_PROVED)
+
+def shown(name, value):
+    """An imported file, which is in base64, is told by its length and digest."""
+    if name == "source" and isinstance(value, str):
+        try:
+            data = decode_base64(value)
+        except ValueError:
+            data = value.encode()
+        return "%d bytes, SHA-256 %s" % (len(data), sha256(data).hex())
+    return value if isinstance(value, str) else canonical(value).decode()
 
 def tell(verifier, result):
     """The verdict, what does not hold, and the record as its events tell it."""
-    verdict = VERDICTS[result["verdict"]].replace("%s", str(result["origin"]))
-    yield verdict + " %(events)d events, %(erased)d values erased, %(withheld)d withheld." % result
-    if result["required"] and not result[result["required"]]:
-        yield "It is not %s, as was required." % result["required"]
-    yield from (": ".join(filter(None, divergence.values())) for divergence in result["divergences"])
+    yield verdict_line(result)
+    yield from ("  " + ": ".join(filter(None, divergence.values())) for divergence in result["divergences"])
     if any(divergence["code"] == "zip" for divergence in verifier):
-        yield "A zip that was packed again is refused, whatever is in it. Take the zip as you got it."
-    yield from ("Passed over: " + name for name in verifier.passed_over)
-    yield from ("", "The record %s, as its events tell it:" % result["streamId"])
+        yield "  A zip that was packed again is refused, whatever is in it. Take the zip as you got it."
+    yield from ("  not met: %(code)s: %(detail)s" % one for one in result["unmet"])
+    yield from ("  warning: %(code)s: %(file)s: %(detail)s" % one for one in result["warnings"])
+    yield from ("  Passed over: " + name for name in verifier.passed_over)
+    yield from ("  " + line for line in anchor_lines(result))
+    yield ""
     gone = {(one["version"], one["pointer"]): "withheld, " + one["code"] for one in verifier.withheld}
     gone.update({place: "erased by version %d" % by for place, by in verifier.erased.items()})
     for number, event in verifier.events.items():
-        what = number, event["recordedAt"], event["type"], event["actor"]["subject"], event["effectiveOn"]
-        yield "%5d  %s  %s by %s, as of %s" % what
+        index = verifier.indices.get(number)
+        what = number, event["type"], event["actor"]["subject"], event["effectiveOn"], event["recordedAt"]
+        yield "%d. %s by %s, effective %s, recorded %s, index " % what + ("not proved" if index is None else str(index))
         missing = {pointer: gone[number, pointer] for pointer in event["commitments"] if (number, pointer) in gone}
         for name, value in [*event["data"].items(), *missing.items(), *(event["state"] or {}).items()]:
-            text = value if isinstance(value, str) else canonical(value).decode()
-            yield from ("       %s: " % name + text).replace("\n", "\n       | ").split("\n")
+            yield from ("   %s: " % name + shown(name, value)).replace("\n", "\n   | ").split("\n")
 
-def main():
-    parser = argparse.ArgumentParser(description="Verify a pack. Exit 0 if it holds, 1 if not, 2 if called wrongly.")
+def tell_comparison(comparison):
+    outcome, detail, differences = comparison
+    yield "%s: %s" % (outcome.replace("-", " ").capitalize(), detail)
+    for difference in differences:
+        places = (difference[name] and "index %(index)d, hash %(hash)s" % difference[name] for name in ("pack", "against"))
+        yield "  version %d: %s; against: %s" % (difference["version"], *(place or "none" for place in places))
+
+def arguments():
+    about = "Verify a pack. Exit 0 if it holds, 1 if not, or if it does not meet what was given; 2 if called wrongly; 4 if unanchored."
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("pack", nargs="?", metavar="FOLDER|ZIP", help="the pack (default: where this file lies)")
     parser.add_argument("--key", action="append", default=[], metavar="VKEY", help="the log's public key; once or more")
     parser.add_argument("--policy", metavar="FILE", help="logs, witnesses and quorum (C2SP tlog-policy)")
     parser.add_argument("--kept", metavar="FILE", help="a checkpoint of the log that you kept")
     parser.add_argument("--require", choices=list(VERDICTS)[2:], help="exit 1 unless it is that")
+    parser.add_argument("--lifecycle", action="append", default=[], metavar="DIGEST", help="events may name no other; once or more")
+    parser.add_argument("--challenge", metavar="TEXT", help="what you sent with the request for the pack")
+    parser.add_argument("--against", metavar="FOLDER|ZIP", help="compare with another pack: exit 0 one history, 1 two, 2 other records, 4 not shown")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+def main():
+    asked = arguments()
     try:
         policy, kept = (path and read_file(path, MAX_NOTE) for path in (asked.policy, asked.kept))
-        verifier = Verifier(asked.pack or os.path.dirname(os.path.abspath(__file__)), asked.key, policy, kept)
+        where = asked.pack or os.path.dirname(os.path.abspath(__file__))
+        verifier = Verifier(where, asked.key, policy, kept, asked.lifecycle, asked.challenge)
+        other = asked.against and Verifier(asked.against, asked.key, policy, None, asked.lifecycle)
     except (OSError, ValueError) as problem:
         print("verify.py: called wrongly: " + plain(str(problem)), file=sys.stderr)
         return 2
     result = verifier.result(asked.require)
+    lines, said, code = tell(verifier, result), result, exit_code(result)
+    if other:
+        outcome, detail, differences = comparison = compare(verifier, other) if code != 1 else ("not-compared", "The first pack is refused.", [])
+        code, against = COMPARISONS[outcome], other.result()
+        lines = itertools.chain(tell_comparison(comparison), [""], lines, [""], tell(other, against))
+        said = {"comparison": {"outcome": outcome, "detail": detail, "differences": differences}, "pack": result, "against": against}
     sys.stdout.reconfigure(errors="backslashreplace")
-    for line in [json.dumps(result, indent=2)] if asked.json else map(plain, tell(verifier, result)):
-        print(line)
-    return 0 if not verifier and (asked.require is None or result[asked.require]) else 1
+    try:
+        for line in [json.dumps(said, indent=2)] if asked.json else map(plain, lines):
+            print(line)
+        sys.stdout.flush()
+    except BrokenPipeError:  # The reader has seen enough, as head does.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return code
 
 if __name__ == "__main__":
     sys.exit(main())

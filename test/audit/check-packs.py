@@ -11,8 +11,15 @@ spec.loader.exec_module(verifier)
 for line in sys.stdin:
     asked = json.loads(line)
     policy, kept = (text and text.encode() for text in (asked["policy"], asked["kept"]))
+    pinned, challenge = asked.get("lifecycles", []), asked.get("challenge")
     try:
-        result = verifier.Verifier(asked["zip"], asked["keys"], policy, kept).result(asked["require"])
+        pack = verifier.Verifier(asked["zip"], asked["keys"], policy, kept, pinned, challenge)
+        result = pack.result(asked["require"])
+        if "against" in asked:
+            other = verifier.Verifier(asked["against"], asked["keys"], policy, None, pinned)
+            names = ("outcome", "detail", "differences")
+            result["comparison"] = dict(zip(names, verifier.compare(pack, other)))
+        result["exit"] = verifier.COMPARISONS[result["comparison"]["outcome"]] if "against" in asked else verifier.exit_code(result)
     except ValueError:
-        result = {"verdict": "called-wrongly", "divergences": []}
+        result = {"verdict": "called-wrongly", "divergences": [], "unmet": [], "warnings": [], "exit": 2}
     print(json.dumps(result))

@@ -5,8 +5,10 @@ import { deflateSync } from 'node:zlib';
 import { format, resolveConfig } from 'prettier';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
+import { COMPARED } from './compared-cases.ts';
 import { BAD, GOOD } from './vector-cases.ts';
-import { BASES } from './vectors.ts';
+import type { Case } from './vector-cases.ts';
+import { BASES, CALLED_WRONGLY } from './vectors.ts';
 import type { Content, Delta, Vector } from './vectors.ts';
 import { makePack } from './pack-kit.ts';
 
@@ -50,13 +52,28 @@ await write(
   'bases.json',
   Object.fromEntries(Object.entries(bases).map(([name, files]) => [name, deltaOf(nothing, files)])),
 );
-const vectors: Vector[] = [...GOOD, ...BAD].map(({ pack, base = 'whole', zip, ...said }) => {
+const changesOf = (base: keyof typeof BASES, pack?: Case['pack']): Delta => {
   const from = bases[base]!;
+  return pack === undefined ? {} : deltaOf(from, pack(new Map(from)));
+};
+const exitOf = ({ verdict, unmet = [], exit }: Case): Vector['exit'] => {
+  if (exit !== undefined) return exit;
+  if (verdict === CALLED_WRONGLY) return 2;
+  if (verdict === 'does-not-hold' || unmet.length > 0) return 1;
+  return verdict === 'unanchored' ? 4 : 0;
+};
+const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED].map((made) => {
+  const { pack, base = 'whole', zip = [], against, unmet = [], warnings = [], comparison, ...said } = made;
   return {
     ...said,
+    unmet,
+    warnings,
+    exit: exitOf(made),
     base,
-    changes: pack === undefined ? {} : deltaOf(from, pack(new Map(from))),
-    zip: zip ?? [],
+    changes: changesOf(base, pack),
+    zip,
+    ...(comparison && { comparison }),
+    ...(against && { against: { base: against.base, changes: changesOf(against.base, against.pack) } }),
   };
 });
 await write('vectors.json', vectors);

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, hash } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { saltedHash } from '#audit/event-hashes';
+import { eventId, saltedHash } from '#audit/event-hashes';
 import { leafHash, nodeHash } from '#audit/merkle-tree';
 import { layOutPack, manifestOf, withheldDigest } from '#audit/pack/lay-out-pack';
 import type { PackedEvent, PackParts, WithheldValue } from '#audit/pack/lay-out-pack';
@@ -67,6 +67,8 @@ const vkey = (name: string, type: 'note' | 'cosignature', key: KeyObject): strin
 export const LOG_VKEY = vkey(ORIGIN, 'note', LOG_KEY);
 export const OTHER_VKEY = vkey(ORIGIN, 'note', keyFor('other'));
 export const NEXT_VKEY = vkey(ORIGIN, 'note', keyFor('next'));
+/** The log's key under another name. */
+export const vkeyOf = (name: string): string => vkey(name, 'note', LOG_KEY);
 export const WITNESSES = ['ombudsman.example', 'archive.example', 'court.example'] as const;
 export const WITNESS_VKEYS = WITNESSES.map((name) => vkey(name, 'cosignature', keyFor(name)));
 export const policyOf = (quorum: string): string =>
@@ -80,8 +82,8 @@ export const policyOf = (quorum: string): string =>
 
 export const logSignature = (text: string, name = ORIGIN, seed = 'log'): NoteSignature =>
   signNote(text, name, keyFor(seed));
-export const witnessSignature = (text: string, name: string): NoteSignature =>
-  cosign(text, name, keyFor(name), 1_780_000_000n);
+export const witnessSignature = (text: string, name: string, seconds = 1_780_000_000n): NoteSignature =>
+  cosign(text, name, keyFor(name), seconds);
 
 /** A text with the log's signature and further ones. */
 export const noteOf = (text: string, ...more: readonly NoteSignature[]): string =>
@@ -156,8 +158,13 @@ export interface Altered {
   /** The list as `PackMade` says it was, where it is another one. */
   readonly saidWithheld?: readonly WithheldValue[];
   readonly origin?: string;
-  /** Who signs besides the log. */
+  /** The hashes of the events of the log, as far as they are known: all others are of strangers. */
+  readonly log?: readonly (string | undefined)[];
+  /** How many events the log has. */
+  readonly size?: number;
+  /** Who signs besides the log, and when: by default half a minute after the pack was made. */
   readonly cosigned?: readonly string[];
+  readonly cosignedAt?: bigint;
   /** At which size the earlier checkpoint is. */
   readonly since?: number;
   readonly names?: Readonly<Record<string, string>>;
@@ -173,7 +180,7 @@ const WITHHELD: readonly WithheldValue[] = [
 ];
 
 /** The record's events as they go out. */
-function eventsGiven(withheld: readonly WithheldValue[]): AlterableEvent[] {
+export function eventsGiven(withheld: readonly WithheldValue[]): AlterableEvent[] {
   const events = structuredClone(RECORD.events) as unknown as AlterableEvent[];
   for (const { version, pointer } of withheld) {
     const event = events[version - 1];
@@ -188,6 +195,8 @@ function eventsGiven(withheld: readonly WithheldValue[]): AlterableEvent[] {
 const stranger = (index: number): string => sha256(`stranger ${index}`);
 export const INDICES = [3, 4, 5, 6, 9, 10, 14, 15, 21, 30, 31, 40, 44];
 const LOG_SIZE = 47;
+/** 2026-11-26T12:00:30Z */
+const COSIGNED_AT = 1_795_694_430n;
 
 function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): AlterableEvent {
   const model = structuredClone(RECORD.events[0]) as unknown as AlterableEvent;
@@ -223,14 +232,18 @@ function withheldSaid({ list, saidWithheld }: Altered, withheld: readonly Withhe
 }
 
 /** The hashes of a log that holds these events. */
-function leavesWith(events: readonly AlterableEvent[], indices: readonly number[]): Uint8Array[] {
-  const hashes = Array.from({ length: LOG_SIZE }, (_, index) => stranger(index));
+function hashesWith(
+  events: readonly AlterableEvent[],
+  indices: readonly number[],
+  { log = [], size = LOG_SIZE }: Altered,
+): string[] {
+  const hashes = Array.from({ length: size }, (_, index) => log[index] ?? stranger(index));
   events.forEach(({ hash: own }, at) => (hashes[indices[at]!] = own));
-  return hashes.map((own) => leafHash(Buffer.from(own, 'hex')));
+  return hashes;
 }
 
-/** A pack of record 730: an import, internal values withheld, one text erased; with whatever is altered. */
-export function makePack(altered: Altered = {}): PackFiles {
+/** What goes into the log: the events, that the pack was made, and where they are. */
+function logged(altered: Altered) {
   const withheld = altered.withheld ?? WITHHELD;
   let events = eventsGiven(WITHHELD);
   const chosen: unknown = altered.events?.(events);
@@ -240,21 +253,29 @@ export function makePack(altered: Altered = {}): PackFiles {
   altered.packMade?.(packMade);
   sealAnew(packMade, null);
   const indices = altered.indices ?? [...INDICES.slice(0, events.length), INDICES.at(-1)!];
-  const leaves = leavesWith([...events, packMade], indices);
+  return { withheld, events, packMade, indices, hashes: hashesWith([...events, packMade], indices, altered) };
+}
+
+/** The hashes of the log in which such a pack is made. */
+export const logOf = (altered: Altered): readonly string[] => logged(altered).hashes;
+
+/** A pack of record 730: an import, internal values withheld, one text erased; with whatever is altered. */
+export function makePack(altered: Altered = {}): PackFiles {
+  const { withheld, events, packMade, indices, hashes } = logged(altered);
+  const leaves = hashes.map((own) => leafHash(Buffer.from(own, 'hex')));
+  const cosigned = (text: string): NoteSignature[] =>
+    (altered.cosigned ?? []).map((who) => witnessSignature(text, who, altered.cosignedAt ?? COSIGNED_AT));
   const head = (size: number): string =>
     printCheckpoint({
       origin: altered.origin ?? ORIGIN,
       size: BigInt(size),
       root: rootOf(leaves.slice(0, size)),
     });
-  const text = head(LOG_SIZE);
+  const text = head(leaves.length);
   const name = altered.origin ?? ORIGIN;
   const checkpoint = printNote({
     text,
-    signatures: [
-      logSignature(text, name),
-      ...(altered.cosigned ?? []).map((who) => witnessSignature(text, who)),
-    ],
+    signatures: [logSignature(text, name), ...cosigned(text)],
   });
   const proofs = indices.map((index) =>
     printTlogProof({ index: BigInt(index), path: pathOf(index, leaves), note: checkpoint }),
@@ -267,7 +288,7 @@ export function makePack(altered: Altered = {}): PackFiles {
     checkpoint,
     ...(altered.since !== undefined && {
       previous: {
-        checkpoint: noteOf(head(altered.since)),
+        checkpoint: noteOf(head(altered.since), ...cosigned(head(altered.since))),
         consistency: consistencyOf(altered.since, leaves),
       },
     }),
@@ -319,3 +340,20 @@ export function listAnew(files: Map<string, Uint8Array>): PackFiles {
   files.set(PACK.statement, Buffer.from(noteOf(`${STATEMENT_FORM}\nsha256 ${sha256(tags)}\n${lines}`)));
   return files;
 }
+
+/** A second history of the record, of other events with earlier times, which whoever has the log's key appended behind the first one. */
+export const SECOND_HISTORY: Altered = {
+  cosigned: WITNESSES.slice(0, 2),
+  log: logOf({}),
+  size: 64,
+  since: 47,
+  indices: [...INDICES.keys()].map((at) => 48 + at),
+  events(events) {
+    for (const event of events) event.nonce = sha256(`second ${event.nonce}`).slice(32);
+  },
+  packMade: (event) => {
+    event.recordedAt = '2026-11-26T12:10:00.000Z';
+    event.eventId = eventId((event.command.id = '9b2ff9c6-4f1a-4f5e-8a4e-6e3c4a1e2b3d'), 0);
+  },
+  reseal: true,
+};

@@ -2,7 +2,7 @@ import { canonicalJson } from '#audit/canonical';
 import type { PackCode } from '#audit/pack/findings';
 import { eventPath, isPayload, PACK, proofPath } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
-import type { PackVerdict } from '#audit/pack/verify-pack';
+import type { PackVerdict } from '#audit/pack/judge-pack';
 import { eventId, saltedHash } from '#audit/event-hashes';
 import { printCheckpoint } from '#audit/tlog/checkpoint';
 import { keyIdOf, parseNote, printNote } from '#audit/tlog/signed-note';
@@ -24,6 +24,7 @@ import {
   policyOf,
   recommit,
   sealAnew,
+  vkeyOf,
   witnessSignature,
   WITNESS_VKEYS,
   WITNESSES,
@@ -33,7 +34,7 @@ import { BASES, CALLED_WRONGLY, zipOf } from './vectors.ts';
 import type { Told, Vector, ZipEdit } from './vectors.ts';
 
 /** A vector as it is made. */
-interface Case {
+export interface Case {
   readonly name: string;
   readonly base?: keyof typeof BASES;
   readonly pack?: (files: Map<string, Uint8Array>) => PackFiles;
@@ -41,15 +42,25 @@ interface Case {
   readonly told: Told;
   readonly verdict: Vector['verdict'];
   readonly code: PackCode | null;
+  readonly unmet?: Vector['unmet'];
+  readonly warnings?: Vector['warnings'];
+  readonly exit?: Vector['exit'];
+  readonly against?: { readonly base: keyof typeof BASES; readonly pack?: Case['pack'] };
+  readonly comparison?: Vector['comparison'];
 }
 
-const TOLD: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
+export const TOLD: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
 const utf8 = (text: string): Uint8Array => Buffer.from(text);
 const textIn = (files: PackFiles, path: string): string => Buffer.from(files.get(path)!).toString();
-const keptOf = (base: keyof typeof BASES, path: string = PACK.checkpoint): string =>
+export const keptOf = (base: keyof typeof BASES, path: string = PACK.checkpoint): string =>
   textIn(makePack(BASES[base]), path);
 
-const good = (name: string, verdict: PackVerdict, told: Partial<Told>, rest: Partial<Case> = {}): Case => ({
+export const good = (
+  name: string,
+  verdict: PackVerdict,
+  told: Partial<Told>,
+  rest: Partial<Case> = {},
+): Case => ({
   name,
   told: { ...TOLD, ...told },
   verdict,
@@ -198,15 +209,26 @@ export const GOOD: readonly Case[] = [
     { base: 'witnessed' },
   ),
   good('with a quorum of none', 'anchored', { policy: policyOf('none') }, { base: 'witnessed' }),
-  good('with a witness that is not there', 'anchored', { policy: policyOf('w3') }, { base: 'witnessed' }),
+  good(
+    'with a witness that is not there',
+    'anchored',
+    { policy: policyOf('w3') },
+    { base: 'witnessed', unmet: ['policy'] },
+  ),
   good('with witnesses, and nothing known of them', 'anchored', {}, { base: 'witnessed' }),
   good('in a zip that says of an entry that it can be archived', 'anchored', {}, { zip: archivable }),
-  good('with no witness, and a policy', 'anchored', { policy: policyOf('two'), require: 'witnessed' }),
+  good(
+    'with no witness, and a policy',
+    'anchored',
+    { policy: policyOf('two'), require: 'witnessed' },
+    { unmet: ['policy', 'require'] },
+  ),
   good(
     'with a witness’s signature that does not hold',
     'anchored',
     { policy: policyOf('w1') },
     {
+      unmet: ['policy'],
       pack: () => makePack({ parts: withSignature((text) => witnessSignature(`${text}\n`, WITNESSES[0])) }),
     },
   ),
@@ -1343,16 +1365,6 @@ const oversized = forged((bytes) => {
   for (let at = 32; at < 64; at++, s >>= 8n) bytes[at] = Number(s & 255n);
 });
 const SIGNATURES: readonly Case[] = [
-  made('signature', 'another log’s key', {}, { keys: [OTHER_VKEY] }),
-  made(
-    'signature',
-    'another log in the policy',
-    {},
-    { keys: [], policy: policyOf('none').replace(LOG_VKEY, OTHER_VKEY) },
-  ),
-  made('signature', 'a statement that somebody else signed', {
-    sign: (text) => printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] }),
-  }),
   made('signature', 'a statement whose signature does not hold', {
     sign: forged((bytes) => (bytes[0]! ^= 1)),
   }),
@@ -1370,23 +1382,10 @@ const SIGNATURES: readonly Case[] = [
   made('signature', 'one that holds and one that does not', {
     sign: (text) => noteOf(text, logSignature(`${text}\n`)),
   }),
-  made('signature', 'a checkpoint that somebody else signed', {
-    parts: (parts) => {
-      const { text } = parseNote(utf8(parts.checkpoint));
-      otherCheckpoint(parts, printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] }));
-    },
-  }),
   made('signature', 'a checkpoint that a witness alone signed', {
     parts: (parts) => {
       const { text } = parseNote(utf8(parts.checkpoint));
       otherCheckpoint(parts, printNote({ text, signatures: [witnessSignature(text, WITNESSES[0])] }));
-    },
-  }),
-  made('signature', 'an earlier checkpoint that somebody else signed', {
-    since: 20,
-    parts: (parts) => {
-      const { text } = parseNote(utf8(parts.previous!.checkpoint));
-      parts.previous!.checkpoint = printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] });
     },
   }),
 ];
@@ -1396,12 +1395,125 @@ const otherHead = (origin: string, size: bigint): string =>
 const KEPT: readonly Case[] = [
   bad('kept', 'another root of the same size', { told: { kept: otherHead(ORIGIN, 47n) } }),
   bad('kept', 'another root of the earlier size', { base: 'since', told: { kept: otherHead(ORIGIN, 20n) } }),
-  bad('kept', 'an earlier one, from which nothing leads', { told: { kept: keptOf('since', PACK.previous) } }),
-  bad('kept', 'another log', { told: { keys: [], kept: keptOf('whole').replace(ORIGIN, 'else.example') } }),
-  bad('kept', 'one that the log’s key did not sign', {
-    told: { kept: forged((bytes) => (bytes[0]! ^= 1))(parseNote(utf8(keptOf('whole'))).text) },
+];
+
+/** The pack is honest, or may be, and does not meet what the caller gave. */
+const unmet = (
+  name: string,
+  verdict: PackVerdict,
+  codes: Vector['unmet'],
+  told: Partial<Told>,
+  rest: Partial<Case> = {},
+): Case => good(`not met: ${name}`, verdict, told, { ...rest, unmet: codes });
+
+export const byOther = (text: string): string =>
+  printNote({ text, signatures: [logSignature(text, ORIGIN, 'other')] });
+const DIGEST = hash('sha256', canonicalJson(LIFECYCLE), 'hex');
+
+const UNMET: readonly Case[] = [
+  unmet('a key that was replaced', 'unanchored', ['key', 'key'], { keys: [OTHER_VKEY] }),
+  unmet(
+    'a key that was replaced, since',
+    'unanchored',
+    ['key', 'key', 'key'],
+    { keys: [NEXT_VKEY] },
+    { base: 'since' },
+  ),
+  unmet('the key of another log', 'unanchored', ['key', 'key'], {
+    keys: [vkeyOf('else.example')],
   }),
-  bad('kept', 'nothing signed yet', { told: { kept: otherHead(ORIGIN, 0n) } }),
+  unmet('another log in the policy', 'unanchored', ['key', 'key'], {
+    keys: [],
+    policy: policyOf('none').replace(LOG_VKEY, OTHER_VKEY),
+  }),
+  unmet(
+    'a statement that another key signed',
+    'unanchored',
+    ['key'],
+    {},
+    { pack: () => makePack({ sign: byOther }) },
+  ),
+  unmet(
+    'a checkpoint that another key signed',
+    'unanchored',
+    ['key'],
+    {},
+    {
+      pack: () =>
+        makePack({
+          parts: (parts) => {
+            otherCheckpoint(parts, byOther(parseNote(utf8(parts.checkpoint)).text));
+          },
+        }),
+    },
+  ),
+  unmet(
+    'an earlier checkpoint that another key signed',
+    'anchored',
+    ['key'],
+    {},
+    {
+      pack: () =>
+        makePack({
+          since: 20,
+          parts: (parts) => {
+            parts.previous!.checkpoint = byOther(parseNote(utf8(parts.previous!.checkpoint)).text);
+          },
+        }),
+    },
+  ),
+  unmet('an earlier checkpoint that was kept, from which nothing leads', 'anchored', ['kept'], {
+    kept: keptOf('since', PACK.previous),
+  }),
+  unmet('a later checkpoint that was kept', 'anchored', ['kept'], { kept: otherHead(ORIGIN, 60n) }),
+  unmet('a kept checkpoint of another log', 'unanchored', ['kept'], {
+    keys: [],
+    kept: keptOf('whole').replace(ORIGIN, 'else.example'),
+  }),
+  unmet('a kept checkpoint that the log’s key did not sign', 'anchored', ['kept'], {
+    kept: forged((bytes) => (bytes[0]! ^= 1))(parseNote(utf8(keptOf('whole'))).text),
+  }),
+  unmet('a kept checkpoint of an empty log', 'anchored', ['kept'], { kept: otherHead(ORIGIN, 0n) }),
+  unmet('kept, and required', 'anchored', ['require'], { require: 'kept' }),
+  unmet('anchored, and required', 'unanchored', ['require'], { keys: [], require: 'anchored' }),
+  unmet('another lifecycle', 'anchored', ['lifecycle'], { lifecycles: ['0'.repeat(64)] }),
+  unmet('a challenge, and the pack has none', 'anchored', ['challenge'], { challenge: 'for the court' }),
+  unmet(
+    'another challenge',
+    'anchored',
+    ['challenge'],
+    { challenge: 'for the court' },
+    { pack: () => challenged('x') },
+  ),
+  good('under the lifecycle that was given', 'anchored', { lifecycles: ['0'.repeat(64), DIGEST] }),
+  good(
+    'with a challenge',
+    'anchored',
+    { challenge: 'for the court' },
+    { pack: () => challenged('for the court') },
+  ),
+  good('of the second shape, without a challenge', 'anchored', {}, { pack: () => challenged(null) }),
+];
+
+/** A pack that was made for a challenge. */
+function challenged(challenge: JsonValue): PackFiles {
+  return makePack({
+    packMade: (event) => {
+      event['schemaVersion'] = 2;
+      event.data['challenge'] = challenge;
+    },
+  });
+}
+
+const CHALLENGES: readonly Case[] = [
+  bad('pack-made', 'a challenge that is no text', { pack: () => challenged(1) }),
+  bad('pack-made', 'a challenge of two lines', { pack: () => challenged('a\nb') }),
+  bad('pack-made', 'a challenge that is too long', { pack: () => challenged('a'.repeat(129)) }),
+  made('pack-made', 'a challenge in the first shape', {
+    packMade: (event) => (event.data['challenge'] = 'x'),
+  }),
+  made('pack-made', 'a second shape without one', { packMade: (event) => (event['schemaVersion'] = 2) }),
+  made('pack-made', 'a shape that is not known', { packMade: (event) => (event['schemaVersion'] = 3) }),
 ];
 
 /** The key of 32 bytes, of which the first is given, under the log's name. */
@@ -1435,11 +1547,13 @@ const WRONGLY: readonly Case[] = [
   wrongly('a policy with a key that is no point of the curve', {
     policy: policyOf('two').replace(LOG_VKEY, keyOf(2)),
   }),
+  wrongly('a lifecycle that is no digest', { lifecycles: [DIGEST.toUpperCase()] }),
   wrongly('a kept checkpoint that is none', { kept: 'nothing' }),
   wrongly('a kept checkpoint with a control character', { kept: `\u0007${keptOf('whole')}` }),
 ];
 
 export const BAD: readonly Case[] = [
+  ...UNMET,
   ...WRONGLY,
   ...ZIPS,
   ...BAGS,
@@ -1455,6 +1569,7 @@ export const BAD: readonly Case[] = [
   ...PROOFS,
   ...CONSISTENCIES,
   ...MADE,
+  ...CHALLENGES,
   ...SIGNATURES,
   ...KEPT,
 ];

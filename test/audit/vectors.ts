@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackCode } from '#audit/pack/findings';
-import type { PackVerdict, RequiredVerdict } from '#audit/pack/verify-pack';
+import type { ComparisonOutcome } from '#audit/pack/compare-packs';
+import type { UnmetCondition } from '#audit/pack/judge-pack';
+import type { PackWarning } from '#audit/pack/pack-anchors';
+import type { PackVerdict, RequiredVerdict } from '#audit/pack/judge-pack';
 import { zipPack } from '#audit/pack/zip-pack';
-import { WITNESSES } from './pack-kit.ts';
+import { SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
 
 /** The packs from which all others differ. */
@@ -12,6 +15,7 @@ export const BASES = {
   whole: {},
   since: { since: 20 },
   witnessed: { cosigned: WITNESSES.slice(0, 2), names: { 'ann-inspector': 'Ann Inspector' } },
+  second: SECOND_HISTORY,
 } as const satisfies Record<string, Altered>;
 
 /** A file's content: a text, or base64; what is large is compressed (zlib). `{checkpoint}` in a proof is `data/checkpoint`. */
@@ -32,6 +36,8 @@ export interface Told {
   readonly policy: string | null;
   readonly kept: string | null;
   readonly require: RequiredVerdict | null;
+  readonly lifecycles?: readonly string[];
+  readonly challenge?: string | null;
 }
 
 /** What a verifier says of what it was told where that cannot be read: nothing of the pack. */
@@ -43,20 +49,36 @@ export interface Vector {
   readonly told: Told;
   readonly verdict: PackVerdict | typeof CALLED_WRONGLY;
   readonly code: PackCode | null;
+  /** The codes of what was given and is not met, and of warnings, each in the order in which they are printed. */
+  readonly unmet: readonly UnmetCondition['code'][];
+  readonly warnings: readonly PackWarning['code'][];
+  /** The exit code of docket verify --pack, and of verify.py. */
+  readonly exit: 0 | 1 | 2 | 4;
   readonly base: keyof typeof BASES;
   readonly changes: Delta;
   readonly zip: readonly ZipEdit[];
+  /** Another pack with which it is compared, and what comes of it: then `exit` is of the comparison. */
+  readonly against?: { readonly base: keyof typeof BASES; readonly changes: Delta };
+  readonly comparison?: ComparisonOutcome;
 }
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`./vectors/${name}`, import.meta.url), 'utf8'));
 
-/** All vectors, each with its pack as a zip. */
-export function readVectors(): (Vector & { readonly zipped: Uint8Array })[] {
+/** A vector with its packs as zips. */
+export interface ZippedVector extends Vector {
+  readonly zipped: Uint8Array;
+  readonly zippedAgainst: Uint8Array | null;
+}
+
+export function readVectors(): ZippedVector[] {
   const bases = read('bases.json') as Record<string, Delta>;
+  const packOf = ({ base, changes }: Pick<Vector, 'base' | 'changes'>, zip: readonly ZipEdit[] = []) =>
+    zipped({ ...bases[base], ...changes }, zip);
   return (read('vectors.json') as Vector[]).map((vector) => ({
     ...vector,
-    zipped: zipped({ ...bases[vector.base], ...vector.changes }, vector.zip),
+    zipped: packOf(vector, vector.zip),
+    zippedAgainst: vector.against === undefined ? null : packOf(vector.against),
   }));
 }
 

@@ -192,7 +192,14 @@ describe('an evidence pack', () => {
 
   const trust = async () => {
     const { stdout } = await runDocket(['checkpoint', '--key'], { folder: service.folder });
-    return { keys: [parseVerifierKey(stdout.trim())], policy: null, kept: null, required: null };
+    return {
+      keys: [parseVerifierKey(stdout.trim())],
+      policy: null,
+      kept: null,
+      required: null,
+      lifecycles: [],
+      challenge: null,
+    };
   };
 
   it("is given as a zip that holds, to an auditor and to the recipient's own people, and is on record", async () => {

@@ -1,12 +1,20 @@
 import { readTrust } from '#audit/pack/read-trust';
-import { divergenceLines, recordLines, verdictLine } from '#audit/pack/tell-pack';
-import { isEnough, verifyZip } from '#audit/pack/verify-pack';
-import type { RequiredVerdict } from '#audit/pack/verify-pack';
+import { comparePacks, COMPARISON_EXITS } from '#audit/pack/compare-packs';
+import { anchorLines, comparisonLines, findingLines, recordLines, verdictLine } from '#audit/pack/tell-pack';
+import { outcomeOf, verifyZip } from '#audit/pack/verify-pack';
+import type { VerifiedPack } from '#audit/pack/verify-pack';
+import type { RequiredVerdict } from '#audit/pack/judge-pack';
 
 const element = (id: string): HTMLElement => document.getElementById(id) as HTMLElement;
 const pack = element('pack') as HTMLInputElement;
 const keys = element('keys') as HTMLTextAreaElement;
 const required = element('require') as HTMLSelectElement;
+
+const lifecycle = element('lifecycle') as HTMLInputElement;
+const challenge = element('challenge') as HTMLInputElement;
+
+/** How a verdict is shown. */
+const KINDS = { enough: 'good', 'not-enough': 'bad', 'not-shown': '' } as const;
 
 /** The bytes of a chosen file; null where none is. */
 async function chosen(id: string): Promise<Uint8Array | null> {
@@ -19,17 +27,24 @@ function show(id: string, lines: readonly string[]): void {
   element(id).textContent = lines.join('\n');
 }
 
+/** What is shown beside the verdict, in lines. */
+interface Shown {
+  readonly findings?: readonly string[];
+  readonly anchors?: readonly string[];
+  readonly record?: readonly string[];
+  readonly json?: readonly string[];
+}
+
 function tell(
   verdict: string,
   kind: string,
-  divergences: readonly string[] = [],
-  record: readonly string[] = [],
-  json: readonly string[] = [],
+  { findings = [], anchors = [], record = [], json = [] }: Shown = {},
 ): void {
   const status = element('verdict');
   status.textContent = verdict;
   status.className = kind;
-  show('divergences', divergences);
+  show('findings', findings);
+  show('anchors', anchors);
   show('record', record);
   element('told').hidden = record.length === 0;
   show('json', json);
@@ -57,17 +72,40 @@ async function verify(): Promise<void> {
       policy: await chosen('policy'),
       kept: await chosen('kept'),
       required: required.value === '' ? null : (required.value as RequiredVerdict),
+      lifecycles: lifecycle.value.trim() === '' ? [] : [lifecycle.value],
+      challenge: challenge.value === '' ? null : challenge.value,
     });
     if (turn !== begun) return;
     const verified = verifyZip(zip, trust);
     const { verification } = verified;
-    const kind = !isEnough(verification) ? 'bad' : verification.verdict === 'unanchored' ? '' : 'good';
-    tell(verdictLine(verification), kind, divergenceLines(verification), recordLines(verified), [
-      JSON.stringify(verification),
-    ]);
+    const other = await chosen('against');
+    if (turn !== begun) return;
+    if (other !== null) {
+      const alone = { ...trust, kept: null, required: null, challenge: null };
+      tellComparison(verified, verifyZip(other, alone));
+      return;
+    }
+    tell(verdictLine(verification), KINDS[outcomeOf(verification)], {
+      findings: findingLines(verification),
+      anchors: anchorLines(verification),
+      record: recordLines(verified),
+      json: [JSON.stringify(verification)],
+    });
   } catch (error) {
     tell(`Nothing was verified: ${error instanceof Error ? error.message : String(error)}`, 'bad');
   }
+}
+
+function tellComparison(pack: VerifiedPack, against: VerifiedPack): void {
+  const comparison = comparePacks(pack, against);
+  const [one, other] = [pack.verification, against.verification];
+  const [first = '', ...lines] = comparisonLines(comparison, one, other);
+  const exit = COMPARISON_EXITS[comparison.outcome];
+  tell(first, exit === 0 ? 'good' : exit === 1 ? 'bad' : '', {
+    findings: lines,
+    record: recordLines(pack),
+    json: [JSON.stringify({ comparison, pack: one, against: other })],
+  });
 }
 
 const verifyNow = (): void => void verify();
@@ -89,12 +127,13 @@ function clear(): void {
 let typing: ReturnType<typeof setTimeout> | undefined;
 /** Until typing pauses. */
 const TYPING_MS = 400;
-keys.addEventListener('input', () => {
-  clear();
-  clearTimeout(typing);
-  typing = setTimeout(askedAnew, TYPING_MS);
-});
-for (const input of [pack, required, element('kept'), element('policy')])
+for (const field of [keys, lifecycle, challenge])
+  field.addEventListener('input', () => {
+    clear();
+    clearTimeout(typing);
+    typing = setTimeout(askedAnew, TYPING_MS);
+  });
+for (const input of [pack, required, element('kept'), element('policy'), element('against')])
   input.addEventListener('change', askedAnew);
 document.addEventListener('dragover', (event) => {
   event.preventDefault();

@@ -1,6 +1,6 @@
 import { SettingsError } from './settings.ts';
 
-/** The contract of exit codes, for every program of Docket. */
+/** The contract of exit codes, for every program of Docket; for packs, 4 means that nothing shows it (`PACK_EXITS`). */
 export const EXIT = { done: 0, refused: 1, usage: 2, unreachable: 3 } as const;
 
 /** The codes of errors that say that something cannot be opened, or not be reached. */

@@ -56,7 +56,7 @@ export const addPack: Verb = (program, terminal) => {
     .argument('<id>', 'the record')
     .description('Make the evidence pack of a record, which others can verify by themselves.')
     .requiredOption('--out <path>', 'the folder that is made, or the file')
-    .option('--zip', 'as one file')
+    .option('--zip', 'as one file, which a path that ends with .zip is anyway')
     .option('--since <file|size>', 'lead on from this checkpoint')
     .option('--withhold <what>', 'leave this out; may be given several times', collected, [])
     .option('--names', 'with the names of who acted, as they are known; nobody proves them')
@@ -64,7 +64,11 @@ export const addPack: Verb = (program, terminal) => {
     .action(async (id: string, options: PackOptions) => {
       const path = userPath(options.out);
       const pack = await packed(program, terminal, id, options);
-      const bytes = await write(pack, { id, path, isZip: options.zip === true });
+      const bytes = await write(pack, {
+        id,
+        path,
+        isZip: options.zip === true || path.toLowerCase().endsWith('.zip'),
+      });
       const withheld = pack.withheld === 1 ? '1 text' : `${pack.withheld} texts`;
       terminal.line(
         `${terminal.styled('green', 'Packed')} ${id}, version ${pack.version}, to ${path} (${shownBytes(bytes)}); ${withheld} withheld`,

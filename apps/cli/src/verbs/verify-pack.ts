@@ -1,10 +1,17 @@
 import { readTrust, TrustError } from '#audit/pack/read-trust';
-import { divergenceLines, inOneLine, recordLines, verdictLine } from '#audit/pack/tell-pack';
-import { isEnough, verifyPack, verifyZip } from '#audit/pack/verify-pack';
-import type { PackTrust, RequiredVerdict } from '#audit/pack/verify-pack';
+import { comparePacks, COMPARISON_EXITS } from '#audit/pack/compare-packs';
+import {
+  anchorLines,
+  comparisonLines,
+  findingLines,
+  inOneLine,
+  recordLines,
+  verdictLine,
+} from '#audit/pack/tell-pack';
+import { outcomeOf, PACK_EXITS, verifyPack, verifyZip } from '#audit/pack/verify-pack';
+import type { PackTrust, RequiredVerdict } from '#audit/pack/judge-pack';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import { POLICY_BYTES_MAX } from '#audit/tlog/witness-policy';
-import { EXIT } from '#platform/exit-codes';
 import { readGivenBytes, whyUnreadable } from '../read-limited.ts';
 import { readPack } from '../read-pack.ts';
 import type { Terminal } from '../terminal.ts';
@@ -16,6 +23,9 @@ export interface PackOptions {
   readonly policy?: string;
   readonly kept?: string;
   readonly require?: RequiredVerdict;
+  readonly lifecycle?: readonly string[];
+  readonly challenge?: string;
+  readonly against?: string;
   readonly json?: true;
 }
 
@@ -30,7 +40,7 @@ const POLICY_FILE = {
   bytesMax: POLICY_BYTES_MAX,
 };
 
-/** Verifies an evidence pack, be it a folder or a zip, without a store. */
+/** Verifies an evidence pack, be it a folder or a zip, without a store; and compares it with another one, if there is one. */
 export async function verifyPackAt(
   terminal: Terminal,
   end: (code: number) => void,
@@ -38,30 +48,55 @@ export async function verifyPackAt(
   options: PackOptions,
 ): Promise<void> {
   const trust = await trustOf(options);
-  const pack = await readPack(userPath(path)).catch((error: unknown) => {
-    throw new UsageError(`--pack ${path}: ${whyUnreadable(error as NodeJS.ErrnoException)}`);
-  });
-  const isZip = pack instanceof Uint8Array;
-  const verified = isZip ? verifyZip(pack, trust) : verifyPack(pack.files, trust, pack.found);
-  const { verification } = verified;
-  if (!isEnough(verification)) end(EXIT.refused);
+  const pack = await verifiedAt('--pack', path, trust);
+  if (options.against !== undefined) {
+    // What is required is required of the first pack; the keys, and the lifecycle, are those of both.
+    const alone = { ...trust, kept: null, required: null, challenge: null };
+    const against = await verifiedAt('--against', options.against, alone);
+    const comparison = comparePacks(pack.verified, against.verified);
+    end(COMPARISON_EXITS[comparison.outcome]);
+    const [one, other] = [pack.verified.verification, against.verified.verification];
+    if (options.json) terminal.json({ comparison, pack: one, against: other });
+    else for (const line of comparisonLines(comparison, one, other)) terminal.line(line);
+    return;
+  }
+  const { verification } = pack.verified;
+  end(PACK_EXITS[outcomeOf(verification)]);
   if (options.json) {
     terminal.json(verification);
     return;
   }
   terminal.line(verdictLine(verification));
-  for (const line of divergenceLines(verification)) terminal.line(`  ${line}`);
-  if (!isZip) for (const name of pack.passedOver) terminal.line(`  passed over: ${inOneLine(name)}`);
+  for (const line of findingLines(verification)) terminal.line(`  ${line}`);
+  for (const name of pack.passedOver) terminal.line(`  passed over: ${inOneLine(name)}`);
+  for (const line of anchorLines(verification)) terminal.line(`  ${line}`);
   terminal.line();
-  for (const line of recordLines(verified)) terminal.line(line);
+  for (const line of recordLines(pack.verified)) terminal.line(line);
 }
 
-async function trustOf({ key = [], policy, kept, require }: PackOptions): Promise<PackTrust> {
+async function verifiedAt(option: string, path: string, trust: PackTrust) {
+  const pack = await readPack(userPath(path)).catch((error: unknown) => {
+    throw new UsageError(`${option} ${path}: ${whyUnreadable(error as NodeJS.ErrnoException)}`);
+  });
+  if (pack instanceof Uint8Array) return { verified: verifyZip(pack, trust), passedOver: [] };
+  return { verified: verifyPack(pack.files, trust, pack.found), passedOver: pack.passedOver };
+}
+
+async function trustOf({
+  key = [],
+  policy,
+  kept,
+  require,
+  lifecycle = [],
+  challenge = null,
+}: Omit<PackOptions, 'challenge'> & { readonly challenge?: string | null }): Promise<PackTrust> {
   const given = {
     keys: key,
     policy: policy === undefined ? null : await readGivenBytes(policy, POLICY_FILE),
     kept: kept === undefined ? null : await readGivenBytes(kept, KEPT_FILE),
     required: require ?? null,
+    lifecycles: lifecycle,
+    challenge,
   };
   try {
     return readTrust(given);

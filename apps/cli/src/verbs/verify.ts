@@ -6,6 +6,7 @@ import { NoExportError, verifyExport } from '#use-cases/log/verify-export';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import type { ReadCheckpoint } from '#audit/tlog/checkpoint';
 import { findFork, signedOrigins } from '#use-cases/audit/find-fork';
+import { REACHABLE } from '#audit/pack/judge-pack';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { ExportVerification } from '#use-cases/log/verify-export';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
@@ -97,7 +98,11 @@ erased or are withheld from it; not that it is all of the record, nor that it is
 
 An evidence pack, a folder or a zip, is verified by --pack, without a store and without a network. The log's key (--key), a policy with its
 witnesses (--policy) and a checkpoint that you kept (--kept) say how much it proves: by itself a pack is unanchored, it only agrees
-with itself. With --require it must be that much, else the exit code is 1. Its record is printed from its events.
+with itself. Its record is printed from its events. Exit code 0: it holds, and meets everything that you gave. 1: it does not hold, or does
+not meet a key, policy, kept checkpoint, --require, --lifecycle or --challenge that you gave; the output names what is missing. 4: unanchored.
+
+Two packs of one record are compared by --against: exit code 0 for one history, 1 for two, 2 for other records, and 4 where the packs do not
+show it, since neither leads on from the checkpoint of the other.
 
 An examiner verifies the whole store and then cosigns its latest checkpoint, with --cosign KEYFILE (made where there is none) and --memory FILE
 (what was examined before; the log must lead on from it). The cosignature says that each record has one history among the events below that
@@ -128,13 +133,14 @@ export const addVerify: Verb = (program, terminal, end) => {
     .option('--key <vkey>', "with --pack or --cosign: the log's verifier key; once or more", collected)
     .option('--policy <file>', 'with --pack: logs, witnesses and their quorum, as C2SP tlog-policy has them')
     .option('--kept <file>', 'with --pack: a checkpoint that somebody kept, which has to lead there')
-    .addOption(
-      new Option('--require <verdict>', 'with --pack: what it must be').choices([
-        'anchored',
-        'kept',
-        'witnessed',
-      ]),
+    .addOption(new Option('--require <verdict>', 'with --pack: what it must be').choices(REACHABLE))
+    .option(
+      '--lifecycle <digest>',
+      'with --pack: the events may follow no other lifecycle; with --cosign: accept it; once or more',
+      collected,
     )
+    .option('--against <path>', 'with --pack: compare it with another pack of the record')
+    .option('--challenge <text>', 'with --pack: the text that you sent with the request for it')
     .option('--read-models', 'compare the read models with what the log gives now, instead')
     .option('--json', 'one JSON value on standard output')
     .option(
@@ -148,7 +154,6 @@ export const addVerify: Verb = (program, terminal, end) => {
     )
     .option('--memory <file>', 'with --cosign: what the examiner examined before')
     .option('--name <name>', 'with --cosign: the name that the examiner signs under, once')
-    .option('--lifecycle <digest>', 'with --cosign: accept a lifecycle; once or more', collected)
     .addHelpText('after', HELP)
     .action((ids: string[], options: VerifyOptions) => verifyGiven(program, terminal, end, ids, options));
 };
@@ -179,7 +184,9 @@ async function verifyGiven(
     return;
   }
   if (PACK_OPTIONS.some((name) => options[name] !== undefined))
-    throw new UsageError('--key, --policy, --kept and --require go with --pack, and --key with --cosign too');
+    throw new UsageError(
+      `${PACK_OPTIONS.map((name) => `--${name}`).join(', ')} need --pack; --key and --lifecycle also go with --cosign`,
+    );
   if (options.file !== undefined) {
     await verifyFile(terminal, end, ids, { ...options, file: options.file });
     return;
@@ -265,7 +272,7 @@ async function refuseOtherOrigin(
   );
 }
 
-const COSIGN_OPTIONS = ['cosign', 'memory', 'name', 'lifecycle'] as const;
+const COSIGN_OPTIONS = ['cosign', 'memory', 'name'] as const;
 
 async function examine(
   program: Command,
@@ -289,7 +296,7 @@ async function examine(
   await cosignStore(program, terminal, end, { cosign, memory, name, lifecycle, key, json: json === true });
 }
 
-const PACK_OPTIONS = ['key', 'policy', 'kept', 'require'] as const;
+const PACK_OPTIONS = ['key', 'policy', 'kept', 'require', 'lifecycle', 'challenge', 'against'] as const;
 
 async function verifyPackAlone(
   terminal: Terminal,

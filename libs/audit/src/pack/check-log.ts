@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { hashOf, parseCheckpoint } from '../tlog/checkpoint.ts';
 import type { Checkpoint } from '../tlog/checkpoint.ts';
-import { MalformedNoteError, parseNote, signersOf } from '../tlog/signed-note.ts';
-import type { SignedNote, VerifierKey } from '../tlog/signed-note.ts';
+import { MalformedNoteError, parseNote } from '../tlog/signed-note.ts';
+import type { SignedNote } from '../tlog/signed-note.ts';
 import { parseTlogProof, printTlogProof } from '../tlog/tlog-proof.ts';
 import { isConsistent, rootFromInclusion } from '../tlog/tree-proofs.ts';
 import { leafHash } from '../merkle-tree.ts';
@@ -13,7 +13,9 @@ import type { PackedEvent } from './lay-out-pack.ts';
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { envelopeHash } from '../forms.ts';
+import { isChallenge } from '../challenge.ts';
 import { isDay } from './envelope-form.ts';
+import type { JsonValue } from '#event-sourcing/envelope';
 import { readText, shown } from './strict-text.ts';
 
 /** A checkpoint of a pack, and the note that says it. */
@@ -95,6 +97,14 @@ export interface PackContent {
   readonly origin: string | null;
 }
 
+/** The indices in the log that proofs lead from: of events by their versions, and of the event that says that the pack was made. */
+export interface ProvedIndices {
+  readonly events: ReadonlyMap<number, bigint>;
+  readonly packMade: bigint | null;
+}
+
+export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
+
 /** Whether each event is in the log, in the order of versions, and the making of the pack behind them all. */
 export function checkProofs(
   files: PackFiles,
@@ -102,8 +112,10 @@ export function checkProofs(
   packMade: PackedEvent | null,
   checkpoint: PackCheckpoint,
   findings: Findings,
-): void {
+): ProvedIndices {
   let last = -1n;
+  const proved = new Map<number, bigint>();
+  let made: bigint | null = null;
   const rows = events.map((event) => ({ event, path: proofPath(event.version) }));
   if (packMade !== null) rows.push({ event: packMade, path: PACK.packMadeProof });
   for (const { event, path } of rows) {
@@ -114,7 +126,10 @@ export function checkProofs(
     if (index <= last)
       findings.add('proof', path, 'is of an event that stands before one of a smaller version');
     last = index;
+    if (event === packMade) made = index;
+    else proved.set(event.version, index);
   }
+  return { events: proved, packMade: made };
 }
 
 /** @throws MalformedNoteError where the proof does not lead from the event to the checkpoint. */
@@ -186,6 +201,7 @@ export function checkPackMade(
   };
   const { type, streamId: stream, lifecycle, commitments, data } = packMade;
   const [, day = ''] = /^access-(.*)$/.exec(stream) ?? [];
+  if (packMade.schemaVersion > 2) wrong(`has the shape ${packMade.schemaVersion}, which is not known here`);
   if (type !== 'PackMade' || !isDay(day) || lifecycle !== null)
     wrong('is no PackMade of a stream access-<date>');
   if ((packMade.version === 1) !== (packMade.previousHash === null))
@@ -197,6 +213,7 @@ export function checkPackMade(
     if (!Object.hasOwn(packMade.salts, pointer)) wrong(`withholds ${pointer}`);
   const list = files.get(PACK.withheld);
   const said = {
+    ...saidOfRequest(packMade),
     hash: last?.version === events ? last.hash : null,
     streamId,
     version: events,
@@ -206,21 +223,9 @@ export function checkPackMade(
     wrong('says another end of the record, or other withheld values');
 }
 
-/** Whether the log signed what is in the pack: which of the known keys did, and that none of their signatures is wrong. */
-export function checkSignatures(
-  notes: readonly (readonly [path: string, note: SignedNote | null])[],
-  keys: readonly VerifierKey[],
-  origin: string | null,
-  findings: Findings,
-): boolean {
-  let isSigned = keys.length > 0;
-  for (const [path, note] of notes) {
-    if (note === null) continue;
-    const signers = findings.attempt('signature', path, () => signersOf(note, keys));
-    if (signers?.some(({ name }) => name === origin) === true) continue;
-    isSigned = false;
-    if (keys.length > 0 && signers !== undefined)
-      findings.add('signature', path, 'none of the keys that were given signed it');
-  }
-  return isSigned;
+/** What the event says of the request, from its second shape on: the text that came with it, or null. */
+function saidOfRequest({ schemaVersion, data }: PackedEvent): { readonly challenge?: JsonValue } {
+  if (schemaVersion === 1) return {};
+  const { challenge = null } = data;
+  return { challenge: challenge === null || isChallenge(challenge) ? challenge : null };
 }

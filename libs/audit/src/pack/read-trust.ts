@@ -3,7 +3,7 @@ import { parseVerifierKey } from '../tlog/signed-note.ts';
 import type { VerifierKey } from '../tlog/signed-note.ts';
 import { parseWitnessPolicy } from '../tlog/witness-policy.ts';
 import { readPackCheckpoint } from './check-log.ts';
-import type { PackTrust, RequiredVerdict } from './verify-pack.ts';
+import type { PackTrust, RequiredVerdict } from './judge-pack.ts';
 
 /** What somebody trusts, as they give it. */
 export interface GivenTrust {
@@ -14,6 +14,9 @@ export interface GivenTrust {
   /** A checkpoint's note. */
   readonly kept: Uint8Array | null;
   readonly required: RequiredVerdict | null;
+  /** Digests of the lifecycles that the events may name; several with white space between may be one. */
+  readonly lifecycles?: readonly string[];
+  readonly challenge?: string | null;
 }
 
 /** What was given cannot be read; says which, and in what. */
@@ -35,13 +38,26 @@ function logKey(text: string): VerifierKey {
   return key;
 }
 
-/** What is empty is no key, and not none. */
+/** Words between white space; an empty text is one word, which is refused. */
 const keysIn = (given: string): string[] => (given.trim() === '' ? [given] : given.trim().split(/\s+/));
 
+function lifecycleDigest(text: string): string {
+  if (!/^[0-9a-f]{64}$/.test(text)) throw new RangeError('is not a digest: 64 lower-case hexadecimal digits');
+  return text;
+}
+
 /** @throws TrustError */
-export const readTrust = ({ keys, policy, kept, required }: GivenTrust): PackTrust => ({
+export const readTrust = (given: GivenTrust): PackTrust => ({
+  ...readParties(given),
+  required: given.required,
+  lifecycles: (given.lifecycles ?? [])
+    .flatMap(keysIn)
+    .map((digest) => read(`the lifecycle ${JSON.stringify(digest)}`, () => lifecycleDigest(digest))),
+  challenge: given.challenge ?? null,
+});
+
+const readParties = ({ keys, policy, kept }: GivenTrust): Pick<PackTrust, 'keys' | 'policy' | 'kept'> => ({
   keys: keys.flatMap(keysIn).map((key) => read(`the key ${JSON.stringify(key)}`, () => logKey(key))),
   policy: policy && read('the policy’s', () => parseWitnessPolicy(policy)),
   kept: kept && read('the kept checkpoint', () => readPackCheckpoint(kept)),
-  required,
 });

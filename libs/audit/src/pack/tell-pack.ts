@@ -1,47 +1,113 @@
-import { SEPARATING_OR_TURNING } from '#lifecycle/text-rules';
+import { hash } from 'node:crypto';
 import type { JsonValue } from '#event-sourcing/envelope';
 import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import { canonicalJson } from '../canonical.ts';
+import { fromBase64 } from '../tlog/signed-note.ts';
+import type { ComparisonOutcome, HistoryDifference, PackComparison } from './compare-packs.ts';
+import type { PackVerdict } from './judge-pack.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
 import type { PackVerification, VerifiedPack } from './verify-pack.ts';
 
-const STEERING = new RegExp(String.raw`[\u0000-\u001f\u007f-\u009f${SEPARATING_OR_TURNING}]`, 'gu');
+/**
+ * What would steer a terminal, turn the direction of writing, or be invisible: control and format characters, white space but the
+ * space, surrogates and private use. The ranges are those of docs/pack-format.md and verify.py, so that all programs escape alike.
+ */
+const INVISIBLE =
+  // eslint-disable-next-line no-control-regex, no-misleading-character-class -- these are what is escaped
+  /[\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{10ffff}]/gu;
 
-/** A text in one line: what would steer a terminal, or turn the direction of writing, is shown as an escape. */
+/** A text in one line, with an escape for each character that would not be seen as what it is. */
 export const inOneLine = (text: string): string =>
-  text.replaceAll(STEERING, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
+  text.replaceAll(INVISIBLE, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
 
 const values = (count: number): string => `${count} ${count === 1 ? 'value' : 'values'}`;
 
-/** The verdict in a line, with how many values are not there. */
+/** The verdict in a line, with the record and how many values are not there. */
 export function verdictLine(verification: PackVerification): string {
-  const { verdict, origin, streamId, events, erased, withheld } = verification;
-  const said: Readonly<Record<PackVerification['verdict'], string>> = {
+  const { verdict, origin, streamId, events, erased, withheld, unmet } = verification;
+  const said: Readonly<Record<PackVerdict, string>> = {
     'does-not-hold': 'Does not hold',
     unanchored: 'Unanchored, it only agrees with itself',
     anchored: `Holds as ${origin} signed it`,
     kept: 'Holds, and follows the checkpoint you kept',
     witnessed: 'Holds, and is witnessed',
   };
+  const isShort = verdict !== 'does-not-hold' && unmet.length > 0;
   const of = `${streamId ?? 'no record'}, ${events} events, ${values(erased)} erased, ${withheld} withheld`;
-  return inOneLine(`${said[verdict]}: ${of}`);
+  return inOneLine(`${said[verdict]}${isShort ? ', but not all that you require is met' : ''}: ${of}`);
 }
 
-/** What does not hold, a line each, and whether less was found than was asked for. */
-export const divergenceLines = ({ divergences, ...verification }: PackVerification): string[] => [
-  ...divergences.map(({ code, file, detail }) =>
-    inOneLine([code, file, detail].filter((part) => part !== null).join(': ')),
-  ),
-  ...(divergences.some(({ code }) => code === 'zip')
-    ? ['A zip that was packed again is refused, whatever is in it. Take the zip as you got it.']
-    : []),
-  ...(verification.required !== null && !verification[verification.required]
-    ? [`It is not ${verification.required}, which was required.`]
-    : []),
+/** What does not hold, what the caller required and is not met, and times that look wrong, a line each. */
+export const findingLines = ({ divergences, unmet, warnings }: PackVerification): string[] =>
+  [
+    ...divergences.map(({ code, file, detail }) =>
+      [code, file, detail].filter((part) => part !== null).join(': '),
+    ),
+    ...(divergences.some(({ code }) => code === 'zip')
+      ? ['A zip that was packed again is refused, whatever is in it. Take the zip as you got it.']
+      : []),
+    ...unmet.map(({ code, detail }) => `not met: ${code}: ${detail}`),
+    ...warnings.map(({ code, file, detail }) => `warning: ${code}: ${file}: ${detail}`),
+  ].map(inOneLine);
+
+/** The moment, the checkpoint and the people that the pack is tied to, a line each. */
+export function anchorLines({ anchors, events }: PackVerification): string[] {
+  const { madeAt, madeFor, challenge, checkpoint, cosignatures, unknownSigners, lifecycles } = anchors;
+  const line = (label: string, text: string | null): string[] => (text === null ? [] : [`${label}: ${text}`]);
+  const roles = madeFor?.roles.join(', ');
+  const covered = anchors.keptEvents;
+  return [
+    ...line('Complete as of', madeAt),
+    ...line('Requested by', madeFor && `${madeFor.subject}${roles ? ` (${roles})` : ''}`),
+    ...line('Challenge', challenge),
+    ...line('Checkpoint', checkpoint && `${checkpoint.size} events, root ${checkpoint.root}`),
+    ...cosignatures.flatMap(({ name, at }) => line('Cosigned by', `${name} at ${at ?? 'a time after 9999'}`)),
+    ...line('Signatures of keys that you did not give', unknownSigners.join(', ') || null),
+    ...line('Covered by the checkpoint you kept', covered === null ? null : `${covered} of ${events} events`),
+    ...lifecycles.flatMap((digest) => line('Lifecycle', digest)),
+    ...NOT_PROVED.map((what) => `Not proved: ${what}`),
+  ].map(inOneLine);
+}
+
+/** What no pack shows, whatever its verdict. */
+const NOT_PROVED = [
+  'that the log has no second history of this record',
+  'that rules and roles were kept beyond the states above',
+  'who the people behind the subjects are',
+  'that no newer pack exists: see the moment above, or send a challenge with the next request',
 ];
 
+/** What two packs show of one record: the outcome, the versions that differ, and what is found of each pack, a line each. */
+export function comparisonLines(
+  { outcome, detail, differences }: PackComparison,
+  pack: PackVerification,
+  against: PackVerification,
+): string[] {
+  const place = (side: HistoryDifference['pack']): string =>
+    side === null ? 'none' : `index ${side.index}, hash ${side.hash}`;
+  return [
+    `${OUTCOMES[outcome]}: ${detail}`,
+    ...differences.map(
+      (each) => `  version ${each.version}: ${place(each.pack)}; against: ${place(each.against)}`,
+    ),
+    ...[pack, against].flatMap((each, at) => [
+      `${at === 0 ? 'The pack' : 'Against'}: ${verdictLine(each)}`,
+      ...[...findingLines(each), ...anchorLines(each)].map((line) => `  ${line}`),
+    ]),
+  ].map(inOneLine);
+}
+
+const OUTCOMES: Readonly<Record<ComparisonOutcome, string>> = {
+  'one-history': 'One history',
+  'two-histories': 'Two histories',
+  'other-records': 'Other records',
+  'not-shown': 'Not shown',
+  'not-compared': 'Not compared',
+};
+
 /** The record as its events tell it, in lines; texts are as they were written, but for what steers a terminal. */
-export function recordLines({ events, withheld }: Pick<VerifiedPack, 'events' | 'withheld'>): string[] {
+export function recordLines({ read, withheld }: Pick<VerifiedPack, 'read' | 'withheld'>): string[] {
+  const { events, indices } = read;
   const gone = new Map<string, string>();
   for (const { version, pointer, code } of withheld) gone.set(`${version} ${pointer}`, `withheld (${code})`);
   const versions = new Map(events.map(({ eventId, version }) => [eventId, version]));
@@ -51,14 +117,16 @@ export function recordLines({ events, withheld }: Pick<VerifiedPack, 'events' | 
     for (const pointer of redaction?.erased ?? [])
       gone.set(`${meant} ${pointer}`, `erased by version ${event.version}`);
   }
-  return events.flatMap((event) => linesOf(event, gone));
+  return events.flatMap((event) => linesOf(event, indices.events.get(event.version), gone));
 }
 
-function linesOf(event: PackedEvent, gone: ReadonlyMap<string, string>): string[] {
+function linesOf(event: PackedEvent, index: bigint | undefined, gone: ReadonlyMap<string, string>): string[] {
   const { version, recordedAt, type, actor, effectiveOn, data, commitments, state } = event;
   const missing = Object.keys(commitments).filter((pointer) => valueAt(event, pointer) === undefined);
   return [
-    inOneLine(`${version}. ${type} by ${actor.subject}, recorded ${recordedAt}, holds on ${effectiveOn}`),
+    inOneLine(
+      `${version}. ${type} by ${actor.subject}, effective ${effectiveOn}, recorded ${recordedAt}, index ${index ?? 'not proved'}`,
+    ),
     ...Object.entries(data).flatMap(([member, value]) => memberLines(member, value)),
     ...missing.map((pointer) =>
       inOneLine(`   ${pointer}: ${gone.get(`${version} ${pointer}`) ?? 'is missing'}`),
@@ -72,7 +140,14 @@ function linesOf(event: PackedEvent, gone: ReadonlyMap<string, string>): string[
 }
 
 function memberLines(member: string, value: JsonValue): string[] {
-  const text = typeof value === 'string' ? value : canonicalJson(value);
+  const text =
+    typeof value !== 'string' ? canonicalJson(value) : member === 'source' ? fileInWords(value) : value;
   const [first = '', ...more] = text.split('\n');
   return [`   ${member}: ${first}`, ...more.map((line) => `   | ${line}`)].map(inOneLine);
+}
+
+/** An imported file, which is in base64: its length and digest say which one it is. */
+function fileInWords(source: string): string {
+  const bytes = fromBase64(source) ?? Buffer.from(source);
+  return `${bytes.length} bytes, SHA-256 ${hash('sha256', bytes, 'hex')}`;
 }

@@ -56,6 +56,10 @@ export const checkpointOfNote = (note: string): Checkpoint =>
 export const isFork = (one: Checkpoint, other: Checkpoint): boolean =>
   one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) !== 0;
 
+/** Whether two checkpoints say the same of one log. */
+export const isSame = (one: Checkpoint, other: Checkpoint): boolean =>
+  one.origin === other.origin && one.size === other.size && Buffer.compare(one.root, other.root) === 0;
+
 /** A checkpoint and the note that it stands in. */
 export interface ReadCheckpoint {
   readonly checkpoint: Checkpoint;

@@ -78,7 +78,14 @@ const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ??
 async function verified({ files }: Pack, kept: string | null = null) {
   const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
   const checkpoint = kept === null ? null : readPackCheckpoint(Buffer.from(kept));
-  const { verification } = verifyPack(files, { keys, policy: null, kept: checkpoint, required: null });
+  const { verification } = verifyPack(files, {
+    keys,
+    policy: null,
+    kept: checkpoint,
+    required: null,
+    lifecycles: [],
+    challenge: null,
+  });
   return verification;
 }
 

@@ -7,7 +7,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 const VERDICTS: readonly (readonly [string, string])[] = [
   [
     'Does not hold',
-    'Something in it is wrong, missing, or was changed; or none of the keys that you gave has signed it. The lines below it say what. Ask for another pack. It is also said of a pack that was not made to lead on from the checkpoint that you kept: ask for one that is made since it.',
+    'Something in it is wrong, missing, or was changed. The lines below it say what. Ask for another pack.',
   ],
   [
     'Unanchored, it only agrees with itself',
@@ -23,7 +23,11 @@ const VERDICTS: readonly (readonly [string, string])[] = [
   ],
   [
     'Holds, and is witnessed',
-    'As many witnesses as your policy asks for have seen the same history: who runs the service cannot have shown you another one.',
+    'The witnesses that your policy requires have seen the same log: everybody sees that log. It does not show that the log has one history of the record. Compare packs that were made for different people.',
+  ],
+  [
+    '…, but not all that you require is met',
+    'The pack itself is sound. It was signed with another key than yours, made since another checkpoint, lacks witnesses, or is not for your challenge: the lines below it say which.',
   ],
 ];
 
@@ -71,12 +75,28 @@ export const CheckPacks = ({
         { key: 'verify.py', value: <code class="docket-digest">{digests.python}</code> },
       ]}
     />
+    <FirstLine />
+  </>
+);
+
+/** What the verdicts say, and what none of them says. */
+const FirstLine = (): Element => (
+  <>
     <h2 class="govuk-heading-m">What the first line means</h2>
     <StackedTable
       caption="What the first line means"
       columns={['The first line', 'What it says'].map((heading) => ({ heading }))}
       rows={VERDICTS.map(([verdict, says]) => [<strong>{verdict}</strong>, says])}
     />
+    <h2 class="govuk-heading-m">What no pack proves</h2>
+    <ul class="govuk-list govuk-list--bullet">
+      <li>that the log has no second history of the record</li>
+      <li>that rules and roles were kept, beyond the states that it shows</li>
+      <li>who the people behind the subjects are</li>
+      <li>
+        that no newer pack exists: look at the moment below the verdict, or send a challenge with your request
+      </li>
+    </ul>
     <p class="govuk-body">
       It also says how many values were erased, and how many are left out of the pack: which, and by which
       code, stands at each event.

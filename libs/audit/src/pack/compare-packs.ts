@@ -1,0 +1,108 @@
+import type { Checkpoint } from '../tlog/checkpoint.ts';
+import { isFork, isSame } from '../tlog/checkpoint.ts';
+import type { ReadPack } from './judge-pack.ts';
+import { outcomeOf } from './verify-pack.ts';
+import type { VerifiedPack } from './verify-pack.ts';
+
+/** What two packs show of one record, with the exit code; `not-compared` where one of them is refused. */
+export const COMPARISON_EXITS = {
+  'one-history': 0,
+  'two-histories': 1,
+  'not-compared': 1,
+  'other-records': 2,
+  'not-shown': 4,
+} as const;
+export type ComparisonOutcome = keyof typeof COMPARISON_EXITS;
+
+/** A version that the packs have with another hash or at another place of the log; null for what a pack does not have. */
+export interface HistoryDifference {
+  readonly version: number;
+  readonly pack: EventPlace | null;
+  readonly against: EventPlace | null;
+}
+
+interface EventPlace {
+  readonly index: number;
+  readonly hash: string;
+}
+
+export interface PackComparison {
+  readonly outcome: ComparisonOutcome;
+  readonly detail: string;
+  readonly differences: readonly HistoryDifference[];
+}
+
+/** Compares by origin, stream, version, index and hash, never by values: what is erased or withheld differs honestly. */
+export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackComparison {
+  const refused = [pack, against].filter(({ verification }) => outcomeOf(verification) === 'not-enough');
+  if (refused.length > 0)
+    return said('not-compared', 'Both packs must hold, and meet what you gave, before they can be compared.');
+  const [one, other] = [pack.read, against.read];
+  const [a, b] = [one.checkpoint, other.checkpoint];
+  if (a === null || b === null) return said('not-compared', 'A pack has no checkpoint.');
+  const [stream, otherStream] = [one.statement?.streamId, other.statement?.streamId];
+  if (stream !== otherStream)
+    return said('other-records', `One pack is of ${stream}, the other of ${otherStream}.`);
+  if (a.origin !== b.origin)
+    return said('other-records', `One pack is of the log ${a.origin}, the other of ${b.origin}.`);
+  const differences = differencesOf(one, other);
+  if (isFork(a, b))
+    return said(
+      'two-histories',
+      `The log signed two roots for ${a.size} events. Keep both packs.`,
+      differences,
+    );
+  if (!isConsistencyShown(one, other))
+    return said(
+      'not-shown',
+      `${NOT_SHOWN} Ask for a pack with since=${smaller(a, b)}, and compare again.`,
+      differences,
+    );
+  if (differences.length > 0) return said('two-histories', TWO, differences);
+  return said('one-history', 'Both packs have the same events at the same places of one log.');
+}
+
+const said = (
+  outcome: ComparisonOutcome,
+  detail: string,
+  differences: readonly HistoryDifference[] = [],
+): PackComparison => ({ outcome, detail, differences });
+
+const NOT_SHOWN = 'Neither pack leads on from the checkpoint of the other, so they may be of two logs.';
+const TWO = 'One log has two histories of the record. Keep both packs: the log signed both.';
+
+const smaller = (a: Checkpoint, b: Checkpoint): bigint => (a.size < b.size ? a.size : b.size);
+
+/** Whether the packs have one checkpoint, or one of them leads on from that of the other. */
+const isConsistencyShown = (one: ReadPack, other: ReadPack): boolean =>
+  [one.checkpoint, one.previous].some(
+    (a) => a !== null && other.checkpoint !== null && isSame(a, other.checkpoint),
+  ) ||
+  (other.previous !== null && one.checkpoint !== null && isSame(other.previous, one.checkpoint));
+
+/**
+ * The versions in which the packs contradict each other. The pack that was made first says that the record ended there: the other one may only go
+ * on behind that place of the log.
+ */
+function differencesOf(one: ReadPack, other: ReadPack): HistoryDifference[] {
+  const [places, others] = [placesOf(one), placesOf(other)];
+  const end = Math.min(madeAt(one), madeAt(other));
+  const versions = [...new Set([...places.keys(), ...others.keys()])].sort((a, b) => a - b);
+  return versions.flatMap((version) => {
+    const [pack, against] = [places.get(version) ?? null, others.get(version) ?? null];
+    const isAlike =
+      pack === null || against === null
+        ? goesOn(pack === null ? other : one, pack ?? against, end)
+        : pack.index === against.index && pack.hash === against.hash;
+    return isAlike ? [] : [{ version, pack, against }];
+  });
+}
+
+/** Whether an event that one pack alone has is behind the end of the other, which was made first. */
+const goesOn = (pack: ReadPack, place: EventPlace | null, end: number): boolean =>
+  madeAt(pack) > end && place !== null && place.index > end;
+
+const madeAt = ({ indices }: ReadPack): number => Number(indices.packMade);
+
+const placesOf = ({ events, indices }: ReadPack): Map<number, EventPlace> =>
+  new Map(events.map(({ version, hash }) => [version, { index: Number(indices.events.get(version)), hash }]));

@@ -1,0 +1,212 @@
+import { isFork, isSame } from '../tlog/checkpoint.ts';
+import { cosignersOf } from '../tlog/cosignature.ts';
+import type { Cosigned } from '../tlog/cosignature.ts';
+import { keyOf, MalformedNoteError, signersOf } from '../tlog/signed-note.ts';
+import type { SignedNote, VerifierKey } from '../tlog/signed-note.ts';
+import type { WitnessPolicy } from '../tlog/witness-policy.ts';
+import type { PackCheckpoint, ProvedIndices, Statement } from './check-log.ts';
+import type { Findings } from './findings.ts';
+import type { PackedEvent } from './lay-out-pack.ts';
+import { anchorsOf, challengeOf, lifecyclesOf, warningsOf } from './pack-anchors.ts';
+import type { PackAnchors, PackWarning } from './pack-anchors.ts';
+import { PACK } from './pack-names.ts';
+import { shown } from './strict-text.ts';
+
+/** What can be required of a pack, from the least to the most. */
+export const REACHABLE = ['anchored', 'kept', 'witnessed'] as const;
+export type RequiredVerdict = (typeof REACHABLE)[number];
+/** The verdicts, from the least to the most: their order is here alone. */
+export const PACK_VERDICTS = ['does-not-hold', 'unanchored', ...REACHABLE] as const;
+export type PackVerdict = (typeof PACK_VERDICTS)[number];
+
+/** What the caller gives from outside the pack: what it trusts, and what it requires. */
+export interface PackTrust {
+  /** The log's keys. */
+  readonly keys: readonly VerifierKey[];
+  readonly policy: WitnessPolicy | null;
+  /** A checkpoint that the caller kept. */
+  readonly kept: PackCheckpoint | null;
+  readonly required: RequiredVerdict | null;
+  /** Digests of lifecycles: the events may name no other. None pins nothing. */
+  readonly lifecycles: readonly string[];
+  /** The text that the caller sent with the request for the pack. */
+  readonly challenge: string | null;
+}
+
+/** What the caller gave and the pack does not meet. The pack may be honest all the same. */
+export interface UnmetCondition {
+  readonly code: 'key' | 'kept' | 'policy' | 'require' | 'lifecycle' | 'challenge';
+  readonly detail: string;
+}
+
+/** What the verifiers conclude from the parts and from what the caller gave. */
+export interface Judgement {
+  readonly verdict: PackVerdict;
+  readonly anchored: boolean;
+  readonly kept: boolean;
+  readonly witnessed: boolean;
+  readonly required: RequiredVerdict | null;
+  readonly anchors: PackAnchors;
+  readonly unmet: readonly UnmetCondition[];
+  readonly warnings: readonly PackWarning[];
+}
+
+/** The parts of a pack, as far as they can be read. */
+export interface ReadPack {
+  /** The versions that have a file. */
+  readonly versions: readonly number[];
+  readonly statement: Statement | null;
+  readonly events: readonly PackedEvent[];
+  readonly packMade: PackedEvent | null;
+  readonly checkpoint: PackCheckpoint | null;
+  readonly previous: PackCheckpoint | null;
+  readonly indices: ProvedIndices;
+}
+
+/** Judges a pack whose parts were checked; signatures that do not verify, and forks, are added to the findings. */
+export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings): Judgement {
+  const { checkpoint } = read;
+  const { policy, kept, required } = trust;
+  const keys = [...trust.keys, ...(policy?.logs.map(({ key }) => key) ?? [])];
+  const witnesses = policy?.witnesses.map(({ key }) => key) ?? [];
+  const cosigned = checkpoint === null ? [] : cosignersOf(checkpoint.note, witnesses);
+  const unmet: UnmetCondition[] = [];
+  const unsigned = unsignedNotes(read, keys, findings);
+  for (const path of unsigned) unmet.push({ code: 'key', detail: otherKey(path, read, keys) });
+  const isAnchored =
+    keys.length > 0 && !unsigned.some((path) => path === PACK.statement || path === PACK.checkpoint);
+  const isKept = kept !== null && followsKept(kept, read, keys, { findings, unmet });
+  const hasQuorum = policy !== null && !policy.isQuorum([]);
+  const lacking = hasQuorum && checkpoint ? policyLacks(policy, checkpoint, cosigned) : null;
+  if (lacking !== null) unmet.push({ code: 'policy', detail: lacking });
+  unmet.push(...pinned(read, trust));
+  const holds = findings.count === 0;
+  const reached: Readonly<Record<RequiredVerdict, boolean>> = {
+    anchored: holds && isAnchored,
+    kept: holds && isKept,
+    witnessed: holds && isAnchored && hasQuorum && lacking === null,
+  };
+  if (required !== null && !reached[required])
+    unmet.push({ code: 'require', detail: `It is not ${required}, which was required.` });
+  const verdict = REACHABLE.findLast((each) => reached[each]) ?? 'unanchored';
+  const known = [...keys, ...witnesses];
+  return {
+    verdict: holds ? verdict : 'does-not-hold',
+    ...reached,
+    required,
+    anchors: anchorsOf(read, { cosigned, known, keptSize: isKept ? kept.size : null }),
+    unmet,
+    warnings: warningsOf(read, kept, witnesses),
+  };
+}
+
+/** The paths of the notes that none of the given keys signed under the log's name. */
+function unsignedNotes(
+  { statement, checkpoint, previous }: ReadPack,
+  keys: readonly VerifierKey[],
+  findings: Findings,
+): string[] {
+  const origin = checkpoint?.origin ?? null;
+  const notes: readonly (readonly [string, SignedNote | null])[] = [
+    [PACK.statement, statement?.note ?? null],
+    [PACK.checkpoint, checkpoint?.note ?? null],
+    [PACK.previous, previous?.note ?? null],
+  ];
+  return notes.flatMap(([path, note]) => {
+    if (note === null || keys.length === 0) return [];
+    if (!note.signatures.some(({ name }) => name === origin)) {
+      findings.add('signature', path, `has no signature under the name of the log, ${shown(origin ?? '')}`);
+      return [];
+    }
+    const signers = findings.attempt('signature', path, () => signersOf(note, keys));
+    return signers?.some(({ name }) => name === origin) === false ? [path] : [];
+  });
+}
+
+/** Says whose signature is there instead: the log's key may have been replaced, or the pack is of another log. */
+function otherKey(path: string, { checkpoint, statement, previous }: ReadPack, keys: readonly VerifierKey[]) {
+  const origin = checkpoint?.origin ?? '';
+  const note =
+    path === PACK.statement ? statement?.note : path === PACK.checkpoint ? checkpoint?.note : previous?.note;
+  const ids = new Set(note?.signatures.filter(({ name }) => name === origin).map(({ keyId }) => keyId));
+  const given = keys.map(({ name, keyId }) => `${name}+${keyId}`).join(', ');
+  const there = [...ids].map((id) => `${origin}+${id}`).join(', ');
+  const why = keys.some(({ name }) => name === origin)
+    ? 'The log may have a new key: get the keys of the log again, from another source than the pack.'
+    : 'The pack is of another log than your key.';
+  return `${path} is signed with ${there}, and you gave ${given}. ${why}`;
+}
+
+interface Found {
+  readonly findings: Findings;
+  readonly unmet: UnmetCondition[];
+}
+
+/** Whether the pack follows the checkpoint that was kept. Another root for as many events is a finding, anything else an unmet condition. */
+function followsKept(
+  kept: PackCheckpoint,
+  { checkpoint, previous }: ReadPack,
+  keys: readonly VerifierKey[],
+  { findings, unmet }: Found,
+): boolean {
+  const spoilt = spoiltBy(kept, keys);
+  const own = [checkpoint, previous].filter((each) => each !== null);
+  if (spoilt === null && own.some((each) => isSame(each, kept))) return true;
+  if (spoilt === null && own.some((each) => isFork(each, kept))) findings.add('kept', PACK.checkpoint, FORK);
+  else unmet.push({ code: 'kept', detail: spoilt ?? whyNotKept(kept, checkpoint) });
+  return false;
+}
+
+const FORK =
+  'has another root than the checkpoint that you kept, for as many events: the log was written anew. Keep both files';
+
+function whyNotKept({ origin, size }: PackCheckpoint, checkpoint: PackCheckpoint | null): string {
+  if (checkpoint !== null && origin !== checkpoint.origin)
+    return `The checkpoint that you kept is of another log, ${origin}. The pack is of ${checkpoint.origin}.`;
+  if (checkpoint !== null && size > checkpoint.size)
+    return `The checkpoint that you kept covers ${size} events. The pack is older: its checkpoint covers ${checkpoint.size}. Ask for a pack made since yours.`;
+  return `The pack was made since another checkpoint than yours, which covers ${size} events. Ask for a pack with since=${size}.`;
+}
+
+/** Says that the kept file has a signature of a known key that does not verify; null where it has none. */
+function spoiltBy({ note }: PackCheckpoint, keys: readonly VerifierKey[]): string | null {
+  try {
+    signersOf(note, keys);
+    return null;
+  } catch (error) {
+    if (!(error instanceof MalformedNoteError)) throw error;
+    return `The checkpoint that you kept ${error.message}.`;
+  }
+}
+
+/** What a policy requires and the checkpoint does not have; null where nothing is lacking. */
+function policyLacks(
+  policy: WitnessPolicy,
+  { origin, note }: PackCheckpoint,
+  cosigned: readonly Cosigned[],
+): string | null {
+  const logs = policy.logs.map(({ key }) => key).filter(({ name }) => name === origin);
+  if (!note.signatures.some((signature) => keyOf(logs, signature)))
+    return `No log of the policy signed ${PACK.checkpoint}.`;
+  const seen = cosigned.map(({ witness }) => witness);
+  if (policy.isQuorum(seen)) return null;
+  const names = (keys: readonly VerifierKey[]): string => keys.map(({ name }) => name).join(', ') || 'none';
+  const missing = policy.witnesses.map(({ key }) => key).filter((key) => !seen.includes(key));
+  return `The quorum of the policy is not met. Witnesses that cosigned: ${names(seen)}. Missing: ${names(missing)}.`;
+}
+
+function pinned({ events, packMade }: ReadPack, { lifecycles, challenge }: PackTrust): UnmetCondition[] {
+  const unmet: UnmetCondition[] = [];
+  const others = lifecyclesOf(events).filter((digest) => !lifecycles.includes(digest));
+  if (lifecycles.length > 0 && others.length > 0)
+    unmet.push({
+      code: 'lifecycle',
+      detail: `Events name another lifecycle than you gave: ${others.join(', ')}.`,
+    });
+  const made = challengeOf(packMade);
+  if (challenge !== null && challenge !== made) {
+    const there = made === null ? 'without a challenge' : `with the challenge ${JSON.stringify(made)}`;
+    unmet.push({ code: 'challenge', detail: `The pack was made ${there}, and not for yours.` });
+  }
+  return unmet;
+}

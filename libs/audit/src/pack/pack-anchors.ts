@@ -1,0 +1,128 @@
+import { cosignersOf } from '../tlog/cosignature.ts';
+import type { Cosigned } from '../tlog/cosignature.ts';
+import { keyOf } from '../tlog/signed-note.ts';
+import type { VerifierKey } from '../tlog/signed-note.ts';
+import type { PackCheckpoint } from './check-log.ts';
+import type { ReadPack } from './judge-pack.ts';
+import type { PackedEvent } from './lay-out-pack.ts';
+import { eventPath } from './pack-names.ts';
+import { isText } from './strict-text.ts';
+
+/** A time that looks wrong. Clocks differ between nodes, so a warning never changes the verdict. */
+export interface PackWarning {
+  readonly code: 'after-pack' | 'before-checkpoint';
+  readonly file: string;
+  readonly detail: string;
+}
+
+/** The points in time and in the log that the pack is tied to; null for what cannot be read. */
+export interface PackAnchors {
+  /** When the log recorded that the pack was made: the record is complete as of this moment. */
+  readonly madeAt: string | null;
+  /** Who requested the pack, and the text that came with the request. */
+  readonly madeFor: { readonly subject: string; readonly roles: readonly string[] } | null;
+  readonly challenge: string | null;
+  readonly checkpoint: { readonly size: number; readonly root: string } | null;
+  /** The policy's witnesses whose cosignatures verify, with their times. */
+  readonly cosignatures: readonly { readonly name: string; readonly at: string | null }[];
+  /** Names on signature lines of the checkpoint whose keys the caller did not give: these lines prove nothing. */
+  readonly unknownSigners: readonly string[];
+  /** The index in the log of each event, by version, and of the event that says that the pack was made. */
+  readonly indices: readonly (number | null)[];
+  readonly packMadeIndex: number | null;
+  /** How many of the events the kept checkpoint already covered; null unless the pack follows one. */
+  readonly keptEvents: number | null;
+  readonly lifecycles: readonly string[];
+}
+
+/** The digests of the lifecycles that events name, each once, in order. */
+export const lifecyclesOf = (events: readonly PackedEvent[]): string[] =>
+  [...new Set(events.flatMap(({ lifecycle }) => lifecycle?.digest ?? []))].sort();
+
+/** The text that came with the request for the pack; null without one. */
+export function challengeOf(packMade: PackedEvent | null): string | null {
+  const challenge = packMade?.data['challenge'];
+  return isText(challenge) ? challenge : null;
+}
+
+interface Known {
+  readonly cosigned: readonly Cosigned[];
+  readonly known: readonly VerifierKey[];
+  readonly keptSize: bigint | null;
+}
+
+export function anchorsOf(
+  { versions, events, packMade, checkpoint, indices }: ReadPack,
+  { cosigned, known, keptSize }: Known,
+): PackAnchors {
+  const unknown = checkpoint?.note.signatures.filter((signature) => keyOf(known, signature) === undefined);
+  const places = versions.map((version) => indices.events.get(version) ?? null);
+  return {
+    madeAt: packMade?.recordedAt ?? null,
+    madeFor: packMade && { subject: packMade.actor.subject, roles: packMade.actor.roles },
+    challenge: challengeOf(packMade),
+    checkpoint: checkpoint && {
+      size: Number(checkpoint.size),
+      root: Buffer.from(checkpoint.root).toString('base64'),
+    },
+    cosignatures: cosigned.map(({ witness, seconds }) => ({ name: witness.name, at: instantOf(seconds) })),
+    unknownSigners: [...new Set(unknown?.map(({ name }) => name))],
+    indices: places.map(numberOf),
+    packMadeIndex: numberOf(indices.packMade),
+    keptEvents:
+      keptSize === null ? null : places.filter((index) => index !== null && index < keptSize).length,
+    lifecycles: lifecyclesOf(events),
+  };
+}
+
+const numberOf = (index: bigint | null): number | null => (index === null ? null : Number(index));
+
+/** The last second of the year 9999. */
+const SECONDS_MAX = 253_402_300_799n;
+
+/** A witness's time in UTC; null after the year 9999, which programs write differently. */
+const instantOf = (seconds: bigint): string | null =>
+  seconds > SECONDS_MAX ? null : new Date(Number(seconds) * 1_000).toISOString();
+
+/** By how much clocks of different machines may differ before a time is worth a warning. */
+const TOLERANCE_MS = 5 * 60 * 1_000;
+
+/** Times of events that contradict the moment of the pack, or a checkpoint that they come after. */
+export function warningsOf(
+  { events, packMade, previous, indices }: ReadPack,
+  kept: PackCheckpoint | null,
+  witnesses: readonly VerifierKey[],
+): PackWarning[] {
+  const warnings: PackWarning[] = [];
+  const seen = [previous, kept].flatMap((note) => note && datedBy(note, witnesses));
+  for (const { version, recordedAt } of events) {
+    const file = eventPath(version);
+    if (packMade !== null && Date.parse(recordedAt) > Date.parse(packMade.recordedAt) + TOLERANCE_MS)
+      warnings.push({
+        code: 'after-pack',
+        file,
+        detail: `says that it was recorded ${recordedAt}, and the pack was made ${packMade.recordedAt}`,
+      });
+    const index = indices.events.get(version);
+    const after = seen.find(
+      (dated) =>
+        dated !== null &&
+        index !== undefined &&
+        index >= dated.size &&
+        Date.parse(recordedAt) < Number(dated.seconds) * 1_000 - TOLERANCE_MS,
+    );
+    if (after)
+      warnings.push({
+        code: 'before-checkpoint',
+        file,
+        detail: `says that it was recorded ${recordedAt}, and the log has it after the checkpoint of ${after.size} events, which a witness signed ${instantOf(after.seconds)}`,
+      });
+  }
+  return warnings;
+}
+
+/** A checkpoint that witnesses cosigned existed at the earliest of their times. */
+function datedBy({ note, size }: PackCheckpoint, witnesses: readonly VerifierKey[]) {
+  const times = cosignersOf(note, witnesses).map(({ seconds }) => seconds);
+  return times.length === 0 ? [] : [{ size, seconds: times.reduce((a, b) => (a < b ? a : b)) }];
+}

@@ -1,0 +1,206 @@
+import { COMPARISON_EXITS } from '#audit/pack/compare-packs';
+import {
+  eventsGiven,
+  INDICES,
+  LOG_VKEY,
+  logOf,
+  makePack,
+  policyOf,
+  SECOND_HISTORY,
+  vkeyOf,
+  WITNESSES,
+} from './pack-kit.ts';
+import type { Altered } from './pack-kit.ts';
+import { byOther, good, keptOf, TOLD } from './vector-cases.ts';
+import type { Case } from './vector-cases.ts';
+import type { BASES, Told } from './vectors.ts';
+
+/** The last event that an early pack has. */
+const EARLY = 9;
+const WITNESSED = { cosigned: WITNESSES.slice(0, 2) } as const;
+/** The record before anything of it was redacted, packed when the log had 25 events. */
+const early: Altered = {
+  events: (events) => events.slice(0, EARLY),
+  withheld: [],
+  indices: [...INDICES.slice(0, EARLY), 24],
+  size: 25,
+};
+/** The same, from a log that has one more event of the record before it says that the record ended. */
+const hiding: Altered = {
+  ...early,
+  log: Array.from({ length: 24 }, (_, at) => (at === 23 ? logOf({})[30] : undefined)),
+};
+/** The record later on, in the same log. */
+const later: Altered = { log: logOf(early) };
+const of =
+  (altered: Altered): NonNullable<Case['pack']> =>
+  () =>
+    makePack(altered);
+
+const BACKDATED = Array.from({ length: 12 }, () => 'before-checkpoint' as const);
+const byPolicy = { policy: policyOf('two') };
+const backdated = 'a second history, backdated, that two witnesses cosigned';
+
+const secondsOf = (instant: string): bigint => BigInt(Date.parse(instant) / 1_000);
+
+/** What a single pack does not show: the log has another history of the record. Only warnings, and comparing packs, show it. */
+const SECOND: readonly Case[] = [
+  good(`the first history, beside ${backdated}`, 'witnessed', byPolicy, { base: 'witnessed' }),
+  good(`${backdated}, without its witnesses’ keys`, 'anchored', {}, { base: 'second' }),
+  good(backdated, 'witnessed', byPolicy, { base: 'second', warnings: BACKDATED }),
+  good(
+    `${backdated}, and the checkpoint of the first was kept`,
+    'witnessed',
+    { ...byPolicy, kept: keptOf('witnessed') },
+    { base: 'second', warnings: BACKDATED },
+  ),
+  good(`${backdated}, since no checkpoint`, 'witnessed', byPolicy, {
+    pack: () => makePack(omitting(SECOND_HISTORY, 'since')),
+  }),
+  good(
+    `${backdated}, since no checkpoint, though one was kept`,
+    'witnessed',
+    { ...byPolicy, kept: keptOf('witnessed') },
+    { pack: () => makePack(omitting(SECOND_HISTORY, 'since')), unmet: ['kept'], warnings: BACKDATED },
+  ),
+  good('recorded five minutes before a checkpoint that it comes after', 'witnessed', byPolicy, {
+    pack: of({ ...WITNESSED, since: 20, cosignedAt: secondsOf('2026-11-26T11:43:14Z') }),
+  }),
+  good(
+    'recorded later than the pack was made, by less than five minutes',
+    'anchored',
+    {},
+    { pack: of(madeAt('2026-11-26T11:35:00.000Z')) },
+  ),
+  good(
+    'recorded later than the pack was made',
+    'anchored',
+    {},
+    {
+      pack: of(madeAt('2026-11-26T11:00:00.000Z')),
+      warnings: Array.from({ length: 12 }, () => 'after-pack' as const),
+    },
+  ),
+];
+
+function madeAt(recordedAt: string): Altered {
+  return { packMade: (event) => (event.recordedAt = recordedAt) };
+}
+function omitting(altered: Altered, name: keyof Altered): Altered {
+  const { [name]: _, ...rest } = altered;
+  return rest;
+}
+
+/** One of the packs from which others differ, or another one. */
+type Packed = keyof typeof BASES | Altered;
+const packed = (pack: Packed) =>
+  typeof pack === 'string' ? { base: pack } : ({ base: 'whole', pack: of(pack) } as const);
+
+const compared = (
+  name: string,
+  comparison: NonNullable<Case['comparison']>,
+  pack: Packed,
+  against: Packed,
+  { told, ...rest }: Omit<Partial<Case>, 'told'> & { readonly told?: Partial<Told> } = {},
+): Case => ({
+  name: `compared: ${name}`,
+  verdict: 'anchored',
+  code: null,
+  ...packed(pack),
+  against: packed(against),
+  comparison,
+  exit: COMPARISON_EXITS[comparison],
+  ...rest,
+  told: { ...TOLD, ...told },
+});
+
+const of731: Altered = {
+  events(events) {
+    for (const event of events) event.streamId = 'recommendation-731';
+  },
+  packMade: (event) => (event.data['streamId'] = 'recommendation-731'),
+  reseal: true,
+};
+/** A pack that was made later, and ends before what an earlier one has. */
+const cut: Altered = {
+  ...early,
+  log: logOf({}),
+  size: 64,
+  since: 47,
+  indices: [...INDICES.slice(0, EARLY), 60],
+};
+
+export const COMPARED: readonly Case[] = [
+  ...SECOND,
+  compared('a pack with itself', 'one-history', {}, {}),
+  compared(
+    'with other values withheld',
+    'one-history',
+    {},
+    {
+      withheld: [],
+      events: () => eventsGiven([]),
+      log: logOf({}),
+      size: 64,
+      since: 47,
+      indices: INDICES.with(-1, 60),
+    },
+  ),
+  compared('one that leads on from the other', 'one-history', { ...later, since: 25 }, early),
+  compared('one from which the other leads on', 'one-history', early, { ...later, since: 25 }),
+  compared('with nothing known of the log', 'one-history', { ...later, since: 25 }, early, {
+    told: { keys: [] },
+    verdict: 'unanchored',
+  }),
+  compared('two that lead on from neither', 'not-shown', later, early),
+  compared('two that lead on from a third', 'not-shown', { ...later, since: 20 }, { ...early, since: 20 }),
+  compared(
+    'the two of the attack, which lead on from neither',
+    'not-shown',
+    omitting(SECOND_HISTORY, 'since'),
+    {},
+  ),
+  compared('the two of the attack', 'two-histories', 'second', 'witnessed', {
+    told: byPolicy,
+    verdict: 'witnessed',
+    warnings: BACKDATED,
+  }),
+  compared('the two of the attack, the other way round', 'two-histories', 'witnessed', 'second', {
+    told: byPolicy,
+    verdict: 'witnessed',
+  }),
+  compared('a later one that ends earlier', 'two-histories', cut, {}),
+  compared('two roots of one size', 'two-histories', {}, { log: ['f'.repeat(64)] }),
+  compared(
+    'an event that was put in before the end of an earlier pack',
+    'two-histories',
+    {
+      log: logOf(hiding),
+      since: 25,
+      indices: INDICES.with(9, 23),
+    },
+    hiding,
+  ),
+  compared('another record', 'other-records', {}, of731),
+  compared(
+    'a record of another log',
+    'other-records',
+    {},
+    { origin: 'else.example' },
+    {
+      told: { keys: [LOG_VKEY, vkeyOf('else.example')] },
+    },
+  ),
+  compared(
+    'the record of another log, with nothing known of them',
+    'other-records',
+    {},
+    { origin: 'else.example' },
+    {
+      told: { keys: [] },
+      verdict: 'unanchored',
+    },
+  ),
+  compared('one that does not hold', 'not-compared', {}, { parts: (parts) => parts.proofs.reverse() }),
+  compared('one that another key signed', 'not-compared', {}, { sign: byOther }),
+];
