@@ -1,7 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runDocket } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/service-child.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
@@ -363,6 +366,124 @@ describe('the size of a file', () => {
     expect(await send(largest)).toMatchObject({ status: 201 });
     expect(await send(`${largest}y`, '?id=large-2')).toMatchObject(refusal(413, 'file-too-large'));
     expect(await send('x'.repeat(600 * KIB))).toMatchObject(refusal(413, 'file-too-large'));
+  });
+});
+
+describe('a file with several records', () => {
+  const digestOf = (file: string): string => createHash('sha256').update(file).digest('hex');
+  const fileOf = (prefix: string): string =>
+    [
+      record(`${prefix}-1`, STARTED),
+      record(`${prefix}-2`, '[on]31st June 2016 [status]complete[/status][/on]'),
+      record(`${prefix}-3`, STARTED, COMMENTED),
+    ].join('\n');
+  const exportOf = async (id: string): Promise<string> =>
+    (await inspector.get(`/api/recommendations/${id}/export?format=register`)).text;
+
+  it('is previewed record by record, by the lines of the file, and then imported as it was previewed', async () => {
+    const file = fileOf('each');
+    const preview = await send(file, '?dryRun=true&recipient=avon');
+    const invalid = expect.objectContaining({ code: 'invalid-date', line: 10 });
+    expect(preview).toMatchObject({
+      status: 200,
+      json: {
+        dryRun: true,
+        digest: digestOf(file),
+        records: [
+          { line: 1, id: 'each-1', outcome: 'created', anomalies: [] },
+          { line: 6, id: 'each-2', outcome: 'created', anomalies: [invalid] },
+          { line: 11, id: 'each-3', outcome: 'created', anomalies: [] },
+        ],
+      },
+    });
+    expect(await inspector.get('/api/recommendations/each-1')).toMatchObject({ status: 404 });
+    const other = await send(`${file}\n`, `?digest=${digestOf(file)}&recipient=avon`);
+    expect(other).toMatchObject(refusal(409, 'file-differs'));
+    expect(await inspector.get('/api/recommendations/each-1')).toMatchObject({ status: 404 });
+
+    const done = await send(file, `?digest=${digestOf(file)}&recipient=avon`);
+    expect(done).toMatchObject({ status: 201, json: { digest: digestOf(file) } });
+    expect(done.json.records.map(({ outcome }) => outcome)).toEqual(['created', 'created', 'created']);
+    const exports = await Promise.all(['each-1', 'each-2', 'each-3'].map(exportOf));
+    expect(exports.join('')).toBe(file);
+    expect((await inspector.get('/api/recommendations/each-3')).json).toMatchObject({ recipient: 'avon' });
+    const again = await send(file);
+    expect(again.json.records.map(({ outcome }) => outcome)).toEqual(['unchanged', 'unchanged', 'unchanged']);
+  });
+
+  it('is taken as far as it can be: what cannot is named with its line, and changes nothing', async () => {
+    await send(record('part-2').replace('A plan', 'Another plan'));
+    const before = await exportOf('part-2');
+    const larger = record('part-4', `[on]2nd June 2016 [comment]${'x'.repeat(512 * KIB)}[/comment][/on]`);
+    const file = [fileOf('part'), larger, record('part-3', COMPLETED), record('part-5', STARTED)].join('\n');
+    for (const query of ['?dryRun=true', '']) {
+      const { json } = await send(file, query);
+      expect(json.records).toMatchObject([
+        { line: 1, id: 'part-1', outcome: 'created' },
+        { line: 6, id: 'part-2', outcome: 'refused', code: 'history-differs' },
+        { line: 11, id: 'part-3', outcome: 'created' },
+        { line: 16, id: 'part-4', outcome: 'refused', code: 'file-too-large' },
+        { line: 21, id: 'part-3', outcome: 'refused', code: 'repeated-in-file' },
+        { line: 26, id: 'part-5', outcome: 'created' },
+      ]);
+      expect(json.records[1]?.detail).toMatch(/title than this file, at line 6, column 1;/);
+    }
+    expect(await exportOf('part-2')).toBe(before);
+    expect(await exportOf('part-5')).toBe(record('part-5', STARTED));
+    expect(await inspector.get('/api/recommendations/part-4')).toMatchObject({ status: 404 });
+  });
+
+  it('under its Idempotency-Key again is answered as it was; another file under it is refused', async () => {
+    const key = { 'idempotency-key': 'a-file' };
+    const first = await send(fileOf('keyed'), '', key);
+    expect(await send(fileOf('keyed'), '', key)).toMatchObject({ status: 201, json: first.json });
+    expect(await send(fileOf('other'), '', key)).toMatchObject(refusal(422, 'idempotency-key-reused'));
+    expect(await inspector.get('/api/recommendations/other-2')).toMatchObject({ status: 404 });
+  });
+
+  it('has no id of its own, and is for those who may import', async () => {
+    const file = fileOf('whole');
+    expect(await send(file, '?id=one')).toMatchObject(refusal(400, 'invalid-parameter'));
+    expect(await send(file, '?recipient=No%20slug')).toMatchObject(refusal(400, 'invalid-payload'));
+    const plain = { 'content-type': 'text/plain' };
+    const auditor = service.as('auditor');
+    expect(await auditor.post('/api/imports', file, plain)).toMatchObject(refusal(403, 'role-not-permitted'));
+    expect(await inspector.get('/api/recommendations/whole-1')).toMatchObject({ status: 404 });
+  });
+
+  it('has ten thousand records at most, and lets others have their turn while it is imported', async () => {
+    const small = (index: number): string =>
+      `P (t-${index})\n\nDo.\n\n[on]1st May 2016 [status]complete[/status][/on]\n`;
+    const records = Array.from({ length: 10_001 }, (_, index) => small(index));
+    expect(await send(records.join(''))).toMatchObject(refusal(422, 'too-many-records'));
+    const importing = send(records.slice(0, 1_000).join(''));
+    const ended = importing.then(() => 'imported');
+    for (let answered = 0; answered < 10; answered += 1) {
+      const live = inspector.get('/health/live').then(({ status }) => status);
+      expect(await Promise.race([live, ended])).toBe(200);
+    }
+    const { json } = await importing;
+    expect(json.records).toHaveLength(1_000);
+  });
+
+  it('is imported from the command line, a line for each record', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'file.txt'), `${fileOf('line')}\n${record('line-1', COMPLETED)}`);
+    const run = (...more: string[]) => runDocket(['import', 'file.txt', ...more], { folder });
+    expect(await run('--id', 'one')).toMatchObject({ code: 2 });
+    expect(readdirSync(folder)).toEqual(['file.txt']);
+    const { code, stdout } = await run('--json');
+    expect(code).toBe(1);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line): unknown => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { file: 'file.txt', line: 1, id: 'line-1', outcome: 'created' },
+      { file: 'file.txt', line: 6, id: 'line-2', outcome: 'created' },
+      { file: 'file.txt', line: 11, id: 'line-3', outcome: 'created' },
+      { file: 'file.txt', line: 16, id: 'line-1', outcome: 'refused', code: 'repeated-in-file' },
+    ]);
   });
 });
 

@@ -336,7 +336,7 @@ describe.each([true, false])('the service, run and read, with scripts: %s', (scr
   });
 
   test('brings in a register record', async () => {
-    await administrator.go('Import', 'Import a register record');
+    await administrator.go('Import', 'Import register records');
     const { page } = administrator;
     const form = new FormPage(page);
     const imported = scripts ? '7301' : '7302';

@@ -37,6 +37,7 @@ export interface AnswerBody {
   readonly recipient: string | null;
   readonly outcome: string;
   readonly anomalies: readonly { readonly code: string; readonly line: number; readonly column: number }[];
+  readonly records: readonly { readonly line: number; readonly outcome: string; readonly detail?: string }[];
   readonly checks: readonly { readonly name: string; readonly ok: boolean }[];
   readonly sweep: {
     readonly lastRun: string | null;

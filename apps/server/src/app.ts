@@ -16,11 +16,11 @@ import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
+import { readRegisterFile } from './api/read-register-file.ts';
 import { BegunByTurns } from './begun-by-turns.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { correlationIdOf } from './correlation-id.ts';
 import { endConnections } from './end-connections.ts';
-import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { LateRequests, longestMs } from './late-requests.ts';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
@@ -236,11 +236,5 @@ function readBodies(fastify: FastifyInstance): void {
       done(error as Error);
     }
   });
-  fastify.addContentTypeParser(
-    'text/plain',
-    { parseAs: 'buffer', bodyLimit: RECORD_BYTES_MAX + 1 },
-    (_, body, done) => {
-      done(null, body);
-    },
-  );
+  fastify.addContentTypeParser('text/plain', readRegisterFile);
 }

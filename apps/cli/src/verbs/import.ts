@@ -7,8 +7,13 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { NOT_BLANK } from '#lifecycle/text-rules';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { openStore } from '#platform/open-store';
-import { importRecord, RECORD_BYTES_MAX, recordIdFor } from '#use-cases/register/import-record';
+import { FILE_BYTES_MAX, importRecords, recordsOf } from '#use-cases/register/import-file';
+import type { RecordPart } from '#use-cases/register/import-file';
+import { importRecord, recordIdFor } from '#use-cases/register/import-record';
 import type { ImportOutcome } from '#use-cases/register/import-record';
+import type { ImportCall } from '#use-cases/register/plan-import';
+import { ProblemError } from '#use-cases/problems';
+import type { ProblemCode } from '#use-cases/problems';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
@@ -33,35 +38,42 @@ interface ImportOptions {
 /** How many anomalies of a file are told to people. */
 const ANOMALIES_SHOWN = 20;
 
-type Line = { readonly file: string; readonly dryRun?: true } & (
+type Line = {
+  readonly file: string;
+  /** Where the record begins, in a file with several. */
+  readonly line?: number;
+  readonly title?: string;
+  readonly dryRun?: true;
+} & (
   | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies' | 'moreAnomalies'>
   | ({
       readonly id: string | null;
       readonly outcome: 'refused';
       readonly events: 0;
-      readonly anomalies: [];
+      readonly anomalies: readonly [];
     } & Told)
 );
 
 export const addImport: Verb = (program, terminal, end) => {
   program
     .command('import')
-    .argument('<file...>', 'register records, as the register publishes them')
+    .argument('<file...>', "a register's files, as it publishes them; each has one record or several")
     .description(
-      'Import register records. The same file again changes nothing; one with more history appends it.',
+      'Import register records. The same file again changes nothing; one with more history appends it. ' +
+        'Of a file with several records each is imported whole or not at all, and the others are imported all the same.',
     )
     .option(
       '--id <id>',
       "the record's id (default: the title's reference, else r- and 12 digits of the digest of title and text)",
     )
-    .option('--recipient <recipient>', 'the body that the recommendation is for')
+    .option('--recipient <recipient>', 'the body that the recommendation is for, or all of them')
     .option('--anyway', 'take also what looks like no register record')
     .option(
       '--corrects <reason>',
       'say why another title, text or comment corrects the known one; you then act as an inspector',
     )
     .option('--dry-run', 'say what would happen, and change nothing')
-    .option('--json', 'one JSON value a file on standard output')
+    .option('--json', 'one JSON value for each record, on a line of its own')
     .action(async (files: string[], options: ImportOptions) => {
       if (options.id !== undefined && files.length > 1) {
         throw new UsageError('--id names one record; give one file with it');
@@ -69,6 +81,7 @@ export const addImport: Verb = (program, terminal, end) => {
       if (options.corrects !== undefined && !NOT_BLANK.test(options.corrects)) {
         throw new UsageError('--corrects must not be blank');
       }
+      await refuseOneId(files, options);
       const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
@@ -76,10 +89,11 @@ export const addImport: Verb = (program, terminal, end) => {
         if (!options.dryRun) await clock.assertRight();
         await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
         for (const [index, file] of files.entries()) {
-          const line = await importFile({ store, clock }, program, file, options);
-          if (line.outcome === 'refused') refused += 1;
-          if (options.json) terminal.json(line);
-          else printLine(terminal, line, options.dryRun === true);
+          for await (const line of importFile({ store, clock }, program, file, options)) {
+            if (line.outcome === 'refused') refused += 1;
+            if (options.json) terminal.json(line);
+            else printLine(terminal, line, options.dryRun === true);
+          }
           if (files.length > 1) terminal.progress(index + 1, files.length, 'files');
         }
       } finally {
@@ -102,56 +116,99 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
   }
 }
 
-async function importFile(
+/** Imports a file, and tells of each of its records, or why it cannot be read. */
+async function* importFile(
   { store, clock }: Pick<GuardedStore, 'store' | 'clock'>,
   program: Command,
   file: string,
   options: ImportOptions,
-): Promise<Line> {
-  const refused = (told: Told, id = options.id ?? null): Line => ({
-    file,
-    id,
-    outcome: 'refused',
-    events: 0,
-    anomalies: [],
-    ...told,
-  });
-  let source: Uint8Array;
+): AsyncGenerator<Line> {
+  const { dryRun } = options;
+  const refused = (told: Told, id = options.id ?? null) => ({ file, id, ...REFUSED, ...told });
+  const parts = await partsOf(file);
+  if ('detail' in parts) {
+    yield refused(parts);
+    return;
+  }
+  const bring = (part: RecordPart) =>
+    importRecord(store, lifecycles, callFor(program, options, part, clock.now()));
+  const done = { file, ...(dryRun && { dryRun }) };
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) {
+    yield await bring(first).then(
+      (outcome): Line => ({ ...done, ...toldOutcome(outcome) }),
+      (error: unknown): Line => {
+        if (!(error instanceof CommandRefusedError)) throw error;
+        return refused(toldOf(error), idOf(first.source, options));
+      },
+    );
+    return;
+  }
+  for await (const outcome of importRecords(parts, bring)) {
+    if (outcome.outcome === 'refused') {
+      const { line, title, id, code, detail } = outcome;
+      yield { file, line, title, id, ...REFUSED, code: code as ProblemCode, detail };
+    } else {
+      yield { ...done, ...toldOutcome(outcome) };
+    }
+  }
+}
+
+const REFUSED = { outcome: 'refused', events: 0, anomalies: [] } as const;
+
+/** What scripts are told of: a version and a position are for who reads over HTTP. */
+function toldOutcome<Outcome extends ImportOutcome>({
+  version: _,
+  position: __,
+  ...outcome
+}: Outcome): Omit<Outcome, 'version' | 'position'> {
+  return outcome;
+}
+
+/** Before a store is made. */
+async function refuseOneId([file]: readonly string[], { id }: ImportOptions): Promise<void> {
+  if (id === undefined || file === undefined) return;
+  const parts = await partsOf(file);
+  if ('detail' in parts || parts.length === 1) return;
+  throw new UsageError(`--id names one record; ${file} has ${parts.length} records`);
+}
+
+/** The records of a file; or why it cannot be read, or not be divided. */
+async function partsOf(file: string): Promise<readonly RecordPart[] | Told> {
+  let source: Buffer;
   try {
-    source = await readLimited(userPath(file), RECORD_BYTES_MAX);
+    source = await readLimited(userPath(file), FILE_BYTES_MAX);
   } catch (error) {
-    return refused({ detail: whyUnreadable(error as NodeJS.ErrnoException) });
+    return { detail: whyUnreadable(error as NodeJS.ErrnoException) };
   }
   try {
-    const {
-      version: _,
-      position: __,
-      ...outcome
-    } = await importRecord(store, lifecycles, {
-      source,
-      id: options.id ?? null,
-      recipient: options.recipient ?? null,
-      anyway: options.anyway === true,
-      corrects: options.corrects ?? null,
-      dryRun: options.dryRun === true,
-      organisations: [],
-      actor: importer(program, options),
-      now: clock.now(),
-      commandId: randomUUID(),
-      request: null,
-      correlationId: randomUUID(),
-    });
-    return { file, ...(options.dryRun && { dryRun: true }), ...outcome };
+    return await recordsOf(source);
   } catch (error) {
-    if (error instanceof CommandRefusedError) {
-      // What was read of a file that is too large says nothing of its id.
-      return error.code === 'file-too-large'
-        ? refused(toldOf(error))
-        : refused(toldOf(error), idOf(source, options));
-    }
+    if (error instanceof ProblemError) return toldOf(error);
     throw error;
   }
 }
+
+const callFor = (
+  program: Command,
+  options: ImportOptions,
+  { source, at }: RecordPart,
+  now: number,
+): ImportCall => ({
+  source,
+  at,
+  id: options.id ?? null,
+  recipient: options.recipient ?? null,
+  anyway: options.anyway === true,
+  corrects: options.corrects ?? null,
+  dryRun: options.dryRun === true,
+  organisations: [],
+  actor: importer(program, options),
+  now,
+  commandId: randomUUID(),
+  request: null,
+  correlationId: randomUUID(),
+});
 
 /** Corrections are an inspector's: whoever makes them here acts as one, and is on record as that. */
 function importer(program: Command, { corrects }: ImportOptions): Actor {
@@ -163,11 +220,13 @@ const idOf = (source: Uint8Array, { id }: ImportOptions): string =>
   recordIdFor(parseRegisterRecord(source), id ?? null);
 
 function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
+  const file = line.line === undefined ? line.file : `${line.file}:${line.line}`;
   if (line.outcome === 'refused') {
-    terminal.error(`${line.file}: refused: ${'detail' in line ? toldLine(line) : ''}`);
+    const which = line.line === undefined ? '' : `${line.id ?? ''} `;
+    terminal.error(`${file}: ${which}refused: ${'detail' in line ? toldLine(line) : ''}`);
     return;
   }
-  const { id, outcome, events, anomalies, moreAnomalies = 0, file } = line;
+  const { id, outcome, events, anomalies, moreAnomalies = 0 } = line;
   const counted = outcome === 'unchanged' ? '' : `, ${events} events`;
   terminal.line(
     `${file}: ${terminal.styled('bold', id)} ${dryRun ? `would be ${outcome}` : outcome}${counted}`,

@@ -21,3 +21,14 @@ export function askedBy(request: FastifyRequest, key: string | null, payload: ()
     request: key === null ? null : { method: request.method, path: request.url, payload: payload() },
   };
 }
+
+/**
+ * The same for each record of a file, by its place: a command of its own, under a key that is made of the file's and the place, so
+ * that the file under its key again changes nothing.
+ */
+export const askedForRecords =
+  (request: FastifyRequest, key: string | null, payload: JsonObject) =>
+  (index: number): Asked => {
+    const ofRecord = key === null || index === 0 ? key : `${key} record ${index + 1}`;
+    return askedBy(request, ofRecord, () => payload);
+  };

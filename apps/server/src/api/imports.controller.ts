@@ -1,10 +1,10 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hash } from 'node:crypto';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { attemptImport } from '#use-cases/register/attempt-import';
+import { attemptFile } from '#use-cases/register/attempt-import';
+import { fileDigest } from '#use-cases/register/import-file';
 import { RECORDS } from '../parts.ts';
-import { askedBy } from './asked.ts';
+import { askedForRecords } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { idempotencyKeyOf } from './request-values.ts';
@@ -24,16 +24,17 @@ export class ImportsController {
   @Post()
   @Documented('import')
   async import(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { id = null, recipient = null, corrects = null, dryRun, anyway } = queryOf(request, 'import');
+    const query = queryOf(request, 'import');
+    const { id = null, recipient = null, corrects = null, digest: previewed = null, dryRun, anyway } = query;
     const source = request.body;
     if (!Buffer.isBuffer(source)) {
       throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
     }
-    const file = { source, id, recipient, anyway, corrects, dryRun };
-    const asked = askedBy(request, dryRun ? null : idempotencyKeyOf(request), () => ({
-      sourceSha256: hash('sha256', source),
-    }));
-    const outcome = await attemptImport(this.#access, asked, file);
+    const file = { source, id, recipient, anyway, corrects, dryRun, previewed };
+    const key = dryRun ? null : idempotencyKeyOf(request);
+    const sourceSha256 = await fileDigest(source);
+    const asked = askedForRecords(request, key, { sourceSha256 });
+    const outcome = await attemptFile(this.#access, asked, file);
     void reply.status(dryRun ? 200 : 201);
     // Lest `created` be taken for done.
     return dryRun ? { dryRun, ...outcome } : outcome;

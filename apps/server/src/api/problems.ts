@@ -3,7 +3,6 @@ import { InvalidTokenError } from '#identity/identity-errors';
 import type { RefusalDetails } from '#lifecycle/refused';
 import { problem, ProblemError, problemOf, TITLES } from '#use-cases/problems';
 import type { Problem, ProblemCode } from '#use-cases/problems';
-import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 
 /** With which status each problem is answered. */
 const STATUS = {
@@ -32,6 +31,7 @@ const STATUS = {
   'closure-request-needed': 409,
   'history-differs': 409,
   'record-is-live': 409,
+  'file-differs': 409,
   'already-delivered': 409,
   'checkpoint-refused': 409,
   'pack-too-large': 422,
@@ -60,6 +60,8 @@ const STATUS = {
   'too-many-searches': 422,
   'text-not-printable': 422,
   'not-a-register-record': 422,
+  'repeated-in-file': 422,
+  'too-many-records': 422,
   'idempotency-key-reused': 422,
   'rate-limited': 429,
   'headers-too-large': 431,
@@ -115,7 +117,7 @@ export interface ProblemAnswer {
 
 /** An error as it is answered. What nobody knows is a fault of ours and says nothing of itself. */
 export function answerOf(error: unknown, route?: string): ProblemAnswer {
-  const { code, title, detail, members, isFault } = problemOf(error) ?? ofTheFramework(error, route);
+  const { code, title, detail, members, isFault } = problemOf(error) ?? ofTheFramework(error);
   const status = STATUS[code];
   const headers: Record<string, string> = {};
   if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
@@ -138,7 +140,7 @@ function challengeOf(error: unknown, route: string | undefined): string {
 }
 
 /** What Fastify and Nest refuse before a controller is reached. */
-function ofTheFramework(error: unknown, route: string | undefined): Problem {
+function ofTheFramework(error: unknown): Problem {
   const status =
     error instanceof HttpException
       ? error.getStatus()
@@ -151,10 +153,6 @@ function ofTheFramework(error: unknown, route: string | undefined): Problem {
     case 405:
       return problem('method-not-allowed', 'The route does not take this method; /api/docs lists them all');
     case 413:
-      if (route === '/api/imports') {
-        const detail = `A register record has at most ${RECORD_BYTES_MAX} bytes`;
-        return problem('file-too-large', detail);
-      }
       return problem('payload-too-large', 'The body is larger than this route takes');
     case 415:
       return problem(

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '#use-cases/problems';
 import type { QueryParameter } from './query-parameters.ts';
-import { ref } from './schema-forms.ts';
+import { ref, typed } from './schema-forms.ts';
 import type { Answer, AnswerName } from './schemas.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
 
@@ -39,6 +39,12 @@ export interface RouteDocument {
 /** JSON of a schema by its name; the compiler holds what a route answers against it. */
 export const json = <Name extends AnswerName>(schema: Name) => ({
   'application/json': { schema: ref<Answer<Name>>(schema) },
+});
+/** JSON of one of several schemas. */
+export const jsonOf = <Name extends AnswerName>(...schemas: readonly Name[]) => ({
+  'application/json': {
+    schema: typed<Answer<Name>>({ oneOf: schemas.map((schema) => ref(schema)) }),
+  },
 });
 export const ok = <Name extends AnswerName>(schema: Name, description = 'As asked.') => ({
   status: 200,

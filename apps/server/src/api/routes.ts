@@ -2,6 +2,8 @@ import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payl
 import { EVENT_TYPES } from './event-member-schemas.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import { WITHHOLDING_FORM, WITHHOLDING_TOLD } from '#use-cases/audit/withhold-values';
+import { FILE_BYTES_MAX, FILE_RECORDS_MAX } from '#use-cases/register/import-file';
+import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { AUDIT_ROUTES, size } from './audit-routes.ts';
 import { OPERATION_ROUTES } from './operation-routes.ts';
 import { STATISTICS_ROUTES } from './statistics-routes.ts';
@@ -20,9 +22,9 @@ import {
   VIEW,
 } from './query-parameters.ts';
 import { REGISTER_ROUTES } from './register-routes.ts';
-import { CHANGE, IDEMPOTENCY_KEY, json, ok, READ } from './route-document.ts';
+import { CHANGE, IDEMPOTENCY_KEY, json, jsonOf, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
-import { ref } from './schema-forms.ts';
+import { hash, ref } from './schema-forms.ts';
 import type { Described } from './schema-forms.ts';
 
 /** What the document says of every route. */
@@ -206,29 +208,48 @@ export const ROUTES = {
     ],
   },
   import: {
-    summary: 'Imports a register record; the same file again changes nothing.',
+    summary: "Imports a register's file; the same file again changes nothing.",
     description:
-      'For inspector and administrator. A record on which decisions are given here, as commands, takes no more history by import.',
+      `For inspector and administrator. A file has at most ${FILE_BYTES_MAX / 1024 / 1024} MiB and ${FILE_RECORDS_MAX} records of ${RECORD_BYTES_MAX / 1024} KiB each. ` +
+      'A file with one record answers with what became of it, or a problem. One with several answers with a list: each record is ' +
+      'taken whole or not at all, those that cannot be taken are `refused` with their reason, and the others are taken all the same. ' +
+      'A new record begins at a title line with a reference that text and a dated block follow. ' +
+      'A record on which decisions are given here, as commands, takes no more history by import.',
     headers: IDEMPOTENCY_KEY,
     query: {
-      id: text("The record's id; else the title's reference, else one made of title and text."),
-      recipient: text('The body that the recommendation is for.'),
+      id: text(
+        "The record's id; else the title's reference, else one made of title and text. Not for a file with several records.",
+      ),
+      recipient: text('The body that the recommendation is for, or each of them.'),
       dryRun: boolean('Says what would happen, and changes nothing.'),
       anyway: boolean('Takes also what is no register record.'),
       corrects: text(
         'Why another title, text or comment at its place corrects the known one; for inspectors. Without it, history differs.',
       ),
+      digest: {
+        ...text('The `digest` of a preview, or the SHA-256 of the file: another file is refused.'),
+        schema: hash,
+      },
     },
     body: { mediaType: 'text/plain', schema: { type: 'string' } },
     answer: {
       status: 201,
-      description: 'It is in; anomalies say what was odd about it.',
-      content: json('Imported'),
-      also: [{ status: 200, description: 'A dry run: what would happen.', content: json('Imported') }],
+      description:
+        'It is in; anomalies say what was odd about it. Of several records, each says what became of it.',
+      content: jsonOf('Imported', 'ImportedFile'),
+      also: [
+        {
+          status: 200,
+          description: 'A dry run: what would happen.',
+          content: jsonOf('Imported', 'ImportedFile'),
+        },
+      ],
     },
     problems: [
       ...CHANGE.filter((code) => code !== 'payload-too-large'),
       'file-too-large',
+      'file-differs',
+      'too-many-records',
       'history-differs',
       'record-is-live',
       'id-already-used',

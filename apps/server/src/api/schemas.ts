@@ -7,6 +7,7 @@ import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
+import { IMPORT_ANSWERS } from './import-schemas.ts';
 import { OPERATION_ANSWERS } from './operation-schemas.ts';
 import { LISTS_OF_AUDITORS } from './lists-of-auditors.ts';
 import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
@@ -302,19 +303,7 @@ export const ANSWERS = {
     ),
     position,
   }),
-  Imported: object(
-    {
-      dryRun: told(always, 'Nothing was done: the rest says what would be.'),
-      id: text,
-      outcome: choice(['created', 'appended', 'unchanged']),
-      version,
-      position: orNull(position),
-      events: count,
-      anomalies: list(anomaly),
-      moreAnomalies,
-    },
-    ['dryRun', 'moreAnomalies'],
-  ),
+  ...IMPORT_ANSWERS,
   Me: object({
     subject: told(text, 'Opaque; it stands in what you record.'),
     name: orNull(text),

@@ -6,7 +6,6 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { ProblemError } from '#use-cases/problems';
-import { RECORD_BYTES_MAX } from '#use-cases/register/import-record';
 import { FormValues } from './form-values.ts';
 import type { SentFile } from './form-values.ts';
 import { mayTakeLonger } from '../late-requests.ts';
@@ -20,8 +19,9 @@ const FIELDS_MAX = 1_000;
 export const FILES_BYTES_MAX = 100 * 1024 * 1024;
 const FILES_MAX = 100;
 
-/** The field whose file is a register record, and is read. */
+/** The field whose file is a register's, and is read; and what is read of it: a form holds it from one step to the next. */
 export const RECORD_FIELD = 'file';
+export const REGISTER_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
 const NO_UTF8 = 'The form has bytes that are no UTF-8; nothing of it was taken';
 const TOO_MANY_FIELDS = 'The form has too many fields';
@@ -123,7 +123,7 @@ function takeFile(
     room.bytes -= piece.length;
     size += piece.length;
     digest.update(piece);
-    if (about.field === RECORD_FIELD && size - piece.length <= RECORD_BYTES_MAX) kept.push(piece);
+    if (about.field === RECORD_FIELD && size - piece.length <= REGISTER_FILE_BYTES_MAX) kept.push(piece);
   });
   stream.on('end', () => {
     // A field without a file is sent as one without a name.

@@ -2,13 +2,13 @@ import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptIssue } from '../records/attempt-issue.ts';
-import { attemptImport } from './attempt-import.ts';
-import type { BroughtFile } from './attempt-import.ts';
+import { attemptFile, attemptImport } from './attempt-import.ts';
+import type { BroughtRecord } from './attempt-import.ts';
 
 const parts = new ServiceParts();
 const SOURCE = 'Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [status]In progress[/status][/on]';
 
-const bring = (who = INSPECTOR, more: Partial<BroughtFile> = {}) => {
+const bring = (who = INSPECTOR, more: Partial<BroughtRecord> = {}) => {
   const file = { source: Buffer.from(SOURCE), id: null, recipient: 'avon', anyway: false, corrects: null };
   return attemptImport(parts, askedBy(who), { ...file, dryRun: false, ...more });
 };
@@ -52,6 +52,49 @@ describe('an import', () => {
       code: 'role-not-permitted',
     });
     expect(await parts.store.lastPosition()).toBe('0');
+  });
+});
+
+describe('the import of a file with several records', () => {
+  const BROUGHT = {
+    id: null,
+    recipient: 'avon',
+    anyway: false,
+    corrects: null,
+    dryRun: false,
+    previewed: null,
+  };
+  const file = (who = INSPECTOR, source = `${SOURCE}\n${SOURCE.replace('plan-1', 'plan-2')}`) =>
+    attemptFile(parts, () => askedBy(who), { ...BROUGHT, source: Buffer.from(source) });
+
+  test('is an attempt for each of them: what is refused is on record, and the others are taken', async () => {
+    await parts.issue('plan-1', 'kent');
+    await expect(file()).resolves.toMatchObject({
+      records: [
+        { id: 'plan-1', title: 'Plan', outcome: 'refused', code: 'history-differs' },
+        { id: 'plan-2', title: 'Plan', outcome: 'created' },
+      ],
+    });
+    expect(await parts.refused()).toMatchObject([
+      { command: 'import', code: 'history-differs', record: 'plan-1' },
+    ]);
+    expect(await parts.stream('plan-1')).toHaveLength(1);
+  });
+
+  test('is refused once where all of it is refused', async () => {
+    await expect(file(viewer('approver'))).rejects.toMatchObject({ code: 'role-not-permitted' });
+    expect(await parts.refused()).toMatchObject([
+      { command: 'import', code: 'role-not-permitted', record: null },
+    ]);
+  });
+
+  test('changes nothing for a record that is in it twice, and says so', async () => {
+    await expect(file(INSPECTOR, `${SOURCE}\n${SOURCE}\n`)).resolves.toMatchObject({
+      records: [
+        { line: 1, outcome: 'created' },
+        { line: 6, outcome: 'unchanged', events: 0 },
+      ],
+    });
   });
 });
 

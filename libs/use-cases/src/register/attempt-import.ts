@@ -2,26 +2,93 @@ import { CORRECTS, IMPORTS } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { callOf, requireRole } from '../asked.ts';
 import type { Asked } from '../asked.ts';
+import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { importRecord } from './import-record.ts';
+import { fileDigest, importRecords, recordsOf } from './import-file.ts';
+import type { RecordOutcome, RecordPart } from './import-file.ts';
+import { importRecord, refuseCall } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
 import type { ImportCall } from './plan-import.ts';
 
-/** A file as it is brought. */
-export type BroughtFile = Pick<ImportCall, 'source' | 'id' | 'recipient' | 'anyway' | 'corrects' | 'dryRun'>;
+/** A record as it is brought. */
+export type BroughtRecord = Pick<
+  ImportCall,
+  'source' | 'at' | 'id' | 'recipient' | 'anyway' | 'corrects' | 'dryRun'
+>;
+
+/** A file as it is brought. What is said of it beside its bytes applies to each of its records. */
+export interface BroughtFile extends Omit<BroughtRecord, 'at'> {
+  /** The digest of the file that was previewed; null where none was. */
+  readonly previewed: string | null;
+}
+
+/** What became of the records of a file, or would. */
+export interface FileOutcome {
+  readonly records: readonly RecordOutcome[];
+  /** Of the file: it names what was previewed. */
+  readonly digest: string;
+}
+
+type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>;
 
 /**
  * Brings a register record in. A dry run says what would happen: it is no attempt, and changes nothing.
  * @throws CommandRefusedError as `importRecord` does, on record by then unless it was a dry run.
  */
 export function attemptImport(
-  access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
+  access: ImportAccess,
   asked: Asked,
-  file: BroughtFile,
+  record: BroughtRecord,
 ): Promise<ImportOutcome> {
-  const call = { ...callOf(asked), ...file };
-  const bring = () => importRecord(access.store, access.lifecycles, call);
-  return file.dryRun ? bring() : access.attempt({ ...call, command: 'import', record: file.id }, bring);
+  const call = { ...callOf(asked), ...record };
+  return attempting(access, asked, record, () => importRecord(access.store, access.lifecycles, call));
+}
+
+/**
+ * Brings a register's file in: one record, as `attemptImport` does, or each of several, of which those that cannot be taken are
+ * told beside the others.
+ * @param askedFor with what each of the records is asked for: by the same person, each as a command of its own.
+ * @throws ProblemError `file-differs`, `file-too-large`, `too-many-records`, or `invalid-parameter` for an id and several records.
+ * @throws CommandRefusedError for what refuses all of several records.
+ */
+export async function attemptFile(
+  access: ImportAccess,
+  askedFor: (index: number) => Asked,
+  { previewed, ...file }: BroughtFile,
+): Promise<ImportOutcome | FileOutcome> {
+  const digest = await fileDigest(file.source);
+  refuseOtherFile(digest, previewed);
+  const parts = await recordsOf(file.source);
+  const bring = (part: RecordPart, index: number) =>
+    attemptImport(access, askedFor(index), { ...file, ...part });
+  const [first] = parts;
+  if (first !== undefined && parts.length === 1) return bring(first, 0);
+  refuseOneId(file.id, parts.length);
+  const asked = askedFor(0);
+  await attempting(access, asked, file, () => {
+    refuseCall({ ...callOf(asked), ...file });
+    return Promise.resolve();
+  });
+  return { records: await Array.fromAsync(importRecords(parts, bring)), digest };
+}
+
+const attempting = <Result>(
+  access: Pick<ImportAccess, 'attempt'>,
+  asked: Asked,
+  { dryRun, id }: Pick<BroughtRecord, 'dryRun' | 'id'>,
+  carryOut: () => Promise<Result>,
+): Promise<Result> =>
+  dryRun ? carryOut() : access.attempt({ ...callOf(asked), command: 'import', record: id }, carryOut);
+
+function refuseOtherFile(digest: string, previewed: string | null): void {
+  if (previewed === null || previewed === digest) return;
+  const detail = `The file is not the one that was previewed, whose SHA-256 is ${previewed}; nothing was imported. Preview this one`;
+  throw new ProblemError('file-differs', detail);
+}
+
+function refuseOneId(id: string | null, records: number): void {
+  if (id === null) return;
+  throw new ProblemError('invalid-parameter', `id names one record, and the file has ${records}`);
 }
 
 /** @throws ProblemError `role-not-permitted` for whoever cannot import: they are not asked what. */

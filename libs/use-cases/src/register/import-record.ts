@@ -55,15 +55,19 @@ export async function importRecord(
   lifecycles: Lifecycles<Facts>,
   call: ImportCall,
 ): Promise<ImportOutcome> {
-  checkCall(call);
-  refuseRole(call);
+  if (call.source.length > RECORD_BYTES_MAX) throw recordTooLarge();
+  refuseCall(call);
   const repeated = await repeatedEvents(store, matchesRequest, call);
   if (repeated) return repeatedOutcome(repeated);
   const record = parseRegisterRecord(call.source, londonDate(call.now));
   const id = recordIdFor(record, call.id);
-  const file = { record, id, idIsMade: call.id === null && record.reference === null };
+  const { at = FILE_START } = call;
+  const file = { record, id, idIsMade: call.id === null && record.reference === null, at };
   return retryingConflicts(() => importFile(store, lifecycles, call, file));
 }
+
+/** A record that has its file for itself. */
+const FILE_START = { line: 1, column: 1 };
 
 /** Compares a file with what is there now, and appends what is new. */
 async function importFile(
@@ -101,16 +105,10 @@ export const recordIdFor = ({ reference, title, text }: RegisterRecord, given: s
   given ?? reference ?? `r-${createHash('sha256').update(`${title}\n\n${text}`).digest('hex').slice(0, 12)}`;
 
 /** The roles in which a record can be imported, or corrected; the sentence begins as a refusal does. */
-const importing = ({ corrects }: ImportCall): { readonly what: string; readonly roles: readonly string[] } =>
+const importing = (corrects: string | null): { readonly what: string; readonly roles: readonly string[] } =>
   corrects === null
     ? { what: 'Register records are imported by', roles: IMPORTS }
     : { what: 'Register records are corrected by', roles: CORRECTS };
-
-function refuseRole(call: ImportCall): void {
-  const { what, roles } = importing(call);
-  const permitted = firstRole(what, roles, call.actor.roles);
-  if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
-}
 
 /** The first answer again: its anomalies are those that were recorded with it. */
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
@@ -128,11 +126,12 @@ const outcomeOf = (
   moreAnomalies: number,
 ): ImportOutcome => ({ ...done, anomalies, ...(moreAnomalies > 0 && { moreAnomalies }) });
 
-function checkCall({ source, id, recipient, corrects }: ImportCall): void {
-  if (source.length > RECORD_BYTES_MAX) {
-    const detail = `The file has more than ${RECORD_BYTES_MAX} bytes, the most that a register record has`;
-    throw new CommandRefusedError('invalid', 'file-too-large', detail);
-  }
+/**
+ * Refuses what is wrong whatever record is imported.
+ * @throws CommandRefusedError `invalid-payload` or `role-not-permitted`.
+ */
+export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects' | 'actor'>): void {
+  const { id, recipient, corrects, actor } = call;
   const errors = [
     ...(id !== null && !ANY_RECORD_ID.test(id) ? [INVALID_ID] : []),
     ...(recipient !== null && !RECIPIENT.test(recipient)
@@ -141,6 +140,14 @@ function checkCall({ source, id, recipient, corrects }: ImportCall): void {
   ];
   if (errors.length > 0) throw invalidImport(errors);
   if (corrects !== null) validatePayload(CorrectsPayload, { corrects });
+  const { what, roles } = importing(corrects);
+  const permitted = firstRole(what, roles, actor.roles);
+  if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
+}
+
+function recordTooLarge(): CommandRefusedError {
+  const detail = `The record has more than ${RECORD_BYTES_MAX} bytes, the most that a register record can have`;
+  return new CommandRefusedError('invalid', 'file-too-large', detail);
 }
 
 function importCommit(call: ImportCall, plan: ImportPlan): Commit {

@@ -10,9 +10,11 @@ import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem, SeenStream } from '#lifecycle/refused';
 import { quoteStatus } from '#register-format/anomalies';
+import type { Position } from '#register-format/anomalies';
 import { entriesByDate } from '#register-format/entries';
 import type { RegisterEntry } from '#register-format/entries';
 import type { RegisterRecord } from '#register-format/parse-register-record';
+import { placeInFile } from '#register-format/slice-register-file';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
@@ -36,6 +38,8 @@ import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
 export interface ImportCall {
   readonly source: Uint8Array;
+  /** Where the record begins in a file that has more before it; absent where it begins with the file. */
+  readonly at?: Position;
   /** Else the title's reference, else one made of title and text. */
   readonly id: string | null;
   readonly recipient: string | null;
@@ -55,10 +59,13 @@ export interface ImportCall {
   readonly correlationId: string;
 }
 
+/** What an import does to a record. */
+export const IMPORT_OUTCOMES = ['created', 'appended', 'unchanged'] as const;
+
 /** What an import would do to the record as it is stored now. */
 export interface ImportPlan {
   readonly id: string;
-  readonly outcome: 'created' | 'appended' | 'unchanged';
+  readonly outcome: (typeof IMPORT_OUTCOMES)[number];
   readonly version: number;
   readonly before: LifecycleState<Facts> | null;
   /** The one that the record follows, or will. */
@@ -75,6 +82,8 @@ export interface ImportPlan {
 export interface ImportedFile {
   readonly record: RegisterRecord;
   readonly id: string;
+  /** Where it begins in the file that has been read. */
+  readonly at: Position;
   /** Whether the id was made of title and text, which another body can have as well. */
   readonly idIsMade: boolean;
 }
@@ -221,8 +230,9 @@ function agreeing(
 ): Agreement {
   const comparison = compareRecord(known, file.record, corrects);
   if (comparison.agrees) return comparison;
-  const { what, at } = comparison;
-  const where = `line ${at.line}, column ${at.column}`;
+  const { what } = comparison;
+  const { line, column } = placeInFile(file, comparison.at);
+  const where = `line ${line}, column ${column}`;
   throw refused(
     'history-differs',
     `Record ${file.id} has another ${what} than this file, at ${where}; nothing was changed${wayForward(known, file, what, corrects)}${otherBody(file)}`,

@@ -2,17 +2,20 @@ import { CORRECTS } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Field } from '../forms/fields.ts';
 import { PASTED_FIELD } from '../forms/record-source.ts';
-import { RECORD_FIELD } from '../read-forms.ts';
+import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import type { FormValues } from '../form-values.ts';
 
-/** Where a register record comes from. */
+/** So many records of one file are checked on a page: more would make it too long to read. */
+export const PAGE_RECORDS_MAX = 500;
+
+/** Where register records come from. */
 export const SOURCE_FIELDS: readonly Field[] = [
   {
     kind: 'file',
     name: RECORD_FIELD,
-    label: 'File of the record',
+    label: 'File of the register',
     missing: 'Choose a file, or paste the record',
-    hint: 'Plain text, 512 KiB at most',
+    hint: `Plain text with one record or several: ${REGISTER_FILE_BYTES_MAX / 1024 / 1024} MiB and ${PAGE_RECORDS_MAX} records at most`,
   },
   {
     kind: 'pasted',
@@ -48,7 +51,7 @@ const ANYWAY: Field = {
   name: 'anyway',
   label: 'Import it all the same',
   missing: 'Tick it',
-  hint: 'It does not look like a register record',
+  hint: 'For what does not look like a register record',
 };
 
 const CORRECTION: Field = {
@@ -60,11 +63,19 @@ const CORRECTION: Field = {
   isOptional: true,
 };
 
-/** What is said of a record that is imported; more is asked only where it was refused without. */
-export const aboutFields = (viewer: Viewer, values: FormValues, refusal: string | null): readonly Field[] => [
-  ...ABOUT_FIELDS,
-  ...(refusal === 'not-a-register-record' || values.has('anyway') ? [ANYWAY] : []),
-  ...((refusal === 'history-differs' || values.text('corrects') !== '') &&
+/**
+ * What is said of what is imported; more is asked only where it was refused without. Several records have no id in common.
+ * @param refusals the codes of what refused the record, or some of several.
+ */
+export const aboutFields = (
+  viewer: Viewer,
+  values: FormValues,
+  refusals: readonly string[],
+  isSeveral = false,
+): readonly Field[] => [
+  ...ABOUT_FIELDS.filter(({ name }) => !isSeveral || name !== 'id'),
+  ...(refusals.includes('not-a-register-record') || values.has('anyway') ? [ANYWAY] : []),
+  ...((refusals.includes('history-differs') || values.text('corrects') !== '') &&
   CORRECTS.some((role) => viewer.roles.includes(role))
     ? [CORRECTION]
     : []),

@@ -15,6 +15,9 @@ import { markedSource } from './marked-source.ts';
 /** The button that says what an import would do, and does nothing. */
 export const CHECK = 'check';
 
+/** The field that names the file which was checked, so that only this one is imported. */
+export const DIGEST_FIELD = 'digest';
+
 interface ImportOptions extends Shown {
   readonly fields: readonly Field[];
   /** The record, once there is one. */
@@ -31,7 +34,7 @@ interface ImportOptions extends Shown {
 export const ImportView = (options: ImportOptions): Element => (
   <>
     <Refused errors={options.errors} fields={[...SOURCE_FIELDS, ...options.fields]} />
-    <h1 class="govuk-heading-l">Import a register record</h1>
+    <h1 class="govuk-heading-l">Import register records</h1>
     {options.outcome !== null && options.told !== null && options.source !== null ? (
       <Checked {...options} source={options.source} outcome={options.outcome} told={options.told} />
     ) : (
@@ -44,7 +47,7 @@ const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions)
   <div class="govuk-grid-row">
     <div class="govuk-grid-column-two-thirds">
       <p class="govuk-body">
-        First the record is checked: you see what would be imported, and what is odd about it.
+        First the file is checked: you see what would be imported of each record, and what is odd about it.
       </p>
       <ActionForm
         action="/imports/new"
@@ -59,7 +62,7 @@ const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions)
         {source !== null && values.text(PASTED_FIELD) === '' && (
           <>
             <input type="hidden" name={RECORD_SOURCE} value={source.toString('base64url')} />
-            <p class="govuk-hint">The record that you gave is still here; give another one to replace it.</p>
+            <p class="govuk-hint">The file that you gave is still here; give another one to replace it.</p>
           </>
         )}
       </ActionForm>
@@ -136,7 +139,8 @@ function deadlinesOf({ deadlines, proposals }: ToldFile): string {
   return parts.length === 0 ? 'None' : parts.join(', and ');
 }
 
-const WHEN: Readonly<Record<string, string>> = Object.fromEntries(
+/** What each code of an anomaly says. */
+export const WHEN: Readonly<Record<string, string>> = Object.fromEntries(
   anomalyCodes.map(({ code, when }) => [code, when]),
 );
 

@@ -2,12 +2,17 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash, randomUUID } from 'node:crypto';
+import { nextTurn } from '#event-sourcing/event-store';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { attemptImport, requireImporter } from '#use-cases/register/attempt-import';
-import type { BroughtFile } from '#use-cases/register/attempt-import';
+import { ProblemError } from '#use-cases/problems';
+import { attemptFile, requireImporter } from '#use-cases/register/attempt-import';
+import type { FileOutcome } from '#use-cases/register/attempt-import';
+import { recordsOf } from '#use-cases/register/import-file';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import { tellFile } from '#use-cases/register/tell-file';
-import { askedBy } from '../../api/asked.ts';
+import type { ToldFile } from '#use-cases/register/tell-file';
+import { askedForRecords } from '../../api/asked.ts';
+import { answerOf } from '../../api/problems.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
@@ -21,11 +26,12 @@ import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
-import { RECORD_FIELD } from '../read-forms.ts';
+import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress } from '../way-back.ts';
-import { ABOUT_FIELDS, aboutFields } from './import-fields.ts';
-import { CHECK, ImportView } from './import-view.tsx';
+import { FileView } from './file-view.tsx';
+import { ABOUT_FIELDS, aboutFields, PAGE_RECORDS_MAX } from './import-fields.ts';
+import { CHECK, DIGEST_FIELD, ImportView } from './import-view.tsx';
 
 /** How the page is shown, and what came of looking at the record. */
 interface Showing {
@@ -65,7 +71,7 @@ export class ImportPage {
     else await this.#bring(request, reply, values, source);
   }
 
-  /** Looks at a record, or imports it, as the button said. */
+  /** Looks at a file, or imports it, as the button said. */
   async #bring(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -73,20 +79,21 @@ export class ImportPage {
     source: Buffer,
   ): Promise<void> {
     const dryRun = values.text(ACTION_FIELD) === CHECK;
-    const about = payloadOf(aboutFields(identityOf(request), values, null), values) as Partial<About>;
+    const about = payloadOf(aboutFields(identityOf(request), values, []), values) as Partial<About>;
     const { id = null, recipient = null, corrects = null, anyway = false } = about;
-    const file: BroughtFile = { source, id, recipient, corrects, anyway, dryRun };
+    const previewed = dryRun ? null : values.text(DIGEST_FIELD) || null;
+    const file = { source, id, recipient, corrects, anyway, dryRun, previewed };
     const formKey = keyOf(values);
-    const asked = askedBy(request, dryRun ? null : formKey, () => ({
-      ...about,
-      sourceSha256: hash('sha256', source),
-    }));
+    const payload = { ...about, sourceSha256: hash('sha256', source) };
+    const askedFor = askedForRecords(request, dryRun ? null : formKey, payload);
     try {
-      const outcome = await attemptImport(this.#access, asked, file);
-      if (dryRun) await this.#show(request, reply, { values, formKey, outcome });
+      await refuseForPage(source);
+      const outcome = await attemptFile(this.#access, askedFor, file);
+      if ('records' in outcome) await this.#showFile(request, reply, { values, formKey, outcome, dryRun });
+      else if (dryRun) await this.#show(request, reply, { values, formKey, outcome });
       else await reply.redirect(addressOf(outcome), 303);
     } catch (error) {
-      const refused = refusedForm(error);
+      const refused = refusedForm(error) ?? refusedFile(error);
       if (refused === null) throw error;
       const { status, code: refusal, isRepeated } = refused;
       const shown = { values, formKey: isRepeated ? null : formKey, status, refusal };
@@ -103,7 +110,7 @@ export class ImportPage {
       <ImportView
         values={values}
         errors={errors}
-        fields={aboutFields(identityOf(request), values, refusal)}
+        fields={aboutFields(identityOf(request), values, refusal === null ? [] : [refusal])}
         source={source}
         outcome={outcome}
         told={told}
@@ -111,10 +118,69 @@ export class ImportPage {
         formKey={showing.formKey ?? randomUUID()}
       />
     );
-    const title = ['Import a register record'];
-    const page = { title, section: 'import', isRefused: errors.length > 0, content } as const;
+    const page = { title: [TITLE], section: 'import', isRefused: errors.length > 0, content } as const;
     await sendPage(request, reply, page, status);
   }
+
+  /** Shows what would become of each record of a file, or what became of it. */
+  async #showFile(request: FastifyRequest, reply: FastifyReply, showing: FileShowing): Promise<void> {
+    const { values, formKey, outcome, dryRun } = showing;
+    const source = recordFrom(values) ?? Buffer.alloc(0);
+    const refusals = outcome.records.flatMap((record) => ('code' in record ? record.code : []));
+    const content = (
+      <FileView
+        values={values}
+        errors={[]}
+        fields={aboutFields(identityOf(request), values, refusals, true)}
+        source={source}
+        outcome={outcome}
+        told={dryRun ? await tellRecords(source) : null}
+        mark={contextOf(request).mark}
+        formKey={formKey ?? randomUUID()}
+      />
+    );
+    await sendPage(request, reply, { title: [TITLE], section: 'import', content }, 200);
+  }
+}
+
+const TITLE = 'Import register records';
+
+/** What became of the records of a file, and the form that it came with. */
+interface FileShowing {
+  readonly values: FormValues;
+  readonly formKey: string | null;
+  readonly outcome: FileOutcome;
+  readonly dryRun: boolean;
+}
+
+async function tellRecords(source: Buffer): Promise<readonly ToldFile[]> {
+  const told: ToldFile[] = [];
+  for (const record of await recordsOf(source)) {
+    await nextTurn();
+    told.push(tellFile(record.source, Date.now()));
+  }
+  return told;
+}
+
+/** @throws ProblemError for a file that a page is too small for. */
+async function refuseForPage(source: Buffer): Promise<void> {
+  const other = 'import it with the command line or the API, or divide it';
+  if (source.length > REGISTER_FILE_BYTES_MAX) {
+    const mebibytes = REGISTER_FILE_BYTES_MAX / 1024 / 1024;
+    throw new ProblemError('file-too-large', `The file is larger than ${mebibytes} MiB; ${other}`);
+  }
+  const { length } = await recordsOf(source);
+  if (length <= PAGE_RECORDS_MAX) return;
+  const detail = `The file has ${length} records, and this page takes ${PAGE_RECORDS_MAX}; ${other}`;
+  throw new ProblemError('too-many-records', detail);
+}
+
+/** What refuses a whole file before any record is looked at. */
+function refusedFile(error: unknown): RefusedForm | null {
+  if (!(error instanceof ProblemError)) return null;
+  const { status } = answerOf(error).problem;
+  const { code, message } = error;
+  return { status, code, message, problems: undefined, isNotFound: false, isStale: false, isRepeated: false };
 }
 
 /** What is said of a record beside the record itself. */
@@ -133,9 +199,17 @@ const addressOf = ({ id, position, version }: ImportOutcome): string =>
 /** Where the file and the record differ, each by its line and column; else the sentence. */
 function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {
   if (code === 'invalid-payload' && problems !== undefined) return formErrors(ABOUT_FIELDS, problems, values);
-  const field = code === 'id-already-used' ? 'id' : null;
+  const field = FIELD_OF[code] ?? null;
   return [{ field, message: forPeople(message.replaceAll(OF_PROGRAMS, '')) }];
 }
+
+/** The field that a refusal is about. */
+const FIELD_OF: Readonly<Record<string, string>> = {
+  'id-already-used': 'id',
+  'invalid-parameter': 'id',
+  'file-too-large': RECORD_FIELD,
+  'too-many-records': RECORD_FIELD,
+};
 
 /** How programs go on from there: the page has fields for it. */
 const OF_PROGRAMS =

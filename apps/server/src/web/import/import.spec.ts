@@ -91,6 +91,48 @@ describe('the page that imports a register record', () => {
     expect(await versionOf('imp-3')).toBeGreaterThan(version);
   });
 
+  test('shows each record of a file with several, and imports the file that it showed', async () => {
+    const source = [record('imp-11'), record('imp-12', ''), record('imp-13')].join('\n');
+    const second = record('imp-11', '').replace('Publish', 'Print');
+    const page = await browser.get('/imports/new');
+    const given = file(`${source}\n${second}[on]1st May 2016 [status]complete[/status][/on]\n`);
+    const checked = await browser.submit(page, FORM, { recipient: 'avon' }, 'Check it', given);
+    expect(checked.words('main h3')).toEqual([
+      'imp-11: Publish a plan',
+      'imp-13: Publish a plan',
+      'imp-11: Print a plan',
+    ]);
+    const words = checked.words('main p');
+    expect(words).toContain('Line 1. New record.');
+    expect(words).toContain('Line 11. New record.');
+    expect(words).toContain('Line 16. Cannot be imported.');
+    expect(words.join(' ')).toContain('Record imp-11 is in this file already, at line 1');
+    expect(checked.words('main li')).toContainEqual(
+      expect.stringMatching(/^Line 6, column 1: text stands between/),
+    );
+    expect(checked.find('#id')).toBeNull();
+    expect((await api().get('/api/recommendations/imp-11')).status).toBe(404);
+
+    const bytes = Buffer.from(`${source}\n`).toString('base64url');
+    const differs = await browser.submit(checked, FORM, { source: bytes }, 'Import 2 records');
+    expect(differs).toMatchObject({ status: 409 });
+    expect((await api().get('/api/recommendations/imp-11')).status).toBe(404);
+
+    const done = await browser.submit(checked, FORM, {}, 'Import 2 records');
+    expect(done.words('main h3 a')).toEqual(['imp-11', 'imp-13']);
+    expect((await api().get('/api/recommendations/imp-13')).json.recipient).toBe('avon');
+  });
+
+  test('refuses a file that is too long for it, and says where to go with it', async () => {
+    const page = await browser.get('/imports/new');
+    const many = Array.from({ length: 501 }, (_, index) => record(`imp-many-${index}`)).join('\n');
+    const refused = await browser.submit(page, FORM, {}, undefined, file(many));
+    expect(refused).toMatchObject({ status: 422 });
+    expect(refused.words('.govuk-error-summary li')[0]).toMatch(/501 records.*the command line or the API/);
+    const large = await browser.submit(page, FORM, {}, undefined, file('x'.repeat(2 * 1024 * 1024 + 1)));
+    expect(large).toMatchObject({ status: 413 });
+  });
+
   test('is not for others: whoever tries is refused, and that is on record', async () => {
     const lead = new PageBrowser(service.address);
     await lead.signIn('demo-force-lead');

@@ -1,0 +1,33 @@
+import type { FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import { IMPORTS } from '#state-machines/access';
+import { ProblemError } from '#use-cases/problems';
+import type { ProblemCode } from '#use-cases/problems';
+import { FILE_BYTES_MAX } from '#use-cases/register/import-file';
+import { mayTakeLonger } from '../late-requests.ts';
+
+/** So much plain text is read of whoever imports nothing, and on any other route. */
+const OTHER_TEXT_BYTES_MAX = 1024 * 1024;
+
+/** Reads the bytes of a register's file, which is large only from those who may import. */
+export async function readRegisterFile(request: FastifyRequest, body: Readable): Promise<Buffer> {
+  const isImport = request.routeOptions.url === '/api/imports';
+  const isLarge = isImport && IMPORTS.some((role) => request.identity?.roles.includes(role));
+  if (isLarge) mayTakeLonger(request.raw);
+  const most = isLarge ? FILE_BYTES_MAX : OTHER_TEXT_BYTES_MAX;
+  const refuseMore = (bytes: number) => {
+    if (bytes > most) throw tooLarge(isImport ? 'file-too-large' : 'payload-too-large', most);
+  };
+  refuseMore(Number(request.headers['content-length'] ?? 0));
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    size += piece.length;
+    refuseMore(size);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces, size);
+}
+
+const tooLarge = (code: ProblemCode, most: number): ProblemError =>
+  new ProblemError(code, `The body has more than ${most} bytes, the most that is taken from you here`);

@@ -1,0 +1,164 @@
+import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { parseRegisterRecord } from './parse-register-record.ts';
+import { sliceRegisterFile, type RecordSlice } from './slice-register-file.ts';
+
+const sample = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+function slicesOf(file: Uint8Array, most?: number): RecordSlice[] {
+  const slicing = sliceRegisterFile(file, most);
+  for (let step = slicing.next(); ; step = slicing.next()) if (step.done === true) return step.value;
+}
+
+const partsOf = (file: Uint8Array): Uint8Array[] =>
+  slicesOf(file).map(({ start, end }) => file.subarray(start, end));
+const textsOf = (file: string): string[] =>
+  partsOf(bytesOf(file)).map((part) => Buffer.from(part).toString());
+const referencesOf = (file: Uint8Array): (string | null)[] =>
+  partsOf(file).map((part) => parseRegisterRecord(part).reference);
+
+function expectJoined(file: Uint8Array): RecordSlice[] {
+  const slices = slicesOf(file);
+  expect(slices.map(({ start }) => start)).toEqual([0, ...slices.slice(0, -1).map(({ end }) => end)]);
+  expect(slices.at(-1)?.end).toBe(file.length);
+  return slices;
+}
+
+const status = '[on]1st May 2016 [status]complete[/status][/on]';
+const comment = (text: string): string => `[on]2nd May 2016 [comment]\n\n${text}\n\n[/comment][/on]`;
+const record = (reference: string, history = status, text = 'Do it.'): string =>
+  `Units (${reference})\n\n${text}\n\n${history}`;
+
+describe('a file with several register records', () => {
+  it('is divided where a title with a reference, text and a dated block follow each other', () => {
+    const file = `${record('1')}\n${record('2', comment('Done.') + status)}\r\n\r\n${record('3')}\n`;
+    expect(slicesOf(bytesOf(file)).map(({ at }) => at)).toEqual([
+      { line: 1, column: 1 },
+      { line: 6, column: 1 },
+      { line: 16, column: 1 },
+    ]);
+    expect(textsOf(file)).toEqual([
+      `${record('1')}\n`,
+      `${record('2', comment('Done.') + status)}\r\n\r\n`,
+      `${record('3')}\n`,
+    ]);
+  });
+
+  it('is divided also where no line end stands between two records', () => {
+    expect(textsOf(record('1') + record('2'))).toEqual([record('1'), record('2')]);
+    expect(slicesOf(bytesOf(record('1') + record('2')))[1]?.at).toEqual({
+      line: 5,
+      column: status.length + 1,
+    });
+    expect(textsOf(record('1') + '\ufeff' + record('2'))).toEqual([record('1'), `\ufeff${record('2')}`]);
+  });
+
+  it.each([
+    ['has no reference', `${record('1')}\nA note on it\n\nMore.\n\n${status}`],
+    ['has no text under it', `${record('1')}\nUnits (2)\n\n${status}`],
+    ['has no block after it', `${record('1')}\nUnits (2)\n\nDo it.\n`],
+    [
+      'has a block without a date',
+      `${record('1')}\nUnits (2)\n\nDo it.\n\n[on][status]complete[/status][/on]`,
+    ],
+    ['is in a comment', `${record('1')}${comment(`Units (2)\n\nDo it.\n\n${status}`)}`],
+    ['is the end of a paragraph', `Units (1)\n\nDo as\nthe guide says (2)\nand report.\n\n${status}`],
+    ['is a reference alone', `${record('1')}\n(2)\n\nDo it.\n\n${status}`],
+  ])('is not divided at a line that %s', (_, file) => {
+    expect(textsOf(file)).toEqual([file]);
+  });
+
+  it.each(['\nUnits (2)\n\nDo it.\n\n', '\nUnits (2)\nDo it.\n\n'])(
+    'leaves to the record before it what has a title and text and no history: %j',
+    (stray) => {
+      const third = record('3').replace(')\n\n', ')\n');
+      expect(textsOf(record('1') + stray + third)).toEqual([record('1') + stray, third]);
+      const [first] = partsOf(bytesOf(record('1') + stray + third)).map((part) => parseRegisterRecord(part));
+      expect(first?.anomalies).toEqual([expect.objectContaining({ code: 'stray-text', line: 6 })]);
+    },
+  );
+
+  it('is divided after a record whose last comment or block has no end', () => {
+    for (const cut of [/\[\/comment\]\[\/on\]$/, /\[\/on\]$/, /e\.\n\n\[\/comment\]\[\/on\]$/]) {
+      const first = record('1', status + comment('Done.')).replace(cut, '');
+      expect(textsOf(`${first}\n${record('2')}`)).toEqual([`${first}\n`, record('2')]);
+    }
+  });
+
+  it('is divided no further than is wanted', () => {
+    const file = ['1', '2', '3', '4'].map((reference) => record(reference)).join('\n');
+    expect(slicesOf(bytesOf(file), 2)).toHaveLength(3);
+    expect(slicesOf(bytesOf(file), 4)).toHaveLength(4);
+  });
+
+  it('keeps every byte, and finds every record as if it stood alone', () => {
+    const words = fc.constantFrom(
+      'Do it',
+      'report (soon)',
+      'By 30 June 2016',
+      '•',
+      'é',
+      '😀',
+      '\n\n',
+      '\r\n',
+    );
+    const texts = fc
+      .array(words, { minLength: 1, maxLength: 6 })
+      .map((all) => `Every force should ${all.join(' ')}.`);
+    const entries = fc.array(fc.oneof(fc.constant(status), texts.map(comment)), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const generated = fc.tuple(texts, entries).map(([text, blocks]) => record('REF', blocks.join(''), text));
+    const sources = fc.oneof(fc.constant(sample.toString().replace('(730)', '(REF)')), generated);
+    fc.assert(
+      fc.property(
+        fc.array(sources, { minLength: 1, maxLength: 8 }),
+        fc.constantFrom('', '\n', '\n\n', '\r\n', ' \n\ufeff'),
+        fc.boolean(),
+        (each, between, hasBom) => {
+          const records = each.map((source, index) => source.replace('(REF)', `(${index + 1})`));
+          const file = bytesOf((hasBom ? '\ufeff' : '') + records.join(between));
+          expectJoined(file);
+          const found = partsOf(file).map((part) => parseRegisterRecord(part));
+          const alone = records.map((source) => parseRegisterRecord(bytesOf(source)));
+          expect(found.map(saidBy)).toEqual(alone.map(saidBy));
+        },
+      ),
+    );
+  });
+
+  it('cut anywhere keeps every byte, and each record that is still whole', () => {
+    const file = Buffer.from(
+      ['730', '731', '732']
+        .map((reference) => sample.toString().replace('(730)', `(${reference})`))
+        .join('\n'),
+    );
+    const ends = slicesOf(file).map(({ end }) => end);
+    fc.assert(
+      fc.property(fc.nat(file.length), fc.constantFrom('', '\n\n'), (cut, between) => {
+        const whole = ends.filter((end) => end <= cut).length;
+        const begun = expectJoined(file.subarray(0, cut)).length;
+        expect([whole, whole + 1]).toContain(begun);
+        const last = bytesOf(between + sample.toString().replace('(730)', '(last)'.replace('last', '9')));
+        const joined = Buffer.concat([file.subarray(0, cut), last]);
+        expectJoined(joined);
+        if (between === '' && begun > whole) return;
+        const references = referencesOf(joined);
+        expect(references.slice(0, whole)).toEqual(['730', '731', '732'].slice(0, whole));
+        if (between !== '') expect(references.at(-1)).toBe('9');
+      }),
+    );
+  });
+});
+
+/** What a record says, wherever in a file it stands. */
+const saidBy = ({ title, reference, text, entries, anomalies }: ReturnType<typeof parseRegisterRecord>) => ({
+  title,
+  reference,
+  text,
+  entries: entries.map(({ line: _, column: __, ...entry }) => entry),
+  anomalies: anomalies.map(({ code, detail }) => `${code} ${detail}`),
+});
