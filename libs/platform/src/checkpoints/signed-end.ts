@@ -38,8 +38,8 @@ export class SignedEnd {
     const [event] = await this.#store.readStream(streamId, { after: version - 1, limit: 1 });
     if (event?.version === version && event.hash === hash) return null;
     return (
-      `The log was signed with ${signed.size} events, and does not have version ${version} of ${streamId} as it was then: an older copy ` +
-      'or another store stands in its place. Nothing is recorded. Put the newer log back. Where it is lost for good: ' +
+      `The log was signed with ${signed.size} events, and does not have the last of them any more: an older copy or another store stands ` +
+      'in its place. Nothing is recorded. Put the newer log back. Where it is lost for good: ' +
       'docket checkpoint --begin ORIGIN --reason TEXT goes on as another log, and says so'
     );
   }

@@ -1,0 +1,63 @@
+import { expect, it } from '@jest/globals';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runDocket } from '../support/command-line.ts';
+import { temporaryFolder } from '../support/service-child.ts';
+import { recommendation, refusal, startService } from '../support/service.ts';
+import { sqliteSettings } from '../support/journey-store.ts';
+
+const RECORD = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
+
+/** Puts the folder's store back to what it was in another folder, and deletes the read models that know better. */
+function rollBack(folder: string, older: string): void {
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith('docket.')) rmSync(join(folder, name));
+  }
+  for (const name of readdirSync(older)) {
+    if (name.startsWith('docket.sqlite')) cpSync(join(older, name), join(folder, name));
+  }
+}
+
+it('a store that was rolled back, with its read models deleted, is not ready and takes nothing until it is begun anew', async () => {
+  const folder = temporaryFolder();
+  const env = {
+    ...sqliteSettings(folder),
+    DOCKET_CHECKPOINT_KEY: join(folder, 'checkpoint-key.pem'),
+    DOCKET_CHECKPOINT_MEMORY: join(folder, 'checkpoint-memory.sqlite'),
+  };
+  const first = await startService({ folder, env });
+  await first.as('inspector').issue({ id: 'kept' });
+  await first.stop();
+  const older = temporaryFolder();
+  cpSync(folder, older, { recursive: true });
+  const second = await startService({ folder, env });
+  await second.as('inspector').issue({ id: 'lost' });
+  await second.as('administrator').post('/api/audit/checkpoints');
+  await second.stop();
+  rollBack(folder, older);
+
+  const service = await startService({ folder, env });
+  const inspector = service.as('inspector');
+  const ready = () => service.request('GET', '/health/ready');
+  const issued = () => inspector.post('/api/recommendations', recommendation({ id: 'next' }));
+  expect(await ready()).toMatchObject({ status: 503 });
+  expect((await ready()).json.checks).toContainEqual({
+    name: 'store',
+    ok: false,
+    detail: expect.stringContaining('docket checkpoint --begin'),
+  });
+  expect(await issued()).toMatchObject(refusal(503, 'log-rolled-back'));
+  // What it has is served.
+  expect(await inspector.get('/api/recommendations/kept')).toMatchObject({ status: 200 });
+  const imported = await runDocket(['import', RECORD], { folder, env });
+  expect(imported).toMatchObject({ code: 1, stderr: expect.stringContaining('log-rolled-back') });
+  expect(await runDocket(['checkpoint'], { folder, env })).toMatchObject({ code: 1 });
+
+  const words = ['checkpoint', '--begin', 'records.example.org/docket-2', '--reason', 'The disk was lost'];
+  expect(await runDocket(words, { folder, env })).toMatchObject({ code: 0 });
+  expect(await ready()).toMatchObject({ status: 200 });
+  expect(await issued()).toMatchObject({ status: 201 });
+  await service.stop();
+  expect(service.stderr()).toContain('an older copy or another store stands in its place');
+});
