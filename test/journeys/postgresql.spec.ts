@@ -135,6 +135,29 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
     expect(started.stderr()).not.toMatch(/^\s+at .*\(/m);
   });
 
+  it('for a second, while nobody gives a command, is ready again within five', async () => {
+    const server = await startPostgresqlServer();
+    const folder = temporaryFolder();
+    const running = await startService({ folder, env: postgresqlSettings(folder, server.url) });
+    try {
+      const inspector = running.as('inspector');
+      await inspector.issue({ id: 'bounced' });
+      await server.kill9();
+      expect(await inspector.command('bounced', 'start-progress')).toMatchObject({ status: 503 });
+      // A sweep that comes just now fails.
+      expect(await running.as('administrator').post('/api/sweeps')).toMatchObject({ status: 202 });
+      await server.start();
+      await eventually(
+        () => running.request('GET', '/health/ready'),
+        ({ status }) => status === 200,
+        5_000,
+      );
+    } finally {
+      await running.stop();
+      await server.remove();
+    }
+  }, 60_000);
+
   it('while it runs answers 503, and goes on by itself when the server is back', async () => {
     const server = await startPostgresqlServer();
     const folder = temporaryFolder();

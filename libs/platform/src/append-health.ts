@@ -3,8 +3,11 @@ import type { ObservedAppend, StoreObserver } from '#event-sourcing/store-observ
 
 /** How often the same trouble is told. */
 const TOLD_MS = 60_000;
-/** After so long without a failure it is tried again whether appends succeed: who is not ready is asked for none. */
-const HELD_MS = 60_000;
+/**
+ * After so long without a failure it is tried again whether appends succeed: who is not ready is asked for none. It is longer each time
+ * that they still do not, so that a server that was restarted is used again at once, and a full disk is left alone.
+ */
+const HELD_MS = { first: 3_000, max: 60_000 };
 
 export interface AppendReports {
   /** Appends fail, for this reason; so many since it was last told. */
@@ -17,6 +20,7 @@ interface Trouble {
   lastAt: number;
   toldAt: number;
   untold: number;
+  heldMs: number;
 }
 
 /** Whether the store takes what this process appends: a full disk refuses that, while reads go on. */
@@ -27,12 +31,12 @@ export class AppendHealth {
 
   constructor(reports: AppendReports) {
     this.#reports = reports;
-    this.#now = reports.now ?? Date.now;
+    this.#now = reports.now ?? (() => performance.now());
   }
 
   /** Whether appends failed of late, and none succeeded since. */
   get isFailing(): boolean {
-    return this.#trouble !== null && this.#now() - this.#trouble.lastAt < HELD_MS;
+    return this.#trouble !== null && this.#now() - this.#trouble.lastAt < this.#trouble.heldMs;
   }
 
   observe({ outcome, error }: Pick<ObservedAppend, 'outcome' | 'error'>): void {
@@ -42,7 +46,8 @@ export class AppendHealth {
 
   #failed(reason: string): void {
     const now = this.#now();
-    const trouble = (this.#trouble ??= { lastAt: now, toldAt: -Infinity, untold: 0 });
+    const trouble = (this.#trouble ??= { lastAt: now, toldAt: -Infinity, untold: 0, heldMs: HELD_MS.first });
+    if (!this.isFailing) trouble.heldMs = Math.min(trouble.heldMs * 2, HELD_MS.max);
     trouble.lastAt = now;
     trouble.untold += 1;
     if (now - trouble.toldAt < TOLD_MS) return;

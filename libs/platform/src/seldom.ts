@@ -6,7 +6,7 @@ const TOLD_MS = 60_000;
 /** Tells a message at once, and the same one again after a minute at the soonest, with how often it came meanwhile. */
 export function seldom(
   tell: (message: string) => void,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): (message: string) => void {
   let last: { readonly message: string; readonly toldAt: number; untold: number } | null = null;
   return (message) => {
@@ -23,7 +23,7 @@ export function seldom(
 /** The same of errors, by what they say: who cannot go on fails again at each try. */
 export function seldomErrors(
   tell: (error: unknown) => void,
-  now: () => number = Date.now,
+  now: () => number = () => performance.now(),
 ): (error: unknown) => void {
   let last: unknown;
   const told = seldom(() => {

@@ -19,6 +19,9 @@ import { lifecycles } from '#state-machines/lifecycles';
 /** The name under which the runs of the sweep are noted. */
 const SWEEP = 'sweep';
 
+/** How long after a sweep that failed it is tried again; longer each time. */
+const RETRY_MS = { first: 2_000, max: 60_000 };
+
 /** Who sweeps, where it is no person. */
 export const SWEEPER: Actor = { subject: 'docket:sweep', roles: ['scheduler'] };
 
@@ -100,6 +103,8 @@ export class SweepSchedule {
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #askedFor: Promise<void> | null = null;
+  #retry: NodeJS.Timeout | undefined;
+  #retryMs: number = RETRY_MS.first;
 
   constructor(options: SweepScheduleOptions) {
     this.#options = options;
@@ -127,12 +132,23 @@ export class SweepSchedule {
   /** Ends after the records that are being swept. */
   async stop(): Promise<void> {
     this.#stopping.abort();
+    clearTimeout(this.#retry);
     this.#cron.stop();
     await this.#running;
   }
 
   get nextRun(): string | null {
     return this.#cron.nextRun()?.toISOString() ?? null;
+  }
+
+  /** A store that was away is back long before the schedule says anything. */
+  #tryAgain(): void {
+    if (this.#stopping.signal.aborted) return;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => {
+      this.sweepNow();
+    }, this.#retryMs).unref();
+    this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.max);
   }
 
   #sweep(): Promise<void> {
@@ -145,8 +161,10 @@ export class SweepSchedule {
         const correlationId = (): string => tracing?.correlationId() ?? randomUUID();
         const sweep = () => runSweep(this.#options, { asOf, actor, signal, correlationId });
         onSwept(await (tracing === null ? sweep() : tracing.sweep(sweep)));
+        this.#retryMs = RETRY_MS.first;
       } catch (error) {
         onError(error);
+        this.#tryAgain();
       }
     });
     return this.#running;

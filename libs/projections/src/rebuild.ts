@@ -209,7 +209,10 @@ export async function compareWithLive(
     const differences = await compareGenerations(trx, projection, live.generation, built.generation);
     return differences.length === 0 ? { result: 'equal' } : { result: 'different', differences };
   } catch (error) {
-    await sql`rollback to comparison`.execute(trx);
+    // A full disk has taken the whole transaction back.
+    await sql`rollback to comparison`.execute(trx).catch(() => {
+      throw error;
+    });
     return notComparable(`the live one cannot be read: ${messageOf(error)}`);
   }
 }

@@ -1,3 +1,4 @@
+import { hasCode } from '#event-sourcing/errors';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { catchUpTogether, eachOf } from './catch-up-together.ts';
@@ -51,7 +52,7 @@ export interface RunnerOptions {
 
 const BATCH_EVENTS = 1_000;
 const RETRY_MS: RetryPauses = { first: 500, max: 30_000 };
-/** The longest pause while the database cannot be used: readers wait for it to be back. */
+/** The longest pause while the database or the log cannot be reached: readers wait for it to be back. */
 const TROUBLE_RETRY_MS_MAX = 1_000;
 /** How often it looks whether another node has built what is needed. */
 const CLAIM_POLL_MS = 500;
@@ -312,7 +313,7 @@ export class ProjectionRunner {
         }
       } catch (error) {
         failed = true;
-        inTrouble = this.#options.database.isTrouble(error);
+        inTrouble = hasCode(error, 'store-unavailable') || this.#options.database.isTrouble(error);
         if (!this.#isStopping()) this.#options.onError?.(error, projection.name);
       }
     }

@@ -162,7 +162,8 @@ export class LogWriter {
       this.#db.exec('RELEASE request');
       return written;
     } catch (error) {
-      if (isUnavailable(error)) throw error;
+      // After some errors SQLite has taken the whole transaction back itself.
+      if (isUnavailable(error) || !this.#db.inTransaction) throw error;
       this.#heads.clear();
       this.#db.exec('ROLLBACK TO request; RELEASE request');
       return { outcome: { failed: error }, bytes: 0 };

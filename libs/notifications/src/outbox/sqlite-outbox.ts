@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { messageOf } from '#event-sourcing/errors';
+import { rollBack } from '#projections/sqlite/file-trouble';
 import { OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase, OutboxQueries, Parameter } from './outbox-database.ts';
 
@@ -170,7 +171,7 @@ class SqliteOutbox implements OutboxDatabase {
       this.#db.exec('commit');
       return result;
     } catch (error) {
-      if (this.#db.inTransaction) this.#db.exec('rollback');
+      rollBack(this.#db);
       throw error;
     }
   }
@@ -184,12 +185,12 @@ class SqliteOutbox implements OutboxDatabase {
 
 /** Turning to WAL answers SQLITE_BUSY at once while another process does the same; the timeout does not apply. */
 function turnToWal(db: Database.Database): void {
-  for (const until = Date.now() + BUSY_TIMEOUT_MS; ;) {
+  for (const until = performance.now() + BUSY_TIMEOUT_MS; ;) {
     try {
       db.pragma('journal_mode = WAL');
       return;
     } catch (error) {
-      if (!isBusy(error) || Date.now() > until) throw error;
+      if (!isBusy(error) || performance.now() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { rollBack } from '#projections/sqlite/file-trouble';
 import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 
@@ -111,8 +112,7 @@ export class CheckpointMemory {
         this.#using(() => this.#db.exec('COMMIT'));
         return result;
       } catch (error) {
-        // After some errors SQLite has done so itself.
-        if (this.#db.inTransaction) this.#using(() => this.#db.exec('ROLLBACK'));
+        rollBack(this.#db);
         throw error;
       }
     });

@@ -24,7 +24,7 @@ export interface FollowingOptions<Item extends Positioned> {
 }
 
 const POLL_MS = 500;
-const RETRY_MS: RetryPauses = { first: 1_000, max: 30_000 };
+const RETRY_MS: RetryPauses = { first: 1_000, max: 5_000 };
 const STOP_MS = 10_000;
 
 /**

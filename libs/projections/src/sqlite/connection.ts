@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#event-sourcing/errors';
 import { ReadModelDatabaseError, ReadModelsDamagedError } from '../read-model-database.ts';
+import { rollBack } from './file-trouble.ts';
 import type { FileTrouble } from './file-trouble.ts';
 import Database from 'better-sqlite3';
 import { SqliteDialect, SqliteDriver } from 'kysely';
@@ -56,13 +57,13 @@ function makePrivate(path: string): void {
 
 /** Turning to WAL answers SQLITE_BUSY at once while another process does the same; the timeout does not apply. */
 function waitingForLock(action: () => void): void {
-  const until = Date.now() + BUSY_TIMEOUT_MS;
+  const until = performance.now() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
       action();
       return;
     } catch (error) {
-      if (!isBusy(error) || Date.now() > until) throw error;
+      if (!isBusy(error) || performance.now() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
@@ -99,6 +100,8 @@ class LockingDriver extends SqliteDriver {
   }
 
   override async beginTransaction(_: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    // One whose rollback failed would keep every later transaction from its beginning.
+    rollBack(this.#connection);
     if (settings?.accessMode === 'read only') {
       this.#connection.exec('begin');
       return;
@@ -112,6 +115,12 @@ class LockingDriver extends SqliteDriver {
         await sleep(Math.random() * LOCK_POLL_MS_MAX);
       }
     }
+  }
+
+  /** What went wrong is told, and not that SQLite has taken the transaction back itself, as it does on a full disk. */
+  override rollbackTransaction(): Promise<void> {
+    rollBack(this.#connection);
+    return Promise.resolve();
   }
 
   #beginImmediate(): void {

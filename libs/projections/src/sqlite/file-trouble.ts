@@ -100,3 +100,13 @@ export const fileMoved = (path: string, opened: string | null): string | null =>
     ? null
     : `the file of the read models at ${path} was moved, deleted or replaced while it was open. ` +
       'Start the service again: it opens what is there now, and folds again what is missing';
+
+/** Ends a transaction, if one is open, after something went wrong in it: what that was is told, also where this fails for the same reason. */
+export function rollBack(connection: Database.Database): void {
+  if (!connection.inTransaction) return;
+  try {
+    connection.exec('rollback');
+  } catch {
+    // It says less than what made it necessary.
+  }
+}

@@ -54,13 +54,13 @@ export class Timestamps {
     const held = await readTree(this.#options.database, (tree) => tree.checkpoint(size));
     if (held === null) return;
     this.#isTimestamped = held.timestamp !== null;
-    if (this.#isTimestamped || this.#nextAt > Date.now()) return;
+    if (this.#isTimestamped || this.#nextAt > performance.now()) return;
     try {
       const timestamp = await this.#ask(held.signed);
       this.#isTimestamped = await this.#record(held, timestamp, call);
       [this.#failures, this.#nextAt] = [0, 0];
     } catch (error) {
-      this.#nextAt = Date.now() + waitAfter(this.#failures);
+      this.#nextAt = performance.now() + waitAfter(this.#failures);
       this.#failures += 1;
       this.#options.onFailure(messageOf(error));
     }

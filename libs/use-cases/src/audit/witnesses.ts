@@ -114,7 +114,7 @@ export class Witnesses {
     const { keys } = this;
     const note = parseNote(Buffer.from(newest.note));
     const wanted = this.#asked.filter(({ key }) => asksAll || cosignersOf(note, [key]).length === 0);
-    const due = wanted.filter(({ nextAt }) => nextAt <= Date.now());
+    const due = wanted.filter(({ nextAt }) => nextAt <= performance.now());
     const lines = (await Promise.all(due.map((witness) => this.#askInTime(witness, newest.note)))).flat();
     if (lines.length > 0 && (await recordCosignatures(this.#options, note, lines, call)) === 'too-busy')
       this.#options.onFailure('what witnesses signed could not be recorded: other nodes sign all the time');
@@ -134,7 +134,7 @@ export class Witnesses {
       const wait = waitAfter(witness.failures);
       const failure = `the witness ${witness.key.name} ${messageOf(error)}`;
       if (error instanceof ForkError) witness.fork = failure;
-      Object.assign(witness, { failures: witness.failures + 1, nextAt: Date.now() + wait, failure });
+      Object.assign(witness, { failures: witness.failures + 1, nextAt: performance.now() + wait, failure });
       this.#options.onFailure(failure);
       return [];
     }

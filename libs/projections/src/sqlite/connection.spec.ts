@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type Database from 'better-sqlite3';
+import { Kysely, sql } from 'kysely';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openConnection, ReadModelDialect } from './connection.ts';
+import { FileTrouble } from './file-trouble.ts';
+
+/** A database that takes no more pages is to SQLite what a full disk is. */
+const PAGES_MAX = 20;
+
+let folder: string;
+let connection: Database.Database;
+let db: Kysely<unknown>;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-full-'));
+  connection = openConnection(join(folder, 'full.sqlite'));
+  connection.exec('create table texts (text text)');
+  connection.pragma(`max_page_count = ${PAGES_MAX}`);
+  db = new Kysely({ dialect: new ReadModelDialect(connection, new FileTrouble(connection)) });
+});
+afterEach(async () => {
+  await db.destroy();
+  rmSync(folder, { recursive: true });
+});
+
+const write = (characters: number): Promise<unknown> =>
+  db.transaction().execute((trx) => sql`insert into texts values (${'x'.repeat(characters)})`.execute(trx));
+
+describe('a transaction on a full disk', () => {
+  test('says that it is full, and nothing of what became of the transaction', async () => {
+    const error: unknown = await write(1_000_000).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'SQLITE_FULL', message: 'database or disk is full' });
+    expect(connection.inTransaction).toBe(false);
+  });
+
+  test('keeps none behind it from its work', async () => {
+    await write(1_000_000).catch(() => undefined);
+    await write(100);
+    // One that could not be taken back is open still.
+    connection.exec('begin immediate');
+    await write(100);
+    expect(connection.prepare('select count(*) from texts').pluck().get()).toBe(2);
+  });
+});
