@@ -14,7 +14,7 @@ const CUES = new RegExp(
     `(?<not>(?:no|not) later th[ae]n)(?: by)?)|` +
     '(?<before>before|prior to|ahead of|in advance of)|(?<within>within)|(?<next>in|over|during|throughout)|' +
     '(?<namely>namely|i\\.?e\\.?|that is)|' +
-    '(?<label>(?:deadline|date) (?:is|has been) (?:now )?(?:extended|moved|changed) to|(?<=(?:has|have|given|allowed) )until|' +
+    '(?<label>(?:deadline|date) (?:is|has been) (?:now )?(?:extended|moved|changed) to|' +
     '(?:(?:target|completion|implementation|due|end) date|by when|deadline|time ?scale|time ?frame)s?' +
     "(?: for(?: [\\p{L}'-]+){1,3})?(?: of| is| set (?:at|for))?|due (?:on|in)|" +
     '(?:target|due|when|completion|implementation)(?=: ?\\d))' +
@@ -96,8 +96,9 @@ function judgeCued(search: Search, cue: RegExpExecArray, reading: Reading): Find
   const isLoose = isBefore || groups['within'] !== undefined;
   const { before } = sentenceAround(text, from, to);
   if (isBefore && namesWhich(before)) return null;
-  // No one can be asked to act before a day that has passed: "the policy in force prior to 30 July".
-  if (isBefore && search.isPublicationKnown && reading.by < search.publishedOn) return null;
+  // "The policy in force prior to 30 July" says which, where that day has passed; not so between commas.
+  const isPast = search.isPublicationKnown && reading.by < search.publishedOn;
+  if (isBefore && isPast && /\p{L} $/u.test(before)) return null;
   if (isLoose && forbids(before)) return null;
   const isPeriod = isBefore && reading.before < reading.by && reading.rule?.startsWith('end-of') === true;
   return judge(search, {

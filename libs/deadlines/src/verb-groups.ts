@@ -252,8 +252,6 @@ function having(words: readonly Word[], at: number, next: number): Found {
   if (isBeen || words[to - 1]?.kind === 'past') {
     return { mood: 'perfect', to: Math.max(to, at + 1), verb: textAt(words, to - 1) };
   }
-  // "Has until 1 June": the date ends the part.
-  if (next >= words.length) return null;
   // Possessive, but "has three weeks to reply" and "has a duty to" ask for something.
   if (/^(?:until|\d+|two|three|four|six)$/.test(textAt(words, next))) return null;
   const isBound = words.slice(next, next + 2).some(({ text }) => BOUND.test(text));
