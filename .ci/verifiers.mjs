@@ -40,3 +40,9 @@ const sums = Object.entries(verifiers).map(
   ([name, text]) => `${createHash('sha256').update(text).digest('hex')}  ${name}\n`,
 );
 writeFileSync(`${TO}/SHA256SUMS`, sums.join(''));
+// What `--lifecycle` of the verifiers takes: the rules that the events of a pack may follow.
+const { lifecycles } = await import('#state-machines/lifecycles');
+const digests = lifecycles.all.map(
+  ({ reference: { digest, name, version } }) => `${digest}  ${name} ${version}\n`,
+);
+writeFileSync(`${TO}/LIFECYCLES`, digests.join(''));

@@ -48,18 +48,22 @@ export type AccessEventData = {
     readonly hash: string;
     /** How many values were withheld, and SHA-256 of the list of them. */
     readonly withheld: { readonly count: number; readonly sha256: string };
+    /** The text that the requester sent, by which they know a pack that was made for this request; null without one. */
+    readonly challenge: string | null;
   };
 };
 
 export type AccessEvent = TypedEvent<AccessEventData, Envelope>;
 
+const PACK_MADE_SHAPE = 2;
+
 const shapes = new EventShapes(
   {
     AccessRecorded: { schemaVersion: 1 },
     AccessesCounted: { schemaVersion: 1 },
-    PackMade: { schemaVersion: 1 },
+    PackMade: { schemaVersion: PACK_MADE_SHAPE },
   } satisfies Record<keyof AccessEventData, unknown>,
-  {},
+  { PackMade: { 1: { data: (data) => ({ ...data, challenge: null }) } } },
 );
 
 /**
@@ -82,8 +86,10 @@ export function saysLogWasRead(event: Envelope): boolean {
 export const asksForAccesses = (types: readonly string[] | null): boolean =>
   types?.includes(RECORDED) === true;
 
-export const packMade = (data: AccessEventData['PackMade'], day: string): EventDraft =>
-  streamDraft('PackMade', data, day);
+export const packMade = (data: AccessEventData['PackMade'], day: string): EventDraft => ({
+  ...streamDraft('PackMade', data, day),
+  schemaVersion: PACK_MADE_SHAPE,
+});
 
 export const accessRecorded = (access: RecordedAccess, day: string): EventDraft =>
   streamDraft('AccessRecorded', access, day);

@@ -305,7 +305,7 @@ describe('the OpenAPI document', () => {
     ['ClockConfirmed', ['now', 'latest']],
     ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
     ['AccessesCounted', ['subject', 'count', 'from', 'to', 'kinds']],
-    ['PackMade', ['streamId', 'version', 'hash', 'withheld']],
+    ['PackMade', ['streamId', 'version', 'hash', 'withheld', 'challenge']],
     ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
     ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],
     ['RecommendationsIssued', ['issue', 'recipients']],

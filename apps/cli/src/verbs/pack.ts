@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/challenge';
 import { sizeOf } from '#audit/tlog/checkpoint';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -35,6 +36,7 @@ interface PackOptions {
   readonly since?: string;
   readonly withhold: readonly string[];
   readonly names?: true;
+  readonly challenge?: string;
 }
 
 const HELP = `
@@ -43,6 +45,7 @@ An evidence pack is a record's whole history in files, with proof that its event
 record (PackMade), and the log is signed, before it is written.
 
 --since leads on from a checkpoint that somebody kept, a file, or from a size that was signed.
+--challenge records a text that the requester chose, so that they know a fresh pack from an old one: docket verify --pack --challenge TEXT.
 --withhold leaves out texts, never events, and what a redaction of these would take with them: internal for internal comments and the reasons of
 redactions, or VERSION:POINTER=CODE for a text of an event, as 4:/data/text=FOI.s40, with the exemption.
 
@@ -59,6 +62,7 @@ export const addPack: Verb = (program, terminal) => {
     .option('--zip', 'as one file, which a path that ends with .zip is anyway')
     .option('--since <file|size>', 'lead on from this checkpoint')
     .option('--withhold <what>', 'leave this out; may be given several times', collected, [])
+    .option('--challenge <text>', 'a text of the requester, recorded with the pack for ever')
     .option('--names', 'with the names of who acted, as they are known; nobody proves them')
     .addHelpText('after', HELP)
     .action(async (id: string, options: PackOptions) => {
@@ -80,8 +84,10 @@ async function packed(
   program: Command,
   terminal: Terminal,
   id: string,
-  { since: from, withhold, names }: PackOptions,
+  { since: from, withhold, names, challenge }: PackOptions,
 ): Promise<Pack> {
+  if (challenge !== undefined && !isChallenge(challenge))
+    throw new UsageError(`--challenge takes 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters`);
   const chosen = withholdingOf(withhold);
   const since = from === undefined ? undefined : await sinceOf(from);
   const call = { actor: actorOf(program), correlationId: randomUUID(), now: Date.now() };
@@ -95,6 +101,7 @@ async function packed(
       return await makePack(context, call, {
         id,
         since,
+        challenge,
         withholding: () => chosen,
         ...(names && { namesOf: (subjects) => namesOf(store, subjects) }),
         onProgress(done, total) {

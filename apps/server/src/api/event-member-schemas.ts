@@ -292,6 +292,10 @@ const OTHER_EVENT_DATA: SchemasOf<
       object({ count, sha256: hash }),
       'How many values were withheld, and SHA-256 of the list of them.',
     ),
+    challenge: told(
+      orNull(text),
+      'The text that came with the request; null without one. Events of `schemaVersion` 1 lack it.',
+    ),
   },
   CommandRefused: {
     command: told(orNull(text), 'As asked; null where it had not the form of a command.'),

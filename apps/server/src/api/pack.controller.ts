@@ -31,14 +31,14 @@ export class PackController {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    const { since, withhold = [] } = queryOf(request, 'pack');
+    const { since, challenge, withhold = [] } = queryOf(request, 'pack');
     await whenRecordLogged(request, this.#parts, id);
     if (request.method === 'HEAD')
       throw new ProblemError(
         'method-not-allowed',
         'That a pack is made is put on record: ask for it with GET',
       );
-    const asked = { id, withhold, ...(since !== undefined && { since: { size: since } }) };
+    const asked = { id, withhold, challenge, ...(since !== undefined && { since: { size: since } }) };
     await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
   }
 }

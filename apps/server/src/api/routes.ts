@@ -112,6 +112,9 @@ export const ROUTES = {
     reads: true,
     query: {
       since: size('A size of the log that was signed: the pack proves that the log leads on from it.'),
+      challenge: text(
+        'A text of your own, 1 to 128 printable ASCII characters: it is recorded in `PackMade`, and shows that the pack was made for this request. It stays in the log for ever, so it must not contain personal data.',
+      ),
       withhold: {
         ...several('', { pattern: WITHHOLDING_FORM, told: WITHHOLDING_TOLD }),
         description:

@@ -11,7 +11,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
-import { accessStream } from '#state-machines/access-events';
+import { accessStream, asAccessEvent } from '#state-machines/access-events';
 import { disturbed } from '#test/support/disturbed-store';
 import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
@@ -75,7 +75,7 @@ const recorded = () => parts.store.readStream(accessStream('2026-11-24'));
 const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ?? []).toString();
 
 /** As whoever got it, and has the log's key, verifies it. */
-async function verified({ files }: Pack, kept: string | null = null) {
+async function verified({ files }: Pack, kept: string | null = null, challenge: string | null = null) {
   const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
   const checkpoint = kept === null ? null : readPackCheckpoint(Buffer.from(kept));
   const { verification } = verifyPack(files, {
@@ -84,7 +84,7 @@ async function verified({ files }: Pack, kept: string | null = null) {
     kept: checkpoint,
     required: null,
     lifecycles: [],
-    challenge: null,
+    challenge,
   });
   return verification;
 }
@@ -117,6 +117,44 @@ describe('what can be left out of a pack', () => {
     });
     const ofKent = seePackChoices(parts, viewer('force-lead', 'kent'), 'r-1', []);
     await expect(ofKent).rejects.toThrow('There is no such record');
+  });
+});
+
+describe('a challenge', () => {
+  test('given one, then the log records it, and the pack is known by it', async () => {
+    const pack = await ask(AUDITOR, { challenge: 'court/17 of 3 March' });
+    expect(await verified(pack, null, 'court/17 of 3 March')).toMatchObject({
+      verdict: 'anchored',
+      unmet: [],
+      anchors: { challenge: 'court/17 of 3 March', madeFor: { roles: ['auditor'] } },
+    });
+    expect((await verified(pack, null, 'another')).unmet).toMatchObject([{ code: 'challenge' }]);
+    expect(await recorded()).toMatchObject([
+      { schemaVersion: 2, data: { challenge: 'court/17 of 3 March' } },
+    ]);
+  });
+
+  test('given none, then none is recorded', async () => {
+    await ask(AUDITOR);
+    expect(await recorded()).toMatchObject([{ data: { challenge: null } }]);
+  });
+
+  test.each(['', 'Zoë', 'two\nlines', 'x'.repeat(129)])(
+    'given %j, then it is refused, and nothing is recorded',
+    async (challenge) => {
+      await expect(ask(AUDITOR, { challenge })).rejects.toMatchObject({ code: 'invalid-parameter' });
+      expect(await recorded()).toEqual([]);
+    },
+  );
+
+  test('given a pack of the first shape, then it is read as one without a challenge', async () => {
+    await ask(AUDITOR);
+    const [made] = await recorded();
+    const { challenge: _, ...data } = made!.data;
+    expect(asAccessEvent({ ...made!, schemaVersion: 1, data })).toMatchObject({
+      schemaVersion: 2,
+      data: { ...data, challenge: null },
+    });
   });
 });
 

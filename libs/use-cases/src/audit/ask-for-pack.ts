@@ -11,7 +11,7 @@ import type { Pack, PackContext, PackRequest } from './make-pack.ts';
 import { readWithholding } from './withhold-values.ts';
 
 /** A pack as somebody asks for it. */
-export interface AskedPack extends Pick<PackRequest, 'id' | 'since'> {
+export interface AskedPack extends Pick<PackRequest, 'id' | 'since' | 'challenge'> {
   /** Choices of what is withheld, each of `WITHHOLDING_FORM`. */
   readonly withhold: readonly string[];
 }

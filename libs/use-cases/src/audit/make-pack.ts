@@ -1,3 +1,4 @@
+import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/challenge';
 import { layOutPack, withheldDigest } from '#audit/pack/lay-out-pack';
 import type { PackParts } from '#audit/pack/lay-out-pack';
 import type { PackFiles } from '#audit/pack/pack-names';
@@ -46,6 +47,8 @@ export interface PackContext {
 export interface PackRequest {
   readonly id: string;
   readonly since?: Since | undefined;
+  /** A text that the requester chose, which goes on record with the pack. */
+  readonly challenge?: string | undefined;
   /** What is withheld of the record as it is read. @throws where it may not be given out. */
   readonly withholding: (events: readonly Envelope[]) => Withholding;
   /** What people are called, where that is given out. */
@@ -80,6 +83,7 @@ export async function makePack(
   request: PackRequest,
 ): Promise<Pack> {
   const { readModels, signing } = context;
+  refuseOddChallenge(request);
   let read = await readRecord(context, request);
   // Where the log is not signed now, no pack is said to have been made.
   await signedNow(signing, call, readModels);
@@ -92,6 +96,14 @@ export async function makePack(
     if (pack !== null) return pack;
   }
   throw new ProblemError('too-busy', 'The record goes on all the time; try again shortly');
+}
+
+function refuseOddChallenge({ challenge }: PackRequest): void {
+  if (challenge === undefined || isChallenge(challenge)) return;
+  const detail = `takes 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters in one line`;
+  throw new ProblemError('invalid-parameter', `challenge ${detail}`, {
+    errors: [{ pointer: '/challenge', detail }],
+  });
 }
 
 /** A record as it goes out. */
@@ -116,7 +128,8 @@ async function tryPack(
   const { store, readModels, signing } = context;
   const { last, withheld } = ready;
   const { streamId, version, hash } = last;
-  const said = { streamId, version, hash, withheld: withheldDigest(withheld) };
+  const { challenge = null } = request;
+  const said = { streamId, version, hash, withheld: withheldDigest(withheld), challenge };
   const made = await recordPackMade(store, said, call);
   if (made === null) return null;
   const signed = await signedNow(signing, call, readModels);

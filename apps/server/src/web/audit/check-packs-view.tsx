@@ -35,7 +35,7 @@ const VERDICTS: readonly (readonly [string, string])[] = [
 export const CheckPacks = ({
   digests,
 }: {
-  readonly digests: Readonly<Record<'html' | 'python', string>>;
+  readonly digests: readonly { readonly name: string; readonly digest: string }[];
 }): Element => (
   <>
     <h1 class="govuk-heading-l">Check a pack</h1>
@@ -65,15 +65,16 @@ export const CheckPacks = ({
     </p>
     <h2 class="govuk-heading-m">Whether these are the right programs</h2>
     <p class="govuk-body">
-      These are the digests (SHA-256) of the programs of version {VERSION}. Compare them with digests that you
-      got from somebody other than the operator of this service, or from another installation of the same
-      version: this page alone could be wrong in the same way as the programs.
+      These are the digests (SHA-256) of the programs of version {VERSION}, and of its lifecycles, which
+      --lifecycle takes. Compare them with digests that you got from somebody other than the operator of this
+      service, or from another installation of the same version: this page alone could be wrong in the same
+      way as the programs.
     </p>
     <SummaryList
-      rows={[
-        { key: 'verify.html', value: <code class="docket-digest">{digests.html}</code> },
-        { key: 'verify.py', value: <code class="docket-digest">{digests.python}</code> },
-      ]}
+      rows={digests.map(({ name, digest }) => ({
+        key: name,
+        value: <code class="docket-digest">{digest}</code>,
+      }))}
     />
     <FirstLine />
   </>

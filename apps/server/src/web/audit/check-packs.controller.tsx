@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { createHash } from 'node:crypto';
 import { problemOf } from '#use-cases/problems';
 import { visibleState } from '#use-cases/records/visible-record';
+import { lifecycles } from '#state-machines/lifecycles';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
 import { identityOf } from '../../api/authentication.ts';
 import { PACKS } from '../../parts.ts';
@@ -46,7 +47,14 @@ export class CheckPacksPages {
   @Get('packs/check')
   async howToCheck(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const { html, python } = await this.#parts.verifiers();
-    const digests = { html: digestOf(html), python: digestOf(python) };
+    const digests = [
+      { name: 'verify.html', digest: digestOf(html) },
+      { name: 'verify.py', digest: digestOf(python) },
+      ...lifecycles.all.map(({ reference: { name, version, digest } }) => ({
+        name: `Lifecycle ${name}, version ${version}`,
+        digest,
+      })),
+    ];
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const content = <CheckPacks digests={digests} />;
     await sendPage(request, reply, { title: ['Check a pack'], section: 'audit', breadcrumbs, content });

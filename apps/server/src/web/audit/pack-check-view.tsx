@@ -42,9 +42,18 @@ export function PackCheck({ id, choices, chosen, addresses, mark }: PackCheckOpt
         <Input
           name="since"
           label="The checkpoint that the recipient kept, if any"
-          hint="The number of events in its second line: the pack then shows that the history leads on from there. A pack that was made without it “does not hold” for who checks it against that checkpoint"
+          hint="The number of events in its second line. The pack then shows that the history leads on from there"
           classes="govuk-input--width-10"
           inputmode="numeric"
+          autocomplete="off"
+        />
+        <Input
+          name="challenge"
+          label="The recipient’s challenge, if any"
+          hint="A text that the recipient sent to you, up to 128 letters, digits and signs. It goes on record and shows that the pack was made for their request. It cannot be erased: enter no personal data"
+          classes="govuk-input--width-20"
+          attributes={{ maxlength: '128' }}
+          spellcheck={false}
           autocomplete="off"
         />
         <div class="govuk-button-group">

@@ -106,9 +106,16 @@ export class PackPages {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    const since = formOf(request).text('since').replaceAll(/[\s,]/g, '');
+    const form = formOf(request);
+    const since = form.text('since').replaceAll(/[\s,]/g, '');
+    const challenge = form.text('challenge').trim();
     const { withhold = [] } = queryOf(request);
-    const asked = { id, withhold, ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }) };
+    const asked = {
+      id,
+      withhold,
+      ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }),
+      ...(challenge !== '' && { challenge }),
+    };
     await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
   }
 
