@@ -55,8 +55,32 @@ export interface SavedSearch {
   readonly query: string;
 }
 
+/** Why a sign-in at the pages ended before its time. */
+export const SESSION_ENDS = ['signed-out', 'rights-changed', 'revoked', 'too-many'] as const;
+export type SessionEnd = (typeof SESSION_ENDS)[number];
+
+/** A sign-in at the pages, in one browser, with the rights of its token. */
+export type StartedSession = Rights & {
+  readonly sessionId: string;
+  /** In words of ours, such as `Firefox on Windows`. */
+  readonly browser: string;
+  /** When the token was issued, in whole seconds: ISO 8601 in UTC, milliseconds. */
+  readonly issuedAt: string;
+  /** When it ends by itself; the same form. */
+  readonly expiresAt: string;
+};
+
+export type LiveSession = StartedSession & {
+  readonly startedAt: string;
+  /** To the hour. */
+  readonly usedAt: string;
+};
+
 /** What the events of such a stream say. */
 export type PersonEventData = {
+  readonly SessionStarted: StartedSession;
+  readonly SessionUsed: { readonly sessionId: string };
+  readonly SessionEnded: { readonly sessionId: string; readonly because: SessionEnd };
   /** A name is absent where the token had none, or it was erased; rights are where no calendar link goes by them. */
   readonly PersonSeen: Partial<Rights> & { readonly name?: string; readonly issuedAt: string };
   readonly CalendarLinkMade: CalendarLink;
@@ -82,6 +106,9 @@ const shapes = new EventShapes(
     CalendarLinkRevoked: { schemaVersion: 1 },
     SearchSaved: { schemaVersion: 1 },
     SearchRemoved: { schemaVersion: 1 },
+    SessionStarted: { schemaVersion: 1 },
+    SessionUsed: { schemaVersion: 1 },
+    SessionEnded: { schemaVersion: 1 },
     CommentRedacted: { schemaVersion: 1 },
   } satisfies Record<keyof PersonEventData, unknown>,
   {},
@@ -110,6 +137,8 @@ export interface Person {
   readonly searches: readonly (SavedSearch & { readonly eventId: string })[];
   /** The events in which the texts of a search still stand, also of one that was removed. */
   readonly searched: readonly string[];
+  /** Those that were not ended, the oldest first; some may be over by themselves. */
+  readonly sessions: readonly LiveSession[];
 }
 
 export const unknownPerson: Person = {
@@ -121,6 +150,7 @@ export const unknownPerson: Person = {
   links: [],
   searches: [],
   searched: [],
+  sessions: [],
 };
 
 export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
@@ -142,6 +172,15 @@ export const searchSaved = (search: SavedSearch, day: string): EventDraft =>
 
 export const searchRemoved = (searchId: string, day: string): EventDraft =>
   streamDraft('SearchRemoved', { searchId } satisfies PersonEventData['SearchRemoved'], day);
+
+export const sessionStarted = (session: StartedSession, day: string): EventDraft =>
+  streamDraft('SessionStarted', session, day);
+
+export const sessionUsed = (sessionId: string, day: string): EventDraft =>
+  streamDraft('SessionUsed', { sessionId } satisfies PersonEventData['SessionUsed'], day);
+
+export const sessionEnded = (sessionId: string, because: SessionEnd, day: string): EventDraft =>
+  streamDraft('SessionEnded', { sessionId, because } satisfies PersonEventData['SessionEnded'], day);
 
 /** That the name in an event is to be erased. */
 export const nameRedacted = (eventId: string, day: string): EventDraft =>
@@ -192,6 +231,18 @@ export function evolvePerson(person: Person, { type, eventId, recordedAt, data }
     }
     case 'SearchRemoved':
       return { ...person, searches: person.searches.filter(({ searchId }) => searchId !== data.searchId) };
+    case 'SessionStarted': {
+      const live = person.sessions.filter(({ expiresAt }) => expiresAt > recordedAt);
+      return { ...person, sessions: [...live, { ...data, startedAt: recordedAt, usedAt: recordedAt }] };
+    }
+    case 'SessionUsed': {
+      const sessions = person.sessions.map((session) =>
+        session.sessionId === data.sessionId ? { ...session, usedAt: recordedAt } : session,
+      );
+      return { ...person, sessions };
+    }
+    case 'SessionEnded':
+      return { ...person, sessions: person.sessions.filter(({ sessionId }) => sessionId !== data.sessionId) };
     case 'CalendarLinkMade':
       return { ...person, links: [...person.links, data] };
     case 'CalendarLinkRevoked':
@@ -204,6 +255,13 @@ export function evolvePerson(person: Person, { type, eventId, recordedAt, data }
 /** The links that are not over on a day in London. */
 export const linksOn = ({ links }: Person, day: string): readonly CalendarLink[] =>
   links.filter(({ expiresOn }) => day < expiresOn);
+
+/** The sign-ins of other rights than a token has that was issued after theirs. */
+export const outdatedSessions = (
+  { sessions }: Person,
+  { rights, issuedAt }: Pick<SeenPerson, 'issuedAt'> & { readonly rights: Rights },
+): readonly LiveSession[] =>
+  sessions.filter((session) => session.issuedAt <= issuedAt && !hasRights({ rights: session }, rights));
 
 /**
  * What of a token is to be recorded: a name that is another one, and, for somebody whose calendar links go by them, other

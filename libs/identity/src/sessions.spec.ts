@@ -26,14 +26,14 @@ const sessions = new Sessions(secret);
 
 describe('a session', () => {
   test('given who signed in, then every node with the key reads it, and nobody else', async () => {
-    const sealed = await sessions.seal(ann);
+    const { id, sealed } = await sessions.seal(ann);
     expect(sealed).not.toContain('ann');
-    expect(await new Sessions(secret).open(sealed, NOW)).toEqual({ id: expect.any(String), identity: ann });
+    expect(await new Sessions(secret).open(sealed, NOW)).toEqual({ id, identity: ann });
     expect(await new Sessions(createSecretKey(randomBytes(32))).open(sealed, NOW)).toBeNull();
   });
 
   test('given the same text again, then it is the same object, and it ends when the identity does', async () => {
-    const sealed = await sessions.seal(ann);
+    const { sealed } = await sessions.seal(ann);
     const opened = await sessions.open(sealed, NOW);
     expect(await sessions.open(sealed, ann.expiresAt - 1)).toBe(opened);
     expect(await sessions.open(sealed, ann.expiresAt)).toBeNull();
@@ -41,7 +41,7 @@ describe('a session', () => {
   });
 
   test('given a text that was altered at any place, then it is none', async () => {
-    const sealed = await sessions.seal(ann);
+    const { sealed } = await sessions.seal(ann);
     for (let at = 0; at < sealed.length; at += 7) {
       const altered = sealed.slice(0, at) + otherThan(sealed[at] ?? '') + sealed.slice(at + 1);
       expect(await sessions.open(altered, NOW)).toBeNull();
@@ -51,7 +51,7 @@ describe('a session', () => {
   });
 
   test('given claims that this version refuses, then it is none: its owner signs in again', async () => {
-    const sealed = await sessions.seal({ ...ann, organisations: ['Kent'] });
+    const { sealed } = await sessions.seal({ ...ann, organisations: ['Kent'] });
     expect(await sessions.open(sealed, NOW)).toBeNull();
   });
 
@@ -64,7 +64,7 @@ describe('a session', () => {
 
 describe("the mark of a session's forms", () => {
   const opened = async () => {
-    const session = await sessions.open(await sessions.seal(ann), NOW);
+    const session = await sessions.open((await sessions.seal(ann)).sealed, NOW);
     if (session === null) throw new Error('It was not opened');
     return session;
   };

@@ -20,8 +20,8 @@ const ID_BYTES = 16;
 const MARK_BYTES = 16;
 
 /**
- * Seals who signed in into a text that the browser keeps, so that no node has to remember it and every node with the same key
- * reads it.
+ * Seals who signed in into a text that the browser keeps, so that every node with the same key reads it. Whether it
+ * was ended meanwhile is recorded elsewhere.
  */
 export class Sessions {
   readonly #sealing: Uint8Array;
@@ -36,13 +36,14 @@ export class Sessions {
   }
 
   /**
-   * A new session of an identity, sealed; it ends when the identity does.
+   * A new session of an identity, and what it is sealed as; it ends when the identity does.
    * @throws SessionTooLongError where a browser would not keep it.
    */
-  async seal(identity: Identity): Promise<string> {
+  async seal(identity: Identity): Promise<{ readonly id: string; readonly sealed: string }> {
     const { subject, name, roles, organisations, issuedAt, expiresAt } = identity;
+    const id = randomBytes(ID_BYTES).toString('base64url');
     const claims = {
-      id: randomBytes(ID_BYTES).toString('base64url'),
+      id,
       sub: subject,
       roles,
       organisations,
@@ -54,7 +55,7 @@ export class Sessions {
       const { roles, organisations } = identity;
       throw new SessionTooLongError(roles.length, organisations.length, sealed.length);
     }
-    return sealed;
+    return { id, sealed };
   }
 
   /**

@@ -11,10 +11,12 @@ import type { AccessEventData } from '#state-machines/access-events';
 import type { BodyEventData } from '#state-machines/body-events';
 import type { CheckpointEventData } from '#state-machines/checkpoint-events';
 import type { ClockEventData } from '#state-machines/clock-events';
+import { SESSION_ENDS } from '#state-machines/person-events';
 import type { PersonEventData } from '#state-machines/person-events';
 import type { RefusalEventData } from '#state-machines/refusal-events';
 import {
   anomaly,
+  choice,
   count,
   date,
   hash,
@@ -194,6 +196,7 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
 };
 
 const linkId = told(text, 'The link.');
+const sessionId = told(text, 'The sign-in at the pages.');
 const searchId = told(text, 'The search.');
 
 /** The same of events in streams of their own: of people, of bodies, of refusals, and of what went to several bodies. */
@@ -227,6 +230,16 @@ const OTHER_EVENT_DATA: SchemasOf<
     query: maybe(text, "The list's query, as it stands in an address."),
   },
   SearchRemoved: { searchId },
+  SessionStarted: {
+    sessionId,
+    browser: told(text, 'In words, such as Firefox on Windows.'),
+    roles: list(text),
+    organisations: list(text),
+    issuedAt: told(instant, 'When the token was issued.'),
+    expiresAt: told(instant, 'When it ends by itself.'),
+  },
+  SessionUsed: { sessionId },
+  SessionEnded: { sessionId, because: choice([...SESSION_ENDS]) },
   BodyNamed: {
     slug: told(text, 'The body, as records name it.'),
     name: told(text, 'What people call it.'),

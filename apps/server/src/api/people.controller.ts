@@ -1,13 +1,14 @@
-import { Controller, Delete, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Delete, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { eraseName } from '#use-cases/people/erase-name';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
+import { revokeSessions } from '#use-cases/people/revoke-sessions';
 import { PEOPLE } from '../parts.ts';
 import { askedNow } from './asked.ts';
 import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
-/** People, as far as Docket keeps anything of them: their names. */
+/** People, as far as Docket keeps anything of them: their names, and their sign-ins at the pages. */
 @Controller('api/people')
 export class PeopleController {
   readonly #access: PeopleAccess;
@@ -27,5 +28,13 @@ export class PeopleController {
     const erased = await eraseName(this.#access, askedNow(request), subject);
     void reply.status(erased.remains === 'pending' ? 202 : 200);
     return { subject, erased };
+  }
+
+  @Delete(':subject/sessions')
+  @HttpCode(204)
+  @Documented('revokeSessions')
+  async revokeSessions(@Req() request: FastifyRequest, @Param('subject') subject: string): Promise<void> {
+    queryOf(request, 'revokeSessions');
+    await revokeSessions(this.#access.people, askedNow(request), subject);
   }
 }

@@ -72,4 +72,10 @@ export const PERSON_ROUTES = {
     },
     problems: [...DELETE, 'role-not-permitted'],
   },
+  revokeSessions: {
+    summary: 'Ends every sign-in of a person at the pages; their cookies open nothing any more.',
+    description: 'For administrator. Tokens at the API are not affected, and the person may sign in again.',
+    answer: { status: 204, description: 'They are ended.', content: {} },
+    problems: [...DELETE, 'role-not-permitted'],
+  },
 } satisfies Record<string, RouteDocument>;

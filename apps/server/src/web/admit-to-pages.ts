@@ -1,4 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { messageOf } from '#event-sourcing/errors';
+import type { Session } from '#identity/sessions';
+import { callOf } from '#use-cases/asked';
+import { isUnusedFor } from '#use-cases/people/people';
 import { ProblemError } from '#use-cases/problems';
 import { originOf } from '../refuse-foreign-host.ts';
 import { ASSETS_PREFIX } from './assets.ts';
@@ -17,8 +21,7 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
   if (isChange) refuseFromElsewhere(request);
   // Where the service knows no address of its pages, nobody signs in, and no other node's sign-in counts.
   const sealed = originOf(request) === null ? undefined : cookieOf(request, 'docket-session');
-  request.session =
-    sealed === undefined ? null : await request.server.pages.sessions.open(sealed, Date.now());
+  request.session = sealed === undefined ? null : await liveSession(request, sealed);
   request.identity = request.session?.identity ?? null;
   if (request.session !== null || isOpenPage(path) || request.is404) return;
   if (sealed !== undefined) dropCookie(reply, 'docket-session');
@@ -26,6 +29,25 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
   if (isChange && isHeldForm(path)) return;
   if (isChange) throw new ProblemError('unauthenticated', 'Your sign-in has ended. Sign in again to go on.');
   await reply.redirect(signInAddress(request.url), 303);
+}
+
+/** The session that a cookie seals, unless it was ended, here or at another node. */
+async function liveSession({ id, log, server }: FastifyRequest, sealed: string): Promise<Session | null> {
+  const { sessions, people } = server.pages;
+  const now = Date.now();
+  const session = await sessions.open(sealed, now);
+  if (session === null) return null;
+  const { identity } = session;
+  const started = await people.findSession(identity.subject, session.id, now);
+  if (started === null) return null;
+  if (isUnusedFor(started, now)) {
+    const call = callOf({ viewer: identity, now, correlationId: id });
+    // The page does not wait for it.
+    people.useSession(identity.subject, session.id, call).catch((error: unknown) => {
+      log.warn(`The use of a session could not be recorded: ${messageOf(error)}`);
+    });
+  }
+  return session;
 }
 
 /**

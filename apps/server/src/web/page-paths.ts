@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 const OF_MACHINES = /^\/(?:api|health|metrics)(?:\/|$)/;
 
 /** Pages that are there before anybody has signed in, and what pages load. */
-const OPEN = /^\/(?:sign-in|signed-out|accessibility|help)(?:\/|$)|^\/assets\//;
+const OPEN = /^\/(?:sign-in|sign-out|signed-out|accessibility|help)(?:\/|$)|^\/assets\//;
 
 /** Whether an address is one of those that pages may have. */
 export const isPagePath = (path: string): boolean => !OF_MACHINES.test(path);

@@ -17,18 +17,25 @@ import {
   newsOf,
   personSeen,
   personStream,
+  outdatedSessions,
   searchRedacted,
   searchRemoved,
   searchSaved,
+  sessionEnded,
+  sessionStarted,
+  sessionUsed,
   unknownPerson,
 } from '#state-machines/person-events';
 import type {
   CalendarFilter,
   CalendarLink,
+  LiveSession,
   Person,
   Rights,
   SavedSearch,
   SeenPerson,
+  SessionEnd,
+  StartedSession,
 } from '#state-machines/person-events';
 import { commitFor } from '#lifecycle/commit-for';
 import { addDays } from '#lifecycle/plain-date';
@@ -48,6 +55,10 @@ export const SEARCHES_MAX = 50;
 export const SEARCH_NAME_LENGTH_MAX = 100;
 const SEARCH_QUERY_LENGTH_MAX = 2_000;
 const SECRET_BYTES = 32;
+/** More browsers than a person has; the oldest sign-in ends when there is another one. */
+const SESSIONS_MAX = 50;
+/** How exactly is kept when a sign-in was used. */
+const USED_MS = 3_600_000;
 /** How long a name that was read is taken for the one that stands. */
 const NAME_MS = 1_000;
 
@@ -107,7 +118,63 @@ export class People {
     if (this.#newestOf(subject, seen) !== seen) return;
     await this.#change(subject, 'see-person', call, ({ person }, day) => {
       const news = newsOf(person, seen, day);
-      return news === null ? [] : [personSeen(news, day)];
+      return [
+        ...(news === null ? [] : [personSeen(news, day)]),
+        ...endedSessions(outdatedSessions(person, seen), 'rights-changed', day),
+      ];
+    });
+  }
+
+  /** Records a sign-in at the pages, which ends others that have older rights. */
+  async startSession(
+    identity: Identity,
+    { sessionId, browser }: Pick<StartedSession, 'sessionId' | 'browser'>,
+    call: PersonCall,
+  ): Promise<void> {
+    const seen = seenPerson(identity, call.now);
+    // As the claims of a token have it: a token of the same second is no older.
+    const issuedAt = `${seen.issuedAt.slice(0, 'YYYY-MM-DDTHH:MM:SS'.length)}.000Z`;
+    const expiresAt = new Date(identity.expiresAt).toISOString();
+    const session = { sessionId, browser, ...seen.rights, issuedAt, expiresAt };
+    await this.#change(identity.subject, 'start-session', call, ({ person }, day) => {
+      const outdated = outdatedSessions(person, seen);
+      const others = sessionsAt(person, call.now).filter((each) => !outdated.includes(each));
+      const tooMany = others.slice(0, Math.max(0, others.length + 1 - SESSIONS_MAX));
+      return [
+        ...endedSessions(outdated, 'rights-changed', day),
+        ...endedSessions(tooMany, 'too-many', day),
+        sessionStarted(session, day),
+      ];
+    });
+  }
+
+  /** A sign-in that has not ended, on whichever node it began; null for any other. */
+  async findSession(subject: string, sessionId: string, now: number): Promise<LiveSession | null> {
+    const session = sessionsAt(await this.find(subject), now).find((each) => each.sessionId === sessionId);
+    return session ?? null;
+  }
+
+  /** Records that a sign-in is used, once in an hour. */
+  async useSession(subject: string, sessionId: string, call: PersonCall): Promise<void> {
+    await this.#change(subject, 'use-session', call, ({ person }, day) => {
+      const session = sessionsAt(person, call.now).find((each) => each.sessionId === sessionId);
+      return session !== undefined && isUnusedFor(session, call.now) ? [sessionUsed(sessionId, day)] : [];
+    });
+  }
+
+  /**
+   * Ends a sign-in of a person, or all of them: their cookies open nothing any more, on any node.
+   * @throws CommandRefusedError `not-found` where there is no such person.
+   */
+  async endSessions(
+    subject: string,
+    { sessionId, because }: { readonly sessionId?: string; readonly because: SessionEnd },
+    call: PersonCall,
+  ): Promise<void> {
+    await this.#change(subject, 'end-sessions', call, ({ version, person: { sessions } }, day) => {
+      if (version === 0) throw noSuchPerson();
+      const ended = sessions.filter((each) => sessionId === undefined || each.sessionId === sessionId);
+      return endedSessions(ended, because, day);
     });
   }
 
@@ -194,7 +261,7 @@ export class People {
    */
   async eraseName(subject: string, call: PersonCall): Promise<string | null> {
     return this.#change(subject, 'erase-name', call, ({ version, person }, day) => {
-      if (version === 0) throw new CommandRefusedError('not-found', 'not-found', 'There is no such person');
+      if (version === 0) throw noSuchPerson();
       return [
         ...person.named.map((eventId) => nameRedacted(eventId, day)),
         ...person.searched.map((eventId) => searchRedacted(eventId, day)),
@@ -241,6 +308,23 @@ export class People {
     return known;
   }
 }
+
+/** The sign-ins that have not ended at a moment, the oldest first. */
+export const sessionsAt = ({ sessions }: Person, now: number): readonly LiveSession[] =>
+  sessions.filter(({ expiresAt }) => now < Date.parse(expiresAt));
+
+/** Whether it is worth recording that a sign-in is used again. */
+export const isUnusedFor = ({ usedAt }: LiveSession, now: number): boolean =>
+  now - Date.parse(usedAt) >= USED_MS;
+
+const endedSessions = (
+  sessions: readonly LiveSession[],
+  because: SessionEnd,
+  day: string,
+): readonly EventDraft[] => sessions.map(({ sessionId }) => sessionEnded(sessionId, because, day));
+
+const noSuchPerson = (): CommandRefusedError =>
+  new CommandRefusedError('not-found', 'not-found', 'There is no such person');
 
 type TokenOf = SeenPerson & { readonly rights: Rights };
 

@@ -1,5 +1,5 @@
 import type { Identity } from '#identity/identity';
-import type { SavedSearch } from '#state-machines/person-events';
+import type { LiveSession, SavedSearch } from '#state-machines/person-events';
 import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -13,11 +13,14 @@ import { ROLE_WORDS, wordsFor } from '../words.ts';
 export interface AccountOptions {
   readonly viewer: Identity;
   readonly searches: readonly SavedSearch[];
+  readonly sessions: readonly LiveSession[];
+  /** The id of the session in which the page is shown. */
+  readonly own: string | undefined;
   readonly mark: string | undefined;
 }
 
 /** Who somebody is here, and what they keep. */
-export const AccountView = ({ viewer, searches, mark }: AccountOptions): Element => (
+export const AccountView = ({ viewer, searches, sessions, own, mark }: AccountOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Your account</h1>
     <SummaryList
@@ -39,6 +42,7 @@ export const AccountView = ({ viewer, searches, mark }: AccountOptions): Element
         Your calendar links
       </a>
     </p>
+    <Sessions {...{ sessions, own, mark }} />
     <form method="post" action="/sign-out" id="sign-out">
       <input type="hidden" name={MARK_FIELD} value={mark} />
       <Button>Sign out</Button>
@@ -46,9 +50,50 @@ export const AccountView = ({ viewer, searches, mark }: AccountOptions): Element
   </>
 );
 
+const Sessions = ({ sessions, own, mark }: Pick<AccountOptions, 'sessions' | 'own' | 'mark'>): Element => (
+  <>
+    <h2 class="govuk-heading-m" id="sessions">
+      Where you are signed in
+    </h2>
+    <SummaryList
+      rows={sessions.map((session) => ({
+        key: session.browser,
+        value: (
+          <>
+            <p class="govuk-body">
+              {`Since ${longInstant(session.startedAt)}. `}
+              {session.sessionId === own
+                ? 'This is the browser you are using.'
+                : `Last used within an hour after ${longInstant(session.usedAt)}.`}
+            </p>
+            {session.sessionId !== own && <EndSession session={session} mark={mark} />}
+          </>
+        ),
+      }))}
+    />
+    <form method="post" action="/account/sessions/end" id="sign-out-everywhere">
+      <input type="hidden" name={MARK_FIELD} value={mark} />
+      <Button classes="govuk-button--secondary">Sign out everywhere</Button>
+    </form>
+  </>
+);
+
+const EndSession = (given: { readonly session: LiveSession; readonly mark: string | undefined }): Element => (
+  <form
+    class="docket-inline-form"
+    method="post"
+    action={`/account/sessions/${encodeURIComponent(given.session.sessionId)}/end`}
+  >
+    <input type="hidden" name={MARK_FIELD} value={given.mark} />
+    <button class="docket-link-button" type="submit">
+      Sign out there<span class="govuk-visually-hidden">{`: ${given.session.browser}`}</span>
+    </button>
+  </form>
+);
+
 const listed = (items: readonly string[]): string => (items.length === 0 ? 'None' : items.join(', '));
 
-const Searches = ({ searches, mark }: Omit<AccountOptions, 'viewer'>): Element => (
+const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>): Element => (
   <>
     <h2 class="govuk-heading-m" id="searches">
       Your searches

@@ -3,6 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callOf } from '#use-cases/asked';
 import type { PeopleAccess } from '#use-cases/people/erase-name';
+import { sessionsAt } from '#use-cases/people/people';
 import type { People } from '#use-cases/people/people';
 import { problemOf, ProblemError } from '#use-cases/problems';
 import { askedNow } from '../../api/asked.ts';
@@ -12,6 +13,8 @@ import { formOf } from '../form-values.ts';
 import { askedIn, readAsked } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { keptQuery, searchAddress } from '../register/searches.tsx';
+import { dropCookie } from '../session-cookie.ts';
+import { endSessions } from '../sign-in/sign-in.controller.tsx';
 import { sendPage } from '../send-page.tsx';
 import { AccountView, SearchRefused } from './account-view.tsx';
 
@@ -28,9 +31,31 @@ export class AccountPages {
   @Get()
   async account(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
-    const { searches } = await this.#people.find(viewer.subject);
-    const content = <AccountView viewer={viewer} searches={searches} mark={contextOf(request).mark} />;
+    const person = await this.#people.find(viewer.subject);
+    const sessions = sessionsAt(person, Date.now());
+    const { mark } = contextOf(request);
+    const own = request.session?.id;
+    const content = <AccountView {...{ viewer, searches: person.searches, sessions, own, mark }} />;
     await sendPage(request, reply, { title: ['Your account'], section: 'account', content });
+  }
+
+  @Post('sessions/end')
+  async endAll(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    formOf(request);
+    await endSessions(request);
+    dropCookie(reply, 'docket-session');
+    await reply.redirect('/signed-out', 303);
+  }
+
+  @Post('sessions/:id/end')
+  async endOne(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('id') id: string,
+  ): Promise<void> {
+    formOf(request);
+    await endSessions(request, id);
+    await reply.redirect('/account#sessions', 303);
   }
 
   @Post('searches')

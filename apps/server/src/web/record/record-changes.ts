@@ -5,6 +5,7 @@ import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Identity } from '#identity/identity';
 import { Following } from '#projections/following/following';
+import { personStream } from '#state-machines/person-events';
 import { recordStream } from '#state-machines/record-streams';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -27,6 +28,8 @@ type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>;
 /** A page that is open somewhere, of which a browser asks whether it still shows all. */
 interface OpenPage {
   readonly viewer: Identity;
+  /** Whether its person is still signed in. */
+  readonly isSignedIn: () => Promise<boolean>;
   readonly id: string;
   /** The version that the page shows. */
   readonly after: number;
@@ -64,7 +67,12 @@ export class RecordChanges implements BeforeApplicationShutdown {
     const viewer = identityOf(request);
     const response = reply.raw;
     this.#refuseTooMany(viewer.subject);
-    const page: OpenPage = { viewer, id, after, told: after, isStale: true, isLookedAt: false };
+    const isSignedIn = async (): Promise<boolean> => {
+      const { session, server } = request;
+      if (session === null) return false;
+      return (await server.pages.people.findSession(viewer.subject, session.id, Date.now())) !== null;
+    };
+    const page: OpenPage = { viewer, isSignedIn, id, after, told: after, isStale: true, isLookedAt: false };
     // From here on what is appended is noticed; what was before is looked at once.
     this.#pages.set(response, page);
     const close = this.#holding(response, request);
@@ -160,7 +168,8 @@ export class RecordChanges implements BeforeApplicationShutdown {
 
   #notice(streams: ReadonlySet<string>): void {
     for (const [response, page] of this.#pages)
-      if (streams.has(recordStream(page.id))) void this.#look(response, page);
+      if (streams.has(recordStream(page.id)) || streams.has(personStream(page.viewer.subject)))
+        void this.#look(response, page);
   }
 
   /** Looks at the record for a page, once at a time, and once more where it changed meanwhile. */
@@ -183,6 +192,10 @@ export class RecordChanges implements BeforeApplicationShutdown {
 
   async #tell(response: ServerResponse, page: OpenPage): Promise<void> {
     const { viewer, id, after } = page;
+    if (!(await page.isSignedIn())) {
+      response.end();
+      return;
+    }
     const { version, events } = await seeChanges(this.#access, viewer, id, after);
     if (version === page.told || response.writableEnded || response.destroyed) return;
     page.told = version;

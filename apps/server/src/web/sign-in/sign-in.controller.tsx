@@ -2,11 +2,14 @@ import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Identity } from '#identity/identity';
+import { callOf } from '#use-cases/asked';
 import { ProblemError } from '#use-cases/problems';
+import { askedNow } from '../../api/asked.ts';
 import { formOf } from '../form-values.ts';
 import { addressOfOurs } from '../page-paths.ts';
 import { sendPage } from '../send-page.tsx';
 import { cookieOf, dropCookie, keepCookie } from '../session-cookie.ts';
+import { browserWords } from './browser-words.ts';
 import { READY_PEOPLE } from './ready-people.ts';
 import { ChoosePerson, NotSetUp, SignedIn, SignedOut } from './sign-in-view.tsx';
 
@@ -69,6 +72,8 @@ export class SignInController {
   @Post('sign-out')
   async signOut(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     formOf(request);
+    const { session } = request;
+    if (session !== null) await endSessions(request, session.id);
     dropCookie(reply, 'docket-session');
     await reply.redirect('/signed-out', 303);
   }
@@ -84,7 +89,19 @@ export class SignInController {
 
 /** Lets the browser keep who signed in, and go where they wanted. */
 async function enter(reply: FastifyReply, identity: Identity, to: string | null): Promise<void> {
-  const { sessions } = reply.server.pages;
-  keepCookie(reply, 'docket-session', await sessions.seal(identity));
+  const { request, server } = reply;
+  const { sessions, people } = server.pages;
+  const { id: sessionId, sealed } = await sessions.seal(identity);
+  const browser = browserWords(request.headers['user-agent']);
+  const call = callOf({ viewer: identity, now: Date.now(), correlationId: request.id });
+  await people.startSession(identity, { sessionId, browser }, call);
+  keepCookie(reply, 'docket-session', sealed);
   await reply.redirect(addressOfOurs(to ?? undefined), 303);
+}
+
+/** Ends the sessions of who asks: the one that is named, else all. */
+export async function endSessions(request: FastifyRequest, sessionId?: string): Promise<void> {
+  const asked = askedNow(request);
+  const which = { because: 'signed-out', ...(sessionId !== undefined && { sessionId }) } as const;
+  await request.server.pages.people.endSessions(asked.viewer.subject, which, callOf(asked));
 }
