@@ -84,7 +84,7 @@ function singleThread(path: string) {
   const write = (commits: readonly Commit[]) => {
     begin.run();
     for (const one of commits) {
-      for (const envelope of sealCommit(one, (id) => heads.get(id), sealer)) {
+      for (const envelope of sealCommit(one, (id) => heads.get(id), sealer).sealed) {
         const { streamId, version, hash, recordedAt } = envelope;
         const stream = heads.get(streamId)?.stream ?? Number(insertStream.run(streamId).lastInsertRowid);
         insertEvent.run(stream, version, null, JSON.stringify(envelope));

@@ -83,6 +83,7 @@ export function eventStoreContract({
     const open = async () => (await makePlace()).open();
     appending(given);
     repeating(given);
+    preceding(given);
     takingSealed(given);
     reading(given, longest);
     subscribing(given);
@@ -404,6 +405,63 @@ function repeating(given: Given): void {
       const [event] = await given().findCommand(command.id);
       expect(event && matchesRequest(event, request())).toBe('matches');
       expect(event && matchesRequest(event, request({ text: 'another' }))).toBe('differs');
+    });
+  });
+}
+
+function preceding(given: Given): void {
+  describe('a commit that others precede', () => {
+    const noted = (streamId: string, expectedVersion: number) =>
+      commit([append(streamId, expectedVersion, draft('noted'))]);
+    /** One event of its own on each stream, after two others on the first and one on the second. */
+    const after = (version: number, id: string = randomUUID()): Commit => ({
+      ...commit([append('s-1', version + 2, draft('own')), append('s-2', version + 1, draft('own'))], {
+        id,
+        request: request(),
+      }),
+      preceding: [noted('s-1', version), noted('s-1', version + 1), noted('s-2', version)],
+    });
+    const textsOf = (events: readonly Envelope[]) =>
+      events.map(({ streamId, version, data }) => `${streamId} ${version} ${String(data['text'])}`);
+
+    it('is appended after them, in one step, with the ids of its own command', async () => {
+      const one = after(0);
+      const result = await given().append(one);
+      const log = await collectLog(given());
+      expect(textsOf(log)).toEqual(['s-1 1 noted', 's-1 2 noted', 's-2 1 noted', 's-1 3 own', 's-2 2 own']);
+      const commands = [...(one.preceding ?? []), one, one].map(({ command }) => command.id);
+      expect(log.map(({ command }) => command.id)).toEqual(commands);
+      const own = log.slice(3);
+      const { eventId } = createSealer();
+      expect(own.map((event) => event.eventId)).toEqual([0, 1].map((at) => eventId(one.command.id, at)));
+      const told = own.map(({ eventId, streamId, type, version, position, recordedAt }) => {
+        return { eventId, streamId, type, version, position, recordedAt };
+      });
+      expect(result).toEqual({ repeated: false, events: told });
+      await expectVerified(given());
+    });
+
+    it('is answered with its own events alone when it comes again, and nothing is appended', async () => {
+      const one = after(0);
+      await given().append(one);
+      const log = await collectLog(given());
+      expect(await given().append({ ...one, preceding: after(1).preceding ?? [] })).toEqual({
+        repeated: true,
+        events: log.slice(3),
+      });
+      expect(await given().findCommand(one.command.id)).toEqual(log.slice(3));
+      expect(await collectLog(given())).toEqual(log);
+    });
+
+    it.each([
+      ['one that precedes it', { ...after(0), preceding: [noted('s-1', 1)] }, conflict('s-1', 1, 0)],
+      [
+        'itself',
+        { ...commit([append('s-1', 0, draft())]), preceding: [noted('s-1', 0)] },
+        conflict('s-1', 0, 1),
+      ],
+    ])('leaves nothing where %s is refused', async (_, refused, error) => {
+      await expectRefused(given(), refused, error);
     });
   });
 }

@@ -5,8 +5,8 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { commandHandler, thresholdCommandId } from '#platform/docket';
-import { SWEEPER } from '#platform/sweep';
+import { commandHandler } from '#platform/docket';
+import { SWEEPER } from '#use-cases/records/threshold-recorder';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -239,7 +239,6 @@ async function sweep(now: number): Promise<void> {
     asOf,
     actor: SWEEPER,
     now: () => now,
-    commandId: thresholdCommandId,
     onRecorded: ({ id, type, deadlineId, effectiveOn }) =>
       found.push(`${id} ${deadlineId} ${type} ${effectiveOn}`),
   });

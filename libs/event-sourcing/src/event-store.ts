@@ -63,6 +63,11 @@ export interface Commit {
   /** UTC instant, ISO 8601 with milliseconds. The store raises it to the previous event's where that is later. */
   readonly recordedAt: string;
   readonly appends: readonly StreamAppend[];
+  /**
+   * Commits of other commands, without a key, that are appended before it in the same transaction. Each expects the versions that
+   * those before it leave; the answer lists none of their events.
+   */
+  readonly preceding?: readonly Commit[];
 }
 
 export type AppendedEvent = Pick<

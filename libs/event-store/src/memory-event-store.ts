@@ -49,13 +49,13 @@ export class MemoryEventStore implements EventStore {
     const keyed = commit.command.request !== null;
     const before = keyed ? this.#commands.get(commit.command.id) : undefined;
     if (before !== undefined) return { repeated: true, events: before.map((position) => this.#at(position)) };
-    const sealed = sealCommit(commit, (streamId) => this.#streams.get(streamId)?.head, this.#sealer);
-    const positions = sealed.map((envelope) => this.#push(envelope));
+    const { sealed, own } = sealCommit(commit, (streamId) => this.#streams.get(streamId)?.head, this.#sealer);
+    const positions = sealed.map((envelope) => this.#push(envelope)).slice(sealed.length - own.length);
     if (keyed && positions.length > 0) this.#commands.set(commit.command.id, positions);
     if (positions.length > 0) this.#followers.hint();
     return {
       repeated: false,
-      events: sealed.map(({ eventId, streamId, type, version, recordedAt }, index) => {
+      events: own.map(({ eventId, streamId, type, version, recordedAt }, index) => {
         return { eventId, streamId, type, version, recordedAt, position: String(positions[index]) };
       }),
     };

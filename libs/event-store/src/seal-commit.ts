@@ -7,16 +7,37 @@ import type { SealedEnvelope, Sealer } from '#event-sourcing/sealer';
 /** What the next event of a stream follows. */
 export type StreamHead = Pick<Envelope, 'version' | 'hash' | 'recordedAt'>;
 
+type HeadOf = (streamId: string) => StreamHead | undefined;
+
+/** What becomes of a commit: all events to be stored, in order, of which the last ones are its own. */
+export interface SealedCommit {
+  readonly sealed: readonly SealedEnvelope[];
+  readonly own: readonly SealedEnvelope[];
+}
+
 /**
- * Checks the expected versions of a commit, then seals its events in order; nothing is stored yet. All events get
- * one `recordedAt`, raised to the latest of their streams, so that a command is known as a whole or not at all.
+ * Checks the expected versions of a commit and of those that precede it, and seals their events in order; nothing is stored yet.
  * @throws VersionConflictError when a stream is not at its expected version.
  */
-export function sealCommit(
-  commit: Commit,
-  headOf: (streamId: string) => StreamHead | undefined,
-  sealer: Sealer,
-): SealedEnvelope[] {
+export function sealCommit(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedCommit {
+  const { preceding = [] } = commit;
+  if (preceding.length === 0) {
+    const own = sealOne(commit, headOf, sealer);
+    return { sealed: own, own };
+  }
+  const heads = new Map<string, StreamHead>();
+  const headNow: HeadOf = (streamId) => heads.get(streamId) ?? headOf(streamId);
+  const before = preceding.flatMap((one) => {
+    const sealed = sealOne(one, headNow, sealer);
+    for (const event of sealed) heads.set(event.streamId, event);
+    return sealed;
+  });
+  const own = sealOne(commit, headNow, sealer);
+  return { sealed: [...before, ...own], own };
+}
+
+/** All events get one `recordedAt`, raised to the latest of their streams, so that a command is known as a whole or not at all. */
+function sealOne(commit: Commit, headOf: HeadOf, sealer: Sealer): SealedEnvelope[] {
   const heads = commit.appends.map((append) => headAsExpected(append, headOf));
   if (new Set(commit.appends.map(({ streamId }) => streamId)).size < commit.appends.length) {
     throw new RangeError(`command ${commit.command.id} names a stream twice`);
@@ -59,10 +80,7 @@ export function sealCommit(
   return sealed;
 }
 
-function headAsExpected(
-  { streamId, expectedVersion }: StreamAppend,
-  headOf: (streamId: string) => StreamHead | undefined,
-): StreamHead | undefined {
+function headAsExpected({ streamId, expectedVersion }: StreamAppend, headOf: HeadOf): StreamHead | undefined {
   const head = headOf(streamId);
   const version = head?.version ?? 0;
   if (version !== expectedVersion) throw new VersionConflictError(streamId, expectedVersion, version);

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { v5 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { LifecycleReference } from '#event-sourcing/envelope';
@@ -6,11 +7,17 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { book, nextBook } from '#test/support/book-lifecycle';
 import type { BookFacts } from '#test/support/book-lifecycle';
 import { commitFor } from './commit-for.ts';
+import type { DueRecorder } from './due-events.ts';
 import { CommandHandler } from './handle-command.ts';
 import type { CommandCall } from './handle-command.ts';
+import { defineLifecycle } from './lifecycle.ts';
+import type { LifecycleCode } from './lifecycle-definition.ts';
+import { statechartOf } from './statechart.ts';
 import { Lifecycles, UnknownLifecycleError } from './lifecycles.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { RecordLimits } from './record-limits.ts';
+
+type Due<Facts> = NonNullable<LifecycleCode<Facts>['due']>;
 
 const NOW = Date.parse('2026-11-24T23:30:00.000Z');
 const librarian = { subject: 'ann', roles: ['librarian'] };
@@ -18,6 +25,12 @@ const reader = { subject: 'bob', roles: ['reader'] };
 
 let store: MemoryEventStore;
 let handler: CommandHandler<BookFacts>;
+
+const dueRecorder: DueRecorder = {
+  actor: { subject: 'the-clock', roles: ['clock'] },
+  commandName: 'record-due',
+  commandIds: (streamId, key) => commandIds(v5(`${streamId}/${key}`, '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e')),
+};
 
 const handlerOf = (
   lifecycles: Lifecycles<BookFacts, CommandedLifecycle<BookFacts>>,
@@ -30,6 +43,7 @@ const handlerOf = (
     civilDay: (instant) => new Date(instant + 3_600_000).toISOString().slice(0, 10),
     matchesRequest,
     commandIds,
+    dueRecorder,
     findDates: () => [],
     roles: { rolesOn: ({ roles }) => roles, whyNotAs: () => 'of the rules' },
     ...(limits && { limits }),
@@ -225,5 +239,121 @@ describe('what is handed in', () => {
     });
     await praise(librarian);
     await expect(praise(librarian)).rejects.toThrow('A record has at most 4 events; it still takes praise');
+  });
+});
+
+describe('what became due before a command', () => {
+  const DUE_ON = '2026-11-20';
+  /** A book that nobody has lent or praised is praised on a day. */
+  const due: Due<BookFacts> = (facts, today) =>
+    facts.lender === null && today >= DUE_ON
+      ? [{ type: 'Praised', data: {}, effectiveOn: DUE_ON, key: 'praise' }]
+      : [];
+  const { code } = nextBook;
+  const dueBook: CommandedLifecycle<BookFacts> = {
+    ...nextBook,
+    ...defineLifecycle(statechartOf(nextBook.definition), nextBook.reference.digest, {
+      ...code,
+      due,
+      facts: {
+        ...code.facts,
+        evolve: (facts, event) =>
+          event.type === 'Praised' ? { lender: event.actor.subject } : code.facts.evolve(facts, event),
+      },
+    }),
+  };
+  const keyed = { request: { method: 'POST', path: '/', payload: {} } };
+
+  beforeEach(() => {
+    handler = handlerOf(new Lifecycles(dueBook, book));
+  });
+
+  test('is recorded first, by who records it, and told to the decision; the answer has the rest', async () => {
+    const outcome = await handler.handle(call('book-new', 'lend', { body: { to: 'bob' }, ...keyed }));
+    const [, praised, lent] = await store.readStream('book-new');
+    expect(praised).toMatchObject({
+      type: 'Praised',
+      version: 2,
+      effectiveOn: DUE_ON,
+      actor: dueRecorder.actor,
+      origin: 'sweep',
+      decision: null,
+      correlationId: 'c',
+      command: {
+        id: dueRecorder.commandIds('book-new', 'praise').commandId,
+        name: 'record-due',
+        digest: null,
+      },
+    });
+    expect(outcome).toMatchObject({
+      version: 3,
+      position: lent?.position,
+      events: [{ type: 'Lent', version: 3, eventId: lent?.eventId }],
+    });
+    expect(lent?.eventId).toBe(commandIds(lent?.command.id ?? '').eventIdAt(0));
+  });
+
+  test('is recorded once, and a command that comes again appends nothing', async () => {
+    const given = call('book-new', 'lend', { body: { to: 'bob' }, ...keyed });
+    const first = await handler.handle(given);
+    expect(await handler.handle(given)).toEqual({ ...first, repeated: true });
+    expect(await handlerOf(new Lifecycles(dueBook, book)).handle(given)).toEqual({
+      ...first,
+      repeated: true,
+    });
+    await handler.handle(call('book-new', 'wear'));
+    expect(await recorded('book-new')).toEqual(['Bought v2', 'Praised v2', 'Lent v2', 'Worn v2']);
+  });
+
+  test('is due by the day of the command, and not by one that the stream has seen', async () => {
+    const before = Date.parse('2026-11-19T10:00:00.000Z');
+    await handler.handle(call('book-new', 'wear', { now: NOW }));
+    await handler.handle(call('book-old', 'praise', { now: before }));
+    expect(await recorded('book-old')).toEqual(['Bought v1', 'Praised v1']);
+    await buy('book-newer', dueBook);
+    await handler.handle(call('book-newer', 'wear', { now: before }));
+    expect(await recorded('book-newer')).toEqual(['Bought v2', 'Worn v2']);
+  });
+
+  test('is compared with no version that a caller names', async () => {
+    const outcome = await handler.handle(call('book-new', 'wear', { expectedVersions: [1] }));
+    expect(outcome).toMatchObject({ version: 3, events: [{ type: 'Worn' }] });
+    await buy('book-newer', dueBook);
+    await expect(handler.handle(call('book-newer', 'wear', { expectedVersions: [2] }))).rejects.toMatchObject(
+      { code: 'version-mismatch', details: { currentVersion: 1 } },
+    );
+    expect(await recorded('book-newer')).toEqual(['Bought v2']);
+  });
+
+  test('is not recorded by a command that is refused', async () => {
+    await expect(handler.handle(call('book-new', 'lend', { body: {} }))).rejects.toMatchObject({
+      code: 'invalid-payload',
+    });
+    const early = { to: 'bob', effectiveOn: '2026-10-01' };
+    await expect(handler.handle(call('book-new', 'lend', { body: early }))).rejects.toMatchObject({
+      code: 'before-purchase',
+      details: {},
+    });
+    expect(await recorded('book-new')).toEqual(['Bought v2']);
+  });
+
+  test('is recorded on each stream that a command appends to', async () => {
+    await buy('book-sold', dueBook);
+    const other: CommandedLifecycle<BookFacts> = { ...dueBook, reference: book.reference };
+    handler = handlerOf(new Lifecycles(dueBook, other));
+    await handler.handle(call('book-sold', 'sell'));
+    const types = async (streamId: string) =>
+      (await store.readStream(streamId)).map(({ type, origin }) => `${type} ${origin}`);
+    expect(await types('book-sold')).toEqual(['Bought command', 'Praised sweep', 'Sold command']);
+    expect(await types('book-old')).toEqual(['Bought command', 'Praised sweep', 'Praised command']);
+    expect((await handler.states.load('book-old'))?.version).toBe(3);
+  });
+
+  test('is recorded once where another process has done it meanwhile', async () => {
+    const remembered = handlerOf(new Lifecycles(dueBook, book));
+    await remembered.states.load('book-new');
+    await handler.handle(call('book-new', 'wear'));
+    expect(await remembered.handle(call('book-new', 'wear'))).toMatchObject({ version: 4 });
+    expect(await recorded('book-new')).toEqual(['Bought v2', 'Praised v2', 'Worn v2', 'Worn v2']);
   });
 });

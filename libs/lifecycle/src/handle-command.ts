@@ -1,7 +1,7 @@
 import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 import { hasCode } from '#event-sourcing/errors';
-import type { AppendedEvent, CommandRequest, EventStore } from '#event-sourcing/event-store';
+import type { AppendedEvent, Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
@@ -12,6 +12,8 @@ import { fullReason, RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { commitFor } from './commit-for.ts';
 import type { CommandIds } from './commit-for.ts';
+import { recordDue } from './due-events.ts';
+import type { DueRecorded, DueRecorder } from './due-events.ts';
 import { byStream, decide, reasonsBeforehand } from './decide.ts';
 import type {
   Allowed,
@@ -74,6 +76,7 @@ export class CommandHandler<Facts> {
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
   readonly #commandIds: (commandId: string) => CommandIds;
+  readonly #dueRecorder: DueRecorder;
   readonly #roles: CommandRoles<Facts>;
   readonly #limits: RecordLimits;
   readonly #ownOrganisations: readonly string[];
@@ -88,6 +91,7 @@ export class CommandHandler<Facts> {
     matchesRequest: MatchesRequest;
     /** Hashing is passed in. */
     commandIds: (commandId: string) => CommandIds;
+    dueRecorder: DueRecorder;
     roles: RolesPolicy<Facts>;
     /** The organisations of those who run the service. */
     ownOrganisations?: readonly string[];
@@ -99,6 +103,7 @@ export class CommandHandler<Facts> {
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
     this.#commandIds = options.commandIds;
+    this.#dueRecorder = options.dueRecorder;
     this.#roles = new CommandRoles(options.roles);
     this.#findDates = options.findDates;
     this.#civilDay = options.civilDay;
@@ -216,15 +221,15 @@ export class CommandHandler<Facts> {
     const { call } = task;
     const first = await this.#decide(task, remembered);
     if (first !== null && first.decided.allowed)
-      return this.#append(call, remembered, first.decided, first.others);
+      return this.#append(call, first.own, first.decided, first.others);
 
     const known = await this.#answerKnown(call);
     if (known) return known;
     const loaded = (await this.states.reload(call.streamId)) ?? remembered;
     const second = await this.#decide(task, loaded);
     if (second !== null) {
-      const { decided, others } = second;
-      if (decided.allowed) return this.#append(call, loaded, decided, others);
+      const { decided, own, others } = second;
+      if (decided.allowed) return this.#append(call, own, decided, others);
       throw this.#refused(decided.refusal, loaded, call, loaded.version);
     }
     const detail = `The record is at version ${loaded.version}; read it again and decide anew`;
@@ -233,20 +238,20 @@ export class CommandHandler<Facts> {
   }
 
   /** Null where the caller named other versions. */
-  async #decide(
-    given: Task<Facts>,
-    { version, state, lifecycle }: Loaded<Facts>,
-  ): Promise<{ readonly decided: Decided; readonly others: Others<Facts> } | null> {
+  async #decide(given: Task<Facts>, loaded: Loaded<Facts>): Promise<Deciding<Facts> | null> {
+    const { version, lifecycle } = loaded;
     const task = this.#taskUnder(lifecycle, given);
     const { call, command, payload } = task;
     if (call.expectedVersions?.includes(version) === false) return null;
+    const own = this.#withDue(call, call.streamId, loaded);
+    const { state } = own.at;
     // Whose record it is may have changed since the call was let in.
     const permitted =
-      state === task.asked.state
+      loaded.state === task.asked.state
         ? task.asked.permitted
         : this.#roles.permitted({ name: call.command, command, caller: call, payload }, state);
     if ('refusal' in permitted)
-      return { decided: { allowed: false, refusal: permitted.refusal }, others: NO_OTHERS };
+      return { decided: { allowed: false, refusal: permitted.refusal }, own, others: NO_OTHERS };
     const indexed = command.index?.(state) ?? null;
     const index = indexed === null ? [] : await Array.fromAsync(streamEvents(this.#store, indexed));
     const others = command.nextStream ? await this.#others(task, index) : NO_OTHERS;
@@ -264,7 +269,13 @@ export class CommandHandler<Facts> {
     };
     const decided = decide(lifecycle, command, permitted.roles, state, payload, context);
     const permittedElsewhere = this.#roles.elsewhere(call, decided, statesOf(others));
-    return { decided: this.#fitting(task, state, permittedElsewhere), others };
+    return { decided: this.#fitting(task, state, permittedElsewhere), own, others };
+  }
+
+  /** A stream as a command finds it: after what was due before it, whether a sweep has recorded that or not. */
+  #withDue(call: CommandCall<Facts>, streamId: string, loaded: Loaded<Facts>): DueRecorded<Loaded<Facts>> {
+    const { now, correlationId } = call;
+    return recordDue(streamId, loaded, { today: this.#civilDay(now), now, correlationId }, this.#dueRecorder);
   }
 
   /** The record may have come under another lifecycle since the call was let in. */
@@ -289,15 +300,15 @@ export class CommandHandler<Facts> {
 
   /** The other streams that a decision depends on, as stored now. */
   async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
-    const loaded = new Map<string, Loaded<Facts> | null>();
+    const loaded = new Map<string, DueRecorded<Loaded<Facts>> | null>();
     const states = new Map<string, LifecycleState<Facts> | null>();
     for (;;) {
       const next = command.nextStream?.(payload, call.streamId, states, index) ?? null;
       if (next === null) return loaded;
       const found = await this.states.reload(next);
-      const visible = found && call.mayTouch(found.state) ? found : null;
+      const visible = found && call.mayTouch(found.state) ? this.#withDue(call, next, found) : null;
       loaded.set(next, visible);
-      states.set(next, visible && visible.state);
+      states.set(next, visible && visible.at.state);
     }
   }
 
@@ -320,36 +331,41 @@ export class CommandHandler<Facts> {
 
   async #append(
     call: CommandCall<Facts>,
-    own: Loaded<Facts>,
+    own: DueRecorded<Loaded<Facts>>,
     { events, effectiveOn, decision }: Allowed,
     others: Others<Facts>,
   ): Promise<CommandOutcome<Facts>> {
-    const streams = new Map<string, Loaded<Facts> | null>([[call.streamId, own], ...others]);
-    const parts = byStream(call.streamId, own.state, events, statesOf(others));
+    const streams: Others<Facts> = new Map([[call.streamId, own], ...others]);
+    const parts = byStream(call.streamId, own.at.state, events, statesOf(others));
     const ids = this.#commandIds(call.commandId);
     const header = { ...call, ids, name: call.command, decision };
     // The decision was told the ids of its own stream's events as those of the commit's first.
+    const preceding: Commit[] = [];
     const appends = [...streams].map(([streamId, loaded]) => {
-      const at = { streamId, expectedVersion: loaded?.version ?? 0 };
+      const { at, commits } = loaded ?? NOTHING_DUE;
       const part = parts.get(streamId);
-      if (part === undefined) return { ...at, events: [] };
+      const before = (at?.version ?? 0) - commits.length;
+      // A stream of which only the version counts is left as it is.
+      if (part === undefined) return { streamId, expectedVersion: before, events: [] };
+      preceding.push(...commits);
       // Each record goes on under the lifecycle that it follows.
-      const { lifecycle } = loaded ?? own;
-      return { ...at, lifecycle, before: part.state, decided: () => part.events, effectiveOn };
+      const { lifecycle } = at ?? own.at;
+      const decided = { before: part.state, decided: () => part.events, effectiveOn };
+      return { streamId, expectedVersion: before + commits.length, lifecycle, ...decided };
     });
     const { commit, states: after } = commitFor(header, appends);
-    const result = await this.#store.append(commit);
+    const result = await this.#store.append(preceding.length === 0 ? commit : { ...commit, preceding });
     if (result.repeated) {
       refuseOtherRequest(this.#matchesRequest, call, result.events);
       return this.#asStored(call.streamId, result.events);
     }
     for (const { streamId, version } of result.events) {
       const state = after.get(streamId);
-      const { lifecycle } = streams.get(streamId) ?? own;
+      const { lifecycle } = (streams.get(streamId) ?? own).at;
       if (state !== undefined) this.states.remember(streamId, { version, state, lifecycle });
     }
-    const state = after.get(call.streamId) ?? own.state;
-    return outcome(call.streamId, result.events, { state, lifecycle: own.lifecycle }, false);
+    const state = after.get(call.streamId) ?? own.at.state;
+    return outcome(call.streamId, result.events, { state, lifecycle: own.at.lifecycle }, false);
   }
 
   #bodiesOf({ organisations }: Pick<Caller, 'organisations'>): readonly string[] {
@@ -399,13 +415,21 @@ type CallerNow = Caller & Pick<CommandCall<unknown>, 'now'>;
 const SMALLEST: DecidedEvent = { type: '', data: {} };
 
 /** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
-type Others<Facts> = ReadonlyMap<string, Loaded<Facts> | null>;
+type Others<Facts> = ReadonlyMap<string, DueRecorded<Loaded<Facts>> | null>;
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
+const NOTHING_DUE = { at: null, commits: [] } as const;
+
+/** What was decided, and on what. */
+interface Deciding<Facts> {
+  readonly decided: Decided;
+  readonly own: DueRecorded<Loaded<Facts>>;
+  readonly others: Others<Facts>;
+}
 
 const statesOf = <Facts>(others: Others<Facts>): OtherStates<Facts> =>
   others.size === 0
     ? NO_OTHERS
-    : new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.state]));
+    : new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.at.state]));
 
 /** A call that may be decided: found, valid, and asked under a role that is permitted. */
 interface Task<Facts> {

@@ -93,8 +93,22 @@ export interface LifecycleCode<Facts> {
      */
     effectiveOnsOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   };
+  /**
+   * What has become due by a day without a command, and is on no record yet: in the order in which it is recorded. It is recorded
+   * before the next command on the stream is decided, unless a sweep did so before.
+   */
+  due?(facts: Facts, today: string): readonly DueEvent[];
   readonly beginning: Beginning;
   readonly fullness: Fullness;
+}
+
+/** Something that became due on a day. */
+export interface DueEvent {
+  readonly type: string;
+  readonly data: JsonObject;
+  readonly effectiveOn: string;
+  /** Its name in the stream: what has the same name is recorded once. */
+  readonly key: string;
 }
 
 /** What begins a stream, as a refusal of what would hold before it tells of it. */

@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { v5 } from 'uuid';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays } from '#lifecycle/plain-date';
@@ -36,8 +35,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const DAY_MS = 86_400_000;
-const NAMESPACE = '0b6c1f0e-6a55-5b0a-9c53-5f1f6f2f0d3e';
-
 let folder: string;
 let path: string;
 let store: MemoryEventStore;
@@ -166,7 +163,6 @@ async function sweep(): Promise<void> {
     asOf: londonDate(now),
     actor: { subject: 'docket:sweep', roles: ['scheduler'] },
     now: () => now,
-    commandId: (threshold) => v5(threshold, NAMESPACE),
   });
 }
 

@@ -15,7 +15,8 @@ import { collectLog } from '#test/support/event-streams';
 import { due, issued, recordMany } from '#test/support/records';
 import { recordStream } from '#state-machines/record-streams';
 import { CheckedClock } from './checked-clock.ts';
-import { runSweep, SWEEPER, sweepStatus } from './sweep.ts';
+import { runSweep, sweepStatus } from './sweep.ts';
+import { SWEEPER } from '#use-cases/records/threshold-recorder';
 
 const PATIENCE_MS = 150;
 const LONGER_MS = 500;

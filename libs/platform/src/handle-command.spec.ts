@@ -16,6 +16,7 @@ import type { CommandCall } from '#lifecycle/handle-command';
 import { RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandRefusedError } from '#lifecycle/refused';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 
 const STREAM = 'recommendation-r-1';
 const NOW = Date.parse('2026-11-24T10:00:00.000Z');
@@ -35,6 +36,7 @@ const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): Comman
     civilDay: londonDate,
     matchesRequest,
     commandIds,
+    dueRecorder: thresholdRecorder(SWEEPER),
     findDates: () => [],
     roles: rolesPolicy,
     limits,

@@ -11,7 +11,8 @@ import { disturbed } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { due, issued, recordMany } from '#test/support/records';
 import { CheckedClock } from './checked-clock.ts';
-import { runSweep, SWEEPER, SweepSchedule, sweepStatus } from './sweep.ts';
+import { runSweep, SweepSchedule, sweepStatus } from './sweep.ts';
+import { SWEEPER } from '#use-cases/records/threshold-recorder';
 
 const IDS = ['a', 'b', 'c'];
 /** No second of any day of the next years: a schedule that does nothing by itself. */

@@ -11,7 +11,6 @@ import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines
 import type { CheckedClock } from './checked-clock.ts';
 import { bringToEnd } from './deadline-index.ts';
 import type { DeadlineIndex } from './deadline-index.ts';
-import { thresholdCommandId } from './docket.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -21,9 +20,6 @@ const SWEEP = 'sweep';
 
 /** How long after a sweep that failed it is tried again; longer each time. */
 const RETRY_MS = { first: 2_000, max: 60_000 };
-
-/** Who sweeps, where it is no person. */
-export const SWEEPER: Actor = { subject: 'docket:sweep', roles: ['scheduler'] };
 
 /** Sweeps deadlines up to a day, on an index that has come to the log's end, and notes how it ended. */
 export async function runSweep(
@@ -49,7 +45,6 @@ export async function runSweep(
     const outcome = await sweepDeadlines(store, database, lifecycles, {
       ...call,
       now: () => clock.now(),
-      commandId: thresholdCommandId,
       onRecorded(threshold) {
         recorded += 1;
         call.onRecorded?.(threshold);

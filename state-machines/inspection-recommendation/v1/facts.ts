@@ -8,6 +8,8 @@ import { changeFrom } from './decides.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import type { ClosureOutcome } from './payloads.ts';
+import { NO_LEDGER } from './thresholds.ts';
+import type { DeadlineLedger } from './thresholds.ts';
 import { isSamePerson, personOf, recorderOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
@@ -50,6 +52,8 @@ export interface Facts {
   /** Whose texts an inspector may redact, unless they are among them. */
   readonly approversTexts: readonly ApproversText[];
   readonly deadlines: readonly Deadline[];
+  /** When which thresholds are crossed, and which of them events tell of. */
+  readonly ledger: DeadlineLedger;
   /** Found in the text, and to be confirmed or dismissed by an inspector. */
   readonly proposals: readonly DeadlineProposal[];
   /** How many ids of deadlines were given, also to proposals that were dismissed. */
@@ -139,6 +143,7 @@ export const noFacts: Facts = {
   decisions: [],
   approversTexts: [],
   deadlines: [],
+  ledger: NO_LEDGER,
   proposals: [],
   deadlineIds: 0,
   withdrawn: [],
@@ -156,7 +161,7 @@ export function evolveFacts(before: Facts, event: RecordEvent): Facts {
     withMaker(withDecision(withAct(withApproversText(before, event), event), event), event),
     event,
   );
-  const after = evolveEach(facts, event);
+  const after = evolveEach(withLedger(facts, event), event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
 }
@@ -276,6 +281,11 @@ const withAct = (facts: Facts, { decision }: RecordEvent): Facts =>
   decision !== null && isOfTheRecipient(decision.role) && !facts.recipientActed
     ? { ...facts, recipientActed: true }
     : facts;
+
+function withLedger(facts: Facts, event: RecordEvent): Facts {
+  const ledger = facts.ledger.after(event);
+  return ledger === facts.ledger ? facts : { ...facts, ledger };
+}
 
 function withApproversText(facts: Facts, event: RecordEvent): Facts {
   const approversTexts = approversTextsAfter(facts, event);

@@ -10,7 +10,7 @@ import { isOpen } from './deadlines.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
-import { DeadlineLedger, THRESHOLDS } from './thresholds.ts';
+import { DeadlineLedger, NO_LEDGER, THRESHOLDS } from './thresholds.ts';
 import type { LedgerData } from './thresholds.ts';
 import { folded } from '#test/support/recording';
 
@@ -25,11 +25,8 @@ const withdrawn = (on: string, deadlineId = 'd1') => event('DeadlineWithdrawn', 
 const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
   event(type, on, { deadlineId, dateVersion });
 
-function ledgerOf(...events: readonly RecordEvent[]): DeadlineLedger {
-  const ledger = new DeadlineLedger();
-  for (const each of events) ledger.add(each);
-  return ledger;
-}
+const ledgerOf = (...events: readonly RecordEvent[]): DeadlineLedger =>
+  events.reduce((ledger, each) => ledger.after(each), NO_LEDGER);
 
 /** What is to be told, as texts: the deadline, its date's version, what of it, and the day. */
 const toTell = (...events: readonly RecordEvent[]): string[] =>
@@ -355,14 +352,14 @@ describe('any history, swept now and then', () => {
         fc.array(fc.oneof({ arbitrary: change, weight: 4 }, sweep), { maxLength: 40 }),
         (changes) => {
           const oracle = new RecordOracle(dayOf(START));
-          const ledger = ledgerOf(issued(START));
+          let ledger = ledgerOf(issued(START));
           let sweptTo = '';
           const sweepTo = (on: string) => {
             // A later sweep looks at all days again that an earlier one has looked at.
             sweptTo = on > sweptTo ? on : sweptTo;
             const due = ledger.crossings().filter((each) => each.day <= sweptTo);
             for (const each of due) {
-              ledger.add(told(each.event, each.day, each.dateVersion, each.deadlineId));
+              ledger = ledger.after(told(each.event, each.day, each.dateVersion, each.deadlineId));
             }
             const found = due.map(
               (each) => `${each.deadlineId}/${each.dateVersion} ${each.event} ${each.day}`,
@@ -373,7 +370,7 @@ describe('any history, swept now and then', () => {
             if (each.type === 'sweep') sweepTo(each.on);
             else {
               for (const happened of historyOf(changes.slice(0, index + 1), index)) {
-                ledger.add(happened);
+                ledger = ledger.after(happened);
                 tellOracle(oracle, happened);
               }
             }
@@ -390,8 +387,8 @@ describe('any history, swept now and then', () => {
       fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
         const history = historyOf(changes);
         const [before, after] = [history.slice(0, 5), history.slice(5)];
-        const kept = new DeadlineLedger(JSON.parse(JSON.stringify(ledgerOf(...before))) as LedgerData);
-        for (const each of after) kept.add(each);
+        const read = new DeadlineLedger(JSON.parse(JSON.stringify(ledgerOf(...before))) as LedgerData);
+        const kept = after.reduce((ledger, each) => ledger.after(each), read);
         expect(kept.crossings()).toEqual(ledgerOf(...history).crossings());
         expect(kept.nextCrossingOn()).toBe(kept.crossings()[0]?.day ?? null);
       }),
@@ -402,14 +399,17 @@ describe('any history, swept now and then', () => {
 describe('a record with many deadlines, extensions, withdrawals and reopenings', () => {
   test('is folded and looked through in a time that grows with them', async () => {
     const work = (deadlines: number): void => {
-      const ledger = ledgerOf(issued(START));
+      let ledger = ledgerOf(issued(START));
+      const add = (each: RecordEvent) => {
+        ledger = ledger.after(each);
+      };
       for (let index = 1; index <= deadlines; index++) {
         const on = addDays(START, index % 300);
-        ledger.add(due(on, addDays(on, 60), `d${index}`));
-        ledger.add(extended(addDays(on, 9), addDays(on, 90), `d${index}`));
-        if (index % 3 === 0) ledger.add(withdrawn(addDays(on, 30), `d${index}`));
-        ledger.add(event('RecommendationCompleted', addDays(on, 200)));
-        ledger.add(event('RecommendationReopened', addDays(on, 201)));
+        add(due(on, addDays(on, 60), `d${index}`));
+        add(extended(addDays(on, 9), addDays(on, 90), `d${index}`));
+        if (index % 3 === 0) add(withdrawn(addDays(on, 30), `d${index}`));
+        add(event('RecommendationCompleted', addDays(on, 200)));
+        add(event('RecommendationReopened', addDays(on, 201)));
       }
       ledger.crossings();
     };

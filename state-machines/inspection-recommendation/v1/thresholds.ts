@@ -1,8 +1,8 @@
-import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { DueEvent, FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { isOpen, thresholds } from './deadlines.ts';
 import type { DateVersion } from './event-members.ts';
-import type { RecordEvent } from './record-event.ts';
+import type { DecidedRecordEvent, RecordEvent } from './record-event.ts';
 import { statechart } from './definition.ts';
 
 /** The thresholds of a date, in the order in which they are crossed: days from the date, and the event that tells of it. */
@@ -18,6 +18,13 @@ type Entry =
   | (DateVersion & { readonly on: string; readonly fact: 'date' })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
   | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
+
+/** An entry before its date has a number; an extension takes its kind from the date before it. */
+type Fact =
+  | Exclude<Entry, { readonly fact: 'date' }>
+  | (Omit<Extract<Entry, { readonly fact: 'date' }>, 'dateVersion' | 'kind'> & {
+      readonly kind: DateVersion['kind'] | null;
+    });
 
 /** A ledger as data, so that an index can hold it. */
 export interface LedgerData {
@@ -36,43 +43,58 @@ export interface Crossing extends DateVersion {
 const dateKey = ({ deadlineId, dateVersion }: Pick<DateVersion, 'deadlineId' | 'dateVersion'>): string =>
   `${deadlineId}/${dateVersion}`;
 
-const recordKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion'>, event: string): string =>
+/** The name of a threshold in its record. */
+export const thresholdKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion'>, event: string): string =>
   `${dateKey(date)}/${event}`;
 
 type LedgerEvent = RecordEvent<Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>>;
 
+/** What events added, the last one first: a ledger shares the rest with the one before it. */
+interface Link {
+  readonly before: Link | null;
+  readonly added: Fact | { readonly recorded: string };
+}
+
 /**
- * Of a record's history, what decides when thresholds are crossed. It is folded in place: a record can have thousands of
- * deadlines, and a copy for each event would cost their square.
+ * Of a record's history, what decides when thresholds are crossed. A ledger never changes, and one more event costs the same
+ * however many there are; entries are numbered and looked through when a crossing is first asked for.
  */
 export class DeadlineLedger {
-  readonly #entries: Entry[];
-  readonly #recorded: Set<string>;
-  /** The latest date of each deadline. */
-  readonly #latest = new Map<string, DateVersion>();
+  #last: Link | null = null;
+  /** Whether the record is open as its latest date has it. */
+  #openness: Openness | null = null;
+  /** The first of those with the same crossings. */
+  #alike: DeadlineLedger | null = null;
+  #contents: LedgerContents | undefined;
 
   constructor({ entries, recorded }: LedgerData = { entries: [], recorded: [] }) {
-    this.#entries = [...entries];
-    this.#recorded = new Set(recorded);
-    for (const entry of entries) if (entry.fact === 'date') this.#latest.set(entry.deadlineId, entry);
+    for (const entry of entries) this.#add(entry);
+    for (const each of recorded) this.#add({ recorded: each });
   }
 
-  /** Folds one event; whether it decides anything. */
-  add(event: LedgerEvent): boolean {
-    switch (event.type) {
-      case 'DeadlineApproaching':
-      case 'DeadlinePassed':
-      case 'DeadlineEscalated':
-        this.#recorded.add(recordKey(event.data, event.type));
-        return true;
-      default: {
-        const entry = this.#entryOf(event);
-        if (entry === null) return false;
-        this.#entries.push(entry);
-        if (entry.fact === 'date') this.#latest.set(entry.deadlineId, entry);
-        return true;
-      }
-    }
+  /** The ledger after an event; the same one where the event decides nothing. */
+  after(event: LedgerEvent): DeadlineLedger {
+    const added = addedBy(event);
+    if (added === null) return this;
+    const ledger = new DeadlineLedger();
+    ledger.#last = this.#last;
+    ledger.#openness = this.#openness;
+    // Else each move of a record would cost as much as all those before it.
+    if (this.#crossesAlike(added)) ledger.#alike = this.#alike ?? this;
+    ledger.#add(added);
+    return ledger;
+  }
+
+  /** A record that goes on as open as it was crosses nothing otherwise. */
+  #crossesAlike(added: Link['added']): boolean {
+    const known = this.#openness;
+    return isOpenness(added) && known !== null && known.on <= added.on && known.fact === added.fact;
+  }
+
+  #add(added: Link['added']): void {
+    this.#last = { before: this.#last, added };
+    if (isOpenness(added) && (this.#openness === null || this.#openness.on <= added.on))
+      this.#openness = added;
   }
 
   /**
@@ -81,78 +103,134 @@ export class DeadlineLedger {
    * has the same day as a later one of its date is left out. In the order of their days.
    */
   crossings(): Crossing[] {
-    return [...this.#untold()]
-      .sort((a, b) => a.day - b.day)
-      .map(({ date: { deadlineId, dateVersion, kind, dueOn }, event, day }) => {
-        return { deadlineId, dateVersion, kind, dueOn, event, day: addDays(DAY_0, day) };
-      });
+    return this.#untold().map(({ date: { deadlineId, dateVersion, kind, dueOn }, event, day }) => {
+      return { deadlineId, dateVersion, kind, dueOn, event, day: addDays(DAY_0, day) };
+    });
   }
 
   /** The day from which something is to be recorded; null where nothing is, as things stand. */
   nextCrossingOn(): string | null {
-    let next = Infinity;
-    for (const { day } of this.#untold()) next = Math.min(next, day);
-    return next === Infinity ? null : addDays(DAY_0, next);
-  }
-
-  *#untold(): Generator<{
-    readonly date: DateVersion;
-    readonly event: ThresholdEvent;
-    readonly day: number;
-  }> {
-    const spans = spansOf(this.#entries);
-    for (const date of this.#entries) {
-      if (date.fact !== 'date') continue;
-      const days = crossingDays(date, spans);
-      for (const [index, { event }] of THRESHOLDS.entries()) {
-        const day = days[index] ?? null;
-        if (day === null || day === days[index + 1]) continue;
-        if (!this.#recorded.has(recordKey(date, event))) yield { date, event, day };
-      }
-    }
+    const [next] = this.#untold();
+    return next === undefined ? null : addDays(DAY_0, next.day);
   }
 
   /** How many events have decided something, or told of it. */
   get revision(): number {
-    return this.#entries.length + this.#recorded.size;
+    const { entries, recorded } = this.#read();
+    return entries.length + recorded.length;
   }
 
   toJSON(): LedgerData {
-    return { entries: this.#entries, recorded: [...this.#recorded] };
+    const { entries, recorded } = this.#read();
+    return { entries, recorded };
   }
 
-  #entryOf({ type, data, effectiveOn: on }: LedgerEvent): Entry | null {
-    switch (type) {
-      case 'DeadlineSet':
-        return this.#dateOf(data, data.kind, on);
-      case 'DeadlineExtended': {
-        const before = this.#latest.get(data.deadlineId);
-        // An extension of a deadline that nobody has set extends nothing.
-        return before === undefined ? null : this.#dateOf(data, before.kind, on);
-      }
-      case 'DeadlineWithdrawn':
-        return { on, fact: 'withdrawn', deadlineId: data.deadlineId };
-      case 'ResponsePublished':
-        return { on, fact: 'answered' };
-      case 'RecommendationIssued':
-        // A record has the issue's state until its first move, also where an import dates moves before an undated issue.
-        return { on: FIRST_DAY, fact: 'open' };
-      default: {
-        const progress = statechart.move(type)?.targets['progress'];
-        return progress === undefined ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
-      }
+  #untold(): readonly Untold[] {
+    const contents = (this.#alike ?? this).#read();
+    return (contents.untold ??= untoldOf(contents));
+  }
+
+  #read(): LedgerContents {
+    if (this.#contents !== undefined) return this.#contents;
+    const facts: Fact[] = [];
+    const recorded: string[] = [];
+    for (let link = this.#last; link !== null; link = link.before) {
+      if ('recorded' in link.added) recorded.push(link.added.recorded);
+      else facts.push(link.added);
+    }
+    const told = [...new Set(recorded.reverse())];
+    return (this.#contents = { entries: numbered(facts.reverse()), recorded: told });
+  }
+}
+
+interface LedgerContents extends LedgerData {
+  untold?: readonly Untold[];
+}
+
+/** The ledger of a record without events. */
+export const NO_LEDGER = new DeadlineLedger();
+
+/** The thresholds that were crossed up to a day, and that no event tells of yet. */
+export function dueThresholds(
+  ledger: DeadlineLedger,
+  today: string,
+): readonly (DueEvent & DecidedRecordEvent)[] {
+  const next = ledger.nextCrossingOn();
+  if (next === null || next > today) return [];
+  return ledger
+    .crossings()
+    .filter(({ day }) => day <= today)
+    .map(({ event: type, day, ...date }) => {
+      return { type, data: date, effectiveOn: day, key: thresholdKey(date, type) };
+    });
+}
+
+type Openness = Extract<Fact, { readonly fact: 'open' | 'closed' | 'answered' }>;
+
+const isOpenness = (added: Link['added']): added is Openness =>
+  'fact' in added && (added.fact === 'open' || added.fact === 'closed');
+
+/** What an event adds to a ledger; null where it decides nothing. */
+function addedBy({ type, data, effectiveOn: on }: LedgerEvent): Link['added'] | null {
+  switch (type) {
+    case 'DeadlineApproaching':
+    case 'DeadlinePassed':
+    case 'DeadlineEscalated':
+      return { recorded: thresholdKey(data, type) };
+    case 'DeadlineSet':
+      return { on, fact: 'date', deadlineId: data.deadlineId, kind: data.kind, dueOn: data.dueOn };
+    case 'DeadlineExtended':
+      return { on, fact: 'date', deadlineId: data.deadlineId, kind: null, dueOn: data.dueOn };
+    case 'DeadlineWithdrawn':
+      return { on, fact: 'withdrawn', deadlineId: data.deadlineId };
+    case 'ResponsePublished':
+      return { on, fact: 'answered' };
+    case 'RecommendationIssued':
+      // A record has the issue's state until its first move, also where an import dates moves before an undated issue.
+      return { on: FIRST_DAY, fact: 'open' };
+    default: {
+      const progress = statechart.move(type)?.targets['progress'];
+      return progress === undefined ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
     }
   }
+}
 
-  #dateOf(
-    { deadlineId, dueOn }: Pick<DateVersion, 'deadlineId' | 'dueOn'>,
-    kind: DateVersion['kind'],
-    on: string,
-  ): Entry {
-    const before = this.#latest.get(deadlineId);
-    const dateVersion = (before?.dateVersion ?? 0) + 1;
-    return { on, fact: 'date', deadlineId, dateVersion, kind: before?.kind ?? kind, dueOn };
+/** The entries, with each deadline's dates numbered; an extension of a deadline that nobody has set extends nothing. */
+function numbered(facts: readonly Fact[]): Entry[] {
+  const latest = new Map<string, DateVersion>();
+  return facts.flatMap((fact): Entry[] => {
+    if (fact.fact !== 'date') return [fact];
+    const { deadlineId } = fact;
+    const { dateVersion, kind } = latest.get(deadlineId) ?? { dateVersion: 0, kind: fact.kind };
+    if (kind === null) return [];
+    const entry = { ...fact, dateVersion: dateVersion + 1, kind };
+    latest.set(deadlineId, entry);
+    return [entry];
+  });
+}
+
+/** A threshold that no event tells of yet, and the day on which it is crossed as a number. */
+interface Untold {
+  readonly date: DateVersion;
+  readonly event: ThresholdEvent;
+  readonly day: number;
+}
+
+/** In the order of their days. */
+function untoldOf({ entries, recorded }: LedgerData): Untold[] {
+  const told = new Set(recorded);
+  const spans = spansOf(entries);
+  const untold: Untold[] = [];
+  for (const date of entries) {
+    if (date.fact !== 'date') continue;
+    const days = crossingDays(date, spans);
+    for (const [index, { event }] of THRESHOLDS.entries()) {
+      const day = days[index] ?? null;
+      if (day === null || day === days[index + 1]) continue;
+      if (!told.has(thresholdKey(date, event))) untold.push({ date, event, day });
+    }
   }
+  return untold.sort((a, b) => a.day - b.day);
 }
 
 const FIRST_DAY = '0001-01-01';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { thresholdCommandId } from '#platform/docket';
-import { SWEEPER } from '#platform/sweep';
+import { SWEEPER } from '#use-cases/records/threshold-recorder';
 import { londonDate } from '#state-machines/london';
 import type { Asked } from '#use-cases/asked';
 import { callOf } from '#use-cases/asked';
@@ -92,7 +91,6 @@ export class SampleWorld {
       asOf: londonDate(now),
       actor: SWEEPER,
       now: () => now,
-      commandId: thresholdCommandId,
     });
   }
 

@@ -65,20 +65,20 @@ export class LogWriter {
       const { id, request } = commit.command;
       const known = request && (await this.#reader.command(id));
       if (known && known.events.length > 0) return { repeated: true, events: known.events };
-      const streams = commit.appends;
+      const streams = expectedBefore(commit);
       const heads = await (looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams));
       try {
-        const sealed = sealCommit(commit, (streamId) => heads.get(streamId), this.#sealer);
-        const commands = known === null ? [] : [{ id, entries: known.entries, events: sealed }];
+        const { sealed, own } = sealCommit(commit, (streamId) => heads.get(streamId), this.#sealer);
+        const commands = known === null ? [] : [{ id, entries: known.entries, events: own }];
         if (sealed.length > 0) {
           await this.#send({ streams, sealed, commands });
           // What is stored is not to fail for the look at its positions.
-          const events = await patiently(() => this.#asStored(sealed));
+          const stored = await patiently(() => this.#asStored(sealed));
           // Only now: where another node had the same command, what is stored is not what was sent.
           for (const { streamId, version, hash, recordedAt } of sealed) {
             this.#heads.set(streamId, { version, hash, recordedAt });
           }
-          return { repeated: false, events };
+          return { repeated: false, events: stored.slice(sealed.length - own.length) };
         }
         // What is remembered of streams is enough to try an append, and not to say how they are.
         if (looks > 0) return { repeated: false, events: [] };
@@ -258,6 +258,15 @@ function firstOf(events: readonly SealedEnvelope[], streamsAtOnce: number): Seal
   });
   if (end < 0) return [...events];
   return events.slice(0, streamsAtOnce > 1 && wholeCommands > 0 ? wholeCommands : end);
+}
+
+/** The versions that the streams of a commit, and of those that precede it, must have before all of them. */
+function expectedBefore({ preceding = [], appends }: Commit): readonly StreamAppend[] {
+  if (preceding.length === 0) return appends;
+  const first = new Map<string, StreamAppend>();
+  for (const append of [...preceding.flatMap((one) => one.appends), ...appends])
+    if (!first.has(append.streamId)) first.set(append.streamId, append);
+  return [...first.values()];
 }
 
 function versionsBefore(sealed: readonly SealedEnvelope[]): { streamId: string; expectedVersion: number }[] {

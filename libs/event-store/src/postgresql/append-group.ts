@@ -64,18 +64,16 @@ export class AppendGroup {
     const repeated = 'commit' in request ? this.#repeated(request.commit) : undefined;
     if (repeated !== undefined) return { repeated };
     const headOf = (streamId: string) => this.#basis.heads.get(streamId);
-    let sealed: SealedEnvelope[];
+    let sealed: readonly SealedEnvelope[];
+    let own: readonly SealedEnvelope[];
     try {
-      sealed =
-        'commit' in request
-          ? sealCommit(request.commit, headOf, this.#sealer)
-          : nextEvents(request.sealed, headOf);
+      if ('commit' in request) ({ sealed, own } = sealCommit(request.commit, headOf, this.#sealer));
+      else sealed = own = nextEvents(request.sealed, headOf);
     } catch (error) {
       return { failed: error };
     }
-    const position = this.end.position + 1;
     for (const envelope of sealed) this.#addEvent(envelope);
-    return { appended: sealed, position };
+    return { appended: own, position: this.end.position - own.length + 1 };
   }
 
   #repeated({ command }: Commit): LogRow[] | undefined {

@@ -13,6 +13,7 @@ import { saidAs, storedEnvelope, unreadableAt } from '../parse-envelope.ts';
 import type { LogRow } from '../parse-envelope.ts';
 import { keyOf, nextEvents } from '../next-events.ts';
 import { sealCommit } from '../seal-commit.ts';
+import type { SealedCommit } from '../seal-commit.ts';
 import type { StreamHead } from '../seal-commit.ts';
 import { BUSY_TIMEOUT_MS, sqliteCode } from './database.ts';
 import { fileInPlace } from './file-in-place.ts';
@@ -176,14 +177,15 @@ export class LogWriter {
       const repeated = this.#statements.command.all(commit.command.id);
       if (repeated.length > 0) return { outcome: { repeated }, bytes: 0 };
     }
-    let sealed: SealedEnvelope[];
+    let commitSealed: SealedCommit;
     try {
-      sealed = sealCommit(commit, (streamId) => this.#headOf(streamId), this.#sealer);
+      commitSealed = sealCommit(commit, (streamId) => this.#headOf(streamId), this.#sealer);
     } catch (error) {
       if (sqliteCode(error) !== undefined) throw error;
       // Nothing of this commit is written yet, so the others of the group are not concerned.
       return { outcome: { failed: error }, bytes: 0 };
     }
+    const { sealed, own } = commitSealed;
     let bytes = 0;
     let position = 0;
     for (const envelope of sealed) {
@@ -191,9 +193,9 @@ export class LogWriter {
       bytes += text.length;
       position = this.#insert(envelope, text);
     }
-    const eventIds = sealed.map(({ eventId }) => eventId);
-    const recordedAt = sealed[0]?.recordedAt ?? commit.recordedAt;
-    return { outcome: { appended: { position: position - sealed.length + 1, recordedAt, eventIds } }, bytes };
+    const eventIds = own.map(({ eventId }) => eventId);
+    const recordedAt = own[0]?.recordedAt ?? commit.recordedAt;
+    return { outcome: { appended: { position: position - own.length + 1, recordedAt, eventIds } }, bytes };
   }
 
   #appendSealed(events: readonly SealedEnvelope[]): { outcome: WriteOutcome; bytes: number } {

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
+import { DeadlineLedger, NO_LEDGER } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { LedgerData } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { Projection } from '#projections/projection';
 import {
@@ -121,8 +121,8 @@ const FOLD: RowFold<LedgerRow, FoldedLedger> = {
 
 /** The record after an event; the same one where the event changes none of it, as comments do. */
 function foldRecord(before: FoldedLedger | undefined, event: ProjectedEvent): FoldedLedger {
-  const ledger = before?.ledger ?? new DeadlineLedger();
-  const isDecided = ledger.add(event);
+  const ledger = (before?.ledger ?? NO_LEDGER).after(event);
+  const isDecided = ledger !== before?.ledger;
   const record = foldRecordRow(before, event);
   const answered = event.state['response'] === 'published' ? 1 : 0;
   if (before !== undefined && !isDecided && record === before && answered === before.answered) return before;

@@ -1,4 +1,4 @@
-import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
+import { NO_LEDGER } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { Stream } from './head.ts';
@@ -13,8 +13,7 @@ const CHANGING: ReadonlySet<string> = new Set<EventType>([
 
 /** What an event is to the record's deadlines: 1 where it decides on them or tells of them, 2 where it changes besides what is shown. */
 export function decidesOf(before: Stream, event: ProjectedEvent): HistoryEventRow['decides'] {
-  // By itself an extension extends nothing.
-  if (event.type === 'DeadlineExtended' || new DeadlineLedger().add(event)) return 1;
+  if (NO_LEDGER.after(event) !== NO_LEDGER) return 1;
   const after = streamAfter(before, event);
   const isChanged = after.recipient !== before.recipient || after.status !== before.status;
   return isChanged || CHANGING.has(event.type) ? 2 : 0;

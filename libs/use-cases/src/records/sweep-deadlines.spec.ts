@@ -8,7 +8,6 @@ import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { thresholdCommandId } from '#platform/docket';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -29,6 +28,7 @@ import {
   thresholdOf,
 } from '#test/support/records';
 import { sweepDeadlines } from './sweep-deadlines.ts';
+import { thresholdRecorder } from './threshold-recorder.ts';
 import type { RecordedThreshold, SweepCall, SweepOutcome } from './sweep-deadlines.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -81,7 +81,6 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       asOf: TODAY,
       actor: SWEEPER,
       now: () => NOW,
-      commandId: thresholdCommandId,
       ...call,
     });
   }
@@ -123,7 +122,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
         lifecycle: lifecycles.current.reference,
         command: {
           name: 'record-deadline',
-          id: thresholdCommandId(`${recordStream('a')}/d1/1/DeadlineApproaching`),
+          id: thresholdRecorder(SWEEPER).commandIds(recordStream('a'), 'd1/1/DeadlineApproaching').commandId,
         },
         state: set?.state,
         data: { deadlineId: 'd1', dateVersion: 1, kind: 'action', dueOn: '2016-06-30' },
@@ -312,7 +311,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
     await recordOn(store, 'b', '2016-01-10', issued(), due('2016-06-30'));
     await index();
-    const stale: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW, commandId: thresholdCommandId };
+    const stale: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW };
     await sweepDeadlines(store, database, lifecycles, stale);
     await recordOn(store, 'b', TODAY, extended('2027-06-30'));
     expect(await sweepDeadlines(store, database, lifecycles, stale)).toEqual({
@@ -434,7 +433,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given read models that were never made, then it says so', async () => {
-    const call: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW, commandId: thresholdCommandId };
+    const call: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW };
     await expect(sweepDeadlines(store, database, lifecycles, call)).rejects.toMatchObject({
       code: 'read-model-missing',
     });

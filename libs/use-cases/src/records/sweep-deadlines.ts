@@ -1,12 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
-import type { AppendedEvent, EventStore } from '#event-sourcing/event-store';
+import type { AppendedEvent, Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
-import { commitFor } from '#lifecycle/commit-for';
-import type { CommitHeader } from '#lifecycle/commit-for';
+import { recordDue } from '#lifecycle/due-events';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Lifecycles } from '#lifecycle/lifecycles';
@@ -15,10 +13,8 @@ import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import { DeadlineLedger } from '#state-machines/inspection-recommendation/v1/thresholds';
-import type { Crossing } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
+import { thresholdRecorder } from './threshold-recorder.ts';
 
 export interface SweepCall {
   /** The last day whose thresholds are recorded; never later than today in London. */
@@ -26,9 +22,7 @@ export interface SweepCall {
   readonly actor: Actor;
   /** The moment of the sweep, in milliseconds since 1970: what is recorded is recorded then. */
   now(): number;
-  /** The id of the command that records a threshold: the same for the same threshold, whoever sweeps. */
-  commandId(threshold: string): string;
-  /** Under which its events are recorded; each has one of its own where this is not said. */
+  /** Under which a record's events are recorded; each record has one of its own where this is not said. */
   readonly correlationId?: () => string;
   /** Told of each event that was recorded, and of how many records were looked at so far. */
   readonly onRecorded?: (recorded: RecordedThreshold) => void;
@@ -137,15 +131,6 @@ async function sweepPage(
   if (stopped !== undefined) throw stopped.reason;
 }
 
-/** A record, at a version, with what its deadlines have crossed and no event tells of yet. */
-interface Swept {
-  readonly version: number;
-  readonly state: LifecycleState<Facts>;
-  /** The one that the record follows. */
-  readonly lifecycle: Lifecycle<Facts>;
-  readonly crossings: readonly Crossing[];
-}
-
 /** Records what one record's deadlines have crossed; gives how many events that made. */
 async function sweepRecord(
   store: EventStore,
@@ -153,83 +138,53 @@ async function sweepRecord(
   call: SweepCall,
   id: string,
 ): Promise<number> {
+  const streamId = recordStream(id);
   let recorded = 0;
-  let swept = await load(store, lifecycles, id, call.asOf);
-  while (swept) {
-    const before: Swept = swept;
-    swept = await retryingConflicts(async (isAgain) => {
-      // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
-      const now = isAgain ? await load(store, lifecycles, id, call.asOf) : before;
-      const crossing = now?.crossings[0];
-      if (!now || !crossing) return null;
-      const after = await recordCrossing(store, call, id, now, crossing);
+  await retryingConflicts(async () => {
+    // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
+    const loaded = await load(store, lifecycles, streamId);
+    if (loaded === null) return;
+    const moment = {
+      today: call.asOf,
+      now: call.now(),
+      correlationId: call.correlationId?.() ?? randomUUID(),
+    };
+    for (const commit of recordDue(streamId, loaded, moment, thresholdRecorder(call.actor)).commits) {
+      const { events } = await store.append(commit);
       recorded += 1;
-      return after;
-    });
-  }
+      call.onRecorded?.(recordedThreshold(id, commit, events));
+    }
+  });
   return recorded;
+}
+
+interface Loaded {
+  readonly version: number;
+  readonly state: LifecycleState<Facts>;
+  /** The one that the record follows. */
+  readonly lifecycle: Lifecycle<Facts>;
 }
 
 async function load(
   store: EventStore,
   lifecycles: Lifecycles<Facts>,
-  id: string,
-  asOf: string,
-): Promise<Swept | null> {
-  const ledger = new DeadlineLedger();
-  let last: Omit<Swept, 'crossings'> | null = null;
-  for await (const event of streamEvents(store, recordStream(id))) {
+  streamId: string,
+): Promise<Loaded | null> {
+  let last: Loaded | null = null;
+  for await (const event of streamEvents(store, streamId)) {
     const lifecycle = lifecycles.of(event);
     last = { version: event.version, lifecycle, state: lifecycle.evolve(last && last.state, event) };
-    ledger.add(asRecordEvent(event));
   }
-  return last && { ...last, crossings: ledger.crossings().filter(({ day }) => day <= asOf) };
+  return last;
 }
 
-async function recordCrossing(
-  store: EventStore,
-  call: SweepCall,
+function recordedThreshold(
   id: string,
-  { version, state, lifecycle, crossings }: Swept,
-  { event: type, day, deadlineId, dateVersion, kind, dueOn }: Crossing,
-): Promise<Swept> {
-  const event: DecidedRecordEvent = { type, data: { deadlineId, dateVersion, kind, dueOn } };
-  const streamId = recordStream(id);
-  const commandId = call.commandId(`${streamId}/${deadlineId}/${dateVersion}/${type}`);
-  const header: CommitHeader = {
-    ids: commandIds(commandId),
-    name: 'record-deadline',
-    actor: call.actor,
-    now: call.now(),
-    correlationId: call.correlationId?.() ?? randomUUID(),
-    origin: 'sweep',
-  };
-  const { commit, states } = commitFor(header, [
-    {
-      streamId,
-      expectedVersion: version,
-      lifecycle,
-      before: state,
-      decided: () => [event],
-      effectiveOn: day,
-    },
-  ]);
-  const result = await store.append(commit);
-  const stored = result.events.at(-1) as AppendedEvent;
-  call.onRecorded?.({
-    id,
-    type,
-    deadlineId,
-    dueOn,
-    effectiveOn: day,
-    version: stored.version,
-    position: stored.position,
-  });
-  // What was recorded decides nothing of what is left.
-  return {
-    version: stored.version,
-    state: states.get(streamId) as LifecycleState<Facts>,
-    lifecycle,
-    crossings: crossings.slice(1),
-  };
+  { appends }: Commit,
+  stored: readonly AppendedEvent[],
+): RecordedThreshold {
+  const [draft] = appends.flatMap(({ events }) => events) as [EventDraft];
+  const { version, position } = stored.at(-1) as AppendedEvent;
+  const { deadlineId, dueOn } = draft.data as EventData['DeadlinePassed'];
+  return { id, type: draft.type, deadlineId, dueOn, effectiveOn: draft.effectiveOn, version, position };
 }

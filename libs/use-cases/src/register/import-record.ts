@@ -162,5 +162,6 @@ function importCommit(call: ImportCall, plan: ImportPlan): Commit {
     effectiveOn: londonDate(call.now),
   };
   const unused = { streamId: issueStream(plan.id), expectedVersion: 0, events: [] };
-  return commitFor(header, plan.version === 0 ? [record, unused] : [record]).commit;
+  const { commit } = commitFor(header, plan.version === 0 ? [record, unused] : [record]);
+  return plan.preceding.length === 0 ? commit : { ...commit, preceding: plan.preceding };
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Actor, Envelope } from '#event-sourcing/envelope';
-import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
+import type { Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
 import type { EventIdAt } from '#lifecycle/commit-for';
+import { recordDue } from '#lifecycle/due-events';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { Lifecycles } from '#lifecycle/lifecycles';
@@ -34,6 +35,7 @@ import { findDates } from '../records/deadline-events.ts';
 import { currentState } from '../records/read-record.ts';
 import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
+import { SWEEPER, thresholdRecorder } from '../records/threshold-recorder.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
 export interface ImportCall {
@@ -66,7 +68,10 @@ export const IMPORT_OUTCOMES = ['created', 'appended', 'unchanged'] as const;
 export interface ImportPlan {
   readonly id: string;
   readonly outcome: (typeof IMPORT_OUTCOMES)[number];
+  /** That of the record, with what is recorded first. */
   readonly version: number;
+  /** What was due on the record before the import, and is not recorded yet. */
+  readonly preceding: readonly Commit[];
   readonly before: LifecycleState<Facts> | null;
   /** The one that the record follows, or will. */
   readonly lifecycle: Lifecycle<Facts>;
@@ -143,6 +148,7 @@ async function planRecord(
     id,
     outcome: 'created',
     version: 0,
+    preceding: [],
     before: null,
     lifecycle,
     events: (eventIdAt) => [...recordEvents(record, call.recipient, today, eventIdAt(0)), note],
@@ -159,21 +165,31 @@ function planAppend(
 ): ImportPlan {
   const { id, record } = file;
   const known = asRecordEvents(history);
-  const before = currentState(lifecycles, known) as LifecycleState<Facts>;
-  refuseOwnBody(call, IMPORTS, [before.facts.recipient]);
-  refuseOtherRecipient(file, last, call.recipient, before.facts.recipient);
+  const state = currentState(lifecycles, known) as LifecycleState<Facts>;
+  refuseOwnBody(call, IMPORTS, [state.facts.recipient]);
+  refuseOtherRecipient(file, last, call.recipient, state.facts.recipient);
   const lifecycle = lifecycles.of(last);
-  const standing = { id, version: last.version, before, lifecycle, lastPosition: last.position };
+  const { version, position: lastPosition } = last;
+  const standing = { id, version, preceding: [], before: state, lifecycle, lastPosition };
   const unchanged = { ...standing, outcome: 'unchanged', events: () => [] } as const;
   // What followed it can make the same file read otherwise.
   if (wasImported(known, record.source)) return unchanged;
   const agreement = agreeing(file, known, last, call.corrects !== null);
   const today = londonDate(call.now);
+  const stored = { version, state, lifecycle };
+  const recorder = thresholdRecorder(SWEEPER);
+  const { at, commits: preceding } = recordDue(last.streamId, stored, { ...call, today }, recorder);
+  const before = at.state;
   const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
   if (events === null) return unchanged;
   if (isLive(known)) throw liveRecord(file, last, agreement);
   const note = importNote(record, today, agreement);
-  return { ...standing, outcome: 'appended', events: (eventIdAt) => [...events(eventIdAt), note] };
+  return {
+    ...standing,
+    ...{ version: at.version, preceding, before },
+    outcome: 'appended',
+    events: (eventIdAt) => [...events(eventIdAt), note],
+  };
 }
 
 /** A record as it stands, and the import that goes on with it. */
@@ -335,13 +351,13 @@ const refused = (
 
 /** A register's record has the same room as any other. */
 function refuseFull(
-  { id, version, before, lifecycle }: ImportPlan,
+  { id, version, preceding, before, lifecycle }: ImportPlan,
   events: readonly ImportedRecordEvent[],
 ): void {
   const reason = fullReason(lifecycle, before, events, null, RECORD_LIMITS);
   if (reason === null) return;
   const detail = `${reason.detail}. The file would add ${events.length} events to ${version}; nothing was imported`;
-  const seen = version === 0 ? null : { streamId: recordStream(id), version };
+  const seen = version === 0 ? null : { streamId: recordStream(id), version: version - preceding.length };
   throw new CommandRefusedError('rule', reason.code, detail, {}, seen);
 }
 
