@@ -262,10 +262,12 @@ export class MatrixBench {
       return { code, detail, guard: details.guard ?? null, appended: log.length };
     }
     const isOwn = ({ streamId }: Envelope) => streamId === recordStream(named.record);
+    // What was due before it is no answer of the command.
+    const answered = log.filter(({ origin }) => origin !== 'sweep');
     const told = ({ type, data }: Envelope): DocumentedEvent => ({ type, data });
     return {
-      events: log.filter(isOwn).map(told),
-      elsewhere: log.filter((event) => !isOwn(event)).map(told),
+      events: answered.filter(isOwn).map(told),
+      elsewhere: answered.filter((event) => !isOwn(event)).map(told),
       value: answer.state.value,
     };
   }

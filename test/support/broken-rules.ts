@@ -58,6 +58,7 @@ const personOf = ({ actor }: LoggedEvent): string => actor.subject.replace(/^cli
 
 /** Who may cause what without a record being asked. */
 const ROLES_ELSEWHERE: Readonly<Record<string, readonly string[]>> = {
+  'record-deadline': ['scheduler'],
   issue: ['inspector'],
   import: ['inspector', 'administrator'],
 };

@@ -132,7 +132,7 @@ async function sweepPage(
 }
 
 /** Records what one record's deadlines have crossed; gives how many events that made. */
-async function sweepRecord(
+export async function sweepRecord(
   store: EventStore,
   lifecycles: Lifecycles<Facts>,
   call: SweepCall,

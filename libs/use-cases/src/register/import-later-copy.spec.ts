@@ -36,7 +36,10 @@ const correcting = { actor: INSPECTOR, corrects: 'The register has put it right.
 /** What stands of the record's history: the comments as they were completed and corrected. */
 const stands = async (id = '7') =>
   standing(await imports.stream(id))
-    .filter(({ type }) => !['RegisterRecordImported', 'TextAmended', 'DeadlineSet'].includes(type))
+    .filter(
+      ({ type, origin }) =>
+        origin !== 'sweep' && !['RegisterRecordImported', 'TextAmended', 'DeadlineSet'].includes(type),
+    )
     .map(short);
 
 /** Redacts as the command does. */
