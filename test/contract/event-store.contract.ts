@@ -422,7 +422,7 @@ function preceding(given: Given): void {
       preceding: [noted('s-1', version), noted('s-1', version + 1), noted('s-2', version)],
     });
     const textsOf = (events: readonly Envelope[]) =>
-      events.map(({ streamId, version, data }) => `${streamId} ${version} ${String(data['text'])}`);
+      events.map(({ streamId, version, data }) => `${streamId} ${version} ${data['text'] as string}`);
 
     it('is appended after them, in one step, with the ids of its own command', async () => {
       const one = after(0);
@@ -432,8 +432,10 @@ function preceding(given: Given): void {
       const commands = [...(one.preceding ?? []), one, one].map(({ command }) => command.id);
       expect(log.map(({ command }) => command.id)).toEqual(commands);
       const own = log.slice(3);
-      const { eventId } = createSealer();
-      expect(own.map((event) => event.eventId)).toEqual([0, 1].map((at) => eventId(one.command.id, at)));
+      const sealer = createSealer();
+      expect(own.map(({ eventId }) => eventId)).toEqual(
+        [0, 1].map((at) => sealer.eventId(one.command.id, at)),
+      );
       const told = own.map(({ eventId, streamId, type, version, position, recordedAt }) => {
         return { eventId, streamId, type, version, position, recordedAt };
       });

@@ -13,7 +13,8 @@ import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
-import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { thresholdRecorder } from './threshold-recorder.ts';
 
 export interface SweepCall {
@@ -184,7 +185,8 @@ function recordedThreshold(
   stored: readonly AppendedEvent[],
 ): RecordedThreshold {
   const [draft] = appends.flatMap(({ events }) => events) as [EventDraft];
+  const { type, data, effectiveOn } = asRecordEvent(draft);
+  const { deadlineId = '', dueOn }: AnyData = data;
   const { version, position } = stored.at(-1) as AppendedEvent;
-  const { deadlineId, dueOn } = draft.data as EventData['DeadlinePassed'];
-  return { id, type: draft.type, deadlineId, dueOn, effectiveOn: draft.effectiveOn, version, position };
+  return { id, type, deadlineId, dueOn: dueOn ?? '', effectiveOn, version, position };
 }
