@@ -10,6 +10,8 @@ import { REACHABLE } from '#audit/pack/judge-pack';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { ExportVerification } from '#use-cases/log/verify-export';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
+import { systemClock } from '#platform/system-clock';
+import { clockLeaps } from '#use-cases/log/clock-leaps';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -113,7 +115,7 @@ operator records it with docket checkpoint --add-cosignature FILE. An examiner w
 Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
 
 With --json (without --pack): {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
-divergences as {position, streamId, version, code, detail}; with --since also since, the number of events that the checkpoint covers, and
+divergences as {position, streamId, version, code, detail}; warnings, where a clock was wrong; with --since also since, the number of events that the checkpoint covers, and
 streams and events of what came after. With --sign and --signature the printed line, its line feed included, is signed with
 the key of whoever verifies, and has verifiedAt and docket (the version) too; openssl pkeyutl -verify -rawin checks it.`;
 
@@ -255,7 +257,13 @@ async function verifyHere(
       const fork = each !== null && !verified.ok ? await findFork(store, each) : null;
       if (fork !== null) terminal.error(`docket: ${fork}`);
     }
-    return verified;
+    const warnings = ids.length === 0 ? await clockLeaps(store, systemClock.now()) : [];
+    if (!options.json)
+      for (const { position, detail } of warnings)
+        terminal.warn(
+          `A clock was wrong${position === null ? '' : `, before position ${position}`}: ${detail}`,
+        );
+    return { ...verified, ...(warnings.length > 0 && { warnings }) };
   });
 }
 

@@ -1,0 +1,36 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import { asClockEvent, CLOCK_STREAM } from '#state-machines/clock-events';
+
+/** By so much the clocks of several machines may differ. */
+const TOLERANCE_MS = 5 * 60_000;
+
+/** A place of the log where a clock was wrong: no fault of what is in it, and worth knowing for who reads its instants. */
+export interface ClockLeap {
+  readonly code: 'clock-leap';
+  /** Where it was confirmed what time it was; null where it was not. */
+  readonly position: string | null;
+  readonly detail: string;
+}
+
+/** Where the log was recorded by a clock that was ahead, as confirmations and its last event prove it. */
+export async function clockLeaps(
+  store: Pick<EventStore, 'readStream' | 'lastEvent'>,
+  now: number,
+): Promise<readonly ClockLeap[]> {
+  const leaps: ClockLeap[] = [];
+  let known = -Infinity;
+  for await (const event of streamEvents(store, CLOCK_STREAM)) {
+    const { data, actor } = asClockEvent(event);
+    const latest = data.latest === null ? -Infinity : Date.parse(data.latest);
+    if (latest - Date.parse(data.now) > TOLERANCE_MS && latest > known) {
+      const detail = `events before it were recorded up to ${data.latest}, and ${actor.subject} confirmed that it was ${data.now}`;
+      leaps.push({ code: 'clock-leap', position: event.position, detail });
+    }
+    known = Math.max(known, latest);
+  }
+  const last = await store.lastEvent();
+  if (last === null || Date.parse(last.recordedAt) <= Math.max(known, now + TOLERANCE_MS)) return leaps;
+  const detail = `the last event was recorded at ${last.recordedAt}, and it is ${new Date(now).toISOString()} here`;
+  return [...leaps, { code: 'clock-leap', position: null, detail }];
+}

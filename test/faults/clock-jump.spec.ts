@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { globSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runDocket } from '../support/command-line.ts';
+import { sqliteSettings } from '../support/journey-store.ts';
+import { PageBrowser } from '../support/pages.ts';
+import { eventually, temporaryFolder } from '../support/service-child.ts';
+import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+
+/** What sets the clock of a process; `.ci/run` installs it. */
+const [FAKETIME] = globSync('/usr/lib/*/faketime/libfaketimeMT.so.1');
+
+/** A clock of its own for processes, by whole seconds ahead of the real one; each looks at it whenever it reads the time. */
+class SettableClock {
+  readonly #file = join(temporaryFolder(), 'time');
+
+  constructor() {
+    this.set(0);
+  }
+
+  set(aheadSeconds: number): void {
+    writeFileSync(this.#file, `${aheadSeconds < 0 ? '-' : '+'}${Math.abs(aheadSeconds)}\n`);
+  }
+
+  /** The steady clock goes on, as that of a machine does. */
+  get env(): Record<string, string> {
+    return {
+      LD_PRELOAD: FAKETIME ?? '',
+      FAKETIME_TIMESTAMP_FILE: this.#file,
+      FAKETIME_NO_CACHE: '1',
+      FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    };
+  }
+}
+
+const DAY_S = 86_400;
+const dayAhead = (days: number): string =>
+  new Date(Date.now() + days * DAY_S * 1_000).toISOString().slice(0, 10);
+
+if (FAKETIME === undefined)
+  process.stderr.write(
+    'A clock that jumps is not tested: libfaketime is missing (apt-get install faketime)\n',
+  );
+const describeWithFaketime = FAKETIME === undefined ? describe.skip : describe;
+
+describeWithFaketime('a service on a machine whose clock jumps', () => {
+  const clock = new SettableClock();
+  const folder = temporaryFolder();
+  const env = { ...sqliteSettings(folder), ...clock.env, DOCKET_CLOCK_TOLERANCE_MINUTES: '10' };
+  let service: RunningService;
+  beforeAll(async () => {
+    service = await startService({ folder, env });
+    const inspector = service.as('inspector');
+    await inspector.issue({ id: 'due' });
+    expect(await inspector.command('due', 'set-deadline', { dueOn: dayAhead(30) })).toMatchObject({
+      status: 200,
+    });
+  });
+  afterAll(() => service.stop());
+
+  const ready = () => service.request('GET', '/health/ready');
+  const commented = () => service.as('inspector').command('due', 'add-comment', { text: 'Seen' });
+  const eventsOf = async (): Promise<readonly string[]> =>
+    (await service.as('inspector').get('/api/recommendations/due/events')).json.items.map(({ type }) => type);
+
+  it.each([
+    ['forward', 1_800],
+    ['back', -1_800],
+  ])('%s: nothing is recorded and the service is not ready until the clock is right', async (way, ahead) => {
+    const before = await eventsOf();
+    clock.set(ahead);
+    expect(await commented()).toMatchObject(refusal(503, 'clock-jumped'));
+    expect(await ready()).toMatchObject({ status: 503 });
+    expect((await ready()).text).toContain(`jumped ${way} by 30 minutes`);
+    expect((await service.request('GET', '/metrics')).text).toMatch(/^docket_clock_jumped 1$/m);
+    expect(await eventsOf()).toEqual(before);
+    clock.set(0);
+    expect(await ready()).toMatchObject({ status: 200 });
+    expect(await commented()).toMatchObject({ status: 200 });
+  });
+
+  it('is refused a sweep of months ahead, and records none of their thresholds', async () => {
+    const before = await eventsOf();
+    clock.set(100 * DAY_S);
+    const claims = { ...claimsOf(['administrator']), exp: Math.floor(Date.now() / 1_000) + 365 * DAY_S };
+    const token = signToken(claims, service.secret);
+    expect(await service.request('POST', '/api/sweeps', { token })).toMatchObject({ status: 202 });
+    await eventually(
+      () => Promise.resolve(service.stderr()),
+      (log) => log.includes('The deadlines could not be swept'),
+    );
+    clock.set(0);
+    expect(await ready()).toMatchObject({ status: 200 });
+    expect(await eventsOf()).toEqual(before);
+  });
+
+  it('goes on where an administrator confirms on the page that the clock is right now', async () => {
+    clock.set(1_800);
+    const browser = new PageBrowser(service.address);
+    await browser.signIn('demo-administrator');
+    const page = await browser.get('/operations');
+    expect(page.words('main')[0]).toContain('jumped forward by 30 minutes');
+    await browser.submit(page, 'form[action$=clock]');
+    expect(await ready()).toMatchObject({ status: 200 });
+    expect(await commented()).toMatchObject({ status: 200 });
+    clock.set(0);
+    expect(await commented()).toMatchObject(refusal(503, 'clock-jumped'));
+    // Another process of the same machine is as good.
+    expect(await runDocket(['clock', '--confirm'], { folder, env })).toMatchObject({ code: 0 });
+    expect(await commented()).toMatchObject({ status: 200 });
+  });
+});
+
+describeWithFaketime('what was recorded in a false future', () => {
+  it('keeps a record from nothing: it goes on today, and who verifies the log is told', async () => {
+    const folder = temporaryFolder();
+    const clock = new SettableClock();
+    const env = { ...sqliteSettings(folder), ...clock.env };
+    const run = (...words: string[]) => runDocket(words, { folder, env });
+    const first = await startService({ folder, env });
+    await first.as('inspector').issue({ id: 'due' });
+    await first.as('inspector').command('due', 'set-deadline', { dueOn: dayAhead(30) });
+    await first.stop();
+
+    // A log that was quiet is no proof of a leap: the start on a false day records what would have passed by then.
+    clock.set(100 * DAY_S);
+    expect(await run('sweep')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('3 events recorded'),
+    });
+    clock.set(0);
+
+    const service = await startService({ folder, env });
+    const inspector = service.as('inspector');
+    expect(await inspector.command('due', 'start-progress')).toMatchObject(refusal(503, 'clock-jumped'));
+    expect(await run('clock', '--confirm')).toMatchObject({ code: 0 });
+    expect(await inspector.command('due', 'start-progress')).toMatchObject({ status: 200 });
+    const verified = await run('verify', '--json');
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('clock-leap') });
+    await service.stop();
+  });
+});
