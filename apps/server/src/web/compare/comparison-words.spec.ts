@@ -24,6 +24,8 @@ test.each([
   ['deadlines.d1.dueOn', '2016-06-30', 'Deadline d1, due', '30 June 2016'],
   ['deadlines.d1.sourceGone', true, 'Deadline d1, sourceGone', 'Yes'],
   ['pending.extensions.0f7c-11.requester', 'ann', 'Extension asked for, asked for by', 'ann'],
+  ['pending.evidence.decides', ['0f7c-11'], 'Evidence that waits', '1 submission'],
+  ['pending.evidence.decides', ['0f7c-11', '0f7c-12'], 'Evidence that waits', '2 submissions'],
   ['owner', null, 'Owner', 'Nothing'],
   ['text', null, 'Text', '[redacted]'],
   ['something.new', ['a', 'b'], 'something.new', 'a, b'],

@@ -3,7 +3,7 @@ import { isPlainDate } from '#lifecycle/plain-date';
 import { longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { REGION_WORDS, stateWords } from '../record/chart-in-words.ts';
-import { DEADLINE_WORDS, KIND_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+import { DEADLINE_WORDS, KIND_WORDS, REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
 
 /** The members of a record's answer that people have words for. */
 const MEMBER_WORDS = {
@@ -65,11 +65,16 @@ const ORIGIN_WORDS = { command: 'Decided here', import: 'From a file' } as const
 export function valueWords(path: string, value: JsonValue): string {
   if (value === null) return path === 'title' || path === 'text' ? REDACTED : 'Nothing';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (isList(value) && path.endsWith('.decides')) return decidedWords(path, value.length);
   if (isList(value)) return value.map((each) => valueWords(path, each)).join(', ') || 'None';
   if (typeof value !== 'string') return JSON.stringify(value);
   if (isPlainDate(value)) return longDate(value);
   return nameWords(path, value);
 }
+
+/** Ids of events are for machines: what waits is counted, and the history shows it by its name. */
+const decidedWords = (path: string, count: number): string =>
+  counted(count, path.startsWith('pending.evidence.') ? 'submission' : 'event');
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
