@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
-import type { Waitable } from '#projections/following/follower';
 import { waitForPosition } from '#projections/projection-status';
+import type { AwaitsProjections } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
@@ -16,9 +16,7 @@ import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
 
 /** Keeps the read models at the log's end until it is stopped. */
-export interface Projector extends Waitable {
-  /** Waits for the projections that are named; default: all of them. */
-  whenHandled(position: string, timeoutMs: number, names?: readonly string[]): Promise<boolean>;
+export interface Projector extends AwaitsProjections {
   /** Why no projector runs now; null while one does. */
   readonly trouble: string | null;
   /** What is wrong with the read models, as it met it; null where nothing is known to be. */

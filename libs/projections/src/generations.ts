@@ -4,7 +4,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
 import { refuseUnknownForm } from '#event-sourcing/forms';
 import { comparePositions } from './position.ts';
-import { generationOf } from './projection.ts';
+import { generationOf, TooManyRowsError } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -25,8 +25,15 @@ export interface Bookmark {
   readonly state?: 'running' | 'stuck';
 }
 
-/** What became of a batch; `gap` when the bookmark is before the batch, `gone` when the generation was dropped. */
-export type Applied = 'applied' | 'gap' | 'gone' | 'other-version';
+/**
+ * What became of a batch; `part` when only its first events were applied, since they change many rows; `gap` when the bookmark is before
+ * the batch, `gone` when the generation was dropped.
+ */
+export type Applied = 'applied' | 'part' | 'gap' | 'gone' | 'other-version';
+
+/** Whether at least the first events of a batch were applied. */
+export const isFolded = (outcome: Applied | ApplyFailure): outcome is 'applied' | 'part' =>
+  outcome === 'applied' || outcome === 'part';
 
 /** A database, or a transaction on it. */
 export type Meta = Kysely<MetaTables>;
@@ -308,6 +315,7 @@ export async function applyBatch(
   target: number | 'live',
   after: string,
   batch: readonly Envelope[],
+  rowsMax?: number,
 ): Promise<Applied> {
   return locked(database, projection.name, async (trx) => {
     const bookmark =
@@ -317,7 +325,7 @@ export async function applyBatch(
     if (bookmark === undefined) return 'gone';
     if (bookmark.version !== projection.version) return 'other-version';
     if (comparePositions(bookmark.position, after) < 0) return 'gap';
-    await foldAfter(trx, database.sql, projection, bookmark, batch);
+    await foldAfter(trx, database.sql, projection, bookmark, batch, rowsMax);
     if (bookmark.state === 'stuck') await clearError(trx, projection.name);
     return 'applied';
   });
@@ -340,19 +348,25 @@ export async function applyUpToFailure(
   target: number | 'live',
   after: string,
   batch: readonly Envelope[],
+  rowsMax?: number,
 ): Promise<Applied | ApplyFailure> {
   try {
-    return await applyBatch(database, projection, target, after, batch);
+    return await applyBatch(database, projection, target, after, batch, rowsMax);
   } catch (error) {
+    if (error instanceof TooManyRowsError) {
+      const first = batch.filter(({ position }) => comparePositions(position, error.position) <= 0);
+      const outcome = await applyUpToFailure(database, projection, target, after, first, rowsMax);
+      return outcome === 'applied' ? 'part' : outcome;
+    }
     if (database.isTrouble(error)) throw error;
     const [event] = batch;
     if (batch.length <= 1) return { error, position: event?.position ?? after, after };
     const half = batch.length >> 1;
     const firstHalf = batch.slice(0, half);
-    const outcome = await applyUpToFailure(database, projection, target, after, firstHalf);
+    const outcome = await applyUpToFailure(database, projection, target, after, firstHalf, rowsMax);
     if (outcome !== 'applied') return outcome;
     const reached = firstHalf.at(-1)?.position ?? after;
-    return applyUpToFailure(database, projection, target, reached, batch.slice(half));
+    return applyUpToFailure(database, projection, target, reached, batch.slice(half), rowsMax);
   }
 }
 
@@ -363,6 +377,7 @@ export async function foldAfter(
   projection: Projection,
   { generation, position, events: ordinal }: Bookmark,
   batch: readonly Envelope[],
+  rowsMax?: number,
 ): Promise<void> {
   const [first] = batch;
   const events =
@@ -373,7 +388,8 @@ export async function foldAfter(
   if (last === undefined) return;
   // What it keeps of an event whose form it does not know would be a guess.
   for (const event of events) refuseUnknownForm(event);
-  await projection.apply(generationIn(trx, sql, projection, generation), { events, ordinal });
+  const taken = { events, ordinal, ...(rowsMax !== undefined && { rowsMax }) };
+  await projection.apply(generationIn(trx, sql, projection, generation), taken);
   await trx
     .updateTable('generations')
     .set({

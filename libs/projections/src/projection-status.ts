@@ -108,6 +108,15 @@ export async function oldestBehind(
 /** Rows of a projection that are waited for: of one version, or by a name alone of any. */
 export type AwaitedRows = string | { readonly name: string; readonly version: number };
 
+/** Who can be waited for, whoever folds the rows. */
+export interface AwaitsProjections {
+  /**
+   * Waits until the projections that are named, or all, have folded everything up to a position: true, or false when the time is
+   * over.
+   */
+  whenHandled(position: string, timeoutMs: number, names?: readonly string[]): Promise<boolean>;
+}
+
 /**
  * Waits until the projections' rows hold everything up to a position: true, or false when the time is over.
  * @throws RangeError for a text that is no position.

@@ -36,6 +36,14 @@ export interface Projection {
   ) => Readonly<Record<string, Withheld>>;
 }
 
+/** @throws RangeError for a name that is no projection's. */
+export function projectionNamed(projections: readonly Projection[], name: string): Projection {
+  const projection = projections.find((one) => one.name === name);
+  if (projection !== undefined) return projection;
+  const known = projections.map((one) => one.name).join(', ');
+  throw new RangeError(`There is no projection "${name}". Projections: ${known}`);
+}
+
 /** What of a table's rows is shown instead. */
 export interface Withheld {
   /** Columns with another value. */
@@ -48,6 +56,22 @@ export interface Batch {
   readonly events: readonly Envelope[];
   /** How many events of the log came before: the first one's number, counted from 0, in every store and generation. */
   readonly ordinal: number;
+  /**
+   * How many rows may be written before others are to have their turn; without, any number. A projection of which one event can
+   * change many rows throws TooManyRowsError there.
+   */
+  readonly rowsMax?: number;
+}
+
+/** A batch changes more rows than may be written at once: its events up to a position are to be folded first. */
+export class TooManyRowsError extends Error {
+  override readonly name = 'TooManyRowsError';
+  readonly position: string;
+
+  constructor(position: string) {
+    super(`The events up to position ${position} change as many rows as may be written at once`);
+    this.position = position;
+  }
 }
 
 /** A batch that was handed to a projection; part of it may have been applied before. */

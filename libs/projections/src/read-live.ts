@@ -30,10 +30,10 @@ export function lookUpLive<Result>(
   projection: Projection,
   read: (generation: Generation, position: string) => Promise<Result>,
 ): Promise<Result> {
-  const { db } = database;
+  const { db, whenFresh: _, ...rest } = database;
   const here: ReadModelDatabase['read'] = (action) =>
     db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(action);
-  return readLive({ ...database, read: here }, projection, read);
+  return readLive({ ...rest, db, read: here }, projection, read);
 }
 
 /**
@@ -69,6 +69,7 @@ export async function readLiveTogether<
   projections: Projections,
   read: (generations: GenerationsOf<Projections>, position: string) => Promise<Result>,
 ): Promise<Result> {
+  await database.whenFresh?.(projections.map(({ name }) => name));
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await readOnce(database, projections, read);

@@ -12,6 +12,8 @@ export interface ReadModelDatabase {
    * @throws QueryTooSlowError, ReadersBusyError, ReadAbandonedError; what `action` throws.
    */
   read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result>;
+  /** Waits, before a query reads, until these projections have folded what its reader has to see. Absent where nobody waits. */
+  readonly whenFresh?: (projections: readonly string[]) => Promise<void>;
   /** What these reads do now, and have come to. */
   readCounts(): ReadCounts;
   /** Why each of them is refused now, though the database is right; null where none is. */

@@ -7,6 +7,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { onEachSharedDatabase } from '#test/support/read-model-harness';
 import { liveRows } from '#test/support/read-models';
 import { historyFrom } from '#test/support/record-log';
+import { TooManyRowsError } from './projection.ts';
 import type { Projection } from './projection.ts';
 import { oldestBehind, projectionStatus, requestRebuild, waitForPosition } from './projection-status.ts';
 import type { RebuildOutcome } from './rebuild.ts';
@@ -91,6 +92,37 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       await reached();
       expect(await ids()).toEqual(['a', 'b']);
       expect(await models.rows('deadline_ledgers')).toHaveLength(2);
+      expect(errors).toEqual([]);
+    });
+
+    test('with a projection of which events change many rows in parts, between which others have their turn', async () => {
+      const parts: string[] = [];
+      const heavy: Projection = {
+        ...registerProjection,
+        async apply(generation, batch) {
+          const [first] = batch.events;
+          if (batch.rowsMax !== undefined && batch.events.length > 1 && first !== undefined)
+            throw new TooManyRowsError(first.position);
+          parts.push(`register ${batch.events.length}`);
+          await registerProjection.apply(generation, batch);
+        },
+      };
+      const light: Projection = {
+        ...deadlinesProjection,
+        async apply(generation, batch) {
+          parts.push(`deadlines ${batch.events.length}`);
+          await deadlinesProjection.apply(generation, batch);
+        },
+      };
+      log.issue('a');
+      await runner({ projections: [heavy, light] }).start();
+      await reached();
+      parts.length = 0;
+      for (let comment = 0; comment < 20; comment++) log.comment('a', `comment ${comment}`);
+      await reached();
+      expect(parts.filter((part) => part === 'register 1')).toHaveLength(20);
+      expect(parts.indexOf('deadlines 20')).toBeLessThan(parts.lastIndexOf('register 1'));
+      expect(await models.rows('register')).toMatchObject([{ id: 'a', version: 21 }]);
       expect(errors).toEqual([]);
     });
 

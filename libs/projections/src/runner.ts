@@ -13,6 +13,7 @@ import {
   dropBuilding,
   isAbandoned,
   indexLive,
+  isFolded,
   liveBookmark,
   markStuck,
   refuseRequest,
@@ -20,6 +21,7 @@ import {
 } from './generations.ts';
 import type { Applied, ApplyFailure, Bookmark } from './generations.ts';
 import { comparePositions } from './position.ts';
+import { projectionNamed } from './projection.ts';
 import type { FoldedBatch, Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { assertSameLog } from './same-log.ts';
@@ -51,6 +53,11 @@ export interface RunnerOptions {
 }
 
 const BATCH_EVENTS = 1_000;
+/** How many rows a projection may write before the others have their turn: some tenths of a second. */
+const ROWS_AT_ONCE = 2_000;
+/** How many events are read at least where their rows are written in parts. */
+const PART_EVENTS_MIN = 8;
+const PART_PAUSE_MS = 10;
 const RETRY_MS: RetryPauses = { first: 500, max: 30_000 };
 /** The longest pause while the database or the log cannot be reached: readers wait for it to be back. */
 const TROUBLE_RETRY_MS_MAX = 1_000;
@@ -70,6 +77,8 @@ export class ProjectionRunner {
   readonly #level = new Set<Projection>();
   /** Those that have been at the log's end, and got their indexes there. */
   readonly #indexed = new Set<Projection>();
+  /** The batch of the feed that is handed out. */
+  #delivering: Promise<void> = Promise.resolve();
   /** Up to where the feed has read the log. */
   #fed = '0';
   #following: Following<Envelope> | null = null;
@@ -140,10 +149,15 @@ export class ProjectionRunner {
   }
 
   #catchUpTo(head: string): Promise<ReadonlyMap<Projection, unknown>> {
-    const apply = this.#apply.bind(this);
-    const readAfter = this.#readAfter.bind(this);
-    const isStopping = this.#isStopping.bind(this);
-    return catchUpTogether({ ...this.#options, readAfter, apply, isStopping }, head);
+    return catchUpTogether(
+      {
+        ...this.#options,
+        readAfter: this.#readAfter.bind(this),
+        apply: (projection, after, batch) => this.#apply(projection, after, batch, Infinity),
+        isStopping: this.#isStopping.bind(this),
+      },
+      head,
+    );
   }
 
   /**
@@ -153,7 +167,7 @@ export class ProjectionRunner {
    */
   async rebuild(name: string, onProgress?: (progress: RebuildProgress) => void): Promise<RebuildOutcome> {
     const { database, store } = this.#options;
-    const projection = this.#named(name);
+    const projection = projectionNamed(this.#options.projections, name);
     await assertSameLog(store, database);
     await createFirstGeneration(database, projection);
     const generation = await createBuildingGeneration(database, projection);
@@ -165,22 +179,12 @@ export class ProjectionRunner {
     }
   }
 
-  #named(name: string): Projection {
-    const { projections } = this.#options;
-    const projection = projections.find((one) => one.name === name);
-    if (projection !== undefined) return projection;
-    const known = projections.map((one) => one.name).join(', ');
-    throw new RangeError(`There is no projection "${name}". Projections: ${known}`);
-  }
-
   #build(
     projection: Projection,
     generation: number,
     onProgress?: (progress: RebuildProgress) => void,
   ): Promise<RebuildOutcome> {
-    const { store, database } = this.#options;
-    const { signal } = this.#stopping;
-    const context = { store, database, signal, ...(onProgress && { onProgress }) };
+    const context = { ...this.#options, signal: this.#stopping.signal, ...(onProgress && { onProgress }) };
     return buildAndSwitch(context, projection, generation);
   }
 
@@ -209,7 +213,8 @@ export class ProjectionRunner {
         bookmark: { read: () => Promise.resolve(this.#fed) },
         handle: async (batch) => {
           const startedAt = performance.now();
-          await this.#deliver(batch);
+          this.#delivering = this.#deliver(batch);
+          await this.#delivering;
           if (batch.length < BATCH_EVENTS) await this.#pauseAfter(performance.now() - startedAt);
         },
       },
@@ -259,10 +264,11 @@ export class ProjectionRunner {
     projection: Projection,
     after: string,
     batch: readonly Envelope[],
+    rowsMax = ROWS_AT_ONCE,
   ): Promise<Applied | ApplyFailure> {
     const { database, onError } = this.#options;
     const startedAt = performance.now();
-    const outcome = await applyUpToFailure(database, projection, 'live', after, batch);
+    const outcome = await applyUpToFailure(database, projection, 'live', after, batch, rowsMax);
     this.#tellFolded(projection, batch, startedAt, outcome);
     if (typeof outcome !== 'string') {
       await markStuck(database, projection, outcome.after, outcome);
@@ -280,19 +286,15 @@ export class ProjectionRunner {
     outcome: Applied | ApplyFailure,
   ): void {
     const failed = typeof outcome !== 'string';
-    if (!failed && outcome !== 'applied') return;
-    this.#options.onFolded?.({
-      projection,
-      events,
-      startedAt: performance.timeOrigin + startedAt,
-      milliseconds: performance.now() - startedAt,
-      failed,
-    });
+    if (!failed && !isFolded(outcome)) return;
+    const milliseconds = performance.now() - startedAt;
+    const begun = performance.timeOrigin + startedAt;
+    this.#options.onFolded?.({ projection, events, startedAt: begun, milliseconds, failed });
   }
 
-  /** Takes one projection from its bookmark on until it is level with the feed. */
+  /** Takes one projection from its bookmark on until it is level with the feed; each batch of the feed goes first. */
   async #catchUpAlone(projection: Projection, failedBefore = false): Promise<void> {
-    const backOff = this.#backOff();
+    const backOff = new BackOff(this.#options.retryMs ?? RETRY_MS, this.#stopping.signal);
     let limit = BATCH_EVENTS;
     let [failed, inTrouble] = [failedBefore, false];
     for (;;) {
@@ -301,6 +303,7 @@ export class ProjectionRunner {
         limit = 1;
         await backOff.wait(inTrouble ? TROUBLE_RETRY_MS_MAX : Infinity);
       }
+      await this.#delivering.catch(() => undefined);
       if (this.#isStopping()) return;
       try {
         const step = await this.#step(projection, limit);
@@ -308,8 +311,14 @@ export class ProjectionRunner {
         if (step === 'level') return;
         failed = step === 'waiting';
         if (step === 'applied') {
-          limit = BATCH_EVENTS;
+          limit = limit === 1 ? BATCH_EVENTS : Math.min(2 * limit, BATCH_EVENTS);
           backOff.reset();
+        }
+        if (step === 'part') {
+          // Much of what is read would be read again.
+          limit = Math.max(limit >> 1, PART_EVENTS_MIN);
+          // The feed reads the log on the same thread.
+          await this.#pause(PART_PAUSE_MS);
         }
       } catch (error) {
         failed = true;
@@ -319,7 +328,7 @@ export class ProjectionRunner {
     }
   }
 
-  async #step(projection: Projection, limit: number): Promise<'level' | 'applied' | 'waiting'> {
+  async #step(projection: Projection, limit: number): Promise<'level' | 'applied' | 'part' | 'waiting'> {
     const { database } = this.#options;
     const live = await liveBookmark(database.db, projection.name);
     if (live === undefined) {
@@ -341,7 +350,7 @@ export class ProjectionRunner {
     const batch = await this.#readAfter(projection, live.position, limit);
     if (batch.length === 0) return 'waiting';
     const outcome = await this.#apply(projection, live.position, batch);
-    return outcome === 'applied' ? 'applied' : 'waiting';
+    return isFolded(outcome) ? outcome : 'waiting';
   }
 
   async #readAfter(
@@ -477,9 +486,5 @@ export class ProjectionRunner {
 
   #pause(milliseconds: number): Promise<void> {
     return pause(milliseconds, this.#stopping.signal);
-  }
-
-  #backOff(): BackOff {
-    return new BackOff(this.#options.retryMs ?? RETRY_MS, this.#stopping.signal);
   }
 }

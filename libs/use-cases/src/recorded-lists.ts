@@ -1,5 +1,6 @@
 import { readingPages } from '#projections/read-on';
 import type { CsvRow, CsvTable } from './csv.ts';
+import type { Projection } from '#projections/projection';
 import { inTime } from './in-time.ts';
 import type { RecordsAccess } from './records/records-access.ts';
 
@@ -9,13 +10,13 @@ import type { RecordsAccess } from './records/records-access.ts';
 const FRESH_MS_MAX = 1_000;
 
 /** Waits for what is on record by now to be listed: no answer named the position of it, so that nobody could ask for that. */
-export async function whenListed({
-  store,
-  projections,
-}: Pick<RecordsAccess, 'store' | 'projections'>): Promise<void> {
+export async function whenListed(
+  { store, projections }: Pick<RecordsAccess, 'store' | 'projections'>,
+  { name }: Pick<Projection, 'name'>,
+): Promise<void> {
   const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
   // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
-  if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX);
+  if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [name]);
 }
 
 /** How many are read at once for a file. */

@@ -14,28 +14,35 @@ const POLL_MS = 10;
 // reads the read models, which is behind the caller's role, their parameters and the bodies that they name; by a read of the
 // log once those have been looked at, and the record that it is of.
 
-/** Waits until read models have reached a request's `minPosition`. */
+/** Waits until the read models that are named, or all, have reached a request's `minPosition`. */
 export async function whenFolded(
   request: FastifyRequest,
   { projections }: Pick<RecordsAccess, 'projections'>,
+  names?: readonly string[],
 ): Promise<void> {
   const position = minPositionOf(request);
-  if (position !== null && !(await projections.whenHandled(position, WAIT_MS_MAX))) throw behind(position);
+  if (position !== null && !(await projections.whenHandled(position, WAIT_MS_MAX, names)))
+    throw behind(position);
 }
 
-/** The same access for one request: what it reads of the read models waits until they have reached its `minPosition`. */
+/**
+ * The same access for one request: each read waits until the read models that it reads have reached the request's `minPosition`, and
+ * not for others, which may be behind.
+ */
 export function withFolded<Access extends Pick<RecordsAccess, 'readModels' | 'projections'>>(
   request: FastifyRequest,
   access: Access,
 ): Access {
   if (minPositionOf(request) === null) return access;
   const { readModels } = access;
-  let folded: Promise<void> | null = null;
-  const read: typeof readModels.read = async (action) => {
-    await (folded ??= whenFolded(request, access));
-    return readModels.read(action);
+  const folded = new Map<string, Promise<void>>();
+  const whenFresh = (names: readonly string[]): Promise<void> => {
+    const key = names.join();
+    const waiting = folded.get(key) ?? whenFolded(request, access, names);
+    folded.set(key, waiting);
+    return waiting;
   };
-  return { ...access, readModels: { ...readModels, read } };
+  return { ...access, readModels: { ...readModels, whenFresh } };
 }
 
 /**

@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
 import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { Generation } from '#projections/projection';
+import { TooManyRowsError } from '#projections/projection';
+import type { Batch, Generation } from '#projections/projection';
 import { OWNER, REPORT_NAME, TITLE } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { decidesOf, streamAfter } from './deadline-ledger.ts';
@@ -58,6 +59,26 @@ const TOUCHED = [
   'deadline_rows',
 ] as const;
 
+/** How many rows a batch may still make. One backdated event can make as many as its record has days. */
+export class RowBudget {
+  readonly #lastPosition: string | undefined;
+  #left: number;
+
+  constructor({ events, rowsMax = Infinity }: Batch) {
+    this.#lastPosition = events.at(-1)?.position;
+    this.#left = rowsMax;
+  }
+
+  /**
+   * @param position of the last event that made these rows
+   * @throws TooManyRowsError where no more may be made, and there are events after it.
+   */
+  spend(rows: number, position: string): void {
+    this.#left -= rows;
+    if (this.#left < 0 && position !== this.#lastPosition) throw new TooManyRowsError(position);
+  }
+}
+
 /** A batch while it is told; what it changes is written at its end. */
 export class BatchTelling {
   readonly #tables: HistoryRows = {
@@ -71,6 +92,11 @@ export class BatchTelling {
   readonly #records: HistoryRecordRow[] = [];
   readonly #recipients: Pick<HistoryRecordRow, 'id' | 'number' | 'recipient'>[] = [];
   readonly #erasures: Erasure[] = [];
+  readonly #budget: RowBudget;
+
+  constructor(budget: RowBudget) {
+    this.#budget = budget;
+  }
 
   /**
    * @param nextNumber the number of a record that is new
@@ -119,7 +145,14 @@ export class BatchTelling {
       head.stream = streamAfter(head.stream, event);
       this.#addTitle(event);
     }
-    for (const group of groups) record.add(group);
+    let told = 0;
+    for (const group of groups) {
+      const rows = head.rows + head.deadline_rows;
+      record.add(group);
+      told += group.length;
+      const { position } = events[told - 1] as ProjectedEvent;
+      this.#budget.spend(head.rows + head.deadline_rows - rows, position);
+    }
     this.#erase(erasures);
     const isMoved = isNew || erasures.length > 0 || light.some(({ deciding }) => deciding !== null);
     if (isMoved) this.#heads.push(writeHead(head));

@@ -10,7 +10,7 @@ import {
   withheldOwner,
 } from '../record-row.ts';
 import type { EventsByRecord } from '../record-row.ts';
-import { BatchTelling } from './batch-telling.ts';
+import { BatchTelling, RowBudget } from './batch-telling.ts';
 import {
   HISTORY,
   HISTORY_DEADLINES,
@@ -29,7 +29,8 @@ export const historyProjection: Projection = {
   version: 5,
   tables: [HISTORY, HISTORY_DEADLINES, HISTORY_RECORDS, HISTORY_TITLES, HISTORY_EVENTS, HISTORY_HEADS],
   async apply(generation, batch) {
-    for (const records of inParts(eventsOfRecords(batch))) await tellRecords(generation, records);
+    const budget = new RowBudget(batch);
+    for (const records of inParts(eventsOfRecords(batch))) await tellRecords(generation, records, budget);
   },
   withheld: (redactions, dialect) => ({
     history: { columns: { owner: withheldOwner(redactions, dialect) } },
@@ -49,11 +50,11 @@ export const historyProjection: Projection = {
   }),
 };
 
-async function tellRecords(generation: Generation, events: EventsByRecord): Promise<void> {
+async function tellRecords(generation: Generation, events: EventsByRecord, budget: RowBudget): Promise<void> {
   const heads = await loadHeads(generation, [...events.keys()]);
   let number = heads.size < events.size ? await recordsSoFar(generation) : 0;
   const nextNumber = () => number++;
-  const telling = new BatchTelling();
+  const telling = new BatchTelling(budget);
   const records = [...events].map(([id, own]) => telling.begin(id, heads.get(id), own, nextNumber));
   await loadEarlier(generation, records);
   for (const record of records) telling.tell(record);

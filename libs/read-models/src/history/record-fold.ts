@@ -185,6 +185,15 @@ export class DeadlineFates {
     this.#told = standing === undefined ? new Map<string, DeadlineContent>() : this.#inForce(standing);
   }
 
+  /** The same, to be folded on by itself. */
+  copy(): DeadlineFates {
+    const copy = new DeadlineFates(undefined, this.extensions);
+    copy.#seen = this.#seen;
+    copy.#withdrawn = this.#withdrawn;
+    for (const [id, content] of this.#told) copy.#told.set(id, content);
+    return copy;
+  }
+
   /** Notes what an event does to a deadline that was there before it. */
   add(before: FoldedStanding | undefined, { effectiveOn, deciding }: LightEvent): void {
     if (deciding === null) return;
@@ -194,7 +203,10 @@ export class DeadlineFates {
     if (before === undefined || deadline === undefined) return;
     const { id } = deadline;
     if (type === 'DeadlineExtended') this.extensions.set(id, (this.extensions.get(id) ?? 0) + 1);
-    else this.#withdrawn.push([id, { ...this.#contentOf(before, deadline), withdrawn_on: effectiveOn }]);
+    else {
+      const withdrawn = { ...this.#contentOf(before, deadline), withdrawn_on: effectiveOn };
+      this.#withdrawn = [...this.#withdrawn, [id, withdrawn]];
+    }
   }
 
   /** Those that are otherwise than they were told last. */
@@ -259,13 +271,21 @@ export interface ToldDeadline {
 /**
  * Folds events, which are in effective order, on from a fold, and tells how the record stood after each of their days. The first
  * event is taken at every day: what a record is about is said by it, also where an import dates others before it.
+ * @param onBefore called before each event with the fold so far.
  */
-export function tell(issue: Issue, from: Fold, fates: DeadlineFates, events: readonly LightEvent[]): Telling {
+export function tell(
+  issue: Issue,
+  from: Fold,
+  fates: DeadlineFates,
+  events: readonly LightEvent[],
+  onBefore: (index: number, fold: Fold) => void = () => undefined,
+): Telling {
   const records: Told<HistoryContent>[] = [];
   const deadlines = new Map<string, ToldDeadline>();
   const first = events.find(({ version }) => version === 1);
   let fold = from;
   for (const [index, event] of events.entries()) {
+    onBefore(index, fold);
     const before = fold;
     fold = foldEvent(issue, before, event);
     if (fold.standing !== before.standing) fates.add(before.standing, event);
@@ -284,7 +304,8 @@ export function tell(issue: Issue, from: Fold, fates: DeadlineFates, events: rea
 }
 
 /** In effective order: by date, and on a day as they were stored. */
+export const byEffectiveOrder = (a: LightEvent, b: LightEvent): number =>
+  a.effectiveOn === b.effectiveOn ? a.version - b.version : a.effectiveOn < b.effectiveOn ? -1 : 1;
+
 export const inEffectiveOrder = (events: readonly LightEvent[]): LightEvent[] =>
-  events.toSorted((a, b) =>
-    a.effectiveOn === b.effectiveOn ? a.version - b.version : a.effectiveOn < b.effectiveOn ? -1 : 1,
-  );
+  events.toSorted(byEffectiveOrder);

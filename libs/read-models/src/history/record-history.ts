@@ -3,6 +3,7 @@ import { keyOf } from './history-tables.ts';
 import type { DeadlineContent, HistoryContent, HistoryDeadlineRow, HistoryRow } from './history-tables.ts';
 import type { LightEvent } from './light-events.ts';
 import {
+  byEffectiveOrder,
   contentOf,
   DeadlineFates,
   emptyFold,
@@ -11,7 +12,7 @@ import {
   isSameDeadline,
   tell,
 } from './record-fold.ts';
-import type { ToldDeadline } from './record-fold.ts';
+import type { Fold, ToldDeadline } from './record-fold.ts';
 import type { SpanRows } from './span-rows.ts';
 import { lengthsOf, NEVER, NEVER_ON, retell } from './spans.ts';
 import type { Earlier, Retelling, Span, Told } from './spans.ts';
@@ -43,12 +44,24 @@ export function mannerOf(
     : 'anew';
 }
 
+/** Where a fold of a record's events in effective order can go on: before the event of this index. */
+interface Mark {
+  readonly index: number;
+  readonly fold: Fold;
+  readonly fates: DeadlineFates;
+}
+
+/** How many events lie between marks: so many are folded again at most besides those after the one that is told anew. */
+const MARKED_EACH = 16;
+
 /** One record while a batch of its events is told. */
 export class RecordHistory {
   readonly head: Head;
   readonly #tables: HistoryRows;
-  /** What was known before; needed only to fold the record again. */
+  /** What was known before, in effective order; needed only to fold the record again. */
   readonly #events: LightEvent[] = [];
+  /** So that a batch of many backdated events does not fold all of the record with each of them. */
+  #marks: Mark[] = [];
   /** Those rows at hand that hold by all that is known, by day; of a deadline by its id first. */
   readonly #rows = new Map<string, HistoryRow>();
   readonly #deadlines = new Map<string, Map<string, HistoryDeadlineRow>>();
@@ -64,7 +77,7 @@ export class RecordHistory {
     rows: readonly HistoryRow[],
     deadlines: readonly HistoryDeadlineRow[],
   ): void {
-    this.#events.push(...events);
+    this.#events.push(...inEffectiveOrder(events));
     this.#tables.history.load(rows);
     this.#tables.deadlines.load(deadlines);
     this.#standUp(rows, deadlines);
@@ -78,12 +91,19 @@ export class RecordHistory {
     const instant = events[0]?.known ?? 0;
     const isMore = !isNew && instant <= head.last_known;
     if (isMore) this.#takeBack(head.last_known);
-    this.#events.push(...events);
+    for (const event of events) this.#insert(event);
     if (manner === 'anew') this.#tellAnew(isMore ? head.last_known : instant);
     else this.#tellOn(events, instant);
     head.version = events.reduce((latest, { version }) => Math.max(latest, version), head.version);
     head.fold = { ...head.fold, version: head.version };
     head.last_known = Math.max(head.last_known, instant);
+  }
+
+  #insert(event: LightEvent): void {
+    let index = this.#events.length;
+    while (index > 0 && byEffectiveOrder(this.#events[index - 1] as LightEvent, event) > 0) index -= 1;
+    this.#events.splice(index, 0, event);
+    while ((this.#marks.at(-1)?.index ?? 0) > index) this.#marks.pop();
   }
 
   /** Erases an owner's name from what is at hand; what is stored is the caller's. */
@@ -94,6 +114,7 @@ export class RecordHistory {
     for (const [index, event] of this.#events.entries()) {
       if (event.deciding?.eventId === ownerEvent) this.#events[index] = withoutOwner(event);
     }
+    this.#marks = [];
     const { standing } = this.head.fold;
     if (standing?.owner_event !== ownerEvent) return;
     const facts = { ...standing.facts, owner: null };
@@ -132,23 +153,33 @@ export class RecordHistory {
 
   #tellAnew(instant: number): void {
     const { head } = this;
-    head.fates = new DeadlineFates();
-    const events = inEffectiveOrder(this.#events);
-    const telling = tell(head.issue, emptyFold(head.issue), head.fates, events);
-    this.#tellRecord(this.#standing(), telling.records, NEVER_ON, instant);
+    const mark = this.#marks.at(-1) ?? { index: 0, fold: emptyFold(head.issue), fates: new DeadlineFates() };
+    const events = this.#events.slice(mark.index);
+    head.fates = mark.fates.copy();
+    const telling = tell(head.issue, mark.fold, head.fates, events, (index, fold) => {
+      if (index > 0 && index % MARKED_EACH === 0)
+        this.#marks.push({ index: mark.index + index, fold, fates: head.fates.copy() });
+    });
+    // What was told of the days before it stands.
+    const day = mark.index === 0 ? '' : (events[0]?.effectiveOn ?? '');
+    const rows = fromDay(this.#standing(), day);
+    this.#tellRecord(rows, [...standingBefore(rows, day), ...telling.records], NEVER_ON, instant);
     for (const row of this.#rows.values()) if (row.next_on === NEVER_ON) this.#isLast(row);
-    const deadlines = new Map([
-      ...[...this.#deadlines.keys()].map((id) => [id, NOT_TOLD] as const),
-      ...telling.deadlines,
-    ]);
-    head.lastRows = new Map();
-    for (const [id, { told }] of inOrderOfIds(deadlines)) {
-      const rows = [...(this.#deadlines.get(id)?.values() ?? [])].map(earlierOf).sort(byDay);
-      this.#tellDeadline(id, rows, partedAs(rows, told), instant);
-    }
+    this.#tellDeadlinesAnew(telling.deadlines, day, instant);
     head.fold = telling.fold;
-    head.first_on = events[0]?.effectiveOn ?? head.first_on;
-    head.last_on = events.at(-1)?.effectiveOn ?? head.last_on;
+    head.first_on = this.#events[0]?.effectiveOn ?? head.first_on;
+    head.last_on = this.#events.at(-1)?.effectiveOn ?? head.last_on;
+  }
+
+  #tellDeadlinesAnew(told: ReadonlyMap<string, ToldDeadline>, day: string, instant: number): void {
+    const stood = [...this.#deadlines]
+      .filter(([, days]) => [...days.keys()].some((on) => on >= day))
+      .map(([id]) => [id, NOT_TOLD] as const);
+    for (const [id, own] of inOrderOfIds(new Map([...stood, ...told]))) {
+      const rows = fromDay([...(this.#deadlines.get(id)?.values() ?? [])].map(earlierOf).sort(byDay), day);
+      const after = [...standingBefore(rows, day), ...own.told];
+      this.#tellDeadline(id, rows, partedAs(rows, after), instant);
+    }
   }
 
   /** What else was stored at that instant was told before its other events were read. */
@@ -159,6 +190,7 @@ export class RecordHistory {
     const own = [...deadlines.each()].filter(({ record_id }) => record_id === head.id);
     head.rows -= history.takeBack(rows, instant);
     head.deadline_rows -= deadlines.takeBack(own, instant);
+    this.#marks = [];
     this.#rows.clear();
     this.#deadlines.clear();
     this.#standUp(
@@ -237,8 +269,7 @@ export class RecordHistory {
       return row;
     });
     const last = [...days.values()].find(({ next_on }) => next_on === NEVER_ON);
-    if (last === undefined) return;
-    if (last.withdrawn_on === null)
+    if (last?.withdrawn_on === null)
       head.lastRows.set(id, { key: last.row, on: last.from_on, known: last.known });
     else head.lastRows.delete(id);
   }
@@ -257,6 +288,19 @@ const earlierOf = <Row extends HistoryRow | HistoryDeadlineRow>(row: Row): Earli
   next_on: row.next_on,
   content: row,
 });
+
+/** The rows from a day on, and the one that stands when it begins. */
+const fromDay = <Content>(rows: readonly Earlier<Content>[], day: string): readonly Earlier<Content>[] =>
+  rows.slice(
+    Math.max(
+      rows.findLastIndex(({ on }) => on < day),
+      0,
+    ),
+  );
+
+/** The first of these rows, where it stood before the day already. */
+const standingBefore = <Content>(rows: readonly Earlier<Content>[], day: string): Earlier<Content>[] =>
+  rows.slice(0, 1).filter(({ on }) => on < day);
 
 const byDay = (a: Told<unknown>, b: Told<unknown>): number => (a.on < b.on ? -1 : 1);
 

@@ -1,3 +1,4 @@
+import { accessesProjection } from '#read-models/accesses/accesses-projection';
 import { cursorOf, queryAccesses } from '#read-models/accesses/accesses-query';
 import type { AccessesPage, AccessesQuery } from '#read-models/accesses/accesses-query';
 import type { Viewer } from '#state-machines/access';
@@ -17,7 +18,7 @@ export async function listAccesses(
   asked: AccessesQuery,
 ): Promise<AccessesPage> {
   requireRole(viewer, READS_ACCESSES);
-  await whenListed(access);
+  await whenListed(access, accessesProjection);
   return queryAccesses(access.readModels, asked);
 }
 

@@ -1,7 +1,11 @@
 import type { Identity } from '#identity/identity';
 import type { CalendarFilter } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
-import { calendarLinkOwner, queryCalendarLinks } from '#read-models/calendar-links/calendar-links-projection';
+import {
+  calendarLinkOwner,
+  calendarLinksProjection,
+  queryCalendarLinks,
+} from '#read-models/calendar-links/calendar-links-projection';
 import type {
   CalendarLinksPage,
   CalendarLinksQuery,
@@ -36,7 +40,7 @@ export async function makeCalendarLink(
 ): ReturnType<People['makeCalendarLink']> {
   namedBody(asked.viewer, filter.recipient ?? undefined);
   const made = await access.people.makeCalendarLink(asked.viewer, filter, callOf(asked));
-  await access.projections.whenHandled(made.position, LISTED_MS_MAX);
+  await access.projections.whenHandled(made.position, LISTED_MS_MAX, [calendarLinksProjection.name]);
   return made;
 }
 

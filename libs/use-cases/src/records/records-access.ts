@@ -1,7 +1,7 @@
 import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Waitable } from '#projections/following/follower';
+import type { AwaitsProjections } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Accesses } from '../accesses/record-access.ts';
@@ -27,7 +27,7 @@ export interface RecordsAccess {
   /** Puts on record what somebody is given, before they are. */
   readonly accesses: Accesses;
   /** Waits for the read models, whoever folds them. */
-  readonly projections: Waitable;
+  readonly projections: AwaitsProjections;
   /**
    * Carries out what somebody attempts. Where it is refused, the refusal is on record, or counted, before it is thrown.
    * @throws what `carryOut` throws; StoreUnavailableError instead of a refusal that cannot be recorded.

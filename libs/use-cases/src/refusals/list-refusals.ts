@@ -1,3 +1,4 @@
+import { refusalsProjection } from '#read-models/refusals/refusals-projection';
 import { cursorOf, queryRefusals } from '#read-models/refusals/refusals-query';
 import type { RefusalsPage, RefusalsQuery } from '#read-models/refusals/refusals-query';
 import type { Viewer } from '#state-machines/access';
@@ -17,7 +18,7 @@ export async function listRefusals(
   asked: RefusalsQuery,
 ): Promise<RefusalsPage> {
   requireRole(viewer, READS_REFUSALS);
-  await whenListed(access);
+  await whenListed(access, refusalsProjection);
   return queryRefusals(access.readModels, asked);
 }
 

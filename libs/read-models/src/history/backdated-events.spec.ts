@@ -1,0 +1,57 @@
+import { expect, jest, test } from '@jest/globals';
+import { addDays } from '#lifecycle/plain-date';
+import { applyUpToFailure, createFirstGeneration, liveBookmark } from '#projections/generations';
+import { lifecycles } from '#state-machines/lifecycles';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import { liveRows } from '#test/support/read-models';
+import type { RecordLog } from '#test/support/record-log';
+import { historyProjection } from './history-projection.ts';
+
+const EVENTS = 200;
+const DAYS = 8;
+const ISSUED_ON = '2016-01-04';
+
+/** A record of which something was heard on many days, and whose owner then changes again and again on the first of them. */
+function attack(log: RecordLog, events = EVENTS): void {
+  let minute = 0;
+  const next = (effectiveOn: string) => ({
+    effectiveOn,
+    recordedAt: new Date(Date.UTC(2026, 0, 1, 0, minute++)).toISOString(),
+  });
+  log.issue('a', {}, next(ISSUED_ON));
+  for (let day = 1; day <= DAYS; day++)
+    log.add('a', 'CommentAdded', { text: 'heard', visibility: 'public' }, next(addDays(ISSUED_ON, day)));
+  for (let owner = 0; owner < events; owner++)
+    log.add('a', 'OwnerAssigned', { owner: `person ${owner}` }, next(ISSUED_ON));
+}
+
+onEachDatabase('on $name', [historyProjection], (models) => {
+  test('given many backdated events of one record in a batch, then each folds a bounded part of it again', async () => {
+    attack(models.log);
+    const folds = jest.spyOn(lifecycles, 'of');
+    await models.fold();
+    const count = folds.mock.calls.length;
+    folds.mockRestore();
+    // Two lookups for each event that is folded: of 200 that each fold all before them it would be 40,000.
+    expect(count).toBeLessThan(10_000);
+    expect(await models.rows('history')).toHaveLength((1 + DAYS) * (EVENTS + 1));
+  });
+
+  test('given a bound on rows, then a batch is folded in parts, and the rows are those of one batch', async () => {
+    attack(models.log, 20);
+    await models.fold();
+    const whole = [await models.rows('history'), await models.rows('history_heads')];
+    const { events } = models.log;
+    const database = await models.open();
+    await createFirstGeneration(database, historyProjection);
+    const outcomes: unknown[] = [];
+    for (let position = '0'; position !== events.at(-1)?.position;) {
+      outcomes.push(await applyUpToFailure(database, historyProjection, 'live', position, events, 30));
+      position = (await liveBookmark(database.db, historyProjection.name))?.position ?? '';
+    }
+    expect(outcomes.slice(0, -1)).toEqual(outcomes.slice(1).map(() => 'part'));
+    expect(outcomes.length).toBeGreaterThan(5);
+    const parts = await liveRows(database, historyProjection);
+    expect([parts['history'], parts['history_heads']]).toEqual(whole);
+  });
+});
