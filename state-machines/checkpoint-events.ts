@@ -27,6 +27,8 @@ export type CheckpointEventData = {
     readonly root: string;
     /** Their lines, to be put below the checkpoint (C2SP tlog-cosignature). */
     readonly signatures: readonly string[];
+    /** True where somebody brought them, as an examiner does: packs carry such a checkpoint. */
+    readonly examined?: true;
   };
   /** When a third party saw a checkpoint. */
   readonly CheckpointTimestamped: {

@@ -282,11 +282,12 @@ class Policy:
         require(len(data) <= MAX_NOTE and len(lines) <= MAX_LINES, "is a policy that is too large")
         require(not re.search(rb"[\x00-\x08\x0b-\x1f\x7f]", data), "is a policy with a control character")
         self.logs, self.witnesses, self.rules, self.members, self.quorum = [], [], {}, set(), None
-        self.is_none = False
+        self.is_none, self.examiners, self.examiner_names, self.needed = False, [], set(), None
         for words in (re.findall(r"[^ \t]+", line) for line in lines):
             if words and words[0][0] != "#":
                 self._add(*words)
         require(self.quorum, "is a policy without a quorum")
+        self.needed = self.needed or len(self.examiners)
 
     def _add(self, keyword, name="", *words):
         """A rule says of a checkpoint whether a witness signed it, or as many of a group as are asked for."""
@@ -304,12 +305,19 @@ class Policy:
             self.members.update(of_group)
         elif keyword == "quorum" and not words and not self.quorum and name in {"none", *self.rules}:
             self.quorum, self.is_none = self.rules.get(name, lambda checkpoint: False), name == "none"
+        elif keyword == "examiner" and len(words) == 1 and name not in self.examiner_names:
+            self.examiner_names.add(name)
+            self._key(words[0], WITNESS, self.examiners)
+        elif keyword == "examiners" and not words and not self.needed:
+            self.needed = decode_decimal(name)
+            require(1 <= self.needed <= len(self.examiners), "is a policy that needs more examiners than it has")
         else:
             raise Refused("is a policy with a line that is wrong: %s %s" % (keyword, name))
 
     def _key(self, vkey, kind, others):
         key = Key(vkey.encode("latin-1").decode(), kind)
-        require(all(key.public != other.public for other in others), "is a policy with a key twice")
+        others_too = [*self.logs, *self.witnesses] if others is self.examiners else self.examiners
+        require(all(key.public != other.public for other in [*others, *others_too]), "is a policy with a key twice")
         others.append(key)
         return key
 
@@ -537,7 +545,7 @@ def parse_withheld(data):
 ALWAYS = """bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt verify.html verify.py statement
     data/checkpoint data/pack-made.json data/pack-made.tlog-proof data/withheld.json data/record.html data/record.txt
     data/statechart.svg data/events/000001.json""".split()
-BOTH_OR_NONE = ["data/previous-checkpoint", "data/consistency"]
+PREVIOUS, EXAMINED = ["data/previous-checkpoint", "data/consistency"], ["data/examined-checkpoint", "data/examined-consistency"]
 MAY_BE = re.compile(r"data/(checkpoint\.tsr|names\.json|events/[0-9]{6}\.json|lifecycles/[0-9a-f]{64}\.json)")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 STATEMENT = re.compile(r"docket-pack/v1\nsha256 ([0-9a-f]{64})\n([^ \n]+) ([1-9][0-9]{0,6})\n([^ \n]+) (.*)\n")
@@ -547,6 +555,7 @@ VERDICTS = {
     "anchored": "Holds as %s signed it",
     "kept": "Holds, and follows the checkpoint you kept",
     "witnessed": "Holds, and is witnessed",
+    "examined": "Holds, and is examined",
 }
 
 class Verifier(Divergences):
@@ -566,7 +575,8 @@ class Verifier(Divergences):
         else:
             self.files = self.check("zip", None, read_zip, read_file(path, MAX_ZIP)) or {}
         self.checkpoint = self.read("checkpoint", "data/checkpoint", Checkpoint)
-        self.previous = self.read("checkpoint", BOTH_OR_NONE[0], Checkpoint)
+        self.previous = self.read("checkpoint", PREVIOUS[0], Checkpoint)
+        self.examined = self.read("checkpoint", EXAMINED[0], Checkpoint)
         self.statement = self.read("statement", "statement", Note)
         self.said = STATEMENT.fullmatch(self.statement.text) if self.statement else None
         self.read("json", "data/names.json", parse_json)
@@ -605,19 +615,22 @@ class Verifier(Divergences):
         for number, name in [*proved.items(), (None, "data/pack-made.json")]:
             name, event = name.replace(".json", ".tlog-proof"), self.events.get(number) if number else self.made
             self.indices[number] = self.check("proof", name, self.check_proof, name, event)
-        self.check("consistency", "data/consistency", self.check_previous)
-        notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, BOTH_OR_NONE[0]: self.previous}
+        for (name, proof), note in ((PREVIOUS, self.previous), (EXAMINED, self.examined)):
+            self.check("consistency", proof, self.check_earlier, name, proof, note)
+        notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, PREVIOUS[0]: self.previous}
         signed = {name: self.check("signature", name, self.is_signed, name, note) for name, note in notes.items()}
         self.is_anchored = bool(self.keys and signed["statement"] and signed["data/checkpoint"])
         self.follows = bool(self.kept and self.checkpoint and self.check("kept", "data/checkpoint", self.is_kept))
         self.is_witnessed = bool(self.policy and self.checkpoint and self.has_quorum() and self.is_anchored)
+        has_examiners = bool(self.policy and self.policy.examiners and self.has_examiners())
+        self.is_examined = self.is_witnessed and has_examiners
         self.check_pinned()
         self.check_times()
 
     def check_bag(self):
         files = self.files
         proofs = ["data/proofs/%s.tlog-proof" % name[12:18] for name in [*self.names.values(), ALWAYS[-1]]]
-        needed = {*ALWAYS, *proofs, *(BOTH_OR_NONE if files.keys() & BOTH_OR_NONE else [])}
+        needed = {*ALWAYS, *proofs, *(name for pair in (PREVIOUS, EXAMINED) if files.keys() & pair for name in pair)}
         for name in sorted(needed ^ files.keys()):
             self.demand(name in files and MAY_BE.fullmatch(name), "bag", name, "is not there, or does not belong there")
         sizes = [len(content) for content in files.values()]
@@ -752,11 +765,11 @@ class Verifier(Divergences):
             require(root == self.checkpoint.root, "does not lead from the event to the root")
         return index
 
-    def check_previous(self):
-        if self.checkpoint and self.previous:
-            first, second = self.previous, self.checkpoint
-            self.demand(first.origin == second.origin, "checkpoint", BOTH_OR_NONE[0], "is of another log")
-            *lines, rest = self.files["data/consistency"].decode("ascii").split("\n")
+    def check_earlier(self, name, proof, first):
+        if self.checkpoint and first:
+            second = self.checkpoint
+            self.demand(first.origin == second.origin, "checkpoint", name, "is of another log")
+            *lines, rest = self.files[proof].decode("ascii").split("\n")
             require(rest == "", "has half a line")
             check_consistency(first, second, [decode_base64(line, 32) for line in lines])
 
@@ -808,6 +821,14 @@ class Verifier(Divergences):
         why = "The quorum of the policy is not met. Witnesses that cosigned: %s. Missing: %s." % (there or "none", missing)
         return self.unless(self.policy.quorum(self.checkpoint), "policy", why)
 
+    def has_examiners(self):
+        """Whether enough examiners cosigned a checkpoint that covers every event of the record."""
+        places = [self.indices.get(number) for number in self.names]
+        notes = [note for note in (self.checkpoint, self.examined) if note and all(at is not None and at < note.size for at in places)]
+        there = [key.name for key in self.policy.examiners if any(note.cosigned_at(key) is not None for note in notes)]
+        why = "The policy needs %d examiners of every event of the record. Examined by: %s."
+        return self.unless(len(there) >= self.policy.needed, "policy", why % (self.policy.needed, ", ".join(there) or "none"))
+
     def named_lifecycles(self):
         return sorted({event["lifecycle"]["digest"] for event in self.events.values() if event["lifecycle"]})
 
@@ -838,7 +859,7 @@ class Verifier(Divergences):
     def anchors(self):
         """The points in time and in the log that the pack is tied to."""
         made, checkpoint, witnesses = self.made, self.checkpoint, self.policy.witnesses if self.policy else []
-        known = {(key.name, key.id) for key in [*self.keys, *witnesses]}
+        known = {(key.name, key.id) for key in [*self.keys, *witnesses, *(self.policy.examiners if self.policy else [])]}
         seen = [(key.name, checkpoint.cosigned_at(key)) for key in witnesses] if checkpoint else []
         signers = [(name, identity) for name, identity, _ in checkpoint.signatures] if checkpoint else []
         indices = [self.indices.get(number) for number in self.names]
@@ -855,7 +876,8 @@ class Verifier(Divergences):
 
     def result(self, required=None):
         """The object that --json prints."""
-        said, steps = self.said, {"anchored": self.is_anchored, "kept": self.follows, "witnessed": self.is_witnessed}
+        said, steps = self.said, {"anchored": self.is_anchored, "kept": self.follows}
+        steps.update(witnessed=self.is_witnessed, examined=self.is_examined)
         steps = {name: reached and not self for name, reached in steps.items()}
         unmet = [*self.unmet]
         if required and not steps[required]:
@@ -943,7 +965,7 @@ def anchor_lines(result):
     if anchors["keptEvents"] is not None:
         yield "Covered by the checkpoint you kept: %d of %d events" % (anchors["keptEvents"], result["events"])
     yield from ("Lifecycle: " + digest for digest in anchors["lifecycles"])
-    yield from ("Not proved: " + what for what in NOT_PROVED)
+    yield from ("Not proved: " + what for what in NOT_PROVED[bool(result["examined"]):])
 
 def shown(name, value):
     """An imported file, which is in base64, is told by its length and digest."""

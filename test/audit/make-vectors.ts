@@ -6,6 +6,7 @@ import { format, resolveConfig } from 'prettier';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import { COMPARED } from './compared-cases.ts';
+import { EXAMINED } from './examined-cases.ts';
 import { BAD, GOOD } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
 import { BASES, CALLED_WRONGLY } from './vectors.ts';
@@ -62,7 +63,7 @@ const exitOf = ({ verdict, unmet = [], exit }: Case): Vector['exit'] => {
   if (verdict === 'does-not-hold' || unmet.length > 0) return 1;
   return verdict === 'unanchored' ? 4 : 0;
 };
-const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED].map((made) => {
+const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED].map((made) => {
   const { pack, base = 'whole', zip = [], against, unmet = [], warnings = [], comparison, ...said } = made;
   return {
     ...said,

@@ -71,6 +71,15 @@ export const NEXT_VKEY = vkey(ORIGIN, 'note', keyFor('next'));
 export const vkeyOf = (name: string): string => vkey(name, 'note', LOG_KEY);
 export const WITNESSES = ['ombudsman.example', 'archive.example', 'court.example'] as const;
 export const WITNESS_VKEYS = WITNESSES.map((name) => vkey(name, 'cosignature', keyFor(name)));
+export const EXAMINERS = ['inspector.example/e1', 'auditor.example/e2'] as const;
+const EXAMINER_VKEYS = EXAMINERS.map((name) => vkey(name, 'cosignature', keyFor(name)));
+/** The policy of two witnesses, which needs so many of two examiners. */
+export const examinersPolicy = (needed: number): string =>
+  [
+    ...EXAMINER_VKEYS.map((key, index) => `examiner e${index + 1} ${key}`),
+    `examiners ${needed}`,
+    policyOf('two'),
+  ].join('\n');
 export const policyOf = (quorum: string): string =>
   [
     `log ${LOG_VKEY}`,
@@ -165,6 +174,8 @@ export interface Altered {
   /** Who signs besides the log, and when: by default half a minute after the pack was made. */
   readonly cosigned?: readonly string[];
   readonly cosignedAt?: bigint;
+  /** At which size a checkpoint is that examiners cosigned, and who they are. */
+  readonly examined?: { readonly size: number; readonly by: readonly string[] };
   /** At which size the earlier checkpoint is. */
   readonly since?: number;
   readonly names?: Readonly<Record<string, string>>;
@@ -292,6 +303,7 @@ export function makePack(altered: Altered = {}): PackFiles {
         consistency: consistencyOf(altered.since, leaves),
       },
     }),
+    ...(altered.examined && { examined: examinedAt(altered.examined, head, leaves) }),
     lifecycles: altered.lifecycles ?? [RECORD.lifecycle],
     withheld,
     ...(altered.names && { names: altered.names }),
@@ -316,6 +328,15 @@ export function makePack(altered: Altered = {}): PackFiles {
   laidOut.set(PACK.withheld, Buffer.from(canonicalJson(altered.list)));
   return listAnew(laidOut);
 }
+
+const examinedAt = (
+  { size, by }: NonNullable<Altered['examined']>,
+  head: (size: number) => string,
+  leaves: readonly Uint8Array[],
+) => ({
+  checkpoint: noteOf(head(size), ...by.map((who) => witnessSignature(head(size), who, COSIGNED_AT))),
+  consistency: consistencyOf(size, leaves),
+});
 
 /** The list of those files that are to be on it. */
 export const listOf = (files: PackFiles, isListed: (path: string) => boolean): Uint8Array =>

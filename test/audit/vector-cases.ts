@@ -351,7 +351,7 @@ const swapped = (
   });
 
 /** Files were altered, then listed and signed anew. */
-const listed = (
+export const listed = (
   code: PackCode,
   name: string,
   change: (files: Map<string, Uint8Array>) => unknown,
@@ -367,10 +367,10 @@ const listed = (
     base,
   );
 
-const edit = (path: string, change: (text: string) => string) => (files: Map<string, Uint8Array>) => {
+export const edit = (path: string, change: (text: string) => string) => (files: Map<string, Uint8Array>) => {
   files.set(path, utf8(change(textIn(files, path))));
 };
-const drop = (path: string) => (files: Map<string, Uint8Array>) => {
+export const drop = (path: string) => (files: Map<string, Uint8Array>) => {
   files.delete(path);
 };
 const put = (path: string, text: string) => (files: Map<string, Uint8Array>) => {
@@ -1534,6 +1534,12 @@ const WRONGLY: readonly Case[] = [
   wrongly('a key of another type', { keys: [WITNESS_VKEYS[0]!] }),
   wrongly('a key with the id of another', { keys: [LOG_VKEY.replace(/\+[0-9a-f]{8}\+/, '+00000000+')] }),
   wrongly('the name of a key', { keys: [ORIGIN] }),
+  wrongly('a policy in which a witness is an examiner', {
+    policy: `examiner e ${WITNESS_VKEYS[0]!}\n${policyOf('two')}`,
+  }),
+  wrongly('a policy that needs more examiners than it has', {
+    policy: `examiners 1\n${policyOf('two')}`,
+  }),
   wrongly('a policy with a control character in a comment', { policy: `# \u007f\n${policyOf('two')}` }),
   wrongly('a policy with line ends of another kind', { policy: policyOf('two').replaceAll('\n', '\r\n') }),
   wrongly('a policy with a byte order mark', { policy: `\ufeff${policyOf('two')}` }),

@@ -7,7 +7,7 @@ import type { UnmetCondition } from '#audit/pack/judge-pack';
 import type { PackWarning } from '#audit/pack/pack-anchors';
 import type { PackVerdict, RequiredVerdict } from '#audit/pack/judge-pack';
 import { zipPack } from '#audit/pack/zip-pack';
-import { SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
+import { EXAMINERS, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
 
 /** The packs from which all others differ. */
@@ -16,6 +16,7 @@ export const BASES = {
   since: { since: 20 },
   witnessed: { cosigned: WITNESSES.slice(0, 2), names: { 'ann-inspector': 'Ann Inspector' } },
   second: SECOND_HISTORY,
+  examined: { cosigned: WITNESSES.slice(0, 2), examined: { size: 42, by: EXAMINERS } },
 } as const satisfies Record<string, Altered>;
 
 /** A file's content: a text, or base64; what is large is compressed (zlib). `{checkpoint}` in a proof is `data/checkpoint`. */

@@ -256,6 +256,7 @@ const OTHER_EVENT_DATA: SchemasOf<
     size: told(count, 'How many events of the log were signed for.'),
     root,
     signatures: told(list(text), 'What witnesses signed of it, a line each (C2SP tlog-cosignature).'),
+    examined: maybe({ type: 'boolean' }, 'True where somebody brought them, as an examiner does.'),
   },
   CheckpointTimestamped: {
     origin: logOrigin,

@@ -150,27 +150,28 @@ function provedIndex(
   return proof.index;
 }
 
-/** Whether the earlier checkpoint leads to the pack's. */
+/** Where an earlier checkpoint is, and the hashes that lead from it to the pack's. */
+interface Earlier {
+  readonly head: string;
+  readonly proof: string;
+}
+export const PREVIOUS: Earlier = { head: PACK.previous, proof: PACK.consistency };
+export const EXAMINED: Earlier = { head: PACK.examined, proof: PACK.examinedConsistency };
+
+/** Whether an earlier checkpoint leads to the pack's. */
 export function checkConsistency(
   files: PackFiles,
+  { head, proof: hashes }: Earlier,
   previous: PackCheckpoint,
   checkpoint: PackCheckpoint,
   findings: Findings,
 ): void {
   if (previous.origin !== checkpoint.origin)
-    findings.add(
-      'checkpoint',
-      PACK.previous,
-      `is of ${shown(previous.origin)}, not of ${shown(checkpoint.origin)}`,
-    );
-  const bytes = files.get(PACK.consistency);
-  const proof = bytes && findings.attempt('consistency', PACK.consistency, () => readHashes(readText(bytes)));
+    findings.add('checkpoint', head, `is of ${shown(previous.origin)}, not of ${shown(checkpoint.origin)}`);
+  const bytes = files.get(hashes);
+  const proof = bytes && findings.attempt('consistency', hashes, () => readHashes(readText(bytes)));
   if (proof && !isConsistent(previous, checkpoint, proof))
-    findings.add(
-      'consistency',
-      PACK.consistency,
-      `does not lead from ${PACK.previous} to ${PACK.checkpoint}`,
-    );
+    findings.add('consistency', hashes, `does not lead from ${head} to ${PACK.checkpoint}`);
 }
 
 /** @throws TypeError */

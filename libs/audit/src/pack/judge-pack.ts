@@ -13,7 +13,7 @@ import { PACK } from './pack-names.ts';
 import { shown } from './strict-text.ts';
 
 /** What can be required of a pack, from the least to the most. */
-export const REACHABLE = ['anchored', 'kept', 'witnessed'] as const;
+export const REACHABLE = ['anchored', 'kept', 'witnessed', 'examined'] as const;
 export type RequiredVerdict = (typeof REACHABLE)[number];
 /** The verdicts, from the least to the most: their order is here alone. */
 export const PACK_VERDICTS = ['does-not-hold', 'unanchored', ...REACHABLE] as const;
@@ -45,6 +45,7 @@ export interface Judgement {
   readonly anchored: boolean;
   readonly kept: boolean;
   readonly witnessed: boolean;
+  readonly examined: boolean;
   readonly required: RequiredVerdict | null;
   readonly anchors: PackAnchors;
   readonly unmet: readonly UnmetCondition[];
@@ -60,6 +61,8 @@ export interface ReadPack {
   readonly packMade: PackedEvent | null;
   readonly checkpoint: PackCheckpoint | null;
   readonly previous: PackCheckpoint | null;
+  /** A checkpoint that examiners cosigned, and that covers the record's events. */
+  readonly examined: PackCheckpoint | null;
   readonly indices: ProvedIndices;
 }
 
@@ -79,17 +82,22 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
   const hasQuorum = policy !== null && !policy.isQuorum([]);
   const lacking = hasQuorum && checkpoint ? policyLacks(policy, checkpoint, cosigned) : null;
   if (lacking !== null) unmet.push({ code: 'policy', detail: lacking });
+  const examiners = policy?.examiners ?? [];
+  const unexamined = policy !== null && examiners.length > 0 ? examinersLack(policy, read) : null;
+  if (unexamined !== null) unmet.push({ code: 'policy', detail: unexamined });
   unmet.push(...pinned(read, trust));
   const holds = findings.count === 0;
+  const isWitnessed = holds && isAnchored && hasQuorum && lacking === null;
   const reached: Readonly<Record<RequiredVerdict, boolean>> = {
     anchored: holds && isAnchored,
     kept: holds && isKept,
-    witnessed: holds && isAnchored && hasQuorum && lacking === null,
+    witnessed: isWitnessed,
+    examined: isWitnessed && examiners.length > 0 && unexamined === null,
   };
   if (required !== null && !reached[required])
     unmet.push({ code: 'require', detail: `It is not ${required}, which was required.` });
   const verdict = REACHABLE.findLast((each) => reached[each]) ?? 'unanchored';
-  const known = [...keys, ...witnesses];
+  const known = [...keys, ...witnesses, ...examiners];
   return {
     verdict: holds ? verdict : 'does-not-hold',
     ...reached,
@@ -190,9 +198,30 @@ function policyLacks(
     return `No log of the policy signed ${PACK.checkpoint}.`;
   const seen = cosigned.map(({ witness }) => witness);
   if (policy.isQuorum(seen)) return null;
-  const names = (keys: readonly VerifierKey[]): string => keys.map(({ name }) => name).join(', ') || 'none';
   const missing = policy.witnesses.map(({ key }) => key).filter((key) => !seen.includes(key));
-  return `The quorum of the policy is not met. Witnesses that cosigned: ${names(seen)}. Missing: ${names(missing)}.`;
+  return `The quorum of the policy is not met. Witnesses that cosigned: ${namesOf(seen)}. Missing: ${namesOf(missing)}.`;
+}
+
+const namesOf = (keys: readonly VerifierKey[]): string => keys.map(({ name }) => name).join(', ') || 'none';
+
+/** Which examiners the policy lacks: each has to have cosigned a checkpoint that covers every event of the record. */
+function examinersLack(
+  { examiners, examinersNeeded }: WitnessPolicy,
+  { versions, indices, checkpoint, examined }: ReadPack,
+): string | null {
+  const places = versions.map((version) => indices.events.get(version));
+  const covers = ({ size }: PackCheckpoint): boolean =>
+    places.every((index) => index !== undefined && index < size);
+  const notes = [checkpoint, examined].filter((each) => each !== null && covers(each));
+  const there = examiners.filter((key) =>
+    notes.some((each) => each !== null && cosignersOf(each.note, [key]).length > 0),
+  );
+  if (there.length >= examinersNeeded) return null;
+  const missing = examiners.filter((key) => !there.includes(key));
+  return (
+    `The policy needs ${examinersNeeded} of its examiners, each with a checkpoint that covers every event of the record. ` +
+    `Examined by: ${namesOf(there)}. Missing: ${namesOf(missing)}.`
+  );
 }
 
 function pinned({ events, packMade }: ReadPack, { lifecycles, challenge }: PackTrust): UnmetCondition[] {

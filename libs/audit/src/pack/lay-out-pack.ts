@@ -17,6 +17,12 @@ export interface WithheldValue {
   readonly code: string;
 }
 
+/** A note, and the hashes that lead from it to the pack's checkpoint. */
+export interface EarlierCheckpoint {
+  readonly checkpoint: string;
+  readonly consistency: readonly Uint8Array[];
+}
+
 /** What a pack is made of. */
 export interface PackParts {
   /** From version 1 on, as they go out: without what is erased or withheld, its salts, and any salt of a command's digest. */
@@ -29,7 +35,9 @@ export interface PackParts {
   readonly checkpoint: string;
   /** An RFC 3161 token over the checkpoint. */
   readonly timestamp?: Uint8Array;
-  readonly previous?: { readonly checkpoint: string; readonly consistency: readonly Uint8Array[] };
+  readonly previous?: EarlierCheckpoint;
+  /** One that examiners cosigned. */
+  readonly examined?: EarlierCheckpoint;
   /** The digested object of each lifecycle that the events name, once. */
   readonly lifecycles: readonly JsonObject[];
   readonly withheld: readonly WithheldValue[];
@@ -97,7 +105,7 @@ export function* layOutPack(parts: PackParts): Folding<PackFiles> {
 }
 
 function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
-  const { events, proofs, packMade, previous, names, forPeople } = parts;
+  const { events, proofs, packMade, previous, examined, names, forPeople } = parts;
   const files = new Map<string, Uint8Array>();
   const pace = pacing();
   for (const [index, event] of events.entries()) {
@@ -113,6 +121,10 @@ function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
   if (previous !== undefined) {
     files.set(PACK.previous, utf8(previous.checkpoint));
     files.set(PACK.consistency, utf8(previous.consistency.map(base64Line).join('')));
+  }
+  if (examined !== undefined) {
+    files.set(PACK.examined, utf8(examined.checkpoint));
+    files.set(PACK.examinedConsistency, utf8(examined.consistency.map(base64Line).join('')));
   }
   for (const lifecycle of parts.lifecycles) {
     const bytes = asJson(lifecycle);

@@ -11,6 +11,8 @@ export const PACK = {
   timestamp: 'data/checkpoint.tsr',
   previous: 'data/previous-checkpoint',
   consistency: 'data/consistency',
+  examined: 'data/examined-checkpoint',
+  examinedConsistency: 'data/examined-consistency',
   packMade: 'data/pack-made.json',
   packMadeProof: 'data/pack-made.tlog-proof',
   withheld: 'data/withheld.json',

@@ -7,7 +7,12 @@ import { readText, shown } from './strict-text.ts';
 
 const NUMBERED = /^data\/(?:events\/(\d{6})\.json|proofs\/(\d{6})\.tlog-proof)$/;
 const LIFECYCLE = /^data\/lifecycles\/([0-9a-f]{64})\.json$/;
-const MAY_BE: readonly string[] = [PACK.timestamp, PACK.previous, PACK.consistency, PACK.names];
+/** Files of which a pack has both or none. */
+const PAIRS = [
+  [PACK.previous, PACK.consistency],
+  [PACK.examined, PACK.examinedConsistency],
+];
+const MAY_BE: readonly string[] = [PACK.timestamp, PACK.names, ...PAIRS.flat()];
 const NAMES: readonly string[] = Object.values(PACK);
 
 /** The version that the path of an event or a proof says. */
@@ -60,9 +65,7 @@ function checkNames(files: PackFiles, findings: Findings): void {
     ...NAMES.filter((path) => !MAY_BE.includes(path)),
     ...(versions.length === 0 ? [eventPath(1)] : []),
     ...new Set(pairs.flatMap((version) => [eventPath(version), proofPath(version)])),
-    ...([PACK.previous, PACK.consistency].some((path) => files.has(path))
-      ? [PACK.previous, PACK.consistency]
-      : []),
+    ...PAIRS.filter((pair) => pair.some((path) => files.has(path))).flat(),
   ];
   for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is not there');
 }

@@ -31,6 +31,7 @@ export function verdictLine(verification: PackVerification): string {
     anchored: `Holds as ${origin} signed it`,
     kept: 'Holds, and follows the checkpoint you kept',
     witnessed: 'Holds, and is witnessed',
+    examined: 'Holds, and is examined',
   };
   const isShort = verdict !== 'does-not-hold' && unmet.length > 0;
   const of = `${streamId ?? 'no record'}, ${events} events, ${values(erased)} erased, ${withheld} withheld`;
@@ -51,7 +52,7 @@ export const findingLines = ({ divergences, unmet, warnings }: PackVerification)
   ].map(inOneLine);
 
 /** The moment, the checkpoint and the people that the pack is tied to, a line each. */
-export function anchorLines({ anchors, events }: PackVerification): string[] {
+export function anchorLines({ anchors, events, examined }: PackVerification): string[] {
   const { madeAt, madeFor, challenge, checkpoint, cosignatures, unknownSigners, lifecycles } = anchors;
   const line = (label: string, text: string | null): string[] => (text === null ? [] : [`${label}: ${text}`]);
   const roles = madeFor?.roles.join(', ');
@@ -65,11 +66,11 @@ export function anchorLines({ anchors, events }: PackVerification): string[] {
     ...line('Signatures of keys that you did not give', unknownSigners.join(', ') || null),
     ...line('Covered by the checkpoint you kept', covered === null ? null : `${covered} of ${events} events`),
     ...lifecycles.flatMap((digest) => line('Lifecycle', digest)),
-    ...NOT_PROVED.map((what) => `Not proved: ${what}`),
+    ...NOT_PROVED.slice(examined ? 1 : 0).map((what) => `Not proved: ${what}`),
   ].map(inOneLine);
 }
 
-/** What no pack shows, whatever its verdict. */
+/** What no pack shows, whatever its verdict; the first is shown by one that was examined. */
 const NOT_PROVED = [
   'that the log has no second history of this record',
   'that rules and roles were kept beyond the states above',

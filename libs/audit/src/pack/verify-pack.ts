@@ -6,7 +6,9 @@ import {
   checkPackMade,
   checkProofs,
   checkStatement,
+  EXAMINED,
   NO_INDICES,
+  PREVIOUS,
   readStatement,
 } from './check-log.ts';
 import { readEnvelope, unknownForm } from './envelope-form.ts';
@@ -97,6 +99,7 @@ function readParts(files: PackFiles, findings: Findings): ReadParts {
     packMade: readEvent(files, PACK.packMade, findings),
     checkpoint: checkpointIn(files, PACK.checkpoint, findings),
     previous: checkpointIn(files, PACK.previous, findings),
+    examined: checkpointIn(files, PACK.examined, findings),
   };
 }
 
@@ -106,7 +109,7 @@ function checkParts(
   read: ReadParts,
   findings: Findings,
 ): GoneValues & Pick<ReadPack, 'indices'> {
-  const { versions, statement, events, packMade, checkpoint, previous } = read;
+  const { versions, statement, events, packMade, checkpoint, previous, examined } = read;
   if (statement !== null) checkVersions(versions, statement, findings);
   checkSeals(events, findings);
   checkIds(events, packMade, findings);
@@ -118,7 +121,12 @@ function checkParts(
     const last = events.at(-1) ?? null;
     checkPackMade(packMade, content, statement.streamId, last, gone.withheld.length, findings);
   }
-  if (checkpoint !== null && previous !== null) checkConsistency(files, previous, checkpoint, findings);
+  for (const [place, earlier] of [
+    [PREVIOUS, previous],
+    [EXAMINED, examined],
+  ] as const)
+    if (checkpoint !== null && earlier !== null)
+      checkConsistency(files, place, earlier, checkpoint, findings);
   const indices =
     checkpoint === null ? NO_INDICES : checkProofs(files, events, packMade, checkpoint, findings);
   return { ...gone, indices };
@@ -139,7 +147,7 @@ export function verifyZip(zip: Uint8Array, trust: PackTrust): VerifiedPack {
 function nothingRead(trust: PackTrust, divergence: PackDivergence): VerifiedPack {
   const findings = new Findings();
   findings.add(divergence.code, divergence.file, divergence.detail);
-  const notes = { statement: null, checkpoint: null, previous: null };
+  const notes = { statement: null, checkpoint: null, previous: null, examined: null };
   const read = { versions: [], events: [], packMade: null, indices: NO_INDICES, ...notes };
   const counts = { events: 0, erased: 0, withheld: 0, divergences: findings.list };
   const nothing = { origin: null, streamId: null, version: null, ...counts };

@@ -52,6 +52,8 @@ export interface TreeView {
   readonly checkpoint: (size?: bigint) => Promise<SignedCheckpoint | null>;
   /** Of how many events checkpoints have that witnesses signed, the last of them first. */
   readonly cosignedSizes: (limit: number) => Promise<readonly bigint[]>;
+  /** The checkpoint that most examiners signed of those that cover more events than these, the last of several; null for none. */
+  readonly examined: (events: bigint) => Promise<SignedCheckpoint | null>;
   /** The last change of a log's key; null where there was none. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
   /** Where leaves are, by their hashes in hex, among those of so many tiles from one on; what is not there is left out. */
@@ -129,7 +131,10 @@ function tilesOf({ db, sql }: Generation, size: bigint): Pick<TreeView, 'nodes' 
 
 function checkpointsOf({
   db,
-}: Generation): Pick<TreeView, 'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'keyChange'> {
+}: Generation): Pick<
+  TreeView,
+  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'examined' | 'keyChange'
+> {
   const newestFirst = (db as Kysely<TreeTables>)
     .selectFrom('tree_checkpoints')
     .selectAll()
@@ -169,12 +174,39 @@ function checkpointsOf({
         ...new Set((await cosigned.execute()).flatMap(({ size }) => (size === null ? [] : BigInt(size)))),
       ];
     },
+    async examined(events) {
+      const size = await mostExamined(db, events);
+      return size === null ? null : this.checkpoint(size);
+    },
     async keyChange(origin) {
       const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);
       const row = await changed.executeTakeFirst();
       return row === undefined ? null : checkpointDataIn(row.data, 'KeyChanged');
     },
   };
+}
+
+/** How many examinations are looked at. */
+const EXAMINED_MAX = 50;
+
+/** The size above that of so many events at which most examiners signed; null where none did. */
+async function mostExamined(db: Kysely<TreeTables>, events: bigint): Promise<bigint | null> {
+  const brought = await db
+    .selectFrom('tree_checkpoints')
+    .select(['size', 'data'])
+    .where('type', '=', 'CheckpointCosigned')
+    .where('size', '>', Number(events))
+    .where('data', 'like', '%"examined":true%')
+    .orderBy('version', 'desc')
+    .limit(EXAMINED_MAX)
+    .execute();
+  const counts = new Map<number, number>();
+  for (const { size, data } of brought) {
+    const { signatures } = checkpointDataIn(data, 'CheckpointCosigned');
+    if (size !== null) counts.set(size, (counts.get(size) ?? 0) + signatures.length);
+  }
+  const [most] = [...counts].sort(([sizeA, a], [sizeB, b]) => b - a || sizeB - sizeA);
+  return most === undefined ? null : BigInt(most[0]);
 }
 
 const timestampIn = ({ data }: CheckpointRow): Uint8Array =>

@@ -1,11 +1,13 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACK } from '#audit/pack/pack-names';
 import { verifyPack } from '#audit/pack/verify-pack';
 import { readPackCheckpoint } from '#audit/pack/check-log';
-import { parseVerifierKey } from '#audit/tlog/signed-note';
+import { cosign, cosignersOf } from '#audit/tlog/cosignature';
+import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { LogSigning } from '#platform/checkpoints/log-signing';
@@ -17,6 +19,7 @@ import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { askForPack } from './ask-for-pack.ts';
+import { addCosignature } from './record-cosignatures.ts';
 import { seePackChoices } from './see-pack-choices.ts';
 import type { PackChoices } from './see-pack-choices.ts';
 import type { AskedPack } from './ask-for-pack.ts';
@@ -26,6 +29,7 @@ import { recordForPeople } from './record-for-people.ts';
 
 const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
+const CALL = { actor: { subject: 'ann', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
 const OF_AVON = viewer('force-lead', 'avon');
 /** Those that are built are looked at elsewhere. */
 const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
@@ -159,6 +163,25 @@ describe('a challenge', () => {
 });
 
 describe('a pack', () => {
+  test('given a log that an examiner cosigned, then packs carry that where it covers the whole record', async () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const name = 'inspector.example/e1';
+    const examiner = verifierKey(name, 'cosignature', createPublicKey(privateKey));
+    const signed = await signing.sign(CALL);
+    const note = parseNote(Buffer.from(signed.result === 'empty' ? '' : signed.note));
+    const cosigned = { ...note, signatures: [...note.signatures, cosign(note.text, name, privateKey, 1n)] };
+    const whenFolded = () => parts.fold().then(() => true);
+    const context = { store: parts.store, database: parts.readModels, whenFolded };
+    await addCosignature(context, Buffer.from(printNote(cosigned)), [examiner], CALL);
+    const pack = await ask(AUDITOR);
+    const examined = parseNote(pack.files.get(PACK.examined) ?? Buffer.of());
+    expect(cosignersOf(examined, [examiner])).toHaveLength(1);
+    expect((await verified(pack)).divergences).toEqual([]);
+    await say('Something newer.', 'public');
+    await parts.fold();
+    expect((await ask(AUDITOR)).files.has(PACK.examined)).toBe(false);
+  });
+
   test('given an auditor, then it holds, has everything, and is on record', async () => {
     const pack = await ask(AUDITOR);
     expect(await verified(pack)).toMatchObject({

@@ -23,7 +23,7 @@ import type { SignsLog } from './ask-for-checkpoint.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
 import { recordPackMade } from './pack-made.ts';
-import { checkpointOf, leadingFrom, previousCheckpoint, proofsOf } from './pack-proofs.ts';
+import { checkpointOf, examinedSince, leadingFrom, previousCheckpoint, proofsOf } from './pack-proofs.ts';
 import type { Since } from './pack-proofs.ts';
 import { recordForPeople } from './record-for-people.ts';
 import { withholdValues } from './withhold-values.ts';
@@ -159,16 +159,19 @@ async function partsOf(
   const proofs = await proofsOf(readModels, hashes, checkpoint, (done) => onProgress?.(done, hashes.length));
   const names = await namesOf?.(new Set(stored.map(({ actor }) => actor.subject)));
   const named = names && { names };
+  const packMadeProof = proofs.pop() ?? '';
+  const examined = await examinedSince(readModels, proofs.at(-1) ?? '', checkpoint);
   const { position: _, ...packMade } = made;
   return {
     events,
     withheld,
     packMade,
-    packMadeProof: proofs.pop() ?? '',
+    packMadeProof,
     proofs,
     checkpoint,
     ...(timestamp && { timestamp }),
     ...(previous && { previous: await leadingFrom(readModels, previous, checkpoint) }),
+    ...(examined && { examined }),
     lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
     ...named,
     forPeople: await recordForPeople(lifecycles, { id, events, withheld, ...named, today }),

@@ -1,8 +1,8 @@
 import { createPublicKey } from 'node:crypto';
-import type { PackParts } from '#audit/pack/lay-out-pack';
+import type { EarlierCheckpoint } from '#audit/pack/lay-out-pack';
 import { checkpointOfNote, readCheckpoint } from '#audit/tlog/checkpoint';
 import { MalformedNoteError, verifierKey } from '#audit/tlog/signed-note';
-import { printTlogProof } from '#audit/tlog/tlog-proof';
+import { parseTlogProof, printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
 import { nextTurn } from '#event-sourcing/event-store';
 import { turnIfLong } from '#event-sourcing/folding';
@@ -65,12 +65,25 @@ export const leadingFrom = async (
   database: ReadModelDatabase,
   { note, size }: { readonly note: string; readonly size: bigint },
   to: string,
-): Promise<NonNullable<PackParts['previous']>> => ({
+): Promise<EarlierCheckpoint> => ({
   checkpoint: note,
   consistency: await readTree(database, (tree) =>
     consistencyProof(size, checkpointOfNote(to).size, tree.nodes),
   ),
 });
+
+/** A checkpoint that examiners signed, and that covers the event of a proof; null where there is none. */
+export async function examinedSince(
+  database: ReadModelDatabase,
+  proof: string,
+  to: string,
+): Promise<EarlierCheckpoint | null> {
+  const { index } = parseTlogProof(proof);
+  const found = await readTree(database, (tree) => tree.examined(index));
+  const { origin, size } = checkpointOfNote(to);
+  if (found === null || found.origin !== origin || found.size > size) return null;
+  return leadingFrom(database, found, to);
+}
 
 /** Proofs of so many take some milliseconds. */
 const PROOFS_AT_ONCE = 25;

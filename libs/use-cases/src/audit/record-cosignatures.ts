@@ -31,6 +31,7 @@ export async function recordCosignatures(
   { text }: SignedNote,
   lines: readonly string[],
   call: CheckpointCall,
+  { examined }: { readonly examined?: true } = {},
 ): Promise<'recorded' | 'on-record' | 'too-busy'> {
   const { origin, size, root } = parseCheckpoint(text);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
@@ -40,7 +41,8 @@ export async function recordCosignatures(
     const there = parseNote(Buffer.from(held?.note ?? '')).signatures;
     const signatures = lines.filter((line) => !isThere(there, parseSignatureLine(line)));
     if (signatures.length === 0) return 'on-record';
-    const data = { origin, size: Number(size), root: Buffer.from(root).toString('base64'), signatures };
+    const head = { origin, size: Number(size), root: Buffer.from(root).toString('base64') };
+    const data = { ...head, signatures, ...(examined && { examined }) };
     const event = checkpointDraft('CheckpointCosigned', data, londonDate(call.now));
     const isRecorded = await appendSigned(store, lastEvent?.version ?? 0, event, call);
     await whenFolded(await store.lastPosition(), FOLD_MS_MAX);
@@ -86,7 +88,9 @@ export async function addCosignature(
       throw refused(`the signature of ${signature.name} is not valid`);
   }
   if (cosignatures.length === 0) throw refused('it has no cosignature');
-  const outcome = await recordCosignatures(context, note, cosignatures.map(printSignatureLine), call);
+  const outcome = await recordCosignatures(context, note, cosignatures.map(printSignatureLine), call, {
+    examined: true,
+  });
   if (outcome === 'too-busy') throw new ProblemError('too-busy', 'Other nodes signed meanwhile. Try again');
   const unchecked = cosignatures.filter((signature) => keyOf(keys, signature) === undefined);
   return {

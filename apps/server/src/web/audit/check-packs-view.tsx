@@ -26,6 +26,10 @@ const VERDICTS: readonly (readonly [string, string])[] = [
     'The witnesses that your policy requires have seen the same log: everybody sees that log. It does not show that the log has one history of the record. Compare packs that were made for different people.',
   ],
   [
+    'Holds, and is examined',
+    'It is witnessed, and the examiners that your policy requires verified the whole log: the record has one history, and its states follow its rules.',
+  ],
+  [
     '…, but not all that you require is met',
     'The pack itself is sound. It was signed with another key than yours, made since another checkpoint, lacks witnesses, or is not for your challenge: the lines below it say which.',
   ],
