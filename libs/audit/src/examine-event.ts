@@ -1,13 +1,13 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { COMMAND_DIGEST } from '#event-sourcing/envelope';
+import { COMMAND_DIGEST, isUuid } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens, redactionOf, valueAt, withoutMember } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
 import { canonicalJson, omittedTree } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
-import { saltedHash } from './event-hashes.ts';
+import { eventId, saltedHash } from './event-hashes.ts';
 
 /** What is wrong with an event, seen from its own members and the event before it. */
 export type DivergenceCode =
@@ -24,7 +24,9 @@ export type DivergenceCode =
   /** A sensitive value, or its salt, is not the one that was committed to. */
   | 'commitment'
   /** A sensitive value is gone, and no redaction names it. */
-  | 'missing-value';
+  | 'missing-value'
+  /** The id is not the one that its command gives to any of its events. */
+  | 'event-id';
 
 /** What an event shows to be wrong, wherever it stands. */
 export interface Finding {
@@ -63,7 +65,7 @@ export function examineForm1(envelope: Envelope): ExaminedEvent {
   // An event may state no hash at all, which is none that could be made.
   const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
-  const values = orMalformed(() => valuesFinding(envelope));
+  const values = orMalformed(() => valuesFinding(envelope) ?? idFinding(envelope));
   return {
     said: { streamId, version, position, eventId, type, lifecycle, state, hash: stated, previousHash },
     changed,
@@ -153,6 +155,35 @@ export function hashOfForm1(envelope: Envelope): string {
   const text = canonicalize(body);
   if (text === undefined) throw new TypeError('the envelope has no canonical JSON');
   return hash('sha256', text, 'hex');
+}
+
+/** The largest number that the first event of a command can have in a stream. */
+const FIRST_NUMBER_MAX = 9_999;
+/** An id of version 5, in lower case. */
+const EVENT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** The event whose number was found last, where a search begins: the next one mostly has the next number. It changes no result. */
+let last = { command: '', number: -1 };
+
+/** Whether the id is one that the event's command gives. */
+function idFinding({ eventId: id, command }: Envelope): Finding | null {
+  const commandId = (command as Partial<Envelope['command']> | null)?.id;
+  if (typeof commandId !== 'string' || !isUuid(commandId) || commandId !== commandId.toLowerCase())
+    return {
+      code: 'event-id',
+      detail: `the id of its command, ${JSON.stringify(commandId)}, is no UUID in lower case`,
+    };
+  const isNumbered = (number: number): boolean => eventId(commandId, number) === id;
+  const likely = last.command === commandId ? [last.number + 1, 0] : [0];
+  const number = EVENT_ID.test(id) ? (likely.find(isNumbered) ?? numberOf(isNumbered)) : null;
+  if (number === null)
+    return { code: 'event-id', detail: `${JSON.stringify(id)} is not an id that its command gives` };
+  last = { command: commandId, number };
+  return null;
+}
+
+function numberOf(isNumbered: (number: number) => boolean): number | null {
+  for (let number = 1; number <= FIRST_NUMBER_MAX; number++) if (isNumbered(number)) return number;
+  return null;
 }
 
 function valuesFinding(envelope: Envelope): Finding | null {

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
@@ -11,6 +11,7 @@ import type { CommandRequest } from '#event-sourcing/event-store';
 import type { UnsealedEnvelope } from '#event-sourcing/sealer';
 import { canonicalJson } from './canonical.ts';
 import { commandIds, createSealer, matchesRequest } from './seal.ts';
+import { eventId } from './event-hashes.ts';
 import { envelopeHash } from './forms.ts';
 import { verifyEvent } from './verify.ts';
 
@@ -21,7 +22,7 @@ const unsealed = (data: JsonObject): UnsealedEnvelope => {
   const { type, schemaVersion, effectiveOn, state } = draft();
   return {
     ...context,
-    ...{ envelope: 1, eventId: randomUUID(), type, schemaVersion, effectiveOn, state },
+    ...{ envelope: 1, eventId: eventId(context.command.id, 0), type, schemaVersion, effectiveOn, state },
     ...{ streamId: 's-1', version: 1, previousHash: null, data },
   };
 };

@@ -7,6 +7,8 @@ import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/e
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import type { EventDraft } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
+import { eventId } from './event-hashes.ts';
+import { envelopeHash } from './forms.ts';
 import { createSealer } from './seal.ts';
 import { StreamVerifier, verifyEvent } from './verify.ts';
 import type { Divergence } from './verify.ts';
@@ -37,12 +39,34 @@ function verifyAll(events: readonly Envelope[]): Divergence[] {
   return [...divergences, ...verifier.finish()];
 }
 
+const COMMAND = 'a15af159-72a7-5f4b-b9cd-47f6a141efa8';
+
 const replaced = (log: readonly Envelope[], index: number, changed: Partial<Envelope>): Envelope[] =>
   log.map((event, at) => (at === index ? { ...event, ...changed } : event));
 
 describe('verification of a stream', () => {
   it('finds nothing wrong with what was sealed, also interleaved', async () => {
     expect(verifyAll(await sealedLog({ 's-1': 5, 's-2': 3, 's-3': 1 }))).toEqual([]);
+  });
+
+  it.each<[string, (event: Envelope) => Partial<Envelope>]>([
+    ['an id that nobody gave', () => ({ eventId: '3191571b-3d92-52cf-8853-6d857d00fbd6' })],
+    ['an id in capitals', ({ eventId }) => ({ eventId: eventId.toUpperCase() })],
+    ['another command', ({ command }) => ({ command: { ...command, id: COMMAND } })],
+    ['a command without an id', ({ command }) => ({ command: { ...command, id: 'none' } })],
+  ])('notices %s, however well it is sealed', async (_, change) => {
+    const [event] = await sealedLog({ 's-1': 1 });
+    const forged = { ...event!, ...change(event!) };
+    expect(verifyAll([{ ...forged, hash: envelopeHash(forged) }])).toMatchObject([{ code: 'event-id' }]);
+  });
+
+  it.each([
+    [9_999, []],
+    [10_000, [{ code: 'event-id' }]],
+  ])('takes the number %i of a command as a first one, or not', async (number, found) => {
+    const [event] = await sealedLog({ 's-1': 1 });
+    const numbered = { ...event!, eventId: eventId(event!.command.id, number) };
+    expect(verifyAll([{ ...numbered, hash: envelopeHash(numbered) }])).toMatchObject(found);
   });
 
   it('verifies one event against the head before it', async () => {

@@ -26,8 +26,6 @@ export interface HistoryDivergence {
     | 'unknown-lifecycle'
     /** It has a shape that this build does not have, so that a file cannot be compared with what it says. */
     | 'unknown-shape'
-    /** Another event has the same id. */
-    | 'event-id'
     /** The log does not lead on from the expected head. */
     | 'head'
     /** A value that a redaction names is there all the same. */
@@ -166,10 +164,10 @@ export class HistoryVerifier {
     };
   }
 
-  /** A value that was changed says nothing against the event's type; all else leaves open what led here. */
+  /** A value or an id that was changed says nothing against the event's type; all else leaves open what led here. */
   #valueAfter({ code, streamId }: Divergence, event: Said): StateValue | null | undefined {
     const before = this.#chains.stateOf(streamId).value;
-    if (code !== 'commitment' || before === undefined) return undefined;
+    if ((code !== 'commitment' && code !== 'event-id') || before === undefined) return undefined;
     return this.#takenBy(event, before) ?? undefined;
   }
 
