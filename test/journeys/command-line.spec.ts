@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeWithoutAction } from '../support/closing.ts';
 import { createActor, createMachine, or, stateIn } from 'xstate';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -368,7 +369,7 @@ describe('replay', () => {
     await inspector.command(id, 'start-progress');
     await inspector.command(id, 'return-to-review', { reason: 'Too \u001b[31msoon.\n\u2028\u202eReally.' });
     const closing = { reason: 'merged', statement: `${'One body now. '.repeat(40)}END` };
-    await approver.command(id, 'decide-no-further-action', closing);
+    await closeWithoutAction(inspector, approver, id, closing);
     const asked = await inspector.command(id, 'add-comment', { text: 'Ann is ill.' });
     const { eventId } = asked.json.events[0]!;
     await approver.command(id, 'redact-comment', { eventId, reason: 'A person.' });

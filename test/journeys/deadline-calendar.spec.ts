@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeWithoutAction } from '../support/closing.ts';
 import ICAL from 'ical.js';
 import type { OutgoingHttpHeaders } from 'node:http';
 import { addDays } from '#lifecycle/plain-date';
@@ -33,12 +34,7 @@ beforeAll(async () => {
     responseRequired: true,
   });
   await inspector.issue({ id: 'done', recipients: ['kent'], deadlines: [{ dueOn: inDays(3) }] });
-  ({ position } = (
-    await service.as('approver').command('done', 'decide-no-further-action', {
-      reason: 'merged',
-      statement: 'See another.',
-    })
-  ).json);
+  ({ position } = (await closeWithoutAction(inspector, service.as('approver'), 'done')).json);
 });
 
 const basic = (token: string, user = 'anyone'): OutgoingHttpHeaders => ({
@@ -236,9 +232,8 @@ describe('a program that looks again', () => {
 
   it('finds a deadline no more once it is settled, and again when the record is opened again', async () => {
     const approver = service.as('approver');
-    const body = { reason: 'merged', statement: 'See another.' };
     const before = eventsOf(await calendar('recipient=avon'));
-    ({ position } = (await approver.command('hard', 'decide-no-further-action', body)).json);
+    ({ position } = (await closeWithoutAction(inspector, approver, 'hard')).json);
     expect(eventsOf(await calendar('recipient=avon'))).toEqual([]);
     ({ position } = (await approver.command('hard', 'reopen', { reason: 'Not merged.' })).json);
     const after = eventsOf(await calendar('recipient=avon'));

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeWithoutAction } from '../support/closing.ts';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { refusal, startService } from '../support/service.ts';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     report: { name: 'Report', publishedOn: inDays(-40) },
   });
   await inspector.issue({ id: 'd', recipients: ['avon'], deadlines: [{ dueOn: inDays(-3) }] });
-  await approver.command('d', 'decide-no-further-action', { reason: 'merged', statement: 'See another.' });
+  await closeWithoutAction(inspector, approver, 'd');
   ({ position } = (await inspector.command('b', 'add-comment', { text: 'A remark.' })).json);
 });
 

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeWithoutAction } from '../support/closing.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
 
@@ -395,10 +396,13 @@ describe('closure', () => {
 });
 
 describe('no further action', () => {
-  it('closes an open record for one of the reasons, also while a closure waits', async () => {
-    const id = await closureRequested();
+  it('closes an open record for the reason that another person requested', async () => {
+    const id = await issued();
     const decision = { reason: 'covered-by-later-inspection', statement: 'See 2019.' };
-    expect(await approver.command(id, 'decide-no-further-action', decision)).toMatchObject({
+    expect(await approver.command(id, 'decide-no-further-action', decision)).toMatchObject(
+      refusal(409, 'closure-request-needed'),
+    );
+    expect(await closeWithoutAction(inspector, approver, id, decision)).toMatchObject({
       status: 200,
       json: { status: 'no-further-action-needed', state: { closure: 'none' } },
     });
@@ -411,9 +415,7 @@ describe('no further action', () => {
     'takes the reason %s',
     async (reason) => {
       const id = await issued();
-      expect(
-        await approver.command(id, 'decide-no-further-action', { reason, statement: 'Because.' }),
-      ).toMatchObject({ status: 200 });
+      expect(await closeWithoutAction(inspector, approver, id, { reason })).toMatchObject({ status: 200 });
     },
   );
 

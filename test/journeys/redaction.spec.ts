@@ -128,6 +128,8 @@ describe('a comment that is redacted', () => {
     const [old, successor] = [await commented(), await commented()];
     const key = { 'idempotency-key': 'k-guess' };
     const body = { by: successor, statement: 'Yes.' };
+    const request = { outcome: 'superseded', supersededBy: successor, statement: 'Yes.' };
+    await inspector.command(old, 'request-closure', request);
     expect(await approver.command(old, 'supersede', body, key)).toMatchObject({ status: 200 });
     const saltOf = async (id: string, type: string) => (await eventOf(id, type)).salts['/command/digest'];
     expect(await saltOf(successor, 'SupersedesRecorded')).toMatch(/^[0-9a-f]{32}$/);

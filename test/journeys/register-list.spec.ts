@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { closeWithoutAction } from '../support/closing.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { refusal, startService } from '../support/service.ts';
 import { csvRows } from '../support/csv-rows.ts';
@@ -30,7 +31,7 @@ beforeAll(async () => {
     });
     if (index % 5 === 1) await inspector.command(id, 'start-progress');
     if (index % 5 === 2) {
-      await approver.command(id, 'decide-no-further-action', { reason: 'merged', statement: 'See another.' });
+      await closeWithoutAction(inspector, approver, id);
     }
   }
   const last = await inspector.command(idOf(3), 'add-comment', { text: 'The hovercraft is full.' });

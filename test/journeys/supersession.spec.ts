@@ -14,6 +14,13 @@ beforeAll(async () => {
 
 const issued = async (): Promise<string> => (await inspector.issue()).json.recommendations[0]?.id as string;
 
+const request = (id: string, supersededBy: string) =>
+  inspector.command(id, 'request-closure', {
+    outcome: 'superseded',
+    supersededBy,
+    statement: 'The newer one covers it.',
+  });
+
 const supersede = (id: string, by: string, headers: Record<string, string> = {}) =>
   approver.command(id, 'supersede', { by, statement: 'Covered by the newer one.' }, headers);
 
@@ -23,10 +30,11 @@ const typesOf = async (id: string): Promise<string[]> =>
 describe('a record that another one takes the place of', () => {
   it('is closed, names its successor, and the successor says whose place it takes', async () => {
     const [old, successor] = [await issued(), await issued()];
+    await request(old, successor);
     const answer = await supersede(old, successor);
     expect(answer).toMatchObject({
       status: 200,
-      json: { version: 2, status: 'no-further-action-needed', events: [{ type: 'NoFurtherActionDecided' }] },
+      json: { version: 3, status: 'no-further-action-needed', events: [{ type: 'NoFurtherActionDecided' }] },
     });
     expect((await inspector.get(`/api/recommendations/${old}`)).json).toMatchObject({
       supersededBy: successor,
@@ -44,6 +52,7 @@ describe('a record that another one takes the place of', () => {
   it('is told the same again under the same Idempotency-Key', async () => {
     const [old, successor] = [await issued(), await issued()];
     const key = { 'idempotency-key': `supersede-${old}` };
+    await request(old, successor);
     const answer = await supersede(old, successor, key);
     expect((await supersede(old, successor, key)).json).toEqual(answer.json);
     expect(await typesOf(successor)).toEqual(['RecommendationIssued', 'SupersedesRecorded']);
@@ -51,12 +60,17 @@ describe('a record that another one takes the place of', () => {
 
   it('is not closed for itself, for one that is not there, or for one that it takes the place of', async () => {
     const [a, b, c] = [await issued(), await issued(), await issued()];
-    expect(await supersede(a, a)).toMatchObject(refusal(422, 'successor-is-itself'));
-    expect(await supersede(a, 'nobody-knows-it')).toMatchObject(refusal(422, 'successor-not-found'));
+    expect(await request(a, a)).toMatchObject(refusal(422, 'successor-is-itself'));
+    expect(await request(a, 'nobody-knows-it')).toMatchObject(refusal(422, 'successor-not-found'));
+    expect(await supersede(a, b)).toMatchObject(refusal(409, 'closure-request-needed'));
+    await request(a, b);
+    await request(c, a);
     expect(await supersede(a, b)).toMatchObject({ status: 200 });
+    await request(b, c);
     expect(await supersede(b, c)).toMatchObject({ status: 200 });
+    // The chain leads back since it was requested.
     expect(await supersede(c, a)).toMatchObject(refusal(422, 'supersede-cycle'));
-    expect(await typesOf(c)).toEqual(['RecommendationIssued', 'SupersedesRecorded']);
+    expect(await typesOf(c)).toEqual(['RecommendationIssued', 'ClosureRequested', 'SupersedesRecorded']);
     expect(await approver.command(a, 'reopen', { reason: 'It counts after all.' })).toMatchObject({
       status: 200,
     });
@@ -76,6 +90,7 @@ describe('records that supersede each other at the same moment', () => {
   it('never make a cycle, whichever wins', async () => {
     for (let round = 0; round < 10; round++) {
       const ring = [await issued(), await issued(), await issued()];
+      for (const [index, id] of ring.entries()) await request(id, ring[(index + 1) % ring.length] as string);
       const answers = await Promise.all(
         ring.map((id, index) => supersede(id, ring[(index + 1) % ring.length] as string)),
       );

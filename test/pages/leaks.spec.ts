@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { DEADLINE, formAt } from '../support/command-forms.ts';
-import { MAIN_FORM, PagesAtHand } from '../support/page-states.ts';
+import { PagesAtHand } from '../support/page-states.ts';
 import type { OpenedPage } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 
@@ -123,11 +123,6 @@ describe('a record of another body', () => {
     expect(secretsIn(theirs)).toEqual([]);
   });
 
-  test('cannot take the place of one of theirs, nor be guessed by its title', async () => {
-    const page = await at.get(BODY_OF_ANOTHER, formAt(own, 'supersede', `?by=${id}`));
-    expect(page.find(MAIN_FORM)).toBeNull();
-    expect(secretsIn(page)).toEqual([]);
-  });
 });
 
 describe('a record as somebody of another role sees it', () => {

@@ -137,6 +137,8 @@ const close: Change = async (record, now) => {
   const statement = { statement: 'Done.', ...dates };
   if (random() < 0.3) {
     const body = { reason: 'merged', ...statement };
+    const request = { outcome: 'no-further-action', ...body };
+    if (!(await command(record, 'inspector', 'request-closure', request, now))) return false;
     if (!(await command(record, 'approver', 'decide-no-further-action', body, now))) return false;
   } else {
     await command(record, 'inspector', 'request-closure', statement, now);

@@ -1,4 +1,5 @@
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { closeWithoutAction } from './closing.ts';
 import type { SentFile } from './pages.ts';
 import type { Client, RunningService } from './service.ts';
 
@@ -14,12 +15,19 @@ const date = (name: string, year: string) => ({
 export const DEADLINE = { deadlines: [{ dueOn: '2098-03-31' }] };
 const PROPOSED = { text: 'Every force should publish an action plan by the end of 2098.' };
 const EVIDENCE = { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] };
+const NO_ACTION = {
+  outcome: 'no-further-action',
+  reason: 'withdrawn',
+  statement: 'The report was withdrawn.',
+};
 const LATER = { dueOn: '2099-03-31', reason: 'More time is needed.' };
 
 /** How a command's form is sent so that it is done: on which record, after which commands, by whom, with what typed. */
 export interface FormCase {
   readonly issue?: object;
   readonly before?: readonly (readonly [string, string, object])[];
+  /** What else is done before. */
+  readonly stage?: (forms: StagedForms, id: string) => Promise<unknown>;
   readonly by: string;
   readonly typed?: Readonly<Record<string, string>>;
   readonly files?: readonly SentFile[];
@@ -60,7 +68,11 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     typed: { reason: 'It is of another year.' },
     event: 'EvidenceRejected',
   },
-  'request-closure': { by: 'demo-inspector', typed: { statement: 'Done.' }, event: 'ClosureRequested' },
+  'request-closure': {
+    by: 'demo-inspector',
+    typed: { outcome: 'complete', statement: 'Done.' },
+    event: 'ClosureRequested',
+  },
   'withdraw-closure': {
     before: [['demo-inspector', 'request-closure', { statement: 'Done.' }]],
     by: 'demo-inspector',
@@ -79,18 +91,26 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     event: 'ClosureRefused',
   },
   'decide-no-further-action': {
+    before: [['inspector', 'request-closure', NO_ACTION]],
     by: 'demo-approver',
-    typed: { reason: 'withdrawn', statement: 'The report was withdrawn.' },
+    typed: { statement: 'The report was withdrawn.' },
     event: 'NoFurtherActionDecided',
   },
   supersede: {
     by: 'demo-approver',
     typed: { statement: 'The later one says more.' },
-    query: async (forms) => `?by=${await forms.issued()}`,
+    stage: async (forms, id) => {
+      const request = {
+        outcome: 'superseded',
+        supersededBy: await forms.issued(),
+        statement: 'See the later one.',
+      };
+      await forms.as('inspector').command(id, 'request-closure', request);
+    },
     event: 'NoFurtherActionDecided',
   },
   reopen: {
-    before: [['approver', 'decide-no-further-action', { reason: 'withdrawn', statement: 'Over.' }]],
+    stage: async (forms, id) => forms.close(id),
     by: 'demo-approver',
     typed: { reason: 'It matters again.' },
     event: 'RecommendationReopened',
@@ -184,18 +204,25 @@ export class StagedForms {
     return json.recommendations[0]?.id ?? '';
   }
 
+  /** Closes a record without further action. */
+  async close(id: string): Promise<void> {
+    const over = { reason: 'withdrawn', statement: 'The report was withdrawn.' };
+    await closeWithoutAction(this.as('inspector'), this.as('approver'), id, over);
+  }
+
   async eventsOf(id: string) {
     return (await this.as('auditor').get(`/api/recommendations/${id}/events`)).json.items;
   }
 
   /** A record on which a command's form can be sent, and where that form is. */
   async staged(command: CommandName): Promise<{ readonly id: string; readonly address: string }> {
-    const { issue = {}, before = [], query } = FORM_CASES[command];
+    const { issue = {}, before = [], stage, query } = FORM_CASES[command];
     const id = await this.issued(issue);
     for (const [who, first, body] of before) {
       const { status, text } = await this.as(who).command(id, first, body);
       if (status !== 200) throw new Error(`${first} was refused: ${text}`);
     }
+    await stage?.(this, id);
     return { id, address: formAt(id, command, await query?.(this, id)) };
   }
 }

@@ -75,8 +75,7 @@ async function closed({ forms }: PagesAtHand): Promise<string> {
   const eventId = (await forms.eventsOf(id)).at(-1)?.eventId ?? '';
   const erased = { eventId, pointers: ['/data/text'], reason: 'It names a witness.' };
   await forms.as('approver').command(id, 'redact-comment', erased);
-  const over = { reason: 'withdrawn', statement: 'The report was withdrawn.' };
-  await forms.as('approver').command(id, 'decide-no-further-action', over);
+  await forms.close(id);
   return id;
 }
 
@@ -98,12 +97,9 @@ async function stale(at: PagesAtHand, by: string): Promise<OpenedPage> {
   const id = await at.forms.issued();
   const browser = await at.as('inspector');
   const page = await browser.get(formAt(id, 'request-closure'));
-  if (by === 'approver')
-    await at.forms
-      .as('approver')
-      .command(id, 'decide-no-further-action', { reason: 'withdrawn', statement: 'Over.' });
+  if (by === 'approver') await at.forms.close(id);
   else await at.forms.as('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
-  return browser.submit(page, MAIN_FORM, { statement: 'All is done.' });
+  return browser.submit(page, MAIN_FORM, { outcome: 'complete', statement: 'All is done.' });
 }
 
 async function sessionEnded(at: PagesAtHand): Promise<OpenedPage> {
@@ -216,8 +212,6 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
     const { id } = await at.forms.staged('redact-comment');
     return at.get('approver', formAt(id, 'redact-comment'));
   },
-  'form, successor not chosen': async (at) =>
-    at.get('approver', formAt(await at.forms.issued(), 'supersede', '?by=nothing')),
   'form, not theirs': async (at) => at.get('auditor', formAt(await at.forms.issued(), 'add-comment')),
   'form, evidence kept': async (at) => {
     const browser = await at.as('force-lead');

@@ -152,8 +152,13 @@ const command = (id: string, name: string, body: object, actor: { subject: strin
   });
 
 async function close(id: string): Promise<void> {
-  const actor = { subject: 'bob', roles: ['approver'] };
-  await command(id, 'decide-no-further-action', { reason: 'withdrawn', statement: 'Withdrawn.' }, actor);
+  const over = { reason: 'withdrawn', statement: 'Withdrawn.' };
+  const [requester, approver] = [
+    { subject: 'ann', roles: ['inspector'] },
+    { subject: 'bob', roles: ['approver'] },
+  ];
+  await command(id, 'request-closure', { outcome: 'no-further-action', ...over }, requester);
+  await command(id, 'decide-no-further-action', over, approver);
 }
 
 /** Sweeps as of the test's day. */

@@ -185,7 +185,7 @@ describe('a command that is refused whatever its payload is not named as allowed
   });
 
   test('given a record that is full, then what it still takes alone', async () => {
-    handler = commandHandler(store, { events: 4, bytes: 1_000 });
+    handler = commandHandler(store, { limits: { events: 4, bytes: 1_000 } });
     await issue();
     const full = ['record-full'];
     const said = (subject: string) => give(subject, 'add-comment', { text: 'a comment' });

@@ -388,6 +388,7 @@ describe('an extension', () => {
   test('given a closing, then nothing is pending, in no view, also after a reopening', async () => {
     await give('ann', 'request-extension', { deadlineId: 'd1', ...due('2027-12-31'), ...reason });
     const statement = { statement: 'merged', effectiveOn: '2026-11-20' };
+    await give('ann', 'request-closure', { outcome: 'no-further-action', reason: 'merged', ...statement });
     await give('bob', 'decide-no-further-action', { reason: 'merged', ...statement });
     const nothing = { extensions: [], proposals: [] };
     expect((await record()).pending).toEqual(nothing);
@@ -410,6 +411,7 @@ describe('what is pending', () => {
     expect(pending).toEqual({
       closure: {
         ...{ eventId: closure!.eventId, requester: 'ida', requestedOn: TODAY },
+        outcome: 'complete',
         decides: [closure!.eventId],
       },
       extensions: [

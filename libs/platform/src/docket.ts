@@ -11,8 +11,14 @@ import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 
-/** The handler of live commands on a store. */
-export const commandHandler = (store: EventStore, limits?: RecordLimits): CommandHandler<Facts> =>
+/**
+ * The handler of live commands on a store.
+ * @param ownOrganisations those of the inspectorate, which are no bodies that it inspects.
+ */
+export const commandHandler = (
+  store: EventStore,
+  { ownOrganisations, limits }: { ownOrganisations?: readonly string[]; limits?: RecordLimits } = {},
+): CommandHandler<Facts> =>
   new CommandHandler({
     store,
     lifecycles: commandedLifecycles,
@@ -22,6 +28,7 @@ export const commandHandler = (store: EventStore, limits?: RecordLimits): Comman
     dueRecorder: thresholdRecorder(SWEEPER),
     roles: rolesPolicy,
     findDates,
+    ...(ownOrganisations && { ownOrganisations }),
     ...(limits && { limits }),
   });
 

@@ -42,6 +42,13 @@ const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): Comman
     limits,
   });
 
+/** Two people close the record without further action. */
+async function closeWithoutAction(on: CommandHandler<Facts>): Promise<void> {
+  const closing = { reason: 'merged', statement: 's' };
+  await on.handle(call('request-closure', { outcome: 'no-further-action', ...closing }));
+  await on.handle(call('decide-no-further-action', closing, approver));
+}
+
 /** The store with one operation replaced. */
 const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): EventStore => ({
   erasedRemains: store.erasedRemains,
@@ -163,7 +170,11 @@ describe('a command that is allowed', () => {
       effectiveOn: '2026-11-24',
       actor: both,
       command: { name: 'request-closure', digest: null },
-      decision: { role: 'inspector', guards: ['open', 'no-closure-pending', 'evidence-decided'] },
+      decision: { role: 'inspector', guards: [
+          ...['open', 'no-closure-pending', 'evidence-decided', 'evidence-considered', 'decides-outdated'],
+          ...['successor-is-itself', 'successor-not-found', 'supersede-cycle', 'successor-closed'],
+          'own-body-decides',
+        ] },
       correlationId: 'c-1',
       causationId: null,
       origin: 'command',
@@ -454,8 +465,8 @@ describe('an Idempotency-Key', () => {
   test('that was refused is not remembered', async () => {
     const reopen = keyed('k', 'reopen', { reason: 'x' }, approver);
     await refusalOf(handler.handle(reopen));
-    await handler.handle(call('decide-no-further-action', { reason: 'merged', statement: 'x' }, approver));
-    expect(await handler.handle(reopen)).toMatchObject({ version: 3, repeated: false });
+    await closeWithoutAction(handler);
+    expect(await handler.handle(reopen)).toMatchObject({ version: 4, repeated: false });
   });
 
   test('sent sixty times at once appends once, and everybody gets the one answer', async () => {
@@ -594,7 +605,7 @@ describe('another process on the same store', () => {
   test('is noticed in what a refused role may do instead', async () => {
     const other = handlerOn(store);
     await handler.handle(comment());
-    await other.handle(call('decide-no-further-action', { reason: 'merged', statement: 'x' }, approver));
+    await closeWithoutAction(other);
     const { details } = await refusalOf(handler.handle(call('start-progress', {}, approver)));
     expect(details.allowedCommands).toContain('reopen');
     expect(details.allowedCommands).not.toContain('decide-no-further-action');
@@ -730,10 +741,10 @@ describe('a record that is full', () => {
     expect(await refusalOf(say('three'))).toMatchObject(full);
     expect(await refusalOf(handler.handle(call('start-progress')))).toMatchObject(full);
     expect(await store.readStream(STREAM)).toHaveLength(3);
-    await handler.handle(call('decide-no-further-action', { reason: 'merged', statement: 's' }, approver));
+    await closeWithoutAction(handler);
     await handler.handle(call('reopen', { reason: 'r' }, approver));
     await handler.handle(call('redact-comment', { eventId: events[0]!.eventId, reason: 'r' }, approver));
-    expect(await store.readStream(STREAM)).toHaveLength(6);
+    expect(await store.readStream(STREAM)).toHaveLength(7);
   });
 
   test('takes no more text, counted in UTF-8, and what still fits', async () => {

@@ -124,11 +124,14 @@ export const recordsAccess = (
   readModels: ReadModelDatabase,
   eraser: Eraser,
   { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
-  tracing: Tracing | null,
+  {
+    tracing,
+    ownOrganisations,
+  }: { readonly tracing: Tracing | null; readonly ownOrganisations: readonly string[] },
 ): RecordsAccess => ({
   store,
   readModels,
-  commands: commandHandler(store),
+  commands: commandHandler(store, { ownOrganisations }),
   lifecycles,
   histories: new KnownHistories(store, lifecycles),
   eraser,

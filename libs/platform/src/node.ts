@@ -282,7 +282,8 @@ function openHttp(
   opened.defer(() => eraser.stop());
   const { recorders, stop } = startRecorders(store, reports.onError);
   opened.defer(stop);
-  const records = recordsAccess(store, readModels, eraser, recorders, tracing);
+  const { ownOrganisations } = settings;
+  const records = recordsAccess(store, readModels, eraser, recorders, { tracing, ownOrganisations });
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };

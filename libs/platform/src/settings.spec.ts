@@ -31,6 +31,15 @@ describe('the networks that webhooks may be sent to', () => {
   });
 });
 
+describe('the own organisations', () => {
+  test('are those that are named, and none where nothing is', () => {
+    const own = (text?: string) => readSettings({ DOCKET_OWN_ORGANISATIONS: text }).ownOrganisations;
+    expect(own()).toEqual([]);
+    expect(own('hmicfrs, home-office,')).toEqual(['hmicfrs', 'home-office']);
+    expect(() => own('HMICFRS')).toThrow(/^DOCKET_OWN_ORGANISATIONS names "HMICFRS"; .*small letters/);
+  });
+});
+
 describe('a provider of identities', () => {
   test('is nobody where none is set: tokens are of the development key, without a limit, on this machine', () => {
     expect(readSettings({})).toMatchObject({ provider: null, rateLimit: null, host: '127.0.0.1' });

@@ -11,6 +11,7 @@ import { readCheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import type { CheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
+import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
 import type { OutboxAddress } from '#notifications/outbox/open-outbox';
 import type { ReadModelAddress } from '#projections/open-read-models';
@@ -42,6 +43,8 @@ export interface Settings {
   readonly provider: ProviderSettings | null;
   /** How people sign in there at pages; null where they cannot. */
   readonly signIn: SignInSettings | null;
+  /** The organisations of the inspectorate's own people. */
+  readonly ownOrganisations: readonly string[];
   /** Requests a second and subject; null where there is no limit. */
   readonly rateLimit: number | null;
   readonly logLevel: string;
@@ -116,6 +119,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sessionKey: env['DOCKET_SESSION_KEY'] ?? DEFAULT_SESSION_KEY,
     provider,
     signIn: ranged(() => readSignIn(env, has)),
+    ownOrganisations: parseOrganisations(env['DOCKET_OWN_ORGANISATIONS'] ?? ''),
     rateLimit: parseRateLimit(env['DOCKET_RATE_LIMIT'], provider === null ? null : RATE_LIMIT_DEFAULT),
     logLevel: parseLogLevel(env['DOCKET_LOG_LEVEL'] ?? 'info'),
     clockToleranceMinutes: parseMinutes(
@@ -284,6 +288,19 @@ function parseNetworks(text: string): ReceiverNetworks {
 function anyHost(host: string): string {
   if (host.trim() !== '') return host;
   throw new SettingsError('HOST is empty; it takes an address to listen at, such as 0.0.0.0 for all');
+}
+
+/** @throws SettingsError for a name that no record's recipient can have. */
+function parseOrganisations(text: string): string[] {
+  const names = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  const wrong = names.find((name) => !RECIPIENT.test(name));
+  if (wrong === undefined) return names;
+  throw new SettingsError(
+    `DOCKET_OWN_ORGANISATIONS names "${wrong}"; it takes names of organisations, separated by commas: small letters, digits and dashes`,
+  );
 }
 
 function parseRateLimit(text: string | undefined, fallback: number | null): number | null {

@@ -1,6 +1,6 @@
 import type { CommandTable, Foreseen, Rule } from '#lifecycle/decide';
 import { asRule } from '#lifecycle/decide';
-import { recordCommand, said } from './decided-events.ts';
+import { judgingCommand, recordCommand, said } from './decided-events.ts';
 import {
   closureDecided,
   closureRefusalStanding,
@@ -61,7 +61,7 @@ const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rul
 
 /** How a record is closed, and opened again. */
 export const closureCommands = {
-  'request-closure': recordCommand<RequestClosurePayload>({
+  'request-closure': judgingCommand<RequestClosurePayload>({
     summary:
       'Requests that the record be closed: as complete, with no further action, or superseded by another; a second person decides.',
     payload: RequestClosurePayload,
@@ -88,7 +88,7 @@ export const closureCommands = {
     people: [theRequester],
     events: () => [{ type: 'ClosureWithdrawn', data: {} }],
   }),
-  'refuse-closure': recordCommand<DecideWithReasonPayload>({
+  'refuse-closure': judgingCommand<DecideWithReasonPayload>({
     summary: 'Refuses the closure that was asked for; the status stays as it was.',
     payload: DecideWithReasonPayload,
     roles: ['approver'],
@@ -101,7 +101,7 @@ export const closureCommands = {
       return [{ type: 'ClosureRefused', data: { ...said(payload), decides } }];
     },
   }),
-  'approve-closure': recordCommand<DecideWithStatementPayload>({
+  'approve-closure': judgingCommand<DecideWithStatementPayload>({
     summary: 'Closes the record as complete, after another person asked for it.',
     payload: DecideWithStatementPayload,
     roles: ['approver'],
@@ -113,7 +113,7 @@ export const closureCommands = {
       { type: 'RecommendationCompleted', data: { ...said(payload), ...closureDecided(state, payload) } },
     ],
   }),
-  'decide-no-further-action': recordCommand<NoFurtherActionPayload>({
+  'decide-no-further-action': judgingCommand<NoFurtherActionPayload>({
     summary:
       'Closes the record without its having been carried out, after another person requested that for the same reason.',
     payload: NoFurtherActionPayload,
@@ -131,7 +131,7 @@ export const closureCommands = {
       { type: 'NoFurtherActionDecided', data: { ...said(payload), ...closureDecided(state, payload) } },
     ],
   }),
-  supersede: recordCommand<SupersedePayload>({
+  supersede: judgingCommand<SupersedePayload>({
     summary:
       'Closes the record because another one takes its place, after another person requested that; reopening ends it.',
     payload: SupersedePayload,
@@ -159,7 +159,7 @@ export const closureCommands = {
       return [{ type: 'NoFurtherActionDecided', data }, supersedesRecorded(supersededBy, streamId)];
     },
   }),
-  reopen: recordCommand({
+  reopen: judgingCommand({
     summary: 'Opens a closed record again, as being progressed.',
     payload: ReasonPayload,
     roles: ['approver'],

@@ -1,5 +1,5 @@
-import { commandRow } from '#lifecycle/decide';
-import type { CommandDefinition, CommandPayload, DecisionContext } from '#lifecycle/decide';
+import { asRule, commandRow } from '#lifecycle/decide';
+import type { CommandDefinition, CommandPayload, DecisionContext, Foreseen } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Facts } from './facts.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
@@ -17,6 +17,26 @@ interface RecordCommand<Payload extends CommandPayload> extends CommandDefinitio
 export const recordCommand = <Payload extends CommandPayload>(
   command: RecordCommand<Payload>,
 ): CommandDefinition<Facts> => commandRow(command);
+
+/** While a record has no recipient, it can be for a body of the person who acts on it. */
+export const noBodyDecides: Foreseen<Facts> = {
+  code: 'own-body-decides',
+  kind: 'people',
+  hasOwnCode: true,
+  holds: ({ facts }, { bodies }) => facts.recipient !== null || bodies.length === 0,
+  detail: () =>
+    'The record has no recipient yet, and can be for an organisation that your account names. Set the recipient first (assign-recipient), or ask a person without one',
+};
+
+/** A command that requests, approves or decides: on a record without a recipient no body's people give it. */
+export const judgingCommand = <Payload extends CommandPayload>(
+  command: RecordCommand<Payload>,
+): CommandDefinition<Facts> =>
+  recordCommand<Payload>({
+    ...command,
+    foreseen: [...(command.foreseen ?? []), noBodyDecides],
+    rules: [...(command.rules ?? []), asRule(noBodyDecides)],
+  });
 
 /** What of a payload is its event's data: not the date on which it holds, and not what is named only to be compared. */
 export const said = <Payload extends CommandPayload & { readonly decides?: readonly string[] }>({

@@ -1,10 +1,5 @@
 import type { Deadline, Place, TextSource } from './deadlines.ts';
-import type {
-  ClosureOutcome,
-  NO_FURTHER_ACTION_REASONS,
-  RESPONSE_POSITIONS,
-  VISIBILITIES,
-} from './payloads.ts';
+import type { ClosureOutcome, NoFurtherActionReason, RESPONSE_POSITIONS, VISIBILITIES } from './payloads.ts';
 
 /**
  * What each type of event says, as it is made: by a command, the sweep, or an import. Members are optional where whoever makes
@@ -31,7 +26,7 @@ export type EventData = {
   readonly ReturnedToReview: { readonly reason: string } & Stated;
   readonly RecommendationCompleted: { readonly statement: string } & Decides & Closes & Stated;
   readonly NoFurtherActionDecided: {
-    readonly reason: (typeof NO_FURTHER_ACTION_REASONS)[number];
+    readonly reason: NoFurtherActionReason;
     readonly statement: string;
     /** The record that takes its place. */
     readonly supersededBy?: string;
@@ -49,7 +44,7 @@ export type EventData = {
     /** Absent where it was recorded before closures had outcomes: `complete`. */
     readonly outcome?: ClosureOutcome;
     /** Of the outcome `no-further-action`. */
-    readonly reason?: (typeof NO_FURTHER_ACTION_REASONS)[number];
+    readonly reason?: NoFurtherActionReason;
     /** Of the outcome `superseded`: the record that takes its place. */
     readonly supersededBy?: string;
     /** The ids of the submissions that it takes into account; absent where it was recorded before that was said. */

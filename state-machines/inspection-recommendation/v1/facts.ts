@@ -7,9 +7,9 @@ import type { Deadline, DeadlineProposal, Place } from './deadlines.ts';
 import { changeFrom } from './decides.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
-import type { ClosureOutcome } from './payloads.ts';
 import { NO_LEDGER } from './thresholds.ts';
 import type { DeadlineLedger } from './thresholds.ts';
+import type { ClosureOutcome, NoFurtherActionReason } from './payloads.ts';
 import { isSamePerson, personOf, recorderOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
@@ -83,7 +83,7 @@ export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 /** What the record would be closed as. */
 export interface ClosureForm {
   readonly outcome: ClosureOutcome;
-  readonly reason?: string;
+  readonly reason?: NoFurtherActionReason;
   readonly supersededBy?: string;
 }
 

@@ -44,6 +44,8 @@ export const NO_FURTHER_ACTION_REASONS = [
   'withdrawn',
 ] as const;
 
+export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
+
 /** What a closure is for; `request-closure` takes `complete` where it names none. */
 export const CLOSURE_OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
 export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
@@ -143,7 +145,7 @@ export class RequestClosurePayload extends DecideWithStatementPayload {
 
   @IsOnlyOf('no-further-action')
   @IsIn(NO_FURTHER_ACTION_REASONS)
-  reason?: (typeof NO_FURTHER_ACTION_REASONS)[number];
+  reason?: NoFurtherActionReason;
 
   /** The record that takes this one's place. */
   @IsOnlyOf('superseded')
@@ -154,7 +156,7 @@ export class RequestClosurePayload extends DecideWithStatementPayload {
 
 export class NoFurtherActionPayload extends DecideWithStatementPayload {
   @IsIn(NO_FURTHER_ACTION_REASONS)
-  reason!: (typeof NO_FURTHER_ACTION_REASONS)[number];
+  reason!: NoFurtherActionReason;
 }
 
 export class SupersedePayload extends DecideWithStatementPayload {

@@ -135,6 +135,7 @@ function ask(
     others = { 'recommendation-r-2': after() },
     history = [comment()],
     organisations = roles.every(isOfTheRecipient) ? ['wiltshire'] : [],
+    ownOrganisations = [],
   }: {
     subject?: string;
     body?: JsonObject;
@@ -142,6 +143,7 @@ function ask(
     others?: Readonly<Record<string, State>>;
     history?: readonly Envelope[];
     organisations?: readonly string[];
+    ownOrganisations?: readonly string[];
   } = {},
 ): Outcome {
   const row = rows[name]!;
@@ -154,7 +156,7 @@ function ask(
   const context = {
     actor,
     organisations,
-    bodies: organisations,
+    bodies: organisations.filter((each) => !ownOrganisations.includes(each)),
     today,
     streamId: OWN,
     others: new Map(Object.entries(others)),
@@ -556,6 +558,59 @@ describe('a decision', () => {
         expect.objectContaining({ code: 'invalid-payload' }),
       );
     }
+  });
+});
+
+describe('on a record that is for no body yet, a person of some body', () => {
+  const judging = [
+    ...['request-closure', 'approve-closure', 'refuse-closure', 'decide-no-further-action', 'supersede'],
+    ...['reopen', 'accept-evidence', 'reject-evidence', 'request-extension', 'grant-extension'],
+    ...['refuse-extension', 'confirm-deadline', 'dismiss-deadline', 'withdraw-deadline'],
+  ];
+  const none = { type: 'RecipientAssigned', data: { recipient: null } };
+  const due = {
+    type: 'DeadlineSet',
+    by: 'setter',
+    data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-31' },
+  };
+  const source = { eventId: 'RecommendationIssued on day 0', from: 0, to: 4 };
+  const proposal = { deadlineId: 'd1', suggestedOn: '2026-12-31', rule: 'within', source };
+  const later = { deadlineId: 'd1', dueOn: '2027-06-30', reason: 'r' };
+  const SETTINGS_OF: Readonly<Record<string, readonly (string | Happening)[]>> = {
+    'approve-closure': ['ClosureRequested'],
+    'refuse-closure': ['ClosureRequested'],
+    'decide-no-further-action': [asked('requester', NO_ACTION)],
+    supersede: [asked('requester', SUPERSEDED)],
+    reopen: ['NoFurtherActionDecided'],
+    'accept-evidence': ['EvidenceSubmitted'],
+    'reject-evidence': ['EvidenceSubmitted'],
+    'request-extension': [due],
+    'grant-extension': [due, { type: 'ExtensionRequested', data: later }],
+    'refuse-extension': [due, { type: 'ExtensionRequested', data: later }],
+    'confirm-deadline': [{ type: 'DeadlineProposed', data: proposal }],
+    'dismiss-deadline': [{ type: 'DeadlineProposed', data: proposal }],
+    'withdraw-deadline': [due],
+  };
+  const roles: Role[] = ['inspector', 'approver'];
+
+  test.each(judging)('does not %s, unless all of theirs are the own ones', (name) => {
+    const happened = SETTINGS_OF[name] ?? [];
+    const state = after(none, ...happened);
+    const asking = (organisations: readonly string[], ownOrganisations: readonly string[] = []) =>
+      ask(name, state, roles, { organisations, ownOrganisations });
+    expect(asking(['kent'])).toEqual({ code: 'own-body-decides' });
+    expect(asking(['hmicfrs', 'kent'], ['hmicfrs'])).toEqual({ code: 'own-body-decides' });
+    expect(asking(['hmicfrs', 'home-office'], ['home-office', 'hmicfrs'])).toHaveProperty('events');
+    expect(asking([])).toHaveProperty('events');
+    // The body of a record that names one is another's.
+    expect(ask(name, after(...happened), roles, { organisations: ['kent'] })).toHaveProperty('events');
+  });
+
+  test('still comments on it, and does not decide where an own organisation is the recipient', () => {
+    expect(ask('add-comment', after(none), roles, { organisations: ['kent'] })).toHaveProperty('events');
+    const own = after({ type: 'RecipientAssigned', data: { recipient: 'hmicfrs' } });
+    const asking = { organisations: ['hmicfrs'], ownOrganisations: ['hmicfrs'] };
+    expect(ask('request-closure', own, roles, asking)).toEqual({ code: 'role-not-permitted' });
   });
 });
 

@@ -47,7 +47,7 @@ import {
 } from './payloads.ts';
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
-import { recordCommand, said } from './decided-events.ts';
+import { judgingCommand, recordCommand, said } from './decided-events.ts';
 import { dueFromIssueOn, dueNotInPast, fullOfDeadlines, roomForOneMore } from './due-dates.ts';
 import {
   actsToday,
@@ -153,7 +153,7 @@ export const commands = {
     rules: [actsToday],
     events: (_, payload) => [{ type: 'EvidenceSubmitted', data: said(payload) }],
   }),
-  'accept-evidence': recordCommand<AcceptEvidencePayload>({
+  'accept-evidence': judgingCommand<AcceptEvidencePayload>({
     summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
     payload: AcceptEvidencePayload,
     roles: ['inspector'],
@@ -166,7 +166,7 @@ export const commands = {
       return [{ type: 'EvidenceAccepted', data: { ...said(payload), decides } }];
     },
   }),
-  'reject-evidence': recordCommand<DecideWithReasonPayload>({
+  'reject-evidence': judgingCommand<DecideWithReasonPayload>({
     summary: 'Rejects the evidence that was submitted, and says why.',
     payload: DecideWithReasonPayload,
     roles: ['inspector'],
@@ -198,7 +198,7 @@ export const commands = {
       },
     ],
   }),
-  'withdraw-deadline': recordCommand<WithdrawDeadlinePayload>({
+  'withdraw-deadline': judgingCommand<WithdrawDeadlinePayload>({
     summary: 'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
     payload: WithdrawDeadlinePayload,
     roles: ['approver', 'inspector'],
@@ -208,7 +208,7 @@ export const commands = {
     rules: [deadlineInForce, mayWithdraw, deadlineGiven],
     events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: said(payload) }],
   }),
-  'confirm-deadline': recordCommand<ConfirmDeadlinePayload>({
+  'confirm-deadline': judgingCommand<ConfirmDeadlinePayload>({
     summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
@@ -221,7 +221,7 @@ export const commands = {
       return [{ type: 'DeadlineSet', data: { deadlineId, kind: 'action', dueOn, source } }];
     },
   }),
-  'dismiss-deadline': recordCommand<DismissDeadlinePayload>({
+  'dismiss-deadline': judgingCommand<DismissDeadlinePayload>({
     summary: 'Says that what was found in the text is no deadline.',
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
@@ -230,7 +230,7 @@ export const commands = {
     rules: [proposalKnown],
     events: (_, payload) => [{ type: 'DeadlineDismissed', data: said(payload) }],
   }),
-  'request-extension': recordCommand<RequestExtensionPayload>({
+  'request-extension': judgingCommand<RequestExtensionPayload>({
     summary: 'Asks for a later date; a second person decides.',
     payload: RequestExtensionPayload,
     roles: ['force-lead', 'inspector'],
@@ -248,7 +248,7 @@ export const commands = {
       },
     ],
   }),
-  'grant-extension': recordCommand<DecideExtensionPayload>({
+  'grant-extension': judgingCommand<DecideExtensionPayload>({
     summary: 'Grants the later date that was asked for; the first date is kept for ever.',
     payload: DecideExtensionPayload,
     roles: ['inspector'],
@@ -263,7 +263,7 @@ export const commands = {
       return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn, decides } }];
     },
   }),
-  'refuse-extension': recordCommand<RefuseExtensionPayload>({
+  'refuse-extension': judgingCommand<RefuseExtensionPayload>({
     summary: 'Refuses the later date that was asked for; the deadline stays as it was.',
     payload: RefuseExtensionPayload,
     roles: ['inspector'],

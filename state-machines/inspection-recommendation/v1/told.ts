@@ -40,6 +40,10 @@ export interface NamedIds {
   readonly supersedes?: string;
   /** The events that a decision is about. */
   readonly decides?: readonly string[];
+  /** The submissions that a closing did not consider, since they came after the request. */
+  readonly notConsidered?: readonly string[];
+  /** The submissions that a request for closure takes into account. */
+  readonly considers?: readonly string[];
   /** The comment that was cut off, and is here in full. */
   readonly completes?: string;
   /** The event of which something was erased. */
@@ -47,12 +51,15 @@ export interface NamedIds {
 }
 
 export function namedIds({ data }: RecordEnvelope): NamedIds {
-  const { deadlineId, supersededBy, supersedes, decides, completes, eventId: redacts }: AnyData = data;
+  const { deadlineId, supersededBy, supersedes, completes, eventId: redacts }: AnyData = data;
+  const { decides, notConsidered, considers }: AnyData = data;
   return {
     ...(deadlineId !== undefined && { deadlineId }),
     ...(supersededBy !== undefined && { supersededBy }),
     ...(supersedes !== undefined && { supersedes }),
     ...(decides !== undefined && { decides }),
+    ...(notConsidered !== undefined && { notConsidered }),
+    ...(considers !== undefined && { considers }),
     ...(completes !== undefined && { completes }),
     ...(redacts !== undefined && { redacts }),
   };

@@ -1,4 +1,8 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import {
+  CLOSURE_OUTCOMES,
+  NO_FURTHER_ACTION_REASONS,
+} from '#state-machines/inspection-recommendation/v1/payloads';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { QUEUE_NAMES } from '#read-models/queues';
@@ -97,10 +101,20 @@ const decidedBy = (what: string) =>
   told(list(text), `What ${what} decides on now, as its "decides" would name it.`);
 const pending = object(
   {
-    closure: object({
-      ...request,
-      decides: decidedBy('approve-closure (refuse-closure: the eventId alone)'),
-    }),
+    closure: object(
+      {
+        ...request,
+        outcome: told(choice(CLOSURE_OUTCOMES), 'What the record would be closed as.'),
+        reason: told(choice(NO_FURTHER_ACTION_REASONS), 'Of the outcome `no-further-action`.'),
+        supersededBy: told(text, 'Of the outcome `superseded`: the record that takes its place.'),
+        decides: decidedBy('the command that approves the outcome, or refuse-closure,'),
+        notConsidered: told(
+          list(text),
+          'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
+        ),
+      },
+      ['reason', 'supersededBy', 'notConsidered'],
+    ),
     evidence: told(
       object({ decides: decidedBy('accept-evidence or reject-evidence') }),
       'Absent where no evidence waits to be decided on.',

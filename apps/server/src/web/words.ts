@@ -7,6 +7,7 @@ import type {
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
 } from '#state-machines/inspection-recommendation/v1/payloads';
+import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/payloads';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 
 // What stands in the log by a name, in the words of the people who read pages. One place, so that a status has one name
@@ -99,7 +100,7 @@ export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
   'approve-closure': 'Approve closure',
   'refuse-closure': 'Refuse closure',
   'decide-no-further-action': 'Decide that no further action is needed',
-  supersede: 'Let another recommendation take its place',
+  supersede: 'Replace with another recommendation',
   reopen: 'Reopen',
   'assign-recipient': 'Name the body',
   'assign-owner': 'Name the owner',
@@ -123,6 +124,12 @@ export const REASON_WORDS: Readonly<Record<(typeof NO_FURTHER_ACTION_REASONS)[nu
   'no-longer-applicable': 'No longer applicable',
   'not-accepted': 'Not accepted',
   withdrawn: 'Withdrawn',
+};
+
+export const CLOSURE_OUTCOME_WORDS: Readonly<Record<ClosureOutcome, string>> = {
+  complete: 'Complete',
+  'no-further-action': 'No further action',
+  superseded: 'Superseded by another recommendation',
 };
 
 export const RESPONSE_WORDS: Readonly<Record<(typeof RESPONSE_POSITIONS)[number], string>> = {

@@ -216,7 +216,11 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   UnknownStatusRecorded: ({ status }) =>
     isWord(status) ? `A status recorded that is not known: ${status}` : 'A status recorded that is not known',
 
-  ClosureRequested: 'Closure requested',
+  ClosureRequested: ({ outcome, reason, supersededBy }) => {
+    if (outcome === 'superseded') return `Closure requested: superseded by ${shown(supersededBy)}`;
+    if (outcome !== 'no-further-action') return 'Closure requested';
+    return `Closure requested: no further action, ${shown(reason).replaceAll('-', ' ')}`;
+  },
   ClosureWithdrawn: 'Closure request withdrawn',
   ClosureRefused: 'Closure refused',
 

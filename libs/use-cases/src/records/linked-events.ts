@@ -47,7 +47,7 @@ function push(lists: Map<string, number[]>, key: string, version: number): void 
 }
 
 /**
- * The ids of the events that an event names: that it decides on, completes, redacts, or has a deadline from; what is about a deadline
+ * The ids of the events that an event names: that it decides on or considers, or does not, completes, redacts, or has a deadline from; what is about a deadline
  * names the event that set it, or proposed it.
  */
 function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => readonly string[] {
@@ -56,10 +56,12 @@ function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => 
     if (type === 'DeadlineProposed' || type === 'DeadlineSet')
       setBy.set(data.deadlineId, setBy.get(data.deadlineId) ?? eventId);
   return ({ data, causationId, eventId: own }) => {
-    const { decides = NONE, completes, eventId, source, deadlineId }: AnyData = data;
+    const { decides = NONE, notConsidered = NONE, considers = NONE }: AnyData = data;
+    const { completes, eventId, source, deadlineId }: AnyData = data;
     const about = deadlineId === undefined ? undefined : setBy.get(deadlineId);
     const found: string[] = [];
-    for (const id of [...decides, completes, eventId, sourceOf(source), about, causationId])
+    const named = [...decides, ...notConsidered, ...considers];
+    for (const id of [...named, completes, eventId, sourceOf(source), about, causationId])
       if (typeof id === 'string' && id !== own && !found.includes(id)) found.push(id);
     return found;
   };

@@ -270,8 +270,9 @@ function versionsOf(
   view: readonly PathStep<Facts, RecordEnvelope>[],
 ): ReadonlyMap<string, number> {
   const named = new Set(
-    items.flatMap(({ decides = [], completes, redacts }) => [
+    items.flatMap(({ decides = [], notConsidered = [], completes, redacts }) => [
       ...decides,
+      ...notConsidered,
       ...(completes === undefined ? [] : [completes]),
       ...(redacts === undefined ? [] : [redacts]),
     ]),

@@ -1,7 +1,6 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { ErasableEvent } from '#use-cases/records/see-redaction';
 import { Button } from '../components/button.tsx';
-import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/radios.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
@@ -10,7 +9,7 @@ import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { bodyName } from '../names.ts';
-import { REASON_WORDS, REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
+import { REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
 import type { Subject } from './command-fields.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -26,53 +25,19 @@ interface ChooseOptions {
 const WayBack = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
   from === undefined ? null : <input type="hidden" name="from" value={from} />;
 
-/** Which recommendation takes the place of this one: its title is seen before anything is sent. */
-export const ChooseSuccessor = ({ form, errors }: ChooseOptions): Element => (
-  <form method="get" action={commandAddress(form, form.command)}>
-    <WayBack form={form} />
-    <Input
-      name="by"
-      label={{ content: 'Which recommendation takes its place?', classes: 'govuk-label--s' }}
-      hint="Its id, as its page and the register show it"
-      value={form.subject.chosen.text('by')}
-      errorMessage={errorAt(errors, 'by')}
-      classes="govuk-!-width-two-thirds"
-      autocomplete="off"
-      spellcheck={false}
-    />
-    <Button>Continue</Button>
-  </form>
-);
-
 /** The recommendation that takes the place of this one, by its title. */
 export function SuccessorShown({ form }: { readonly form: SeenForm }): Element | null {
   const { successor } = form.subject;
   if (successor === null) return null;
-  const address = commandAddress(form, form.command);
-  const change = { items: [{ content: 'Change', href: address, visuallyHiddenText: 'recommendation' }] };
   return (
     <SummaryList
       rows={[
-        { key: 'Takes its place', value: successor.title ?? REDACTED, actions: change },
+        { key: 'Replaced by', value: successor.title ?? REDACTED },
         { key: 'Id', value: successor.id },
         { key: 'Body', value: successor.recipient === null ? 'None' : bodyName(successor.recipient) },
         { key: 'Status', value: wordsFor(STATUS_WORDS, successor.status) },
       ]}
     />
-  );
-}
-
-/** What tells the reason from the command: only by the command do the two records know of each other. */
-export function OrSupersede({ form }: { readonly form: SeenForm }): Element | null {
-  if (form.commands.find(({ command }) => command === 'supersede')?.allowed !== true) return null;
-  return (
-    <p class="govuk-body">
-      “{REASON_WORDS.superseded}” names no other one. If it is here,{' '}
-      <a class="govuk-link" href={commandAddress(form, 'supersede')}>
-        let it take this one’s place
-      </a>
-      : then each of the two leads to the other.
-    </p>
   );
 }
 

@@ -1,6 +1,7 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { isOfTheRecipient, WRITES_INTERNAL } from '#state-machines/access';
 import {
+  CLOSURE_OUTCOMES,
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
 } from '#state-machines/inspection-recommendation/v1/payloads';
@@ -10,7 +11,7 @@ import type { SeenRecord } from '#use-cases/records/see-record';
 import { longDate } from '../dates.ts';
 import type { Field, FieldChoice } from '../forms/fields.ts';
 import type { FormValues } from '../form-values.ts';
-import { REASON_WORDS, RESPONSE_WORDS } from '../words.ts';
+import { CLOSURE_OUTCOME_WORDS, REASON_WORDS, RESPONSE_WORDS } from '../words.ts';
 import { readByAll, visibilityOn } from './read-by.tsx';
 import { valueWords } from './value-words.ts';
 
@@ -107,6 +108,20 @@ const proposed = ({ record }: Subject): FieldChoice[] =>
 const choicesOf = (values: readonly string[], told: Readonly<Record<string, string>>): FieldChoice[] =>
   values.map((value) => ({ value, text: told[value] ?? value }));
 
+/** What a decision names as it was seen, so that nothing else is decided. */
+export const DECIDES_FIELD = 'decides';
+
+const naming = (eventIds: readonly string[] | undefined): Field[] =>
+  eventIds === undefined
+    ? []
+    : [{ kind: 'named', name: DECIDES_FIELD, label: 'Events', missing: 'Read the record again', eventIds }];
+
+/** Where several wait, it is not known yet which one is decided. */
+const namingExtension = ({ record }: Subject): Field[] => {
+  const [first, ...others] = record.pending.extensions;
+  return others.length > 0 ? [] : naming(first?.decides);
+};
+
 /** The fields of each command's form, after the payload's class; when it took effect is asked in every form. */
 export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
   'start-progress': () => [],
@@ -125,30 +140,63 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     },
     note,
   ],
-  'accept-evidence': () => [note],
-  'reject-evidence': () => [reason('Why it is rejected')],
-  'request-closure': () => [statement('What was done, and how it is known.')],
-  'withdraw-closure': () => [],
-  'approve-closure': () => [statement('What was found. It stands on record as the ground of the closure.')],
-  'refuse-closure': () => [reason('Why it is refused')],
-  'decide-no-further-action': () => [
+  'accept-evidence': ({ record }) => [note, ...naming(record.pending.evidence?.decides)],
+  'reject-evidence': ({ record }) => [
+    reason('Why it is rejected'),
+    ...naming(record.pending.evidence?.decides),
+  ],
+  'request-closure': ({ record }) => [
+    {
+      kind: 'choice',
+      name: 'outcome',
+      label: 'Outcome',
+      missing: 'Choose an outcome',
+      choices: CLOSURE_OUTCOMES.map((value) => ({ value, text: CLOSURE_OUTCOME_WORDS[value] })),
+    },
     {
       kind: 'choice',
       name: 'reason',
-      label: 'Reason',
+      label: 'Reason, if no further action is needed',
       missing: 'Choose a reason',
+      isOptional: true,
       choices: choicesOf(NO_FURTHER_ACTION_REASONS, REASON_WORDS),
     },
-    statement('Why no further action is needed.'),
-  ],
-  supersede: () => [
     {
-      kind: 'chosen',
-      name: 'by',
-      label: 'The recommendation that takes its place',
-      missing: 'Choose a recommendation',
+      kind: 'line',
+      width: 'half',
+      name: 'supersededBy',
+      label: 'Id of the recommendation that replaces it, if one does',
+      missing: 'Enter the id of a recommendation',
+      isOptional: true,
     },
-    statement('Why the other recommendation takes the place of this one.'),
+    statement('What was done, or why nothing more is needed, and how it is known.'),
+    ...naming(record.pending.evidence?.decides),
+  ],
+  'withdraw-closure': () => [],
+  'approve-closure': ({ record }) => [
+    statement('What was found. The record keeps it as the ground of the closure.'),
+    ...naming(record.pending.closure?.decides),
+  ],
+  'refuse-closure': ({ record }) => [reason('Why it is refused'), ...naming(record.pending.closure?.decides)],
+  'decide-no-further-action': ({ record: { pending } }) => [
+    {
+      ...{ kind: 'chosen', name: 'reason', label: 'Reason', missing: 'Choose a reason' },
+      ...(pending.closure?.reason !== undefined && {
+        is: { value: pending.closure.reason, text: REASON_WORDS[pending.closure.reason] },
+      }),
+    },
+    statement('Why no further action is needed.'),
+    ...naming(pending.closure?.decides),
+  ],
+  supersede: ({ record: { pending } }) => [
+    {
+      ...{ kind: 'chosen', name: 'by', label: 'Replaced by', missing: 'Choose a recommendation' },
+      ...(pending.closure?.supersededBy !== undefined && {
+        is: { value: pending.closure.supersededBy, text: pending.closure.supersededBy },
+      }),
+    },
+    statement('Why the other recommendation replaces this one.'),
+    ...naming(pending.closure?.decides),
   ],
   reopen: () => [reason('Why it is opened again')],
   'assign-recipient': ({ record, roles }) => [
@@ -191,10 +239,14 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     dueOn('New date', 'Enter the new date'),
     reason(),
   ],
-  'grant-extension': (subject) => whichDeadline('Extension', waiting(subject)),
+  'grant-extension': (subject) => [
+    ...whichDeadline('Extension', waiting(subject)),
+    ...namingExtension(subject),
+  ],
   'refuse-extension': (subject) => [
     ...whichDeadline('Extension', waiting(subject)),
     reason('Why it is refused'),
+    ...namingExtension(subject),
   ],
   'withdraw-extension': (subject) =>
     whichDeadline(

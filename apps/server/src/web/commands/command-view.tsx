@@ -5,14 +5,7 @@ import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { recordAddress } from '../way-back.ts';
 import { COMMAND_WORDS } from '../words.ts';
-import {
-  ChooseSuccessor,
-  ChooseText,
-  Consequences,
-  isErasable,
-  OrSupersede,
-  SuccessorShown,
-} from './choose-first.tsx';
+import { ChooseText, Consequences, isErasable, SuccessorShown } from './choose-first.tsx';
 import { Material } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
@@ -65,15 +58,12 @@ const NotPossible = ({ form, fields, values, refusal }: CommandPage): Element =>
 function Allowed(page: CommandPage): Element {
   const { form, fields, values, errors, mark, formKey, refusal } = page;
   const { command, subject } = form;
-  if (command === 'supersede' && subject.successor === null)
-    return <ChooseSuccessor form={form} errors={errors} />;
   if (command === 'redact-comment' && !isErasable(subject.redaction, values.text('eventId')))
     return <ChooseText form={form} errors={errors} />;
   return (
     <>
       <p class="govuk-body">{PURPOSES[command]}</p>
       <Material form={form} />
-      {command === 'decide-no-further-action' && <OrSupersede form={form} />}
       {command === 'supersede' && <SuccessorShown form={form} />}
       {command === 'redact-comment' && <Consequences form={form} />}
       <ActionForm

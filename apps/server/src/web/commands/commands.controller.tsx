@@ -20,7 +20,7 @@ import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress, wayBack } from '../way-back.ts';
-import { CONFIRM_FIELD, fieldsFor } from './command-fields.ts';
+import { CONFIRM_FIELD, DECIDES_FIELD, fieldsFor } from './command-fields.ts';
 import { CommandPageView, titleOf } from './command-view.tsx';
 import { prefilled, whatChanges } from './prefilled.ts';
 import { refusalOf } from './refusal.ts';
@@ -133,7 +133,7 @@ export class CommandForms {
         id,
         command: form.command,
         body,
-        expectedVersions: versionsOf(values),
+        expectedVersions: values.has(DECIDES_FIELD) ? null : versionsOf(values),
       },
     );
     return answer;
@@ -201,7 +201,9 @@ function cameFrom({ query }: FastifyRequest): string | undefined {
 
 /** Of a form that nobody has sent: whether it is the person or the record that is in the way. */
 const statusOf = ({ own: { allowed, because } }: SeenForm): number =>
-  allowed ? 200 : because.every(({ code }) => code === 'command-not-allowed') ? 409 : 403;
+  allowed ? 200 : because.every(({ code }) => OF_THE_RECORD.has(code)) ? 409 : 403;
+
+const OF_THE_RECORD: ReadonlySet<string> = new Set(['command-not-allowed', 'closure-request-needed']);
 
 const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
   const fields = fieldsFor(form.command, form.subject).filter(({ name }) => name !== CONFIRM_FIELD);
@@ -209,10 +211,8 @@ const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
 };
 
 /** What is wrong with what was chosen before the form. */
-function chosenErrors({ command, subject: { chosen, successor, redaction } }: SeenForm): FormError[] {
-  const [by, eventId] = [chosen.text('by'), chosen.text('eventId')];
-  if (command === 'supersede' && by !== '' && successor === null)
-    return [{ field: 'by', message: 'There is no recommendation with this id that you can see' }];
+function chosenErrors({ command, subject: { chosen, redaction } }: SeenForm): FormError[] {
+  const eventId = chosen.text('eventId');
   if (command === 'redact-comment' && eventId !== '' && !isErasable(redaction, eventId))
     return [{ field: 'eventId', message: 'Choose a text that is there to be erased' }];
   return [];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { closeWithoutAction } from '#test/support/closing';
 import { DEADLINE, formAt, FORM_CASES, StagedForms } from '#test/support/command-forms';
 import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
@@ -170,7 +171,7 @@ describe('what is typed', () => {
     await given('force-lead').command(id, 'add-comment', { text: 'Wait for the annex.' });
     const before = await eventsOf(id);
 
-    const stale = await browser.submit(page, MAIN, { statement: 'All is done.' });
+    const stale = await browser.submit(page, MAIN, { outcome: 'complete', statement: 'All is done.' });
 
     expect(stale).toMatchObject({ status: 412 });
     expect(stale.words('main').join(' ')).toContain('Wait for the annex.');
@@ -186,13 +187,10 @@ describe('what is typed', () => {
     const id = await issued();
     const browser = await signedIn('demo-inspector');
     const page = await browser.get(formAt(id, 'request-closure'));
-    await given('approver').command(id, 'decide-no-further-action', {
-      reason: 'withdrawn',
-      statement: 'Over.',
-    });
+    await closeWithoutAction(given('inspector'), given('approver'), id);
     const before = await eventsOf(id);
 
-    const answer = await browser.submit(page, MAIN, { statement: 'All is done.' });
+    const answer = await browser.submit(page, MAIN, { outcome: 'complete', statement: 'All is done.' });
 
     expect(answer).toMatchObject({ status: 412 });
     expect(answer.find(MAIN)).toBeNull();
@@ -416,11 +414,52 @@ describe('a form', () => {
     expect(older.find('.govuk-breadcrumbs a')?.getAttribute('href')).toBe('/deadlines');
   });
 
-  test('that closes as superseded says what lets another recommendation take its place', async () => {
-    const id = await issued();
+  test('that approves a closure is the one for the outcome that was requested, and shows it', async () => {
+    const [id, successor] = [await issued(), await issued()];
+    const inspector = await signedIn('demo-inspector');
+    const form = await inspector.get(formAt(id, 'request-closure'));
+    const typed = { outcome: 'superseded', supersededBy: successor, statement: 'The later one says more.' };
+    await inspector.submit(form, MAIN, typed);
     const browser = await signedIn('demo-approver');
-    const page = await browser.get(formAt(id, 'decide-no-further-action'));
-    expect(page.link('let it take this one’s place')).toBe(formAt(id, 'supersede'));
+    for (const other of ['approve-closure', 'decide-no-further-action'] as const) {
+      const page = await browser.get(formAt(id, other));
+      expect(page.status).toBe(409);
+      expect(page.link('Replace with another recommendation')).toBe(formAt(id, 'supersede'));
+    }
+    const page = await browser.get(formAt(id, 'supersede'));
+    expect(page.words('main').join(' ')).toContain(`Closure requested: superseded by ${successor}`);
+  });
+
+  test('that approves a closure is not stale for evidence that came since, and says that it was not considered', async () => {
+    const id = await issued();
+    await given('inspector').command(id, 'request-closure', { statement: 'Done.' });
+    const browser = await signedIn('demo-approver');
+    const page = await browser.get(formAt(id, 'approve-closure'));
+    const items = [{ name: 'late.pdf', sha256: 'a'.repeat(64) }];
+    await given('force-lead').command(id, 'submit-evidence', { items });
+    const done = await browser.submit(page, MAIN, { statement: 'Agreed.' });
+    expect(done.words('main').join(' ')).toContain(
+      '1 submission of evidence came after the request for closure. The decision did not consider it.',
+    );
+    const lead = await signedIn('demo-force-lead');
+    expect((await lead.get(`/recommendations/${id}`)).words('main').join(' ')).toContain(
+      'did not consider it',
+    );
+  });
+
+  test('that approves a closure is sent again where the text was amended since', async () => {
+    const id = await issued();
+    await given('inspector').command(id, 'request-closure', { statement: 'Done.' });
+    const browser = await signedIn('demo-approver');
+    const page = await browser.get(formAt(id, 'approve-closure'));
+    await given('inspector').command(id, 'amend-text', { text: 'Do less.', reason: 'It was too much.' });
+    const before = await eventsOf(id);
+    const stale = await browser.submit(page, MAIN, { statement: 'Agreed.' });
+    expect(stale).toMatchObject({ status: 409 });
+    expect(stale.words('main h2')).toContain('1 event since you looked');
+    expect(await eventsOf(id)).toEqual(before);
+    await browser.submit(stale, MAIN, {}, 'Send it again');
+    expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'RecommendationCompleted' });
   });
 
   test('of the API is none: forms and files are refused there', async () => {

@@ -27,6 +27,8 @@ export const Material = ({ form }: { readonly form: SeenForm }): Element => (
 function decidedOn(form: SeenForm): Element | null {
   switch (form.command) {
     case 'approve-closure':
+    case 'decide-no-further-action':
+    case 'supersede':
     case 'refuse-closure':
       return <OfClosure form={form} />;
     case 'accept-evidence':
@@ -40,14 +42,16 @@ function decidedOn(form: SeenForm): Element | null {
   }
 }
 
-const OTHER_WAY = {
-  'approve-closure': 'refuse-closure',
-  'refuse-closure': 'approve-closure',
-  'accept-evidence': 'reject-evidence',
-  'reject-evidence': 'accept-evidence',
-  'grant-extension': 'refuse-extension',
-  'refuse-extension': 'grant-extension',
-} as const;
+const OTHER_WAYS: Partial<Readonly<Record<CommandName, readonly CommandName[]>>> = {
+  'approve-closure': ['refuse-closure'],
+  'decide-no-further-action': ['refuse-closure'],
+  supersede: ['refuse-closure'],
+  'refuse-closure': ['approve-closure', 'decide-no-further-action', 'supersede'],
+  'accept-evidence': ['reject-evidence'],
+  'reject-evidence': ['accept-evidence'],
+  'grant-extension': ['refuse-extension'],
+  'refuse-extension': ['grant-extension'],
+};
 
 function OfClosure({ form }: { readonly form: SeenForm }): Element {
   const { timeline, record } = form.subject;
@@ -151,8 +155,10 @@ function Since({ timeline, after, what }: SinceOptions): Element {
 
 /** Whoever came to decide may decide otherwise. */
 function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
-  const other = OTHER_WAY[form.command as keyof typeof OTHER_WAY];
-  if (form.commands.find(({ command }) => command === other)?.allowed !== true) return null;
+  const other = OTHER_WAYS[form.command]?.find((way) =>
+    form.commands.some(({ command, allowed }) => command === way && allowed),
+  );
+  if (other === undefined) return null;
   return (
     <p class="govuk-body">
       Or{' '}

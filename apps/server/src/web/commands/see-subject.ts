@@ -40,6 +40,8 @@ export interface Place {
 /** Forms that show something of the record's history. */
 const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
   'approve-closure',
+  'decide-no-further-action',
+  'supersede',
   'refuse-closure',
   'accept-evidence',
   'reject-evidence',
@@ -71,7 +73,10 @@ export async function seeForm(
     roles: commands[command].roles.filter((role) => acting.includes(role)),
     today: londonDate(now),
     chosen,
-    successor: command === 'supersede' ? await seeSuccessor(access, viewer, chosen.text('by'), now) : null,
+    successor:
+      command === 'supersede'
+        ? await seeSuccessor(access, viewer, record.pending.closure?.supersededBy ?? '', now)
+        : null,
     redaction:
       command === 'redact-comment' ? await seeRedaction(access, viewer, id, chosen.get('eventId')) : null,
     owners: command === 'assign-owner' ? await seePossibleOwners(access, viewer, id, now) : [],

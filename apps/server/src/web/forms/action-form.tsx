@@ -90,7 +90,7 @@ export function Refused({
 /** Where a field takes the focus: of a date, in its first part. */
 function hrefOf(fields: readonly Field[], name: string): string | undefined {
   const field = fields.find((each) => each.name === name || name.startsWith(`${each.name}-`));
-  if (field?.kind === 'chosen') return undefined;
+  if (field?.kind === 'chosen' || field?.kind === 'named') return undefined;
   const isDate = field?.kind === 'date' || name.endsWith('-dueOn');
   return `#${name}${isDate ? '-day' : ''}`;
 }

@@ -49,6 +49,8 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
       return <File {...field} {...shown} />;
     case 'chosen':
       return <Chosen {...field} {...shown} />;
+    case 'named':
+      return <input type="hidden" name={field.name} value={field.eventIds.join(' ')} />;
   }
 }
 

@@ -45,7 +45,9 @@ type FieldKind =
   | { readonly kind: 'file' }
   | { readonly kind: 'pasted' }
   /** Chosen before the form was shown, or the only one that it can be. */
-  | { readonly kind: 'chosen'; readonly is?: FieldChoice };
+  | { readonly kind: 'chosen'; readonly is?: FieldChoice }
+  /** The ids of events that were shown, as a list. */
+  | { readonly kind: 'named'; readonly eventIds: readonly string[] };
 
 /** A field of a form, for one member of a payload. Few kinds do for all commands. */
 export type Field = FieldWords & FieldKind;
@@ -78,6 +80,13 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
   switch (field.kind) {
     case 'chosen':
       return values.text(name) || undefined;
+    case 'named':
+      return values.has(name)
+        ? values
+            .text(name)
+            .split(' ')
+            .filter((each) => each !== '')
+        : undefined;
     case 'person':
       return (values.text(name) || values.text(otherName(name))).trim();
     case 'line':

@@ -27,7 +27,8 @@ export function refusedForm(error: unknown): RefusedForm | null {
     message,
     problems: details.errors,
     isNotFound: kind === 'not-found',
-    isStale: code === 'version-mismatch',
+    isStale:
+      code === 'version-mismatch' || code === 'decides-outdated' || details.guard === 'decides-what-stands',
     isRepeated: code === 'idempotency-key-reused',
   };
 }

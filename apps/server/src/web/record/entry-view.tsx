@@ -7,7 +7,7 @@ import type { TimelineEntry } from '../components/timeline.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { recordPath } from '../way-back.ts';
-import { REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
+import { counted, REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
 
 /** An entry of a record's history, as a page of it or a paper tells it. */
 export interface EntryOptions {
@@ -89,7 +89,7 @@ export function whenOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper = fa
 }
 
 function Particulars({ item }: { readonly item: TimelineItem }): Element | null {
-  const { evidence, publishedElsewhere, supersedes, supersededBy } = item;
+  const { evidence, publishedElsewhere, supersedes, supersededBy, notConsidered = [] } = item;
   const other = supersedes ?? supersededBy;
   return (
     <>
@@ -103,6 +103,11 @@ function Particulars({ item }: { readonly item: TimelineItem }): Element | null 
       )}
       {publishedElsewhere !== undefined && (
         <p class="govuk-body">Published elsewhere: {publishedElsewhere ?? REDACTED}</p>
+      )}
+      {notConsidered.length > 0 && (
+        <p class="govuk-body">
+          {`${counted(notConsidered.length, 'submission')} of evidence came after the request for closure. The decision did not consider it.`}
+        </p>
       )}
       {other !== undefined && (
         <p class="govuk-body">
@@ -121,7 +126,8 @@ const NAMES_MAX = 20;
 function Words({ item, textMax, rest, erasedBy }: EntryOptions): Element {
   const { text, reason, type } = item;
   // A chosen code is told by the headline.
-  const why = type === 'NoFurtherActionDecided' || reason === text ? undefined : reason;
+  const isCode = type === 'NoFurtherActionDecided' || type === 'ClosureRequested';
+  const why = isCode || reason === text ? undefined : reason;
   const isCut = (text ?? '').length > textMax;
   return (
     <>
@@ -161,9 +167,10 @@ function cut(text: string, max: number): string {
 }
 
 function Named({ item, linkTo }: EntryOptions): Element | null {
-  const { decides = [], completes, redacts } = item;
+  const { decides = [], notConsidered = [], completes, redacts } = item;
   const named: readonly (readonly [string, string])[] = [
     ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
+    ...notConsidered.slice(0, NAMES_MAX).map((id) => ['What it did not consider', id] as const),
     ...(completes === undefined ? [] : [['What it takes the place of', completes] as const]),
     ...(redacts === undefined ? [] : [['What was redacted', redacts] as const]),
   ];
