@@ -34,8 +34,16 @@ const MOVES = (Object.keys(DOCUMENTED) as CommandName[])
     return { command, event: event!.type };
   });
 
+/** What has to be requested for a command that closes. */
+const REQUESTS: Readonly<Partial<Record<CommandName, object>>> = {
+  'approve-closure': {},
+  'decide-no-further-action': { outcome: 'no-further-action', reason: 'merged' },
+  supersede: { outcome: 'superseded', supersededBy: NAMED.successor },
+};
+
 const mayBeGiven = (command: CommandName, value: StateValue): boolean =>
-  DOCUMENTED[command].when({ value, facts: PLAIN }, DOCUMENTED[command].roles[0]!);
+  DOCUMENTED[command].when({ value, facts: PLAIN }, DOCUMENTED[command].roles[0]!) &&
+  (REQUESTS[command] === undefined || value['closure'] === 'requested');
 const isInitial = (value: StateValue): boolean =>
   Object.entries(initial).every(([region, state]) => value[region] === state);
 
@@ -108,9 +116,13 @@ function move(id: string, event: string): StateValue {
 }
 
 /** Gives a command as one who may, and holds answer and record against the model. */
-async function given(id: string, command: CommandName): Promise<Answer> {
+async function given(id: string, command: CommandName, later: readonly CommandName[]): Promise<Answer> {
   const { roles, body } = DOCUMENTED[command];
-  const answer = await people[roles[0]!]!.command(id, command, body({ ...NAMED, record: id }));
+  const closing = later.find((each) => REQUESTS[each] !== undefined);
+  const answer = await people[roles[0]!]!.command(id, command, {
+    ...body({ ...NAMED, record: id }),
+    ...(command === 'request-closure' && closing !== undefined && REQUESTS[closing]),
+  });
   const { event } = MOVES.find((each) => each.command === command)!;
   const state = move(id, event);
   expect(answer).toMatchObject({
@@ -156,19 +168,22 @@ describe('every arrow that a command can take', () => {
     const { id } = await issue({ responseRequired });
     if (responseRequired) move(id, 'ResponseRequired');
     await recordAgrees(id);
-    for (const event of responseRequired ? others : events) {
-      await given(id, MOVES.find((each) => each.event === event)!.command);
-    }
-    const { json } = await given(id, command);
+    const before = (responseRequired ? others : events).map(
+      (event) => MOVES.find((each) => each.event === event)!.command,
+    );
+    const all = [...before, command];
+    for (const [index, each] of before.entries()) await given(id, each, all.slice(index));
+    const { json } = await given(id, command, []);
     await statisticsAgree(json.position);
   });
 
-  it('was taken, but for a completion that nobody asked for', async () => {
+  it('was taken, but for a closing that nobody requested', async () => {
     const caused = new Set(['ResponseRequired', ...MOVES.map(({ event }) => event)]);
     const taken = await arrowsTaken();
     const missed = ARROWS.filter(({ event }) => caused.has(event)).map(told);
     expect(missed.filter((arrow) => !taken.has(arrow))).toEqual([
       'closure: none --RecommendationCompleted--> none',
+      'closure: none --NoFurtherActionDecided--> none',
     ]);
   });
 });
@@ -218,7 +233,7 @@ describe('every arrow that an import can take', () => {
       const id = `L-9-${status}`;
       await inspector().import(registerFile(id, ['awaiting-review']), '?recipient=wiltshire');
       model.set(id, initial);
-      await given(id, 'request-closure');
+      await given(id, 'request-closure', []);
       const answer = await inspector().post('/api/imports', registerFile(id, ['awaiting-review', status]), {
         'content-type': 'text/plain',
       });

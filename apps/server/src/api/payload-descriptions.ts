@@ -4,12 +4,13 @@ const MEMBERS: Readonly<Record<string, string>> = {
   reason: 'Why, in words; it is kept, and can be redacted.',
   statement: 'What was found or done, in words.',
   note: 'What there is to add, in words.',
-  decides: 'The ids of the events that the decision is about; refused where other events stand by then.',
+  decides:
+    'The ids of the events that the decision is about, as "pending" of the record lists them: the request, and what changed the text, the recipient or a deadline since.',
   deadlineId: 'The deadline, as the record gives its id; needed where it could be several.',
   dueOn: 'By when; the day itself is in time.',
   text: 'What is said, in words.',
   visibility: 'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',
-  by: 'The id of the record that takes its place.',
+  by: 'The id of the record that takes its place, as the request names it.',
   eventId: 'The event, as the events of the record give its id.',
   pointers:
     'JSON pointers of the values, as the commitments of the event name them; all where none is named.',
@@ -36,7 +37,13 @@ const MEMBERS: Readonly<Record<string, string>> = {
   'CalendarLinkPayload.state': 'Only deadlines that stand so.',
   'CalendarLinkPayload.recipient': 'Only deadlines of this body.',
   'CorrectsPayload.corrects': 'Why the record is to say what the file says, in words.',
-  'NoFurtherActionPayload.reason': 'Why, as one of the codes.',
+  'NoFurtherActionPayload.reason': 'Why, as one of the codes; the same as in the request.',
+  'RequestClosurePayload.outcome': 'What the record is to be closed as; complete where nothing is given.',
+  'RequestClosurePayload.reason': 'Why, as one of the codes; of the outcome no-further-action alone.',
+  'RequestClosurePayload.supersededBy':
+    'The id of the record that takes its place; of the outcome superseded alone.',
+  'RequestClosurePayload.decides':
+    'The ids of all submissions of evidence that were considered; later ones do not refuse the request.',
   'PublishResponsePayload.text': 'The action, or why there is none.',
   'AmendTextPayload.text': 'The text as it should be; dates that the old one did not have are proposed.',
   'AmendTextPayload.title': 'The title as it should be.',

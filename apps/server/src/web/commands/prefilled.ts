@@ -1,4 +1,5 @@
 import type { JsonObject } from '#event-sourcing/envelope';
+import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/payloads';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { FormValues } from '../form-values.ts';
 import { setDate } from '../forms/fields.ts';
@@ -25,6 +26,8 @@ function known(command: CommandName, subject: Subject): readonly (readonly [stri
         ['title', record.title],
         ['text', record.text],
       ];
+    case 'request-closure':
+      return [['outcome', 'complete' satisfies ClosureOutcome]];
     case 'confirm-deadline': {
       const { proposals } = record.pending;
       const meant =

@@ -79,7 +79,7 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
   const { name, isOptional = false } = field;
   switch (field.kind) {
     case 'chosen':
-      return values.text(name) || undefined;
+      return values.text(name) || field.is?.value;
     case 'named':
       return values.has(name)
         ? values
