@@ -122,7 +122,6 @@ describe('a record of another body', () => {
     expect(said(theirs)).toBe(said(none));
     expect(secretsIn(theirs)).toEqual([]);
   });
-
 });
 
 describe('a record as somebody of another role sees it', () => {

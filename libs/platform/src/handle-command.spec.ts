@@ -170,11 +170,14 @@ describe('a command that is allowed', () => {
       effectiveOn: '2026-11-24',
       actor: both,
       command: { name: 'request-closure', digest: null },
-      decision: { role: 'inspector', guards: [
+      decision: {
+        role: 'inspector',
+        guards: [
           ...['open', 'no-closure-pending', 'evidence-decided', 'evidence-considered', 'decides-outdated'],
           ...['successor-is-itself', 'successor-not-found', 'supersede-cycle', 'successor-closed'],
           'own-body-decides',
-        ] },
+        ],
+      },
       correlationId: 'c-1',
       causationId: null,
       origin: 'command',
