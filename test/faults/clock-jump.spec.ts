@@ -113,7 +113,7 @@ describeWithFaketime('a service on a machine whose clock jumps', () => {
 });
 
 describeWithFaketime('what was recorded in a false future', () => {
-  it('keeps a record from nothing: it goes on today, and who verifies the log is told', async () => {
+  it('binds nobody: the record goes on today, and its thresholds are recorded again on their day', async () => {
     const folder = temporaryFolder();
     const clock = new SettableClock();
     const env = { ...sqliteSettings(folder), ...clock.env };
@@ -139,5 +139,27 @@ describeWithFaketime('what was recorded in a false future', () => {
     const verified = await run('verify', '--json');
     expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining('clock-leap') });
     await service.stop();
+    const recorded = async (): Promise<(string | undefined)[]> => {
+      const { stdout } = await run('replay', 'due', '--json');
+      return [...stdout.matchAll(/"type":"(Deadline(?:Approaching|Passed|Escalated))"/g)].map(
+        ([, type]) => type,
+      );
+    };
+    const false_ = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
+    expect(await run('sweep')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 events recorded'),
+    });
+    clock.set(17 * DAY_S);
+    expect(await run('sweep')).toMatchObject({ code: 0 });
+    expect(await run('sweep')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 events recorded'),
+    });
+    expect(await recorded()).toEqual([...false_, 'DeadlineApproaching']);
+    clock.set(61 * DAY_S);
+    expect(await run('sweep')).toMatchObject({ code: 0 });
+    expect(await recorded()).toEqual([...false_, ...false_]);
+    expect(await run('verify')).toMatchObject({ code: 0 });
   });
 });

@@ -42,6 +42,7 @@ let readModels: ReadModelDatabase;
 let receiver: WebhookReceiver;
 let mail: MailReceiver;
 let now: number;
+let isTimeKnown: boolean;
 let deliveries: Delivery[];
 let errors: unknown[];
 const notifiers: { notifier: Notifier; database: OutboxDatabase }[] = [];
@@ -54,6 +55,7 @@ beforeEach(async () => {
   receiver = await startWebhookReceiver();
   mail = await startMailReceiver();
   now = Date.parse('2026-03-02T09:00:00Z');
+  isTimeKnown = true;
   deliveries = [];
   errors = [];
 });
@@ -93,6 +95,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     onDelivery: (delivery) => deliveries.push(delivery),
     onError: (error) => errors.push(error),
     now: () => now,
+    isTimeKnown: () => isTimeKnown,
     random: () => 0.5,
   });
   notifiers.push({ notifier, database });
@@ -323,6 +326,18 @@ describe('a reminder', () => {
     on('2026-07-29');
     await docket.look();
     expect(reminders()).toHaveLength(2);
+  });
+
+  test('waits while the clock is not trusted, and is recorded for no day that it showed', async () => {
+    const docket = await escalated();
+    isTimeKnown = false;
+    on('2027-08-15');
+    await docket.look();
+    expect(reminders()).toEqual([]);
+    isTimeKnown = true;
+    on('2026-05-30');
+    await docket.look();
+    expect(reminders()).toEqual([[1, '2026-05-30']]);
   });
 
   test('that was missed is not made up for: the last one is told', async () => {

@@ -24,6 +24,8 @@ export interface NotifierOptions extends Pick<
   readonly onError: (error: unknown) => void;
   /** Default: the clock's, in milliseconds since 1970. */
   readonly now?: () => number;
+  /** Whether the time is known: while it is not, nobody is reminded and nothing is sent. Default: always. */
+  readonly isTimeKnown?: () => boolean;
   /** Default: a random number from 0 to 1. */
   readonly random?: () => number;
   /** How often it looks for what is new and what is due. */
@@ -47,7 +49,7 @@ const KEPT_MS = 400 * 86_400_000;
 export class Notifier implements Follower<ThresholdRow> {
   readonly name = 'notifier';
   readonly bookmark: FollowerBookmark;
-  readonly #options: NotifierOptions & DeliveryOptions;
+  readonly #options: NotifierOptions & DeliveryOptions & Required<Pick<NotifierOptions, 'isTimeKnown'>>;
   readonly #following: Following<ThresholdRow>;
   readonly #aborting = new AbortController();
   readonly #sending = new Map<string, Promise<void>>();
@@ -57,6 +59,7 @@ export class Notifier implements Follower<ThresholdRow> {
   constructor(options: NotifierOptions) {
     this.#options = {
       now: () => Date.now(),
+      isTimeKnown: () => true,
       random: () => Math.random(),
       ...options,
       owner: randomUUID(),
@@ -116,8 +119,8 @@ export class Notifier implements Follower<ThresholdRow> {
     return recordThresholds(this.#options, rows, after);
   }
 
-  atEnd(): Promise<void> {
-    return recordReminders(this.#options);
+  async atEnd(): Promise<void> {
+    if (this.#options.isTimeKnown()) await recordReminders(this.#options);
   }
 
   /** Resolves when nothing is being sent. */
@@ -127,7 +130,7 @@ export class Notifier implements Follower<ThresholdRow> {
 
   async #sendDue(): Promise<void> {
     const { outbox, notifications, now } = this.#options;
-    const due = this.#isStopping ? [] : await outbox.due(now());
+    const due = this.#isStopping || !this.#options.isTimeKnown() ? [] : await outbox.due(now());
     for (const id of due) {
       const subscription = notifications.subscriptions.find((each) => each.id === id);
       if (subscription === undefined || this.#sending.has(id)) continue;

@@ -210,9 +210,12 @@ describe('a guarded store', () => {
     const attempt = () => guarded.append(commit([append('s-2', 0, draft())]));
     await expect(attempt()).rejects.toMatchObject({ code: 'clock-jumped' });
     expect(await collectLog(guarded)).toHaveLength(1);
+    // Whoever is to confirm it signs in.
+    const signIn = commit([append('person-ada', 0, draft())]);
+    await guarded.append({ ...signIn, command: { ...signIn.command, name: 'start-session' } });
     expect(errors).toHaveLength(1);
     await clock.confirm(CALL);
     await attempt();
-    expect(await collectLog(guarded)).toHaveLength(3);
+    expect(await collectLog(guarded)).toHaveLength(4);
   });
 });

@@ -223,9 +223,10 @@ async function withdrawKept(
     onWarning(line);
 }
 
-const toldBy = ({ store, readModels }: OpenStores, { onDelivery, onFailure }: NodeReports) => ({
+const toldBy = ({ store, readModels, clock }: OpenStores, { onDelivery, onFailure }: NodeReports) => ({
   store,
   readModels,
+  isTimeKnown: () => clock.jump === null,
   onDelivery,
   onError: (error: unknown) => {
     onFailure('People cannot be told of deadlines now', error);

@@ -27,6 +27,8 @@ export interface Telling {
 export interface TellingOptions {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
+  /** Whether the time is known, so that people can be told by it. */
+  readonly isTimeKnown: () => boolean;
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -44,7 +46,7 @@ const FILE_BYTES_MAX = 1024 * 1024;
  */
 export async function openTelling(
   { notifications: file, outbox: address, webhookNetworks }: Settings,
-  { store, readModels, onDelivery, onError }: TellingOptions,
+  { store, readModels, isTimeKnown, onDelivery, onError }: TellingOptions,
 ): Promise<Telling | null> {
   if (file === null || address === null) return null;
   const notifications = await readNotifications(file);
@@ -57,6 +59,7 @@ export async function openTelling(
     notifications,
     networks: webhookNetworks,
     presentRecord: (id) => presentRecord(store, lifecycles, id),
+    isTimeKnown,
     onDelivery,
     onError: seldomErrors(onError),
   });

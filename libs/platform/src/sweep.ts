@@ -6,10 +6,11 @@ import { londonDate } from '#state-machines/london';
 import { lastJobRun, saveJobRun } from '#projections/following/job-runs';
 import type { JobRun } from '#projections/following/job-runs';
 import type { ReadModelDatabase } from '#projections/read-model-database';
+import { falseFutures } from '#use-cases/records/false-futures';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import type { SweepCall, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { CheckedClock } from './checked-clock.ts';
-import { bringToEnd } from './deadline-index.ts';
+import { bringToEnd, foldThresholds } from './deadline-index.ts';
 import type { DeadlineIndex } from './deadline-index.ts';
 import type { Tracing } from './tracing/tracing.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -42,8 +43,11 @@ export async function runSweep(
   const before = (await lastSweep(database, londonDate(clock.now())))?.coveredTo ?? null;
   try {
     const unreadable = await bringToEnd(index, call.signal);
+    const futures = await falseFutures(store);
+    if (futures.length > 0) await foldThresholds(index);
     const outcome = await sweepDeadlines(store, database, lifecycles, {
       ...call,
+      falseFutures: futures,
       now: () => clock.now(),
       onRecorded(threshold) {
         recorded += 1;

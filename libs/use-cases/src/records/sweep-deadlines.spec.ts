@@ -27,6 +27,9 @@ import {
   recordOn,
   thresholdOf,
 } from '#test/support/records';
+import { clockConfirmed, CLOCK_STREAM } from '#state-machines/clock-events';
+import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
+import { falseFutures } from './false-futures.ts';
 import { sweepDeadlines } from './sweep-deadlines.ts';
 import { thresholdRecorder } from './threshold-recorder.ts';
 import type { RecordedThreshold, SweepCall, SweepOutcome } from './sweep-deadlines.ts';
@@ -105,6 +108,52 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     expect(await told()).toEqual(ALL_OF_JUNE);
     expect(await sweep()).toEqual({ asOf: TODAY, records: 0, recorded: 0 });
     expect(await told()).toEqual(ALL_OF_JUNE);
+  });
+
+  describe('given thresholds that were swept by a clock that was months ahead, and a confirmation of the right one', () => {
+    const confirmedOn = (day: string) =>
+      store.append({
+        ...commit([append(CLOCK_STREAM, 0, clockConfirmed({ now: `${day}T12:00:00.000Z`, latest: null }))]),
+      });
+    const sweepOn = async (asOf: string) => {
+      await new ProjectionRunner({ store, database, projections: [thresholdsProjection] }).catchUp();
+      return (await sweep({ asOf, falseFutures: await falseFutures(store) })).recorded;
+    };
+    beforeEach(async () => {
+      await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
+      await recordOn(store, 'b', '2016-01-10', issued(), due('2016-01-20'));
+      await sweep();
+    });
+
+    test('then those whose day is still to come are recorded again on it, each once', async () => {
+      await confirmedOn('2016-06-20');
+      expect(await sweepOn('2016-06-30')).toBe(0);
+      expect(await sweepOn('2016-07-01')).toBe(1);
+      expect(await sweepOn('2016-07-01')).toBe(0);
+      expect(await sweepOn(TODAY)).toBe(1);
+      expect(await sweepOn(TODAY)).toBe(0);
+      expect(await told('a')).toEqual([...ALL_OF_JUNE, ...ALL_OF_JUNE.slice(1)]);
+      expect(await told('b')).toHaveLength(3);
+      const ids = (await swept()).map(({ eventId }) => eventId);
+      expect(new Set(ids).size).toBe(ids.length);
+    });
+
+    test('then those of a date that was put off or withdrawn meanwhile are not recorded again', async () => {
+      await confirmedOn('2016-06-20');
+      await recordOn(store, 'a', '2016-06-21', extended('2016-08-30'));
+      expect(await sweepOn('2016-07-05')).toBe(0);
+      expect(await sweepOn('2016-08-31')).toBe(2);
+      expect((await told('a')).slice(3)).toEqual([
+        'DeadlineApproaching d1/2 2016-08-16',
+        'DeadlinePassed d1/2 2016-08-31',
+      ]);
+    });
+
+    test('then nothing is recorded again where the clock was right all the time', async () => {
+      await confirmedOn(TODAY);
+      expect(await sweepOn(TODAY)).toBe(0);
+      expect(await sweepOn('2027-01-01')).toBe(0);
+    });
   });
 
   test('given an event of the sweep, then it holds from the crossing, was recorded by the sweep, and moves nothing', async () => {

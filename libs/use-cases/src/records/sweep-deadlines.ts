@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor } from '#event-sourcing/envelope';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { recordDue } from '#lifecycle/due-events';
+import type { DueRecorder } from '#lifecycle/due-events';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Lifecycles } from '#lifecycle/lifecycles';
+import { falseThresholds } from '#read-models/thresholds/false-thresholds';
+import type { FalseFuture } from '#read-models/thresholds/false-thresholds';
 import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -15,6 +18,8 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import { NO_LEDGER, thresholdKey } from '#state-machines/inspection-recommendation/v1/thresholds';
+import { isOfFalseFuture } from './false-futures.ts';
 import { thresholdRecorder } from './threshold-recorder.ts';
 
 export interface SweepCall {
@@ -23,6 +28,8 @@ export interface SweepCall {
   readonly actor: Actor;
   /** The moment of the sweep, in milliseconds since 1970: what is recorded is recorded then. */
   now(): number;
+  /** The times that a wrong clock showed: a threshold that was recorded in one of them is recorded again on its day. */
+  readonly falseFutures?: readonly FalseFuture[];
   /** Under which a record's events are recorded; each record has one of its own where this is not said. */
   readonly correlationId?: () => string;
   /** Told of each event that was recorded, and of how many records were looked at so far. */
@@ -81,12 +88,21 @@ export async function sweepDeadlines(
   call: SweepCall,
 ): Promise<SweepOutcome> {
   const tally: Tally = { records: 0, recorded: 0, failed: [] };
+  const sweep = (id: string): Promise<number> => sweepRecord(store, lifecycles, call, id);
   for (let after: DueRecord | null = null; !call.signal?.aborted;) {
     const page = await dueRecords(database, { asOf: call.asOf, after, limit: PAGE });
     after = page.at(-1) ?? null;
     if (after === null) break;
-    await sweepPage(page, call, tally, (id) => sweepRecord(store, lifecycles, call, id));
+    await sweepPage(page, call, tally, sweep);
   }
+  const { falseFutures = [] } = call;
+  const again = falseFutures.length === 0 ? [] : await falseThresholds(database, falseFutures, call.asOf);
+  await sweepPage(
+    again.map((id) => ({ id })),
+    call,
+    tally,
+    sweep,
+  );
   const { records, recorded, failed } = tally;
   if (failed.length > 0) throw new SweepIncompleteError(failed);
   return { asOf: call.asOf, records, recorded };
@@ -105,7 +121,7 @@ interface Failure {
 }
 
 async function sweepPage(
-  page: readonly DueRecord[],
+  page: readonly Pick<DueRecord, 'id'>[],
   call: SweepCall,
   tally: Tally,
   sweep: (id: string) => Promise<number>,
@@ -143,14 +159,15 @@ export async function sweepRecord(
   let recorded = 0;
   await retryingConflicts(async () => {
     // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
-    const loaded = await load(store, lifecycles, streamId);
+    const loaded = await load(store, lifecycles, streamId, call.falseFutures ?? []);
     if (loaded === null) return;
     const moment = {
       today: call.asOf,
       now: call.now(),
       correlationId: call.correlationId?.() ?? randomUUID(),
     };
-    for (const commit of recordDue(streamId, loaded, moment, thresholdRecorder(call.actor)).commits) {
+    const recorder = recordingAgain(thresholdRecorder(call.actor), loaded.falselyRecorded);
+    for (const commit of recordDue(streamId, loaded, moment, recorder).commits) {
       const { events } = await store.append(commit);
       recorded += 1;
       call.onRecorded?.(recordedThreshold(id, commit, events));
@@ -164,20 +181,52 @@ interface Loaded {
   readonly state: LifecycleState<Facts>;
   /** The one that the record follows. */
   readonly lifecycle: Lifecycle<Facts>;
+  /** How often each threshold was recorded in a false future. */
+  readonly falselyRecorded: ReadonlyMap<string, number>;
 }
 
+/** Where some of its thresholds were recorded in a false future, the state is as if they were not recorded. */
 async function load(
   store: EventStore,
   lifecycles: Lifecycles<Facts>,
   streamId: string,
+  futures: readonly FalseFuture[],
 ): Promise<Loaded | null> {
-  let last: Loaded | null = null;
+  const falselyRecorded = new Map<string, number>();
+  let ledger = NO_LEDGER;
+  let last: Omit<Loaded, 'falselyRecorded'> | null = null;
   for await (const event of streamEvents(store, streamId)) {
     const lifecycle = lifecycles.of(event);
     last = { version: event.version, lifecycle, state: lifecycle.evolve(last && last.state, event) };
+    if (futures.length === 0) continue;
+    const threshold = isOfFalseFuture(futures, event) ? thresholdOf(event) : null;
+    if (threshold === null) ledger = ledger.after(asRecordEvent(event));
+    else falselyRecorded.set(threshold, (falselyRecorded.get(threshold) ?? 0) + 1);
   }
-  return last;
+  if (last === null || falselyRecorded.size === 0) return last && { ...last, falselyRecorded };
+  const { state } = last;
+  return { ...last, state: { ...state, facts: { ...state.facts, ledger } }, falselyRecorded };
 }
+
+/** The name of the threshold that an event tells of; null for one that tells of none. */
+function thresholdOf(event: Envelope): string | null {
+  const { type, data } = asRecordEvent(event);
+  switch (type) {
+    case 'DeadlineApproaching':
+    case 'DeadlinePassed':
+    case 'DeadlineEscalated':
+      return thresholdKey(data, type);
+    default:
+      return null;
+  }
+}
+
+/** Each time that a threshold is recorded again, it is by a command of its own. */
+const recordingAgain = (recorder: DueRecorder, times: ReadonlyMap<string, number>): DueRecorder => ({
+  ...recorder,
+  commandIds: (streamId, key) =>
+    recorder.commandIds(streamId, times.has(key) ? `${key}/${times.get(key)}` : key),
+});
 
 function recordedThreshold(
   id: string,

@@ -1,0 +1,21 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import { comparePositions } from '#projections/position';
+import type { FalseFuture } from '#read-models/thresholds/false-thresholds';
+import { asClockEvent, CLOCK_STREAM, confirmedDay } from '#state-machines/clock-events';
+
+/** The times that a wrong clock showed, as confirmations of the clock prove them. */
+export async function falseFutures(store: Pick<EventStore, 'readStream'>): Promise<readonly FalseFuture[]> {
+  const futures: FalseFuture[] = [];
+  for await (const event of streamEvents(store, CLOCK_STREAM))
+    futures.push({ before: event.position, after: confirmedDay(asClockEvent(event)) });
+  return futures;
+}
+
+/** Whether an event was recorded in one of them: before it was confirmed that its effective day was still to come. */
+export const isOfFalseFuture = (
+  futures: readonly FalseFuture[],
+  { position, effectiveOn }: Pick<Envelope, 'position' | 'effectiveOn'>,
+): boolean =>
+  futures.some(({ before, after }) => effectiveOn > after && comparePositions(position, before) < 0);
