@@ -1,6 +1,7 @@
 import { countMessages } from '#notifications/outbox/outbox-list';
 import { recentErrors } from '#platform/log/recent-errors';
 import type { Place } from '#platform/places';
+import { instant } from '#platform/system-clock';
 import { sweepStatus } from '#platform/sweep';
 import { listProcesses } from '#projections/heartbeats';
 import { readTree } from '#read-models/tree/tree-query';
@@ -34,7 +35,7 @@ export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
     outbox: kept.outbox === null || messages === null ? null : { ...placeOf(kept.outbox), ...messages },
     sweep: sweepOf(sweep),
     checkpoints,
-    clock: { now: new Date(clock.now()).toISOString(), jump: clock.jump },
+    clock: { now: instant(clock.now()), jump: clock.jump },
     processes,
     errors: recentErrors.all,
   };

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createSealer } from '#audit/seal';
-import type { Clock } from '#event-sourcing/clock';
 import { WritesRefusedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -9,6 +8,7 @@ import { CLOCK_STREAM } from '#state-machines/clock-events';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { CheckedClock } from './checked-clock.ts';
+import type { Clock } from './system-clock.ts';
 import { readSettings } from './settings.ts';
 import { guardWrites } from './write-guard.ts';
 

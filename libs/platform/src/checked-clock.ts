@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { commandIds } from '#audit/seal';
-import type { Clock } from '#event-sourcing/clock';
 import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, WritesRefusedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -9,7 +8,8 @@ import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { asClockEvent, CLOCK_STREAM, clockConfirmed } from '#state-machines/clock-events';
 import type { ClockEvent } from '#state-machines/clock-events';
-import { systemClock } from './system-clock.ts';
+import { instant, systemClock } from './system-clock.ts';
+import type { Clock } from './system-clock.ts';
 
 /** Clocks of several machines may differ by so much. */
 const AHEAD_MS_MAX = 60_000;
@@ -203,8 +203,6 @@ export class CheckedClock implements Clock {
 const WAY_ON =
   'Nothing is recorded until the clock is right again. Set it, or, if it is right now, have an administrator confirm it: ' +
   'on the page Operations, or with docket clock --confirm';
-
-const instant = (ms: number): string => new Date(ms).toISOString();
 
 const latestOf = (confirmed: ClockEvent | null): number =>
   confirmed?.data.latest == null ? -Infinity : Date.parse(confirmed.data.latest);
