@@ -8,7 +8,7 @@ import type { VerifiesLog } from '#use-cases/audit/verify-now';
 import type { PackContext } from '#use-cases/audit/make-pack';
 import type { LogPages } from '#use-cases/log/log-pages';
 import type { LinksAccess } from '#use-cases/people/calendar-links';
-import type { PeopleAccess } from '#use-cases/people/erase-name';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 
 // What controllers are given, each by the name of a part: none of them sees the whole of what is open.

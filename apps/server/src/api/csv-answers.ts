@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import { csvFile } from '#use-cases/csv';
 import type { CsvNames, CsvTable } from '#use-cases/csv';
-import type { PeopleAccess } from '#use-cases/people/erase-name';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { BODIES, PEOPLE } from '../parts.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { mediaTypeOf } from './request-values.ts';

@@ -1,8 +1,7 @@
 import { Controller, Delete, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { eraseName } from '#use-cases/people/erase-name';
-import type { PeopleAccess } from '#use-cases/people/erase-name';
-import { revokeSessions } from '#use-cases/people/revoke-sessions';
+import { eraseName, revokeSessions } from '#use-cases/people/administer-people';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { PEOPLE } from '../parts.ts';
 import { askedNow } from './asked.ts';
 import { Documented } from './openapi.ts';

@@ -6,7 +6,7 @@ import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { listCalendarLinks, makeCalendarLink, revokeCalendarLink } from './calendar-links.ts';
-import { eraseName } from './erase-name.ts';
+import { eraseName } from './administer-people.ts';
 
 const parts = new ServiceParts();
 const ALL = { recipient: null, kind: null, state: null };

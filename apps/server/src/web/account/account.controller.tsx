@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { callOf } from '#use-cases/asked';
-import type { PeopleAccess } from '#use-cases/people/erase-name';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { sessionsAt } from '#use-cases/people/people';
 import type { People } from '#use-cases/people/people';
 import { problemOf, ProblemError } from '#use-cases/problems';

@@ -2,7 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { londonDate } from '#state-machines/london';
-import type { PeopleAccess } from '#use-cases/people/erase-name';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { allRecords, recordsTable } from '#use-cases/register/list-tables';
 import { giveRecords } from '#use-cases/register/lists';

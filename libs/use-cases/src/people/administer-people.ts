@@ -4,7 +4,7 @@ import { callOf, requireRole } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
 import type { People } from './people.ts';
 
-/** What people's names are kept and erased with. */
+/** What administrators change of people with. */
 export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser'> {
   readonly people: People;
 }
@@ -29,4 +29,13 @@ export async function eraseName(
     ? eraser.pending().then((pending) => pending.length === 0)
     : eraser.whenHandled(position, ERASED_MS));
   return { remains: isErased ? store.erasedRemains : 'pending' };
+}
+
+/**
+ * Ends every sign-in of a person at the pages.
+ * @throws ProblemError `role-not-permitted`; CommandRefusedError `not-found` where there is no such person.
+ */
+export async function revokeSessions(people: People, asked: AskedNow, subject: string): Promise<void> {
+  requireRole(asked.viewer, RUNS_SERVICE);
+  await people.endSessions(subject, { because: 'revoked' }, callOf(asked));
 }
