@@ -1025,13 +1025,13 @@ def main():
         policy, kept = (path and read_file(path, MAX_NOTE) for path in (asked.policy, asked.kept))
         where = asked.pack or os.path.dirname(os.path.abspath(__file__))
         verifier = Verifier(where, asked.key, policy, kept, asked.lifecycle, asked.challenge)
-        other = asked.against and Verifier(asked.against, asked.key, policy, None, asked.lifecycle)
+        other = Verifier(asked.against, asked.key, policy, None, asked.lifecycle) if asked.against else None
     except (OSError, ValueError) as problem:
         print("verify.py: called wrongly: " + plain(str(problem)), file=sys.stderr)
         return 2
     result = verifier.result(asked.require)
     lines, said, code = tell(verifier, result), result, exit_code(result)
-    if other:
+    if other is not None:  # It is an empty list where it holds.
         outcome, detail, differences = comparison = compare(verifier, other) if code != 1 else ("not-compared", "The first pack is refused.", [])
         code, against = COMPARISONS[outcome], other.result()
         lines = itertools.chain(tell_comparison(comparison), [""], lines, [""], tell(other, against))

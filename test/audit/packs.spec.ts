@@ -177,6 +177,52 @@ interface Compared {
   readonly pack: PackVerification;
 }
 
+describe('verify.py as a program', () => {
+  const program = join(import.meta.dirname, '../../apps/verifier/verify.py');
+  const named = [
+    'with nothing known of the log',
+    'with the log’s key',
+    'not met: another challenge',
+    ...['a pack with itself', 'the two of the attack', 'another record', 'two that lead on from neither'].map(
+      (name) => `compared: ${name}`,
+    ),
+  ];
+
+  test.each(named)('ends with the exit code of the vector: %s', (name) => {
+    const vector = vectors.find((one) => one.name === name)!;
+    const { keys, policy, challenge = null } = vector.told;
+    const folder = mkdtempSync(join(tmpdir(), 'docket-pack-'));
+    try {
+      const file = (as: string, content: Uint8Array | string): string => {
+        writeFileSync(join(folder, as), content);
+        return join(folder, as);
+      };
+      const words = [
+        ...keys.flatMap((key) => ['--key', key]),
+        ...(policy === null ? [] : ['--policy', file('policy', policy)]),
+        ...(challenge === null ? [] : ['--challenge', challenge]),
+        ...(vector.zippedAgainst === null ? [] : ['--against', file('b.zip', vector.zippedAgainst)]),
+      ];
+      const { error, status, stdout } = spawnSync(
+        'python3',
+        ['-B', program, file('a.zip', vector.zipped), '--json', ...words],
+        { encoding: 'utf8' },
+      );
+      if ((error as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') {
+        withoutPython();
+        return;
+      }
+      const said = JSON.parse(stdout) as PackVerification | Compared;
+      expect({ status, outcome: 'comparison' in said ? said.comparison.outcome : undefined }).toEqual({
+        status: vector.exit,
+        outcome: vector.comparison,
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
 describe('verify.html, opened from a disk', () => {
   const inBrowser = vectors.filter(({ code }, index) => isLong || code === null || index % 4 === 0);
   let browser: Browser;
