@@ -27,6 +27,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
+const ISSUED = Date.parse('2026-01-01T12:00:00Z');
 const NOW_VIEW = { effectiveOn: null, knownAt: null };
 const RECORDS = ['r-1', 'r-2', 'r-3', 'r-4'];
 
@@ -59,7 +60,12 @@ class Office {
       },
     ];
     for (const body of bodies)
-      await issueRecommendation(this.store, lifecycles, { organisations: [], ...by(body.id), body });
+      await issueRecommendation(this.store, lifecycles, {
+        organisations: [],
+        ...by(body.id),
+        now: ISSUED,
+        body,
+      });
     const source = Buffer.from(
       'A title (r-4)\n\nA text.\n\n[on]1st June 2016 [comment]A word.[/comment][/on]',
     );

@@ -89,6 +89,7 @@ async function office() {
   });
   await issueRecommendation(store, lifecycles, {
     ...by('iris', 'inspector'),
+    now: Date.parse('2026-06-01T12:00:00Z'),
     body: {
       id: 'r-1',
       title: 'A title',

@@ -55,6 +55,7 @@ export const everyMember = (idOf: IdOf) => {
       statement: 'All records are kept.',
       decides: [idOf('ClosureRequested')],
       notConsidered: [idOf('EvidenceSubmitted')],
+      claim: true,
       ...stated,
     },
     NoFurtherActionDecided: {
@@ -63,13 +64,14 @@ export const everyMember = (idOf: IdOf) => {
       supersededBy: '731',
       decides: [idOf('ClosureRequested')],
       notConsidered: [idOf('EvidenceSubmitted')],
+      claim: true,
       ...stated,
     },
     RecommendationReopened: { reason: 'Records were lost.', ...stated },
     'StatusRecorded.awaiting-review': stated,
     'StatusRecorded.being-progressed': stated,
-    'StatusRecorded.complete': stated,
-    'StatusRecorded.no-further-action-needed': stated,
+    'StatusRecorded.complete': { claim: true, ...stated },
+    'StatusRecorded.no-further-action-needed': { claim: true, ...stated },
     ClosureRequested: {
       statement: 'Please look at the records.',
       outcome: 'superseded',
@@ -100,6 +102,7 @@ export const everyMember = (idOf: IdOf) => {
       publishedElsewhere: 'https://avon.example/response',
       dueOn: '2026-03-01',
       late: true,
+      claim: true,
     },
     CommentAdded: {
       text: 'All forces were asked.',

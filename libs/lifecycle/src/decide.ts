@@ -1,7 +1,7 @@
 import type { Actor, Decision, Envelope, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { Lifecycle } from './lifecycle.ts';
-import type { RefusalMembers } from './refused.ts';
+import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
 
 /** Members that every command's payload may carry. */
@@ -164,16 +164,6 @@ export const commandRow = <Facts, Payload extends CommandPayload>(
   // A table holds rows of different payloads; a row is only ever called with what its own class validated.
   command;
 
-export interface Reason extends RefusalMembers {
-  /** The problem's code. */
-  readonly code: string;
-  readonly detail: string;
-  /** The guard that does not hold. */
-  readonly guard?: string;
-  /** The member of the payload that is in the way. */
-  readonly pointer?: Pointer;
-}
-
 export interface Refusal {
   /** Which kind of rule refused; it decides the answer's status. */
   readonly kind: 'role' | 'invalid' | 'state' | 'people' | 'rule';
@@ -236,8 +226,10 @@ function decideAs<Facts, Payload extends CommandPayload>(
   const reason =
     futureReason(effectiveOn, context.today) ??
     [...byStream(context.streamId, state, events, context.others)]
-      .map(([, part]) =>
-        orderReason(lifecycle, part.state, part.events, { effectiveOn, today: context.today }),
+      .map(
+        ([, part]) =>
+          orderReason(lifecycle, part.state, part.events, { effectiveOn, today: context.today }) ??
+          notYetReason(lifecycle, part, effectiveOn, context),
       )
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
@@ -397,6 +389,27 @@ function orderReason<Facts>(
   }
   return undefined;
 }
+
+/** What the lifecycle says against the day, in view of what the events change. */
+function notYetReason<Facts>(
+  lifecycle: Lifecycle<Facts>,
+  { state, events }: StreamPart<Facts>,
+  effectiveOn: string,
+  { actor, role, today, eventIdAt }: DecisionContext<Facts>,
+): Reason | undefined {
+  const recording = {
+    actor,
+    origin: 'command',
+    decision: { role },
+    recordedAt: NOT_RECORDED,
+    eventIdAt,
+  } as const;
+  const after = () => draftEvents(lifecycle, state, events, effectiveOn, recording).state;
+  return lifecycle.code.notYet?.(state, { events, effectiveOn, after }, { actor, today }) ?? undefined;
+}
+
+/** No rule looks at the moment of what is only tried. */
+const NOT_RECORDED = '0001-01-01T00:00:00.000Z';
 
 /** How decided events come to be stored: by whom, and under which ids. */
 export interface Recording {

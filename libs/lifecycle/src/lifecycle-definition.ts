@@ -1,3 +1,4 @@
+import type { Reason } from './refused.ts';
 import type { Actor, JsonObject, Origin, Pointer, StateValue } from '#event-sourcing/envelope';
 
 /** A target state of the same region; from a region's own `on` it is written `.state`, as xstate has it. */
@@ -93,6 +94,17 @@ export interface LifecycleCode<Facts> {
      */
     effectiveOnsOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   };
+  /** Why what was decided for a stream cannot take effect on its day, in view of what it changes; null where it can. */
+  notYet?(
+    before: LifecycleState<Facts>,
+    decided: {
+      readonly events: readonly Pick<FoldedEvent, 'type' | 'data'>[];
+      readonly effectiveOn: string;
+      /** The state after the events; folded where it is asked for. */
+      readonly after: () => LifecycleState<Facts>;
+    },
+    by: { readonly actor: Actor; readonly today: string },
+  ): Reason | null;
   /**
    * What has become due by a day without a command, and is on no record yet: in the order in which it is recorded. It is recorded
    * before the next command on the stream is decided, unless a sweep did so before.

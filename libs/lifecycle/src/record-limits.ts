@@ -1,4 +1,5 @@
-import type { DecidedEvent, Reason } from './decide.ts';
+import type { DecidedEvent } from './decide.ts';
+import type { Reason } from './refused.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
 import type { Measured } from './record-size.ts';

@@ -1,3 +1,5 @@
+import type { Pointer } from '#event-sourcing/envelope';
+
 export interface PayloadProblem {
   /** JSON pointer into the payload (RFC 6901); empty for the payload itself. */
   readonly pointer: string;
@@ -14,6 +16,18 @@ export interface RefusalMembers {
   readonly location?: string;
   /** The ids of the events that a decision must name besides those that it names. */
   readonly events?: readonly string[];
+  /** The earliest day on which what is refused could take effect. */
+  readonly earliest?: string;
+}
+
+export interface Reason extends RefusalMembers {
+  /** The problem's code. */
+  readonly code: string;
+  readonly detail: string;
+  /** The guard that does not hold. */
+  readonly guard?: string;
+  /** The member of the payload that is in the way. */
+  readonly pointer?: Pointer;
 }
 
 export interface RefusalDetails extends RefusalMembers {

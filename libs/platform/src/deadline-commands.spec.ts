@@ -256,7 +256,11 @@ describe('a new deadline', () => {
     expect(await refusal(give('ann', 'set-deadline', due('2026-02-28', { effectiveOn: '2026-03-01' })))).toBe(
       'due-in-past',
     );
-    await give('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' }));
+    // It would have passed on the day of entry; only what was issued says such a date, as 55 days after publication.
+    expect(await refusal(give('ann', 'set-deadline', due('2026-03-01', { effectiveOn: '2026-03-01' })))).toBe(
+      'due-in-past',
+    );
+    await give('ann', 'set-deadline', due('2026-02-25'));
     expect((await record()).deadlines).toHaveLength(2);
   });
 
@@ -274,11 +278,20 @@ describe('a new deadline', () => {
 describe('a deadline that is confirmed', () => {
   const confirm = (dueOn: string) => give('ann', 'confirm-deadline', { deadlineId: 'd1', dueOn });
 
-  test('given a date that has passed, then it is taken from the issue on, and not before', async () => {
+  test('given a date that has passed, then it is taken where the text as issued suggests it', async () => {
     await issue({ text: 'Within six months, forces should plan.' });
     expect(await refusal(confirm('2025-12-31'))).toBe('due-in-past');
-    await confirm('2026-01-01');
-    expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-01-01', source: { from: 0, to: 17 } }]);
+    expect(await refusal(confirm('2026-01-01'))).toBe('due-in-past');
+    await confirm('2026-07-01');
+    expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-07-01', source: { from: 0, to: 17 } }]);
+  });
+
+  test('given a text that was amended, then its past dates are not those of the issue', async () => {
+    await issue();
+    await give('ann', 'amend-text', { text: 'By 30 June 2026, forces should plan.', ...reason });
+    expect(await refusal(confirm('2026-06-30'))).toBe('due-in-past');
+    await confirm('2026-12-30');
+    expect((await record()).deadlines).toMatchObject([{ dueOn: '2026-12-30' }]);
   });
 
   test('given a hundred in force, then it waits', async () => {
@@ -303,9 +316,28 @@ describe('an issue', () => {
       'too-many-deadlines',
     );
     expect(await refusal(issue({ deadlines: [{ dueOn: '2025-12-31' }] }))).toBe('due-in-past');
-    await issue({ deadlines: [{ dueOn: '2026-01-01' }] });
+    expect(await refusal(issue({ deadlines: [{ dueOn: '2026-01-01' }] }))).toBe('due-in-past');
+    const text = 'By 30 June 2026, or within two months, forces should plan.';
+    const passed = ['2026-06-30', '2026-02-25', '2026-03-01'];
+    await issue({ text, deadlines: passed.map((dueOn) => ({ dueOn })) });
     expect(await refusal(issue({ deadlines: [{ dueOn: '2025-12-31' }] }))).toBe('id-already-used');
   });
+
+  test.each(['1899-12-31', '2027-02-23'])(
+    'given a report published on %s, then nothing is issued',
+    async (publishedOn) => {
+      const published = issue({ report: { name: 'A report', publishedOn } });
+      expect(await refusal(published)).toBe('publication-out-of-range');
+    },
+  );
+
+  test.each(['1900-01-01', '2027-02-22'])(
+    'given one published on %s, then it is issued',
+    async (publishedOn) => {
+      await issue({ report: { name: 'A report', publishedOn } });
+      expect(await record()).toMatchObject({ report: { publishedOn } });
+    },
+  );
 
   test('given dates before the publication, then each of them is pointed to', async () => {
     const past = { dueOn: '2025-12-31' };
@@ -331,13 +363,13 @@ describe('an issue', () => {
   });
 
   test('given another day for the response than the law’s, then that is its deadline', async () => {
-    const response = { responseRequired: true, responseDueOn: '2026-03-31' };
-    expect(await refusal(issue({ responseDueOn: '2026-03-31' }))).toBe('invalid-payload');
+    const response = { responseRequired: true, responseDueOn: '2026-12-31' };
+    expect(await refusal(issue({ responseDueOn: '2026-12-31' }))).toBe('invalid-payload');
     expect(await refusal(issue({ ...response, responseRequired: false }))).toBe('invalid-payload');
     expect(await refusal(issue({ ...response, responseDueOn: '2026-02-30' }))).toBe('invalid-payload');
     expect(await refusal(issue({ ...response, responseDueOn: '2025-12-31' }))).toBe('due-in-past');
     await issue(response);
-    expect((await record()).deadlines).toMatchObject([{ kind: 'response', dueOn: '2026-03-31' }]);
+    expect((await record()).deadlines).toMatchObject([{ kind: 'response', dueOn: '2026-12-31' }]);
   });
 });
 
@@ -674,5 +706,56 @@ describe('an amended text', () => {
       deadlines: [{ id: 'd1', source: { from: 19, to: 34 } }],
       pending: { proposals: [{ suggestedOn: '2027-09-30' }] },
     });
+  });
+});
+
+describe('a deadline that is on record as passed', () => {
+  const closing = { statement: 'Done.' };
+  const response = { position: 'action-taken', text: 'Ours.', publishedElsewhere: 'https://a.example/b' };
+  beforeEach(async () => {
+    now = at('2026-01-01');
+    await issue({ deadlines: [{ dueOn: '2026-03-31' }], responseRequired: true });
+    now = at('2026-05-10');
+  });
+
+  test.each([
+    ['is withdrawn', 'bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }, '2026-04-30'],
+    ['goes to another body', 'bob', 'assign-recipient', { recipient: 'kent', ...reason }, '2026-04-30'],
+  ] as const)('%s by one person from its last threshold on', async (_, who, command, body, earliest) => {
+    const before = await stream();
+    const early = give(who, command, { ...body, effectiveOn: '2026-03-15' });
+    await expect(early).rejects.toMatchObject({
+      code: 'effective-date-before-threshold',
+      details: { earliest },
+    });
+    await expect(early).rejects.toThrow(`can take effect on ${earliest} at the earliest`);
+    expect(await stream()).toEqual(before);
+    await give(who, command, { ...body, effectiveOn: earliest });
+  });
+
+  test('is settled earlier by two people', async () => {
+    await give('ann', 'request-closure', { ...closing, effectiveOn: '2026-03-20' });
+    await give('bob', 'approve-closure', { ...closing, effectiveOn: '2026-03-21' });
+    expect((await record('2026-04-05'))?.state).toMatchObject({ deadline: 'settled' });
+  });
+
+  test('is no bound to what leaves it as it is', async () => {
+    await give('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-02-01' });
+    await give('ann', 'start-progress', { effectiveOn: '2026-02-01' });
+  });
+
+  test('stays late where one person says that the response was published before, and goes on to be escalated', async () => {
+    now = at('2026-03-01');
+    await give('ann', 'publish-response', { ...response, effectiveOn: '2026-02-20' });
+    const [published] = (await eventsSince(0)).slice(-1);
+    expect(published).toMatchObject({ type: 'ResponsePublished', late: false, claim: true });
+    const deadlineOf = (all: Awaited<ReturnType<typeof record>>) =>
+      all.deadlines.find(({ kind }) => kind === 'response')?.state;
+    expect(deadlineOf(await record('2026-03-01'))).toBe('overdue');
+    now = at('2026-05-10');
+    await give('ann', 'add-comment', { text: 'A word.' });
+    const response55 = (await eventsSince(0)).filter((each) => each.type === 'DeadlineEscalated');
+    expect(response55.map((each) => 'kind' in each && each.kind)).toEqual(['response', 'action']);
+    expect(deadlineOf(await record('2026-05-10'))).toBe('escalated');
   });
 });

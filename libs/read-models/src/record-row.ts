@@ -179,9 +179,12 @@ export const rowOf = <Row extends RecordRow>(folded: Folded<Row>): Row =>
   }) as unknown as Row;
 
 /** What a row keeps of a deadline. */
-export type RowDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn'>;
+export type RowDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn' | 'claimedBy'>;
 
-const inRow = ({ id, kind, dueOn, firstDueOn }: Deadline): RowDeadline => ({ id, kind, dueOn, firstDueOn });
+const inRow = ({ id, kind, dueOn, firstDueOn, claimedBy }: Deadline): RowDeadline => ({
+  ...{ id, kind, dueOn, firstDueOn },
+  ...(claimedBy !== undefined && { claimedBy }),
+});
 
 /** What only the policy asks of a deadline. */
 const UNKNOWN = { dueSince: '', setBy: null } as const;

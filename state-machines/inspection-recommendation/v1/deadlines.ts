@@ -23,6 +23,8 @@ export interface Deadline {
   readonly dueSince: string;
   /** Whether one of its dates had passed before it was extended, or what it is for settled; by effective dates. */
   readonly passed?: true;
+  /** The event that claims that it was met in time, which nobody has confirmed: it is not settled by that. */
+  readonly claimedBy?: string;
   /** Since when the last request to extend it is refused or taken back, by effective date; absent where none was. */
   readonly requestSettledOn?: string;
   /** Who set it here, and when that was recorded; null where it was imported. */
@@ -87,7 +89,9 @@ export function dateState(dueOn: string, day: string): DueState {
 export function deadlineState(value: StateValue, deadlines: readonly Deadline[], day: string): DeadlineState {
   const dueOn = earliestActionDue(deadlines);
   if (dueOn === null) return 'none';
-  return isOpen(value) ? dateState(dueOn, day) : 'settled';
+  return isOpen(value) || deadlines.some((each) => !isSettled(value, each) && each.kind === 'action')
+    ? dateState(dueOn, day)
+    : 'settled';
 }
 
 export function earliestActionDue(deadlines: readonly Pick<Deadline, 'kind' | 'dueOn'>[]): string | null {
@@ -99,13 +103,16 @@ export function earliestActionDue(deadlines: readonly Pick<Deadline, 'kind' | 'd
 }
 
 /** Whether what a deadline is for is done: a response deadline is settled by the response, an action deadline by closure. */
-export const isSettled = (value: StateValue, { kind }: Pick<Deadline, 'kind'>): boolean =>
-  kind === 'response' ? value['response'] === 'published' : !isOpen(value);
+export const isSettled = (
+  value: StateValue,
+  { kind, claimedBy }: Pick<Deadline, 'kind' | 'claimedBy'>,
+): boolean =>
+  claimedBy === undefined && (kind === 'response' ? value['response'] === 'published' : !isOpen(value));
 
 /** One deadline's own state. */
 export const singleDeadlineState = (
   value: StateValue,
-  deadline: Pick<Deadline, 'kind' | 'dueOn'>,
+  deadline: Pick<Deadline, 'kind' | 'dueOn' | 'claimedBy'>,
   day: string,
 ): DeadlineState => (isSettled(value, deadline) ? 'settled' : dateState(deadline.dueOn, day));
 

@@ -1,17 +1,51 @@
 import { asRule } from '#lifecycle/decide';
 import type { Foreseen, Rule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { addDays } from '#lifecycle/plain-date';
 import { DEADLINES_MAX } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload, SetDeadlinePayload } from './payloads.ts';
 
-/** A date that has passed would be overdue, or escalated, at once. */
+/** A date before today makes a body overdue on the day of entry: it must follow from what was issued. */
+const followsFromIssue = ({ facts }: LifecycleState<Facts>, dueOn: string): boolean =>
+  facts.issued?.dates.includes(dueOn) === true;
+
+/** A deadline is not due before the day from which it holds. */
 export const dueNotInPast: Rule<Facts, SetDeadlinePayload> = {
   code: 'due-in-past',
   pointer: '/dueOn',
-  holds: (_, { dueOn, effectiveOn }, { today }) => dueOn >= (effectiveOn ?? today),
+  holds: (state, { dueOn, effectiveOn }, { today }) =>
+    dueOn >= (effectiveOn ?? today) || followsFromIssue(state, dueOn),
   detail: (_, { dueOn, effectiveOn }) =>
-    `dueOn ${dueOn} is earlier than the day from which it is to hold, ${effectiveOn ?? 'today'}`,
+    `The new deadline, ${dueOn}, must be on or after the effective date, ${effectiveOn ?? 'today'}`,
 };
+
+export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
+  code: 'due-in-past',
+  pointer: '/dueOn',
+  holds: (state, { dueOn }, { today }) => dueOn >= today || followsFromIssue(state, dueOn),
+  detail: ({ facts }, { dueOn }) => pastDueProblem(dueOn, facts.issued?.dates ?? []),
+};
+
+/** Why a date before today is refused, and which are taken. */
+export function pastDueProblem(dueOn: string, dates: readonly string[]): string {
+  const taken = dates.length === 0 ? '' : ` (${[...new Set(dates)].sort().join(', ')})`;
+  return (
+    `${dueOn} has passed. A past deadline must be a date that the text as issued names or suggests, or ` +
+    `55 days after publication${taken}; use today or a later date`
+  );
+}
+
+const FIRST_PUBLICATION = '1900-01-01';
+const PUBLICATION_DAYS_AHEAD = 90;
+
+/** Why a date of publication is refused, as on entry so in a correction; null where it is not. */
+export function publicationProblem(publishedOn: string, today: string): string | null {
+  const last = addDays(today, PUBLICATION_DAYS_AHEAD);
+  return publishedOn >= FIRST_PUBLICATION && publishedOn <= last
+    ? null
+    : `A report is published between ${FIRST_PUBLICATION} and ${last}, ${PUBLICATION_DAYS_AHEAD} days from today; ${publishedOn} is not`;
+}
 
 /** A proposal is what the text says, also where that day has passed. */
 export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {

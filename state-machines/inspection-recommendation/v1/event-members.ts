@@ -1,6 +1,9 @@
 import type { Deadline, Place, TextSource } from './deadlines.ts';
 import type { ClosureOutcome, NoFurtherActionReason, RESPONSE_POSITIONS, VISIBILITIES } from './payloads.ts';
 
+/** What says that a deadline was met before the day on which it is on record as passed; it settles none until a second person confirms it. */
+type Claim = { readonly claim?: true };
+
 /**
  * What each type of event says, as it is made: by a command, the sweep, or an import. Members are optional where whoever makes
  * the event need not give them; what becomes of them once they are stored is `record-event.ts`'s.
@@ -24,7 +27,7 @@ export type EventData = {
 
   readonly ProgressStarted: Stated;
   readonly ReturnedToReview: { readonly reason: string } & Stated;
-  readonly RecommendationCompleted: { readonly statement: string } & Decides & Closes & Stated;
+  readonly RecommendationCompleted: { readonly statement: string } & Decides & Closes & Claim & Stated;
   readonly NoFurtherActionDecided: {
     readonly reason: NoFurtherActionReason;
     readonly statement: string;
@@ -32,12 +35,13 @@ export type EventData = {
     readonly supersededBy?: string;
   } & Partial<Decides> &
     Closes &
+    Claim &
     Stated;
   readonly RecommendationReopened: { readonly reason: string } & Stated;
   readonly 'StatusRecorded.awaiting-review': Stated;
   readonly 'StatusRecorded.being-progressed': Stated;
-  readonly 'StatusRecorded.complete': Stated;
-  readonly 'StatusRecorded.no-further-action-needed': Stated;
+  readonly 'StatusRecorded.complete': Claim & Stated;
+  readonly 'StatusRecorded.no-further-action-needed': Claim & Stated;
 
   readonly ClosureRequested: {
     readonly statement: string;
@@ -65,7 +69,7 @@ export type EventData = {
     readonly publishedElsewhere?: string;
     readonly dueOn: string | null;
     readonly late: boolean;
-  };
+  } & Claim;
 
   readonly CommentAdded: {
     readonly text: string;

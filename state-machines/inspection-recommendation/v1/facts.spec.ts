@@ -264,7 +264,7 @@ describe('the deadlines', () => {
       const before = after(noFacts, 'DeadlineSet', set);
       const swept = after(before, type, { deadlineId: 'd1', dateVersion: 1 });
       expect(swept.ledger.toJSON().recorded).toEqual([`d1/1/${type}`]);
-      expect({ ...swept, ledger: before.ledger }).toEqual(before);
+      expect({ ...swept, ledger: before.ledger, passed: [] }).toEqual(before);
     },
   );
 

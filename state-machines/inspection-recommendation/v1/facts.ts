@@ -2,8 +2,9 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { approversTextsAfter } from './approvers-texts.ts';
 import type { ApproversText } from './approvers-texts.ts';
-import { lateOn, settledOn } from './deadlines.ts';
+import { lateOn, responseDueOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, Place } from './deadlines.ts';
+import { claimedBy, withoutClaims } from './claims.ts';
 import { changeFrom } from './decides.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
@@ -54,6 +55,10 @@ export interface Facts {
   readonly deadlines: readonly Deadline[];
   /** When which thresholds are crossed, and which of them events tell of. */
   readonly ledger: DeadlineLedger;
+  /** The days on which deadlines are on record as passed or escalated. */
+  readonly passed: readonly PassedDeadline[];
+  /** The event that the text was issued in, and the dates that follow from it: those it names or suggests, and the response's. */
+  readonly issued: { readonly eventId: string; readonly dates: readonly string[] } | null;
   /** Found in the text, and to be confirmed or dismissed by an inspector. */
   readonly proposals: readonly DeadlineProposal[];
   /** How many ids of deadlines were given, also to proposals that were dismissed. */
@@ -117,6 +122,13 @@ export interface PendingExtension extends Request {
   readonly dueOn: string;
 }
 
+/** A threshold that is on record, of a deadline that is late by it. */
+export interface PassedDeadline {
+  readonly deadlineId: string;
+  /** The day of the threshold. */
+  readonly on: string;
+}
+
 /** The date of a deadline that somebody took away from another person. */
 export interface WithdrawnDate {
   readonly by: string;
@@ -144,6 +156,8 @@ export const noFacts: Facts = {
   approversTexts: [],
   deadlines: [],
   ledger: NO_LEDGER,
+  passed: [],
+  issued: null,
   proposals: [],
   deadlineIds: 0,
   withdrawn: [],
@@ -185,7 +199,14 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
   const { type, data } = event;
   switch (type) {
     case 'RecommendationIssued':
-      return { ...named(facts, data.recipient, event), issue: data.issue };
+      return {
+        ...named(facts, data.recipient, event),
+        issue: data.issue,
+        issued: {
+          eventId: event.eventId,
+          dates: data.report ? [responseDueOn(data.report.publishedOn)] : [],
+        },
+      };
     case 'RecipientAssigned':
       return named(facts, data.recipient, event);
     case 'OwnerAssigned':
@@ -244,11 +265,16 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
       const deadlineIds = facts.deadlineIds + (proposals === facts.proposals ? 1 : 0);
       const deadline = { ...deadlineFrom(event), ...placeOf(facts, data.deadlineId) };
       const deadlines = [...facts.deadlines, deadline];
-      return { ...facts, proposals, deadlineIds, deadlines, withdrawn: replaced(facts.withdrawn, event) };
+      // The date of a proposal is for the inspector who confirms it to say.
+      const issued =
+        proposals === facts.proposals ? issuedWith(facts, data.source, data.dueOn) : facts.issued;
+      const withdrawn = replaced(facts.withdrawn, event);
+      return { ...facts, proposals, deadlineIds, deadlines, withdrawn, issued };
     }
     case 'DeadlineProposed': {
       const proposals = [...facts.proposals, proposalFrom(event)];
-      return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1 };
+      const issued = issuedWith(facts, data.source, data.suggestedOn);
+      return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1, issued };
     }
     case 'DeadlineDismissed':
       return { ...facts, proposals: withoutOf(facts.proposals, ({ id }) => id === data.deadlineId) };
@@ -263,11 +289,23 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
       return withoutExtension({ ...facts, deadlines: requestSettled(facts.deadlines, event) }, event);
+    case 'DeadlinePassed':
+    case 'DeadlineEscalated': {
+      const passed = { deadlineId: data.deadlineId, on: event.effectiveOn };
+      return { ...facts, passed: [...facts.passed, passed] };
+    }
     case 'ResponsePublished':
-      return withDeadlines(facts, settledOn(facts.deadlines, 'response', event.effectiveOn));
+      return withDeadlines(facts, settledBy(facts, event, 'response'));
     default:
       return facts;
   }
+}
+
+/** The dates of the issue with one more, where it was found in the text as issued. */
+function issuedWith({ issued }: Facts, source: Deadline['source'], on: string | null): Facts['issued'] {
+  return issued === null || on === null || source?.eventId !== issued.eventId
+    ? issued
+    : { ...issued, dates: [...issued.dates, on] };
 }
 
 const named = (facts: Facts, recipient: string | null, { effectiveOn }: RecordEvent): Facts => ({
@@ -391,18 +429,30 @@ const withDeadlines = (facts: Facts, deadlines: readonly Deadline[]): Facts =>
   deadlines === facts.deadlines ? facts : { ...facts, deadlines };
 
 /** Withdrawing and refusing a closure leave the record open, so only closing drops what was asked of its deadlines. */
-function closureSettled(before: Facts, { type, effectiveOn, version }: RecordEvent): Facts {
+function closureSettled(before: Facts, event: RecordEvent): Facts {
+  const { type, version } = event;
   const closes = type !== 'ClosureWithdrawn' && type !== 'ClosureRefused';
   const facts = closes && version > before.closedAt ? { ...before, closedAt: version } : before;
   if (facts.closure === null && (!closes || facts.isClosed)) return facts;
   if (!closes || facts.isClosed) return { ...facts, closure: null };
-  const deadlines = settledOn(facts.deadlines, 'action', effectiveOn);
+  const deadlines = settledBy(facts, event, 'action');
   return { ...facts, closure: null, extensions: [], deadlines, isClosed: true };
+}
+
+/** The deadlines after what settles them, or claims that they were met. */
+function settledBy(
+  { deadlines }: Facts,
+  { eventId, data, effectiveOn }: RecordEvent,
+  kind: Deadline['kind'],
+): readonly Deadline[] {
+  const { claim }: AnyData = data;
+  return claim ? claimedBy(deadlines, kind, eventId) : settledOn(deadlines, kind, effectiveOn);
 }
 
 const reopened = (facts: Facts, { effectiveOn }: RecordEvent): Facts => ({
   ...facts,
   closuresAsked: [],
+  deadlines: withoutClaims(facts.deadlines, ({ kind }) => kind === 'action'),
   isClosed: false,
   reopenedOn: effectiveOn,
 });

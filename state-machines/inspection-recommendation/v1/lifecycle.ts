@@ -1,6 +1,7 @@
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
+import { beforeThreshold } from './before-threshold.ts';
 import { statechart } from './definition.ts';
 import { effectiveOnsOfEarlier } from './earlier.ts';
 import { evolveFacts, noFacts } from './facts.ts';
@@ -17,6 +18,7 @@ export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGES
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
     effectiveOnsOfEarlier: (facts, event) => effectiveOnsOfEarlier(facts, asRecordEvent(event)),
   },
+  notYet: beforeThreshold,
   due: ({ ledger }, today) => dueThresholds(ledger, today),
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
   fullness: {

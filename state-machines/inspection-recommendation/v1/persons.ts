@@ -20,6 +20,8 @@ export interface Request {
   readonly on: string;
   /** In the stream. */
   readonly version: number;
+  /** In which role it was asked; absent where no command asked, or nobody needs to know. */
+  readonly role?: string;
 }
 
 export const requestFrom = (event: FoldedEvent): Request => ({
@@ -27,4 +29,5 @@ export const requestFrom = (event: FoldedEvent): Request => ({
   requester: recorderOf(event),
   on: event.effectiveOn,
   version: event.version,
+  ...(event.decision !== null && { role: event.decision.role }),
 });

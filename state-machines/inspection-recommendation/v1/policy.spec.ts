@@ -1154,15 +1154,15 @@ describe('a deadline that was found in the text', () => {
 
   test('is confirmed by the date that the inspector names, and keeps its id and its place', () => {
     const state = after(proposed('d1'), proposed('d2'));
-    const body = { deadlineId: 'd2', dueOn: '2026-08-01' };
+    const body = { deadlineId: 'd2', dueOn: '2027-08-01' };
     expect(ask('confirm-deadline', state, ['inspector'], { body })).toMatchObject({
       events: [
-        { type: 'DeadlineSet', data: { deadlineId: 'd2', kind: 'action', dueOn: '2026-08-01', source } },
+        { type: 'DeadlineSet', data: { deadlineId: 'd2', kind: 'action', dueOn: '2027-08-01', source } },
       ],
     });
     const confirmed = after(proposed('d1'), proposed('d2'), {
       type: 'DeadlineSet',
-      data: { deadlineId: 'd2', kind: 'action', dueOn: '2026-08-01', source },
+      data: { deadlineId: 'd2', kind: 'action', dueOn: '2027-08-01', source },
     });
     expect(confirmed.facts.proposals.map(({ id }) => id)).toEqual(['d1']);
     expect(ask('set-deadline', confirmed, ['inspector'])).toMatchObject({

@@ -1,5 +1,6 @@
 import type { CommandTable } from '#lifecycle/decide';
 import { acceptanceStanding, decidedOn, decidesRules, rejectionStanding } from './decides.ts';
+import { claimOf } from './claims.ts';
 import { WRITES_INTERNAL } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import { evidenceSubmitted, notASubmitter, open, responseDue, statusIs } from './guards.ts';
@@ -48,7 +49,13 @@ import {
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
-import { dueFromIssueOn, dueNotInPast, fullOfDeadlines, roomForOneMore } from './due-dates.ts';
+import {
+  dueFromIssueOn,
+  dueNotInPast,
+  fullOfDeadlines,
+  pastDueAsIssued,
+  roomForOneMore,
+} from './due-dates.ts';
 import {
   actsToday,
   anotherRecipient,
@@ -185,7 +192,7 @@ export const commands = {
     roles: ['inspector'],
     state: [open],
     foreseen: [fullOfDeadlines],
-    rules: [notTheWithdrawer, dueNotInPast, roomForOneMore],
+    rules: [notTheWithdrawer, dueNotInPast, pastDueAsIssued, roomForOneMore],
     events: ({ facts }, { dueOn, note }) => [
       {
         type: 'DeadlineSet',
@@ -215,7 +222,7 @@ export const commands = {
     whenFull: true,
     state: [open, proposalWaiting],
     foreseen: [fullOfDeadlines],
-    rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, roomForOneMore],
+    rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, pastDueAsIssued, roomForOneMore],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
       return [{ type: 'DeadlineSet', data: { deadlineId, kind: 'action', dueOn, source } }];
@@ -300,8 +307,10 @@ export const commands = {
     rules: [placeOfResponse, actsToday],
     events: ({ facts }, { effectiveOn, ...said }, { today }) => {
       const dueOn = facts.deadlines.find(({ kind }) => kind === 'response')?.dueOn ?? null;
-      const late = dueOn !== null && (effectiveOn ?? today) > dueOn;
-      return [{ type: 'ResponsePublished', data: { ...said, dueOn, late } }];
+      const on = effectiveOn ?? today;
+      const late = dueOn !== null && on > dueOn;
+      const claim = claimOf(facts, 'response', on);
+      return [{ type: 'ResponsePublished', data: { ...said, dueOn, late, ...claim } }];
     },
   }),
   'amend-text': recordCommand<AmendTextPayload>({

@@ -2,7 +2,7 @@ import type { DueEvent, FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { isOpen, thresholds } from './deadlines.ts';
 import type { DateVersion } from './event-members.ts';
-import type { DecidedRecordEvent, RecordEvent } from './record-event.ts';
+import type { AnyData, DecidedRecordEvent, RecordEvent } from './record-event.ts';
 import { statechart } from './definition.ts';
 
 /** The thresholds of a date, in the order in which they are crossed: days from the date, and the event that tells of it. */
@@ -184,13 +184,14 @@ function addedBy({ type, data, effectiveOn: on }: LedgerEvent): Link['added'] | 
     case 'DeadlineWithdrawn':
       return { on, fact: 'withdrawn', deadlineId: data.deadlineId };
     case 'ResponsePublished':
-      return { on, fact: 'answered' };
+      return data.claim ? null : { on, fact: 'answered' };
     case 'RecommendationIssued':
       // A record has the issue's state until its first move, also where an import dates moves before an undated issue.
       return { on: FIRST_DAY, fact: 'open' };
     default: {
+      const { claim }: AnyData = data;
       const progress = statechart.move(type)?.targets['progress'];
-      return progress === undefined ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
+      return progress === undefined || claim ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
     }
   }
 }

@@ -55,6 +55,10 @@ const notConsidered = maybe(
   list(text),
   'The ids of the submissions that came after the request to close, and that the decision did not consider.',
 );
+const claim = maybe(
+  { type: 'boolean', const: true } as Schema,
+  'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
+);
 const source: Schema = {
   ...object({ eventId: text, from: count, to: count } satisfies SchemasOf<{ source: TextSource }>['source']),
   description: 'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
@@ -101,20 +105,21 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   },
   ProgressStarted: { statedOn },
   ReturnedToReview: { reason, statedOn },
-  RecommendationCompleted: { statement, decides: maybe(decides), notConsidered, statedOn },
+  RecommendationCompleted: { statement, decides: maybe(decides), notConsidered, claim, statedOn },
   NoFurtherActionDecided: {
     reason: maybe({ type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] }),
     statement,
     supersededBy: maybe(text, 'The record that takes its place.'),
     decides: maybe(decides),
     notConsidered,
+    claim,
     statedOn,
   },
   RecommendationReopened: { reason, statedOn },
   'StatusRecorded.awaiting-review': { statedOn },
   'StatusRecorded.being-progressed': { statedOn },
-  'StatusRecorded.complete': { statedOn },
-  'StatusRecorded.no-further-action-needed': { statedOn },
+  'StatusRecorded.complete': { claim, statedOn },
+  'StatusRecorded.no-further-action-needed': { claim, statedOn },
   ClosureRequested: {
     statement,
     outcome: maybe(
@@ -140,6 +145,7 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
     publishedElsewhere: maybe(text, 'Where, of a response that came otherwise.'),
     dueOn: orNull(date),
     late: { type: 'boolean' },
+    claim,
   },
   CommentAdded: {
     text: maybe(text),

@@ -43,7 +43,7 @@ export const ROUTES = {
       content: json('Issued'),
       headers: ['Location'],
     },
-    problems: [...CHANGE, 'id-already-used', 'due-in-past', 'too-many-deadlines'],
+    problems: [...CHANGE, 'id-already-used', 'publication-out-of-range', 'due-in-past', 'too-many-deadlines'],
   },
   record: {
     summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
@@ -195,6 +195,7 @@ export const ROUTES = {
       'effective-date-in-future',
       'effective-date-out-of-order',
       'effective-date-before-issue',
+      'effective-date-before-threshold',
       'effective-date-not-yours',
       'deadline-ambiguous',
       'deadline-unknown',

@@ -136,7 +136,7 @@ type Ledger = Pick<LedgerRow, 'id' | 'recipient' | 'status' | 'closed' | 'answer
 
 const deadlineRow = (
   { id: record_id, recipient, status, closed, answered }: Ledger,
-  { id, kind, dueOn, firstDueOn }: RowDeadline,
+  { id, kind, dueOn, firstDueOn, claimedBy }: RowDeadline,
 ): DeadlineRow => ({
   id: `${record_id}/${id}`,
   record_id,
@@ -146,7 +146,7 @@ const deadlineRow = (
   kind,
   due_on: dueOn,
   first_due_on: firstDueOn,
-  settled: kind === 'response' ? answered : closed,
+  settled: claimedBy !== undefined ? 0 : kind === 'response' ? answered : closed,
 });
 
 const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> => {

@@ -15,11 +15,12 @@ import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
-import { deadlineEvents } from './deadline-events.ts';
+import { deadlineEvents, findDates } from './deadline-events.ts';
 import {
   DEADLINES_MAX,
   responseDueOn as lawsDay,
 } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { pastDueProblem, publicationProblem } from '#state-machines/inspection-recommendation/v1/due-dates';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import {
   issueStream,
@@ -78,7 +79,7 @@ export async function issueRecommendation(
   const decision: Decision = { role: permitted.role, guards: ['id-unused'] };
   const header = { ...call, ids: commandIds(call.commandId), name: 'issue', decision };
   const { commit } = commitFor(header, appendsFor(current, id, payload, call));
-  await refuseDates(store, payload, commit);
+  await refuseDates(store, payload, commit, londonDate(call.now));
   try {
     const result = await store.append(commit);
     if (result.repeated) refuseOtherRequest(matchesRequest, call, result.events);
@@ -152,8 +153,13 @@ function issueEvents(
 }
 
 /** Deadlines that no command could set: asked last of all, as rules are. */
-async function refuseDates(store: EventStore, payload: IssuePayload, { appends }: Commit): Promise<void> {
-  const reason = dateReason(payload, appends);
+async function refuseDates(
+  store: EventStore,
+  payload: IssuePayload,
+  { appends }: Commit,
+  today: string,
+): Promise<void> {
+  const reason = publicationReason(payload, today) ?? dateReason(payload, appends, today);
   if (reason === null) return;
   for (const { streamId } of appends) {
     const [used] = await store.readStream(streamId, { limit: 1 });
@@ -163,10 +169,23 @@ async function refuseDates(store: EventStore, payload: IssuePayload, { appends }
   throw new CommandRefusedError('rule', code, detail, errors && { errors });
 }
 
+function publicationReason({ report: { publishedOn } }: IssuePayload, today: string): DateReason | null {
+  const detail = publicationProblem(publishedOn, today);
+  if (detail === null) return null;
+  return { code: 'publication-out-of-range', detail, errors: [{ pointer: '/report/publishedOn', detail }] };
+}
+
+interface DateReason {
+  readonly code: string;
+  readonly detail: string;
+  readonly errors?: readonly PayloadProblem[];
+}
+
 function dateReason(
-  { deadlines = [], responseDueOn, report }: IssuePayload,
+  { deadlines = [], responseDueOn, report, text }: IssuePayload,
   appends: readonly StreamAppend[],
-): { readonly code: string; readonly detail: string; readonly errors?: readonly PayloadProblem[] } | null {
+  today: string,
+): DateReason | null {
   const given = [
     ...deadlines.map(({ dueOn }, index) => ({ pointer: `/deadlines/${index}/dueOn`, dueOn })),
     ...(responseDueOn === undefined ? [] : [{ pointer: '/responseDueOn', dueOn: responseDueOn }]),
@@ -177,6 +196,10 @@ function dateReason(
       const detail = `${dueOn} is earlier than the publication, on ${report.publishedOn}`;
       return { pointer, detail };
     });
+  const past = given.filter(({ dueOn }) => dueOn >= report.publishedOn && dueOn < today);
+  const taken = past.length === 0 ? [] : datesOf(text, report.publishedOn);
+  for (const { pointer, dueOn } of past)
+    if (!taken.includes(dueOn)) errors.push({ pointer, detail: pastDueProblem(dueOn, taken) });
   const [first] = errors;
   if (first !== undefined) return { code: 'due-in-past', detail: first.detail, errors };
   const counts = appends.map(({ events }) => events.filter(({ type }) => type === 'DeadlineSet').length);
@@ -185,6 +208,12 @@ function dateReason(
   const detail = `That is ${most} deadlines, given and found in the text; a record has at most ${DEADLINES_MAX} in force`;
   return { code: 'too-many-deadlines', detail };
 }
+
+/** The dates that follow from a text and its publication: those that it names or suggests, and the response's. */
+const datesOf = (text: string, publishedOn: string): string[] => [
+  ...findDates(text, publishedOn).flatMap(({ on }) => (on === null ? [] : [on])),
+  lawsDay(publishedOn),
+];
 
 function outcomeOf(
   lifecycle: Lifecycle<Facts>,

@@ -1,4 +1,4 @@
-import type { Reason } from '#lifecycle/decide';
+import type { Reason } from '#lifecycle/refused';
 import type { Viewer } from '#state-machines/access';
 import { actorOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';

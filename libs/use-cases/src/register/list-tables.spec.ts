@@ -127,7 +127,7 @@ describe('the register as CSV', () => {
 describe('other lists as CSV', () => {
   test('deadlines are told with the days left or over, as numbers', async () => {
     await parts.issue('r-1', 'avon', { deadlines: [{ dueOn: '2026-11-30' }, { dueOn: '2026-12-31' }] });
-    await parts.issue('r-2', 'kent', { deadlines: [{ dueOn: '2026-01-31' }] });
+    await parts.issue('r-2', 'kent', { text: 'By 31 January 2026, plan.' });
     await parts.fold();
     const csv = async (asked: object = {}) =>
       csvRows(await textOf(deadlinesTable(parts, INSPECTOR, asked, NOON)));

@@ -209,7 +209,7 @@ function appendedEvents(
 ): ((eventIdAt: EventIdAt) => ImportedRecordEvent[]) | null {
   const { corrects: reason } = call;
   const changes = changeEvents(changed, reason);
-  const entries = entryEvents(news, lifecycle.statusOf(before.value) as Status, today);
+  const entries = entryEvents(news, lifecycle.statusOf(before.value) as Status, today, before.facts);
   const amending = reason === null || Object.keys(amended).length === 0 ? null : { ...amended, reason };
   if (changes.length === 0 && entries.length === 0 && amending === null) return null;
   return (eventIdAt) => {

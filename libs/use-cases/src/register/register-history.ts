@@ -1,4 +1,7 @@
 import { londonDate } from '#state-machines/london';
+import { claimOf } from '#state-machines/inspection-recommendation/v1/claims';
+import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { ChangedEntry, HistoryEntry, KnownEntry } from '#register-format/compare-history';
 import { entriesByDate } from '#register-format/entries';
 import type { RegisterEntry } from '#register-format/entries';
@@ -80,6 +83,8 @@ function statusEventType(before: Status, read: Status) {
 /** The day as the file has it, where that is still to come. */
 interface Stated {
   readonly statedOn?: string;
+  /** Whether it is dated before a deadline that is on record as passed. */
+  readonly claim?: true;
 }
 
 /** On which day an entry holds: that which it states, or today where it states none, or one that is still to come. */
@@ -96,6 +101,7 @@ export function entryEvents(
   entries: readonly RegisterEntry[],
   before: Status,
   today: string,
+  facts: Pick<Facts, 'deadlines' | 'passed'> = noFacts,
 ): ImportedRecordEvent[] {
   let status = before;
   return entriesByDate(entries).map((entry) => {
@@ -103,7 +109,9 @@ export function entryEvents(
     if (entry.kind === 'comment') {
       return { type: 'CommentAdded', data: { ...commentData(entry), ...stated }, effectiveOn };
     }
-    const read = statusEvent(status, entry.status, stated);
+    const closes = isStatus(entry.status) && !isOpen(entry.status);
+    const claim = closes ? claimOf(facts, 'action', effectiveOn) : {};
+    const read = statusEvent(status, entry.status, { ...stated, ...claim });
     status = read.status;
     return { ...read.event, effectiveOn };
   });

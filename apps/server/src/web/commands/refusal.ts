@@ -20,6 +20,7 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   'effective-date-out-of-order': 'effectiveOn',
   'effective-date-not-yours': 'effectiveOn',
   'effective-date-before-issue': 'effectiveOn',
+  'effective-date-before-threshold': 'effectiveOn',
   'deadline-ambiguous': 'deadlineId',
   'deadline-unknown': 'deadlineId',
   'due-in-past': 'dueOn',

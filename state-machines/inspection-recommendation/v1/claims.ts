@@ -1,0 +1,37 @@
+import type { Deadline } from './deadlines.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * What an event says besides that one person, or a file, dates before a day on which a deadline that it settles is on record as
+ * passed.
+ */
+export function claimOf(
+  { deadlines, passed }: Pick<Facts, 'deadlines' | 'passed'>,
+  kind: Deadline['kind'],
+  effectiveOn: string,
+): { readonly claim?: true } {
+  const settled = new Set(deadlines.filter((each) => each.kind === kind).map(({ id }) => id));
+  return passed.some(({ deadlineId, on }) => effectiveOn < on && settled.has(deadlineId))
+    ? { claim: true }
+    : {};
+}
+
+/** The deadlines after a claim that they were met: they stay as they were, and name it. */
+export const claimedBy = (
+  deadlines: readonly Deadline[],
+  kind: Deadline['kind'],
+  eventId: string,
+): readonly Deadline[] =>
+  deadlines.map((deadline) => (deadline.kind === kind ? { ...deadline, claimedBy: eventId } : deadline));
+
+/** The deadlines once their claims fell, or the one of an event was confirmed. */
+export const withoutClaims = (
+  deadlines: readonly Deadline[],
+  isMeant: (deadline: Deadline) => boolean,
+): readonly Deadline[] =>
+  deadlines.some((each) => each.claimedBy !== undefined && isMeant(each))
+    ? deadlines.map((deadline) => {
+        const { claimedBy: claim, ...settled } = deadline;
+        return claim !== undefined && isMeant(deadline) ? settled : deadline;
+      })
+    : deadlines;
