@@ -736,7 +736,7 @@ describe('a deadline that is on record as passed', () => {
   test('is settled earlier by two people', async () => {
     await give('ann', 'request-closure', { ...closing, effectiveOn: '2026-03-20' });
     await give('bob', 'approve-closure', { ...closing, effectiveOn: '2026-03-21' });
-    expect((await record('2026-04-05'))?.state).toMatchObject({ deadline: 'settled' });
+    expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
   });
 
   test('is no bound to what leaves it as it is', async () => {

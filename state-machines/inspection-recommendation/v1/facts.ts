@@ -2,9 +2,17 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { approversTextsAfter } from './approvers-texts.ts';
 import type { ApproversText } from './approvers-texts.ts';
-import { lateOn, responseDueOn, settledOn } from './deadlines.ts';
+import { responseDueOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, Place } from './deadlines.ts';
-import { claimedBy, withoutClaims } from './claims.ts';
+import { withoutClaims } from './claims.ts';
+import {
+  deadlineFrom,
+  extended,
+  issuedWith,
+  proposalFrom,
+  requestSettled,
+  settledBy,
+} from './deadline-facts.ts';
 import { changeFrom } from './decides.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
@@ -301,13 +309,6 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
   }
 }
 
-/** The dates of the issue with one more, where it was found in the text as issued. */
-function issuedWith({ issued }: Facts, source: Deadline['source'], on: string | null): Facts['issued'] {
-  return issued === null || on === null || source?.eventId !== issued.eventId
-    ? issued
-    : { ...issued, dates: [...issued.dates, on] };
-}
-
 const named = (facts: Facts, recipient: string | null, { effectiveOn }: RecordEvent): Facts => ({
   ...facts,
   recipient,
@@ -372,35 +373,10 @@ function withDecision(facts: Facts, { origin, actor, data }: RecordEvent): Facts
   return { ...facts, decisions: [...facts.decisions, { by: actor, decides }] };
 }
 
-function deadlineFrom(event: EventOf<'DeadlineSet'>): Deadline {
-  const { data, effectiveOn, recordedAt } = event;
-  const { deadlineId, kind, dueOn, source } = data;
-  const subject = recorderOf(event);
-  const setBy = subject === null ? null : { subject, at: recordedAt };
-  const dates = { dueOn, firstDueOn: dueOn, dueSince: effectiveOn };
-  return { id: deadlineId, kind, ...dates, setBy, ...(source !== undefined && { source }) };
-}
-
-function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>): DeadlineProposal {
-  const { deadlineId, suggestedOn, rule, source } = data;
-  return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };
-}
-
 /** The list without the item that is meant; the same list where there is none. */
 function withoutOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): readonly Item[] {
   const index = items.findIndex(isMeant);
   return index < 0 ? items : items.toSpliced(index, 1);
-}
-
-function extended(
-  deadlines: readonly Deadline[],
-  { data, effectiveOn }: EventOf<'DeadlineExtended'>,
-): readonly Deadline[] {
-  const index = deadlines.findIndex(({ id }) => id === data.deadlineId);
-  const deadline = deadlines[index];
-  if (deadline === undefined) return deadlines;
-  const after = { dueOn: data.dueOn, dueSince: effectiveOn };
-  return deadlines.with(index, { ...lateOn(deadline, effectiveOn), ...after });
 }
 
 /** What somebody set themselves is theirs to take back; it is no other person's date. */
@@ -437,16 +413,6 @@ function closureSettled(before: Facts, event: RecordEvent): Facts {
   if (!closes || facts.isClosed) return { ...facts, closure: null };
   const deadlines = settledBy(facts, event, 'action');
   return { ...facts, closure: null, extensions: [], deadlines, isClosed: true };
-}
-
-/** The deadlines after what settles them, or claims that they were met. */
-function settledBy(
-  { deadlines }: Facts,
-  { eventId, data, effectiveOn }: RecordEvent,
-  kind: Deadline['kind'],
-): readonly Deadline[] {
-  const { claim }: AnyData = data;
-  return claim ? claimedBy(deadlines, kind, eventId) : settledOn(deadlines, kind, effectiveOn);
 }
 
 const reopened = (facts: Facts, { effectiveOn }: RecordEvent): Facts => ({
@@ -504,21 +470,6 @@ function placeOf({ proposals, placesAhead }: Facts, deadlineId: string): Pick<De
   if (proposal !== undefined) return { source: proposal.source };
   const ahead = placesAhead.findLast((place) => place.deadlineId === deadlineId);
   return ahead === undefined ? null : { source: ahead.source };
-}
-
-/** The next request is not effective before the one before it is settled. */
-function requestSettled(
-  deadlines: readonly Deadline[],
-  { data, effectiveOn }: EventOf<'ExtensionRefused' | 'ExtensionWithdrawn'>,
-): readonly Deadline[] {
-  const index = deadlines.findIndex(({ id }) => id === data.deadlineId);
-  const deadline = deadlines[index];
-  if (deadline === undefined) return deadlines;
-  const { requestSettledOn: before = effectiveOn } = deadline;
-  return deadlines.with(index, {
-    ...deadline,
-    requestSettledOn: before > effectiveOn ? before : effectiveOn,
-  });
 }
 
 /** A decision takes out the request that it names; what names none is for the one of its deadline. */
