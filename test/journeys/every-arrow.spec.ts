@@ -228,7 +228,7 @@ describe('every arrow that an import can take', () => {
   });
 
   it.each(['complete', 'no-further-action-needed'] as const)(
-    'but no longer register that says %s while a closure waits here',
+    'but no register that says %s while another closure waits here',
     async (status) => {
       const id = `L-9-${status}`;
       await inspector().import(registerFile(id, ['awaiting-review']), '?recipient=wiltshire');
@@ -237,7 +237,7 @@ describe('every arrow that an import can take', () => {
       const answer = await inspector().post('/api/imports', registerFile(id, ['awaiting-review', status]), {
         'content-type': 'text/plain',
       });
-      expect(answer).toMatchObject({ status: 409, json: { type: 'urn:docket:problem:record-is-live' } });
+      expect(answer).toMatchObject({ status: 409, json: { type: 'urn:docket:problem:command-not-allowed' } });
       await recordAgrees(id);
     },
   );

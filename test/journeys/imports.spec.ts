@@ -226,43 +226,47 @@ describe('what is odd about a file', () => {
   });
 });
 
-describe('a record on which decisions are given here', () => {
+describe('a record that people here have worked on', () => {
   const closing = '[on]24th November 2026 [status]complete[/status][/on]';
 
-  it('is not closed by a file after one person asked for it, and says where its status came from', async () => {
+  it('is not closed by a file, whose closing status becomes a request that another person decides', async () => {
     await send(record('live-1', STARTED));
     expect((await inspector.get('/api/recommendations/live-1')).json).toMatchObject({
       statusOrigin: 'import',
     });
-    await inspector.command('live-1', 'request-closure', { statement: 'Done.' });
+    await inspector.command('live-1', 'set-deadline', { dueOn: '2027-06-01' });
     const before = await inspector.get('/api/recommendations/live-1/events');
-
-    for (const importer of [inspector, service.as('administrator')]) {
-      for (const query of ['', '?dryRun=true']) {
-        const plain = { 'content-type': 'text/plain' };
-        const answer = await importer.post(
-          `/api/imports${query}`,
-          record('live-1', STARTED, `\n${closing}`),
-          plain,
-        );
-        expect(answer).toMatchObject(
-          refusal(409, 'record-is-live', {
-            errors: [{ pointer: '', detail: 'line 6, column 1: status "complete" of 2026-11-24' }],
-          }),
-        );
-      }
-    }
-
+    const source = record('live-1', STARTED, `\n${closing}`);
+    const plain = { 'content-type': 'text/plain' };
+    const refused = await service.as('administrator').post('/api/imports', source, plain);
+    expect(refused).toMatchObject(refusal(403, 'role-not-permitted'));
+    const preview = await send(source, '?dryRun=true');
+    expect(preview).toMatchObject({ status: 200, json: { outcome: 'closure-requested', differences: [] } });
     expect((await inspector.get('/api/recommendations/live-1/events')).json).toEqual(before.json);
-    expect(await send(record('live-1', STARTED))).toMatchObject({ json: { outcome: 'unchanged' } });
-    const auditor = service.as('auditor');
-    // By itself the list waits for no longer than a second.
-    const end = (await auditor.get('/api/events?limit=10000')).json.items.at(-1)?.position;
-    const refused = await auditor.get(`/api/refusals?minPosition=${end}`);
-    expect(refused.json.items.slice(0, 2)).toMatchObject([
-      { code: 'record-is-live', record: 'live-1', command: 'import' },
-      { code: 'record-is-live', record: 'live-1', command: 'import' },
-    ]);
+
+    expect(await send(source)).toMatchObject({ status: 200, json: { outcome: 'closure-requested' } });
+
+    const { position } = (await inspector.get('/api/recommendations/live-1/events')).json.items.at(-1) ?? {};
+    expect((await inspector.get(`/api/recommendations/live-1?minPosition=${position}`)).json).toMatchObject({
+      status: 'being-progressed',
+      state: { closure: 'requested' },
+    });
+    const body = { statement: 'It is done.' };
+    expect(
+      await service
+        .as(['inspector', 'approver'], { subject: 'inspector' })
+        .command('live-1', 'approve-closure', body),
+    ).toMatchObject(refusal(403, 'separation-of-duties'));
+    expect(await service.as('approver').command('live-1', 'approve-closure', body)).toMatchObject({
+      status: 200,
+    });
+    expect((await inspector.get('/api/recommendations/live-1')).json).toMatchObject({
+      statusOrigin: 'command',
+    });
+    expect(await send(record('live-1', STARTED).replace('A plan', 'Another plan'))).toMatchObject({
+      status: 200,
+      json: { outcome: 'unchanged', differences: [{ line: 1, what: 'title' }] },
+    });
   });
 
   it('is listed by where its status came from', async () => {

@@ -151,6 +151,7 @@ export const everyMember = (idOf: IdOf) => {
       sourceSha256: SHA256,
       length: 22,
       partial: true,
+      differences: [{ line: 1, column: 1, what: 'title', detail: 'another title' }],
       anomalies: [{ code: 'no-history', line: 1, column: 1, detail: 'there is none' }],
       moreAnomalies: 3,
     },

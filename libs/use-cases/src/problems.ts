@@ -51,7 +51,6 @@ export const TITLES = {
   'closure-request-needed': 'Another person must request this first',
   'id-already-used': 'The id is used already',
   'history-differs': 'The record has another history than this file',
-  'record-is-live': 'Decisions on this record are given as commands',
   'file-differs': 'The file is not the one that was previewed',
   'already-delivered': 'The message has been delivered',
   'pack-too-large': 'The record is too large for a pack',

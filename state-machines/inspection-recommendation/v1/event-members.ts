@@ -136,8 +136,10 @@ export type EventData = {
     readonly sourceSha256?: string;
     /** Of the file, in bytes. */
     readonly length: number;
-    /** Whether the file lacks some of the history that stands. */
+    /** Whether the file's history is another one than the record's: it lacks some of it, or has what was not taken. */
     readonly partial?: boolean;
+    /** What the file says otherwise and the record did not take, since people here work on it; absent on other records. */
+    readonly differences?: readonly RecordDifference[];
     readonly anomalies: readonly RecordedAnomaly[];
     /** How many more there were; absent where those are all. */
     readonly moreAnomalies?: number;
@@ -181,6 +183,14 @@ export type DateVersion = {
   readonly dateVersion: number;
   readonly kind: Deadline['kind'];
   readonly dueOn: string;
+};
+
+/** Where a file says otherwise than a record; it quotes no free text. */
+export type RecordDifference = {
+  readonly line: number;
+  readonly column: number;
+  readonly what: 'title' | 'text' | 'status' | 'comment';
+  readonly detail: string;
 };
 
 /** What is odd in a file; it quotes no free text. */

@@ -6,22 +6,40 @@ import { events } from './events.ts';
 import type { ClosureRequest, Facts } from './facts.ts';
 import type { Request } from './persons.ts';
 import type { RecordedAnomaly } from './event-members.ts';
-import type { RecordEnvelope, RecordEvent } from './record-event.ts';
+import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
 export const isInternalComment = ({ type, data }: RecordEvent): boolean =>
   type === 'CommentAdded' && data.visibility !== 'public';
 
 /**
- * Whether decisions on a record are given here: it was issued here, or a move stands on it that was given as a command.
- * Notes do not make it so.
+ * Whether people here have worked on a record: it was issued here, or a move or one of `WORKED_ON` stands on it that was given as
+ * a command. Comments, redactions, owners and the first recipient do not make it so.
  */
-export const isLive = (history: readonly Pick<RecordEvent, 'type' | 'origin'>[]): boolean =>
-  history.some(({ type, origin }) => origin === 'command' && DECISIVE.has(type));
+export function isLive(history: readonly Pick<RecordEvent, 'type' | 'origin' | 'data'>[]): boolean {
+  let hasRecipient = false;
+  for (const { type, origin, data } of history) {
+    const isFirst = type === 'RecipientAssigned' && !hasRecipient;
+    if (origin === 'command' && !isFirst && (MOVES.has(type) || WORKED_ON.has(type))) return true;
+    const { recipient = null }: AnyData = data;
+    hasRecipient ||= recipient !== null;
+  }
+  return false;
+}
 
-const DECISIVE: ReadonlySet<string> = new Set(
+const MOVES: ReadonlySet<string> = new Set(
   Object.entries(events).flatMap(([type, { kind }]) => (kind === 'note' ? [] : [type])),
 );
+
+/** The notes that are decisions of people here: on deadlines, extensions, the recipient and the text. */
+const WORKED_ON: ReadonlySet<string> = new Set<RecordEvent['type']>([
+  'DeadlineSet',
+  'DeadlineWithdrawn',
+  'DeadlineExtended',
+  'ExtensionRefused',
+  'RecipientAssigned',
+  'TextAmended',
+]);
 
 /** The comment that another one completes, by its event's id; null for any other event. */
 const completedBy = ({ type, data }: RecordEvent): string | null =>

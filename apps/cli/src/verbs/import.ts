@@ -35,6 +35,13 @@ interface ImportOptions {
   readonly json?: true;
 }
 
+const WOULD: Readonly<Record<ImportOutcome['outcome'], string>> = {
+  created: 'would be created',
+  appended: 'would be appended',
+  'closure-requested': 'would have its closure requested',
+  unchanged: 'would be unchanged',
+};
+
 /** How many anomalies of a file are told to people. */
 const ANOMALIES_SHOWN = 20;
 
@@ -45,7 +52,7 @@ type Line = {
   readonly title?: string;
   readonly dryRun?: true;
 } & (
-  | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies' | 'moreAnomalies'>
+  | Pick<ImportOutcome, 'id' | 'outcome' | 'events' | 'anomalies' | 'moreAnomalies' | 'differences'>
   | ({
       readonly id: string | null;
       readonly outcome: 'refused';
@@ -226,11 +233,14 @@ function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
     terminal.error(`${file}: ${which}refused: ${'detail' in line ? toldLine(line) : ''}`);
     return;
   }
-  const { id, outcome, events, anomalies, moreAnomalies = 0 } = line;
+  const { id, outcome, events, anomalies, moreAnomalies = 0, differences = [] } = line;
   const counted = outcome === 'unchanged' ? '' : `, ${events} events`;
   terminal.line(
-    `${file}: ${terminal.styled('bold', id)} ${dryRun ? `would be ${outcome}` : outcome}${counted}`,
+    `${file}: ${terminal.styled('bold', id)} ${dryRun ? WOULD[outcome] : outcome.replace('-', ' ')}${counted}`,
   );
+  for (const { line: at, column, detail } of differences) {
+    terminal.line(`  differs and changes nothing, at ${at}:${column}: ${detail}`);
+  }
   for (const { code, line: at, column, detail } of anomalies.slice(0, ANOMALIES_SHOWN)) {
     terminal.line(`  ${terminal.styled('yellow', code)} at ${at}:${column}: ${detail}`);
   }

@@ -19,6 +19,7 @@ import {
   choice,
   count,
   date,
+  difference,
   hash,
   instant,
   list,
@@ -195,7 +196,14 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
     source: maybe({ type: 'string', contentEncoding: 'base64' } as Schema, 'The file, byte for byte.'),
     sourceSha256: maybe(text),
     length: told(count, 'Of the file, in bytes.'),
-    partial: maybe({ type: 'boolean' }, 'Whether the file lacks some of the history that stands.'),
+    partial: maybe(
+      { type: 'boolean' },
+      "Whether the file's history is another one than the record's: it lacks some of it, or has what was not taken.",
+    ),
+    differences: maybe(
+      list(difference),
+      'What the file says otherwise and the record did not take, since people here work on it.',
+    ),
     anomalies: list(anomaly),
     moreAnomalies: maybe(count, 'How many more there were.'),
   },

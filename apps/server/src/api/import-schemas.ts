@@ -5,6 +5,7 @@ import {
   anomaly,
   choice,
   count,
+  difference,
   hash,
   list,
   moreAnomalies,
@@ -15,6 +16,11 @@ import {
   told,
   version,
 } from './schema-forms.ts';
+
+const differences = told(
+  list(difference),
+  'Only of a record that people here have worked on: what the file says otherwise, which changed nothing.',
+);
 
 /** What an import answers. */
 export const IMPORT_ANSWERS = {
@@ -28,8 +34,9 @@ export const IMPORT_ANSWERS = {
       events: count,
       anomalies: list(anomaly),
       moreAnomalies,
+      differences,
     },
-    ['dryRun', 'moreAnomalies'],
+    ['dryRun', 'moreAnomalies', 'differences'],
   ),
   ImportedFile: object(
     {
@@ -49,8 +56,9 @@ export const IMPORT_ANSWERS = {
               events: count,
               anomalies: told(list(anomaly), 'By the lines of the file.'),
               moreAnomalies,
+              differences,
             },
-            ['code', 'detail', 'version', 'position', 'events', 'moreAnomalies'],
+            ['differences', 'code', 'detail', 'version', 'position', 'events', 'moreAnomalies'],
           ),
         ),
         'In the order of the file. Each was taken whole or not at all.',

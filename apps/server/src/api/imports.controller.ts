@@ -35,7 +35,7 @@ export class ImportsController {
     const sourceSha256 = await fileDigest(source);
     const asked = askedForRecords(request, key, { sourceSha256 });
     const outcome = await attemptFile(this.#access, asked, file);
-    void reply.status(dryRun ? 200 : 201);
+    void reply.status(dryRun || 'differences' in outcome ? 200 : 201);
     // Lest `created` be taken for done.
     return dryRun ? { dryRun, ...outcome } : outcome;
   }

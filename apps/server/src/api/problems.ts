@@ -30,7 +30,6 @@ const STATUS = {
   'decides-outdated': 409,
   'closure-request-needed': 409,
   'history-differs': 409,
-  'record-is-live': 409,
   'file-differs': 409,
   'already-delivered': 409,
   'checkpoint-refused': 409,

@@ -218,7 +218,9 @@ export const ROUTES = {
       'A file with one record answers with what became of it, or a problem. One with several answers with a list: each record is ' +
       'taken whole or not at all, those that cannot be taken are `refused` with their reason, and the others are taken all the same. ' +
       'A new record begins at a title line with a reference that text and a dated block follow. ' +
-      'A record on which decisions are given here, as commands, takes no more history by import.',
+      'On a record that people here have worked on, comments are appended and a ' +
+      "closing status becomes a closure request of the importer, on its day; they must be an inspector, and request-closure's rules " +
+      'apply. Everything else is listed in `differences` and changes nothing; the answer is then 200.',
     headers: IDEMPOTENCY_KEY,
     query: {
       id: text(
@@ -244,7 +246,8 @@ export const ROUTES = {
       also: [
         {
           status: 200,
-          description: 'A dry run: what would happen.',
+          description:
+            'A dry run: what would happen. Or of a record that people here have worked on: what was taken, and what differs.',
           content: jsonOf('Imported', 'ImportedFile'),
         },
       ],
@@ -255,7 +258,9 @@ export const ROUTES = {
       'file-differs',
       'too-many-records',
       'history-differs',
-      'record-is-live',
+      'command-not-allowed',
+      'effective-date-out-of-order',
+      'effective-date-before-issue',
       'id-already-used',
       'not-a-register-record',
       'record-full',

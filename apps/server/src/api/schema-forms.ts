@@ -112,6 +112,13 @@ export const anomaly = object({
   column: version,
   detail: text,
 });
+/** Where a register's file says otherwise than a record. */
+export const difference = object({
+  line: version,
+  column: version,
+  what: choice(['title', 'text', 'status', 'comment']),
+  detail: text,
+});
 export const report = object({ name: orNull(text), publishedOn: date });
 
 export const moreAnomalies = told(version, 'How many more there were; absent where those are all.');

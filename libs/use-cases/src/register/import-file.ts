@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { nextTurn } from '#event-sourcing/event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
+import type { Position } from '#register-format/anomalies';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { placeInFile, sliceRegisterFile } from '#register-format/slice-register-file';
 import type { RecordSlice } from '#register-format/slice-register-file';
@@ -109,8 +110,15 @@ async function outcomeOf(
 ): Promise<RecordOutcome> {
   try {
     const outcome = await bring();
-    const anomalies = outcome.anomalies.map((anomaly) => ({ ...anomaly, ...placeInFile(part, anomaly) }));
-    return { ...named, ...outcome, anomalies };
+    const inFile = <Placed extends Position>(all: readonly Placed[]): Placed[] =>
+      all.map((each) => ({ ...each, ...placeInFile(part, each) }));
+    const { anomalies, differences } = outcome;
+    return {
+      ...named,
+      ...outcome,
+      anomalies: inFile(anomalies),
+      ...(differences && { differences: inFile(differences) }),
+    };
   } catch (error) {
     if (!(error instanceof CommandRefusedError) || error.kind === 'key-reused') throw error;
     return { ...named, outcome: 'refused', code: error.code, detail: error.message, anomalies: [] };

@@ -14,6 +14,8 @@ import {
   statusBlock,
   TODAY,
 } from '#test/support/register-imports';
+import { isLive } from '#state-machines/inspection-recommendation/v1/record';
+import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { recordStream } from '#state-machines/record-streams';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { verifyStore } from '../log/verify-store.ts';
@@ -41,102 +43,221 @@ const issued = (title = 'Units', text = 'Do it.'): DecidedEvent => ({
   effectiveOn: '2016-05-01',
 });
 
-describe('a record on which a move was given as a command', () => {
-  test('given a status that was given here and the file lacks, then history differs', async () => {
+describe('what makes a record live', () => {
+  const note = (type: RecordEvent['type'], data: object = {}) =>
+    ({ type, origin: 'command', data }) as Parameters<typeof isLive>[0][number];
+  const imported = { ...note('RecommendationIssued', { recipient: null }), origin: 'import' } as const;
+
+  test.each<RecordEvent['type']>([
+    'ProgressStarted',
+    'EvidenceSubmitted',
+    'ResponseRequired',
+    'DeadlineSet',
+    'DeadlineWithdrawn',
+    'DeadlineExtended',
+    'ExtensionRefused',
+    'TextAmended',
+  ])('%s does, where it was given as a command', (type) => {
+    expect(isLive([imported, note(type)])).toBe(true);
+    expect(isLive([imported, { ...note(type), origin: 'import' }])).toBe(false);
+  });
+
+  test.each<RecordEvent['type']>([
+    'CommentAdded',
+    'CommentRedacted',
+    'OwnerAssigned',
+    'DeadlineDismissed',
+    'ExtensionRequested',
+  ])('%s does not', (type) => {
+    expect(isLive([imported, note(type)])).toBe(false);
+  });
+
+  test('the first recipient does not, and another one does', () => {
+    const avon = note('RecipientAssigned', { recipient: 'avon' });
+    const kent = note('RecipientAssigned', { recipient: 'kent' });
+    expect(isLive([imported, avon])).toBe(false);
+    expect(isLive([imported, avon, kent])).toBe(true);
+    expect(isLive([{ ...imported, data: { ...imported.data, recipient: 'avon' } }, kent])).toBe(true);
+  });
+});
+
+describe('a record that people here have worked on', () => {
+  const inspector = { actor: INSPECTOR };
+  const earlier = statusBlock('1st November 2026', 'being-progressed');
+
+  test.each([
+    ['complete', { outcome: 'complete' }],
+    ['no-further-action-needed', { outcome: 'no-further-action', reason: 'no-longer-applicable' }],
+  ])('given a file that says %s, then it becomes a closure request on its day', async (status, data) => {
     await imports.bring(file(first));
     await imports.live(started);
+    const source = file(first, statusBlock('20th November 2026', status));
 
-    expect(await imports.refusalOf(() => imports.bring(file(first, closing)))).toMatchObject({
-      code: 'history-differs',
+    const answer = await imports.bring(source, inspector);
+
+    expect(answer).toMatchObject({ outcome: 'closure-requested', differences: [], version: 5, events: 2 });
+    const [request, imported] = (await imports.stream()).slice(-2);
+    expect(request).toMatchObject({
+      type: 'ClosureRequested',
+      origin: 'import',
+      effectiveOn: '2026-11-20',
+      actor: { subject: INSPECTOR.subject },
+      state: { progress: 'being-progressed', closure: 'requested' },
+      data: { ...data, statement: `The register's file has the status ${status} of 2026-11-20.` },
     });
-    const more = Buffer.concat([await imports.exported(), bytes(closing)]);
-    expect(await imports.refusalOf(() => imports.bring(more))).toMatchObject({ code: 'record-is-live' });
-  });
-
-  test.each<[string, DecidedEvent[]]>([
-    ['a closure is asked for', [requested]],
-    ['a closure was asked for and withdrawn', [requested, { type: 'ClosureWithdrawn', data: {} }]],
-    ['evidence was submitted', [{ type: 'EvidenceSubmitted', data: { items: [] } }]],
-    ['a response is required', [{ type: 'ResponseRequired', data: {} }]],
-  ])('given %s, when a file closes it, then it is refused with what is new', async (_, moves) => {
-    await imports.bring(file(first));
-    await imports.live(...moves);
-
-    const refusal = await imports.refusalOf(() => imports.bring(file(first, '\n', closing)));
-
-    expect(refusal).toMatchObject({
-      kind: 'state',
-      code: 'record-is-live',
-      details: { errors: [{ pointer: '', detail: 'line 6, column 1: status "complete" of 2026-11-24' }] },
-      seen: { streamId: recordStream('7'), version: 2 + moves.length },
-    });
-  });
-
-  test('given an administrator or an inspector, a dry run or a correction, then it is refused alike', async () => {
-    await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
-    await imports.live(requested);
-
-    for (const more of [
-      {},
-      { dryRun: true },
-      { actor: INSPECTOR },
-      { actor: INSPECTOR, corrects: 'They say so.' },
-      { actor: INSPECTOR, corrects: 'They say so.', dryRun: true },
-    ]) {
-      const longer = file(first, commentBlock('2nd May 2016', 'A comment.'), closing);
-      expect(await imports.refusalOf(() => imports.bring(longer, more))).toMatchObject({
-        code: 'record-is-live',
+    expect(imported).toMatchObject({ type: 'RegisterRecordImported', data: { partial: true } });
+    expect(Buffer.from(await imports.exported()).toString()).not.toContain(`[status]${status}`);
+    for (const again of [source, `${source}\n`]) {
+      expect(await imports.nothingAppendedBy(() => imports.bring(again, inspector))).toMatchObject({
+        outcome: 'unchanged',
       });
     }
-    const changed = file(first, commentBlock('2nd May 2016', 'Another.')).replace('Do it.', 'Do that.');
-    const correcting = { actor: INSPECTOR, corrects: 'They say so.' };
-    expect(await imports.refusalOf(() => imports.bring(changed, correcting))).toMatchObject({
-      code: 'record-is-live',
-      details: {
-        errors: [
-          { detail: 'line 3, column 1: another text' },
-          { detail: expect.stringMatching(/^line 5, column \d+: comment of 2016-05-02$/) as unknown },
-        ],
-      },
+    expect(await verifyStore(imports.store, lifecycles, [])).toMatchObject({ ok: true });
+  });
+
+  test.each<[string, DecidedEvent[], string, string]>([
+    ['a closure is requested', [requested], 'state', 'command-not-allowed'],
+    [
+      'evidence is undecided',
+      [{ type: 'EvidenceSubmitted', data: { items: [] } }],
+      'state',
+      'command-not-allowed',
+    ],
+  ])(
+    'given that %s, when a file closes it, then it is refused as the command is',
+    async (_, moves, kind, code) => {
+      await imports.bring(file(first));
+      await imports.live(...moves);
+      const source = file(first, statusBlock('20th November 2026', 'complete'));
+
+      for (const more of [inspector, { ...inspector, dryRun: true }]) {
+        expect(await imports.refusalOf(() => imports.bring(source, more))).toMatchObject({
+          kind,
+          code,
+          seen: { streamId: recordStream('7'), version: 2 + moves.length },
+        });
+      }
+    },
+  );
+
+  test('given an administrator, when a file closes it, then it is refused, also as a dry run', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+    const source = file(first, closing);
+
+    for (const more of [{}, { dryRun: true }]) {
+      const refusal = await imports.refusalOf(() => imports.bring(source, more));
+      expect(refusal).toMatchObject({ kind: 'role', code: 'role-not-permitted' });
+      expect(refusal.message).toContain('request-closure is for inspector');
+    }
+    expect(
+      await imports.nothingAppendedBy(() => imports.bring(source, { ...inspector, dryRun: true })),
+    ).toMatchObject({ outcome: 'closure-requested' });
+  });
+
+  test('given a closure that is requested for the same day, then it is no second request', async () => {
+    await imports.bring(file(first));
+    await imports.live(requested);
+
+    expect(
+      await imports.nothingAppendedBy(() => imports.bring(file(first, closing), inspector)),
+    ).toMatchObject({
+      outcome: 'unchanged',
+      differences: [{ what: 'status', detail: 'status "complete" of 2026-11-24' }],
     });
   });
 
-  test('given another comment, then the commands are named that lead on', async () => {
-    await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
-    await imports.live(requested);
-    const changed = file(first, commentBlock('2nd May 2016', 'Another.'));
-    const live = await imports.refusalOf(() =>
-      imports.bring(changed, { actor: INSPECTOR, corrects: 'They say so.' }),
-    );
-    expect(live).toMatchObject({ code: 'record-is-live' });
-    expect(live.message).toMatch(/Nothing was changed; add-comment .* redact-comment [^;]*$/);
+  test('given comments and other statuses, then the comments are appended and the statuses told', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+    const source = file(first, earlier, commentBlock('2nd November 2026', 'A comment.'));
+
+    const answer = await imports.bring(source);
+
+    expect(answer).toMatchObject({
+      outcome: 'appended',
+      events: 2,
+      differences: [{ line: 5, what: 'status', detail: 'status "being-progressed" of 2026-11-01' }],
+    });
+    expect(await imports.history()).toEqual([
+      `${TODAY} ProgressStarted`,
+      '2026-11-02 CommentAdded A comment.',
+    ]);
+    const exported = await imports.exported();
+    expect(Buffer.from(exported).toString()).not.toContain('1st November');
+    for (const again of [source, `${source}\n`, exported]) {
+      expect(await imports.nothingAppendedBy(() => imports.bring(again))).toMatchObject({
+        outcome: 'unchanged',
+      });
+    }
   });
 
-  test('given another text, then it is said not to be an entry, and what to do', async () => {
+  test.each([{}, { corrects: 'They say so.' }])(
+    'given another title, text or comment, then it is told, and changes nothing: %j',
+    async (more) => {
+      await imports.bring(file(first, commentBlock('2nd May 2016', 'A comment.')));
+      await imports.live(started);
+      const other = file(first, commentBlock('2nd May 2016', 'Another.'))
+        .replace('Do it.', 'Do that.')
+        .replace('Units', 'Bodies');
+
+      expect(
+        await imports.nothingAppendedBy(() => imports.bring(other, { ...inspector, ...more })),
+      ).toMatchObject({
+        outcome: 'unchanged',
+        differences: [
+          { line: 1, column: 1, what: 'title' },
+          { line: 3, column: 1, what: 'text' },
+          { line: 5, what: 'comment' },
+        ],
+      });
+    },
+  );
+
+  test('given a closed record, or a file that goes on after its closure, then no closure is requested', async () => {
     await imports.bring(file(first));
-    await imports.live(requested);
-    const changed = file(first).replace('Do it.', 'Do that.');
-
-    const differs = await imports.refusalOf(() => imports.bring(changed));
-    expect(differs).toMatchObject({ code: 'history-differs' });
-    expect(differs.message).toContain('amend-text');
-    expect(differs.message).not.toContain('--corrects');
-
-    const live = await imports.refusalOf(() =>
-      imports.bring(changed, { actor: INSPECTOR, corrects: 'They say so.' }),
-    );
-    expect(live).toMatchObject({ code: 'record-is-live' });
-    expect(live.message).toContain('this file has another text: line 3, column 1: another text.');
-    expect(live.message).toContain('amend-text');
-    expect(live.message).not.toMatch(/entr(y|ies)/);
+    await imports.live({ type: 'TextAmended', data: { text: 'Do that.', reason: 'A slip.' } });
+    const reopened = statusBlock('24th November 2026', 'being-progressed');
+    const source = file(first, statusBlock('20th November 2026', 'complete'), reopened);
+    expect(await imports.nothingAppendedBy(() => imports.bring(source, inspector))).toMatchObject({
+      outcome: 'unchanged',
+      differences: [{ what: 'status' }, { what: 'status' }],
+    });
+    await imports.live(requested, { type: 'RecommendationCompleted', data: { statement: 'Yes.' } });
+    const other = file(first, statusBlock('20th November 2026', 'no-further-action-needed'));
+    expect(await imports.nothingAppendedBy(() => imports.bring(other, inspector))).toMatchObject({
+      outcome: 'unchanged',
+      differences: [{ detail: 'status "no-further-action-needed" of 2026-11-20' }],
+    });
   });
 
-  test('given another history as well, then that is told first', async () => {
-    await imports.bring(file(first));
-    await imports.live(requested);
+  test('given a redacted comment, then a file brings it back neither as a comment nor as its source', async () => {
+    const comments = [
+      commentBlock('2nd May 2016', 'A secret.'),
+      commentBlock('3rd May 2016', 'New.'),
+    ] as const;
+    await imports.bring(file(first, comments[0]));
+    await imports.live(started);
+    await imports.redactComment('A secret.');
 
-    const other = file(statusBlock('1st May 2016', 'being-progressed'), closing);
-    expect(await imports.refusalOf(() => imports.bring(other))).toMatchObject({ code: 'history-differs' });
+    const answer = await imports.bring(file(first, earlier, ...comments));
+
+    expect(answer).toMatchObject({ outcome: 'appended', events: 2 });
+    expect(await commentsOf()).toEqual([null, 'New.']);
+    expect(JSON.stringify(await imports.stream())).not.toContain('A secret.');
+    expect((await imports.stream()).at(-1)?.data).not.toHaveProperty('source');
+  });
+
+  test('given what cannot be told, then it quotes none of it, and names 200 differences at most', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+    const many = Array.from({ length: 300 }, () => statusBlock('2nd May 2016', 'John Smith'));
+
+    const answer = await imports.bring(file(first, ...many));
+
+    expect(answer.differences).toHaveLength(201);
+    expect(answer.differences?.at(-1)?.detail).toBe('100 more from here on');
+    expect(JSON.stringify(answer)).not.toContain('Smith');
   });
 
   test('given a file that agrees, then nothing changes', async () => {
@@ -146,20 +267,9 @@ describe('a record on which a move was given as a command', () => {
     for (const source of [file(first), `${file(first)}\n`, file(), await imports.exported()]) {
       expect(await imports.nothingAppendedBy(() => imports.bring(source))).toMatchObject({
         outcome: 'unchanged',
+        differences: [],
       });
     }
-  });
-
-  test('given what cannot be told in a refusal, then it quotes none of it, and names 200 at most', async () => {
-    await imports.bring(file(first));
-    await imports.live(requested);
-    const many = Array.from({ length: 300 }, () => statusBlock('2nd May 2016', 'John Smith'));
-
-    const { details, message } = await imports.refusalOf(() => imports.bring(file(first, ...many)));
-
-    expect(details.errors).toHaveLength(201);
-    expect(details.errors?.at(-1)?.detail).toBe('and 100 more');
-    expect(JSON.stringify([details, message])).not.toContain('Smith');
   });
 
   test('given a command that comes while a file is read, then the file is compared with what it did', async () => {
@@ -170,19 +280,28 @@ describe('a record on which a move was given as a command', () => {
     store.append = async (given) => {
       if (!raced && given.origin === 'import') {
         raced = true;
-        await imports.live(requested);
+        await imports.live(started);
       }
       return append(given);
     };
 
-    await expect(imports.bring(file(first, closing))).rejects.toMatchObject({ code: 'record-is-live' });
+    await expect(imports.bring(file(first, closing))).rejects.toMatchObject({ code: 'role-not-permitted' });
 
     expect(raced).toBe(true);
-    expect((await imports.stream()).map(({ type }) => type)).toEqual([
-      'RecommendationIssued',
-      'RegisterRecordImported',
-      'ClosureRequested',
-    ]);
+    expect((await imports.stream()).at(-1)?.type).toBe('ProgressStarted');
+  });
+
+  test('given the same request again, then the first answer is given', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+    const request = { method: 'POST', path: '/api/imports', payload: {} };
+    const keyed = { ...inspector, commandId: randomUUID(), request };
+    const source = file(first, earlier, closing);
+
+    const answer = await imports.bring(source, keyed);
+
+    expect(answer).toMatchObject({ outcome: 'closure-requested', differences: [{ what: 'status' }] });
+    expect(await imports.bring(source, keyed)).toEqual(answer);
   });
 });
 
@@ -192,7 +311,7 @@ describe('a record that was issued here', () => {
     ['a title that ends in a reference', 'Units (7)', 'Do it.'],
     ['white space around and other line ends', '  Units ', '\n Do it.\r\nNow. \n'],
   ])(
-    'given %s, when its export is imported, then nothing changes, and more is refused',
+    'given %s, when its export is imported, then nothing changes, and a comment is appended',
     async (_, title, text) => {
       await imports.live(issued(title, text));
       await imports.live(comment(' A comment.\r\n'));
@@ -203,9 +322,10 @@ describe('a record that was issued here', () => {
       });
 
       const more = Buffer.concat([before, bytes(commentBlock('24th November 2026', 'new'))]);
-      expect(await imports.refusalOf(() => imports.bring(more, { id: '7' }))).toMatchObject({
-        code: 'record-is-live',
-        details: { errors: [{ detail: expect.stringContaining('comment of 2026-11-24') as unknown }] },
+      expect(await imports.bring(more, { id: '7' })).toMatchObject({
+        outcome: 'appended',
+        events: 2,
+        differences: [],
       });
     },
   );
@@ -349,7 +469,6 @@ describe("a register's record with notes that were given as commands", () => {
     expect(await imports.nothingAppendedBy(() => imports.bring(`${file(first)}\n`))).toMatchObject({
       outcome: 'unchanged',
     });
-    expect(await imports.bring(file(first, closing))).toMatchObject({ outcome: 'appended', events: 2 });
   });
 
   test('given a live comment that the register cannot hold, when the file comes again, then nothing changes', async () => {

@@ -21,7 +21,10 @@ import {
 import { CORRECTS, IMPORTS } from '#state-machines/access';
 import { issueStream, recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordedAnomaly } from '#state-machines/inspection-recommendation/v1/event-members';
+import type {
+  RecordDifference,
+  RecordedAnomaly,
+} from '#state-machines/inspection-recommendation/v1/event-members';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { INVALID_ID, invalidImport, planImport } from './plan-import.ts';
 import type { ImportCall, ImportedFile, ImportPlan } from './plan-import.ts';
@@ -41,14 +44,16 @@ export interface ImportOutcome {
   readonly anomalies: readonly RecordedAnomaly[];
   /** How many more there were; absent where those are all. */
   readonly moreAnomalies?: number;
+  /** What the file says otherwise and the record did not take; only of a record that people here work on. */
+  readonly differences?: readonly RecordDifference[];
 }
 
 /**
  * Brings a register record in: every status and comment an event, history as it was found, what is odd flagged. The
- * same file again changes nothing; one with more history appends what is new, to a register's record only.
+ * same file again changes nothing; one with more history appends what is new. On a record that people here work on it appends
+ * comments, a closing status becomes a closure request of the importer, and everything else is told as a difference.
  * @throws CommandRefusedError `file-too-large`, `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`,
- *   `history-differs` with line and column, `record-is-live` naming the entries that are new,
- *   `not-a-register-record` or `record-full`.
+ *   `history-differs` with line and column, `not-a-register-record` or `record-full`; what `request-closure` is refused with.
  */
 export async function importRecord(
   store: EventStore,
@@ -83,6 +88,7 @@ async function importFile(
       { id, outcome: plan.outcome, version, position, events },
       record.anomalies,
       record.moreAnomalies,
+      plan.differences,
     );
   if (plan.outcome === 'unchanged') return told(0, plan.version, plan.lastPosition);
   const commit = importCommit(call, plan);
@@ -113,18 +119,30 @@ const importing = (corrects: string | null): { readonly what: string; readonly r
 /** The first answer again: its anomalies are those that were recorded with it. */
 function repeatedOutcome(events: readonly Envelope[]): ImportOutcome {
   const { streamId, version, position, data } = asRecordEvent(events.at(-1) as Envelope);
-  const outcome = events[0]?.version === 1 ? 'created' : 'appended';
-  const { anomalies = [], moreAnomalies = 0 }: AnyData = data;
+  const isRequest = events.some(({ type }) => type === 'ClosureRequested');
+  const outcome = events[0]?.version === 1 ? 'created' : isRequest ? 'closure-requested' : 'appended';
+  const { anomalies = [], moreAnomalies = 0, differences }: AnyData = data;
   const id = recordIdOf(streamId) as string;
-  return outcomeOf({ id, outcome, version, position, events: events.length }, anomalies, moreAnomalies);
+  return outcomeOf(
+    { id, outcome, version, position, events: events.length },
+    anomalies,
+    moreAnomalies,
+    differences ?? null,
+  );
 }
 
 /** Told the first time as it is told again, to the order of its members. */
 const outcomeOf = (
-  done: Omit<ImportOutcome, 'anomalies' | 'moreAnomalies'>,
+  done: Omit<ImportOutcome, 'anomalies' | 'moreAnomalies' | 'differences'>,
   anomalies: readonly RecordedAnomaly[],
   moreAnomalies: number,
-): ImportOutcome => ({ ...done, anomalies, ...(moreAnomalies > 0 && { moreAnomalies }) });
+  differences: readonly RecordDifference[] | null,
+): ImportOutcome => ({
+  ...done,
+  anomalies,
+  ...(moreAnomalies > 0 && { moreAnomalies }),
+  ...(differences !== null && { differences }),
+});
 
 /**
  * Refuses what is wrong whatever record is imported.

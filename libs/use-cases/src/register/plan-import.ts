@@ -10,10 +10,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { londonDate } from '#state-machines/london';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem, SeenStream } from '#lifecycle/refused';
-import { quoteStatus } from '#register-format/anomalies';
 import type { Position } from '#register-format/anomalies';
-import { entriesByDate } from '#register-format/entries';
-import type { RegisterEntry } from '#register-format/entries';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { placeInFile } from '#register-format/slice-register-file';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -29,6 +26,7 @@ import type {
 } from '#state-machines/inspection-recommendation/v1/record-event';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
+import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/event-members';
 import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
 import { findDates } from '../records/deadline-events.ts';
@@ -36,6 +34,7 @@ import { currentState } from '../records/read-record.ts';
 import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
 import { SWEEPER, thresholdRecorder } from '../records/threshold-recorder.ts';
+import { readForLive, takeStatuses } from './plan-live-import.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
 export interface ImportCall {
@@ -54,6 +53,8 @@ export interface ImportCall {
   readonly actor: Actor;
   /** The bodies that the actor belongs to: nobody imports what is for their own. */
   readonly organisations: readonly string[];
+  /** Those of them that run the service; none where it is absent. */
+  readonly ownOrganisations?: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly commandId: string;
@@ -62,7 +63,7 @@ export interface ImportCall {
 }
 
 /** What an import does to a record. */
-export const IMPORT_OUTCOMES = ['created', 'appended', 'unchanged'] as const;
+export const IMPORT_OUTCOMES = ['created', 'appended', 'closure-requested', 'unchanged'] as const;
 
 /** What an import would do to the record as it is stored now. */
 export interface ImportPlan {
@@ -81,6 +82,8 @@ export interface ImportPlan {
    */
   readonly events: (eventIdAt: EventIdAt) => readonly ImportedRecordEvent[];
   readonly lastPosition: string | null;
+  /** What the file says otherwise, of a record that people here work on; null of any other. */
+  readonly differences: readonly RecordDifference[] | null;
 }
 
 /** A file, read, and the record that it is of. */
@@ -153,6 +156,7 @@ async function planRecord(
     lifecycle,
     events: (eventIdAt) => [...recordEvents(record, call.recipient, today, eventIdAt(0)), note],
     lastPosition: null,
+    differences: null,
   };
 }
 
@@ -171,25 +175,70 @@ function planAppend(
   const lifecycle = lifecycles.of(last);
   const { version, position: lastPosition } = last;
   const standing = { id, version, preceding: [], before: state, lifecycle, lastPosition };
-  const unchanged = { ...standing, outcome: 'unchanged', events: () => [] } as const;
-  // What followed it can make the same file read otherwise.
-  if (wasImported(known, record.source)) return unchanged;
-  const agreement = agreeing(file, known, last, call.corrects !== null);
+  const unchanged = { ...standing, outcome: 'unchanged', events: () => [], differences: null } as const;
   const today = londonDate(call.now);
+  const imported = importOf(known, record.source);
   const stored = { version, state, lifecycle };
   const recorder = thresholdRecorder(SWEEPER);
   const { at, commits: preceding } = recordDue(last.streamId, stored, { ...call, today }, recorder);
   const before = at.state;
+  const appending = { ...unchanged, version: at.version, preceding, before };
+  if (isLive(known)) {
+    if (imported !== null) return { ...unchanged, differences: imported.differences ?? [] };
+    return planLive({ file, known, last, today, call }, unchanged, appending);
+  }
+  // What followed it can make the same file read otherwise.
+  if (imported !== null) return unchanged;
+  const agreement = agreeing(file, known, last, call.corrects !== null);
   const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
   if (events === null) return unchanged;
-  if (isLive(known)) throw liveRecord(file, last, agreement);
   const note = importNote(record, today, agreement);
-  return {
-    ...standing,
-    ...{ version: at.version, preceding, before },
-    outcome: 'appended',
-    events: (eventIdAt) => [...events(eventIdAt), note],
-  };
+  return { ...appending, outcome: 'appended', events: (eventIdAt) => [...events(eventIdAt), note] };
+}
+
+/** How many differences are told; more are counted. */
+const DIFFERENCES_MAX = 200;
+
+function planLive(
+  { file, known, last, today, call }: LiveImport,
+  unchanged: ImportPlan,
+  appending: ImportPlan & { readonly before: LifecycleState<Facts> },
+): ImportPlan {
+  const { record } = file;
+  const reading = readForLive(known, record);
+  const { request, differences: statuses } = takeStatuses(reading, record, appending.before, last, {
+    ...call,
+    today,
+  });
+  const differences = firstDifferences([...reading.differences, ...statuses]);
+  const events = [
+    ...changeEvents(reading.completed, null),
+    // Comments are told alike after any status.
+    ...entryEvents(reading.comments, 'awaiting-review', today),
+    ...(request === null ? [] : [request as ImportedRecordEvent]),
+  ];
+  if (events.length === 0) return { ...unchanged, differences };
+  const lacks = reading.lacks || differences.length > 0 || request !== null;
+  const note = importNote(record, today, { restatesErased: reading.restatesErased, lacks }, differences);
+  const outcome = request === null ? 'appended' : 'closure-requested';
+  return { ...appending, outcome, events: () => [...events, note], differences };
+}
+
+/** A file, and the record that people here work on. */
+interface LiveImport {
+  readonly file: ImportedFile;
+  readonly known: readonly RecordEnvelope[];
+  readonly last: RecordEnvelope;
+  readonly today: string;
+  readonly call: ImportCall;
+}
+
+function firstDifferences(all: readonly RecordDifference[]): RecordDifference[] {
+  const placed = all.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  if (placed.length <= DIFFERENCES_MAX) return placed;
+  const first = placed.slice(0, DIFFERENCES_MAX);
+  const next = placed[DIFFERENCES_MAX] as RecordDifference;
+  return [...first, { ...next, detail: `${placed.length - DIFFERENCES_MAX} more from here on` }];
 }
 
 /** A record as it stands, and the import that goes on with it. */
@@ -224,14 +273,15 @@ function appendedEvents(
   };
 }
 
-/** Whether these bytes were imported, and nothing of the record was corrected since. */
-function wasImported(known: readonly RecordEnvelope[], source: Uint8Array): boolean {
+/** The import of these bytes, where nothing of the record was corrected since; else null. */
+function importOf(known: readonly RecordEnvelope[], source: Uint8Array) {
   const digest = sha256(source);
   const corrected = known.findLast(isCorrection)?.version ?? 0;
-  return known.some(
-    ({ type, data, version }) =>
-      version > corrected && type === 'RegisterRecordImported' && data.sourceSha256 === digest,
-  );
+  for (const { type, data, version } of known.toReversed()) {
+    if (version <= corrected) return null;
+    if (type === 'RegisterRecordImported' && data.sourceSha256 === digest) return data;
+  }
+  return null;
 }
 
 /** Only a correction has its import's reason, and is committed to it also where it was erased. */
@@ -266,8 +316,6 @@ function wayForward(
 ): string {
   if (what === 'status')
     return '. A status or its date cannot be corrected by a file; the record goes on from what it has, by commands such as start-progress, return-to-review, request-closure or reopen, and add-comment says what is wrong';
-  // The files of a live record only tell what it has.
-  if (isLive(known)) return what === 'comment' ? '' : '. On this record amend-text changes title and text';
   const canCorrect = !corrects && compareRecord(known, record, true).agrees;
   return canCorrect ? '. An inspector can correct the record with --corrects REASON (corrects=)' : '';
 }
@@ -289,57 +337,6 @@ function refuseOtherRecipient(
       : 'with another recipient; import it without one, or, as the record of another body, under its own id with --id (id=)';
   throw refused('history-differs', `Record ${file.id} is there already, ${detail}`, last);
 }
-
-/** How many new entries a refusal names. */
-const ENTRIES_NAMED = 200;
-
-function liveRecord(file: ImportedFile, last: RecordEnvelope, { news, changed, amended }: Agreement) {
-  const { titleAt, textAt } = file.record;
-  const entries = entriesByDate([...changed.map(({ read }) => read), ...news]);
-  const errors = [
-    ...(amended.title === undefined ? [] : [placed(titleAt, 'another title')]),
-    ...(amended.text === undefined ? [] : [placed(textAt, 'another text')]),
-    ...entries.map((entry) => placed(entry, nameOf(entry))),
-  ];
-  const named = errors.slice(0, ENTRIES_NAMED);
-  const more = errors.length - named.length;
-  const isAmended = Object.keys(amended).length > 0;
-  const what = [
-    ...(amended.title === undefined ? [] : ['another title']),
-    ...(amended.text === undefined ? [] : ['another text']),
-    ...counted(changed.length, 'a comment that was changed', 'comments that were changed'),
-    ...counted(news.length, 'an entry that is new', 'entries that are new'),
-  ].join(', ');
-  const forward = [
-    ...(isAmended ? ['amend-text changes title and text here'] : []),
-    ...(changed.length > 0
-      ? ['add-comment adds what a comment lacks here, and redact-comment takes out what must not be there']
-      : []),
-    ...(news.length > 0 ? ['whoever decides gives the commands for the entries'] : []),
-  ].join('; ');
-  return refused(
-    'record-is-live',
-    `Decisions on record ${file.id} are given as commands, and this file has ${what}: ` +
-      `${named
-        .slice(0, 3)
-        .map(({ detail }) => detail)
-        .join('; ')}${errors.length > 3 ? '; …' : ''}. ` +
-      `Nothing was changed; ${forward}`,
-    last,
-    more === 0 ? named : [...named, { pointer: '', detail: `and ${more} more` }],
-  );
-}
-
-const counted = (count: number, one: string, several: string): string[] =>
-  count === 0 ? [] : [count === 1 ? one : `${count} ${several}`];
-
-const placed = ({ line, column }: { line: number; column: number }, what: string): PayloadProblem => ({
-  pointer: '',
-  detail: `line ${line}, column ${column}: ${what}`,
-});
-
-const nameOf = (entry: RegisterEntry): string =>
-  `${entry.kind === 'status' ? `status ${quoteStatus(entry.status)}` : 'comment'} of ${entry.date ?? 'no date'}`;
 
 const refused = (
   code: string,
@@ -397,6 +394,7 @@ const importNote = (
   { source, anomalies, moreAnomalies }: RegisterRecord,
   effectiveOn: string,
   { restatesErased, lacks }: Pick<Agreement, 'restatesErased' | 'lacks'>,
+  differences: readonly RecordDifference[] | null = null,
 ): ImportedRecordEvent => ({
   type: 'RegisterRecordImported',
   data: {
@@ -405,6 +403,7 @@ const importNote = (
     length: source.length,
     anomalies: anomalies.map(({ code, line, column, detail }) => ({ code, line, column, detail })),
     ...(moreAnomalies > 0 && { moreAnomalies }),
+    ...(differences !== null && { differences }),
   },
   effectiveOn,
 });

@@ -88,7 +88,7 @@ interface Stated {
 }
 
 /** On which day an entry holds: that which it states, or today where it states none, or one that is still to come. */
-const heldOn = (
+export const heldOn = (
   date: string | null,
   today: string,
 ): { readonly effectiveOn: string; readonly stated: Stated } =>

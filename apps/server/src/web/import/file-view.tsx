@@ -11,7 +11,7 @@ import type { Shown } from '../forms/form-errors.ts';
 import { RECORD_SOURCE } from '../forms/record-source.ts';
 import { recordPath } from '../way-back.ts';
 import { counted, STATUS_WORDS, wordsFor } from '../words.ts';
-import { CHECK, DIGEST_FIELD, WHEN } from './import-view.tsx';
+import { CHECK, DIGEST_FIELD, Differences, WHEN } from './import-view.tsx';
 
 interface FileOptions extends Shown {
   readonly fields: readonly Field[];
@@ -86,11 +86,15 @@ const VERDICTS: Readonly<Record<RecordOutcome['outcome'], { readonly would: stri
   {
     created: { would: 'New record', did: 'Imported as a new record' },
     appended: { would: 'Adds to a record that is here', did: 'Added to the record' },
+    'closure-requested': {
+      would: 'Requests the closure of a record that people here work on; another person decides',
+      did: 'Closure requested; another person decides',
+    },
     unchanged: { would: 'Nothing: the record is here, with all of it', did: 'Nothing changed' },
     refused: { would: 'Cannot be imported', did: 'Not imported' },
   };
 
-const CHANGES: ReadonlySet<string> = new Set(['created', 'appended']);
+const CHANGES: ReadonlySet<string> = new Set(['created', 'appended', 'closure-requested']);
 
 function summaryOf(records: readonly RecordOutcome[], isPreview: boolean) {
   const byOutcome = Map.groupBy(records, ({ outcome }) => outcome);
@@ -136,6 +140,7 @@ function Record({
       <p class="govuk-body">{`Line ${line}. ${VERDICTS[outcome][isPreview ? 'would' : 'did']}.`}</p>
       {told !== null && <p class="govuk-body-s">{inShort(told)}</p>}
       {'detail' in record && <p class="govuk-body">{forPeople(record.detail)}</p>}
+      {'differences' in record && <Differences differences={record.differences ?? []} />}
       {anomalies.length > 0 && (
         <ul class="govuk-list govuk-list--bullet govuk-body-s">
           {anomalies.slice(0, ANOMALIES_SHOWN).map(({ code, line: at, column, detail }, index) => (

@@ -6,6 +6,7 @@ import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
+import { forPeople } from '../forms/for-people.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { PASTED_FIELD, RECORD_SOURCE } from '../forms/record-source.ts';
 import { counted, STATUS_WORDS, wordsFor } from '../words.ts';
@@ -82,6 +83,7 @@ function Checked(options: CheckedOptions): Element {
   return (
     <>
       <SummaryList rows={summaryOf(outcome, told)} />
+      <Differences differences={outcome.differences ?? []} />
       <p class="govuk-body">Nothing is imported yet.</p>
       <ActionForm
         action="/imports/new"
@@ -109,12 +111,30 @@ function Checked(options: CheckedOptions): Element {
   );
 }
 
+/** What a file says otherwise than a record that people here work on. */
+export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'differences'>>): Element | null =>
+  differences.length === 0 ? null : (
+    <>
+      <p class="govuk-body">The file differs from the record here, and changes nothing of it:</p>
+      <ul class="govuk-list govuk-list--bullet">
+        {differences.map(({ line, column, detail }, index) => (
+          <li key={index}>{`Line ${line}, column ${column}: ${forPeople(detail)}`}</li>
+        ))}
+      </ul>
+    </>
+  );
+
 /** What would become of it: `events` counts also that it was imported. */
-const whatBecomes = ({ outcome, events }: ImportOutcome): string =>
+const whatBecomes = ({ outcome, events, differences = [] }: ImportOutcome): string =>
   ({
     created: 'It becomes a new record',
     appended: `${counted(events, 'event is', 'events are')} added to the record, which is here already`,
-    unchanged: 'Nothing: the record is here, with all of it',
+    'closure-requested':
+      'People here work on the record, so its closure is requested in your name; another person decides',
+    unchanged:
+      differences.length > 0
+        ? 'Nothing: people here work on the record, and the file changes none of it'
+        : 'Nothing: the record is here, with all of it',
   })[outcome];
 
 function summaryOf(outcome: ImportOutcome, told: ToldFile) {

@@ -123,6 +123,29 @@ describe('the page that imports a register record', () => {
     expect((await api().get('/api/recommendations/imp-13')).json.recipient).toBe('avon');
   });
 
+  test('says that a file requests a closure of what people here work on, and what else it differs in', async () => {
+    const before = record('imp-20', '[on]1st May 2016 [status]awaiting-review[/status][/on]');
+    await api().import(before);
+    await api().command('imp-20', 'start-progress', {});
+    const closing = '[on]2nd May 2016 [status]being-progressed[/status][/on]';
+    const today = '[on]24th November 2026 [status]complete[/status][/on]';
+    const page = await browser.get('/imports/new');
+    const differs = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + closing));
+    expect(differs.words('.govuk-summary-list__value')[2]).toMatch(
+      /^Nothing: people here work on the record/,
+    );
+    expect(differs.words('main li')[0]).toMatch(
+      /^Line 4, column 55: Status “Being progressed” of 2 May 2016/i,
+    );
+    const asked = await browser.submit(page, FORM, {}, undefined, file(before.trimEnd() + today));
+    expect(asked.words('.govuk-summary-list__value')[2]).toMatch(/its closure is requested in your name/);
+    const done = await browser.submit(asked, FORM, {}, 'Import it');
+    expect(done.address).toMatch(/^\/recommendations\/imp-20\?/);
+    expect((await api().get('/api/recommendations/imp-20/events')).json.items.at(-2)?.type).toBe(
+      'ClosureRequested',
+    );
+  });
+
   test('refuses a file that is too long for it, and says where to go with it', async () => {
     const page = await browser.get('/imports/new');
     const many = Array.from({ length: 501 }, (_, index) => record(`imp-many-${index}`)).join('\n');
