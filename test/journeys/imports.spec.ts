@@ -246,10 +246,11 @@ describe('a record that people here have worked on', () => {
 
     expect(await send(source)).toMatchObject({ status: 200, json: { outcome: 'closure-requested' } });
 
-    const { position } = (await inspector.get('/api/recommendations/live-1/events')).json.items.at(-1) ?? {};
-    expect((await inspector.get(`/api/recommendations/live-1?minPosition=${position}`)).json).toMatchObject({
-      status: 'being-progressed',
-      state: { closure: 'requested' },
+    const { items } = (await inspector.get('/api/recommendations/live-1/events')).json;
+    expect(items.at(-2)).toMatchObject({
+      type: 'ClosureRequested',
+      effectiveOn: '2026-11-24',
+      state: { progress: 'being-progressed', closure: 'requested' },
     });
     const body = { statement: 'It is done.' };
     expect(

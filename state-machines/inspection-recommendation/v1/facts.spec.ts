@@ -161,8 +161,13 @@ describe('who decided on what', () => {
 
 describe('whoever only imported an event', () => {
   test('did not record it: they are not its requester', () => {
+    const imported = evolveFacts(noFacts, folded('EvidenceSubmitted', { origin: 'import' }));
+    expect(imported.submissions).toMatchObject([{ requester: null }]);
+  });
+
+  test('requested the closure that their file leads to', () => {
     const imported = evolveFacts(noFacts, folded('ClosureRequested', { origin: 'import' }));
-    expect(imported.closure?.requester).toBeNull();
+    expect(imported.closure?.requester).toBe('s-1');
   });
 });
 

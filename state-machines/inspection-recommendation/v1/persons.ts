@@ -7,9 +7,9 @@ export const personOf = (subject: string): string => subject.replace(/^(cli:)+/,
 export const isSamePerson = (one: string | null, other: string | null): boolean =>
   one !== null && other !== null && personOf(one) === personOf(other);
 
-/** Who recorded an event; whoever only imported it did not. */
-export const recorderOf = ({ origin, actor }: FoldedEvent): string | null =>
-  origin === 'import' ? null : actor.subject;
+/** Who recorded an event; whoever only imported it did not. A closure that a file leads to is requested by its importer. */
+export const recorderOf = ({ type, origin, actor }: FoldedEvent): string | null =>
+  origin === 'import' && type !== 'ClosureRequested' ? null : actor.subject;
 
 /** What somebody asks others to decide on. */
 export interface Request {

@@ -41,9 +41,7 @@ describe('an import', () => {
   ])('is refused for %s: it is on record, and nothing is appended', async (_, who, more, code) => {
     await expect(bring(who, { id: 'plan-1', ...more })).rejects.toMatchObject({ code });
     expect(await parts.stream('plan-1')).toEqual([]);
-    expect(await parts.refused()).toMatchObject([
-      { command: 'import', code, record: 'plan-1', by: who.subject },
-    ]);
+    expect(await parts.refused()).toMatchObject([{ command: 'import', code, record: null, by: who.subject }]);
   });
 
   test('that is only to say what would happen appends nothing, and is no attempt', async () => {
@@ -109,9 +107,9 @@ describe('an issue', () => {
   });
 
   test.each([
-    ['another role', viewer('approver'), {}, 'role-not-permitted', 'r-1'],
-    ['their own body', { ...INSPECTOR, organisations: ['avon'] }, {}, 'role-not-permitted', 'r-1'],
-    ['a payload that is none', INSPECTOR, { text: ' ' }, 'invalid-payload', 'r-1'],
+    ['another role', viewer('approver'), {}, 'role-not-permitted', null],
+    ['their own body', { ...INSPECTOR, organisations: ['avon'] }, {}, 'role-not-permitted', null],
+    ['a payload that is none', INSPECTOR, { text: ' ' }, 'invalid-payload', null],
     ['an id that is none', INSPECTOR, { id: { no: 'id' } }, 'invalid-payload', null],
   ])('is refused for %s: it is on record, and nothing is appended', async (_, who, more, code, record) => {
     await expect(issue(who, more)).rejects.toMatchObject({ code });

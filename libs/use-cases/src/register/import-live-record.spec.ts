@@ -18,6 +18,7 @@ import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { recordStream } from '#state-machines/record-streams';
 import type { DecidedEvent } from '#lifecycle/decide';
+import { currentState } from '../records/read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -106,6 +107,8 @@ describe('a record that people here have worked on', () => {
       data: { ...data, statement: `The register's file has the status ${status} of 2026-11-20.` },
     });
     expect(imported).toMatchObject({ type: 'RegisterRecordImported', data: { partial: true } });
+    const { facts } = currentState(lifecycles, await imports.stream()) ?? {};
+    expect(facts?.closure).toMatchObject({ requester: INSPECTOR.subject, outcome: data.outcome });
     expect(Buffer.from(await imports.exported()).toString()).not.toContain(`[status]${status}`);
     for (const again of [source, `${source}\n`]) {
       expect(await imports.nothingAppendedBy(() => imports.bring(again, inspector))).toMatchObject({
