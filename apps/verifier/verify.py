@@ -904,9 +904,11 @@ def compare(one, other):
     if exit_code(one.result()) == 1 or exit_code(other.result()) == 1:
         return "not-compared", "Both packs must hold, and meet what you gave, before they can be compared.", []
     a, b = one.checkpoint, other.checkpoint
-    if one.said[2] != other.said[2] or a.origin != b.origin:
-        of = one.said[2], a.origin, other.said[2], b.origin
-        return "other-records", "One pack is of %s in the log %s, the other of %s in %s." % of, []
+    if one.said[2] != other.said[2]:
+        return "other-records", "One pack is of %s, the other of %s." % (one.said[2], other.said[2]), []
+    if a.origin != b.origin:
+        why = "One pack is of the log %s, the other of %s. If one log goes on from the other, the packs do not show it."
+        return "not-shown", why % (a.origin, b.origin), []
     places = [{number: (pack.indices[number], event["hash"]) for number, event in pack.events.items()} for pack in (one, other)]
     first, later = sorted((pack.indices[None], at) for at, pack in enumerate((one, other)))
     differences = []

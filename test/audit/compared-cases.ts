@@ -184,7 +184,7 @@ export const COMPARED: readonly Case[] = [
   compared('another record', 'other-records', {}, of731),
   compared(
     'a record of another log',
-    'other-records',
+    'not-shown',
     {},
     { origin: 'else.example' },
     {
@@ -193,7 +193,7 @@ export const COMPARED: readonly Case[] = [
   ),
   compared(
     'the record of another log, with nothing known of them',
-    'other-records',
+    'not-shown',
     {},
     { origin: 'else.example' },
     {

@@ -829,6 +829,10 @@ describe('verify', () => {
     expect(elsewhere).toMatchObject({ code: 1, stdout: '' });
     expect(elsewhere.stderr).toContain('this log did not sign that checkpoint');
     expect((await runDocket(['verify', '--json'], { folder: own })).stdout).toContain('"events":8');
+    for (const option of ['--against', '--challenge', '--kept']) {
+      const wrong = await runDocket([...words, option, 'x'], { folder: own });
+      expect(wrong).toMatchObject({ code: 2, stdout: '' });
+    }
   });
 
   it('goes on as another log only where that is said, with the reason', async () => {

@@ -5,7 +5,7 @@ import { EXIT } from '#platform/exit-codes';
 import { RestoreRefusedError } from '#platform/restore-store';
 import type { Terminal } from './terminal.ts';
 import { untilSignalled } from './until-signalled.ts';
-import { toldOf } from './verbs/verify.ts';
+import { toldOf } from './verbs/tell-verification.ts';
 
 /** How often the progress through what is stored is shown, in events. */
 const PROGRESS_EVENTS = 1_000;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/challenge';
+import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/pack/strict-text';
 import { sizeOf } from '#audit/tlog/checkpoint';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { EventStore } from '#event-sourcing/event-store';

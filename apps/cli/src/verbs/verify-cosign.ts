@@ -13,7 +13,7 @@ import type { Cosigned, Examination, ExaminerMemory } from '#use-cases/audit/exa
 import { asUsage, readLogKey } from '../given-keys.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath, withStore } from '../verb-context.ts';
-import { progressOf, tell } from './verify.ts';
+import { progressOf, tell } from './tell-verification.ts';
 
 export interface CosignOptions {
   readonly cosign: string;

@@ -8,15 +8,13 @@ import type { ReadCheckpoint } from '#audit/tlog/checkpoint';
 import { findFork, signedOrigins } from '#use-cases/audit/find-fork';
 import { REACHABLE } from '#audit/pack/judge-pack';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
+import type { EventStore } from '#event-sourcing/event-store';
 import type { ExportVerification } from '#use-cases/log/verify-export';
-import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import { systemClock } from '#platform/system-clock';
 import { clockLeaps } from '#use-cases/log/clock-leaps';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
-import type { EventStore } from '#event-sourcing/event-store';
 import { EXIT } from '#platform/exit-codes';
-import { measureLog } from '#platform/log-length';
 import { VERSION } from '#platform/package-json';
 import { examineOnThreads } from '#platform/verification/examine-on-threads';
 import { readGiven } from '../read-limited.ts';
@@ -25,8 +23,8 @@ import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { progressOf, tell, tellDivergences } from './tell-verification.ts';
 import type { PackOptions } from './verify-pack.ts';
-import { recordIdOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 
 interface VerifyOptions extends PackOptions {
@@ -45,24 +43,8 @@ interface VerifyOptions extends PackOptions {
   readonly lifecycle?: readonly string[];
 }
 
-/** How often the progress is shown, in events. */
-const PROGRESS_EVENTS = 5_000;
-
-/** Shows the progress of a verification that reads the whole log. */
-export async function progressOf(
-  store: EventStore,
-  terminal: Terminal,
-): Promise<(events: number, position: string) => void> {
-  const length = await measureLog(store);
-  return (events, position) => {
-    if (events % PROGRESS_EVENTS === 0) terminal.progress(events, length(events, position), 'events');
-  };
-}
-
 /** Collects the values of an option that may be given more than once. */
 const collected = (value: string, values: readonly string[] | undefined) => [...(values ?? []), value];
-/** How many divergences are printed for people. */
-const PRINTED_MAX = 20;
 const HEAD_FILE: ExpectedFile = {
   option: '--expect-head',
   expected: `what docket verify --json printed earlier, its last line, the head in it, or the line "Head: …" of docket backup: {"events": 6, "hash": "(64 hexadecimal digits)"}`,
@@ -104,7 +86,7 @@ with itself. Its record is printed from its events. Exit code 0: it holds, and m
 not meet a key, policy, kept checkpoint, --require, --lifecycle or --challenge that you gave; the output names what is missing. 4: unanchored.
 
 Two packs of one record are compared by --against: exit code 0 for one history, 1 for two, 2 for other records, and 4 where the packs do not
-show it, since neither leads on from the checkpoint of the other.
+show it: neither leads on from the checkpoint of the other, or they are of two logs (both origins are named).
 
 An examiner verifies the whole store and then cosigns its latest checkpoint, with --cosign KEYFILE (made where there is none) and --memory FILE
 (what was examined before; the log must lead on from it). The cosignature says that each record has one history among the events below that
@@ -281,6 +263,12 @@ async function refuseOtherOrigin(
 }
 
 const COSIGN_OPTIONS = ['cosign', 'memory', 'name'] as const;
+const PACK_OPTIONS = ['key', 'policy', 'kept', 'require', 'lifecycle', 'challenge', 'against'] as const;
+/** All options of another kind of verification; `--key` and `--lifecycle` go with an examiner's, too. */
+const REFUSED_WITH_COSIGN = [
+  ...(['sign', 'file', 'pack', 'readModels'] as const),
+  ...PACK_OPTIONS.filter((name) => name !== 'key' && name !== 'lifecycle'),
+];
 
 async function examine(
   program: Command,
@@ -294,17 +282,14 @@ async function examine(
     throw new UsageError(
       '--cosign KEYFILE and --memory FILE go together, and --name and --lifecycle with both',
     );
-  const { sign, file, pack, readModels, policy, kept, require: required } = options;
-  const others = [sign, file, pack, readModels, policy, kept, required];
-  if (ids.length > 0 || isExpecting(options) || others.some((other) => other !== undefined))
+  const isRefused = REFUSED_WITH_COSIGN.some((other) => options[other] !== undefined);
+  if (ids.length > 0 || isExpecting(options) || isRefused)
     throw new UsageError(
       '--cosign verifies the whole store by itself: give no records, and of the other options only --memory, --name, --lifecycle, --key and --json',
     );
   const { cosignStore } = await import('./verify-cosign.ts');
   await cosignStore(program, terminal, end, { cosign, memory, name, lifecycle, key, json: json === true });
 }
-
-const PACK_OPTIONS = ['key', 'policy', 'kept', 'require', 'lifecycle', 'challenge', 'against'] as const;
 
 async function verifyPackAlone(
   terminal: Terminal,
@@ -384,43 +369,4 @@ async function readHead(file: string): Promise<LogHead> {
   } catch {
     throw new UsageError(`--expect-head ${file}: it holds no head of a log. It takes ${HEAD_FILE.expected}`);
   }
-}
-
-export function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
-  const { ok, streams, events, head, since } = verified;
-  const behind = since === undefined ? '' : ` since the checkpoint over ${since}`;
-  const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}${behind}`;
-  if (ok) {
-    terminal.line(`${terminal.styled('green', 'Holds')}: ${of}`);
-    if (isExpected) terminal.line('The log leads on from the expected head.');
-  } else tellDivergences(terminal, of, verified);
-  if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
-}
-
-function tellDivergences(
-  terminal: Terminal,
-  of: string,
-  { divergences, divergenceCount: count }: HistoryVerification,
-): void {
-  const places = count === 1 ? 'one place' : `${count} places`;
-  terminal.line(`${terminal.styled('red', 'Does not hold')}: ${of}, wrong in ${places}:`);
-  for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.line(`  ${toldOf(divergence)}`);
-  if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json gives the first 100)`);
-}
-
-/** A divergence in a line. */
-export function toldOf({
-  position,
-  streamId,
-  version,
-  code,
-  detail,
-}: Omit<HistoryDivergence, 'code'> & { readonly code: string }): string {
-  if (code === 'not-found') {
-    const id = recordIdOf(streamId ?? '') ?? streamId ?? '';
-    return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (an evidence pack is verified with --pack)' : ''}`;
-  }
-  const event = version === null ? streamId : `${streamId} version ${version}`;
-  const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);
-  return [...place, code, detail].join(': ');
 }

@@ -13,10 +13,9 @@ import type { PackedEvent } from './lay-out-pack.ts';
 import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { envelopeHash } from '../forms.ts';
-import { isChallenge } from '../challenge.ts';
 import { isDay } from './envelope-form.ts';
 import type { JsonValue } from '#event-sourcing/envelope';
-import { readText, shown } from './strict-text.ts';
+import { isChallenge, readText, shown } from './strict-text.ts';
 
 /** A checkpoint of a pack, and the note that says it. */
 export interface PackCheckpoint extends Checkpoint {
@@ -104,6 +103,20 @@ export interface ProvedIndices {
 }
 
 export const NO_INDICES: ProvedIndices = { events: new Map(), packMade: null };
+
+/** The parts of a pack, as far as they can be read. */
+export interface ReadPack {
+  /** The versions that have a file. */
+  readonly versions: readonly number[];
+  readonly statement: Statement | null;
+  readonly events: readonly PackedEvent[];
+  readonly packMade: PackedEvent | null;
+  readonly checkpoint: PackCheckpoint | null;
+  readonly previous: PackCheckpoint | null;
+  /** A checkpoint that examiners cosigned, and that covers the record's events. */
+  readonly examined: PackCheckpoint | null;
+  readonly indices: ProvedIndices;
+}
 
 /** Whether each event is in the log, in the order of versions, and the making of the pack behind them all. */
 export function checkProofs(

@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { isFork, isSame } from '../tlog/checkpoint.ts';
-import type { ReadPack } from './judge-pack.ts';
+import type { ReadPack } from './check-log.ts';
 import { outcomeOf } from './verify-pack.ts';
 import type { VerifiedPack } from './verify-pack.ts';
 
@@ -44,7 +44,10 @@ export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackCom
   if (stream !== otherStream)
     return said('other-records', `One pack is of ${stream}, the other of ${otherStream}.`);
   if (a.origin !== b.origin)
-    return said('other-records', `One pack is of the log ${a.origin}, the other of ${b.origin}.`);
+    return said(
+      'not-shown',
+      `One pack is of the log ${a.origin}, the other of ${b.origin}. If one log goes on from the other, the packs do not show it.`,
+    );
   const differences = differencesOf(one, other);
   if (isFork(a, b))
     return said(

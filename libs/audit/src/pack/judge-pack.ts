@@ -4,9 +4,8 @@ import type { Cosigned } from '../tlog/cosignature.ts';
 import { keyOf, MalformedNoteError, signersOf } from '../tlog/signed-note.ts';
 import type { SignedNote, VerifierKey } from '../tlog/signed-note.ts';
 import type { WitnessPolicy } from '../tlog/witness-policy.ts';
-import type { PackCheckpoint, ProvedIndices, Statement } from './check-log.ts';
+import type { PackCheckpoint, ReadPack } from './check-log.ts';
 import type { Findings } from './findings.ts';
-import type { PackedEvent } from './lay-out-pack.ts';
 import { anchorsOf, challengeOf, lifecyclesOf, warningsOf } from './pack-anchors.ts';
 import type { PackAnchors, PackWarning } from './pack-anchors.ts';
 import { PACK } from './pack-names.ts';
@@ -50,20 +49,6 @@ export interface Judgement {
   readonly anchors: PackAnchors;
   readonly unmet: readonly UnmetCondition[];
   readonly warnings: readonly PackWarning[];
-}
-
-/** The parts of a pack, as far as they can be read. */
-export interface ReadPack {
-  /** The versions that have a file. */
-  readonly versions: readonly number[];
-  readonly statement: Statement | null;
-  readonly events: readonly PackedEvent[];
-  readonly packMade: PackedEvent | null;
-  readonly checkpoint: PackCheckpoint | null;
-  readonly previous: PackCheckpoint | null;
-  /** A checkpoint that examiners cosigned, and that covers the record's events. */
-  readonly examined: PackCheckpoint | null;
-  readonly indices: ProvedIndices;
 }
 
 /** Judges a pack whose parts were checked; signatures that do not verify, and forks, are added to the findings. */

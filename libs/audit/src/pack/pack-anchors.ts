@@ -2,8 +2,7 @@ import { cosignersOf } from '../tlog/cosignature.ts';
 import type { Cosigned } from '../tlog/cosignature.ts';
 import { keyOf } from '../tlog/signed-note.ts';
 import type { VerifierKey } from '../tlog/signed-note.ts';
-import type { PackCheckpoint } from './check-log.ts';
-import type { ReadPack } from './judge-pack.ts';
+import type { PackCheckpoint, ReadPack } from './check-log.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
 import { eventPath } from './pack-names.ts';
 import { isText } from './strict-text.ts';
@@ -41,7 +40,7 @@ export const lifecyclesOf = (events: readonly PackedEvent[]): string[] =>
 
 /** The text that came with the request for the pack; null without one. */
 export function challengeOf(packMade: PackedEvent | null): string | null {
-  const challenge = packMade?.data['challenge'];
+  const { challenge = null } = packMade?.data ?? {};
   return isText(challenge) ? challenge : null;
 }
 

@@ -48,3 +48,11 @@ export const hasExactly = (value: JsonValue | undefined, members: readonly strin
 /** A text as it is shown, cut where it is long. */
 export const shown = (text: string): string =>
   JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+
+export const CHALLENGE_LENGTH_MAX = 128;
+
+/** A text that a requester sends to be recorded with a pack: one line of printable ASCII, since nothing can erase it. */
+const CHALLENGE = new RegExp(String.raw`^[\x20-\x7e]{1,${CHALLENGE_LENGTH_MAX}}$`);
+
+export const isChallenge = (value: unknown): value is string =>
+  typeof value === 'string' && CHALLENGE.test(value);

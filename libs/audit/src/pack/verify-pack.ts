@@ -14,9 +14,9 @@ import {
 import { readEnvelope, unknownForm } from './envelope-form.ts';
 import { Findings } from './findings.ts';
 import type { PackDivergence } from './findings.ts';
-import type { Statement } from './check-log.ts';
+import type { ReadPack, Statement } from './check-log.ts';
 import { judgePack } from './judge-pack.ts';
-import type { Judgement, PackTrust, ReadPack } from './judge-pack.ts';
+import type { Judgement, PackTrust } from './judge-pack.ts';
 import type { PackedEvent, WithheldValue } from './lay-out-pack.ts';
 import { eventPath, PACK } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';

@@ -1,4 +1,4 @@
-import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/challenge';
+import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/pack/strict-text';
 import { layOutPack, withheldDigest } from '#audit/pack/lay-out-pack';
 import type { PackParts } from '#audit/pack/lay-out-pack';
 import type { PackFiles } from '#audit/pack/pack-names';

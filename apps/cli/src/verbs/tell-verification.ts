@@ -1,0 +1,62 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { measureLog } from '#platform/log-length';
+import { recordIdOf } from '#state-machines/record-streams';
+import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
+import type { Verification } from '#use-cases/log/verify-store';
+import type { Terminal } from '../terminal.ts';
+
+/** How often the progress is shown, in events. */
+const PROGRESS_EVENTS = 5_000;
+
+/** Shows the progress of a verification that reads the whole log. */
+export async function progressOf(
+  store: EventStore,
+  terminal: Terminal,
+): Promise<(events: number, position: string) => void> {
+  const length = await measureLog(store);
+  return (events, position) => {
+    if (events % PROGRESS_EVENTS === 0) terminal.progress(events, length(events, position), 'events');
+  };
+}
+
+/** How many divergences are printed for people. */
+const PRINTED_MAX = 20;
+
+export function tell(terminal: Terminal, verified: Verification, isExpected: boolean): void {
+  const { ok, streams, events, head, since } = verified;
+  const behind = since === undefined ? '' : ` since the checkpoint over ${since}`;
+  const of = `${events} events in ${streams} ${streams === 1 ? 'stream' : 'streams'}${behind}`;
+  if (ok) {
+    terminal.line(`${terminal.styled('green', 'Holds')}: ${of}`);
+    if (isExpected) terminal.line('The log leads on from the expected head.');
+  } else tellDivergences(terminal, of, verified);
+  if (head !== null) terminal.line(`Head: ${head.events} events, ${head.hash}`);
+}
+
+export function tellDivergences(
+  terminal: Terminal,
+  of: string,
+  { divergences, divergenceCount: count }: HistoryVerification,
+): void {
+  const places = count === 1 ? 'one place' : `${count} places`;
+  terminal.line(`${terminal.styled('red', 'Does not hold')}: ${of}, wrong in ${places}:`);
+  for (const divergence of divergences.slice(0, PRINTED_MAX)) terminal.line(`  ${toldOf(divergence)}`);
+  if (count > PRINTED_MAX) terminal.line(`  and ${count - PRINTED_MAX} more (--json gives the first 100)`);
+}
+
+/** A divergence in a line. */
+export function toldOf({
+  position,
+  streamId,
+  version,
+  code,
+  detail,
+}: Omit<HistoryDivergence, 'code'> & { readonly code: string }): string {
+  if (code === 'not-found') {
+    const id = recordIdOf(streamId ?? '') ?? streamId ?? '';
+    return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (an evidence pack is verified with --pack)' : ''}`;
+  }
+  const event = version === null ? streamId : `${streamId} version ${version}`;
+  const place = [event, position === null ? null : `position ${position}`].filter((part) => part !== null);
+  return [...place, code, detail].join(': ');
+}
