@@ -1,12 +1,14 @@
-import type { Deadline } from './deadlines.ts';
-import type { Facts } from './facts.ts';
+import type { Deadline, PassedDeadline } from './deadlines.ts';
 
 /**
  * What an event says besides that one person, or a file, dates before a day on which a deadline that it settles is on record as
  * passed.
  */
 export function claimOf(
-  { deadlines, passed }: Pick<Facts, 'deadlines' | 'passed'>,
+  {
+    deadlines,
+    passed,
+  }: { readonly deadlines: readonly Deadline[]; readonly passed: readonly PassedDeadline[] },
   kind: Deadline['kind'],
   effectiveOn: string,
 ): { readonly claim?: true } {

@@ -1,7 +1,6 @@
 import { claimedBy } from './claims.ts';
 import { lateOn, settledOn } from './deadlines.ts';
-import type { Deadline, DeadlineProposal } from './deadlines.ts';
-import type { Facts } from './facts.ts';
+import type { Deadline, DeadlineProposal, IssuedDates } from './deadlines.ts';
 import { recorderOf } from './persons.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
@@ -47,7 +46,7 @@ export function requestSettled(
 
 /** The deadlines after what settles them, or claims that they were met. */
 export function settledBy(
-  { deadlines }: Facts,
+  deadlines: readonly Deadline[],
   { eventId, data, effectiveOn }: RecordEvent,
   kind: Deadline['kind'],
 ): readonly Deadline[] {
@@ -57,10 +56,10 @@ export function settledBy(
 
 /** The dates of the issue with one more, where it was found in the text as issued. */
 export function issuedWith(
-  { issued }: Facts,
+  issued: IssuedDates | null,
   source: Deadline['source'],
   on: string | null,
-): Facts['issued'] {
+): IssuedDates | null {
   return issued === null || on === null || source?.eventId !== issued.eventId
     ? issued
     : { ...issued, dates: [...issued.dates, on] };

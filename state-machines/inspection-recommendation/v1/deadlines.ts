@@ -33,6 +33,19 @@ export interface Deadline {
   readonly source?: TextSource | null;
 }
 
+/** A threshold that is on record, of a deadline that is late by it. */
+export interface PassedDeadline {
+  readonly deadlineId: string;
+  /** The day of the threshold. */
+  readonly on: string;
+}
+
+/** The event that a text was issued in, and the dates that follow from it. */
+export interface IssuedDates {
+  readonly eventId: string;
+  readonly dates: readonly string[];
+}
+
 /** Where in which event's text a date was found: half-open, in UTF-16 code units. */
 export type TextSource = {
   readonly eventId: string;

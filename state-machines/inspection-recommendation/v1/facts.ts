@@ -3,7 +3,7 @@ import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { approversTextsAfter } from './approvers-texts.ts';
 import type { ApproversText } from './approvers-texts.ts';
 import { responseDueOn } from './deadlines.ts';
-import type { Deadline, DeadlineProposal, Place } from './deadlines.ts';
+import type { Deadline, DeadlineProposal, Place, IssuedDates, PassedDeadline } from './deadlines.ts';
 import { withoutClaims } from './claims.ts';
 import {
   deadlineFrom,
@@ -66,7 +66,7 @@ export interface Facts {
   /** The days on which deadlines are on record as passed or escalated. */
   readonly passed: readonly PassedDeadline[];
   /** The event that the text was issued in, and the dates that follow from it: those it names or suggests, and the response's. */
-  readonly issued: { readonly eventId: string; readonly dates: readonly string[] } | null;
+  readonly issued: IssuedDates | null;
   /** Found in the text, and to be confirmed or dismissed by an inspector. */
   readonly proposals: readonly DeadlineProposal[];
   /** How many ids of deadlines were given, also to proposals that were dismissed. */
@@ -128,13 +128,6 @@ export interface TakenDecision {
 export interface PendingExtension extends Request {
   readonly deadlineId: string;
   readonly dueOn: string;
-}
-
-/** A threshold that is on record, of a deadline that is late by it. */
-export interface PassedDeadline {
-  readonly deadlineId: string;
-  /** The day of the threshold. */
-  readonly on: string;
 }
 
 /** The date of a deadline that somebody took away from another person. */
@@ -275,13 +268,13 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
       const deadlines = [...facts.deadlines, deadline];
       // The date of a proposal is for the inspector who confirms it to say.
       const issued =
-        proposals === facts.proposals ? issuedWith(facts, data.source, data.dueOn) : facts.issued;
+        proposals === facts.proposals ? issuedWith(facts.issued, data.source, data.dueOn) : facts.issued;
       const withdrawn = replaced(facts.withdrawn, event);
       return { ...facts, proposals, deadlineIds, deadlines, withdrawn, issued };
     }
     case 'DeadlineProposed': {
       const proposals = [...facts.proposals, proposalFrom(event)];
-      const issued = issuedWith(facts, data.source, data.suggestedOn);
+      const issued = issuedWith(facts.issued, data.source, data.suggestedOn);
       return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1, issued };
     }
     case 'DeadlineDismissed':
@@ -303,7 +296,7 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
       return { ...facts, passed: [...facts.passed, passed] };
     }
     case 'ResponsePublished':
-      return withDeadlines(facts, settledBy(facts, event, 'response'));
+      return withDeadlines(facts, settledBy(facts.deadlines, event, 'response'));
     default:
       return facts;
   }
@@ -411,7 +404,7 @@ function closureSettled(before: Facts, event: RecordEvent): Facts {
   const facts = closes && version > before.closedAt ? { ...before, closedAt: version } : before;
   if (facts.closure === null && (!closes || facts.isClosed)) return facts;
   if (!closes || facts.isClosed) return { ...facts, closure: null };
-  const deadlines = settledBy(facts, event, 'action');
+  const deadlines = settledBy(facts.deadlines, event, 'action');
   return { ...facts, closure: null, extensions: [], deadlines, isClosed: true };
 }
 
