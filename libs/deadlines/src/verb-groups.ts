@@ -287,7 +287,8 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   )
     return { mood: 'plan', to, verb: word };
   // "Intends the regulations to be in force by": somebody else is to act.
-  if (/^intends?$/.test(word) && !LEADS_NOUN.has(before)) return { mood: 'may', to, verb: word };
+  if (/^intends?$/.test(word) && textAt(words, to) !== 'to' && !LEADS_NOUN.has(before))
+    return { mood: 'may', to, verb: word };
   if (/^(?:look|request|requests|want|seek|call|calls)$/.test(word) && WE.has(before))
     return { mood: 'duty', to, verb: word };
   const isNoun = LEADS_NOUN.has(before) && !(before === 'this' && word.endsWith('s'));
