@@ -47,9 +47,10 @@ export function pronounBefore({ words, groups }: Part, place: number): number | 
   for (let at = place - 1; at >= 0; at -= 1) {
     const { text, kind } = words[at] ?? { text: '', kind: 'mark' };
     if (kind === 'mark') return null;
-    // "Ensure that", "make sure that", "we recommend that", "so that", ", that is": no clause about a noun.
+    // "Ensure that", "make sure that", "we recommend that", "so that", ", that is", "send us that letter": no clause about a noun.
     const before = words[at - 1];
-    const isOther = before === undefined || before.kind === 'mark' || /^(?:so|such|sure)$/.test(before.text);
+    const isOther =
+      before === undefined || before.kind === 'mark' || /^(?:so|such|sure|us|me|them|him)$/.test(before.text);
     if (text === 'that' && (isOther || groups.some(({ to }) => to === at))) return null;
     if (PRONOUN.test(text)) return at;
   }

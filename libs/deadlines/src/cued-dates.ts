@@ -11,11 +11,13 @@ export const LATEST = '(?:,? at the (?:very )?latest)';
 const CUES = new RegExp(
   `${WORD_START}(?:` +
     `(?<by>(?:at the (?:very )?latest,? )?by(?! when:)(?:,? (?<later>(?:no|not) later th[ae]n)|${LATEST},?| or on| latest)?|on(?: or |/)before|by or before|` +
-    `(?<not>(?:no|not) later th[ae]n)(?: by)?)|` +
-    '(?<before>before|prior to|ahead of|in advance of)|(?<within>within)|(?<next>in|over|during|throughout)|' +
+    `(?<not>(?:no|not) (?:later|more) th[ae]n|not after)(?: by)?)|` +
+    '(?<before>before|prior to|ahead of|in advance of)|' +
+    '(?<within>within|inside|in(?= (?:no|not) (?:more|longer) than ))|(?<next>in|over|during|throughout)|' +
     '(?<namely>namely|i\\.?e\\.?|that is)|' +
     '(?<label>(?:deadline|date) (?:is|has been) (?:now )?(?:extended|moved|changed) to|' +
-    '(?:(?:target|completion|implementation|due|end) date|by when|deadline|time ?scale|time ?frame)s?' +
+    '(?:(?:target )?(?:target|completion|implementation|delivery|due|end) date|date due|' +
+    'date for (?:completion|compliance|implementation|delivery)|by when|deadline|time ?scale|time ?frame)s?' +
     "(?: for(?: [\\p{L}'-]+){1,3})?(?: of| is| set (?:at|for))?|due (?:on|in)|" +
     '(?:target|due|when|completion|implementation)(?=: ?\\d))' +
     `)(?: - |: ?|,? )`,

@@ -1,6 +1,6 @@
 import { isOfOtherDuty } from './clause-of-duty.ts';
 import { isOfClause, pronounBefore } from './clause-of-noun.ts';
-import { partOf, type Part, type VerbGroup } from './verb-groups.ts';
+import { ASKED, partOf, type Part, type VerbGroup } from './verb-groups.ts';
 
 /** Whether a date in a sentence is one that something is due by. */
 export type Duty =
@@ -25,6 +25,8 @@ export interface Place {
   readonly isLabelled: boolean;
   /** It says "before" or "within", which a noun takes as well as a verb: "cases opened before". */
   readonly isLoose: boolean;
+  /** It is a word that says soon: "immediately". */
+  readonly isUrgent: boolean;
 }
 
 /** No sentence is read further than this from a date, so that a text without full stops takes no longer. */
@@ -67,15 +69,36 @@ function isCondition(before: string): boolean {
   return rest.startsWith('if ') && (rest.includes(' not ') || rest.includes(' no '));
 }
 
+/** "Carry out its promise to reopen by": the day of the promise, or of the duty. */
+const OF_NOUN =
+  /(?<!\p{L})(?:its|their|his|her|the) (?:\p{L}+ )?(?:promise|pledge|commitment|undertaking|decision|offer|failure|intention) to [^,;:]*$/iu;
+/** "Apologise for not having replied by": what was not done by a day that has passed. */
+const OF_FAILURE = /(?<!\p{L})(?:failing|failures?|having|delays?|omissions?)(?!\p{L})[^,;:]*$/iu;
+
 /** Judges a date by the verbs of its sentence. */
 export function dutyAround(place: Place): Duty {
   const earlier = partOf(place.before);
   const later = partOf(place.after);
-  const verdict = verdictOf(place, earlier, later);
+  if (place.when === 'before-publication' && OF_FAILURE.test(place.before)) return 'not-due';
+  const verdict = requires(earlier, place) ?? verdictOf(place, earlier, later);
   if (place.when !== 'after-publication' || verdict !== 'due') return verdict;
   const isUnclear =
-    namesSubject(earlier, later) || isOfOtherDuty(earlier, later, BROKEN_OFF.test(place.before));
+    namesSubject(earlier, later) ||
+    OF_NOUN.test(place.before) ||
+    isOfOtherDuty(earlier, later, BROKEN_OFF.test(place.before));
   return isUnclear ? 'unclear' : verdict;
+}
+
+/** "We served a notice requiring the service to comply by 1 June": what it asks for is still to come. */
+function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | null {
+  const at = words.findLastIndex(({ text }) =>
+    /^(?:requiring|ordering|directing|instructing|asking)$/.test(text),
+  );
+  if (at < 1 || when !== 'after-publication' || isLoose || groups.some(({ from }) => from > at)) return null;
+  const behind = words.slice(at);
+  return behind.some(({ text }) => text === 'to') && behind.every(({ kind }) => kind !== 'mark')
+    ? 'unclear'
+    : null;
 }
 
 function verdictOf(place: Place, earlier: Part, later: Part): Duty {
@@ -93,6 +116,12 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
     if (told !== null && leading.mood !== 'past') return told;
     return byMood(leading, place, isDuty, startsWithNoun(later));
   }
+  // "But further urgent action is required": its own verb follows.
+  const [next] = later.groups;
+  const isOfParticiple = earlier.groups.at(-1)?.to === earlier.words.length;
+  const isNeeded = next?.from === 0 && next.mood === 'duty' && !isOfParticiple;
+  if (place.isUrgent && (isNeeded || NEEDS.test(place.before)))
+    return reported(earlier, earlier.words.length, place) ?? 'due';
   const verdict =
     verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : withoutVerb(earlier, later, place));
   // What the sentence asks may have another date, or none.
@@ -100,17 +129,26 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   return isTaken && isOfClause(earlier, later) ? 'unclear' : verdict;
 }
 
+/** "The roof needs urgent repairs." */
+const NEEDS = /(?<!\p{L})(?:(?<!(?:who|that|which) )needs?|in need of)(?: an?)? $/iu;
+
 /** The verdict on a date before which no verb says anything. */
 function withoutVerb(earlier: Part, later: Part, place: Place): Duty {
   const isDuty = [...earlier.groups, ...later.groups].some(({ mood }) => mood.startsWith('duty'));
+  if (place.isUrgent && isInPresent(earlier, later)) return 'not-due';
   const byFollowing = byLater(later, place, isDuty);
   return byFollowing === 'unsaid' && !place.isLabelled && isStatement(earlier) ? 'unclear' : byFollowing;
 }
 
+/** "Officers are urgently dispatched", "is urgently reviewing"; but "action is urgently needed". */
+const isInPresent = (earlier: Part, { words: [next] }: Part): boolean =>
+  /^(?:is|are)$/.test(earlier.words.at(-1)?.text ?? '') &&
+  (next?.kind === 'past' ? !ASKED.has(next.text) : /ing$/.test(next?.text ?? ''));
+
 /** Whether a part without a verb that is known begins as an instruction does not: "The lease matures". */
 function isStatement(part: Part): boolean {
   const [first = ''] = part.words.filter(({ kind }) => kind !== 'mark').map(({ text }) => text);
-  if (/^(?:we|i|it|they|he|she|this|that)$/.test(first)) return true;
+  if (/^(?:we|i|it|they|he|she|this|that|staff|police|people)$/.test(first)) return true;
   if (part.words.some(({ text }) => text === 'to')) return false;
   return startsWithNoun(part) || /(?:[^su]s|ing)$/.test(first);
 }
@@ -168,16 +206,19 @@ const startsWithNoun = ({ words }: Part): boolean => {
 /** The verdict of a verb that has the date; of a participle, as the verb of its clause. */
 function byMood(
   { mood, verb }: VerbGroup,
-  { when, isLoose }: Place,
+  { when, isLoose, isUrgent, isLabelled }: Place,
   isDuty: boolean,
   hasSubject: boolean,
 ): Duty {
   const isPast = when === 'before-publication';
+  // "A deadline of 1 June has been set."
+  if (isLabelled && !isPast && /^(?:set|agreed|fixed|imposed|given)$/.test(verb)) return 'unclear';
   switch (mood) {
     case 'duty':
       return 'due';
     case 'duty-done':
-      return isPast ? 'not-due' : 'due';
+      // Soon after what is past.
+      return isPast || isUrgent ? 'not-due' : 'due';
     case 'will':
     case 'may':
       return isPast || (isLoose && when !== 'relative') ? 'not-due' : 'unclear';
@@ -197,7 +238,7 @@ function byMood(
 
 /** Verbs of telling: what they tell of is not ours to ask. */
 const TELLING =
-  /^(?:told|said|informed|assured|promised|reported|reports|wrote|stated|states|claimed|indicated|confirmed|confirms|explained|heard|announced|says|tells|believed|thought|hoped|committed|pledged|replied|responded)$/;
+  /^(?:told|said|informed|assured|promised|reported|reports|wrote|stated|states|claimed|indicated|confirmed|confirms|explained|heard|announced|says|tells|believed|thought|hoped|committed|pledged|replied|responded|alleged|argued|complained)$/;
 /** With one of these as its object, "gave" is one of them. */
 const GIVING = /^(?:gave|given|undertook|undertaken|made|received)$/;
 const WORD_GIVEN = /^(?:undertakings?|assurances?|commitments?|promises?|pledges?)$/;
@@ -231,8 +272,14 @@ function tells({ words }: Part, { verb, to, mood, isAside }: VerbGroup, at: numb
 function forbidsGroup({ words, groups }: Part, { from, to }: VerbGroup): boolean {
   const last = groups.findLast((group) => group.to <= from)?.to ?? 0;
   const isNot = words.slice(from, to).some(({ text }) => text === 'not' || text === 'never');
-  return isNot || words.slice(last, from).some(({ text }) => /^(?:no|none|neither|nobody)$/.test(text));
+  return (
+    isNot || words.slice(last, from).some(({ text }) => /^(?:no|none|neither|nobody|nothing)$/.test(text))
+  );
 }
+
+/** "Should have been seen within two days" tells of what was missed. */
+const isPassive = ({ words }: Part, { from, to }: VerbGroup): boolean =>
+  words.slice(from, to).some(({ text }) => text === 'been');
 
 const PROMISED = /^(?:agreed|committed|promised|pledged|undertaken|accepted|said|told|planned)$/;
 
@@ -241,8 +288,13 @@ const isBrokenOff = ({ words }: Part, { from }: VerbGroup): boolean =>
   words.slice(from + 1).every(({ kind }) => kind === 'mark');
 
 /** "Which will open",  "we note that it will open", "it forecasts that it will break even": nobody is asked to. */
-function isOnlyForeseen({ words }: Part, { from, isAside }: VerbGroup, isDutyBefore: boolean): boolean {
-  if (isDutyBefore) return false;
+function isOnlyForeseen(
+  { words, groups }: Part,
+  { from, isAside }: VerbGroup,
+  isDutyBefore: boolean,
+): boolean {
+  // "It is intended that the code will be in force by" is more than foreseen.
+  if (isDutyBefore || groups.some(({ mood, verb }) => mood === 'may' && verb === 'intended')) return false;
   return isAside || words.slice(0, from).some(({ text }) => text === 'that' || FORESEES.test(text));
 }
 
@@ -286,6 +338,7 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
         if (place.isLoose && forbidsGroup(part, group)) return 'not-due';
         if (group.mood === 'will' && isOnlyForeseen(part, group, isDutyBefore)) return 'not-due';
         if (group.mood === 'will' && isBrokenOff(part, group) && !isPast) return 'due';
+        if (group.mood === 'duty-done' && when === 'relative' && isPassive(part, group)) return 'not-due';
         return reported(part, group.from, place) ?? byMood(group, place, isDuty, true);
     }
   }

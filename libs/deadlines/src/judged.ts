@@ -70,7 +70,9 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
   const isPeriod = reading.rule !== null && when !== 'relative';
   // A month or a year that was over is nothing.
   if (isPeriod && isPublicationKnown && reading.until < publishedOn && !isDay(reading)) return null;
-  const duty = isForm ? 'due' : dutyAround({ ...sentenceAround(text, from, to), when, isLabelled, isLoose });
+  const duty = isForm
+    ? 'due'
+    : dutyAround({ ...sentenceAround(text, from, to), when, isLabelled, isLoose, isUrgent: false });
   const rule = ruleOf(duty, reading, when, isPublicationKnown, isLabelled);
   if (rule === 'none') return null;
   return {
@@ -93,7 +95,7 @@ function ruleOf(
   if (duty === 'not-due') return 'none';
   if (when === 'before-publication') {
     // Only what is clearly asked is worth a look.
-    if (duty !== 'due' && !isLabelled) return 'none';
+    if (duty !== 'due') return 'none';
     return rule ?? 'before-publication';
   }
   if (rule !== null) return rule;

@@ -66,7 +66,7 @@ function readNamedMonth(text: string, at: number, publishedOn: string): Reading 
   if (yearWritten === undefined) {
     return day(end, nextAfter(written, month, publishedOn), 'year-not-stated');
   }
-  const parsed = parse(`${written} ${month} ${yearWritten}`);
+  const parsed = parse(`${written} ${month} ${yearWritten.replace("'", '')}`);
   if (parsed !== null) return day(end, parsed, yearWritten.length === 4 ? null : 'two-digit-year');
   const ofMonth = parse(`1 ${month} ${yearWritten}`);
   return ofMonth === null ? null : day(end, nearest(ofMonth, dayNumber(written)), 'invalid-date');

@@ -19,7 +19,7 @@ export type Needs = 'nothing' | 'next' | 'link' | 'start';
 const NEXT = '(?:the |a )?(?:next|coming|following|first)';
 const UNIT = "(?<kind>calendar|working|business|clear)?[ -]?(?<unit>day|week|fortnight|month|year)s?'?s?";
 const DURATION = hereOnly(
-  `(?:an? )?(?:further |maximum |period )?(?:of )?(?:an? )?` +
+  `(?:an? )?(?:further |maximum |period )?(?:of )?(?:an? |(?:no|not) (?:more|longer) than )?` +
     `(?:(?<next>${NEXT}) (?:(?<nextCount>${NUMBER})(?: \\(${NUMBER}\\))?[ -])?|` +
     `(?<count>${NUMBER})(?: \\(${NUMBER}\\))?(?:(?: to | or | and | ?- ?)(?<most>${NUMBER}))?[ -])` +
     `${UNIT}${WORD_END}(?<time> time${WORD_END})?(?:[- ]period${WORD_END})?`,
@@ -38,7 +38,7 @@ const PUBLICATION = hereOnly(
     `(?: (?:of )?(?:the|this|our|its|these)(?: [\\p{L}-]+){0,2}? ${REPORT})?|` +
     `(?:this|our|my)(?: [\\p{L}-]+)? ${REPORT}(?: (?:being|is|was|has been) ${PUBLISHED})?|` +
     `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|the (?:final )?(?:report|decision|determination)|` +
-    `its (?:date|issue|being ${PUBLISHED})|` +
+    `today's(?: [\\p{L}-]+)? ${REPORT}|its (?:date|issue|being ${PUBLISHED})|` +
     `today|now|issue|the issue date)${WORD_END}(?!'s)`,
 );
 const FROM = hereOnly(

@@ -41,11 +41,14 @@ const NO_PAST = list(
 );
 /** Verbs of the present that a sentence about dates is made with. A tagger knows more of them; see docs/decisions. */
 const PRESENT = list(
-  'aims allows anticipates applies appears asks begins believes closes comes concludes confirms continues contains covers ' +
-    'describes ends estimates expects expires explains falls finishes forecasts gives goes holds hopes includes indicates ' +
-    'intends knows lapses lasts lies makes means meets moves notes occurs offers opens operates proposes provides ' +
-    'reaches receives refers remains reopens reports runs says sees seeks sets shows stands starts states stays stops suggests ' +
-    'takes tells terminates thinks wants wishes',
+  'aims allocates allows anticipates appears applies arrives asks assesses attends becomes begins believes brings ' +
+    'carries closes comes commits completes concludes conducts confirms contains continues covers deals decides ' +
+    'delivers describes employs ends establishes estimates examines expects expires explains falls finishes ' +
+    'forecasts gives goes holds hopes identifies improves includes indicates informs intends introduces ' +
+    'investigates keeps knows lapses lasts lies maintains makes means meets moves notes notifies obtains occurs ' +
+    'offers opens operates pays prepares produces proposes provides publishes reaches receives reduces refers ' +
+    'remains reopens reports resolves responds retains runs says seeks sees sends serves sets shows stands starts ' +
+    'states stays stops submits suggests takes tells terminates thinks wants wishes writes',
 );
 
 const PREFIX = /^(?:over|under|re-?|mis|out|un|fore)(?=\p{L}{3})/u;

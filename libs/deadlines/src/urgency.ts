@@ -13,18 +13,21 @@ const WORK =
   'action|steps?|measures|arrangements|review|advice|consideration|attention|inspections?|audit|assessments?|' +
   'investigation|repairs?|work|works|meeting|inquiry|discussions?|reform|training|improvements?|changes|checks?|remedy';
 
+/** "Urgent and effective", but not "urgent need to review", and no further than "urgent steps". */
+const WITH = `(?:,? (?:and )?(?!(?:need|to|${WORK}) )[\\p{L}-]+){0,2}`;
+
 /** The words that say soon without saying when, and what is suggested for them, counted from publication. */
 const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRule }>> = {
   immediately: {
-    words: `immediately|with immediate effect|immediate(?:,? (?:and )?[\\p{L}-]+){0,2} (?:${WORK})|straight ?away|forthwith|at once`,
+    words: `immediately|with immediate effect|immediate${WITH} (?:${WORK})|straight ?away|forthwith|at once`,
     counted: { unit: 'days', count: 0, from: 'after' },
   },
   'without-delay': {
-    words: `without (?:further |undue |any |any further )?delay|promptly|prompt(?:,? (?:and )?[\\p{L}-]+){0,2} (?:${WORK})`,
+    words: `without (?:further |undue |any |any further )?delay|promptly|prompt${WITH} (?:${WORK})`,
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   urgently: {
-    words: `urgently|as a matter of (?:the utmost )?urgency|urgent(?:,? (?:and )?[\\p{L}-]+){0,2} (?:${WORK})`,
+    words: `urgently|as a matter of (?:the utmost )?urgency|urgent${WITH} (?:${WORK})`,
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   'as-soon-as-practicable': {
@@ -48,8 +51,8 @@ export const URGENT_WORDS = new RegExp(
 
 /** "Immediately after arrest" says in what order, not by when; so does "immediately available". */
 const NO_DEADLINE = hereOnly(
-  ' (?:before|prior|once|when|whenever|where|if|available|accessible|adjacent|apparent|obvious|clear|evident|preceding|' +
-    `behind|next|below|above|beforehand|life|to hand)${WORD_END}`,
+  ' (?:before|prior|once|when|whenever|where|if(?! (?:\\S+ ){1,5}(?:is|are) to )|' +
+    `\\p{L}+[ai]ble|adjacent|apparent|obvious|clear|evident|preceding|behind|next|below|above|beforehand|life|to hand)${WORD_END}`,
 );
 const EVENT =
   '(?:(?:the|a|an|their|his|her|its|any|first) )?(?:\\p{L}+ing|arrest|arrival|receipt|admission|request|reception|discharge|' +

@@ -19,12 +19,19 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
   }
 }
 
+/** "Must be able to respond immediately" asks for what is ready, and "after an urgent review" says when. */
+const NOT_ASKED =
+  /(?<!\p{L})(?:(?:able|ready|prepared) to [^,;]*|(?:after|following|despite|since) (?:an? |the )?)$/iu;
+
 function isAsked(text: string, from: number, to: number): boolean {
+  const sentence = sentenceAround(text, from, to);
+  if (NOT_ASKED.test(sentence.before)) return false;
   const duty = dutyAround({
-    ...sentenceAround(text, from, to),
+    ...sentence,
     when: 'relative',
     isLabelled: false,
     isLoose: false,
+    isUrgent: true,
   });
   return duty === 'due' || duty === 'unsaid';
 }

@@ -45,12 +45,12 @@ const BESIDE = set(
 const isBeside = (word: string | undefined): boolean =>
   word !== undefined && (BESIDE.has(word) || /^(?!(?:un)?likely$|early$)\p{L}+ly$/u.test(word));
 
-const ASKED = set(
+export const ASKED = set(
   'required expected asked ordered directed recommended obliged instructed invited urged requested needed bound advised ' +
     'supposed told given reminded',
 );
 const PLANS = set(
-  'plan plans intend intends hope hopes aim aims propose proposes expect expects anticipates',
+  'plan plans intend intends hope hopes aim aims propose proposes expect expects anticipates undertakes promises pledges commits agrees',
 );
 const WE = set('we i committee inspectorate commission coroner court tribunal');
 const DUTY_WORDS = set(
@@ -79,7 +79,8 @@ const ASIDE = set(
 );
 const FORESEEN =
   /^(?:scheduled|planned|projected|estimated|predicted|anticipated|intended|hoped|meant|set|designed|committed|determined)$/;
-const BOUND = /^(?:duty|responsibility|obligation|permission|leave)$/;
+const AIM = /^(?:plan|aim|target|intention|ambition|goal|objective|hope)$/;
+const BOUND = /^(?:duty|responsibility|obligation|permission|leave|notice|orders?)$/;
 const NOT_NEEDED =
   /^(?:of|in|for|and|or|are|is|were|was|should|must|by|at|on|with|not|that|which|who|before)$/;
 
@@ -141,6 +142,7 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
       return modal(words, at);
     case 'need':
     case 'needs':
+      if (textAt(words, to) === 'not') return { mood: 'present', to: mainVerb(words, to), verb: word };
       // Not the noun: "her needs".
       return (word === 'need' || words[next]?.kind === 'other' || next === words.length - 1) &&
         !NOT_NEEDED.test(textAt(words, next)) &&
@@ -149,14 +151,7 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
         ? { mood: 'duty', to: next + 1, verb: word }
         : null;
     case 'will': {
-      const to = mainVerb(words, at + 1);
-      // It tells of what is to happen rather than of what someone has to do.
-      const isEvent =
-        /^(?:we|i|inspectors|hmicfrs|ofsted)$/.test(before) ||
-        /^(?:my|our)$/.test(textAt(words, at - 2)) ||
-        /^(?:not|never)$/.test(textAt(words, at + 1)) ||
-        EVENTS.has(textAt(words, to - 1));
-      return { mood: isEvent ? 'plan' : 'will', to, verb: word };
+      return foretold(words, at, mainVerb(words, at + 1));
     }
     case 'may':
       // Not the month.
@@ -168,6 +163,8 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
       // "We would be grateful", "Could you".
       if (word === 'would' && /^(?:we|i|you)$/.test(before))
         return { mood: 'duty', to: next + 1, verb: word };
+      if (textAt(words, to) === 'be' && /^(?:helpful|useful|appreciated)$/.test(textAt(words, at + 2)))
+        return { mood: 'may', to: at + 3, verb: word };
       return { mood: 'past', to: mainVerb(words, at + 1), verb: word };
     case 'was':
     case 'were':
@@ -190,6 +187,16 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
   }
 }
 
+/** What is to happen rather than what someone has to do is a plan: "we will return". */
+function foretold(words: readonly Word[], at: number, to: number): Found {
+  const isEvent =
+    /^(?:we|i|inspectors|hmicfrs|ofsted)$/.test(textAt(words, at - 1)) ||
+    /^(?:my|our)$/.test(textAt(words, at - 2)) ||
+    /^(?:not|never)$/.test(textAt(words, at + 1)) ||
+    EVENTS.has(textAt(words, to - 1));
+  return { mood: isEvent ? 'plan' : 'will', to, verb: textAt(words, at) };
+}
+
 /** The place after the verb that a modal has: "will then publish". */
 function mainVerb(words: readonly Word[], at: number): number {
   const to = pastVerb(words, at);
@@ -207,9 +214,18 @@ function modal(words: readonly Word[], at: number): Found {
 /** Words in "is …" that make it a duty, a plan or no more than a present. */
 function being(words: readonly Word[], at: number, next: number): Found {
   const word = textAt(words, next);
-  if (word === 'responsible' || word === 'payable' || (word === 'for' && textAt(words, at - 1) === 'it')) {
+  if (
+    word === 'responsible' ||
+    word === 'incumbent' ||
+    word === 'payable' ||
+    (word === 'for' && textAt(words, at - 1) === 'it')
+  ) {
     return { mood: 'duty', to: next + 1, verb: 'is' };
   }
+  if (/^(?:to|for|that)$/.test(word) && AIM.test(textAt(words, at - 1)))
+    return { mood: 'plan', to: next + 1, verb: 'is' };
+  if (word === 'intended' && textAt(words, at - 1) === 'it') return { mood: 'may', to: next + 1, verb: word };
+  if (word === 'under' && !isBound(words, next)) return { mood: 'present', to: next + 1, verb: word };
   if (word === 'to' || word === 'under') {
     const to = afterInfinitive(words, next);
     return { mood: EVENTS.has(textAt(words, to - 1)) ? 'plan' : 'duty', to, verb: 'is' };
@@ -219,14 +235,29 @@ function being(words: readonly Word[], at: number, next: number): Found {
   }
   if (word === 'expected') {
     // "Forces are expected to comply", but also "costs are expected to rise".
+    if (next > at + 1 && textAt(words, at + 1) === 'not')
+      return { mood: 'present', to: next + 1, verb: 'is' };
     const mood = ({ to: 'may', that: 'duty' } as const)[textAt(words, next + 1)] ?? 'present';
     return { mood, to: next + 1, verb: 'is' };
   }
   if (ASKED.has(word) || DUTY_WORDS.has(word) || word === 'important' || word === 'necessary') {
     return { mood: 'duty', to: next + 1, verb: word };
   }
+  if (word === 'going' && textAt(words, next + 1) === 'to')
+    return foretold(words, at, mainVerb(words, next + 2));
   if (/^(?:going|planning|hoping|aiming|intending|expecting|on)$/.test(word)) {
     return { mood: 'plan', to: next + 1, verb: word };
+  }
+  // "Is moving", "is in the process of moving".
+  if (
+    /^(?!ensuring|during)\p{L}{2,}(?<!th)ing$/u.test(word) ||
+    (word === 'in' && textAt(words, next + 2) === 'process')
+  ) {
+    return {
+      mood: /^(?:ask|requir|direct|order|invit|urg|recommend)ing$/.test(word) ? 'duty' : 'present',
+      to: next + 1,
+      verb: word,
+    };
   }
   // "Is likely to", "is forecast to".
   if (
@@ -239,6 +270,9 @@ function being(words: readonly Word[], at: number, next: number): Found {
   const to = pastVerb(words, at + 1);
   return words[to - 1]?.kind === 'past' && to > at + 1 ? { mood: 'present', to, verb: 'is' } : null;
 }
+
+const isBound = (words: readonly Word[], at: number): boolean =>
+  words.slice(at, at + 3).some(({ text }) => BOUND.test(text));
 
 function having(words: readonly Word[], at: number, next: number): Found {
   if (textAt(words, next) === 'to') return { mood: 'duty', to: next + 1, verb: 'has' };
@@ -254,8 +288,7 @@ function having(words: readonly Word[], at: number, next: number): Found {
   }
   // Possessive, but "has three weeks to reply" and "has a duty to" ask for something.
   if (/^(?:until|\d+|two|three|four|six)$/.test(textAt(words, next))) return null;
-  const isBound = words.slice(next, next + 2).some(({ text }) => BOUND.test(text));
-  return { mood: isBound ? 'duty' : 'present', to: at + 1, verb: textAt(words, at) };
+  return { mood: isBound(words, next) ? 'duty' : 'present', to: at + 1, verb: textAt(words, at) };
 }
 
 /** "Network Rail plans to", but not "agree plans to" or "an action plan to". */
@@ -270,6 +303,8 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   const word = textAt(words, at);
   const before = textAt(words, at - 1);
   const to = at + 1;
+  // What it is able to; but "ensure that it can".
+  if (/^can(?:not)?$/.test(word) && !isAsked) return { mood: 'present', to: mainVerb(words, to), verb: word };
   if (isPlanning(word, before, isAsked)) {
     if (textAt(words, to) === 'to') {
       const isAwaited = WE.has(before) && /^(?:receive|hear|have|be|see|get)$/.test(textAt(words, to + 1));
@@ -290,6 +325,8 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   if (/^intends?$/.test(word) && textAt(words, to) !== 'to' && !LEADS_NOUN.has(before))
     return { mood: 'may', to, verb: word };
   if (/^(?:look|request|requests|want|seek|call|calls)$/.test(word) && WE.has(before))
+    return { mood: 'duty', to, verb: word };
+  if (/^(?:expectation|requirement)$/.test(word) && /^(?:our|my)$/.test(before))
     return { mood: 'duty', to, verb: word };
   const isNoun = LEADS_NOUN.has(before) && !(before === 'this' && word.endsWith('s'));
   if (DUTY_WORDS.has(word) && before !== 'to' && !isNoun) return { mood: 'duty', to, verb: word };
