@@ -1,5 +1,5 @@
 import { matchAt, hereOnly, WORD_END, WORD_START } from './calendar-words.ts';
-import { forbids, namesWhich, opensSentence, sentenceAround } from './duty.ts';
+import { forbids, namesWhich, opensSentence, sentenceAround, setsAgainst } from './duty.ts';
 import type { Reading } from './found-deadline.ts';
 import { judge, type Finding, type Judged, type Search } from './judged.ts';
 import { readDate } from './read-date.ts';
@@ -97,7 +97,7 @@ function judgeCued(search: Search, cue: RegExpExecArray, reading: Reading): Find
   const isBefore = groups['before'] !== undefined;
   const isLoose = isBefore || groups['within'] !== undefined;
   const { before } = sentenceAround(text, from, to);
-  if (isBefore && namesWhich(before)) return null;
+  if (setsAgainst(before) || (isBefore && namesWhich(before))) return null;
   // "The policy in force prior to 30 July" says which, where that day has passed; not so between commas.
   const isPast = search.isPublicationKnown && reading.by < search.publishedOn;
   if (isBefore && isPast && /\p{L} $/u.test(before)) return null;

@@ -111,7 +111,7 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   );
   const leading = opens ? verbAfter(later) : null;
   if (leading !== null) {
-    if (isAskedThat(earlier) && leading.mood === 'present') return 'due';
+    if (isAskedThat(earlier) && (leading.mood === 'present' || BASE.test(leading.verb))) return 'due';
     const told = reported(earlier, earlier.words.length, place);
     if (told !== null && leading.mood !== 'past') return told;
     return byMood(leading, place, isDuty, startsWithNoun(later));
@@ -179,6 +179,7 @@ const isParted = ({ words }: Part, from: number, to: number): boolean =>
   words.slice(from, to).some(({ kind, text }) => kind === 'mark' || text === 'and' || text === 'but');
 
 /** "Ensure that, by 1 June, it has": what is asked for is told of in the present. */
+const BASE = /^(?:set|put|cut|let|shut|split)$/;
 const isAskedThat = ({ words, groups }: Part): boolean => {
   const last = groups.at(-1);
   return words.at(-1)?.text === 'that' && last?.mood === 'duty' && last.to >= words.length - 1;
@@ -323,8 +324,8 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
         return verdict;
       }
       case 'present':
-        if (!isDutyBefore) return 'not-due';
-        if (group.isAside) return 'unclear';
+        if (!isDutyBefore || isForecast(part, group)) return 'not-due';
+        if (group.isAside || group.verb === 'expected') return 'unclear';
         continue;
       case 'perfect':
         // "Ensure that all have had it by then."
@@ -344,6 +345,14 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
   }
   return null;
 }
+
+/** "Should plan for this, as demand is likely to double by", "because the contract ends by". */
+const isForecast = ({ words }: Part, { from, verb }: VerbGroup): boolean =>
+  FORECAST.test(verb) ||
+  words.slice(0, from).findLast(({ text }) => OPENS_REASON.test(text))?.text === 'because';
+const FORECAST =
+  /^(?:likely|unlikely|forecast|predicted|projected|estimated|anticipated|hoped|planned|scheduled)$/;
+const OPENS_REASON = /^(?:because|and|but|that|which|who|should|must)$/;
 
 const isInClause = (part: Part, group: VerbGroup): boolean => pronounBefore(part, group.from) !== null;
 
@@ -378,6 +387,10 @@ function byLater(part: Part, place: Place, isDuty: boolean): Duty {
 
 /** "Staff joining before 1 April" says which staff, not by when. */
 export const namesWhich = (before: string): boolean => /(?<!\p{L})\p{L}{3,}ing $/iu.test(before.slice(-40));
+
+/** "Rather than by 31 March". */
+export const setsAgainst = (before: string): boolean =>
+  /(?<!\p{L})(?:rather than|instead of) $/iu.test(before.slice(-20));
 
 /** "Not before" and "not within": what must not happen has no deadline. */
 export const forbids = (before: string): boolean =>

@@ -73,7 +73,7 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
   const duty = isForm
     ? 'due'
     : dutyAround({ ...sentenceAround(text, from, to), when, isLabelled, isLoose, isUrgent: false });
-  const rule = ruleOf(duty, reading, when, isPublicationKnown, isLabelled);
+  const rule = ruleOf(duty, reading, when, isPublicationKnown);
   if (rule === 'none') return null;
   return {
     from,
@@ -90,7 +90,6 @@ function ruleOf(
   { rule }: Reading,
   when: When,
   isPublicationKnown: boolean,
-  isLabelled: boolean,
 ): Reading['rule'] | 'none' {
   if (duty === 'not-due') return 'none';
   if (when === 'before-publication') {

@@ -22,7 +22,7 @@ const list = (words: string): ReadonlySet<string> => new Set(words.split(' '));
 
 /** Forms of the past alone. */
 const FINITE = list(
-  'arose awoke became began broke came chose drew drove fell forgot forbade gave went grew knew lay rang rose ran sank saw ' +
+  'arose awoke became began broke came chose drew drove fell forgot forbade gave went grew knew rang rose ran sank saw ' +
     'shook shrank slid spoke stole swore took threw undertook underwent withdrew wore wrote overran oversaw bore drank froze ' +
     'rode sprang swam woke failed',
 );

@@ -75,7 +75,7 @@ const EVENTS = set(
 );
 const LEADS_NOUN = set('a an the this that its their our his her any no all of for in with as these those');
 const ASIDE = set(
-  'who which whom whose where when if than as while although because whether what those these whenever until once unless',
+  'who which whom whose where when why if than as while although because whether what those these whenever until once unless',
 );
 const FORESEEN =
   /^(?:scheduled|planned|projected|estimated|predicted|anticipated|intended|hoped|meant|set|designed|committed|determined)$/;
@@ -192,7 +192,7 @@ function foretold(words: readonly Word[], at: number, to: number): Found {
   const isEvent =
     /^(?:we|i|inspectors|hmicfrs|ofsted)$/.test(textAt(words, at - 1)) ||
     /^(?:my|our)$/.test(textAt(words, at - 2)) ||
-    /^(?:not|never)$/.test(textAt(words, at + 1)) ||
+    /^(?:not|never|no)$/.test(textAt(words, at + 1)) ||
     EVENTS.has(textAt(words, to - 1));
   return { mood: isEvent ? 'plan' : 'will', to, verb: textAt(words, at) };
 }
@@ -238,7 +238,7 @@ function being(words: readonly Word[], at: number, next: number): Found {
     if (next > at + 1 && textAt(words, at + 1) === 'not')
       return { mood: 'present', to: next + 1, verb: 'is' };
     const mood = ({ to: 'may', that: 'duty' } as const)[textAt(words, next + 1)] ?? 'present';
-    return { mood, to: next + 1, verb: 'is' };
+    return { mood, to: next + 1, verb: word };
   }
   if (ASKED.has(word) || DUTY_WORDS.has(word) || word === 'important' || word === 'necessary') {
     return { mood: 'duty', to: next + 1, verb: word };
@@ -278,7 +278,9 @@ function having(words: readonly Word[], at: number, next: number): Found {
   if (textAt(words, next) === 'to') return { mood: 'duty', to: next + 1, verb: 'has' };
   const isBeen = textAt(words, next) === 'been';
   const asked = isBeen ? textAt(words, pastBeside(words, next + 1)) : '';
-  if (ASKED.has(asked)) return { mood: 'duty', to: pastVerb(words, next), verb: asked };
+  // "Has been told to", but "has been told that".
+  const isTold = asked === 'told' && textAt(words, pastVerb(words, next)) === 'that';
+  if (ASKED.has(asked) && !isTold) return { mood: 'duty', to: pastVerb(words, next), verb: asked };
   if (WE.has(textAt(words, at - 1)) && ASKED.has(textAt(words, next))) {
     return { mood: 'duty', to: next + 1, verb: 'has' };
   }
