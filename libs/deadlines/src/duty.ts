@@ -66,7 +66,7 @@ function isCondition(before: string): boolean {
   const clause = ` ${before.slice(before.lastIndexOf(',') + 1).toLowerCase()}`;
   if (clause.includes(' unless ')) return true;
   const rest = clause.slice(clause.indexOf(' if ') + 1);
-  return rest.startsWith('if ') && (rest.includes(' not ') || rest.includes(' no '));
+  return /^if .*(?<!\p{L})(?:not|no|cannot|unable|fails?)(?!\p{L})/u.test(rest);
 }
 
 /** "Carry out its promise to reopen by": the day of the promise, or of the duty. */

@@ -69,7 +69,7 @@ const IMPERATIVES = set(
     'send set share show sign simplify specify standardise stop strengthen submit supervise supply support tackle take tell test train transfer undertake update upgrade use verify vet withdraw write',
 );
 /** What a verb of an instruction can stand after. */
-const OPENS = /^(?:[:,)]|please|then|also|urgently|immediately|\d+)?$/;
+const OPENS = /^(?:[:,)]|please|then|also|urgently|immediately|\d{1,3})?$/;
 const EVENTS = set(
   'listed heard open close expire end lapse begin start retire follow become come result vote visit inspect re-inspect inspected re-inspected reinspected visited return revisit',
 );
@@ -308,6 +308,13 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   // What it is able to; but "ensure that it can".
   if (/^can(?:not)?$/.test(word) && !isAsked) return { mood: 'present', to: mainVerb(words, to), verb: word };
   if (isPlanning(word, before, isAsked)) {
+    // "Plans for all to carry it."
+    if (
+      word.startsWith('plan') &&
+      textAt(words, to) === 'for' &&
+      words.slice(to).some(({ text }) => text === 'to')
+    )
+      return { mood: 'plan', to, verb: word };
     if (textAt(words, to) === 'to') {
       const isAwaited = WE.has(before) && /^(?:receive|hear|have|be|see|get)$/.test(textAt(words, to + 1));
       return { mood: isAwaited ? 'duty' : 'plan', to, verb: word };
