@@ -78,6 +78,9 @@ const shapes = new EventShapes(
 export const asCheckpointEvent = (event: Envelope): CheckpointEvent =>
   shapes.asToday(event) as CheckpointEvent;
 
+/** Whether an event says that a checkpoint was signed. No record has an event of this type. */
+export const isCheckpoint = ({ type }: Pick<Envelope, 'type'>): boolean => type === 'CheckpointSigned';
+
 /** What such an event says, as a read model keeps it: as JSON. */
 export const checkpointDataIn = <Type extends keyof CheckpointEventData>(
   json: string,

@@ -35,10 +35,40 @@ export interface Finding {
 }
 
 /** What an event says of itself; what is stored may be anything. */
-export type Said = Pick<
+export interface Said extends Pick<
   Envelope,
-  'streamId' | 'version' | 'position' | 'eventId' | 'type' | 'lifecycle' | 'state' | 'hash' | 'previousHash'
->;
+  | 'streamId'
+  | 'version'
+  | 'position'
+  | 'eventId'
+  | 'type'
+  | 'recordedAt'
+  | 'lifecycle'
+  | 'state'
+  | 'hash'
+  | 'previousHash'
+> {
+  readonly commandId: string;
+}
+
+/** What an event says of itself. */
+export const saidIn = (envelope: Envelope): Said => {
+  const {
+    streamId,
+    version,
+    position,
+    eventId,
+    type,
+    recordedAt,
+    lifecycle,
+    state,
+    hash: stated,
+    previousHash,
+  } = envelope;
+  const commandId = (envelope.command as Partial<Envelope['command']> | null | undefined)?.id as string;
+  const place = { streamId, version, position, eventId, type, recordedAt, commandId };
+  return { ...place, lifecycle, state, hash: stated, previousHash };
+};
 
 /** All that an event shows by itself: found in any order and on any thread, and judged in the order of its stream. */
 export interface ExaminedEvent {
@@ -59,7 +89,6 @@ export interface ExaminedEvent {
 
 /** Looks at an event of form 1 by itself. What is stored may be anything: that is found, and not thrown. */
 export function examineForm1(envelope: Envelope): ExaminedEvent {
-  const { streamId, version, position, eventId, type, lifecycle, state, previousHash } = envelope;
   const stated = envelope.hash;
   const quick = quickHash(envelope);
   // An event may state no hash at all, which is none that could be made.
@@ -67,7 +96,7 @@ export function examineForm1(envelope: Envelope): ExaminedEvent {
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
   const values = orMalformed(() => valuesFinding(envelope) ?? idFinding(envelope));
   return {
-    said: { streamId, version, position, eventId, type, lifecycle, state, hash: stated, previousHash },
+    said: saidIn(envelope),
     changed,
     contentHash: changed?.code === 'hash' ? (actual as string) : null,
     values,

@@ -1,6 +1,6 @@
 import type { Envelope, FormNumber } from '#event-sourcing/envelope';
 import { isKnownForm, refuseUnknownForm, unknownForm } from '#event-sourcing/forms';
-import { examineForm1, hashOfForm1 } from './examine-event.ts';
+import { examineForm1, hashOfForm1, saidIn } from './examine-event.ts';
 import type { ExaminedEvent, Finding } from './examine-event.ts';
 
 /** How events of one form are sealed. */
@@ -34,9 +34,8 @@ export function examineEvent(envelope: Envelope): ExaminedEvent {
 
 /** Only what an event says of its place is taken from it, so that those behind it can be judged. */
 function notExamined(envelope: Envelope): ExaminedEvent {
-  const { streamId, version, position, eventId, type, lifecycle, state, hash, previousHash } = envelope;
   return {
-    said: { streamId, version, position, eventId, type, lifecycle, state, hash, previousHash },
+    said: saidIn(envelope),
     changed: notKnown(envelope),
     ...{ contentHash: null, values: null, missing: [], redaction: null, unsaltedCommand: null },
   };

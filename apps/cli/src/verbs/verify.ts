@@ -97,7 +97,7 @@ operator records it with docket checkpoint --add-cosignature FILE. An examiner w
 Read models are compared row by row by --read-models, each with a fold of the log up to where it stands, while the service goes on.
 
 With --json (without --pack): {ok, streams, events, firstDivergence, divergences, divergenceCount, head: {events, hash}}, the first 100
-divergences as {position, streamId, version, code, detail}; warnings, where a clock was wrong; with --since also since, the number of events that the checkpoint covers, and
+divergences as {position, streamId, version, code, detail}; warnings, where a clock was wrong or an event was recorded before a checkpoint that it comes after; with --since also since, the number of events that the checkpoint covers, and
 streams and events of what came after. With --sign and --signature the printed line, its line feed included, is signed with
 the key of whoever verifies, and has verifiedAt and docket (the version) too; openssl pkeyutl -verify -rawin checks it.`;
 
@@ -239,15 +239,18 @@ async function verifyHere(
       const fork = each !== null && !verified.ok ? await findFork(store, each) : null;
       if (fork !== null) terminal.error(`docket: ${fork}`);
     }
-    const warnings = ids.length === 0 ? await clockLeaps(store, systemClock.now()) : [];
+    const leaps = ids.length === 0 ? await clockLeaps(store, systemClock.now()) : [];
+    const warnings = [...leaps, ...(verified.warnings ?? [])];
     if (!options.json)
-      for (const { position, detail } of warnings)
+      for (const { code, position, detail } of warnings)
         terminal.warn(
-          `A clock was wrong${position === null ? '' : `, before position ${position}`}: ${detail}`,
+          `A clock was wrong${position === null ? '' : `, ${PLACES[code]} position ${position}`}: ${detail}`,
         );
     return { ...verified, ...(warnings.length > 0 && { warnings }) };
   });
 }
+
+const PLACES = { 'clock-leap': 'before', 'before-checkpoint': 'at' } as const;
 
 /** A log that was signed, and never under a checkpoint's name, is another. */
 async function refuseOtherOrigin(

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { append, commit, draft } from '#test/support/event-commits';
 import { recordedBy } from '#test/support/recording';
+import { eventId } from '#audit/event-hashes';
 import { envelopeHash } from '#audit/forms';
 import { createSealer } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
@@ -75,6 +76,12 @@ const FORGERIES: readonly ((event: Envelope, other: Envelope) => Partial<Envelop
   (_, { lifecycle }) => ({ lifecycle }),
   ({ lifecycle }) => ({ lifecycle: lifecycle && { ...lifecycle, digest: '00' } }),
   (_, { streamId }) => ({ streamId }),
+  ({ recordedAt }) => ({ recordedAt: new Date(Date.parse(recordedAt) - 1).toISOString() }),
+  () => ({ recordedAt: '1960-01-01T00:00:00.000Z' }),
+  ({ recordedAt }) => ({ recordedAt: recordedAt.replace('.000Z', 'Z') }),
+  (_, { command }) => ({ command, eventId: eventId(command.id, 9) }),
+  // Others of its stream then come before a checkpoint that was signed.
+  () => ({ type: 'CheckpointSigned', recordedAt: '2030-01-01T00:00:00.000Z' }),
 ];
 
 const sealedAgain = (event: Envelope): Envelope => ({ ...event, hash: envelopeHash(event) });

@@ -1,6 +1,7 @@
 import type { Said } from '#audit/examine-event';
 import { HASH_WORDS } from '#audit/verify';
 import { ID_WORDS, idOfWords, isDigit, writeIdWords } from './distinct-ids.ts';
+import { millisecondsOf } from './log-order.ts';
 
 /** What an event's state is judged by: a page has few that differ. */
 export type EventKind = Pick<Said, 'type' | 'lifecycle' | 'state'>;
@@ -29,10 +30,19 @@ export const PREVIOUS = HASH + HASH_WORDS;
 export const VERSION = PREVIOUS + HASH_WORDS;
 export const STREAM = VERSION + 1;
 export const KIND = STREAM + 1;
-export const EVENT_WORDS = KIND + 1;
+/** Milliseconds since 1970: the higher and the lower 32 bits. */
+export const RECORDED = KIND + 1;
+export const COMMAND = RECORDED + 2;
+export const EVENT_WORDS = COMMAND + ID_WORDS;
 
 const VERSION_MAX = 2 ** 31;
 const HASH_BYTES = 32;
+/** What the higher 32 bits of a number count. */
+const HIGHER = 2 ** 32;
+
+/** When an event was recorded, in milliseconds since 1970. */
+export const recordedIn = (words: Uint32Array, at: number): number =>
+  (words[at + RECORDED] as number) * HIGHER + (words[at + RECORDED + 1] as number);
 
 /**
  * Writes an event's figures, but for its stream's and its kind's numbers; false where something of it has another form than figures say, so
@@ -41,14 +51,20 @@ const HASH_BYTES = 32;
  * @param bytes the same memory as the words.
  */
 export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said: Said): boolean {
-  const { version, hash, previousHash, eventId }: { readonly [Member in keyof Said]: unknown } = said;
+  const { version, hash, previousHash, eventId, commandId }: { readonly [Member in keyof Said]: unknown } =
+    said;
   if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > VERSION_MAX)
     return false;
   if (typeof eventId !== 'string' || !writeIdWords(eventId, words, at + ID)) return false;
+  if (typeof commandId !== 'string' || !writeIdWords(commandId, words, at + COMMAND)) return false;
+  const recorded = millisecondsOf(said.recordedAt);
+  if (recorded === null || recorded < 0) return false;
   if (version === 1 ? previousHash !== null : !isHash(previousHash)) return false;
   if (version !== 1) bytes.write(previousHash as string, 4 * (at + PREVIOUS), HASH_BYTES, 'hex');
   // It is the one that was made of its content.
   bytes.write(hash as string, 4 * (at + HASH), HASH_BYTES, 'hex');
+  words[at + RECORDED] = Math.floor(recorded / HIGHER);
+  words[at + RECORDED + 1] = recorded % HIGHER;
   words[at + VERSION] = version as number;
   return true;
 }
@@ -70,6 +86,8 @@ export function readFigures({ words, reader, kinds }: EventFigures, index: numbe
     streamId: reader.streams[words[at + STREAM] as number] as string,
     version,
     eventId: idOfWords(words, at + ID),
+    recordedAt: new Date(recordedIn(words, at)).toISOString(),
+    commandId: idOfWords(words, at + COMMAND),
     hash: hashAt(HASH),
     previousHash: version === 1 ? null : hashAt(PREVIOUS),
     ...(kinds[words[at + KIND] as number] as EventKind),

@@ -1,9 +1,21 @@
 import type { StreamState, StreamVerifier } from '#audit/verify';
 import type { StateValue } from '#event-sourcing/envelope';
+import { isCheckpoint } from '#state-machines/checkpoint-events';
 import { recordIdOf } from '#state-machines/record-streams';
 import type { DistinctIds } from './distinct-ids.ts';
-import { EVENT_WORDS, HASH, ID, KIND, PREVIOUS, STREAM, VERSION } from './event-figures.ts';
+import {
+  COMMAND,
+  EVENT_WORDS,
+  HASH,
+  ID,
+  KIND,
+  PREVIOUS,
+  recordedIn,
+  STREAM,
+  VERSION,
+} from './event-figures.ts';
 import type { EventFigures, EventKind, FigureReader } from './event-figures.ts';
+import type { LogOrder } from './log-order.ts';
 
 /** The state after an event of a kind, as its statechart gives it and as it says itself; undefined where these differ, or there is none. */
 type StateAfter = (kind: EventKind, before: StateValue | null) => StateValue | undefined;
@@ -11,11 +23,14 @@ type StateAfter = (kind: EventKind, before: StateValue | null) => StateValue | u
 interface NumberedStream {
   readonly state: StreamState<StateValue | undefined>;
   readonly isRecord: boolean;
+  /** Its number in the order of the log. */
+  readonly order: number;
 }
 
 /** A kind of event, and the states to which it was seen to lead. */
 class SeenKind {
   readonly hasNoLifecycle: boolean;
+  readonly isCheckpoint: boolean;
   readonly #kind: EventKind;
   readonly #stateAfter: StateAfter;
   readonly #seen = new Map<StateValue | null, StateValue | undefined>();
@@ -24,6 +39,7 @@ class SeenKind {
     this.#kind = kind;
     this.#stateAfter = stateAfter;
     this.hasNoLifecycle = kind.lifecycle === null;
+    this.isCheckpoint = isCheckpoint(kind);
   }
 
   after(before: StateValue | null): StateValue | undefined {
@@ -41,6 +57,7 @@ const SEEN_MAX = 1_000;
 /** Takes events by their figures alone, where they hold and follow the one before. */
 export class FiguredStreams {
   readonly #chains: StreamVerifier<StateValue | undefined>;
+  readonly #order: LogOrder;
   readonly #stateAfter: StateAfter;
   /** By reader and number. */
   readonly #streams = new Map<FigureReader, NumberedStream[]>();
@@ -53,8 +70,9 @@ export class FiguredStreams {
     readonly kinds: readonly SeenKind[];
   } | null = null;
 
-  constructor(chains: StreamVerifier<StateValue | undefined>, stateAfter: StateAfter) {
+  constructor(chains: StreamVerifier<StateValue | undefined>, order: LogOrder, stateAfter: StateAfter) {
     this.#chains = chains;
+    this.#order = order;
     this.#stateAfter = stateAfter;
   }
 
@@ -66,15 +84,18 @@ export class FiguredStreams {
     if (version === 0) return false;
     const { streams, kinds } = this.#pageOf(figures);
     const number = words[at + STREAM] as number;
-    const { state, isRecord } = (streams[number] ??= this.#streamOf(
+    const { state, isRecord, order } = (streams[number] ??= this.#streamOf(
       figures.reader.streams[number] as string,
     ));
     const kind = kinds[words[at + KIND] as number] as SeenKind;
     const after = stateAfter(kind, state.value, isRecord);
     if (after === undefined || !this.#chains.isNext(state, version, words, at + PREVIOUS)) return false;
+    const recorded = recordedIn(words, at);
+    if (!this.#order.take(order, recorded, words, at + COMMAND)) return false;
     if (!ids.addWords(words, at + ID)) return false;
     this.#chains.take(state, version, words, at + HASH);
     state.value = after;
+    if (kind.isCheckpoint) this.#order.sign(recorded);
     return true;
   }
 
@@ -86,7 +107,8 @@ export class FiguredStreams {
   }
 
   #streamOf(streamId: string): NumberedStream {
-    return { state: this.#chains.stateOf(streamId), isRecord: recordIdOf(streamId) !== null };
+    const order = this.#order.numberOf(streamId);
+    return { state: this.#chains.stateOf(streamId), isRecord: recordIdOf(streamId) !== null, order };
   }
 
   #kindOf(kind: EventKind): SeenKind {

@@ -6,10 +6,12 @@ import type { Envelope, LifecycleReference, StateValue } from '#event-sourcing/e
 import type { StoreFault } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
+import { isCheckpoint } from '#state-machines/checkpoint-events';
 import { recordIdOf } from '#state-machines/record-streams';
 import { DistinctIds } from './distinct-ids.ts';
 import type { EventFigures, EventKind } from './event-figures.ts';
 import { FiguredStreams } from './figured-streams.ts';
+import { LogOrder, millisecondsOf } from './log-order.ts';
 
 /** Where history does not hold; what is not known of the place is null. */
 export interface HistoryDivergence {
@@ -26,6 +28,8 @@ export interface HistoryDivergence {
     | 'unknown-lifecycle'
     /** It has a shape that this build does not have, so that a file cannot be compared with what it says. */
     | 'unknown-shape'
+    /** It was recorded before the event ahead of it in its stream, or at no instant. */
+    | 'recorded-at'
     /** The log does not lead on from the expected head. */
     | 'head'
     /** A value that a redaction names is there all the same. */
@@ -33,6 +37,13 @@ export interface HistoryDivergence {
     | 'not-found'
     /** A file says of a record, or of what is withheld from it, what its events do not. */
     | 'file';
+  readonly detail: string;
+}
+
+/** A time that looks wrong. Clocks differ between nodes, so a warning never changes the verdict. */
+export interface HistoryWarning {
+  readonly code: 'before-checkpoint' | 'clock-leap';
+  readonly position: string | null;
   readonly detail: string;
 }
 
@@ -44,9 +55,12 @@ export interface HistoryVerification {
   /** The first of them, and how many there are in all. */
   readonly divergences: readonly HistoryDivergence[];
   readonly divergenceCount: number;
+  /** The first of them; absent where there are none. */
+  readonly warnings?: readonly HistoryWarning[];
 }
 
 const DIVERGENCES_MAX = 100;
+const WARNINGS_MAX = 20;
 
 const NO_REFERENCE = 'its lifecycle is neither null nor an object with name, version and digest';
 
@@ -72,13 +86,17 @@ export class HistoryVerifier {
   readonly #chains = new StreamVerifier<StateValue | undefined>();
   readonly #figures: FiguredStreams;
   readonly #ids = new DistinctIds();
+  readonly #order = new LogOrder();
+  readonly #warnings: HistoryWarning[] = [];
   readonly #divergences: HistoryDivergence[] = [];
   #count = 0;
   #events = 0;
 
   constructor(lifecycles: KnownStatecharts) {
     this.#lifecycles = lifecycles;
-    this.#figures = new FiguredStreams(this.#chains, (kind, before) => this.#stateAfter(kind, before));
+    this.#figures = new FiguredStreams(this.#chains, this.#order, (kind, before) =>
+      this.#stateAfter(kind, before),
+    );
   }
 
   /** Whether something of a stream is known. */
@@ -101,6 +119,7 @@ export class HistoryVerifier {
     if (changed !== null) this.found({ position: said.position, streamId, version, ...changed });
     const state = said.lifecycle === null ? null : (said.state ?? undefined);
     this.#keep(streamId, changed === null ? state : undefined);
+    if (changed === null) this.#order.judge(said);
   }
 
   #keep(streamId: string, state: StateValue | null | undefined): void {
@@ -135,7 +154,8 @@ export class HistoryVerifier {
       this.#keep(broken.streamId, this.#valueAfter(broken, said));
       return broken.code;
     }
-    const divergence = this.#chartDivergence(said) ?? this.#idDivergence(said);
+    const order = this.#orderDivergence(said);
+    const divergence = this.#chartDivergence(said) ?? this.#idDivergence(said) ?? order;
     if (divergence === null) return null;
     this.found({ ...divergence, position });
     return divergence.code;
@@ -161,6 +181,7 @@ export class HistoryVerifier {
       firstDivergence: this.#divergences[0] ?? null,
       divergences: this.#divergences,
       divergenceCount: this.#count,
+      ...(this.#warnings.length > 0 && { warnings: this.#warnings }),
     };
   }
 
@@ -178,6 +199,16 @@ export class HistoryVerifier {
     } catch {
       return null;
     }
+  }
+
+  #orderDivergence(said: Said): Omit<HistoryDivergence, 'position'> | null {
+    const { streamId, version, position } = said;
+    const detail = this.#order.warningOf(said);
+    if (detail !== null && this.#warnings.length < WARNINGS_MAX)
+      this.#warnings.push({ code: 'before-checkpoint', position, detail });
+    if (isCheckpoint(said)) this.#order.sign(millisecondsOf(said.recordedAt));
+    const found = this.#order.judge(said);
+    return found && { streamId, version, ...found };
   }
 
   #idDivergence({ streamId, version, eventId }: Said): Omit<HistoryDivergence, 'position'> | null {

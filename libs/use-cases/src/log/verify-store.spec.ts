@@ -8,7 +8,9 @@ import fc from 'fast-check';
 import { parseLogHead } from '#audit/log-head';
 import { MerkleTree } from '#audit/merkle-tree';
 import { createSealer } from '#audit/seal';
+import { eventId } from '#audit/event-hashes';
 import { envelopeHash } from '#audit/forms';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
@@ -314,6 +316,61 @@ describe('a lifecycle that this build does not have', () => {
 /** Of each divergence its version and code. */
 const places = ({ divergences }: Verification): string[] =>
   divergences.map(({ version, code }) => `${version} ${code}`);
+
+describe('well-sealed history in another order than commands leave', () => {
+  /** Changes events of record 730, which are all that there are, and seals them again. */
+  function seal(changed: (event: Envelope) => Partial<Envelope>): void {
+    store.change = (events) => {
+      let previousHash: string | null = null;
+      return events.map((event) => {
+        const next: Envelope = { ...event, ...changed(event), previousHash };
+        previousHash = envelopeHash(next);
+        return { ...next, hash: previousHash };
+      });
+    };
+  }
+
+  test('given an event that was recorded before the one ahead of it, then it is named', async () => {
+    seal(({ version }) => (version === 4 ? { recordedAt: `${TODAY}T11:59:59.999Z` } : {}));
+    expect(places(await verifyStore(store, lifecycles, []))).toEqual(['4 recorded-at']);
+  });
+
+  test.each(['yesterday', `${TODAY}T12:00:00Z`])(
+    'given one recorded at %s, then it is named',
+    async (text) => {
+      seal(({ version }) => (version === 4 ? { recordedAt: text } : {}));
+      expect(places(await verifyStore(store, lifecycles, []))).toEqual(['4 recorded-at']);
+    },
+  );
+
+  test('given a command that comes back behind another one, then its first event there is named', async () => {
+    const id = randomUUID();
+    const other = (event: Envelope) => ({
+      command: { ...event.command, id, digest: null },
+      salts: Object.fromEntries(
+        Object.entries(event.salts).filter(([pointer]) => pointer !== COMMAND_DIGEST),
+      ),
+    });
+    seal((event) => (event.version === 4 ? { ...other(event), eventId: eventId(id, 0) } : {}));
+    expect(places(await verifyStore(store, lifecycles, []))).toEqual(['5 event-id']);
+  });
+
+  test.each([
+    [`${TODAY}T12:54:59.999Z`, [expect.objectContaining({ code: 'before-checkpoint' })]],
+    [`${TODAY}T12:55:00.000Z`, undefined],
+  ])(
+    'given one recorded at %s behind a checkpoint of 13:00, then only more than five minutes are a warning',
+    async (recordedAt, warnings) => {
+      const signed = draft('', { type: 'CheckpointSigned', state: null, data: {}, sensitive: [] });
+      await store.append(
+        commit([append('checkpoints', 0, signed)], { recordedAt: `${TODAY}T13:00:00.000Z` }),
+      );
+      await store.append(commit([append('refusals-x', 0, draft('t', { state: null }))], { recordedAt }));
+      expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true });
+      expect((await verifyStore(store, lifecycles, [])).warnings).toEqual(warnings);
+    },
+  );
+});
 
 describe('more than one divergence', () => {
   test('given several events that were changed, then each is named once, and none that follows one', async () => {

@@ -1,0 +1,122 @@
+import type { Said } from '#audit/examine-event';
+import { DistinctIds, ID_WORDS, writeIdWords } from './distinct-ids.ts';
+
+/** By how much clocks of different machines may differ before a time is worth a warning. */
+const TOLERANCE_MS = 5 * 60 * 1_000;
+const FIRST_STREAMS = 1_024;
+
+/** What contradicts the order of a stream. */
+export interface OrderFinding {
+  readonly code: 'recorded-at' | 'event-id';
+  readonly detail: string;
+}
+
+/** An instant as events state it, in milliseconds since 1970; null for every other text. */
+export function millisecondsOf(text: unknown): number | null {
+  const milliseconds = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text) return null;
+  return milliseconds;
+}
+
+/**
+ * Compares the times of a stream's events, and their commands: no event was recorded before the one ahead of it, and a command that
+ * another one followed does not come back. It keeps numbers alone, since a log has many events.
+ */
+export class LogOrder {
+  readonly #numbers = new Map<string, number>();
+  #recorded = new Float64Array(FIRST_STREAMS).fill(-Infinity);
+  #commands = new Uint32Array(FIRST_STREAMS * ID_WORDS);
+  /** The commands of all streams, each mixed with the number of its stream. */
+  readonly #over = new DistinctIds();
+  readonly #mixed = new Uint32Array(ID_WORDS);
+  readonly #own = new Uint32Array(ID_WORDS);
+  /** The latest time of a checkpoint before the events that come next. */
+  #signed = -Infinity;
+
+  numberOf(streamId: string): number {
+    const known = this.#numbers.get(streamId);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(streamId, number);
+    if (number === this.#recorded.length) this.#grow();
+    return number;
+  }
+
+  /** Takes the next event of a stream, with its command in words; false, and nothing is taken, where its time or its command is worth a word. */
+  take(stream: number, recorded: number, words: Uint32Array, at: number): boolean {
+    if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
+    if (!this.#takeCommand(stream, words, at)) return false;
+    this.#recorded[stream] = recorded;
+    return true;
+  }
+
+  /** Takes the next event of a stream, and says in what it contradicts those ahead of it. */
+  judge({ streamId, recordedAt, commandId }: Said): OrderFinding | null {
+    const stream = this.numberOf(streamId);
+    const recorded = millisecondsOf(recordedAt);
+    const isOver = writeIdWords(commandId, this.#own, 0) && !this.#takeCommand(stream, this.#own, 0);
+    if (isOver) this.#commands.set(this.#own, stream * ID_WORDS);
+    if (recorded === null)
+      return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not an instant` };
+    const before = this.#recorded[stream] as number;
+    if (recorded < before) {
+      const ahead = new Date(before).toISOString();
+      return {
+        code: 'recorded-at',
+        detail: `it was recorded ${recordedAt}, and the event ahead of it ${ahead}`,
+      };
+    }
+    this.#recorded[stream] = recorded;
+    if (!isOver) return null;
+    const detail = `its command ${commandId} was over: another command follows it in this stream`;
+    return { code: 'event-id', detail };
+  }
+
+  /** Takes the time of a checkpoint: the events behind it were recorded after it. */
+  sign(recorded: number | null): void {
+    if (recorded !== null && recorded > this.#signed) this.#signed = recorded;
+  }
+
+  /** Says that an event was recorded before a checkpoint that it comes after, beyond what clocks differ; null where it was not. */
+  warningOf({ streamId, version, recordedAt }: Said): string | null {
+    const recorded = millisecondsOf(recordedAt);
+    if (recorded === null || !this.#isBeforeCheckpoint(recorded)) return null;
+    const signed = new Date(this.#signed).toISOString();
+    return `${streamId} version ${version} says that it was recorded ${recordedAt}, and it comes after a checkpoint that was signed ${signed}`;
+  }
+
+  #isBeforeCheckpoint(recorded: number): boolean {
+    return recorded < this.#signed - TOLERANCE_MS;
+  }
+
+  #takeCommand(stream: number, words: Uint32Array, at: number): boolean {
+    const own = stream * ID_WORDS;
+    const commands = this.#commands;
+    let isSame = true;
+    for (let word = 0; word < ID_WORDS; word++) {
+      if (commands[own + word] !== words[at + word]) isSame = false;
+      this.#mixed[word] = (words[at + word] as number) ^ mixedWith(stream, word);
+    }
+    if (isSame) return true;
+    if (!this.#over.addWords(this.#mixed, 0)) return false;
+    for (let word = 0; word < ID_WORDS; word++) commands[own + word] = words[at + word] as number;
+    return true;
+  }
+
+  #grow(): void {
+    const recorded = new Float64Array(2 * this.#recorded.length).fill(-Infinity);
+    recorded.set(this.#recorded);
+    this.#recorded = recorded;
+    const commands = new Uint32Array(2 * this.#commands.length);
+    commands.set(this.#commands);
+    this.#commands = commands;
+  }
+}
+
+/** Bits that differ from stream to stream in no simple way (the finalizer of MurmurHash3), so that ids that count up stay apart. */
+function mixedWith(stream: number, word: number): number {
+  let bits = (stream + 1) * ID_WORDS + word;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
+}
