@@ -8,7 +8,7 @@ export const COMPARISON_ROUTES = {
     summary: 'What changed in a record from one point of its history to another.',
     description:
       'The events are those that the later point takes and the earlier does not, in effective order; between two versions, in stream ' +
-      'order. From before the record existed everything is new.',
+      'order. From before the record existed everything is new. `pending.evidence.items` names the evidence that waits for a decision.',
     reads: true,
     query: { from: point('The earlier.'), to: point('The later.') },
     answer: ok(

@@ -217,6 +217,21 @@ test('a date that is proposed is a change once, by what waits for a decision', a
   expect(paths.filter((path) => !path.startsWith('pending.proposals.d1.'))).toEqual([]);
 });
 
+test('evidence that waits for a decision is named by its items, as long as it waits', async () => {
+  const item = (name: string) => ({ name, sha256: 'a'.repeat(64) });
+  await issue();
+  await give(lead, 'submit-evidence', { items: [item('plan.pdf'), item('rota.csv')] }, '2026-02-01');
+  await give(lead, 'submit-evidence', { items: [item('map.png')] }, '2026-02-02');
+  const named = async (from: string, to: string) => (await changes(from, to))['pending.evidence.items'];
+  expect(await named('v1', 'v2')).toEqual([null, ['plan.pdf', 'rota.csv']]);
+  expect(await named('v2', 'v3')).toEqual([
+    ['plan.pdf', 'rota.csv'],
+    ['plan.pdf', 'rota.csv', 'map.png'],
+  ]);
+  await give(INSPECTOR, 'accept-evidence', {}, '2026-02-03');
+  expect(await named('v3', 'v4')).toEqual([['plan.pdf', 'rota.csv', 'map.png'], null]);
+});
+
 describe('texts', () => {
   beforeEach(() => issue());
 

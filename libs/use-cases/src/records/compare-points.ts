@@ -8,6 +8,7 @@ import { ProblemError } from '../problems.ts';
 import { recordAt, takenAt } from './record-at.ts';
 import type { Point, RecordAt } from './record-at.ts';
 import { changesBetween, lastSaid } from './record-changes.ts';
+import { wholeEvents } from './record-events.ts';
 import type { Fact, Facts } from './record-changes.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { parseKnownAt, viewPoint } from './view-point.ts';
@@ -65,7 +66,7 @@ export async function compareRecord(
     throw unusable('from', 'is after to');
   }
   const facts = async (point: Point, taken: readonly RecordEnvelope[]) =>
-    taken.length === 0 ? null : factsOf(await recordAt(access, history, point, now), taken);
+    taken.length === 0 ? null : factsOf(access, await recordAt(access, history, point, now), taken);
   const after = await facts(to, later);
   if (after === null) throw notThen();
   await turnIfLong(light);
@@ -91,7 +92,7 @@ export async function compareRecords(
 ): Promise<Comparison['changes']> {
   const facts = async (id: string) => {
     const history = await visibleHistory(access, viewer, id);
-    return factsOf(await recordAt(access, history, NOW, now), history.events);
+    return factsOf(access, await recordAt(access, history, NOW, now), history.events);
   };
   const [before, after] = [await facts(one), await facts(other)];
   return changesIn(before, after ?? new Map());
@@ -130,7 +131,11 @@ const orderOf = ({ effectiveOn, knownAt }: ViewPoint, now: number): string =>
   `${effectiveOn ?? ''} ${knownAt ?? new Date(now).toISOString()}`;
 
 /** What a record says at a point, leaf by leaf; null before it existed. */
-function factsOf(read: RecordAt | null, taken: readonly RecordEnvelope[]): Facts | null {
+async function factsOf(
+  { store }: Pick<RecordsAccess, 'store'>,
+  read: RecordAt | null,
+  taken: readonly RecordEnvelope[],
+): Promise<Facts | null> {
   if (read === null) return null;
   // A record names its proposals twice, as its earlier readers know them.
   const { title, text, proposedDeadlines: _, ...others } = read.record;
@@ -138,7 +143,26 @@ function factsOf(read: RecordAt | null, taken: readonly RecordEnvelope[]): Facts
     ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
     ['text', { value: text, givenBy: lastSaid(taken, 'text') }],
     ...leavesOf(others, ''),
+    ...(await waitingEvidence(store, read, taken)),
   ]);
+}
+
+/** The names of the items of evidence that waits for a decision, null for one that was redacted; no fact where none waits. */
+async function waitingEvidence(
+  store: RecordsAccess['store'],
+  { record: { pending } }: RecordAt,
+  taken: readonly RecordEnvelope[],
+): Promise<[string, Fact][]> {
+  const waiting = new Set(pending.evidence?.decides);
+  if (waiting.size === 0) return [];
+  const submissions = await wholeEvents(
+    store,
+    taken.filter(({ eventId }) => waiting.has(eventId)),
+  );
+  const names = submissions.flatMap((event) =>
+    event.type === 'EvidenceSubmitted' ? event.data.items.map(({ name }) => name ?? null) : [],
+  );
+  return [['pending.evidence.items', { value: names }]];
 }
 
 /** The leaves of a value by their dotted paths; what is in a list goes by its id, or its place where it has none. */

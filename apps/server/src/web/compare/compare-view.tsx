@@ -10,7 +10,7 @@ import type { ListProblems } from '../lists/list-address.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { counted } from '../words.ts';
-import { memberWords, valueWords } from './member-words.ts';
+import { EVIDENCE, memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
 
 /** What differs, or what cannot be used of what was asked. */
@@ -96,7 +96,10 @@ function Difference({ id, asked, found, addresses }: Compared & { readonly found
     : [pointWords(asked.from), pointWords(asked.to)];
   // What has its own words below is told there.
   const texts = found.changes.filter(({ path }) => path === 'title' || path === 'text');
-  const listed = found.changes.filter(({ path }) => !isOfItself(path, isOfTwo) && !isPlace(path));
+  const areNamed = found.changes.some(({ path }) => path === EVIDENCE.items);
+  const listed = found.changes.filter(
+    ({ path }) => !isOfItself(path, isOfTwo) && !isPlace(path) && !(areNamed && path === EVIDENCE.ids),
+  );
   const others = listed.filter((change) => !texts.includes(change));
   const isNew = !isOfTwo && found.changes.some(({ path, before: was }) => path === 'version' && was === null);
   const words = (path: string, value: JsonValue) =>

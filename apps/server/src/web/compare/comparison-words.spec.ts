@@ -26,6 +26,13 @@ test.each([
   ['pending.extensions.0f7c-11.requester', 'ann', 'Extension asked for, asked for by', 'ann'],
   ['pending.evidence.decides', ['0f7c-11'], 'Evidence that waits', '1 submission'],
   ['pending.evidence.decides', ['0f7c-11', '0f7c-12'], 'Evidence that waits', '2 submissions'],
+  [
+    'pending.evidence.items',
+    ['plan.pdf', '2016-06-30', null],
+    'Evidence that waits',
+    'plan.pdf, 2016-06-30, [redacted]',
+  ],
+  ['pending.evidence.items', null, 'Evidence that waits', 'Nothing'],
   ['owner', null, 'Owner', 'Nothing'],
   ['text', null, 'Text', '[redacted]'],
   ['something.new', ['a', 'b'], 'something.new', 'a, b'],

@@ -59,12 +59,17 @@ export function memberWords(path: string): string {
   return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), said].filter((words) => words !== '').join(', ');
 }
 
+/** Evidence that waits, by the names of its items; the ids of its submissions say the same to machines. */
+export const EVIDENCE = { items: 'pending.evidence.items', ids: 'pending.evidence.decides' } as const;
+
 const ORIGIN_WORDS = { command: 'Decided here', import: 'From a file' } as const;
 
 /** A member's value for people; where a record says nothing of it, so do these. */
 export function valueWords(path: string, value: JsonValue): string {
   if (value === null) return path === 'title' || path === 'text' ? REDACTED : 'Nothing';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
+  if (isList(value) && path === EVIDENCE.items)
+    return value.map((name) => (typeof name === 'string' ? name : REDACTED)).join(', ');
   if (isList(value) && path.endsWith('.decides')) return decidedWords(path, value.length);
   if (isList(value)) return value.map((each) => valueWords(path, each)).join(', ') || 'None';
   if (typeof value !== 'string') return JSON.stringify(value);
