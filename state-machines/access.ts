@@ -73,6 +73,12 @@ export function seesRecipient(viewer: Rights, recipient: string | null): boolean
   return bodies === null || (recipient !== null && bodies.includes(recipient));
 }
 
+/** Whether a person is told of somebody because of whom they both belong to; of people of no body, or not known, only who sees every body is. */
+export function seesPerson(viewer: Rights, rights: Pick<Rights, 'organisations'> | null): boolean {
+  const bodies = visibleBodies(viewer);
+  return bodies === null || (rights !== null && rights.organisations.some((body) => bodies.includes(body)));
+}
+
 /**
  * In which of their roles a person acts on the record of a body. Nobody decides on their own body: whoever belongs to it acts
  * as one of its people only, and nobody acts as one of the people of a body that they do not belong to.

@@ -13,6 +13,7 @@ import {
 import type { PersonEvent, PersonEventData } from './person-events.ts';
 
 const AT = '2026-01-01T00:00:00.000Z';
+const RIGHTS = { roles: ['inspector'], organisations: [] };
 const LINK = {
   linkId: 'l-1',
   secretHash: 'a'.repeat(64),
@@ -47,9 +48,9 @@ export const refusedByTheCompiler = (event: PersonEvent) => [
 
 describe('a person, folded from their stream', () => {
   test('has no name once it is erased, from the event and by the redaction', () => {
-    const { data } = personSeen({ name: 'Ann', rights: null, issuedAt: AT }, '2026-01-01');
+    const { data } = personSeen({ name: 'Ann', rights: RIGHTS, issuedAt: AT }, '2026-01-01');
     const seen = evolvePerson(unknownPerson, stored('PersonSeen', data, 'e-1'));
-    expect(seen).toMatchObject({ name: 'Ann', rights: null, named: ['e-1'] });
+    expect(seen).toMatchObject({ name: 'Ann', rights: RIGHTS, named: ['e-1'] });
     const { name: _, ...erased } = data;
     expect(evolvePerson(unknownPerson, stored('PersonSeen', erased)).name).toBeNull();
     const redaction = { eventId: 'e-1', erased: ['/data/name'], reason: 'Asked for.' };

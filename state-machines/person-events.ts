@@ -25,11 +25,13 @@ export type Rights = {
 export interface SeenPerson {
   /** Null where the token has none; then the event has no such member. */
   readonly name: string | null;
-  /** Null where no calendar link goes by them; then the event has no such members. */
-  readonly rights: Rights | null;
+  readonly rights: Rights;
   /** When the token was issued: ISO 8601 in UTC, milliseconds. */
   readonly issuedAt: string;
 }
+
+/** Somebody whom an administrator enters before a token tells of them. */
+export type EnteredPerson = Rights & { readonly name: string };
 
 /** What a calendar link shows; null is everything that its person may see. */
 export type CalendarFilter = {
@@ -81,8 +83,10 @@ export type PersonEventData = {
   readonly SessionStarted: StartedSession;
   readonly SessionUsed: { readonly sessionId: string };
   readonly SessionEnded: { readonly sessionId: string; readonly because: SessionEnd };
-  /** A name is absent where the token had none, or it was erased; rights are where no calendar link goes by them. */
+  /** A name is absent where the token had none, or it was erased; older events have no rights. */
   readonly PersonSeen: Partial<Rights> & { readonly name?: string; readonly issuedAt: string };
+  /** An administrator entered the person. A name is absent where it was erased. */
+  readonly PersonEntered: Rights & { readonly name?: string };
   readonly CalendarLinkMade: CalendarLink;
   readonly CalendarLinkRevoked: { readonly linkId: string };
   /** Name and query are absent where they were erased. */
@@ -102,6 +106,7 @@ export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
 const shapes = new EventShapes(
   {
     PersonSeen: { schemaVersion: 1 },
+    PersonEntered: { schemaVersion: 1 },
     CalendarLinkMade: { schemaVersion: 1 },
     CalendarLinkRevoked: { schemaVersion: 1 },
     SearchSaved: { schemaVersion: 1 },
@@ -124,7 +129,7 @@ export const asPersonEvent = (event: Envelope): PersonEvent => shapes.asToday(ev
 /** A person, as their stream tells. */
 export interface Person {
   readonly name: string | null;
-  /** Those of the newest token that an event tells of; null where that does not say. */
+  /** Those of the newest token that an event tells of, else those that were entered; null where neither says them. */
   readonly rights: Rights | null;
   /** When the newest token was issued that an event tells of; null before the first. */
   readonly issuedAt: string | null;
@@ -157,6 +162,15 @@ export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string):
   streamDraft(
     'PersonSeen',
     { ...(name !== null && { name }), ...rights, issuedAt } satisfies PersonEventData['PersonSeen'],
+    day,
+    [NAME],
+  );
+
+/** That an administrator entered somebody, whose token may come later. */
+export const personEntered = ({ name, roles, organisations }: EnteredPerson, day: string): EventDraft =>
+  streamDraft(
+    'PersonEntered',
+    { name, roles, organisations } satisfies PersonEventData['PersonEntered'],
     day,
     [NAME],
   );
@@ -216,6 +230,13 @@ export function evolvePerson(person: Person, { type, eventId, recordedAt, data }
         named: name === null ? person.named : [...person.named, eventId],
       };
     }
+    case 'PersonEntered': {
+      const { name = null, roles, organisations } = data;
+      const named = name === null ? person.named : [...person.named, eventId];
+      // Rights come from the token once there was one.
+      const rights = person.issuedAt === null ? { roles, organisations } : person.rights;
+      return { ...person, name: name ?? person.name, rights, named };
+    }
     case 'CommentRedacted': {
       const others = (events: readonly string[]) => events.filter((each) => each !== data.eventId);
       const [named, searched] = [others(person.named), others(person.searched)];
@@ -259,26 +280,20 @@ export const linksOn = ({ links }: Person, day: string): readonly CalendarLink[]
 /** The sign-ins of other rights than a token has that was issued after theirs. */
 export const outdatedSessions = (
   { sessions }: Person,
-  { rights, issuedAt }: Pick<SeenPerson, 'issuedAt'> & { readonly rights: Rights },
+  { rights, issuedAt }: Pick<SeenPerson, 'issuedAt' | 'rights'>,
 ): readonly LiveSession[] =>
   sessions.filter((session) => session.issuedAt <= issuedAt && !hasRights({ rights: session }, rights));
 
 /**
- * What of a token is to be recorded: a name that is another one, and, for somebody whose calendar links go by them, other
- * rights. Null where nothing is, or where the person was seen with a newer token.
+ * What of a token is to be recorded: the first one, another name, and other rights. Null where nothing is, or where the person was
+ * seen with a newer token.
  */
-export function newsOf(
-  person: Person,
-  seen: SeenPerson & { readonly rights: Rights },
-  day: string,
-): SeenPerson | null {
+export function newsOf(person: Person, seen: SeenPerson): SeenPerson | null {
   if (person.issuedAt !== null && seen.issuedAt < person.issuedAt) return null;
   const name = person.erasedAt !== null && seen.issuedAt <= person.erasedAt ? null : seen.name;
-  const renamed = name !== null && name !== person.name;
-  const hasLinks = linksOn(person, day).length > 0;
-  const moved = hasLinks && !hasRights(person, seen.rights);
-  if (!renamed && !moved) return null;
-  return { ...seen, rights: hasLinks ? seen.rights : null, name: name ?? person.name };
+  const isRenamed = name !== null && name !== person.name;
+  if (person.issuedAt !== null && !isRenamed && hasRights(person, seen.rights)) return null;
+  return { ...seen, name: name ?? person.name };
 }
 
 /** Whether somebody is known with exactly these rights. */

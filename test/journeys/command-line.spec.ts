@@ -364,6 +364,7 @@ describe('replay', () => {
     const [inspector, approver] = [service.as('inspector'), service.as('approver')];
     const { json } = await inspector.issue();
     const id = json.recommendations[0]?.id as string;
+    await service.as('administrator').post('/api/people', { subject: 'bob.owner', name: 'Bob Owner' });
     const assigned = await inspector.command(id, 'assign-owner', { owner: 'bob.owner' });
     expect(assigned.json).toMatchObject({ events: [{ type: 'OwnerAssigned' }] });
     await inspector.command(id, 'start-progress');

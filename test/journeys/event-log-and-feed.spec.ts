@@ -105,6 +105,7 @@ describe('the log, filtered', () => {
     const types = json.detail.match(/[A-Z][A-Za-z]+(\.[a-z-]+)?(?=,|$|;)/g)!;
     const others = [
       'PersonSeen',
+      'PersonEntered',
       'CalendarLinkMade',
       'CalendarLinkRevoked',
       'SearchSaved',

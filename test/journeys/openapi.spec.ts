@@ -291,6 +291,7 @@ describe('the OpenAPI document', () => {
   });
 
   it.each([
+    ['PersonEntered', ['name', 'roles', 'organisations']],
     ['PersonSeen', ['name', 'roles', 'organisations', 'issuedAt']],
     ['CalendarLinkMade', ['linkId', 'secretHash', 'expiresOn', 'recipient', 'kind', 'state']],
     ['CalendarLinkRevoked', ['linkId']],

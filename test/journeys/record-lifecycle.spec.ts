@@ -11,6 +11,7 @@ beforeAll(async () => {
   service = await startService();
   inspector = service.as('inspector');
   approver = service.as('approver');
+  await service.as('administrator').post('/api/people', { subject: 'o', name: 'Olive Oakes' });
 });
 
 const issued = async (given?: object): Promise<string> =>

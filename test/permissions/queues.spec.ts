@@ -8,6 +8,7 @@ import { rolesOn } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
 import { actorOf } from '#use-cases/asked';
+import { People } from '#use-cases/people/people';
 import { listRecords, seeWork } from '#use-cases/register/lists';
 import { foldInParts } from '../support/read-models.ts';
 import { situationsOf, VARIANTS } from '../support/situations.ts';
@@ -89,12 +90,14 @@ describe('what waits for somebody, of records in every situation', () => {
     return ids;
   }
 
+  const access = { readModels, people: new People(store) };
+
   async function queued(viewer: Viewer, queue: string): Promise<Set<string>> {
     const ids: string[] = [];
     let cursor: string | undefined;
     do {
       const asked = { queue, limit: 200, ...(cursor !== undefined && { cursor }) };
-      const { items, nextCursor } = await listRecords({ readModels }, viewer, asked, NOW);
+      const { items, nextCursor } = await listRecords(access, viewer, asked, NOW);
       ids.push(...items.map(({ id }) => id));
       cursor = nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -134,7 +137,7 @@ describe('what waits for somebody, of records in every situation', () => {
       const { queues } = await seeWork({ readModels }, viewer, NOW);
       for (const { name, count, list } of queues) {
         expect(list).toBe(`/api/recommendations?queue=${name}`);
-        const { items, total } = await listRecords({ readModels }, viewer, { queue: name, limit: 200 }, NOW);
+        const { items, total } = await listRecords(access, viewer, { queue: name, limit: 200 }, NOW);
         expect([name, total]).toEqual([name, count]);
         if (count <= 200) expect(items).toHaveLength(count);
       }

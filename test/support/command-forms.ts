@@ -120,7 +120,7 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     typed: { recipient: 'kent', reason: 'The bodies were merged.' },
     event: 'RecipientAssigned',
   },
-  'assign-owner': { by: 'demo-force-lead', typed: { owner: 'Sgt Smith' }, event: 'OwnerAssigned' },
+  'assign-owner': { by: 'demo-force-lead', typed: { owner: 'demo-force-lead' }, event: 'OwnerAssigned' },
   'set-deadline': { by: 'demo-inspector', typed: date('dueOn', '2098'), event: 'DeadlineSet' },
   'withdraw-deadline': {
     issue: DEADLINE,

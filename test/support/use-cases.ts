@@ -97,6 +97,14 @@ export class ServiceParts implements RecordsAccess {
     return giveCommand(this, askedBy(who, more), { id, command, body, expectedVersions: null });
   }
 
+  /** Enters people, so that they are known, each under their name; of some bodies. */
+  async enter(names: Readonly<Record<string, string>>, ...organisations: readonly string[]): Promise<void> {
+    const asked = { actor: { subject: 'root', roles: ['administrator'] }, now: NOON, correlationId: 'spec' };
+    for (const [subject, name] of Object.entries(names))
+      await this.people.enter(subject, { name, roles: [], organisations }, asked);
+    await this.fold();
+  }
+
   stream(id: string): Promise<Envelope[]> {
     return this.store.readStream(recordStream(id));
   }

@@ -113,7 +113,7 @@ export function partsOf({
       provide: CALENDAR_LINKS,
       useValue: { people, readModels, projections, publicUrl } satisfies CalendarLinksParts,
     },
-    { provide: PEOPLE, useValue: { people, store, eraser } satisfies PeopleAccess },
+    { provide: PEOPLE, useValue: { people, store, eraser, projections } satisfies PeopleAccess },
     { provide: BODIES, useValue: bodies satisfies Bodies },
     { provide: PACKS, useValue: { ...records, signing, verifiers } satisfies PackParts },
     { provide: AUDIT, useValue: auditParts(http, isAuditPublic) },

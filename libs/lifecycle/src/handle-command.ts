@@ -28,7 +28,7 @@ import type {
 import { CommandRoles } from './command-roles.ts';
 import type { Caller, Permitted, RolesPolicy } from './command-roles.ts';
 import { CommandRefusedError } from './refused.ts';
-import type { SeenStream } from './refused.ts';
+import type { Reason, SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
 import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
@@ -50,6 +50,8 @@ export interface CommandCall<Facts> {
   /** The versions that the caller named (If-Match); null where any will do. */
   readonly expectedVersions: readonly number[] | null;
   readonly correlationId: string;
+  /** What stands against the payload by what the record does not say; asked last of all. */
+  readonly against?: Reason | null;
   /** Whether this caller may see the record; what may not be seen is not found. */
   mayTouch(state: LifecycleState<Facts>): boolean;
 }
@@ -291,7 +293,9 @@ export class CommandHandler<Facts> {
     state: LifecycleState<Facts>,
     decided: Decided,
   ): Decided {
-    if (!decided.allowed || command.whenFull) return decided;
+    if (!decided.allowed) return decided;
+    if (call.against) return { allowed: false, refusal: { kind: 'rule', reason: call.against } };
+    if (command.whenFull) return decided;
     const own = decided.events.filter(({ streamId = call.streamId }) => streamId === call.streamId);
     const { role } = decided.decision;
     const reason = fullReason(lifecycle, state, own, role, this.#limits);

@@ -18,6 +18,8 @@ export interface RefusalMembers {
   readonly events?: readonly string[];
   /** The earliest day on which what is refused could take effect. */
   readonly earliest?: string;
+  /** The people who may be meant, by what they can be named. */
+  readonly suggestions?: readonly { readonly subject: string; readonly name: string | null }[];
 }
 
 export interface Reason extends RefusalMembers {

@@ -125,15 +125,21 @@ export const recordsAccess = (
   eraser: Eraser,
   { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
   {
+    people,
     tracing,
     ownOrganisations,
-  }: { readonly tracing: Tracing | null; readonly ownOrganisations: readonly string[] },
+  }: {
+    readonly people: People;
+    readonly tracing: Tracing | null;
+    readonly ownOrganisations: readonly string[];
+  },
 ): RecordsAccess => ({
   store,
   readModels,
   commands: commandHandler(store, { ownOrganisations }),
   lifecycles,
   histories: new KnownHistories(store, lifecycles),
+  people,
   eraser,
   accesses,
   projections: { whenHandled: whenFolded(readModels) },

@@ -284,7 +284,8 @@ function openHttp(
   const { recorders, stop } = startRecorders(store, reports.onError);
   opened.defer(stop);
   const { ownOrganisations } = settings;
-  const records = recordsAccess(store, readModels, eraser, recorders, { tracing, ownOrganisations });
+  const people = new People(store);
+  const records = recordsAccess(store, readModels, eraser, recorders, { people, tracing, ownOrganisations });
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };
@@ -317,7 +318,7 @@ function openHttp(
     ...guards,
     records,
     logPages: openLogPages(settings.store, watched, reports, opened),
-    people: new People(store),
+    people,
     bodies: new Bodies(store),
     signing,
     verifications: openVerifications(settings.store, { store, readModels }, reports, opened),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isPostgresqlAddress, unknownParameters } from '#postgresql/address';
-import { nearest } from './nearest.ts';
+import { nearest } from '#lifecycle/nearest';
 
 /** Every setting of ours that some program of this version reads. */
 export const SETTINGS = [

@@ -229,6 +229,11 @@ const OTHER_EVENT_DATA: SchemasOf<
     organisations: maybe(list(text), 'The bodies that they belong to.'),
     issuedAt: told(instant, 'When the token was issued.'),
   },
+  PersonEntered: {
+    name: maybe(text, 'As an administrator entered it.'),
+    roles: told(list(text), 'As entered, where there was no token yet.'),
+    organisations: told(list(text), 'The bodies that they belong to.'),
+  },
   CalendarLinkMade: {
     linkId,
     secretHash: told(hash, 'SHA-256 of the secret in its address.'),

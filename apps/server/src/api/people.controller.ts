@@ -1,6 +1,6 @@
-import { Controller, Delete, HttpCode, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Delete, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { eraseName, revokeSessions } from '#use-cases/people/administer-people';
+import { enterPerson, eraseName, revokeSessions } from '#use-cases/people/administer-people';
 import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { PEOPLE } from '../parts.ts';
 import { askedNow } from './asked.ts';
@@ -14,6 +14,14 @@ export class PeopleController {
 
   constructor(@Inject(PEOPLE) access: PeopleAccess) {
     this.#access = access;
+  }
+
+  @Post()
+  @HttpCode(201)
+  @Documented('enterPerson')
+  async enter(@Req() request: FastifyRequest) {
+    queryOf(request, 'enterPerson');
+    return enterPerson(this.#access, askedNow(request), request.body);
   }
 
   @Delete(':subject/name')

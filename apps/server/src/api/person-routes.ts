@@ -56,6 +56,15 @@ export const PERSON_ROUTES = {
     answer: ok('Bodies'),
     problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
   },
+  enterPerson: {
+    summary: 'Enters a person before their first sign-in, so that they can be named as an owner.',
+    description:
+      'For administrator. It gives no rights: what somebody may do comes from their access token. Roles and bodies as entered ' +
+      'say who is told of the person, until a token says them. The same again changes nothing.',
+    body: { mediaType: 'application/json', schema: ref('EnterPersonPayload') },
+    answer: { status: 201, description: 'They are known.', content: json('EnteredPerson') },
+    problems: [...CHANGE.filter((code) => code !== 'idempotency-key-reused'), 'name-from-token'],
+  },
   eraseName: {
     summary: "Erases a person's name wherever it stands in their stream, and the searches that they kept.",
     description:

@@ -28,7 +28,7 @@ const RECORD_FILTERS = {
   status: severalOf('Only records of this status.', STATUSES),
   recipient: several('Only the records of this body.'),
   issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
-  owner: several('Only the records of this owner.'),
+  owner: several('Only the records of this owner: a subject, or a name.'),
   statusOrigin: severalOf('Only records whose status came from here.', STATUS_ORIGINS),
   deadline: severalOf(
     'Only records whose deadline stands so at the end of the day; overdue includes escalated.',

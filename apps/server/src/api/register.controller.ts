@@ -12,7 +12,7 @@ import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections' | 'accesses'>;
+type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections' | 'accesses' | 'people'>;
 
 /** What is read from the read models: the register, its statistics, and what waits for somebody. */
 @Controller('api')

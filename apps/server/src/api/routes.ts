@@ -199,6 +199,8 @@ export const ROUTES = {
       'effective-date-not-yours',
       'deadline-ambiguous',
       'deadline-unknown',
+      'owner-unknown',
+      'owner-ambiguous',
       'deadline-not-later',
       'due-in-past',
       'too-many-deadlines',

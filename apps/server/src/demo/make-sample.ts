@@ -26,6 +26,7 @@ export async function liveThrough(
   const time = new SimulatedTime(FROM, end, SEED);
   const world = new SampleWorld(parts, time);
   await world.nameBodies();
+  await world.enterLeads();
   time.begin(oldRecords(world));
   time.begin(reports(world), 90);
   time.begin(sweeps(world), 1);

@@ -12,7 +12,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecord } from '#use-cases/records/see-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { attemptImport } from '#use-cases/register/attempt-import';
-import { SAMPLE_BODIES, ADMINISTRATOR, INSPECTORS } from './sample-cast.ts';
+import { SAMPLE_BODIES, ADMINISTRATOR, INSPECTORS, leadOf } from './sample-cast.ts';
 import type { CastMember } from './sample-cast.ts';
 import type { SimulatedTime } from './simulated-time.ts';
 
@@ -41,6 +41,15 @@ export class SampleWorld {
 
   async nameBodies(): Promise<void> {
     await this.#parts.bodies.name(SAMPLE_BODIES, callOf(await this.#asked(ADMINISTRATOR)));
+  }
+
+  /** The administrator enters who leads at each body: they can be named as owners before they were here. */
+  async enterLeads(): Promise<void> {
+    const call = callOf(await this.#asked(ADMINISTRATOR));
+    for (const { slug } of SAMPLE_BODIES) {
+      const { subject, name, ...rights } = leadOf(slug);
+      if (name !== null) await this.#parts.people.enter(subject, { ...rights, name }, call);
+    }
   }
 
   /** @returns the ids of the records. */

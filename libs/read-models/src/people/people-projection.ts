@@ -18,15 +18,16 @@ const PEOPLE: TableDefinition = {
   indexes: [['seen']],
 };
 
-/** Everybody of whom a token told. What they are called stands in their streams alone, where it can be erased. */
+/** Everybody of whom a token told, or who was entered. What they are called stands in their streams alone, where it can be erased. */
 export const peopleProjection: Projection = {
   name: 'people',
-  version: 1,
+  version: 2,
   tables: [PEOPLE],
   async apply({ db, sql }, { events, ordinal }) {
     const rows = new Map<string, PersonRow>();
     for (const [index, { streamId, type }] of events.entries()) {
-      const subject = type === 'PersonSeen' ? personOfStream(streamId) : null;
+      const tells = type === 'PersonSeen' || type === 'PersonEntered';
+      const subject = tells ? personOfStream(streamId) : null;
       if (subject !== null) rows.set(subject, { subject, seen: ordinal + index });
     }
     await sql.upsert(db, PEOPLE, [...rows.values()]);

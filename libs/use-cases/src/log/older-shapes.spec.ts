@@ -188,6 +188,7 @@ describe('events of older shapes', () => {
   });
 
   test('are decided on as of today', async () => {
+    await parts.enter({ Ben: 'Ben' });
     const again = { owner: 'Ben', effectiveOn: '2026-11-24' };
     await expect(parts.give(INSPECTOR, 'r-1', 'assign-owner', again)).rejects.toMatchObject({
       details: { errors: [{ pointer: '/reason' }] },

@@ -1,16 +1,62 @@
-import { RUNS_SERVICE } from '#state-machines/access';
+import { ArrayMaxSize, IsArray, IsIn, IsString, Matches } from 'class-validator';
+import { SLUG } from '#lifecycle/text-rules';
+import { IsFreeTextLine, IsOptionalMember, validatePayload } from '#lifecycle/validate-payload';
+import { peopleProjection } from '#read-models/people/people-projection';
+import { ROLES, RUNS_SERVICE } from '#state-machines/access';
 import type { Erased, RecordsAccess } from '../records/records-access.ts';
 import { callOf, requireRole } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
 import type { People } from './people.ts';
 
 /** What administrators change of people with. */
-export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser'> {
+export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser' | 'projections'> {
   readonly people: People;
 }
 
 /** How long the answer waits for the name to be gone. */
 const ERASED_MS = 5_000;
+/** How long the answer waits for the person to be found by name. */
+const LISTED_MS_MAX = 2_000;
+/** More bodies than one person belongs to. */
+const ORGANISATIONS_MAX = 200;
+
+/** A person before their first sign-in. */
+export class EnterPersonPayload {
+  @IsFreeTextLine(255)
+  subject!: string;
+
+  @IsFreeTextLine(200)
+  name!: string;
+
+  @IsOptionalMember()
+  @IsArray()
+  @ArrayMaxSize(ROLES.length)
+  @IsIn(ROLES, { each: true })
+  roles?: string[];
+
+  @IsOptionalMember()
+  @IsArray()
+  @ArrayMaxSize(ORGANISATIONS_MAX)
+  @IsString({ each: true })
+  @Matches(SLUG, { each: true, message: 'must be slugs: small letters, digits and dashes' })
+  organisations?: string[];
+}
+
+/**
+ * Enters a person, so that they can be named as an owner before their token was seen. It gives no rights: those come from tokens.
+ * @throws ProblemError `role-not-permitted`; CommandRefusedError `invalid-payload`, or as `People.enter` does.
+ */
+export async function enterPerson(
+  { people, projections }: Pick<PeopleAccess, 'people' | 'projections'>,
+  asked: AskedNow,
+  body: unknown,
+) {
+  requireRole(asked.viewer, RUNS_SERVICE);
+  const { subject, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
+  const position = await people.enter(subject, { name, roles, organisations }, callOf(asked));
+  if (position !== null) await projections.whenHandled(position, LISTED_MS_MAX, [peopleProjection.name]);
+  return { subject, name, roles, organisations };
+}
 
 /**
  * Erases a person's name everywhere.

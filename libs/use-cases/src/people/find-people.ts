@@ -2,9 +2,9 @@ import { onOneLine } from '#lifecycle/text-rules';
 import { peopleSeen } from '#read-models/people/people-projection';
 import { READS_ACCESSES, READS_LOG, READS_REFUSALS } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
+import type { Person } from '#state-machines/person-events';
 import { requireRole } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import type { People } from './people.ts';
 
 /** So many people are looked through for a name, those who were seen last. */
 const PEOPLE_MAX = 5_000;
@@ -14,10 +14,7 @@ const AT_ONCE = 100;
 /** Lists that are narrowed by people, and who may read them. */
 const READ_BY = { log: READS_LOG, refusals: READS_REFUSALS, accesses: READS_ACCESSES };
 
-export interface PeopleAccess {
-  readonly people: Pick<People, 'readNames'>;
-  readonly readModels: RecordsAccess['readModels'];
-}
+export type KnownPeople = Pick<RecordsAccess, 'people' | 'readModels'>;
 
 /** Who is meant by what was typed. */
 export interface MeantPeople {
@@ -32,21 +29,63 @@ export interface MeantPeople {
  * @throws ProblemError `role-not-permitted`.
  */
 export async function findPeople(
-  { people, readModels }: PeopleAccess,
+  access: KnownPeople,
   viewer: Viewer,
   { typed, list }: { readonly typed: string; readonly list: keyof typeof READ_BY },
 ): Promise<MeantPeople> {
   requireRole(viewer, READ_BY[list]);
-  const known = await peopleSeen(readModels, PEOPLE_MAX);
+  const known = await peopleSeen(access.readModels, PEOPLE_MAX);
   const isWhole = known.length < PEOPLE_MAX;
   if (known.includes(typed)) return { subjects: [typed], isWhole };
-  const subjects: string[] = [];
-  for (let from = 0; from < known.length; from += AT_ONCE) {
-    const names = await people.readNames(known.slice(from, from + AT_ONCE));
-    for (const [subject, name] of names)
-      if (name !== null && comparable(name) === comparable(typed)) subjects.push(subject);
+  return { subjects: await subjectsCalled(access, known, [typed]), isWhole };
+}
+
+/** Subjects, and beside them those of everybody who is called as one of them; so that a list is narrowed by names as well. */
+export async function withNamesakes(
+  access: KnownPeople,
+  given: readonly string[],
+): Promise<readonly string[]> {
+  const areKnown = await Promise.all(given.map((each) => access.people.isKnown(each)));
+  const names = given.filter((_, index) => areKnown[index] !== true);
+  if (names.length === 0) return given;
+  const known = await peopleSeen(access.readModels, PEOPLE_MAX);
+  return [...new Set([...given, ...(await subjectsCalled(access, known, names))])].toSorted();
+}
+
+/** Everybody who was seen or entered last, and others, by their subjects. */
+export async function knownPeople(
+  access: KnownPeople,
+  others: readonly string[] = [],
+): Promise<ReadonlyMap<string, Person>> {
+  const known = await peopleSeen(access.readModels, PEOPLE_MAX);
+  return new Map(await readPeople(access, [...new Set([...known, ...others])]));
+}
+
+/** Whether somebody is called as somebody typed it: neither capitals nor spaces count. */
+export const isCalled = ({ name }: Pick<Person, 'name'>, typed: string): boolean =>
+  name !== null && comparable(name) === comparable(typed);
+
+async function subjectsCalled(
+  access: Pick<KnownPeople, 'people'>,
+  subjects: readonly string[],
+  names: readonly string[],
+): Promise<string[]> {
+  const people = await readPeople(access, subjects);
+  return people.flatMap(([subject, person]) =>
+    names.some((name) => isCalled(person, name)) ? [subject] : [],
+  );
+}
+
+async function readPeople(
+  { people }: Pick<KnownPeople, 'people'>,
+  subjects: readonly string[],
+): Promise<(readonly [string, Person])[]> {
+  const read: (readonly [string, Person])[] = [];
+  for (let from = 0; from < subjects.length; from += AT_ONCE) {
+    const some = subjects.slice(from, from + AT_ONCE);
+    read.push(...(await Promise.all(some.map(async (each) => [each, await people.find(each)] as const))));
   }
-  return { subjects, isWhole };
+  return read;
 }
 
 const comparable = (name: string): string => onOneLine(name).normalize('NFKC').toLowerCase();

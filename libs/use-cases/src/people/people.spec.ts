@@ -80,32 +80,23 @@ describe('a person who is seen', () => {
     expect(await people.find('ann')).toMatchObject({ name: 'Ann Again' });
   });
 
-  test('given rights that change, then they are recorded only for somebody whose links go by them', async () => {
+  test('given rights that change, then they are recorded, and the same rights only once', async () => {
     await people.see(identity(), call());
     await people.see(identity({ organisations: [], issuedAt: NOW - 50_000 }), call());
-    expect(await names()).toEqual(['Ann']);
-    await people.makeCalendarLink(identity({ issuedAt: NOW - 40_000 }), ALL, call());
-    await people.see(identity({ organisations: [], issuedAt: NOW - 30_000 }), call());
-    expect(await people.find('ann')).toMatchObject({
-      name: 'Ann',
-      rights: { organisations: [] },
-    });
+    await people.see(identity({ organisations: [], issuedAt: NOW - 40_000 }), call());
+    await people.makeCalendarLink(identity({ organisations: [], issuedAt: NOW - 40_000 }), ALL, call());
     const seen = (await store.readStream('person-ann')).filter(({ type }) => type === 'PersonSeen');
     expect(seen.map(({ data }) => [data['roles'], data['organisations']])).toEqual([
-      [undefined, undefined],
       [['force-lead'], ['kent']],
       [['force-lead'], []],
     ]);
   });
 
-  test('given the links are revoked, then another name is recorded without rights, and the next link records them', async () => {
-    const { link } = await people.makeCalendarLink(identity(), ALL, call());
-    await people.revokeCalendarLink('ann', link.linkId, call());
-    await people.see(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), call());
-    expect(await people.find('ann')).toMatchObject({ name: 'Anne', rights: null });
-    expect((await store.readStream('person-ann')).at(-1)?.data).not.toHaveProperty('roles');
-    await people.makeCalendarLink(identity({ name: 'Anne', issuedAt: NOW - 30_000 }), ALL, call());
-    expect(await people.find('ann')).toMatchObject({ rights: { organisations: ['kent'] } });
+  test('given a token without a name, then its person is known all the same', async () => {
+    expect(await people.isKnown('ann')).toBe(false);
+    await people.see(identity({ name: null }), call());
+    expect(await people.isKnown('ann')).toBe(true);
+    expect(await names()).toEqual([undefined]);
   });
 
   test('given a link is made by an older token than was seen, then it goes by the rights of the newer one', async () => {
@@ -218,5 +209,39 @@ describe('the searches that a person keeps', () => {
     expect(await people.eraseName('ann', call())).toBeNull();
     await people.saveSearch('ann', LATE, call());
     expect(await kept()).toEqual(['Late in Kent']);
+  });
+});
+
+describe('a person whom an administrator enters', () => {
+  const entered = { name: 'Ann Lee', roles: ['force-lead'], organisations: ['kent'] };
+  const types = async () => (await store.readStream('person-ann')).map(({ type }) => type);
+
+  test('given they are entered again with nothing new, then nothing is recorded', async () => {
+    await people.enter('ann', entered, call());
+    await people.enter('ann', entered, call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Ann Lee', rights: { organisations: ['kent'] } });
+    expect(await types()).toEqual(['PersonEntered']);
+  });
+
+  test('given their token comes, then it says their rights, and their name where it has one', async () => {
+    await people.enter('ann', entered, call());
+    await people.see(identity({ name: null, organisations: ['avon'] }), call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Ann Lee', rights: { organisations: ['avon'] } });
+    await people.see(identity({ name: 'Ann Married', issuedAt: NOW }), call());
+    expect(await people.find('ann')).toMatchObject({ name: 'Ann Married' });
+  });
+
+  test('given a token named them otherwise, then they are not entered under another name', async () => {
+    await people.see(identity(), call());
+    await expect(people.enter('ann', entered, call())).rejects.toMatchObject({ code: 'name-from-token' });
+    expect(await types()).toEqual(['PersonSeen']);
+  });
+
+  test('given the name is erased, then it stands nowhere, and they are still known', async () => {
+    await people.enter('ann', entered, call());
+    await people.eraseName('ann', call());
+    expect(await people.find('ann')).toMatchObject({ name: null, named: [] });
+    expect(await people.isKnown('ann')).toBe(true);
+    expect(JSON.stringify(await store.readStream('person-ann'))).not.toContain('Ann Lee');
   });
 });

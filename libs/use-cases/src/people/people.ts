@@ -15,6 +15,7 @@ import {
   linksOn,
   nameRedacted,
   newsOf,
+  personEntered,
   personSeen,
   personStream,
   outdatedSessions,
@@ -29,9 +30,9 @@ import {
 import type {
   CalendarFilter,
   CalendarLink,
+  EnteredPerson,
   LiveSession,
   Person,
-  Rights,
   SavedSearch,
   SeenPerson,
   SessionEnd,
@@ -80,7 +81,7 @@ export class People {
   readonly #store: EventStore;
   readonly #known = new LRUCache<string, Known>({ max: PEOPLE_MAX });
   /** What the newest token of a person said that this process has seen. */
-  readonly #newest = new LRUCache<string, TokenOf>({ max: PEOPLE_MAX });
+  readonly #newest = new LRUCache<string, SeenPerson>({ max: PEOPLE_MAX });
   /** What subjects are called, whether there is such a person or not. */
   readonly #names = new LRUCache<string, { readonly name: string | null }>({ max: PEOPLE_MAX, ttl: NAME_MS });
 
@@ -117,12 +118,31 @@ export class People {
     const seen = seenPerson(identity, call.now);
     if (this.#newestOf(subject, seen) !== seen) return;
     await this.#change(subject, 'see-person', call, ({ person }, day) => {
-      const news = newsOf(person, seen, day);
+      const news = newsOf(person, seen);
       return [
         ...(news === null ? [] : [personSeen(news, day)]),
         ...endedSessions(outdatedSessions(person, seen), 'rights-changed', day),
       ];
     });
+  }
+
+  /**
+   * Records that an administrator entered somebody, whose token may come later.
+   * @returns the position; null where that is known already.
+   * @throws CommandRefusedError `name-from-token` where a token tells another name: that is the one that counts.
+   */
+  async enter(subject: string, entered: EnteredPerson, call: PersonCall): Promise<string | null> {
+    return this.#change(subject, 'enter-person', call, ({ person }, day) => {
+      const hasSignedIn = person.issuedAt !== null;
+      const isNamedSo = person.name === entered.name;
+      if (hasSignedIn && person.name !== null && !isNamedSo) throw nameFromToken();
+      return isNamedSo && (hasSignedIn || hasRights(person, entered)) ? [] : [personEntered(entered, day)];
+    });
+  }
+
+  /** Whether there is anything on record of somebody: their token was seen, or they were entered. */
+  async isKnown(subject: string): Promise<boolean> {
+    return (await this.#reload(subject)).version > 0;
   }
 
   /** Records a sign-in at the pages, which ends others that have older rights. */
@@ -270,7 +290,7 @@ export class People {
   }
 
   /** What the newer of two tokens of a person said: this one, or the newest seen before, which is remembered. */
-  #newestOf(subject: string, seen: TokenOf): TokenOf {
+  #newestOf(subject: string, seen: SeenPerson): SeenPerson {
     const before = this.#newest.get(subject);
     if (before !== undefined && seen.issuedAt < before.issuedAt) return before;
     this.#newest.set(subject, seen);
@@ -323,12 +343,17 @@ const endedSessions = (
   day: string,
 ): readonly EventDraft[] => sessions.map(({ sessionId }) => sessionEnded(sessionId, because, day));
 
+const nameFromToken = (): CommandRefusedError =>
+  new CommandRefusedError(
+    'state',
+    'name-from-token',
+    'The person has used the service, and their access token names them otherwise; change the name at the identity provider',
+  );
+
 const noSuchPerson = (): CommandRefusedError =>
   new CommandRefusedError('not-found', 'not-found', 'There is no such person');
 
-type TokenOf = SeenPerson & { readonly rights: Rights };
-
-const seenPerson = ({ name, roles, organisations, issuedAt }: Identity, now: number): TokenOf => ({
+const seenPerson = ({ name, roles, organisations, issuedAt }: Identity, now: number): SeenPerson => ({
   name,
   rights: { roles, organisations },
   // A provider whose clock is ahead makes no token that stays the newest.

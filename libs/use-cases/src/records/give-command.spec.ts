@@ -140,9 +140,9 @@ describe('a redaction', () => {
         return Promise.resolve(false);
       },
     };
-    const { store, readModels, commands, lifecycles, histories, accesses } = parts;
+    const { store, readModels, commands, lifecycles, histories, accesses, people } = parts;
     const late = {
-      ...{ store, readModels, commands, lifecycles, histories, eraser, accesses },
+      ...{ store, readModels, commands, lifecycles, histories, eraser, accesses, people },
       attempt: parts.attempt,
       projections: parts.projections,
     };

@@ -8,6 +8,7 @@ import { recordStream } from '#state-machines/record-streams';
 import { callOf } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import type { Erased, RecordsAccess } from './records-access.ts';
+import { nameOwner } from './name-owner.ts';
 import { refuseOthers } from './visible-record.ts';
 
 /** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
@@ -51,8 +52,11 @@ export async function giveCommand(
   const outcome = await access.attempt({ ...call, record: id }, async () => {
     access.commands.commandDefinition(command);
     await refuseOthers(access, viewer, id);
+    const named =
+      command === 'assign-owner' ? await nameOwner(access, viewer, { id, body }, asked.now) : null;
     return access.commands.handle({
       ...call,
+      ...named,
       streamId: recordStream(id),
       mayTouch: ({ facts }) => seesRecipient(viewer, facts.recipient),
     });

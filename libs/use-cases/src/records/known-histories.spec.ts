@@ -58,6 +58,7 @@ describe('the history of a record', () => {
 
   test('given that something of it is redacted, then nothing of it is kept', async () => {
     await parts.follow();
+    await parts.enter({ 'Ann of Avon': 'Ann' });
     await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Ann of Avon' });
     const owner = (await parts.stream('r-1')).at(-1)?.eventId ?? '';
     await written(LONG, 2);

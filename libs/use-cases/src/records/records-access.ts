@@ -5,6 +5,7 @@ import type { AwaitsProjections } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Accesses } from '../accesses/record-access.ts';
+import type { People } from '../people/people.ts';
 import type { Attempt } from '../refusals/record-refusal.ts';
 import type { Eraser } from './eraser.ts';
 import type { KnownHistories } from './known-histories.ts';
@@ -23,6 +24,8 @@ export interface RecordsAccess {
   readonly lifecycles: Lifecycles<Facts>;
   /** Records' histories as they are stored now. */
   readonly histories: Pick<KnownHistories, 'read'>;
+  /** Everybody who is known here. */
+  readonly people: Pick<People, 'find' | 'isKnown'>;
   readonly eraser: Pick<Eraser, 'whenHandled' | 'pending'>;
   /** Puts on record what somebody is given, before they are. */
   readonly accesses: Accesses;

@@ -24,10 +24,11 @@ describe('who may be meant as the owner of a record', () => {
   });
 
   test('is who owns another record of its body, and of no other body', async () => {
-    await parts.give(INSPECTOR, 'r-2', 'assign-owner', { owner: 'Sgt Smith' });
-    await parts.give(INSPECTOR, 'r-3', 'assign-owner', { owner: 'Sgt of Kent' });
+    await parts.enter({ smith: 'Sgt Smith', kentish: 'Sgt of Kent' });
+    await parts.give(INSPECTOR, 'r-2', 'assign-owner', { owner: 'smith' });
+    await parts.give(INSPECTOR, 'r-3', 'assign-owner', { owner: 'kentish' });
     await parts.fold();
-    expect(await see(lead)).toEqual([INSPECTOR.subject, 'Sgt Smith']);
+    expect(await see(lead)).toEqual([INSPECTOR.subject, 'smith']);
   });
 
   test('is nobody of whom only an internal comment tells, for who does not read those', async () => {

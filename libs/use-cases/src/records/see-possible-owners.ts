@@ -13,12 +13,12 @@ const OWNERS_MAX = 50;
 
 /**
  * Whom a record's next owner may be among, as subjects: who acted on it in a role that can have it, the last one first, then who owns
- * other records of its body. Rights of people are not kept, so that whoever has done nothing here yet is not among them.
+ * other records of its body and is known here.
  * @param now milliseconds since 1970.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
  */
 export async function seePossibleOwners(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'people'>,
   viewer: Viewer,
   id: string,
   now: number,
@@ -31,14 +31,17 @@ export async function seePossibleOwners(
     .map(({ actor }) => actor.subject)
     .reverse();
   const owners = recipient === null ? [] : await ownersOf(access, viewer, recipient, now);
-  return [...new Set([...acted, ...owners])].slice(0, OWNERS_MAX);
+  const others = [...new Set(owners)].slice(0, OWNERS_MAX);
+  // A file, or an event of before, may name as owner what is no person here.
+  const areKnown = await Promise.all(others.map((each) => access.people.isKnown(each)));
+  return [...new Set([...acted, ...others.filter((_, index) => areKnown[index])])].slice(0, OWNERS_MAX);
 }
 
 const mayOwn = (role: string | undefined): boolean =>
   commands['assign-owner'].roles.some((each) => each === role);
 
 async function ownersOf(
-  access: Pick<RecordsAccess, 'readModels'>,
+  access: Pick<RecordsAccess, 'readModels' | 'people'>,
   viewer: Viewer,
   recipient: string,
   now: number,

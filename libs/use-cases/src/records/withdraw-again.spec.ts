@@ -134,7 +134,7 @@ describe('an older log than the read models know', () => {
     await people.revokeCalendarLink('ann', link.linkId, call);
     await fold();
 
-    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({ ...NOTHING, waiting: 3 });
+    expect(await withdrawAgain(older, database, by, { isLost: true })).toEqual({ ...NOTHING, waiting: 2 });
     expect(await older.lastPosition()).toBe('0');
     // The read models follow the older log now, and know of nothing that was withdrawn.
     const kept = { isLost: false };

@@ -27,6 +27,7 @@ describe('the register as CSV', () => {
   test('has a row a record, with what the list says of it, and its order', async () => {
     await parts.issue('r-1', 'avon', { title: 'Say "yes", then go', deadlines: [{ dueOn: '2026-11-30' }] });
     await parts.issue('r-2', 'kent', { responseRequired: true });
+    await parts.enter({ bob: 'Bob' });
     await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'bob' });
     await parts.give(INSPECTOR, 'r-1', 'request-closure', { statement: 'Done.' });
     await parts.people.see(
@@ -102,6 +103,7 @@ describe('the register as CSV', () => {
 
   test('marks what a spreadsheet would take for a formula', async () => {
     await parts.issue('r-1', 'avon', { title: '=HYPERLINK("http://localhost")' });
+    await parts.enter({ '-1+1': 'Formula' });
     await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: '-1+1' });
     await parts.fold();
     expect(await records()).toMatchObject([{ title: '\'=HYPERLINK("http://localhost")', owner: "'-1+1" }]);
@@ -198,7 +200,7 @@ describe('a list as CSV that has begun', () => {
           return Promise.reject(new ReadersBusyError('other reads go on'));
         },
       };
-      const pieces = await csv({ readModels }, INSPECTOR, {}, NOON);
+      const pieces = await csv({ readModels, people: parts.people }, INSPECTOR, {}, NOON);
       begun = true;
       expect([csvRows(await textOf(Promise.resolve(pieces))).length, refused]).toEqual([501, 2]);
     }

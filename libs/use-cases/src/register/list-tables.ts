@@ -7,6 +7,7 @@ import { wholeRegister, wholeRegisterWithTexts } from '#read-models/register/who
 import type { WithText } from '#read-models/register/whole-register';
 import type { Viewer } from '#state-machines/access';
 import type { CsvRow, CsvTable } from '../csv.ts';
+import type { KnownPeople } from '../people/find-people.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } from './lists.ts';
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
@@ -26,29 +27,31 @@ const RECORD_COLUMNS = [
  * @throws as `listRecords`, before the first row.
  */
 export async function recordsTable(
-  { readModels }: ReadModels,
+  access: KnownPeople,
   viewer: Viewer,
   asked: Whole<AskedOfList>,
   now: number,
 ): Promise<CsvTable> {
   // The read model has no texts of the past.
   if (asked.view !== undefined) {
-    const parts = await allRecords({ readModels }, viewer, asked, now);
+    const parts = await allRecords(access, viewer, asked, now);
     return { columns: RECORD_COLUMNS, rows: rowsOf(parts, recordRow) };
   }
-  const parts = await wholeRegisterWithTexts(readModels, listAsked(viewer, asked, now));
+  const query = await listAsked(access, viewer, asked, now);
+  const parts = await wholeRegisterWithTexts(access.readModels, query);
   const rows = rowsOf(parts, ({ text, ...item }: WithText) => ({ ...recordRow(item), text }));
   return { columns: [...RECORD_COLUMNS, 'text'], rows };
 }
 
 /** The same records, part by part; throws as above. */
-export const allRecords = (
-  { readModels }: ReadModels,
+export async function allRecords(
+  access: KnownPeople,
   viewer: Viewer,
   asked: Whole<AskedOfList>,
   now: number,
-): Promise<AsyncGenerator<readonly RegisterItem[]>> =>
-  wholeRegister(readModels, listAsked(viewer, asked, now), registerIn(asked));
+): Promise<AsyncGenerator<readonly RegisterItem[]>> {
+  return wholeRegister(access.readModels, await listAsked(access, viewer, asked, now), registerIn(asked));
+}
 
 const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow => {
   const { id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn } = item;
@@ -102,7 +105,7 @@ const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 
 /** The counts as a table, a figure a row: by what it counts, for which body, and which value; throws as `seeStatistics`. */
 export async function statisticsTable(
-  access: ReadModels,
+  access: KnownPeople,
   viewer: Viewer,
   asked: AskedOfRecords,
   now: number,

@@ -15,6 +15,8 @@ import { queuesOf } from '#read-models/queues';
 import type { AskedQueue } from '#read-models/queues';
 import type { Viewer } from '#state-machines/access';
 import { internalSight, visibleBodies } from '#state-machines/access';
+import { withNamesakes } from '../people/find-people.ts';
+import type { KnownPeople } from '../people/find-people.ts';
 import { ProblemError } from '../problems.ts';
 import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -38,17 +40,17 @@ export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & In
  * @throws ProblemError `other-organisation` as `namedBody`, `invalid-parameter` as `filtersOf`; InvalidCursorError.
  */
 export async function listRecords(
-  { readModels }: ReadModels,
+  access: KnownPeople,
   viewer: Viewer,
   asked: AskedOfList,
   now: number,
 ): Promise<RegisterPage> {
-  return queryRegister(readModels, listAsked(viewer, asked, now), registerIn(asked));
+  return queryRegister(access.readModels, await listAsked(access, viewer, asked, now), registerIn(asked));
 }
 
 /** The same for somebody who is shown it: where a word was found in an internal comment, that they are given it is on record by then. */
 export async function giveRecords(
-  access: Pick<RecordsAccess, 'readModels' | 'accesses'>,
+  access: KnownPeople & Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
   asked: AskedOfList,
   now: number,
@@ -62,18 +64,28 @@ export async function giveRecords(
 }
 
 /** What is asked of the register, as the viewer may ask it; throws as above. */
-export function listAsked(viewer: Viewer, { view, ...asked }: AskedOfList, now: number) {
+export async function listAsked(
+  access: KnownPeople,
+  viewer: Viewer,
+  { view, ...asked }: AskedOfList,
+  now: number,
+) {
   if (view !== undefined && asked.q !== undefined)
     throw invalidParameter('q', 'looks for words in texts as they stand now, and takes no view of the past');
-  return { ...recordsAsked(viewer, asked, now, view), internal: internalSight(viewer) };
+  return { ...(await recordsAsked(access, viewer, { asked, view, now })), internal: internalSight(viewer) };
 }
 
-const recordsAsked = <Asked extends Omit<AskedOfRecords, 'view'>>(
+async function recordsAsked<Asked extends Omit<AskedOfRecords, 'view'>>(
+  access: KnownPeople,
   viewer: Viewer,
-  asked: Asked,
-  now: number,
-  view: HistoryView | undefined,
-) => ({ ...filtersOf(viewer, asked), ...sightOf(viewer, now, view) });
+  given: { readonly asked: Asked; readonly view: HistoryView | undefined; readonly now: number },
+) {
+  const { asked, view, now } = given;
+  const filters = { ...filtersOf(viewer, asked), ...sightOf(viewer, now, view) };
+  return asked.owner === undefined
+    ? filters
+    : { ...filters, owner: await withNamesakes(access, asked.owner) };
+}
 
 /** Where what is asked is taken from. */
 export const registerIn = ({ view }: InView): RegisterSource =>
@@ -150,13 +162,14 @@ export const deadlinesIn = ({ view }: InView): [] | [DeadlinesSource] =>
 
 /** Counts of those records, with the same filters; throws as `listRecords`. */
 export async function seeStatistics(
-  { readModels }: ReadModels,
+  access: KnownPeople,
   viewer: Viewer,
-  asked: AskedOfRecords,
+  given: AskedOfRecords,
   now: number,
 ): Promise<Statistics> {
-  const { view, ...filters } = asked;
-  return queryStatistics(readModels, recordsAsked(viewer, filters, now, view), registerIn(asked));
+  const { view, ...asked } = given;
+  const query = await recordsAsked(access, viewer, { asked, view, now });
+  return queryStatistics(access.readModels, query, registerIn(given));
 }
 
 /** Where the register lists the records of a queue. */

@@ -19,7 +19,7 @@ export interface Referred {
  * @param now milliseconds since 1970.
  */
 export async function referredTo(
-  { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
+  { store, readModels, people }: Pick<RecordsAccess, 'store' | 'readModels' | 'people'>,
   viewer: Viewer,
   words: string,
   now: number,
@@ -28,7 +28,7 @@ export async function referredTo(
   if (!ANY_RECORD_ID.test(reference)) return null;
   const recipient = await recipientNow(store, readModels, reference);
   const isRecord = recipient !== undefined && seesRecipient(viewer, recipient);
-  const issued = await listRecords({ readModels }, viewer, { issue: [reference], limit: 1 }, now);
+  const issued = await listRecords({ readModels, people }, viewer, { issue: [reference], limit: 1 }, now);
   const isIssue = issued.items.length > 0;
   return isRecord || isIssue ? { reference, isRecord, isIssue } : null;
 }

@@ -56,7 +56,22 @@ describe("an inspector's day", () => {
     );
     const refused = await inspector.submit(form, FORM, { owner: '' });
     expect(refused.words('.govuk-error-summary li')).toEqual(['Choose or enter the owner']);
-    const done = await inspector.submit(refused, FORM, { owner: '', 'owner-other': 'Sgt Smith' });
+    const unknown = await inspector.submit(refused, FORM, { owner: '', 'owner-other': 'Sgt Smyth' });
+    expect(unknown.status).toBe(422);
+    expect(unknown.words('.govuk-error-summary li')).toEqual([
+      expect.stringContaining('Nobody is known here by the subject or name Sgt Smyth.'),
+    ]);
+    const administrator = new PageBrowser(service.address);
+    await administrator.signIn('demo-administrator');
+    const operations = await administrator.get('/operations');
+    const short = await administrator.submit(operations, '#enter-person', { subject: 'smith' });
+    expect(short).toMatchObject({ status: 400 });
+    expect(short.words('.govuk-error-summary li')).toEqual(['Enter the name']);
+    const entered = await administrator.submit(short, '#enter-person', { name: 'Sgt Smith' });
+    expect(entered.words('.govuk-notification-banner__heading')).toEqual([
+      'Sgt Smith can be named as an owner',
+    ]);
+    const done = await inspector.submit(unknown, FORM, { owner: '', 'owner-other': 'sgt smith' });
     expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Owner named: Sgt Smith']);
     const chosen = await inspector.get(`/recommendations/${id}/commands/assign-owner?owner=lead`);
     expect(chosen.find('[name=owner][checked]')?.getAttribute('value')).toBe('lead');

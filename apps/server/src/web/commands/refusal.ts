@@ -23,6 +23,8 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   'effective-date-before-threshold': 'effectiveOn',
   'deadline-ambiguous': 'deadlineId',
   'deadline-unknown': 'deadlineId',
+  'owner-unknown': 'owner',
+  'owner-ambiguous': 'owner',
   'due-in-past': 'dueOn',
   'deadline-not-later': 'dueOn',
   'successor-is-itself': 'supersededBy',

@@ -56,7 +56,7 @@ const SomebodyElse = ({ name, typed }: { readonly name: string; readonly typed: 
   <Input
     name={otherName(name)}
     label="Who, if it is somebody else"
-    hint="A person as their account says that they are recorded: then it is among their work. Or a team in words"
+    hint="A person’s name, or how their account says that they are recorded. An administrator can enter people who have not signed in yet"
     value={typed}
     autocomplete="off"
     spellcheck={false}

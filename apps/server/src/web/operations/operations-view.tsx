@@ -9,6 +9,8 @@ import { longDate, longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';
 import { counted } from '../words.ts';
+import { FormValues } from '../form-values.ts';
+import { EnterPersonForm } from './enter-person-view.tsx';
 import { Messages } from './messages-view.tsx';
 import { Address, Heading, sizeWords } from './parts.tsx';
 import { ReadModels } from './read-models-view.tsx';
@@ -35,6 +37,8 @@ export const OperationsView = ({ seen, projections, dead, waiting, mark }: Opera
     <Sweeps sweep={seen.sweep} mark={mark} />
     <Messages outbox={seen.outbox} dead={dead} waiting={waiting} mark={mark} />
     <Checkpoints checkpoints={seen.checkpoints} mark={mark} />
+    <Heading id="people">People</Heading>
+    <EnterPersonForm values={new FormValues()} errors={[]} mark={mark} />
     <Processes processes={seen.processes} />
     <Errors errors={seen.errors} />
   </>

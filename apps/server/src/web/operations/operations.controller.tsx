@@ -5,15 +5,19 @@ import type { MessageState } from '#notifications/outbox/outbox-list';
 import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
 import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
 import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';
+import { enterPerson } from '#use-cases/people/administer-people';
+import type { PeopleAccess } from '#use-cases/people/administer-people';
 import { ProblemError } from '#use-cases/problems';
 import { askedNow } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
-import { OPERATIONS } from '../../parts.ts';
+import { OPERATIONS, PEOPLE } from '../../parts.ts';
 import type { OperationsParts } from '../../parts.ts';
 import { askForSweep, confirmClock, seeOperations } from '../../see-operations.ts';
-import { formOf } from '../form-values.ts';
+import { formOf, FormValues } from '../form-values.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
+import { EnterPersonPage, personErrors } from './enter-person-view.tsx';
+import type { EnterPersonOptions } from './enter-person-view.tsx';
 import { ConfirmRebuild, OperationsView } from './operations-view.tsx';
 
 /** How many messages the page shows: of more, the newest. */
@@ -24,9 +28,11 @@ const MESSAGES_SHOWN = 20;
 @Controller('operations')
 export class OperationsPages {
   readonly #parts: OperationsParts;
+  readonly #people: PeopleAccess;
 
-  constructor(@Inject(OPERATIONS) parts: OperationsParts) {
+  constructor(@Inject(OPERATIONS) parts: OperationsParts, @Inject(PEOPLE) people: PeopleAccess) {
     this.#parts = parts;
+    this.#people = people;
   }
 
   @Get()
@@ -44,6 +50,40 @@ export class OperationsPages {
     const { mark } = contextOf(request);
     const content = <OperationsView {...{ seen, projections, dead, waiting, mark }} />;
     await sendPage(request, reply, { title: ['Operations'], section: 'operations', content });
+  }
+
+  @Post('people')
+  async enterPerson(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const form = formOf(request);
+    const wordsIn = (name: string) =>
+      form
+        .text(name)
+        .split(/[\s,]+/u)
+        .filter((word) => word !== '');
+    const [subject, name] = [form.text('subject').trim(), form.text('name').trim()];
+    const { mark } = contextOf(request);
+    let outcome: EnterPersonOptions;
+    try {
+      const organisations = wordsIn('organisations');
+      const entered = { subject, name, roles: form.getAll('roles'), organisations };
+      await enterPerson(this.#people, askedNow(request), entered);
+      outcome = { values: new FormValues(), mark, errors: [], entered: name };
+    } catch (error) {
+      const errors = personErrors(error, form);
+      if (errors === null) throw error;
+      outcome = { values: form, mark, errors };
+    }
+    const isRefused = outcome.errors.length > 0;
+    const content = <EnterPersonPage {...outcome} />;
+    const breadcrumbs = [{ text: 'Operations', href: '/operations' }];
+    const page = {
+      title: ['Enter a person'],
+      section: 'operations',
+      breadcrumbs,
+      isRefused,
+      content,
+    } as const;
+    await sendPage(request, reply, page, isRefused ? 400 : 200);
   }
 
   @Get('read-models/:name/rebuild')

@@ -20,7 +20,7 @@ import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { queueIn, REGISTER_PATH, RegisterView } from './register-view.tsx';
 
-type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses'>;
+type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses' | 'people'>;
 
 /** The register as a page, and whole as a file. */
 @ApiExcludeController()

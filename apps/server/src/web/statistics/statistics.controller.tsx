@@ -29,7 +29,7 @@ const POINTS_DRAWN = 24;
 @ApiExcludeController()
 @Controller()
 export class StatisticsPages {
-  readonly #access: Pick<RecordsAccess, 'readModels' | 'projections'>;
+  readonly #access: Pick<RecordsAccess, 'readModels' | 'projections' | 'people'>;
   readonly #answers: CsvAnswers;
 
   constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
@@ -118,7 +118,7 @@ export class StatisticsPages {
     reply: FastifyReply,
     name: string,
     table: (
-      access: Pick<RecordsAccess, 'readModels' | 'projections'>,
+      access: Pick<RecordsAccess, 'readModels' | 'projections' | 'people'>,
       viewer: ReturnType<typeof identityOf>,
     ) => Promise<CsvTable>,
   ): Promise<void> {

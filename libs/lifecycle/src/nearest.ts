@@ -1,9 +1,19 @@
 /** The name that somebody may have meant; null where none is near. */
-export function nearest(given: string, names: readonly string[]): string | null {
-  const near = names
-    .map((name) => ({ name, edits: editsBetween(given.toLowerCase(), name.toLowerCase()) }))
-    .toSorted((one, other) => one.edits - other.edits)[0];
-  return near !== undefined && near.edits <= Math.max(2, given.length / 4) ? near.name : null;
+export const nearest = (given: string, names: readonly string[]): string | null =>
+  nearestOf(given, names, (name) => [name])[0] ?? null;
+
+/** The items that somebody may have meant by one of their names, the nearest first. */
+export function nearestOf<Item>(
+  given: string,
+  items: readonly Item[],
+  namesOf: (item: Item) => readonly string[],
+): Item[] {
+  const editsOf = (name: string): number => editsBetween(given.toLowerCase(), name.toLowerCase());
+  return items
+    .map((item) => ({ item, edits: Math.min(...namesOf(item).map(editsOf)) }))
+    .filter(({ edits }) => edits <= Math.max(2, given.length / 4))
+    .toSorted((one, other) => one.edits - other.edits)
+    .map(({ item }) => item);
 }
 
 /** How many signs have to be put in, taken out, changed or swapped with their neighbour (optimal string alignment). */

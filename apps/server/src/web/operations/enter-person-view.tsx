@@ -1,0 +1,107 @@
+import { ROLES } from '#state-machines/access';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { Button } from '../components/button.tsx';
+import { Checkboxes } from '../components/checkboxes.tsx';
+import { ErrorSummary } from '../components/error-summary.tsx';
+import { Input } from '../components/input.tsx';
+import type { Element } from '../components/macro-options.ts';
+import { NotificationBanner } from '../components/notification-banner.tsx';
+import type { FormValues } from '../form-values.ts';
+import { errorAt, formErrors } from '../forms/form-errors.ts';
+import type { FormError, Shown } from '../forms/form-errors.ts';
+import type { Field } from '../forms/fields.ts';
+import { MARK_FIELD } from '../page-context.ts';
+import { ROLE_WORDS } from '../words.ts';
+
+export interface EnterPersonOptions extends Shown {
+  readonly mark: string | undefined;
+  /** Whom the form has just entered. */
+  readonly entered?: string;
+}
+
+const SUBJECT: Field = { kind: 'text', name: 'subject', label: 'Subject', missing: 'Enter the subject' };
+const NAME: Field = { kind: 'text', name: 'name', label: 'Name', missing: 'Enter the name' };
+const BODIES: Field = {
+  ...{ kind: 'bodies', name: 'organisations', label: 'Bodies' },
+  missing: 'Enter the short names of the bodies',
+};
+
+/** What is to be mended in the form; null for an error of another kind. */
+export function personErrors(error: unknown, values: FormValues): readonly FormError[] | null {
+  if (!(error instanceof CommandRefusedError)) return null;
+  if (error.code === 'name-from-token') return [{ field: NAME.name, message: error.message }];
+  const { errors } = error.details;
+  return errors === undefined ? null : formErrors([SUBJECT, NAME, BODIES], errors, values);
+}
+
+/** Enters a person before their first sign-in. */
+export const EnterPersonForm = ({ values, errors, mark }: EnterPersonOptions): Element => (
+  <form method="post" action="/operations/people" id="enter-person" novalidate>
+    <input type="hidden" name={MARK_FIELD} value={mark} />
+    <p class="govuk-body">
+      Whoever has signed in is known by their access token. Enter people who have not signed in yet, so that
+      they can be named as owners. That gives them no rights.
+    </p>
+    <Input
+      name="subject"
+      label="Subject"
+      hint="As the identity provider will write it in their access token"
+      value={values.text('subject')}
+      errorMessage={errorAt(errors, 'subject')}
+      autocomplete="off"
+      spellcheck={false}
+    />
+    <Input
+      name="name"
+      label="Name"
+      value={values.text('name')}
+      errorMessage={errorAt(errors, 'name')}
+      autocomplete="off"
+      spellcheck={false}
+    />
+    <Checkboxes
+      name="roles"
+      fieldset={{ legend: { content: 'Roles (optional)', classes: 'govuk-fieldset__legend--s' } }}
+      errorMessage={errorAt(errors, 'roles')}
+      items={ROLES.map((value) => ({
+        value,
+        content: ROLE_WORDS[value],
+        checked: values.getAll('roles').includes(value),
+      }))}
+    />
+    <Input
+      name="organisations"
+      label="Bodies (optional)"
+      hint="Their short names, such as wiltshire. The people of these bodies can name the person as an owner"
+      value={values.text('organisations')}
+      errorMessage={errorAt(errors, 'organisations')}
+      autocomplete="off"
+      spellcheck={false}
+    />
+    <Button classes="govuk-button--secondary" preventDoubleClick>
+      Enter the person
+    </Button>
+  </form>
+);
+
+/** The form by itself, after it was sent. */
+export const EnterPersonPage = (given: EnterPersonOptions): Element => (
+  <>
+    {given.errors.length > 0 && (
+      <ErrorSummary
+        title="There is a problem"
+        errorList={given.errors.map(({ field, message }) => ({
+          content: message,
+          href: `#${field ?? 'subject'}`,
+        }))}
+      />
+    )}
+    {given.entered !== undefined && (
+      <NotificationBanner type="success">
+        <p class="govuk-notification-banner__heading">{`${given.entered} can be named as an owner`}</p>
+      </NotificationBanner>
+    )}
+    <h1 class="govuk-heading-l">Enter a person</h1>
+    <EnterPersonForm {...given} />
+  </>
+);
