@@ -56,6 +56,8 @@ export const RUNS_SERVICE: readonly Role[] = ['administrator'];
 /** Who asks. What they see and may do depends on their roles, and on the bodies that they belong to. */
 export interface Viewer extends Rights {
   readonly subject: string;
+  /** The organisations without those of the inspectorate; all of them where it is absent. */
+  readonly bodies?: readonly string[];
 }
 
 const hasOneOf = (viewer: Rights, roles: readonly Role[]): boolean =>

@@ -68,6 +68,19 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
     { arbitrary: fc.record({ allowed: pick }), weight: 4 },
     { arbitrary: fc.constantFrom(...COMMANDS), weight: 1 },
     { arbitrary: fc.constantFrom(...COMMANDS.filter((name) => DOCUMENTED[name].person)), weight: 1 },
+    // A closing takes two people, and a reopening a closing.
+    {
+      arbitrary: fc.constantFrom<CommandName[]>(
+        ...([
+          'request-closure',
+          'approve-closure',
+          'decide-no-further-action',
+          'supersede',
+          'reopen',
+        ] as const),
+      ),
+      weight: 2,
+    },
     // What one person may not do is what they do one after the other.
     { arbitrary: fc.constantFrom<CommandName[]>('set-deadline', 'withdraw-deadline'), weight: 1 },
   ),

@@ -52,6 +52,13 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     event: 'CommentAdded',
     not: 'demo-administrator',
   },
+  'correct-comment': {
+    before: [['demo-force-lead', 'add-comment', { text: 'A slip of the pen.' }]],
+    by: 'demo-force-lead',
+    typed: { text: 'What was meant.', reason: 'A slip.' },
+    query: async (forms, id) => `?eventId=${(await forms.eventsOf(id)).at(-1)?.eventId ?? ''}`,
+    event: 'CommentAdded',
+  },
   'submit-evidence': {
     by: 'demo-force-lead',
     files: [{ field: 'files', name: 'plan.txt', content: 'The plan' }],

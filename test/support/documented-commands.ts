@@ -264,6 +264,34 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       },
     ],
   },
+  'correct-comment': {
+    roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
+    when: always,
+    person: { only: 'commenter' },
+    body: ({ comment }) => ({ eventId: comment, text: 'a better comment', ...reason }),
+    refused: [
+      {
+        code: 'command-not-allowed',
+        stands: 'with-state',
+        where: ({ facts }) => facts.comment === 'redacted',
+      },
+    ],
+    records: (_, { comment }) => [
+      {
+        type: 'CommentAdded',
+        data: { text: 'a better comment', visibility: 'public', completes: comment, ...reason },
+      },
+    ],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of an event that the record does not have',
+        byAnybody: true,
+        body: () => ({ eventId: NO_EVENT, text: 'a better comment', ...reason }),
+        refused: [{ code: 'event-not-found', stands: 'last' }],
+      },
+    ],
+  },
   'request-closure': {
     roles: ['inspector'],
     when: (situation) => open(situation) && !pending(situation) && !undecided(situation),

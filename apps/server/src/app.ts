@@ -11,6 +11,7 @@ import type { DocketNode } from '#platform/node';
 import { AnswersLog } from './answers-log.ts';
 import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
+import { knowWhoAsks } from './api/authentication.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
 import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
@@ -77,7 +78,7 @@ export async function createApp(
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
-  for (const name of ['identity', 'calendarLink'] as const) fastify.decorateRequest(name, null);
+  knowWhoAsks(fastify, node);
   await preparePages(fastify, http, node);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
   traces?.endAfterAnswers(fastify);

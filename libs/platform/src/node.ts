@@ -96,6 +96,8 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly telling: Telling | null;
   /** What addresses begin with that are given out; null where no setting says it. */
   readonly publicUrl: string | null;
+  /** The organisations of the inspectorate's own people. */
+  readonly ownOrganisations: readonly string[];
   /** Whom people ask for help; null where no setting says it. */
   readonly contact: string | null;
   /** Whether the signed log is read without a token. */
@@ -154,6 +156,7 @@ export async function openNode<Http extends boolean>(
       checkpoints,
       telling,
       publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
+      ownOrganisations: settings.ownOrganisations,
       contact: settings.contact,
       isAuditPublic: settings.isAuditPublic,
       tracing,

@@ -68,7 +68,11 @@ export function queueCondition({ name, of }: AskedQueue, ground: Ground): Condit
  * The records on which somebody has one of the roles that the queue is for. Whoever belongs to the recipient acts on it as one
  * of its people only; who only reads has nothing to decide, and is kept from none.
  */
-function actsOn(name: QueueName, { roles, organisations }: Viewer, ground: Ground): Condition {
+function actsOn(
+  name: QueueName,
+  { roles, organisations, bodies = organisations }: Viewer,
+  ground: Ground,
+): Condition {
   const own = rolesWith(name).filter((role) => roles.includes(role));
   const [theirs, others] = [own.filter(isOfTheRecipient), own.filter((role) => !isOfTheRecipient(role))];
   if (others.includes('auditor') || (theirs.length > 0 && others.length > 0)) return sql`true`;
@@ -76,10 +80,19 @@ function actsOn(name: QueueName, { roles, organisations }: Viewer, ground: Groun
   const listed = ground.sql.listed(organisations);
   if (theirs.length > 0) return sql`${recipient} in ${listed}`;
   if (others.length === 0) return sql`false`;
-  return organisations.length === 0
-    ? sql`true`
+  if (organisations.length === 0) return sql`true`;
+  // While a record is for no body, it can be for one of theirs.
+  return bodies.length > 0 && IS_DECIDED.has(name)
+    ? sql`${recipient} not in ${listed}`
     : sql`(${recipient} is null or ${recipient} not in ${listed})`;
 }
+
+const IS_DECIDED: ReadonlySet<QueueName> = new Set<QueueName>([
+  'evidence-to-decide',
+  'extensions-to-decide',
+  'proposals-to-confirm',
+  'closures-to-decide',
+]);
 
 function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: Ground): Condition {
   const me = personLine(subject);

@@ -78,7 +78,7 @@ export type EventData = {
     readonly cutOff?: boolean;
     /** The id of the comment in whose place this one stands. */
     readonly completes?: string;
-    /** Why a later file has another text in its place. */
+    /** Why it has another text than the comment in whose place it stands. */
     readonly reason?: string;
   } & Stated;
   readonly CommentRedacted: {

@@ -44,6 +44,8 @@ export interface Facts {
   readonly titleOn: string | null;
   /** The persons who issued or imported it, or gave, moved or withdrew one of its dates. */
   readonly makers: readonly string[];
+  /** The persons who added comments here. */
+  readonly commenters: readonly string[];
   /** Where the status came from: that of the event that made it. */
   readonly statusOrigin: StatusOrigin;
   /** The closure that was asked for and is not decided. */
@@ -147,6 +149,7 @@ export const noFacts: Facts = {
   textOn: null,
   titleOn: null,
   makers: [],
+  commenters: [],
   statusOrigin: 'command',
   closure: null,
   closuresAsked: [],
@@ -219,6 +222,8 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
       };
     case 'TextAmended':
       return withAmendment(facts, event);
+    case 'CommentAdded':
+      return withCommenter(facts, event);
     case 'CommentRedacted':
       // As it is folded once it is erased.
       return data.eventId === facts.ownerEvent && isNamed(data.erased, '/data/owner')
@@ -335,6 +340,12 @@ const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
   'DeadlineExtended',
   'DeadlineWithdrawn',
 ]);
+
+function withCommenter(facts: Facts, { origin, actor }: RecordEvent): Facts {
+  const commenter = personOf(actor.subject);
+  if (origin !== 'command' || facts.commenters.includes(commenter)) return facts;
+  return { ...facts, commenters: [...facts.commenters, commenter] };
+}
 
 function withMaker(facts: Facts, { type, origin, actor }: RecordEvent): Facts {
   if (origin !== 'import' && !GIVES_DATES.has(type)) return facts;

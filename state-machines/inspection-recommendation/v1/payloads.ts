@@ -166,6 +166,16 @@ export class SupersedePayload extends DecideWithStatementPayload {
   by!: string;
 }
 
+export class CorrectCommentPayload extends ReasonPayload {
+  /** The comment, or an earlier correction of it. */
+  @IsString()
+  @Matches(EVENT_ID, { message: 'must be the eventId of an event, as the events of the record give it' })
+  eventId!: string;
+
+  @IsFreeText()
+  text!: string;
+}
+
 /** More values than any event has. */
 const POINTERS_MAX = 200;
 

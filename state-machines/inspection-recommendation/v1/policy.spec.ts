@@ -871,7 +871,9 @@ describe("the recipient's people", () => {
       { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' } },
       ...(name === 'withdraw-extension' ? [asked] : []),
     );
-    const on = (effectiveOn: string) => ask(name, state, [role], { body: { ...bodyOf(name), effectiveOn } });
+    const subject = name === 'correct-comment' ? 'commenter' : 'somebody';
+    const on = (effectiveOn: string) =>
+      ask(name, state, [role], { subject, body: { ...bodyOf(name), effectiveOn } });
     expect(on(TODAY)).toHaveProperty('events');
     for (const day of ['2026-11-23', '2026-01-01', '2025-01-01', '2026-11-25']) {
       expect(on(day)).toEqual({ code: 'effective-date-not-yours' });
@@ -919,6 +921,53 @@ describe('an undecided piece of evidence', () => {
     expect(ask('reopen', closed, ['approver'])).toMatchObject({
       value: { progress: 'being-progressed', closure: 'none', evidence: 'none' },
     });
+  });
+});
+
+describe('the correction of a comment', () => {
+  const FIRST = '6f9619ff-8b86-5011-b42d-00c04fc964fe';
+  const corrected = comment({
+    data: { text: 'Ann Jones called.', visibility: 'public', completes: COMMENT, reason: 'r' },
+    eventId: FIRST,
+  });
+  const correct = (
+    history: readonly Envelope[],
+    { eventId = COMMENT, text = 'Ann Jones wrote.', subject = 'commenter', roles = ['inspector'] } = {},
+  ) =>
+    ask('correct-comment', after(), roles, { history, subject, body: { eventId, text, reason: 'A slip.' } });
+  const notAllowed = { code: 'command-not-allowed' };
+
+  test('takes the place of the comment as it stands, whichever of its events is named', () => {
+    for (const eventId of [COMMENT, FIRST])
+      expect(correct([comment(), corrected], { eventId })).toMatchObject({
+        events: [
+          {
+            type: 'CommentAdded',
+            data: { text: 'Ann Jones wrote.', visibility: 'public', completes: FIRST, reason: 'A slip.' },
+          },
+        ],
+      });
+  });
+
+  test('is of its author alone, at the command line too', () => {
+    expect(correct([comment()], { subject: 'cli:commenter' })).toHaveProperty('events');
+    expect(correct([comment()], { subject: 'another', roles: ['inspector', 'approver'] })).toEqual({
+      code: 'separation-of-duties',
+    });
+  });
+
+  test('is of no other event, of no import, of nothing redacted, and changes something', () => {
+    expect(correct([comment({ type: 'EvidenceSubmitted', data: {} })])).toEqual(notAllowed);
+    expect(correct([comment({ origin: 'import' })])).toEqual(notAllowed);
+    expect(correct([comment({ salts: {}, data: { visibility: 'public' } })])).toEqual(notAllowed);
+    expect(correct([comment()], { text: 'Ann Smith called.' })).toEqual(notAllowed);
+    expect(correct([comment(), corrected], { text: 'Ann Jones called.' })).toEqual(notAllowed);
+  });
+
+  test('of an internal comment is internal, and whoever may not read it does not find it', () => {
+    const internal = comment({ data: { text: 'Ann Smith called.', visibility: 'internal' } });
+    expect(correct([internal])).toMatchObject({ events: [{ data: { visibility: 'internal' } }] });
+    expect(correct([internal], { roles: ['force-lead'] })).toEqual({ code: 'event-not-found' });
   });
 });
 

@@ -32,6 +32,7 @@ import {
   AssignOwnerPayload,
   AssignRecipientPayload,
   ConfirmDeadlinePayload,
+  CorrectCommentPayload,
   DismissDeadlinePayload,
   DecideExtensionPayload,
   DecideWithReasonPayload,
@@ -48,6 +49,16 @@ import {
 } from './payloads.ts';
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
+import {
+  commentKnown,
+  commentTexts,
+  correction,
+  givenHere,
+  itsAuthor,
+  noneToCorrect,
+  notErased,
+  saysSomethingElse,
+} from './comments.ts';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
 import {
   dueFromIssueOn,
@@ -122,6 +133,16 @@ export const commands = {
     state: [],
     rules: [actsToday],
     events: (_, { text, visibility = 'public' }) => [{ type: 'CommentAdded', data: { text, visibility } }],
+  }),
+  'correct-comment': recordCommand<CorrectCommentPayload>({
+    summary: 'Corrects a comment of your own; readers see the new text, and the history keeps both.',
+    payload: CorrectCommentPayload,
+    roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
+    state: [],
+    history: commentTexts,
+    foreseen: [noneToCorrect],
+    rules: [givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown, actsToday],
+    events: (_, payload, { history }) => correction(payload, history),
   }),
   ...closureCommands,
   'assign-recipient': recordCommand<AssignRecipientPayload>({

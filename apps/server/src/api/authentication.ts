@@ -1,7 +1,8 @@
-import type { FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Identity } from '#identity/identity';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import type { TokenVerifier } from '#identity/tokens';
+import type { Viewer } from '#state-machines/access';
 import type { Reader } from '#use-cases/asked';
 import { ProblemError } from '#use-cases/problems';
 import { CALENDAR_PATH } from './problems.ts';
@@ -10,6 +11,10 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null on open routes. */
     identity: Identity | null;
+  }
+  interface FastifyInstance {
+    /** The organisations of the inspectorate's own people. */
+    ownOrganisations: readonly string[];
   }
 }
 
@@ -36,6 +41,15 @@ export const isOfThePublic = ({ method, url, headers }: FastifyRequest): boolean
 
 const BEARER = /^Bearer +([^\s]+) *$/i;
 const BASIC = /^Basic +([A-Za-z0-9+/_-]+=*) *$/i;
+
+/** Makes room on requests for who asks. */
+export function knowWhoAsks(
+  server: FastifyInstance,
+  { ownOrganisations }: { readonly ownOrganisations: readonly string[] },
+): void {
+  for (const name of ['identity', 'calendarLink'] as const) server.decorateRequest(name, null);
+  server.decorate('ownOrganisations', ownOrganisations);
+}
 
 /** The token of a request: as a bearer token, and for the calendar also as the password of any user. */
 function tokenOf({ headers, url }: FastifyRequest): string | undefined {
@@ -79,9 +93,11 @@ export async function authenticate(request: FastifyRequest, verifier: TokenVerif
 }
 
 /** Who asks, on a route that is not open. */
-export function identityOf(request: FastifyRequest): Identity {
-  if (request.identity === null) throw new Error(`${request.url} was reached without an identity`);
-  return request.identity;
+export function identityOf({ identity, url, server }: FastifyRequest): Identity & Viewer {
+  if (identity === null) throw new Error(`${url} was reached without an identity`);
+  const { ownOrganisations } = server;
+  const bodies = identity.organisations.filter((each) => !ownOrganisations.includes(each));
+  return { ...identity, bodies };
 }
 
 /** The same, for what is put on record when it is read. */

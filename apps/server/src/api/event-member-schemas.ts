@@ -153,7 +153,7 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
     visibility: { type: 'string', enum: [...VISIBILITIES] },
     cutOff: maybe({ type: 'boolean' }, 'Whether the file ended in the middle of it.'),
     completes: maybe(text, 'The id of the comment in whose place this one stands.'),
-    reason: maybe(text, 'Why a later file has another text in its place.'),
+    reason: maybe(text, 'Why it has another text than the comment in whose place it stands.'),
     statedOn,
   },
   CommentRedacted: {

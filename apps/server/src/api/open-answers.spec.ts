@@ -8,7 +8,11 @@ test('given one person who asks for pack after pack, then there is a minute in w
   const packs = new OpenPacks();
   const ask = async (subject: string): Promise<void> => {
     const raw = new ServerResponse(new IncomingMessage(new Socket()));
-    await packs.admit({ identity: { subject } } as FastifyRequest, { raw } as FastifyReply);
+    const [identity, server] = [
+      { subject, organisations: [] as readonly string[] } as FastifyRequest['identity'],
+      { ownOrganisations: [] as readonly string[] } as FastifyRequest['server'],
+    ];
+    await packs.admit({ identity, server } as FastifyRequest, { raw } as FastifyReply);
     raw.emit('close');
   };
   // They may begin at the end of a minute.

@@ -41,6 +41,8 @@ const MEMBERS: Readonly<Record<string, string>> = {
   'CalendarLinkPayload.state': 'Only deadlines that stand so.',
   'CalendarLinkPayload.recipient': 'Only deadlines of this body.',
   'CorrectsPayload.corrects': 'Why the record is to say what the file says, in words.',
+  'CorrectCommentPayload.eventId': 'The comment, as the events of the record give its id.',
+  'CorrectCommentPayload.text': 'The comment as it should be.',
   'NoFurtherActionPayload.reason': 'Why, as one of the codes; the same as in the request.',
   'RequestClosurePayload.outcome': 'What the record is to be closed as; complete where nothing is given.',
   'RequestClosurePayload.reason': 'Why, as one of the codes; of the outcome no-further-action alone.',

@@ -91,6 +91,7 @@ export const inOneSentence = (names: readonly string[]): string =>
 export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
   'start-progress': 'Start progress',
   'return-to-review': 'Return to review',
+  'correct-comment': 'Correct a comment',
   'add-comment': 'Add a comment',
   'submit-evidence': 'Submit evidence',
   'accept-evidence': 'Accept the evidence',

@@ -234,8 +234,10 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
     return isWord(position) ? `${published}: ${position.replaceAll('-', ' ')}` : published;
   },
 
-  CommentAdded: ({ completes }) =>
-    isWord(completes) ? 'Comment that takes the place of an earlier one' : 'Comment',
+  CommentAdded: ({ completes, reason }) => {
+    if (!isWord(completes)) return 'Comment';
+    return isWord(reason) ? 'Comment, corrected' : 'Comment that takes the place of an earlier one';
+  },
   CommentRedacted: 'A text was redacted',
 
   DeadlineSet: ({ kind, dueOn }) =>

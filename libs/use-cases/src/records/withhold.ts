@@ -37,7 +37,10 @@ export function internalIn(event: Envelope): Pointer[] {
     Object.keys(event.commitments).filter((stored) => isNamed([stored], pointer));
   // Why a text was redacted can tell what it said, and it may have been an internal one.
   if (event.type === 'CommentRedacted') return pointersOf(REASON);
-  return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event)) ? pointersOf(TEXT) : [];
+  // So can why an internal comment was corrected.
+  return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event))
+    ? [...pointersOf(TEXT), ...pointersOf(REASON)]
+    : [];
 }
 
 /** Whether an event, as it is read, is for those alone who read internal comments, or says something that is. */

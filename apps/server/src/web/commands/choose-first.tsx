@@ -10,6 +10,7 @@ import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { bodyName } from '../names.ts';
 import { REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
+import { ownComments } from './command-fields.ts';
 import type { Subject } from './command-fields.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -49,20 +50,47 @@ export const isErasable = (redaction: Subject['redaction'], eventId: string): bo
   redaction?.events.some((event) => event.eventId === eventId) ?? false;
 
 /** Which event's text is erased. */
-export function ChooseText({ form, errors }: ChooseOptions): Element {
-  const { redaction, timeline } = form.subject;
-  const told = new Map(timeline.map((item) => [item.eventId, item]));
+export const ChooseText = ({ form, errors }: ChooseOptions): Element => (
+  <ChooseEvent
+    form={form}
+    errors={errors}
+    events={form.subject.redaction?.events ?? []}
+    legend="Which text is to be erased?"
+    none="There is no text here that can be erased."
+  />
+);
+
+/** Which of their comments a person corrects. */
+export const ChooseComment = ({ form, errors }: ChooseOptions): Element => (
+  <ChooseEvent
+    form={form}
+    errors={errors}
+    events={ownComments(form.subject).map((item) => ({ ...item, pointers: [] }))}
+    legend="Which comment do you want to correct?"
+    none="There is no comment of yours here that can be corrected."
+  />
+);
+
+interface ChooseEventOptions extends ChooseOptions {
+  /** In stream order. */
+  readonly events: readonly ErasableEvent[];
+  readonly legend: string;
+  readonly none: string;
+}
+
+function ChooseEvent({ form, errors, events: all, legend, none }: ChooseEventOptions): Element {
+  const told = new Map(form.subject.timeline.map((item) => [item.eventId, item]));
   const before = Number(form.subject.chosen.get('before') ?? Infinity);
-  const events = (redaction?.events ?? []).filter(({ version }) => version < before).toReversed();
+  const events = all.filter(({ version }) => version < before).toReversed();
   const shown = events.slice(0, SHOWN_MAX);
-  if (shown.length === 0) return <p class="govuk-body">There is no text here that can be erased.</p>;
+  if (shown.length === 0) return <p class="govuk-body">{none}</p>;
   return (
     <form method="get" action={commandAddress(form, form.command)}>
       <WayBack form={form} />
       <Radios
         name="eventId"
         fieldset={{
-          legend: { content: 'Which text is to be erased?', classes: 'govuk-fieldset__legend--s' },
+          legend: { content: legend, classes: 'govuk-fieldset__legend--s' },
         }}
         errorMessage={errorAt(errors, 'eventId')}
         items={shown.map((event) => choiceOf(event, told.get(event.eventId)))}

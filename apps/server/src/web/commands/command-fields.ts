@@ -35,6 +35,13 @@ export interface Subject {
   readonly timeline: readonly TimelineItem[];
 }
 
+/** The comments that a person added here and can read, as they stand. */
+export const ownComments = ({ timeline, person }: Subject): readonly TimelineItem[] =>
+  timeline.filter(
+    ({ type, role, actor, text }) =>
+      type === 'CommentAdded' && role !== null && actor === person && typeof text === 'string',
+  );
+
 type FieldsOf = (subject: Subject) => readonly Field[];
 
 const words = (name: string, label: string, missing: string, hint?: Field['hint']): Field => ({
@@ -130,6 +137,11 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     WRITES_INTERNAL.some((role) => roles.includes(role))
       ? [words('text', 'Comment', 'Enter a comment'), visibilityOn(recipient)]
       : [words('text', 'Comment', 'Enter a comment', readByAll(recipient))],
+  'correct-comment': () => [
+    { kind: 'chosen', name: 'eventId', label: 'Comment', missing: 'Choose a comment' },
+    words('text', 'Comment', 'Enter the comment'),
+    reason('Why it is corrected'),
+  ],
   'submit-evidence': () => [
     {
       kind: 'evidence',

@@ -5,7 +5,8 @@ import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { recordAddress } from '../way-back.ts';
 import { COMMAND_WORDS } from '../words.ts';
-import { ChooseText, Consequences, isErasable, SuccessorShown } from './choose-first.tsx';
+import { ChooseComment, ChooseText, Consequences, isErasable, SuccessorShown } from './choose-first.tsx';
+import { ownComments } from './command-fields.ts';
 import { Material } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
@@ -27,6 +28,9 @@ interface CommandPage extends Shown {
   readonly version: number;
   readonly refusal?: Refusal | undefined;
 }
+
+const isOwnComment = (subject: SeenForm['subject'], eventId: string): boolean =>
+  ownComments(subject).some((comment) => comment.eventId === eventId);
 
 /** A command on a record: its form, or why it cannot be given. */
 export function CommandPageView(page: CommandPage): Element {
@@ -58,6 +62,8 @@ const NotPossible = ({ form, fields, values, refusal }: CommandPage): Element =>
 function Allowed(page: CommandPage): Element {
   const { form, fields, values, errors, mark, formKey, refusal } = page;
   const { command, subject } = form;
+  if (command === 'correct-comment' && !isOwnComment(subject, values.text('eventId')))
+    return <ChooseComment form={form} errors={errors} />;
   if (command === 'redact-comment' && !isErasable(subject.redaction, values.text('eventId')))
     return <ChooseText form={form} errors={errors} />;
   return (

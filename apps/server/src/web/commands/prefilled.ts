@@ -5,6 +5,7 @@ import { FormValues } from '../form-values.ts';
 import { setDate } from '../forms/fields.ts';
 import { VERSION_FIELD, KEY_FIELD } from '../forms/action-form.tsx';
 import { fieldsFor } from './command-fields.ts';
+import { ownComments } from './command-fields.ts';
 import type { Subject } from './command-fields.ts';
 
 /** What a form begins with: what its address says, and what is known before anything is typed. */
@@ -26,6 +27,10 @@ function known(command: CommandName, subject: Subject): readonly (readonly [stri
         ['title', record.title],
         ['text', record.text],
       ];
+    case 'correct-comment': {
+      const comment = ownComments(subject).find(({ eventId }) => eventId === chosen.get('eventId'));
+      return [['text', comment?.text ?? null]];
+    }
     case 'request-closure':
       return [['outcome', 'complete' satisfies ClosureOutcome]];
     case 'confirm-deadline': {

@@ -4,7 +4,9 @@ import type { CommandName } from '#state-machines/inspection-recommendation/v1/p
 export const PURPOSES: Readonly<Record<CommandName, string>> = {
   'start-progress': 'Say that the body has begun to act on the recommendation.',
   'return-to-review': 'Say that what was taken for progress needs to be reviewed again.',
-  'add-comment': 'Add to the history of the recommendation. What you write cannot be changed later.',
+  'add-comment':
+    'Add to the history of the recommendation. You can correct it later; the history keeps both texts.',
+  'correct-comment': 'Correct a comment that you added. Readers see the new text; the history keeps both.',
   'submit-evidence':
     'Show that the recommendation was acted on. An inspector accepts the evidence, or rejects it.',
   'accept-evidence': 'Say that the evidence shows what it should. Nobody accepts their own.',

@@ -39,6 +39,7 @@ export interface Place {
 
 /** Forms that show something of the record's history. */
 const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
+  'correct-comment',
   'approve-closure',
   'decide-no-further-action',
   'supersede',

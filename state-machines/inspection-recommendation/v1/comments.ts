@@ -1,0 +1,97 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { Foreseen, Rule } from '#lifecycle/decide';
+import { WRITES_INTERNAL } from '../../access.ts';
+import type { Facts } from './facts.ts';
+import type { CorrectCommentPayload } from './payloads.ts';
+import { isSamePerson } from './persons.ts';
+import { isInternalComment, sameComment } from './record.ts';
+import { asRecordEvents } from './record-event.ts';
+import type { DecidedRecordEvent, RecordEnvelope } from './record-event.ts';
+import { present, withoutRedacted } from './redaction.ts';
+
+type CommentRule = Rule<Facts, CorrectCommentPayload>;
+
+const TEXT = '/data/text';
+
+/** The events of a comment: as it was written first, and each correction of it; empty where the record has no such event. */
+function eventsOf(history: readonly Envelope[], eventId: string): readonly RecordEnvelope[] {
+  const events = asRecordEvents(history);
+  const ids = sameComment(events, [eventId]);
+  return events.filter((event) => ids.has(event.eventId));
+}
+
+/** The comment with its texts: what is corrected is compared with the new text. */
+export const commentTexts = ({ eventId }: CorrectCommentPayload, events: readonly Envelope[]): string[] =>
+  eventsOf(events, eventId).map((event) => event.eventId);
+
+export const commentKnown: CommentRule = {
+  code: 'event-not-found',
+  holds: (_, { eventId }, { history, role }) => {
+    const [first] = eventsOf(history, eventId);
+    return (
+      first !== undefined && (!isInternalComment(first) || WRITES_INTERNAL.some((each) => each === role))
+    );
+  },
+  detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
+};
+
+export const givenHere: CommentRule = {
+  code: 'comment-given-here',
+  kind: 'state',
+  holds: (_, { eventId }, { history }) =>
+    eventsOf(history, eventId).every(({ type, origin }) => type === 'CommentAdded' && origin === 'command'),
+  detail: () => 'Only a comment that a person added here can be corrected, and not one from a file',
+};
+
+export const notErased: CommentRule = {
+  code: 'comment-readable',
+  kind: 'state',
+  holds: (_, { eventId }, { history }) => {
+    const ids = new Set(eventsOf(history, eventId).map((event) => event.eventId));
+    return withoutRedacted(history).every(
+      (event) => !ids.has(event.eventId) || event.type !== 'CommentAdded' || present(event).includes(TEXT),
+    );
+  },
+  detail: () => 'The comment was redacted; add a new one instead',
+};
+
+export const saysSomethingElse: CommentRule = {
+  code: 'comment-changes',
+  kind: 'state',
+  holds: (_, { eventId, text }, { history }) => {
+    const last = eventsOf(history, eventId).at(-1);
+    return last?.type !== 'CommentAdded' || last.data.text !== text;
+  },
+  detail: () => 'The comment says exactly this already',
+};
+
+export const itsAuthor: CommentRule = {
+  code: 'the-author',
+  kind: 'people',
+  holds: (_, { eventId }, { history, actor }) => {
+    const [first] = eventsOf(history, eventId);
+    return first === undefined || isSamePerson(first.actor.subject, actor.subject);
+  },
+  detail: () => WHO_CORRECTS,
+};
+
+const WHO_CORRECTS = 'Only the person who added a comment corrects it; an approver can redact it';
+
+export const noneToCorrect: Foreseen<Facts> = {
+  code: 'the-author',
+  kind: 'people',
+  holds: ({ facts }, { actor }) => facts.commenters.some((each) => isSamePerson(each, actor.subject)),
+  detail: () => WHO_CORRECTS,
+};
+
+/** The corrected comment, in the place and on the day of the one that it corrects. */
+export function correction(
+  { eventId, text, reason }: CorrectCommentPayload,
+  history: readonly Envelope[],
+): readonly DecidedRecordEvent[] {
+  const corrected = eventsOf(history, eventId).at(-1);
+  if (corrected?.type !== 'CommentAdded') return [];
+  const { visibility } = corrected.data;
+  const data = { text, visibility, completes: corrected.eventId, reason };
+  return [{ type: 'CommentAdded', data, effectiveOn: corrected.effectiveOn }];
+}
