@@ -264,6 +264,9 @@ class Note:
                 at = seconds
         return at
 
+    def cosigners(self, keys):
+        return [(key.name, at) for key in keys for at in [self.cosigned_at(key)] if at is not None]
+
 class Checkpoint(Note):
     """How many events a log has, and the root of their tree."""
 
@@ -565,6 +568,7 @@ class Verifier(Divergences):
         super().__init__()
         self.policy = None if policy is None else Policy(policy)
         self.keys = [Key(key, LOG) for given in keys for key in given.split() or [given]] + (self.policy.logs if self.policy else [])
+        self.witnesses, self.examiners = (self.policy.witnesses, self.policy.examiners) if self.policy else ([], [])
         self.kept = None if kept is None else Checkpoint(kept)
         self.pinned = [digest for given in pinned for digest in given.split() or [given]]
         require(fits(self.pinned, [DIGEST]), "a lifecycle's digest is 64 lower-case hexadecimal digits")
@@ -622,8 +626,7 @@ class Verifier(Divergences):
         self.is_anchored = bool(self.keys and signed["statement"] and signed["data/checkpoint"])
         self.follows = bool(self.kept and self.checkpoint and self.check("kept", "data/checkpoint", self.is_kept))
         self.is_witnessed = bool(self.policy and self.checkpoint and self.has_quorum() and self.is_anchored)
-        has_examiners = bool(self.policy and self.policy.examiners and self.has_examiners())
-        self.is_examined = self.is_witnessed and has_examiners
+        self.is_examined = bool(self.examiners and self.has_examiners()) and self.is_witnessed
         self.check_pinned()
         self.check_times()
 
@@ -676,7 +679,7 @@ class Verifier(Divergences):
         require(withheld == right, "lists what is there, or erased, or never was; or twice, or in another order")
 
     def check_lifecycles(self):
-        named = {event["lifecycle"]["digest"] for event in self.events.values() if event["lifecycle"]}
+        named = self.named_lifecycles()
         for digest, found in self.lifecycles.items():
             is_right = digest in named and (found is None or found.digest == digest)
             name = "data/lifecycles/%s.json" % digest
@@ -773,9 +776,6 @@ class Verifier(Divergences):
             require(rest == "", "has half a line")
             check_consistency(first, second, [decode_base64(line, 32) for line in lines])
 
-    def signers(self, note):
-        return [key for key in note.signers(self.keys) if self.checkpoint and key.name == self.checkpoint.origin]
-
     def unless(self, condition, code, detail):
         """Whether a condition is met that the caller gave; where not, the pack may be honest all the same."""
         if not condition:
@@ -790,9 +790,9 @@ class Verifier(Divergences):
         said = ", ".join(under), ", ".join("%s+%s" % (key.name, key.id.hex()) for key in self.keys)
         signers = [key for key in note.signers(self.keys) if key.name == self.checkpoint.origin]
         why = name + " is signed with the log's key %s, and you gave %s. " % said
-        if all(key.name != self.checkpoint.origin for key in self.keys):
-            return self.unless(signers, "key", why + "The pack is of another log than your key.")
-        return self.unless(signers, "key", why + "The log may have a new key: get its keys again, not from the pack.")
+        is_other = all(key.name != self.checkpoint.origin for key in self.keys)
+        other, new = "The pack is of another log than your key.", "The log may have a new key: get its keys again, not from the pack."
+        return self.unless(signers, "key", why + (other if is_other else new))
 
     def is_kept(self):
         kept, own = self.kept, self.checkpoint
@@ -805,27 +805,25 @@ class Verifier(Divergences):
         is_fork = not is_same and any(note.size == kept.size for note in notes)
         require(not is_fork, "has another root than the checkpoint that you kept: the log was written anew")
         about = "The checkpoint that you kept covers %d events" % kept.size
-        if kept.origin != own.origin:
-            return self.unless(False, "kept", about + " of another log, " + kept.origin)
+        why = ". The pack was made since another. Ask for one with since=%d." % kept.size
         if kept.size > own.size:
-            return self.unless(is_same, "kept", about + ", the pack's %d. Ask for a pack made since yours." % own.size)
-        return self.unless(is_same, "kept", about + ". The pack was made since another. Ask for one with since=%d." % kept.size)
+            why = ", the pack's %d. Ask for a pack made since yours." % own.size
+        return self.unless(is_same, "kept", about + (why if kept.origin == own.origin else " of another log, " + kept.origin))
 
     def has_quorum(self):
         """Whether a log of the policy signed the checkpoint, and the quorum of its witnesses, which is not none."""
         logs = [key for key in self.policy.logs if key.name == self.checkpoint.origin and self.checkpoint.by(key)]
         if self.policy.is_none or not self.unless(logs, "policy", "No log of the policy signed data/checkpoint."):
             return False
-        witnesses = [(key.name, self.checkpoint.cosigned_at(key) is not None) for key in self.policy.witnesses]
-        there, missing = (", ".join(name for name, is_there in witnesses if is_there == one) for one in (True, False))
-        why = "The quorum of the policy is not met. Witnesses that cosigned: %s. Missing: %s." % (there or "none", missing)
+        there, missing = ([key.name for key in self.witnesses if (self.checkpoint.cosigned_at(key) is None) == gone] for gone in (False, True))
+        why = "The quorum of the policy is not met. Witnesses that cosigned: %s. Missing: %s." % (", ".join(there) or "none", ", ".join(missing))
         return self.unless(self.policy.quorum(self.checkpoint), "policy", why)
 
     def has_examiners(self):
         """Whether enough examiners cosigned a checkpoint that covers every event of the record."""
         places = [self.indices.get(number) for number in self.names]
         notes = [note for note in (self.checkpoint, self.examined) if note and all(at is not None and at < note.size for at in places)]
-        there = [key.name for key in self.policy.examiners if any(note.cosigned_at(key) is not None for note in notes)]
+        there = [key.name for key in self.examiners if any(note.cosigners([key]) for note in notes)]
         why = "The policy needs %d examiners of every event of the record. Examined by: %s."
         return self.unless(len(there) >= self.policy.needed, "policy", why % (self.policy.needed, ", ".join(there) or "none"))
 
@@ -841,10 +839,8 @@ class Verifier(Divergences):
 
     def check_times(self):
         """Warnings, never verdicts: the clocks of machines differ, by less than TOLERANCE."""
-        witnesses, dated = self.policy.witnesses if self.policy else [], []
-        for note in filter(None, (self.previous, self.kept)):
-            times = [at for at in map(note.cosigned_at, witnesses) if at is not None]
-            dated += [(note.size, min(times))] if times else []
+        seen = [(note.size, note.cosigners(self.witnesses)) for note in (self.previous, self.kept) if note]
+        dated = [(size, min(at for _, at in times)) for size, times in seen if times]
         made = self.made and seconds_of(self.made["recordedAt"])
         for number, event in self.events.items():
             at, index, said = seconds_of(event["recordedAt"]), self.indices.get(number), event["recordedAt"]
@@ -858,17 +854,16 @@ class Verifier(Divergences):
 
     def anchors(self):
         """The points in time and in the log that the pack is tied to."""
-        made, checkpoint, witnesses = self.made, self.checkpoint, self.policy.witnesses if self.policy else []
-        known = {(key.name, key.id) for key in [*self.keys, *witnesses, *(self.policy.examiners if self.policy else [])]}
-        seen = [(key.name, checkpoint.cosigned_at(key)) for key in witnesses] if checkpoint else []
-        signers = [(name, identity) for name, identity, _ in checkpoint.signatures] if checkpoint else []
+        made, checkpoint = self.made, self.checkpoint
+        known = {(key.name, key.id) for key in [*self.keys, *self.witnesses, *self.examiners]}
+        seen, signers = (checkpoint.cosigners(self.witnesses), checkpoint.signatures) if checkpoint else ([], [])
         indices = [self.indices.get(number) for number in self.names]
         return {
             "madeAt": made and made["recordedAt"], "madeFor": made and made["actor"],
             "challenge": made and made["data"].get("challenge"),
             "checkpoint": checkpoint and {"size": checkpoint.size, "root": base64.b64encode(checkpoint.root).decode()},
-            "cosignatures": [{"name": name, "at": instant_of(at)} for name, at in seen if at is not None],
-            "unknownSigners": [*dict.fromkeys(name for name, identity in signers if (name, identity) not in known)],
+            "cosignatures": [{"name": name, "at": instant_of(at)} for name, at in seen],
+            "unknownSigners": [*dict.fromkeys(name for name, identity, _ in signers if (name, identity) not in known)],
             "indices": indices, "packMadeIndex": self.indices.get(None),
             "keptEvents": sum(index is not None and index < self.kept.size for index in indices) if self.follows else None,
             "lifecycles": self.named_lifecycles(),
