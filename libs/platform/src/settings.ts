@@ -11,7 +11,7 @@ import { readCheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import type { CheckpointSettings } from './checkpoints/checkpoint-settings.ts';
 import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
+import { SLUG } from '#lifecycle/text-rules';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
 import type { OutboxAddress } from '#notifications/outbox/open-outbox';
 import type { ReadModelAddress } from '#projections/open-read-models';
@@ -296,7 +296,7 @@ function parseOrganisations(text: string): string[] {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  const wrong = names.find((name) => !RECIPIENT.test(name));
+  const wrong = names.find((name) => !SLUG.test(name));
   if (wrong === undefined) return names;
   throw new SettingsError(
     `DOCKET_OWN_ORGANISATIONS names "${wrong}"; it takes names of organisations, separated by commas: small letters, digits and dashes`,
