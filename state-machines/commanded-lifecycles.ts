@@ -3,13 +3,13 @@ import type { Lifecycle } from '#lifecycle/lifecycle';
 import { Lifecycles } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import type { Facts } from './inspection-recommendation/v1/facts.ts';
-import { inspectionRecommendation } from './inspection-recommendation/v1/lifecycle.ts';
+import { earlierDefinitions, inspectionRecommendation } from './inspection-recommendation/v1/lifecycle.ts';
 import { commands } from './inspection-recommendation/v1/policy.ts';
 import { lifecycles } from './lifecycles.ts';
 
-const COMMANDS: ReadonlyMap<Lifecycle<Facts>, CommandTable<Facts>> = new Map([
-  [inspectionRecommendation, commands],
-]);
+const COMMANDS: ReadonlyMap<Lifecycle<Facts>, CommandTable<Facts>> = new Map(
+  [...earlierDefinitions, inspectionRecommendation].map((each) => [each, commands]),
+);
 
 /** @throws Error for a lifecycle that is listed without commands. */
 function withCommands(lifecycle: Lifecycle<Facts>): CommandedLifecycle<Facts> {

@@ -20,6 +20,7 @@ const NAMED = {
   record: '',
   successor: 'successor',
   predecessor: '',
+  issued: '',
   comment: '',
   closed: '',
   request: '',

@@ -47,6 +47,7 @@ const NAMED = {
   predecessor: 'fuzzed-3',
   closed: 'fuzzed-4',
   request: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
+  issued: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
   comment: '6f9619ff-8b86-5011-b42d-00c04fc964ff',
 };
 

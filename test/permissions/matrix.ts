@@ -154,6 +154,7 @@ export class MatrixBench {
       successor: 'successor',
       predecessor: `${record}.before`,
       closed: 'closed',
+      issued: first(0),
       // The second event of every history, by another person than the first.
       comment: first(1),
       // Where one was decided it is the fourth, by another person than the third.

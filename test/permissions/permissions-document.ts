@@ -132,6 +132,7 @@ const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
   extender: 'the person who asked for this extension',
   decider: 'the person who decided on it',
   setter: 'the person who set the deadline (as inspector on that day alone)',
+  claimant: 'the person who requested this correction, or recorded what it confirms',
   withdrawer: 'the person who withdrew the deadline of another (a later one; an earlier one they may)',
 };
 
@@ -173,6 +174,7 @@ const FACT_WORDS: Readonly<Record<string, string>> = {
   'room: some': 'fewer than 100 deadlines are in force',
   'told: nothing': 'it is not on record that a deadline has passed',
   'proposal: waiting': 'a deadline that was found in the text waits',
+  'correction: waiting': 'a correction waits for a decision',
   'comment: readable': 'what is to be erased is still there',
 };
 const PROGRESS_WORDS: Readonly<Record<string, string>> = {

@@ -48,7 +48,7 @@ describe('who may do what, on a store in memory', () => {
   });
 
   test('each command was allowed to somebody, and refused for every reason that it has', () => {
-    expect(new Set(answered.map(({ cell }) => cell.command)).size).toBe(27);
+    expect(new Set(answered.map(({ cell }) => cell.command)).size).toBe(30);
     const codes = new Set(answered.map(({ outcome }) => ('code' in outcome ? outcome.code : 'allowed')));
     const route: readonly string[] = ROUTES.command.problems;
     expect([...codes].filter((code) => code !== 'allowed' && !route.includes(code))).toEqual([]);
@@ -66,6 +66,7 @@ describe('who may do what, on a store in memory', () => {
         'event-not-found',
         'id-already-used',
         'invalid-payload',
+        'not-correctable',
         'not-redactable',
         'role-not-permitted',
         'separation-of-duties',

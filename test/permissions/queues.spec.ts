@@ -20,6 +20,8 @@ const DECISIONS = [
   ['evidence-to-decide', 'inspector', 'reject-evidence'],
   ['extensions-to-decide', 'inspector', 'grant-extension'],
   ['extensions-to-decide', 'inspector', 'refuse-extension'],
+  ['corrections-to-decide', 'inspector', 'approve-correction'],
+  ['corrections-to-decide', 'approver', 'refuse-correction'],
   ['proposals-to-confirm', 'inspector', 'dismiss-deadline'],
   ['my-closures', 'inspector', 'withdraw-closure'],
   ['closures-to-decide', 'approver', 'refuse-closure'],
@@ -37,7 +39,7 @@ const INVITATIONS = [
   ['overdue', 'approver', 'add-comment'],
 ] as const;
 
-const people = ['somebody', 'issuer', 'requester', 'cli:requester', 'submitter', 'extender'];
+const people = ['somebody', 'issuer', 'requester', 'cli:requester', 'submitter', 'extender', 'claimant'];
 const VIEWERS: readonly Viewer[] = [
   ...people.flatMap((subject) =>
     [[], ['wiltshire']].map((organisations) => ({

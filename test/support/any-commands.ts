@@ -159,6 +159,7 @@ export function bodyOf(
     predecessor: other,
     closed: other,
     comment: event,
+    issued: event,
     request: event,
   };
   const ask =

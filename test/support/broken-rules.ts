@@ -24,6 +24,9 @@ interface Remembered {
   /** What changed the text, the recipient or a deadline. */
   readonly changes: Asked[];
   readonly extensions: Map<string, Asked>;
+  /** Requests for corrections, and who recorded what is corrected. */
+  readonly corrections: Map<string, Asked>;
+  readonly recorders: Map<string, string>;
   /** Those in force, as they were set one after another. */
   readonly deadlines: Map<string, SetDeadline>;
   /** Who took a deadline of another away, and its date: the earliest of several. */
@@ -84,6 +87,8 @@ export function brokenRules(log: Iterable<LoggedEvent>): string[] {
       submitted: [],
       changes: [],
       extensions: new Map(),
+      corrections: new Map(),
+      recorders: new Map(),
       deadlines: new Map(),
       withdrawn: new Map(),
     };
@@ -135,6 +140,15 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
     case 'DeadlineExtended':
     case 'ExtensionRefused':
       return askedFor(known.extensions.get(String(event.data['deadlineId'])), 'it was not asked for');
+    case 'CorrectionApproved':
+    case 'CorrectionRefused': {
+      const corrects = String(event.data['eventId']);
+      const isOwnClaim = event.data['confirms'] === true && known.recorders.get(corrects) === person;
+      return [
+        ...askedFor(known.corrections.get(corrects), 'no correction was asked for'),
+        ...(isOwnClaim ? [`${person} recorded what is confirmed`] : []),
+      ];
+    }
     case 'ExtensionWithdrawn': {
       const by = known.extensions.get(String(event.data['deadlineId']))?.by;
       return by === person ? [] : [`${String(by)} asked for it, not ${person}`];
@@ -205,6 +219,8 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
     EvidenceRejected: idsOf(known.submissions),
     ClosureRefused: idsOf([known.closure]),
     DeadlineExtended: idsOf([known.extensions.get(String(data['deadlineId']))]),
+    CorrectionApproved: idsOf([known.corrections.get(String(data['eventId']))]),
+    CorrectionRefused: idsOf([known.corrections.get(String(data['eventId']))]),
     ExtensionRefused: idsOf([known.extensions.get(String(data['deadlineId']))]),
   };
   const decides = (data['decides'] as readonly string[] | undefined)?.toSorted();
@@ -270,6 +286,10 @@ function remember(event: LoggedEvent, known: Remembered): void {
     known.submitted = [];
     known.closures = [];
   }
+  known.recorders.set(eventId, asked.by);
+  const corrects = String(event.data['eventId']);
+  if (type === 'CorrectionRequested') known.corrections.set(corrects, asked);
+  if (type === 'CorrectionApproved' || type === 'CorrectionRefused') known.corrections.delete(corrects);
   rememberDeadlines(event, known);
 }
 

@@ -22,6 +22,12 @@ const NO_ACTION = {
 };
 const LATER = { dueOn: '2099-03-31', reason: 'More time is needed.' };
 
+async function requestCorrection(forms: StagedForms, id: string): Promise<void> {
+  const [issue] = await forms.eventsOf(id);
+  const body = { eventId: issue?.eventId, publishedOn: '2026-01-02', reason: 'A slip of the pen.' };
+  await forms.given(id, 'inspector', 'request-correction', body);
+}
+
 /** How a command's form is sent so that it is done: on which record, after which commands, by whom, with what typed. */
 export interface FormCase {
   readonly issue?: object;
@@ -174,6 +180,24 @@ export const FORM_CASES: Readonly<Record<CommandName, FormCase>> = {
     typed: { title: 'Another title', reason: 'A slip of the pen.' },
     event: 'TextAmended',
   },
+  'request-correction': {
+    by: 'demo-inspector',
+    typed: { recipient: 'kent', reason: 'A slip of the pen.' },
+    query: async (forms, id) => `?eventId=${(await forms.eventsOf(id))[0]?.eventId ?? ''}`,
+    event: 'CorrectionRequested',
+    not: 'demo-approver',
+  },
+  'approve-correction': {
+    stage: requestCorrection,
+    by: 'demo-approver',
+    event: 'CorrectionApproved',
+  },
+  'refuse-correction': {
+    stage: requestCorrection,
+    by: 'demo-inspector',
+    typed: { reason: 'It was right.' },
+    event: 'CorrectionRefused',
+  },
   'redact-comment': {
     before: [['force-lead', 'add-comment', { text: 'A name that must go.' }]],
     by: 'demo-approver',
@@ -221,14 +245,16 @@ export class StagedForms {
     return (await this.as('auditor').get(`/api/recommendations/${id}/events`)).json.items;
   }
 
+  async given(id: string, who: string, command: string, body: object): Promise<void> {
+    const { status, text } = await this.as(who).command(id, command, body);
+    if (status !== 200) throw new Error(`${command} was refused: ${text}`);
+  }
+
   /** A record on which a command's form can be sent, and where that form is. */
   async staged(command: CommandName): Promise<{ readonly id: string; readonly address: string }> {
     const { issue = {}, before = [], stage, query } = FORM_CASES[command];
     const id = await this.issued(issue);
-    for (const [who, first, body] of before) {
-      const { status, text } = await this.as(who).command(id, first, body);
-      if (status !== 200) throw new Error(`${first} was refused: ${text}`);
-    }
+    for (const [who, first, body] of before) await this.given(id, who, first, body);
     await stage?.(this, id);
     return { id, address: formAt(id, command, await query?.(this, id)) };
   }

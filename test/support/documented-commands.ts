@@ -31,6 +31,8 @@ export interface SituationFacts {
   readonly proposal: 'none' | 'waiting';
   readonly responseDeadline: 'none' | 'set';
   readonly comment: 'readable' | 'redacted';
+  /** A correction of the issue that waits for a decision. */
+  readonly correction: 'none' | 'waiting';
   /** Who wrote the comment, by the roles that they held. */
   readonly author: 'another' | 'an approver';
 }
@@ -49,6 +51,7 @@ export const PLAIN: SituationFacts = {
   proposal: 'none',
   responseDeadline: 'none',
   comment: 'readable',
+  correction: 'none',
   author: 'another',
 };
 
@@ -63,6 +66,7 @@ export const PEOPLE = [
   'setter',
   'withdrawer',
   'commenter',
+  'claimant',
 ] as const;
 export type PersonName = (typeof PEOPLE)[number];
 
@@ -75,6 +79,8 @@ export interface NamedInBody {
   /** A record that is closed. */
   readonly closed: string;
   readonly comment: string;
+  /** The event that issued the record. */
+  readonly issued: string;
   /** The request for an extension that was decided; the id of no event where there was none. */
   readonly request: string;
 }
@@ -94,6 +100,7 @@ export interface Standing {
   readonly notConsidered: readonly string[];
   /** Of the deadline d1. */
   readonly extension: readonly string[];
+  readonly correction: readonly string[];
 }
 
 export const NOTHING_STANDS: Standing = {
@@ -102,6 +109,7 @@ export const NOTHING_STANDS: Standing = {
   considered: [],
   notConsidered: [],
   extension: [],
+  correction: [],
 };
 
 export interface DocumentedEvent {
@@ -145,6 +153,8 @@ export interface DocumentedCommand {
   readonly person?: PersonRule | { readonly byRole: Readonly<Record<string, PersonRule>> };
   readonly body: (named: NamedInBody) => JsonObject;
   readonly refused?: readonly DocumentedRefusal[];
+  /** How an effective date that has passed is refused; absent where it is taken. */
+  readonly refusedDate?: DocumentedRefusal;
   records(situation: Situation, named: Named): readonly DocumentedEvent[];
   /** What is recorded on the successor. */
   elsewhere?(named: Named): readonly DocumentedEvent[];
@@ -227,6 +237,26 @@ const extended = (_: Situation, { standing: { extension } }: Named): DocumentedE
 ];
 const extensionRefused = (_: Situation, { standing: { extension } }: Named): DocumentedEvent[] => [
   { type: 'ExtensionRefused', data: { deadlineId: 'd1', ...reason, decides: extension } },
+];
+const waiting = ({ facts }: Situation): boolean => facts.correction === 'waiting';
+const approved = (_: Situation, { issued, standing: { correction } }: Named): DocumentedEvent[] => [
+  {
+    type: 'CorrectionApproved',
+    data: { eventId: issued, recipient: 'kent', insteadOf: 'wiltshire', decides: correction },
+  },
+];
+/** Ways of deciding on a correction that does not wait. */
+const notWhatWaits = (more: JsonObject): DocumentedAsk[] => [
+  {
+    name: 'naming what it decides, where something else stands',
+    body: () => ({ ...more, decides: [NO_EVENT] }),
+    refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+  },
+  {
+    name: 'of an event of which no correction waits',
+    body: () => ({ ...more, eventId: NO_EVENT }),
+    refused: [{ code: 'command-not-allowed', stands: 'with-state' }],
+  },
 ];
 const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
 const noSuchDeadline = 'd999';
@@ -825,6 +855,76 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
       },
     ],
   },
+  'request-correction': {
+    roles: ['inspector'],
+    when: always,
+    body: ({ issued }) => ({ eventId: issued, recipient: 'kent', ...reason }),
+    refused: [
+      { code: 'command-not-allowed', stands: 'with-state', where: waiting },
+      { code: 'not-correctable', stands: 'last', where: ({ facts }) => facts.recipient === 'none' },
+    ],
+    records: (_, { issued }) => [
+      { type: 'CorrectionRequested', data: { eventId: issued, recipient: 'kent', ...reason } },
+    ],
+    moves: {},
+    otherwise: [
+      {
+        name: 'of two things at once',
+        body: ({ issued }) => ({ eventId: issued, recipient: 'kent', dueOn: '2027-01-31', ...reason }),
+        refused: [{ code: 'invalid-payload', stands: 'before-state' }],
+      },
+      {
+        name: 'of an event that the record does not have',
+        body: () => ({ eventId: NO_EVENT, recipient: 'kent', ...reason }),
+        refused: [{ code: 'event-not-found', stands: 'last' }],
+      },
+      {
+        name: 'of an event that says no such thing',
+        body: ({ comment }) => ({ eventId: comment, dueOn: '2027-01-31', ...reason }),
+        refused: [{ code: 'not-correctable', stands: 'last' }],
+      },
+      {
+        name: 'to a body that has a record of the same issue',
+        body: ({ issued }) => ({ eventId: issued, recipient: 'devon', ...reason }),
+        refused: [
+          {
+            code: 'id-already-used',
+            stands: 'before-state',
+            where: ({ facts }) => facts.issue === 'to several',
+          },
+          { code: 'command-not-allowed', stands: 'with-state', where: waiting },
+          { code: 'not-correctable', stands: 'last', where: ({ facts }) => facts.recipient === 'none' },
+        ],
+        records: (_, { issued }) => [
+          { type: 'CorrectionRequested', data: { eventId: issued, recipient: 'devon', ...reason } },
+        ],
+      },
+    ],
+  },
+  'approve-correction': {
+    roles: ['inspector', 'approver'],
+    when: waiting,
+    person: { never: () => ['claimant'] },
+    body: () => ({}),
+    refusedDate: { code: 'effective-date-of-correction', stands: 'last' },
+    records: approved,
+    moves: {},
+    otherwise: [
+      { name: 'of an event that is named', body: ({ issued }) => ({ eventId: issued }), records: approved },
+      ...notWhatWaits({}),
+    ],
+  },
+  'refuse-correction': {
+    roles: ['inspector', 'approver'],
+    when: waiting,
+    person: { never: () => ['claimant'] },
+    body: () => reason,
+    records: (_, { issued, standing: { correction } }) => [
+      { type: 'CorrectionRefused', data: { eventId: issued, ...reason, decides: correction } },
+    ],
+    moves: {},
+    otherwise: notWhatWaits(reason),
+  },
   'redact-comment': {
     roles: ['approver', 'inspector'],
     when: always,
@@ -884,7 +984,7 @@ const ofTheRecipient = (role: string): boolean => ['force-lead', 'commissioner']
 
 /** Ways of asking that every command answers alike. */
 export const asksRefusedAlways = (
-  { body, refused = [] }: Pick<DocumentedCommand, 'body' | 'refused'>,
+  { body, refused = [], refusedDate }: Pick<DocumentedCommand, 'body' | 'refused' | 'refusedDate'>,
   { yesterday, tomorrow }: { readonly yesterday: string; readonly tomorrow: string },
 ): readonly DocumentedAsk[] => [
   {
@@ -903,7 +1003,7 @@ export const asksRefusedAlways = (
     name: 'with a date that has passed',
     always: true,
     body: (named) => ({ ...body(named), effectiveOn: yesterday }),
-    refused: [...refused, notTheirs],
+    refused: [...refused, ...(refusedDate === undefined ? [notTheirs] : [refusedDate])],
   },
 ];
 

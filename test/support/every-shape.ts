@@ -144,6 +144,30 @@ export const everyMember = (idOf: IdOf) => {
     DeadlineApproaching: ofDate(2, '2026-09-30'),
     DeadlinePassed: ofDate(2, '2026-09-30'),
     DeadlineEscalated: ofDate(2, '2026-09-30'),
+    CorrectionRequested: {
+      eventId: idOf('RecommendationIssued'),
+      publishedOn: '2026-01-05',
+      recipient: 'avon',
+      dueOn: '2026-07-30',
+      confirms: true,
+      reason: 'A slip of the pen.',
+    },
+    CorrectionApproved: {
+      eventId: idOf('RecommendationIssued'),
+      publishedOn: '2026-01-05',
+      recipient: 'avon',
+      dueOn: '2026-07-30',
+      confirms: true,
+      insteadOf: '2026-01-04',
+      deadlineId: 'd1',
+      kind: 'action',
+      decides: [idOf('CorrectionRequested')],
+    },
+    CorrectionRefused: {
+      eventId: idOf('RecommendationIssued'),
+      reason: 'It was right.',
+      decides: [idOf('CorrectionRequested')],
+    },
     SupersedesRecorded: { supersedes: '729' },
     UnknownStatusRecorded: { status: 'in limbo', ...stated },
     RegisterRecordImported: {
@@ -185,6 +209,8 @@ const noOptionalMember = (idOf: IdOf) => {
     DeadlineProposed: { ...every.DeadlineProposed, suggestedOn: null },
     DeadlineDismissed: { deadlineId: 'd2' },
     DeadlineExtended: { deadlineId: 'd1', dueOn: '2026-09-30', decides: [] },
+    CorrectionRequested: { eventId: idOf('RecommendationIssued'), reason: 'A slip of the pen.' },
+    CorrectionApproved: { eventId: idOf('RecommendationIssued'), decides: [] },
     UnknownStatusRecorded: { status: 'in limbo' },
     RegisterRecordImported: { length: 22, anomalies: [] },
   } satisfies { readonly [Type in EventType]: Bare<EventData[Type]> };
@@ -216,6 +242,10 @@ const LIVE: readonly EventType[] = [
   'ExtensionWithdrawn',
   'ExtensionRequested',
   'DeadlineExtended',
+  'CorrectionRequested',
+  'CorrectionRefused',
+  'CorrectionRequested',
+  'CorrectionApproved',
   'TextAmended',
   'ResponseRequired',
   'ResponsePublished',
@@ -290,10 +320,14 @@ export const SHAPES = {
 const DAY_MS = 86_400_000;
 const BEGINNING = Date.parse('2026-01-05T09:00:00.000Z');
 
-/** Records one of these in a store, through what records any event, and gives its events as they are stored. */
-export async function recordShapes(store: EventStore, what: keyof typeof SHAPES): Promise<Envelope[]> {
+/** Records one of these in a store, through what records any event, and gives its events as they are stored; of each release there is another record. */
+export async function recordShapes(
+  store: EventStore,
+  what: keyof typeof SHAPES,
+  release: string,
+): Promise<Envelope[]> {
   const { types, data, without, redacted } = SHAPES[what];
-  const record = new Recorder(store, recordStream(`fixture-${what}`));
+  const record = new Recorder(store, recordStream(`fixture-${release}-${what}`));
   const isImport = what.startsWith('imported');
   for (const type of types) {
     const all: JsonObject = data((each) => record.idOf(each))[type];

@@ -20,6 +20,7 @@ export function standingAfter(
   let submitted: string[] = [];
   let beforeRequest: ReadonlySet<string> = new Set();
   let extension: string[] = [];
+  let correction: string[] = [];
   for (const { type, eventId, data } of history) {
     if (type === 'ClosureRequested') {
       closure = [eventId];
@@ -36,10 +37,12 @@ export function standingAfter(
     }
     if (type === 'ExtensionRequested' && data['deadlineId'] === 'd1') extension = [eventId];
     if (type === 'ExtensionRefused') extension = [];
+    if (type === 'CorrectionRequested') correction = [eventId];
+    if (/^Correction(Approved|Refused)$/.test(type)) correction = [];
   }
   const notConsidered = submissions.filter((eventId) => !beforeRequest.has(eventId));
   const considered = submitted.filter((eventId) => !notConsidered.includes(eventId));
-  return { closure, submissions, considered, notConsidered, extension };
+  return { closure, submissions, considered, notConsidered, extension, correction };
 }
 
 /** A value that the machine can reach, and the moves that lead there from the issue. */
@@ -100,6 +103,7 @@ const ACTORS: Readonly<Record<string, Happened['by']>> = {
   DeadlineSet: 'setter',
   DeadlineWithdrawn: 'withdrawer',
   ExtensionRefused: 'decider',
+  CorrectionRequested: 'claimant',
 };
 
 export const happened = (type: string, data: JsonObject = {}): Happened => ({
@@ -136,6 +140,7 @@ export const VARIANTS: readonly (Partial<SituationFacts> & {
   { name: 'a record with a hundred deadlines', deadline: 'two', room: 'none', states: 1 },
   { name: 'a record whose deadline was told of as passed', deadline: 'one', told: 'passed' },
   { name: 'a record with an extension that was refused', deadline: 'one', request: 'decided', states: 6 },
+  { name: 'a record with a correction that waits', correction: 'waiting' },
   { name: 'a record of an issue to several bodies', issue: 'to several', states: 6 },
 ];
 
@@ -184,9 +189,10 @@ export function historyOf(
   {
     record,
     comment,
+    issued,
     request: refused,
     successor,
-  }: Pick<Named, 'record' | 'comment' | 'request' | 'successor'>,
+  }: Pick<Named, 'record' | 'comment' | 'issued' | 'request' | 'successor'>,
 ): Happened[] {
   const {
     recipient,
@@ -202,6 +208,7 @@ export function historyOf(
     proposal,
     responseDeadline,
     comment: said,
+    correction,
   } = {
     ...PLAIN,
     ...variant,
@@ -251,6 +258,9 @@ export function historyOf(
           happened('DeadlineSet', { deadlineId: 'd2', kind: 'action', dueOn: '2026-06-30' }),
           happened('DeadlineWithdrawn', { deadlineId: 'd2', reason: 'a reason' }),
         ]
+      : []),
+    ...(correction === 'waiting'
+      ? [happened('CorrectionRequested', { eventId: issued, recipient: 'kent', reason: 'a reason' })]
       : []),
     ...path.map((type) => happened(type, type === 'ClosureRequested' ? closureData(closure, successor) : {})),
   ];

@@ -40,16 +40,19 @@ export class Lifecycles<Facts, Own extends Lifecycle<Facts> = Lifecycle<Facts>> 
   /** Every one, the current last. */
   readonly all: readonly Own[];
   readonly #byDigest: ReadonlyMap<string, Own>;
+  /** By name and version, the definition that is in use: the last of those that the version has had. */
+  readonly #inUse: ReadonlyMap<string, Own>;
 
-  /** @throws Error where two have one name and version, or one digest. */
+  /**
+   * @param earlier also earlier definitions of a version, each of which events name by its digest
+   * @throws Error where two have one digest.
+   */
   constructor(current: Own, ...earlier: readonly Own[]) {
     this.current = current;
     this.all = [...earlier, current];
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
-    const names = new Set(this.all.map(({ reference }) => `${reference.name} ${reference.version}`));
-    if (Math.min(names.size, this.#byDigest.size) < this.all.length) {
-      throw new Error('Two lifecycles have one name and version, or one digest');
-    }
+    this.#inUse = new Map(this.all.map((each) => [versionKey(each.reference), each]));
+    if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have one digest');
   }
 
   /** The lifecycle that a reference names; null for one that is not known, and where none is named. */
@@ -71,6 +74,15 @@ export class Lifecycles<Facts, Own extends Lifecycle<Facts> = Lifecycle<Facts>> 
   }
 
   /**
+   * The lifecycle under which a record goes on after an event: the version that the event names, in the definition that is in use.
+   * @throws UnknownLifecycleError
+   */
+  after(event: Ruled): Own {
+    const { reference } = this.of(event);
+    return this.#inUse.get(versionKey(reference)) as Own;
+  }
+
+  /**
    * The state after an event, by the lifecycle that it names.
    * @throws UnknownLifecycleError; IllegalEventError when that lifecycle does not take it.
    */
@@ -86,6 +98,8 @@ export class Lifecycles<Facts, Own extends Lifecycle<Facts> = Lifecycle<Facts>> 
     );
   }
 }
+
+const versionKey = ({ name, version }: LifecycleReference): string => `${name} ${version}`;
 
 const told = (reference: LifecycleReference | null): string =>
   reference === null ? 'none' : `${reference.name} v${reference.version} (digest ${reference.digest})`;

@@ -7,7 +7,7 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 export interface Loaded<Facts> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
-  /** The one that its last event was recorded under. */
+  /** The one under which it goes on. */
   readonly lifecycle: CommandedLifecycle<Facts>;
 }
 
@@ -48,8 +48,8 @@ export class StateLoader<Facts> {
     for await (const event of streamEvents(this.#store, streamId, known?.version ?? 0)) {
       const { version } = event;
       if (version > upTo) break;
-      const lifecycle = this.#lifecycles.of(event);
-      loaded = { version, lifecycle, state: lifecycle.evolve(loaded && loaded.state, event) };
+      const state = this.#lifecycles.evolve(loaded && loaded.state, event);
+      loaded = { version, lifecycle: this.#lifecycles.after(event), state };
     }
     return loaded;
   }

@@ -446,6 +446,7 @@ describe('what is pending', () => {
         outcome: 'complete',
         decides: [closure!.eventId],
       },
+      corrections: [],
       extensions: [
         {
           deadlineId: 'd2',
@@ -466,7 +467,7 @@ describe('what is pending', () => {
       ],
     });
     await give('bob', 'approve-closure', { statement: 'Done.' });
-    expect((await record()).pending).toEqual({ extensions: [], proposals: [] });
+    expect((await record()).pending).toEqual({ extensions: [], proposals: [], corrections: [] });
   });
 });
 

@@ -14,6 +14,7 @@ const QUEUES_OF_ROLES = [
     [
       'evidence-to-decide',
       'extensions-to-decide',
+      'corrections-to-decide',
       'proposals-to-confirm',
       'without-recipient',
       'without-owner',
@@ -21,7 +22,7 @@ const QUEUES_OF_ROLES = [
       'my-closures',
     ],
   ],
-  ['approver', ['closures-to-decide']],
+  ['approver', ['closures-to-decide', 'corrections-to-decide']],
   ['force-lead', ['evidence-rejected', 'extensions-waiting', 'without-owner']],
   ['commissioner', ['responses-due']],
   ...(['inspector', 'approver', 'force-lead', 'commissioner'] as const).map(
@@ -51,7 +52,7 @@ const rolesWith = (name: QueueName): Role[] =>
   QUEUES_OF_ROLES.flatMap(([role, names]) => (names.some((each) => each === name) ? [role] : []));
 
 /** Queues that are not of open records alone. */
-const OF_CLOSED_TOO: readonly QueueName[] = ['responses-due', 'closed-30'];
+const OF_CLOSED_TOO: readonly QueueName[] = ['responses-due', 'closed-30', 'corrections-to-decide'];
 
 /** Whether a queue is of open records alone. */
 export const isOfOpen = (name: QueueName): boolean => !OF_CLOSED_TOO.includes(name);
@@ -102,6 +103,8 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
       return sql`evidence = 'submitted' and replace(evidence_by, ${me}, '') = evidence_by`;
     case 'extensions-to-decide':
       return sql`extension_by <> ${me}`;
+    case 'corrections-to-decide':
+      return sql`correction_by <> ${me}`;
     case 'proposals-to-confirm':
       return sql`proposals = 1`;
     case 'without-recipient':

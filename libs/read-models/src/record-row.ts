@@ -26,6 +26,8 @@ import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v
 export interface RecordRow {
   id: string;
   recipient: string | null;
+  /** The event that names the recipient. */
+  recipient_event: string | null;
   /** Null where there is none, or it was erased; and the event that names it. */
   owner: string | null;
   owner_event: string | null;
@@ -42,6 +44,7 @@ export interface RecordRow {
 export const RECORD_COLUMNS = {
   id: 'text',
   recipient: 'text or null',
+  recipient_event: 'text or null',
   owner: 'text or null',
   owner_event: 'text or null',
   status: 'text',
@@ -190,32 +193,41 @@ const inRow = ({ id, kind, dueOn, firstDueOn, claimedBy }: Deadline): RowDeadlin
 const UNKNOWN = { dueSince: '', setBy: null } as const;
 
 /** What a row says of the facts after an event. */
-type RowFacts = Pick<Facts, 'recipient' | 'owner' | 'ownerEvent' | 'deadlines'>;
+type RowFacts = Pick<Facts, 'recipient' | 'recipientEvent' | 'owner' | 'ownerEvent' | 'deadlines'>;
 
 /** The record after an event; the same one where the event changes nothing of it. */
 export function foldRecordRow(
   before: Folded<RecordRow> | undefined,
   event: ProjectedEvent,
 ): Folded<RecordRow> {
-  const { recipient, owner, owner_event: ownerEvent, deadlines } = before ?? NO_RECORD;
-  const facts = { ...noFacts, recipient, owner, ownerEvent, deadlines };
+  const { recipient, recipient_event, owner, owner_event, deadlines } = before ?? NO_RECORD;
+  const named = { recipientEvent: recipient_event, ownerEvent: owner_event };
+  const facts = { ...noFacts, recipient, owner, ...named, deadlines };
   return recordAfter(before, event, lifecycles.of(event).code.facts.evolve(facts, event));
 }
 
-const NO_RECORD = { recipient: null, owner: null, owner_event: null, deadlines: [] } as const;
+const NO_RECORD = {
+  recipient: null,
+  recipient_event: null,
+  owner: null,
+  owner_event: null,
+  deadlines: [],
+} as const;
 
 /** The record after an event that leaves these facts; the same one where it changes nothing of it. */
 export function recordAfter<Before extends Folded<RecordRow>>(
   before: Before | undefined,
   { recordId: id, state, status, effectiveOn }: ProjectedEvent,
-  { recipient, owner, ownerEvent: owner_event, deadlines }: RowFacts,
+  { recipient, recipientEvent: recipient_event, owner, ownerEvent: owner_event, deadlines }: RowFacts,
 ): Before | Folded<RecordRow> {
   const isSame = before?.status === status && before.deadlines === deadlines;
   const isOwned = before?.owner === owner && before.owner_event === owner_event;
-  if (isSame && isOwned && before.recipient === recipient) return before;
+  const isNamed = before?.recipient === recipient && before.recipient_event === recipient_event;
+  if (isSame && isOwned && isNamed) return before;
   return {
     id,
     recipient,
+    recipient_event,
     owner,
     owner_event,
     status,

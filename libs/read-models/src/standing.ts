@@ -21,6 +21,7 @@ export interface StandingRow extends RecordRow {
   closure_by: string | null;
   evidence_by: string | null;
   extension_by: string | null;
+  correction_by: string | null;
   /** 1 where a date from the text waits to be confirmed or dismissed. */
   proposals: number;
   /** The effective date of the closing that stands; null while it is open. */
@@ -38,6 +39,7 @@ export const STANDING_COLUMNS = {
   closure_by: 'long text or null',
   evidence_by: 'long text or null',
   extension_by: 'long text or null',
+  correction_by: 'long text or null',
   proposals: 'integer',
   closed_on: 'text or null',
   facts: 'long text',
@@ -49,16 +51,18 @@ export type FoldedStanding = Folded<RecordRow> &
 
 /** The record as its row says it; other columns of the row are left out. */
 export function standingFrom(row: StandingRow): FoldedStanding {
-  const { id, recipient, owner, owner_event, status, status_origin, closed, issued_on } = row;
+  const { id, recipient, recipient_event, owner, owner_event, status, status_origin, closed, issued_on } =
+    row;
   const { closure, evidence, response, closed_on } = row;
   const { due_on, deadlines } = row;
   const record = foldedOf<RecordRow>({
-    ...{ id, recipient, owner, owner_event, status, closed, issued_on, due_on, deadlines },
+    ...{ id, recipient, recipient_event, owner, owner_event, status, closed, issued_on, due_on, deadlines },
   });
   const facts = {
     ...noFacts,
     ...factsFrom(JSON.parse(row.facts) as RowFacts),
-    ...{ recipient, owner, ownerEvent: owner_event, statusOrigin: status_origin },
+    ...{ recipient, recipientEvent: recipient_event, owner, ownerEvent: owner_event },
+    statusOrigin: status_origin,
     deadlines: record.deadlines,
   };
   return { ...record, closure, evidence, response, closed_on, facts };
@@ -72,14 +76,11 @@ export function foldStanding(before: FoldedStanding | undefined, event: Projecte
   const known = before?.facts ?? noFacts;
   const evolved = lifecycles.of(event).code.facts.evolve(known, event);
   const facts = evolved === known ? known : kept(evolved);
-  const { id, recipient, owner, owner_event, status, closed, issued_on, deadlines } = recordAfter(
-    before,
-    event,
-    facts,
-  );
+  const record = recordAfter(before, event, facts);
+  const { id, recipient, recipient_event, owner, owner_event, status, closed, issued_on, deadlines } = record;
   const closedOn = before?.closed === 1 ? before.closed_on : event.effectiveOn;
   return {
-    ...{ id, recipient, owner, owner_event, status, closed, issued_on, deadlines },
+    ...{ id, recipient, recipient_event, owner, owner_event, status, closed, issued_on, deadlines },
     closure: stateOf(event, 'closure'),
     evidence: stateOf(event, 'evidence'),
     response: stateOf(event, 'response'),
@@ -101,7 +102,7 @@ export function standingColumns({
   deadlines,
   ...standing
 }: FoldedStanding): Omit<StandingRow, 'deadlines' | 'facts'> {
-  const { closure, submissions, extensions, proposals, statusOrigin } = facts;
+  const { closure, submissions, extensions, proposals, corrections, statusOrigin } = facts;
   const isOpen = standing.closed === 0;
   const isSubmitted = isOpen && standing.evidence === 'submitted';
   return {
@@ -110,6 +111,7 @@ export function standingColumns({
     status_origin: statusOrigin,
     closure_by: isOpen && closure !== null ? personsColumn([closure]) : null,
     evidence_by: isSubmitted ? personsColumn(submissions) : null,
+    correction_by: corrections.length > 0 ? personsColumn(corrections) : null,
     extension_by: isOpen && extensions.length > 0 ? personsColumn(extensions) : null,
     proposals: isOpen && proposals.length > 0 ? 1 : 0,
   };
@@ -133,13 +135,14 @@ const stateOf = ({ state }: ProjectedEvent, region: string): string => state[reg
 
 /** What is folded on; all else that policy asks would only grow. */
 function kept(facts: Facts): Facts {
-  const { recipient, owner, ownerEvent, statusOrigin, deadlines } = facts;
-  const { closure, submissions, extensions, proposals, isClosed, closedAt } = facts;
+  const { recipient, recipientEvent, owner, ownerEvent, statusOrigin, deadlines } = facts;
+  const { closure, submissions, extensions, proposals, corrections, isClosed, closedAt } = facts;
   return {
     ...noFacts,
-    ...{ recipient, owner, ownerEvent, statusOrigin, deadlines },
-    ...{ extensions, proposals, isClosed, closedAt },
+    ...{ recipient, recipientEvent, owner, ownerEvent, statusOrigin, deadlines },
+    ...{ extensions, proposals, corrections, isClosed, closedAt },
     closure: closure && { ...closure, considers: null },
+    correctionsDecided: facts.correctionsDecided,
     submissions: oneEach(submissions),
   };
 }
@@ -159,6 +162,8 @@ interface RowFacts {
   readonly extensions: readonly (Asked & { readonly deadlineId: string })[];
   /** The ids of proposals. */
   readonly proposals: readonly string[];
+  readonly corrections: readonly Asked[];
+  readonly correctionsDecided: readonly string[];
   readonly isClosed: boolean;
   readonly closedAt: number;
 }
@@ -171,6 +176,8 @@ const rowFactsOf = ({ closure, ...facts }: Facts): RowFacts => ({
     ...{ eventId, requester, deadlineId },
   })),
   proposals: facts.proposals.map(({ id }) => id),
+  corrections: facts.corrections.map(({ eventId, requester }) => ({ eventId, requester })),
+  correctionsDecided: facts.correctionsDecided,
   isClosed: facts.isClosed,
   closedAt: facts.closedAt,
 });
@@ -178,11 +185,11 @@ const rowFactsOf = ({ closure, ...facts }: Facts): RowFacts => ({
 const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
 
 /** What of them only the policy asks is not known. */
-const factsFrom = ({ closure, submitters, extensions, proposals, isClosed, closedAt }: RowFacts) => ({
+const factsFrom = ({ closure, submitters, extensions, proposals, corrections, ...rest }: RowFacts) => ({
+  ...rest,
   closure: closure && { ...UNKNOWN_REQUEST, ...closure, outcome: 'complete' as const, considers: null },
   submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
   extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
+  corrections: corrections.map((each) => ({ ...UNKNOWN_REQUEST, ...each, corrects: '', correction: {} })),
   proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
-  isClosed,
-  closedAt,
 });

@@ -49,7 +49,8 @@ function isSecondPerson(facts: Facts, events: readonly Decided[], subject: strin
       return decides;
     }),
   );
-  return [...(facts.closure === null ? [] : [facts.closure]), ...facts.extensions].some(
+  const { closure, extensions, corrections } = facts;
+  return [...(closure === null ? [] : [closure]), ...extensions, ...corrections].some(
     ({ eventId, requester, role }) =>
       decided.has(eventId) &&
       requester !== null &&

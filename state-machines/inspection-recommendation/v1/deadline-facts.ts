@@ -1,7 +1,7 @@
 import { claimedBy } from './claims.ts';
 import { lateOn, settledOn } from './deadlines.ts';
-import type { Deadline, DeadlineProposal, IssuedDates } from './deadlines.ts';
-import { recorderOf } from './persons.ts';
+import type { Deadline, DeadlineProposal, IssuedDates, WithdrawnDate } from './deadlines.ts';
+import { isSamePerson, recorderOf } from './persons.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
 export function deadlineFrom(event: EventOf<'DeadlineSet'>): Deadline {
@@ -63,4 +63,35 @@ export function issuedWith(
   return issued === null || on === null || source?.eventId !== issued.eventId
     ? issued
     : { ...issued, dates: [...issued.dates, on] };
+}
+
+/** What somebody set themselves is theirs to take back; it is no other person's date. */
+export function withdrawnAfter(
+  {
+    deadlines,
+    withdrawn,
+  }: { readonly deadlines: readonly Deadline[]; readonly withdrawn: readonly WithdrawnDate[] },
+  event: EventOf<'DeadlineWithdrawn'>,
+): readonly WithdrawnDate[] {
+  const by = recorderOf(event);
+  const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
+  if (by === null || deadline === undefined || isSamePerson(deadline.setBy?.subject ?? null, by))
+    return withdrawn;
+  const own = withdrawn.find((each) => isSamePerson(each.by, by));
+  const dueOn = own !== undefined && own.dueOn < deadline.dueOn ? own.dueOn : deadline.dueOn;
+  return [...withdrawn.filter((each) => each !== own), { by, dueOn }];
+}
+
+/** Once a second person has set a deadline, what the others withdrew is replaced by two. */
+export function replaced(withdrawn: readonly WithdrawnDate[], event: RecordEvent): readonly WithdrawnDate[] {
+  const by = recorderOf(event);
+  return by === null || withdrawn.length === 0
+    ? withdrawn
+    : withdrawn.filter((each) => isSamePerson(each.by, by));
+}
+
+/** The list without the item that is meant; the same list where there is none. */
+export function withoutOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): readonly Item[] {
+  const index = items.findIndex(isMeant);
+  return index < 0 ? items : items.toSpliced(index, 1);
 }

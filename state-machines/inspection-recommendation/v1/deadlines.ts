@@ -36,6 +36,8 @@ export interface Deadline {
 /** A threshold that is on record, of a deadline that is late by it. */
 export interface PassedDeadline {
   readonly deadlineId: string;
+  /** The date that it is a threshold of. */
+  readonly dueOn: string;
   /** The day of the threshold. */
   readonly on: string;
 }
@@ -71,6 +73,12 @@ export interface DeadlineProposal {
   readonly proposedOn: string;
   /** Null where the text was amended, and its words are gone. */
   readonly source: TextSource | null;
+}
+
+/** The date of a deadline that somebody took away from another person. */
+export interface WithdrawnDate {
+  readonly by: string;
+  readonly dueOn: string;
 }
 
 /** How a date can stand while what it is for is not settled. */

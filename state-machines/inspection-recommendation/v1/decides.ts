@@ -1,5 +1,6 @@
 import type { Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { PendingCorrection } from './corrected-facts.ts';
 import type { Change, Facts, Submission } from './facts.ts';
 import { requestFrom } from './persons.ts';
 import type { Request } from './persons.ts';
@@ -37,6 +38,12 @@ export function changeFrom(event: RecordEvent): Change | null {
     case 'DeadlineExtended':
     case 'DeadlineWithdrawn':
       return { ...requestFrom(event), of: event.data.deadlineId };
+    case 'CorrectionApproved': {
+      const { recipient, deadlineId, publishedOn } = event.data;
+      if (recipient !== undefined) return { ...requestFrom(event), of: 'recipient' };
+      if (publishedOn !== undefined) return { ...requestFrom(event), of: 'publication' };
+      return deadlineId === undefined ? null : { ...requestFrom(event), of: deadlineId };
+    }
     default:
       return null;
   }
@@ -87,6 +94,18 @@ export function extensionStanding(
   const { eventId, version, deadlineId } = extension;
   const changes = changesSince(state, version, ({ of }) => ['text', 'recipient', deadlineId].includes(of));
   return { needed: [eventId], changes, others: [] };
+}
+
+/** A correction, and what was changed of its kind since it was requested. */
+export function correctionStanding(
+  state: State,
+  { eventId, version, correction }: PendingCorrection,
+): Standing {
+  const concerns = ({ of }: Change): boolean => {
+    if (correction.confirms === true) return false;
+    return correction.recipient === undefined ? of !== 'text' && of !== 'recipient' : of === 'recipient';
+  };
+  return { needed: [eventId], changes: changesSince(state, version, concerns), others: [] };
 }
 
 /** A refusal leaves the record as it is: it may name what changed, and need not. */

@@ -2,6 +2,7 @@ import { ownStatechart } from '../../definition.ts';
 import type { DocketDefinition } from '../../definition.ts';
 import { thresholds } from './deadlines.ts';
 import { events } from './events.ts';
+import type { EventType } from './events.ts';
 import { guards, machine } from './machine.ts';
 
 /** The review lifecycle of an inspection recommendation, version 1: all of it that is data. */
@@ -16,3 +17,19 @@ export const definition = {
 } as const satisfies DocketDefinition;
 
 export const statechart = ownStatechart(definition);
+
+/** Definitions that events of version 1 name and that are not in use any more, each with its digest. */
+export const earlier = [
+  {
+    digest: '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
+    statechart: ownStatechart({
+      ...definition,
+      events: eventsWithout('CorrectionRequested', 'CorrectionApproved', 'CorrectionRefused'),
+    }),
+  },
+] as const;
+
+function eventsWithout(...types: readonly EventType[]): DocketDefinition['events'] {
+  const added: ReadonlySet<string> = new Set(types);
+  return Object.fromEntries(Object.entries(events).filter(([type]) => !added.has(type)));
+}

@@ -37,6 +37,10 @@ export function effectiveOnsOfEarlier(
     case 'ExtensionRefused':
     case 'ExtensionWithdrawn':
       return known(request, deadline);
+    case 'CorrectionRefused':
+      return known(
+        ...facts.corrections.filter(({ eventId }) => data.decides.includes(eventId)).map(({ on }) => on),
+      );
     default:
       return [];
   }

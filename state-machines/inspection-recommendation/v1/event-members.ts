@@ -127,6 +127,19 @@ export type EventData = {
   readonly DeadlineApproaching: DateVersion;
   readonly DeadlinePassed: DateVersion;
   readonly DeadlineEscalated: DateVersion;
+  /** Asks for one member of an earlier event to be read as something else, or for a claim to be confirmed. */
+  readonly CorrectionRequested: { readonly eventId: string; readonly reason: string } & Correction;
+  readonly CorrectionApproved: {
+    readonly eventId: string;
+    /** What the event said until then; absent where a claim is confirmed. */
+    readonly insteadOf?: string;
+    /** The deadline whose date is corrected. */
+    readonly deadlineId?: string;
+    /** The kind of deadline that a claim settles once it is confirmed. */
+    readonly kind?: Deadline['kind'];
+  } & Correction &
+    Decides;
+  readonly CorrectionRefused: { readonly eventId: string; readonly reason: string } & Decides;
   /** The record whose place this one takes. */
   readonly SupersedesRecorded: { readonly supersedes: string };
   readonly UnknownStatusRecorded: { readonly status: string } & Stated;
@@ -157,6 +170,18 @@ export interface OnlyByCommand {
   readonly RecommendationReopened: 'reason';
 }
 
+/** What a correction changes of the event that it names: exactly one of these. */
+export type Correction = {
+  /** The date on which the report was published, of the issue. */
+  readonly publishedOn?: string;
+  /** The body, of the event that named the wrong one. */
+  readonly recipient?: string;
+  /** The date of a deadline, of the event that gave it. */
+  readonly dueOn?: string;
+  /** That the event is true from its date on, although a deadline was recorded as passed after that date. */
+  readonly confirms?: true;
+};
+
 /** In a file, the day as it was written, where that is not the day from which it holds. */
 type Stated = { readonly statedOn?: string };
 
@@ -179,7 +204,7 @@ export type EvidenceItem = {
 /** A version of a deadline's date: what its thresholds are of. */
 export type DateVersion = {
   readonly deadlineId: string;
-  /** 1 for the first date, and one more with each extension. */
+  /** 1 for the first date, and one more with each extension and each correction. */
   readonly dateVersion: number;
   readonly kind: Deadline['kind'];
   readonly dueOn: string;

@@ -334,6 +334,7 @@ describe('any event', () => {
       deadlineId: 'd1',
       dueOn: '2027-01-01',
       kind: 'action',
+      decides: [],
     });
     expect(frozen).toEqual(copy);
   });

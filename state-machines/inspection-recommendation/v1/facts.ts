@@ -3,15 +3,27 @@ import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { approversTextsAfter } from './approvers-texts.ts';
 import type { ApproversText } from './approvers-texts.ts';
 import { responseDueOn } from './deadlines.ts';
-import type { Deadline, DeadlineProposal, Place, IssuedDates, PassedDeadline } from './deadlines.ts';
+import type {
+  Deadline,
+  DeadlineProposal,
+  Place,
+  IssuedDates,
+  PassedDeadline,
+  WithdrawnDate,
+} from './deadlines.ts';
+import { evolveCorrections } from './corrected-facts.ts';
+import type { PendingCorrection } from './corrected-facts.ts';
 import { withoutClaims } from './claims.ts';
 import {
   deadlineFrom,
   extended,
   issuedWith,
   proposalFrom,
+  replaced,
   requestSettled,
   settledBy,
+  withdrawnAfter,
+  withoutOf,
 } from './deadline-facts.ts';
 import { changeFrom } from './decides.ts';
 import { events } from './events.ts';
@@ -19,7 +31,7 @@ import type { EventType } from './events.ts';
 import { NO_LEDGER } from './thresholds.ts';
 import type { DeadlineLedger } from './thresholds.ts';
 import type { ClosureOutcome, NoFurtherActionReason } from './payloads.ts';
-import { isSamePerson, personOf, recorderOf, requestFrom } from './persons.ts';
+import { personOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
 import { isNamed } from './record-event.ts';
@@ -29,6 +41,8 @@ import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 export interface Facts {
   /** The body that the recommendation is for; null where a register did not say. */
   readonly recipient: string | null;
+  /** The event that named it. */
+  readonly recipientEvent: string | null;
   /** Whether the recipient's people have given a command since it was named. */
   readonly recipientActed: boolean;
   /** The recommendation that went to several bodies, of which this record is one; else null. */
@@ -88,6 +102,10 @@ export interface Facts {
   readonly closedAt: number;
   /** The date of the last reopening: nothing is asked of the record before it any more. */
   readonly reopenedOn: string | null;
+  /** Requested and not decided; also on a closed record. */
+  readonly corrections: readonly PendingCorrection[];
+  /** Requests whose decision a view has before them, since an approved correction holds from the date of what it corrects. */
+  readonly correctionsDecided: readonly string[];
   /** Where in an amended text the words of deadlines are that a view has only after the amendment; else none. */
   readonly placesAhead: readonly Place[];
 }
@@ -132,14 +150,9 @@ export interface PendingExtension extends Request {
   readonly dueOn: string;
 }
 
-/** The date of a deadline that somebody took away from another person. */
-export interface WithdrawnDate {
-  readonly by: string;
-  readonly dueOn: string;
-}
-
 export const noFacts: Facts = {
   recipient: null,
+  recipientEvent: null,
   recipientActed: false,
   issue: null,
   owner: null,
@@ -170,6 +183,8 @@ export const noFacts: Facts = {
   isClosed: false,
   closedAt: 0,
   reopenedOn: null,
+  corrections: [],
+  correctionsDecided: [],
   placesAhead: [],
 };
 
@@ -297,19 +312,25 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
       return withoutExtension({ ...facts, deadlines: requestSettled(facts.deadlines, event) }, event);
     case 'DeadlinePassed':
     case 'DeadlineEscalated': {
-      const passed = { deadlineId: data.deadlineId, on: event.effectiveOn };
+      const { deadlineId, dueOn } = data;
+      const passed = { deadlineId, dueOn, on: event.effectiveOn };
       return { ...facts, passed: [...facts.passed, passed] };
     }
     case 'ResponsePublished':
       return withDeadlines(facts, settledBy(facts.deadlines, event, 'response'));
     default:
-      return facts;
+      return evolveCorrections(facts, event);
   }
 }
 
-const named = (facts: Facts, recipient: string | null, { effectiveOn }: RecordEvent): Facts => ({
+const named = (
+  facts: Facts,
+  recipient: string | null,
+  { eventId, effectiveOn }: Pick<RecordEvent, 'eventId' | 'effectiveOn'>,
+): Facts => ({
   ...facts,
   recipient,
+  recipientEvent: eventId,
   recipientOn: effectiveOn,
   recipientActed: false,
 });
@@ -339,6 +360,8 @@ const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
   'DeadlineSet',
   'DeadlineExtended',
   'DeadlineWithdrawn',
+  'CorrectionRequested',
+  'CorrectionApproved',
 ]);
 
 function withCommenter(facts: Facts, { origin, actor }: RecordEvent): Facts {
@@ -375,34 +398,6 @@ function withDecision(facts: Facts, { origin, actor, data }: RecordEvent): Facts
   const { decides }: AnyData = data;
   if (origin !== 'command' || decides === undefined) return facts;
   return { ...facts, decisions: [...facts.decisions, { by: actor, decides }] };
-}
-
-/** The list without the item that is meant; the same list where there is none. */
-function withoutOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): readonly Item[] {
-  const index = items.findIndex(isMeant);
-  return index < 0 ? items : items.toSpliced(index, 1);
-}
-
-/** What somebody set themselves is theirs to take back; it is no other person's date. */
-function withdrawnAfter(
-  { deadlines, withdrawn }: Facts,
-  event: EventOf<'DeadlineWithdrawn'>,
-): Facts['withdrawn'] {
-  const by = recorderOf(event);
-  const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
-  if (by === null || deadline === undefined || isSamePerson(deadline.setBy?.subject ?? null, by))
-    return withdrawn;
-  const own = withdrawn.find((each) => isSamePerson(each.by, by));
-  const dueOn = own !== undefined && own.dueOn < deadline.dueOn ? own.dueOn : deadline.dueOn;
-  return [...withdrawn.filter((each) => each !== own), { by, dueOn }];
-}
-
-/** Once a second person has set a deadline, what the others withdrew is replaced by two. */
-function replaced(withdrawn: Facts['withdrawn'], event: RecordEvent): Facts['withdrawn'] {
-  const by = recorderOf(event);
-  return by === null || withdrawn.length === 0
-    ? withdrawn
-    : withdrawn.filter((each) => isSamePerson(each.by, by));
 }
 
 const withDeadlines = (facts: Facts, deadlines: readonly Deadline[]): Facts =>

@@ -4,7 +4,7 @@ import canonicalize from 'canonicalize';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { docketStatechart } from '../../definition.ts';
 import { definition } from './definition.ts';
-import { inspectionRecommendation } from './lifecycle.ts';
+import { earlierDefinitions, inspectionRecommendation } from './lifecycle.ts';
 
 const digestOf = ({ identity }: Pick<typeof inspectionRecommendation, 'identity'>): string =>
   createHash('sha256').update(canonicalize(identity)!).digest('hex');
@@ -20,6 +20,16 @@ describe('version 1', () => {
       version: 1,
       digest: digestOf(inspectionRecommendation),
     });
+  });
+
+  test('has its earlier definitions under the digests that events name', () => {
+    for (const each of earlierDefinitions) {
+      const { name, version } = inspectionRecommendation.reference;
+      expect(each.reference).toEqual({ name, version, digest: digestOf(each) });
+    }
+    expect(earlierDefinitions.map(({ reference }) => reference.digest)).toEqual([
+      '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
+    ]);
   });
 
   test('is of what decides how history is read, and of nothing else', () => {
@@ -71,6 +81,8 @@ describe('version 1', () => {
         "CommentAdded /data/reason",
         "CommentAdded /data/text",
         "CommentRedacted /data/reason",
+        "CorrectionRefused /data/reason",
+        "CorrectionRequested /data/reason",
         "DeadlineDismissed /data/reason",
         "DeadlineExtended /data/reason",
         "DeadlineSet /data/note",

@@ -1,18 +1,18 @@
 import { defineLifecycle } from '#lifecycle/lifecycle';
+import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import { beforeThreshold } from './before-threshold.ts';
-import { statechart } from './definition.ts';
+import { earlier, statechart } from './definition.ts';
 import { effectiveOnsOfEarlier } from './earlier.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
 import { dueThresholds } from './thresholds.ts';
 
 /** Events that are recorded name it: with another definition this is another version. */
-const DIGEST = '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb';
+const DIGEST = '56bffb654143be5c36c216d359658c5aeff15c457e1ba78ce22bfd9a34e6d2e2';
 
-/** The review lifecycle of an inspection recommendation, version 1: all that folding its events needs. */
-export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGEST, {
+const code: LifecycleCode<Facts> = {
   facts: {
     initial: noFacts,
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
@@ -25,4 +25,12 @@ export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGES
     stillTaken: 'what decides, closes, reopens, responds, withdraws or redacts',
     share: { what: "The recipient's share", isOf: isOfTheRecipient },
   },
-});
+};
+
+/** The review lifecycle of an inspection recommendation, version 1: all that folding its events needs. */
+export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGEST, code);
+
+/** The same by definitions that version 1 had before: by these its older events are read. */
+export const earlierDefinitions = earlier.map(({ digest, statechart: before }) =>
+  defineLifecycle<Facts>(before, digest, code),
+);

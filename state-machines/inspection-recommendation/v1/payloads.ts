@@ -81,6 +81,8 @@ export class StatementPayload extends EmptyPayload {
 
 /** An event's id, as the events of the record give it. */
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const IsEventId = (): PropertyDecorator =>
+  Matches(EVENT_ID, { message: 'must be the eventId of an event, as the events of the record give it' });
 /** The most events that a payload names: as many as a record has. */
 const DECIDES_MAX = 10_000;
 
@@ -182,9 +184,7 @@ const POINTERS_MAX = 200;
 export class RedactPayload extends ReasonPayload {
   /** The event that holds what is to be erased. */
   @IsString()
-  @Matches(EVENT_ID, {
-    message: 'must be the eventId of an event, as the events of the record give it',
-  })
+  @IsEventId()
   eventId!: string;
 
   /** Which of its values; all of them where nothing is said. */
@@ -358,6 +358,52 @@ export class PublishResponsePayload extends EmptyPayload {
   @IsOptionalMember()
   @IsFreeText()
   publishedElsewhere?: string;
+}
+
+/** Exactly one of the last four is given, which is a rule of the policy. */
+export class RequestCorrectionPayload extends ReasonPayload {
+  @IsString()
+  @IsEventId()
+  eventId!: string;
+
+  /** The right date of publication, where `eventId` is the issue. */
+  @IsOptionalMember()
+  @IsPlainDate()
+  publishedOn?: string;
+
+  /** The right body, where `eventId` named another one. */
+  @IsOptionalMember()
+  @IsString()
+  @Matches(RECIPIENT, { message: 'must be a slug: small letters, digits and dashes' })
+  recipient?: string;
+
+  /** The right date, where `eventId` set or extended a deadline. */
+  @IsOptionalMember()
+  @IsPlainDate()
+  dueOn?: string;
+
+  /** That what `eventId` claims is true from its date on. */
+  @IsOptionalMember()
+  @Equals(true)
+  confirms?: true;
+}
+
+/** A decision on a correction; without an event's id it is for the only one that waits. */
+export class ApproveCorrectionPayload extends EmptyPayload {
+  static readonly longLists: LongLists = { decides: DECIDES_MAX };
+
+  @IsOptionalMember()
+  @IsString()
+  @IsEventId()
+  eventId?: string;
+
+  @IsListOfDecided()
+  decides?: string[];
+}
+
+export class RefuseCorrectionPayload extends ApproveCorrectionPayload {
+  @IsFreeText()
+  reason!: string;
 }
 
 /** A title is one line: the register's format has a line for it. */

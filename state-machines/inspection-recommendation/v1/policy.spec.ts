@@ -99,7 +99,9 @@ const NO_ACTION = { outcome: 'no-further-action', reason: 'merged' };
 const SUPERSEDED = { outcome: 'superseded', supersededBy: 'r-2' };
 /** A closure that somebody requested. */
 const asked = (by: string, data: JsonObject = {}) => ({ type: 'ClosureRequested', by, data });
+const ISSUE = '7c9619ff-8b86-5011-b42d-00c04fc964ff';
 const NAMED = {
+  issued: ISSUE,
   record: 'r-1',
   successor: 'r-2',
   predecessor: 'r-3',
@@ -123,6 +125,17 @@ const comment = (given: Partial<Envelope> = {}): Envelope =>
     ...given,
   }) as Envelope;
 
+/** The issue as it is stored. */
+const issue = (): Envelope =>
+  comment({
+    type: 'RecommendationIssued',
+    eventId: ISSUE,
+    effectiveOn: ISSUED,
+    data: { title: 'a title', recipient: 'wiltshire', report: null, reference: null, issue: null },
+    commitments: {},
+    salts: {},
+  });
+
 /** The whole way of a command from a person to events, or to the code of its refusal. */
 function ask(
   name: string,
@@ -133,7 +146,7 @@ function ask(
     body = bodyOf(name),
     today = TODAY,
     others = { 'recommendation-r-2': after() },
-    history = [comment()],
+    history = [issue(), comment()],
     organisations = roles.every(isOfTheRecipient) ? ['wiltshire'] : [],
     ownOrganisations = [],
   }: {
@@ -1248,6 +1261,7 @@ describe('what a person writes', () => {
     '/items/*/sha256': ['a'.repeat(64), 'Ann Smith'],
     '/pointers/*': ['/data/text', 'Ann Smith'],
     '/recipient': ['kent', 'Ann Smith'],
+    '/publishedOn': ['2027-06-30', '2027-06-30 says Ann Smith'],
     '/supersededBy': ['r-2', 'a b', 'Ann Smith'],
     '/dueOn': ['2027-06-30', '2027-06-30 says Ann Smith'],
     '/effectiveOn': ['2026-11-24', '2026-11-24 says Ann Smith'],
@@ -1282,9 +1296,11 @@ describe('what a person writes', () => {
   const extension = { type: 'ExtensionRequested', data: { deadlineId: 'd1', dueOn: '2027-06-30' } };
   const source = { eventId: 'RecommendationIssued on day 0', from: 0, to: 4 };
   const found = { deadlineId: 'd1', suggestedOn: '2026-12-31', rule: 'within', source };
+  const wrong = { type: 'CorrectionRequested', data: { eventId: ISSUE, recipient: 'kent' } };
   const withRequests = [
     ...[after(given), after(given, extension), after({ type: 'DeadlineProposed', data: found })],
     ...[after(asked('ann', NO_ACTION)), after(asked('ann', SUPERSEDED))],
+    after(wrong),
   ];
 
   const said = ({ pointer, isUrl }: Member): string =>

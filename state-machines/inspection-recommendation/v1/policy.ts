@@ -59,6 +59,7 @@ import {
   notErased,
   saysSomethingElse,
 } from './comments.ts';
+import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
 import {
   dueFromIssueOn,
@@ -344,6 +345,7 @@ export const commands = {
     rules: [changesSomething],
     events: amendment,
   }),
+  ...correctionCommands,
   'redact-comment': recordCommand<RedactPayload>({
     summary: 'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
     payload: RedactPayload,

@@ -91,7 +91,7 @@ export function nextOfIssue(
 }
 
 /** The record of the same issue that a body has already. */
-const recordOf = (recipient: string, others: OtherStates<Facts>): string | undefined =>
+export const recordOf = (recipient: string, others: OtherStates<Facts>): string | undefined =>
   [...others].find(([, state]) => state?.facts.recipient === recipient)?.[0];
 
 export const noneOfTheSameIssue: Rule<Facts, AssignRecipientPayload> = {

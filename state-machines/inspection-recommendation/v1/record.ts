@@ -1,5 +1,11 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { closureDecided, decidedOn, acceptanceStanding, extensionStanding } from './decides.ts';
+import {
+  acceptanceStanding,
+  closureDecided,
+  correctionStanding,
+  decidedOn,
+  extensionStanding,
+} from './decides.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
@@ -129,6 +135,11 @@ export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
         issue,
         report: report && { ...report, name: report.name ?? null },
       };
+    } else if (type === 'CorrectionApproved' && data.publishedOn !== undefined) {
+      details = {
+        ...details,
+        report: details.report && { ...details.report, publishedOn: data.publishedOn },
+      };
     } else if (type === 'TextAmended') {
       details = { ...details, ...amended(event) };
     } else if (type === 'RegisterRecordImported' && data.partial !== true) {
@@ -176,10 +187,10 @@ const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
 const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
   source === null ? { sourceGone: true } : {};
 
-/** What waits for somebody's decision; nothing of a record that is closed. */
+/** What waits for somebody's decision; of a record that is closed, corrections alone. */
 export function pendingOn(state: LifecycleState<Facts>) {
   const { value, facts } = state;
-  const { closure, extensions, proposals } = facts;
+  const { closure, extensions, proposals, corrections } = facts;
   const isPending = isOpen(value);
   const isSubmitted = isPending && value['evidence'] === 'submitted';
   return {
@@ -193,6 +204,12 @@ export function pendingOn(state: LifecycleState<Facts>) {
         })
       : [],
     proposals: isPending ? proposals.map(proposalShown) : [],
+    // Also of a closed record: what was wrong on record is corrected whenever it is found.
+    corrections: corrections.map((each) => {
+      const { corrects, correction } = each;
+      const decides = decidedOn(correctionStanding(state, each), {});
+      return { corrects, ...correction, ...requestShown(each), decides };
+    }),
   };
 }
 

@@ -1,8 +1,8 @@
 import type { DueEvent, FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
-import { isOpen, thresholds } from './deadlines.ts';
+import { isOpen, responseDueOn, thresholds } from './deadlines.ts';
 import type { DateVersion } from './event-members.ts';
-import type { AnyData, DecidedRecordEvent, RecordEvent } from './record-event.ts';
+import type { AnyData, DecidedRecordEvent, EventOf, RecordEvent } from './record-event.ts';
 import { statechart } from './definition.ts';
 
 /** The thresholds of a date, in the order in which they are crossed: days from the date, and the event that tells of it. */
@@ -15,7 +15,12 @@ export type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
 
 /** What decides when thresholds are crossed: a date that was given or withdrawn, work that was closed or opened, an answer. */
 type Entry =
-  | (DateVersion & { readonly on: string; readonly fact: 'date' })
+  | (DateVersion & {
+      readonly on: string;
+      readonly fact: 'date';
+      /** The version that it corrects: it is in force only where that one was. */
+      readonly replaces?: number;
+    })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
   | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
 
@@ -24,7 +29,17 @@ type Fact =
   | Exclude<Entry, { readonly fact: 'date' }>
   | (Omit<Extract<Entry, { readonly fact: 'date' }>, 'dateVersion' | 'kind'> & {
       readonly kind: DateVersion['kind'] | null;
-    });
+    })
+  | Corrected;
+
+/** A date that was given by mistake, and the right one; without an id it is that of the response. */
+interface Corrected {
+  readonly on: string;
+  readonly fact: 'corrected';
+  readonly deadlineId: string | null;
+  readonly insteadOf: string;
+  readonly dueOn: string;
+}
 
 /** A ledger as data, so that an index can hold it. */
 export interface LedgerData {
@@ -181,6 +196,8 @@ function addedBy({ type, data, effectiveOn: on }: LedgerEvent): Link['added'] | 
       return { on, fact: 'date', deadlineId: data.deadlineId, kind: data.kind, dueOn: data.dueOn };
     case 'DeadlineExtended':
       return { on, fact: 'date', deadlineId: data.deadlineId, kind: null, dueOn: data.dueOn };
+    case 'CorrectionApproved':
+      return correctedBy(data, on);
     case 'DeadlineWithdrawn':
       return { on, fact: 'withdrawn', deadlineId: data.deadlineId };
     case 'ResponsePublished':
@@ -196,18 +213,54 @@ function addedBy({ type, data, effectiveOn: on }: LedgerEvent): Link['added'] | 
   }
 }
 
+function correctedBy(
+  { publishedOn, deadlineId, dueOn, insteadOf, kind }: EventOf<'CorrectionApproved'>['data'],
+  on: string,
+): Fact | null {
+  // A claim that is confirmed settles what it claimed to settle.
+  if (kind !== undefined) return { on, fact: kind === 'response' ? 'answered' : 'closed' };
+  if (insteadOf === undefined) return null;
+  if (publishedOn === undefined) {
+    return dueOn === undefined || deadlineId === undefined
+      ? null
+      : { on, fact: 'corrected', deadlineId, insteadOf, dueOn };
+  }
+  const dates = { insteadOf: responseDueOn(insteadOf), dueOn: responseDueOn(publishedOn) };
+  return { on, fact: 'corrected', deadlineId: null, ...dates };
+}
+
 /** The entries, with each deadline's dates numbered; an extension of a deadline that nobody has set extends nothing. */
 function numbered(facts: readonly Fact[]): Entry[] {
   const latest = new Map<string, DateVersion>();
-  return facts.flatMap((fact): Entry[] => {
-    if (fact.fact !== 'date') return [fact];
-    const { deadlineId } = fact;
-    const { dateVersion, kind } = latest.get(deadlineId) ?? { dateVersion: 0, kind: fact.kind };
-    if (kind === null) return [];
-    const entry = { ...fact, dateVersion: dateVersion + 1, kind };
+  const entries: Entry[] = [];
+  for (const fact of facts) {
+    const dated = fact.fact === 'corrected' ? rightDate(fact, entries) : fact;
+    if (dated === null) continue;
+    if (dated.fact !== 'date') {
+      entries.push(dated);
+      continue;
+    }
+    const { deadlineId } = dated;
+    const { dateVersion, kind } = latest.get(deadlineId) ?? { dateVersion: 0, kind: dated.kind };
+    if (kind === null) continue;
+    const entry = { ...dated, dateVersion: dateVersion + 1, kind };
     latest.set(deadlineId, entry);
-    return [entry];
-  });
+    entries.push(entry);
+  }
+  return entries;
+}
+
+/** The right date as a version of its own, so that its thresholds are recorded anew; null where the mistaken one was never given. */
+function rightDate({ on, deadlineId, insteadOf, dueOn }: Corrected, entries: readonly Entry[]) {
+  const before = entries.findLast(
+    (entry) =>
+      entry.fact === 'date' &&
+      entry.dueOn === insteadOf &&
+      (deadlineId === null ? entry.kind === 'response' : entry.deadlineId === deadlineId),
+  );
+  if (before?.fact !== 'date') return null;
+  const { deadlineId: id, kind, dateVersion: replaces } = before;
+  return { on, fact: 'date', deadlineId: id, kind, dueOn, replaces } as const;
 }
 
 /** A threshold that no event tells of yet, and the day on which it is crossed as a number. */
@@ -273,9 +326,13 @@ function spansOf(entries: readonly Entry[]): Spans {
     else {
       const changes = versions.get(entry.deadlineId) ?? [];
       versions.set(entry.deadlineId, changes);
+      const inForce = changes.at(-1)?.value ?? null;
       if (entry.fact === 'withdrawn') change(changes, on, null);
+      else if (entry.replaces !== undefined) {
+        if (inForce === entry.replaces) change(changes, on, entry.dateVersion);
+      }
       // As the facts are folded: an extension of what is not in force changes nothing.
-      else if (entry.dateVersion === 1 || (changes.at(-1)?.value ?? null) !== null) {
+      else if (entry.dateVersion === 1 || inForce !== null) {
         change(changes, on, entry.dateVersion);
       }
     }

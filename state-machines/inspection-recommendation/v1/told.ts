@@ -48,11 +48,14 @@ export interface NamedIds {
   readonly completes?: string;
   /** The event of which something was erased. */
   readonly redacts?: string;
+  /** The event that a correction is about. */
+  readonly corrects?: string;
 }
 
-export function namedIds({ data }: RecordEnvelope): NamedIds {
-  const { deadlineId, supersededBy, supersedes, completes, eventId: redacts }: AnyData = data;
+export function namedIds({ type, data }: RecordEnvelope): NamedIds {
+  const { deadlineId, supersededBy, supersedes, completes, eventId: named }: AnyData = data;
   const { decides, notConsidered, considers }: AnyData = data;
+  const [redacts, corrects] = type === 'CommentRedacted' ? [named] : [undefined, named];
   return {
     ...(deadlineId !== undefined && { deadlineId }),
     ...(supersededBy !== undefined && { supersededBy }),
@@ -62,6 +65,7 @@ export function namedIds({ data }: RecordEnvelope): NamedIds {
     ...(considers !== undefined && { considers }),
     ...(completes !== undefined && { completes }),
     ...(redacts !== undefined && { redacts }),
+    ...(corrects !== undefined && { corrects }),
   };
 }
 
@@ -79,6 +83,10 @@ export interface Particulars {
   readonly kind?: string;
   readonly dueOn?: string;
   readonly suggestedOn?: string;
+  /** Of a correction: the right date of publication, that a claim is confirmed, and what was said before. */
+  readonly publishedOn?: string;
+  readonly confirms?: true;
+  readonly insteadOf?: string;
   /** The names of what was submitted. */
   readonly evidence?: readonly (string | null)[];
   readonly visibility?: 'public' | 'internal';
@@ -88,6 +96,7 @@ export interface Particulars {
 
 export function particularsOf(event: RecordEnvelope): Particulars {
   const { recipient, position, kind, dueOn, suggestedOn, late, items, erased }: AnyData = event.data;
+  const { publishedOn, confirms, insteadOf }: AnyData = event.data;
   const [owner, publishedElsewhere, unknownStatus] = [
     saidBy(event, 'owner'),
     saidBy(event, 'publishedElsewhere'),
@@ -99,6 +108,9 @@ export function particularsOf(event: RecordEnvelope): Particulars {
     ...(kind !== undefined && { kind }),
     ...(dueOn != null && { dueOn }),
     ...(suggestedOn != null && { suggestedOn }),
+    ...(publishedOn !== undefined && { publishedOn }),
+    ...(confirms !== undefined && { confirms }),
+    ...(insteadOf !== undefined && { insteadOf }),
     ...(owner !== undefined && { owner }),
     ...(publishedElsewhere !== undefined && { publishedElsewhere }),
     ...(unknownStatus !== undefined && { unknownStatus }),

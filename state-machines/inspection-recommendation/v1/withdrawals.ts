@@ -1,8 +1,8 @@
 import type { Asking, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { londonDate } from '../../london.ts';
-import type { Deadline } from './deadlines.ts';
-import type { Facts, PendingExtension, WithdrawnDate } from './facts.ts';
+import type { Deadline, WithdrawnDate } from './deadlines.ts';
+import type { Facts, PendingExtension } from './facts.ts';
 import { responseStands } from './extensions.ts';
 import { isSamePerson } from './persons.ts';
 import type { SetDeadlinePayload, WhichDeadlinePayload, WithdrawDeadlinePayload } from './payloads.ts';

@@ -64,10 +64,22 @@ const source: Schema = {
   ...object({ eventId: text, from: count, to: count } satisfies SchemasOf<{ source: TextSource }>['source']),
   description: 'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
 };
+const correction = {
+  eventId: told(text, 'The event that is corrected.'),
+  publishedOn: maybe(date, 'When the report was published.'),
+  recipient: maybe(text, 'The body.'),
+  dueOn: maybe(date, 'By when.'),
+  confirms: maybe({ type: 'boolean', const: true } as Schema, 'That the event is true from its date on.'),
+};
 const kind: Schema = { type: 'string', enum: ['action', 'response'] };
 const logOrigin = told(text, 'Which log it is.');
 const root = told(text, 'The root of the tree over these events, in base64.');
-const threshold = { deadlineId, dateVersion: told(version, 'One more with each extension.'), kind, dueOn };
+const threshold = {
+  deadlineId,
+  dateVersion: told(version, 'One more with each extension and each correction.'),
+  kind,
+  dueOn,
+};
 
 type Members = Readonly<Record<string, Schema | Maybe>>;
 
@@ -190,6 +202,15 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   DeadlineApproaching: threshold,
   DeadlinePassed: threshold,
   DeadlineEscalated: threshold,
+  CorrectionRequested: { ...correction, reason },
+  CorrectionApproved: {
+    ...correction,
+    insteadOf: maybe(text, 'What the event said until then; absent where a claim is confirmed.'),
+    deadlineId: maybe(text, 'The deadline whose date is corrected.'),
+    kind: maybe(kind, 'The kind of deadline that a claim settles once it is confirmed.'),
+    decides,
+  },
+  CorrectionRefused: { eventId: told(text, 'The event that stays as it was.'), reason, decides },
   SupersedesRecorded: { supersedes: told(text, 'The record whose place this one takes.') },
   UnknownStatusRecorded: { status: maybe(text, 'As the register has it.'), statedOn },
   RegisterRecordImported: {

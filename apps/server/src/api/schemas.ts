@@ -1,8 +1,4 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
-import {
-  CLOSURE_OUTCOMES,
-  NO_FURTHER_ACTION_REASONS,
-} from '#state-machines/inspection-recommendation/v1/payloads';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { QUEUE_NAMES } from '#read-models/queues';
@@ -11,6 +7,7 @@ import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
+import { pending, proposal, sourceGone, textSource } from './pending-schemas.ts';
 import { IMPORT_ANSWERS } from './import-schemas.ts';
 import { OPERATION_ANSWERS } from './operation-schemas.ts';
 import { LISTS_OF_AUDITORS } from './lists-of-auditors.ts';
@@ -60,7 +57,6 @@ const lastRebuild = object(
   },
   ['differences', 'reason'],
 );
-const source = object({ eventId: text, from: count, to: count });
 const linkShows = {
   expiresOn: told(date, 'The first day, in London, on which it is refused.'),
   recipient: orNull(text),
@@ -68,8 +64,6 @@ const linkShows = {
   state: orNull(choice<string>([...DUE_STATES])),
 };
 const remains = choice(['nowhere', 'until-vacuum', 'until-scavenge', 'pending']);
-const textSource = told(orNull(source), 'Null where the text was amended, and the words are gone.');
-const sourceGone = always;
 const deadline = object(
   {
     id: text,
@@ -82,56 +76,10 @@ const deadline = object(
   },
   ['source', 'sourceGone'],
 );
-const proposal = object(
-  {
-    id: text,
-    suggestedOn: told(orNull(date), 'Null where none can be said.'),
-    rule: text,
-    source: textSource,
-    sourceGone,
-  },
-  ['sourceGone'],
-);
 const view = told(
   object({ effectiveOn: date, knownAt: told(orNull(instant), 'Null where all is taken that is known.') }),
   'What of the past this is; absent without effectiveOn and knownAt.',
 );
-const request = { eventId: text, requester: orNull(text), requestedOn: date };
-const decidedBy = (what: string) =>
-  told(list(text), `What ${what} decides on now, as its "decides" would name it.`);
-const pending = object(
-  {
-    closure: object(
-      {
-        ...request,
-        outcome: told(choice(CLOSURE_OUTCOMES), 'What the record would be closed as.'),
-        reason: told(choice(NO_FURTHER_ACTION_REASONS), 'Of the outcome `no-further-action`.'),
-        supersededBy: told(text, 'Of the outcome `superseded`: the record that takes its place.'),
-        decides: decidedBy('the command that approves the outcome, or refuse-closure,'),
-        notConsidered: told(
-          list(text),
-          'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
-        ),
-      },
-      ['reason', 'supersededBy', 'notConsidered'],
-    ),
-    evidence: told(
-      object({ decides: decidedBy('accept-evidence or reject-evidence') }),
-      'Absent where no evidence waits to be decided on.',
-    ),
-    extensions: list(
-      object({
-        deadlineId: text,
-        dueOn: date,
-        ...request,
-        decides: decidedBy('grant-extension or refuse-extension'),
-      }),
-    ),
-    proposals: list(proposal),
-  },
-  ['closure', 'evidence'],
-);
-
 const State = stateOf(regions, { deadline: choice([...DEADLINE_STATES]) });
 
 const highlight = object(

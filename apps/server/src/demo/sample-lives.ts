@@ -230,11 +230,25 @@ export const corrected: LifeOf = async function* (world, record) {
   await world.give(record.inspector, record.id, 'return-to-review', {
     reason: 'Work had not begun: it was another plan.',
   });
-  await world.give(record.inspector, record.id, 'set-deadline', {
+  const set = await world.give(record.inspector, record.id, 'set-deadline', {
     dueOn: time.dayIn(120),
     note: 'Agreed at our visit.',
   });
+  const mistyped = { eventId: set, reason: 'The month was mistyped.' };
   yield time.between(5, 30);
+  await world.give(record.inspector, record.id, 'request-correction', {
+    ...mistyped,
+    dueOn: time.dayIn(200),
+  });
+  await world.give(record.second, record.id, 'refuse-correction', {
+    reason: 'The letter says another month.',
+  });
+  await world.give(record.inspector, record.id, 'request-correction', {
+    ...mistyped,
+    dueOn: time.dayIn(150),
+  });
+  yield 1;
+  await world.give(APPROVER, record.id, 'approve-correction', {});
   const { deadlines, title } = await world.look(record.id);
   await world.give(APPROVER, record.id, 'withdraw-deadline', {
     deadlineId: deadlines.at(-1)?.id ?? '',
@@ -245,6 +259,12 @@ export const corrected: LifeOf = async function* (world, record) {
     reason: 'The published report was corrected.',
   });
   await world.give(record.inspector, record.id, 'start-progress', {});
+  const agreed = await world.give(record.inspector, record.id, 'set-deadline', { dueOn: time.dayIn(60) });
+  await world.give(record.second, record.id, 'request-correction', {
+    eventId: agreed,
+    dueOn: time.dayIn(90),
+    reason: 'The letter says three months.',
+  });
   yield* visited(world, record);
 };
 

@@ -57,6 +57,7 @@ export const KIND_WORDS = { action: 'Action', response: 'Response' } as const;
 export const QUEUE_WORDS: Readonly<Record<QueueName, string>> = {
   'evidence-to-decide': 'Evidence to decide on',
   'extensions-to-decide': 'Extensions to decide on',
+  'corrections-to-decide': 'Corrections to decide on',
   'proposals-to-confirm': 'Dates from the text to confirm',
   'without-recipient': 'Without a body',
   'without-owner': 'Without an owner',
@@ -115,6 +116,9 @@ export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
   'withdraw-extension': 'Withdraw an extension request',
   'publish-response': 'Publish the response',
   'amend-text': 'Amend the text',
+  'request-correction': 'Request a correction',
+  'approve-correction': 'Approve a correction',
+  'refuse-correction': 'Refuse a correction',
   'redact-comment': 'Redact a text',
 };
 

@@ -86,7 +86,7 @@ const DEADLINES: TableDefinition = {
 /** Every deadline in force by its date, and the day on which a sweep finds something to record of a record. */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 5,
+  version: 6,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
     const { db, sql } = generation;

@@ -218,7 +218,7 @@ function newHead(id: string, number: number, event: ProjectedEvent): Head {
     ...{ id, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0, last_row_known: 0 },
     ...{ first_on: effectiveOn, last_on: effectiveOn, last_known: Date.parse(recordedAt) },
     ...{ issue: about, fold: emptyFold(about), fates: new DeadlineFates(), lastRows: new Map() },
-    stream: { recipient: null, status: '' },
+    stream: { recipient: null, recipientEvent: null, status: '' },
   };
 }
 

@@ -1,4 +1,6 @@
 import { NO_LEDGER } from '#state-machines/inspection-recommendation/v1/thresholds';
+import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
+import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { Stream } from './head.ts';
@@ -21,8 +23,8 @@ export function decidesOf(before: Stream, event: ProjectedEvent): HistoryEventRo
 
 /** How the record stands as things were stored. */
 export function streamAfter(before: Stream, event: ProjectedEvent): Stream {
-  const { type, data, status } = event;
-  const isNamed = type === 'RecommendationIssued' || type === 'RecipientAssigned';
-  const recipient = isNamed ? data.recipient : before.recipient;
-  return recipient === before.recipient && status === before.status ? before : { recipient, status };
+  const { status } = event;
+  const body = bodyAfter<NamedBody>(before, event);
+  const { recipient, recipientEvent } = body;
+  return body === before && status === before.status ? before : { recipient, recipientEvent, status };
 }

@@ -13,7 +13,7 @@ const COLUMNS = [
   ...(['row', 'id', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin', 'closed'] as const),
   ...(['issued_on', 'due_on', 'closed_on', 'closure', 'evidence', 'response', 'proposals'] as const),
   ...(['extension', 'issue', 'from_on', 'known', 'title_event'] as const),
-  ...(['closure_by', 'evidence_by'] as const),
+  ...(['closure_by', 'evidence_by', 'correction_by'] as const),
 ] satisfies (keyof HistoryRow)[];
 export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number] | 'extension_by'>;
 const SELECTED = sql.join([

@@ -1,5 +1,6 @@
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { standingFrom, standingRow } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
@@ -14,8 +15,7 @@ export interface LastRow {
 }
 
 /** How the record stands as things were stored: that by which today's deadlines are told, and who sees it. */
-export interface Stream {
-  readonly recipient: string | null;
+export interface Stream extends NamedBody {
   readonly status: string;
 }
 
@@ -35,6 +35,7 @@ interface Kept {
   readonly facts: string;
   readonly value: StateValue;
   readonly titleEvent: string | null;
+  readonly publishedOn?: string;
   readonly lifecycle?: LifecycleReference | null;
   readonly closedRecordedOn: string | null;
   readonly answered: readonly [on: string, recordedOn: string] | null;
@@ -74,6 +75,7 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
       standing,
       value: kept.value,
       titleEvent: kept.titleEvent,
+      publishedOn: kept.publishedOn ?? null,
       version: columns.version,
       lifecycle: kept.lifecycle === undefined ? issue.lifecycle : kept.lifecycle,
       closedRecordedOn: kept.closedRecordedOn,
@@ -108,6 +110,7 @@ export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: 
     facts,
     value: fold.value,
     titleEvent: fold.titleEvent,
+    ...(fold.publishedOn !== null && { publishedOn: fold.publishedOn }),
     ...(!isFirst && { lifecycle: fold.lifecycle }),
     closedRecordedOn: fold.closedRecordedOn,
     answered: answeredOn === null ? null : [answeredOn, answeredRecordedOn ?? ''],

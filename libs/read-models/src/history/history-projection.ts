@@ -26,7 +26,7 @@ import { loadEarlier } from './load-earlier.ts';
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 5,
+  version: 6,
   tables: [HISTORY, HISTORY_DEADLINES, HISTORY_RECORDS, HISTORY_TITLES, HISTORY_EVENTS, HISTORY_HEADS],
   async apply(generation, batch) {
     const budget = new RowBudget(batch);

@@ -13,16 +13,18 @@ export const SPAN_COLUMNS = {
   open: 'integer',
 } as const;
 
-const { deadlines: _, facts: __, ...TOLD_COLUMNS } = STANDING_COLUMNS;
+const { deadlines: _, facts: __, recipient_event: ___, ...TOLD_COLUMNS } = STANDING_COLUMNS;
 
 /** How a record stood, from the latest effective date of its events on. */
-export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts'> {
+export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts' | 'recipient_event'> {
   /** 1 where an extension waits for a decision: by whom it was asked for can be longer than an index takes. */
   extension: number;
   /** The id under which a recommendation to several bodies was issued. */
   issue: string | null;
   /** The event that its title comes from; null where that is the issue. */
   title_event: string | null;
+  /** When its report was published, where that was corrected; else null. */
+  published_on: string | null;
   /** The regions as JSON, where the columns do not say them all; else null. */
   state: string | null;
   /** The lifecycle of its latest event, where that is not the first one's. */
@@ -60,6 +62,7 @@ export const HISTORY: TableDefinition = {
     extension: 'integer',
     issue: 'text or null',
     title_event: 'text or null',
+    published_on: 'text or null',
     state: 'text or null',
     lifecycle_name: 'text or null',
     lifecycle_version: 'integer or null',

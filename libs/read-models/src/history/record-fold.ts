@@ -26,6 +26,8 @@ export interface Fold {
   readonly standing: FoldedStanding | undefined;
   readonly value: StateValue;
   readonly titleEvent: string | null;
+  /** The date of publication, where it was corrected. */
+  readonly publishedOn: string | null;
   /** Of the event that was stored last. */
   readonly version: number;
   readonly lifecycle: LifecycleReference | null;
@@ -39,6 +41,7 @@ export const emptyFold = ({ id, issuedOn, lifecycle }: Issue): Fold => ({
   standing: undefined,
   value: lifecycles.of({ streamId: recordStream(id), version: 1, lifecycle }).initialState(issuedOn).value,
   titleEvent: null,
+  publishedOn: null,
   version: 0,
   lifecycle,
   closedRecordedOn: null,
@@ -66,6 +69,7 @@ function foldEvent({ id }: Issue, before: Fold, light: LightEvent): Fold {
     standing,
     value,
     titleEvent: titleEventAfter(before.titleEvent, deciding),
+    publishedOn: publishedOnAfter(before.publishedOn, deciding),
     version: latest.version,
     lifecycle: latest.lifecycle,
     closedRecordedOn: isClosed ? (wasClosed ? before.closedRecordedOn : recordedOn()) : null,
@@ -78,6 +82,9 @@ function titleEventAfter(before: string | null, { type, titled, eventId }: Decid
   if (titled) return eventId;
   return type === 'RecommendationIssued' ? null : before;
 }
+
+const publishedOnAfter = (before: string | null, { type, data }: DecidingEvent): string | null =>
+  type === 'CorrectionApproved' ? (data.publishedOn ?? before) : before;
 
 /** The event as folds see it: what they do not look at is not there. */
 const projected = (
@@ -119,7 +126,7 @@ export function contentOf(issue: Issue, fold: Fold): HistoryContent {
 }
 
 function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryContent {
-  const columns = standingColumns(fold.standing as FoldedStanding);
+  const { recipient_event: _, ...columns } = standingColumns(fold.standing as FoldedStanding);
   const isFirstLifecycle = fold.lifecycle?.digest === lifecycle?.digest;
   return {
     ...columns,
@@ -127,6 +134,7 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
     extension: columns.extension_by === null ? 0 : 1,
     issue,
     title_event: fold.titleEvent,
+    published_on: fold.publishedOn,
     state: isSaid(fold.value, columns) ? null : JSON.stringify(fold.value),
     lifecycle_name: isFirstLifecycle ? null : (fold.lifecycle?.name ?? null),
     lifecycle_version: isFirstLifecycle ? null : (fold.lifecycle?.version ?? null),

@@ -153,6 +153,10 @@ function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly
       ['inspector'],
       facts(({ extensions }) => extensions.some(({ requester }) => !isMine(requester))),
     ],
+    'corrections-to-decide': [
+      ['inspector', 'approver'],
+      ({ state }) => state.facts.corrections.some(({ requester }) => !isMine(requester)),
+    ],
     'proposals-to-confirm': [['inspector'], facts(({ proposals }) => proposals.length > 0)],
     'without-recipient': [['inspector'], facts(({ recipient }) => recipient === null)],
     'without-owner': [['inspector', 'force-lead'], facts(({ owner }) => owner === null)],
@@ -259,9 +263,12 @@ onEachDatabase('on $name', [registerProjection], (models) => {
 
   test('the queues of somebody are those of all their roles, each once, in the order of the roles', () => {
     const names = (...roles: string[]) => queuesOf({ roles });
-    expect(names('approver')).toEqual(['closures-to-decide', 'overdue', 'due-30', 'due-90']);
+    expect(names('approver')).toEqual([
+      ...['corrections-to-decide', 'closures-to-decide', 'overdue', 'due-30', 'due-90'],
+    ]);
     expect(names('force-lead', 'inspector')).toEqual([
-      ...['evidence-to-decide', 'extensions-to-decide', 'proposals-to-confirm', 'without-recipient'],
+      ...['evidence-to-decide', 'extensions-to-decide', 'corrections-to-decide'],
+      ...['proposals-to-confirm', 'without-recipient'],
       ...['without-owner', 'mine', 'my-closures', 'evidence-rejected', 'extensions-waiting'],
       ...['overdue', 'due-30', 'due-90'],
     ]);

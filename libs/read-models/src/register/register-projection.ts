@@ -188,6 +188,10 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
         ...(text !== undefined && { text_event: event.eventId }),
       };
     }
+    case 'CorrectionApproved': {
+      const { publishedOn } = event.data;
+      return publishedOn === undefined ? row : { ...row, report_published_on: publishedOn };
+    }
     case 'CommentRedacted': {
       const { eventId, erased } = event.data;
       return {

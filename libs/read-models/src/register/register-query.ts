@@ -74,7 +74,7 @@ export interface RegisterQuery extends RegisterFilters {
 }
 
 /** What of a record can wait for somebody's decision. */
-export const WAITING = ['closure', 'evidence', 'extension', 'proposal'] as const;
+export const WAITING = ['closure', 'evidence', 'extension', 'proposal', 'correction'] as const;
 export type Waiting = (typeof WAITING)[number];
 
 export interface RegisterItem {
@@ -277,6 +277,7 @@ const isWaiting: Readonly<Record<Waiting, (row: ListedRow) => boolean>> = {
   evidence: ({ evidence_by }) => evidence_by !== null,
   extension: ({ extension_by }) => extension_by !== null,
   proposal: ({ proposals }) => proposals === 1,
+  correction: ({ correction_by }) => correction_by !== null,
 };
 
 function itemOf(row: ListedRow, today: string): RegisterItem {

@@ -20,6 +20,7 @@ export type ListedRow = Omit<
   | 'title_event'
   | 'text_event'
   | 'owner_event'
+  | 'recipient_event'
   | 'deadlines'
   | 'facts'
   | 'number'
@@ -29,7 +30,7 @@ export const LISTED_COLUMNS = [
   ...(['id', 'title', 'recipient', 'status', 'status_origin', 'state', 'version', 'owner', 'issue'] as const),
   ...(['report_name', 'report_published_on', 'issued_on', 'updated_on', 'due_on', 'closed'] as const),
   ...(['closed_on', 'closure', 'closure_by', 'evidence', 'evidence_by', 'response'] as const),
-  ...(['extension_by', 'proposals', 'lifecycle_name', 'lifecycle_version'] as const),
+  ...(['extension_by', 'correction_by', 'proposals', 'lifecycle_name', 'lifecycle_version'] as const),
 ] satisfies (keyof ListedRow)[];
 
 /** Rows of records, one each, under the name `register`. */

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpLive } from '#projections/read-live';
 import { ReadModelMissingError } from '#projections/read-model-database';
+import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 
@@ -12,12 +13,12 @@ const { withheld: _, ...recipients } = registerProjection;
 export async function registeredRecipient(
   database: ReadModelDatabase,
   id: string,
-): Promise<{ readonly recipient: string | null; readonly version: number } | null> {
+): Promise<(NamedBody & { readonly version: number }) | null> {
   try {
     return await lookUpLive(database, recipients, async ({ db }) => {
       const row = await (db as Kysely<RegisterTables>)
         .selectFrom('register')
-        .select(['recipient', 'version'])
+        .select(['recipient', 'recipient_event as recipientEvent', 'version'])
         .where('id', '=', id)
         .executeTakeFirst();
       return row ?? null;

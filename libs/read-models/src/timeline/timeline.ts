@@ -256,9 +256,27 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   DeadlinePassed: ({ dueOn }) => `The deadline has passed: ${longDate(dueOn)}`,
   DeadlineEscalated: ({ dueOn }) => `The deadline is long overdue: ${longDate(dueOn)}`,
 
+  CorrectionRequested: (data) => `Correction requested: ${correctionInWords(data)}`,
+  CorrectionApproved: (data) => `Corrected: ${correctionInWords(data)}`,
+  CorrectionRefused: 'Correction refused',
+
   SupersedesRecorded: 'Takes the place of another recommendation',
   RegisterRecordImported: 'Imported from a register record',
 };
+
+/** A correction as a sentence ends: what it says now, and what was said before. */
+function correctionInWords({
+  publishedOn,
+  recipient,
+  dueOn,
+  insteadOf,
+}: Partial<StoredData['CorrectionApproved']>): string {
+  const was = (shownAs: (text: string) => string) => (isWord(insteadOf) ? `, not ${shownAs(insteadOf)}` : '');
+  if (isWord(publishedOn)) return `published on ${longDate(publishedOn)}${was(longDate)}`;
+  if (isWord(recipient)) return `the recipient is ${recipient}${was((text) => text)}`;
+  if (isWord(dueOn)) return `due on ${longDate(dueOn)}${was(longDate)}`;
+  return 'a claim is confirmed';
+}
 
 const isWord = (text: string | null | undefined): text is string => text != null && text !== '';
 

@@ -247,7 +247,7 @@ describe('a record', () => {
       report: { name: 'A report', publishedOn: '2026-01-01' },
       anomalies: [],
       recipient: 'avon',
-      pending: { extensions: [], proposals: [] },
+      pending: { extensions: [], proposals: [], corrections: [] },
       proposedDeadlines: [],
       supersededBy: null,
       owner: 'an-owner',

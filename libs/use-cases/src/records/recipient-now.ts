@@ -2,8 +2,12 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
+import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
+import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+
+const NOBODY: NamedBody = { recipient: null, recipientEvent: null };
 
 /**
  * The body that a record is for, as stored now; undefined where there is no such record. It is looked up in the register, and only
@@ -15,10 +19,11 @@ export async function recipientNow(
   id: string,
 ): Promise<string | null | undefined> {
   const registered = await registeredRecipient(database, id);
-  let recipient = registered?.recipient;
+  let isThere = registered !== null;
+  let body: NamedBody = registered ?? NOBODY;
   for await (const stored of streamEvents(store, recordStream(id), registered?.version ?? 0)) {
-    const { type, data } = asRecordEvent(stored);
-    if (type === 'RecommendationIssued' || type === 'RecipientAssigned') recipient = data.recipient;
+    body = bodyAfter(body, asRecordEvent(stored));
+    isThere = true;
   }
-  return recipient;
+  return isThere ? body.recipient : undefined;
 }

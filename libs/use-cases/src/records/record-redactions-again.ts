@@ -106,7 +106,7 @@ async function append(
       ? commitFor({ ...header, name: 'redact-comment' }, [
           {
             ...at,
-            lifecycle: last === undefined ? lifecycles.current : lifecycles.of(last),
+            lifecycle: last === undefined ? lifecycles.current : lifecycles.after(last),
             before: currentState(lifecycles, events),
             decided: () => lost.map(redactedAgain),
             effectiveOn: day,

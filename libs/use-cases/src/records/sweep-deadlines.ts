@@ -196,8 +196,8 @@ async function load(
   let ledger = NO_LEDGER;
   let last: Omit<Loaded, 'falselyRecorded'> | null = null;
   for await (const event of streamEvents(store, streamId)) {
-    const lifecycle = lifecycles.of(event);
-    last = { version: event.version, lifecycle, state: lifecycle.evolve(last && last.state, event) };
+    const state = lifecycles.evolve(last && last.state, event);
+    last = { version: event.version, lifecycle: lifecycles.after(event), state };
     if (futures.length === 0) continue;
     const threshold = isOfFalseFuture(futures, event) ? thresholdOf(event) : null;
     if (threshold === null) ledger = ledger.after(asRecordEvent(event));

@@ -3,9 +3,11 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { Loaded } from '#lifecycle/state-loader';
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
+import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
+import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
-import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
 import type { RecordHistory } from './known-histories.ts';
 import { recipientNow } from './recipient-now.ts';
@@ -42,13 +44,8 @@ export async function refuseOthers(
 }
 
 /** Whose record it is now, by its events. */
-export function recipientOf(events: readonly RecordEnvelope[]): string | null {
-  const named = events.findLast(
-    ({ type }) => type === 'RecommendationIssued' || type === 'RecipientAssigned',
-  );
-  const { recipient = null }: AnyData = named?.data ?? {};
-  return recipient;
-}
+export const recipientOf = (events: readonly RecordEnvelope[]): string | null =>
+  events.reduce<NamedBody>(bodyAfter, { recipient: null, recipientEvent: null }).recipient;
 
 /**
  * A record's state as stored now, also what another node appended.

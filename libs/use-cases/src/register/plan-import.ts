@@ -172,7 +172,7 @@ function planAppend(
   const state = currentState(lifecycles, known) as LifecycleState<Facts>;
   refuseOwnBody(call, IMPORTS, [state.facts.recipient]);
   refuseOtherRecipient(file, last, call.recipient, state.facts.recipient);
-  const lifecycle = lifecycles.of(last);
+  const lifecycle = lifecycles.after(last);
   const { version, position: lastPosition } = last;
   const standing = { id, version, preceding: [], before: state, lifecycle, lastPosition };
   const unchanged = { ...standing, outcome: 'unchanged', events: () => [], differences: null } as const;

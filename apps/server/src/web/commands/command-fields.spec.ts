@@ -16,6 +16,7 @@ const subject = {
     deadlines: [{ id: 'd1', kind: 'action', dueOn: '2099-01-01' }],
     pending: {
       extensions: [],
+      corrections: [],
       proposals: [{ id: 'd2', suggestedOn: '2099-12-31', source: null }],
     },
   },
@@ -26,7 +27,9 @@ const subject = {
   successor: null,
   redaction: null,
   owners: [],
-  timeline: [],
+  timeline: ['RecommendationIssued', 'DeadlineSet', 'ResponsePublished'].map((type) => ({
+    ...{ eventId: type, type, headline: type, effectiveOn: '2026-11-24' },
+  })),
 } as unknown as Subject;
 
 /** A decision names what it decides by the version that was seen. */

@@ -64,9 +64,12 @@ const dueOn = (label: string, missing: string, hint = 'For example, 27 3 2027'):
   hint,
 });
 
-/** Which deadline it is for: asked where it can be several, else said. */
-function whichDeadline(label: string, choices: readonly FieldChoice[]): Field[] {
-  const about = { name: 'deadlineId', label, missing: 'Choose a deadline' };
+/** Which deadline it is for. */
+const whichDeadline = (label: string, choices: readonly FieldChoice[]): Field[] =>
+  oneOf({ name: 'deadlineId', label, missing: 'Choose a deadline' }, choices);
+
+/** Which one is meant: a choice where there are several, else the only one. */
+function oneOf(about: Pick<Field, 'name' | 'label' | 'missing'>, choices: readonly FieldChoice[]): Field[] {
   const [first] = choices;
   if (choices.length > 1) return [{ kind: 'choice', ...about, choices }];
   return [{ kind: 'chosen', ...about, ...(first !== undefined && { is: first }) }];
@@ -111,6 +114,71 @@ const proposed = ({ record }: Subject): FieldChoice[] =>
     text: suggestedOn === null ? 'A date that is not known' : longDate(suggestedOn),
     hint: source === null ? id : wordsIn(record, source),
   }));
+
+/** What can be mistaken in an event of a type, and the field for what is right. */
+const CORRECTION_FIELDS: Readonly<Record<string, readonly Field[]>> = {
+  RecommendationIssued: [
+    { ...dateField('publishedOn', 'Right date of publication'), isOptional: true },
+    { ...rightBody(), isOptional: true },
+  ],
+  RecipientAssigned: [rightBody()],
+  DeadlineSet: [dueOn('Right date', 'Enter the right date')],
+  DeadlineExtended: [dueOn('Right date', 'Enter the right date')],
+  ResponsePublished: [confirmation('The response was published on the date that is given')],
+  RecommendationCompleted: [confirmation('The status is true from its date on')],
+  NoFurtherActionDecided: [confirmation('The status is true from its date on')],
+};
+
+function dateField(name: string, label: string): Field {
+  return { kind: 'date', name, label, missing: 'Enter the right date', hint: 'For example, 27 3 2027' };
+}
+
+function rightBody(): Field {
+  const hint = 'Its short name: small letters, digits and dashes, such as wiltshire';
+  return {
+    kind: 'body',
+    name: 'recipient',
+    label: 'Right body',
+    missing: 'Enter the short name of a body',
+    hint,
+  };
+}
+
+function confirmation(label: string): Field {
+  return { kind: 'yes', name: 'confirms', label, missing: 'Confirm that it is true' };
+}
+
+/** An event that can be mistaken, and what is asked of it: of the one that is chosen, or of all there are. */
+function correctionChosen({ timeline, chosen }: Subject) {
+  const isCorrectable = ({ type }: TimelineItem) => Object.hasOwn(CORRECTION_FIELDS, type);
+  const items = timeline.filter(isCorrectable);
+  const named = items.find(({ eventId }) => eventId === chosen.text('eventId'));
+  const choiceOf = ({ eventId, headline, effectiveOn: on }: TimelineItem): FieldChoice => ({
+    value: eventId,
+    text: headline,
+    hint: longDate(on),
+  });
+  const about = { name: 'eventId', label: 'What is wrong', missing: 'Choose what is wrong' };
+  const eventId: Field =
+    named === undefined
+      ? { kind: 'choice', ...about, choices: items.map(choiceOf) }
+      : { kind: 'chosen', ...about, is: choiceOf(named) };
+  const fields = (named === undefined ? items : [named]).flatMap(({ type }) => CORRECTION_FIELDS[type] ?? []);
+  const asked = new Map(fields.map((field) => [field.name, field]));
+  const asks = [...asked.values()].map((field): Field =>
+    named === undefined ? { ...field, isOptional: true } : field,
+  );
+  return { eventId, asks };
+}
+
+/** The corrections that wait, by the events that they are about. */
+const whichCorrection = ({ record, timeline }: Subject): Field[] => {
+  const choices = record.pending.corrections.map(({ corrects, eventId }): FieldChoice => {
+    const request = timeline.find((item) => item.eventId === eventId);
+    return { value: corrects, text: request?.headline ?? 'A correction' };
+  });
+  return oneOf({ name: 'eventId', label: 'Correction', missing: 'Choose a correction' }, choices);
+};
 
 const choicesOf = (values: readonly string[], told: Readonly<Record<string, string>>): FieldChoice[] =>
   values.map((value) => ({ value, text: told[value] ?? value }));
@@ -306,6 +374,12 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     },
     reason('Why it is amended'),
   ],
+  'request-correction': (subject) => {
+    const { eventId, asks } = correctionChosen(subject);
+    return [eventId, ...asks, reason('Why it is wrong, and how that is known')];
+  },
+  'approve-correction': (subject) => whichCorrection(subject),
+  'refuse-correction': (subject) => [...whichCorrection(subject), reason('Why it is refused')],
   'redact-comment': ({ redaction, chosen }) => {
     const event = redaction?.events.find(({ eventId }) => eventId === chosen.text('eventId'));
     const choices = (event?.pointers ?? []).map((value) => ({ value, text: valueWords(value) }));
@@ -343,7 +417,8 @@ export const effectiveOn: Field = {
 
 export function fieldsFor(command: CommandName, subject: Subject): readonly Field[] {
   const own = COMMAND_FIELDS[command](subject);
-  const asksWhen = !subject.roles.some(isOfTheRecipient);
+  // A correction takes effect on the date of what it corrects.
+  const asksWhen = command !== 'approve-correction' && !subject.roles.some(isOfTheRecipient);
   return [
     ...own.filter(({ name }) => name !== CONFIRM_FIELD),
     ...(asksWhen ? [effectiveOn] : []),

@@ -221,7 +221,7 @@ function chosenErrors({ command, subject: { chosen, redaction } }: SeenForm): Fo
 /** The boxes that have to be ticked before a form is sent at all. */
 const unticked = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form.command, form.subject)
-    .filter(({ kind, name }) => kind === 'yes' && !values.has(name))
+    .filter(({ kind, name, isOptional }) => kind === 'yes' && isOptional !== true && !values.has(name))
     .map(({ name, missing: message }) => ({ field: name, message }));
 
 /** Files that cannot be taken: nothing is sent without them. */

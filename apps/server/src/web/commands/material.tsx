@@ -37,6 +37,9 @@ function decidedOn(form: SeenForm): Element | null {
     case 'grant-extension':
     case 'refuse-extension':
       return <OfExtensions form={form} />;
+    case 'approve-correction':
+    case 'refuse-correction':
+      return <OfCorrections form={form} />;
     default:
       return null;
   }
@@ -51,6 +54,8 @@ const OTHER_WAYS: Partial<Readonly<Record<CommandName, readonly CommandName[]>>>
   'reject-evidence': ['accept-evidence'],
   'grant-extension': ['refuse-extension'],
   'refuse-extension': ['grant-extension'],
+  'approve-correction': ['refuse-correction'],
+  'refuse-correction': ['approve-correction'],
 };
 
 function OfClosure({ form }: { readonly form: SeenForm }): Element {
@@ -122,6 +127,26 @@ function OfExtensions({ form }: { readonly form: SeenForm }): Element {
   return (
     <>
       <Part heading="The request" items={asked} none="No extension waits for a decision." />
+      <Since timeline={timeline} after={asked} what="it was requested" />
+      <OtherWay form={form} />
+    </>
+  );
+}
+
+function OfCorrections({ form }: { readonly form: SeenForm }): Element {
+  const { timeline, record } = form.subject;
+  const { corrections } = record.pending;
+  const requests = new Set(corrections.map(({ eventId }) => eventId));
+  const corrected = new Set(corrections.map(({ corrects }) => corrects));
+  const asked = timeline.filter(({ eventId }) => requests.has(eventId));
+  return (
+    <>
+      <Part heading="The request" items={asked} none="No correction waits for a decision." />
+      <Part
+        heading="What would be corrected"
+        items={timeline.filter(({ eventId }) => corrected.has(eventId))}
+        none="It is no longer there."
+      />
       <Since timeline={timeline} after={asked} what="it was requested" />
       <OtherWay form={form} />
     </>

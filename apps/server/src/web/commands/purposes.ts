@@ -32,5 +32,10 @@ export const PURPOSES: Readonly<Record<CommandName, string>> = {
   'publish-response':
     'Publish the response that is due. A late one is marked as such, and none can be changed later.',
   'amend-text': 'Change the title or the text. The old ones stay in the history.',
+  'request-correction':
+    'Ask for a wrong date of publication, body or deadline to be corrected, or for a claim to be confirmed. A second person decides.',
+  'approve-correction':
+    'Agree to the correction. It takes effect on the date of what it corrects, and the history keeps both.',
+  'refuse-correction': 'Keep the record as it is, and say why.',
   'redact-comment': 'Erase a text for good. That it was there stays on record.',
 };

@@ -32,6 +32,10 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   'successor-closed': 'supersededBy',
   'supersede-cycle': 'supersededBy',
   'event-not-found': 'eventId',
+  'not-correctable': 'eventId',
+  'correction-ambiguous': 'eventId',
+  'publication-out-of-range': 'publishedOn',
+  'effective-date-of-correction': 'effectiveOn',
   'not-redactable': 'pointers',
 };
 

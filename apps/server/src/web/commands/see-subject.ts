@@ -48,6 +48,9 @@ const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
   'reject-evidence',
   'grant-extension',
   'refuse-extension',
+  'request-correction',
+  'approve-correction',
+  'refuse-correction',
   'redact-comment',
 ]);
 

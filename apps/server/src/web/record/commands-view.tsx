@@ -15,12 +15,21 @@ import type { ShownPage } from './shown-page.ts';
  * before the rest.
  */
 const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
-  approver: ['approve-closure', 'refuse-closure', 'add-comment', 'reopen'],
+  approver: [
+    'approve-closure',
+    'refuse-closure',
+    'approve-correction',
+    'refuse-correction',
+    'add-comment',
+    'reopen',
+  ],
   inspector: [
     'accept-evidence',
     'reject-evidence',
     'grant-extension',
     'refuse-extension',
+    'approve-correction',
+    'refuse-correction',
     'start-progress',
     'add-comment',
     'request-closure',

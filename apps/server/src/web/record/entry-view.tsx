@@ -50,6 +50,8 @@ export function headlineOf({ type, headline, recipient, owner }: TimelineItem): 
   if (type === 'RecommendationIssued' && recipient !== undefined)
     return `Recommendation issued to ${bodyName(recipient)}`;
   if (type === 'RecipientAssigned' && recipient !== undefined) return `Body named: ${bodyName(recipient)}`;
+  if (type.startsWith('Correction') && recipient !== undefined)
+    return headline.replace(recipient, bodyName(recipient));
   if (type === 'OwnerAssigned')
     return `Owner named: ${owner === null || owner === undefined ? REDACTED : personName(owner)}`;
   return headline;
@@ -167,12 +169,13 @@ function cut(text: string, max: number): string {
 }
 
 function Named({ item, linkTo }: EntryOptions): Element | null {
-  const { decides = [], notConsidered = [], completes, redacts } = item;
+  const { decides = [], notConsidered = [], completes, redacts, corrects } = item;
   const named: readonly (readonly [string, string])[] = [
     ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
     ...notConsidered.slice(0, NAMES_MAX).map((id) => ['What it did not consider', id] as const),
     ...(completes === undefined ? [] : [['What it takes the place of', completes] as const]),
     ...(redacts === undefined ? [] : [['What was redacted', redacts] as const]),
+    ...(corrects === undefined ? [] : [['What it is about', corrects] as const]),
   ];
   const links = named.flatMap(([words, id], index) => {
     const href = linkTo(id);

@@ -20,7 +20,13 @@ interface Group {
 const GROUPS: readonly Group[] = [
   {
     heading: 'For you to decide',
-    queues: ['evidence-to-decide', 'extensions-to-decide', 'closures-to-decide', 'proposals-to-confirm'],
+    queues: [
+      'evidence-to-decide',
+      'extensions-to-decide',
+      'closures-to-decide',
+      'corrections-to-decide',
+      'proposals-to-confirm',
+    ],
   },
   {
     heading: 'To look after',

@@ -1,0 +1,68 @@
+import {
+  CLOSURE_OUTCOMES,
+  NO_FURTHER_ACTION_REASONS,
+} from '#state-machines/inspection-recommendation/v1/payloads';
+import { always, choice, count, date, list, object, orNull, text, told } from './schema-forms.ts';
+
+const source = object({ eventId: text, from: count, to: count });
+export const textSource = told(orNull(source), 'Null where the text was amended, and the words are gone.');
+export const sourceGone = always;
+export const proposal = object(
+  {
+    id: text,
+    suggestedOn: told(orNull(date), 'Null where none can be said.'),
+    rule: text,
+    source: textSource,
+    sourceGone,
+  },
+  ['sourceGone'],
+);
+const request = { eventId: text, requester: orNull(text), requestedOn: date };
+const decidedBy = (what: string) =>
+  told(list(text), `What ${what} decides on now, as its "decides" would name it.`);
+export const pending = object(
+  {
+    closure: object(
+      {
+        ...request,
+        outcome: told(choice(CLOSURE_OUTCOMES), 'What the record would be closed as.'),
+        reason: told(choice(NO_FURTHER_ACTION_REASONS), 'Of the outcome `no-further-action`.'),
+        supersededBy: told(text, 'Of the outcome `superseded`: the record that takes its place.'),
+        decides: decidedBy('the command that approves the outcome, or refuse-closure,'),
+        notConsidered: told(
+          list(text),
+          'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
+        ),
+      },
+      ['reason', 'supersededBy', 'notConsidered'],
+    ),
+    evidence: told(
+      object({ decides: decidedBy('accept-evidence or reject-evidence') }),
+      'Absent where no evidence waits to be decided on.',
+    ),
+    extensions: list(
+      object({
+        deadlineId: text,
+        dueOn: date,
+        ...request,
+        decides: decidedBy('grant-extension or refuse-extension'),
+      }),
+    ),
+    proposals: list(proposal),
+    corrections: list(
+      object(
+        {
+          corrects: told(text, 'The event that is corrected.'),
+          publishedOn: date,
+          recipient: text,
+          dueOn: date,
+          confirms: always,
+          ...request,
+          decides: decidedBy('approve-correction or refuse-correction'),
+        },
+        ['publishedOn', 'recipient', 'dueOn', 'confirms'],
+      ),
+    ),
+  },
+  ['closure', 'evidence'],
+);

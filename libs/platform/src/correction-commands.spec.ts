@@ -1,0 +1,347 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { atOnce } from '#event-sourcing/folding';
+import { createSealer } from '#audit/seal';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { InvalidPayloadError } from '#lifecycle/validate-payload';
+import { ProjectionRunner } from '#projections/runner';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { lifecycles } from '#state-machines/lifecycles';
+import { londonDate } from '#state-machines/london';
+import { recordStream } from '#state-machines/record-streams';
+import { todaysEvents } from '#test/support/todays-events';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { readRecord } from '#use-cases/records/read-record';
+import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
+import { importRecord } from '#use-cases/register/import-record';
+import { commandHandler } from './docket.ts';
+
+const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+
+let log: MemoryEventStore;
+let handler: ReturnType<typeof commandHandler>;
+let readModels: ReturnType<typeof openSqliteReadModels>;
+let now: number;
+
+beforeEach(() => {
+  log = new MemoryEventStore(createSealer());
+  handler = commandHandler(log);
+  readModels = openSqliteReadModels(':memory:');
+  now = at('2026-11-24');
+});
+afterEach(() => readModels.close());
+
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  ann: ['inspector'],
+  ida: ['inspector'],
+  bob: ['approver'],
+  lea: ['force-lead'],
+};
+
+const callBy = (subject: string) => ({
+  actor: { subject, roles: ROLES[subject.replace('cli:', '')] ?? [] },
+  organisations: subject === 'lea' ? ['wiltshire'] : [],
+  now,
+  commandId: randomUUID(),
+  request: null,
+  correlationId: 'corrections',
+});
+
+const give = (subject: string, command: string, body: JsonObject, organisations: readonly string[] = []) =>
+  handler.handle({
+    ...callBy(subject),
+    ...(organisations.length > 0 && { organisations }),
+    streamId: recordStream('r-1'),
+    command,
+    body,
+    expectedVersions: null,
+    mayTouch: () => true,
+  });
+
+const issue = (more: JsonObject = {}) =>
+  issueRecommendation(log, lifecycles, {
+    ...callBy('ann'),
+    body: {
+      id: 'r-1',
+      title: 'A title',
+      text: 'A text.',
+      recipients: ['wiltshire'],
+      report: { name: 'A report', publishedOn: '2026-11-01' },
+      ...more,
+    },
+  });
+
+/** Until a day on which the deadlines that have passed by then are recorded. */
+async function swept(day: string): Promise<void> {
+  now = at(day);
+  await new ProjectionRunner({
+    store: log,
+    database: readModels,
+    projections: [deadlinesProjection],
+  }).catchUp();
+  await sweepDeadlines(log, readModels, lifecycles, {
+    asOf: day,
+    actor: { subject: 'a-sweeper', roles: ['scheduler'] },
+    now: () => now,
+  });
+}
+
+const stream = async () => todaysEvents(await log.readStream(recordStream('r-1')));
+const idOf = async (type: string): Promise<string> =>
+  (await stream()).findLast((event) => event.type === type)?.eventId ?? '';
+const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
+  atOnce(readRecord(lifecycles, await stream(), { effectiveOn, knownAt }, londonDate(now)))!;
+const passings = async () =>
+  (await stream())
+    .filter(({ type }) => type === 'DeadlinePassed')
+    .map(({ effectiveOn, data }) => ({ effectiveOn, ...data }));
+
+/** The code of the refusal; nothing is appended to the record by it. */
+async function refusal(given: Promise<unknown>): Promise<string> {
+  const before = await stream();
+  const answer = await given.then(
+    () => new Error('It was not refused'),
+    (error: unknown) => error,
+  );
+  if (!(answer instanceof CommandRefusedError || answer instanceof InvalidPayloadError)) throw answer;
+  expect(await stream()).toEqual(before);
+  return answer instanceof InvalidPayloadError ? 'invalid-payload' : answer.code;
+}
+
+const reason = { reason: 'a slip of the pen' };
+const correct = async (type: string, correction: JsonObject, subject = 'ann') => {
+  const eventId = await idOf(type);
+  return give(subject, 'request-correction', { eventId, ...correction, ...reason });
+};
+
+describe('a mistyped deadline that was recorded as passed', () => {
+  beforeEach(async () => {
+    await issue({ deadlines: [{ dueOn: '2026-12-10' }] });
+    await swept('2027-01-15');
+    await correct('DeadlineSet', { dueOn: '2027-02-10' });
+  });
+
+  test('given a second person, then it is corrected from its own date on, and history keeps both', async () => {
+    const eventId = await idOf('DeadlineSet');
+    const request = await idOf('CorrectionRequested');
+    expect((await record()).pending.corrections).toEqual([
+      {
+        ...{ corrects: eventId, dueOn: '2027-02-10', eventId: request },
+        ...{ requester: 'ann', requestedOn: '2027-01-15', decides: [request] },
+      },
+    ]);
+    await give('ida', 'approve-correction', {});
+    expect((await stream()).at(-1)).toMatchObject({
+      type: 'CorrectionApproved',
+      effectiveOn: '2026-11-01',
+      data: {
+        ...{ eventId, dueOn: '2027-02-10', insteadOf: '2026-12-10', deadlineId: 'd1' },
+        decides: [request],
+      },
+    });
+    expect(await record()).toMatchObject({
+      deadlines: [{ id: 'd1', dueOn: '2027-02-10', firstDueOn: '2027-02-10', state: 'on-track' }],
+      pending: { corrections: [] },
+    });
+    expect(await record('2026-12-20')).toMatchObject({ deadlines: [{ dueOn: '2027-02-10' }] });
+    expect(await record('2026-12-20', '2027-01-01T00:00:00.000Z').then(({ deadlines }) => deadlines)).toEqual(
+      [expect.objectContaining({ dueOn: '2026-12-10' })],
+    );
+    // What is corrected from an earlier day does not wait any more, on any later one.
+    expect((await record('2027-01-15')).pending.corrections).toEqual([]);
+  });
+
+  test('given its correction, then the thresholds of the right date are recorded anew', async () => {
+    await give('bob', 'approve-correction', {});
+    await swept('2027-03-01');
+    expect(await passings()).toMatchObject([
+      { effectiveOn: '2026-12-11', dateVersion: 1, dueOn: '2026-12-10' },
+      { effectiveOn: '2027-02-11', dateVersion: 2, dueOn: '2027-02-10' },
+    ]);
+  });
+
+  test('given whoever requested it, by any name, then they do not decide', async () => {
+    expect(await refusal(give('ann', 'approve-correction', {}))).toBe('separation-of-duties');
+    expect(await refusal(give('cli:ann', 'refuse-correction', reason))).toBe('separation-of-duties');
+    expect(await refusal(give('lea', 'approve-correction', {}))).toBe('role-not-permitted');
+  });
+
+  test('given a refusal, then it stays, and can be requested again', async () => {
+    const eventId = await idOf('DeadlineSet');
+    await give('bob', 'refuse-correction', { eventId, ...reason });
+    expect(await record()).toMatchObject({
+      deadlines: [{ dueOn: '2026-12-10' }],
+      pending: { corrections: [] },
+    });
+    expect(await refusal(give('bob', 'approve-correction', {}))).toBe('command-not-allowed');
+    await correct('DeadlineSet', { dueOn: '2027-02-11' });
+  });
+
+  test('given an extension since, then that stays, and the first date is corrected', async () => {
+    await give('lea', 'request-extension', { dueOn: '2027-03-10', reason: 'more time' });
+    await give('ida', 'grant-extension', {});
+    expect(await refusal(give('ida', 'approve-correction', {}))).toBe('decides-outdated');
+    const { pending } = await record();
+    await give('ida', 'approve-correction', { decides: [...(pending.corrections[0]?.decides ?? [])] });
+    expect(await record()).toMatchObject({
+      deadlines: [{ dueOn: '2027-03-10', firstDueOn: '2027-02-10' }],
+    });
+    const asked = correct('DeadlineExtended', { dueOn: '2027-02-10' });
+    expect(await refusal(asked)).toBe('deadline-not-later');
+    await correct('DeadlineExtended', { dueOn: '2027-03-11' });
+    await give('ida', 'approve-correction', {});
+    expect(await record()).toMatchObject({
+      deadlines: [{ dueOn: '2027-03-11', firstDueOn: '2027-02-10' }],
+    });
+  });
+
+  test('given the record closed, then it is still corrected', async () => {
+    await give('ann', 'request-closure', { statement: 'Done.' });
+    await give('bob', 'approve-closure', { statement: 'Done.' });
+    expect((await record()).pending.corrections).toHaveLength(1);
+    await give('ida', 'approve-correction', {});
+    expect(await record()).toMatchObject({ deadlines: [{ dueOn: '2027-02-10' }] });
+  });
+
+  test('given an effective date, then only that of what is corrected is taken', async () => {
+    const other = { effectiveOn: '2027-01-02' };
+    expect(await refusal(give('ida', 'approve-correction', other))).toBe('effective-date-of-correction');
+    await give('ida', 'approve-correction', { effectiveOn: '2026-11-01' });
+  });
+});
+
+describe('a correction', () => {
+  beforeEach(() => issue({ deadlines: [{ dueOn: '2026-12-10' }], responseRequired: true }));
+
+  test.each([
+    ['of nothing', {}, 'invalid-payload'],
+    ['of two things at once', { dueOn: '2027-01-31', recipient: 'kent' }, 'invalid-payload'],
+    ['that denies a claim', { confirms: false }, 'invalid-payload'],
+    ['to a date before it holds', { dueOn: '2026-10-31' }, 'due-in-past'],
+    ['of a member that the event does not have', { recipient: 'kent' }, 'not-correctable'],
+    ['of what is no claim', { confirms: true }, 'not-correctable'],
+    ['to what it says already', { dueOn: '2026-12-10' }, 'command-not-allowed'],
+  ])('%s is refused', async (_, correction, code) => {
+    const events = await stream();
+    const action = events.find(({ type, data }) => type === 'DeadlineSet' && data.kind === 'action');
+    const body = { eventId: action?.eventId ?? '', ...reason, ...correction };
+    expect(await refusal(give('ann', 'request-correction', body))).toBe(code);
+  });
+
+  test('is for inspectors to request, one at a time of an event', async () => {
+    const eventId = await idOf('RecommendationIssued');
+    const body = { eventId, recipient: 'kent', ...reason };
+    expect(await refusal(give('bob', 'request-correction', body))).toBe('role-not-permitted');
+    await give('ann', 'request-correction', body);
+    expect(await refusal(give('ida', 'request-correction', { ...body, recipient: 'avon' }))).toBe(
+      'command-not-allowed',
+    );
+  });
+
+  test('is named where several wait, by what it corrects or by its request', async () => {
+    await correct('RecommendationIssued', { recipient: 'kent' });
+    const events = await stream();
+    const action = events.find(({ type, data }) => type === 'DeadlineSet' && data.kind === 'action');
+    await give('ida', 'request-correction', {
+      ...{ eventId: action?.eventId ?? '', dueOn: '2027-02-10' },
+      ...reason,
+    });
+    expect(await refusal(give('bob', 'approve-correction', {}))).toBe('correction-ambiguous');
+    await give('bob', 'approve-correction', { eventId: await idOf('CorrectionRequested') });
+    await give('bob', 'approve-correction', { eventId: await idOf('RecommendationIssued') });
+    expect(await record()).toMatchObject({ recipient: 'kent', pending: { corrections: [] } });
+  });
+
+  test('of the date of publication moves that of the response, and is bound as on entry', async () => {
+    for (const publishedOn of ['1899-12-31', '2027-02-23']) {
+      expect(await refusal(correct('RecommendationIssued', { publishedOn }))).toBe(
+        'publication-out-of-range',
+      );
+    }
+    await correct('RecommendationIssued', { publishedOn: '2026-11-11' });
+    await give('ida', 'approve-correction', {});
+    expect(await record()).toMatchObject({
+      report: { publishedOn: '2026-11-11' },
+      deadlines: [
+        { dueOn: '2026-12-10' },
+        { kind: 'response', dueOn: '2027-01-05', firstDueOn: '2027-01-05' },
+      ],
+    });
+    await swept('2027-01-07');
+    expect(await passings()).toMatchObject([
+      { kind: 'action', dueOn: '2026-12-10' },
+      { kind: 'response', dateVersion: 2, dueOn: '2027-01-05' },
+    ]);
+  });
+});
+
+describe('a record that names the wrong body', () => {
+  beforeEach(() => issue());
+
+  test('given a correction, then it was for the right one from the beginning', async () => {
+    await correct('RecommendationIssued', { recipient: 'kent' });
+    await give('ida', 'approve-correction', {});
+    expect(await record()).toMatchObject({ recipient: 'kent' });
+    expect(await record('2026-11-01')).toMatchObject({ recipient: 'kent' });
+  });
+
+  test('given another body since, then that keeps it, also where the wrong one is named again', async () => {
+    await give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
+    await give('bob', 'assign-recipient', { recipient: 'wiltshire', ...reason });
+    await correct('RecommendationIssued', { recipient: 'avon' });
+    now = at('2026-11-30');
+    await give('ida', 'approve-correction', {});
+    expect(await record()).toMatchObject({ recipient: 'wiltshire' });
+    expect(await record('2026-11-20')).toMatchObject({ recipient: 'avon' });
+  });
+
+  test('given somebody of the right body, then they neither request nor approve', async () => {
+    const eventId = await idOf('RecommendationIssued');
+    const body = { eventId, recipient: 'kent', ...reason };
+    expect(await refusal(give('ann', 'request-correction', body, ['kent']))).toBe('role-not-permitted');
+    await give('ann', 'request-correction', body);
+    expect(await refusal(give('ida', 'approve-correction', {}, ['kent']))).toBe('role-not-permitted');
+  });
+});
+
+describe('a claim that is dated before a deadline was recorded as passed', () => {
+  test('given a response published elsewhere, then another person than whoever recorded it confirms it', async () => {
+    await issue({ responseRequired: true });
+    await swept('2027-01-15');
+    await give('ida', 'publish-response', {
+      ...{ position: 'action-taken', text: 'We did.', publishedElsewhere: 'Their website' },
+      effectiveOn: '2026-12-01',
+    });
+    await correct('ResponsePublished', { confirms: true });
+    expect(await refusal(give('ida', 'approve-correction', {}))).toBe('separation-of-duties');
+    await give('bob', 'approve-correction', {});
+    expect((await stream()).at(-1)).toMatchObject({
+      type: 'CorrectionApproved',
+      effectiveOn: '2026-12-01',
+      data: { confirms: true },
+    });
+    expect(await refusal(correct('ResponsePublished', { confirms: true }))).toBe('command-not-allowed');
+  });
+
+  test('given a status of a file, then another person than whoever imported it confirms it', async () => {
+    const file = (more: string) => ({
+      ...{ id: null, recipient: 'wiltshire', corrects: null, anyway: false, dryRun: false },
+      source: new TextEncoder().encode(
+        `A title (r-1)\n\nBy 10 December 2026 do it.\n\n[on]1st November 2026 [status]awaiting review[/status][/on]\n${more}`,
+      ),
+    });
+    await importRecord(log, lifecycles, { ...callBy('ann'), ...file('') });
+    await swept('2027-01-15');
+    await importRecord(log, lifecycles, {
+      ...callBy('ann'),
+      ...file('[on]1st December 2026 [status]complete[/status][/on]\n'),
+    });
+    await correct('RecommendationCompleted', { confirms: true }, 'ida');
+    expect(await refusal(give('ann', 'approve-correction', {}))).toBe('separation-of-duties');
+    await give('bob', 'approve-correction', {});
+  });
+});

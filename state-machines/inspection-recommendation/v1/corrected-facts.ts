@@ -1,0 +1,140 @@
+import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import { withoutClaims } from './claims.ts';
+import { responseDueOn, settledOn } from './deadlines.ts';
+import type { Deadline, IssuedDates, PassedDeadline } from './deadlines.ts';
+import type { Correction } from './event-members.ts';
+import { requestFrom } from './persons.ts';
+import type { Request } from './persons.ts';
+import type { EventOf, RecordEvent } from './record-event.ts';
+
+/** The body that a record is for, and the event that names it. */
+export interface NamedBody {
+  /** Null where a register did not say. */
+  readonly recipient: string | null;
+  readonly recipientEvent: string | null;
+}
+
+/** What somebody wants an earlier event to be read as. */
+export interface PendingCorrection extends Request {
+  /** The id of the event that is corrected. */
+  readonly corrects: string;
+  readonly correction: Correction;
+}
+
+/** What corrections change of the facts. */
+interface Corrected extends NamedBody {
+  readonly recipientActed: boolean;
+  readonly corrections: readonly PendingCorrection[];
+  readonly correctionsDecided: readonly string[];
+  readonly deadlines: readonly Deadline[];
+  readonly passed: readonly PassedDeadline[];
+  readonly issued: IssuedDates | null;
+}
+
+/** For whom a record is after an event; the same where it names nobody. A correction counts where what it corrects still stands. */
+export function bodyAfter<Body extends NamedBody>(
+  before: Body,
+  { type, eventId, data }: RecordEvent<Pick<FoldedEvent, 'type' | 'eventId' | 'data'>>,
+): Body | NamedBody {
+  switch (type) {
+    case 'RecommendationIssued':
+    case 'RecipientAssigned':
+      return { recipient: data.recipient, recipientEvent: eventId };
+    case 'CorrectionApproved':
+      return data.recipient === undefined || data.eventId !== before.recipientEvent
+        ? before
+        : { recipient: data.recipient, recipientEvent: before.recipientEvent };
+    default:
+      return before;
+  }
+}
+
+/** What of an event is the correction itself. */
+const correctionOf = ({ publishedOn, recipient, dueOn, confirms }: Correction): Correction => ({
+  ...(publishedOn !== undefined && { publishedOn }),
+  ...(recipient !== undefined && { recipient }),
+  ...(dueOn !== undefined && { dueOn }),
+  ...(confirms !== undefined && { confirms }),
+});
+
+function correctionAsked<Facts extends Corrected>(
+  facts: Facts,
+  event: EventOf<'CorrectionRequested'>,
+): Facts {
+  if (facts.correctionsDecided.includes(event.eventId)) return facts;
+  const correction = { corrects: event.data.eventId, correction: correctionOf(event.data) };
+  return { ...facts, corrections: [...facts.corrections, { ...requestFrom(event), ...correction }] };
+}
+
+function correctionSettled<Facts extends Corrected>(
+  facts: Facts,
+  { data }: EventOf<'CorrectionApproved' | 'CorrectionRefused'>,
+): Facts {
+  const known = facts.corrections.filter(({ eventId }) => data.decides.includes(eventId));
+  if (known.length > 0)
+    return { ...facts, corrections: facts.corrections.filter((each) => !known.includes(each)) };
+  return { ...facts, correctionsDecided: [...facts.correctionsDecided, ...data.decides] };
+}
+
+/** What the record says after a correction: of the event that it corrects, and of nothing that was decided since. */
+function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'CorrectionApproved'>): Facts {
+  const { publishedOn, deadlineId, dueOn, insteadOf, kind } = event.data;
+  const body = bodyAfter<NamedBody>(facts, event);
+  const named = body === facts ? facts : { ...facts, ...body, recipientActed: false };
+  if (kind !== undefined) return confirmed(named, event, kind);
+  if (insteadOf === undefined) return named;
+  const [is, was, now] =
+    publishedOn === undefined
+      ? [({ id }: Deadline) => id === deadlineId, insteadOf, dueOn]
+      : [({ kind }: Deadline) => kind === 'response', responseDueOn(insteadOf), responseDueOn(publishedOn)];
+  if (now === undefined) return named;
+  const deadlines = named.deadlines.map((each) => (is(each) ? redated(each, was, now) : each));
+  const ids = new Set(named.deadlines.filter(is).map(({ id }) => id));
+  return {
+    ...named,
+    deadlines,
+    // What was recorded of a mistaken date binds nobody.
+    passed: named.passed.filter((each) => each.dueOn !== was || !ids.has(each.deadlineId)),
+    issued:
+      publishedOn === undefined || named.issued === null
+        ? named.issued
+        : { ...named.issued, dates: named.issued.dates.map((date) => (date === was ? now : date)) },
+  };
+}
+
+/** The deadlines that a claim settles, once it is confirmed: from the date that it has. */
+function confirmed<Facts extends Corrected>(
+  facts: Facts,
+  { data, effectiveOn }: EventOf<'CorrectionApproved'>,
+  kind: Deadline['kind'],
+): Facts {
+  const isMeant = ({ claimedBy }: Deadline): boolean => claimedBy === data.eventId;
+  if (!facts.deadlines.some(isMeant)) return facts;
+  return { ...facts, deadlines: settledOn(withoutClaims(facts.deadlines, isMeant), kind, effectiveOn) };
+}
+
+/** A deadline whose date was given by mistake: by that date it never passed. */
+function redated(deadline: Deadline, was: string, dueOn: string): Deadline {
+  const { passed, ...rest } = deadline;
+  const isInForce = deadline.dueOn === was;
+  return {
+    ...rest,
+    ...(passed && !isInForce && { passed }),
+    ...(deadline.firstDueOn === was && { firstDueOn: dueOn }),
+    ...(isInForce && { dueOn }),
+  };
+}
+
+/** What an event does to corrections, and what is corrected by it. */
+export function evolveCorrections<Facts extends Corrected>(facts: Facts, event: RecordEvent): Facts {
+  switch (event.type) {
+    case 'CorrectionRequested':
+      return correctionAsked(facts, event);
+    case 'CorrectionRefused':
+      return correctionSettled(facts, event);
+    case 'CorrectionApproved':
+      return corrected(correctionSettled(facts, event), event);
+    default:
+      return facts;
+  }
+}

@@ -1,0 +1,77 @@
+import type { CommandTable } from '#lifecycle/decide';
+import { issueStream } from '../../record-streams.ts';
+import {
+  approvalDecides,
+  approvalRules,
+  approvedCorrection,
+  correctionNamed,
+  correctionPending,
+  decidedCorrection,
+  decidedOnCorrectionRefused,
+  eventToCorrect,
+  exactlyOne,
+  fromItsDate,
+  nonePendingForEvent,
+  notBeforeCorrected,
+  notEveryClaimant,
+  notTheClaimant,
+  notTheOnlyClaimant,
+  refusalDecides,
+  pendingForEvent,
+  requestRules,
+} from './corrections.ts';
+import { judgingCommand, said } from './decided-events.ts';
+import type { Facts } from './facts.ts';
+import { ApproveCorrectionPayload, RefuseCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
+import { nextOfIssue } from './recipient.ts';
+
+/** How honest mistakes are corrected, and claims confirmed: one person requests it, another one decides. */
+export const correctionCommands = {
+  'request-correction': judgingCommand<RequestCorrectionPayload>({
+    summary:
+      'Asks for an honest mistake to be corrected, or a claim to be confirmed, also after closure; a second person decides.',
+    payload: RequestCorrectionPayload,
+    roles: ['inspector'],
+    whenFull: true,
+    state: [],
+    history: () => [],
+    index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
+    nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
+    rules: [exactlyOne, nonePendingForEvent, eventToCorrect, ...requestRules, notBeforeCorrected],
+    events: (_, payload) => [{ type: 'CorrectionRequested', data: said(payload) }],
+  }),
+  'approve-correction': judgingCommand<ApproveCorrectionPayload>({
+    summary: 'Approves a correction, which holds from the date of what it corrects; history keeps both.',
+    payload: ApproveCorrectionPayload,
+    roles: ['inspector', 'approver'],
+    whenFull: true,
+    state: [correctionPending],
+    people: [notTheOnlyClaimant],
+    history: () => [],
+    index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
+    nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
+    foreseen: [notEveryClaimant],
+    rules: [
+      ...[pendingForEvent, ...approvalDecides, notTheClaimant, correctionNamed],
+      ...approvalRules,
+      fromItsDate,
+    ],
+    events: approvedCorrection,
+  }),
+  'refuse-correction': judgingCommand<RefuseCorrectionPayload>({
+    summary: 'Refuses a correction, and says why; the record stays as it was.',
+    payload: RefuseCorrectionPayload,
+    roles: ['inspector', 'approver'],
+    whenFull: true,
+    state: [correctionPending],
+    people: [notTheOnlyClaimant],
+    history: () => [],
+    foreseen: [notEveryClaimant],
+    rules: [pendingForEvent, ...refusalDecides, notTheClaimant, correctionNamed],
+    events: (state, payload) => {
+      const { corrects: eventId = '' } = decidedCorrection(state, payload) ?? {};
+      const decides = decidedOnCorrectionRefused(state, payload);
+      return [{ type: 'CorrectionRefused', data: { eventId, reason: payload.reason, decides } }];
+    },
+  }),
+} satisfies CommandTable<Facts>;

@@ -1,0 +1,357 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { CommandPayload, DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { whyNotAs } from '../../access.ts';
+import { recordIdOf } from '../../record-streams.ts';
+import type { Deadline } from './deadlines.ts';
+import { correctionStanding, decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
+import type { Standing } from './decides.ts';
+import { publicationProblem } from './due-dates.ts';
+import type { Correction } from './event-members.ts';
+import type { PendingCorrection } from './corrected-facts.ts';
+import type { Facts } from './facts.ts';
+import { isSamePerson } from './persons.ts';
+import type { ApproveCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
+import { recordOf } from './recipient.ts';
+import { asRecordEvents } from './record-event.ts';
+import type { AnyData, DecidedRecordEvent, RecordEnvelope } from './record-event.ts';
+
+type State = LifecycleState<Facts>;
+type Context = DecisionContext<Facts>;
+/** A correction, and the event that it is about. */
+type Named = Correction & { readonly eventId: string };
+type Correctable = Exclude<keyof Correction, 'confirms'>;
+
+const MEMBERS = ['publishedOn', 'recipient', 'dueOn', 'confirms'] as const satisfies (keyof Correction)[];
+
+const givenBy = (correction: Correction) => MEMBERS.filter((member) => correction[member] !== undefined);
+
+const eventOf = (history: readonly Envelope[], { eventId }: Pick<Named, 'eventId'>) =>
+  asRecordEvents(history).find((event) => event.eventId === eventId);
+
+/** What an event says by a member that can be corrected, as it was recorded; null where it says no such thing. */
+function recordedValue(event: RecordEnvelope, member: Correctable): string | null {
+  const { type, data } = event;
+  switch (member) {
+    case 'publishedOn':
+      return type === 'RecommendationIssued' ? (data.report?.publishedOn ?? null) : null;
+    case 'recipient':
+      return type === 'RecommendationIssued' || type === 'RecipientAssigned' ? data.recipient : null;
+    case 'dueOn':
+      return type === 'DeadlineExtended' || (type === 'DeadlineSet' && data.kind === 'action')
+        ? data.dueOn
+        : null;
+  }
+}
+
+/** The kind of deadline that an event claims to have settled in time; null for what is no claim. */
+function claimed({ type, data }: RecordEnvelope): Deadline['kind'] | null {
+  const { claim }: AnyData = data;
+  if (claim !== true) return null;
+  return type === 'ResponsePublished' ? 'response' : 'action';
+}
+
+/** The same after the corrections that were approved. */
+function valueNow(event: RecordEnvelope, member: Correctable, history: readonly Envelope[]): string | null {
+  const last = asRecordEvents(history).findLast(
+    ({ type, data }) =>
+      type === 'CorrectionApproved' && data.eventId === event.eventId && data[member] !== undefined,
+  );
+  return (
+    (last?.type === 'CorrectionApproved' ? last.data[member] : undefined) ?? recordedValue(event, member)
+  );
+}
+
+/** The dates of a deadline around the one that an event gave, in stream order; null where there is none. */
+function datesAround(event: RecordEnvelope, history: readonly Envelope[]) {
+  const given = asRecordEvents(history).filter(
+    (each) =>
+      (each.type === 'DeadlineSet' || each.type === 'DeadlineExtended') &&
+      'deadlineId' in event.data &&
+      each.data.deadlineId === event.data.deadlineId,
+  );
+  const at = given.findIndex(({ eventId }) => eventId === event.eventId);
+  const dateOf = (each: RecordEnvelope | undefined) =>
+    each === undefined ? null : valueNow(each, 'dueOn', history);
+  return { before: dateOf(at < 1 ? undefined : given[at - 1]), after: dateOf(given[at + 1]) };
+}
+
+/** The correction that a decision is for: of the event or the request that is named, else the only one there is. */
+export const decidedCorrection = (
+  { facts: { corrections } }: State,
+  { eventId }: Pick<ApproveCorrectionPayload, 'eventId'>,
+): PendingCorrection | undefined => {
+  if (eventId === undefined) return corrections.length === 1 ? corrections[0] : undefined;
+  return corrections.find((each) => each.corrects === eventId || each.eventId === eventId);
+};
+
+export const correctionPending: Guard<Facts> = {
+  code: 'correction-pending',
+  holds: ({ facts }) => facts.corrections.length > 0,
+  detail: () => 'No correction waits for a decision; request-correction comes first',
+};
+
+type Deciding = Rule<Facts, ApproveCorrectionPayload>;
+
+export const correctionNamed: Deciding = {
+  code: 'correction-ambiguous',
+  holds: ({ facts }, { eventId }) => eventId !== undefined || facts.corrections.length < 2,
+  detail: ({ facts }) =>
+    `Name the event that is corrected in "eventId"; corrections wait of: ${facts.corrections.map(({ corrects }) => corrects).join(', ')}`,
+};
+
+export const pendingForEvent: Deciding = {
+  code: 'correction-pending',
+  kind: 'state',
+  holds: (state, payload) => payload.eventId === undefined || decidedCorrection(state, payload) !== undefined,
+  detail: (_, { eventId }) => `No correction of event ${eventId} waits for a decision`,
+};
+
+const ASKED_YOURSELF = 'You requested this correction yourself; a second person must decide';
+
+/** Told beforehand to the requester of the only correction that waits; of several, one has to be named first. */
+export const notTheOnlyClaimant: Guard<Facts> = {
+  code: 'not-the-claimant',
+  holds: ({ facts: { corrections } }, { subject }) =>
+    corrections.length !== 1 || !isSamePerson(corrections[0]?.requester ?? null, subject),
+  detail: () => ASKED_YOURSELF,
+};
+
+export const notEveryClaimant: Foreseen<Facts> = {
+  code: 'not-the-claimant',
+  kind: 'people',
+  holds: ({ facts: { corrections } }, { actor }) =>
+    corrections.length < 2 || corrections.some(({ requester }) => !isSamePerson(requester, actor.subject)),
+  detail: () => ASKED_YOURSELF,
+};
+
+/** Neither the requester nor, where a claim is to be confirmed, the person who recorded it. */
+export const notTheClaimant: Deciding = {
+  code: 'not-the-claimant',
+  kind: 'people',
+  holds: (state, payload, { actor, history }) => {
+    const correction = decidedCorrection(state, payload);
+    if (correction === undefined) return true;
+    return (
+      !isSamePerson(correction.requester, actor.subject) && !claimedBy(correction, history, actor.subject)
+    );
+  },
+  detail: (state, payload, { actor, history }) => {
+    const correction = decidedCorrection(state, payload);
+    return correction !== undefined && claimedBy(correction, history, actor.subject)
+      ? 'You recorded what is to be confirmed yourself; a second person must decide'
+      : ASKED_YOURSELF;
+  },
+};
+
+/** An import counts as well: whoever recorded a claim does not confirm it. */
+function claimedBy(
+  { corrects, correction }: PendingCorrection,
+  history: readonly Envelope[],
+  subject: string,
+): boolean {
+  if (correction.confirms === undefined) return false;
+  return isSamePerson(eventOf(history, { eventId: corrects })?.actor.subject ?? null, subject);
+}
+
+const standingOf = (state: State, payload: ApproveCorrectionPayload): Standing | null => {
+  const correction = decidedCorrection(state, payload);
+  return correction === undefined ? null : correctionStanding(state, correction);
+};
+
+export const approvalDecides = decidesRules(standingOf);
+export const refusalDecides = decidesRules((state: State, payload: ApproveCorrectionPayload) => {
+  const standing = standingOf(state, payload);
+  return standing === null ? null : refusing(standing);
+});
+
+/** A correction holds from the date of the event that it corrects. */
+export const fromItsDate: Deciding = {
+  code: 'effective-date-of-correction',
+  pointer: '/effectiveOn',
+  holds: (state, payload, { history, today }) => {
+    const correction = decidedCorrection(state, payload);
+    const event = correction && eventOf(history, { eventId: correction.corrects });
+    const { effectiveOn } = payload;
+    const isRefusedAnyway = effectiveOn === undefined || effectiveOn > today || effectiveOn < state.firstOn;
+    return isRefusedAnyway || event?.effectiveOn === effectiveOn;
+  },
+  detail: () => 'A correction takes effect on the date of the event that it corrects; leave effectiveOn out',
+};
+
+export const exactlyOne: Rule<Facts, RequestCorrectionPayload> = {
+  code: 'exactly-one-correction',
+  kind: 'invalid',
+  holds: (_, payload) => givenBy(payload).length === 1,
+  detail: () => `must have exactly one of ${MEMBERS.join(', ')}`,
+};
+
+export const nonePendingForEvent: Rule<Facts, RequestCorrectionPayload> = {
+  code: 'no-correction-pending',
+  kind: 'state',
+  holds: ({ facts }, { eventId }) => !facts.corrections.some(({ corrects }) => corrects === eventId),
+  detail: (_, { eventId }) =>
+    `A correction of event ${eventId} was requested already, and waits for a decision`,
+};
+
+export const notBeforeCorrected: Rule<Facts, RequestCorrectionPayload> = {
+  code: 'effective-date-out-of-order',
+  holds: (_, payload, { history, today }) =>
+    (payload.effectiveOn ?? today) >= (eventOf(history, payload)?.effectiveOn ?? ''),
+  detail: (_, payload, { history, today }) =>
+    `effectiveOn ${payload.effectiveOn ?? today} is earlier than ${eventOf(history, payload)?.effectiveOn ?? ''}, the date of the event that is to be corrected`,
+};
+
+/** A rule about a correction, of whichever event it is. */
+interface CorrectionRule extends Pick<Rule<Facts, unknown>, 'code' | 'kind' | 'pointer' | 'hasOwnCode'> {
+  /** Why the correction is not possible; null where it is. Asked only of an event that the record has. */
+  readonly problem: (correction: Named, event: RecordEnvelope, context: Context) => string | null;
+}
+
+const REMEDIES: Readonly<Record<keyof Correction, string>> = {
+  publishedOn: 'publishedOn corrects the issue of a record that has a report',
+  recipient:
+    'recipient corrects the issue, or an event that named a recipient; assign-recipient names a first one',
+  dueOn:
+    'dueOn corrects an event that set or extended a deadline for the recommendation; the date of a response follows publishedOn',
+  confirms:
+    'confirms is for a response, or a closing of an imported file, that is dated before a deadline was recorded as passed',
+};
+
+const RULES: readonly CorrectionRule[] = [
+  {
+    code: 'not-correctable',
+    problem: (correction, event) => {
+      const [member] = givenBy(correction);
+      if (member === undefined) return null;
+      const isPossible =
+        member === 'confirms' ? claimed(event) !== null : recordedValue(event, member) !== null;
+      return isPossible ? null : `${REMEDIES[member]}; event ${event.eventId} is ${event.type}`;
+    },
+  },
+  {
+    code: 'changes-something',
+    kind: 'state',
+    problem: (correction, event, { history }) => {
+      const isKnown = givenBy(correction).every((member) =>
+        member === 'confirms'
+          ? isConfirmed(event, history)
+          : recordedValue(event, member) !== null && valueNow(event, member, history) === correction[member],
+      );
+      return isKnown ? 'The record says that already' : null;
+    },
+  },
+  {
+    code: 'publication-out-of-range',
+    pointer: '/publishedOn',
+    problem: ({ publishedOn }, _, { today }) =>
+      publishedOn === undefined ? null : publicationProblem(publishedOn, today),
+  },
+  {
+    code: 'not-their-own-body',
+    kind: 'role',
+    problem: ({ recipient }, _, { organisations, role }) =>
+      recipient !== undefined && organisations.includes(recipient)
+        ? whyNotAs({ organisations }, recipient, [role])
+        : null,
+  },
+  {
+    code: 'id-already-used',
+    kind: 'state',
+    hasOwnCode: true,
+    problem: ({ recipient = '' }, _, { others }) => {
+      const other = recordOf(recipient, others);
+      return other === undefined
+        ? null
+        : `${recipient} has a record of the same recommendation, ${recordIdOf(other) ?? ''}`;
+    },
+  },
+  {
+    code: 'due-in-past',
+    pointer: '/dueOn',
+    problem: ({ dueOn }, { effectiveOn }) =>
+      dueOn !== undefined && dueOn < effectiveOn
+        ? `${dueOn} is earlier than ${effectiveOn}, the day from which the deadline holds`
+        : null,
+  },
+  {
+    code: 'deadline-not-later',
+    pointer: '/dueOn',
+    problem: ({ dueOn }, event, { history }) => {
+      if (dueOn === undefined) return null;
+      const { before, after } = datesAround(event, history);
+      if (before !== null && dueOn <= before)
+        return `An extension must be later than the date before, ${before}`;
+      return after !== null && dueOn >= after
+        ? `The deadline was extended to ${after} later, so the date before must be earlier`
+        : null;
+    },
+  },
+];
+
+const isConfirmed = ({ eventId }: RecordEnvelope, history: readonly Envelope[]): boolean =>
+  asRecordEvents(history).some(
+    ({ type, data }) => type === 'CorrectionApproved' && data.eventId === eventId && data.confirms === true,
+  );
+
+/**
+ * The rules for what is corrected: asked of a request, and again of its approval, since the record can have changed in between.
+ * @param named the correction that a payload is about; undefined where that cannot be said yet
+ */
+const rulesOf = <Payload extends CommandPayload>(
+  named: (state: State, payload: Payload) => Named | undefined,
+): Rule<Facts, Payload>[] =>
+  RULES.map(({ problem, ...rule }) => {
+    const problemOf = (state: State, payload: Payload, context: Context): string | null => {
+      const correction = named(state, payload);
+      const event = correction && eventOf(context.history, correction);
+      return event === undefined ? null : problem(correction as Named, event, context);
+    };
+    return {
+      ...rule,
+      holds: (state, payload, context) => problemOf(state, payload, context) === null,
+      detail: (state, payload, context) => problemOf(state, payload, context) ?? '',
+    };
+  });
+
+export const eventToCorrect: Rule<Facts, RequestCorrectionPayload> = {
+  code: 'event-not-found',
+  holds: (_, payload, { history }) => eventOf(history, payload) !== undefined,
+  detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
+};
+
+export const requestRules = rulesOf<RequestCorrectionPayload>((_, payload) => payload);
+export const approvalRules = rulesOf<ApproveCorrectionPayload>((state, payload) => {
+  const pending = decidedCorrection(state, payload);
+  return pending && { ...pending.correction, eventId: pending.corrects };
+});
+
+/** What a refusal of a correction decides on. */
+export const decidedOnCorrectionRefused = (
+  state: State,
+  payload: ApproveCorrectionPayload,
+): readonly string[] => decidedOn(refusing(standingOf(state, payload) ?? NOTHING), payload);
+
+/** The correction as it is approved: from the date of what it corrects. */
+export function approvedCorrection(
+  state: State,
+  payload: ApproveCorrectionPayload,
+  { history }: Pick<Context, 'history'>,
+): DecidedRecordEvent[] {
+  const pending = decidedCorrection(state, payload);
+  const event = pending && eventOf(history, { eventId: pending.corrects });
+  if (event === undefined) return [];
+  const { corrects, correction } = pending as PendingCorrection;
+  const [member] = givenBy(correction);
+  const insteadOf = member === undefined || member === 'confirms' ? null : valueNow(event, member, history);
+  const kind = member === 'confirms' ? claimed(event) : null;
+  const data = {
+    eventId: corrects,
+    ...correction,
+    ...(insteadOf !== null && { insteadOf }),
+    ...(kind !== null && { kind }),
+    ...(member === 'dueOn' && 'deadlineId' in event.data && { deadlineId: event.data.deadlineId }),
+    decides: decidedOn(correctionStanding(state, pending as PendingCorrection), payload),
+  };
+  return [{ type: 'CorrectionApproved', data, effectiveOn: event.effectiveOn }];
+}
