@@ -11,7 +11,8 @@ beforeAll(async () => {
   service = await startService();
   inspector = service.as('inspector');
   approver = service.as('approver');
-  await service.as('administrator').post('/api/people', { subject: 'o', name: 'Olive Oakes' });
+  const owner = { subject: 'o', name: 'Olive Oakes', organisations: ['wiltshire', 'kent'] };
+  await service.as('administrator').post('/api/people', owner);
 });
 
 const issued = async (given?: object): Promise<string> =>

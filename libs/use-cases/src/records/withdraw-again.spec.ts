@@ -138,7 +138,7 @@ describe('an older log than the read models know', () => {
     expect(await older.lastPosition()).toBe('0');
     // The read models follow the older log now, and know of nothing that was withdrawn.
     const kept = { isLost: false };
-    expect(await withdrawAgain(older, database, by, kept)).toEqual({ ...NOTHING, waiting: 3 });
+    expect(await withdrawAgain(older, database, by, kept)).toEqual({ ...NOTHING, waiting: 2 });
     // A log that has what was withdrawn is given out only once that is carried out.
     await assertCarriedOut(older, database);
     await expect(assertCarriedOut(newer, database)).rejects.toMatchObject({
@@ -148,7 +148,7 @@ describe('an older log than the read models know', () => {
       ) as unknown,
     });
     expect(await withdrawAgain(newer, database, by, kept)).toMatchObject({
-      redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }, { streamId: 'person-ann' }],
+      redacted: [{ streamId: 'person-ann', pointers: ['/data/name'] }],
       revoked: [{ subject: 'ann', linkId: link.linkId }],
       waiting: 0,
     });
