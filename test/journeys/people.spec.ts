@@ -118,6 +118,7 @@ describe('a name that a token tells', () => {
       'PersonSeen',
       'CommentRedacted',
       'CommentRedacted',
+      'PersonSeen',
     ]);
     for (const { data } of events) expect(data).not.toHaveProperty('name');
     const files = readdirSync(service.folder).filter((file) =>
