@@ -301,6 +301,7 @@ describe('the deadlines', () => {
 
 describe('any event', () => {
   const full = facts({
+    commenters: ['s-1'],
     recipient: 'essex',
     owner: 'o-1',
     closure: {
