@@ -148,11 +148,11 @@ export const claimsOf = (
   };
 };
 
-/** A recommendation as it is sent; each has an id of its own. */
+/** A recommendation as it is sent; each has an id of its own. Its text names the deadlines that have passed. */
 let issued = 0;
 export const recommendation = (given: object = {}) => {
   issued += 1;
-  return {
+  const sent = {
     id: `rec-${issued}`,
     title: `Recommendation ${issued}`,
     text: 'Every force should publish an action plan.',
@@ -160,7 +160,21 @@ export const recommendation = (given: object = {}) => {
     report: { name: 'Regional Organised Crime Units', publishedOn: '2020-01-06' },
     ...given,
   };
+  return { ...sent, text: `${sent.text}${passedDeadlines('deadlines' in given ? given.deadlines : [])}` };
 };
+
+/** A past deadline is accepted only where the text names its day. */
+function passedDeadlines(deadlines: unknown): string {
+  const today = new Date().toISOString().slice(0, 10);
+  const dates = (Array.isArray(deadlines) ? deadlines : [])
+    .map((each: { readonly dueOn?: unknown } | null) => each?.dueOn)
+    .filter(
+      (dueOn): dueOn is string =>
+        typeof dueOn === 'string' && /^2\d{3}-\d\d-\d\d$/.test(dueOn) && dueOn < today,
+    );
+  const words = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+  return dates.map((date) => ` It should be done by ${words.format(new Date(date))}.`).join('');
+}
 
 export type RunningService = Awaited<ReturnType<typeof startService>>;
 
