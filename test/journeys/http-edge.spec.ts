@@ -253,13 +253,16 @@ describe('a parameter that a route does not know', () => {
     ['/api/projections/register/rebuild?now=1', '/now'],
   ])('is refused for POST %s, and nothing is done', async (path, pointer) => {
     const client = path.includes('projections') ? service.as('administrator') : inspector;
-    const before = (await auditor.get('/api/events?limit=10000')).json.items.length;
+    // A token that is new here is on record as seen, whatever becomes of the request.
+    const done = async () =>
+      (await auditor.get('/api/events?limit=10000')).json.items.filter(({ type }) => type !== 'PersonSeen');
+    const before = await done();
     const body = path.includes('imports') ? 'Text' : { text: 'A comment.' };
     const headers = path.includes('imports') ? { 'content-type': 'text/plain' } : {};
     expect(await client.post(path, body, headers)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [{ pointer }] }),
     );
-    expect((await auditor.get('/api/events?limit=10000')).json.items).toHaveLength(before);
+    expect(await done()).toEqual(before);
   });
 });
 

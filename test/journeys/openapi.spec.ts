@@ -303,7 +303,7 @@ describe('the OpenAPI document', () => {
     ['SessionEnded', ['sessionId', 'because']],
     ['BodyNamed', ['slug', 'name', 'kind']],
     ['CheckpointSigned', ['origin', 'size', 'root', 'note']],
-    ['CheckpointCosigned', ['origin', 'size', 'root', 'signatures']],
+    ['CheckpointCosigned', ['origin', 'size', 'root', 'signatures', 'examined']],
     ['CheckpointTimestamped', ['origin', 'size', 'root', 'timestamp']],
     ['KeyChanged', ['origin', 'before', 'after', 'bothUntil']],
     ['CheckpointsBegun', ['origin', 'reason', 'before']],

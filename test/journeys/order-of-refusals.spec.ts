@@ -223,7 +223,8 @@ describe('whatever is wrong with a request, that there is no such record is told
     const [last, first] = await refused('stranger');
     expect([last, first]).toMatchObject([
       { code: 'not-found', record: id, command: 'add-comment' },
-      { code: 'not-found', record: 'absent', command: 'add-comment' },
+      // An id that does not exist can be anything, so that it is not kept.
+      { code: 'not-found', record: null, command: 'add-comment' },
     ]);
   });
 

@@ -542,7 +542,7 @@ describe('the register, as it was', () => {
     ids = json.recommendations.map(({ id }) => id);
     const [, theirs = ''] = ids;
     await inspector.command(theirs, 'start-progress', { effectiveOn: '2020-05-01' });
-    const moved = { recipient: 'kent', reason: 'Merged.', effectiveOn: '2020-07-01' };
+    const moved = { recipient: 'kent', reason: 'Merged.', effectiveOn: '2020-08-01' };
     position = (await approver.command(theirs, 'assign-recipient', moved)).json.position;
   });
 

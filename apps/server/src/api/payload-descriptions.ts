@@ -24,6 +24,7 @@ const MEMBERS: Readonly<Record<string, string>> = {
   url: 'Where it can be had.',
   position: 'What the body answers: that it acted, will act, or will not.',
   publishedElsewhere: 'Where the response was published, if not here.',
+  confirms: 'Confirms that the claim in `eventId` is true from its date on.',
   title: 'One line.',
   recipients: 'The bodies, by their slugs; each gets a record of its own.',
   report: 'The report that makes the recommendation.',
