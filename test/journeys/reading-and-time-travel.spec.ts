@@ -554,7 +554,8 @@ describe('the register, as it was', () => {
   it('is listed and counted by how things stood then, and says so', async () => {
     const items = [
       { id: ids[0], status: 'awaiting-review', recipient: 'gwent', version: 2 },
-      { id: ids[1], status: 'being-progressed', recipient: 'wiltshire', version: 3 },
+      // Its three thresholds were recorded before its progress, and hold later.
+      { id: ids[1], status: 'being-progressed', recipient: 'wiltshire', version: 6 },
     ];
     expect(await list(PAST)).toMatchObject({ status: 200, json: { view: THERE, total: 2, items } });
     expect(await list(`${PAST}&status=being-progressed`)).toMatchObject({ json: { items: [items[1]] } });
