@@ -1,9 +1,11 @@
 import { machine } from '#state-machines/inspection-recommendation/v1/machine';
 import { RESPONSE_POSITIONS } from '#state-machines/inspection-recommendation/v1/payloads';
+import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
 import { ROLES } from '#state-machines/access';
 import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './event-member-schemas.ts';
 import {
   actor,
+  always,
   anomaly,
   boolean,
   choice,
@@ -42,9 +44,12 @@ const named = {
   supersededBy: told(text, "The record that takes this one's place."),
   supersedes: told(text, 'The record whose place this one takes.'),
   decides: told(list(text), 'The events that a decision is about.'),
+  notConsidered: told(list(text), 'The submissions that a closing did not consider.'),
+  considers: told(list(text), 'The submissions that a request for closure takes into account.'),
   completes: told(text, 'The comment that was cut off, and is here in full.'),
   redacts: told(text, 'The event of which something was erased.'),
-};
+  corrects: told(text, 'The event that a correction is about.'),
+} satisfies Readonly<Record<keyof NamedIds, object>>;
 
 /** What else an event says. */
 const particulars = {
@@ -57,10 +62,13 @@ const particulars = {
   kind: told(text, 'Of a deadline.'),
   dueOn: date,
   suggestedOn: date,
+  publishedOn: told(date, 'Of a correction: the right date of publication.'),
+  confirms: told(always, 'Of a correction: that a claim is confirmed.'),
+  insteadOf: told(text, 'Of a correction: what was said before.'),
   evidence: told(list(orNull(text)), 'The names of what was submitted; null where erased.'),
   visibility: choice(['public', 'internal']),
   erased: told(list(text), 'The JSON pointers of what a redaction took.'),
-};
+} satisfies Readonly<Record<keyof Particulars, object>>;
 
 const Envelope = {
   ...object({
