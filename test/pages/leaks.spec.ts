@@ -18,7 +18,7 @@ beforeAll(async () => {
   id = await at.forms.issued({ title: 'Zephyr', text: 'Quixotic words.', recipients: ['kent'], ...DEADLINE });
   own = await at.forms.issued({ title: 'Ours' });
   const person = { subject: 'xylophone', name: 'Sgt Xylophone' };
-  expect(await at.forms.as('administrator').post('/api/people', person)).toMatchObject({ status: 201 });
+  expect(await at.service.as('administrator').post('/api/people', person)).toMatchObject({ status: 201 });
   await at.forms.as('inspector').command(id, 'assign-owner', { owner: 'xylophone' });
   await at.forms.as('inspector').command(id, 'add-comment', { text: 'Quixotic remarks.' });
 });
