@@ -1,10 +1,9 @@
 import type { Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Change } from './changes.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
-import type { Change, Facts, Submission } from './facts.ts';
-import { requestFrom } from './persons.ts';
+import type { Facts, Submission } from './facts.ts';
 import type { Request } from './persons.ts';
-import type { RecordEvent } from './record-event.ts';
 
 type State = LifecycleState<Facts>;
 
@@ -25,28 +24,6 @@ export type StandingOf<Payload> = (state: State, payload: Payload) => Standing |
 
 interface Naming {
   readonly decides?: readonly string[];
-}
-
-/** What an event changes of that which a decision can be about; null for any other event. */
-export function changeFrom(event: RecordEvent): Change | null {
-  switch (event.type) {
-    case 'TextAmended':
-      return { ...requestFrom(event), of: 'text' };
-    case 'RecipientAssigned':
-      return { ...requestFrom(event), of: 'recipient' };
-    case 'DeadlineSet':
-    case 'DeadlineExtended':
-    case 'DeadlineWithdrawn':
-      return { ...requestFrom(event), of: event.data.deadlineId };
-    case 'CorrectionApproved': {
-      const { recipient, deadlineId, publishedOn } = event.data;
-      if (recipient !== undefined) return { ...requestFrom(event), of: 'recipient' };
-      if (publishedOn !== undefined) return { ...requestFrom(event), of: 'publication' };
-      return deadlineId === undefined ? null : { ...requestFrom(event), of: deadlineId };
-    }
-    default:
-      return null;
-  }
 }
 
 /** In stream order, also where a view folds in another. */

@@ -25,7 +25,8 @@ import {
   withdrawnAfter,
   withoutOf,
 } from './deadline-facts.ts';
-import { changeFrom } from './decides.ts';
+import { changeFrom } from './changes.ts';
+import type { Change } from './changes.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { NO_LEDGER } from './thresholds.ts';
@@ -131,11 +132,6 @@ export type Submission = Pick<Request, 'eventId' | 'version'>;
 export interface AskedClosure {
   readonly by: string;
   readonly form: ClosureForm;
-}
-
-/** An event that changed what a decision can be about: the text, the recipient, or a deadline by its id. */
-export interface Change extends Request {
-  readonly of: string;
 }
 
 /** Who decided on which events. */

@@ -1,3 +1,4 @@
+import type { Actor } from '#event-sourcing/envelope';
 import { decide } from '#lifecycle/decide';
 import type { Allowed, DecidedEvent } from '#lifecycle/decide';
 import { permittedRoles } from '#lifecycle/command-roles';
@@ -20,7 +21,6 @@ import type { RequestClosurePayload } from '#state-machines/inspection-recommend
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { rolesPolicy } from '#state-machines/lifecycles';
 import { compareRecord } from './compare-record.ts';
-import type { ImportCall } from './plan-import.ts';
 import { heldOn, historyOfEvents, importedHistory } from './register-history.ts';
 import type { RecordedEntry } from './register-history.ts';
 
@@ -119,6 +119,14 @@ function differenceOf({ kind, line, column }: RegisterEntry, detail: string): Re
   return { line, column, what: kind, detail };
 }
 
+/** Who imports a file, the bodies that they belong to, and the day. */
+interface Importer {
+  readonly actor: Actor;
+  readonly organisations: readonly string[];
+  readonly ownOrganisations?: readonly string[];
+  readonly today: string;
+}
+
 /** What becomes of the statuses of a file. */
 export interface StatusesTaken {
   /** The request that the last one becomes, where it closes the record; null where none does. */
@@ -135,7 +143,7 @@ export function takeStatuses(
   record: RegisterRecord,
   state: LifecycleState<Facts>,
   last: SeenStream & RecordEnvelope,
-  call: ImportCall & { readonly today: string },
+  importer: Importer,
 ): StatusesTaken {
   const final = entriesByDate(record.entries).findLast((entry) => entry.kind === 'status');
   const closing = statuses.find((entry) => entry === final && isClosingStatus(entry.status));
@@ -144,12 +152,12 @@ export function takeStatuses(
       differenceOf(entry, `status ${quoteStatus(entry.status)} of ${entry.date ?? 'no date'}`),
     );
   if (closing === undefined || !isOpen(state.value)) return { request: null, differences: others(statuses) };
-  const { effectiveOn } = heldOn(closing.date, call.today);
+  const { effectiveOn } = heldOn(closing.date, importer.today);
   const payload = payloadFor(closing, effectiveOn);
   const { closure } = state.facts;
   const isRequested = closure?.on === effectiveOn && closure.outcome === payload.outcome;
   if (isRequested) return { request: null, differences: others(statuses) };
-  const [request] = decideRequest(payload, state, last, call);
+  const [request] = decideRequest(payload, state, last, importer);
   if (request === undefined) throw new Error('request-closure decides one event');
   return {
     request: { ...request, effectiveOn },
@@ -175,7 +183,7 @@ function decideRequest(
   payload: RequestClosurePayload,
   state: LifecycleState<Facts>,
   last: SeenStream & RecordEnvelope,
-  { actor, organisations, ownOrganisations = [], today }: ImportCall & { readonly today: string },
+  { actor, organisations, ownOrganisations = [], today }: Importer,
 ): Allowed['events'] {
   const lifecycle = commandedLifecycles.of(last);
   const command = lifecycle.commands[REQUEST];
