@@ -462,14 +462,19 @@ describe('lifecycle', () => {
     return run;
   };
   const NAME = 'inspection-recommendation';
+  const EARLIER = '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb';
 
   it('lists what there is', async () => {
     const run = await alone('list');
     expect(run).toMatchObject({ code: 0, stderr: '' });
     expect(run.stdout).toMatch(/^inspection-recommendation v1 +[0-9a-f]{64}$/m);
     expect(run.stdout).toMatch(/^ +closure +none, requested$/m);
-    expect(jsonLines(await alone('list', '--json'))).toMatchObject([
-      { name: NAME, version: 1, states: { closure: ['none', 'requested'] } },
+    // A version is listed with each definition that stored events can name, and the last is that of new records.
+    const states = { closure: ['none', 'requested'] };
+    const listed = jsonLines(await alone('list', '--json'));
+    expect(listed).toMatchObject([
+      { name: NAME, version: 1, digest: EARLIER, states },
+      { name: NAME, version: 1, digest: inspectionRecommendation.reference.digest, states },
     ]);
   });
 
@@ -510,7 +515,7 @@ describe('lifecycle', () => {
     expect(printed).toMatchObject({ code: 0, stderr: '' });
     const canonical = canonicalJson(JSON.parse(printed.stdout) as JsonObject);
     const digest = createHash('sha256').update(canonical).digest('hex');
-    expect(jsonLines(await alone('list', '--json'))).toMatchObject([{ digest }]);
+    expect(jsonLines(await alone('list', '--json'))).toMatchObject([{ digest: EARLIER }, { digest }]);
     const file = writeRecord(folder, 'printed.json', printed.stdout);
     expect(await alone('check', file)).toMatchObject({ code: 0, stdout: `Holds: ${file}\n` });
   });

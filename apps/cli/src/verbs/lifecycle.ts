@@ -27,10 +27,14 @@ export const addLifecycle: Verb = (program, terminal, end) => {
   addDiagram(lifecycle, terminal);
 };
 
+const lifecycleNames = [...new Set(lifecycles.all.map(({ reference }) => reference.name))];
+
 function addList(lifecycle: Command, terminal: Terminal): void {
   lifecycle
     .command('list')
-    .description('List the lifecycles: name, version, digest, and the states of each region.')
+    .description(
+      'List the lifecycles: name, version, digest, and the states of each region. Of several with one name and version, new records follow the last; stored events can name the others.',
+    )
     .option('--json', 'one JSON value a lifecycle on standard output')
     .action(({ json }: { json?: true }) => {
       for (const { definition, reference } of lifecycles.all) {
@@ -52,7 +56,7 @@ function addList(lifecycle: Command, terminal: Terminal): void {
 function addDiagram(lifecycle: Command, terminal: Terminal): void {
   lifecycle
     .command('diagram')
-    .argument('<name>', `the lifecycle: ${lifecycles.all.map(({ reference }) => reference.name).join(', ')}`)
+    .argument('<name>', `the lifecycle: ${lifecycleNames.join(', ')}`)
     .description(
       'Print the statechart of a lifecycle; with --format xstate as the configuration of its xstate machine, with --format definition all of it that is data, of which its digest is.',
     )
