@@ -422,7 +422,7 @@ describe('an extension', () => {
     const statement = { statement: 'merged', effectiveOn: '2026-11-20' };
     await give('ann', 'request-closure', { outcome: 'no-further-action', reason: 'merged', ...statement });
     await give('bob', 'decide-no-further-action', { reason: 'merged', ...statement });
-    const nothing = { extensions: [], proposals: [] };
+    const nothing = { extensions: [], proposals: [], corrections: [] };
     expect((await record()).pending).toEqual(nothing);
     // By its effective date the request comes after the closing.
     expect((await record(TODAY)).pending).toEqual(nothing);
