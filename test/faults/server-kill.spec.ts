@@ -61,7 +61,7 @@ const issueOf = (id: string) => ({
   text: 'Every force should publish an action plan.',
   recipients: BODIES,
   report: { name: 'Report', publishedOn: '2020-01-06' },
-  deadlines: [{ dueOn: '2020-06-30' }, { dueOn: '2020-09-30' }],
+  deadlines: [{ dueOn: '2098-06-30' }, { dueOn: '2098-09-30' }],
   responseRequired: true,
 });
 
