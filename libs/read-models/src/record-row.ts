@@ -222,7 +222,8 @@ export function recordAfter<Before extends Folded<RecordRow>>(
 ): Before | Folded<RecordRow> {
   const isSame = before?.status === status && before.deadlines === deadlines;
   const isOwned = before?.owner === owner && before.owner_event === owner_event;
-  const isNamed = before?.recipient === recipient && before.recipient_event === recipient_event;
+  const isNamed =
+    before !== undefined && before.recipient === recipient && before.recipient_event === recipient_event;
   if (isSame && isOwned && isNamed) return before;
   return {
     id,
