@@ -608,7 +608,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
       {
         numRuns: RUNS,
         seed: SEED,
-        interruptAfterTimeLimit: 20_000,
+        interruptAfterTimeLimit: 50_000,
         markInterruptAsFailure: true,
         endOnFailure: true,
       },
@@ -616,7 +616,7 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
     // It is no use where nothing gets through; most operations are commands, which seldom do.
     expect(seen.get(200)).toBeGreaterThan(RUNS / 50);
     expect(seen.get(400)).toBeGreaterThan(RUNS / 50);
-  }, 30_000);
+  }, 60_000);
 
   it.each(Object.keys(DOCUMENTED))(
     'that give %s get as far as its rules, and are answered as documented',
