@@ -136,7 +136,8 @@ describe('what the page on upgrading says', () => {
         join(folder, 'docket.sqlite'),
         `SELECT DISTINCT envelope ->> '$.lifecycle.digest' AS digest FROM events WHERE envelope ->> '$.lifecycle' IS NOT NULL`,
       ) as { digest: string }[];
-      expect(named.map(({ digest }) => digest)).toEqual(digests);
+      // The others are those that older events can name.
+      expect(named.map(({ digest }) => digest)).toEqual(digests.slice(-1));
     },
     SLOW_MS,
   );
