@@ -32,8 +32,9 @@ const subject = {
   })),
 } as unknown as Subject;
 
-/** A decision names what it decides by the version that was seen. */
-const NOT_ASKED = ['decides'];
+/** A decision names what it decides by the version that was seen; an approved correction takes effect at the mistake. */
+const notAsked = (command: CommandName): readonly string[] =>
+  command === 'approve-correction' ? ['decides', 'effectiveOn'] : ['decides'];
 
 describe('the fields of a form', () => {
   test.each(Object.keys(commands) as CommandName[])('are the members of the payload of %s', (command) => {
@@ -43,7 +44,7 @@ describe('the fields of a form', () => {
       .map(({ propertyName }) => propertyName);
     const asked = fieldsFor(command, subject).map(({ name }) => name);
     expect(new Set(asked.filter((name) => name !== CONFIRM_FIELD))).toEqual(
-      new Set(members.filter((name) => !NOT_ASKED.includes(name))),
+      new Set(members.filter((name) => !notAsked(command).includes(name))),
     );
   });
 
