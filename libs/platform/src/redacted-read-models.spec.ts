@@ -34,6 +34,8 @@ const HISTORY: readonly (readonly [EventType, JsonObject])[] = [
   ['DeadlineDismissed', { deadlineId: 'd2', reason: 'r' }],
   ['DeadlineSet', { deadlineId: 'd3', kind: 'response', dueOn: '2026-02-28' }],
   ['DeadlineWithdrawn', { deadlineId: 'd3', reason: 'r' }],
+  ['CorrectionRequested', { eventId: 'unknown', recipient: 'kent', reason: 'r' }],
+  ['CorrectionRefused', { eventId: 'unknown', decides: [], reason: 'r' }],
   ['ResponseRequired', {}],
   ['ResponsePublished', { text: 'we agree', publishedElsewhere: 'https://example.org/answer' }],
   ['ProgressStarted', {}],
