@@ -61,9 +61,10 @@ const allDelivered = (folder: string, count: number) =>
 describe('a process that is killed between the answer of a receiver and the mark', () => {
   it('has the message sent again under its id; the notice is there once', async () => {
     const folder = temporaryFolder();
-    let service = await startService({ folder, env: settings(folder) });
+    // A service sends as soon as it runs, perhaps before it told so: it is killed once it did.
+    let starting = startService({ folder, env: settings(folder) });
+    await starting;
     const from = hook.requests.length;
-    const killed = Promise.withResolvers<undefined>();
     let kills = 0;
     hook.answer = (_, response) => {
       if (kills === 3) {
@@ -72,18 +73,20 @@ describe('a process that is killed between the answer of a receiver and the mark
       }
       kills += 1;
       // It has arrived, and whoever sent it never hears of that.
-      void service.kill9().then(() => {
-        killed.resolve(undefined);
-      });
+      void starting.then((service) => service.kill9());
     };
-    await issue(service, 1, 'k');
+    await issue(await starting, 1, 'k');
     await runDocket(['sweep'], { folder });
-    await killed.promise;
+    await (
+      await starting
+    ).process.ended;
     while (kills < 3) {
-      service = await startService({ folder, env: settings(folder) });
-      await service.process.ended;
+      starting = startService({ folder, env: settings(folder) });
+      await (
+        await starting
+      ).process.ended;
     }
-    service = await startService({ folder, env: settings(folder) });
+    const service = await startService({ folder, env: settings(folder) });
     await allDelivered(folder, 1);
     const ids = hook.requests.slice(from).map(({ id }) => id);
     expect(ids).toEqual([ids[0], ids[0], ids[0], ids[0]]);
