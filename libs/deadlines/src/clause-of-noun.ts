@@ -34,6 +34,8 @@ function isOfSentence({ words }: Part, pronoun: number, own: readonly VerbGroup[
   if (last === undefined || last.mood === 'participle') return false;
   if (own.length > 1) return !/^(?:and|or)$/.test(words[last.from - 1]?.text ?? '');
   const between = words.slice(pronoun + 1, last.from);
+  // "Plans that are overdue are finalised".
+  if (between.some(({ text }) => /^(?:is|are|was|were)$/.test(text))) return true;
   return words[pronoun]?.text === 'who' && between.some(({ text }) => !text.endsWith('ly'));
 }
 

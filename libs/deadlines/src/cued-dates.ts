@@ -15,7 +15,7 @@ const CUES = new RegExp(
     '(?<before>before|prior to|ahead of|in advance of)|' +
     '(?<within>within|inside|in(?= (?:no|not) (?:more|longer) than ))|(?<next>in|over|during|throughout)|' +
     '(?<namely>namely|i\\.?e\\.?|that is)|' +
-    '(?<label>(?:deadline|date) (?:is|has been) (?:now )?(?:extended|moved|changed) to|' +
+    '(?<label>(?:deadline|date)(?: for(?: [\\p{L}-]+){1,3})? (?:is|has been) (?:now )?(?:extended|moved|changed) to|' +
     '(?:(?:target )?(?:target|completion|implementation|delivery|due|end) date|date due|' +
     'date for (?:completion|compliance|implementation|delivery)|by when|deadline|time ?scale|time ?frame)s?' +
     "(?: for(?: [\\p{L}'-]+){1,3})?(?: of| is| set (?:at|for))?|due (?:on|in)|" +
@@ -102,6 +102,8 @@ function judgeCued(search: Search, cue: RegExpExecArray, reading: Reading): Find
   const isPast = search.isPublicationKnown && reading.by < search.publishedOn;
   if (isBefore && isPast && /\p{L} $/u.test(before)) return null;
   if (isLoose && forbids(before)) return null;
+  // "At the next revision, due in April", "the next report is due in April".
+  if (cue[0].startsWith('due ') && /(?<!\p{L})next [^,]*(?:,| is| are) $/iu.test(before)) return null;
   const isPeriod = isBefore && reading.before < reading.by && reading.rule?.startsWith('end-of') === true;
   return judge(search, {
     from,

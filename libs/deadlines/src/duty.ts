@@ -59,14 +59,24 @@ export const opensSentence = (before: string): boolean =>
 const BROKEN_OFF = /(?:should|must|shall|will|to)(?: \p{L}+ly| also| each| all| now)?, $/iu;
 /** "Must be satisfied, by 30 June, that": between commas it opens no clause, but for "and, by 30 June, must". */
 const isPutIn = (before: string, after: string): boolean =>
-  /(?<!\b(?:and|but)), $/i.test(before) && after.startsWith(',');
+  /(?<!\b(?:and|but)), $/i.test(before) && /^(?: (?:of|from|after|following) [^,]*)?,/.test(after);
 const QUESTION = /^\P{L}*(?:can|could|would|will|may) /iu;
-/** What follows when it is not done: "If he does not return it by 30 June", "unless". */
-function isCondition(before: string): boolean {
-  const clause = ` ${before.slice(before.lastIndexOf(',') + 1).toLowerCase()}`;
-  if (clause.includes(' unless ')) return true;
-  const rest = clause.slice(clause.indexOf(' if ') + 1);
-  return /^if .*(?<!\p{L})(?:not|no|cannot|unable|fails?)(?!\p{L})/u.test(rest);
+const NOT_DONE = /(?<!\p{L})(?:not|no|cannot|unable|fails?)(?!\p{L})/u;
+const OF_SENTENCE = /(?<!\p{L})(?:should|must|shall|will|please|may)(?!\p{L})/u;
+/** What follows when it is not done ("If he does not return it by 30 June", "unless"), and what may be done: "If it is to close by". */
+function conditionOf({ before, after, when }: Place): Duty | null {
+  const isOpen = /(?<!\p{L})if,? $/iu.test(before);
+  const [behind = ''] = after.replace(/^,/, '').split(',');
+  const clause =
+    ` ${before.replace(/,? $/, ' ').split(',').at(-1) ?? ''}${isOpen ? behind : ''}`.toLowerCase();
+  const [, inverted] = /^\P{L}*should ([^,]*)$/iu.exec(before) ?? [];
+  const [anywhere = inverted ?? ''] = /(?<!\p{L})if .*/u.exec(clause) ?? [];
+  if (clause.includes(' unless ') || NOT_DONE.test(anywhere))
+    return when === 'after-publication' ? 'due' : null;
+  if (inverted !== undefined) return OF_SENTENCE.test(inverted) ? null : 'not-due';
+  const [, condition] = /^ *(?:and |but |or |so |even )?if (.*)/u.exec(clause) ?? [];
+  const isLong = condition !== undefined && condition.trim().split(' ').length > 2;
+  return isLong && !OF_SENTENCE.test(condition) ? 'not-due' : null;
 }
 
 /** "Carry out its promise to reopen by": the day of the promise, or of the duty. */
@@ -101,9 +111,16 @@ function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | nul
     : null;
 }
 
+/** "So that all can be seen within 14 days", "should be seen within 14 days, and most were": a standard of service. */
+const ABLE = /(?<!\p{L})(?:can|able to) [^,;:]*$/iu;
+const KEPT = /^,? (?:and|but|yet) [^,;:]{0,30}(?<!\p{L})(?:was|were|did|had)(?!\p{L})/iu;
+
 function verdictOf(place: Place, earlier: Part, later: Part): Duty {
+  if (place.isLoose && place.when === 'relative' && (ABLE.test(place.before) || KEPT.test(place.after)))
+    return 'not-due';
   if (QUESTION.test(place.before)) return 'unclear';
-  if (place.when === 'after-publication' && isCondition(place.before)) return 'due';
+  const condition = conditionOf(place);
+  if (condition !== null) return condition;
   const opens =
     opensClause(place.before) && !BROKEN_OFF.test(place.before) && !isPutIn(place.before, place.after);
   const isDuty = [...earlier.groups, ...later.groups].some(
@@ -124,9 +141,20 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
     return reported(earlier, earlier.words.length, place) ?? 'due';
   const verdict =
     verdictBefore(earlier, place, isDuty) ?? (opens ? 'unsaid' : withoutVerb(earlier, later, place));
+  if (verdict === 'unclear' && isBackground(earlier, later)) return 'not-due';
   // What the sentence asks may have another date, or none.
   const isTaken = place.when === 'after-publication' && (verdict === 'due' || verdict === 'unsaid') && !opens;
-  return isTaken && isOfClause(earlier, later) ? 'unclear' : verdict;
+  if (!isTaken || !isOfClause(earlier, later)) return verdict;
+  return isDuty ? 'unclear' : 'not-due';
+}
+
+/** "The College will publish it by June, and forces should follow it": a forecast, and what is asked of somebody else. */
+function isBackground({ groups }: Part, { words, groups: behind }: Part): boolean {
+  const [last, next] = [groups.at(-1), behind[0]];
+  const isForecast = last?.mood === 'will' || last?.verb === 'expected';
+  if (!isForecast || next?.mood !== 'duty' || next.isAside) return false;
+  const joint = words.findIndex(({ text }) => /^(?:and|but|so)$/.test(text));
+  return joint !== -1 && joint + 1 < next.from;
 }
 
 /** "The roof needs urgent repairs." */
@@ -137,7 +165,9 @@ function withoutVerb(earlier: Part, later: Part, place: Place): Duty {
   const isDuty = [...earlier.groups, ...later.groups].some(({ mood }) => mood.startsWith('duty'));
   if (place.isUrgent && isInPresent(earlier, later)) return 'not-due';
   const byFollowing = byLater(later, place, isDuty);
-  return byFollowing === 'unsaid' && !place.isLabelled && isStatement(earlier) ? 'unclear' : byFollowing;
+  if (byFollowing !== 'unsaid' || place.isLabelled || !isStatement(earlier)) return byFollowing;
+  // "Staff who transfer to it by 1 April keep their benefits."
+  return !isDuty && pronounBefore(earlier, earlier.words.length) !== null ? 'not-due' : 'unclear';
 }
 
 /** "Officers are urgently dispatched", "is urgently reviewing"; but "action is urgently needed". */
@@ -295,8 +325,21 @@ function isOnlyForeseen(
   isDutyBefore: boolean,
 ): boolean {
   // "It is intended that the code will be in force by" is more than foreseen.
-  if (isDutyBefore || groups.some(({ mood, verb }) => mood === 'may' && verb === 'intended')) return false;
+  // "If it is approved, it will pay for 12 more."
+  if (words[0]?.text === 'if') return true;
+  if (isDutyBefore || groups.some(({ mood, verb }) => mood === 'may' && verb.startsWith('intend')))
+    return false;
   return isAside || words.slice(0, from).some(({ text }) => text === 'that' || FORESEES.test(text));
+}
+
+/** "Will", and in a clause about a noun "is to": "a director, who is to start by". */
+const isArrangement = ({ words }: Part, { mood, verb, from, isAside }: VerbGroup): boolean =>
+  mood === 'will' || (verb === 'is' && isAside && words[from + 1]?.text === 'to');
+
+/** "The standard, which the College will publish by June": what is put in tells of something else. */
+function isPutInAside({ words }: Part, { mood, from, isAside }: VerbGroup): boolean {
+  const pronoun = words.findLastIndex(({ text }, at) => at < from && /^(?:who|which)$/.test(text));
+  return mood === 'will' && isAside && pronoun > 0 && words[pronoun - 1]?.kind === 'mark';
 }
 
 const FORESEES =
@@ -337,7 +380,11 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
         return byMood(group, place, isDuty, true);
       default:
         if (place.isLoose && forbidsGroup(part, group)) return 'not-due';
-        if (group.mood === 'will' && isOnlyForeseen(part, group, isDutyBefore)) return 'not-due';
+        if (
+          isArrangement(part, group) &&
+          (isOnlyForeseen(part, group, isDutyBefore) || isPutInAside(part, group))
+        )
+          return 'not-due';
         if (group.mood === 'will' && isBrokenOff(part, group) && !isPast) return 'due';
         if (group.mood === 'duty-done' && when === 'relative' && isPassive(part, group)) return 'not-due';
         return reported(part, group.from, place) ?? byMood(group, place, isDuty, true);

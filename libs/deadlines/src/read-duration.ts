@@ -48,6 +48,18 @@ const NO_DEADLINE = hereOnly(
   ` (?:before|prior to|preceding|previous|earlier|ago|old|to (?:\\d+|the end|${MONTH}))${WORD_END}`,
 );
 
+/** An event that happens once: a document that is received or agreed, or what the text calls "the review". */
+const ONCE = hereOnly(
+  `(?!(?:an?|the) [\\p{L}-]+'s? (?:admission|arrival|birth|death|discharge|entry|reception|release|return)${WORD_END})` +
+    `(?:(?:the|this|that|these|those|our|my|its?(?! being)|receipt|receiving|service|acceptance|notification|notice|delivery|` +
+    `being (?:served|notified|told|informed|sent))|(?:their|his|her) (?:receipt|approval|acceptance|agreement|decision)|` +
+    `(?!(?:arriv|com|enter|join|leav|mov|reach|return|start)ing )\\p{L}+ing (?:the|this|that|these|those|our|its|it|them))${WORD_END}`,
+);
+
+/** Whether a period counts from each such event: "of starting work", "of any fall", "of promotion". It is a standard then. */
+const recurs = (text: string, at: number): boolean =>
+  matchAt(ONCE, text, at) === null && !/\p{Lu}/u.test(text.charAt(at));
+
 /** Where a period starts, what follows from it, and where the words for it end. */
 interface Start {
   readonly on: string;
@@ -62,7 +74,7 @@ export function publicationAt(text: string, at: number): number | null {
   return match === null ? null : at + match[0].length;
 }
 
-function readStart(text: string, at: number, publishedOn: string): Start | null {
+function readStart(text: string, at: number, publishedOn: string): Start | 'recurs' | null {
   const link = matchAt(FROM, text, at);
   if (link === null) return null;
   const from: DayOne = link.groups?.['with'] === undefined ? 'after' : 'beginning-with';
@@ -71,6 +83,7 @@ function readStart(text: string, at: number, publishedOn: string): Start | null 
   if (published !== null) return { on: publishedOn, rule: 'after-publication', from, end: published };
   const date = readDate(text, after, publishedOn);
   if (date?.rule === null) return { on: date.by, rule: 'after-date', from, end: date.end };
+  if (recurs(text, after)) return 'recurs';
   return { on: publishedOn, rule: 'start-not-known', from: 'after', end: at };
 }
 
@@ -101,6 +114,7 @@ export function readDuration(text: string, at: number, needs: Needs, counting: C
   const end = at + match[0].length;
   if (number === 0 || number > MOST || matchAt(NO_DEADLINE, text, end) !== null) return null;
   const said = readStart(text, end, counting.publishedOn);
+  if (said === 'recurs') return null;
   if (needs === 'next' && next === undefined && time === undefined) return null;
   if (needs === 'link' && time === undefined && said === null) return null;
   if (needs === 'start' && time === undefined && (said === null || said.rule === 'start-not-known'))

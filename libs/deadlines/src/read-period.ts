@@ -1,5 +1,5 @@
 import { addDays } from '#lifecycle/plain-date';
-import { hereOnly, matchAt, MONTH, monthNumber, WORD_END, YEAR } from './calendar-words.ts';
+import { hereOnly, matchAt, MONTH, monthNumber, numberOf, WORD_END, YEAR } from './calendar-words.ts';
 import { dayOfMonth } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';
 
@@ -64,6 +64,10 @@ function partOfYear(groups: Groups, count: number, nth: number, rule: ProposalRu
 
 const NTH = ['first', 'second', 'third', 'fourth'];
 const SEASONS: Readonly<Record<string, number>> = { spring: 3, summer: 6, autumn: 9, winter: 12 };
+/** "The summer recess" is no season. */
+const NOT_OF_SEASON =
+  '(?! (?:terms?|half-term|recess|holidays?|break|session|sitting|semester|budget|statement|conference|exams?|examinations?)' +
+  `${WORD_END})`;
 const PART = '(?:(?<part>early|mid|middle of|late)[- ])?';
 
 /** The part of a period that "early", "mid" or "late" means; see PROPOSAL_RULES. */
@@ -102,11 +106,13 @@ const FORMS: readonly Form[] = [
   },
   {
     pattern: hereOnly(
-      `(?:the )?(?:Q(?<digit>[1-4])|(?<nth>${NTH.join('|')}|last|final) quarter)(?: of|,)? ` +
+      `(?:the )?(?:(?:Q|quarter )(?<digit>[1-4]|one|two|three|four)|(?<nth>${NTH.join('|')}|last|final) quarter)(?: of|,)? ` +
         `(?:the )?(?:(?:financial year|FY) ?)?(?<year>${FINANCIAL}|${YEAR})(?: financial year)?${NOT_MORE}`,
     ),
     read: (groups) => {
-      const nth = Number(groups['digit'] ?? (NTH.indexOf((groups['nth'] ?? '').toLowerCase()) + 1 || 4));
+      const { digit } = groups;
+      const nth =
+        digit !== undefined ? numberOf(digit) : NTH.indexOf((groups['nth'] ?? '').toLowerCase()) + 1 || 4;
       return partOfYear(groups, 3, nth, 'end-of-quarter');
     },
   },
@@ -120,7 +126,7 @@ const FORMS: readonly Form[] = [
   {
     pattern: hereOnly(
       `(?:the )?(?:next |this |coming )?(?<season>${Object.keys(SEASONS).join('|')})` +
-        `(?:(?: of)? (?<year>${YEAR})(?:[/-](?:${YEAR}|\\d{2}))?)?${NOT_MORE}`,
+        `(?:(?: of)? (?<year>${YEAR})(?:[/-](?:${YEAR}|\\d{2}))?)?${NOT_MORE}${NOT_OF_SEASON}`,
     ),
     read: ({ season = '', year }, publishedOn) => {
       const inYear = (of: number): Period =>

@@ -48,7 +48,8 @@ const PRESENT = list(
     'investigates keeps knows lapses lasts lies maintains makes means meets moves notes notifies obtains occurs ' +
     'offers opens operates pays prepares produces proposes provides publishes reaches receives reduces refers ' +
     'remains reopens reports resolves responds retains runs says seeks sees sends serves sets shows stands starts ' +
-    'states stays stops submits suggests takes tells terminates thinks wants wishes writes',
+    'states stays stops submits suggests takes tells terminates thinks wants wishes writes ceases departs grows joins ' +
+    'merges qualifies resumes retires',
 );
 
 const PREFIX = /^(?:over|under|re-?|mis|out|un|fore)(?=\p{L}{3})/u;
@@ -85,13 +86,17 @@ const NO_SUBJECT =
 const isSubject = (before: string | undefined): boolean =>
   before !== undefined && /^\p{L}/u.test(before) && !before.endsWith("'s") && !NO_SUBJECT.test(before);
 
+/** "Ofsted" in a sentence is no past. */
+const isName = (found: readonly RegExpExecArray[], place: number): boolean =>
+  /^\p{Lu}\p{Ll}/u.test(found[place]?.[0] ?? '') && /^[\p{L}\p{N}]/u.test(found[place - 1]?.[0] ?? '');
+
 /** The words of a part of a sentence. */
 export function wordsOf(part: string): Word[] {
   const found = [...part.matchAll(WORD)];
   const texts = found.map(([word]) => word.toLowerCase().replace(/[.’']+$/u, ''));
   return found.map(({ index }, place) => ({
     text: texts[place] ?? '',
-    kind: kindOf(texts, place),
+    kind: isName(found, place) ? 'other' : kindOf(texts, place),
     at: index,
   }));
 }

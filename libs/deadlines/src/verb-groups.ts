@@ -73,6 +73,10 @@ const OPENS = /^(?:[:,)]|please|then|also|urgently|immediately|\d{1,3})?$/;
 const EVENTS = set(
   'listed heard open close expire end lapse begin start retire follow become come result vote visit inspect re-inspect inspected re-inspected reinspected visited return revisit',
 );
+const BEFORE_MONTH =
+  /^(?:in|of|by|since|until|till|from|before|after|during|for|early|mid|late|last|next|this|every|each)$/;
+/** "Firefighters usually qualify within three years." */
+const HABITUAL = /^(?:usually|normally|typically|generally|often|sometimes|ordinarily)$/;
 const LEADS_NOUN = set('a an the this that its their our his her any no all of for in with as these those');
 const ASIDE = set(
   'who which whom whose where when why if than as while although because whether what those these whenever until once unless',
@@ -101,7 +105,9 @@ export function partOf(text: string): Part {
       continue;
     }
     const isAside = tellsAside(words, groups.at(-1)?.to ?? 0, at);
-    groups.push({ ...found, from: at, isAside });
+    // "Those who need extra help".
+    const isState = isAside && /^needs?$/.test(found.verb) && textAt(words, at + 1) !== 'to';
+    groups.push({ ...found, mood: isState ? 'present' : found.mood, from: at, isAside });
     at = found.to;
   }
   return { words, groups };
@@ -144,7 +150,7 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
     case 'needs':
       if (textAt(words, to) === 'not') return { mood: 'present', to: mainVerb(words, to), verb: word };
       // Not the noun: "her needs".
-      return (word === 'need' || words[next]?.kind === 'other' || next === words.length - 1) &&
+      return (word === 'need' || words[next]?.kind === 'other' || (next >= words.length - 1 && !isAsked)) &&
         !NOT_NEEDED.test(textAt(words, next)) &&
         (!LEADS_NOUN.has(before) || (before === 'this' && textAt(words, next) === 'to')) &&
         !before.endsWith("'s")
@@ -155,7 +161,7 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
     }
     case 'may':
       // Not the month.
-      if (/\d/.test(before) || /^\d/.test(textAt(words, at + 1))) return null;
+      if (/\d/.test(before) || /^\d/.test(textAt(words, at + 1)) || BEFORE_MONTH.test(before)) return null;
       return { mood: 'may', to: mainVerb(words, at + 1), verb: word };
     case 'would':
     case 'could':
@@ -187,13 +193,30 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
   }
 }
 
+const OCCURS = /^(?:take (?:place|effect)|go live|come into)$/;
+const phraseAt = (words: readonly Word[], at: number): string =>
+  `${textAt(words, at)} ${textAt(words, at + 1)}`;
+
+/** "Is to close by", "is to open to all by", but not "is to close the ward by". */
+const happens = (words: readonly Word[], at: number): boolean =>
+  OCCURS.test(phraseAt(words, at)) ||
+  ((EVENTS.has(textAt(words, at)) || MOVES.test(textAt(words, at))) &&
+    (at + 1 >= words.length || AFTER_EVENT.test(textAt(words, at + 1))));
+/** Verbs of what somebody moves to, which nobody else is asked to do. */
+const MOVES = /^(?:convert|relocate|merge|transfer|cease)$/;
+const AFTER_EVENT = /^(?:to|in|at|on|for|as|with|into|there|here|again)$/;
+
+/** What happens, but also what somebody does: "the contract will end", "how it will end the practice". */
+const ENDS = /^(?:begin|close|end|open|start)$/;
+
 /** What is to happen rather than what someone has to do is a plan: "we will return". */
 function foretold(words: readonly Word[], at: number, to: number): Found {
   const isEvent =
-    /^(?:we|i|inspectors|hmicfrs|ofsted)$/.test(textAt(words, at - 1)) ||
+    /^(?:we|i|inspectors|inspectorate|hmicfrs|ofsted|cqc|ombudsman)$/.test(textAt(words, at - 1)) ||
     /^(?:my|our)$/.test(textAt(words, at - 2)) ||
     /^(?:not|never|no)$/.test(textAt(words, at + 1)) ||
-    EVENTS.has(textAt(words, to - 1));
+    (EVENTS.has(textAt(words, to - 1)) && (happens(words, to - 1) || !ENDS.test(textAt(words, to - 1)))) ||
+    OCCURS.test(phraseAt(words, to - 1));
   return { mood: isEvent ? 'plan' : 'will', to, verb: textAt(words, at) };
 }
 
@@ -228,15 +251,21 @@ function being(words: readonly Word[], at: number, next: number): Found {
   if (word === 'under' && !isBound(words, next)) return { mood: 'present', to: next + 1, verb: word };
   if (word === 'to' || word === 'under') {
     const to = afterInfinitive(words, next);
-    return { mood: EVENTS.has(textAt(words, to - 1)) ? 'plan' : 'duty', to, verb: 'is' };
+    const isEvent = EVENTS.has(textAt(words, to - 1)) || happens(words, to);
+    return { mood: isEvent ? 'plan' : 'duty', to, verb: 'is' };
   }
   if (word === 'due') {
-    return { mood: textAt(words, next + 1) === 'to' ? 'plan' : 'duty', to: next + 1, verb: 'is' };
+    const isPlan = textAt(words, next + 1) === 'to' || isOfNext(words, at);
+    return { mood: isPlan ? 'plan' : 'duty', to: next + 1, verb: 'is' };
   }
   if (word === 'expected') {
     // "Forces are expected to comply", but also "costs are expected to rise".
     if (next > at + 1 && textAt(words, at + 1) === 'not')
       return { mood: 'present', to: next + 1, verb: 'is' };
+    // "The reserve is expected to be exhausted."
+    const isForecast =
+      textAt(words, at) === 'is' && textAt(words, next + 1) === 'to' && isOutcome(words, next + 2);
+    if (isForecast) return { mood: 'present', to: next + 2, verb: word };
     const mood = ({ to: 'may', that: 'duty' } as const)[textAt(words, next + 1)] ?? 'present';
     return { mood, to: next + 1, verb: word };
   }
@@ -271,6 +300,18 @@ function being(words: readonly Word[], at: number, next: number): Found {
   return words[to - 1]?.kind === 'past' && to > at + 1 ? { mood: 'present', to, verb: 'is' } : null;
 }
 
+/** What comes about rather than is done: "be exhausted", "open", "cost". */
+const isOutcome = (words: readonly Word[], at: number): boolean =>
+  (textAt(words, at) === 'be' && words[at + 1]?.kind === 'past') ||
+  happens(words, at) ||
+  /^(?:cost|rise|fall|increase|grow|reach|last|remain|exceed)$/.test(textAt(words, at));
+
+/** "The next review is due": what returns. */
+function isOfNext(words: readonly Word[], at: number): boolean {
+  const start = words.findLastIndex(({ kind }, place) => kind === 'mark' && place < at) + 1;
+  return words.slice(start, at).some(({ text }) => text === 'next');
+}
+
 const isBound = (words: readonly Word[], at: number): boolean =>
   words.slice(at, at + 3).some(({ text }) => BOUND.test(text));
 
@@ -295,8 +336,8 @@ function having(words: readonly Word[], at: number, next: number): Found {
 
 /** "Network Rail plans to", but not "agree plans to" or "an action plan to". */
 function isPlanning(word: string, before: string, isAsked: boolean): boolean {
-  if (!PLANS.has(word) || LEADS_NOUN.has(before) || /^(?:to|has|have|with|and|or)?$/.test(before))
-    return false;
+  if (!PLANS.has(word) || LEADS_NOUN.has(before) || /^(?:to|has|have|with|or)?$/.test(before)) return false;
+  if (before === 'and') return /^(?:intends|hopes|expects|proposes|undertakes|promises|pledges)$/.test(word);
   if (/^(?:plan|aim|hope)$/.test(word)) return /s$|^(?:we|i|they|you|who)$/.test(before);
   return !/^(?:plans|aims|hopes)$/.test(word) || !isAsked || /^(?:it|he|she|who|which)$/.test(before);
 }
@@ -343,6 +384,10 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
     return { mood: 'duty', to: to + 1, verb: 'ensure' };
   if (IMPERATIVES.has(word) && (at === 0 || OPENS.test(before) || (isAsked && before === 'and')))
     return { mood: 'duty', to, verb: 'imperative' };
+  // "The next meeting, due to be held by June".
+  if (word === 'due' && textAt(words, to) === 'to' && words[at - 1]?.kind === 'mark')
+    return { mood: 'plan', to: to + 1, verb: word };
+  if (HABITUAL.test(word) && words[to]?.kind === 'other') return { mood: 'present', to: to + 1, verb: word };
   const kind = words[at]?.kind;
   if (kind === 'past') return { mood: 'participle', to, verb: word };
   if (kind === 'finite') return { mood: 'past', to, verb: word };
@@ -359,6 +404,8 @@ function tellsAside(words: readonly Word[], from: number, at: number): boolean {
   }
   for (let place = before; place >= from && words[place]?.kind !== 'mark'; place -= 1) {
     const word = textAt(words, place);
+    // "Plans that are overdue are finalised": the clause has its verb.
+    if (place < before && /^(?:is|are|was|were)$/.test(word)) return false;
     if (word === 'and' || word === 'but') return false;
     // "As we said", but not "as well as the force".
     if (word === 'as') return before - place < 2;
