@@ -141,6 +141,8 @@ ENVELOPE = {
     "data": mapping(TEXT, lambda value: True), "nonce": HEX16, "commitments": mapping(POINTER, DIGEST),
     "salts": mapping(POINTER, HEX16), "previousHash": (DIGEST, None), "hash": DIGEST,
 }
+ROOT = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")  # 32 bytes in base64
+BEGUN = {"origin": TEXT, "reason": TEXT, "before": ({"origin": TEXT, "size": positive, "root": ROOT}, None)}
 WITHHELD = [{"code": re.compile(r"[A-Za-z0-9().-]{1,32}"), "pointer": TEXT, "version": whole}]
 
 def arrows(target):
@@ -393,6 +395,13 @@ def check_commitments(event):
         given = salt is None or sha256(bytes.fromhex(salt) + canonical(holder[name])).hex() == commitment
         require(given, pointer + " is not what was sealed")
 
+def check_alone(event):
+    """An event whose stream is not in the pack: nothing of it may be withheld."""
+    require((event["version"] == 1) == (event["previousHash"] is None), "does not go with its previousHash")
+    check_hash(event)
+    check_commitments(event)
+    require(all(is_there(event, pointer) for pointer in event["commitments"]), "withholds something")
+
 def event_id(command_id, number):
     """The UUID that a command gives to its event of this number."""
     return str(uuid.uuid5(uuid.UUID(command_id), str(number)))
@@ -550,6 +559,7 @@ ALWAYS = """bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt ve
     data/statechart.svg data/events/000001.json""".split()
 PREVIOUS, EXAMINED = ["data/previous-checkpoint", "data/consistency"], ["data/examined-checkpoint", "data/examined-consistency"]
 MAY_BE = re.compile(r"data/(checkpoint\.tsr|names\.json|events/[0-9]{6}\.json|lifecycles/[0-9a-f]{64}\.json)")
+BEGINNING = re.compile(r"data/begun/[0-9]{6}\.(json|tlog-proof)")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 STATEMENT = re.compile(r"docket-pack/v1\nsha256 ([0-9a-f]{64})\n([^ \n]+) ([1-9][0-9]{0,6})\n([^ \n]+) (.*)\n")
 VERDICTS = {
@@ -592,6 +602,8 @@ class Verifier(Divergences):
         self.names = {int(number): name for number, name in self.names_by(r"data/events/([0-9]{6})\.json").items()}
         events = {number: self.read("malformed", name, parse_event) for number, name in self.names.items()}
         self.events = {number: event for number, event in events.items() if event}
+        self.begun = {int(number): name for number, name in self.names_by(r"data/begun/([0-9]{6})\.json").items()}
+        self.beginnings = []
         self.numbers = {event["eventId"]: number for number, event in reversed(self.events.items())}
         self.check_all()
 
@@ -619,6 +631,10 @@ class Verifier(Divergences):
         for number, name in [*proved.items(), (None, "data/pack-made.json")]:
             name, event = name.replace(".json", ".tlog-proof"), self.events.get(number) if number else self.made
             self.indices[number] = self.check("proof", name, self.check_proof, name, event)
+        self.last_index = -1
+        for number, name in self.begun.items():
+            self.demand(number == len(self.beginnings) + 1, "begun", name, "is not the next number")
+            self.beginnings.append(self.check("begun", name, self.check_begun, number, name))
         for (name, proof), note in ((PREVIOUS, self.previous), (EXAMINED, self.examined)):
             self.check("consistency", proof, self.check_earlier, name, proof, note)
         notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, PREVIOUS[0]: self.previous}
@@ -634,6 +650,7 @@ class Verifier(Divergences):
         files = self.files
         proofs = ["data/proofs/%s.tlog-proof" % name[12:18] for name in [*self.names.values(), ALWAYS[-1]]]
         needed = {*ALWAYS, *proofs, *(name for pair in (PREVIOUS, EXAMINED) if files.keys() & pair for name in pair)}
+        needed |= {name[:17] + end for name in files if BEGINNING.fullmatch(name) for end in (".json", ".tlog-proof")}
         for name in sorted(needed ^ files.keys()):
             self.demand(name in files and MAY_BE.fullmatch(name), "bag", name, "is not there, or does not belong there")
         sizes = [len(content) for content in files.values()]
@@ -729,10 +746,7 @@ class Verifier(Divergences):
             event, last, digest = self.made, self.events.get(max(self.names)), sha256(self.files["data/withheld.json"])
             require(event["type"] == "PackMade" and event["lifecycle"] is None, "is no PackMade, or has a lifecycle")
             require(event["streamId"][:7] == "access-" and day(event["streamId"][7:]), "is of no stream access-<date>")
-            require((event["version"] == 1) == (event["previousHash"] is None), "does not go with its previousHash")
-            check_hash(event)
-            check_commitments(event)
-            require(all(is_there(event, pointer) for pointer in event["commitments"]), "withholds something")
+            check_alone(event)
             said = {name: last[name] for name in ("hash", "streamId", "version")} if last else {}
             said["withheld"] = {"count": len(self.withheld), "sha256": digest.hex()}
             if event["schemaVersion"] > 1:  # The first shape had no challenge.
@@ -740,6 +754,23 @@ class Verifier(Divergences):
                 require(fits(event["data"].get("challenge", ...), (CHALLENGE, None)), "has a challenge that is none")
                 said = {"challenge": event["data"]["challenge"], **said}
             require(canonical(event["data"]) == canonical(said), "says something else than is there")
+
+    def check_begun(self, number, name):
+        """A new beginning of the log, as an event of the log says it."""
+        event = self.read("begun", name, parse_event)
+        if not event:
+            return None
+        proof = name.replace(".json", ".tlog-proof")
+        index = self.check("proof", proof, self.check_proof, proof, event)
+        is_one = event["type"] == "CheckpointsBegun" and event["streamId"] == "checkpoints" and event["lifecycle"] is None
+        require(is_one and event["schemaVersion"] == 1, "is no CheckpointsBegun of the stream checkpoints, of the first shape")
+        require(event["eventId"] == event_id(event["command"]["id"], 0), "has not the id that its command gives it")
+        check_alone(event)
+        data, is_last = event["data"], number == max(self.begun)
+        require(fits(data, BEGUN), "does not say which log began after which, and why")
+        is_right = not is_last or not self.checkpoint or data["origin"] == self.checkpoint.origin
+        require(is_right, "is of a log of another name than data/checkpoint")
+        return {**data, "subject": event["actor"]["subject"], "recordedAt": event["recordedAt"], "index": index}
 
     def check_statement(self):
         if self.statement:
@@ -866,7 +897,7 @@ class Verifier(Divergences):
             "unknownSigners": [*dict.fromkeys(name for name, identity, _ in signers if (name, identity) not in known)],
             "indices": indices, "packMadeIndex": self.indices.get(None),
             "keptEvents": sum(index is not None and index < self.kept.size for index in indices) if self.follows else None,
-            "lifecycles": self.named_lifecycles(),
+            "lifecycles": self.named_lifecycles(), "begun": [one for one in self.beginnings if one],
         }
 
     def result(self, required=None):
@@ -895,15 +926,18 @@ def exit_code(result):
 COMPARISONS = {"one-history": 0, "two-histories": 1, "not-compared": 1, "other-records": 2, "not-shown": 4}
 
 def compare(one, other):
-    """The outcome, its reason, and the versions in which the packs differ."""
+    """The outcome, its reason, the versions in which the packs differ, and the new beginnings of two logs."""
     if exit_code(one.result()) == 1 or exit_code(other.result()) == 1:
-        return "not-compared", "Both packs must hold, and meet what you gave, before they can be compared.", []
-    a, b = one.checkpoint, other.checkpoint
+        return "not-compared", "Both packs must hold, and meet what you gave, before they can be compared.", [], []
+    a, b, beginnings = one.checkpoint, other.checkpoint, [*one.beginnings, *other.beginnings]
     if one.said[2] != other.said[2]:
-        return "other-records", "One pack is of %s, the other of %s." % (one.said[2], other.said[2]), []
+        return "other-records", "One pack is of %s, the other of %s." % (one.said[2], other.said[2]), [], []
     if a.origin != b.origin:
-        why = "One pack is of the log %s, the other of %s. If one log goes on from the other, the packs do not show it."
-        return "not-shown", why % (a.origin, b.origin), []
+        begun = [one for at, one in enumerate(beginnings) if one not in beginnings[:at]]
+        nothing = "If one log goes on from the other, the packs do not show it."
+        named = "A restore or another new beginning is on record, as named below. The packs do not show that both logs have the same events."
+        why = "One pack is of the log %s, the other of %s. %s" % (a.origin, b.origin, named if begun else nothing)
+        return "not-shown", why, [], begun
     places = [{number: (pack.indices[number], event["hash"]) for number, event in pack.events.items()} for pack in (one, other)]
     first, later = sorted((pack.indices[None], at) for at, pack in enumerate((one, other)))
     differences = []
@@ -915,13 +949,13 @@ def compare(one, other):
             said = [place and {"index": place[0], "hash": place[1]} for place in pair]
             differences.append({"version": number, "pack": said[0], "against": said[1]})
     if a.size == b.size and a.root != b.root:
-        return "two-histories", "The log signed two roots for %d events. Keep both packs." % a.size, differences
+        return "two-histories", "The log signed two roots for %d events. Keep both packs." % a.size, differences, []
     if not (a.head in [note.head for note in (b, other.previous) if note] or one.previous and one.previous.head == b.head):
         since = min(a.size, b.size)
-        return "not-shown", "Neither pack leads on from the other's checkpoint. Ask for one with since=%d." % since, differences
+        return "not-shown", "Neither pack leads on from the other's checkpoint. Ask for one with since=%d." % since, differences, []
     if differences:
-        return "two-histories", "One log has two histories of the record. Keep both packs: the log signed both.", differences
-    return "one-history", "Both packs have the same events at the same places of one log.", []
+        return "two-histories", "One log has two histories of the record. Keep both packs: the log signed both.", differences, []
+    return "one-history", "Both packs have the same events at the same places of one log.", [], []
 
 # For people.
 
@@ -949,6 +983,11 @@ def verdict_line(result):
     but = ", but not all that you require is met" if is_short else ""
     return "%s%s: %s, %s" % (verdict, but, result["streamId"] or "no record", counts % result)
 
+def beginning_line(begun):
+    before = "the checkpoint of %(size)d events of %(origin)s, root %(root)s" % begun["before"] if begun["before"] else "no checkpoint"
+    place = "index %(index)s, recorded %(recordedAt)s by %(subject)s. Reason: %(reason)s" % begun
+    return "On record: the log began anew as %s, after %s; %s" % (begun["origin"], before, place)
+
 def anchor_lines(result):
     anchors = result["anchors"]
     made_for, checkpoint = anchors["madeFor"] or {"subject": "nobody that can be read", "roles": []}, anchors["checkpoint"]
@@ -962,6 +1001,7 @@ def anchor_lines(result):
     if anchors["keptEvents"] is not None:
         yield "Covered by the checkpoint you kept: %d of %d events" % (anchors["keptEvents"], result["events"])
     yield from ("Lifecycle: " + digest for digest in anchors["lifecycles"])
+    yield from map(beginning_line, anchors["begun"])
     yield from ("Not proved: " + what for what in NOT_PROVED[bool(result["examined"]):])
 
 def shown(name, value):
@@ -996,8 +1036,9 @@ def tell(verifier, result):
             yield from ("   %s: " % name + shown(name, value)).replace("\n", "\n   | ").split("\n")
 
 def tell_comparison(comparison):
-    outcome, detail, differences = comparison
+    outcome, detail, differences, begun = comparison
     yield "%s: %s" % (outcome.replace("-", " ").capitalize(), detail)
+    yield from ("  " + beginning_line(one) for one in begun)
     for difference in differences:
         places = (difference[name] and "index %(index)d, hash %(hash)s" % difference[name] for name in ("pack", "against"))
         yield "  version %d: %s; against: %s" % (difference["version"], *(place or "none" for place in places))
@@ -1029,10 +1070,11 @@ def main():
     result = verifier.result(asked.require)
     lines, said, code = tell(verifier, result), result, exit_code(result)
     if other is not None:  # It is an empty list where it holds.
-        outcome, detail, differences = comparison = compare(verifier, other) if code != 1 else ("not-compared", "The first pack is refused.", [])
+        comparison = compare(verifier, other) if code != 1 else ("not-compared", "The first pack is refused.", [], [])
+        outcome, detail, differences, begun = comparison
         code, against = COMPARISONS[outcome], other.result()
         lines = itertools.chain(tell_comparison(comparison), [""], lines, [""], tell(other, against))
-        said = {"comparison": {"outcome": outcome, "detail": detail, "differences": differences}, "pack": result, "against": against}
+        said = {"comparison": {"outcome": outcome, "detail": detail, "differences": differences, "begun": begun}, "pack": result, "against": against}
     sys.stdout.reconfigure(errors="backslashreplace")
     try:
         for line in [json.dumps(said, indent=2)] if asked.json else map(plain, lines):

@@ -17,7 +17,7 @@ for line in sys.stdin:
         result = pack.result(asked["require"])
         if "against" in asked:
             other = verifier.Verifier(asked["against"], asked["keys"], policy, None, pinned)
-            names = ("outcome", "detail", "differences")
+            names = ("outcome", "detail", "differences", "begun")
             result["comparison"] = dict(zip(names, verifier.compare(pack, other)))
         result["exit"] = verifier.COMPARISONS[result["comparison"]["outcome"]] if "against" in asked else verifier.exit_code(result)
     except ValueError:

@@ -96,7 +96,7 @@ type Packed = keyof typeof BASES | Altered;
 const packed = (pack: Packed) =>
   typeof pack === 'string' ? { base: pack } : ({ base: 'whole', pack: of(pack) } as const);
 
-const compared = (
+export const compared = (
   name: string,
   comparison: NonNullable<Case['comparison']>,
   pack: Packed,

@@ -5,6 +5,7 @@ import { deflateSync } from 'node:zlib';
 import { format, resolveConfig } from 'prettier';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
+import { BEGUN } from './begun-cases.ts';
 import { COMPARED } from './compared-cases.ts';
 import { EXAMINED } from './examined-cases.ts';
 import { BAD, GOOD } from './vector-cases.ts';
@@ -63,8 +64,18 @@ const exitOf = ({ verdict, unmet = [], exit }: Case): Vector['exit'] => {
   if (verdict === 'does-not-hold' || unmet.length > 0) return 1;
   return verdict === 'unanchored' ? 4 : 0;
 };
-const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED].map((made) => {
-  const { pack, base = 'whole', zip = [], against, unmet = [], warnings = [], comparison, ...said } = made;
+const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED, ...BEGUN].map((made) => {
+  const {
+    pack,
+    base = 'whole',
+    zip = [],
+    against,
+    unmet = [],
+    warnings = [],
+    comparison,
+    begun,
+    ...said
+  } = made;
   return {
     ...said,
     unmet,
@@ -74,6 +85,7 @@ const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED].map((made)
     changes: changesOf(base, pack),
     zip,
     ...(comparison && { comparison }),
+    ...(begun && { begun }),
     ...(against && { against: { base: against.base, changes: changesOf(against.base, against.pack) } }),
   };
 });

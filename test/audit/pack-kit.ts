@@ -151,6 +151,14 @@ export function recommit(event: AlterableEvent, pointer: string, value: JsonValu
   event.commitments[pointer] = saltedHash(event.salts[pointer]!, canonicalJson(value));
 }
 
+/** Where in the log it is said that the log began anew, as what and after what. */
+export interface Beginning {
+  readonly index: number;
+  readonly origin: string;
+  readonly before: { readonly origin: string; readonly size: number } | null;
+  readonly alter?: (event: AlterableEvent) => unknown;
+}
+
 /** What of a pack is made otherwise than it would be. Whatever is not altered follows: proofs, statement, lists. */
 export interface Altered {
   /** The events, before they are put in the log. */
@@ -176,6 +184,8 @@ export interface Altered {
   readonly cosignedAt?: bigint;
   /** At which size a checkpoint is that examiners cosigned, and who they are. */
   readonly examined?: { readonly size: number; readonly by: readonly string[] };
+  /** The new beginnings of the log, and what of each is altered. */
+  readonly begun?: readonly Beginning[];
   /** At which size the earlier checkpoint is. */
   readonly since?: number;
   readonly names?: Readonly<Record<string, string>>;
@@ -237,6 +247,30 @@ function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): Al
   });
 }
 
+function begunOf({ index, origin, before, alter }: Beginning, at: number): AlterableEvent {
+  const command = {
+    id: `9b2ff9c6-4f1a-4f5e-8a4e-6e3c4a1e2b${40 + at}`,
+    name: 'sign-checkpoint',
+    digest: null,
+  };
+  const event = Object.assign(packMadeOf([], {}), {
+    command,
+    eventId: eventId(command.id, 0),
+    type: 'CheckpointsBegun',
+    streamId: 'checkpoints',
+    version: 7 + at,
+    actor: { subject: 'cli:root', roles: ['administrator'] },
+    data: {
+      origin,
+      reason: 'Restored from the backup of 25 November: the disk failed.',
+      before: before && { ...before, root: hash('sha256', `root ${index}`, 'base64') },
+    },
+  });
+  alter?.(event);
+  sealAnew(event, sha256(`checkpoint event ${at}`));
+  return event;
+}
+
 function withheldSaid({ list, saidWithheld }: Altered, withheld: readonly WithheldValue[]): JsonObject {
   if (list === undefined) return withheldDigest(saidWithheld ?? withheld);
   return { count: Array.isArray(list) ? list.length : 0, sha256: sha256(canonicalJson(list)) };
@@ -264,7 +298,10 @@ function logged(altered: Altered) {
   altered.packMade?.(packMade);
   sealAnew(packMade, null);
   const indices = altered.indices ?? [...INDICES.slice(0, events.length), INDICES.at(-1)!];
-  return { withheld, events, packMade, indices, hashes: hashesWith([...events, packMade], indices, altered) };
+  const begun = (altered.begun ?? []).map(begunOf);
+  const places = [...indices, ...(altered.begun ?? []).map(({ index }) => index)];
+  const hashes = hashesWith([...events, packMade, ...begun], places, altered);
+  return { withheld, events, packMade, begun, indices, places, hashes };
 }
 
 /** The hashes of the log in which such a pack is made. */
@@ -272,7 +309,7 @@ export const logOf = (altered: Altered): readonly string[] => logged(altered).ha
 
 /** A pack of record 730: an import, internal values withheld, one text erased; with whatever is altered. */
 export function makePack(altered: Altered = {}): PackFiles {
-  const { withheld, events, packMade, indices, hashes } = logged(altered);
+  const { withheld, events, packMade, begun, indices, places, hashes } = logged(altered);
   const leaves = hashes.map((own) => leafHash(Buffer.from(own, 'hex')));
   const cosigned = (text: string): NoteSignature[] =>
     (altered.cosigned ?? []).map((who) => witnessSignature(text, who, altered.cosignedAt ?? COSIGNED_AT));
@@ -288,14 +325,18 @@ export function makePack(altered: Altered = {}): PackFiles {
     text,
     signatures: [logSignature(text, name), ...cosigned(text)],
   });
-  const proofs = indices.map((index) =>
+  const proofs = places.map((index) =>
     printTlogProof({ index: BigInt(index), path: pathOf(index, leaves), note: checkpoint }),
   );
   const parts = {
     events: events as unknown as PackedEvent[],
-    proofs: proofs.slice(0, -1),
+    proofs: proofs.slice(0, indices.length - 1),
     packMade: packMade as unknown as PackedEvent,
-    packMadeProof: proofs.at(-1)!,
+    packMadeProof: proofs[indices.length - 1]!,
+    begun: begun.map((event, at) => ({
+      event: event as unknown as PackedEvent,
+      proof: proofs[indices.length + at]!,
+    })),
     checkpoint,
     ...(altered.since !== undefined && {
       previous: {
@@ -378,3 +419,10 @@ export const SECOND_HISTORY: Altered = {
   },
   reseal: true,
 };
+
+/** The log went on from a backup, under the name that it has now. */
+export const BEGUN_ANEW = {
+  index: 42,
+  origin: ORIGIN,
+  before: { origin: 'old.docket.example', size: 41 },
+} as const satisfies Beginning;

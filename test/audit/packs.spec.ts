@@ -51,8 +51,8 @@ const difference = (vector: Vector, given: Given) => {
   const codes = given.divergences.map(({ code }): string => code);
   const isCode = vector.code === null ? codes.length === 0 : codes.includes(vector.code);
   const said = saidOf(given);
-  const { verdict, unmet, warnings, exit, comparison = null } = vector;
-  const isRight = isCode && isDeepStrictEqual(said, { verdict, unmet, warnings, exit, comparison });
+  const { verdict, unmet, warnings, exit, comparison = null, begun = [] } = vector;
+  const isRight = isCode && isDeepStrictEqual(said, { verdict, unmet, warnings, exit, comparison, begun });
   return isRight ? [] : [{ name: vector.name, ...said, codes }];
 };
 
@@ -62,6 +62,7 @@ const saidOf = ({ verdict, unmet, warnings, exit, comparison }: Given) => ({
   warnings: warnings.map(({ code }) => code),
   exit,
   comparison: comparison?.outcome ?? null,
+  begun: comparison?.begun.map(({ origin }) => origin) ?? [],
 });
 
 /** All that a verifier gave but the words, which each has its own. */
@@ -69,7 +70,7 @@ const withoutWords = ({ unmet, warnings, comparison, ...given }: Given) => ({
   ...given,
   unmet: unmet.map(({ code }) => code),
   warnings: warnings.map(({ code, file }) => ({ code, file })),
-  comparison: comparison && { outcome: comparison.outcome, differences: comparison.differences },
+  comparison: comparison && { ...comparison, detail: null },
 });
 
 /** What a verifier gave, or that it could not read what it was told. */

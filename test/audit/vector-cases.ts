@@ -47,6 +47,7 @@ export interface Case {
   readonly exit?: Vector['exit'];
   readonly against?: { readonly base: keyof typeof BASES; readonly pack?: Case['pack'] };
   readonly comparison?: Vector['comparison'];
+  readonly begun?: Vector['begun'];
 }
 
 export const TOLD: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
@@ -311,7 +312,7 @@ function otherCheckpoint(parts: Parts, note: string): void {
   parts.checkpoint = note;
 }
 
-const bad = (
+export const bad = (
   code: PackCode,
   name: string,
   rest: Omit<Partial<Case>, 'told'> & { told?: Partial<Told> },

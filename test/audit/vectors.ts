@@ -7,7 +7,7 @@ import type { UnmetCondition } from '#audit/pack/judge-pack';
 import type { PackWarning } from '#audit/pack/pack-anchors';
 import type { PackVerdict, RequiredVerdict } from '#audit/pack/judge-pack';
 import { zipPack } from '#audit/pack/zip-pack';
-import { EXAMINERS, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
+import { BEGUN_ANEW, EXAMINERS, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
 
 /** The packs from which all others differ. */
@@ -16,6 +16,7 @@ export const BASES = {
   since: { since: 20 },
   witnessed: { cosigned: WITNESSES.slice(0, 2), names: { 'ann-inspector': 'Ann Inspector' } },
   second: SECOND_HISTORY,
+  anew: { begun: [BEGUN_ANEW] },
   examined: { cosigned: WITNESSES.slice(0, 2), examined: { size: 42, by: EXAMINERS } },
 } as const satisfies Record<string, Altered>;
 
@@ -61,6 +62,8 @@ export interface Vector {
   /** Another pack with which it is compared, and what comes of it: then `exit` is of the comparison. */
   readonly against?: { readonly base: keyof typeof BASES; readonly changes: Delta };
   readonly comparison?: ComparisonOutcome;
+  /** The names under which logs began anew, which the comparison names. */
+  readonly begun?: readonly string[];
 }
 
 const read = (name: string): unknown =>

@@ -47,7 +47,7 @@ printed. Give it to somebody who is not the operator: docket verify --checkpoint
 Before it signs, the signer compares the log with all that it ever signed, which it remembers in a file beside its key. Where the log does
 not lead on, or is another store's, it refuses (exit 1). --adopt goes on with a store that the memory does not know, if it leads on from what
 was signed last: after a move, or a restore that lost nothing that was signed. Where a restore did lose some, --begin goes on as another log, and
-records why.
+records why: packs made afterwards carry the reason.
 
 --rotate signs with a new key from now on, and for 90 days with the old one beside it, so that those who check the log can be given the new
 one meanwhile: the log stays the same. Where it was ended before it was through, give it again. --key prints every key that signs now.

@@ -86,7 +86,8 @@ with itself. Its record is printed from its events. Exit code 0: it holds, and m
 not meet a key, policy, kept checkpoint, --require, --lifecycle or --challenge that you gave; the output names what is missing. 4: unanchored.
 
 Two packs of one record are compared by --against: exit code 0 for one history, 1 for two, 2 for other records, and 4 where the packs do not
-show it: neither leads on from the checkpoint of the other, or they are of two logs (both origins are named).
+show it: neither leads on from the checkpoint of the other, or they are of two logs (both origins are named, and a
+restore that is on record, with its reason).
 
 An examiner verifies the whole store and then cosigns its latest checkpoint, with --cosign KEYFILE (made where there is none) and --memory FILE
 (what was examined before; the log must lead on from it). The cosignature says that each record has one history among the events below that

@@ -45,12 +45,27 @@ export function checkCommitments(
   event: PackedEvent,
   path: string,
   findings: Findings,
-  code: 'commitment' | 'pack-made',
+  code: 'commitment' | 'pack-made' | 'begun',
 ): void {
   for (const [pointer, commitment] of Object.entries(event.commitments)) {
     const detail = wrongValue(event, pointer, commitment);
     if (detail !== null) findings.add(code, path, detail);
   }
+}
+
+/** Whether an event whose stream is not there is what it was when it was sealed, with all of its values. */
+export function checkAlone(
+  event: PackedEvent,
+  path: string,
+  findings: Findings,
+  code: 'pack-made' | 'begun',
+): void {
+  if ((event.version === 1) !== (event.previousHash === null))
+    findings.add(code, path, 'has a previous hash that does not go with its version');
+  if (!sameHash(event)) findings.add(code, path, 'its content has another hash than it says');
+  checkCommitments(event, path, findings, code);
+  for (const pointer of Object.keys(event.commitments))
+    if (!Object.hasOwn(event.salts, pointer)) findings.add(code, path, `withholds ${pointer}`);
 }
 
 /** The largest number that the first event of a command can have in a stream. */

@@ -1,6 +1,7 @@
 import type { Checkpoint } from '../tlog/checkpoint.ts';
 import { isFork, isSame } from '../tlog/checkpoint.ts';
-import type { ReadPack } from './check-log.ts';
+import { canonicalJson } from '../canonical.ts';
+import type { NewBeginning, ReadPack } from './check-log.ts';
 import { outcomeOf } from './verify-pack.ts';
 import type { VerifiedPack } from './verify-pack.ts';
 
@@ -30,6 +31,8 @@ export interface PackComparison {
   readonly outcome: ComparisonOutcome;
   readonly detail: string;
   readonly differences: readonly HistoryDifference[];
+  /** The new beginnings that are on record in the two logs, each once; none where both packs are of one log. */
+  readonly begun: readonly NewBeginning[];
 }
 
 /** Compares by origin, stream, version, index and hash, never by values: what is erased or withheld differs honestly. */
@@ -43,11 +46,7 @@ export function comparePacks(pack: VerifiedPack, against: VerifiedPack): PackCom
   const [stream, otherStream] = [one.statement?.streamId, other.statement?.streamId];
   if (stream !== otherStream)
     return said('other-records', `One pack is of ${stream}, the other of ${otherStream}.`);
-  if (a.origin !== b.origin)
-    return said(
-      'not-shown',
-      `One pack is of the log ${a.origin}, the other of ${b.origin}. If one log goes on from the other, the packs do not show it.`,
-    );
+  if (a.origin !== b.origin) return ofTwoLogs(one, other, a.origin, b.origin);
   const differences = differencesOf(one, other);
   if (isFork(a, b))
     return said(
@@ -69,7 +68,19 @@ const said = (
   outcome: ComparisonOutcome,
   detail: string,
   differences: readonly HistoryDifference[] = [],
-): PackComparison => ({ outcome, detail, differences });
+  begun: readonly NewBeginning[] = [],
+): PackComparison => ({ outcome, detail, differences, begun });
+
+/** Two logs: a restore on record says why there are two, and not that both have the same events. */
+function ofTwoLogs(one: ReadPack, other: ReadPack, origin: string, otherOrigin: string): PackComparison {
+  const both = new Map([...one.begun, ...other.begun].map((each) => [canonicalJson({ ...each }), each]));
+  const why =
+    both.size === 0
+      ? 'If one log goes on from the other, the packs do not show it.'
+      : 'A restore or another new beginning is on record, as named below. The packs do not show that both logs have the same events.';
+  const detail = `One pack is of the log ${origin}, the other of ${otherOrigin}. ${why}`;
+  return said('not-shown', detail, [], [...both.values()]);
+}
 
 const NOT_SHOWN = 'Neither pack leads on from the checkpoint of the other, so they may be of two logs.';
 const TWO = 'One log has two histories of the record. Keep both packs: the log signed both.';

@@ -23,6 +23,7 @@ export type PackCode =
   | 'proof'
   | 'consistency'
   | 'pack-made'
+  | 'begun'
   | 'signature'
   | 'kept';
 

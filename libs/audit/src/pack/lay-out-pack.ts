@@ -2,8 +2,16 @@ import { hash } from 'node:crypto';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { Folding } from '#event-sourcing/folding';
 import { canonicalJson } from '../canonical.ts';
-import { BAGIT, byPath, eventPath, isPayload, lifecyclePath, PACK, proofPath } from './pack-names.ts';
-import { STATEMENT_FORM } from './pack-names.ts';
+import {
+  BAGIT,
+  begunPath,
+  begunProofPath,
+  byPath,
+  eventPath,
+  isPayload,
+  lifecyclePath,
+} from './pack-names.ts';
+import { PACK, proofPath, STATEMENT_FORM } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 
 /** An event as a pack has it: a position is its store's alone. */
@@ -38,6 +46,8 @@ export interface PackParts {
   readonly previous?: EarlierCheckpoint;
   /** One that examiners cosigned. */
   readonly examined?: EarlierCheckpoint;
+  /** The events by which the log began anew, in the order of the log, each with its proof. */
+  readonly begun?: readonly { readonly event: PackedEvent; readonly proof: string }[];
   /** The digested object of each lifecycle that the events name, once. */
   readonly lifecycles: readonly JsonObject[];
   readonly withheld: readonly WithheldValue[];
@@ -125,6 +135,10 @@ function* payload(parts: PackParts): Folding<Map<string, Uint8Array>> {
   if (examined !== undefined) {
     files.set(PACK.examined, utf8(examined.checkpoint));
     files.set(PACK.examinedConsistency, utf8(examined.consistency.map(base64Line).join('')));
+  }
+  for (const [index, { event, proof }] of (parts.begun ?? []).entries()) {
+    files.set(begunPath(index + 1), asJson(event));
+    files.set(begunProofPath(index + 1), utf8(proof));
   }
   for (const lifecycle of parts.lifecycles) {
     const bytes = asJson(lifecycle);

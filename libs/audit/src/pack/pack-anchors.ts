@@ -2,7 +2,7 @@ import { cosignersOf } from '../tlog/cosignature.ts';
 import type { Cosigned } from '../tlog/cosignature.ts';
 import { keyOf } from '../tlog/signed-note.ts';
 import type { VerifierKey } from '../tlog/signed-note.ts';
-import type { PackCheckpoint, ReadPack } from './check-log.ts';
+import type { NewBeginning, PackCheckpoint, ReadPack } from './check-log.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
 import { eventPath } from './pack-names.ts';
 import { isText } from './strict-text.ts';
@@ -32,6 +32,8 @@ export interface PackAnchors {
   /** How many of the events the kept checkpoint already covered; null unless the pack follows one. */
   readonly keptEvents: number | null;
   readonly lifecycles: readonly string[];
+  /** The new beginnings of the log that are on record, in its order. */
+  readonly begun: readonly NewBeginning[];
 }
 
 /** The digests of the lifecycles that events name, each once, in order. */
@@ -51,7 +53,7 @@ interface Known {
 }
 
 export function anchorsOf(
-  { versions, events, packMade, checkpoint, indices }: ReadPack,
+  { versions, events, packMade, checkpoint, indices, begun }: ReadPack,
   { cosigned, known, keptSize }: Known,
 ): PackAnchors {
   const unknown = checkpoint?.note.signatures.filter((signature) => keyOf(known, signature) === undefined);
@@ -71,6 +73,7 @@ export function anchorsOf(
     keptEvents:
       keptSize === null ? null : places.filter((index) => index !== null && index < keptSize).length,
     lifecycles: lifecyclesOf(events),
+    begun,
   };
 }
 

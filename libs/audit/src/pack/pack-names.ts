@@ -25,6 +25,9 @@ export const PACK = {
 const numbered = (version: number): string => String(version).padStart(6, '0');
 export const eventPath = (version: number): string => `data/events/${numbered(version)}.json`;
 export const proofPath = (version: number): string => `data/proofs/${numbered(version)}.tlog-proof`;
+/** Where an event is by which the log began anew, and its proof, by the number of the beginning. */
+export const begunPath = (number: number): string => `data/begun/${numbered(number)}.json`;
+export const begunProofPath = (number: number): string => `data/begun/${numbered(number)}.tlog-proof`;
 export const lifecyclePath = (digest: string): string => `data/lifecycles/${digest}.json`;
 
 /** The whole of `bagit.txt` (RFC 8493, 2.1.1). */

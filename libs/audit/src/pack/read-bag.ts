@@ -1,11 +1,12 @@
 import { hash } from 'node:crypto';
 import type { Findings } from './findings.ts';
-import { BAGIT, byPath, eventPath, FILE_BYTES_MAX, isPayload, PACK, PACK_BYTES_MAX } from './pack-names.ts';
-import { proofPath } from './pack-names.ts';
+import { BAGIT, begunPath, begunProofPath, byPath, eventPath, FILE_BYTES_MAX } from './pack-names.ts';
+import { isPayload, PACK, PACK_BYTES_MAX, proofPath } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
 import { readText, shown } from './strict-text.ts';
 
 const NUMBERED = /^data\/(?:events\/(\d{6})\.json|proofs\/(\d{6})\.tlog-proof)$/;
+const BEGUN = /^data\/begun\/(\d{6})\.(?:json|tlog-proof)$/;
 const LIFECYCLE = /^data\/lifecycles\/([0-9a-f]{64})\.json$/;
 /** Files of which a pack has both or none. */
 const PAIRS = [
@@ -22,8 +23,14 @@ const versionOf = (path: string): number | null => {
   return version === 0 ? null : version;
 };
 
+/** The numbers of the beginnings of the log of which a file is there, in order. */
+export const beginningsIn = (files: PackFiles): number[] =>
+  [...new Set([...files.keys()].flatMap((path) => BEGUN.exec(path)?.[1] ?? []))]
+    .map(Number)
+    .sort((a, b) => a - b);
+
 const isKnown = (path: string): boolean =>
-  NAMES.includes(path) || versionOf(path) !== null || LIFECYCLE.test(path);
+  NAMES.includes(path) || versionOf(path) !== null || BEGUN.test(path) || LIFECYCLE.test(path);
 
 /** The digest in the name of a lifecycle's file. */
 export const lifecycleDigestOf = (path: string): string | null => LIFECYCLE.exec(path)?.[1] ?? null;
@@ -65,6 +72,7 @@ function checkNames(files: PackFiles, findings: Findings): void {
     ...NAMES.filter((path) => !MAY_BE.includes(path)),
     ...(versions.length === 0 ? [eventPath(1)] : []),
     ...new Set(pairs.flatMap((version) => [eventPath(version), proofPath(version)])),
+    ...beginningsIn(files).flatMap((number) => [begunPath(number), begunProofPath(number)]),
     ...PAIRS.filter((pair) => pair.some((path) => files.has(path))).flat(),
   ];
   for (const path of needed) if (!files.has(path)) findings.add('bag', path, 'is not there');

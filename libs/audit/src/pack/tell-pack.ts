@@ -3,6 +3,7 @@ import type { JsonValue } from '#event-sourcing/envelope';
 import { redactionOf, valueAt } from '#event-sourcing/erasure';
 import { canonicalJson } from '../canonical.ts';
 import { fromBase64 } from '../tlog/signed-note.ts';
+import type { NewBeginning } from './check-log.ts';
 import type { ComparisonOutcome, HistoryDifference, PackComparison } from './compare-packs.ts';
 import type { PackVerdict } from './judge-pack.ts';
 import type { PackedEvent } from './lay-out-pack.ts';
@@ -66,9 +67,15 @@ export function anchorLines({ anchors, events, examined }: PackVerification): st
     ...line('Signatures of keys that you did not give', unknownSigners.join(', ') || null),
     ...line('Covered by the checkpoint you kept', covered === null ? null : `${covered} of ${events} events`),
     ...lifecycles.flatMap((digest) => line('Lifecycle', digest)),
+    ...anchors.begun.map(beginningLine),
     ...NOT_PROVED.slice(examined ? 1 : 0).map((what) => `Not proved: ${what}`),
   ].map(inOneLine);
 }
+
+/** A new beginning of the log in a line. */
+const beginningLine = ({ origin, before, reason, subject, recordedAt, index }: NewBeginning): string =>
+  `On record: the log began anew as ${origin}, after ${before === null ? 'no checkpoint' : `the checkpoint of ${before.size} events of ${before.origin}, root ${before.root}`}; ` +
+  `index ${index}, recorded ${recordedAt} by ${subject}. Reason: ${reason}`;
 
 /** What no pack shows, whatever its verdict; the first is shown by one that was examined. */
 const NOT_PROVED = [
@@ -80,7 +87,7 @@ const NOT_PROVED = [
 
 /** What two packs show of one record: the outcome, the versions that differ, and what is found of each pack, a line each. */
 export function comparisonLines(
-  { outcome, detail, differences }: PackComparison,
+  { outcome, detail, differences, begun }: PackComparison,
   pack: PackVerification,
   against: PackVerification,
 ): string[] {
@@ -88,6 +95,7 @@ export function comparisonLines(
     side === null ? 'none' : `index ${side.index}, hash ${side.hash}`;
   return [
     `${OUTCOMES[outcome]}: ${detail}`,
+    ...begun.map((each) => `  ${beginningLine(each)}`),
     ...differences.map(
       (each) => `  version ${each.version}: ${place(each.pack)}; against: ${place(each.against)}`,
     ),

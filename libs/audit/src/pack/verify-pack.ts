@@ -1,3 +1,4 @@
+import { checkBegun } from './check-begun.ts';
 import { checkGone, checkIds, checkSeals, checkStates } from './check-events.ts';
 import type { GoneValues } from './check-events.ts';
 import {
@@ -14,13 +15,13 @@ import {
 import { readEnvelope, unknownForm } from './envelope-form.ts';
 import { Findings } from './findings.ts';
 import type { PackDivergence } from './findings.ts';
-import type { ReadPack, Statement } from './check-log.ts';
+import type { BegunLog, ReadPack, Statement } from './check-log.ts';
 import { judgePack } from './judge-pack.ts';
 import type { Judgement, PackTrust } from './judge-pack.ts';
 import type { PackedEvent, WithheldValue } from './lay-out-pack.ts';
-import { eventPath, PACK } from './pack-names.ts';
+import { begunPath, eventPath, PACK } from './pack-names.ts';
 import type { PackFiles } from './pack-names.ts';
-import { checkBag, versionsIn } from './read-bag.ts';
+import { beginningsIn, checkBag, versionsIn } from './read-bag.ts';
 import { readZip, ZipError } from './read-zip.ts';
 import { readStrictJson, shown } from './strict-text.ts';
 
@@ -64,8 +65,8 @@ export function verifyPack(
   for (const { code, file, detail } of found) findings.add(code, file, detail);
   checkBag(files, findings);
   const parts = readParts(files, findings);
-  const { erased, withheld, indices } = checkParts(files, parts, findings);
-  const read = { ...parts, indices };
+  const { erased, withheld, indices, begun } = checkParts(files, parts, findings);
+  const read = { ...parts, indices, begun };
   const { versions, statement, checkpoint } = parts;
   return {
     verification: {
@@ -83,7 +84,7 @@ export function verifyPack(
   };
 }
 
-type ReadParts = Omit<ReadPack, 'indices'>;
+type ReadParts = Omit<ReadPack, 'indices' | 'begun'> & { readonly begun: readonly BegunLog[] };
 
 function readParts(files: PackFiles, findings: Findings): ReadParts {
   const versions = versionsIn(files);
@@ -100,6 +101,10 @@ function readParts(files: PackFiles, findings: Findings): ReadParts {
     checkpoint: checkpointIn(files, PACK.checkpoint, findings),
     previous: checkpointIn(files, PACK.previous, findings),
     examined: checkpointIn(files, PACK.examined, findings),
+    begun: beginningsIn(files).map((number) => ({
+      number,
+      event: readEvent(files, begunPath(number), findings),
+    })),
   };
 }
 
@@ -108,7 +113,7 @@ function checkParts(
   files: PackFiles,
   read: ReadParts,
   findings: Findings,
-): GoneValues & Pick<ReadPack, 'indices'> {
+): GoneValues & Pick<ReadPack, 'indices' | 'begun'> {
   const { versions, statement, events, packMade, checkpoint, previous, examined } = read;
   if (statement !== null) checkVersions(versions, statement, findings);
   checkSeals(events, findings);
@@ -129,7 +134,7 @@ function checkParts(
       checkConsistency(files, place, earlier, checkpoint, findings);
   const indices =
     checkpoint === null ? NO_INDICES : checkProofs(files, events, packMade, checkpoint, findings);
-  return { ...gone, indices };
+  return { ...gone, indices, begun: checkBegun(files, read.begun, checkpoint, findings) };
 }
 
 /** Verifies a pack that is a zip. */
@@ -148,7 +153,7 @@ function nothingRead(trust: PackTrust, divergence: PackDivergence): VerifiedPack
   const findings = new Findings();
   findings.add(divergence.code, divergence.file, divergence.detail);
   const notes = { statement: null, checkpoint: null, previous: null, examined: null };
-  const read = { versions: [], events: [], packMade: null, indices: NO_INDICES, ...notes };
+  const read = { versions: [], events: [], packMade: null, begun: [], indices: NO_INDICES, ...notes };
   const counts = { events: 0, erased: 0, withheld: 0, divergences: findings.list };
   const nothing = { origin: null, streamId: null, version: null, ...counts };
   return { verification: { ...judgePack(read, trust, findings), ...nothing }, read, withheld: [] };
@@ -182,7 +187,7 @@ function readEvent(files: PackFiles, path: string, findings: Findings): PackedEv
     findings.add('unknown-form', path, `is an event of the form ${form}, which is not known here`);
     return null;
   }
-  const code = path === PACK.packMade ? 'pack-made' : 'malformed';
+  const code = path === PACK.packMade ? 'pack-made' : path.startsWith('data/begun/') ? 'begun' : 'malformed';
   return findings.attempt(code, path, () => readEnvelope(value)) ?? null;
 }
 

@@ -54,6 +54,8 @@ export interface TreeView {
   readonly cosignedSizes: (limit: number) => Promise<readonly bigint[]>;
   /** The checkpoint that most examiners signed of those that cover more events than these, the last of several; null for none. */
   readonly examined: (events: bigint) => Promise<SignedCheckpoint | null>;
+  /** The versions of the events by which the log began anew, in order. */
+  readonly begun: () => Promise<readonly number[]>;
   /** The last change of a log's key; null where there was none. */
   readonly keyChange: (origin: string) => Promise<KeyChange | null>;
   /** Where leaves are, by their hashes in hex, among those of so many tiles from one on; what is not there is left out. */
@@ -133,7 +135,7 @@ function checkpointsOf({
   db,
 }: Generation): Pick<
   TreeView,
-  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'examined' | 'keyChange'
+  'lastCheckpointEvent' | 'checkpoint' | 'cosignedSizes' | 'examined' | 'begun' | 'keyChange'
 > {
   const newestFirst = (db as Kysely<TreeTables>)
     .selectFrom('tree_checkpoints')
@@ -177,6 +179,10 @@ function checkpointsOf({
     async examined(events) {
       const size = await mostExamined(db, events);
       return size === null ? null : this.checkpoint(size);
+    },
+    async begun() {
+      const begun = newestFirst.where('type', '=', 'CheckpointsBegun');
+      return (await begun.execute()).map(({ version }) => version).reverse();
     },
     async keyChange(origin) {
       const changed = newest.where('type', '=', 'KeyChanged').where('origin', '=', origin);

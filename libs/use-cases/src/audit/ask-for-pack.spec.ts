@@ -4,7 +4,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PACK } from '#audit/pack/pack-names';
+import { comparePacks } from '#audit/pack/compare-packs';
+import { comparisonLines } from '#audit/pack/tell-pack';
 import { verifyPack } from '#audit/pack/verify-pack';
+import type { VerifiedPack } from '#audit/pack/verify-pack';
 import { readPackCheckpoint } from '#audit/pack/check-log';
 import { cosign, cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
@@ -24,7 +27,7 @@ import { seePackChoices } from './see-pack-choices.ts';
 import type { PackChoices } from './see-pack-choices.ts';
 import type { AskedPack } from './ask-for-pack.ts';
 import type { Pack } from './make-pack.ts';
-import { CheckpointRefusedError } from './make-checkpoint.ts';
+import { beginCheckpoints, CheckpointRefusedError } from './make-checkpoint.ts';
 import { recordForPeople } from './record-for-people.ts';
 
 const parts = new ServiceParts();
@@ -36,12 +39,11 @@ const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buff
 
 let folder: string;
 let signing: LogSigning;
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-pack-'));
-  signing = new LogSigning({
+const signingAs = (origin: string) =>
+  new LogSigning({
     settings: {
       store: { kind: 'memory' },
-      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin: 'docket.example/log' },
+      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin },
     },
     store: parts.store,
     database: parts.readModels,
@@ -50,6 +52,9 @@ beforeEach(async () => {
     onRefused: () => undefined,
     onUnwitnessed: () => undefined,
   });
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'docket-pack-'));
+  signing = signingAs('docket.example/log');
   await parts.follow();
   await parts.issue('r-1', 'avon');
   await say('Everybody reads this.', 'public');
@@ -79,10 +84,14 @@ const recorded = () => parts.store.readStream(accessStream('2026-11-24'));
 const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ?? []).toString();
 
 /** As whoever got it, and has the log's key, verifies it. */
-async function verified({ files }: Pack, kept: string | null = null, challenge: string | null = null) {
+async function verifiedPack(
+  { files }: Pack,
+  kept: string | null = null,
+  challenge: string | null = null,
+): Promise<VerifiedPack> {
   const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
   const checkpoint = kept === null ? null : readPackCheckpoint(Buffer.from(kept));
-  const { verification } = verifyPack(files, {
+  return verifyPack(files, {
     keys,
     policy: null,
     kept: checkpoint,
@@ -90,8 +99,9 @@ async function verified({ files }: Pack, kept: string | null = null, challenge: 
     lifecycles: [],
     challenge,
   });
-  return verification;
 }
+const verified = async (...given: Parameters<typeof verifiedPack>) =>
+  (await verifiedPack(...given)).verification;
 
 describe('what can be left out of a pack', () => {
   const pointersIn = ({ events }: PackChoices) =>
@@ -360,6 +370,30 @@ describe('a pack', () => {
       },
     });
     await expect(ask(AUDITOR, { store })).rejects.toMatchObject({ code: 'store-unavailable' });
+  });
+});
+
+describe('a pack of a log that began anew', () => {
+  test('given a restore on record, then comparing it with a pack from before names it', async () => {
+    const before = await verifiedPack(await ask(AUDITOR));
+    signing.close();
+    signing = signingAs('docket.example/restored');
+    const begun = { origin: 'docket.example/restored', reason: 'The disk failed.' };
+    await parts.fold();
+    await beginCheckpoints({ store: parts.store, database: parts.readModels }, begun, CALL);
+    await parts.fold();
+    const after = await verifiedPack(await ask(AUDITOR));
+    expect(after.verification).toMatchObject({ verdict: 'anchored', divergences: [] });
+    const comparison = comparePacks(after, before);
+    const { checkpoint } = before.verification.anchors;
+    expect(comparison).toMatchObject({
+      outcome: 'not-shown',
+      begun: [{ ...begun, before: { origin: 'docket.example/log', ...checkpoint }, subject: 'ann' }],
+    });
+    const lines = comparisonLines(comparison, after.verification, before.verification);
+    expect(lines[1]).toMatch(
+      /began anew as docket\.example\/restored, after the checkpoint of \d+ events of docket\.example\/log, .* by ann\. Reason: The disk failed\.$/,
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/pack/strict-text';
 import { layOutPack, withheldDigest } from '#audit/pack/lay-out-pack';
-import type { PackParts } from '#audit/pack/lay-out-pack';
+import type { PackedEvent, PackParts } from '#audit/pack/lay-out-pack';
 import type { PackFiles } from '#audit/pack/pack-names';
 import { printNote } from '#audit/tlog/signed-note';
 import { signNote } from '#audit/tlog/checkpoint';
@@ -23,7 +23,14 @@ import type { SignsLog } from './ask-for-checkpoint.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { CheckpointCall, LogSigner } from './make-checkpoint.ts';
 import { recordPackMade } from './pack-made.ts';
-import { checkpointOf, examinedSince, leadingFrom, previousCheckpoint, proofsOf } from './pack-proofs.ts';
+import {
+  begunLogs,
+  checkpointOf,
+  examinedSince,
+  leadingFrom,
+  previousCheckpoint,
+  proofsOf,
+} from './pack-proofs.ts';
 import type { Since } from './pack-proofs.ts';
 import { recordForPeople } from './record-for-people.ts';
 import { withholdValues } from './withhold-values.ts';
@@ -89,10 +96,11 @@ export async function makePack(
   await signedNow(signing, call, readModels);
   const signer = await signing.signer();
   const previous = request.since && (await previousCheckpoint(readModels, signer, request.since));
+  const begun = await begunLogs(context.store, readModels);
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     // It may have gone on while the log was signed: nothing else takes long from here to what is put on record.
     if (attempt > 0) read = await readRecord(context, request);
-    const pack = await tryPack(context, call, request, { ...read, signer, previous });
+    const pack = await tryPack(context, call, request, { ...read, signer, previous, begun });
     if (pack !== null) return pack;
   }
   throw new ProblemError('too-busy', 'The record goes on all the time; try again shortly');
@@ -116,6 +124,8 @@ interface ReadRecord extends WithheldEvents {
 interface Ready extends ReadRecord {
   readonly signer: LogSigner;
   readonly previous: { readonly note: string; readonly size: bigint } | undefined;
+  /** The events by which the log began anew. */
+  readonly begun: readonly Envelope[];
 }
 
 /** Null where the record has gone on meanwhile. */
@@ -153,25 +163,26 @@ interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {
 async function partsOf(
   { readModels, lifecycles, verifiers }: PackContext,
   { id, namesOf, onProgress }: PackRequest,
-  { stored, events, withheld, made, checkpoint, timestamp, previous, signer, today }: Made,
+  { stored, events, withheld, made, begun, checkpoint, timestamp, previous, signer, today }: Made,
 ): Promise<PackParts> {
-  const hashes = [...stored, made].map(({ hash }) => hash);
+  const hashes = [...stored, made, ...begun].map(({ hash }) => hash);
   const proofs = await proofsOf(readModels, hashes, checkpoint, (done) => onProgress?.(done, hashes.length));
+  const begunProofs = proofs.splice(stored.length + 1);
   const names = await namesOf?.(new Set(stored.map(({ actor }) => actor.subject)));
   const named = names && { names };
   const packMadeProof = proofs.pop() ?? '';
   const examined = await examinedSince(readModels, proofs.at(-1) ?? '', checkpoint);
-  const { position: _, ...packMade } = made;
   return {
     events,
     withheld,
-    packMade,
+    packMade: withoutPosition(made),
     packMadeProof,
     proofs,
     checkpoint,
     ...(timestamp && { timestamp }),
     ...(previous && { previous: await leadingFrom(readModels, previous, checkpoint) }),
     ...(examined && { examined }),
+    begun: begun.map((event, at) => ({ event: withoutPosition(event), proof: begunProofs[at] ?? '' })),
     lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
     ...named,
     forPeople: await recordForPeople(lifecycles, { id, events, withheld, ...named, today }),
@@ -180,6 +191,10 @@ async function partsOf(
     sign: (text) =>
       printNote({ text, signatures: keysOf(signer).map((key) => signNote(text, signer.origin, key)) }),
   };
+}
+
+function withoutPosition({ position: _, ...event }: Envelope): PackedEvent {
+  return event;
 }
 
 /** @throws CommandRefusedError, ProblemError as `makePack` does. */

@@ -4,11 +4,14 @@ import { checkpointOfNote, readCheckpoint } from '#audit/tlog/checkpoint';
 import { MalformedNoteError, verifierKey } from '#audit/tlog/signed-note';
 import { parseTlogProof, printTlogProof } from '#audit/tlog/tlog-proof';
 import { consistencyProof, inclusionProofs, rootOf } from '#audit/tlog/tree-proofs';
+import type { Envelope } from '#event-sourcing/envelope';
 import { nextTurn } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
 import { turnIfLong } from '#event-sourcing/folding';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint } from '#read-models/tree/tree-query';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { ProblemError } from '../problems.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { LogSigner } from './make-checkpoint.ts';
@@ -83,6 +86,15 @@ export async function examinedSince(
   const { origin, size } = checkpointOfNote(to);
   if (found === null || found.origin !== origin || found.size > size) return null;
   return leadingFrom(database, found, to);
+}
+
+/** The events by which the log began anew, in its order. */
+export async function begunLogs(store: EventStore, database: ReadModelDatabase): Promise<Envelope[]> {
+  const versions = await readTree(database, (tree) => tree.begun());
+  const begun = versions.map((version) =>
+    store.readStream(CHECKPOINTS_STREAM, { after: version - 1, limit: 1 }),
+  );
+  return (await Promise.all(begun)).flat();
 }
 
 /** Proofs of so many take some milliseconds. */

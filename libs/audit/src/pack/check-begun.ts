@@ -1,0 +1,62 @@
+import type { JsonObject } from '#event-sourcing/envelope';
+import { eventId } from '../event-hashes.ts';
+import { hashOf } from '../tlog/checkpoint.ts';
+import { checkAlone } from './check-events.ts';
+import { provedIndex } from './check-log.ts';
+import type { BegunLog, NewBeginning, PackCheckpoint } from './check-log.ts';
+import type { Findings } from './findings.ts';
+import { begunPath, begunProofPath } from './pack-names.ts';
+import type { PackFiles } from './pack-names.ts';
+import { has, isCount, orNull } from './shapes.ts';
+import { isText, shown } from './strict-text.ts';
+
+type Told = Pick<NewBeginning, 'origin' | 'before' | 'reason'>;
+
+const hasBeginning = has({
+  origin: isText,
+  reason: isText,
+  before: orNull(
+    has({ origin: isText, size: isCount, root: (value) => isText(value) && hashOf(value) !== null }),
+  ),
+});
+const isBeginning = (value: JsonObject): value is JsonObject & Told => hasBeginning(value);
+
+/** Whether the log says of each new beginning what the pack has of it, and whether the last one led to its name. */
+export function checkBegun(
+  files: PackFiles,
+  begun: readonly BegunLog[],
+  checkpoint: PackCheckpoint | null,
+  findings: Findings,
+): NewBeginning[] {
+  let last = -1n;
+  const beginnings: NewBeginning[] = [];
+  for (const [at, { number, event }] of begun.entries()) {
+    const [path, proofPath] = [begunPath(number), begunProofPath(number)];
+    const wrong = (detail: string): void => {
+      findings.add('begun', path, detail);
+    };
+    if (number !== at + 1) wrong('is not the next number');
+    if (event === null) continue;
+    const { type, streamId, lifecycle, schemaVersion, command, data } = event;
+    if (type !== 'CheckpointsBegun' || streamId !== 'checkpoints' || lifecycle !== null)
+      wrong('is no CheckpointsBegun of the stream checkpoints');
+    if (schemaVersion !== 1) wrong(`has the shape ${schemaVersion}, which is not known here`);
+    if (event.eventId !== eventId(command.id, 0)) wrong('has not the id that its command gives it');
+    checkAlone(event, path, findings, 'begun');
+    const told = isBeginning(data) ? data : null;
+    if (told === null) wrong('does not say which log began after which, and why');
+    else if (at === begun.length - 1 && checkpoint !== null && told.origin !== checkpoint.origin)
+      wrong(`says that the log is ${shown(told.origin)}, and the checkpoint is of another one`);
+    const bytes = files.get(proofPath);
+    if (bytes === undefined || checkpoint === null) continue;
+    const index = findings.attempt('proof', proofPath, () => provedIndex(files, bytes, event, checkpoint));
+    if (index === undefined) continue;
+    if (index <= last) findings.add('proof', proofPath, 'is of an event that stands before an earlier one');
+    last = index;
+    if (told === null) continue;
+    const { origin, before, reason } = told;
+    const { recordedAt, actor } = event;
+    beginnings.push({ origin, before, reason, subject: actor.subject, recordedAt, index: Number(index) });
+  }
+  return beginnings;
+}
