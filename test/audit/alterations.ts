@@ -1,18 +1,8 @@
 import { isPayload, PACK } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
+import { randomOf } from '../support/random.ts';
 import { listAnew } from './pack-kit.ts';
 import { zipOf } from './vectors.ts';
-
-/** Numbers from 0 to below 1, always the same for a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 /** What nobody proves, and the log's key may list anew as it likes. */
 const UNPROVED: readonly string[] = [

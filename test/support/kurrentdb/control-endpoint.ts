@@ -54,6 +54,9 @@ function commandsOf(cluster: Cluster): Commands {
     hold: (scope) => {
       faults.hold(scope);
     },
+    interleave: (seed, clients) => {
+      faults.interleave(seed, clients);
+    },
     release: (how) => faults.release(how),
     lock: (prefix) => {
       faults.lock(prefix);

@@ -15,6 +15,8 @@ export interface ControlCommands {
   hold(scope: FaultScope): void;
   /** Commits what is held, or rolls it back; says how many there were. */
   release(how: 'commit' | 'rollBack'): number;
+  /** From now on the calls of so many clients go on one at a time, chosen by the seed: another's may come between any two of one. */
+  interleave(seed: number, clients: number): void;
   /** Appends to streams whose names begin so fail with UNAVAILABLE, and nothing is done. */
   lock(prefix: string): void;
   unlock(prefix: string): void;

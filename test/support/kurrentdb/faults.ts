@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { randomOf } from '../random.ts';
 import { connectionDropped, unavailable } from './call-error.ts';
 import type { AppendedEvent, AppendOutcome, LogStore, StreamAppend } from './log-store.ts';
 
@@ -29,6 +30,51 @@ interface HeldAppend {
   readonly rollBack: () => void;
 }
 
+/** How long no other call must have come before one goes on where fewer clients wait. */
+const QUIET_MS = 10;
+
+/** Lets one waiting call go on at a time, when all clients wait. The seed chooses among them, so that calls of several clients mix. */
+class Interleaving {
+  readonly #random: () => number;
+  readonly #clients: number;
+  readonly #waiting: (() => void)[] = [];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(seed: number, clients: number) {
+    this.#random = randomOf(seed);
+    this.#clients = clients;
+  }
+
+  turn(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#waiting.push(() => {
+      resolve(undefined);
+    });
+    if (this.#waiting.length >= this.#clients) this.#next();
+    this.#arm();
+    return promise;
+  }
+
+  end(): void {
+    for (const goOn of this.#waiting.splice(0)) goOn();
+  }
+
+  #next(): void {
+    const index = Math.floor(this.#random() * this.#waiting.length);
+    const [goOn] = this.#waiting.splice(index, 1);
+    goOn?.();
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    if (this.#waiting.length === 0) return;
+    this.#timer = setTimeout(() => {
+      this.#next();
+      this.#arm();
+    }, QUIET_MS);
+  }
+}
+
 /** What a server is told to do wrong. */
 export class Faults {
   #failing: Countdown | null = null;
@@ -36,6 +82,7 @@ export class Faults {
   #slow: (Countdown & { readonly ms: number }) | null = null;
   #losing: Countdown | null = null;
   #holding: Countdown | null = null;
+  #interleaving: Interleaving | null = null;
   #held: HeldAppend[] = [];
   /** How the names of streams begin to which nobody can append. */
   readonly #locked = new Set<string>();
@@ -64,6 +111,11 @@ export class Faults {
     this.#holding = countdown(scope);
   }
 
+  interleave(seed: number, clients: number): void {
+    this.#interleaving?.end();
+    this.#interleaving = new Interleaving(seed, clients);
+  }
+
   get held(): number {
     return this.#held.length;
   }
@@ -88,11 +140,14 @@ export class Faults {
   clear(): void {
     this.#failing = this.#notLeader = this.#slow = this.#losing = this.#holding = null;
     this.#locked.clear();
+    this.#interleaving?.end();
+    this.#interleaving = null;
     this.release('rollBack');
   }
 
   /** Before a call is done: waits, or throws what it fails with. */
   async admit(kind: CallKind, notLeader: () => Error): Promise<void> {
+    await this.#interleaving?.turn();
     if (this.#slow !== null && takes(this.#slow, kind)) await delay(this.#slow.ms);
     if (takes(this.#failing, kind)) throw unavailable();
     if (takes(this.#notLeader, kind)) throw notLeader();

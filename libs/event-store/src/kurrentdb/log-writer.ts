@@ -62,13 +62,13 @@ export class LogWriter {
    */
   async append(commit: Commit): Promise<AppendResult> {
     for (let looks = 0; ; looks++) {
-      const { id, request } = commit.command;
-      const known = request && (await this.#reader.command(id));
-      if (known && known.events.length > 0) return { repeated: true, events: known.events };
+      const known = await this.#known(commit);
+      if (known !== null && known.events.length > 0) return { repeated: true, events: known.events };
       const streams = expectedBefore(commit);
       const heads = await (looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams));
       try {
         const { sealed, own } = sealCommit(commit, (streamId) => heads.get(streamId), this.#sealer);
+        const { id } = commit.command;
         const commands = known === null ? [] : [{ id, entries: known.entries, events: own }];
         if (sealed.length > 0) {
           await this.#send({ streams, sealed, commands });
@@ -84,10 +84,19 @@ export class LogWriter {
         if (looks > 0) return { repeated: false, events: [] };
       } catch (error) {
         for (const { streamId } of streams) this.#heads.delete(streamId);
-        if (!mayBeOutOfDate(error, looks)) throw error;
-        if (looks >= LOOKS_MAX) throw alwaysOthers(error);
+        if (!isRefused(error)) throw error;
+        if (mayBeOutOfDate(error, looks) && looks < LOOKS_MAX) continue;
+        // Another node may have stored the same command between the lookups of the command and of the streams.
+        const { events = [] } = (await this.#known(commit)) ?? {};
+        if (events.length === 0) throw alwaysOthers(error);
+        return { repeated: true, events };
       }
     }
+  }
+
+  /** What a keyed command has appended so far; null for a command without a key. */
+  async #known({ command }: Commit): Promise<{ events: Envelope[]; entries: number } | null> {
+    return command.request && (await this.#reader.command(command.id));
   }
 
   /**
@@ -185,8 +194,7 @@ export class LogWriter {
           return (await this.#readHead(streamId))?.version ?? 0;
         });
       } catch (error) {
-        const isRefused = isConflict(error) || hasCode(error, 'version-conflict');
-        if (!isRefused || !isRepeated) throw error;
+        if (!isRefused(error) || !isRepeated) throw error;
         await this.#asStored(sealed);
       }
     });
@@ -230,10 +238,13 @@ const alwaysOthers = (cause: unknown): Error =>
         cause,
       });
 
+/** Whether streams, or what is stored of them, are not as an append expects. */
+const isRefused = (error: unknown): boolean =>
+  isConflict(error) || error instanceof SupersededError || hasCode(error, 'version-conflict');
+
+/** What is remembered of streams may be old: only what was just read proves a version conflict. */
 const mayBeOutOfDate = (error: unknown, looks: number): boolean =>
-  isConflict(error) ||
-  error instanceof SupersededError ||
-  (looks === 0 && hasCode(error, 'version-conflict'));
+  isRefused(error) && (looks === 0 || !hasCode(error, 'version-conflict'));
 
 const TRANSACTION_EVENTS_MAX = 500;
 /** In characters of their envelopes; the server takes about 16 MB. */
