@@ -32,6 +32,9 @@ class Refused(ValueError):
     """What was read is not what the pages ask for; the text says why."""
     code = None
 
+class NotThere(Refused):
+    """A file of the pack is not there, which is told once, as `bag`: what needs it is passed over."""
+
 class NotJson(Refused):
     code = "json"
 
@@ -41,6 +44,14 @@ class UnknownForm(Refused):
 def require(condition, why, kind=Refused):
     if not condition:
         raise kind(why)
+
+def because(problem):
+    """Why something was refused, in words of this program and never of Python's."""
+    if isinstance(problem, Refused):
+        return str(problem)
+    if isinstance(problem, UnicodeError):
+        return "is no UTF-8, or has a lone surrogate"
+    return "is no JSON" if isinstance(problem, json.JSONDecodeError) else "is not what it must be"
 
 def sha256(data):
     return hashlib.sha256(data).digest()
@@ -57,7 +68,7 @@ def parse_json(data):
         require(canonical(value) == data, "is not written canonically")
         return value
     except Exception as problem:
-        raise NotJson(str(problem)) from None
+        raise NotJson(because(problem)) from None
 
 def _object(pairs):
     names = [name for name, _ in pairs]
@@ -108,7 +119,12 @@ def mapping(names, shape):
     return lambda value: isinstance(value, dict) and all(fits(n, names) and fits(value[n], shape) for n in value)
 
 def instant(value):
-    """Raises an error for what is far from one, which refuses it as well."""
+    try:
+        return _instant(value)
+    except (TypeError, ValueError):  # It is far from one.
+        return False
+
+def _instant(value):
     return datetime.strptime(value, "%Y-%m-%dT%H:%M:%S.%fZ").isoformat(timespec="milliseconds") + "Z" == value
 
 def seconds_of(value):
@@ -120,7 +136,7 @@ def instant_of(seconds):
     return at.strftime("%Y-%m-%dT%H:%M:%S.000Z") if at else None
 
 def day(value):
-    return instant(value + "T00:00:00.000Z")
+    return isinstance(value, str) and instant(value + "T00:00:00.000Z")
 
 def whole(value):
     return type(value) is int  # True is a number to Python, and none to JSON.
@@ -208,7 +224,10 @@ LOG, WITNESS = 0x01, 0x04
 
 def decode_base64(text, length=None):
     """Standard base64 as an encoder writes it: other spellings of the same bytes are refused."""
-    data = base64.b64decode(text, validate=True)
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Refused("has base64 that is wrong") from None
     require(base64.b64encode(data).decode() == text and length in (None, len(data)), "has base64 that is wrong")
     return data
 
@@ -355,6 +374,7 @@ def check_consistency(first, second, path):
     index, last = first.size - 1, second.size - 1
     while index & 1:
         index, last = index >> 1, last >> 1
+    require(path or not index, "has a path that is too short")
     start, *path = path if index else [first.root, *path]
     require(climb(index, last, start, path) == (first.root, second.root), "leads to another root")
 
@@ -485,8 +505,16 @@ class Divergences(list):
         """What a function returns. Whatever goes wrong in it says that the file is wrong: nothing ends the verifier."""
         try:
             return function(*values)
+        except NotThere:
+            return None
         except Exception as problem:
-            self.demand(False, getattr(problem, "code", None) or code, file, str(problem) or type(problem).__name__)
+            self.demand(False, getattr(problem, "code", None) or code, file, because(problem))
+
+class Files(dict):
+    """A pack's files by their paths."""
+
+    def __missing__(self, name):
+        raise NotThere(name)
 
 def read_file(path, limit):
     """The bytes of a file; one more than the limit where there are more, so that nothing endless is read."""
@@ -494,7 +522,7 @@ def read_file(path, limit):
         return file.read(limit + 1)
 
 def read_folder(path, divergences, passed_over):
-    files, size = {}, 0
+    files, size = Files(), 0
     for place in sorted(pathlib.Path(path).rglob("*")):
         name, is_link = place.relative_to(path).as_posix(), place.is_symlink() or getattr(place, "is_junction", bool)()
         is_plain = not is_link and (place.is_file() or place.is_dir() and any(place.iterdir())) and size <= MAX_PACK
@@ -508,7 +536,8 @@ def read_folder(path, divergences, passed_over):
 
 def read_zip(data):
     """Each header is written anew from what it says, and compared: there is one way to read such a zip."""
-    files, bases, offset, end = {}, set(), 0, len(data) - 22
+    files, bases, offset, end = Files(), set(), 0, len(data) - 22
+    require(end >= 0, "is no zip")
     count, directory = struct.unpack_from("<H4xL", data, end + 10)
     right = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, end - directory, directory, 0)
     require(data[end:] == right and count < 65535, "does not end with an end record as packs have it")
@@ -558,8 +587,8 @@ ALWAYS = """bagit.txt bag-info.txt manifest-sha256.txt tagmanifest-sha256.txt ve
     data/checkpoint data/pack-made.json data/pack-made.tlog-proof data/withheld.json data/record.html data/record.txt
     data/statechart.svg data/events/000001.json""".split()
 PREVIOUS, EXAMINED = ["data/previous-checkpoint", "data/consistency"], ["data/examined-checkpoint", "data/examined-consistency"]
-MAY_BE = re.compile(r"data/(checkpoint\.tsr|names\.json|events/[0-9]{6}\.json|lifecycles/[0-9a-f]{64}\.json)")
-BEGINNING = re.compile(r"data/begun/[0-9]{6}\.(json|tlog-proof)")
+MAY_BE = re.compile(r"data/(checkpoint\.tsr|names\.json|lifecycles/[0-9a-f]{64}\.json)")
+NUMBERED = re.compile(r"data/(events|proofs|begun)/([0-9]{6})\.(?:json|tlog-proof)")
 BAGIT = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 STATEMENT = re.compile(r"docket-pack/v1\nsha256 ([0-9a-f]{64})\n([^ \n]+) ([1-9][0-9]{0,6})\n([^ \n]+) (.*)\n")
 VERDICTS = {
@@ -587,7 +616,7 @@ class Verifier(Divergences):
         if os.path.isdir(path):
             self.files = read_folder(path, self, self.passed_over)
         else:
-            self.files = self.check("zip", None, read_zip, read_file(path, MAX_ZIP)) or {}
+            self.files = self.check("zip", None, read_zip, read_file(path, MAX_ZIP)) or Files()
         self.checkpoint = self.read("checkpoint", "data/checkpoint", Checkpoint)
         self.previous = self.read("checkpoint", PREVIOUS[0], Checkpoint)
         self.examined = self.read("checkpoint", EXAMINED[0], Checkpoint)
@@ -616,7 +645,12 @@ class Verifier(Divergences):
         return self.check(code, name, parse, self.files[name]) if name in self.files else None
 
     def check_all(self):
-        self.check("bag", None, self.check_bag)
+        self.is_anchored = self.follows = self.is_witnessed = self.is_examined = False
+        if not self.files and self:
+            return  # Nothing of it was read.
+        self.check_names()
+        self.check("bag", "bagit.txt", self.check_bagit)
+        self.check("bag", "bag-info.txt", self.check_info)
         self.check("manifest", "manifest-sha256.txt", self.check_manifest, "manifest-sha256.txt", True)
         self.check("manifest", "tagmanifest-sha256.txt", self.check_manifest, "tagmanifest-sha256.txt", False)
         for number, event in self.events.items():
@@ -639,6 +673,8 @@ class Verifier(Divergences):
             self.check("consistency", proof, self.check_earlier, name, proof, note)
         notes = {"statement": self.statement, "data/checkpoint": self.checkpoint, PREVIOUS[0]: self.previous}
         signed = {name: self.check("signature", name, self.is_signed, name, note) for name, note in notes.items()}
+        if self.examined:  # It needs no signature of the log, since it leads to the checkpoint; a false one is refused.
+            self.check("signature", EXAMINED[0], self.examined.signers, self.keys)
         self.is_anchored = bool(self.keys and signed["statement"] and signed["data/checkpoint"])
         self.follows = bool(self.kept and self.checkpoint and self.check("kept", "data/checkpoint", self.is_kept))
         self.is_witnessed = bool(self.policy and self.checkpoint and self.has_quorum() and self.is_anchored)
@@ -646,32 +682,46 @@ class Verifier(Divergences):
         self.check_pinned()
         self.check_times()
 
-    def check_bag(self):
+    def check_names(self):
         files = self.files
-        proofs = ["data/proofs/%s.tlog-proof" % name[12:18] for name in [*self.names.values(), ALWAYS[-1]]]
-        needed = {*ALWAYS, *proofs, *(name for pair in (PREVIOUS, EXAMINED) if files.keys() & pair for name in pair)}
-        needed |= {name[:17] + end for name in files if BEGINNING.fullmatch(name) for end in (".json", ".tlog-proof")}
+        needed = {*ALWAYS, *(name for pair in (PREVIOUS, EXAMINED) if files.keys() & pair for name in pair)}
+        for folder, number in (match.groups() for match in map(NUMBERED.fullmatch, files) if match):
+            folders = ("begun", "begun") if folder == "begun" else ("events", "proofs")
+            needed |= {"data/%s/%s.json" % (folders[0], number), "data/%s/%s.tlog-proof" % (folders[1], number)}
         for name in sorted(needed ^ files.keys()):
-            self.demand(name in files and MAY_BE.fullmatch(name), "bag", name, "is not there, or does not belong there")
+            why = "does not belong there" if name in files else "is not there"
+            self.demand(name in files and MAY_BE.fullmatch(name), "bag", name, why)
         sizes = [len(content) for content in files.values()]
-        self.demand(max(sizes) <= MAX_FILE and sum(sizes) <= MAX_PACK, "bag", None, "is too large")
-        self.demand(files["bagit.txt"] == BAGIT, "bag", "bagit.txt", "says something else than it must")
-        text = files["bag-info.txt"].decode()
-        require(re.fullmatch(r"([^:\r\n]+: [^\r\n]*\n)*", text), "has in bag-info.txt what is not `label: value`")
+        self.demand(max(sizes, default=0) <= MAX_FILE and sum(sizes) <= MAX_PACK, "bag", None, "is too large")
+
+    def check_bagit(self):
+        require(self.files["bagit.txt"] == BAGIT, "says something else than it must")
+
+    def check_info(self):
+        files, text = self.files, self.files["bag-info.txt"].decode()
+        require(re.fullmatch(r"([^:\r\n]+: [^\r\n]*\n)*", text), "has what is not `label: value`")
         payload = [len(content) for name, content in files.items() if name.startswith("data/")]
         right = "Payload-Oxum: %d.%d" % (sum(payload), len(payload))
         said = [line for line in text.split("\n") if line.lower().startswith("payload-oxum:")]
-        require(said == [right], "does not say once in bag-info.txt: " + right)
+        require(said == [right], "does not say once: " + right)
 
     def check_manifest(self, manifest, is_payload):
-        """There is one way to write it: a line for each file in data/, or for each beside it."""
-        names = {name for name in self.files if name.startswith("data/") == is_payload}
-        names -= {"tagmanifest-sha256.txt", "statement"}
-        digests = [(sha256(self.files[name]).hex().encode(), name.encode()) for name in sorted(names)]
-        right, said = b"".join(b"%b  %b\n" % digest for digest in digests), self.files[manifest]
-        for line in sorted({*right.split(b"\n")} ^ {*said.split(b"\n")}):
-            self.demand(False, "manifest", line[66:].decode(errors="replace"), "is not as %s says" % manifest)
-        require(right == said, "has its lines in another order, or one twice")
+        """It has a line for each file in data/, or for each beside it."""
+        text, listed = self.files[manifest].decode(), {}
+        require(text.endswith("\n"), "does not end with a line feed")
+        for line in text[:-1].split("\n"):
+            found = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
+            require(found, "has a line that is none of a manifest")
+            require(not listed or max(listed) < found[2], "has a path twice, or paths in another order")
+            listed[found[2]] = found[1]
+        for name in sorted(listed.keys() | self.files.keys()):
+            is_own = name.startswith("data/") == is_payload and name not in ("tagmanifest-sha256.txt", "statement")
+            if not is_own:
+                self.demand(name not in listed, "manifest", manifest, "lists what it must not list: " + name)
+            elif name not in listed or name not in self.files:
+                self.demand(False, "manifest", name, "is %s, and not %s" % (("there", "listed") if name in self.files else ("listed", "there")))
+            else:
+                self.demand(sha256(self.files[name]).hex() == listed[name], "manifest", name, "has another digest than %s says" % manifest)
 
     def find_erased(self, number, event):
         """For each version and pointer that a redaction names, which version erased it."""
@@ -781,22 +831,24 @@ class Verifier(Divergences):
             is_right = not self.made or made == [self.made["recordedAt"], self.made["actor"]["subject"]]
             require(is_right, "says another instant or subject than data/pack-made.json")
             names = {name for name, _, _ in self.statement.signatures}
-            require(names == {self.checkpoint.origin}, "has a signature under another name than the log's")
+            require(not self.checkpoint or names == {self.checkpoint.origin}, "has a signature under another name than the log's")
 
     def check_proof(self, name, event):
         """A proof leads from an event's hash to the root, at an index above those of the events before it."""
+        if not self.checkpoint:
+            return None
         head, _, tail = self.files[name].partition(b"\n\n")
         first, index, *path = head.decode("ascii").split("\n")
         require(first == "c2sp.org/tlog-proof@v1" and index[:6] == "index ", "is no proof")
         require(tail == self.files["data/checkpoint"], "ends in another checkpoint than data/checkpoint")
         index, path = decode_decimal(index[6:]), [decode_base64(line, 32) for line in path]
-        require(index > self.last_index, "has an index that does not rise")
-        self.last_index = index
-        if event and self.checkpoint:
+        if event:
             require(index < self.checkpoint.size, "has an index beyond the log")
             leaf = sha256(b"\0" + bytes.fromhex(event["hash"]))
             _, root = climb(index, self.checkpoint.size - 1, leaf, path)
             require(root == self.checkpoint.root, "does not lead from the event to the root")
+            self.demand(index > self.last_index, "proof", name, "has an index that does not rise")
+            self.last_index = index
         return index
 
     def check_earlier(self, name, proof, first):
@@ -1065,7 +1117,8 @@ def main():
         verifier = Verifier(where, asked.key, policy, kept, asked.lifecycle, asked.challenge)
         other = Verifier(asked.against, asked.key, policy, None, asked.lifecycle) if asked.against else None
     except (OSError, ValueError) as problem:
-        print("verify.py: called wrongly: " + plain(str(problem)), file=sys.stderr)
+        why = because(problem) if isinstance(problem, ValueError) else str(problem)
+        print("verify.py: called wrongly: " + plain(why), file=sys.stderr)
         return 2
     result = verifier.result(asked.require)
     lines, said, code = tell(verifier, result), result, exit_code(result)

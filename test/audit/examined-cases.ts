@@ -1,7 +1,8 @@
 import { PACK } from '#audit/pack/pack-names';
+import { parseNote } from '#audit/tlog/signed-note';
 import { EXAMINERS, examinersPolicy, makePack, policyOf, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
-import { drop, edit, good, listed } from './vector-cases.ts';
+import { bad, byOther, drop, edit, forged, good, listed } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
 
 const TWO = WITNESSES.slice(0, 2);
@@ -12,6 +13,14 @@ const of =
 const both = { policy: examinersPolicy(2) };
 const one = { policy: examinersPolicy(1) };
 const byFirst = of({ cosigned: TWO, examined: { size: 42, by: EXAMINERS.slice(0, 1) } });
+/** A pack whose examined checkpoint somebody signed otherwise than the log. */
+const examinedBy = (sign: (text: string) => string): NonNullable<Case['pack']> =>
+  of({
+    examined: { size: 42, by: EXAMINERS },
+    parts: (parts) => {
+      parts.examined!.checkpoint = sign(parseNote(Buffer.from(parts.examined!.checkpoint)).text);
+    },
+  });
 const based = { base: 'examined' } as const;
 
 /** Packs whose log examiners verified; their checkpoint has to cover every event of the record, of which the last has index 40. */
@@ -42,6 +51,15 @@ export const EXAMINED: readonly Case[] = [
     pack: of({ cosigned: TWO, examined: { size: 42, by: TWO } }),
     unmet: ['policy'],
   }),
+  bad('signature', 'an examined checkpoint with a false signature of the log', {
+    pack: examinedBy(forged((bytes) => (bytes[0]! ^= 1))),
+  }),
+  good(
+    'with an examined checkpoint that the log did not sign',
+    'anchored',
+    {},
+    { pack: examinedBy(byOther) },
+  ),
   listed(
     'consistency',
     'an examined checkpoint from which too little leads',

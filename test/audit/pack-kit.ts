@@ -47,6 +47,7 @@ export interface AlterableParts {
   proofs: string[];
   packMadeProof: string;
   previous?: { checkpoint: string; consistency: Uint8Array[] };
+  examined?: { checkpoint: string; consistency: Uint8Array[] };
 }
 
 const sha256 = (text: string | Uint8Array): string => hash('sha256', text, 'hex');

@@ -540,6 +540,16 @@ const MANIFESTS: readonly Case[] = [
   ),
   tagged(
     'manifest',
+    'another digest of one file',
+    edit(PACK.manifest, (text) => text.replace(/\S+(?= {2}data\/record\.txt)/, '0'.repeat(64))),
+  ),
+  tagged(
+    'manifest',
+    'no UTF-8',
+    edit(PACK.manifest, (text) => `${text}\ud800`),
+  ),
+  tagged(
+    'manifest',
     'one space',
     edit(PACK.manifest, (text) => text.replace('  ', ' ')),
   ),
@@ -1171,6 +1181,10 @@ const CHECKPOINTS: readonly Case[] = [
       otherCheckpoint(parts, parts.checkpoint.replaceAll('\n', '\r\n'));
     },
   }),
+  listed('checkpoint', 'nothing', put(PACK.checkpoint, '')),
+  listed('checkpoint', 'no UTF-8', (files) => files.set(PACK.checkpoint, Buffer.of(0xff, 0x0a))),
+  listed('checkpoint', 'an earlier one that is none', put(PACK.previous, 'nothing\n'), 'since'),
+  listed('checkpoint', 'an examined one that is none', put(PACK.examined, 'nothing\n'), 'examined'),
   made('checkpoint', 'an earlier one of another log', {
     since: 20,
     parts: (parts) => {
@@ -1345,7 +1359,7 @@ const MADE: readonly Case[] = [
 ];
 
 /** A note with the log's signature altered byte by byte. */
-const forged =
+export const forged =
   (change: (bytes: Buffer) => unknown) =>
   (text: string): string => {
     const signature = logSignature(text);

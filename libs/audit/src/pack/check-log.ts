@@ -240,12 +240,13 @@ export function checkPackMade(
     wrong('is no PackMade of a stream access-<date>');
   checkAlone(packMade, PACK.packMade, findings, 'pack-made');
   const list = files.get(PACK.withheld);
+  if (list === undefined) return;
   const said = {
     ...saidOfRequest(packMade),
     hash: last?.version === events ? last.hash : null,
     streamId,
     version: events,
-    withheld: { count: withheld, sha256: list === undefined ? null : hash('sha256', list, 'hex') },
+    withheld: { count: withheld, sha256: hash('sha256', list, 'hex') },
   };
   if (canonicalize(data) !== canonicalize(said))
     wrong('says another end of the record, or other withheld values');

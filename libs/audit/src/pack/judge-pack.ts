@@ -95,20 +95,22 @@ export function judgePack(read: ReadPack, trust: PackTrust, findings: Findings):
 
 /** The paths of the notes that none of the given keys signed under the log's name. */
 function unsignedNotes(
-  { statement, checkpoint, previous }: ReadPack,
+  { statement, checkpoint, previous, examined }: ReadPack,
   keys: readonly VerifierKey[],
   findings: Findings,
 ): string[] {
   const origin = checkpoint?.origin ?? null;
+  // It needs no signature of the log, since it leads to the checkpoint; a false one convicts somebody all the same.
+  if (examined !== null) findings.attempt('signature', PACK.examined, () => signersOf(examined.note, keys));
   const notes: readonly (readonly [string, SignedNote | null])[] = [
     [PACK.statement, statement?.note ?? null],
     [PACK.checkpoint, checkpoint?.note ?? null],
     [PACK.previous, previous?.note ?? null],
   ];
   return notes.flatMap(([path, note]) => {
-    if (note === null || keys.length === 0) return [];
+    if (note === null || origin === null || keys.length === 0) return [];
     if (!note.signatures.some(({ name }) => name === origin)) {
-      findings.add('signature', path, `has no signature under the name of the log, ${shown(origin ?? '')}`);
+      findings.add('signature', path, `has no signature under the name of the log, ${shown(origin)}`);
       return [];
     }
     const signers = findings.attempt('signature', path, () => signersOf(note, keys));
