@@ -257,7 +257,7 @@ export const PAGE_STATES: Readonly<Record<string, PageState>> = {
   'statistics, none': (at) => at.get('inspector', '/statistics?recipient=kent&knownAt=2020-01-01'),
   'statistics, refused': (at) => at.get('inspector', '/statistics?from=yesterday&interval=week'),
   'deadlines, by what became of them': (at) =>
-    at.get('inspector', '/deadlines?outcome=still-open&effectiveOn=2020-02-01'),
+    at.get('inspector', '/deadlines?outcome=stillOpen&effectiveOn=2020-02-01'),
   'calendar links': (at) => at.get('force-lead', '/deadlines/calendar'),
   'calendar link, made': calendarLink,
   operations: (at) => at.get('administrator', '/operations'),

@@ -7,6 +7,7 @@ import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { cut, foldInParts, liveRows } from '#test/support/read-models';
 import { historyFrom, RecordLog } from '#test/support/record-log';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { historyProjection } from '#read-models/history/history-projection';
 import { LISTED_STATES, queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import { dueRecords } from '#read-models/deadlines/due-records';
 import { followerBookmark, saveFollowerBookmark } from './following/follower-bookmark.ts';
@@ -25,6 +26,7 @@ import { escalatedRecords, thresholdsAfter } from '#read-models/thresholds/thres
 const PROJECTIONS = [
   registerProjection,
   deadlinesProjection,
+  historyProjection,
   redactionsProjection,
   refusalsProjection,
   accessesProjection,

@@ -4,6 +4,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { askingRedactions, foldInParts } from '#test/support/read-models';
 import { deadlinesProjection } from './deadlines/deadlines-projection.ts';
+import { historyProjection } from './history/history-projection.ts';
 import { queryDeadlines } from './deadlines/deadlines-query.ts';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registerProjection } from './register/register-projection.ts';
@@ -11,7 +12,7 @@ import { queryRegister, REGISTER_SORTS } from './register/register-query.ts';
 import type { RegisterQuery } from './register/register-query.ts';
 
 const today = '2026-11-24';
-const PROJECTIONS = [registerProjection, deadlinesProjection];
+const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection];
 
 onEachDatabase('on $name, rows that have not reached a redaction', PROJECTIONS, (models) => {
   const { log } = models;

@@ -1,6 +1,7 @@
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { QUEUE_NAMES } from '#read-models/queues';
 import { TOTAL_MAX, WAITING } from '#read-models/register/register-query';
 import { AGES } from '#read-models/register/statistics-groups';
@@ -127,20 +128,28 @@ const Recommendation = object(
   ['highlights'],
 );
 
-const Deadline = object({
-  id: told(text, "The record's."),
-  title: orNull(text),
-  status,
-  recipient: orNull(text),
-  deadlineId: text,
-  kind: choice<string>(['action', 'response']),
-  dueOn: date,
-  firstDueOn: date,
-  state: choice([...LISTED_STATES]),
-  daysLeft: orNull(told(integer, 'Below 0 it is over by so many; null where it is settled.')),
-  revision: version,
-  changedAt: instant,
-});
+const Deadline = object(
+  {
+    id: told(text, "The record's."),
+    title: orNull(text),
+    status,
+    recipient: orNull(text),
+    deadlineId: text,
+    kind: choice<string>(['action', 'response']),
+    dueOn: date,
+    firstDueOn: date,
+    state: choice([...LISTED_STATES]),
+    daysLeft: orNull(told(integer, 'Below 0 it is over by so many; null where it is settled.')),
+    revision: version,
+    changedAt: instant,
+    outcome: told(orNull(choice([...OUTCOMES])), 'What became of it; null where it has not fallen due.'),
+    established: told(
+      object({ by: told(list(text), 'The subjects, the requester first.'), at: instant }),
+      'Of `metEstablishedLater`: who decided that it was met, and when; else absent.',
+    ),
+  },
+  ['established'],
+);
 
 /** The schemas of what the API answers with. */
 export const ANSWERS = {

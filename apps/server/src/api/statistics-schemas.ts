@@ -17,15 +17,23 @@ const closureTimes = {
 };
 
 const deadlineFigures = {
+  enteredInError: told(count, 'Recorded as passed by a mistake alone, which was corrected since.'),
+  superseded: told(count, 'Open when another record took the place of theirs.'),
+  withdrawn: told(count, 'Withdrawn after they fell due.'),
+  lateAtEntry: told(count, 'Over before they were entered here; no lateness of the body is counted.'),
+  metEstablishedLater: told(
+    count,
+    'Recorded as late, and established later, by two people, as settled by the date in force.',
+  ),
+  stillOpen: told(count, 'Not settled, or only claimed to be.'),
+  late: told(count, 'Settled after the date in force, or overdue before.'),
   met: told(count, 'Settled by the date in force, and never overdue before.'),
   metOnRecord: told(count, 'Of these, those of which that was recorded by that date as well.'),
-  late: told(count, 'Settled otherwise.'),
-  stillOpen: count,
-  withdrawn: told(count, 'Withdrawn after they fell due.'),
-  medianDaysLate: told(
-    orNull(days),
-    'Of those that were settled after the date in force; null where there is none.',
+  recordedLate: told(
+    count,
+    'Beside the outcomes: how many were recorded as passed after their entry, whatever became of them, under the body at that time.',
   ),
+  medianDaysLate: told(orNull(days), 'Of those that were late; null where there is none.'),
   extensions: told(count, 'How often the dates of all these were put off.'),
   extended: told(count, 'Of how many that were not withdrawn the date was put off.'),
 };

@@ -47,8 +47,14 @@ export const RESPONSE_STATE_WORDS = {
 /** What became of deadlines that fell due. */
 export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
   met: 'Met',
+  metEstablishedLater: 'Met, established later',
   late: 'Late',
-  'still-open': 'Still open',
+  stillOpen: 'Still open',
+  lateAtEntry: 'Late when entered',
+  withdrawn: 'Withdrawn',
+  superseded: 'Superseded',
+  enteredInError: 'Entered in error',
+  recordedLate: 'Recorded as late',
   extended: 'Put off',
 };
 

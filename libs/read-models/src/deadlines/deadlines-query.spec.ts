@@ -4,6 +4,7 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { singleDeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import { historyFrom } from '#test/support/record-log';
+import { historyProjection } from '../history/history-projection.ts';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
@@ -11,7 +12,7 @@ import { LISTED_STATES, queryDeadlines } from './deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery } from './deadlines-query.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [registerProjection, deadlinesProjection], (models) => {
+onEachDatabase('on $name', [registerProjection, deadlinesProjection, historyProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 
@@ -45,6 +46,7 @@ onEachDatabase('on $name', [registerProjection, deadlinesProjection], (models) =
           daysLeft: -1,
           revision: 2,
           changedAt: set.recordedAt,
+          outcome: 'stillOpen',
         },
       ],
       nextCursor: null,
@@ -55,6 +57,7 @@ onEachDatabase('on $name', [registerProjection, deadlinesProjection], (models) =
   test('the position is that of the read model which is furthest behind, and a title that is not there yet is null', async () => {
     log.issue('a');
     await models.fold(registerProjection);
+    await models.fold(historyProjection);
     const behind = await log.lastPosition();
     log.issue('b');
     log.deadline('b', 'd1', '2026-12-31');

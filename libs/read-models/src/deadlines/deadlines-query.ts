@@ -9,8 +9,12 @@ import { readLiveTogether } from '#projections/read-live';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { sightConditions } from '../ground.ts';
 import type { Condition, Ground } from '../ground.ts';
-import { viewTold } from '../history/holds-at.ts';
+import { OUTCOMES } from '../history/deadline-outcome.ts';
+import { historyProjection } from '../history/history-projection.ts';
+import { ALL_KNOWN, viewTold } from '../history/holds-at.ts';
 import type { HistoryView, ToldView } from '../history/holds-at.ts';
+import { outcomesAt } from '../history/outcomes-at.ts';
+import type { ToldOutcome } from '../history/outcomes-at.ts';
 import { dueDateBounds } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageEnd } from '#projections/list-cursor';
@@ -23,8 +27,11 @@ import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
 export type ListedState = (typeof LISTED_STATES)[number];
 
-/** What can have become of a deadline that fell due and was not withdrawn; `extended` are those whose date was put off, whatever became of them. */
-export const LISTED_OUTCOMES = ['met', 'late', 'still-open', 'extended'] as const;
+/**
+ * What is counted of deadlines: their outcomes, those that were recorded as passed, whatever became of them, and those of the
+ * deadlines that fell due whose date was put off.
+ */
+export const LISTED_OUTCOMES = [...OUTCOMES, 'recordedLate', 'extended'] as const;
 export type ListedOutcome = (typeof LISTED_OUTCOMES)[number];
 
 export interface DeadlinesQuery {
@@ -50,7 +57,7 @@ export interface DeadlinesQuery {
   readonly cursor?: string;
 }
 
-export interface DeadlineItem {
+export interface DeadlineItem extends ToldOutcome {
   /** The record, its title (null where it was erased), its status, and its deadline. */
   readonly id: string;
   readonly title: string | null;
@@ -81,7 +88,12 @@ export interface DeadlinesPage {
 export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
   readonly projections: readonly [Projection, ...Projection[]];
   /** The rows, before any condition: a table, or `sql\`(select …)\`.as('deadlines')`. */
-  readonly rows: (generation: Generation) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
+  readonly rows: (
+    generation: Generation,
+    query: Pick<DeadlinesQuery, 'outcome'>,
+  ) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
+  /** That what is counted became of them; asked of a view of the past alone. */
+  readonly counted?: (query: DeadlinesQuery) => readonly Condition[];
   /** Which of them are not settled. */
   readonly unsettled: Condition;
   /** What is told of the records of a page beside how their deadlines stand. */
@@ -89,6 +101,12 @@ export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
     generations: readonly Generation[],
     rows: readonly Pick<DeadlineRow, 'record_id'>[],
   ) => Promise<ReadonlyMap<string, ToldOfRecord>>;
+  /** What became of the deadlines of a page, by the ids of their rows. */
+  readonly outcomes: (
+    generations: readonly Generation[],
+    rows: readonly Pick<DeadlineRow, 'id' | 'record_id'>[],
+    query: Pick<DeadlinesQuery, 'today'>,
+  ) => Promise<ReadonlyMap<string, ToldOutcome>>;
   /** The view of the past that the rows are of. */
   readonly view?: HistoryView;
 }
@@ -97,7 +115,7 @@ export type ToldOfRecord = Pick<DeadlineItem, 'title' | 'revision' | 'changedAt'
 
 /** The deadlines as they stand, in stream order. */
 const dueAsTheyStand: DeadlinesSource = {
-  projections: [deadlinesProjection, registerProjection],
+  projections: [deadlinesProjection, registerProjection, historyProjection],
   recipientToday: 'recipient',
   rows: ({ db }) => (db as Kysely<DeadlineTables>).selectFrom('deadlines'),
   unsettled: sql`settled = 0`,
@@ -106,6 +124,8 @@ const dueAsTheyStand: DeadlinesSource = {
     const ledgers = await ledgersOf(deadlines as Generation, rows);
     return new Map([...ledgers].map(([id, ledger]) => [id, { title: titles.get(id) ?? null, ...ledger }]));
   },
+  outcomes: ([, , history], rows, { today }) =>
+    outcomesAt(history as Generation, { on: today, known: ALL_KNOWN }, rows),
 };
 
 /**
@@ -126,7 +146,7 @@ export async function queryDeadlines(
     const conditions = conditionsOf(query, deadlines.sql, source);
     if (after !== null) conditions.push(sql<SqlBool>`(due_on, id) > (${after.value}, ${after.id})`);
     const found = await source
-      .rows(deadlines)
+      .rows(deadlines, query)
       .select(SHOWN)
       .where((eb) => eb.and(conditions))
       .orderBy('due_on')
@@ -136,14 +156,21 @@ export async function queryDeadlines(
     const rows = found.slice(0, limit);
     const last = found.length > limit ? rows.at(-1) : undefined;
     const told = await source.told(generations, rows);
+    const outcomes = await source.outcomes(generations, rows, query);
     return {
-      items: rows.map((row) => ({ ...itemOf(row, today), ...(told.get(row.record_id) as ToldOfRecord) })),
+      items: rows.map((row) => ({
+        ...itemOf(row, today),
+        ...(told.get(row.record_id) as ToldOfRecord),
+        ...(outcomes.get(row.id) ?? NOT_DUE),
+      })),
       nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, list) : null,
       position,
       ...(view && { view: viewTold(view) }),
     };
   });
 }
+
+const NOT_DUE: ToldOutcome = { outcome: null };
 
 const SHOWN = [
   ...(['id', 'record_id', 'recipient', 'status', 'deadline_id', 'kind', 'due_on', 'first_due_on'] as const),
@@ -202,32 +229,30 @@ async function ledgersOf(
 function conditionsOf(
   query: DeadlinesQuery,
   dialect: ReadModelSql,
-  { recipientToday, unsettled: open }: Pick<DeadlinesSource, 'recipientToday' | 'unsettled'>,
+  {
+    recipientToday,
+    unsettled: open,
+    counted,
+  }: Pick<DeadlinesSource, 'recipientToday' | 'unsettled' | 'counted'>,
 ): RawBuilder<SqlBool>[] {
   const { today, recipients, from, to, recipient, kind, state, unsettled } = query;
   const { outcome, issuedFrom, issuedTo } = query;
+  // What was recorded as passed is told of the body at that time.
+  const isOfBody = recipient !== undefined && outcome !== 'recordedLate';
   return [
     dialect.inTime('id'),
     ...sightConditions(recipients, { today, sql: dialect, recipientToday }),
-    ...(recipient === undefined ? [] : [sql<SqlBool>`recipient = ${recipient}`]),
+    ...(isOfBody ? [sql<SqlBool>`recipient = ${recipient}`] : []),
     ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
     ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
     ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
     ...(unsettled === undefined ? [] : [open]),
     ...(state === undefined ? [] : [stateCondition(state, today, open)]),
-    ...(outcome === undefined ? [] : [sql<SqlBool>`due_on < ${today}`, OUTCOME_CONDITIONS[outcome]]),
+    ...(counted?.(query) ?? []),
     ...(issuedFrom === undefined ? [] : [sql<SqlBool>`issued_on >= ${issuedFrom}`]),
     ...(issuedTo === undefined ? [] : [sql<SqlBool>`issued_on <= ${issuedTo}`]),
   ];
 }
-
-/** Of those that fell due. */
-const OUTCOME_CONDITIONS: Readonly<Record<ListedOutcome, Condition>> = {
-  met: sql`outcome in ('met', 'metOnRecord')`,
-  late: sql`outcome = 'late'`,
-  'still-open': sql`outcome = 'stillOpen'`,
-  extended: sql`extensions > 0`,
-};
 
 function stateCondition(state: ListedState, today: string, open: Condition): Condition {
   const { escalated, overdue, approaching } = dueDateBounds(today);
@@ -248,7 +273,7 @@ function stateCondition(state: ListedState, today: string, open: Condition): Con
 function itemOf(
   row: Pick<DeadlineRow, (typeof SHOWN)[number]>,
   today: string,
-): Omit<DeadlineItem, keyof ToldOfRecord> {
+): Omit<DeadlineItem, keyof ToldOfRecord | keyof ToldOutcome> {
   const isSettled = row.settled === 1;
   return {
     id: row.record_id,

@@ -7,6 +7,7 @@ import type { Batch, Generation } from '#projections/projection';
 import { OWNER, REPORT_NAME, TITLE } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { decidesOf, streamAfter } from './deadline-ledger.ts';
+import { DeadlineFates } from './deadline-fates.ts';
 import { eraseStored } from './erase-stored.ts';
 import type { Erasure } from './erase-stored.ts';
 import { readHead, writeHead } from './head.ts';
@@ -16,6 +17,7 @@ import {
   HISTORY_DEADLINES,
   HISTORY_EVENTS,
   HISTORY_HEADS,
+  HISTORY_PASSINGS,
   HISTORY_RECORDS,
   HISTORY_TITLES,
   keyOf,
@@ -25,6 +27,7 @@ import type {
   HistoryDeadlineRow,
   HistoryEventRow,
   HistoryHeadRow,
+  HistoryPassingRow,
   HistoryRecordRow,
   HistoryRow,
   HistoryTables,
@@ -32,7 +35,7 @@ import type {
 } from './history-tables.ts';
 import { isTitled, lightOf, withoutOwner, writeLight } from './light-events.ts';
 import type { LightEvent } from './light-events.ts';
-import { DeadlineFates, emptyFold } from './record-fold.ts';
+import { emptyFold } from './record-fold.ts';
 import { RecordHistory } from './record-history.ts';
 import type { HistoryRows } from './record-history.ts';
 import { SpanRows } from './span-rows.ts';
@@ -91,6 +94,7 @@ export class BatchTelling {
   readonly #titles = new Map<string, HistoryTitleRow>();
   readonly #records: HistoryRecordRow[] = [];
   readonly #recipients: Pick<HistoryRecordRow, 'id' | 'number' | 'recipient'>[] = [];
+  readonly #passings: HistoryPassingRow[] = [];
   readonly #erasures: Erasure[] = [];
   readonly #budget: RowBudget;
 
@@ -132,6 +136,7 @@ export class BatchTelling {
     }
     if (isNew) this.#records.push(recordRow(head, events[0] as ProjectedEvent, erasures));
     const before = head.stream;
+    const bodies = new Map<number, string | null>();
     const light = groups.flat();
     for (const [index, event] of events.entries()) {
       const own = light[index] as LightEvent;
@@ -142,6 +147,7 @@ export class BatchTelling {
         decides: decidesOf(head.stream, event),
         ...writeLight(own.deciding, head.issue.lifecycle),
       });
+      if (event.type === 'DeadlinePassed') bodies.set(event.version, head.stream.recipient);
       head.stream = streamAfter(head.stream, event);
       this.#addTitle(event);
     }
@@ -149,6 +155,9 @@ export class BatchTelling {
     for (const group of groups) {
       const rows = head.rows + head.deadline_rows;
       record.add(group);
+      for (const { version, deciding, ...own } of group)
+        if (deciding?.type === 'DeadlinePassed')
+          this.#addPassing(head, deciding.data, { ...own, version, recipient: bodies.get(version) ?? null });
       told += group.length;
       const { position } = events[told - 1] as ProjectedEvent;
       this.#budget.spend(head.rows + head.deadline_rows - rows, position);
@@ -176,6 +185,21 @@ export class BatchTelling {
     });
   }
 
+  /** What was over before the deadline was entered is no lateness of the body's. */
+  #addPassing(
+    { id, number, fates }: Head,
+    { deadlineId }: { readonly deadlineId: string },
+    { version, effectiveOn, known, recipient }: PassingOf,
+  ): void {
+    const { enteredOn } = fates.fateOf(deadlineId);
+    if (enteredOn !== null && effectiveOn < enteredOn) return;
+    const deadline = `${id}/${deadlineId}`;
+    this.#passings.push({
+      event: keyOf(number, version),
+      ...{ deadline, passed_on: effectiveOn, known, recipient },
+    });
+  }
+
   #erase(erasures: readonly Erasure[]): void {
     this.#erasures.push(...erasures);
     for (const { eventId, erased } of erasures) {
@@ -188,6 +212,7 @@ export class BatchTelling {
     const { db, sql } = generation;
     await this.#tables.history.write(generation);
     await this.#tables.deadlines.write(generation);
+    await sql.upsert(db, HISTORY_PASSINGS, this.#passings);
     await sql.upsert(db, HISTORY_RECORDS, this.#records);
     await sql.update(db, HISTORY_RECORDS, ['recipient'], this.#recipients);
     await sql.upsert(db, HISTORY_TITLES, [...this.#titles.values()]);
@@ -197,6 +222,11 @@ export class BatchTelling {
     for (const { number, recipient } of this.#recipients) await nameRecipient(generation, number, recipient);
     await eraseStored(generation, this.#erasures);
   }
+}
+
+/** The event of a passing, and the body at it. */
+interface PassingOf extends Omit<LightEvent, 'deciding'> {
+  readonly recipient: string | null;
 }
 
 /** The body that sees the record, in every row that it has. */

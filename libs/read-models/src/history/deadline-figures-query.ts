@@ -1,45 +1,51 @@
 import { sql } from 'kysely';
+import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import type { IssuedQuery } from './closure-times-query.ts';
-import { outcomeOf, settledOn } from './deadline-outcome.ts';
+import { fellDue, isMetOnRecord, OUTCOMES, outcomeOf, settledOn } from './deadline-outcome.ts';
 import type { DeadlineOutcome } from './deadline-outcome.ts';
 import { byBody, COUNTED, knownOf, shownRows } from './figures.ts';
 import type { ByBody } from './figures.ts';
 import { PER_RECORD } from './history-tables.ts';
 import { holdsAt, rowInTime } from './holds-at.ts';
+import type { HistoryPoint } from './holds-at.ts';
 
-/**
- * What became of the deadlines that fell due: whose date in force was over by the end of the day that is looked at, or, of a deadline
- * that was withdrawn, before it was. Each is counted once.
- */
-export interface DeadlineFigures {
-  /** Settled by the date in force, and never overdue before. */
-  readonly met: number;
-  /** Of these, those of which that was on record by that date as well. */
+/** What became of the deadlines that fell due, each counted once, and of how many it is on record that they passed. */
+export interface DeadlineFigures extends Readonly<Record<DeadlineOutcome, number>> {
+  /** Of those that were met, those of which that was on record by the date as well. */
   readonly metOnRecord: number;
-  /** Settled otherwise. */
-  readonly late: number;
-  readonly stillOpen: number;
-  readonly withdrawn: number;
-  /** Of those that were settled after the date in force; null where there is none. */
+  /** Of those that were late, how many days after the date in force half of them were settled; null where there is none. */
   readonly medianDaysLate: number | null;
   /** How often the dates of all these were put off. */
   readonly extensions: number;
   /** Of how many that were not withdrawn the date was put off. */
   readonly extended: number;
+  /**
+   * How many deadlines were recorded as passed after their entry, whatever became of them since, under each body that the record was
+   * for then: also of deadlines that have not fallen due as they stand.
+   */
+  readonly recordedLate: number;
 }
 
 /** So many deadlines of which the same became. */
 interface Outcome {
   readonly recipient: string | null;
   readonly outcome: DeadlineOutcome;
+  /** 1 where what settled it was on record by its date. */
+  readonly onRecord: number;
   /** How many days after its date one was settled; null for others, and where it was by then. */
   readonly daysLate: number | null;
   readonly deadlines: number;
   readonly extensions: number;
   /** Of how many of them the date was put off. */
   readonly extended: number;
+}
+
+/** So many that were recorded as passed under a body; of all bodies together each is counted once. */
+interface RecordedLate {
+  readonly recipient: string | null;
+  readonly recordedLate: number;
 }
 
 /** The deadlines of a record stand together, under its number. */
@@ -58,15 +64,17 @@ export function queryDeadlineFigures(
   return readLive(database, COUNTED, async (generation, position) => {
     const { on, from, to } = query;
     const point = { on, known: knownOf(query) };
-    const daysLate = sql<number | null>`case when deadline.withdrawn_on is null
-      and (${SETTLED_ON}) > deadline.due_on
+    const outcome = outcomeOf(NAMES);
+    const daysLate = sql<number | null>`case when (${SETTLED_ON}) > deadline.due_on
       then ${generation.sql.daysBetween(sql.ref('deadline.due_on'), SETTLED_ON)} end`;
+    const onRecord = sql<number>`case when ${isMetOnRecord(NAMES)} then 1 else 0 end`;
     // First the records: SQLite would find them again for each deadline.
     const rows = await shownRows(generation, query, point)
       .crossJoin('history_deadlines as deadline')
       .select((expression) => [
         'record.recipient as recipient',
-        outcomeOf(NAMES).as('outcome'),
+        outcome.as('outcome'),
+        onRecord.as('onRecord'),
         daysLate.as('daysLate'),
         expression.fn.countAll<number>().as('deadlines'),
         expression.fn.sum<number | string>('deadline.extensions').as('extensions'),
@@ -75,27 +83,69 @@ export function queryDeadlineFigures(
       .where(OF_RECORD)
       .where(rowInTime(generation.sql, 'deadline.row'))
       .where(holdsAt(point, 'deadline'))
-      .where(sql<boolean>`(deadline.due_on || '') < ${on}`)
-      .where(sql<boolean>`(deadline.withdrawn_on is null or deadline.withdrawn_on > deadline.due_on)`)
+      .where(fellDue(NAMES, on))
       .$if(from !== undefined, (each) => each.where('record.issued_on', '>=', from ?? ''))
       .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''))
-      .groupBy(['record.recipient', 'outcome', 'daysLate'])
+      .groupBy(['record.recipient', 'outcome', 'onRecord', 'daysLate'])
       .execute();
     const outcomes = rows.map((row): Outcome => ({ ...row, extensions: Number(row.extensions) }));
-    return { ...byBody(outcomes, deadlineFigures), position };
+    const passed = passedOf(generation, query, point);
+    const [all] = await passed.select(DEADLINES_PASSED).execute();
+    const late = await passed
+      .select(['passing.recipient as recipient', DEADLINES_PASSED])
+      .groupBy('passing.recipient')
+      .execute();
+    return { ...byBodyWithLate(outcomes, late, Number(all?.recordedLate ?? 0)), position };
   });
 }
 
-function deadlineFigures(outcomes: readonly Outcome[]): DeadlineFigures {
-  const count = (...names: readonly Outcome['outcome'][]) =>
-    outcomes.reduce((sum, { outcome, deadlines }) => sum + (names.includes(outcome) ? deadlines : 0), 0);
+const DEADLINES_PASSED = sql<number>`count(distinct passing.deadline)`.as('recordedLate');
+
+/** The deadlines that were recorded as passed by then: those of the body at that time, where one is asked for. */
+function passedOf(
+  generation: Generation,
+  { recipient, from, to, ...query }: IssuedQuery,
+  point: HistoryPoint,
+) {
+  return shownRows(generation, { recipients: query.recipients, known: query.known }, point)
+    .crossJoin('history_passings as passing')
+    .where(
+      sql<boolean>`(passing.event >= ${FIRST_KEY} and passing.event < ${FIRST_KEY} + ${sql.lit(PER_RECORD)})`,
+    )
+    .where(sql<boolean>`(passing.passed_on || '') <= ${point.on}`)
+    .where(sql<boolean>`passing.known <= ${BigInt(point.known)}`)
+    .$if(recipient !== undefined, (each) => each.where('passing.recipient', '=', recipient ?? ''))
+    .$if(from !== undefined, (each) => each.where('record.issued_on', '>=', from ?? ''))
+    .$if(to !== undefined, (each) => each.where('record.issued_on', '<=', to ?? ''));
+}
+
+/** A deadline that was recorded as passed under two bodies counts for each, and once in all. */
+function byBodyWithLate(
+  outcomes: readonly Outcome[],
+  late: readonly RecordedLate[],
+  recordedLate: number,
+): ByBody<DeadlineFigures> {
+  const rows = [
+    ...outcomes.map((outcome) => ({ recipient: outcome.recipient, outcome, late: 0 })),
+    ...late.map((each) => ({ recipient: each.recipient, outcome: null, late: Number(each.recordedLate) })),
+  ];
+  const figures = byBody(rows, (own) => ({
+    ...deadlineFigures(own.flatMap(({ outcome }) => outcome ?? [])),
+    recordedLate: own.reduce((sum, each) => sum + each.late, 0),
+  }));
+  return { ...figures, overall: { ...figures.overall, recordedLate } };
+}
+
+function deadlineFigures(outcomes: readonly Outcome[]): Omit<DeadlineFigures, 'recordedLate'> {
+  const count = (is: (outcome: Outcome) => boolean) =>
+    outcomes.reduce((sum, each) => sum + (is(each) ? each.deadlines : 0), 0);
+  const byOutcome = Object.fromEntries(
+    OUTCOMES.map((name) => [name, count(({ outcome }) => outcome === name)]),
+  ) as Record<DeadlineOutcome, number>;
   return {
-    met: count('met', 'metOnRecord'),
-    metOnRecord: count('metOnRecord'),
-    late: count('late'),
-    stillOpen: count('stillOpen'),
-    withdrawn: count('withdrawn'),
-    medianDaysLate: medianOf(outcomes),
+    ...byOutcome,
+    metOnRecord: count(({ outcome, onRecord }) => outcome === 'met' && onRecord === 1),
+    medianDaysLate: medianOf(outcomes.filter(({ outcome }) => outcome === 'late')),
     extensions: outcomes.reduce((sum, { extensions }) => sum + extensions, 0),
     extended: outcomes.reduce(
       (sum, { outcome, extended }) => sum + (outcome === 'withdrawn' ? 0 : extended),

@@ -4,7 +4,8 @@ import type { NamedBody } from '#state-machines/inspection-recommendation/v1/cor
 import { standingFrom, standingRow } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
-import { DeadlineFates } from './record-fold.ts';
+import { DeadlineFates } from './deadline-fates.ts';
+import type { Fate, Misnamed } from './deadline-fates.ts';
 import type { Fold, Issue } from './record-fold.ts';
 
 /** The row that a deadline in force has from some day on. */
@@ -28,7 +29,7 @@ export interface Head extends Omit<HistoryHeadRow, 'head'> {
   stream: Stream;
 }
 
-/** As it is kept: a deadline as `id, kind, dueOn, firstDueOn, passed, extensions, row, its day, when it is known`. */
+/** As it is kept: a deadline as `id, kind, dueOn, firstDueOn, passed, extensions, row, its day, when it is known, the rest`. */
 interface Kept {
   readonly issue: Omit<Issue, 'id'>;
   readonly standing: Omit<StandingRow, 'id' | 'deadlines' | 'facts' | 'due_on'>;
@@ -41,6 +42,8 @@ interface Kept {
   readonly answered: readonly [on: string, recordedOn: string] | null;
   readonly deadlines: readonly KeptDeadline[];
   readonly stream: Stream;
+  readonly superseded?: true;
+  readonly misnamed?: readonly Misnamed[];
 }
 type KeptDeadline = readonly [
   id: string,
@@ -52,22 +55,33 @@ type KeptDeadline = readonly [
   row: number,
   on: string,
   known: number,
+  /** What few deadlines have. */
+  rest?: KeptRest,
 ];
+type KeptRest = Pick<Deadline, 'claimedBy'> & Partial<Omit<Fate, 'extensions'>>;
 
 export function readHead({ head, ...columns }: HistoryHeadRow): Head {
   const kept = JSON.parse(head) as Kept;
   const issue = { id: columns.id, ...kept.issue };
-  const deadlines = kept.deadlines.map(([id, kind, dueOn, firstDueOn, passed]): Deadline => {
-    return { id, kind, dueOn, firstDueOn, dueSince: '', setBy: null, ...(passed === 1 && { passed: true }) };
+  const deadlines = kept.deadlines.map(([id, kind, dueOn, firstDueOn, passed, , , , , rest]): Deadline => {
+    const { claimedBy } = rest ?? {};
+    return {
+      ...{ id, kind, dueOn, firstDueOn, dueSince: '', setBy: null },
+      ...(passed === 1 && { passed: true }),
+      ...(claimedBy !== undefined && { claimedBy }),
+    };
   });
   const row = standingFrom({
     ...kept.standing,
     ...{ id: columns.id, deadlines: '[]', facts: kept.facts, due_on: null },
   });
   const standing: FoldedStanding = { ...row, deadlines, facts: { ...row.facts, deadlines } };
-  const extensions = kept.deadlines.flatMap(([id, , , , , count]) =>
-    count > 0 ? [[id, count] as const] : [],
-  );
+  const fates = kept.deadlines.flatMap(([id, , , , , extensions, , , , rest]): [string, Fate][] => {
+    const { enteredOn = null, passings = [], corrected = [] } = rest ?? {};
+    return extensions === 0 && rest === undefined
+      ? []
+      : [[id, { extensions, enteredOn, passings, corrected }]];
+  });
   return {
     ...columns,
     issue,
@@ -79,10 +93,11 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
       version: columns.version,
       lifecycle: kept.lifecycle === undefined ? issue.lifecycle : kept.lifecycle,
       closedRecordedOn: kept.closedRecordedOn,
+      superseded: kept.superseded ?? false,
       answeredOn: kept.answered?.[0] ?? null,
       answeredRecordedOn: kept.answered?.[1] ?? null,
     },
-    fates: new DeadlineFates(standing, new Map(extensions)),
+    fates: new DeadlineFates(standing, new Map(fates), kept.misnamed),
     lastRows: new Map(kept.deadlines.map(([id, , , , , , key, on, known]) => [id, { key, on, known }])),
     stream: kept.stream,
   };
@@ -101,8 +116,11 @@ export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: 
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
   const deadlines = (fold.standing?.deadlines ?? []).map((each): KeptDeadline => {
     const { id, kind, dueOn, firstDueOn, passed } = each;
+    const { extensions } = fates.fateOf(id);
+    const rest = restOf(each, fates.fateOf(id));
     const { key, on, known } = lastRows.get(id) ?? { key: 0, on: '', known: 0 };
-    return [id, kind, dueOn, firstDueOn, passed ? 1 : 0, fates.extensions.get(id) ?? 0, key, on, known];
+    const own = [id, kind, dueOn, firstDueOn, passed ? 1 : 0, extensions, key, on, known] as const;
+    return rest === undefined ? own : [...own, rest];
   });
   const kept: Kept = {
     issue: rest,
@@ -116,6 +134,18 @@ export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: 
     answered: answeredOn === null ? null : [answeredOn, answeredRecordedOn ?? ''],
     deadlines,
     stream,
+    ...(fold.superseded && { superseded: true as const }),
+    ...(fates.misnamed.length > 0 && { misnamed: fates.misnamed }),
   };
   return { ...columns, head: JSON.stringify(kept) };
+}
+
+function restOf({ claimedBy }: Deadline, { enteredOn, passings, corrected }: Fate): KeptRest | undefined {
+  const rest: KeptRest = {
+    ...(claimedBy !== undefined && { claimedBy }),
+    ...(enteredOn !== null && { enteredOn }),
+    ...(passings.length > 0 && { passings }),
+    ...(corrected.length > 0 && { corrected }),
+  };
+  return Object.keys(rest).length === 0 ? undefined : rest;
 }

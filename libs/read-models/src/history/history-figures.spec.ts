@@ -10,7 +10,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
-import { queryDeadlines } from '../deadlines/deadlines-query.ts';
+import { LISTED_OUTCOMES, queryDeadlines } from '../deadlines/deadlines-query.ts';
 import type { ListedOutcome } from '../deadlines/deadlines-query.ts';
 import { queryRegister } from '../register/register-query.ts';
 import { closureTimes, queryClosureTimes } from './closure-times-query.ts';
@@ -174,9 +174,15 @@ onEachDatabase('on $name', [historyProjection], (models) => {
         const figures = await queryDeadlineFigures(models.database, asked);
         const { position: _, ...told } = figures;
         const outcomes = seen.flatMap(({ events, record }) => outcomesOf(events, record.recipient, on));
-        expect(told.overall).toEqual(figuresOf(outcomes));
+        const recordedLate = streams.flatMap((events) => {
+          const record = recordOn(events, on);
+          const isAsked = record !== null && record.issuedOn >= from && record.issuedOn <= to;
+          return isAsked ? recordedLateOf(events, on).filter((each) => isOf(query.recipient, each)) : [];
+        });
+        expect(told.overall).toEqual(figuresOf(outcomes, recordedLate));
         for (const { recipient, ...own } of told.byRecipient) {
-          expect(own).toEqual(figuresOf(outcomes.filter((each) => each.recipient === recipient)));
+          const isTheirs = (each: { readonly recipient: string | null }) => each.recipient === recipient;
+          expect(own).toEqual(figuresOf(outcomes.filter(isTheirs), recordedLate.filter(isTheirs)));
         }
         // And what is counted is what the lists have.
         const view = { effectiveOn: on, knownAt: new Date(query.known).toISOString(), named: [] };
@@ -186,9 +192,12 @@ onEachDatabase('on $name', [historyProjection], (models) => {
           const sought = { ...issued, outcome, ...(recipient !== undefined && { recipient }) };
           return (await queryDeadlines(models.database, sought, dueAsTheyWere(view))).items.length;
         };
-        expect([await fellDue('met'), await fellDue('late')]).toEqual([told.overall.met, told.overall.late]);
-        expect(await fellDue('still-open')).toBe(told.overall.stillOpen);
-        expect(await fellDue('extended')).toBe(told.overall.extended);
+        for (const outcome of LISTED_OUTCOMES) {
+          expect({ outcome, listed: await fellDue(outcome) }).toEqual({
+            outcome,
+            listed: told.overall[outcome],
+          });
+        }
         const listed = {
           ...issued,
           status: CLOSED,
@@ -197,7 +206,9 @@ onEachDatabase('on $name', [historyProjection], (models) => {
         const { total } = await queryRegister(models.database, listed, asItWas(view));
         expect(total).toBe(times.overall.closed);
         expect(told.byRecipient.map(({ recipient }) => recipient)).toEqual(
-          byName(outcomes.map(({ recipient }) => recipient)).map(([recipient]) => recipient),
+          byName([...outcomes, ...recordedLate].map(({ recipient }) => recipient)).map(
+            ([recipient]) => recipient,
+          ),
         );
       }),
       { numRuns: models.kind.cases(RUNS) },
@@ -217,6 +228,30 @@ interface Told {
   readonly extensions: number;
 }
 
+/** The deadlines that the log has as passed after they were entered, each once for every body at that time. */
+function recordedLateOf(
+  events: Events,
+  on: string,
+): { readonly id: string; readonly recipient: string | null }[] {
+  let body: string | null = null;
+  const found = new Map<string, { readonly id: string; readonly recipient: string | null }>();
+  for (const { type, data, effectiveOn } of events) {
+    if (type === 'RecommendationIssued' || type === 'RecipientAssigned') body = data.recipient;
+    if (type !== 'DeadlinePassed' || effectiveOn > on || isAtEntry(events, data.deadlineId, effectiveOn))
+      continue;
+    found.set(`${data.deadlineId} ${body}`, { id: data.deadlineId, recipient: body });
+  }
+  return [...found.values()].map((each) => ({ ...each, id: `${events[0]?.streamId}/${each.id}` }));
+}
+
+/** Whether a day lies before the one on which a deadline was entered, whose date had passed by then. */
+function isAtEntry(events: Events, deadlineId: string, day: string): boolean {
+  const set = events.find(({ type, data }) => type === 'DeadlineSet' && data.deadlineId === deadlineId);
+  if (set?.type !== 'DeadlineSet') return false;
+  const enteredOn = londonDate(set.recordedAt);
+  return addDays(set.data.dueOn, 1) < enteredOn && day < enteredOn;
+}
+
 /** What became of a record's deadlines by the end of a day, looked at day by day. */
 function outcomesOf(events: Events, recipient: string | null, on: string): Told[] {
   const taken = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
@@ -230,41 +265,57 @@ function outcomesOf(events: Events, recipient: string | null, on: string): Told[
     const { deadline } = standing[lastIn] as (typeof standing)[number];
     if (deadline === undefined) return [];
     const { kind, dueOn, passed } = deadline;
+    const wasThere = (index: number) => standing[index - 1]?.deadline !== undefined;
     const extensions = standing.filter(
       ({ event }, index) =>
-        event.type === 'DeadlineExtended' &&
-        event.data.deadlineId === id &&
-        standing[index - 1]?.deadline !== undefined,
+        event.type === 'DeadlineExtended' && event.data.deadlineId === id && wasThere(index),
     ).length;
+    const passings = standing.filter(
+      ({ event }, index) =>
+        event.type === 'DeadlinePassed' && event.data.deadlineId === id && wasThere(index),
+    );
+    const isRecordedLate = passings.some(({ event }) => !isAtEntry(events, id, event.effectiveOn));
     const gone = standing[lastIn + 1]?.event.effectiveOn;
-    if (dueOn >= on || (gone !== undefined && gone <= dueOn)) return [];
-    if (gone !== undefined) return [{ recipient, what: 'withdrawn', daysLate: null, extensions }];
+    if (dueOn >= on || (gone !== undefined && gone <= dueOn && passings.length === 0)) return [];
+    const told = (what: string, daysLate: number | null = null) => [
+      { recipient, what, daysLate, extensions },
+    ];
+    if (gone !== undefined) return told('withdrawn');
     const record = recordOn(events, on);
     const isClosed = record !== null && CLOSED.includes(record.status);
     const settled = kind === 'response' ? answer(events, on) : isClosed ? closing(events, on) : null;
-    if (settled === null) return [{ recipient, what: 'stillOpen', daysLate: null, extensions }];
-    const daysLate = settled.on > dueOn ? daysBetween(dueOn, settled.on) : null;
-    if (passed || daysLate !== null) return [{ recipient, what: 'late', daysLate, extensions }];
-    const what = settled.recordedOn <= dueOn ? 'metOnRecord' : 'met';
-    return [{ recipient, what, daysLate, extensions }];
+    const daysLate = settled !== null && settled.on > dueOn ? daysBetween(dueOn, settled.on) : null;
+    const isLate = settled === null || passed === true || daysLate !== null;
+    const isOverAtEntry =
+      passings.length > 0 ? !isRecordedLate : isLate && isAtEntry(events, id, addDays(dueOn, 1));
+    if (isOverAtEntry) return told('lateAtEntry');
+    if (isRecordedLate && !isLate) return told('metEstablishedLater');
+    if (settled === null) return told('stillOpen');
+    if (isLate) return told('late', daysLate);
+    return told(settled.recordedOn <= dueOn ? 'metOnRecord' : 'met');
   });
 }
 
-function figuresOf(outcomes: readonly Told[]) {
+function figuresOf(outcomes: readonly Told[], recordedLate: readonly { readonly id: string }[]) {
   const count = (...what: string[]) => outcomes.filter((each) => what.includes(each.what)).length;
   const late = outcomes.flatMap(({ daysLate }) => daysLate ?? []).sort((a, b) => a - b);
   const middle = late.length >> 1;
   const upper = late[middle] ?? 0;
   return {
+    enteredInError: 0,
+    superseded: 0,
+    withdrawn: count('withdrawn'),
+    lateAtEntry: count('lateAtEntry'),
+    metEstablishedLater: count('metEstablishedLater'),
+    stillOpen: count('stillOpen'),
+    late: count('late'),
     met: count('met', 'metOnRecord'),
     metOnRecord: count('metOnRecord'),
-    late: count('late'),
-    stillOpen: count('stillOpen'),
-    withdrawn: count('withdrawn'),
     medianDaysLate:
       late.length === 0 ? null : late.length % 2 === 1 ? upper : ((late[middle - 1] ?? 0) + upper) / 2,
     extensions: outcomes.reduce((sum, { extensions }) => sum + extensions, 0),
     extended: outcomes.filter(({ what, extensions }) => what !== 'withdrawn' && extensions > 0).length,
+    recordedLate: new Set(recordedLate.map(({ id }) => id)).size,
   };
 }
 

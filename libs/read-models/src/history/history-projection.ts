@@ -16,6 +16,7 @@ import {
   HISTORY_DEADLINES,
   HISTORY_EVENTS,
   HISTORY_HEADS,
+  HISTORY_PASSINGS,
   HISTORY_RECORDS,
   HISTORY_TITLES,
   PER_RECORD,
@@ -26,8 +27,16 @@ import { loadEarlier } from './load-earlier.ts';
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 6,
-  tables: [HISTORY, HISTORY_DEADLINES, HISTORY_RECORDS, HISTORY_TITLES, HISTORY_EVENTS, HISTORY_HEADS],
+  version: 7,
+  tables: [
+    HISTORY,
+    HISTORY_DEADLINES,
+    HISTORY_PASSINGS,
+    HISTORY_RECORDS,
+    HISTORY_TITLES,
+    HISTORY_EVENTS,
+    HISTORY_HEADS,
+  ],
   async apply(generation, batch) {
     const budget = new RowBudget(batch);
     for (const records of inParts(eventsOfRecords(batch))) await tellRecords(generation, records, budget);

@@ -32,6 +32,8 @@ export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts' 
   lifecycle_version: number | null;
   /** London's date on which the closing was recorded that stands; null while it is open. */
   closed_recorded_on: string | null;
+  /** 1 where another record has taken its place by that closing. */
+  superseded: number;
   /** The date from which the response is published, and the date in London on which that was recorded. */
   answered_on: string | null;
   answered_recorded_on: string | null;
@@ -67,6 +69,7 @@ export const HISTORY: TableDefinition = {
     lifecycle_name: 'text or null',
     lifecycle_version: 'integer or null',
     closed_recorded_on: 'text or null',
+    superseded: 'integer',
     answered_on: 'text or null',
     answered_recorded_on: 'text or null',
   },
@@ -93,6 +96,17 @@ export interface DeadlineContent {
   extensions: number;
   /** The day from which there is no such deadline any more; null while there is. */
   withdrawn_on: string | null;
+  /**
+   * Whether it is on record that one of its dates passed: `late` where that was after its entry, else `at-entry`. What came from a
+   * mistake that was corrected since is not counted.
+   */
+  recorded: 'late' | 'at-entry' | null;
+  /** 1 where it was recorded as passed by such a mistake. */
+  mistaken: number;
+  /** 1 where its date in force had passed when it was entered. */
+  entered_late: number;
+  /** 1 where what settles it is only claimed. */
+  claimed: number;
 }
 
 export interface HistoryDeadlineRow extends DeadlineContent, Span {
@@ -117,10 +131,39 @@ export const HISTORY_DEADLINES: TableDefinition = {
     passed: 'integer',
     extensions: 'integer',
     withdrawn_on: 'text or null',
+    recorded: 'text or null',
+    mistaken: 'integer',
+    entered_late: 'integer',
+    claimed: 'integer',
     ...SPAN_COLUMNS,
   },
   key: 'row',
   indexes: [['due_on', 'id']],
+};
+
+/** That a deadline was recorded as passed after its entry: what becomes of it later takes none of these away. */
+export interface HistoryPassingRow {
+  /** The record's number and the event's version, as `keyOf` puts them together. */
+  event: number;
+  /** `<record>/<deadline>`. */
+  deadline: string;
+  passed_on: string;
+  known: number;
+  /** The body that the record was for when that was recorded. */
+  recipient: string | null;
+}
+
+export const HISTORY_PASSINGS: TableDefinition = {
+  name: 'history_passings',
+  columns: {
+    event: 'integer',
+    deadline: 'text',
+    passed_on: 'text',
+    known: 'integer',
+    recipient: 'text or null',
+  },
+  key: 'event',
+  indexes: [['deadline', 'passed_on', 'known', 'recipient']],
 };
 
 /** What is the same of a record at every date. */
@@ -244,6 +287,7 @@ export const HISTORY_HEADS: TableDefinition = {
 export interface HistoryTables {
   history: HistoryRow;
   history_deadlines: HistoryDeadlineRow;
+  history_passings: HistoryPassingRow;
   history_records: HistoryRecordRow;
   history_titles: HistoryTitleRow;
   history_events: HistoryEventRow;

@@ -1,13 +1,15 @@
 import { sql } from 'kysely';
-import type { RawBuilder } from 'kysely';
+import type { RawBuilder, SqlBool } from 'kysely';
+import type { Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { DeadlineRow } from '../deadlines/deadlines-projection.ts';
-import type { DeadlinesSource, ToldOfRecord } from '../deadlines/deadlines-query.ts';
+import type { DeadlinesQuery, DeadlinesSource, ToldOfRecord } from '../deadlines/deadlines-query.ts';
 import { historyProjection } from './history-projection.ts';
-import { outcomeOf } from './deadline-outcome.ts';
+import { fellDue, isRecordedLate, outcomeOf } from './deadline-outcome.ts';
 import { eventsAt, titleAt } from './history-source.ts';
 import { holdsAt, pointOf, rowInTime } from './holds-at.ts';
 import type { HistoryPoint, HistoryView } from './holds-at.ts';
+import { outcomesAt } from './outcomes-at.ts';
 
 /** The deadlines as they were: at the end of a day, by what was known then. */
 export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
@@ -16,7 +18,19 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
   view,
   // By its own rows few are left to be asked of their record's. PostgreSQL takes an equality of what is computed for rare, and would sort all.
   unsettled: sql`coalesce(own_settled, 0) <> 1 and settled <> 1`,
-  rows: ({ db, sql: dialect }) => db.selectFrom(rowsAt(pointOf(view), dialect).as('deadlines')),
+  rows: ({ db, sql: dialect }, query) => db.selectFrom(rowsAt(pointOf(view), dialect, query).as('deadlines')),
+  counted: ({ outcome, recipient }) => {
+    if (outcome === undefined) return [];
+    if (outcome === 'recordedLate')
+      return [isRecordedLate(sql.ref('deadlines.id'), pointOf(view), recipient)];
+    return [
+      sql<SqlBool>`fell_due`,
+      outcome === 'extended'
+        ? sql<SqlBool>`extensions > 0 and outcome <> 'withdrawn'`
+        : sql<SqlBool>`outcome = ${outcome}`,
+    ];
+  },
+  outcomes: ([generation], rows) => outcomesAt(generation as Generation, pointOf(view), rows),
   async told([generation], rows) {
     const ids = [...new Set(rows.map(({ record_id }) => record_id))];
     if (generation === undefined || ids.length === 0) return new Map();
@@ -35,13 +49,19 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
 const instantOf = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 /** A deadline by its own rows; whether it is settled, for whom it is and how its record stands by the record's. */
-function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<DeadlineRow> {
-  const outcome = outcomeOf({ record: 'h', deadline: 'd' });
+function rowsAt(
+  point: HistoryPoint,
+  dialect: ReadModelSql,
+  { outcome: asked }: Pick<DeadlinesQuery, 'outcome'>,
+): RawBuilder<DeadlineRow> {
+  const names = { record: 'h', deadline: 'd' };
+  const isToldOfWithdrawn = asked === 'withdrawn' || asked === 'recordedLate' || asked === 'enteredInError';
   return sql`(select d.id, d.record_id, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
-    h.issued_on, d.extensions, ${outcome} as outcome,
-    d.settled as own_settled, coalesce(d.settled, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
+    h.issued_on, d.extensions, ${outcomeOf(names)} as outcome, ${fellDue(names, point.on)} as fell_due,
+    case when d.withdrawn_on is null then d.settled else 1 end as own_settled,
+    coalesce(case when d.withdrawn_on is null then d.settled else 1 end, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
     from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
-    where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} and d.withdrawn_on is null
+    where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} ${isToldOfWithdrawn ? sql`` : sql`and d.withdrawn_on is null`}
       and h.id = d.record_id and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 

@@ -199,7 +199,7 @@ interface Replayed {
   readonly recipientToday: string | null;
   /** Who asked for the closure that waits. */
   readonly closureBy: string | null | undefined;
-  readonly deadlines: readonly DeadlineItem[];
+  readonly deadlines: readonly Omit<DeadlineItem, 'outcome' | 'established'>[];
 }
 
 async function expectView(
@@ -272,7 +272,7 @@ async function walkDeadlines(
   for (let cursor: string | null | undefined; cursor !== null;) {
     const asked = { recipients: null, limit: 3, ...query, ...(cursor !== undefined && { cursor }) };
     const page = await queryDeadlines(database, asked, source);
-    items.push(...page.items);
+    items.push(...page.items.map(({ outcome: _, established: __, ...item }) => item));
     cursor = page.nextCursor;
   }
   return items;

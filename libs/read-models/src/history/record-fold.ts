@@ -1,14 +1,13 @@
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
-import { DEADLINES_MAX } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { recordStream } from '#state-machines/record-streams';
 import { isSame } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { foldStanding, standingColumns } from '../standing.ts';
 import type { FoldedStanding } from '../standing.ts';
-import { HISTORY, HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
+import type { DeadlineFates } from './deadline-fates.ts';
+import { HISTORY, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent, HistoryContent } from './history-tables.ts';
 import type { DecidingEvent, LightEvent } from './light-events.ts';
 import type { Told } from './spans.ts';
@@ -32,6 +31,8 @@ export interface Fold {
   readonly version: number;
   readonly lifecycle: LifecycleReference | null;
   readonly closedRecordedOn: string | null;
+  /** Whether another record has taken its place by the closing that stands. */
+  readonly superseded: boolean;
   readonly answeredOn: string | null;
   readonly answeredRecordedOn: string | null;
 }
@@ -45,6 +46,7 @@ export const emptyFold = ({ id, issuedOn, lifecycle }: Issue): Fold => ({
   version: 0,
   lifecycle,
   closedRecordedOn: null,
+  superseded: false,
   answeredOn: null,
   answeredRecordedOn: null,
 });
@@ -72,6 +74,7 @@ function foldEvent({ id }: Issue, before: Fold, light: LightEvent): Fold {
     publishedOn: publishedOnAfter(before.publishedOn, deciding),
     version: latest.version,
     lifecycle: latest.lifecycle,
+    superseded: isClosed && (wasClosed ? before.superseded : isSuperseded(deciding)),
     closedRecordedOn: isClosed ? (wasClosed ? before.closedRecordedOn : recordedOn()) : null,
     answeredOn: isAnswered ? (before.answeredOn ?? effectiveOn) : null,
     answeredRecordedOn: isAnswered ? (before.answeredRecordedOn ?? recordedOn()) : null,
@@ -82,6 +85,9 @@ function titleEventAfter(before: string | null, { type, titled, eventId }: Decid
   if (titled) return eventId;
   return type === 'RecommendationIssued' ? null : before;
 }
+
+const isSuperseded = ({ type, data }: DecidingEvent): boolean =>
+  type === 'NoFurtherActionDecided' && data.reason === 'superseded';
 
 const publishedOnAfter = (before: string | null, { type, data }: DecidingEvent): string | null =>
   type === 'CorrectionApproved' ? (data.publishedOn ?? before) : before;
@@ -139,6 +145,7 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
     lifecycle_name: isFirstLifecycle ? null : (fold.lifecycle?.name ?? null),
     lifecycle_version: isFirstLifecycle ? null : (fold.lifecycle?.version ?? null),
     closed_recorded_on: fold.closedRecordedOn,
+    superseded: fold.superseded ? 1 : 0,
     answered_on: fold.answeredOn,
     answered_recorded_on: fold.answeredRecordedOn,
   };
@@ -159,110 +166,8 @@ type SaidRegions = Pick<HistoryContent, 'status' | 'closure' | 'evidence' | 'res
 const SPANS = new Set(['row', 'recipient_today', ...Object.keys(SPAN_COLUMNS)]);
 const told = (columns: object): string[] => Object.keys(columns).filter((column) => !SPANS.has(column));
 const CONTENT = told(HISTORY.columns) as (keyof HistoryContent)[];
-const DEADLINE_IDS = new Set(['id', 'record_id', 'deadline_id']);
-const DEADLINE_CONTENT = told(HISTORY_DEADLINES.columns).filter(
-  (column) => !DEADLINE_IDS.has(column),
-) as (keyof DeadlineContent)[];
-
 export const isSameContent = (a: HistoryContent, b: HistoryContent): boolean =>
   a === b || isSame(CONTENT, a, b);
-export const isSameDeadline = (a: DeadlineContent | undefined, b: DeadlineContent): boolean =>
-  isSame(DEADLINE_CONTENT, a, b);
-
-interface DeadlineChange {
-  readonly id: string;
-  readonly content: DeadlineContent;
-  /** As it was told before. */
-  readonly before: DeadlineContent | undefined;
-}
-
-/** What has become of a record's deadlines, folded in place: a record can have thousands. */
-export class DeadlineFates {
-  /** How often each was put off. */
-  readonly extensions: Map<string, number>;
-  /** Each as it was told last. */
-  readonly #told: Map<string, DeadlineContent>;
-  /** Those that were withdrawn since. */
-  #withdrawn: (readonly [id: string, content: DeadlineContent])[] = [];
-  /** What was looked at last. */
-  #seen: Pick<FoldedStanding, 'deadlines' | 'closed' | 'response'> | undefined;
-
-  constructor(standing?: FoldedStanding, extensions: ReadonlyMap<string, number> = new Map()) {
-    this.extensions = new Map(extensions);
-    this.#seen = standing;
-    this.#told = standing === undefined ? new Map<string, DeadlineContent>() : this.#inForce(standing);
-  }
-
-  /** The same, to be folded on by itself. */
-  copy(): DeadlineFates {
-    const copy = new DeadlineFates(undefined, this.extensions);
-    copy.#seen = this.#seen;
-    copy.#withdrawn = this.#withdrawn;
-    for (const [id, content] of this.#told) copy.#told.set(id, content);
-    return copy;
-  }
-
-  /** Notes what an event does to a deadline that was there before it. */
-  add(before: FoldedStanding | undefined, { effectiveOn, deciding }: LightEvent): void {
-    if (deciding === null) return;
-    const { type, data } = deciding;
-    if (type !== 'DeadlineExtended' && type !== 'DeadlineWithdrawn') return;
-    const deadline = before?.deadlines.find(({ id }) => id === data.deadlineId);
-    if (before === undefined || deadline === undefined) return;
-    const { id } = deadline;
-    if (type === 'DeadlineExtended') this.extensions.set(id, (this.extensions.get(id) ?? 0) + 1);
-    else {
-      const withdrawn = { ...this.#contentOf(before, deadline), withdrawn_on: effectiveOn };
-      this.#withdrawn = [...this.#withdrawn, [id, withdrawn]];
-    }
-  }
-
-  /** Those that are otherwise than they were told last. */
-  changes(standing: FoldedStanding): DeadlineChange[] {
-    const seen = this.#seen;
-    const withdrawn = this.#withdrawn;
-    const isUnchanged =
-      seen?.deadlines === standing.deadlines &&
-      seen.closed === standing.closed &&
-      seen.response === standing.response;
-    if (isUnchanged && withdrawn.length === 0) return [];
-    this.#seen = standing;
-    this.#withdrawn = [];
-    const inForce = this.#inForce(standing);
-    const gone = withdrawn.filter(([id]) => !inForce.has(id));
-    const told = this.#told;
-    const changed = [...inForce].filter(([id, content]) => !isSameDeadline(told.get(id), content));
-    const changes = [...new Map(gone), ...changed].map(([id, content]) => ({
-      id,
-      content,
-      before: told.get(id),
-    }));
-    for (const [id] of gone) told.delete(id);
-    for (const [id, content] of changed) told.set(id, content);
-    return changes;
-  }
-
-  #inForce(standing: FoldedStanding): Map<string, DeadlineContent> {
-    return new Map(standing.deadlines.map((each) => [each.id, this.#contentOf(standing, each)]));
-  }
-
-  #contentOf(
-    { deadlines, closed, response }: FoldedStanding,
-    { id, kind, dueOn, firstDueOn, passed }: Deadline,
-  ): DeadlineContent {
-    const isAnswered = response === 'published' ? 1 : 0;
-    return {
-      kind,
-      due_on: dueOn,
-      first_due_on: firstDueOn,
-      settled: deadlines.length > DEADLINES_MAX ? null : kind === 'response' ? isAnswered : closed,
-      passed: passed ? 1 : 0,
-      extensions: this.extensions.get(id) ?? 0,
-      withdrawn_on: null,
-    };
-  }
-}
-
 /** What is told of a record, day by day. */
 export interface Telling {
   readonly records: Told<HistoryContent>[];

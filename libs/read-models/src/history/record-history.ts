@@ -1,3 +1,4 @@
+import { DeadlineFates, isSameDeadline } from './deadline-fates.ts';
 import type { Head } from './head.ts';
 import { keyOf } from './history-tables.ts';
 import type { DeadlineContent, HistoryContent, HistoryDeadlineRow, HistoryRow } from './history-tables.ts';
@@ -5,11 +6,9 @@ import type { LightEvent } from './light-events.ts';
 import {
   byEffectiveOrder,
   contentOf,
-  DeadlineFates,
   emptyFold,
   inEffectiveOrder,
   isSameContent,
-  isSameDeadline,
   tell,
 } from './record-fold.ts';
 import type { Fold, ToldDeadline } from './record-fold.ts';

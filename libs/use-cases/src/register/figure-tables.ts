@@ -1,3 +1,4 @@
+import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import type { ByBody } from '#read-models/history/figures';
 import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
@@ -40,7 +41,7 @@ export async function deadlineFiguresTable(
   ...asked: Parameters<typeof seeDeadlineFigures>
 ): Promise<CsvTable> {
   const figures = await seeDeadlineFigures(...asked);
-  const columns = ['of', 'recipient', 'met', 'metOnRecord', 'late', 'stillOpen', 'withdrawn'];
+  const columns = ['of', 'recipient', ...OUTCOMES, 'metOnRecord', 'recordedLate'];
   return table(
     [...columns, 'medianDaysLate', 'extensions', 'extended'],
     rowsOf(figures, (own) => ({ ...own })),

@@ -67,7 +67,7 @@ const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow =>
 
 const DEADLINE_COLUMNS = [
   ...['id', 'title', 'status', 'recipient', 'deadlineId', 'kind', 'dueOn', 'firstDueOn', 'state'],
-  ...['daysLeft', 'revision', 'changedAt'],
+  ...['daysLeft', 'revision', 'changedAt', 'outcome', 'establishedBy', 'establishedAt'],
 ];
 
 /** How many deadlines are read at once. */
@@ -81,7 +81,7 @@ export async function deadlinesTable(
   now: number,
 ): Promise<CsvTable> {
   const { cursor: _, ...query } = deadlinesAsked(viewer, { ...asked, limit: PART }, now);
-  const source = deadlinesIn(asked);
+  const source = deadlinesIn(asked, now);
   cursorOf({ ...query, ...(asked.cursor !== undefined && { cursor: asked.cursor }) }, ...source);
   const first = await queryDeadlines(readModels, query, ...source);
   const pages = readingPages(first, (next) =>
@@ -99,7 +99,11 @@ export async function deadlinesTable(
   return { columns: DEADLINE_COLUMNS, rows: rowsOf(parts(), deadlineRow) };
 }
 
-const deadlineRow = (item: DeadlineItem): CsvRow => ({ ...item });
+const deadlineRow = ({ established, ...item }: DeadlineItem): CsvRow => ({
+  ...item,
+  establishedBy: established?.by.join('; ') ?? null,
+  establishedAt: established?.at ?? null,
+});
 
 const STATISTICS_COLUMNS = ['by', 'recipient', 'value', 'records'];
 

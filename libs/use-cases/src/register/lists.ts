@@ -136,11 +136,17 @@ export async function listDeadlines(
   asked: AskedOfDeadlines,
   now: number,
 ): Promise<DeadlinesPage> {
-  return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now), ...deadlinesIn(asked));
+  return queryDeadlines(readModels, deadlinesAsked(viewer, asked, now), ...deadlinesIn(asked, now));
 }
 
-/** What deadlines have in a view of the past alone. */
+/** What deadlines are narrowed by in a view of a day alone. */
 const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
+
+/** The view that deadlines are read in: that of today where they are narrowed by what only a view has. */
+function dayOf({ view, ...asked }: Omit<AskedOfDeadlines, 'limit'>, now: number): HistoryView | undefined {
+  if (view !== undefined || OF_A_DAY.every((name) => asked[name] === undefined)) return view;
+  return { effectiveOn: londonDate(now), knownAt: null, named: [] };
+}
 
 /** What is asked of deadlines, as the viewer may ask it; throws as above. */
 export function deadlinesAsked(
@@ -150,15 +156,17 @@ export function deadlinesAsked(
 ): DeadlinesQuery {
   namedBody(viewer, asked.recipient);
   assertIssueInOrder(asked);
-  const ofADay = OF_A_DAY.find((name) => asked[name] !== undefined);
-  if (view === undefined && ofADay !== undefined)
-    throw invalidParameter(ofADay, 'is told of a day: give effectiveOn as well');
   return { ...asked, ...sightOf(viewer, now, view) };
 }
 
 /** Where they are taken from, if not as they stand. */
-export const deadlinesIn = ({ view }: InView): [] | [DeadlinesSource] =>
-  view === undefined ? [] : [dueAsTheyWere(view)];
+export function deadlinesIn(
+  asked: Omit<AskedOfDeadlines, 'limit'>,
+  now: number,
+): [] | [DeadlinesSource] {
+  const view = dayOf(asked, now);
+  return view === undefined ? [] : [dueAsTheyWere(view)];
+}
 
 /** Counts of those records, with the same filters; throws as `listRecords`. */
 export async function seeStatistics(

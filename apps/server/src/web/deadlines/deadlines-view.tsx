@@ -1,5 +1,6 @@
 import type { Identity } from '#identity/identity';
 import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlines-query';
+import { londonDate } from '#state-machines/london';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { deadlineWords, longDate } from '../dates.ts';
@@ -11,10 +12,10 @@ import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { bodyName } from '../names.ts';
+import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
-import { DEADLINE_WORDS, KIND_WORDS, OUTCOME_WORDS, REDACTED, wordsFor } from '../words.ts';
+import { DEADLINE_WORDS, inOneSentence, KIND_WORDS, OUTCOME_WORDS, REDACTED, wordsFor } from '../words.ts';
 import { monthBeside, monthInWords, weeksOf } from './month.ts';
 import type { Month } from './month.ts';
 
@@ -36,7 +37,7 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
     {
       title: 'What became of them',
       filters: [
-        chosen('outcome', 'Of those that fell due', 'one', choicesOf(OUTCOME_WORDS)),
+        chosen('outcome', 'Outcome', 'one', choicesOf(OUTCOME_WORDS)),
         day('issuedFrom', 'Recommendation issued from'),
         day('issuedTo', 'Recommendation issued to'),
       ],
@@ -146,7 +147,7 @@ function Found(options: FoundOptions): Element {
 /** The days that are asked for. */
 function daysInWords(asked: URLSearchParams): string {
   const [from, to, outcome] = [asked.get('from'), asked.get('to'), asked.get('outcome')];
-  if (outcome !== null) return `Of those that fell due: ${wordsFor(OUTCOME_WORDS, outcome).toLowerCase()}`;
+  if (outcome !== null) return `What became of them: ${wordsFor(OUTCOME_WORDS, outcome).toLowerCase()}`;
   if (from !== null && from === to) return longDate(from);
   if (from !== null && to !== null) return `From ${longDate(from)} to ${longDate(to)}`;
   if (from !== null) return `From ${longDate(from)}`;
@@ -233,8 +234,8 @@ function Listed(
   return (
     <StackedTable
       caption={caption}
-      columns={['Recommendation', 'Due', 'Kind', 'State', 'Body'].map((heading) => ({ heading }))}
-      rows={items.map(({ id, title, dueOn, kind, state, recipient }) => [
+      columns={['Recommendation', 'Due', 'Kind', 'State', 'Outcome', 'Body'].map((heading) => ({ heading }))}
+      rows={items.map(({ id, title, dueOn, kind, state, outcome, established, recipient }) => [
         <>
           <a class="govuk-link docket-title" href={recordAddress(id, from)}>
             {title ?? REDACTED}
@@ -244,10 +245,20 @@ function Listed(
         deadlineWords({ dueOn, isSettled: state === 'settled' }, day),
         wordsFor(KIND_WORDS, kind),
         wordsFor(DEADLINE_WORDS, state),
+        outcomeInWords({ outcome, ...(established && { established }) }),
         recipient === null ? 'None' : bodyName(recipient),
       ])}
     />
   );
+}
+
+/** What became of a deadline, and who established it when. */
+function outcomeInWords({ outcome, established }: Pick<DeadlineItem, 'outcome' | 'established'>): string {
+  if (outcome === null) return 'Not fallen due';
+  const words = OUTCOME_WORDS[outcome];
+  if (established === undefined) return words;
+  const { by, at } = established;
+  return `${words}: ${inOneSentence(by.map(personName))}, ${longDate(londonDate(at))}`;
 }
 
 function Further({ asked, month, found: { page } }: FoundOptions): Element {

@@ -14,7 +14,6 @@ function inWords(kind: Filter['kind'], detail: string): string {
   if (detail.startsWith('must be a date')) return 'must be a real date, such as 2026-11-24';
   if (/^is earlier than/.test(detail)) return 'must not be earlier than the first date';
   if (detail.startsWith('lies in the future')) return 'must be today or in the past';
-  if (detail.startsWith('is told of a day')) return 'is told of a day: say “As at the end of” which';
   if (kind === 'moment') return 'must be a real date, such as 2026-11-24, or an instant with its offset';
   if (/^must be one of|^is none of/.test(detail)) return 'must be one of the choices';
   return detail;

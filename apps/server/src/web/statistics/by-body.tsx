@@ -175,11 +175,15 @@ const timesRow = (
   <Figure count={open} href={href(STATUSES_OF.open)} of={`open: ${name}`} />,
 ];
 
+/** What is drawn, and what only the table has besides. */
+const DRAWN = ['met', 'metEstablishedLater', 'late', 'stillOpen', 'lateAtEntry'] as const;
 const OUTCOMES = [
-  ['met', 'met'],
-  ['late', 'late'],
-  ['stillOpen', 'still-open'],
-] as const satisfies readonly (readonly [keyof DeadlineFigures, ListedOutcome])[];
+  ...DRAWN,
+  'withdrawn',
+  'superseded',
+  'enteredInError',
+  'recordedLate',
+] as const satisfies (keyof DeadlineFigures & ListedOutcome)[];
 
 const deadlinesOf = ({ byRecipient }: Figures['deadlines']) =>
   byRecipient.map(({ recipient, ...own }) => ({ recipient, name: nameOf(recipient), own }));
@@ -189,18 +193,17 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
   const bodies = deadlinesOf(deadlines);
   const withLength = bodies.map((each) => ({
     ...each,
-    length: OUTCOMES.reduce((sum, [figure]) => sum + each.own[figure], 0),
+    length: DRAWN.reduce((sum, outcome) => sum + each.own[outcome], 0),
   }));
   const row = (name: string, own: DeadlineFigures, body: Body | undefined): Content[] => [
     name,
-    ...OUTCOMES.map(([figure, outcome]) => (
+    ...OUTCOMES.map((outcome) => (
       <Figure
-        count={own[figure]}
+        count={own[outcome]}
         href={lists.fellDue(body, outcome)}
         of={`${OUTCOME_WORDS[outcome].toLowerCase()}: ${name}`}
       />
     )),
-    <span class="docket-figures">{own.withdrawn}</span>,
     <span class="docket-figures">
       {own.medianDaysLate === null ? 'None was' : counted(own.medianDaysLate, 'day')}
     </span>,
@@ -210,27 +213,27 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`What became of the deadlines of recommendations${issued} whose date was over by ${longDate(on)}: met by their date, settled late, or still open.`}
+      subtitle={`What became of the deadlines of recommendations${issued} whose date was over by ${longDate(on)}. “Met, established later” was recorded as late until two people decided otherwise; “late when entered” had passed before it was entered here. The table has those that were withdrawn, superseded or entered in error, and how many were recorded as late, whatever became of them.`}
       plot={
         <>
-          <Legend kinds={OUTCOMES.map(([, outcome]) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
+          <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
           <Bars
             bars={longestFirst(withLength.filter(({ length }) => length > 0)).map(
               ({ recipient, name, own, length }): Bar => ({
                 label: name,
                 told: counted(length, 'deadline'),
-                segments: OUTCOMES.map(([figure, outcome]) => ({
+                segments: DRAWN.map((outcome) => ({
                   kind: outcome,
-                  count: own[figure],
+                  count: own[outcome],
                   href: lists.fellDue(recipient, outcome),
-                  name: `${name}, ${OUTCOME_WORDS[outcome].toLowerCase()}: ${counted(own[figure], 'deadline')}`,
+                  name: `${name}, ${OUTCOME_WORDS[outcome].toLowerCase()}: ${counted(own[outcome], 'deadline')}`,
                 })),
               }),
             )}
           />
         </>
       }
-      columns={['Body', 'Met', 'Late', 'Still open', 'Withdrawn', 'Late by, half of them']}
+      columns={['Body', ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]), 'Late by, half of them']}
       rows={
         bodies.length === 0
           ? []

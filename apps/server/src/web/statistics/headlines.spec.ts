@@ -15,7 +15,8 @@ const point = (on: string, open: number) => ({
   byDeadline: { none: open, 'on-track': 0, approaching: 0, overdue: 0, escalated: 0, settled: 0 },
 });
 const NO_DEADLINES = {
-  ...{ met: 0, metOnRecord: 0, late: 0, stillOpen: 0, withdrawn: 0 },
+  ...{ met: 0, metOnRecord: 0, metEstablishedLater: 0, late: 0, stillOpen: 0, lateAtEntry: 0 },
+  ...{ withdrawn: 0, superseded: 0, enteredInError: 0, recordedLate: 0 },
   ...{ medianDaysLate: null, extensions: 0, extended: 0 },
 };
 const body = (name: string, figure: number) => ({ name, figure });

@@ -1,5 +1,6 @@
 import type { ClosureTimes } from '#read-models/history/closure-times-query';
 import type { DeadlineFigures } from '#read-models/history/deadline-figures-query';
+import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import type { SeriesItem } from '#read-models/history/series-query';
 import { longDate } from '../dates.ts';
 import { counted } from '../words.ts';
@@ -69,8 +70,8 @@ export function timesHeadline({ closed, open, days }: ClosureTimes, medians: rea
   return `${all}: it takes ${first.name} ${counted(first.figure, 'day')}, and ${last.name} ${last.figure.toLocaleString('en-GB')}`;
 }
 
-const fellDue = ({ met, late, stillOpen, withdrawn }: DeadlineFigures): number =>
-  met + late + stillOpen + withdrawn;
+const fellDue = (figures: DeadlineFigures): number =>
+  OUTCOMES.reduce((sum, outcome) => sum + figures[outcome], 0);
 
 /** How many of the deadlines that fell due were met. */
 export function deadlinesHeadline(figures: DeadlineFigures): string {

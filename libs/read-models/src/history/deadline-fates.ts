@@ -1,0 +1,243 @@
+import { addDays } from '#lifecycle/plain-date';
+import { DEADLINES_MAX, responseDueOn } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { londonDate } from '#state-machines/london';
+import { isSame } from '../record-row.ts';
+import type { FoldedStanding } from '../standing.ts';
+import { HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
+import type { DeadlineContent } from './history-tables.ts';
+import type { DecidingEvent, LightEvent } from './light-events.ts';
+
+const NO_CONTENT = new Set(['row', 'id', 'record_id', 'deadline_id', ...Object.keys(SPAN_COLUMNS)]);
+const CONTENT = Object.keys(HISTORY_DEADLINES.columns).filter(
+  (column) => !NO_CONTENT.has(column),
+) as (keyof DeadlineContent)[];
+
+export const isSameDeadline = (a: DeadlineContent | undefined, b: DeadlineContent): boolean =>
+  isSame(CONTENT, a, b);
+
+interface DeadlineChange {
+  readonly id: string;
+  readonly content: DeadlineContent;
+  /** As it was told before. */
+  readonly before: DeadlineContent | undefined;
+}
+
+/** That a date was recorded as passed. */
+interface Passing {
+  readonly dueOn: string;
+  /** 1 where its day lies before the day on which the deadline was entered. */
+  readonly atEntry: 0 | 1;
+  /** The event that named the body at that day. */
+  readonly under: string | null;
+  /** Of the event. */
+  readonly version: number;
+}
+
+/** What a deadline has come to beside its dates. */
+export interface Fate {
+  /** How often it was put off. */
+  readonly extensions: number;
+  /** The day of its entry, where its date had passed by then. */
+  readonly enteredOn: string | null;
+  readonly passings: readonly Passing[];
+  /** The dates that were corrected, and to what, in stream order. */
+  readonly corrected: readonly (readonly [was: string, now: string])[];
+}
+
+/** That an event named the wrong body, by a correction of a version. */
+export type Misnamed = readonly [recipientEvent: string, version: number];
+
+const NO_FATE: Fate = { extensions: 0, enteredOn: null, passings: [], corrected: [] };
+
+/** A date with the corrections that were made of it. */
+const rightDate = (dueOn: string, corrected: Fate['corrected']): string =>
+  corrected.reduce((date, [was, now]) => (date === was ? now : date), dueOn);
+
+/** The day of an entry that is later than the first day on which a date is over; else null. */
+function enteredLate(dueOn: string, known: number): string | null {
+  const day = londonDate(known);
+  return addDays(dueOn, 1) < day ? day : null;
+}
+
+/** What has become of a record's deadlines, folded in place: a record can have thousands. */
+export class DeadlineFates {
+  readonly #fates: Map<string, Fate>;
+  #misnamed: readonly Misnamed[];
+  /** Each as it was told last. */
+  readonly #told: Map<string, DeadlineContent>;
+  /** Those that were withdrawn since. */
+  #withdrawn: (readonly [id: string, content: DeadlineContent])[] = [];
+  /** What was looked at last; undefined where a fate has changed since. */
+  #seen: Pick<FoldedStanding, 'deadlines' | 'closed' | 'response'> | undefined;
+
+  constructor(
+    standing?: FoldedStanding,
+    fates: ReadonlyMap<string, Fate> = new Map(),
+    misnamed: readonly Misnamed[] = [],
+  ) {
+    this.#fates = new Map(fates);
+    this.#misnamed = misnamed;
+    this.#seen = standing;
+    this.#told = standing === undefined ? new Map<string, DeadlineContent>() : this.#inForce(standing);
+  }
+
+  get misnamed(): readonly Misnamed[] {
+    return this.#misnamed;
+  }
+
+  /** The same, to be folded on by itself. */
+  copy(): DeadlineFates {
+    const copy = new DeadlineFates(undefined, this.#fates, this.#misnamed);
+    copy.#seen = this.#seen;
+    copy.#withdrawn = this.#withdrawn;
+    for (const [id, content] of this.#told) copy.#told.set(id, content);
+    return copy;
+  }
+
+  fateOf(id: string): Fate {
+    return this.#fates.get(id) ?? NO_FATE;
+  }
+
+  /** Notes what an event does to the deadlines that were there before it. */
+  add(before: FoldedStanding | undefined, { deciding, ...stored }: LightEvent): void {
+    if (deciding === null) return;
+    const { type, data } = deciding;
+    switch (type) {
+      case 'DeadlineSet': {
+        const enteredOn = enteredLate(data.dueOn, stored.known);
+        if (enteredOn !== null) this.#change(data.deadlineId, { enteredOn });
+        return;
+      }
+      case 'DeadlineExtended':
+      case 'DeadlinePassed':
+      case 'DeadlineWithdrawn': {
+        const deadline = before?.deadlines.find(({ id }) => id === data.deadlineId);
+        if (before !== undefined && deadline !== undefined) this.#addTo(before, deadline, deciding, stored);
+        return;
+      }
+      case 'CorrectionApproved':
+        this.#correct(before, data, stored);
+        return;
+      default:
+    }
+  }
+
+  #addTo(
+    before: FoldedStanding,
+    deadline: Deadline,
+    { type, data }: DecidingEvent,
+    { effectiveOn, version }: Omit<LightEvent, 'deciding'>,
+  ): void {
+    const { id } = deadline;
+    const fate = this.fateOf(id);
+    if (type === 'DeadlineExtended') this.#change(id, { extensions: fate.extensions + 1 });
+    else if (type === 'DeadlineWithdrawn') {
+      const withdrawn = { ...this.#contentOf(before, deadline), withdrawn_on: effectiveOn };
+      this.#withdrawn = [...this.#withdrawn, [id, withdrawn]];
+    } else if (type === 'DeadlinePassed') {
+      const atEntry = fate.enteredOn !== null && effectiveOn < fate.enteredOn ? 1 : 0;
+      const passing: Passing = { dueOn: data.dueOn, atEntry, under: before.recipient_event, version };
+      this.#change(id, { passings: [...fate.passings, passing] });
+    }
+  }
+
+  #correct(
+    before: FoldedStanding | undefined,
+    {
+      eventId,
+      recipient,
+      publishedOn,
+      dueOn: right,
+      deadlineId,
+      insteadOf,
+    }: Extract<DecidingEvent, { type: 'CorrectionApproved' }>['data'],
+    { known, version }: Omit<LightEvent, 'deciding'>,
+  ): void {
+    if (recipient !== undefined) {
+      this.#misnamed = [...this.#misnamed, [eventId, version]];
+      this.#seen = undefined;
+    }
+    if (insteadOf === undefined) return;
+    const was = publishedOn === undefined ? insteadOf : responseDueOn(insteadOf);
+    const dueOn = publishedOn === undefined ? right : responseDueOn(publishedOn);
+    if (dueOn === undefined) return;
+    for (const { id, kind } of before?.deadlines ?? []) {
+      if (publishedOn === undefined ? id !== deadlineId : kind !== 'response') continue;
+      const { corrected, enteredOn } = this.fateOf(id);
+      // Of an earlier date nobody knew before it was corrected.
+      const entered = dueOn < was ? (enteredLate(dueOn, known) ?? enteredOn) : enteredOn;
+      this.#change(id, { corrected: [...corrected, [was, dueOn]], enteredOn: entered });
+    }
+  }
+
+  #change(id: string, change: Partial<Fate>): void {
+    this.#fates.set(id, { ...this.fateOf(id), ...change });
+    this.#seen = undefined;
+  }
+
+  /** Those that are otherwise than they were told last. */
+  changes(standing: FoldedStanding): DeadlineChange[] {
+    const seen = this.#seen;
+    const withdrawn = this.#withdrawn;
+    const isUnchanged =
+      seen?.deadlines === standing.deadlines &&
+      seen.closed === standing.closed &&
+      seen.response === standing.response;
+    if (isUnchanged && withdrawn.length === 0) return [];
+    this.#seen = standing;
+    this.#withdrawn = [];
+    const inForce = this.#inForce(standing);
+    const gone = withdrawn.filter(([id]) => !inForce.has(id));
+    const told = this.#told;
+    const changed = [...inForce].filter(([id, content]) => !isSameDeadline(told.get(id), content));
+    const changes = [...new Map(gone), ...changed].map(([id, content]) => ({
+      id,
+      content,
+      before: told.get(id),
+    }));
+    for (const [id] of gone) told.delete(id);
+    for (const [id, content] of changed) told.set(id, content);
+    return changes;
+  }
+
+  #inForce(standing: FoldedStanding): Map<string, DeadlineContent> {
+    return new Map(standing.deadlines.map((each) => [each.id, this.#contentOf(standing, each)]));
+  }
+
+  #contentOf(
+    { deadlines, closed, response }: FoldedStanding,
+    { id, kind, dueOn, firstDueOn, passed, claimedBy }: Deadline,
+  ): DeadlineContent {
+    const fate = this.fateOf(id);
+    const settled = kind === 'response' ? (response === 'published' ? 1 : 0) : closed;
+    const isMany = deadlines.length > DEADLINES_MAX;
+    return {
+      kind,
+      due_on: dueOn,
+      first_due_on: firstDueOn,
+      settled: claimedBy !== undefined ? 0 : isMany ? null : settled,
+      passed: passed ? 1 : 0,
+      extensions: fate.extensions,
+      withdrawn_on: null,
+      ...this.#latenessOf(dueOn, fate),
+      claimed: claimedBy === undefined ? 0 : 1,
+    };
+  }
+
+  /** What is on record of a deadline's lateness: by mistakes, and otherwise. */
+  #latenessOf(
+    dueOn: string,
+    { passings, corrected, enteredOn }: Fate,
+  ): Pick<DeadlineContent, 'recorded' | 'mistaken' | 'entered_late'> {
+    const isMistaken = (passing: Passing): boolean =>
+      rightDate(passing.dueOn, corrected) > passing.dueOn ||
+      this.#misnamed.some(([event, version]) => event === passing.under && passing.version < version);
+    const own = passings.filter((passing) => !isMistaken(passing));
+    return {
+      recorded: own.length === 0 ? null : own.some(({ atEntry }) => atEntry === 0) ? 'late' : 'at-entry',
+      mistaken: own.length < passings.length ? 1 : 0,
+      entered_late: enteredOn !== null && addDays(dueOn, 1) < enteredOn ? 1 : 0,
+    };
+  }
+}
