@@ -97,9 +97,14 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
     .slice(-1);
   const deadlineId = pick(['d1', 'd2', 'd3']);
   const dueOn = addDays(today, pick([-30, -1, 0, 10, 40, 90]));
+  // A date passes on a day on which there is such a deadline.
+  const isSet = own.some(
+    ({ type, data, effectiveOn: on }) =>
+      type === 'DeadlineSet' && data.deadlineId === deadlineId && on <= effectiveOn,
+  );
   const notes: Add[] = [
     add('CommentAdded', { text: 'a comment', visibility: 'public' }),
-    add('DeadlinePassed', { deadlineId, dateVersion: 1, kind: 'action', dueOn }),
+    ...(isSet ? [add('DeadlinePassed', { deadlineId, dateVersion: 1, kind: 'action', dueOn })] : []),
     add('OwnerAssigned', { owner: pick(['ann', 'ben']) }),
     add('RecipientAssigned', { recipient: pick(BODIES) }),
     add('TextAmended', { ...pick([{ title: `Title ${now % 97}` }, { text: 'new' }]), reason: 'better' }),

@@ -191,8 +191,7 @@ export class BatchTelling {
     { deadlineId }: { readonly deadlineId: string },
     { version, effectiveOn, known, recipient }: PassingOf,
   ): void {
-    const { enteredOn } = fates.fateOf(deadlineId);
-    if (enteredOn !== null && effectiveOn < enteredOn) return;
+    if (fates.isAtEntry(deadlineId, { on: effectiveOn, version })) return;
     const deadline = `${id}/${deadlineId}`;
     this.#passings.push({
       event: keyOf(number, version),

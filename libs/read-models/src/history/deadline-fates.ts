@@ -26,20 +26,22 @@ interface DeadlineChange {
 /** That a date was recorded as passed. */
 interface Passing {
   readonly dueOn: string;
-  /** 1 where its day lies before the day on which the deadline was entered. */
-  readonly atEntry: 0 | 1;
+  /** The first day after it. */
+  readonly on: string;
   /** The event that named the body at that day. */
   readonly under: string | null;
   /** Of the event. */
   readonly version: number;
 }
 
+/** The day on which a date was entered that was over by then, and the version of the event. */
+type LateEntry = readonly [on: string, version: number];
+
 /** What a deadline has come to beside its dates. */
 export interface Fate {
   /** How often it was put off. */
   readonly extensions: number;
-  /** The day of its entry, where its date had passed by then. */
-  readonly enteredOn: string | null;
+  readonly lateEntries: readonly LateEntry[];
   readonly passings: readonly Passing[];
   /** The dates that were corrected, and to what, in stream order. */
   readonly corrected: readonly (readonly [was: string, now: string])[];
@@ -48,16 +50,16 @@ export interface Fate {
 /** That an event named the wrong body, by a correction of a version. */
 export type Misnamed = readonly [recipientEvent: string, version: number];
 
-const NO_FATE: Fate = { extensions: 0, enteredOn: null, passings: [], corrected: [] };
+const NO_FATE: Fate = { extensions: 0, lateEntries: [], passings: [], corrected: [] };
 
 /** A date with the corrections that were made of it. */
 const rightDate = (dueOn: string, corrected: Fate['corrected']): string =>
   corrected.reduce((date, [was, now]) => (date === was ? now : date), dueOn);
 
-/** The day of an entry that is later than the first day on which a date is over; else null. */
-function enteredLate(dueOn: string, known: number): string | null {
+/** An entry of a date, where it is later than the first day on which the date is over. */
+function lateEntry(dueOn: string, { known, version }: Pick<LightEvent, 'known' | 'version'>): LateEntry[] {
   const day = londonDate(known);
-  return addDays(dueOn, 1) < day ? day : null;
+  return addDays(dueOn, 1) < day ? [[day, version]] : [];
 }
 
 /** What has become of a record's deadlines, folded in place: a record can have thousands. */
@@ -99,14 +101,18 @@ export class DeadlineFates {
     return this.#fates.get(id) ?? NO_FATE;
   }
 
+  /** Whether the day of a passing lies before the day on which the date was entered that passed. */
+  isAtEntry(id: string, { on, version }: Pick<Passing, 'on' | 'version'>): boolean {
+    return this.fateOf(id).lateEntries.some(([entered, entry]) => entry < version && on < entered);
+  }
+
   /** Notes what an event does to the deadlines that were there before it. */
   add(before: FoldedStanding | undefined, { deciding, ...stored }: LightEvent): void {
     if (deciding === null) return;
     const { type, data } = deciding;
     switch (type) {
       case 'DeadlineSet': {
-        const enteredOn = enteredLate(data.dueOn, stored.known);
-        if (enteredOn !== null) this.#change(data.deadlineId, { enteredOn });
+        this.#addEntry(data.deadlineId, lateEntry(data.dueOn, stored));
         return;
       }
       case 'DeadlineExtended':
@@ -136,8 +142,7 @@ export class DeadlineFates {
       const withdrawn = { ...this.#contentOf(before, deadline), withdrawn_on: effectiveOn };
       this.#withdrawn = [...this.#withdrawn, [id, withdrawn]];
     } else if (type === 'DeadlinePassed') {
-      const atEntry = fate.enteredOn !== null && effectiveOn < fate.enteredOn ? 1 : 0;
-      const passing: Passing = { dueOn: data.dueOn, atEntry, under: before.recipient_event, version };
+      const passing = { dueOn: data.dueOn, on: effectiveOn, under: before.recipient_event, version };
       this.#change(id, { passings: [...fate.passings, passing] });
     }
   }
@@ -152,10 +157,10 @@ export class DeadlineFates {
       deadlineId,
       insteadOf,
     }: Extract<DecidingEvent, { type: 'CorrectionApproved' }>['data'],
-    { known, version }: Omit<LightEvent, 'deciding'>,
+    stored: Omit<LightEvent, 'deciding'>,
   ): void {
     if (recipient !== undefined) {
-      this.#misnamed = [...this.#misnamed, [eventId, version]];
+      this.#misnamed = [...this.#misnamed, [eventId, stored.version]];
       this.#seen = undefined;
     }
     if (insteadOf === undefined) return;
@@ -164,11 +169,14 @@ export class DeadlineFates {
     if (dueOn === undefined) return;
     for (const { id, kind } of before?.deadlines ?? []) {
       if (publishedOn === undefined ? id !== deadlineId : kind !== 'response') continue;
-      const { corrected, enteredOn } = this.fateOf(id);
+      this.#change(id, { corrected: [...this.fateOf(id).corrected, [was, dueOn]] });
       // Of an earlier date nobody knew before it was corrected.
-      const entered = dueOn < was ? (enteredLate(dueOn, known) ?? enteredOn) : enteredOn;
-      this.#change(id, { corrected: [...corrected, [was, dueOn]], enteredOn: entered });
+      if (dueOn < was) this.#addEntry(id, lateEntry(dueOn, stored));
     }
+  }
+
+  #addEntry(id: string, entry: readonly LateEntry[]): void {
+    if (entry.length > 0) this.#change(id, { lateEntries: [...this.fateOf(id).lateEntries, ...entry] });
   }
 
   #change(id: string, change: Partial<Fate>): void {
@@ -220,24 +228,23 @@ export class DeadlineFates {
       passed: passed ? 1 : 0,
       extensions: fate.extensions,
       withdrawn_on: null,
-      ...this.#latenessOf(dueOn, fate),
+      ...this.#latenessOf(id, dueOn),
       claimed: claimedBy === undefined ? 0 : 1,
     };
   }
 
   /** What is on record of a deadline's lateness: by mistakes, and otherwise. */
-  #latenessOf(
-    dueOn: string,
-    { passings, corrected, enteredOn }: Fate,
-  ): Pick<DeadlineContent, 'recorded' | 'mistaken' | 'entered_late'> {
+  #latenessOf(id: string, dueOn: string): Pick<DeadlineContent, 'recorded' | 'mistaken' | 'entered_late'> {
+    const { passings, corrected, lateEntries } = this.fateOf(id);
     const isMistaken = (passing: Passing): boolean =>
       rightDate(passing.dueOn, corrected) > passing.dueOn ||
       this.#misnamed.some(([event, version]) => event === passing.under && passing.version < version);
     const own = passings.filter((passing) => !isMistaken(passing));
     return {
-      recorded: own.length === 0 ? null : own.some(({ atEntry }) => atEntry === 0) ? 'late' : 'at-entry',
+      recorded:
+        own.length === 0 ? null : own.every((passing) => this.isAtEntry(id, passing)) ? 'at-entry' : 'late',
       mistaken: own.length < passings.length ? 1 : 0,
-      entered_late: enteredOn !== null && addDays(dueOn, 1) < enteredOn ? 1 : 0,
+      entered_late: lateEntries.some(([entered]) => addDays(dueOn, 1) < entered) ? 1 : 0,
     };
   }
 }

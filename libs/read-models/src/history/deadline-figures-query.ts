@@ -95,7 +95,7 @@ export function queryDeadlineFigures(
       .select(['passing.recipient as recipient', DEADLINES_PASSED])
       .groupBy('passing.recipient')
       .execute();
-    return { ...byBodyWithLate(outcomes, late, Number(all?.recordedLate ?? 0)), position };
+    return { ...byBodyWithLate(outcomes, late, all?.recordedLate ?? 0), position };
   });
 }
 
@@ -127,7 +127,7 @@ function byBodyWithLate(
 ): ByBody<DeadlineFigures> {
   const rows = [
     ...outcomes.map((outcome) => ({ recipient: outcome.recipient, outcome, late: 0 })),
-    ...late.map((each) => ({ recipient: each.recipient, outcome: null, late: Number(each.recordedLate) })),
+    ...late.map((each) => ({ recipient: each.recipient, outcome: null, late: each.recordedLate })),
   ];
   const figures = byBody(rows, (own) => ({
     ...deadlineFigures(own.flatMap(({ outcome }) => outcome ?? [])),

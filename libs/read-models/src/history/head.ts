@@ -77,10 +77,10 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
   });
   const standing: FoldedStanding = { ...row, deadlines, facts: { ...row.facts, deadlines } };
   const fates = kept.deadlines.flatMap(([id, , , , , extensions, , , , rest]): [string, Fate][] => {
-    const { enteredOn = null, passings = [], corrected = [] } = rest ?? {};
+    const { lateEntries = [], passings = [], corrected = [] } = rest ?? {};
     return extensions === 0 && rest === undefined
       ? []
-      : [[id, { extensions, enteredOn, passings, corrected }]];
+      : [[id, { extensions, lateEntries, passings, corrected }]];
   });
   return {
     ...columns,
@@ -140,10 +140,10 @@ export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: 
   return { ...columns, head: JSON.stringify(kept) };
 }
 
-function restOf({ claimedBy }: Deadline, { enteredOn, passings, corrected }: Fate): KeptRest | undefined {
+function restOf({ claimedBy }: Deadline, { lateEntries, passings, corrected }: Fate): KeptRest | undefined {
   const rest: KeptRest = {
     ...(claimedBy !== undefined && { claimedBy }),
-    ...(enteredOn !== null && { enteredOn }),
+    ...(lateEntries.length > 0 && { lateEntries }),
     ...(passings.length > 0 && { passings }),
     ...(corrected.length > 0 && { corrected }),
   };

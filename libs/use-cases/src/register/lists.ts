@@ -160,10 +160,7 @@ export function deadlinesAsked(
 }
 
 /** Where they are taken from, if not as they stand. */
-export function deadlinesIn(
-  asked: Omit<AskedOfDeadlines, 'limit'>,
-  now: number,
-): [] | [DeadlinesSource] {
+export function deadlinesIn(asked: Omit<AskedOfDeadlines, 'limit'>, now: number): [] | [DeadlinesSource] {
   const view = dayOf(asked, now);
   return view === undefined ? [] : [dueAsTheyWere(view)];
 }

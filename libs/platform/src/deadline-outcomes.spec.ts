@@ -1,0 +1,490 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { createSealer } from '#audit/seal';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { atOnce } from '#event-sourcing/folding';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { addDays } from '#lifecycle/plain-date';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { InvalidPayloadError } from '#lifecycle/validate-payload';
+import { ProjectionRunner } from '#projections/runner';
+import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
+import { LISTED_OUTCOMES, queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
+import { queryDeadlineFigures } from '#read-models/history/deadline-figures-query';
+import { OUTCOMES } from '#read-models/history/deadline-outcome';
+import { historyProjection } from '#read-models/history/history-projection';
+import { dueAsTheyWere } from '#read-models/history/past-deadlines';
+import { registerProjection } from '#read-models/register/register-projection';
+import { lifecycles } from '#state-machines/lifecycles';
+import { londonDate } from '#state-machines/london';
+import { recordStream } from '#state-machines/record-streams';
+import { todaysEvents } from '#test/support/todays-events';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { readRecord } from '#use-cases/records/read-record';
+import { importRecord } from '#use-cases/register/import-record';
+import { commandHandler } from './docket.ts';
+
+const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+const ISSUED = '2026-11-24';
+const DUE = '2026-12-10';
+/** After the deadline, and before any later date that a test gives. */
+const LATE = '2027-01-15';
+const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection];
+
+/** One person has every role, as in a small office. */
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  ann: ['inspector'],
+  ida: ['inspector'],
+  bob: ['approver'],
+  lea: ['force-lead'],
+  cat: ['inspector', 'approver', 'force-lead', 'commissioner'],
+};
+
+/** Two records, one of which can take the place of the other, and what the read models say of the first. */
+class Office {
+  now = at(ISSUED);
+  readonly #log = new MemoryEventStore(createSealer());
+  readonly #handler = commandHandler(this.#log);
+  readonly #readModels = openSqliteReadModels(':memory:');
+
+  close = (): Promise<void> => this.#readModels.close();
+
+  issue(more: JsonObject = {}, id = 'r-1') {
+    const report = { name: 'A report', publishedOn: '2026-11-01' };
+    const body = { id, title: 'A title', text: 'A text.', recipients: ['wiltshire'], report, ...more };
+    return issueRecommendation(this.#log, lifecycles, { ...this.#callBy('ann'), body });
+  }
+
+  import(entries: string) {
+    const text = `A title (r-1)\n\nBy 10 December 2026 do it.\n\n${entries}\n`;
+    return importRecord(this.#log, lifecycles, {
+      ...this.#callBy('ann'),
+      ...{ id: null, recipient: 'wiltshire', corrects: null, anyway: false, dryRun: false },
+      source: new TextEncoder().encode(text),
+    });
+  }
+
+  give(subject: string, command: string, body: JsonObject = {}) {
+    return this.#handler.handle({
+      ...this.#callBy(subject),
+      ...{ streamId: recordStream('r-1'), command, body, expectedVersions: null, mayTouch: () => true },
+    });
+  }
+
+  #callBy(subject: string) {
+    return {
+      actor: { subject, roles: ROLES[subject] ?? [] },
+      organisations: subject === 'lea' ? ['wiltshire'] : [],
+      now: this.now,
+      commandId: randomUUID(),
+      request: null,
+      correlationId: 'outcomes',
+    };
+  }
+
+  events = async () => todaysEvents(await this.#log.readStream(recordStream('r-1')));
+
+  async eventId(type: string): Promise<string> {
+    return (await this.events()).findLast((event) => event.type === type)?.eventId ?? '';
+  }
+
+  /** A correction that one inspector requests, and another one approves. */
+  async correct(type: string, correction: JsonObject): Promise<void> {
+    const eventId = await this.eventId(type);
+    await this.give('ann', 'request-correction', { eventId, ...correction, reason: 'a slip of the pen' });
+    await this.give('ida', 'approve-correction');
+  }
+
+  async closure(form: JsonObject, command: string, body: JsonObject): Promise<void> {
+    await this.give('ann', 'request-closure', { statement: 'Done.', ...form });
+    await this.give('bob', command, { statement: 'Done.', ...body });
+  }
+
+  folded = (): Promise<void> =>
+    new ProjectionRunner({
+      store: this.#log,
+      database: this.#readModels,
+      projections: PROJECTIONS,
+    }).catchUp();
+
+  figures = (on = londonDate(this.now)) =>
+    queryDeadlineFigures(this.#readModels, { recipients: null, known: null, on });
+
+  async listed(outcome: ListedOutcome, on = londonDate(this.now)): Promise<string[]> {
+    const view = { effectiveOn: on, knownAt: null, named: [] };
+    const query = { today: on, recipients: null, limit: 500, outcome };
+    const { items } = await queryDeadlines(this.#readModels, query, dueAsTheyWere(view));
+    return items.map(({ id, deadlineId }) => `${id}/${deadlineId}`);
+  }
+
+  /** The deadlines in force with what the list says of them. */
+  async today() {
+    const query = { today: londonDate(this.now), recipients: null, limit: 500 };
+    return (await queryDeadlines(this.#readModels, query)).items;
+  }
+
+  /** Each outcome that some deadline has, and how many were recorded as late. */
+  async counted(on?: string): Promise<Record<string, number>> {
+    await this.folded();
+    const { overall } = await this.figures(on);
+    const counts = [...OUTCOMES, 'recordedLate' as const].map((name) => [name, overall[name]] as const);
+    for (const [name, count] of counts) expect(await this.listed(name, on)).toHaveLength(count);
+    return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  }
+
+  async record(on: string) {
+    const view = { effectiveOn: on, knownAt: null };
+    return atOnce(readRecord(lifecycles, await this.events(), view, on));
+  }
+}
+
+let office: Office;
+beforeEach(() => {
+  office = new Office();
+});
+afterEach(() => office.close());
+
+const CLOSED_IN_TIME = { effectiveOn: '2026-12-05' };
+const complete = (dated: JsonObject = {}) => office.closure(dated, 'approve-closure', dated);
+const reason = { reason: 'It was wrong.' };
+
+describe('a deadline that was recorded as passed', () => {
+  beforeEach(async () => {
+    await office.issue({ deadlines: [{ dueOn: DUE }] });
+    office.now = at(LATE);
+  });
+
+  test.each<[outcome: string, what: string, steps: () => Promise<unknown>]>([
+    ['stillOpen', 'nothing', () => office.give('ann', 'add-comment', { text: 'Overdue.' })],
+    ['late', 'a closure', () => complete()],
+    ['metEstablishedLater', 'a closure that two people date in time', () => complete(CLOSED_IN_TIME)],
+    [
+      'withdrawn',
+      'a withdrawal',
+      () => office.give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }),
+    ],
+    [
+      'superseded',
+      'another record in its place',
+      async () => {
+        await office.issue({}, 'r-2');
+        const form = { outcome: 'superseded', supersededBy: 'r-2' };
+        await office.closure(form, 'supersede', { by: 'r-2' });
+      },
+    ],
+    [
+      'late',
+      'no further action',
+      () => {
+        const form = { outcome: 'no-further-action', reason: 'merged' };
+        return office.closure(form, 'decide-no-further-action', { reason: 'merged' });
+      },
+    ],
+    [
+      'enteredInError',
+      'a correction of its date',
+      async () => {
+        await office.give('ann', 'add-comment', { text: 'Overdue.' });
+        await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
+      },
+    ],
+    [
+      'enteredInError',
+      'a correction of the body',
+      async () => {
+        await office.give('ann', 'add-comment', { text: 'Overdue.' });
+        await office.correct('RecommendationIssued', { recipient: 'kent' });
+      },
+    ],
+  ])('is %s after %s, and stays recorded as late', async (outcome, _, steps) => {
+    await steps();
+    expect(await office.counted()).toEqual({ [outcome]: 1, recordedLate: 1 });
+    // On the day on which it passed, and on no day before.
+    expect(await office.counted(addDays(DUE, 1))).toMatchObject({ recordedLate: 1 });
+    expect((await office.figures(DUE)).overall.recordedLate).toBe(0);
+  });
+
+  test('says who established later that it was met, and when', async () => {
+    await complete(CLOSED_IN_TIME);
+    await office.folded();
+    expect(await office.today()).toMatchObject([
+      { outcome: 'metEstablishedLater', established: { by: ['ann', 'bob'], at: `${LATE}T12:00:00.000Z` } },
+    ]);
+  });
+
+  test('counts under the body at that time, and under another one from a later date on', async () => {
+    await office.give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
+    await office.folded();
+    const late = async () => {
+      const { byRecipient } = await office.figures();
+      return byRecipient.map(({ recipient, recordedLate: count }) => [recipient, count]);
+    };
+    expect(await late()).toEqual([
+      ['kent', 0],
+      ['wiltshire', 1],
+    ]);
+
+    await office.give('ann', 'set-deadline', { dueOn: '2027-02-10' });
+    office.now = at('2027-03-01');
+    await office.give('ann', 'add-comment', { text: 'Overdue again.' });
+    await office.folded();
+    expect(await late()).toEqual([
+      ['kent', 1],
+      ['wiltshire', 1],
+    ]);
+    expect((await office.figures()).overall.recordedLate).toBe(2);
+  });
+
+  test('whose right date passes as well is late after all', async () => {
+    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
+    office.now = at('2027-03-01');
+    await complete();
+    expect(await office.counted()).toEqual({ late: 1, recordedLate: 1 });
+  });
+
+  test('whose right date is an earlier one was recorded as late all the same', async () => {
+    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    await office.correct('DeadlineSet', { dueOn: '2026-12-01' });
+    expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
+  });
+
+  test('counts as reopened, and not as superseded, once its record is open again', async () => {
+    await office.issue({}, 'r-2');
+    await office.closure({ outcome: 'superseded', supersededBy: 'r-2' }, 'supersede', { by: 'r-2' });
+    await office.give('bob', 'reopen', reason);
+    expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
+  });
+});
+
+describe('a deadline', () => {
+  test('that is closed by its date is met, and was never late', async () => {
+    await office.issue({ deadlines: [{ dueOn: DUE }] });
+    office.now = at('2026-12-09');
+    await complete();
+    office.now = at(LATE);
+    expect(await office.counted()).toEqual({ met: 1 });
+  });
+
+  test('that has not fallen due has no outcome', async () => {
+    await office.issue({ deadlines: [{ dueOn: DUE }] });
+    expect(await office.counted()).toEqual({});
+    expect(await office.today()).toMatchObject([{ outcome: null }]);
+  });
+
+  test('that was over before its entry is no lateness of the body', async () => {
+    office.now = at(LATE);
+    await office.import('[on]1st November 2026 [status]being progressed[/status][/on]');
+    expect(await office.counted()).toEqual({ lateAtEntry: 1 });
+  });
+
+  test('of which a response published elsewhere claims that it was met is open until another person confirms it', async () => {
+    await office.issue({ responseRequired: true });
+    office.now = at(LATE);
+    await office.give('ida', 'publish-response', {
+      ...{ position: 'action-taken', text: 'We did.', publishedElsewhere: 'Their website' },
+      effectiveOn: '2026-12-01',
+    });
+    expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
+    const eventId = await office.eventId('ResponsePublished');
+    await office.give('ann', 'request-correction', { eventId, confirms: true, ...reason });
+    await office.give('bob', 'approve-correction');
+    expect(await office.counted()).toEqual({ metEstablishedLater: 1, recordedLate: 1 });
+    expect(await office.today()).toMatchObject([{ established: { by: ['ann', 'bob'] } }]);
+  });
+
+  test('of which a file claims that it was met is open until another person confirms it', async () => {
+    await office.import('[on]1st November 2026 [status]awaiting review[/status][/on]');
+    office.now = at(LATE);
+    await office.import(
+      '[on]1st November 2026 [status]awaiting review[/status][/on]\n[on]1st December 2026 [status]complete[/status][/on]',
+    );
+    expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
+    const eventId = await office.eventId('RecommendationCompleted');
+    await office.give('ida', 'request-correction', { eventId, confirms: true, ...reason });
+    await office.give('bob', 'approve-correction');
+    expect(await office.counted()).toEqual({ metEstablishedLater: 1, recordedLate: 1 });
+  });
+
+  test('for a response to a report whose date of publication was wrong was late by mistake', async () => {
+    await office.issue({ responseRequired: true });
+    office.now = at(LATE);
+    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    await office.correct('RecommendationIssued', { publishedOn: '2026-12-20' });
+    expect(await office.counted()).toEqual({ enteredInError: 1, recordedLate: 1 });
+  });
+});
+
+/** One try at a command, whoever gives it. */
+interface Attempt {
+  readonly command: keyof typeof ATTEMPTS;
+  /** Days before today; null for a command without a date. */
+  readonly daysAgo: number | null;
+  readonly pick: number;
+  /** How many days pass before it. */
+  readonly wait: number;
+}
+
+type Body = (pick: <Value>(values: readonly Value[]) => Value) => JsonObject | Promise<JsonObject>;
+
+const statement = { statement: 'Done.' };
+const anyEvent = async (): Promise<string[]> => (await office.events()).map(({ eventId }) => eventId);
+const correctionOf = async (type: string, correction: JsonObject): Promise<JsonObject> => ({
+  ...{ eventId: await office.eventId(type), ...correction },
+  ...reason,
+});
+
+/** What settles, moves, withdraws or hands over a deadline, and what undoes that. */
+const ATTEMPTS = {
+  'set-deadline': (pick) => ({ dueOn: addDays(londonDate(office.now), pick([1, 10, 40])) }),
+  'withdraw-deadline': (pick) => ({ deadlineId: pick(['d1', 'd2', 'd3']), ...reason }),
+  'request-extension': (pick) => ({
+    ...{ deadlineId: pick(['d1', 'd2', 'd3']), dueOn: addDays(londonDate(office.now), pick([5, 60])) },
+    ...reason,
+  }),
+  'grant-extension': (pick) => ({ deadlineId: pick(['d1', 'd2', 'd3']) }),
+  'assign-recipient': (pick) => ({ recipient: pick(['wiltshire', 'kent']), ...reason }),
+  'request-closure': (pick) => ({
+    ...statement,
+    ...pick<JsonObject>([
+      {},
+      { outcome: 'superseded', supersededBy: 'r-2' },
+      { outcome: 'no-further-action', reason: 'merged' },
+    ]),
+  }),
+  'approve-closure': () => statement,
+  supersede: () => ({ by: 'r-2', ...statement }),
+  'decide-no-further-action': () => ({ reason: 'merged', ...statement }),
+  reopen: () => reason,
+  'publish-response': (pick) => ({
+    ...{ position: 'action-taken', text: 'We did.' },
+    ...pick<JsonObject>([{}, { publishedElsewhere: 'Their website' }]),
+  }),
+  'request-correction': async (pick) =>
+    pick([
+      await correctionOf('DeadlineSet', { dueOn: pick(['2026-12-01', '2027-02-10', '2027-06-01']) }),
+      await correctionOf('RecommendationIssued', { recipient: 'avon' }),
+      await correctionOf('RecommendationIssued', { publishedOn: pick(['2026-10-20', '2026-12-01']) }),
+      { ...reason, eventId: pick(await anyEvent()), confirms: true },
+    ]),
+  'approve-correction': () => ({}),
+  'redact-comment': async (pick) => ({ ...reason, eventId: pick(await anyEvent()) }),
+} as const satisfies Readonly<Record<string, Body>>;
+
+const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
+  command: fc.constantFrom(...(Object.keys(ATTEMPTS) as Attempt['command'][])),
+  daysAgo: fc.option(fc.constantFrom(1, 20, 50), { nil: null }),
+  pick: fc.nat(999),
+  wait: fc.constantFrom(0, 0, 1, 30),
+});
+const anyAttempts = fc.array(anyAttempt, { maxLength: 14, size: 'max' });
+
+/** Gives a command, if it is allowed; whether it was. */
+async function attempt(subject: string, { command, daysAgo, pick, wait }: Attempt): Promise<boolean> {
+  office.now += wait * 86_400_000;
+  let left = pick;
+  const bodyOf: Body = ATTEMPTS[command];
+  const body = await bodyOf((values) => {
+    const value = values[left % values.length];
+    left = Math.floor(left / values.length);
+    return value!;
+  });
+  const dated = daysAgo !== null && { effectiveOn: addDays(londonDate(office.now), -daysAgo) };
+  try {
+    await office.give(subject, command, { ...body, ...dated });
+    return true;
+  } catch (error) {
+    if (error instanceof CommandRefusedError || error instanceof InvalidPayloadError) return false;
+    throw error;
+  }
+}
+
+/** How many were recorded as late by the end of each of these days, for all and for each body. */
+async function recordedLate(days: readonly string[]): Promise<Map<string, number>> {
+  await office.folded();
+  const found = new Map<string, number>();
+  for (const on of days) {
+    const { overall, byRecipient } = await office.figures(on);
+    found.set(`${on} all`, overall.recordedLate);
+    for (const { recipient, recordedLate: count } of byRecipient) found.set(`${on} ${recipient}`, count);
+  }
+  return found;
+}
+
+/** Every week, and each day after one on which something passed. */
+async function lookedAt(): Promise<string[]> {
+  const today = londonDate(office.now);
+  const passed = (await office.events()).flatMap(({ type, effectiveOn }) =>
+    type === 'DeadlinePassed' ? [addDays(effectiveOn, -1), effectiveOn] : [],
+  );
+  return [...new Set([...passed, addDays(today, -40), today])];
+}
+
+describe('for any commands of several people, and then of one person', () => {
+  const anyPerson = fc.constantFrom('ann', 'ida', 'bob', 'lea', 'cat');
+
+  async function staged(several: readonly (readonly [string, Attempt])[]): Promise<void> {
+    await office.close();
+    office = new Office();
+    await office.issue({ deadlines: [{ dueOn: DUE }], responseRequired: true });
+    await office.issue({}, 'r-2');
+    for (const [subject, each] of several) await attempt(subject, each);
+  }
+
+  test('no count of what was recorded as late goes down, of any past day or body', async () => {
+    let [late, given] = [0, 0];
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(anyPerson, anyAttempt), { maxLength: 10 }),
+        anyPerson,
+        anyAttempts,
+        async (several, person, own) => {
+          await staged(several);
+          await attempt('ann', { command: 'set-deadline', daysAgo: null, pick: 0, wait: 30 });
+          const days = await lookedAt();
+          const before = await recordedLate(days);
+          for (const each of own) given += Number(await attempt(person, each));
+          const after = await recordedLate(days);
+          for (const [of, count] of before) {
+            expect({ of, isLower: (after.get(of) ?? 0) < count }).toEqual({ of, isLower: false });
+            late += count;
+          }
+        },
+      ),
+      { numRuns: 40 },
+    );
+    expect(late).toBeGreaterThan(0);
+    expect(given).toBeGreaterThan(0);
+  });
+
+  test('each deadline that fell due has one outcome, and none that was recorded as late is met', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(anyPerson, anyAttempt), { maxLength: 24, size: 'max' }),
+        async (several) => {
+          await staged(several);
+          await office.folded();
+          for (const on of await lookedAt()) {
+            const { overall } = await office.figures(on);
+            const lists = new Map<string, string[]>();
+            for (const outcome of LISTED_OUTCOMES) {
+              lists.set(outcome, await office.listed(outcome, on));
+              expect([outcome, lists.get(outcome)?.length]).toEqual([outcome, overall[outcome]]);
+            }
+            const all = OUTCOMES.flatMap((outcome) => lists.get(outcome) ?? []);
+            expect(new Set(all).size).toBe(all.length);
+            const due = (await office.record(on))?.deadlines.filter(({ dueOn }) => dueOn < on) ?? [];
+            expect(all).toEqual(expect.arrayContaining(due.map(({ id }) => `r-1/${id}`)));
+            const late = lists.get('recordedLate') ?? [];
+            expect(lists.get('met')?.filter((id) => late.includes(id))).toEqual([]);
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
