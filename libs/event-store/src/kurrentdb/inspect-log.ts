@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { START } from '@kurrent/kurrentdb-client';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { StoredEntry, StoreFault } from '#event-sourcing/event-store';
 import { differing, indexFault, strayEntry } from '../inspect-row.ts';
 import { keyOf } from '../next-events.ts';
 import { reasonOf } from '../parse-envelope.ts';
-import type { Connection, StoredRecord } from './connection.ts';
-import { parseLogPosition } from './log-position.ts';
+import type { StoredRecord } from './connection.ts';
 import type { LogReader } from './log-reader.ts';
 import { envelopeOf, membersOf, valuesKeyOf, withoutValues } from './stored-event.ts';
 import type { CommandEntry, ValuesGroup } from './stored-event.ts';
@@ -27,13 +25,11 @@ interface Announced {
  * and the metadata by which a server hides what a stream holds.
  */
 export class LogInspector {
-  readonly #connection: Connection;
   readonly #names: StreamNames;
   readonly #reader: LogReader;
   readonly #values: Values;
 
-  constructor(connection: Connection, parts: { names: StreamNames; reader: LogReader; values: Values }) {
-    this.#connection = connection;
+  constructor(parts: { names: StreamNames; reader: LogReader; values: Values }) {
     this.#names = parts.names;
     this.#reader = parts.reader;
     this.#values = parts.values;
@@ -55,7 +51,10 @@ export class LogInspector {
   /** Everything, a page of the log at a time. */
   async *inspectLog(): AsyncGenerator<StoredEntry[]> {
     const pass = new LogPass(this.#names);
-    for await (const records of this.#pages()) {
+    const { events: ofEvents, others } = this.#names;
+    // Also the metadata of the store's streams.
+    const prefixes = [ofEvents, others, `$$${ofEvents}`, `$$${others}`];
+    for await (const records of this.#reader.pages(prefixes)) {
       const events: StoredRecord[] = [];
       for (const record of records) {
         if (record.streamId.startsWith(this.#names.events)) events.push(record);
@@ -64,21 +63,6 @@ export class LogInspector {
       yield await Array.fromAsync(this.#entriesOf(events, pass));
     }
     yield [...pass.finish()];
-  }
-
-  /** All records of the store, and those of its streams' metadata, in the log's order. */
-  async *#pages(): AsyncGenerator<StoredRecord[]> {
-    const { events, others } = this.#names;
-    const prefixes = [events, others, `$$${events}`, `$$${others}`];
-    for (let position = '0'; ;) {
-      const from = parseLogPosition(position) ?? START;
-      const records = await this.#connection.readLog(prefixes, { from, limit: RECORDS_AT_ONCE });
-      // A read begins with what is at the position.
-      const news = records[0]?.position === position ? records.slice(1) : records;
-      yield news;
-      if (records.length < RECORDS_AT_ONCE) return;
-      position = news.at(-1)?.position ?? position;
-    }
   }
 
   async *#entriesOf(records: readonly StoredRecord[], pass: LogPass | null): AsyncGenerator<StoredEntry> {
@@ -153,7 +137,7 @@ class LogPass {
     if (name.startsWith('$$')) this.#takeMetadata(name.slice(2), data);
     else if (name === this.#names.erasures) this.#erased.add(String(data['key']));
     else if (name.startsWith(this.#names.values)) {
-      if (revision > 0n) this.#rewritten.add(name.slice(this.#names.values.length));
+      if (revision > 0n) this.#rewritten.add(this.#names.keyOf(name));
     } else if (name.startsWith(this.#names.commands)) this.#takeEntry(record, data);
   }
 

@@ -13,8 +13,13 @@ import { startKurrentdbServer } from '#test/support/kurrentdb/start';
 import type { KurrentdbServer, ServerOptions } from '#test/support/kurrentdb/start';
 import { freshKurrentdbAddress } from '#test/support/kurrentdb-stores';
 import { parseKurrentdbAddress } from './address.ts';
+import { Connection } from './connection.ts';
 import { openKurrentdbEventStore } from './kurrentdb-event-store.ts';
 import type { KurrentdbEventStoreOptions } from './kurrentdb-event-store.ts';
+import { LogReader } from './log-reader.ts';
+import { StreamNames } from './stream-names.ts';
+import { Values } from './values.ts';
+import { ValuesSweep } from './values-sweep.ts';
 
 const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
@@ -70,6 +75,16 @@ async function follow(options: Partial<KurrentdbEventStoreOptions> = {}) {
     await Promise.resolve();
   });
   return { seen, drops, subscription };
+}
+
+/** What anybody with a login reads on the server. */
+async function onTheServer(): Promise<string> {
+  const { connectionString } = parseKurrentdbAddress(address);
+  const client = KurrentDBClient.connectionString(connectionString);
+  const events: unknown[] = [];
+  for await (const { event } of client.readAll()) events.push([event?.data, event?.metadata]);
+  await client.dispose();
+  return JSON.stringify(events);
 }
 
 describe('opening a store', () => {
@@ -231,7 +246,7 @@ describe('a subscription that is dropped', () => {
     const { seen, subscription } = await follow();
     await store.append(commit([append('s-1', 0, draft())]));
     await untilTrue(() => seen.length === 1);
-    for (let version = 0; version < 40; version++) {
+    for (let version = 0; version < (isSingle ? 40 : 5); version++) {
       await other.append(commit([append('s-1', version * 50, ...Array.from({ length: 50 }, () => draft()))]));
     }
     await server.control.dropSubscriptions('error');
@@ -245,16 +260,6 @@ describe('a subscription that is dropped', () => {
 describe('what is erased', () => {
   onServer();
   const SECRET = 'a secret of two';
-
-  /** What anybody with a login reads on the server. */
-  async function onTheServer(): Promise<string> {
-    const { connectionString } = parseKurrentdbAddress(address);
-    const client = KurrentDBClient.connectionString(connectionString);
-    const events: unknown[] = [];
-    for await (const { event } of client.readAll()) events.push([event?.data, event?.metadata]);
-    await client.dispose();
-    return JSON.stringify(events);
-  }
 
   it('is shown by no node any more, and gone from the log at the next scavenge', async () => {
     const [one, other] = [await open(), await open()];
@@ -396,6 +401,24 @@ describe.each(['24.10.0', '25.1.0'] as const)('on a server of version %s', (vers
     },
   );
 
+  it('keeps no text of commands that lost a race', async () => {
+    const stores = [await open(), await open()];
+    await server.control.interleave(7, stores.length);
+    for (let version = 0; version < (isSingle ? 40 : 5); version++) {
+      const racing = stores.map((store, node) =>
+        store.append(keyed(append('s-1', version, draft(`node ${node} at ${version}`)))),
+      );
+      expect((await Promise.allSettled(racing)).map(({ status }) => status).toSorted()).toEqual([
+        'fulfilled',
+        'rejected',
+      ]);
+    }
+    const stored = textsOf(await collectLog(stores[0]!));
+    await server.control.scavenge();
+    const found = (await onTheServer()).match(/node \d at \d+/g);
+    expect(new Set(found)).toEqual(new Set(stored));
+  });
+
   it('takes what another store sealed, in its order', async () => {
     const source = await open({}, freshKurrentdbAddress(server.url));
     for (const [streamId, at] of [
@@ -411,6 +434,50 @@ describe.each(['24.10.0', '25.1.0'] as const)('on a server of version %s', (vers
     await store.appendSealed(events);
     expect(textsOf(await collectLog(store))).toEqual(textsOf(events));
     expect(await store.findCommand(events[2]!.command.id)).toMatchObject([{ hash: events[2]!.hash }]);
+  });
+});
+
+describe('texts whose events a server of version 24.10.0 never got', () => {
+  onServer({ version: '24.10.0' });
+
+  /** As a node leaves them that dies between the two. */
+  async function leaveTexts(text: string): Promise<void> {
+    const store = await open();
+    await store.append(commit([append('s-1', 0, draft('kept'))]));
+    const { prefix } = parseKurrentdbAddress(address);
+    await server.control.lock(`${prefix}.`);
+    await expect(store.append(commit([append('s-1', 1, draft(text))]))).rejects.toMatchObject(UNAVAILABLE);
+    await server.control.unlock(`${prefix}.`);
+    await store.close();
+    expect(await onTheServer()).toContain(text);
+  }
+
+  async function isGone(text: string): Promise<boolean> {
+    await server.control.scavenge();
+    return !(await onTheServer()).includes(text);
+  }
+
+  it('are deleted by the next node that starts, once others have taken their place', async () => {
+    await leaveTexts('left behind');
+    const writing = await open();
+    await writing.append(commit([append('s-1', 1, draft('instead'))]));
+    await open();
+    await untilTrue(() => isGone('left behind'));
+    expect(textsOf(await collectLog(writing))).toEqual(['kept', 'instead']);
+    expect((await Array.fromAsync(writing.inspect())).flatMap(({ faults }) => faults)).toEqual([]);
+  });
+
+  it('are deleted when their events can come no more', async () => {
+    await leaveTexts('left behind');
+    const given = parseKurrentdbAddress(address);
+    const connection = new Connection(given);
+    const names = new StreamNames(given.prefix);
+    const values = new Values(connection, names);
+    const parts = { names, values, reader: new LogReader(connection, names, values), isTogether: false };
+    await new ValuesSweep(connection, { ...parts, undecidedMs: 0 }).sweep(new AbortController().signal);
+    await connection.close();
+    expect(await isGone('left behind')).toBe(true);
+    expect(textsOf(await collectLog(await open()))).toEqual(['kept']);
   });
 });
 

@@ -26,7 +26,9 @@ import { envelopeOf, STORE_FORM } from './stored-event.ts';
 import { LogSubscriptions } from './log-subscription.ts';
 import { LogWriter } from './log-writer.ts';
 import { StreamNames } from './stream-names.ts';
+import { appendsTogether } from './transaction.ts';
 import { Values } from './values.ts';
+import { ValuesSweep } from './values-sweep.ts';
 
 export interface KurrentdbEventStoreOptions {
   readonly address: KurrentdbAddress;
@@ -47,15 +49,14 @@ export interface KurrentdbEventStoreOptions {
  * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
  */
 export async function openKurrentdbEventStore(options: KurrentdbEventStoreOptions): Promise<EventStore> {
-  const { address, create, readOnly = false, restoring = false } = options;
-  const connection = new Connection(address);
+  const connection = new Connection(options.address);
   try {
-    await openStreams(connection, address, create && !readOnly, restoring ? RESTORING : STORE_FORM);
+    const isTogether = await openStreams(connection, options);
+    return new KurrentdbEventStore(connection, options, isTogether);
   } catch (error) {
     await connection.close();
     throw error;
   }
-  return new KurrentdbEventStore(connection, options);
 }
 
 /** The form of what is being restored. */
@@ -100,16 +101,17 @@ export async function finishRestore(address: KurrentdbAddress): Promise<void> {
   }
 }
 
+/** Finds the store, or makes it; says whether its server appends to several streams in one step, where somebody may write. */
 async function openStreams(
   connection: Connection,
-  address: KurrentdbAddress,
-  create: boolean,
-  wanted: typeof STORE_FORM | typeof RESTORING,
-): Promise<void> {
+  { address, create, readOnly = false, restoring = false }: KurrentdbEventStoreOptions,
+): Promise<boolean> {
+  const wanted = restoring ? RESTORING : STORE_FORM;
   const names = new StreamNames(address.prefix);
   const { store } = names;
   let marker = await lastMarker(connection, address);
-  if (marker === undefined && create) {
+  const isTogether = readOnly || (await appendsTogether(connection));
+  if (marker === undefined && create && !readOnly) {
     const created = jsonEvent({ type: 'StoreCreated', data: { form: wanted } });
     await connection
       .append((client) => client.appendToStream(store, created, { streamState: NO_STREAM }))
@@ -135,6 +137,7 @@ async function openStreams(
       `${address.shown} has form ${JSON.stringify(form)} and not ${STORE_FORM}: another version of Docket made it`,
     );
   }
+  return isTogether;
 }
 
 class KurrentdbEventStore implements EventStore {
@@ -146,24 +149,23 @@ class KurrentdbEventStore implements EventStore {
   readonly #writer: LogWriter;
   readonly #subscriptions: LogSubscriptions;
   readonly #appends = new KeyedQueue();
+  readonly #closing = new AbortController();
+  readonly #sweeping: Promise<void>;
   readonly #calls: OpenCalls;
 
-  constructor(connection: Connection, options: KurrentdbEventStoreOptions) {
+  constructor(connection: Connection, options: KurrentdbEventStoreOptions, isTogether: boolean) {
     const { address, sealer, readOnly = false, reports } = options;
     const names = new StreamNames(address.prefix);
     this.#connection = connection;
     this.#calls = new OpenCalls(readOnly);
     this.#values = new Values(connection, names);
     this.#reader = new LogReader(connection, names, this.#values);
-    this.#inspector = new LogInspector(connection, { names, reader: this.#reader, values: this.#values });
-    this.#writer = new LogWriter(connection, {
-      names,
-      reader: this.#reader,
-      values: this.#values,
-      sealer,
-      reports,
-    });
+    const parts = { names, reader: this.#reader, values: this.#values };
+    this.#inspector = new LogInspector(parts);
+    this.#writer = new LogWriter(connection, { ...parts, sealer, reports, isTogether });
     this.#subscriptions = new LogSubscriptions(connection, { names, values: this.#values, reports });
+    const sweep = new ValuesSweep(connection, { ...parts, isTogether });
+    this.#sweeping = readOnly ? Promise.resolve() : sweep.run(this.#closing.signal);
   }
 
   async append(commit: Commit): Promise<AppendResult> {
@@ -245,6 +247,8 @@ class KurrentdbEventStore implements EventStore {
   }
 
   async #close(): Promise<void> {
+    this.#closing.abort();
+    await this.#sweeping;
     await this.#subscriptions.closeAll();
     await this.#calls.settled();
     await this.#connection.close();

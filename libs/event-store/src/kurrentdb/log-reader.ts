@@ -73,6 +73,19 @@ export class LogReader {
     return this.#page(page.records);
   }
 
+  /** All records in streams whose names begin so, after a position, in the log's order. */
+  async *pages(prefixes: string[], after = '0'): AsyncGenerator<StoredRecord[]> {
+    for (let position = after; ;) {
+      const from = parseLogPosition(position) ?? START;
+      const records = await this.#connection.readLog(prefixes, { from, limit: RECORDS_AT_ONCE });
+      // A read begins with what is at the position.
+      const news = records[0]?.position === position ? records.slice(1) : records;
+      yield news;
+      if (records.length < RECORDS_AT_ONCE) return;
+      position = news.at(-1)?.position ?? position;
+    }
+  }
+
   /** A page ends before an event that cannot be read, unless that is its first. */
   async #page(records: readonly StoredRecord[]): Promise<Envelope[]> {
     const { events, damage } = await this.#values.joinReadable(records);

@@ -35,6 +35,7 @@ export class LogWriter {
   readonly #values: Values;
   readonly #sealer: Sealer;
   readonly #reports: StoreReports | undefined;
+  readonly #isTogether: boolean;
   /** Where streams ended when they were last written here; others write too. */
   readonly #heads = new LRUCache<string, StreamHead>({ max: HEADS_REMEMBERED });
 
@@ -46,6 +47,8 @@ export class LogWriter {
       values: Values;
       sealer: Sealer;
       reports: StoreReports | undefined;
+      /** Whether the server takes values and events in one step. */
+      isTogether: boolean;
     },
   ) {
     this.#connection = connection;
@@ -54,6 +57,7 @@ export class LogWriter {
     this.#values = parts.values;
     this.#sealer = parts.sealer;
     this.#reports = parts.reports;
+    this.#isTogether = parts.isTogether;
   }
 
   /**
@@ -71,9 +75,10 @@ export class LogWriter {
         const { id } = commit.command;
         const commands = known === null ? [] : [{ id, entries: known.entries, events: own }];
         if (sealed.length > 0) {
-          await this.#send({ streams, sealed, commands });
-          // What is stored is not to fail for the look at its positions.
-          const stored = await patiently(() => this.#asStored(sealed));
+          const stored = await this.#send({ streams, sealed, commands }, () =>
+            // What is stored is not to fail for the look at its positions.
+            patiently(() => this.#asStored(sealed)),
+          );
           // Only now: where another node had the same command, what is stored is not what was sent.
           for (const { streamId, version, hash, recordedAt } of sealed) {
             this.#heads.set(streamId, { version, hash, recordedAt });
@@ -114,7 +119,7 @@ export class LogWriter {
       const sealed = firstOf(rest, streamsAtOnce);
       const commands = await this.#commandsOf(sealed);
       try {
-        await this.#send({ streams: versionsBefore(sealed), sealed, commands });
+        await this.#send({ streams: versionsBefore(sealed), sealed, commands }, () => Promise.resolve());
         rest = rest.slice(sealed.length);
       } catch (error) {
         const isIncapable = hasCode(error, 'store-incapable') && streamsAtOnce > 1;
@@ -177,13 +182,26 @@ export class LogWriter {
     return { version, hash, recordedAt };
   }
 
-  async #send(appending: Appending): Promise<void> {
+  /** Appends, and returns what `check` finds; texts of what is refused do not stay on the server. */
+  async #send<T>(appending: Appending, check: () => Promise<T>): Promise<T> {
     const { sealed } = appending;
     const plan = planTransaction(this.#names, appending);
-    await this.#untilSettled(plan, sealed);
-    // Each is a transaction of its own: the server groups what comes at once.
-    this.#reports?.groupWritten(1, sealed.length);
-    for (const { key, group } of plan.values) this.#values.remember(key, group);
+    try {
+      await this.#untilSettled(plan, sealed);
+      const found = await check();
+      // Each is a transaction of its own: the server groups what comes at once.
+      this.#reports?.groupWritten(1, sealed.length);
+      for (const { key, group } of plan.values) this.#values.remember(key, group);
+      return found;
+    } catch (error) {
+      if (isRefused(error) && !this.#isTogether) await this.#discard(plan);
+      throw error;
+    }
+  }
+
+  /** What cannot be deleted now the next sweep deletes. */
+  async #discard({ values }: TransactionPlan): Promise<void> {
+    await Promise.allSettled(values.map(({ key }) => this.#values.discard(key)));
   }
 
   /** After a lost answer the same is sent again: what the server then refuses may be there already. */

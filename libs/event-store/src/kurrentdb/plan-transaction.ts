@@ -52,11 +52,13 @@ export function planTransaction(
   });
   const isWritten = ({ name }: { name: string }) => recordsOf.has(name);
   const writes = [
-    ...values.map(({ key }) => writeTo(names.valuesOf(key), 0, false)),
+    // Where a server takes one after another, a command that another node carries out ends here, before its texts.
     ...commands.map(({ id, entries }) => writeTo(names.command(id), entries, false)),
+    ...values.map(({ key }) => writeTo(names.valuesOf(key), 0, false)),
     ...versions.filter(isWritten).map(({ name, version }) => writeTo(name, version, true)),
   ];
-  return { transaction: { ordered, writes, checks: versions.filter((one) => !isWritten(one)) }, values };
+  const checks = versions.filter((one) => !isWritten(one));
+  return { transaction: { ordered, writes, checks, plannedAt: Date.now() }, values };
 }
 
 function entryFor(events: readonly SealedEnvelope[]): EventData {

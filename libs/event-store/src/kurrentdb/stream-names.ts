@@ -19,6 +19,8 @@ export class StreamNames {
   readonly store: string;
   /** Names, in order, the values of which something was erased. */
   readonly erasures: string;
+  /** Up to where the log was searched for values without events. */
+  readonly swept: string;
   /** How the names of the streams with entries of keyed commands begin. */
   readonly commands: string;
 
@@ -28,6 +30,7 @@ export class StreamNames {
     this.others = `${prefix}:`;
     this.store = `${prefix}:store`;
     this.erasures = `${prefix}:erasures`;
+    this.swept = `${prefix}:swept`;
     this.commands = `${prefix}:command-`;
   }
 
@@ -57,6 +60,11 @@ export class StreamNames {
   /** Where the values of a group of events are. */
   valuesOf(key: string): string {
     return this.values + key;
+  }
+
+  /** The key of the group of values under a name. */
+  keyOf(name: string): string {
+    return name.slice(this.values.length);
   }
 
   /** Where it is said what a keyed command appended. */

@@ -1,6 +1,6 @@
 import { ANY, ErrorType, NO_STREAM, STREAM_STATE } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
-import { StoreIncapableError, VersionConflictError } from '#event-sourcing/errors';
+import { StoreIncapableError, StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { Connection } from './connection.ts';
 import { isOfType } from './connection.ts';
 
@@ -26,7 +26,14 @@ export interface Transaction {
   /** The same by stream: what events rest on before the events. */
   readonly writes: readonly StreamWrite[];
   readonly checks: readonly VersionCheck[];
+  /** In milliseconds since 1970. */
+  readonly plannedAt: number;
 }
+
+/** How long after its plan a transaction may still send events whose values a server took before, in milliseconds. */
+const EVENTS_AFTER_MS_MAX = 30_000;
+/** After so long, values whose events are not stored will never have any: a server may be slow to carry out what was sent last. */
+export const VALUES_UNDECIDED_MS = 4 * EVENTS_AFTER_MS_MAX;
 
 /** The revision of a stream at a version: that of its last record. */
 export const revisionOf = (version: number): AppendStreamState =>
@@ -50,6 +57,21 @@ export async function appendTogether(
   }
   if (await supported(() => appendSession(connection, transaction))) return;
   await appendInTurn(connection, transaction);
+}
+
+/** gRPC's codes of a request that a server refuses because of what it says. */
+const REFUSED_CODES: readonly unknown[] = [3, 9];
+
+/** Whether the server appends to several streams in one step (25.1). It refuses the empty request that asks for it. */
+export function appendsTogether(connection: Connection): Promise<boolean> {
+  return supported(() =>
+    connection.append(async (client) => {
+      await client.multiStreamAppend([]).catch((error: unknown) => {
+        const isRefusal = error instanceof Error && 'code' in error && REFUSED_CODES.includes(error.code);
+        if (!isRefusal) throw error;
+      });
+    }),
+  );
 }
 
 /** False where the server does not know the call. */
@@ -87,13 +109,19 @@ function appendSession(connection: Connection, { writes }: Transaction): Promise
   );
 }
 
-async function appendInTurn(connection: Connection, { writes }: Transaction): Promise<void> {
+async function appendInTurn(connection: Connection, { writes, plannedAt }: Transaction): Promise<void> {
   if (writes.filter(({ ofEvents }) => ofEvents).length > 1) {
     throw new StoreIncapableError(
       'this command appends to several streams together, which KurrentDB does from version 25.1 on; upgrade the server',
     );
   }
-  for (const { name, expected, records } of writes) {
+  for (const { name, expected, records, ofEvents } of writes) {
+    // The sweep of another node may have deleted the values.
+    if (ofEvents && Date.now() - plannedAt > EVENTS_AFTER_MS_MAX) {
+      throw new StoreUnavailableError(
+        'the server took too long to store the values of events; nothing was appended',
+      );
+    }
     await connection.append((client) => client.appendToStream(name, records, { streamState: expected }));
   }
 }

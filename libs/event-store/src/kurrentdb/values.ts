@@ -95,7 +95,7 @@ export class Values {
       if (!record.streamId.startsWith(this.#names.values)) return true;
       // What a later one of its stream holds may have been cut off since.
       if (record.revision === 0n && record.type === VALUES_TYPE) {
-        this.remember(record.streamId.slice(this.#names.values.length), record.data as ValuesGroup);
+        this.remember(this.#names.keyOf(record.streamId), record.data as ValuesGroup);
       }
       return false;
     });
@@ -126,11 +126,7 @@ export class Values {
         [event.eventId]: { data: left.data, salts: left.salts },
       };
       try {
-        await this.#append([
-          write(this.#names.erasures, ANY, jsonEvent({ type: 'ValuesErased', data: { key } })),
-          write(this.#names.valuesOf(key), last.revision, valuesRecord(group)),
-          this.#cutBefore(key, last.revision + 1n),
-        ]);
+        await this.#replace(key, last.revision, group);
         return;
       } catch (error) {
         // Another erasure of the group was first.
@@ -139,6 +135,28 @@ export class Values {
         await sleep(Math.random() * PAUSE_MS_MAX);
       }
     }
+  }
+
+  /** Deletes a group that no event names, and never will: whatever is left of it goes at the server's next scavenge. */
+  async discard(key: string): Promise<void> {
+    const last = await this.#lastRecord(key);
+    if (last === undefined) return;
+    if (last.revision > 0n) {
+      await this.#cutIfLeft(key, last.revision);
+      return;
+    }
+    await this.#replace(key, last.revision, {}).catch((error: unknown) => {
+      // Another node was first.
+      if (!isConflict(error)) throw error;
+    });
+  }
+
+  async #replace(key: string, revision: bigint, group: ValuesGroup): Promise<void> {
+    await this.#append([
+      write(this.#names.erasures, ANY, jsonEvent({ type: 'ValuesErased', data: { key } })),
+      write(this.#names.valuesOf(key), revision, valuesRecord(group)),
+      this.#cutBefore(key, revision + 1n),
+    ]);
   }
 
   /** Unless it has been cut there, or another erasure comes in between, which cuts behind what it writes. */
@@ -164,9 +182,13 @@ export class Values {
 
   async #append(writes: readonly StreamWrite[], checks: readonly VersionCheck[] = []): Promise<void> {
     const ordered = writes.flatMap(({ name, records }) => records.map((record) => ({ name, record })));
-    await appendTogether(this.#connection, { ordered, writes, checks }, async (key) => {
-      return Number((await this.#lastRecord(key))?.revision ?? -1n) + 1;
-    });
+    await appendTogether(
+      this.#connection,
+      { ordered, writes, checks, plannedAt: Date.now() },
+      async (key) => {
+        return Number((await this.#lastRecord(key))?.revision ?? -1n) + 1;
+      },
+    );
   }
 
   async #groups(keys: ReadonlySet<string>): Promise<Map<string, ValuesGroup>> {
