@@ -73,16 +73,23 @@ export function extensionStanding(
   return { needed: [eventId], changes, others: [] };
 }
 
-/** A correction, and what was changed of its kind since it was requested. */
-export function correctionStanding(
-  state: State,
-  { eventId, version, correction }: PendingCorrection,
-): Standing {
-  const concerns = ({ of }: Change): boolean => {
-    if (correction.confirms === true) return false;
-    return correction.recipient === undefined ? of !== 'text' && of !== 'recipient' : of === 'recipient';
+/** A correction, and what was changed since of the one thing that it corrects. */
+export function correctionStanding(state: State, pending: PendingCorrection): Standing {
+  const { eventId, version } = pending;
+  const corrected = correctedBy(state, pending);
+  return {
+    needed: [eventId],
+    changes: changesSince(state, version, ({ of }) => of === corrected),
+    others: [],
   };
-  return { needed: [eventId], changes: changesSince(state, version, concerns), others: [] };
+}
+
+/** As changes name it; undefined for a claim, which a change leaves as it is. */
+function correctedBy({ facts }: State, { corrects, correction }: PendingCorrection): string | undefined {
+  if (correction.recipient !== undefined) return 'recipient';
+  if (correction.publishedOn !== undefined) return 'publication';
+  if (correction.dueOn === undefined) return undefined;
+  return facts.changes.find(({ eventId }) => eventId === corrects)?.of;
 }
 
 /** A refusal leaves the record as it is: it may name what changed, and need not. */

@@ -17,6 +17,7 @@ import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import * as access from '../../access.ts';
 import * as policy from './policy.ts';
+import { pendingOn } from './record.ts';
 import type { CommandName } from './policy.ts';
 import type { Rights } from '../../person-events.ts';
 import type { Role } from '../../access.ts';
@@ -476,6 +477,53 @@ describe('a decision', () => {
       const before = [set, changes.text, changes.recipient, changes.deadline];
       const state = after(...before, waiting, 'CommentAdded', 'OwnerAssigned', 'DeadlinePassed');
       expect(given(state)).toMatchObject({ events: [{ data: { decides: [request] } }] });
+    });
+  });
+
+  describe('on a correction', () => {
+    const day = (deadlineId: string) => ({ deadlineId, kind: 'action', dueOn: '2027-06-30' });
+    const withdrawn = { type: 'DeadlineWithdrawn', data: { deadlineId: 'd1', reason: 'r' } };
+    const extended = { deadlineId: 'd1', dueOn: '2027-12-31', decides: [] };
+    const changes: Readonly<Record<string, Happening>> = {
+      'the text': { type: 'TextAmended', data: { text: 'less', reason: 'r' } },
+      'the recipient': { type: 'RecipientAssigned', data: { recipient: 'essex' } },
+      'the date of publication': {
+        type: 'CorrectionApproved',
+        data: { publishedOn: '2026-01-03', eventId: NOTHING, decides: [] },
+      },
+      'its deadline': { type: 'DeadlineExtended', data: extended },
+      'its deadline, which is gone': withdrawn,
+      'another deadline': { type: 'DeadlineSet', data: day('d2') },
+    };
+    const corrections = {
+      dueOn: { dueOn: '2027-07-30' },
+      recipient: { recipient: 'kent' },
+      publishedOn: { publishedOn: '2026-01-02' },
+      confirms: { confirms: true },
+    };
+    const outdatedBy: Readonly<Record<keyof typeof corrections, readonly string[]>> = {
+      dueOn: ['its deadline', 'its deadline, which is gone'],
+      recipient: ['the recipient'],
+      publishedOn: ['the date of publication'],
+      confirms: [],
+    };
+    const cases = (Object.keys(corrections) as (keyof typeof corrections)[]).flatMap((member) =>
+      Object.keys(changes).map((change) => [member, change, outdatedBy[member].includes(change)] as const),
+    );
+
+    test.each(cases)('of %s is outdated by a change of %s since: %s', (member, change, isOutdated) => {
+      const state = after(
+        { type: 'DeadlineSet', eventId: second, data: day('d1') },
+        {
+          type: 'CorrectionRequested',
+          eventId: request,
+          data: { eventId: second, ...corrections[member], reason: 'r' },
+        },
+        { ...(changes[change] as Happening), eventId: first },
+      );
+      expect(pendingOn(state).corrections).toMatchObject([
+        { decides: isOutdated ? [request, first] : [request] },
+      ]);
     });
   });
 
