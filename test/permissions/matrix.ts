@@ -70,6 +70,8 @@ export interface Answered {
   readonly outcome: Outcome;
 }
 
+const SOMEBODY = ['somebody'] as const;
+
 /** What every commit of a history has. */
 const HISTORY = {
   decision: null,
@@ -100,7 +102,6 @@ export function cellsOf(situation: ReachableSituation, roles: readonly Role[], i
     const documented = DOCUMENTED[command];
     for (const role of roles) {
       const mayAsk = documented.roles.includes(role);
-      const people = documented.person && mayAsk ? PEOPLE : (['somebody'] as const);
       const [usual, ...others] = asksOf(command) as [DocumentedAsk, ...DocumentedAsk[]];
       const asks = [
         usual,
@@ -108,6 +109,9 @@ export function cellsOf(situation: ReachableSituation, roles: readonly Role[], i
         ...(mayAsk && isPlain ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
+        // A rule about people looks at who asks, and rarely at how: in all states, the usual way is tried by all of them.
+        const asking = ask === usual || !isPlain ? PEOPLE : PEOPLE.slice(0, 2);
+        const people = documented.person && mayAsk ? asking : SOMEBODY;
         for (const person of people) cells.push({ command, role, person, ask, situation });
       }
     }
