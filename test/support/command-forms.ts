@@ -20,7 +20,7 @@ const NO_ACTION = {
   reason: 'withdrawn',
   statement: 'The report was withdrawn.',
 };
-const LATER = { dueOn: '2099-03-31', reason: 'More time is needed.' };
+export const LATER = { dueOn: '2099-03-31', reason: 'More time is needed.' };
 
 async function requestCorrection(forms: StagedForms, id: string): Promise<void> {
   const [issue] = await forms.eventsOf(id);

@@ -186,16 +186,33 @@ const choicesOf = (values: readonly string[], told: Readonly<Record<string, stri
 /** What a decision names as it was seen, so that nothing else is decided. */
 export const DECIDES_FIELD = 'decides';
 
-const naming = (eventIds: readonly string[] | undefined): Field[] =>
-  eventIds === undefined
-    ? []
-    : [{ kind: 'named', name: DECIDES_FIELD, label: 'Events', missing: 'Read the record again', eventIds }];
+const NAMED = {
+  kind: 'named',
+  name: DECIDES_FIELD,
+  label: 'Events',
+  missing: 'Read the record again',
+} as const;
 
-/** Where several wait, it is not known yet which one is decided. */
-const namingExtension = ({ record }: Subject): Field[] => {
-  const [first, ...others] = record.pending.extensions;
-  return others.length > 0 ? [] : naming(first?.decides);
-};
+const naming = (eventIds: readonly string[] | undefined): Field[] =>
+  eventIds === undefined ? [] : [{ ...NAMED, lists: new Map([['', eventIds]]) }];
+
+/** For a decision on one of several requests: what each of them names, by the field that chooses between them. */
+function namingChosen<Choice extends string>(
+  of: Choice,
+  requests: readonly (Readonly<Record<Choice, string>> & { readonly decides: readonly string[] })[],
+): Field[] {
+  if (requests.length === 0) return [];
+  return [{ ...NAMED, of, lists: new Map(requests.map((request) => [request[of], request.decides])) }];
+}
+
+const namingExtension = ({ record }: Subject): Field[] =>
+  namingChosen('deadlineId', record.pending.extensions);
+
+const namingCorrection = ({ record }: Subject): Field[] =>
+  namingChosen(
+    'eventId',
+    record.pending.corrections.map(({ corrects, decides }) => ({ eventId: corrects, decides })),
+  );
 
 /** The fields of each command's form, after the payload's class; when it took effect is asked in every form. */
 export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
@@ -378,8 +395,12 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     const { eventId, asks } = correctionChosen(subject);
     return [eventId, ...asks, reason('Why it is wrong, and how that is known')];
   },
-  'approve-correction': (subject) => whichCorrection(subject),
-  'refuse-correction': (subject) => [...whichCorrection(subject), reason('Why it is refused')],
+  'approve-correction': (subject) => [...whichCorrection(subject), ...namingCorrection(subject)],
+  'refuse-correction': (subject) => [
+    ...whichCorrection(subject),
+    reason('Why it is refused'),
+    ...namingCorrection(subject),
+  ],
   'redact-comment': ({ redaction, chosen }) => {
     const event = redaction?.events.find(({ eventId }) => eventId === chosen.text('eventId'));
     const choices = (event?.pointers ?? []).map((value) => ({ value, text: valueWords(value) }));

@@ -133,7 +133,7 @@ export class CommandForms {
         id,
         command: form.command,
         body,
-        expectedVersions: values.has(DECIDES_FIELD) ? null : versionsOf(values),
+        expectedVersions: body[DECIDES_FIELD] === undefined ? versionsOf(values) : null,
       },
     );
     return answer;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { closeWithoutAction } from '#test/support/closing';
-import { DEADLINE, formAt, FORM_CASES, StagedForms } from '#test/support/command-forms';
+import { DEADLINE, formAt, FORM_CASES, LATER, StagedForms } from '#test/support/command-forms';
 import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
 import { sqliteSettings } from '#test/support/journey-store';
@@ -464,6 +464,37 @@ describe('a form', () => {
     expect(await eventsOf(id)).toEqual(before);
     await browser.submit(stale, MAIN, {}, 'Send it again');
     expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'RecommendationCompleted' });
+  });
+
+  test('that approves a correction names what has changed since it was requested', async () => {
+    const id = await issued(DEADLINE);
+    const eventId = (await eventsOf(id)).find(({ type }) => type === 'DeadlineSet')?.eventId;
+    const correction = { eventId, dueOn: '2098-05-31', reason: 'A slip of the pen.' };
+    await forms.given(id, 'inspector', 'request-correction', correction);
+    await forms.given(id, 'force-lead', 'request-extension', LATER);
+    await forms.given(id, 'inspector', 'grant-extension', {});
+    const browser = await signedIn('demo-approver');
+    await browser.submit(await browser.get(formAt(id, 'approve-correction')), MAIN);
+    expect((await eventsOf(id)).at(-1)).toMatchObject({ type: 'CorrectionApproved' });
+  });
+
+  test('that grants one of several extensions names what has changed since that one was requested', async () => {
+    const id = await issued({ deadlines: [{ dueOn: '2098-03-31' }, { dueOn: '2098-06-30' }] });
+    for (const deadlineId of ['d1', 'd2'])
+      await forms.given(id, 'force-lead', 'request-extension', { ...LATER, deadlineId });
+    const browser = await signedIn('demo-inspector');
+    const page = await browser.get(formAt(id, 'grant-extension'));
+    const amended = { text: 'Do less.', reason: 'It was too much.' };
+    await forms.given(id, 'inspector', 'amend-text', amended);
+    const before = await eventsOf(id);
+    const stale = await browser.submit(page, MAIN, { deadlineId: 'd2' });
+    expect(stale).toMatchObject({ status: 409 });
+    expect(await eventsOf(id)).toEqual(before);
+    await browser.submit(stale, MAIN, {}, 'Send it again');
+    expect((await eventsOf(id)).at(-1)).toMatchObject({
+      type: 'DeadlineExtended',
+      data: { deadlineId: 'd2', decides: [expect.any(String), before.at(-1)?.eventId] },
+    });
   });
 
   test('of the API is none: forms and files are refused there', async () => {

@@ -115,7 +115,7 @@ export function WhatWasTyped({
   const payload = payloadOf(fields, values);
   const rows = fields.flatMap(({ name, label, kind }) => {
     const value = payload[name];
-    if (value === undefined || value === '' || kind === 'yes') return [];
+    if (value === undefined || value === '' || kind === 'yes' || kind === 'named') return [];
     return [{ key: label, value: <span class="docket-text">{shown(value, kind)}</span> }];
   });
   if (rows.length === 0) return null;

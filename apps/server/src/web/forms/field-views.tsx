@@ -10,7 +10,7 @@ import { Radios } from '../components/radios.tsx';
 import { Textarea } from '../components/textarea.tsx';
 import { namedBodies } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';
-import { DUE_DATES_SHOWN, datePartsOf, dueDateNames } from './fields.ts';
+import { DUE_DATES_SHOWN, datePartsOf, dueDateNames, listName } from './fields.ts';
 import type { Field, FieldChoice } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
@@ -50,7 +50,7 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
     case 'chosen':
       return <Chosen {...field} {...shown} />;
     case 'named':
-      return <input type="hidden" name={field.name} value={field.eventIds.join(' ')} />;
+      return <Named {...field} />;
   }
 }
 
@@ -89,6 +89,14 @@ const Chosen = ({ values, name, label, is }: Of<'chosen'>): Element => (
         {is.hint !== undefined && <> ({is.hint})</>}
       </p>
     )}
+  </>
+);
+
+const Named = ({ name, lists }: Pick<Of<'named'>, 'name' | 'lists'>): Element => (
+  <>
+    {[...lists].map(([choice, eventIds]) => (
+      <input key={choice} type="hidden" name={listName(name, choice)} value={eventIds.join(' ')} />
+    ))}
   </>
 );
 

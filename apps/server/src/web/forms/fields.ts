@@ -46,8 +46,8 @@ type FieldKind =
   | { readonly kind: 'pasted' }
   /** Chosen before the form was shown, or the only one that it can be. */
   | { readonly kind: 'chosen'; readonly is?: FieldChoice }
-  /** The ids of events that were shown, as a list. */
-  | { readonly kind: 'named'; readonly eventIds: readonly string[] };
+  /** The ids of events that were shown, as a list; where another field chooses between lists, each under the value that chooses it. */
+  | { readonly kind: 'named'; readonly of?: string; readonly lists: ReadonlyMap<string, readonly string[]> };
 
 /** A field of a form, for one member of a payload. Few kinds do for all commands. */
 export type Field = FieldWords & FieldKind;
@@ -81,12 +81,10 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'chosen':
       return values.text(name) || field.is?.value;
     case 'named':
-      return values.has(name)
-        ? values
-            .text(name)
-            .split(' ')
-            .filter((each) => each !== '')
-        : undefined;
+      return values
+        .get(listName(name, field.of === undefined ? '' : values.text(field.of)))
+        ?.split(' ')
+        .filter((each) => each !== '');
     case 'person':
       return (values.text(name) || values.text(otherName(name))).trim();
     case 'line':
@@ -117,6 +115,10 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
       return undefined;
   }
 }
+
+/** The hidden input for one list of events. */
+export const listName = (name: string, choice: string): string =>
+  choice === '' ? name : `${name}-${choice}`;
 
 /** The field into which somebody else is typed. */
 export const otherName = (name: string): string => `${name}-other`;
