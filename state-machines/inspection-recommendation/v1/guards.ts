@@ -57,12 +57,6 @@ export const noClosurePending: RecommendationGuard = {
   detail: () => 'A closure was asked for already, and waits for a second person',
 };
 
-export const evidenceDecided: RecommendationGuard = {
-  code: 'evidence-decided',
-  holds: ({ value }) => value['evidence'] !== 'submitted',
-  detail: () => 'Evidence was submitted and waits to be accepted or rejected',
-};
-
 export const evidenceSubmitted: RecommendationGuard = {
   code: 'evidence-submitted',
   holds: ({ value }) => value['evidence'] === 'submitted',
