@@ -8,10 +8,8 @@ import { addDays } from '#lifecycle/plain-date';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import { asItWas } from '#read-models/history/history-source';
-import { dueAsTheyWere } from '#read-models/history/past-deadlines';
 import { NEVER } from '#read-models/history/spans';
-import { queryRegister, REGISTER_SORTS } from '#read-models/register/register-query';
-import type { RegisterQuery } from '#read-models/register/register-query';
+import { queryRegister } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
 import { makeLargeStore } from './large-store.ts';
 import { formatRow, measuring, median, row } from './row.ts';
@@ -26,10 +24,7 @@ const ROUNDS = 9;
 const SLOWER_MAX = 4;
 
 const TODAY = '2019-06-30';
-const NAMED = { named: [null, null] } as const;
-/** Two days, one of them as it was known while the history was recorded. */
-const THEN = { effectiveOn: '2018-06-30', knownAt: null, ...NAMED };
-const AS_KNOWN = { effectiveOn: '2017-06-30', knownAt: '2019-05-01T00:00:00.000Z', ...NAMED };
+const THEN = { effectiveOn: '2018-06-30', knownAt: null, named: [null, null] } as const;
 
 /** How often a second something can be done, one after the other. */
 async function perSecond(action: () => unknown): Promise<number> {
@@ -80,77 +75,6 @@ const STATISTICS: Readonly<Record<keyof typeof RAW, Read>> = {
   past: (database) => queryStatistics(database, { today: THEN.effectiveOn, recipients: null }, asItWas(THEN)),
 };
 
-const PAST = [THEN, AS_KNOWN];
-const pastPage =
-  (view: (typeof PAST)[number], query: Partial<RegisterQuery>): Read =>
-  (database) =>
-    queryRegister(
-      database,
-      { today: view.effectiveOn, recipients: null, limit: 50, ...query },
-      asItWas(view),
-    );
-
-/** Those that leave nothing look at every row that could be left. */
-const FILTERS: readonly Partial<RegisterQuery>[] = [
-  { owner: ['nobody'] },
-  { without: 'owner' },
-  { status: ['complete'] },
-  { recipient: ['force-3'], sort: 'title' },
-  { deadline: ['overdue'] },
-  { closure: ['requested'], sort: 'dueOn' },
-  { extension: ['pending'] },
-];
-
-/** The slowest of each is held against how often a second it is to be done. */
-const OF_THE_PAST: readonly (readonly [measure: string, perSecond: number, reads: readonly Read[]])[] = [
-  ['a page in the usual order', 20, PAST.map((view) => pastPage(view, {}))],
-  [
-    'a page in any other order, or with a filter',
-    10,
-    PAST.flatMap((view) => [
-      ...REGISTER_SORTS.filter((sort) => sort !== 'relevance').map((sort) => pastPage(view, { sort })),
-      ...FILTERS.map((filter) => pastPage(view, filter)),
-    ]),
-  ],
-  [
-    'deadlines',
-    10,
-    PAST.map(
-      (view): Read =>
-        (database) =>
-          queryDeadlines(
-            database,
-            { today: view.effectiveOn, recipients: null, limit: 50 },
-            dueAsTheyWere(view),
-          ),
-    ),
-  ],
-  [
-    'statistics',
-    5,
-    PAST.map(
-      (view): Read =>
-        (database) =>
-          queryStatistics(database, { today: view.effectiveOn, recipients: null }, asItWas(view)),
-    ),
-  ],
-];
-
-async function pastRows(database: ReadModelDatabase): Promise<Row[]> {
-  const rows: Row[] = [];
-  for (const [what, floor, reads] of OF_THE_PAST) {
-    const measure = `the slowest of ${reads.length} views of the past: ${what}, of ${LARGE.events} events`;
-    const rates = await measuring(measure, async () => {
-      const each: number[] = [];
-      for (const read of reads) each.push(await perSecond(() => read(database)));
-      return each;
-    });
-    rows.push(row(measure, { value: Math.min(...rates), floor, target: 1, unit: 'a second' }));
-    process.stderr.write(`${formatRow(rows.at(-1) as Row)}\n`);
-  }
-  return rows;
-}
-
 /** Lists and deadlines at two sizes side by side, and statistics against a raw count over the same rows. */
 export async function benchLists(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'docket-bench-'));
@@ -198,7 +122,7 @@ export async function benchLists(): Promise<Row[]> {
       );
     }
     raw.close();
-    return [...rows, ...(await pastRows(many))];
+    return rows;
   } finally {
     for (const database of open) await database.close();
     rmSync(folder, { recursive: true, force: true });
