@@ -87,7 +87,7 @@ const instantOf = (seconds: bigint): string | null =>
   seconds > SECONDS_MAX ? null : new Date(Number(seconds) * 1_000).toISOString();
 
 /** By how much clocks of different machines may differ before a time is worth a warning. */
-const TOLERANCE_MS = 5 * 60 * 1_000;
+export const CLOCK_TOLERANCE_MS = 5 * 60 * 1_000;
 
 /** Times of events that contradict the moment of the pack, or a checkpoint that they come after. */
 export function warningsOf(
@@ -99,7 +99,7 @@ export function warningsOf(
   const seen = [previous, kept].flatMap((note) => note && datedBy(note, witnesses));
   for (const { version, recordedAt } of events) {
     const file = eventPath(version);
-    if (packMade !== null && Date.parse(recordedAt) > Date.parse(packMade.recordedAt) + TOLERANCE_MS)
+    if (packMade !== null && Date.parse(recordedAt) > Date.parse(packMade.recordedAt) + CLOCK_TOLERANCE_MS)
       warnings.push({
         code: 'after-pack',
         file,
@@ -111,7 +111,7 @@ export function warningsOf(
         dated !== null &&
         index !== undefined &&
         index >= dated.size &&
-        Date.parse(recordedAt) < Number(dated.seconds) * 1_000 - TOLERANCE_MS,
+        Date.parse(recordedAt) < Number(dated.seconds) * 1_000 - CLOCK_TOLERANCE_MS,
     );
     if (after)
       warnings.push({

@@ -1,9 +1,7 @@
+import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { asClockEvent, CLOCK_STREAM } from '#state-machines/clock-events';
-
-/** By so much the clocks of several machines may differ. */
-const TOLERANCE_MS = 5 * 60_000;
 
 /** A place of the log where a clock was wrong: no fault of what is in it, and worth knowing for who reads its instants. */
 export interface ClockLeap {
@@ -23,14 +21,14 @@ export async function clockLeaps(
   for await (const event of streamEvents(store, CLOCK_STREAM)) {
     const { data, actor } = asClockEvent(event);
     const latest = data.latest === null ? -Infinity : Date.parse(data.latest);
-    if (latest - Date.parse(data.now) > TOLERANCE_MS && latest > known) {
+    if (latest - Date.parse(data.now) > CLOCK_TOLERANCE_MS && latest > known) {
       const detail = `events before it were recorded up to ${data.latest}, and ${actor.subject} confirmed that it was ${data.now}`;
       leaps.push({ code: 'clock-leap', position: event.position, detail });
     }
     known = Math.max(known, latest);
   }
   const last = await store.lastEvent();
-  if (last === null || Date.parse(last.recordedAt) <= Math.max(known, now + TOLERANCE_MS)) return leaps;
+  if (last === null || Date.parse(last.recordedAt) <= Math.max(known, now + CLOCK_TOLERANCE_MS)) return leaps;
   const detail = `the last event was recorded at ${last.recordedAt}, and it is ${new Date(now).toISOString()} here`;
   return [...leaps, { code: 'clock-leap', position: null, detail }];
 }

@@ -1,8 +1,7 @@
 import type { Said } from '#audit/examine-event';
+import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import { DistinctIds, ID_WORDS, writeIdWords } from './distinct-ids.ts';
 
-/** By how much clocks of different machines may differ before a time is worth a warning. */
-const TOLERANCE_MS = 5 * 60 * 1_000;
 const FIRST_STREAMS = 1_024;
 
 /** What contradicts the order of a stream. */
@@ -86,7 +85,7 @@ export class LogOrder {
   }
 
   #isBeforeCheckpoint(recorded: number): boolean {
-    return recorded < this.#signed - TOLERANCE_MS;
+    return recorded < this.#signed - CLOCK_TOLERANCE_MS;
   }
 
   #takeCommand(stream: number, words: Uint32Array, at: number): boolean {
