@@ -13,11 +13,10 @@ import type { Clock } from './system-clock.ts';
 
 /** Clocks of several machines may differ by so much. */
 const AHEAD_MS_MAX = 60_000;
-const TOLERANCE_MS = 3_600_000;
 
 export interface CheckedClockOptions {
-  /** By how much the wall clock may leave the steady one, in milliseconds; default: an hour. */
-  readonly toleranceMs?: number;
+  /** By how much the wall clock may leave the steady one, in milliseconds. */
+  readonly toleranceMs: number;
   readonly clock?: Clock;
   /** The clock jumped, or is right again. */
   readonly onJumped?: (message: string) => void;
@@ -51,7 +50,7 @@ interface Reading {
 export class CheckedClock implements Clock {
   readonly #store: EventStore;
   readonly #clock: Clock;
-  readonly #options: CheckedClockOptions & { readonly toleranceMs: number };
+  readonly #options: CheckedClockOptions;
   #base: Reading;
   #log: KnownLog;
   /** What the wall clock said when it was first found wrong; null while it is right. */
@@ -60,14 +59,14 @@ export class CheckedClock implements Clock {
   private constructor(store: EventStore, log: KnownLog, options: CheckedClockOptions) {
     this.#store = store;
     this.#log = log;
-    this.#options = { toleranceMs: TOLERANCE_MS, ...options };
+    this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#base = { wall: this.#clock.now(), steady: this.#clock.steady() };
     this.#note();
   }
 
   /** A clock that has looked at a log's end. The store is one that takes a confirmation whatever the clock says. */
-  static async of(store: EventStore, options: CheckedClockOptions = {}): Promise<CheckedClock> {
+  static async of(store: EventStore, options: CheckedClockOptions): Promise<CheckedClock> {
     return new CheckedClock(store, await knownLog(store), options);
   }
 

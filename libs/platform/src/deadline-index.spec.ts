@@ -64,7 +64,7 @@ const sweep = async ({ signal, log = store, patienceMs = PATIENCE_MS, alone = fa
       store: log,
       database,
       patienceMs,
-      clock: await CheckedClock.of(store),
+      clock: await CheckedClock.of(store, { toleranceMs: 3_600_000 }),
       projector: alone
         ? null
         : {

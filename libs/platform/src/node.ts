@@ -44,7 +44,8 @@ import type { Tracing } from './tracing/tracing.ts';
 import { LogVerifications } from './verification/log-verifications.ts';
 import { readWitnessPolicy } from './witness/open-witnesses.ts';
 import { openGuardedStore, openWatchedStore } from './watched-store.ts';
-import type { StoreReports, WatchedStore } from './watched-store.ts';
+import type { WatchedStore } from './watched-store.ts';
+import type { GuardReports } from './write-guard.ts';
 
 /** Who carries out at a start what was withdrawn in a log that was lost. */
 const STARTER: Actor = { subject: 'docket:start', roles: ['administrator'] };
@@ -64,7 +65,7 @@ export interface NodeWork<Http extends boolean = boolean> {
 }
 
 /** What a node tells of while it runs. */
-export interface NodeReports extends StoreReports {
+export interface NodeReports extends GuardReports {
   /** What could not be done, and why; it is tried again. */
   readonly onFailure: (what: string, error: unknown) => void;
   /** What a projection, or the projector, cannot do. */

@@ -24,7 +24,7 @@ let clock: CheckedClock;
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  clock = await CheckedClock.of(store);
+  clock = await CheckedClock.of(store, { toleranceMs: 3_600_000 });
   database = openSqliteReadModels(':memory:');
   await recordMany(store, IDS, '2016-01-10', issued(), due('2016-06-30'));
 });

@@ -5,7 +5,7 @@ import { openStore } from './open-store.ts';
 import type { Settings } from './settings.ts';
 import { StoreDamage, watchedForDamage } from './store-damage.ts';
 import { guardWrites } from './write-guard.ts';
-import type { GuardedStore } from './write-guard.ts';
+import type { GuardedStore, GuardReports } from './write-guard.ts';
 
 /** A store, and what watches over it. */
 export interface WatchedStore extends GuardedStore {
@@ -14,17 +14,11 @@ export interface WatchedStore extends GuardedStore {
   readonly damage: StoreDamage;
 }
 
-export interface StoreReports {
-  readonly onError: (message: string) => void;
-  /** Something goes on, and somebody should know of it. */
-  readonly onWarning: (message: string) => void;
-}
-
 /** Opens the store, made where there is none, and what watches over it. */
 export async function openWatchedStore(
   settings: Settings,
   observer: StoreObserver | undefined,
-  { onError, onWarning }: StoreReports,
+  { onError, onWarning }: GuardReports,
 ): Promise<WatchedStore> {
   const appends = new AppendHealth({
     onFailing: (reason, failed) => {
@@ -53,7 +47,7 @@ export async function openWatchedStore(
 export async function openGuardedStore(
   settings: Settings,
   observer: StoreObserver | undefined,
-  reports: StoreReports,
+  reports: GuardReports,
 ): Promise<GuardedStore> {
   const store = await openStore(settings.store, { create: false, ...(observer && { observer }) });
   try {

@@ -18,6 +18,7 @@ export interface GuardedStore {
 
 export interface GuardReports {
   readonly onError: (message: string) => void;
+  /** Something goes on, and somebody should know of it. */
   readonly onWarning: (message: string) => void;
 }
 
