@@ -2,7 +2,7 @@ import { sizeOf } from '#audit/tlog/checkpoint';
 import { text } from './query-parameters.ts';
 import type { QueryParameter } from './query-parameters.ts';
 import { invalidParameter } from './request-values.ts';
-import { json, ok, QUERY } from './route-document.ts';
+import { BODY, json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** A number of events, or of one among them. */
@@ -43,14 +43,7 @@ export const AUDIT_ROUTES = {
       ...plainText(201, 'Signed, and recorded in the log.'),
       also: [plainText(200, 'Only checkpoints were appended since the last one: that one.')],
     },
-    problems: [
-      ...QUERY,
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'role-not-permitted',
-      'checkpoint-refused',
-    ],
+    problems: [...QUERY, ...BODY, 'role-not-permitted', 'checkpoint-refused'],
   },
   verifyLog: {
     summary: 'Has the whole log verified as it stands: every hash, chain, state and index.',
@@ -62,13 +55,7 @@ export const AUDIT_ROUTES = {
       content: json('LogVerification'),
       also: [{ status: 200, description: 'One was under way: that one.', content: json('LogVerification') }],
     },
-    problems: [
-      'invalid-parameter',
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'role-not-permitted',
-    ],
+    problems: ['invalid-parameter', ...BODY, 'role-not-permitted'],
   },
   verifications: {
     summary: 'The last verifications of the log that were asked for, the newest first.',

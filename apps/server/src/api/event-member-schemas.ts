@@ -15,7 +15,9 @@ import { SESSION_ENDS } from '#state-machines/person-events';
 import type { PersonEventData } from '#state-machines/person-events';
 import type { RefusalEventData } from '#state-machines/refusal-events';
 import {
+  always,
   anomaly,
+  boolean,
   choice,
   count,
   date,
@@ -57,7 +59,7 @@ const notConsidered = maybe(
   'The ids of the submissions that came after the request to close, and that the decision did not consider.',
 );
 const claim = maybe(
-  { type: 'boolean', const: true } as Schema,
+  always,
   'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
 );
 const source: Schema = {
@@ -69,9 +71,9 @@ const correction = {
   publishedOn: maybe(date, 'When the report was published.'),
   recipient: maybe(text, 'The body.'),
   dueOn: maybe(date, 'By when.'),
-  confirms: maybe({ type: 'boolean', const: true } as Schema, 'That the event is true from its date on.'),
+  confirms: maybe(always, 'That the event is true from its date on.'),
 };
-const kind: Schema = { type: 'string', enum: ['action', 'response'] };
+const kind: Schema = choice(['action', 'response']);
 const logOrigin = told(text, 'Which log it is.');
 const root = told(text, 'The root of the tree over these events, in base64.');
 const threshold = {
@@ -120,7 +122,7 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   ReturnedToReview: { reason, statedOn },
   RecommendationCompleted: { statement, decides: maybe(decides), notConsidered, claim, statedOn },
   NoFurtherActionDecided: {
-    reason: maybe({ type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] }),
+    reason: maybe(choice(NO_FURTHER_ACTION_REASONS)),
     statement,
     supersededBy: maybe(text, 'The record that takes its place.'),
     decides: maybe(decides),
@@ -136,13 +138,10 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   ClosureRequested: {
     statement,
     outcome: maybe(
-      { type: 'string', enum: [...CLOSURE_OUTCOMES] },
+      choice(CLOSURE_OUTCOMES),
       'What the record would be closed as; `complete` where it is absent.',
     ),
-    reason: maybe(
-      { type: 'string', enum: [...NO_FURTHER_ACTION_REASONS] },
-      'Of the outcome `no-further-action`: why.',
-    ),
+    reason: maybe(choice(NO_FURTHER_ACTION_REASONS), 'Of the outcome `no-further-action`: why.'),
     supersededBy: maybe(text, 'Of the outcome `superseded`: the record that takes its place.'),
     considers: maybe(list(text), 'The ids of the submissions that it takes into account.'),
   },
@@ -153,17 +152,17 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
   EvidenceRejected: { reason, decides },
   ResponseRequired: {},
   ResponsePublished: {
-    position: { type: 'string', enum: [...RESPONSE_POSITIONS] },
+    position: choice(RESPONSE_POSITIONS),
     text: maybe(text, 'The action, or why there is none.'),
     publishedElsewhere: maybe(text, 'Where, of a response that came otherwise.'),
     dueOn: orNull(date),
-    late: { type: 'boolean' },
+    late: boolean,
     claim,
   },
   CommentAdded: {
     text: maybe(text),
-    visibility: { type: 'string', enum: [...VISIBILITIES] },
-    cutOff: maybe({ type: 'boolean' }, 'Whether the file ended in the middle of it.'),
+    visibility: choice(VISIBILITIES),
+    cutOff: maybe(boolean, 'Whether the file ended in the middle of it.'),
     completes: maybe(text, 'The id of the comment in whose place this one stands.'),
     reason: maybe(text, 'Why it has another text than the comment in whose place it stands.'),
     statedOn,
@@ -218,7 +217,7 @@ const RECORD_EVENT_DATA: SchemasOf<StoredData> = {
     sourceSha256: maybe(text),
     length: told(count, 'Of the file, in bytes.'),
     partial: maybe(
-      { type: 'boolean' },
+      boolean,
       "Whether the file's history is another one than the record's: it lacks some of it, or has what was not taken.",
     ),
     differences: maybe(
@@ -279,7 +278,7 @@ const OTHER_EVENT_DATA: SchemasOf<
     expiresAt: told(instant, 'When it ends by itself.'),
   },
   SessionUsed: { sessionId },
-  SessionEnded: { sessionId, because: choice([...SESSION_ENDS]) },
+  SessionEnded: { sessionId, because: choice(SESSION_ENDS) },
   BodyNamed: {
     slug: told(text, 'The body, as records name it.'),
     name: told(text, 'What people call it.'),
@@ -296,7 +295,7 @@ const OTHER_EVENT_DATA: SchemasOf<
     size: told(count, 'How many events of the log were signed for.'),
     root,
     signatures: told(list(text), 'What witnesses signed of it, a line each (C2SP tlog-cosignature).'),
-    examined: maybe({ type: 'boolean' }, 'True where somebody brought them, as an examiner does.'),
+    examined: maybe(boolean, 'True where somebody brought them, as an examiner does.'),
   },
   CheckpointTimestamped: {
     origin: logOrigin,
@@ -397,6 +396,6 @@ export const EVENT_DATA_SCHEMAS: Readonly<Record<string, Schema>> = {
 
 /** Which of them is the schema of an envelope's data: one of these, told apart by its type. */
 export const DATA_BY_TYPE: Schema[] = Object.keys(EVENT_DATA).map((type) => ({
-  properties: { type: { type: 'string', enum: [type] }, data: ref(nameOf(type)) },
+  properties: { type: choice([type]), data: ref(nameOf(type)) },
   required: ['type', 'data'],
 }));

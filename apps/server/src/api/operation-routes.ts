@@ -1,6 +1,6 @@
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { choice, cursor, limit, LIST_PAGE } from './query-parameters.ts';
-import { json, ok, READ } from './route-document.ts';
+import { BODY, json, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 /** Of the routes for who runs the service, and of who the caller is. */
@@ -26,14 +26,7 @@ export const OPERATION_ROUTES = {
       description: 'Asked for; the operations tell how it ended.',
       content: json('SweepAsked'),
     },
-    problems: [
-      'invalid-parameter',
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'not-found',
-      'role-not-permitted',
-    ],
+    problems: ['invalid-parameter', ...BODY, 'not-found', 'role-not-permitted'],
   },
   confirmClock: {
     summary: "Says that the machine's clock is right now, where the service does not trust it.",
@@ -44,14 +37,7 @@ export const OPERATION_ROUTES = {
       description: 'It is trusted; `confirmed` where it was not until now.',
       content: json('ClockTrusted'),
     },
-    problems: [
-      'invalid-parameter',
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'role-not-permitted',
-      'store-unavailable',
-    ],
+    problems: ['invalid-parameter', ...BODY, 'role-not-permitted', 'store-unavailable'],
   },
   projections: {
     summary: 'The projections: how far each is, and whether it is stuck.',
@@ -69,15 +55,7 @@ export const OPERATION_ROUTES = {
       description: 'Asked for; the projections tell how far it is, and in lastRebuild how it ended.',
       content: json('Rebuild'),
     },
-    problems: [
-      'invalid-parameter',
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'not-found',
-      'role-not-permitted',
-      'store-unavailable',
-    ],
+    problems: ['invalid-parameter', ...BODY, 'not-found', 'role-not-permitted', 'store-unavailable'],
   },
   outbox: {
     summary: 'What people are told of deadlines, and what became of it; the newest first.',
@@ -95,15 +73,7 @@ export const OPERATION_ROUTES = {
     summary: 'Has a message tried again at once, a dead letter with all its attempts before it.',
     description: 'For administrator.',
     answer: { status: 202, description: 'It is tried shortly.', content: json('Retry') },
-    problems: [
-      'malformed-request',
-      'payload-too-large',
-      'unsupported-media-type',
-      'not-found',
-      'role-not-permitted',
-      'already-delivered',
-      'store-unavailable',
-    ],
+    problems: [...BODY, 'not-found', 'role-not-permitted', 'already-delivered', 'store-unavailable'],
   },
   live: { summary: 'Whether the process answers.', open: true, answer: ok('Live'), problems: [] },
   ready: {

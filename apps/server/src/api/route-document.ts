@@ -90,6 +90,12 @@ export const IDEMPOTENCY_KEY = {
     'Yours to choose; the same request under the same key is carried out once and answered alike.',
 };
 
+/** What every request with a body may be answered with, whoever reads it. */
+export const BODY: readonly ProblemCode[] = [
+  'malformed-request',
+  'payload-too-large',
+  'unsupported-media-type',
+];
 /** What most reads, changes and deletions may answer with. */
 export const READ: readonly ProblemCode[] = [
   'invalid-parameter',
@@ -109,9 +115,7 @@ export const CHANGE: readonly ProblemCode[] = [
   'invalid-payload',
   'invalid-parameter',
   'invalid-header',
-  'malformed-request',
-  'payload-too-large',
-  'unsupported-media-type',
+  ...BODY,
   'role-not-permitted',
   'idempotency-key-reused',
   'store-unavailable',
@@ -120,9 +124,7 @@ export const CHANGE: readonly ProblemCode[] = [
 
 export const DELETE: readonly ProblemCode[] = [
   'invalid-parameter',
-  'malformed-request',
-  'payload-too-large',
-  'unsupported-media-type',
+  ...BODY,
   'not-found',
   'store-unavailable',
 ];
