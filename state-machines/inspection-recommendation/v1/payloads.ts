@@ -57,7 +57,12 @@ const IsGivenWithout = (other: string): PropertyDecorator =>
       value !== undefined || payload[other] === undefined,
   );
 
+/** The most events that a payload names: as many as a record has. */
+const DECIDES_MAX = 10_000;
+
 export class EmptyPayload {
+  static readonly longLists: LongLists = { decides: DECIDES_MAX };
+
   @IsOptionalMember()
   @IsPlainDate()
   effectiveOn?: string;
@@ -83,8 +88,6 @@ export class StatementPayload extends EmptyPayload {
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const IsEventId = (): PropertyDecorator =>
   Matches(EVENT_ID, { message: 'must be the eventId of an event, as the events of the record give it' });
-/** The most events that a payload names: as many as a record has. */
-const DECIDES_MAX = 10_000;
 
 /** What a decision is about, by the ids of the events; where other events stand by then it is refused. */
 const IsListOfDecided = (): PropertyDecorator => (target, property) => {
@@ -100,16 +103,12 @@ const IsListOfDecided = (): PropertyDecorator => (target, property) => {
 
 /** A decision that says why. */
 export class DecideWithReasonPayload extends ReasonPayload {
-  static readonly longLists: LongLists = { decides: DECIDES_MAX };
-
   @IsListOfDecided()
   decides?: string[];
 }
 
 /** A decision with its statement. */
 export class DecideWithStatementPayload extends StatementPayload {
-  static readonly longLists: LongLists = { decides: DECIDES_MAX };
-
   @IsListOfDecided()
   decides?: string[];
 }
@@ -272,8 +271,6 @@ export class AcceptEvidencePayload extends EmptyPayload {
   @IsFreeText()
   note?: string;
 
-  static readonly longLists: LongLists = { decides: DECIDES_MAX };
-
   @IsListOfDecided()
   decides?: string[];
 }
@@ -300,8 +297,6 @@ export class WhichDeadlinePayload extends EmptyPayload {
 
 /** A decision on the extension of a deadline. */
 export class DecideExtensionPayload extends WhichDeadlinePayload {
-  static readonly longLists: LongLists = { decides: DECIDES_MAX };
-
   @IsListOfDecided()
   decides?: string[];
 }
@@ -390,8 +385,6 @@ export class RequestCorrectionPayload extends ReasonPayload {
 
 /** A decision on a correction; without an event's id it is for the only one that waits. */
 export class ApproveCorrectionPayload extends EmptyPayload {
-  static readonly longLists: LongLists = { decides: DECIDES_MAX };
-
   @IsOptionalMember()
   @IsString()
   @IsEventId()
