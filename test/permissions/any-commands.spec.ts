@@ -24,6 +24,7 @@ import { collectLog } from '../support/event-streams.ts';
 import { todaysEvents } from '../support/todays-events.ts';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
+import { importCall } from '#test/support/register-imports';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -66,19 +67,8 @@ class Office {
         now: ISSUED,
         body,
       });
-    const source = Buffer.from(
-      'A title (r-4)\n\nA text.\n\n[on]1st June 2016 [comment]A word.[/comment][/on]',
-    );
-    await importRecord(this.store, lifecycles, {
-      ...by('r-4'),
-      source,
-      id: null,
-      recipient: null,
-      anyway: false,
-      corrects: null,
-      dryRun: false,
-      organisations: [],
-    });
+    const source = 'A title (r-4)\n\nA text.\n\n[on]1st June 2016 [comment]A word.[/comment][/on]';
+    await importRecord(this.store, lifecycles, importCall(source, by('r-4')));
   }
 
   stream(record: string): Promise<Envelope[]> {

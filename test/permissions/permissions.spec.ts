@@ -22,6 +22,7 @@ import type { Answered } from './matrix.ts';
 import { permissionsDocument } from './permissions-document.ts';
 import type { RouteAnswers } from './permissions-document.ts';
 import { lifecycles } from '#state-machines/lifecycles';
+import { importCall } from '#test/support/register-imports';
 
 const PAGE = fileURLToPath(new URL('../../docs/permissions.md', import.meta.url));
 const isWriting = process.env['DOCKET_WRITE_PERMISSIONS'] !== undefined;
@@ -118,16 +119,11 @@ describe('what has no record yet', () => {
     issue: (store: EventStore, role: Role) =>
       issueRecommendation(store, lifecycles, { organisations: [], ...callBy(role), body: recommendation }),
     import: (store: EventStore, role: Role) =>
-      importRecord(store, lifecycles, {
-        ...callBy(role),
-        source: Buffer.from('A title (r-1)\n\nA text.\n'),
-        id: 'r-1',
-        recipient: null,
-        anyway: false,
-        corrects: null,
-        dryRun: false,
-        organisations: [],
-      }),
+      importRecord(
+        store,
+        lifecycles,
+        importCall('A title (r-1)\n\nA text.\n', { ...callBy(role), id: 'r-1' }),
+      ),
   };
   const callBy = (role: Role) => ({
     actor: { subject: 'somebody', roles: [role] },

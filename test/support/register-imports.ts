@@ -8,6 +8,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { exported } from './exported.ts';
 import { importRecord } from '#use-cases/register/import-record';
 import type { ImportOutcome } from '#use-cases/register/import-record';
+import type { BroughtRecord } from '#use-cases/register/attempt-import';
 import type { ImportCall } from '#use-cases/register/plan-import';
 import { currentState } from '#use-cases/records/read-record';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -56,26 +57,38 @@ export const short = ({ effectiveOn, type, data }: RecordEvent): string => {
 export const sourcePointers = ({ type, commitments }: RecordEnvelope): string[] =>
   type === 'RegisterRecordImported' ? Object.keys(commitments) : [];
 
+/** A file to import, without further settings. */
+export const fileToImport = (
+  source: string | Uint8Array,
+  more: Partial<BroughtRecord> = {},
+): BroughtRecord => ({
+  source: typeof source === 'string' ? bytes(source) : source,
+  id: null,
+  recipient: null,
+  anyway: false,
+  corrects: null,
+  dryRun: false,
+  ...more,
+});
+
+/** The import of a file by an administrator at {@link NOW}. */
+export const importCall = (source: string | Uint8Array, more: Partial<ImportCall> = {}): ImportCall => ({
+  ...fileToImport(source),
+  organisations: [],
+  actor: ADMINISTRATOR,
+  now: NOW,
+  commandId: randomUUID(),
+  request: null,
+  correlationId: 'a-correlation',
+  ...more,
+});
+
 /** Imports into a store of their own, beside live commands; where no id is given, it is of the record 7. */
 export class RegisterImports {
   readonly store = new MemoryEventStore(createSealer());
 
   bring(source: string | Uint8Array, more: Partial<ImportCall> = {}): Promise<ImportOutcome> {
-    return importRecord(this.store, lifecycles, {
-      source: typeof source === 'string' ? bytes(source) : source,
-      id: null,
-      recipient: null,
-      anyway: false,
-      corrects: null,
-      dryRun: false,
-      organisations: [],
-      actor: ADMINISTRATOR,
-      now: NOW,
-      commandId: randomUUID(),
-      request: null,
-      correlationId: 'a-correlation',
-      ...more,
-    });
+    return importRecord(this.store, lifecycles, importCall(source, more));
   }
 
   async stream(id = '7'): Promise<readonly RecordEvent<Envelope>[]> {

@@ -32,6 +32,7 @@ import { ForeignOutboxError } from './record-notices.ts';
 import { presentRecord } from '#use-cases/records/present-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
+import { importCall } from '#test/support/register-imports';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const DAY_MS = 86_400_000;
@@ -219,17 +220,11 @@ describe('what is told', () => {
     await docket.look();
     const source = readFileSync(new URL('../../../test/fixtures/730.txt', import.meta.url));
     on('2026-11-24');
-    await importRecord(store, lifecycles, {
-      ...call(),
-      source,
-      actor: inspector,
-      recipient: 'wiltshire',
-      id: null,
-      anyway: false,
-      corrects: null,
-      dryRun: false,
-      organisations: [],
-    });
+    await importRecord(
+      store,
+      lifecycles,
+      importCall(source, { ...call(), actor: inspector, recipient: 'wiltshire' }),
+    );
     await command('730', 'set-deadline', { dueOn: '2016-06-30', effectiveOn: '2015-11-30' }, inspector);
     // The next one still lies ahead.
     await command('730', 'set-deadline', { dueOn: '2026-12-01', effectiveOn: '2015-11-30' }, inspector);

@@ -1,85 +1,26 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
-import { beforeEach, describe, expect, test } from '@jest/globals';
-import { createSealer } from '#audit/seal';
-import type { JsonObject } from '#event-sourcing/envelope';
-import { MemoryEventStore } from '#event-store/memory-event-store';
+import { describe, expect, test } from '@jest/globals';
 import { addDays } from '#lifecycle/plain-date';
-import { CommandRefusedError } from '#lifecycle/refused';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
-import { recordStream } from '#state-machines/record-streams';
+import { noonOf, OneRecord } from '#test/support/one-record';
 import { commandHandler } from './docket.ts';
-import { lifecycles } from '#state-machines/lifecycles';
 
-const STREAM = recordStream('r-1');
 const LATER = '2027-06-30';
 const reason = 'a reason';
-
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  ann: ['inspector'],
-  ida: ['inspector'],
-  bob: ['approver'],
-  cat: ['inspector', 'approver'],
-  lea: ['force-lead'],
-};
-
-let store: MemoryEventStore;
-let handler: ReturnType<typeof commandHandler>;
-let now: number;
-beforeEach(() => {
-  store = new MemoryEventStore(createSealer());
-  handler = commandHandler(store);
-  now = Date.parse('2026-11-24T12:00:00Z');
-});
-
-const callBy = (subject: string) => ({
-  actor: { subject, roles: ROLES[subject]! },
-  organisations: subject === 'lea' ? ['wiltshire'] : [],
-  now,
-  commandId: randomUUID(),
-  request: null,
-  correlationId: 'allowed',
-});
-
-const issue = (more: JsonObject = {}) =>
-  issueRecommendation(store, lifecycles, {
-    ...callBy('ann'),
-    body: {
-      id: 'r-1',
-      title: 'A title',
-      text: 'A text.',
-      recipients: ['wiltshire'],
-      report: { name: 'A report', publishedOn: '2026-01-01' },
-      ...more,
-    },
-  });
-
-const give = (subject: string, command: string, body: JsonObject) =>
-  handler.handle({
-    ...callBy(subject),
-    streamId: STREAM,
-    command,
-    body,
-    expectedVersions: null,
-    mayTouch: () => true,
-  });
+const one = new OneRecord();
+const { callBy, give, issue } = one;
 
 /** What stands against a command beforehand; each a code, and its guard where there is one. */
 async function against(subject: string, command: string): Promise<string[]> {
-  const loaded = (await handler.states.load(STREAM))!;
-  const isNamed = handler.allowedCommands(loaded, callBy(subject)).includes(command);
-  const reasons = handler.reasonsAgainst(command, loaded, callBy(subject));
+  const loaded = (await one.handler.states.load(one.streamId))!;
+  const isNamed = one.handler.allowedCommands(loaded, callBy(subject)).includes(command);
+  const reasons = one.handler.reasonsAgainst(command, loaded, callBy(subject));
   expect(isNamed).toBe(reasons.length === 0);
   return reasons.map(({ reason: { code, guard } }) => (guard === undefined ? code : `${code} ${guard}`));
 }
 
-/** The refusal of a command that was given: its code, and its guard where there is one. Nothing is appended. */
+/** The refusal of a command that was given: its code, and its guard where there is one. */
 async function refusal(given: Promise<unknown>): Promise<string[]> {
-  const before = await store.readStream(STREAM);
-  const answer = await given.catch((error: unknown) => error);
-  if (!(answer instanceof CommandRefusedError)) throw new Error('It was not refused', { cause: answer });
-  expect(await store.readStream(STREAM)).toEqual(before);
-  const { code, details } = answer;
+  const { code, details } = await one.refused(given);
   return [details.guard === undefined ? code : `${code} ${details.guard}`];
 }
 
@@ -89,7 +30,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     const body = { recipient: 'kent', reason };
     expect(await against('ann', 'assign-recipient')).toEqual([]);
 
-    now = Date.parse('2026-11-25T12:00:00Z');
+    one.now = noonOf('2026-11-25');
     const passed = ['command-not-allowed no-deadline-passed'];
     expect(await against('ann', 'assign-recipient')).toEqual(passed);
     expect(await refusal(give('ann', 'assign-recipient', body))).toEqual(passed);
@@ -133,7 +74,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await against('bob', 'withdraw-deadline')).toEqual([]);
     // As inspector on that day.
     expect(await against('cat', 'withdraw-deadline')).toEqual([]);
-    now = Date.parse('2026-11-25T12:00:00Z');
+    one.now = noonOf('2026-11-25');
     expect(await against('cat', 'withdraw-deadline')).toEqual(theirs);
     expect(await refusal(give('cat', 'withdraw-deadline', withdrawn))).toEqual(theirs);
   });
@@ -143,7 +84,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     await give('lea', 'add-comment', { text: 'a comment' });
     const theirs = ['separation-of-duties not-its-author'];
     const redact = async (subject: string, version: number) => {
-      const { eventId } = (await store.readStream(STREAM))[version - 1]!;
+      const { eventId } = (await one.stream())[version - 1]!;
       return give(subject, 'redact-comment', { eventId, reason });
     };
     expect(await against('ida', 'redact-comment')).toEqual(theirs);
@@ -164,7 +105,7 @@ describe('a command that is refused whatever its payload is not named as allowed
     expect(await against('ida', 'redact-comment')).toEqual(theirs);
     await give('bob', 'refuse-closure', { reason });
     expect(await against('ida', 'redact-comment')).toEqual([]);
-    const request = (await store.readStream(STREAM)).findLast(({ type }) => type === 'ClosureRequested')!;
+    const request = (await one.stream()).findLast(({ type }) => type === 'ClosureRequested')!;
     await give('ida', 'redact-comment', { eventId: request.eventId, reason });
     // What the decision itself says is neither's.
     expect(await against('ann', 'redact-comment')).toEqual([]);
@@ -185,7 +126,7 @@ describe('a command that is refused whatever its payload is not named as allowed
   });
 
   test('given a record that is full, then what it still takes alone', async () => {
-    handler = commandHandler(store, { limits: { events: 4, bytes: 1_000 } });
+    one.handler = commandHandler(one.store, { limits: { events: 4, bytes: 1_000 } });
     await issue();
     const full = ['record-full'];
     const said = (subject: string) => give(subject, 'add-comment', { text: 'a comment' });

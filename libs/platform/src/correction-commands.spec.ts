@@ -1,116 +1,47 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { atOnce } from '#event-sourcing/folding';
-import { createSealer } from '#audit/seal';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { MemoryEventStore } from '#event-store/memory-event-store';
-import { CommandRefusedError } from '#lifecycle/refused';
-import { InvalidPayloadError } from '#lifecycle/validate-payload';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { lifecycles } from '#state-machines/lifecycles';
-import { londonDate } from '#state-machines/london';
-import { recordStream } from '#state-machines/record-streams';
-import { todaysEvents } from '#test/support/todays-events';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
-import { readRecord } from '#use-cases/records/read-record';
+import { noonOf, OneRecord } from '#test/support/one-record';
+import { importCall } from '#test/support/register-imports';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { importRecord } from '#use-cases/register/import-record';
-import { commandHandler } from './docket.ts';
 
-const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+const one = new OneRecord();
+const { callBy, give, stream, record, refusal } = one;
+const issue = (more: JsonObject = {}) =>
+  one.issue({ report: { name: 'A report', publishedOn: '2026-11-01' }, ...more });
 
-let log: MemoryEventStore;
-let handler: ReturnType<typeof commandHandler>;
 let readModels: ReturnType<typeof openSqliteReadModels>;
-let now: number;
-
 beforeEach(() => {
-  log = new MemoryEventStore(createSealer());
-  handler = commandHandler(log);
   readModels = openSqliteReadModels(':memory:');
-  now = at('2026-11-24');
 });
 afterEach(() => readModels.close());
 
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  ann: ['inspector'],
-  ida: ['inspector'],
-  bob: ['approver'],
-  lea: ['force-lead'],
-};
-
-const callBy = (subject: string) => ({
-  actor: { subject, roles: ROLES[subject.replace('cli:', '')] ?? [] },
-  organisations: subject === 'lea' ? ['wiltshire'] : [],
-  now,
-  commandId: randomUUID(),
-  request: null,
-  correlationId: 'corrections',
-});
-
-const give = (subject: string, command: string, body: JsonObject, organisations: readonly string[] = []) =>
-  handler.handle({
-    ...callBy(subject),
-    ...(organisations.length > 0 && { organisations }),
-    streamId: recordStream('r-1'),
-    command,
-    body,
-    expectedVersions: null,
-    mayTouch: () => true,
-  });
-
-const issue = (more: JsonObject = {}) =>
-  issueRecommendation(log, lifecycles, {
-    ...callBy('ann'),
-    body: {
-      id: 'r-1',
-      title: 'A title',
-      text: 'A text.',
-      recipients: ['wiltshire'],
-      report: { name: 'A report', publishedOn: '2026-11-01' },
-      ...more,
-    },
-  });
-
 /** Until a day on which the deadlines that have passed by then are recorded. */
 async function swept(day: string): Promise<void> {
-  now = at(day);
+  one.now = noonOf(day);
   await new ProjectionRunner({
-    store: log,
+    store: one.store,
     database: readModels,
     projections: [deadlinesProjection],
   }).catchUp();
-  await sweepDeadlines(log, readModels, lifecycles, {
+  await sweepDeadlines(one.store, readModels, lifecycles, {
     asOf: day,
     actor: { subject: 'a-sweeper', roles: ['scheduler'] },
-    now: () => now,
+    now: () => one.now,
   });
 }
 
-const stream = async () => todaysEvents(await log.readStream(recordStream('r-1')));
 const idOf = async (type: string): Promise<string> =>
   (await stream()).findLast((event) => event.type === type)?.eventId ?? '';
-const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
-  atOnce(readRecord(lifecycles, await stream(), { effectiveOn, knownAt }, londonDate(now)))!;
 const passings = async () =>
   (await stream())
     .filter(({ type }) => type === 'DeadlinePassed')
     .map(({ effectiveOn, data }) => ({ effectiveOn, ...data }));
-
-/** The code of the refusal; nothing is appended to the record by it. */
-async function refusal(given: Promise<unknown>): Promise<string> {
-  const before = await stream();
-  const answer = await given.then(
-    () => new Error('It was not refused'),
-    (error: unknown) => error,
-  );
-  if (!(answer instanceof CommandRefusedError || answer instanceof InvalidPayloadError)) throw answer;
-  expect(await stream()).toEqual(before);
-  return answer instanceof InvalidPayloadError ? 'invalid-payload' : answer.code;
-}
 
 const reason = { reason: 'a slip of the pen' };
 const correct = async (type: string, correction: JsonObject, subject = 'ann') => {
@@ -293,7 +224,7 @@ describe('a record that names the wrong body', () => {
     await give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
     await give('bob', 'assign-recipient', { recipient: 'wiltshire', ...reason });
     await correct('RecommendationIssued', { recipient: 'avon' });
-    now = at('2026-11-30');
+    one.now = noonOf('2026-11-30');
     await give('ida', 'approve-correction', {});
     expect(await record()).toMatchObject({ recipient: 'wiltshire' });
     expect(await record('2026-11-20')).toMatchObject({ recipient: 'avon' });
@@ -328,18 +259,14 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
   });
 
   test('given a status of a file, then another person than whoever imported it confirms it', async () => {
-    const file = (more: string) => ({
-      ...{ id: null, recipient: 'wiltshire', corrects: null, anyway: false, dryRun: false },
-      source: new TextEncoder().encode(
-        `A title (r-1)\n\nBy 10 December 2026 do it.\n\n[on]1st November 2026 [status]awaiting review[/status][/on]\n${more}`,
-      ),
-    });
-    await importRecord(log, lifecycles, { ...callBy('ann'), ...file('') });
+    const bring = (more: string) => {
+      const source = `A title (r-1)\n\nBy 10 December 2026 do it.\n\n[on]1st November 2026 [status]awaiting review[/status][/on]\n${more}`;
+      const call = importCall(source, { ...callBy('ann'), recipient: 'wiltshire' });
+      return importRecord(one.store, lifecycles, call);
+    };
+    await bring('');
     await swept('2027-01-15');
-    await importRecord(log, lifecycles, {
-      ...callBy('ann'),
-      ...file('[on]1st December 2026 [status]complete[/status][/on]\n'),
-    });
+    await bring('[on]1st December 2026 [status]complete[/status][/on]\n');
     await correct('RecommendationCompleted', { confirms: true }, 'ida');
     expect(await refusal(give('ann', 'approve-correction', {}))).toBe('separation-of-duties');
     await give('bob', 'approve-correction', {});

@@ -1,88 +1,17 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { atOnce } from '#event-sourcing/folding';
-import { createSealer } from '#audit/seal';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { MemoryEventStore } from '#event-store/memory-event-store';
-import { CommandRefusedError } from '#lifecycle/refused';
 import { importRecord } from '#use-cases/register/import-record';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
-import { readRecord } from '#use-cases/records/read-record';
-import { recordStream } from '#state-machines/record-streams';
-import { commandHandler } from './docket.ts';
-import { todaysEvents } from '#test/support/todays-events';
+import { noonOf, OneRecord } from '#test/support/one-record';
+import { importCall } from '#test/support/register-imports';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
-const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
-
-let store: MemoryEventStore;
-let handler: ReturnType<typeof commandHandler>;
-let now: number;
-beforeEach(() => {
-  store = new MemoryEventStore(createSealer());
-  handler = commandHandler(store);
-  now = at(TODAY);
-});
-
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  ann: ['inspector'],
-  ida: ['inspector'],
-  bob: ['approver'],
-  cat: ['inspector', 'approver'],
-  lea: ['force-lead'],
-};
-
-const callBy = (subject: string) => ({
-  actor: { subject, roles: ROLES[subject.replace('cli:', '')]! },
-  organisations: subject === 'lea' ? ['wiltshire'] : [],
-  now,
-  commandId: randomUUID(),
-  request: null,
-  correlationId: 'deadlines',
-});
-
-const give = (subject: string, command: string, body: JsonObject) =>
-  handler.handle({
-    ...callBy(subject),
-    streamId: recordStream('r-1'),
-    command,
-    body,
-    expectedVersions: null,
-    mayTouch: () => true,
-  });
-
-const issue = (more: JsonObject = {}) =>
-  issueRecommendation(store, lifecycles, {
-    ...callBy('ann'),
-    body: {
-      id: 'r-1',
-      title: 'A title',
-      text: 'A text.',
-      recipients: ['wiltshire'],
-      report: { name: 'A report', publishedOn: '2026-01-01' },
-      ...more,
-    },
-  });
-
-const stream = async () => todaysEvents(await store.readStream(recordStream('r-1')));
+const one = new OneRecord();
+const { callBy, give, issue, stream, record, refusal } = one;
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));
-const record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
-  atOnce(readRecord(lifecycles, await stream(), { effectiveOn, knownAt }, TODAY))!;
-
-/** The code of the refusal; nothing is appended to the record by it. */
-async function refusal(given: Promise<unknown>): Promise<string> {
-  const before = await stream();
-  const answer = await given.then(
-    () => new Error('It was not refused'),
-    (error: unknown) => error,
-  );
-  if (!(answer instanceof CommandRefusedError)) throw answer;
-  expect(await stream()).toEqual(before);
-  return answer.code;
-}
 
 const due = (dueOn: string, more: JsonObject = {}): JsonObject => ({ dueOn, ...more });
 const reason = { reason: 'a slip' };
@@ -107,7 +36,7 @@ describe('a deadline that was set in error', () => {
       'separation-of-duties',
     );
     await give('cli:cat', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
-    now = at('2026-11-25');
+    one.now = noonOf('2026-11-25');
     expect(await refusal(give('cat', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
       'separation-of-duties',
     );
@@ -155,20 +84,19 @@ describe('a deadline that was set in error', () => {
   });
 
   test('given the day by the clock of London, then it ends there at midnight', async () => {
-    now = Date.parse('2026-07-01T22:30:00Z');
+    one.now = Date.parse('2026-07-01T22:30:00Z');
     await give('ann', 'set-deadline', due('2027-06-30'));
     await give('ann', 'set-deadline', due('2027-06-30'));
-    now = Date.parse('2026-07-01T22:59:59Z');
+    one.now = Date.parse('2026-07-01T22:59:59Z');
     await give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason });
-    now = Date.parse('2026-07-01T23:00:00Z');
+    one.now = Date.parse('2026-07-01T23:00:00Z');
     expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd2', ...reason }))).toBe(
       'separation-of-duties',
     );
   });
 
   test('given that of a response, or none, or no reason, then nothing is withdrawn', async () => {
-    store = new MemoryEventStore(createSealer());
-    handler = commandHandler(store);
+    one.open();
     await issue({ responseRequired: true });
     expect(await refusal(give('bob', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'command-not-allowed',
@@ -198,21 +126,11 @@ describe('a deadline that was set in error', () => {
   });
 
   test('given an imported one, then any approver withdraws it, also whoever imported it, and no inspector', async () => {
-    store = new MemoryEventStore(createSealer());
-    handler = commandHandler(store);
-    const source = Buffer.from(
+    one.open();
+    const source =
       'A title (r-1)\n\nBy 30 June 2027, forces should plan. They should act by 30 September 2027.\n\n' +
-        '[on]1st June 2026 [status]awaiting-review[/status][/on]',
-    );
-    await importRecord(store, lifecycles, {
-      ...callBy('cat'),
-      source,
-      id: null,
-      recipient: null,
-      anyway: false,
-      corrects: null,
-      dryRun: false,
-    });
+      '[on]1st June 2026 [status]awaiting-review[/status][/on]';
+    await importRecord(one.store, lifecycles, importCall(source, callBy('cat')));
     expect((await record()).deadlines).toHaveLength(2);
     expect(await refusal(give('ann', 'withdraw-deadline', { deadlineId: 'd1', ...reason }))).toBe(
       'separation-of-duties',
@@ -225,17 +143,9 @@ describe('a deadline that was set in error', () => {
 describe('an imported text that a later file corrects', () => {
   test('is searched as an amended one: a new date is proposed, and words that moved are found', async () => {
     const file = (text: string) =>
-      Buffer.from(`A title (r-1)\n\n${text}\n\n[on]1st June 2026 [status]awaiting-review[/status][/on]`);
+      `A title (r-1)\n\n${text}\n\n[on]1st June 2026 [status]awaiting-review[/status][/on]`;
     const bring = (text: string, corrects: string | null) =>
-      importRecord(store, lifecycles, {
-        ...callBy('ann'),
-        source: file(text),
-        id: null,
-        recipient: null,
-        anyway: false,
-        corrects,
-        dryRun: false,
-      });
+      importRecord(one.store, lifecycles, importCall(file(text), { ...callBy('ann'), corrects }));
     await bring('By 30 June 2027, forces should plan.', null);
     await bring('Forces should plan by 30 June 2027, and act by 30 September 2027.', 'a slip');
     const amended = (await stream()).find(({ type }) => type === 'TextAmended')!;
@@ -714,9 +624,9 @@ describe('a deadline that is on record as passed', () => {
   const closing = { statement: 'Done.' };
   const response = { position: 'action-taken', text: 'Ours.', publishedElsewhere: 'https://a.example/b' };
   beforeEach(async () => {
-    now = at('2026-01-01');
+    one.now = noonOf('2026-01-01');
     await issue({ deadlines: [{ dueOn: '2026-03-31' }], responseRequired: true });
-    now = at('2026-05-10');
+    one.now = noonOf('2026-05-10');
   });
 
   test.each([
@@ -746,14 +656,14 @@ describe('a deadline that is on record as passed', () => {
   });
 
   test('stays late where one person says that the response was published before, and goes on to be escalated', async () => {
-    now = at('2026-03-01');
+    one.now = noonOf('2026-03-01');
     await give('ann', 'publish-response', { ...response, effectiveOn: '2026-02-20' });
     const [published] = (await eventsSince(0)).slice(-1);
     expect(published).toMatchObject({ type: 'ResponsePublished', late: false, claim: true });
     const deadlineOf = (all: Awaited<ReturnType<typeof record>>) =>
       all.deadlines.find(({ kind }) => kind === 'response')?.state;
     expect(deadlineOf(await record('2026-03-01'))).toBe('overdue');
-    now = at('2026-05-10');
+    one.now = noonOf('2026-05-10');
     await give('ann', 'add-comment', { text: 'A word.' });
     const response55 = (await eventsSince(0)).filter((each) => each.type === 'DeadlineEscalated');
     expect(response55.map((each) => 'kind' in each && each.kind)).toEqual(['response', 'action']);

@@ -24,13 +24,13 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { importRecord } from '../register/import-record.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
+import { importCall } from '#test/support/register-imports';
 
 /** How many alterations, and with which seed they begin: the long form is a thousand or more. A short one has some of each kind. */
 const alterations = (short: number): number => Number(process.env['DOCKET_TEST_ALTERATIONS'] ?? short);
 const SEED = Number(process.env['DOCKET_TEST_SEED'] ?? Date.now() % 1_000_000);
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
-const actor = { subject: 'an-administrator', roles: ['administrator'] };
 const bare = (text: string) => draft(text, { state: null });
 
 /** A store that is altered beside the program, and put back as it was. */
@@ -149,20 +149,7 @@ const TABLES = ['events', 'streams', 'redactions'] as const;
 
 /** A record that was imported, streams of keyed commands beside it whose events lie between each other's, and a redaction. */
 async function fill(store: EventStore): Promise<void> {
-  await importRecord(store, lifecycles, {
-    source: sample,
-    id: null,
-    recipient: null,
-    anyway: false,
-    corrects: null,
-    dryRun: false,
-    organisations: [],
-    actor,
-    now: Date.parse('2026-11-24T12:00:00Z'),
-    commandId: randomUUID(),
-    request: null,
-    correlationId: 'a-correlation',
-  });
+  await importRecord(store, lifecycles, importCall(sample));
   for (let version = 0; version < 6; version += 1) {
     for (const stream of ['s-1', 's-2', 's-3']) {
       const made = commit([append(stream, version, bare(`${stream} says ${version} – §`))]);

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -16,6 +15,7 @@ import { importRecord } from '../register/import-record.ts';
 import { verifyExport } from './verify-export.ts';
 import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
+import { importCall } from '#test/support/register-imports';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const stream = recordStream('730');
@@ -23,20 +23,7 @@ let store: MemoryEventStore;
 let whole: Envelope[];
 
 const imported = async (source: Buffer): Promise<Envelope[]> => {
-  const { id } = await importRecord(store, lifecycles, {
-    source,
-    id: null,
-    recipient: null,
-    dryRun: false,
-    actor: { subject: 'an-administrator', roles: ['administrator'] },
-    now: Date.parse('2026-11-24T12:00:00Z'),
-    commandId: randomUUID(),
-    request: null,
-    correlationId: 'a-correlation',
-    anyway: false,
-    organisations: [],
-    corrects: null,
-  });
+  const { id } = await importRecord(store, lifecycles, importCall(source));
   return store.readStream(recordStream(id));
 };
 

@@ -25,6 +25,7 @@ import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
 import { recordedBy } from '#test/support/recording';
 import { lifecycles } from '#state-machines/lifecycles';
+import { importCall } from '#test/support/register-imports';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const actor = { subject: 'an-administrator', roles: ['administrator'] };
@@ -56,20 +57,7 @@ class TamperedStore extends MemoryEventStore {
 let store: TamperedStore;
 beforeEach(async () => {
   store = new TamperedStore(createSealer());
-  await importRecord(store, lifecycles, {
-    source: sample,
-    id: null,
-    recipient: null,
-    anyway: false,
-    corrects: null,
-    dryRun: false,
-    organisations: [],
-    actor,
-    now: Date.parse(`${TODAY}T12:00:00Z`),
-    commandId: randomUUID(),
-    request: null,
-    correlationId: 'a-correlation',
-  });
+  await importRecord(store, lifecycles, importCall(sample));
 });
 
 /** Appends what no command would: the store seals whatever it is given. */

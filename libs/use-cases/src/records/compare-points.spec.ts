@@ -8,6 +8,7 @@ import { attemptIssue } from './attempt-issue.ts';
 import { compareRecord, compareRecords, parsePoint } from './compare-points.ts';
 import type { Point } from './record-at.ts';
 import { seeRecord } from './see-record.ts';
+import { importCall } from '#test/support/register-imports';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
@@ -258,16 +259,8 @@ describe('texts', () => {
 
 test('an imported record, from one day to another', async () => {
   const source = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
-  const call = {
-    ...askedBy(INSPECTOR),
-    actor: { subject: 'i', roles: ['inspector'] },
-    organisations: [],
-    source,
-  };
-  await importRecord(parts.store, parts.lifecycles, {
-    ...call,
-    ...{ id: null, recipient: 'avon', dryRun: false, anyway: false, corrects: null },
-  });
+  const call = importCall(source, { actor: { subject: 'i', roles: ['inspector'] }, recipient: 'avon' });
+  await importRecord(parts.store, parts.lifecycles, call);
   await parts.fold();
   const on = async (from: string, to: string) => (await compare(from, to, INSPECTOR, '730')).changes;
   expect(await on('2016-06-30', '2016-07-01')).toEqual([

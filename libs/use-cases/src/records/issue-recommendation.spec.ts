@@ -17,6 +17,7 @@ import { verifyStore } from '../log/verify-store.ts';
 import { recordedBy } from '#test/support/recording';
 import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
+import { importCall } from '#test/support/register-imports';
 
 const reference = lifecycles.current.reference;
 const inspector = { subject: 'an-inspector', roles: ['inspector'] };
@@ -287,20 +288,11 @@ describe('an id that is used', () => {
   });
 
   test('given an imported record, then nothing is issued under its id', async () => {
-    await importRecord(store, lifecycles, {
-      source: Buffer.from('Units (rec-1)\n\nDo it.'),
-      id: null,
-      recipient: null,
-      anyway: false,
-      corrects: null,
-      dryRun: false,
-      organisations: [],
-      actor: inspector,
-      now: NOW,
-      commandId: randomUUID(),
-      request: null,
-      correlationId: 'a-correlation',
-    });
+    await importRecord(
+      store,
+      lifecycles,
+      importCall('Units (rec-1)\n\nDo it.', { actor: inspector, now: NOW }),
+    );
 
     expect(await refusalOf(() => issue())).toMatchObject(used);
   });

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptImport } from '../register/attempt-import.ts';
 import { seeRedaction } from './see-redaction.ts';
+import { fileToImport } from '#test/support/register-imports';
 
 const parts = new ServiceParts();
 const APPROVER = viewer('approver');
@@ -15,14 +16,7 @@ Every force should publish one.
 `;
 
 beforeEach(async () => {
-  const file = {
-    source: Buffer.from(SOURCE),
-    id: 'r-1',
-    recipient: 'avon',
-    anyway: false,
-    corrects: null,
-    dryRun: false,
-  };
+  const file = fileToImport(SOURCE, { id: 'r-1', recipient: 'avon' });
   await attemptImport(parts, askedBy(INSPECTOR), file);
   await parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'Said here' });
 });

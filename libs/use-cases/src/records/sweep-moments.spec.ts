@@ -12,6 +12,7 @@ import { importRecord } from '../register/import-record.ts';
 import { issueRecommendation } from './issue-recommendation.ts';
 import { sweepRecord } from './sweep-deadlines.ts';
 import { SWEEPER } from './threshold-recorder.ts';
+import { importCall } from '#test/support/register-imports';
 
 const ISSUED_ON = '2026-01-10';
 
@@ -133,20 +134,15 @@ describe('a file with more history', () => {
   const file =
     'A title (r-1)\n\nThe force should act by 30 June 2016.\n\n[on]1st May 2016 [comment]A word.[/comment][/on]';
   const importing = (store: MemoryEventStore, source: string, name: string, dryRun = false) =>
-    importRecord(store, lifecycles, {
-      source: Buffer.from(source),
-      id: null,
-      recipient: null,
-      anyway: false,
-      corrects: null,
-      dryRun,
-      actor: { subject: 'ann', roles: ['inspector'] },
-      organisations: [],
-      now: instantOf('2026-11-24'),
-      commandId: commandId('ann', name),
-      request: null,
-      correlationId: 'c',
-    });
+    importRecord(
+      store,
+      lifecycles,
+      importCall(source, {
+        dryRun,
+        actor: { subject: 'ann', roles: ['inspector'] },
+        commandId: commandId('ann', name),
+      }),
+    );
 
   test('is appended after what was due on the record, and its answer has its own events alone', async () => {
     const store = new MemoryEventStore(createSealer());

@@ -23,6 +23,7 @@ import { issueRecommendation } from '../records/issue-recommendation.ts';
 import { RefusalRecorder } from './record-refusal.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
+import { importCall } from '#test/support/register-imports';
 
 const DAY = '2026-11-24';
 const NOW = Date.parse(`${DAY}T12:00:00.000Z`);
@@ -85,17 +86,7 @@ const give = (command: string, body: JsonObject, actor = inspector, given: Given
 };
 
 const bring = (text: string, id: string | null = null, actor = inspector) => {
-  const call = {
-    ...stamp(actor),
-    source: Buffer.from(text),
-    id,
-    recipient: null,
-    anyway: false,
-    corrects: null,
-    dryRun: false,
-    organisations: [],
-    request: null,
-  };
+  const call = importCall(text, { ...stamp(actor), id });
   return recorder.recording({ ...call, command: 'import', record: id }, () =>
     importRecord(store, lifecycles, call),
   );

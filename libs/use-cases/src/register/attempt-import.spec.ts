@@ -4,13 +4,14 @@ import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-case
 import { attemptIssue } from '../records/attempt-issue.ts';
 import { attemptFile, attemptImport } from './attempt-import.ts';
 import type { BroughtRecord } from './attempt-import.ts';
+import { fileToImport } from '#test/support/register-imports';
 
 const parts = new ServiceParts();
 const SOURCE = 'Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [status]In progress[/status][/on]';
 
 const bring = (who = INSPECTOR, more: Partial<BroughtRecord> = {}) => {
-  const file = { source: Buffer.from(SOURCE), id: null, recipient: 'avon', anyway: false, corrects: null };
-  return attemptImport(parts, askedBy(who), { ...file, dryRun: false, ...more });
+  const file = fileToImport(SOURCE, { recipient: 'avon', ...more });
+  return attemptImport(parts, askedBy(who), file);
 };
 const issue = (who = INSPECTOR, more: object = {}) => {
   const report = { name: 'PEEL 2026', publishedOn: '2026-01-05' };
@@ -54,16 +55,11 @@ describe('an import', () => {
 });
 
 describe('the import of a file with several records', () => {
-  const BROUGHT = {
-    id: null,
-    recipient: 'avon',
-    anyway: false,
-    corrects: null,
-    dryRun: false,
-    previewed: null,
-  };
   const file = (who = INSPECTOR, source = `${SOURCE}\n${SOURCE.replace('plan-1', 'plan-2')}`) =>
-    attemptFile(parts, () => askedBy(who), { ...BROUGHT, source: Buffer.from(source) });
+    attemptFile(parts, () => askedBy(who), {
+      ...fileToImport(source, { recipient: 'avon' }),
+      previewed: null,
+    });
 
   test('is an attempt for each of them: what is refused is on record, and the others are taken', async () => {
     await parts.issue('plan-1', 'kent');

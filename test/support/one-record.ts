@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { beforeEach, expect } from '@jest/globals';
+import { createSealer } from '#audit/seal';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { atOnce } from '#event-sourcing/folding';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { commandHandler } from '#platform/docket';
+import { lifecycles } from '#state-machines/lifecycles';
+import { londonDate } from '#state-machines/london';
+import { recordStream } from '#state-machines/record-streams';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { readRecord } from '#use-cases/records/read-record';
+import { todaysEvents } from './todays-events.ts';
+
+const ROLES: Readonly<Record<string, readonly string[]>> = {
+  ann: ['inspector'],
+  ida: ['inspector'],
+  bob: ['approver'],
+  cat: ['inspector', 'approver'],
+  lea: ['force-lead'],
+};
+
+export const noonOf = (day: string): number => Date.parse(`${day}T12:00:00Z`);
+
+/** The record `r-1` of Wiltshire, and people who give commands on it; on a new store in memory for each test. */
+export class OneRecord {
+  readonly streamId = recordStream('r-1');
+  store!: MemoryEventStore;
+  handler!: ReturnType<typeof commandHandler>;
+  now!: number;
+
+  constructor() {
+    beforeEach(() => {
+      this.open();
+    });
+  }
+
+  open(): void {
+    this.store = new MemoryEventStore(createSealer());
+    this.handler = commandHandler(this.store);
+    this.now = noonOf('2026-11-24');
+  }
+
+  readonly callBy = (subject: string) => ({
+    actor: { subject, roles: ROLES[subject.replace('cli:', '')] ?? [] },
+    organisations: subject === 'lea' ? ['wiltshire'] : [],
+    now: this.now,
+    commandId: randomUUID(),
+    request: null,
+    correlationId: 'one-record',
+  });
+
+  readonly give = (subject: string, command: string, body: JsonObject, organisations?: readonly string[]) =>
+    this.handler.handle({
+      ...this.callBy(subject),
+      ...(organisations && { organisations }),
+      streamId: this.streamId,
+      command,
+      body,
+      expectedVersions: null,
+      mayTouch: () => true,
+    });
+
+  readonly issue = (more: JsonObject = {}) =>
+    issueRecommendation(this.store, lifecycles, {
+      ...this.callBy('ann'),
+      body: {
+        id: 'r-1',
+        title: 'A title',
+        text: 'A text.',
+        recipients: ['wiltshire'],
+        report: { name: 'A report', publishedOn: '2026-01-01' },
+        ...more,
+      },
+    });
+
+  readonly stream = async () => todaysEvents(await this.store.readStream(this.streamId));
+
+  readonly record = async (effectiveOn: string | null = null, knownAt: string | null = null) =>
+    atOnce(readRecord(lifecycles, await this.stream(), { effectiveOn, knownAt }, londonDate(this.now)))!;
+
+  /** The refusal of a command; nothing is appended to the record by it. */
+  readonly refused = async (given: Promise<unknown>): Promise<CommandRefusedError> => {
+    const before = await this.stream();
+    const answer = await given.catch((error: unknown) => error);
+    if (!(answer instanceof CommandRefusedError)) throw new Error('It was not refused', { cause: answer });
+    expect(await this.stream()).toEqual(before);
+    return answer;
+  };
+
+  /** Its code. */
+  readonly refusal = async (given: Promise<unknown>): Promise<string> => (await this.refused(given)).code;
+}
