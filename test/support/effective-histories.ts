@@ -104,7 +104,16 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
   );
   const notes: Add[] = [
     add('CommentAdded', { text: 'a comment', visibility: 'public' }),
-    ...(isSet ? [add('DeadlinePassed', { deadlineId, dateVersion: 1, kind: 'action', dueOn })] : []),
+    ...(isSet
+      ? [
+          add(pick(['DeadlinePassed', 'DeadlineEscalated']), {
+            deadlineId,
+            dateVersion: 1,
+            kind: 'action',
+            dueOn,
+          }),
+        ]
+      : []),
     add('OwnerAssigned', { owner: pick(['ann', 'ben']) }),
     add('RecipientAssigned', { recipient: pick(BODIES) }),
     add('TextAmended', { ...pick([{ title: `Title ${now % 97}` }, { text: 'new' }]), reason: 'better' }),

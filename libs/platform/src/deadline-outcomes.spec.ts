@@ -276,6 +276,43 @@ describe('a deadline', () => {
     expect(await office.today()).toMatchObject([{ outcome: null }]);
   });
 
+  test('that is escalated under another body is recorded as late under both', async () => {
+    await office.issue({ deadlines: [{ dueOn: DUE }] });
+    office.now = at('2026-12-20');
+    await office.give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
+    office.now = at(LATE);
+    await office.give('ann', 'add-comment', { text: 'Escalated.' });
+    expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
+    expect((await office.figures()).byRecipient).toMatchObject([
+      { recipient: 'kent', stillOpen: 1, recordedLate: 1 },
+      { recipient: 'wiltshire', stillOpen: 0, recordedLate: 1 },
+    ]);
+    expect((await office.figures('2027-01-08')).byRecipient).toMatchObject([
+      { recipient: 'kent', recordedLate: 0 },
+      { recipient: 'wiltshire', recordedLate: 1 },
+    ]);
+  });
+
+  test('of a record that is reopened long after it was closed in time is recorded as late', async () => {
+    await office.issue({ deadlines: [{ dueOn: DUE }] });
+    await complete();
+    office.now = at(LATE);
+    await office.give('bob', 'reopen', reason);
+    await office.give('ann', 'add-comment', { text: 'Escalated.' });
+    expect((await office.events()).map(({ type }) => type)).not.toContain('DeadlinePassed');
+    expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
+  });
+
+  test('that its text sets to a past day is no lateness of the body, also when it is escalated', async () => {
+    await office.issue({ text: 'It should be done by 14 November 2026.' });
+    await office.give('ann', 'add-comment', { text: 'Overdue.' });
+    expect(await office.counted()).toEqual({ lateAtEntry: 1 });
+    office.now = at(LATE);
+    await office.give('ann', 'add-comment', { text: 'Escalated.' });
+    expect((await office.events()).map(({ type }) => type)).toContain('DeadlineEscalated');
+    expect(await office.counted()).toEqual({ lateAtEntry: 1 });
+  });
+
   test('that was over before its entry is no lateness of the body', async () => {
     office.now = at(LATE);
     await office.import('[on]1st November 2026 [status]being progressed[/status][/on]');
@@ -419,7 +456,7 @@ async function recordedLate(days: readonly string[]): Promise<Map<string, number
 async function lookedAt(): Promise<string[]> {
   const today = londonDate(office.now);
   const passed = (await office.events()).flatMap(({ type, effectiveOn }) =>
-    type === 'DeadlinePassed' ? [addDays(effectiveOn, -1), effectiveOn] : [],
+    type === 'DeadlinePassed' || type === 'DeadlineEscalated' ? [addDays(effectiveOn, -1), effectiveOn] : [],
   );
   return [...new Set([...passed, addDays(today, -40), today])];
 }

@@ -147,7 +147,7 @@ export class BatchTelling {
         decides: decidesOf(head.stream, event),
         ...writeLight(own.deciding, head.issue.lifecycle),
       });
-      if (event.type === 'DeadlinePassed') bodies.set(event.version, head.stream.recipient);
+      bodies.set(event.version, head.stream.recipient);
       head.stream = streamAfter(head.stream, event);
       this.#addTitle(event);
     }
@@ -155,9 +155,7 @@ export class BatchTelling {
     for (const group of groups) {
       const rows = head.rows + head.deadline_rows;
       record.add(group);
-      for (const { version, deciding, ...own } of group)
-        if (deciding?.type === 'DeadlinePassed')
-          this.#addPassing(head, deciding.data, { ...own, version, recipient: bodies.get(version) ?? null });
+      for (const event of group) this.#addPassing(head, event, bodies.get(event.version) ?? null);
       told += group.length;
       const { position } = events[told - 1] as ProjectedEvent;
       this.#budget.spend(head.rows + head.deadline_rows - rows, position);
@@ -185,13 +183,15 @@ export class BatchTelling {
     });
   }
 
-  /** What was over before the deadline was entered is no lateness of the body's. */
+  /** Of the body's lateness: a date that was over before it was entered is none. */
   #addPassing(
     { id, number, fates }: Head,
-    { deadlineId }: { readonly deadlineId: string },
-    { version, effectiveOn, known, recipient }: PassingOf,
+    { version, effectiveOn, known, deciding }: LightEvent,
+    recipient: string | null,
   ): void {
-    if (fates.isAtEntry(deadlineId, { on: effectiveOn, version })) return;
+    if (deciding?.type !== 'DeadlinePassed' && deciding?.type !== 'DeadlineEscalated') return;
+    const { deadlineId, dueOn } = deciding.data;
+    if (fates.isAtEntry(deadlineId, { dueOn, version })) return;
     const deadline = `${id}/${deadlineId}`;
     this.#passings.push({
       event: keyOf(number, version),
@@ -221,11 +221,6 @@ export class BatchTelling {
     for (const { number, recipient } of this.#recipients) await nameRecipient(generation, number, recipient);
     await eraseStored(generation, this.#erasures);
   }
-}
-
-/** The event of a passing, and the body at it. */
-interface PassingOf extends Omit<LightEvent, 'deciding'> {
-  readonly recipient: string | null;
 }
 
 /** The body that sees the record, in every row that it has. */

@@ -23,11 +23,9 @@ interface DeadlineChange {
   readonly before: DeadlineContent | undefined;
 }
 
-/** That a date was recorded as passed. */
+/** That a date was recorded as passed, or as escalated: of what crosses both on one day, only the latter is recorded. */
 interface Passing {
   readonly dueOn: string;
-  /** The first day after it. */
-  readonly on: string;
   /** The event that named the body at that day. */
   readonly under: string | null;
   /** Of the event. */
@@ -101,9 +99,10 @@ export class DeadlineFates {
     return this.#fates.get(id) ?? NO_FATE;
   }
 
-  /** Whether the day of a passing lies before the day on which the date was entered that passed. */
-  isAtEntry(id: string, { on, version }: Pick<Passing, 'on' | 'version'>): boolean {
-    return this.fateOf(id).lateEntries.some(([entered, entry]) => entry < version && on < entered);
+  /** Whether the date of a passing was over before the day on which it was entered. */
+  isAtEntry(id: string, { dueOn, version }: Pick<Passing, 'dueOn' | 'version'>): boolean {
+    const { lateEntries } = this.fateOf(id);
+    return lateEntries.some(([entered, entry]) => entry < version && addDays(dueOn, 1) < entered);
   }
 
   /** Notes what an event does to the deadlines that were there before it. */
@@ -117,6 +116,7 @@ export class DeadlineFates {
       }
       case 'DeadlineExtended':
       case 'DeadlinePassed':
+      case 'DeadlineEscalated':
       case 'DeadlineWithdrawn': {
         const deadline = before?.deadlines.find(({ id }) => id === data.deadlineId);
         if (before !== undefined && deadline !== undefined) this.#addTo(before, deadline, deciding, stored);
@@ -141,8 +141,8 @@ export class DeadlineFates {
     else if (type === 'DeadlineWithdrawn') {
       const withdrawn = { ...this.#contentOf(before, deadline), withdrawn_on: effectiveOn };
       this.#withdrawn = [...this.#withdrawn, [id, withdrawn]];
-    } else if (type === 'DeadlinePassed') {
-      const passing = { dueOn: data.dueOn, on: effectiveOn, under: before.recipient_event, version };
+    } else if (type === 'DeadlinePassed' || type === 'DeadlineEscalated') {
+      const passing = { dueOn: data.dueOn, under: before.recipient_event, version };
       this.#change(id, { passings: [...fate.passings, passing] });
     }
   }

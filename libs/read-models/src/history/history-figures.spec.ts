@@ -237,19 +237,19 @@ function recordedLateOf(
   const found = new Map<string, { readonly id: string; readonly recipient: string | null }>();
   for (const { type, data, effectiveOn } of events) {
     if (type === 'RecommendationIssued' || type === 'RecipientAssigned') body = data.recipient;
-    if (type !== 'DeadlinePassed' || effectiveOn > on || isAtEntry(events, data.deadlineId, effectiveOn))
-      continue;
+    if ((type !== 'DeadlinePassed' && type !== 'DeadlineEscalated') || effectiveOn > on) continue;
+    if (isAtEntry(events, data.deadlineId, data.dueOn)) continue;
     found.set(`${data.deadlineId} ${body}`, { id: data.deadlineId, recipient: body });
   }
   return [...found.values()].map((each) => ({ ...each, id: `${events[0]?.streamId}/${each.id}` }));
 }
 
-/** Whether a day lies before the one on which a deadline was entered, whose date had passed by then. */
-function isAtEntry(events: Events, deadlineId: string, day: string): boolean {
+/** Whether a date was over before the day on which its deadline was entered, as the first date was. */
+function isAtEntry(events: Events, deadlineId: string, dueOn: string): boolean {
   const set = events.find(({ type, data }) => type === 'DeadlineSet' && data.deadlineId === deadlineId);
   if (set?.type !== 'DeadlineSet') return false;
   const enteredOn = londonDate(set.recordedAt);
-  return addDays(set.data.dueOn, 1) < enteredOn && day < enteredOn;
+  return addDays(set.data.dueOn, 1) < enteredOn && addDays(dueOn, 1) < enteredOn;
 }
 
 /** What became of a record's deadlines by the end of a day, looked at day by day. */
@@ -270,11 +270,12 @@ function outcomesOf(events: Events, recipient: string | null, on: string): Told[
       ({ event }, index) =>
         event.type === 'DeadlineExtended' && event.data.deadlineId === id && wasThere(index),
     ).length;
-    const passings = standing.filter(
-      ({ event }, index) =>
-        event.type === 'DeadlinePassed' && event.data.deadlineId === id && wasThere(index),
+    const passings = standing.flatMap(({ event: { type, data } }, index) =>
+      (type === 'DeadlinePassed' || type === 'DeadlineEscalated') && data.deadlineId === id && wasThere(index)
+        ? [data.dueOn]
+        : [],
     );
-    const isRecordedLate = passings.some(({ event }) => !isAtEntry(events, id, event.effectiveOn));
+    const isRecordedLate = passings.some((passed) => !isAtEntry(events, id, passed));
     const gone = standing[lastIn + 1]?.event.effectiveOn;
     if (dueOn >= on || (gone !== undefined && gone <= dueOn && passings.length === 0)) return [];
     const told = (what: string, daysLate: number | null = null) => [
@@ -286,8 +287,7 @@ function outcomesOf(events: Events, recipient: string | null, on: string): Told[
     const settled = kind === 'response' ? answer(events, on) : isClosed ? closing(events, on) : null;
     const daysLate = settled !== null && settled.on > dueOn ? daysBetween(dueOn, settled.on) : null;
     const isLate = settled === null || passed === true || daysLate !== null;
-    const isOverAtEntry =
-      passings.length > 0 ? !isRecordedLate : isLate && isAtEntry(events, id, addDays(dueOn, 1));
+    const isOverAtEntry = passings.length > 0 ? !isRecordedLate : isLate && isAtEntry(events, id, dueOn);
     if (isOverAtEntry) return told('lateAtEntry');
     if (isRecordedLate && !isLate) return told('metEstablishedLater');
     if (settled === null) return told('stillOpen');

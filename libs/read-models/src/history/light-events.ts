@@ -39,7 +39,6 @@ const NOTES: ReadonlySet<string> = new Set<EventType>([
   'RegisterRecordImported',
   'SupersedesRecorded',
   'DeadlineApproaching',
-  'DeadlineEscalated',
 ]);
 
 /** The long members that nothing is folded from. */
