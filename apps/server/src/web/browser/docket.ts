@@ -1,6 +1,5 @@
 import {
   Button,
-  CharacterCount,
   Checkboxes,
   ErrorSummary,
   NotificationBanner,
@@ -17,7 +16,6 @@ import { startReplay } from './replay.ts';
 
 for (const component of [
   Button,
-  CharacterCount,
   Checkboxes,
   ErrorSummary,
   NotificationBanner,

@@ -16,6 +16,8 @@ import { payloadOf } from '../forms/fields.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
+import { unconfirmed, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
+import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
@@ -80,7 +82,13 @@ export class CommandForms {
     if (await holdTyped(request, reply, values)) return;
     const form = await this.#formGiven(request, { id, command, from: cameFrom(request) }, values);
     const isAgain = isResumed(request, values);
-    const errors = isAgain ? [] : [...unticked(form, values), ...unusable(form, values)];
+    const errors = isAgain
+      ? []
+      : [
+          ...unticked(form, values),
+          ...unusable(form, values),
+          ...unconfirmed(values, await unknownIn(request, form, values)),
+        ];
     if (isAgain || errors.length > 0)
       await this.#show(request, reply, form, { ...shownAs(values, form), errors });
     else await this.#send(request, reply, form, values);
@@ -169,13 +177,17 @@ export class CommandForms {
   }
 
   async #show(request: FastifyRequest, reply: FastifyReply, form: SeenForm, showing: Showing): Promise<void> {
-    const { errors = [], refusal } = showing;
+    const { errors = [], refusal, values } = showing;
+    const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
     const { id, title } = form.subject.record;
     const content = (
       <CommandPageView
         form={form}
-        fields={fieldsFor(form.command, form.subject)}
+        fields={[
+          ...fieldsFor(form.command, form.subject),
+          ...(unknown.length === 0 ? [] : [unknownField(unknown)]),
+        ]}
         mark={contextOf(request).mark}
         {...showing}
         errors={errors}
@@ -230,6 +242,18 @@ const unusable = (form: SeenForm, values: FormValues): FormError[] =>
     const message = kind === 'evidence' ? filesProblem(values) : undefined;
     return message === undefined ? [] : [{ field: name, message }];
   });
+
+/** The bodies that were typed and that have no name here. */
+async function unknownIn(
+  request: FastifyRequest,
+  form: SeenForm,
+  values: FormValues,
+): Promise<readonly UnknownBody[]> {
+  const typed = fieldsFor(form.command, form.subject).filter(({ kind }) => kind === 'body');
+  if (typed.length === 0) return [];
+  const bodies = Object.values(payloadOf(typed, values)).filter((body) => typeof body === 'string');
+  return unknownBodies(bodies, await request.server.pages.bodies.all());
+}
 
 const shownAs = (values: FormValues, { subject }: SeenForm): Showing => ({
   values,

@@ -33,6 +33,13 @@ test.each([
     'plan.pdf, 2016-06-30, [redacted]',
   ],
   ['pending.evidence.items', null, 'Evidence that waits', 'Nothing'],
+  [
+    'pending.corrections.0f7c-11.requestedOn',
+    '2016-06-30',
+    'Correction requested, asked for on',
+    '30 June 2016',
+  ],
+  ['pending.corrections.0f7c-11.eventId', '0f7c-11', 'Correction requested, request', '0f7c-11'],
   ['owner', null, 'Owner', 'Nothing'],
   ['text', null, 'Text', '[redacted]'],
   ['something.new', ['a', 'b'], 'something.new', 'a, b'],

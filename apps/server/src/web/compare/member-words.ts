@@ -32,6 +32,7 @@ const LIST_WORDS = {
   extensions: 'Extension asked for',
   closure: 'Closure asked for',
   evidence: 'Evidence that waits',
+  corrections: 'Correction requested',
   anomalies: 'Oddity of its import',
 } as const;
 
@@ -43,6 +44,14 @@ const OF_AN_ITEM = {
   state: 'state',
   requester: 'asked for by',
   requestedOn: 'asked for on',
+  eventId: 'request',
+  corrects: 'corrected entry',
+  publishedOn: 'date of publication',
+  recipient: 'body',
+  confirms: 'confirms a claim',
+  outcome: 'outcome',
+  reason: 'reason',
+  supersededBy: 'replaced by',
   deadlineId: 'deadline',
 } as const;
 
@@ -54,8 +63,14 @@ export function memberWords(path: string): string {
   if (!Object.hasOwn(LIST_WORDS, list)) return path;
   // Ids of events are for machines; a deadline's is short, and people see it nowhere else.
   const ids = rest.filter((part) => !Object.hasOwn(OF_AN_ITEM, part) && /^[dp]?\d+$/.test(part));
-  const member = rest.at(-1) ?? '';
-  const said = Object.hasOwn(OF_AN_ITEM, member) ? wordsFor(OF_AN_ITEM, member) : rest.slice(1).join(' ');
+  // How many events a decision must name is a value of the request itself.
+  const member = rest.at(-1) === 'decides' ? '' : (rest.at(-1) ?? '');
+  const said =
+    member === ''
+      ? ''
+      : Object.hasOwn(OF_AN_ITEM, member)
+        ? wordsFor(OF_AN_ITEM, member)
+        : rest.slice(1).join(' ');
   return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), said].filter((words) => words !== '').join(', ');
 }
 
@@ -87,7 +102,7 @@ function nameWords(path: string, value: string): string {
   const member = path.split('.').at(-1) ?? '';
   if (path === 'status') return wordsFor(STATUS_WORDS, value);
   if (path === 'statusOrigin') return wordsFor(ORIGIN_WORDS, value);
-  if (path === 'recipient') return bodyName(value);
+  if (member === 'recipient') return bodyName(value);
   if (path === 'owner' || member === 'requester') return personName(value);
   if (path === 'state.deadline' || (path.startsWith('deadlines.') && member === 'state'))
     return wordsFor(DEADLINE_WORDS, value);

@@ -8,7 +8,6 @@ import type { ComponentChild, FunctionComponent, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { Breadcrumbs } from './breadcrumbs.tsx';
 import { Button } from './button.tsx';
-import { CharacterCount } from './character-count.tsx';
 import { Checkboxes } from './checkboxes.tsx';
 import { DateInput } from './date-input.tsx';
 import { Details } from './details.tsx';
@@ -36,7 +35,6 @@ import { WarningText } from './warning-text.tsx';
 const PORTED: Readonly<Record<string, FunctionComponent<never>>> = {
   breadcrumbs: Breadcrumbs,
   button: Button,
-  'character-count': CharacterCount,
   checkboxes: Checkboxes,
   'date-input': DateInput,
   details: Details,
@@ -66,6 +64,7 @@ const PORTED: Readonly<Record<string, FunctionComponent<never>>> = {
 const NOT_NEEDED: Readonly<Record<string, string>> = {
   accordion: 'pages show what they have',
   'back-link': 'breadcrumbs lead to the list that one came from',
+  'character-count': 'few texts come near the limit, and the error names it',
   'cookie-banner': 'there is no cookie but the session',
   'exit-this-page': 'for services whose users are in danger from who sees them',
   feedback: 'there is nowhere that it would be sent',
@@ -81,11 +80,6 @@ const NOT_NEEDED: Readonly<Record<string, string>> = {
 
 /** Fixtures of options that we do not have, by component and name, with the reason. */
 const LEFT_OUT: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'character-count': {
-    'with custom textarea description': 'the pages are in English',
-    'with neither maxlength nor maxwords set': 'a script would set the limit; ours is known',
-    'with translations': 'the pages are in English',
-  },
   'date-input': {
     'with field value and items': 'the parts are given by name or as a list, not as both',
     'with error on single field using classes': 'a part says that it is wrong by `error`',

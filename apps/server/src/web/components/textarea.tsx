@@ -1,15 +1,13 @@
 import { Field, describedBy } from './form-group.tsx';
 import type { FieldOptions } from './form-group.tsx';
 import { classNames } from './macro-options.ts';
-import type { Content, Element } from './macro-options.ts';
+import type { Element } from './macro-options.ts';
 
 export interface TextareaOptions extends FieldOptions {
   readonly value?: string | undefined;
   readonly rows?: number | undefined;
   readonly spellcheck?: boolean | undefined;
   readonly autocomplete?: string | undefined;
-  /** Shown below the field, within its group. */
-  readonly children?: Content;
 }
 
 /** A field of several lines. */
@@ -35,7 +33,6 @@ export function Textarea(options: TextareaOptions): Element {
         {/* HTML drops the first newline, so that one which was typed has to be the second. */}
         {/^\r?\n/.test(value) ? `\n${value}` : value}
       </textarea>
-      {options.children}
     </Field>
   );
 }

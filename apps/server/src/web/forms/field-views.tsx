@@ -1,5 +1,3 @@
-import { FREE_TEXT_MAX } from '#lifecycle/validate-payload';
-import { CharacterCount } from '../components/character-count.tsx';
 import { Checkboxes } from '../components/checkboxes.tsx';
 import { DateInput } from '../components/date-input.tsx';
 import { Details } from '../components/details.tsx';
@@ -132,14 +130,7 @@ const Offered = ({
 );
 
 const LongText = ({ values, errors, ...field }: Of<'text'>): Element => (
-  <CharacterCount
-    {...underLabel(field, errors)}
-    value={values.text(field.name)}
-    rows={field.rows}
-    maxlength={FREE_TEXT_MAX}
-    threshold={75}
-    spellcheck
-  />
+  <Textarea {...underLabel(field, errors)} value={values.text(field.name)} rows={field.rows} spellcheck />
 );
 
 const PlainDate = ({ values, errors, ...field }: Of<'date'>): Element => (

@@ -6,6 +6,10 @@ export const RECORD_SOURCE = 'source';
 /** The field that a register record is pasted into. */
 export const PASTED_FIELD = 'pasted';
 
+/** Whether a form has both a file and pasted text, of which one would be lost. */
+export const hasTwoSources = (values: FormValues): boolean =>
+  values.files.some(({ field }) => field === RECORD_FIELD) && values.text(PASTED_FIELD).trim() !== '';
+
 /** The register record that came with a form: as a file, pasted, or held since the step before; null without any. */
 export function recordFrom(values: FormValues): Buffer | null {
   const file = values.files.find(({ field }) => field === RECORD_FIELD);

@@ -6,7 +6,7 @@ import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { ACTION_FIELD, ActionForm } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
-import { forPeople } from '../forms/for-people.ts';
+import { detailForPage } from './import-fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { RECORD_SOURCE } from '../forms/record-source.ts';
 import { recordPath } from '../way-back.ts';
@@ -139,7 +139,7 @@ function Record({
       </h3>
       <p class="govuk-body">{`Line ${line}. ${VERDICTS[outcome][isPreview ? 'would' : 'did']}.`}</p>
       {told !== null && <p class="govuk-body-s">{inShort(told)}</p>}
-      {'detail' in record && <p class="govuk-body">{forPeople(record.detail)}</p>}
+      {'detail' in record && <p class="govuk-body">{detailForPage(record.detail)}</p>}
       {'differences' in record && <Differences differences={record.differences ?? []} />}
       {anomalies.length > 0 && (
         <ul class="govuk-list govuk-list--bullet govuk-body-s">

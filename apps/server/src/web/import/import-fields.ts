@@ -1,6 +1,7 @@
 import { CORRECTS } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Field } from '../forms/fields.ts';
+import { forPeople } from '../forms/for-people.ts';
 import { PASTED_FIELD } from '../forms/record-source.ts';
 import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import type { FormValues } from '../form-values.ts';
@@ -80,3 +81,10 @@ export const aboutFields = (
     ? [CORRECTION]
     : []),
 ];
+
+/** How programs go on after a refusal: the page has fields for it. */
+const OF_PROGRAMS =
+  / with --corrects REASON \(corrects=\)| with --id \(id=\)|; import it all the same with --anyway \(anyway=true\)/g;
+
+/** Why a file or a record of it was refused, without what only programs can do. */
+export const detailForPage = (detail: string): string => forPeople(detail.replaceAll(OF_PROGRAMS, ''));

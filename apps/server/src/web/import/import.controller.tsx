@@ -18,10 +18,9 @@ import { RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
 import { payloadOf } from '../forms/fields.ts';
-import { forPeople } from '../forms/for-people.ts';
 import { formErrors } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
-import { recordFrom } from '../forms/record-source.ts';
+import { hasTwoSources, recordFrom } from '../forms/record-source.ts';
 import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
@@ -30,7 +29,7 @@ import { RECORD_FIELD, REGISTER_FILE_BYTES_MAX } from '../read-forms.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress } from '../way-back.ts';
 import { FileView } from './file-view.tsx';
-import { ABOUT_FIELDS, aboutFields, PAGE_RECORDS_MAX } from './import-fields.ts';
+import { ABOUT_FIELDS, aboutFields, detailForPage, PAGE_RECORDS_MAX } from './import-fields.ts';
 import { CHECK, DIGEST_FIELD, ImportView } from './import-view.tsx';
 
 /** How the page is shown, and what came of looking at the record. */
@@ -66,8 +65,12 @@ export class ImportPage {
     const source = recordFrom(values);
     const showing = { values, formKey: keyOf(values) };
     if (isResumed(request, values)) await this.#show(request, reply, showing);
-    else if (source === null)
-      await this.#show(request, reply, { ...showing, errors: [NO_SOURCE], status: 400 });
+    else if (source === null || hasTwoSources(values))
+      await this.#show(request, reply, {
+        ...showing,
+        errors: [source === null ? NO_SOURCE : TWO_SOURCES],
+        status: 400,
+      });
     else await this.#bring(request, reply, values, source);
   }
 
@@ -193,6 +196,11 @@ interface About {
 
 const NO_SOURCE: FormError = { field: RECORD_FIELD, message: 'Choose a file, or paste the record' };
 
+const TWO_SOURCES: FormError = {
+  field: RECORD_FIELD,
+  message: 'Choose a file or paste the record, not both. Import the other one afterwards',
+};
+
 const addressOf = ({ id, position, version }: ImportOutcome): string =>
   recordAddress(id, undefined, position === null ? {} : { minPosition: position, done: String(version) });
 
@@ -200,7 +208,7 @@ const addressOf = ({ id, position, version }: ImportOutcome): string =>
 function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {
   if (code === 'invalid-payload' && problems !== undefined) return formErrors(ABOUT_FIELDS, problems, values);
   const field = FIELD_OF[code] ?? null;
-  return [{ field, message: forPeople(message.replaceAll(OF_PROGRAMS, '')) }];
+  return [{ field, message: detailForPage(message) }];
 }
 
 /** The field that a refusal is about. */
@@ -210,7 +218,3 @@ const FIELD_OF: Readonly<Record<string, string>> = {
   'file-too-large': RECORD_FIELD,
   'too-many-records': RECORD_FIELD,
 };
-
-/** How programs go on from there: the page has fields for it. */
-const OF_PROGRAMS =
-  / with --corrects REASON \(corrects=\)| with --id \(id=\)|; import it all the same with --anyway \(anyway=true\)/g;

@@ -65,6 +65,18 @@ describe('the page that imports a register record', () => {
     expect(answer.words('.govuk-error-summary li')).toEqual(['Choose a file, or paste the record']);
   });
 
+  test('takes neither of a file and a pasted record that come together', async () => {
+    const page = await browser.get('/imports/new');
+    const both = { pasted: record('imp-both-1') };
+    const answer = await browser.submit(page, FORM, both, undefined, file(record('imp-both-2')));
+    expect(answer.status).toBe(400);
+    expect(answer.words('.govuk-error-summary li')).toEqual([
+      'Choose a file or paste the record, not both. Import the other one afterwards',
+    ]);
+    for (const id of ['imp-both-1', 'imp-both-2'])
+      expect((await api().get(`/api/recommendations/${id}`)).status).toBe(404);
+  });
+
   test('asks once more before it takes what is no register record', async () => {
     const page = await browser.get('/imports/new');
     const refused = await browser.submit(page, FORM, { id: 'shopping' }, undefined, file('Milk, eggs'));

@@ -1,6 +1,6 @@
 import type { Field } from '../forms/fields.ts';
-import { unknownField } from './unknown-bodies.ts';
-import type { UnknownBody } from './unknown-bodies.ts';
+import { unknownField } from '../forms/unknown-bodies.ts';
+import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
 /** The fields of a recommendation that is issued, after `IssuePayload`. */
 export const ISSUE_FIELDS: readonly Field[] = [

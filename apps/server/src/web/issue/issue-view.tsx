@@ -7,7 +7,7 @@ import { ACTION_FIELD, ActionForm, Refused } from '../forms/action-form.tsx';
 import { dateOf } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { issueFields } from './issue-fields.ts';
-import type { UnknownBody } from './unknown-bodies.ts';
+import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
 /** The button that shows the dates in the text, and issues nothing. */
 export const LOOK = 'look';

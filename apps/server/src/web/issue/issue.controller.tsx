@@ -28,8 +28,8 @@ import { sendPage } from '../send-page.tsx';
 import { recordAddress } from '../way-back.ts';
 import { ISSUE_FIELDS } from './issue-fields.ts';
 import { IssueView, LOOK } from './issue-view.tsx';
-import { unconfirmed, unknownBodies } from './unknown-bodies.ts';
-import type { UnknownBody } from './unknown-bodies.ts';
+import { unconfirmed, unknownBodies } from '../forms/unknown-bodies.ts';
+import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
 /** How the form is shown, and what came of sending it. */
 interface Showing {

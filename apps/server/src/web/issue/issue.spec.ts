@@ -176,9 +176,9 @@ describe('a body that is not known', () => {
       const asked = await send({ recipients: 'wiltshyre\r\nkent-police\r\nkent\r\nqqqqqq', id: 'after' });
       expect(asked.status).toBe(400);
       expect(asked.words('.govuk-error-summary li')).toEqual([
-        'wiltshyre is not a known body. Issue to it all the same?',
-        'kent-police is not a known body. Issue to it all the same?',
-        'qqqqqq is not a known body. Issue to it all the same?',
+        'wiltshyre is not a known body. Use it all the same?',
+        'kent-police is not a known body. Use it all the same?',
+        'qqqqqq is not a known body. Use it all the same?',
       ]);
       expect(asked.words('.govuk-checkboxes__hint')).toEqual([
         'Did you mean Wiltshire Police: wiltshire?',
@@ -191,6 +191,18 @@ describe('a body that is not known', () => {
         unknown: 'wiltshyre',
       });
       expect(mended.address).toMatch(/^\/recommendations\?issue=after&/);
+
+      const form = await inspector.get('/recommendations/after.kent/commands/assign-recipient');
+      const named = { recipient: 'wiltshyra', reason: 'It was theirs.' };
+      const doubted = await inspector.submit(form, FORM, named);
+      expect(doubted.words('.govuk-error-summary li')).toEqual([
+        'wiltshyra is not a known body. Use it all the same?',
+      ]);
+      expect((await node.as('auditor').get('/api/recommendations/after.kent')).json.recipient).toBe('kent');
+      await inspector.submit(doubted, FORM, { unknown: 'wiltshyra' });
+      expect((await node.as('auditor').get('/api/recommendations/after.kent')).json.recipient).toBe(
+        'wiltshyra',
+      );
     } finally {
       await node.stop();
     }

@@ -1,8 +1,8 @@
 import leven from 'leven';
 import type { Body } from '#state-machines/body-events';
 import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
-import type { Field } from '../forms/fields.ts';
-import type { FormError } from '../forms/form-errors.ts';
+import type { Field } from './fields.ts';
+import type { FormError } from './form-errors.ts';
 import type { FormValues } from '../form-values.ts';
 
 /** A body that somebody typed and that has no name here, with those that may be meant. */
@@ -49,7 +49,7 @@ export const unknownField = (unknown: readonly UnknownBody[]): Field => ({
   missing: 'Confirm it',
   choices: unknown.map(({ slug, nearest }) => ({
     value: slug,
-    text: `Issue to “${slug}” all the same`,
+    text: `Use “${slug}” all the same`,
     ...(nearest.length > 0 && { hint: `Did you mean ${nearest.map(told).join(', or ')}?` }),
   })),
 });
@@ -62,5 +62,5 @@ export const unconfirmed = (values: FormValues, unknown: readonly UnknownBody[])
     .filter(({ slug }) => !values.getAll(CONFIRMED_FIELD).includes(slug))
     .map(({ slug }) => ({
       field: CONFIRMED_FIELD,
-      message: `${slug} is not a known body. Issue to it all the same?`,
+      message: `${slug} is not a known body. Use it all the same?`,
     }));
