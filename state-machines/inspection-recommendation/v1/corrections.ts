@@ -51,6 +51,29 @@ function claimed({ type, data }: RecordEnvelope): Deadline['kind'] | null {
   return type === 'ResponsePublished' ? 'response' : 'action';
 }
 
+/** Whether an event says what a correction with this member is about. */
+const says = (event: RecordEnvelope, member: keyof Correction): boolean =>
+  member === 'confirms' ? claimed(event) !== null : recordedValue(event, member) !== null;
+
+/** What can be corrected in each event of a record or confirmed of it, by the event's id. */
+export function correctable(
+  events: readonly RecordEnvelope[],
+): ReadonlyMap<string, readonly (keyof Correction)[]> {
+  const confirmed = new Set(
+    events.flatMap(({ type, data }) =>
+      type === 'CorrectionApproved' && data.confirms === true ? [data.eventId] : [],
+    ),
+  );
+  return new Map(
+    events.flatMap((event) => {
+      const members = MEMBERS.filter(
+        (member) => says(event, member) && !(member === 'confirms' && confirmed.has(event.eventId)),
+      );
+      return members.length === 0 ? [] : [[event.eventId, members] as const];
+    }),
+  );
+}
+
 /** The same after the corrections that were approved. */
 function valueNow(event: RecordEnvelope, member: Correctable, history: readonly Envelope[]): string | null {
   const last = asRecordEvents(history).findLast(
@@ -97,7 +120,7 @@ export const correctionNamed: Deciding = {
   code: 'correction-ambiguous',
   holds: ({ facts }, { eventId }) => eventId !== undefined || facts.corrections.length < 2,
   detail: ({ facts }) =>
-    `Name the event that is corrected in "eventId"; corrections wait of: ${facts.corrections.map(({ corrects }) => corrects).join(', ')}`,
+    `Name the event that is corrected; corrections wait of: ${facts.corrections.map(({ corrects }) => corrects).join(', ')}`,
 };
 
 export const pendingForEvent: Deciding = {
@@ -224,9 +247,7 @@ const RULES: readonly CorrectionRule[] = [
     problem: (correction, event) => {
       const [member] = givenBy(correction);
       if (member === undefined) return null;
-      const isPossible =
-        member === 'confirms' ? claimed(event) !== null : recordedValue(event, member) !== null;
-      return isPossible ? null : `${REMEDIES[member]}; event ${event.eventId} is ${event.type}`;
+      return says(event, member) ? null : `${REMEDIES[member]}; event ${event.eventId} is ${event.type}`;
     },
   },
   {

@@ -87,7 +87,7 @@ export class StatementPayload extends EmptyPayload {
 /** An event's id, as the events of the record give it. */
 const EVENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const IsEventId = (): PropertyDecorator =>
-  Matches(EVENT_ID, { message: 'must be the eventId of an event, as the events of the record give it' });
+  Matches(EVENT_ID, { message: 'must be the id of an event, as the events of the record give it' });
 
 /** What a decision is about, by the ids of the events; where other events stand by then it is refused. */
 const IsListOfDecided = (): PropertyDecorator => (target, property) => {
@@ -95,7 +95,7 @@ const IsListOfDecided = (): PropertyDecorator => (target, property) => {
     IsOptionalMember(),
     ArrayMaxSize(DECIDES_MAX, { message: `must name at most ${DECIDES_MAX} events` }),
     IsString({ each: true }),
-    Matches(EVENT_ID, { each: true, message: 'must be the eventIds of events of the record' }),
+    Matches(EVENT_ID, { each: true, message: 'must be the ids of events of the record' }),
     IsArray({ message: 'must be a list' }),
   ];
   for (const rule of rules) rule(target, property);
@@ -170,7 +170,7 @@ export class SupersedePayload extends DecideWithStatementPayload {
 export class CorrectCommentPayload extends ReasonPayload {
   /** The comment, or an earlier correction of it. */
   @IsString()
-  @Matches(EVENT_ID, { message: 'must be the eventId of an event, as the events of the record give it' })
+  @Matches(EVENT_ID, { message: 'must be the id of an event, as the events of the record give it' })
   eventId!: string;
 
   @IsFreeText()
@@ -471,7 +471,7 @@ export class IssuePayload {
     name: 'isOfRequiredResponse',
     validator: {
       validate: (_, given) => (given?.object as IssuePayload | undefined)?.responseRequired === true,
-      defaultMessage: () => 'is only for a response that is required (responseRequired)',
+      defaultMessage: () => 'is only for a response that is required',
     },
   })
   responseDueOn?: string;

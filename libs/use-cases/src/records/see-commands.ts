@@ -1,8 +1,9 @@
 import type { Reason } from '#lifecycle/refused';
 import type { Viewer } from '#state-machines/access';
+import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
 import { actorOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { visibleState } from './visible-record.ts';
+import { visibleHistory, visibleState } from './visible-record.ts';
 
 /** A command, and all that stands against it now. */
 export interface SeenCommand {
@@ -29,4 +30,17 @@ export async function seeCommands(
     const reasons = commands.reasonsAgainst(command, loaded, caller);
     return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
   });
+}
+
+/**
+ * What can be corrected in the events of a record, by their ids.
+ * @throws CommandRefusedError as `seeCommands`.
+ */
+export async function seeCorrectable(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
+  viewer: Viewer,
+  id: string,
+): Promise<ReturnType<typeof correctable>> {
+  const { events } = await visibleHistory(access, viewer, id);
+  return correctable(events);
 }

@@ -7,6 +7,7 @@ import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
 import { LOOKS_AS_OTHERS, readsInternal, rightsOf, rolesOn, seesRecipient } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
+import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -76,6 +77,8 @@ export interface SeenPage extends Standing {
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
   readonly entries: SeenEntries;
+  /** What can be corrected in events, by their ids. */
+  readonly correctable: ReturnType<typeof correctable>;
   /** The viewer's, in which they act on the record. */
   readonly roles: readonly string[];
   /** How many entries of the history the viewer sees, and those do not as whom they look. */
@@ -140,6 +143,7 @@ export async function seePage(
     submissions,
     submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
     entries: seen,
+    correctable: correctable(taken),
     roles: rolesOn(viewer, standing.record.recipient),
     hidden: own === seesInternal ? 0 : timelineSteps(steps, { seesInternal: own }).length - seen.total,
   };
@@ -270,12 +274,9 @@ function versionsOf(
   view: readonly PathStep<Facts, RecordEnvelope>[],
 ): ReadonlyMap<string, number> {
   const named = new Set(
-    items.flatMap(({ decides = [], notConsidered = [], completes, redacts }) => [
-      ...decides,
-      ...notConsidered,
-      ...(completes === undefined ? [] : [completes]),
-      ...(redacts === undefined ? [] : [redacts]),
-    ]),
+    items.flatMap(({ decides = [], notConsidered = [], completes = [], redacts = [], corrects = [] }) =>
+      [decides, notConsidered, completes, redacts, corrects].flat(),
+    ),
   );
   if (named.size === 0) return new Map();
   return new Map(

@@ -27,8 +27,13 @@ const subject = {
   successor: null,
   redaction: null,
   owners: [],
-  timeline: ['RecommendationIssued', 'DeadlineSet', 'ResponsePublished'].map((type) => ({
-    ...{ eventId: type, type, headline: type, effectiveOn: '2026-11-24' },
+  correctable: new Map([
+    ['e1', ['publishedOn', 'recipient']],
+    ['e2', ['dueOn']],
+    ['e3', ['confirms']],
+  ]),
+  timeline: ['e1', 'e2', 'e3'].map((eventId) => ({
+    ...{ eventId, type: 'DeadlineSet', headline: 'Deadline set', effectiveOn: '2026-11-24' },
   })),
 } as unknown as Subject;
 

@@ -1,5 +1,6 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { isOfTheRecipient, WRITES_INTERNAL } from '#state-machines/access';
+import type { Correction } from '#state-machines/inspection-recommendation/v1/event-members';
 import {
   CLOSURE_OUTCOMES,
   NO_FURTHER_ACTION_REASONS,
@@ -29,18 +30,21 @@ export interface Subject {
   readonly successor: SeenRecord['record'] | null;
   /** Of a redaction alone: what there is to take. */
   readonly redaction: SeenRedaction | null;
+  /** Of a request for a correction alone: what can be corrected in events, by their ids. */
+  readonly correctable: ReadonlyMap<string, readonly (keyof Correction)[]>;
   /** Who may be meant as the owner, by their subjects; nobody where the form does not ask. */
   readonly owners: readonly string[];
   /** The record's history, where the form shows some of it. */
   readonly timeline: readonly TimelineItem[];
 }
 
+/** Whether an entry of the history is a comment that a person added here and can read. */
+export const isCommentOf = ({ type, role, actor, text }: TimelineItem, person: string): boolean =>
+  type === 'CommentAdded' && role !== null && actor === person && typeof text === 'string';
+
 /** The comments that a person added here and can read, as they stand. */
 export const ownComments = ({ timeline, person }: Subject): readonly TimelineItem[] =>
-  timeline.filter(
-    ({ type, role, actor, text }) =>
-      type === 'CommentAdded' && role !== null && actor === person && typeof text === 'string',
-  );
+  timeline.filter((item) => isCommentOf(item, person));
 
 type FieldsOf = (subject: Subject) => readonly Field[];
 
@@ -115,43 +119,33 @@ const proposed = ({ record }: Subject): FieldChoice[] =>
     hint: source === null ? id : wordsIn(record, source),
   }));
 
-/** What can be mistaken in an event of a type, and the field for what is right. */
-const CORRECTION_FIELDS: Readonly<Record<string, readonly Field[]>> = {
-  RecommendationIssued: [
-    { ...dateField('publishedOn', 'Right date of publication'), isOptional: true },
-    { ...rightBody(), isOptional: true },
-  ],
-  RecipientAssigned: [rightBody()],
-  DeadlineSet: [dueOn('Right date', 'Enter the right date')],
-  DeadlineExtended: [dueOn('Right date', 'Enter the right date')],
-  ResponsePublished: [confirmation('The response was published on the date that is given')],
-  RecommendationCompleted: [confirmation('The status is true from its date on')],
-  NoFurtherActionDecided: [confirmation('The status is true from its date on')],
+/** The fields for what is right; a correction has one of them. */
+export const CORRECTION_FIELDS: Readonly<Record<keyof Correction, Field>> = {
+  publishedOn: dateField('publishedOn', 'Right date of publication'),
+  recipient: {
+    kind: 'body',
+    name: 'recipient',
+    label: 'Right body',
+    missing: 'Enter the short name of a body',
+    hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
+  },
+  dueOn: dateField('dueOn', 'Right date'),
+  confirms: {
+    kind: 'yes',
+    name: 'confirms',
+    label: 'What it says was true on the date that it gives',
+    missing: 'Confirm that it is true',
+  },
 };
 
 function dateField(name: string, label: string): Field {
   return { kind: 'date', name, label, missing: 'Enter the right date', hint: 'For example, 27 3 2027' };
 }
 
-function rightBody(): Field {
-  const hint = 'Its short name: small letters, digits and dashes, such as wiltshire';
-  return {
-    kind: 'body',
-    name: 'recipient',
-    label: 'Right body',
-    missing: 'Enter the short name of a body',
-    hint,
-  };
-}
-
-function confirmation(label: string): Field {
-  return { kind: 'yes', name: 'confirms', label, missing: 'Confirm that it is true' };
-}
-
 /** An event that can be mistaken, and what is asked of it: of the one that is chosen, or of all there are. */
-function correctionChosen({ timeline, chosen }: Subject) {
-  const isCorrectable = ({ type }: TimelineItem) => Object.hasOwn(CORRECTION_FIELDS, type);
-  const items = timeline.filter(isCorrectable);
+function correctionChosen({ record, timeline, correctable, chosen }: Subject) {
+  const waiting = new Set(record.pending.corrections.map(({ corrects }) => corrects));
+  const items = timeline.filter(({ eventId }) => correctable.has(eventId) && !waiting.has(eventId));
   const named = items.find(({ eventId }) => eventId === chosen.text('eventId'));
   const choiceOf = ({ eventId, headline, effectiveOn: on }: TimelineItem): FieldChoice => ({
     value: eventId,
@@ -163,11 +157,11 @@ function correctionChosen({ timeline, chosen }: Subject) {
     named === undefined
       ? { kind: 'choice', ...about, choices: items.map(choiceOf) }
       : { kind: 'chosen', ...about, is: choiceOf(named) };
-  const fields = (named === undefined ? items : [named]).flatMap(({ type }) => CORRECTION_FIELDS[type] ?? []);
-  const asked = new Map(fields.map((field) => [field.name, field]));
-  const asks = [...asked.values()].map((field): Field =>
-    named === undefined ? { ...field, isOptional: true } : field,
+  const members = (named === undefined ? items : [named]).flatMap(
+    (item) => correctable.get(item.eventId) ?? [],
   );
+  const asked = [...new Set(members)].map((member) => CORRECTION_FIELDS[member]);
+  const asks = asked.length === 1 ? asked : asked.map((field): Field => ({ ...field, isOptional: true }));
   return { eventId, asks };
 }
 

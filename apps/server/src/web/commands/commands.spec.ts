@@ -511,3 +511,69 @@ function multipart(): FormData {
   form.append('text', 'x');
   return form;
 }
+
+describe('a mistake in the history', () => {
+  const CORRECT = 'a[href*="/commands/request-correction"]';
+  const inHistory = (page: OpenedPage) => page.all('.docket-timeline__entry');
+  const offered = (page: OpenedPage): string[] =>
+    inHistory(page)
+      .filter((entry) => entry.querySelector(CORRECT) !== null)
+      .map((entry) => entry.querySelector('h3')?.textContent.trim() ?? '');
+
+  test('is corrected from its entry, in a form that has the event filled in', async () => {
+    const id = await issued({ ...DEADLINE, responseRequired: true });
+    const browser = await signedIn('demo-inspector');
+    const page = await browser.get(`/recommendations/${id}`);
+    // The date of the response follows the date of publication.
+    expect(offered(page)).toEqual([
+      expect.stringMatching(/^Deadline set/),
+      expect.stringMatching(/^Recommendation issued/),
+    ]);
+
+    const address = page.find(`.docket-timeline ${CORRECT}`)?.getAttribute('href') ?? '';
+    const correction = await browser.get(address);
+    expect(correction.find(`${MAIN} input[name=eventId]`)?.getAttribute('type')).toBe('hidden');
+    const none = await browser.submit(correction, MAIN, { reason: 'A slip of the pen.' });
+    expect(none).toMatchObject({ status: 400 });
+    expect(none.words('.govuk-error-summary li')).toEqual(['Enter the right date']);
+
+    const typed = { 'dueOn-day': '1', 'dueOn-month': '2', 'dueOn-year': '2098' };
+    await browser.submit(none, MAIN, { ...typed, reason: 'A slip of the pen.' });
+    expect((await eventsOf(id)).at(-1)).toMatchObject({
+      type: 'CorrectionRequested',
+      data: { dueOn: '2098-02-01' },
+    });
+    // What waits for a decision is not offered again; the request leads to what it is about.
+    const after = await browser.get(`/recommendations/${id}`);
+    expect(offered(after)).toEqual([expect.stringMatching(/^Recommendation issued/)]);
+    const request = inHistory(after)[0];
+    expect(request?.querySelector('a')?.textContent).toContain('What it is about');
+  });
+
+  test('has one right value: of an issue the date of publication or the body', async () => {
+    const id = await issued();
+    const browser = await signedIn('demo-inspector');
+    const [issue] = await eventsOf(id);
+    const page = await browser.get(formAt(id, 'request-correction', `?eventId=${issue?.eventId ?? ''}`));
+    const answer = await browser.submit(page, MAIN, { reason: 'A slip of the pen.' });
+    expect(answer.words('.govuk-error-summary li')).toEqual([
+      'Enter one right value, and leave the others empty',
+    ]);
+    expect(answer.words('main').join(' ')).not.toMatch(/publishedOn|dueOn|exactly one of/);
+    expect(await eventsOf(id)).toHaveLength(1);
+  });
+
+  test('is not offered to who may not request it, nor a comment to who has none', async () => {
+    const id = await issued(DEADLINE);
+    const browser = await signedIn('demo-force-lead');
+    const page = await browser.get(`/recommendations/${id}`);
+    expect(offered(page)).toEqual([]);
+    expect(page.find('section[aria-labelledby=commands] a[href*=correct-comment]')).toBeNull();
+
+    await given('demo-force-lead').command(id, 'add-comment', { text: 'A slip of the pen.' });
+    const after = await browser.get(`/recommendations/${id}`);
+    expect(after.find('section[aria-labelledby=commands] a[href*=correct-comment]')).not.toBeNull();
+    const own = inHistory(after)[0]?.querySelector('a[href*="/commands/correct-comment?eventId="]');
+    expect(own?.textContent).toMatch(/^Correct this: /);
+  });
+});

@@ -3,7 +3,8 @@ import type { RefusedForm } from '../forms/refused-form.ts';
 import { formErrors } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { forPeople } from '../forms/for-people.ts';
-import { fieldsFor } from './command-fields.ts';
+import type { Field } from '../forms/fields.ts';
+import { CORRECTION_FIELDS, fieldsFor } from './command-fields.ts';
 import type { SeenForm } from './see-subject.ts';
 
 /** Why a command was not carried out, as its page tells it. */
@@ -41,15 +42,25 @@ const FIELD_OF: Readonly<Record<string, string>> = {
 
 /** What is told beside the form that was sent. */
 export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValues): Refusal {
-  const { code, message, problems } = refused;
+  const { code, message, problems, guard } = refused;
   const fields = fieldsFor(form.command, form.subject);
   const sentence = forPeople(message);
   const field = FIELD_OF[code];
   const isThere = fields.some(({ name }) => name === field);
   const ofRule: FormError[] = isThere && field !== undefined ? [{ field, message: sentence }] : [];
+  const ofCorrection = guard === 'exactly-one-correction' ? oneCorrection(fields) : null;
+  if (ofCorrection !== null) return { ...refused, sentence: ofCorrection.message, errors: [ofCorrection] };
   return {
     ...refused,
     sentence,
     errors: problems === undefined ? ofRule : formErrors(fields, problems, values),
   };
+}
+
+/** No right value was given, or several. */
+function oneCorrection(fields: readonly Field[]): FormError | null {
+  const [first, ...others] = fields.filter(({ name }) => Object.hasOwn(CORRECTION_FIELDS, name));
+  if (first === undefined) return null;
+  const message = others.length === 0 ? first.missing : 'Enter one right value, and leave the others empty';
+  return { field: first.name, message };
 }

@@ -9,7 +9,7 @@ import type { CommandName } from '#state-machines/inspection-recommendation/v1/p
 import { londonDate } from '#state-machines/london';
 import type { Reader } from '#use-cases/asked';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeCommands } from '#use-cases/records/see-commands';
+import { seeCommands, seeCorrectable } from '#use-cases/records/see-commands';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import { seePossibleOwners } from '#use-cases/records/see-possible-owners';
 import { seeRecord } from '#use-cases/records/see-record';
@@ -83,6 +83,8 @@ export async function seeForm(
         : null,
     redaction:
       command === 'redact-comment' ? await seeRedaction(access, viewer, id, chosen.get('eventId')) : null,
+    correctable:
+      command === 'request-correction' ? await seeCorrectable(access, viewer, id) : new Map<string, never>(),
     owners: command === 'assign-owner' ? await seePossibleOwners(access, viewer, id, now) : [],
     timeline: needsHistory || SHOWS_HISTORY.has(command) ? await wholeTimeline(access, viewer, id) : [],
   };

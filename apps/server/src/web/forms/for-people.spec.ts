@@ -1,5 +1,7 @@
 import 'reflect-metadata';
+import { globSync, readFileSync } from 'node:fs';
 import { getMetadataStorage } from 'class-validator';
+import ts from 'typescript';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { describe, expect, test } from '@jest/globals';
 import { forPeople } from './for-people.ts';
@@ -49,4 +51,33 @@ describe('names of payload members', () => {
       /^[A-Z][a-z ]+ 31 January 2020 is too early\.$/,
     );
   });
+});
+
+/** Every text with a space in it that a source file has, with 1 for what is put into it. */
+function textsOf(file: string): string[] {
+  const texts: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isStringLiteralLike(node)) texts.push(node.text);
+    if (ts.isTemplateExpression(node))
+      texts.push([node.head.text, ...node.templateSpans.map(({ literal }) => literal.text)].join('1'));
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest));
+  return texts.filter((text) => text.includes(' '));
+}
+
+test('no refusal or validation message reaches a page with a name of the code in it', () => {
+  const files = globSync(['state-machines/**/*.ts', 'libs/lifecycle/src/*.ts']).filter(
+    (file) => !/\.spec\.ts$|fixtures|check-definition|lifecycles\.ts/.test(file),
+  );
+  const texts = files.flatMap(textsOf);
+  expect(texts.filter((text) => /\b[a-z]+[A-Z]/.test(text)).length).toBeGreaterThan(5);
+  const shown = texts.map((text) => forPeople(text));
+  expect(shown.filter((text) => /\b[A-Za-z][a-z]+[A-Z][a-z]/.test(text))).toEqual([]);
+});
+
+test('an event is named in words', () => {
+  expect(forPeople('dueOn corrects an event; event 7 is DeadlineExtended')).toBe(
+    'The date corrects an event; event 7 is “Deadline extended”.',
+  );
 });

@@ -7,6 +7,8 @@ export interface RefusedForm {
   readonly status: number;
   readonly code: string;
   readonly message: string;
+  /** The rule that refused, where the code is of its kind. */
+  readonly guard?: unknown;
   /** What has to be mended in the payload; none where it is not the payload. */
   readonly problems: readonly PayloadProblem[] | undefined;
   /** Whether there is no such record or command, or none that the person sees. */
@@ -25,6 +27,7 @@ export function refusedForm(error: unknown): RefusedForm | null {
     status: answerOf(error).problem.status,
     code,
     message,
+    guard: details.guard,
     problems: details.errors,
     isNotFound: kind === 'not-found',
     isStale:

@@ -20,6 +20,8 @@ export interface EntryOptions {
   readonly isOnPaper: boolean;
   /** Links to an event that the entry names; null where none can be followed. */
   readonly linkTo: (eventId: string) => string | null;
+  /** The form in which the viewer can correct it; none where they cannot. */
+  readonly correctAt?: string | undefined;
   /** Where the event stands that erased its text. */
   readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
   /** Stands below a text that was cut. */
@@ -168,7 +170,7 @@ function cut(text: string, max: number): string {
   return `${end > max * 0.8 ? whole.slice(0, end) : whole} …`;
 }
 
-function Named({ item, linkTo }: EntryOptions): Element | null {
+function Named({ item, linkTo, correctAt }: EntryOptions): Element | null {
   const { decides = [], notConsidered = [], completes, redacts, corrects } = item;
   const named: readonly (readonly [string, string])[] = [
     ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
@@ -182,7 +184,7 @@ function Named({ item, linkTo }: EntryOptions): Element | null {
     const count = named.length > 1 ? ` (${index + 1} of ${named.length})` : '';
     return href === null ? [] : [{ words: words + count, href }];
   });
-  if (links.length === 0) return null;
+  if (links.length === 0 && correctAt === undefined) return null;
   return (
     <p class="govuk-body docket-not-on-paper">
       {links.map(({ words, href }) => (
@@ -192,6 +194,11 @@ function Named({ item, linkTo }: EntryOptions): Element | null {
           </a>{' '}
         </>
       ))}
+      {correctAt !== undefined && (
+        <a class="govuk-link" href={correctAt}>
+          Correct this<span class="govuk-visually-hidden">: {headlineOf(item)}</span>
+        </a>
+      )}
     </p>
   );
 }

@@ -1,10 +1,12 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
+import { isCommentOf } from '../commands/command-fields.ts';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { counted } from '../words.ts';
 import { entryOf } from './entry-view.tsx';
+import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
 /** Longer texts are cut, with a link to all of them: a page of the longest ones would take minutes on a slow line. */
@@ -60,6 +62,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
       const named = seen.entries.versions.get(id);
       return named === undefined ? null : addresses.event(named);
     },
+    correctAt: correctionOf(shown, item),
     erasedBy: erasing === undefined ? undefined : { version: erasing, href: addresses.event(erasing) },
     rest: (
       <p class="govuk-body">
@@ -69,6 +72,18 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
       </p>
     ),
   });
+}
+
+/** Where the viewer can correct an entry: a comment of their own, or what they may request a correction of. */
+function correctionOf(shown: ShownPage, item: TimelineItem): string | undefined {
+  const { addresses, seen, viewer } = shown;
+  const { eventId } = item;
+  const isWaiting = seen.record.pending.corrections.some(({ corrects }) => corrects === eventId);
+  if (mayGive(shown, 'request-correction') && seen.correctable.has(eventId) && !isWaiting)
+    return addresses.command('request-correction', { eventId });
+  return mayGive(shown, 'correct-comment') && isCommentOf(item, viewer.subject)
+    ? addresses.command('correct-comment', { eventId })
+    : undefined;
 }
 
 const withoutText = ({ text: _, ...item }: TimelineItem): TimelineItem => item;
