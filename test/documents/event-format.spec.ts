@@ -4,7 +4,7 @@ import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { jsonLines, runDocket, SAMPLE } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { recommendation, startService } from '../support/service.ts';
 import { hashed, rootOf, salted, uuid5, verify } from './independent-verifier.ts';
 import type { Copy, Event } from './independent-verifier.ts';

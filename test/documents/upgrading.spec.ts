@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
-import { eventually, temporaryFolder } from '../support/service-child.ts';
+import { eventually } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 
 const changed = (file: string, sql: string): void => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { runDocket } from '../support/command-line.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
 import { PageBrowser } from '../support/pages.ts';
-import { eventually, temporaryFolder } from '../support/service-child.ts';
+import { eventually } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 

@@ -14,7 +14,8 @@ import { removeReadModels } from '../support/journey-store.ts';
 import { due, issued, recordOn } from '../support/records.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
-import { eventually, pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, pause, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface Readiness {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail?: string }[];

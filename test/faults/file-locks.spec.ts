@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { itOnSqlite } from '../support/journey-store.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
 import { startService } from '../support/service.ts';
-import { eventually, temporaryFolder } from '../support/service-child.ts';
+import { eventually } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Only Linux lists who holds which lock. */
 const LOCKS = '/proc/locks';

@@ -10,7 +10,7 @@ import { followerBookmark } from '#projections/following/follower-bookmark';
 import { openReadModels } from '#projections/open-read-models';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const FOLLOWER = fileURLToPath(new URL('./log-follower.ts', import.meta.url));
 const EVENTS = 8;

@@ -3,7 +3,7 @@ import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { JOURNEY_STORE, storeSettings } from '../support/journey-store.ts';
 import { event, issued, recordOn } from '../support/records.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 

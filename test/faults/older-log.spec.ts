@@ -11,7 +11,8 @@ import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notificati
 import { startWebhookReceiver } from '../support/receivers.ts';
 import type { WebhookReceiver } from '../support/receivers.ts';
 import { claimsOf, signToken, startService } from '../support/service.ts';
-import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const today = londonDate(Date.now());
 const SECRET = 'What was said of a named person.';

@@ -9,7 +9,8 @@ import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
-import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 

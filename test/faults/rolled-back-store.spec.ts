@@ -3,7 +3,7 @@ import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runDocket } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
 

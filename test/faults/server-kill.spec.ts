@@ -9,7 +9,8 @@ import { collectLog } from '../support/event-streams.ts';
 import { storeSettings } from '../support/journey-store.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
-import { pause, temporaryFolder } from '../support/service-child.ts';
+import { pause } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROUNDS = Number(process.env['DOCKET_FAULT_ROUNDS'] ?? 5);
 const SEED = Number(process.env['DOCKET_FAULT_SEED'] ?? Date.now() % 1_000_000);

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +9,7 @@ import { logEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { seededRandom } from '#server/demo/simulated-time';
 
@@ -67,12 +66,11 @@ describe.each([
   let address: string;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'docket-kill-'));
+    folder = temporaryFolder();
     address = await makeAddress(folder);
   });
 
   afterAll(async () => {
-    rmSync(folder, { recursive: true });
     if (!address.startsWith('sqlite:')) await dropStore(address);
   });
 

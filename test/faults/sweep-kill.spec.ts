@@ -7,7 +7,8 @@ import { jsonLines, runDocket } from '../support/command-line.ts';
 import { postgresqlSettings, sqliteSettings } from '../support/journey-store.ts';
 import { postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, issued, recordMany, thresholdOf } from '../support/records.ts';
-import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const THRESHOLDS = 3;

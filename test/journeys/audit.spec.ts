@@ -12,7 +12,8 @@ import { parseTlogProof } from '#audit/tlog/tlog-proof';
 import { isConsistent, rootFromInclusion, rootOf } from '#audit/tlog/tree-proofs';
 import { rootOfHashes } from '#read-models/tree/tree-projection';
 import { runDocket } from '../support/command-line.ts';
-import { eventually, temporaryFolder } from '../support/service-child.ts';
+import { eventually } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 

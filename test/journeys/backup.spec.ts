@@ -17,7 +17,8 @@ import { commit, redaction } from '../support/event-commits.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { connectTo, dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, issued, recordMany } from '../support/records.ts';
-import { DIST, eventually, settingsIn, startNode, temporaryFolder } from '../support/service-child.ts';
+import { DIST, eventually, settingsIn, startNode } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 
 const KINDS = {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 

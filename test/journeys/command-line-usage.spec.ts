@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketResult } from '../support/command-line.ts';
 import { itOnSqlite, JOURNEY_STORE, storeName } from '../support/journey-store.ts';
-import { childEnvironment, DIST, settingsIn, temporaryFolder } from '../support/service-child.ts';
+import { childEnvironment, DIST, settingsIn } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const VERBS = [
   'import',

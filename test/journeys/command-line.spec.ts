@@ -15,7 +15,8 @@ import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
-import { DIST, startNode, temporaryFolder } from '../support/service-child.ts';
+import { DIST, startNode } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { copyChanged } from '../support/stored-events.ts';
 import type { ChangeEvent } from '../support/stored-events.ts';
 

@@ -11,7 +11,8 @@ import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-st
 import { due, issued, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
-import { DIST, settingsIn, startNode, temporaryFolder } from '../support/service-child.ts';
+import { DIST, settingsIn, startNode } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** Kinds of stores, each with how the address of one is made that is not there yet, and how it is removed. */
 const KINDS = {

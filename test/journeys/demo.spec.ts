@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PageBrowser } from '../support/pages.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { startScript, temporaryFolder } from '../support/service-child.ts';
+import { startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const CURL_MS_MAX = 15_000;

@@ -14,8 +14,8 @@ import {
   pause,
   settingsIn,
   startScript,
-  temporaryFolder,
 } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 
 const SERVER = join(DIST, 'apps/server/src/main.js');

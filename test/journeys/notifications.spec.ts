@@ -7,7 +7,8 @@ import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
-import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
 

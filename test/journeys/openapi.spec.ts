@@ -13,7 +13,7 @@ import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { DOCUMENTED } from '../support/documented-commands.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Role, RunningService } from '../support/service.ts';
 import type { OpenApi, Operation, Schema } from '../support/service-document.ts';

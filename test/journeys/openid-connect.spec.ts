@@ -16,7 +16,8 @@ import {
 import type { Algorithm, Claims, RunningProvider, SigningKey } from '../support/openid-provider.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Answer, RunningService } from '../support/service.ts';
-import { eventually, temporaryFolder } from '../support/service-child.ts';
+import { eventually } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openFeed } from '../support/service-feed.ts';
 
 const RECORDS = '/api/recommendations';

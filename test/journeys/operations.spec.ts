@@ -8,7 +8,8 @@ import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
-import { eventually, pause, temporaryFolder } from '../support/service-child.ts';
+import { eventually, pause } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let service: RunningService;
 let inspector: Client;

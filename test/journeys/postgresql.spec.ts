@@ -7,7 +7,8 @@ import { connectTo, dropStore, postgresqlUrl } from '../support/postgresql-store
 import { openFeed } from '../support/service-feed.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
-import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import type { DocketOptions } from '../support/command-line.ts';
 import { placesOfNodes } from '../support/nodes.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { openFeed } from '../support/service-feed.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';

@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { itOnSqlite } from '../support/journey-store.ts';
-import { pause, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { pause, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Ended } from '../support/service-child.ts';
 
 const KEY = JSON.stringify({ kty: 'oct', alg: 'HS256', k: 'A'.repeat(43) });

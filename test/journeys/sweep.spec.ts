@@ -12,14 +12,8 @@ import { append, commit, draft } from '../support/event-commits.ts';
 import { storeName } from '../support/journey-store.ts';
 import { due, issued, recordMany } from '../support/records.ts';
 import { startService } from '../support/service.ts';
-import {
-  eventually,
-  folderLike,
-  pause,
-  settingsIn,
-  startScript,
-  temporaryFolder,
-} from '../support/service-child.ts';
+import { eventually, folderLike, pause, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
 const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));

@@ -7,7 +7,8 @@ import type { OtlpCollector, ReceivedSpan } from '../support/otlp-collector.ts';
 import { PROJECTION_NAMES } from '../support/projection-names.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
-import { eventually, settingsIn, startScript, temporaryFolder } from '../support/service-child.ts';
+import { eventually, settingsIn, startScript } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 let collector: OtlpCollector;
 

@@ -19,7 +19,7 @@ import {
 } from '../support/page-objects.ts';
 import { startWebhookReceiver } from '../support/receivers.ts';
 import type { WebhookReceiver } from '../support/receivers.ts';
-import { temporaryFolder } from '../support/service-child.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 

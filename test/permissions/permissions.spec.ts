@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -22,6 +21,7 @@ import type { Answered } from './matrix.ts';
 import { permissionsDocument } from './permissions-document.ts';
 import type { RouteAnswers } from './permissions-document.ts';
 import { lifecycles } from '#state-machines/lifecycles';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
 
 const PAGE = fileURLToPath(new URL('../../docs/permissions.md', import.meta.url));
@@ -83,17 +83,12 @@ describe('who may do what, on a store in memory', () => {
 
 describe('who may do what, on SQLite', () => {
   let bench: MatrixBench;
-  let folder: string;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'docket-permissions-'));
-    const path = join(folder, 'log.sqlite');
+    const path = join(temporaryFolder(), 'log.sqlite');
     bench = new MatrixBench(await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true }));
     await bench.prepare();
   });
-  afterAll(async () => {
-    await bench.store.close();
-    rmSync(folder, { recursive: true });
-  });
+  afterAll(() => bench.store.close());
 
   // The rules are those of every store: of every third variant one state, a different one each time.
   test.each(VARIANTS.map((variant, index) => ({ ...variant, index })).filter(({ index }) => index % 3 === 0))(

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
-import { childEnvironment, DIST, temporaryFolder } from './service-child.ts';
+import { childEnvironment, DIST } from './service-child.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export const ROOT = join(DIST, '..');
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { temporaryFolder } from './service-child.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Where a node keeps what it shares with nobody, and its settings; `startService` takes it as it is. */
 export interface NodePlace {

@@ -1,12 +1,12 @@
-import { afterAll } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
+import { endBeforeRemoval, temporaryFolder } from './temporary-folder.ts';
 
 /** The built project; the journeys see nothing else of it. */
 export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
@@ -14,26 +14,16 @@ export const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
 const START_MS_MAX = 40_000;
 const STOP_MS_MAX = 20_000;
 
-const folders: string[] = [];
 const processes = new Set<ChildProcess>();
 
-// Whatever a spec leaves behind, also where it failed half way.
-afterAll(async () => {
-  await Promise.all(
+endBeforeRemoval(() =>
+  Promise.all(
     [...processes].map(async (child) => {
       const exit = once(child, 'exit');
       if (child.kill('SIGKILL')) await exit;
     }),
-  );
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
-
-/** An empty folder, which goes when the spec file ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'docket-journey-'));
-  folders.push(folder);
-  return folder;
-}
+  ),
+);
 
 /** Gives a folder with what `make` puts into one; made once a spec file and copied, where the store is a file in it. */
 export function folderLike(make: (folder: string) => Promise<void>): () => Promise<string> {

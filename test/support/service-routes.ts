@@ -2,7 +2,8 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { childEnvironment, DIST, temporaryFolder } from './service-child.ts';
+import { childEnvironment, DIST } from './service-child.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const START_MS_MAX = 40_000;
 

@@ -4,7 +4,8 @@ import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { ServiceDocument } from './service-document.ts';
 import type { OpenApi } from './service-document.ts';
-import { pause, settingsIn, startScript, temporaryFolder } from './service-child.ts';
+import { pause, settingsIn, startScript } from './service-child.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import type { Ended } from './service-child.ts';
 import { messageOf } from '#event-sourcing/errors';
 

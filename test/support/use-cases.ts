@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { londonDate } from '#state-machines/london';
+import { LogSigning } from '#platform/checkpoints/log-signing';
 import { commandHandler } from '#platform/docket';
 import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { waitForPosition } from '#projections/projection-status';
@@ -44,6 +46,10 @@ export const askedBy = (who: Viewer, more: Partial<Asked> = {}): Asked => ({
 });
 
 export const INSPECTOR = viewer('inspector');
+
+type Signed = Partial<
+  Pick<ConstructorParameters<typeof LogSigning>[0], 'timestamps'> & { readonly origin: string }
+>;
 
 /** What a service is made of, on a store in memory; new for each test, and closed with it. */
 export class ServiceParts implements RecordsAccess {
@@ -103,6 +109,26 @@ export class ServiceParts implements RecordsAccess {
     for (const [subject, name] of Object.entries(names))
       await this.people.enter(subject, { name, roles: [], organisations }, asked);
     await this.fold();
+  }
+
+  /** The signing of the log with a key in a folder; what it reports goes into `told`. */
+  signing(
+    folder: string,
+    told: string[],
+    { origin = 'docket.example/log', timestamps = null }: Signed = {},
+  ): LogSigning {
+    return new LogSigning({
+      settings: {
+        store: { kind: 'memory' },
+        checkpoints: { key: join(folder, 'key.pem'), memory: '', origin },
+      },
+      store: this.store,
+      database: this.readModels,
+      policy: null,
+      timestamps,
+      onRefused: (message) => told.push(message),
+      onUnwitnessed: (message) => told.push(message),
+    });
   }
 
   stream(id: string): Promise<Envelope[]> {

@@ -2,8 +2,6 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { request } from 'node:http';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import pino from 'pino';
@@ -17,6 +15,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { logPage } from '#use-cases/log/log-pages';
 import { untilTrue } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { createApp } from './app.ts';
 
 const told = (): void => undefined;
@@ -31,7 +30,7 @@ let address: string;
 
 // The service on its own files, whose reads of read models have no time at all.
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-limited-'));
+  folder = temporaryFolder();
   const store = join(folder, 'docket.sqlite');
   const key = join(folder, 'key.jwk');
   const settings = readSettings({ DOCKET_STORE: `sqlite:${store}`, DOCKET_DEVELOPMENT_KEY: key });
@@ -71,7 +70,6 @@ afterAll(async () => {
   await app.close();
   await readModels.close();
   await node.close();
-  rmSync(folder, { recursive: true });
 });
 
 describe('a read that takes too long', () => {

@@ -1,19 +1,18 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { loadOrCreateDevelopmentKey } from './development-key.ts';
 
 let directory: string;
 let path: string;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'docket-key-'));
+beforeEach(() => {
+  directory = temporaryFolder();
   path = join(directory, 'data', 'development-key.jwk');
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
 
 const secretAt = async (): Promise<string> =>
   (await loadOrCreateDevelopmentKey(path)).export().toString('hex');

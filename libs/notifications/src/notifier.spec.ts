@@ -1,8 +1,7 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -11,6 +10,7 @@ import { londonDate } from '#state-machines/london';
 import { append, commit, draft } from '#test/support/event-commits';
 import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { openSqliteOutbox } from './outbox/sqlite-outbox.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages, listMessages, retryDead, retryMessage } from './outbox/outbox-list.ts';
@@ -49,7 +49,7 @@ let errors: unknown[];
 const notifiers: { notifier: Notifier; database: OutboxDatabase }[] = [];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-notifier-'));
+  folder = temporaryFolder();
   path = join(folder, 'outbox.sqlite');
   store = new MemoryEventStore(createSealer());
   readModels = openSqliteReadModels(join(folder, 'read-models.sqlite'));
@@ -70,7 +70,6 @@ afterEach(async () => {
   await mail.close();
   await readModels.close();
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 const tracker = { id: 'tracker', roles: ['inspector'], bodies: 'all' };

@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
@@ -13,6 +12,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { untilTrue } from '#test/support/event-streams';
 import type { LogAsked, LogFilter } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { LogPageThreads } from './log-page-threads.ts';
 import { openStore } from './open-store.ts';
 
@@ -35,7 +35,7 @@ let replaced: string[];
 const opened: LogPageThreads[] = [];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-log-pages-'));
+  folder = temporaryFolder();
   path = join(folder, 'docket.sqlite');
   store = await openStore({ kind: 'sqlite', path }, { create: true });
   met = [];
@@ -45,7 +45,6 @@ afterEach(async () => {
   jest.restoreAllMocks();
   await Promise.all(opened.splice(0).map((pages) => pages.close()));
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 function open(limits: ConstructorParameters<typeof LogPageThreads>[2] = PATIENT): LogPageThreads {

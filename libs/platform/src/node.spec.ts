@@ -1,7 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import { followerBookmark } from '#projections/following/follower-bookmark';
@@ -12,6 +11,7 @@ import { foldInParts } from '#test/support/read-models';
 import { due, issued, recordMany } from '#test/support/records';
 import { tablesOf, textsProjection } from '#test/support/texts-projection';
 import { untilTrue } from '#test/support/event-streams';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { openNode } from './node.ts';
 import type { DocketNode, NodeReports, NodeWork } from './node.ts';
 import { openStore } from './open-store.ts';
@@ -34,7 +34,7 @@ let swept: number[];
 let nodes: DocketNode[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-node-'));
+  folder = temporaryFolder();
   settings = settingsOf({});
   told = [];
   swept = [];
@@ -42,7 +42,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   for (const node of nodes) await node.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const settingsOf = (more: Readonly<Record<string, string>>): Settings =>

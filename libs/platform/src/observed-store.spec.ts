@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { append, commit, draft, request } from '#test/support/event-commits';
 import { keepingObserver } from '#test/support/observed';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { ObservedAppend } from '#event-sourcing/store-observer';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { observedStore } from './observed-store.ts';
 import { openStore } from './open-store.ts';
 import type { StoreAddress } from './settings.ts';
@@ -15,13 +14,12 @@ let store: EventStore;
 let kept: ReturnType<typeof keepingObserver>;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-observed-'));
+  folder = temporaryFolder();
   kept = keepingObserver();
 });
 
 afterEach(async () => {
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 const open = async (kind: StoreAddress['kind']): Promise<void> => {

@@ -1,7 +1,7 @@
-import { linkSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { linkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { isSameStore } from './same-store.ts';
 import { parseStore } from './settings.ts';
 
@@ -11,14 +11,11 @@ const isSame = (one: string, other: string): boolean =>
 describe('two addresses name one store', () => {
   let folder: string;
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'docket-same-'));
+    folder = temporaryFolder();
     writeFileSync(join(folder, 'a.sqlite'), '');
     writeFileSync(join(folder, 'b.sqlite'), '');
     symlinkSync('a.sqlite', join(folder, 'link.sqlite'));
     linkSync(join(folder, 'a.sqlite'), join(folder, 'hard.sqlite'));
-  });
-  afterAll(() => {
-    rmSync(folder, { recursive: true });
   });
 
   test.each(['a.sqlite', './a.sqlite', '../FOLDER/a.sqlite', 'link.sqlite', 'hard.sqlite'])(

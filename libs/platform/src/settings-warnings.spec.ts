@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { addressWarnings, SETTINGS, settingsWarnings } from './settings-warnings.ts';
 
 describe('a setting that there is not', () => {
@@ -19,13 +19,12 @@ describe('a setting that there is not', () => {
   });
 
   test('is none where it is a setting, or what the file of notifications takes a secret from', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'docket-warnings-'));
+    const folder = temporaryFolder();
     const file = join(folder, 'notifications.json');
     writeFileSync(file, '{"smtp": {"urlFrom": "DOCKET_SMTP_URL"}}');
     const env = { DOCKET_NOTIFICATIONS: file, DOCKET_SMTP_URL: 'smtp://x', DOCKET_SMPT_URL: 'x' };
     expect(settingsWarnings(env)).toEqual([expect.stringContaining('DOCKET_SMPT_URL')]);
     expect(settingsWarnings({ DOCKET_NOTIFICATIONS: join(folder, 'none') })).toEqual([]);
-    rmSync(folder, { recursive: true });
     expect(settingsWarnings(Object.fromEntries(SETTINGS.map((name) => [name, ''])))).toEqual([]);
   });
 

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
@@ -13,6 +11,7 @@ import { parsePostgresqlAddress } from '#postgresql/address';
 import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister } from '#read-models/register/register-query';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { ReadQueue, whileWanted } from './limited-reads.ts';
 import { readLive } from './read-live.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -53,11 +52,10 @@ const { log } = models;
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'limited-reads-'));
+  folder = temporaryFolder();
 });
 afterEach(async () => {
   await models.end();
-  rmSync(folder, { recursive: true });
 });
 
 const inFile = (limitMs: number, graceMs = 10_000) =>

@@ -1,10 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { onEachSharedDatabase, ReadModelHarness } from '#test/support/read-model-harness';
 import { checkSearch } from '#test/support/read-models';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { createFirstGeneration, locked } from './generations.ts';
 import { lastJobRun, saveJobRun } from './following/job-runs.ts';
 import { openReadModels } from './open-read-models.ts';
@@ -126,11 +126,8 @@ describe('a file of read models', () => {
   let path: string;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'read-models-'));
+    folder = temporaryFolder();
     path = join(folder, 'read-models.sqlite');
-  });
-  afterEach(() => {
-    rmSync(folder, { recursive: true });
   });
 
   test('is made with its folders', async () => {

@@ -1,11 +1,11 @@
-import { mkdtempSync, renameSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { append, commit, draft, request } from '#test/support/event-commits';
 import { createSealer } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { createDatabase, openWriter } from './database.ts';
 import { LogReader } from './log-reader.ts';
 import { LogWriter } from './log-writer.ts';
@@ -16,7 +16,7 @@ let path: string;
 let opened: Database.Database[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-writer-'));
+  folder = temporaryFolder();
   path = join(folder, 'log.db');
   createDatabase(path);
   opened = [];
@@ -24,7 +24,6 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const db of opened) db.close();
-  rmSync(folder, { recursive: true });
 });
 
 const openDb = (): Database.Database => {

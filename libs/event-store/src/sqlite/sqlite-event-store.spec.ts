@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -12,6 +11,7 @@ import { keepingObserver } from '#test/support/observed';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { openWriter } from './database.ts';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 import type { SqliteEventStoreOptions } from './sqlite-event-store.ts';
@@ -26,13 +26,12 @@ let path: string;
 const opened: EventStore[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-sqlite-'));
+  folder = temporaryFolder();
   path = join(folder, 'log.db');
 });
 
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((store) => store.close()));
-  rmSync(folder, { recursive: true });
 });
 
 const open = async (options: Partial<SqliteEventStoreOptions> = {}) => {

@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit, draft } from '#test/support/event-commits';
 import { SEALER_MODULE } from '#audit/seal';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { openSqliteEventStore } from './sqlite-event-store.ts';
 
 const READER = fileURLToPath(new URL('../../../../test/support/store-reader.ts', import.meta.url));
@@ -24,7 +24,7 @@ const read = (): { events?: number; faults?: unknown[]; refused?: string } => {
 };
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-unwritable-'));
+  folder = temporaryFolder();
   chmodSync(folder, 0o755);
   media = join(folder, 'media');
   mkdirSync(media);
@@ -40,7 +40,6 @@ beforeEach(async () => {
 
 afterEach(() => {
   chmodSync(media, 0o755);
-  rmSync(folder, { recursive: true });
 });
 
 const copied = (from: string, ...names: readonly string[]): void => {

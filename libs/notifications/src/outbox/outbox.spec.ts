@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dropStore, freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import { addressed, digestEachHundred, notice } from '#test/support/notices';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { openOutbox, openOutboxIfMade } from './open-outbox.ts';
 import type { OutboxAddress } from './open-outbox.ts';
 import { OutboxUnusableError } from './outbox-database.ts';
@@ -14,12 +14,11 @@ import { countMessages, listMessages, retryDead, retryMessage } from './outbox-l
 import { DIGEST_NOTICES_MAX, Outbox } from './outbox.ts';
 import { openSqliteOutbox } from './sqlite-outbox.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'docket-outbox-'));
+const folder = temporaryFolder();
 const schemas: string[] = [];
 let files = 0;
 
 afterAll(async () => {
-  rmSync(folder, { recursive: true });
   for (const address of schemas) await dropStore(address);
 });
 

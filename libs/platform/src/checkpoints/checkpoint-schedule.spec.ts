@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSealer } from '#audit/seal';
 import { StoreUnavailableError } from '#event-sourcing/errors';
@@ -14,6 +13,7 @@ import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { disturbed } from '#test/support/disturbed-store';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { CHECKPOINTER, CheckpointSchedule } from './checkpoint-schedule.ts';
 import { LogSigning } from './log-signing.ts';
 
@@ -28,7 +28,7 @@ let errors: unknown[];
 let opened: { readonly signing: LogSigning; readonly schedule: CheckpointSchedule }[];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-schedule-'));
+  folder = temporaryFolder();
   store = new MemoryEventStore(createSealer());
   database = openSqliteReadModels(':memory:');
   runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
@@ -44,7 +44,6 @@ afterEach(async () => {
   await runner.stop();
   await database.close();
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigning {

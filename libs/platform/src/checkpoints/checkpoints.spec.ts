@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, copyFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSealer } from '#audit/seal';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
@@ -19,6 +18,7 @@ import { signLog } from '#use-cases/audit/sign-log';
 import { disturbed } from '#test/support/disturbed-store';
 import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { keysBefore, loadOrCreateCheckpointKey, loadOrCreateNextKey, replaceKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
 import { openSigner, storeName } from './open-signer.ts';
@@ -37,7 +37,7 @@ let memory: CheckpointMemory;
 let key: KeyObject;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-checkpoints-'));
+  folder = temporaryFolder();
   store = new MemoryEventStore(createSealer());
   database = openSqliteReadModels(':memory:');
   memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
@@ -48,7 +48,6 @@ afterEach(async () => {
   memory.close();
   await database.close();
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 const logKey = (origin = ORIGIN, own = key) => verifierKey(origin, 'note', createPublicKey(own));

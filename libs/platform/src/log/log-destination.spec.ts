@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { LogDestination } from './log-destination.ts';
 import { FileSink, StreamSink } from './log-sink.ts';
 import type { LogSink } from './log-sink.ts';
@@ -95,7 +95,7 @@ describe('a full device', () => {
     closeSync(full);
     expect(total()).toBe(1);
 
-    const folder = mkdtempSync(join(tmpdir(), 'docket-log-'));
+    const folder = temporaryFolder();
     const file = openSync(join(folder, 'log'), 'w');
     const written = destination(new FileSink(file));
     written.log.write(line('a'));
@@ -103,7 +103,6 @@ describe('a full device', () => {
     closeSync(file);
     expect(readFileSync(join(folder, 'log'), 'utf8')).toBe(line('a'));
     expect(written.total()).toBe(0);
-    rmSync(folder, { recursive: true });
   });
 });
 

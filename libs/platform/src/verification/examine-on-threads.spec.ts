@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -17,6 +16,7 @@ import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { lifecycles } from '#state-machines/lifecycles';
 import { verifyStore } from '#use-cases/log/verify-store';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { examineOnThreads } from './examine-on-threads.ts';
 
 const bare = (text: string) => draft(text, { state: null });
@@ -26,7 +26,7 @@ let path: string;
 let store: EventStore;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'examine-on-threads-'));
+  folder = temporaryFolder();
   path = join(folder, 'log.db');
   store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   const streams = Array.from({ length: 400 }, (_, index) =>
@@ -41,7 +41,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 function alter(sql: string, ...values: unknown[]): void {

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -13,6 +11,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { beginRun, listRuns } from '#projections/verification-runs';
 import type { LogVerification } from '#use-cases/audit/verify-now';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { LogVerifications } from './log-verifications.ts';
 
 let folder: string;
@@ -23,7 +22,7 @@ let verifier: LogVerifications;
 
 beforeEach(async () => {
   errors = [];
-  folder = mkdtempSync(join(tmpdir(), 'log-verifications-'));
+  folder = temporaryFolder();
   path = join(folder, 'log.db');
   store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   const drafts = ['a', 'b', 'c'].map((text) => draft(text, { state: null }));
@@ -36,7 +35,6 @@ afterEach(async () => {
   await verifier.stop();
   await database.close();
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 let errors: string[];

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -14,6 +12,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/record-streams';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { examineOnThreads } from './examine-on-threads.ts';
 
 const [old, other, young] = [recordStream('1'), recordStream('2'), recordStream('3')];
@@ -29,7 +28,7 @@ let since: LogHead;
 
 /** Seven events, of which the third is redacted by the fifth; they were verified, and four came after them. */
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'verify-since-'));
+  folder = temporaryFolder();
   path = join(folder, 'log.db');
   store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true });
   await store.append(commit([append(old, 0, issued, draft('one'), draft('two'))]));
@@ -50,7 +49,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 const rowsOnly = (): Pick<EventStore, 'inspectRows' | 'lastPosition'> => ({

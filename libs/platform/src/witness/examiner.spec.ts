@@ -1,8 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { append, commit } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
@@ -25,6 +23,7 @@ import { checkpointDraft, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-
 import type { CheckpointEventData } from '#state-machines/checkpoint-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { examineLog } from '#use-cases/audit/examine-log';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { examineOnThreads } from '../verification/examine-on-threads.ts';
 import { CosignerState } from './cosigner-state.ts';
 
@@ -40,14 +39,13 @@ let memory: CosignerState;
 let store: EventStore;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-examiner-'));
+  folder = temporaryFolder();
   memory = await openMemory('memory');
   store = new MemoryEventStore(createSealer());
   await recordMany(store, ['729', '730'], '2016-01-10', issued());
 });
 afterEach(() => {
   memory.close();
-  rmSync(folder, { recursive: true });
 });
 
 const openMemory = (name: string) => CosignerState.open(join(folder, name), { of: 'examiner', isNew: true });

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { leafHash } from '#audit/merkle-tree';
 import { printAddCheckpoint } from '#audit/tlog/add-checkpoint';
@@ -14,6 +13,7 @@ import { parseNote, printNote, verifierKey } from '#audit/tlog/signed-note';
 import { consistencyProof, rootOf } from '#audit/tlog/tree-proofs';
 import type { ReadNodes } from '#audit/tlog/tree-proofs';
 import { rootOfHashes } from '#read-models/tree/tree-projection';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { createWitness } from './witness.ts';
 import { CosignerState } from './cosigner-state.ts';
 
@@ -30,12 +30,11 @@ let server: Server;
 let forks: string[];
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-witness-'));
+  folder = temporaryFolder();
   await start({ isNew: true });
 });
 afterEach(async () => {
   await stop();
-  rmSync(folder, { recursive: true });
 });
 
 async function start(how: { readonly isNew: boolean }): Promise<void> {

@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSealer } from '#audit/seal';
 import { cosignersOf } from '#audit/tlog/cosignature';
@@ -17,6 +16,7 @@ import { treeProjection } from '#read-models/tree/tree-projection';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
 import { issued, recordMany } from '#test/support/records';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { loadOrCreateCheckpointKey } from '../checkpoints/checkpoint-key.ts';
 import { LogSigning } from '../checkpoints/log-signing.ts';
 import { seeLogStanding } from '#use-cases/audit/see-log-standing';
@@ -34,13 +34,12 @@ let told: string[];
 let closing: (() => unknown)[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-witnessed-'));
+  folder = temporaryFolder();
   path = join(folder, 'policy');
   [forks, told, closing] = [[], [], []];
 });
 afterEach(async () => {
   for (const close of closing.reverse()) await close();
-  rmSync(folder, { recursive: true });
 });
 
 /** A witness of the log, and the line of the policy that names it. */

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type Database from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { openConnection, ReadModelDialect } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 
@@ -14,7 +13,7 @@ let folder: string;
 let connection: Database.Database;
 let db: Kysely<unknown>;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-full-'));
+  folder = temporaryFolder();
   connection = openConnection(join(folder, 'full.sqlite'));
   connection.exec('create table texts (text text)');
   connection.pragma(`max_page_count = ${PAGES_MAX}`);
@@ -22,7 +21,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await db.destroy();
-  rmSync(folder, { recursive: true });
 });
 
 const write = (characters: number): Promise<unknown> =>

@@ -1,22 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, openSync, readFileSync, renameSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { untilTrue } from '#test/support/event-streams';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { openSqliteReadModels } from './open-read-models.ts';
 import { ReaderThread } from './reader-thread.ts';
@@ -30,12 +20,11 @@ let folder: string;
 let path: string;
 const opened: ReadModelDatabase[] = [];
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'reader-threads-'));
+  folder = temporaryFolder();
   path = join(folder, 'read-models.sqlite');
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((database) => database.close()));
-  rmSync(folder, { recursive: true });
 });
 
 function open(limits: Parameters<typeof openSqliteReadModels>[1] = {}): ReadModelDatabase {

@@ -1,8 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { PACK } from '#audit/pack/pack-names';
 import { comparePacks } from '#audit/pack/compare-packs';
 import { comparisonLines } from '#audit/pack/tell-pack';
@@ -13,7 +10,7 @@ import { cosign, cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { LogSigning } from '#platform/checkpoints/log-signing';
+import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
 import { accessStream, asAccessEvent } from '#state-machines/access-events';
@@ -21,6 +18,7 @@ import { disturbed } from '#test/support/disturbed-store';
 import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { askForPack } from './ask-for-pack.ts';
 import { addCosignature } from './record-cosignatures.ts';
 import { seePackChoices } from './see-pack-choices.ts';
@@ -39,22 +37,9 @@ const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buff
 
 let folder: string;
 let signing: LogSigning;
-const signingAs = (origin: string) =>
-  new LogSigning({
-    settings: {
-      store: { kind: 'memory' },
-      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin },
-    },
-    store: parts.store,
-    database: parts.readModels,
-    policy: null,
-    timestamps: null,
-    onRefused: () => undefined,
-    onUnwitnessed: () => undefined,
-  });
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-pack-'));
-  signing = signingAs('docket.example/log');
+  folder = temporaryFolder();
+  signing = parts.signing(folder, []);
   await parts.follow();
   await parts.issue('r-1', 'avon');
   await say('Everybody reads this.', 'public');
@@ -63,7 +48,6 @@ beforeEach(async () => {
 });
 afterEach(() => {
   signing.close();
-  rmSync(folder, { recursive: true });
 });
 
 const say = (text: string, visibility: string) =>
@@ -377,7 +361,7 @@ describe('a pack of a log that began anew', () => {
   test('given a restore on record, then comparing it with a pack from before names it', async () => {
     const before = await verifiedPack(await ask(AUDITOR));
     signing.close();
-    signing = signingAs('docket.example/restored');
+    signing = parts.signing(folder, [], { origin: 'docket.example/restored' });
     const begun = { origin: 'docket.example/restored', reason: 'The disk failed.' };
     await parts.fold();
     await beginCheckpoints({ store: parts.store, database: parts.readModels }, begun, CALL);

@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { leafHash } from '#audit/merkle-tree';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import { parseVerifierKey } from '#audit/tlog/signed-note';
 import { parseTlogProof } from '#audit/tlog/tlog-proof';
 import { isConsistent, rootFromInclusion } from '#audit/tlog/tree-proofs';
-import { LogSigning } from '#platform/checkpoints/log-signing';
+import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { collectLog } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { askForCheckpoint } from './ask-for-checkpoint.ts';
 import { seeCheckpoint, seeConsistency, seeEventInclusion, seeInclusion, seeTile } from './see-tree.ts';
 
@@ -23,29 +23,15 @@ let folder: string;
 let signing: LogSigning;
 let told: string[];
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-audit-'));
+  folder = temporaryFolder();
   told = [];
-  signing = openSigning();
+  signing = parts.signing(folder, told);
   await parts.follow();
 });
 afterEach(() => {
   signing.close();
-  rmSync(folder, { recursive: true });
 });
 
-const openSigning = (): LogSigning =>
-  new LogSigning({
-    settings: {
-      store: { kind: 'memory' },
-      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin: 'docket.example/log' },
-    },
-    store: parts.store,
-    database: parts.readModels,
-    policy: null,
-    timestamps: null,
-    onRefused: (message) => told.push(message),
-    onUnwitnessed: (message) => told.push(message),
-  });
 const ask = (role: Role = 'auditor') =>
   askForCheckpoint(signing, { viewer: viewer(role), now: NOON, correlationId: 'spec' });
 const checkpoints = () => parts.store.readStream(CHECKPOINTS_STREAM);
@@ -96,7 +82,7 @@ describe('a checkpoint', () => {
     await signing.open();
     signing.close();
     chmodSync(join(folder, 'key.pem'), 0o644);
-    signing = openSigning();
+    signing = parts.signing(folder, told);
     for (let attempt = 0; attempt < 2; attempt += 1)
       await expect(ask()).rejects.toMatchObject({ code: 'checkpoint-refused' });
     expect(told).toEqual([expect.stringContaining('may be used by others')]);

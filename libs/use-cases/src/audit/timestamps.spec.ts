@@ -2,20 +2,20 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { assertTimeStamp } from '#audit/time-stamp';
-import { LogSigning } from '#platform/checkpoints/log-signing';
+import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { postToAuthority } from '#platform/post-limited';
 import { lifecycles } from '#state-machines/lifecycles';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { readTree } from '#read-models/tree/tree-query';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { askForPack } from './ask-for-pack.ts';
 import { Timestamps } from './timestamps.ts';
 
@@ -51,7 +51,7 @@ const openssl = (...words: readonly string[]) =>
 const authority = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-timestamps-'));
+  folder = temporaryFolder();
   [told, answered] = [[], null];
   server = createServer((request, response) => {
     void buffer(request).then((asked) => {
@@ -61,21 +61,8 @@ beforeEach(async () => {
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
-  signing = new LogSigning({
-    settings: {
-      store: { kind: 'memory' },
-      checkpoints: { key: join(folder, 'key.pem'), memory: '', origin: 'docket.example/log' },
-    },
-    store: parts.store,
-    database: parts.readModels,
-    policy: null,
-    timestamps: {
-      url: authority(),
-      onFailure: (message) => told.push(message),
-    },
-    onRefused: (message) => told.push(message),
-    onUnwitnessed: (message) => told.push(message),
-  });
+  const onFailure = (message: string) => told.push(message);
+  signing = parts.signing(folder, told, { timestamps: { url: authority(), onFailure } });
   await parts.follow();
   await parts.issue('r-1', 'avon');
 });
@@ -83,7 +70,6 @@ afterEach(() => {
   signing.close();
   server.closeAllConnections();
   server.close();
-  rmSync(folder, { recursive: true });
 });
 
 /** Makes the authority's key and certificate. */

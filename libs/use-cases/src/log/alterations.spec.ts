@@ -1,6 +1,5 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -24,6 +23,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { importRecord } from '../register/import-record.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
 
 /** How many alterations, and with which seed they begin: the long form is a thousand or more. A short one has some of each kind. */
@@ -53,8 +53,8 @@ interface Kept {
 
 const ROWS = 'SELECT position, stream, version, envelope FROM events ORDER BY position';
 
-async function keptInSqlite(): Promise<Kept> {
-  const folder = await Promise.resolve(mkdtempSync(join(tmpdir(), 'alterations-')));
+function keptInSqlite(): Promise<Kept> {
+  const folder = temporaryFolder();
   const [path, kept] = [join(folder, 'log.sqlite'), join(folder, 'kept.sqlite')];
   const using = <Result>(use: (db: Database.Database) => Result): Promise<Result> => {
     const db = new Database(path);
@@ -66,7 +66,7 @@ async function keptInSqlite(): Promise<Kept> {
     }
   };
   let create = true;
-  return {
+  return Promise.resolve({
     asText: 'CAST(? AS TEXT)',
     open: () => openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create, readOnly: !create }),
     keep: async () => {
@@ -88,11 +88,8 @@ async function keptInSqlite(): Promise<Kept> {
       copyFileSync(kept, path);
       return Promise.resolve();
     },
-    drop: () => {
-      rmSync(folder, { recursive: true });
-      return Promise.resolve();
-    },
-  };
+    drop: () => Promise.resolve(),
+  });
 }
 
 async function keptInPostgresql(): Promise<Kept> {
@@ -171,10 +168,8 @@ const ORIGIN = 'alterations.example/log';
 function keepCheckpoint({ events, hash }: LogHead): () => LogHead {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const text = printCheckpoint({ origin: ORIGIN, size: BigInt(events), root: Buffer.from(hash, 'hex') });
-  const folder = mkdtempSync(join(tmpdir(), 'kept-checkpoint-'));
-  const path = join(folder, 'checkpoint');
+  const path = join(temporaryFolder(), 'checkpoint');
   writeFileSync(path, printNote({ text, signatures: [signNote(text, ORIGIN, privateKey)] }));
-  folders.push(folder);
   return () => {
     const { checkpoint, signers } = readCheckpoint(readFileSync(path), [
       verifierKey(ORIGIN, 'note', publicKey),
@@ -183,12 +178,6 @@ function keepCheckpoint({ events, hash }: LogHead): () => LogHead {
     return { events: Number(checkpoint.size), hash: Buffer.from(checkpoint.root).toString('hex') };
   };
 }
-
-const folders: string[] = [];
-
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true });
-});
 
 interface Row {
   readonly position: number;

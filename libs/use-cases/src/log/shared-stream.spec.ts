@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { draft } from '#test/support/event-commits';
@@ -10,6 +8,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { SharedStream } from './shared-stream.ts';
 
 const STREAM = 'refusals-2026-11-24';
@@ -47,11 +46,10 @@ let folder: string;
 const opened: EventStore[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-shared-'));
+  folder = temporaryFolder();
 });
 afterEach(async () => {
   await Promise.all(opened.splice(0).map((store) => store.close()));
-  rmSync(folder, { recursive: true });
 });
 
 const openings: [name: string, open: () => Promise<EventStore>][] = [

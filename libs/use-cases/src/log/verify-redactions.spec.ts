@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { append, commit, draft, redaction, request } from '#test/support/event-commits';
 import { SEALER_MODULE } from '#audit/seal';
@@ -9,6 +7,7 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { recordStream } from '#state-machines/record-streams';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { carryOutRedactions } from '../records/carry-out-redactions.ts';
 import { verifyStore } from './verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -36,7 +35,7 @@ const inFile = <Result>(work: (db: Database.Database) => Result): Result => {
 };
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'verify-redactions-'));
+  folder = temporaryFolder();
   store = await openSqliteEventStore({
     path: join(folder, 'log.db'),
     sealerModule: SEALER_MODULE,
@@ -54,7 +53,6 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await store.close();
-  rmSync(folder, { recursive: true });
 });
 
 describe('what was redacted', () => {

@@ -1,7 +1,5 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openOutbox } from '#notifications/outbox/open-outbox';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
@@ -10,6 +8,7 @@ import { InvalidCursorError } from '#projections/list-cursor';
 import { ROLES } from '#state-machines/access';
 import { untilTrue } from '#test/support/event-streams';
 import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { seeMessages, tryMessageAgain } from './messages.ts';
 import { askForRebuild, seeProjections } from './read-model-work.ts';
 
@@ -21,12 +20,11 @@ const NOBODY_TOLD = { code: 'not-found', message: expect.stringContaining('DOCKE
 let folder: string;
 let database: OutboxDatabase;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'docket-messages-'));
+  folder = temporaryFolder();
   database = await openOutbox({ kind: 'sqlite', path: join(folder, 'outbox.sqlite') });
 });
 afterEach(async () => {
   await database.close();
-  rmSync(folder, { recursive: true });
 });
 
 test.each(OTHERS)('who does not run the service sees and does none of it: %s', async (role) => {

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { join } from 'node:path';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
@@ -39,40 +38,30 @@ const TODAY = '2026-11-24';
 const NOW = Date.parse('2026-11-24T09:30:00.000Z');
 const SWEEPER = { subject: 'a-sweeper', roles: ['scheduler'] };
 
-interface Opened {
-  readonly store: EventStore;
-  readonly folder: string | null;
-}
-
-const STORES: readonly [string, () => Promise<Opened>][] = [
-  ['memory', () => Promise.resolve({ store: new MemoryEventStore(createSealer()), folder: null })],
+const STORES: readonly [string, () => Promise<EventStore>][] = [
+  ['memory', () => Promise.resolve(new MemoryEventStore(createSealer()))],
   [
     'SQLite',
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'docket-sweep-'));
-      const path = join(folder, 'store.sqlite');
-      return {
-        store: await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true }),
-        folder,
-      };
-    },
+    () =>
+      openSqliteEventStore({
+        path: join(temporaryFolder(), 'store.sqlite'),
+        sealerModule: SEALER_MODULE,
+        create: true,
+      }),
   ],
 ];
 
 describe.each(STORES)('a sweep of a store in %s', (_, open) => {
-  let opened: Opened;
   let store: EventStore;
   let database: ReadModelDatabase;
 
   beforeEach(async () => {
-    opened = await open();
-    ({ store } = opened);
+    store = await open();
     database = openSqliteReadModels(':memory:');
   });
   afterEach(async () => {
     await database.close();
     await store.close();
-    if (opened.folder !== null) rmSync(opened.folder, { recursive: true });
   });
 
   const index = () => new ProjectionRunner({ store, database, projections: [deadlinesProjection] }).catchUp();

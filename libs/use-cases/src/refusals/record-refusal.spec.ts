@@ -1,7 +1,5 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectLog } from '#test/support/event-streams';
@@ -23,6 +21,7 @@ import { issueRecommendation } from '../records/issue-recommendation.ts';
 import { RefusalRecorder } from './record-refusal.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
 
 const DAY = '2026-11-24';
@@ -370,8 +369,7 @@ describe('a flood of refusals', () => {
 });
 
 test('given two services on one SQLite file, then of each all that it refused is there', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'docket-refusals-'));
-  const options = { path: join(folder, 'log.db'), sealerModule: SEALER_MODULE, create: true };
+  const options = { path: join(temporaryFolder(), 'log.db'), sealerModule: SEALER_MODULE, create: true };
   const stores = [await openSqliteEventStore(options), await openSqliteEventStore(options)];
   try {
     const limits = { ...LIMITS, ofOne: 200, ofAll: 200 };
@@ -399,6 +397,5 @@ test('given two services on one SQLite file, then of each all that it refused is
     });
   } finally {
     await Promise.all(stores.map((each) => each.close()));
-    rmSync(folder, { recursive: true });
   }
 });

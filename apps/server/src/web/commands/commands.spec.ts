@@ -6,7 +6,7 @@ import { DEADLINE, formAt, FORM_CASES, LATER, StagedForms } from '#test/support/
 import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
 import { sqliteSettings } from '#test/support/journey-store';
-import { temporaryFolder } from '#test/support/service-child';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';

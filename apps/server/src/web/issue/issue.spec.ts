@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { PageBrowser } from '#test/support/pages';
 import { runDocket } from '#test/support/command-line';
-import { temporaryFolder } from '#test/support/service-child';
+import { temporaryFolder } from '#test/support/temporary-folder';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
 
