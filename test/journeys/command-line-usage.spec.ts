@@ -11,6 +11,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const VERBS = [
   'import',
+  'people',
   'export',
   'replay',
   'verify',

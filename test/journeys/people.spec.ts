@@ -4,9 +4,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
-import { runDocket } from '../support/command-line.ts';
+import { jsonLines, runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';
-import { eventually } from '../support/service-child.ts';
+import { eventually, temporaryFolder } from '../support/service-child.ts';
 import { placesInStore } from '../support/stored-events.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, AnswerItem, Client, RunningService } from '../support/service.ts';
@@ -280,5 +280,45 @@ describe('a calendar link', () => {
     await removeReadModels(folder);
     service = await startService({ env: { DOCKET_SWEEP: 'off' }, folder });
     expect(summaries(await open(url))).toEqual(['kent-1: Kent']);
+  });
+});
+
+describe('a person who is entered at the command line', () => {
+  const folder = temporaryFolder();
+  const enter = (...words: string[]) => runDocket(['--as', 'ann', 'people', 'enter', ...words], { folder });
+  let own: RunningService;
+  const entered = async () => (await own.as('auditor').get('/api/events?type=PersonEntered')).json.items;
+
+  beforeAll(async () => {
+    own = await startService({ folder });
+  });
+
+  it('can be named as an owner before their first sign-in, and is entered once', async () => {
+    const words = ['dee', 'Dee Doe', '--role', 'inspector'];
+    const first = await enter(...words, '--json');
+    expect(first).toMatchObject({ code: 0, stderr: '' });
+    const person = { subject: 'dee', name: 'Dee Doe', roles: ['inspector'], organisations: [] };
+    expect(jsonLines(first)).toEqual([{ outcome: 'entered', ...person }]);
+    expect(await enter(...words)).toMatchObject({ code: 0, stdout: 'dee: known as Dee Doe already\n' });
+    expect(await entered()).toMatchObject([{ streamId: 'person-dee', actor: { subject: 'cli:ann' } }]);
+
+    const inspector = own.as('inspector');
+    const id = (await inspector.issue()).json.recommendations[0]!.id;
+    const answer = await eventually(
+      () => inspector.command(id, 'assign-owner', { owner: 'Dee Doe' }),
+      ({ status }) => status === 200,
+    );
+    expect(answer.json).toMatchObject({ events: [{ type: 'OwnerAssigned' }] });
+  });
+
+  it.each([
+    [['dora', ' '], 1, /must not be blank/],
+    [['dora', 'Dora', '--organisation', 'Kent Police'], 2, /is not the slug of a body/],
+    [['dora', 'Dora', '--role', 'king'], 2, /inspector/],
+  ])('is refused with %j, and nothing is recorded', async (words, code, message) => {
+    const before = await entered();
+    const run = await enter(...words);
+    expect(run).toMatchObject({ code, stdout: '', stderr: expect.stringMatching(message) });
+    expect(await entered()).toEqual(before);
   });
 });

@@ -10,6 +10,7 @@ import type { Verb } from './verb-context.ts';
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   import: async () => (await import('./verbs/import.ts')).addImport,
   bodies: async () => (await import('./verbs/bodies.ts')).addBodies,
+  people: async () => (await import('./verbs/people.ts')).addPeople,
   export: async () => (await import('./verbs/export.ts')).addExport,
   replay: async () => (await import('./verbs/replay.ts')).addReplay,
   verify: async () => (await import('./verbs/verify.ts')).addVerify,

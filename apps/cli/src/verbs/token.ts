@@ -42,7 +42,7 @@ export const addToken: Verb = (program, terminal) => {
 };
 
 /** The service refuses a token whose organisations are not slugs. */
-function refuseNoSlugs(organisations: readonly string[]): void {
+export function refuseNoSlugs(organisations: readonly string[]): void {
   const wrong = organisations.find((organisation) => !SLUG.test(organisation));
   if (wrong === undefined) return;
   throw new UsageError(

@@ -6,7 +6,7 @@ import { ROLES, RUNS_SERVICE } from '#state-machines/access';
 import type { Erased, RecordsAccess } from '../records/records-access.ts';
 import { callOf, requireRole } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
-import type { People } from './people.ts';
+import type { People, PersonCall } from './people.ts';
 
 /** What administrators change of people with. */
 export interface PeopleAccess extends Pick<RecordsAccess, 'store' | 'eraser' | 'projections'> {
@@ -52,10 +52,19 @@ export async function enterPerson(
   body: unknown,
 ) {
   requireRole(asked.viewer, RUNS_SERVICE);
-  const { subject, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
-  const position = await people.enter(subject, { name, roles, organisations }, callOf(asked));
+  const { person, position } = await enterAs(people, body, callOf(asked));
   if (position !== null) await projections.whenHandled(position, LISTED_MS_MAX, [peopleProjection.name]);
-  return { subject, name, roles, organisations };
+  return person;
+}
+
+/**
+ * Enters a person as `enterPerson` does, for who may.
+ * @returns the person, and the position of the event; null where all of it was known.
+ */
+export async function enterAs(people: People, body: unknown, call: PersonCall) {
+  const { subject, name, roles = [], organisations = [] } = validatePayload(EnterPersonPayload, body);
+  const position = await people.enter(subject, { name, roles, organisations }, call);
+  return { person: { subject, name, roles, organisations }, position };
 }
 
 /**

@@ -1,0 +1,55 @@
+import { Option } from 'commander';
+import type { Command } from 'commander';
+import { randomUUID } from 'node:crypto';
+import { ROLES } from '#state-machines/access';
+import { enterAs } from '#use-cases/people/administer-people';
+import { People } from '#use-cases/people/people';
+import { refuseOtherLog } from '../refuse-other-log.ts';
+import type { Terminal } from '../terminal.ts';
+import { actorOf, guarded, storeAddress, withStore } from '../verb-context.ts';
+import type { Verb } from '../verb-context.ts';
+import { refuseNoSlugs } from './token.ts';
+
+interface EnterOptions {
+  readonly role: readonly string[];
+  readonly organisation: readonly string[];
+  readonly json?: true;
+}
+
+export const addPeople: Verb = (program, terminal) => {
+  program
+    .command('people')
+    .description('People who can own recommendations before they sign in.')
+    .command('enter')
+    .argument('<subject>', "the subject that the person's token will have")
+    .argument('<name>', 'what people call them')
+    .addOption(new Option('--role <role...>', 'what they do').choices([...ROLES]).default([], 'none'))
+    .addOption(
+      new Option('--organisation <organisation...>', "their bodies: a recipient's slug each").default(
+        [],
+        'none',
+      ),
+    )
+    .description('Enter a person, so that they can be named as an owner. It gives no rights: tokens do.')
+    .option('--json', 'one JSON value on standard output')
+    .action(async (subject: string, name: string, { role, organisation, json }: EnterOptions) => {
+      refuseNoSlugs(organisation);
+      const given = { subject, name, roles: role, organisations: organisation };
+      const isNew = await enter(program, terminal, given);
+      if (json) terminal.json({ outcome: isNew ? 'entered' : 'unchanged', ...given });
+      else terminal.line(`${subject}: ${isNew ? `entered as ${name}` : `known as ${name} already`}`);
+    });
+};
+
+/** Returns whether anything was recorded. */
+const enter = (program: Command, terminal: Terminal, given: object): Promise<boolean> =>
+  withStore(
+    program,
+    async (opened) => {
+      const { store, clock } = await guarded(program, terminal, opened);
+      await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+      const call = { actor: actorOf(program), now: clock.now(), correlationId: randomUUID() };
+      return (await enterAs(new People(store), given, call)).position !== null;
+    },
+    { create: false, readOnly: false },
+  );
