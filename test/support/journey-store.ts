@@ -27,7 +27,7 @@ export function storeSettings(folder: string): Record<string, string> {
 
 /** The same on a server of KurrentDB, or one that speaks its protocol. */
 export const kurrentdbSettings = (folder: string, server: string): Record<string, string> => ({
-  DOCKET_STORE: `${server}&prefix=${schemaOf(folder)}`,
+  DOCKET_STORE: `${server}&acceptOlder=true&prefix=${schemaOf(folder)}`,
   DOCKET_READ_MODELS: `sqlite:${join(folder, 'docket.read-models.sqlite')}`,
   DOCKET_OUTBOX: `sqlite:${join(folder, 'docket.outbox.sqlite')}`,
 });

@@ -30,9 +30,9 @@ async function sharedServer(): Promise<{ readonly url: string; readonly controlU
   return JSON.parse(text) as { url: string; controlUrl: string };
 }
 
-/** The address of a store that nobody else uses, on a server. */
+/** The address of a store that nobody else uses, on a server of any version. */
 export const freshKurrentdbAddress = (server: string): string =>
-  `${server}${server.includes('?') ? '&' : '?'}prefix=test_${randomUUID().replaceAll('-', '')}`;
+  `${server}${server.includes('?') ? '&' : '?'}acceptOlder=true&prefix=test_${randomUUID().replaceAll('-', '')}`;
 
 /** Opens a store, made where it is missing. */
 export const openKurrentdbStoreAt = (address: string): Promise<EventStore> =>

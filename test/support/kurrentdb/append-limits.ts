@@ -1,4 +1,6 @@
 import { appendTooLarge, eventTooLarge } from './call-error.ts';
+import { hasAppendSession } from './server-features.ts';
+import type { Version } from './server-features.ts';
 import type { NewEvent } from './stored-event.ts';
 
 /** In bytes; the server's own, where they are not set lower. */
@@ -7,7 +9,10 @@ export interface AppendLimits {
   readonly event: number;
 }
 
-export const DEFAULT_LIMITS: AppendLimits = { append: 256 * 1024 * 1024, event: 16 * 1024 * 1024 };
+export const defaultLimits = (version: Version): AppendLimits => ({
+  append: (hasAppendSession(version) ? 256 : 1) * 1024 * 1024,
+  event: 16 * 1024 * 1024,
+});
 
 /** As the first protocol counts: a type's letters have two bytes. */
 export const sizeOf = ({ type, data, metadata }: NewEvent): number =>

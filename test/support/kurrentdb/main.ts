@@ -3,16 +3,17 @@
  * where it is on its standard output, and ends with its standard input.
  */
 import { readFileSync } from 'node:fs';
-import { DEFAULT_LIMITS } from './append-limits.ts';
+import { defaultLimits } from './append-limits.ts';
 import { Cluster } from './cluster.ts';
 import { startControl } from './control-endpoint.ts';
 import type { ServerAddress, ServerOptions } from './start.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as ServerOptions;
+const version = options.version ?? '26.1.0';
 const cluster = new Cluster({
-  version: options.version ?? '26.1.0',
+  version,
   nodes: options.nodes ?? 1,
-  limits: { ...DEFAULT_LIMITS, ...options.limits },
+  limits: { ...defaultLimits(version), ...options.limits },
   credentials: options.credentials ?? null,
   tls:
     options.tls === undefined

@@ -35,6 +35,9 @@ target is read again and verified.
 A service may go on writing to the source. Stop it before switching to the target, and copy once more: that takes only
 what is new. Read models and the outbox are not copied; docs/stores.md says what becomes of them.
 
+A KurrentDB before 25.1 appends stream by stream: a copy to it that breaks off can end inside a command. The error says so;
+run the same copy again before anything else uses the target.
+
 An address on the command line is seen by whoever lists processes: leave passwords to DOCKET_STORE, DOCKET_COPY_TO,
 PGPASSWORD or .pgpass.
 

@@ -8,6 +8,8 @@ export interface KurrentdbAddress {
   readonly hosts: readonly string[];
   /** The beginning of the names of the store's streams: several stores may share a cluster. */
   readonly prefix: string;
+  /** Whether a server may be older than 25.1, so that it refuses commands on several streams. */
+  readonly acceptsOlder: boolean;
   /** The address as people may see it. */
   readonly shown: string;
 }
@@ -21,6 +23,8 @@ const ADDRESS = /^([a-z+]+):\/\/(?:([^/?]*)@)?([^@/?]+)\/?(?:\?(.*))?$/;
 const HOSTS = /^[\w.-]+(?::\d{1,5})?(?:,[\w.-]+(?::\d{1,5})?)*$/;
 /** How often the leader is looked for, and how many times: the client's reads never find it at the first. */
 const DISCOVERY = { discoveryInterval: 50, maxDiscoverAttempts: 40 };
+/** Parameters of Docket's own, which the client does not get. */
+const OWN = ['prefix', 'acceptOlder'] as const;
 const YES_OR_NO = [/^(?:true|false)$/, 'true or false'] as const;
 const WHOLE = [/^\d{1,9}$/, 'a whole number'] as const;
 const INTERVAL = [/^(?:-1|\d{1,9})$/, 'milliseconds, or -1 for never'] as const;
@@ -35,6 +39,7 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
     /^(?:leader|follower|random|readOnlyReplica)$/,
     'leader, follower, random or readOnlyReplica',
   ],
+  acceptOlder: YES_OR_NO,
   tls: YES_OR_NO,
   tlsVerifyCert: YES_OR_NO,
   maxDiscoverAttempts: WHOLE,
@@ -45,7 +50,9 @@ const VALUES: Readonly<Record<string, readonly [RegExp, string]>> = {
   keepAliveTimeout: INTERVAL,
 };
 /** What the client takes behind the ?, however it is written; it passes over anything else with a warning of its own. */
-const PARAMETERS = new Map(Object.keys(VALUES).map((name) => [name.toLowerCase(), name]));
+const PARAMETERS = new Map(
+  [...new Set([...OWN, ...Object.keys(VALUES)])].map((name) => [name.toLowerCase(), name]),
+);
 const PORT_MAX = 65_535;
 const FORM = 'it takes kurrentdb://USER:PASSWORD@HOST:PORT,HOST:PORT?tls=true&prefix=NAME';
 
@@ -54,7 +61,7 @@ export const isKurrentdbAddress = (address: string): boolean => SCHEME.test(addr
 
 /**
  * `kurrentdb://USER:PASSWORD@HOST:PORT?prefix=NAME`, one host or a cluster's gossip seeds, or `kurrentdb+discover://` with
- * a name in DNS; the client's parameters (`tls`, `tlsCAFile`, `nodePreference`, …) beside `prefix`.
+ * a name in DNS; the client's parameters (`tls`, `tlsCAFile`, `nodePreference`, …) beside `prefix` and `acceptOlder`.
  * @throws RangeError for an address of another form; its message holds no password.
  */
 export function parseKurrentdbAddress(address: string): KurrentdbAddress {
@@ -70,15 +77,18 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
   }
   // It may be the end of a password.
   if (query?.includes('@')) throw new RangeError('an @ behind the ? is written %40, and a ? before it %3F');
-  const parameters = [...new URLSearchParams(query)];
-  const names = parameters.map(([name]) => PARAMETERS.get(flat(name)) ?? name);
+  const parameters = [...new URLSearchParams(query)].map(([name, value]) => {
+    return [PARAMETERS.get(flat(name)) ?? name, value] as const;
+  });
+  const names = parameters.map(([name]) => name);
   const twice = names.find((name, index) => names.indexOf(name) < index);
   if (twice !== undefined) throw new RangeError(`"${twice}" is there twice`);
-  const prefix = parameters.find(([name]) => name === 'prefix')?.[1] ?? DEFAULT_PREFIX;
+  const { prefix = DEFAULT_PREFIX, acceptOlder = 'false' } = Object.fromEntries(parameters);
   if (!PREFIX.test(prefix)) {
     throw new RangeError(`the prefix "${prefix}" is no name of at most 40 small letters, digits and _`);
   }
-  const passedOn = parameters.filter(([name]) => name !== 'prefix').map(parameterFor);
+  const written = parameters.map(parameterFor);
+  const passedOn = written.filter((parameter) => !OWN.some((name) => parameter.startsWith(`${name}=`)));
   for (const [name, value] of Object.entries(DISCOVERY)) {
     if (!passedOn.some((parameter) => parameter.startsWith(`${name}=`))) passedOn.push(`${name}=${value}`);
   }
@@ -88,6 +98,7 @@ export function parseKurrentdbAddress(address: string): KurrentdbAddress {
     login: login === undefined ? null : loginOf(login),
     hosts: hosts.split(',').map((host) => (host.includes(':') ? host : `${host}:${DEFAULT_PORT}`)),
     prefix,
+    acceptsOlder: acceptOlder === 'true',
     shown: `${own}://${login === undefined ? '' : `${login.split(':')[0]}@`}${hosts}?prefix=${prefix}`,
   };
 }
@@ -106,15 +117,12 @@ function decodedPart(part: string): string {
 }
 
 function parameterFor([name, value]: readonly [string, string]): string {
-  const known = PARAMETERS.get(flat(name));
-  if (known === undefined) {
-    throw new RangeError(
-      `"${name}" is no parameter; there are prefix, ${[...PARAMETERS.values()].join(', ')}`,
-    );
+  if (!PARAMETERS.has(flat(name))) {
+    throw new RangeError(`"${name}" is no parameter; there are ${[...PARAMETERS.values()].join(', ')}`);
   }
-  const [form, said] = VALUES[known] ?? FILE;
-  if (!form.test(value)) throw new RangeError(`${known} cannot be "${value}"; it takes ${said}`);
-  return `${known}=${encodeURIComponent(value)}`;
+  const [form, said] = VALUES[name] ?? FILE;
+  if (!form.test(value)) throw new RangeError(`${name} cannot be "${value}"; it takes ${said}`);
+  return `${name}=${encodeURIComponent(value)}`;
 }
 
 const flat = (name: string): string => name.replaceAll(/[_-]/g, '').toLowerCase();

@@ -166,9 +166,12 @@ export class Connection {
     if (error instanceof EventStoreError || isConflict(error)) return error;
     if (isOfType(error, ErrorType.UNSUPPORTED) || !isFromOutside(error)) return error;
     if (isRefused(error)) {
-      return new StoreIncapableError(`${this.#address.shown} refuses it: ${reasonOf(error)}`, {
-        cause: error,
-      });
+      return new StoreIncapableError(
+        `${this.#address.shown} refuses it: ${limitOf(error) ?? reasonOf(error)}`,
+        {
+          cause: error,
+        },
+      );
     }
     return new StoreUnavailableError(`${this.#address.shown} cannot be used: ${reasonOf(error)}`, {
       cause: error,
@@ -263,6 +266,23 @@ export const isConflict = (error: unknown): boolean =>
   isOfType(error, ErrorType.WRONG_EXPECTED_VERSION) ||
   isOfType(error, ErrorType.APPEND_CONSISTENCY_VIOLATION);
 
+/** Which setting of the server limits what an append holds. */
+function limitOf(error: object): string | null {
+  const limited = (name: string, variable: string, size: unknown) =>
+    `it is longer than the server's ${name}${typeof size === 'number' ? ` of ${size} bytes` : ''}; raise --${variable.toLowerCase().replaceAll('_', '-')} (KURRENTDB_${variable}, or EVENTSTORE_${variable} before 25.0)`;
+  if (isOfType(error, ErrorType.MAXIMUM_APPEND_SIZE_EXCEEDED)) {
+    return limited('MaxAppendSize', 'MAX_APPEND_SIZE', 'maxAppendSize' in error ? error.maxAppendSize : null);
+  }
+  const maxSize = 'maxSize' in error ? error.maxSize : null;
+  if (isOfType(error, ErrorType.TRANSACTION_MAX_SIZE_EXCEEDED)) {
+    return limited('MaxAppendSize', 'MAX_APPEND_SIZE', maxSize);
+  }
+  if (isOfType(error, ErrorType.APPEND_RECORD_SIZE_EXCEEDED)) {
+    return limited('MaxAppendEventSize', 'MAX_APPEND_EVENT_SIZE', maxSize);
+  }
+  return null;
+}
+
 /** A gRPC message carries its code; the client's of a refused login carries nothing. */
 function reasonOf(error: unknown): string {
   if (isOfType(error, ErrorType.ACCESS_DENIED)) return 'it refuses the user, or what the user may do';
@@ -274,7 +294,10 @@ function reasonOf(error: unknown): string {
 
 export function recordOf(event: { readonly position?: LogPosition | undefined }): StoredRecord {
   const { position } = event;
-  if (position === undefined) throw new Error('the server gives no positions; KurrentDB 24.10 or later does');
+  if (position === undefined)
+    throw new Error(
+      'the server returns events without positions; EventStoreDB 24.2, and every KurrentDB, has them',
+    );
   return {
     ...(event as JSONRecordedEvent & { data: StoredRecord['data'] }),
     position: positionText(position),

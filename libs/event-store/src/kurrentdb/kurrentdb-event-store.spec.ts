@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSealer } from '#audit/seal';
+import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
+import { copyStore } from '#use-cases/log/copy-store';
 import { append, commit, draft, request } from '#test/support/event-commits';
 import { collectLog, untilTrue } from '#test/support/event-streams';
 import { makeCertificates } from '#test/support/kurrentdb/certificates';
@@ -386,6 +388,24 @@ describe.each(['24.10.0', '25.1.0'] as const)('on a server of version %s', (vers
     expect(await collectLog(store)).toHaveLength(2);
   });
 
+  it(isSingle ? 'is opened only where its address accepts it' : 'is opened', async () => {
+    const strict = address.replace('acceptOlder=true', 'acceptOlder=false');
+    if (!isSingle) {
+      expect(await collectLog(await open({}, strict))).toEqual([]);
+      return;
+    }
+    await expect(open({}, strict)).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringMatching(/25\.1.*acceptOlder=true/),
+    });
+    await expect(open({ readOnly: true, create: false })).rejects.toMatchObject({
+      name: 'StoreMissingError',
+    });
+    await open();
+    // Nobody writes to what is only read.
+    await open({ readOnly: true, create: false }, strict);
+  });
+
   it(
     isSingle ? 'refuses a command that appends to several streams' : 'appends to several streams',
     async () => {
@@ -434,6 +454,54 @@ describe.each(['24.10.0', '25.1.0'] as const)('on a server of version %s', (vers
     await store.appendSealed(events);
     expect(textsOf(await collectLog(store))).toEqual(textsOf(events));
     expect(await store.findCommand(events[2]!.command.id)).toMatchObject([{ hash: events[2]!.hash }]);
+  });
+});
+
+describe.each(['24.10.0', '26.1.0'] as const)(
+  'on a server of version %s that takes little at once',
+  (version) => {
+    onServer({ version, limits: { append: 20_000 } });
+
+    it('an append that is too long is refused with the setting that limits it', async () => {
+      const store = await open();
+      const long = commit([append('s-1', 0, draft('x'.repeat(12_000)), draft('y'.repeat(12_000)))]);
+      await expect(store.append(long)).rejects.toMatchObject({
+        name: 'StoreIncapableError',
+        message: expect.stringMatching(/MaxAppendSize of 20000 bytes; raise --max-append-size/),
+      });
+      expect(await collectLog(store)).toEqual([]);
+    });
+
+    it('a copy is taken in parts', async () => {
+      const source = new MemoryEventStore(createSealer());
+      await source.append(
+        commit([append('s-1', 0, ...Array.from({ length: 60 }, () => draft('x'.repeat(500))))]),
+      );
+      const events = await collectLog(source);
+      const store = await open();
+      await store.appendSealed(events);
+      expect((await collectLog(store)).map(({ hash }) => hash)).toEqual(events.map(({ hash }) => hash));
+    });
+  },
+);
+
+describe('a copy to a server of version 24.10.0', () => {
+  onServer({ version: '24.10.0' });
+
+  it('says where it ended inside a command, and goes on there', async () => {
+    const source = new MemoryEventStore(createSealer());
+    const { command } = commit([]);
+    await source.append(commit([append('a-1', 0, draft()), append('b-1', 0, draft())], { id: command.id }));
+    const store = await open();
+    const { prefix } = parseKurrentdbAddress(address);
+    await server.control.lock(`${prefix}.b`);
+    await expect(copyStore(source, store)).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringContaining(`only a part of command ${command.id}: run the copy again`),
+    });
+    expect((await collectLog(store)).map(({ streamId }) => streamId)).toEqual(['a-1']);
+    await server.control.unlock(`${prefix}.b`);
+    expect(await copyStore(source, store)).toMatchObject({ ok: true, events: 2, copied: 1 });
   });
 });
 

@@ -1,4 +1,4 @@
-import { END, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
+import { END, ErrorType, jsonEvent, NO_STREAM } from '@kurrent/kurrentdb-client';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { EventNotFoundError, StoreMissingError, StoreUnavailableError } from '#event-sourcing/errors';
 import { READ_LIMIT } from '#event-sourcing/event-store';
@@ -17,7 +17,7 @@ import { redactionOf } from '#event-sourcing/erasure';
 import { OpenCalls } from '../open-calls.ts';
 import { redactionAt } from '../parse-envelope.ts';
 import type { KurrentdbAddress } from './address.ts';
-import { Connection, isConflict } from './connection.ts';
+import { Connection, isConflict, isOfType } from './connection.ts';
 import type { StoredRecord } from './connection.ts';
 import { KeyedQueue } from './keyed-queue.ts';
 import { LogInspector } from './inspect-log.ts';
@@ -43,7 +43,8 @@ export interface KurrentdbEventStoreOptions {
 }
 
 /**
- * Opens the event log in the streams of a KurrentDB server or cluster (24.10 or later, 26.1 for all that Docket does).
+ * Opens the event log in the streams of a KurrentDB server or cluster (26.1 for all that Docket does, 25.1 with a weaker check
+ * of streams, an older one where the address accepts it).
  * Several processes may have it open at once.
  * @throws StoreMissingError when there is no store and `create` is false.
  * @throws StoreUnavailableError when the server cannot be reached, or what is there cannot be used.
@@ -111,6 +112,11 @@ async function openStreams(
   const { store } = names;
   let marker = await lastMarker(connection, address);
   const isTogether = readOnly || (await appendsTogether(connection));
+  if (!isTogether && !address.acceptsOlder) {
+    throw new StoreUnavailableError(
+      `${address.shown} is older than KurrentDB 25.1, and refuses commands on several streams, such as an issue to several recipients; upgrade it, or accept that with acceptOlder=true in the address`,
+    );
+  }
   if (marker === undefined && create && !readOnly) {
     const created = jsonEvent({ type: 'StoreCreated', data: { form: wanted } });
     await connection
@@ -125,7 +131,15 @@ async function openStreams(
     throw new StoreMissingError(`there is no event store at ${address.shown}`);
   }
   // Who may not read the log would follow it in vain.
-  await connection.readLog([names.events], { from: END, backwards: true, limit: 1 });
+  await connection
+    .readLog([names.events], { from: END, backwards: true, limit: 1 })
+    .catch((error: unknown) => {
+      if (!(error instanceof Error) || !isOfType(error.cause, ErrorType.ACCESS_DENIED)) throw error;
+      throw new StoreUnavailableError(
+        `${address.shown} does not let its user read the log, $all; an administrator has to name the user in $all's metadata: {"$acl":{"$r":["USER"]}}`,
+        { cause: error.cause },
+      );
+    });
   const { form } = marker.data as { form?: unknown };
   if (form === RESTORING && wanted !== RESTORING) {
     throw new StoreUnavailableError(

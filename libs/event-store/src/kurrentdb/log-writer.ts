@@ -114,19 +114,25 @@ export class LogWriter {
       return nextEvents(rest, (streamId) => heads.get(streamId));
     };
     let rest = await check(events);
-    let streamsAtOnce = Infinity;
+    let last: SealedEnvelope | undefined;
+    const streamsAtOnce = this.#isTogether ? Infinity : 1;
+    let lengthMax = TRANSACTION_LENGTH_MAX;
     for (let failed = 0; rest.length > 0;) {
-      const sealed = firstOf(rest, streamsAtOnce);
+      const sealed = firstOf(rest, streamsAtOnce, lengthMax);
       const commands = await this.#commandsOf(sealed);
       try {
         await this.#send({ streams: versionsBefore(sealed), sealed, commands }, () => Promise.resolve());
+        last = sealed.at(-1);
         rest = rest.slice(sealed.length);
       } catch (error) {
-        const isIncapable = hasCode(error, 'store-incapable') && streamsAtOnce > 1;
-        if (!isIncapable && !mayBeOutOfDate(error, failed)) throw error;
-        if (failed++ >= LOOKS_MAX) throw alwaysOthers(error);
-        if (isIncapable) streamsAtOnce = 1;
-        else await check(rest);
+        // The server takes less at once than others do.
+        if (hasCode(error, 'store-incapable') && sealed.length > 1) {
+          lengthMax = Math.min(lengthMax, lengthOf(sealed)) / 2;
+          continue;
+        }
+        if (!mayBeOutOfDate(error, failed)) throw atEndOf(last, rest, error);
+        if (failed++ >= LOOKS_MAX) throw atEndOf(last, rest, alwaysOthers(error));
+        await check(rest);
       }
     }
   }
@@ -256,6 +262,15 @@ const alwaysOthers = (cause: unknown): Error =>
         cause,
       });
 
+/** What ended a copy; it says where the copy ended inside a command. */
+function atEndOf(last: SealedEnvelope | undefined, rest: readonly SealedEnvelope[], error: unknown): unknown {
+  const id = last?.command.id;
+  if (id !== undefined && id === rest[0]?.command.id && error instanceof Error) {
+    error.message += `; the target holds only a part of command ${id}: run the copy again before anything else uses the target`;
+  }
+  return error;
+}
+
 /** Whether streams, or what is stored of them, are not as an append expects. */
 const isRefused = (error: unknown): boolean =>
   isConflict(error) || error instanceof SupersededError || hasCode(error, 'version-conflict');
@@ -265,14 +280,21 @@ const mayBeOutOfDate = (error: unknown, looks: number): boolean =>
   isRefused(error) && (looks === 0 || !hasCode(error, 'version-conflict'));
 
 const TRANSACTION_EVENTS_MAX = 500;
-/** In characters of their envelopes; the server takes about 16 MB. */
+/** In characters of their envelopes, at first: the server says if it takes less. */
 const TRANSACTION_LENGTH_MAX = 2 * 1024 * 1024;
+
+const lengthOf = (events: readonly SealedEnvelope[]): number =>
+  events.reduce((sum, event) => sum + JSON.stringify(event).length, 0);
 
 /**
  * As many of the first events as one transaction takes, at least one, and whole commands where they are not larger. It ends where a
  * stream comes again after others: a server before 26.1 appends stream by stream.
  */
-function firstOf(events: readonly SealedEnvelope[], streamsAtOnce: number): SealedEnvelope[] {
+function firstOf(
+  events: readonly SealedEnvelope[],
+  streamsAtOnce: number,
+  lengthMax: number,
+): SealedEnvelope[] {
   const streams = new Set<string>();
   let length = 0;
   let wholeCommands = 0;
@@ -280,9 +302,9 @@ function firstOf(events: readonly SealedEnvelope[], streamsAtOnce: number): Seal
     const before = events[index - 1];
     if (before?.command.id !== command.id) wholeCommands = index;
     const comesAgain = streams.has(streamId) && before?.streamId !== streamId;
-    const isFull = index >= TRANSACTION_EVENTS_MAX || length >= TRANSACTION_LENGTH_MAX;
+    const isFull = index >= TRANSACTION_EVENTS_MAX || length >= lengthMax;
     streams.add(streamId);
-    length += JSON.stringify(events[index]).length;
+    length += lengthOf(events.slice(index, index + 1));
     return comesAgain || isFull || streams.size > streamsAtOnce;
   });
   if (end < 0) return [...events];
