@@ -49,10 +49,12 @@ export interface Said extends Pick<
   | 'previousHash'
 > {
   readonly commandId: string;
+  /** Which of its command's events it is, as its id says; null where that gives none. */
+  readonly number: number | null;
 }
 
 /** What an event says of itself. */
-export const saidIn = (envelope: Envelope): Said => {
+export const saidIn = (envelope: Envelope, number: number | null = null): Said => {
   const {
     streamId,
     version,
@@ -66,7 +68,7 @@ export const saidIn = (envelope: Envelope): Said => {
     previousHash,
   } = envelope;
   const commandId = (envelope.command as Partial<Envelope['command']> | null | undefined)?.id as string;
-  const place = { streamId, version, position, eventId, type, recordedAt, commandId };
+  const place = { streamId, version, position, eventId, type, recordedAt, commandId, number };
   return { ...place, lifecycle, state, hash: stated, previousHash };
 };
 
@@ -94,9 +96,11 @@ export function examineForm1(envelope: Envelope): ExaminedEvent {
   // An event may state no hash at all, which is none that could be made.
   const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
-  const values = orMalformed(() => valuesFinding(envelope) ?? idFinding(envelope));
+  const found = orMalformed(() => valuesFinding(envelope) ?? idIn(envelope));
+  const number = typeof found === 'number' ? found : null;
+  const values = typeof found === 'number' ? null : found;
   return {
-    said: saidIn(envelope),
+    said: saidIn(envelope, number),
     changed,
     contentHash: changed?.code === 'hash' ? (actual as string) : null,
     values,
@@ -193,8 +197,8 @@ const EVENT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 /** The event whose number was found last, where a search begins: the next one mostly has the next number. It changes no result. */
 let last = { command: '', number: -1 };
 
-/** Whether the id is one that the event's command gives. */
-function idFinding({ eventId: id, command }: Envelope): Finding | null {
+/** Which of its command's events it is, by its id; what is wrong where the id is none that the command gives. */
+function idIn({ eventId: id, command }: Envelope): Finding | number {
   const commandId = (command as Partial<Envelope['command']> | null)?.id;
   if (typeof commandId !== 'string' || !isUuid(commandId) || commandId !== commandId.toLowerCase())
     return {
@@ -207,7 +211,7 @@ function idFinding({ eventId: id, command }: Envelope): Finding | null {
   if (number === null)
     return { code: 'event-id', detail: `${JSON.stringify(id)} is not an id that its command gives` };
   last = { command: commandId, number };
-  return null;
+  return number;
 }
 
 function numberOf(isNumbered: (number: number) => boolean): number | null {

@@ -33,7 +33,8 @@ export const KIND = STREAM + 1;
 /** Milliseconds since 1970: the higher and the lower 32 bits. */
 export const RECORDED = KIND + 1;
 export const COMMAND = RECORDED + 2;
-export const EVENT_WORDS = COMMAND + ID_WORDS;
+export const NUMBER = COMMAND + ID_WORDS;
+export const EVENT_WORDS = NUMBER + 1;
 
 const VERSION_MAX = 2 ** 31;
 const HASH_BYTES = 32;
@@ -51,6 +52,8 @@ export const recordedIn = (words: Uint32Array, at: number): number =>
  * @param bytes the same memory as the words.
  */
 export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said: Said): boolean {
+  const { number } = said;
+  if (number === null) return false;
   const { version, hash, previousHash, eventId, commandId }: { readonly [Member in keyof Said]: unknown } =
     said;
   if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > VERSION_MAX)
@@ -65,6 +68,7 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
   bytes.write(hash as string, 4 * (at + HASH), HASH_BYTES, 'hex');
   words[at + RECORDED] = Math.floor(recorded / HIGHER);
   words[at + RECORDED + 1] = recorded % HIGHER;
+  words[at + NUMBER] = number;
   words[at + VERSION] = version as number;
   return true;
 }
@@ -88,6 +92,7 @@ export function readFigures({ words, reader, kinds }: EventFigures, index: numbe
     eventId: idOfWords(words, at + ID),
     recordedAt: new Date(recordedIn(words, at)).toISOString(),
     commandId: idOfWords(words, at + COMMAND),
+    number: words[at + NUMBER] as number,
     hash: hashAt(HASH),
     previousHash: version === 1 ? null : hashAt(PREVIOUS),
     ...(kinds[words[at + KIND] as number] as EventKind),

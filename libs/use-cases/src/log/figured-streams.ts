@@ -9,6 +9,7 @@ import {
   HASH,
   ID,
   KIND,
+  NUMBER,
   PREVIOUS,
   recordedIn,
   STREAM,
@@ -91,7 +92,7 @@ export class FiguredStreams {
     const after = stateAfter(kind, state.value, isRecord);
     if (after === undefined || !this.#chains.isNext(state, version, words, at + PREVIOUS)) return false;
     const recorded = recordedIn(words, at);
-    if (!this.#order.take(order, recorded, words, at + COMMAND)) return false;
+    if (!this.#order.take(order, recorded, words, at + COMMAND, words[at + NUMBER] as number)) return false;
     if (!ids.addWords(words, at + ID)) return false;
     this.#chains.take(state, version, words, at + HASH);
     state.value = after;

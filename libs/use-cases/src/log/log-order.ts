@@ -3,6 +3,7 @@ import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import { DistinctIds, ID_WORDS, writeIdWords } from './distinct-ids.ts';
 
 const FIRST_STREAMS = 1_024;
+const UNKNOWN = -1;
 
 /** What contradicts the order of a stream. */
 export interface OrderFinding {
@@ -18,13 +19,16 @@ export function millisecondsOf(text: unknown): number | null {
 }
 
 /**
- * Compares the times of a stream's events, and their commands: no event was recorded before the one ahead of it, and a command that
- * another one followed does not come back. It keeps numbers alone, since a log has many events.
+ * Compares the times of a stream's events, and their commands: no event was recorded before the one ahead of it, a command that
+ * another one followed does not come back, and the events of one command are numbered without a gap, as in packs. It keeps numbers alone,
+ * since a log has many events.
  */
 export class LogOrder {
   readonly #numbers = new Map<string, number>();
   #recorded = new Float64Array(FIRST_STREAMS).fill(-Infinity);
   #commands = new Uint32Array(FIRST_STREAMS * ID_WORDS);
+  /** Which of its command's events each stream's last one is; UNKNOWN behind one that does not hold. */
+  #last = new Int32Array(FIRST_STREAMS).fill(UNKNOWN);
   /** The commands of all streams, each mixed with the number of its stream. */
   readonly #over = new DistinctIds();
   readonly #mixed = new Uint32Array(ID_WORDS);
@@ -41,19 +45,32 @@ export class LogOrder {
     return number;
   }
 
-  /** Takes the next event of a stream, with its command in words; false, and nothing is taken, where its time or its command is worth a word. */
-  take(stream: number, recorded: number, words: Uint32Array, at: number): boolean {
+  /**
+   * Takes the next event of a stream, with its command in words and its number in that; false, and nothing is taken, where its time or its
+   * command is worth a word.
+   */
+  take(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
-    if (!this.#takeCommand(stream, words, at)) return false;
+    if (this.#isGap(stream, words, at, number) || !this.#takeCommand(stream, words, at)) return false;
     this.#recorded[stream] = recorded;
+    this.#last[stream] = number;
     return true;
   }
 
+  /** Passes over an event of a stream that does not hold: what number the next one has is not known. */
+  passOver(streamId: string): void {
+    this.#last[this.numberOf(streamId)] = UNKNOWN;
+  }
+
   /** Takes the next event of a stream, and says in what it contradicts those ahead of it. */
-  judge({ streamId, recordedAt, commandId }: Said): OrderFinding | null {
+  judge({ streamId, recordedAt, commandId, number }: Said): OrderFinding | null {
     const stream = this.numberOf(streamId);
     const recorded = millisecondsOf(recordedAt);
-    const isOver = writeIdWords(commandId, this.#own, 0) && !this.#takeCommand(stream, this.#own, 0);
+    const isId = writeIdWords(commandId, this.#own, 0);
+    const last = this.#last[stream] as number;
+    const isGap = isId && number !== null && this.#isGap(stream, this.#own, 0, number);
+    const isOver = isId && !this.#takeCommand(stream, this.#own, 0);
+    this.#last[stream] = number ?? UNKNOWN;
     if (isOver) this.#commands.set(this.#own, stream * ID_WORDS);
     if (recorded === null)
       return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not an instant` };
@@ -66,6 +83,11 @@ export class LogOrder {
       };
     }
     this.#recorded[stream] = recorded;
+    if (isGap)
+      return {
+        code: 'event-id',
+        detail: `it is event ${number} of its command ${commandId}, and the event ahead of it is ${last}: one is missing, or not in its place`,
+      };
     if (!isOver) return null;
     const detail = `its command ${commandId} was over: another command follows it in this stream`;
     return { code: 'event-id', detail };
@@ -86,6 +108,16 @@ export class LogOrder {
 
   #isBeforeCheckpoint(recorded: number): boolean {
     return recorded < this.#signed - CLOCK_TOLERANCE_MS;
+  }
+
+  /** Whether the stream's last event is of the same command, and has another number than the one before this. */
+  #isGap(stream: number, words: Uint32Array, at: number, number: number): boolean {
+    const last = this.#last[stream] as number;
+    if (last === UNKNOWN || number === last + 1) return false;
+    const own = stream * ID_WORDS;
+    for (let word = 0; word < ID_WORDS; word++)
+      if (this.#commands[own + word] !== words[at + word]) return false;
+    return true;
   }
 
   #takeCommand(stream: number, words: Uint32Array, at: number): boolean {
@@ -109,6 +141,9 @@ export class LogOrder {
     const commands = new Uint32Array(2 * this.#commands.length);
     commands.set(this.#commands);
     this.#commands = commands;
+    const last = new Int32Array(2 * this.#last.length).fill(UNKNOWN);
+    last.set(this.#last);
+    this.#last = last;
   }
 }
 

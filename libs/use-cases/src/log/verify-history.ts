@@ -151,6 +151,7 @@ export class HistoryVerifier {
     const broken = this.#chains.judge(event, place);
     if (broken !== null) {
       this.found({ ...broken, position });
+      this.#order.passOver(broken.streamId);
       this.#keep(broken.streamId, this.#valueAfter(broken, said));
       return broken.code;
     }
@@ -165,6 +166,7 @@ export class HistoryVerifier {
   passOver(place: Place): null {
     this.#events += 1;
     this.#chains.passOver(place);
+    this.#order.passOver(place.streamId);
     this.#keep(place.streamId, undefined);
     return null;
   }

@@ -344,6 +344,23 @@ describe('well-sealed history in another order than commands leave', () => {
   });
 
   test.each([
+    ['with a gap', [0, 1, 2, 4, 5, 6], ['4 event-id']],
+    ['with two exchanged', [0, 1, 2, 3, 5, 4], ['5 event-id', '6 event-id']],
+    ['from seven on', [7, 8, 9, 10, 11, 12], []],
+  ])(
+    'given a command whose events are numbered %s, then each out of place is named',
+    async (_, numbers, found) => {
+      seal(({ version, command }) => ({ eventId: eventId(command.id, numbers[version - 1]!) }));
+      expect(places(await verifyStore(store, lifecycles, []))).toEqual(found);
+    },
+  );
+
+  test('given an event that does not hold, then the number of the next one is not held against it', async () => {
+    seal(({ version, command }) => (version === 4 ? { eventId: eventId(command.id, 10_000) } : {}));
+    expect(places(await verifyStore(store, lifecycles, []))).toEqual(['4 event-id']);
+  });
+
+  test.each([
     [`${TODAY}T12:54:59.999Z`, [expect.objectContaining({ code: 'before-checkpoint' })]],
     [`${TODAY}T12:55:00.000Z`, undefined],
   ])(
