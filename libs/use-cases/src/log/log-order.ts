@@ -1,9 +1,20 @@
 import type { Said } from '#audit/examine-event';
 import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
+import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
+import { CLOCK_STREAM } from '#state-machines/clock-events';
 import { DistinctIds, ID_WORDS, writeIdWords } from './distinct-ids.ts';
 
 const FIRST_STREAMS = 1_024;
 const UNKNOWN = -1;
+/** The number of the stream of checkpoints, which have a warning of their own where they are ahead. */
+const CHECKPOINTS = 0;
+
+/** A time that looks wrong. Clocks differ between nodes, so a warning never changes the verdict. */
+export interface HistoryWarning {
+  readonly code: 'before-checkpoint' | 'clock-leap';
+  readonly position: string | null;
+  readonly detail: string;
+}
 
 /** What contradicts the order of a stream. */
 export interface OrderFinding {
@@ -35,6 +46,17 @@ export class LogOrder {
   readonly #own = new Uint32Array(ID_WORDS);
   /** The latest time of a checkpoint before the events that come next. */
   #signed = -Infinity;
+  readonly #isWholeLog: boolean;
+  /** The latest time of the events so far, since a clock was last seen to go back. */
+  #latest = -Infinity;
+  /** The latest time until then. */
+  #wentBackFrom = Number.NaN;
+
+  /** @param isWholeLog whether its events are taken in the order of the whole log, so that the times of one stream tell of those of another. */
+  constructor(isWholeLog: boolean) {
+    this.#isWholeLog = isWholeLog;
+    this.#numbers.set(CHECKPOINTS_STREAM, CHECKPOINTS);
+  }
 
   numberOf(streamId: string): number {
     const known = this.#numbers.get(streamId);
@@ -51,7 +73,9 @@ export class LogOrder {
    */
   take(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
+    if (this.#isLeap(stream, recorded)) return false;
     if (this.#isGap(stream, words, at, number) || !this.#takeCommand(stream, words, at)) return false;
+    this.#tick(stream, recorded);
     this.#recorded[stream] = recorded;
     this.#last[stream] = number;
     return true;
@@ -98,12 +122,39 @@ export class LogOrder {
     if (recorded !== null && recorded > this.#signed) this.#signed = recorded;
   }
 
-  /** Says that an event was recorded before a checkpoint that it comes after, beyond what clocks differ; null where it was not. */
-  warningOf({ streamId, version, recordedAt }: Said): string | null {
-    const recorded = millisecondsOf(recordedAt);
-    if (recorded === null || !this.#isBeforeCheckpoint(recorded)) return null;
-    const signed = new Date(this.#signed).toISOString();
-    return `${streamId} version ${version} says that it was recorded ${recordedAt}, and it comes after a checkpoint that was signed ${signed}`;
+  /** Takes the time of the next event, ahead of `judge`, and says what is odd about it: what was signed or recorded before it is later. */
+  takeTime({ streamId, version, recordedAt }: Said): Pick<HistoryWarning, 'code' | 'detail'>[] {
+    const [stream, recorded] = [this.numberOf(streamId), millisecondsOf(recordedAt)];
+    if (recorded === null) return [];
+    const said = `${streamId} version ${version} says that it was recorded ${recordedAt}`;
+    const warnings: Pick<HistoryWarning, 'code' | 'detail'>[] = [];
+    if (this.#isBeforeCheckpoint(recorded)) {
+      const signed = new Date(this.#signed).toISOString();
+      const detail = `${said}, and it comes after a checkpoint that was signed ${signed}`;
+      warnings.push({ code: 'before-checkpoint', detail });
+    }
+    // Where it was confirmed what time it was, the confirmation names the leap.
+    if (this.#isLeap(stream, recorded) && streamId !== CLOCK_STREAM) {
+      const latest = new Date(this.#latest).toISOString();
+      const detail = `events before it were recorded up to ${latest}, ${said}, and nobody confirmed what time it was`;
+      warnings.push({ code: 'clock-leap', detail });
+    }
+    this.#tick(stream, recorded);
+    return warnings;
+  }
+
+  /** Whether a time is earlier than one before it by more than clocks differ, and the clock did not go back from that one before. */
+  #isLeap(stream: number, recorded: number): boolean {
+    if (!this.#isWholeLog || stream === CHECKPOINTS) return false;
+    return recorded < this.#latest - CLOCK_TOLERANCE_MS && this.#latest !== this.#wentBackFrom;
+  }
+
+  /** Takes a time that a clock had. One that the stream's last event has, too, may be raised to that, and tells nothing of a clock. */
+  #tick(stream: number, recorded: number): void {
+    if (recorded === this.#recorded[stream] || stream === CHECKPOINTS) return;
+    const isBack = recorded < this.#latest - CLOCK_TOLERANCE_MS;
+    if (isBack) this.#wentBackFrom = this.#latest;
+    if (isBack || recorded > this.#latest) this.#latest = recorded;
   }
 
   #isBeforeCheckpoint(recorded: number): boolean {

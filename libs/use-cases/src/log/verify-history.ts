@@ -12,6 +12,7 @@ import { DistinctIds } from './distinct-ids.ts';
 import type { EventFigures, EventKind } from './event-figures.ts';
 import { FiguredStreams } from './figured-streams.ts';
 import { LogOrder, millisecondsOf } from './log-order.ts';
+import type { HistoryWarning } from './log-order.ts';
 
 /** Where history does not hold; what is not known of the place is null. */
 export interface HistoryDivergence {
@@ -37,13 +38,6 @@ export interface HistoryDivergence {
     | 'not-found'
     /** A file says of a record, or of what is withheld from it, what its events do not. */
     | 'file';
-  readonly detail: string;
-}
-
-/** A time that looks wrong. Clocks differ between nodes, so a warning never changes the verdict. */
-export interface HistoryWarning {
-  readonly code: 'before-checkpoint' | 'clock-leap';
-  readonly position: string | null;
   readonly detail: string;
 }
 
@@ -86,14 +80,16 @@ export class HistoryVerifier {
   readonly #chains = new StreamVerifier<StateValue | undefined>();
   readonly #figures: FiguredStreams;
   readonly #ids = new DistinctIds();
-  readonly #order = new LogOrder();
+  readonly #order: LogOrder;
   readonly #warnings: HistoryWarning[] = [];
   readonly #divergences: HistoryDivergence[] = [];
   #count = 0;
   #events = 0;
 
-  constructor(lifecycles: KnownStatecharts) {
+  /** @param isWholeLog whether the events come in the order of the whole log. */
+  constructor(lifecycles: KnownStatecharts, { isWholeLog = false } = {}) {
     this.#lifecycles = lifecycles;
+    this.#order = new LogOrder(isWholeLog);
     this.#figures = new FiguredStreams(this.#chains, this.#order, (kind, before) =>
       this.#stateAfter(kind, before),
     );
@@ -205,9 +201,8 @@ export class HistoryVerifier {
 
   #orderDivergence(said: Said): Omit<HistoryDivergence, 'position'> | null {
     const { streamId, version, position } = said;
-    const detail = this.#order.warningOf(said);
-    if (detail !== null && this.#warnings.length < WARNINGS_MAX)
-      this.#warnings.push({ code: 'before-checkpoint', position, detail });
+    for (const warning of this.#order.takeTime(said))
+      if (this.#warnings.length < WARNINGS_MAX) this.#warnings.push({ ...warning, position });
     if (isCheckpoint(said)) this.#order.sign(millisecondsOf(said.recordedAt));
     const found = this.#order.judge(said);
     return found && { streamId, version, ...found };

@@ -26,6 +26,7 @@ import type { Verification } from './verify-store.ts';
 import { recordedBy } from '#test/support/recording';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '#test/support/register-imports';
+import { CLOCK_STREAM, clockConfirmed } from '#state-machines/clock-events';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const actor = { subject: 'an-administrator', roles: ['administrator'] };
@@ -375,6 +376,66 @@ describe('well-sealed history in another order than commands leave', () => {
       expect((await verifyStore(store, lifecycles, [])).warnings).toEqual(warnings);
     },
   );
+});
+
+describe('a clock that was ahead in the middle of the log', () => {
+  const FUTURE = '2027-03-05T12:00:00.000Z';
+  const LATER = '2028-03-05T12:00:00.000Z';
+  const at = async (
+    recordedAt: string,
+    streamId: string,
+    draft_: EventDraft = draft('t', { state: null }),
+  ) => {
+    const { length } = await store.readStream(streamId);
+    await store.append(commit([append(streamId, length, draft_)], { recordedAt }));
+  };
+  const leaps = async (): Promise<(string | null)[]> => {
+    const { ok, warnings = [] } = await verifyStore(store, lifecycles, []);
+    expect(ok).toBe(true);
+    return warnings.map(({ code, position }) => `${code} ${position}`);
+  };
+
+  test('given events of a false future, and nobody who confirmed the time, then the next one is named, once', async () => {
+    await at(FUTURE, 'refusals-a');
+    await at(`${TODAY}T12:00:01.000Z`, 'refusals-b');
+    await at(`${TODAY}T12:00:02.000Z`, 'refusals-b');
+    expect(await leaps()).toEqual(['clock-leap 8']);
+  });
+
+  test('given a stream that goes on with the time of its last event, then that is no further leap', async () => {
+    await at(FUTURE, 'refusals-a');
+    await at(`${TODAY}T12:00:01.000Z`, 'refusals-b');
+    await at(`${TODAY}T12:00:02.000Z`, 'refusals-a');
+    await at(`${TODAY}T12:00:03.000Z`, 'refusals-b');
+    expect(await leaps()).toEqual(['clock-leap 8']);
+  });
+
+  test.each([
+    ['later', LATER],
+    ['earlier', `${TODAY}T19:00:00.000Z`],
+  ])('given a second leap to a time that is %s, then each is named', async (_, second) => {
+    await at(FUTURE, 'refusals-a');
+    await at(`${TODAY}T12:00:01.000Z`, 'refusals-b');
+    await at(second, 'refusals-c');
+    await at(`${TODAY}T12:00:02.000Z`, 'refusals-b');
+    expect(await leaps()).toEqual(['clock-leap 8', 'clock-leap 10']);
+  });
+
+  test('given that the time was confirmed, or times of nodes that differ by minutes, then nothing is named here', async () => {
+    await at(`${TODAY}T12:05:00.000Z`, 'refusals-a');
+    await at(`${TODAY}T12:00:01.000Z`, 'refusals-b');
+    await at(FUTURE, 'refusals-c');
+    const confirmed = clockConfirmed({ now: `${TODAY}T12:06:00.000Z`, latest: FUTURE });
+    await at(`${TODAY}T12:06:00.000Z`, CLOCK_STREAM, confirmed);
+    await at(`${TODAY}T12:06:01.000Z`, 'refusals-b');
+    expect(await leaps()).toEqual([]);
+  });
+
+  test('given records alone, then nothing is named: their times are not in the order of the log', async () => {
+    await at(FUTURE, recordStream('731'), draft('t', { state: null }));
+    const { warnings } = await verifyStore(store, lifecycles, ['731', '730']);
+    expect(warnings).toBeUndefined();
+  });
 });
 
 describe('more than one divergence', () => {

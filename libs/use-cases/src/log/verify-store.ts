@@ -46,7 +46,7 @@ export async function verifyStore(
   }: VerifyOptions = {},
 ): Promise<Verification> {
   const isWhole = ids.length === 0;
-  const history = new HistoryVerifier(lifecycles);
+  const history = new HistoryVerifier(lifecycles, { isWholeLog: isWhole });
   const heads = new LogHeads(since === null ? expectedHeads : [since, ...expectedHeads]);
   const redactions = new RedactionVerifier();
   const log = new LogVerifier(store, { history, heads, redactions }, isWhole, onProgress);
