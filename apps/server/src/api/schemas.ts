@@ -142,10 +142,13 @@ const Deadline = object(
     daysLeft: orNull(told(integer, 'Below 0 it is over by so many; null where it is settled.')),
     revision: version,
     changedAt: instant,
-    outcome: told(orNull(choice([...OUTCOMES])), 'What became of it; null where it has not fallen due.'),
+    outcome: told(
+      orNull(choice([...OUTCOMES])),
+      'Its outcome, as /api/statistics/deadlines counts it; null until it falls due.',
+    ),
     established: told(
       object({ by: told(list(text), 'The subjects, the requester first.'), at: instant }),
-      'Of `metEstablishedLater`: who decided that it was met, and when; else absent.',
+      'Who decided that it was met, and when; only of `metEstablishedLater`.',
     ),
   },
   ['established'],

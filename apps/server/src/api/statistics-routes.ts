@@ -45,7 +45,7 @@ export const STATISTICS_ROUTES = {
     problems: PROBLEMS,
   },
   deadlineFigures: {
-    summary: 'What became of the deadlines that fell due, in all and by body.',
+    summary: 'The outcomes of the deadlines that fell due, in all and by body.',
     description:
       'A deadline fell due where its date in force is over by the end of the day that is looked at (`effectiveOn`; else today, or the day of `knownAt`), or was ' +
       `so when it was withdrawn. ${SIGHT}`,

@@ -17,21 +17,21 @@ const closureTimes = {
 };
 
 const deadlineFigures = {
-  enteredInError: told(count, 'Recorded as passed by a mistake alone, which was corrected since.'),
-  superseded: told(count, 'Open when another record took the place of theirs.'),
+  enteredInError: told(count, 'Recorded as late only because of a mistake that was corrected later.'),
+  superseded: told(count, 'Open when another record replaced theirs.'),
   withdrawn: told(count, 'Withdrawn after they fell due.'),
-  lateAtEntry: told(count, 'Over before they were entered here; no lateness of the body is counted.'),
+  lateAtEntry: told(count, 'Over before they were entered here, which is no lateness of the body.'),
   metEstablishedLater: told(
     count,
-    'Recorded as late, and established later, by two people, as settled by the date in force.',
+    'Recorded as late, until two people decided that they were met by the date in force.',
   ),
-  stillOpen: told(count, 'Not settled, or only claimed to be.'),
+  stillOpen: told(count, 'Not settled. A claim that waits for confirmation settles nothing.'),
   late: told(count, 'Settled after the date in force, or overdue before.'),
   met: told(count, 'Settled by the date in force, and never overdue before.'),
   metOnRecord: told(count, 'Of these, those of which that was recorded by that date as well.'),
   recordedLate: told(
     count,
-    'Beside the outcomes: how many were recorded as passed after their entry, whatever became of them, under the body at that time.',
+    'Recorded as late after their entry, whatever their outcome, under the body at that time. These are no outcome of their own.',
   ),
   medianDaysLate: told(orNull(days), 'Of those that were late; null where there is none.'),
   extensions: told(count, 'How often the dates of all these were put off.'),

@@ -44,7 +44,7 @@ export const RESPONSE_STATE_WORDS = {
   published: 'Published',
 } as const;
 
-/** What became of deadlines that fell due. */
+/** The outcomes of deadlines that fell due. */
 export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
   met: 'Met',
   metEstablishedLater: 'Met, established later',

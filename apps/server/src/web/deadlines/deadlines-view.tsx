@@ -35,7 +35,7 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
       ],
     },
     {
-      title: 'What became of them',
+      title: 'Outcome',
       filters: [
         chosen('outcome', 'Outcome', 'one', choicesOf(OUTCOME_WORDS)),
         day('issuedFrom', 'Recommendation issued from'),
@@ -147,7 +147,7 @@ function Found(options: FoundOptions): Element {
 /** The days that are asked for. */
 function daysInWords(asked: URLSearchParams): string {
   const [from, to, outcome] = [asked.get('from'), asked.get('to'), asked.get('outcome')];
-  if (outcome !== null) return `What became of them: ${wordsFor(OUTCOME_WORDS, outcome).toLowerCase()}`;
+  if (outcome !== null) return `Outcome: ${wordsFor(OUTCOME_WORDS, outcome).toLowerCase()}`;
   if (from !== null && from === to) return longDate(from);
   if (from !== null && to !== null) return `From ${longDate(from)} to ${longDate(to)}`;
   if (from !== null) return `From ${longDate(from)}`;
@@ -252,9 +252,9 @@ function Listed(
   );
 }
 
-/** What became of a deadline, and who established it when. */
+/** The outcome of a deadline, and who established it when. */
 function outcomeInWords({ outcome, established }: Pick<DeadlineItem, 'outcome' | 'established'>): string {
-  if (outcome === null) return 'Not fallen due';
+  if (outcome === null) return 'Not due yet';
   const words = OUTCOME_WORDS[outcome];
   if (established === undefined) return words;
   const { by, at } = established;

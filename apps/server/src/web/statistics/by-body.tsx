@@ -175,7 +175,7 @@ const timesRow = (
   <Figure count={open} href={href(STATUSES_OF.open)} of={`open: ${name}`} />,
 ];
 
-/** What is drawn, and what only the table has besides. */
+/** The outcomes in the plot; the table has all of them. */
 const DRAWN = ['met', 'metEstablishedLater', 'late', 'stillOpen', 'lateAtEntry'] as const;
 const OUTCOMES = [
   ...DRAWN,
@@ -188,7 +188,7 @@ const OUTCOMES = [
 const deadlinesOf = ({ byRecipient }: Figures['deadlines']) =>
   byRecipient.map(({ recipient, ...own }) => ({ recipient, name: nameOf(recipient), own }));
 
-/** What became of the deadlines that fell due. */
+/** The outcomes of the deadlines that fell due. */
 export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByBodyOptions): Element {
   const bodies = deadlinesOf(deadlines);
   const withLength = bodies.map((each) => ({
@@ -205,7 +205,7 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
       />
     )),
     <span class="docket-figures">
-      {own.medianDaysLate === null ? 'None was' : counted(own.medianDaysLate, 'day')}
+      {own.medianDaysLate === null ? 'None' : counted(own.medianDaysLate, 'day')}
     </span>,
   ];
   return (
@@ -213,7 +213,7 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`What became of the deadlines of recommendations${issued} whose date was over by ${longDate(on)}. “Met, established later” was recorded as late until two people decided otherwise; “late when entered” had passed before it was entered here. The table has those that were withdrawn, superseded or entered in error, and how many were recorded as late, whatever became of them.`}
+      subtitle={`The outcome of each deadline that fell due by ${longDate(on)}, of recommendations${issued}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
@@ -233,7 +233,7 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
           />
         </>
       }
-      columns={['Body', ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]), 'Late by, half of them']}
+      columns={['Body', ...OUTCOMES.map((outcome) => OUTCOME_WORDS[outcome]), 'Median days late']}
       rows={
         bodies.length === 0
           ? []
