@@ -650,6 +650,18 @@ describe('a deadline that is on record as passed', () => {
     expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
   });
 
+  test('is settled earlier by two people, of whom the first imports a closing status', async () => {
+    const source = Buffer.from(
+      'A title (r-1)\n\nA text.\n\n[on]20th March 2026 [status]complete[/status][/on]',
+    );
+    const file = { source, id: null, recipient: null, anyway: false, corrects: null, dryRun: false };
+    await importRecord(store, lifecycles, { ...callBy('ann'), ...file });
+    const approval = { ...closing, effectiveOn: '2026-03-20' };
+    expect(await refusal(give('ann', 'approve-closure', approval))).toBe('role-not-permitted');
+    await give('bob', 'approve-closure', approval);
+    expect((await record('2026-04-05')).state).toMatchObject({ deadline: 'settled' });
+  });
+
   test('is no bound to what leaves it as it is', async () => {
     await give('ann', 'assign-owner', { owner: 'ann', effectiveOn: '2026-02-01' });
     await give('ann', 'start-progress', { effectiveOn: '2026-02-01' });

@@ -226,3 +226,58 @@ function withoutThoseAhead<Known extends KnownEntry, Read extends HistoryEntry>(
     pairs,
   };
 }
+
+/** Which known entries account for one that was read, the closest first. */
+const CLOSENESS: readonly ((known: Said<KnownEntry>, match: Match) => boolean)[] = [
+  ({ words }, match) => match === 'same' && words !== null,
+  (_, match) => match === 'completed',
+  // An erased entry stands for any of its day.
+  (_, match) => match === 'same',
+  (_, match) => match === 'corrected',
+];
+
+/**
+ * Compares entries by date and content, wherever they stand: each known one accounts for one that was read, and `news` is what
+ * is left, by date. A comment that the file has instead of one of the same day is `corrected`.
+ */
+export function compareContents<Known extends KnownEntry, Read extends HistoryEntry>(
+  known: readonly Known[],
+  read: readonly Read[],
+): { readonly news: readonly Read[]; readonly changed: readonly ChangedEntry<Known, Read>[] } {
+  const changed: ChangedEntry<Known, Read>[] = [];
+  const byContent = withoutPairs(entriesByDate(known).map(saidBy), entriesByDate(read).map(saidBy));
+  let { known: knownLeft, read: readLeft } = byContent;
+  for (const isClose of CLOSENESS) {
+    const found = new Set<Said<Known>>();
+    readLeft = readLeft.filter((each) => {
+      const pair = knownLeft.find((one) => !found.has(one) && isClose(one, matchOf(one, each, true)));
+      if (pair === undefined) return true;
+      found.add(pair);
+      const match = matchOf(pair, each, true);
+      if (match === 'completed' || match === 'corrected') {
+        changed.push({ how: match, known: pair.entry, read: each.entry });
+      }
+      return false;
+    });
+    knownLeft = knownLeft.filter((each) => !found.has(each));
+  }
+  return { news: readLeft.map(({ entry }) => entry), changed };
+}
+
+/** What is left of both where each that says the same on the same day accounts for another. */
+function withoutPairs<Known extends KnownEntry, Read extends HistoryEntry>(
+  known: readonly Said<Known>[],
+  read: readonly Said<Read>[],
+): { readonly known: readonly Said<Known>[]; readonly read: readonly Said<Read>[] } {
+  const byKey = Map.groupBy(
+    known.filter(({ words }) => words !== null),
+    keyOf,
+  );
+  const found = new Set<Said<Known>>();
+  const left = read.filter((each) => {
+    const pair = byKey.get(keyOf(each))?.shift();
+    if (pair !== undefined) found.add(pair);
+    return pair === undefined;
+  });
+  return { known: known.filter((each) => !found.has(each)), read: left };
+}

@@ -55,8 +55,8 @@ function isSecondPerson(facts: Facts, events: readonly Decided[], subject: strin
       decided.has(eventId) &&
       requester !== null &&
       !isSamePerson(requester, subject) &&
-      role !== undefined &&
-      !isOfTheRecipient(role),
+      // An inspector who imports a closing status gives no command, and requests the closure all the same.
+      (role === undefined || !isOfTheRecipient(role)),
   );
 }
 

@@ -1,6 +1,6 @@
 import { requestFrom } from './persons.ts';
 import type { Request } from './persons.ts';
-import type { RecordEvent } from './record-event.ts';
+import type { AnyData, RecordEvent } from './record-event.ts';
 
 /** An event that changed what a decision can be about: the text, the recipient, or a deadline by its id. */
 export interface Change extends Request {
@@ -9,21 +9,25 @@ export interface Change extends Request {
 
 /** What an event changes of that which a decision can be about; null for any other event. */
 export function changeFrom(event: RecordEvent): Change | null {
-  switch (event.type) {
+  const of = changedBy(event);
+  return of === null ? null : { ...requestFrom(event), of };
+}
+
+/** The text, the recipient, the publication or the deadline that an event changes; null where it changes none. */
+export function changedBy({ type, data }: Pick<RecordEvent, 'type' | 'data'>): string | null {
+  const { deadlineId, recipient, publishedOn }: AnyData = data;
+  switch (type) {
     case 'TextAmended':
-      return { ...requestFrom(event), of: 'text' };
+      return 'text';
     case 'RecipientAssigned':
-      return { ...requestFrom(event), of: 'recipient' };
+      return 'recipient';
     case 'DeadlineSet':
     case 'DeadlineExtended':
     case 'DeadlineWithdrawn':
-      return { ...requestFrom(event), of: event.data.deadlineId };
-    case 'CorrectionApproved': {
-      const { recipient, deadlineId, publishedOn } = event.data;
-      if (recipient !== undefined) return { ...requestFrom(event), of: 'recipient' };
-      if (publishedOn !== undefined) return { ...requestFrom(event), of: 'publication' };
-      return deadlineId === undefined ? null : { ...requestFrom(event), of: deadlineId };
-    }
+      return deadlineId ?? null;
+    case 'CorrectionApproved':
+      if (recipient !== undefined) return 'recipient';
+      return publishedOn === undefined ? (deadlineId ?? null) : 'publication';
     default:
       return null;
   }

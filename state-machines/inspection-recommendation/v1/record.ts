@@ -6,6 +6,7 @@ import {
   decidedOn,
   extensionStanding,
 } from './decides.ts';
+import { changedBy } from './changes.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
@@ -19,14 +20,16 @@ export const isInternalComment = ({ type, data }: RecordEvent): boolean =>
   type === 'CommentAdded' && data.visibility !== 'public';
 
 /**
- * Whether people here have worked on a record: it was issued here, or a move or one of `WORKED_ON` stands on it that was given as
- * a command. Comments, redactions, owners and the first recipient do not make it so.
+ * Whether people here have worked on a record: it was issued here, or a command moved it, changed what a decision can be about, or
+ * decided a request. Comments, redactions, owners and the first recipient do not make it so.
  */
 export function isLive(history: readonly Pick<RecordEvent, 'type' | 'origin' | 'data'>[]): boolean {
   let hasRecipient = false;
-  for (const { type, origin, data } of history) {
+  for (const event of history) {
+    const { type, origin, data } = event;
     const isFirst = type === 'RecipientAssigned' && !hasRecipient;
-    if (origin === 'command' && !isFirst && (MOVES.has(type) || WORKED_ON.has(type))) return true;
+    const isWork = MOVES.has(type) || DECISIONS.has(type) || changedBy(event) !== null;
+    if (origin === 'command' && !isFirst && isWork) return true;
     const { recipient = null }: AnyData = data;
     hasRecipient ||= recipient !== null;
   }
@@ -37,14 +40,11 @@ const MOVES: ReadonlySet<string> = new Set(
   Object.entries(events).flatMap(([type, { kind }]) => (kind === 'note' ? [] : [type])),
 );
 
-/** The notes that are decisions of people here: on deadlines, extensions, the recipient and the text. */
-const WORKED_ON: ReadonlySet<string> = new Set<RecordEvent['type']>([
-  'DeadlineSet',
-  'DeadlineWithdrawn',
-  'DeadlineExtended',
+/** The notes that decide a request, whether or not they change anything. */
+const DECISIONS: ReadonlySet<string> = new Set<RecordEvent['type']>([
   'ExtensionRefused',
-  'RecipientAssigned',
-  'TextAmended',
+  'CorrectionApproved',
+  'CorrectionRefused',
 ]);
 
 /** The comment that another one completes, by its event's id; null for any other event. */

@@ -226,7 +226,8 @@ export const ROUTES = {
       'A new record begins at a title line with a reference that text and a dated block follow. ' +
       'On a record that people here have worked on, comments are appended and a ' +
       "closing status becomes a closure request of the importer, on its day; they must be an inspector, and request-closure's rules " +
-      'apply. Everything else is listed in `differences` and changes nothing; the answer is then 200.',
+      'apply. Where the record does not take the request, or a file made it before, the status is listed in `differences` with the reason. ' +
+      'Everything else is listed there as well and changes nothing; the answer is then 200.',
     headers: IDEMPOTENCY_KEY,
     query: {
       id: text(
@@ -264,9 +265,7 @@ export const ROUTES = {
       'file-differs',
       'too-many-records',
       'history-differs',
-      'command-not-allowed',
-      'effective-date-out-of-order',
-      'effective-date-before-issue',
+      'own-body-decides',
       'id-already-used',
       'not-a-register-record',
       'record-full',

@@ -40,7 +40,8 @@ export function attemptImport(
   asked: Asked,
   record: BroughtRecord,
 ): Promise<ImportOutcome> {
-  const call = { ...callOf(asked), ...record };
+  const { organisations, bodies = organisations } = asked.viewer;
+  const call = { ...callOf(asked), bodies, ...record };
   return attempting(access, asked, record, () => importRecord(access.store, access.lifecycles, call));
 }
 

@@ -58,9 +58,12 @@ describe('what makes a record live', () => {
     'DeadlineExtended',
     'ExtensionRefused',
     'TextAmended',
+    'CorrectionApproved',
+    'CorrectionRefused',
   ])('%s does, where it was given as a command', (type) => {
-    expect(isLive([imported, note(type)])).toBe(true);
-    expect(isLive([imported, { ...note(type), origin: 'import' }])).toBe(false);
+    const event = note(type, { deadlineId: 'd1' });
+    expect(isLive([imported, event])).toBe(true);
+    expect(isLive([imported, { ...event, origin: 'import' }])).toBe(false);
   });
 
   test.each<RecordEvent['type']>([
@@ -69,6 +72,7 @@ describe('what makes a record live', () => {
     'OwnerAssigned',
     'DeadlineDismissed',
     'ExtensionRequested',
+    'CorrectionRequested',
   ])('%s does not', (type) => {
     expect(isLive([imported, note(type)])).toBe(false);
   });
@@ -118,28 +122,56 @@ describe('a record that people here have worked on', () => {
     expect(await verifyStore(imports.store, lifecycles, [])).toMatchObject({ ok: true });
   });
 
-  test.each<[string, DecidedEvent[], string, string]>([
-    ['a closure is requested', [requested], 'state', 'command-not-allowed'],
+  const comments = [commentBlock('2nd May 2016', 'New.')] as const;
+
+  test.each<[string, DecidedEvent[], string]>([
+    ['another closure is requested', [requested], 'A closure was asked for already'],
+    ['evidence is undecided', [{ type: 'EvidenceSubmitted', data: { items: [] } }], 'Evidence was submitted'],
     [
-      'evidence is undecided',
-      [{ type: 'EvidenceSubmitted', data: { items: [] } }],
-      'state',
-      'command-not-allowed',
+      'a closure of a later day was withdrawn',
+      [requested, { type: 'ClosureWithdrawn', data: {} }],
+      'effectiveOn 2026-11-20 is earlier',
     ],
   ])(
-    'given that %s, when a file closes it, then it is refused as the command is',
-    async (_, moves, kind, code) => {
+    'given that %s, then the comments are appended, and the closing status is listed',
+    async (_, moves, why) => {
       await imports.bring(file(first));
       await imports.live(...moves);
-      const source = file(first, statusBlock('20th November 2026', 'complete'));
+      const source = file(first, ...comments, statusBlock('20th November 2026', 'complete'));
+      const differences = [{ what: 'status', detail: expect.stringContaining(why) }];
 
-      for (const more of [inspector, { ...inspector, dryRun: true }]) {
-        expect(await imports.refusalOf(() => imports.bring(source, more))).toMatchObject({
-          kind,
-          code,
-          seen: { streamId: recordStream('7'), version: 2 + moves.length },
+      expect(await imports.bring(source, inspector)).toMatchObject({ outcome: 'appended', differences });
+
+      expect(await commentsOf()).toEqual(['New.']);
+      expect(await imports.nothingAppendedBy(() => imports.bring(source, inspector))).toMatchObject({
+        outcome: 'unchanged',
+        differences,
+      });
+    },
+  );
+
+  test.each<[string, DecidedEvent]>([
+    ['refused', { type: 'ClosureRefused', data: { reason: 'No.', decides: [] } }],
+    ['withdrawn', { type: 'ClosureWithdrawn', data: {} }],
+  ])(
+    'given that the request of a file was %s, when the status comes again, then it is listed, and no second request',
+    async (_, decided) => {
+      await imports.bring(file(first));
+      await imports.live(started);
+      await imports.bring(file(first, closing), inspector);
+      await imports.live(decided);
+      const detail = 'status "complete" of 2026-11-24; an earlier file requested the closure';
+
+      for (const again of [file(first, closing), `${file(first, closing)}\n`]) {
+        expect(await imports.nothingAppendedBy(() => imports.bring(again, inspector))).toMatchObject({
+          outcome: 'unchanged',
+          differences: [{ what: 'status', detail }],
         });
       }
+      expect(await imports.bring(file(first, ...comments, closing), inspector)).toMatchObject({
+        outcome: 'appended',
+        differences: [{ what: 'status', detail }],
+      });
     },
   );
 
@@ -232,6 +264,58 @@ describe('a record that people here have worked on', () => {
       outcome: 'unchanged',
       differences: [{ detail: 'status "no-further-action-needed" of 2026-11-20' }],
     });
+  });
+
+  test('given any comments of record and file, then what is new is appended wherever it stands, once', async () => {
+    const said = fc.record({
+      text: fc.constantFrom('one', 'two', 'three'),
+      day: fc.constantFrom('1st August 2026', '1st September 2026', '2nd September 2026'),
+    });
+    const some = fc.array(said, { maxLength: 4 });
+    const blocks = (all: readonly { text: string; day: string }[]) =>
+      all.map(({ text, day }) => commentBlock(day, text)).join('\n');
+    const times = (
+      all: readonly { text: string; day: string }[],
+      { text, day }: { text: string; day: string },
+    ) => all.filter((each) => each.text === text && each.day === day).length;
+    await fc.assert(
+      fc.asyncProperty(some, some, async (known, read) => {
+        imports = new RegisterImports();
+        await imports.bring(file(first, blocks(known)));
+        await imports.live(started);
+        const source = file(first, blocks(read));
+
+        const { differences = [] } = await imports.bring(source);
+
+        const added = (await commentsOf()).length - known.length;
+        const news = read.filter((each, index) => times(read.slice(0, index + 1), each) > times(known, each));
+        // The file can have another comment instead of one of the same day: that one is a difference.
+        expect(added + differences.length).toBe(news.length);
+        const isMissing = (day: string) =>
+          known.some((each) => each.day === day && times(read, each) < times(known, each));
+        expect(added).toBeGreaterThanOrEqual(news.filter(({ day }) => !isMissing(day)).length);
+        expect(await imports.nothingAppendedBy(() => imports.bring(`${source}\n`))).toMatchObject({
+          outcome: 'unchanged',
+        });
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('given a new comment before a known one, and one that the file lacks, then it is appended', async () => {
+    const [august, september] = [
+      commentBlock('1st August 2026', 'New.'),
+      commentBlock('1st September 2026', 'Old.'),
+    ];
+    await imports.bring(file(first, september, commentBlock('2nd September 2026', 'Left out.')));
+    await imports.live(started);
+
+    expect(await imports.bring(file(first, august, september))).toMatchObject({
+      outcome: 'appended',
+      events: 2,
+      differences: [],
+    });
+    expect(await commentsOf()).toEqual(['Old.', 'Left out.', 'New.']);
   });
 
   test('given a redacted comment, then a file brings it back neither as a comment nor as its source', async () => {
@@ -505,6 +589,47 @@ describe("the record of one's own body", () => {
     });
     const other = { actor: INSPECTOR, organisations: ['kent'] };
     expect(await imports.bring(file(first, closing), other)).toMatchObject({ outcome: 'appended' });
+  });
+});
+
+describe('a record without a recipient, imported by a person whose account names an organisation', () => {
+  const own = { actor: INSPECTOR, organisations: ['kent'] };
+  const refused = { kind: 'people', code: 'own-body-decides' };
+  const ended = statusBlock('2nd May 2016', 'complete');
+
+  test('given a file that closes or reopens it, new or known, then it is refused', async () => {
+    expect(await imports.refusalOf(() => imports.bring(file(first, ended), own))).toMatchObject(refused);
+    await imports.bring(file(first), own);
+    for (const status of ['complete', 'no-further-action-needed']) {
+      const closes = file(first, statusBlock('2nd May 2016', status));
+      for (const more of [own, { ...own, dryRun: true }]) {
+        expect(await imports.refusalOf(() => imports.bring(closes, more))).toMatchObject(refused);
+      }
+    }
+    await imports.bring(file(first, ended));
+    const reopens = file(first, ended, statusBlock('3rd May 2016', 'being-progressed'));
+    expect(await imports.refusalOf(() => imports.bring(reopens, own))).toMatchObject(refused);
+  });
+
+  test('given that people here work on it, and a file that closes it, then no closure is requested', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+    expect(await imports.refusalOf(() => imports.bring(file(first, ended), own))).toMatchObject(refused);
+    expect(await imports.refusalOf(() => imports.bring(file(first, closing), own))).toMatchObject(refused);
+    expect(await imports.bring(file(first, closing), { ...own, bodies: [] })).toMatchObject({
+      outcome: 'closure-requested',
+    });
+  });
+
+  test("given a file that decides nothing, a named recipient, or the inspectorate's own, then it is taken", async () => {
+    const other = 'Bodies (8)\n\nDo it.\n\n';
+    await imports.bring(file(first), own);
+    expect(await imports.bring(`${other}${first}${ended}`, { ...own, recipient: 'avon' })).toMatchObject({
+      outcome: 'created',
+    });
+    expect(await imports.bring(file(first, ended), { ...own, bodies: [] })).toMatchObject({
+      outcome: 'appended',
+    });
   });
 });
 

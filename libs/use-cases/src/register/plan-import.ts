@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Actor, Envelope } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import type { Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
 import type { EventIdAt } from '#lifecycle/commit-for';
 import { recordDue } from '#lifecycle/due-events';
@@ -35,9 +35,10 @@ import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
 import { SWEEPER, thresholdRecorder } from '../records/threshold-recorder.ts';
 import { readForLive, takeStatuses } from './plan-live-import.ts';
+import type { Importer, LiveRecord } from './plan-live-import.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
-export interface ImportCall {
+export interface ImportCall extends Importer {
   readonly source: Uint8Array;
   /** Where the record begins in a file that has more before it; absent where it begins with the file. */
   readonly at?: Position;
@@ -50,11 +51,6 @@ export interface ImportCall {
   readonly corrects: string | null;
   /** Says what would happen, and appends nothing. */
   readonly dryRun: boolean;
-  readonly actor: Actor;
-  /** The bodies that the actor belongs to: nobody imports what is for their own. */
-  readonly organisations: readonly string[];
-  /** Those of them that run the service; none where it is absent. */
-  readonly ownOrganisations?: readonly string[];
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly commandId: string;
@@ -113,6 +109,7 @@ export async function planImport(
     ...plan,
     events: (eventIdAt) => {
       const events = plan.events(eventIdAt);
+      refuseDeciding(call, plan, events);
       refuseFull(plan, events);
       return events;
     },
@@ -177,18 +174,17 @@ function planAppend(
   const standing = { id, version, preceding: [], before: state, lifecycle, lastPosition };
   const unchanged = { ...standing, outcome: 'unchanged', events: () => [], differences: null } as const;
   const today = londonDate(call.now);
-  const imported = importOf(known, record.source);
+  const isKnownFile = isImported(known, record.source);
   const stored = { version, state, lifecycle };
   const recorder = thresholdRecorder(SWEEPER);
   const { at, commits: preceding } = recordDue(last.streamId, stored, { ...call, today }, recorder);
   const before = at.state;
   const appending = { ...unchanged, version: at.version, preceding, before };
   if (isLive(known)) {
-    if (imported !== null) return { ...unchanged, differences: imported.differences ?? [] };
-    return planLive({ file, known, last, today, call }, unchanged, appending);
+    return planLive({ record, known, last, before }, { call, today, isKnownFile }, unchanged, appending);
   }
   // What followed it can make the same file read otherwise.
-  if (imported !== null) return unchanged;
+  if (isKnownFile) return unchanged;
   const agreement = agreeing(file, known, last, call.corrects !== null);
   const events = appendedEvents(agreement, { history, before, lifecycle, today, call });
   if (events === null) return unchanged;
@@ -200,16 +196,18 @@ function planAppend(
 const DIFFERENCES_MAX = 200;
 
 function planLive(
-  { file, known, last, today, call }: LiveImport,
-  unchanged: ImportPlan,
-  appending: ImportPlan & { readonly before: LifecycleState<Facts> },
-): ImportPlan {
-  const { record } = file;
-  const reading = readForLive(known, record);
-  const { request, differences: statuses } = takeStatuses(reading, record, appending.before, last, {
-    ...call,
+  live: LiveRecord,
+  {
+    call,
     today,
-  });
+    isKnownFile,
+  }: { readonly call: ImportCall; readonly today: string; readonly isKnownFile: boolean },
+  unchanged: ImportPlan,
+  appending: ImportPlan,
+): ImportPlan {
+  const { record, known } = live;
+  const reading = readForLive(known, record);
+  const { request, differences: statuses } = takeStatuses(reading, live, { ...call, today });
   const differences = firstDifferences([...reading.differences, ...statuses]);
   const events = [
     ...changeEvents(reading.completed, null),
@@ -217,20 +215,12 @@ function planLive(
     ...entryEvents(reading.comments, 'awaiting-review', today),
     ...(request === null ? [] : [request as ImportedRecordEvent]),
   ];
-  if (events.length === 0) return { ...unchanged, differences };
+  // What followed it can make the same file read otherwise, and nothing of it is new.
+  if (isKnownFile || events.length === 0) return { ...unchanged, differences };
   const lacks = reading.lacks || differences.length > 0 || request !== null;
   const note = importNote(record, today, { restatesErased: reading.restatesErased, lacks }, differences);
   const outcome = request === null ? 'appended' : 'closure-requested';
   return { ...appending, outcome, events: () => [...events, note], differences };
-}
-
-/** A file, and the record that people here work on. */
-interface LiveImport {
-  readonly file: ImportedFile;
-  readonly known: readonly RecordEnvelope[];
-  readonly last: RecordEnvelope;
-  readonly today: string;
-  readonly call: ImportCall;
 }
 
 function firstDifferences(all: readonly RecordDifference[]): RecordDifference[] {
@@ -273,15 +263,14 @@ function appendedEvents(
   };
 }
 
-/** The import of these bytes, where nothing of the record was corrected since; else null. */
-function importOf(known: readonly RecordEnvelope[], source: Uint8Array) {
+/** Whether these bytes were imported, and nothing of the record was corrected since. */
+function isImported(known: readonly RecordEnvelope[], source: Uint8Array): boolean {
   const digest = sha256(source);
   const corrected = known.findLast(isCorrection)?.version ?? 0;
-  for (const { type, data, version } of known.toReversed()) {
-    if (version <= corrected) return null;
-    if (type === 'RegisterRecordImported' && data.sourceSha256 === digest) return data;
-  }
-  return null;
+  return known.some(
+    ({ type, data, version }) =>
+      version > corrected && type === 'RegisterRecordImported' && data.sourceSha256 === digest,
+  );
 }
 
 /** Only a correction has its import's reason, and is committed to it also where it was erased. */
@@ -357,6 +346,28 @@ function refuseFull(
   const seen = version === 0 ? null : { streamId: recordStream(id), version: version - preceding.length };
   throw new CommandRefusedError('rule', reason.code, detail, {}, seen);
 }
+
+/** On a record that can be for their own body, nobody says by a file that it was closed or opened again. */
+function refuseDeciding(
+  { organisations, bodies = organisations, recipient }: ImportCall,
+  { before }: ImportPlan,
+  events: readonly ImportedRecordEvent[],
+): void {
+  const isForNobody = (before === null ? recipient : before.facts.recipient) === null;
+  if (!isForNobody || bodies.length === 0 || !events.some(({ type }) => DECIDING.has(type))) return;
+  const detail =
+    'The file closes or reopens a record that has no recipient, and can be for an organisation that your account names. ' +
+    'Import a new record with its recipient (--recipient, recipient=), assign that of a known one first (assign-recipient), or ask a person without an organisation';
+  throw new CommandRefusedError('people', 'own-body-decides', detail);
+}
+
+const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
+  'RecommendationCompleted',
+  'NoFurtherActionDecided',
+  'RecommendationReopened',
+  'StatusRecorded.complete',
+  'StatusRecorded.no-further-action-needed',
+]);
 
 /** What has no sign of a register record is more likely another file, and a record is for ever. */
 function refuseOtherFiles({ source, reference, entries }: RegisterRecord): void {

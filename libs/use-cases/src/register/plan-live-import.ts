@@ -1,13 +1,13 @@
 import type { Actor } from '#event-sourcing/envelope';
 import { decide } from '#lifecycle/decide';
-import type { Allowed, DecidedEvent } from '#lifecycle/decide';
+import type { Decided, DecidedEvent, Refusal } from '#lifecycle/decide';
 import { permittedRoles } from '#lifecycle/command-roles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { SeenStream } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { quoteStatus } from '#register-format/anomalies';
-import { compareHistory } from '#register-format/compare-history';
+import { compareContents } from '#register-format/compare-history';
 import type { ChangedEntry } from '#register-format/compare-history';
 import { entriesByDate } from '#register-format/entries';
 import type { CommentEntry, RegisterEntry, StatusEntry } from '#register-format/entries';
@@ -47,48 +47,21 @@ export function readForLive(known: readonly RecordEnvelope[], record: RegisterRe
   return { comments, completed, statuses, differences: [], restatesErased, lacks };
 }
 
-/** The same where the record's history is another one than the file's: comments and statuses are compared each by themselves. */
+/** The same where the record's history is another one than the file's: entries are compared by date and content. */
 function readOtherwise(known: readonly RecordEnvelope[], record: RegisterRecord): LiveReading {
-  const entries: readonly RecordedEntry[] = historyOfEvents(known).entries;
-  const comments = compareHistory(
-    entries.filter(({ kind }) => kind === 'comment'),
-    record.entries.filter((entry) => entry.kind === 'comment'),
-    { corrects: true },
-  );
-  const isCompleted = ({ how }: ChangedEntry<unknown, unknown>) => how === 'completed';
-  const others = comments.agrees
-    ? comments.changed.filter((each) => !isCompleted(each)).map(({ read }) => read)
-    : unknown(entries, record.entries, 'comment');
+  const { news, changed } = compareContents(historyOfEvents(known).entries, record.entries);
+  const corrected = changed.filter(({ how }) => how === 'corrected');
   return {
-    comments: comments.agrees ? comments.news : [],
-    completed: comments.agrees ? comments.changed.filter(isCompleted) : [],
-    statuses: unknown(entries, record.entries, 'status'),
+    comments: news.filter((entry) => entry.kind === 'comment'),
+    completed: changed.filter(({ how }) => how === 'completed'),
+    statuses: news.filter((entry) => entry.kind === 'status'),
     differences: [
       ...headingDifferences(known, record),
-      ...others.map((entry) => differenceOf(entry, 'another comment than the record has there')),
+      ...corrected.map(({ read }) => differenceOf(read, 'another comment than the record has on that day')),
     ],
     restatesErased: hasErased(known),
     lacks: true,
   };
-}
-
-/** The entries of a file of which the record has none that says the same on that day; an erased one stands for any. */
-function unknown<Kind extends RegisterEntry['kind']>(
-  known: readonly RecordedEntry[],
-  read: readonly RegisterEntry[],
-  kind: Kind,
-): Extract<RegisterEntry, { kind: Kind }>[] {
-  const isKind = (entry: RegisterEntry): entry is Extract<RegisterEntry, { kind: Kind }> =>
-    entry.kind === kind;
-  const left = known.filter((entry) => entry.kind === kind);
-  return entriesByDate(read)
-    .filter(isKind)
-    .filter((entry) => {
-      const same = left.findIndex((each) => compareHistory([each], [entry]).agrees);
-      if (same === -1) return true;
-      left.splice(same, 1);
-      return false;
-    });
 }
 
 /** Title and text that are neither those last imported nor those that stand. */
@@ -119,12 +92,21 @@ function differenceOf({ kind, line, column }: RegisterEntry, detail: string): Re
   return { line, column, what: kind, detail };
 }
 
-/** Who imports a file, the bodies that they belong to, and the day. */
-interface Importer {
+/** Who imports a file, and the bodies that they belong to. */
+export interface Importer {
   readonly actor: Actor;
   readonly organisations: readonly string[];
-  readonly ownOrganisations?: readonly string[];
-  readonly today: string;
+  /** The same without the inspectorate's own; all of them where it is absent. */
+  readonly bodies?: readonly string[];
+}
+
+/** A file, and the record that people here work on. */
+export interface LiveRecord {
+  readonly record: RegisterRecord;
+  readonly known: readonly RecordEnvelope[];
+  readonly last: RecordEnvelope;
+  /** With what is recorded before the import. */
+  readonly before: LifecycleState<Facts>;
 }
 
 /** What becomes of the statuses of a file. */
@@ -135,35 +117,64 @@ export interface StatusesTaken {
 }
 
 /**
- * The status with which a file ends becomes a closure request where it closes an open record; every other one changes nothing.
- * @throws CommandRefusedError as `request-closure` does, for the importer on the status's day.
+ * The status with which a file ends becomes a closure request where it closes an open record, unless a file requested the same
+ * before, or the record does not take the request now. Every other status changes nothing.
+ * @throws CommandRefusedError as `request-closure` does for an importer who may not give it on this record.
  */
 export function takeStatuses(
   { statuses }: LiveReading,
-  record: RegisterRecord,
-  state: LifecycleState<Facts>,
-  last: SeenStream & RecordEnvelope,
-  importer: Importer,
+  live: LiveRecord,
+  importer: Importer & { readonly today: string },
 ): StatusesTaken {
-  const final = entriesByDate(record.entries).findLast((entry) => entry.kind === 'status');
+  const final = entriesByDate(live.record.entries).findLast((entry) => entry.kind === 'status');
   const closing = statuses.find((entry) => entry === final && isClosingStatus(entry.status));
-  const others = (kept: readonly StatusEntry[]) =>
-    kept.map((entry) =>
-      differenceOf(entry, `status ${quoteStatus(entry.status)} of ${entry.date ?? 'no date'}`),
-    );
-  if (closing === undefined || !isOpen(state.value)) return { request: null, differences: others(statuses) };
+  const taken =
+    closing !== undefined && isOpen(live.before.value) ? takeClosing(closing, live, importer) : '';
+  const differences = statuses.flatMap((entry) => {
+    if (entry !== closing) return [statusDifference(entry)];
+    return typeof taken === 'string' ? [statusDifference(entry, taken)] : [];
+  });
+  return { request: typeof taken === 'string' ? null : taken, differences };
+}
+
+const statusDifference = (entry: StatusEntry, why = ''): RecordDifference =>
+  differenceOf(entry, `status ${quoteStatus(entry.status)} of ${entry.date ?? 'no date'}${why}`);
+
+/** The request that a closing status becomes, or why it becomes none, as a sentence goes on. */
+function takeClosing(
+  closing: StatusEntry,
+  { known, last, before }: LiveRecord,
+  importer: Importer & { readonly today: string },
+): StatusesTaken['request'] | string {
   const { effectiveOn } = heldOn(closing.date, importer.today);
   const payload = payloadFor(closing, effectiveOn);
-  const { closure } = state.facts;
-  const isRequested = closure?.on === effectiveOn && closure.outcome === payload.outcome;
-  if (isRequested) return { request: null, differences: others(statuses) };
-  const [request] = decideRequest(payload, state, last, importer);
+  if (isPending(before, payload)) return '';
+  if (wasRequested(known, payload)) return '; an earlier file requested the closure';
+  const decided = decideRequest(payload, before, last, importer);
+  if (!decided.allowed) return `; the closure cannot be requested: ${decided.refusal.reason.detail}`;
+  const [request] = decided.events;
   if (request === undefined) throw new Error('request-closure decides one event');
-  return {
-    request: { ...request, effectiveOn },
-    differences: others(statuses.filter((entry) => entry !== closing)),
-  };
+  return { ...request, effectiveOn };
 }
+
+/** Whether the closure waits for a decision already, whoever requested it. */
+const isPending = (
+  { facts: { closure } }: LifecycleState<Facts>,
+  { outcome, effectiveOn }: RequestClosurePayload,
+): boolean => closure !== null && closure.on === effectiveOn && closure.outcome === outcome;
+
+/** Whether a file requested this closure before: a register repeats its statuses, and people here have decided. */
+const wasRequested = (
+  known: readonly RecordEnvelope[],
+  { outcome, effectiveOn }: RequestClosurePayload,
+): boolean =>
+  known.some(
+    (event) =>
+      event.type === 'ClosureRequested' &&
+      event.origin === 'import' &&
+      event.data.outcome === outcome &&
+      event.effectiveOn === effectiveOn,
+  );
 
 /** A register gives no reason; this is the one that claims the least. */
 const REASON_OF_REGISTER = 'no-longer-applicable' as const;
@@ -179,12 +190,13 @@ function payloadFor({ status, date }: StatusEntry, effectiveOn: string): Request
 
 const REQUEST = 'request-closure';
 
+/** @throws CommandRefusedError where the importer may not request it; what the record refuses is for the caller to tell. */
 function decideRequest(
   payload: RequestClosurePayload,
   state: LifecycleState<Facts>,
   last: SeenStream & RecordEnvelope,
-  { actor, organisations, ownOrganisations = [], today }: Importer,
-): Allowed['events'] {
+  { actor, organisations, bodies = organisations, today }: Importer & { readonly today: string },
+): Decided {
   const lifecycle = commandedLifecycles.of(last);
   const command = lifecycle.commands[REQUEST];
   if (command === undefined) throw new Error(`${lifecycle.reference.name} has no ${REQUEST}`);
@@ -195,13 +207,13 @@ function decideRequest(
     whyNotAs: (roles: readonly string[]) => rolesPolicy.whyNotAs(caller, state.facts, roles),
   };
   const permitted = permittedRoles(REQUEST, command, on, payload);
-  const decided =
+  const decided: Decided =
     'refusal' in permitted
-      ? ({ allowed: false, refusal: permitted.refusal } as const)
+      ? { allowed: false, refusal: permitted.refusal }
       : decide(lifecycle, command, permitted.roles, state, validatePayload(command.payload, payload), {
           actor,
           organisations,
-          bodies: organisations.filter((each) => !ownOrganisations.includes(each)),
+          bodies,
           today,
           streamId: last.streamId,
           others: new Map(),
@@ -210,8 +222,11 @@ function decideRequest(
           findDates: () => [],
           eventIdAt: () => '',
         });
-  if (decided.allowed) return decided.events;
+  if (decided.allowed || !ABOUT_THE_PERSON.has(decided.refusal.kind)) return decided;
   const { code, detail, guard } = decided.refusal.reason;
   const why = `The file closes the record, which people here work on, and so requests its closure: ${detail}`;
   throw new CommandRefusedError(decided.refusal.kind, code, why, guard === undefined ? {} : { guard }, last);
 }
+
+/** What another person could request is refused, so that they import the file; what nobody could is listed. */
+const ABOUT_THE_PERSON: ReadonlySet<Refusal['kind']> = new Set<Refusal['kind']>(['role', 'people']);
