@@ -59,7 +59,7 @@ export async function admission(
     if (reply.sent) return;
     if (request.identity !== null) await limits?.ofSubject(request);
     refuseUnknown(request, path, paths);
-    if (request.identity !== null && request.calendarLink === null) await sightings.note(request);
+    if (request.calendarLink === null) await sightings.note(request);
   };
 }
 
