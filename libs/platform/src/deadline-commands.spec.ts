@@ -655,7 +655,7 @@ describe('a deadline that is on record as passed', () => {
       'A title (r-1)\n\nA text.\n\n[on]20th March 2026 [status]complete[/status][/on]',
     );
     const file = { source, id: null, recipient: null, anyway: false, corrects: null, dryRun: false };
-    await importRecord(store, lifecycles, { ...callBy('ann'), ...file });
+    await importRecord(one.store, lifecycles, { ...callBy('ann'), ...file });
     const approval = { ...closing, effectiveOn: '2026-03-20' };
     expect(await refusal(give('ann', 'approve-closure', approval))).toBe('role-not-permitted');
     await give('bob', 'approve-closure', approval);
