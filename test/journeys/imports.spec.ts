@@ -374,8 +374,24 @@ describe('the size of a file', () => {
   });
 });
 
+const digestOf = (file: string): string => createHash('sha256').update(file).digest('hex');
+
+describe('a file with one record', () => {
+  it('is imported with the digest of its preview, and no other file is', async () => {
+    const file = record('alone-1', STARTED);
+    const preview = await send(file, '?dryRun=true');
+    expect(preview).toMatchObject({ status: 200, json: { id: 'alone-1', digest: digestOf(file) } });
+    const withDigest = `?digest=${preview.json.digest}`;
+    expect(await send(record('alone-1', COMPLETED), withDigest)).toMatchObject(refusal(409, 'file-differs'));
+    expect(await inspector.get('/api/recommendations/alone-1')).toMatchObject({ status: 404 });
+    expect(await send(file, withDigest)).toMatchObject({
+      status: 201,
+      json: { id: 'alone-1', outcome: 'created', digest: digestOf(file) },
+    });
+  });
+});
+
 describe('a file with several records', () => {
-  const digestOf = (file: string): string => createHash('sha256').update(file).digest('hex');
   const fileOf = (prefix: string): string =>
     [
       record(`${prefix}-1`, STARTED),

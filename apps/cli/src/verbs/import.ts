@@ -3,18 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { hasCode } from '#event-sourcing/errors';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { CommandRefusedError } from '#lifecycle/refused';
 import { NOT_BLANK } from '#lifecycle/text-rules';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { openStore } from '#platform/open-store';
-import { FILE_BYTES_MAX, importRecords, recordsOf } from '#use-cases/register/import-file';
-import type { RecordPart } from '#use-cases/register/import-file';
-import { importRecord, recordIdFor } from '#use-cases/register/import-record';
+import { FILE_BYTES_MAX, importRecords, readRegisterFile } from '#use-cases/register/import-file';
+import type { RecordPart, RegisterFile } from '#use-cases/register/import-file';
+import { importRecord } from '#use-cases/register/import-record';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import type { ImportCall } from '#use-cases/register/plan-import';
 import { ProblemError } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
-import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
 import { isNotToBeAsked, refuseOtherLog } from '../refuse-other-log.ts';
@@ -88,7 +86,7 @@ export const addImport: Verb = (program, terminal, end) => {
       if (options.corrects !== undefined && !NOT_BLANK.test(options.corrects)) {
         throw new UsageError('--corrects must not be blank');
       }
-      await refuseOneId(files, options);
+      const only = await fileWithId(files, options);
       const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
@@ -96,7 +94,13 @@ export const addImport: Verb = (program, terminal, end) => {
         if (!options.dryRun) await clock.assertRight();
         await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
         for (const [index, file] of files.entries()) {
-          for await (const line of importFile({ store, clock }, program, file, options)) {
+          for await (const line of importFile(
+            { store, clock },
+            program,
+            file,
+            only ?? (await readFile(file)),
+            options,
+          )) {
             if (line.outcome === 'refused') refused += 1;
             if (options.json) terminal.json(line);
             else printLine(terminal, line, options.dryRun === true);
@@ -127,36 +131,24 @@ async function storeForImport(program: Command, dryRun: boolean): Promise<EventS
 async function* importFile(
   { store, clock }: Pick<GuardedStore, 'store' | 'clock'>,
   program: Command,
-  file: string,
+  name: string,
+  read: RegisterFile | Told,
   options: ImportOptions,
 ): AsyncGenerator<Line> {
-  const { dryRun } = options;
-  const refused = (told: Told, id = options.id ?? null) => ({ file, id, ...REFUSED, ...told });
-  const parts = await partsOf(file);
-  if ('detail' in parts) {
-    yield refused(parts);
+  const { dryRun, id = null } = options;
+  if ('detail' in read) {
+    yield { file: name, id, ...REFUSED, ...read };
     return;
   }
   const bring = (part: RecordPart) =>
     importRecord(store, lifecycles, callFor(program, options, part, clock.now()));
-  const done = { file, ...(dryRun && { dryRun }) };
-  const [first] = parts;
-  if (first !== undefined && parts.length === 1) {
-    yield await bring(first).then(
-      (outcome): Line => ({ ...done, ...toldOutcome(outcome) }),
-      (error: unknown): Line => {
-        if (!(error instanceof CommandRefusedError)) throw error;
-        return refused(toldOf(error), idOf(first.source, options));
-      },
-    );
-    return;
-  }
-  for await (const outcome of importRecords(parts, bring)) {
+  for await (const { line, title, ...outcome } of importRecords(read, bring, id)) {
+    const record = { file: name, ...(read.parts.length > 1 && { line, title }) };
     if (outcome.outcome === 'refused') {
-      const { line, title, id, code, detail } = outcome;
-      yield { file, line, title, id, ...REFUSED, code: code as ProblemCode, detail };
+      const { id: refused, code, detail } = outcome;
+      yield { ...record, id: refused, ...REFUSED, code: code as ProblemCode, detail };
     } else {
-      yield { ...done, ...toldOutcome(outcome) };
+      yield { ...record, ...(dryRun && { dryRun }), ...toldOutcome(outcome) };
     }
   }
 }
@@ -172,16 +164,23 @@ function toldOutcome<Outcome extends ImportOutcome>({
   return outcome;
 }
 
-/** Before a store is made. */
-async function refuseOneId([file]: readonly string[], { id }: ImportOptions): Promise<void> {
-  if (id === undefined || file === undefined) return;
-  const parts = await partsOf(file);
-  if ('detail' in parts || parts.length === 1) return;
-  throw new UsageError(`--id names one record; ${file} has ${parts.length} records`);
+/**
+ * The file whose only record has an id of the caller's, read before a store is made; null where no id is given.
+ * @throws UsageError where it has several records.
+ */
+async function fileWithId(
+  [file]: readonly string[],
+  { id }: ImportOptions,
+): Promise<RegisterFile | Told | null> {
+  if (id === undefined || file === undefined) return null;
+  const read = await readFile(file);
+  if (!('detail' in read) && read.parts.length > 1)
+    throw new UsageError(`--id names one record; ${file} has ${read.parts.length} records`);
+  return read;
 }
 
-/** The records of a file; or why it cannot be read, or not be divided. */
-async function partsOf(file: string): Promise<readonly RecordPart[] | Told> {
+/** A file, divided into its records; or why it cannot be read or divided. */
+async function readFile(file: string): Promise<RegisterFile | Told> {
   let source: Buffer;
   try {
     source = await readLimited(userPath(file), FILE_BYTES_MAX);
@@ -189,7 +188,7 @@ async function partsOf(file: string): Promise<readonly RecordPart[] | Told> {
     return { detail: whyUnreadable(error as NodeJS.ErrnoException) };
   }
   try {
-    return await recordsOf(source);
+    return await readRegisterFile(source);
   } catch (error) {
     if (error instanceof ProblemError) return toldOf(error);
     throw error;
@@ -222,9 +221,6 @@ function importer(program: Command, { corrects }: ImportOptions): Actor {
   const actor = actorOf(program);
   return corrects === undefined ? actor : { ...actor, roles: ['inspector'] };
 }
-
-const idOf = (source: Uint8Array, { id }: ImportOptions): string =>
-  recordIdFor(parseRegisterRecord(source), id ?? null);
 
 function printLine(terminal: Terminal, line: Line, dryRun: boolean): void {
   const file = line.line === undefined ? line.file : `${line.file}:${line.line}`;

@@ -22,6 +22,8 @@ const differences = told(
   'Only of a record that people here have worked on: what the file says otherwise, which changed nothing.',
 );
 
+const digest = told(hash, 'The SHA-256 of the file: `digest` imports only this one.');
+
 /** What an import answers. */
 export const IMPORT_ANSWERS = {
   Imported: object(
@@ -35,6 +37,7 @@ export const IMPORT_ANSWERS = {
       anomalies: list(anomaly),
       moreAnomalies,
       differences,
+      digest,
     },
     ['dryRun', 'moreAnomalies', 'differences'],
   ),
@@ -63,7 +66,7 @@ export const IMPORT_ANSWERS = {
         ),
         'In the order of the file. Each was taken whole or not at all.',
       ),
-      digest: told(hash, 'The SHA-256 of the file: `digest` runs only this one.'),
+      digest,
     },
     ['dryRun'],
   ),

@@ -2,7 +2,7 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { attemptFile } from '#use-cases/register/attempt-import';
-import { fileDigest } from '#use-cases/register/import-file';
+import { readRegisterFile } from '#use-cases/register/import-file';
 import { RECORDS } from '../parts.ts';
 import { askedForRecords } from './asked.ts';
 import { Documented } from './openapi.ts';
@@ -30,11 +30,11 @@ export class ImportsController {
     if (!Buffer.isBuffer(source)) {
       throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
     }
-    const file = { source, id, recipient, anyway, corrects, dryRun, previewed };
     const key = dryRun ? null : idempotencyKeyOf(request);
-    const sourceSha256 = await fileDigest(source);
-    const asked = askedForRecords(request, key, { sourceSha256 });
-    const outcome = await attemptFile(this.#access, asked, file);
+    const file = await readRegisterFile(source);
+    const asked = askedForRecords(request, key, { sourceSha256: file.digest });
+    const about = { id, recipient, anyway, corrects, dryRun, previewed };
+    const outcome = await attemptFile(this.#access, asked, { ...file, ...about });
     void reply.status(dryRun || 'differences' in outcome ? 200 : 201);
     // Lest `created` be taken for done.
     return dryRun ? { dryRun, ...outcome } : outcome;

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptIssue } from '../records/attempt-issue.ts';
 import { attemptFile, attemptImport } from './attempt-import.ts';
+import { readRegisterFile } from './import-file.ts';
 import type { BroughtRecord } from './attempt-import.ts';
 import { fileToImport } from '#test/support/register-imports';
 
@@ -55,11 +56,15 @@ describe('an import', () => {
 });
 
 describe('the import of a file with several records', () => {
-  const file = (who = INSPECTOR, source = `${SOURCE}\n${SOURCE.replace('plan-1', 'plan-2')}`) =>
-    attemptFile(parts, () => askedBy(who), {
-      ...fileToImport(source, { recipient: 'avon' }),
-      previewed: null,
-    });
+  const file = async (
+    who = INSPECTOR,
+    source = `${SOURCE}
+${SOURCE.replace('plan-1', 'plan-2')}`,
+  ) => {
+    const { source: bytes, ...about } = fileToImport(source, { recipient: 'avon' });
+    const brought = { ...(await readRegisterFile(bytes)), ...about, previewed: null };
+    return attemptFile(parts, () => askedBy(who), brought);
+  };
 
   test('is an attempt for each of them: what is refused is on record, and the others are taken', async () => {
     await parts.issue('plan-1', 'kent');

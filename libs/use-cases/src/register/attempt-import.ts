@@ -4,8 +4,8 @@ import { callOf, requireRole } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { fileDigest, importRecords, recordsOf } from './import-file.ts';
-import type { RecordOutcome, RecordPart } from './import-file.ts';
+import { importRecords } from './import-file.ts';
+import type { RecordOutcome, RecordPart, RegisterFile } from './import-file.ts';
 import { importRecord, refuseCall } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
 import type { ImportCall } from './plan-import.ts';
@@ -16,18 +16,17 @@ export type BroughtRecord = Pick<
   'source' | 'at' | 'id' | 'recipient' | 'anyway' | 'corrects' | 'dryRun'
 >;
 
-/** A file as it is brought. What is said of it beside its bytes applies to each of its records. */
-export interface BroughtFile extends Omit<BroughtRecord, 'at'> {
+/** A file as it is brought. What is said of it beside its records applies to each of them. */
+export interface BroughtFile extends Omit<BroughtRecord, 'at' | 'source'>, RegisterFile {
   /** The digest of the file that was previewed; null where none was. */
   readonly previewed: string | null;
 }
 
-/** What became of the records of a file, or would. */
-export interface FileOutcome {
-  readonly records: readonly RecordOutcome[];
-  /** Of the file: it names what was previewed. */
-  readonly digest: string;
-}
+/** What became of the records of a file, or would; the digest names the file that was previewed. */
+export type FileOutcome = Pick<RegisterFile, 'digest'> & { readonly records: readonly RecordOutcome[] };
+
+/** The same of a file with one record. */
+export type OnlyOutcome = Pick<RegisterFile, 'digest'> & ImportOutcome;
 
 type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>;
 
@@ -49,28 +48,26 @@ export function attemptImport(
  * Brings a register's file in: one record, as `attemptImport` does, or each of several, of which those that cannot be taken are
  * told beside the others.
  * @param askedFor with what each of the records is asked for: by the same person, each as a command of its own.
- * @throws ProblemError `file-differs`, `file-too-large`, `too-many-records`, or `invalid-parameter` for an id and several records.
+ * @throws ProblemError `file-differs`, or `invalid-parameter` for an id and several records.
  * @throws CommandRefusedError for what refuses all of several records.
  */
 export async function attemptFile(
   access: ImportAccess,
   askedFor: (index: number) => Asked,
-  { previewed, ...file }: BroughtFile,
-): Promise<ImportOutcome | FileOutcome> {
-  const digest = await fileDigest(file.source);
+  { parts, digest, previewed, ...file }: BroughtFile,
+): Promise<OnlyOutcome | FileOutcome> {
   refuseOtherFile(digest, previewed);
-  const parts = await recordsOf(file.source);
   const bring = (part: RecordPart, index: number) =>
     attemptImport(access, askedFor(index), { ...file, ...part });
   const [first] = parts;
-  if (first !== undefined && parts.length === 1) return bring(first, 0);
+  if (first !== undefined && parts.length === 1) return { ...(await bring(first, 0)), digest };
   refuseOneId(file.id, parts.length);
   const asked = askedFor(0);
   await attempting(access, asked, file, () => {
     refuseCall({ ...callOf(asked), ...file });
     return Promise.resolve();
   });
-  return { records: await Array.fromAsync(importRecords(parts, bring)), digest };
+  return { records: await Array.fromAsync(importRecords({ parts }, bring)), digest };
 }
 
 const attempting = <Result>(

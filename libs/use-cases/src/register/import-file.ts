@@ -17,7 +17,15 @@ export const FILE_RECORDS_MAX = 10_000;
 /** So many anomalies of all records are listed; more are counted, so that an answer about many records has an end. */
 const ANOMALIES_LISTED = 10_000;
 
-/** One record of a file that has several. */
+/** A register's file as it is read, before anything is known of its records. */
+export interface RegisterFile {
+  /** The records, in the order of the file; joined, they are the file. */
+  readonly parts: readonly RecordPart[];
+  /** SHA-256 of the whole file, by which it is known from its preview to its import. */
+  readonly digest: string;
+}
+
+/** One record of a file. */
 export interface RecordPart extends Pick<RecordSlice, 'at'> {
   readonly source: Uint8Array;
 }
@@ -36,8 +44,7 @@ export type RecordOutcome = { readonly line: number; readonly title: string } & 
 /** How much of a file is hashed before others get their turn. */
 const BYTES_AT_ONCE = 1024 * 1024;
 
-/** The digest by which a file is known from its preview to its import. */
-export async function fileDigest(file: Uint8Array): Promise<string> {
+async function digestOf(file: Uint8Array): Promise<string> {
   const digest = createHash('sha256');
   for (let at = 0; at < file.length; at += BYTES_AT_ONCE) {
     if (at > 0) await nextTurn();
@@ -47,11 +54,15 @@ export async function fileDigest(file: Uint8Array): Promise<string> {
 }
 
 /**
- * The records of a file, in its order; joined, they are the file.
+ * Divides a file into its records. Others get their turn meanwhile.
  * @throws ProblemError `file-too-large` or `too-many-records`.
  */
-export async function recordsOf(file: Uint8Array): Promise<readonly RecordPart[]> {
+export async function readRegisterFile(file: Uint8Array): Promise<RegisterFile> {
   if (file.length > FILE_BYTES_MAX) throw fileTooLarge();
+  return { parts: await partsOf(file), digest: await digestOf(file) };
+}
+
+async function partsOf(file: Uint8Array): Promise<readonly RecordPart[]> {
   const slicing = sliceRegisterFile(file, FILE_RECORDS_MAX);
   let step = slicing.next();
   for (; step.done !== true; step = slicing.next()) await nextTurn();
@@ -71,25 +82,26 @@ const fileTooLarge = (): ProblemError =>
 /**
  * Imports the records of a file one after the other, each whole or not at all, and tells of each what became of it. Others
  * get their turn between two of them.
+ * @param id of the only record; null where the records say it.
  * @throws CommandRefusedError `idempotency-key-reused`, which is of the whole file.
  */
 export async function* importRecords(
-  parts: readonly RecordPart[],
+  { parts }: Pick<RegisterFile, 'parts'>,
   bring: (part: RecordPart, index: number) => Promise<ImportOutcome>,
+  id: string | null = null,
 ): AsyncGenerator<RecordOutcome> {
   const earlier = new Map<string, Earlier>();
   let listed = 0;
   for (const [index, part] of parts.entries()) {
     await nextTurn();
     const record = parseRegisterRecord(part.source);
-    const named = { line: part.at.line, title: record.title, id: recordIdFor(record, null) };
-    const { id } = named;
-    const before = earlier.get(id);
+    const named = { line: part.at.line, title: record.title, id: recordIdFor(record, id) };
+    const before = earlier.get(named.id);
     const told =
       before === undefined
         ? await outcomeOf(named, part, () => bring(part, index))
         : repetition(named, part, before);
-    if (before === undefined) earlier.set(id, { part, told });
+    if (before === undefined) earlier.set(named.id, { part, told });
     const anomalies = told.anomalies.slice(0, ANOMALIES_LISTED - listed);
     listed += anomalies.length;
     yield withAnomalies(told, anomalies);

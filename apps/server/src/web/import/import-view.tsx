@@ -1,4 +1,5 @@
 import { anomalyCodes } from '#register-format/anomalies';
+import type { OnlyOutcome } from '#use-cases/register/attempt-import';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import type { ToldFile } from '#use-cases/register/tell-file';
 import { Button } from '../components/button.tsx';
@@ -24,7 +25,7 @@ interface ImportOptions extends Shown {
   /** The record, once there is one. */
   readonly source: Buffer | null;
   /** What the import would do; null where nothing is checked, or it would be refused. */
-  readonly outcome: ImportOutcome | null;
+  readonly outcome: OnlyOutcome | null;
   /** What the record has; null with the outcome. */
   readonly told: ToldFile | null;
   readonly mark: string | undefined;
@@ -73,7 +74,7 @@ const Given = ({ fields, values, errors, source, mark, formKey }: ImportOptions)
 
 type CheckedOptions = ImportOptions & {
   readonly source: Buffer;
-  readonly outcome: ImportOutcome;
+  readonly outcome: OnlyOutcome;
   readonly told: ToldFile;
 };
 
@@ -105,6 +106,7 @@ function Checked(options: CheckedOptions): Element {
         }
       >
         <input type="hidden" name={RECORD_SOURCE} value={source.toString('base64url')} />
+        <input type="hidden" name={DIGEST_FIELD} value={outcome.digest} />
       </ActionForm>
       <MarkedSource source={source} outcome={outcome} />
     </>

@@ -1,13 +1,14 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { hash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { nextTurn } from '#event-sourcing/event-store';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { ProblemError } from '#use-cases/problems';
 import { attemptFile, requireImporter } from '#use-cases/register/attempt-import';
-import type { FileOutcome } from '#use-cases/register/attempt-import';
-import { recordsOf } from '#use-cases/register/import-file';
+import type { FileOutcome, OnlyOutcome } from '#use-cases/register/attempt-import';
+import { readRegisterFile } from '#use-cases/register/import-file';
+import type { RegisterFile } from '#use-cases/register/import-file';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import { tellFile } from '#use-cases/register/tell-file';
 import type { ToldFile } from '#use-cases/register/tell-file';
@@ -36,7 +37,7 @@ import { CHECK, DIGEST_FIELD, ImportView } from './import-view.tsx';
 interface Showing {
   readonly values: FormValues;
   readonly formKey?: string | null;
-  readonly outcome?: ImportOutcome | null;
+  readonly outcome?: OnlyOutcome | null;
   readonly errors?: readonly FormError[];
   /** The code of what refused it. */
   readonly refusal?: string | null;
@@ -85,14 +86,15 @@ export class ImportPage {
     const about = payloadOf(aboutFields(identityOf(request), values, []), values) as Partial<About>;
     const { id = null, recipient = null, corrects = null, anyway = false } = about;
     const previewed = dryRun ? null : values.text(DIGEST_FIELD) || null;
-    const file = { source, id, recipient, corrects, anyway, dryRun, previewed };
     const formKey = keyOf(values);
-    const payload = { ...about, sourceSha256: hash('sha256', source) };
-    const askedFor = askedForRecords(request, dryRun ? null : formKey, payload);
     try {
-      await refuseForPage(source);
-      const outcome = await attemptFile(this.#access, askedFor, file);
-      if ('records' in outcome) await this.#showFile(request, reply, { values, formKey, outcome, dryRun });
+      const file = await readForPage(source);
+      const payload = { ...about, sourceSha256: file.digest };
+      const askedFor = askedForRecords(request, dryRun ? null : formKey, payload);
+      const brought = { ...file, id, recipient, corrects, anyway, dryRun, previewed };
+      const outcome = await attemptFile(this.#access, askedFor, brought);
+      if ('records' in outcome)
+        await this.#showFile(request, reply, { values, formKey, file, outcome, dryRun });
       else if (dryRun) await this.#show(request, reply, { values, formKey, outcome });
       else await reply.redirect(addressOf(outcome), 303);
     } catch (error) {
@@ -127,7 +129,7 @@ export class ImportPage {
 
   /** Shows what would become of each record of a file, or what became of it. */
   async #showFile(request: FastifyRequest, reply: FastifyReply, showing: FileShowing): Promise<void> {
-    const { values, formKey, outcome, dryRun } = showing;
+    const { values, formKey, file, outcome, dryRun } = showing;
     const source = recordFrom(values) ?? Buffer.alloc(0);
     const refusals = outcome.records.flatMap((record) => ('code' in record ? record.code : []));
     const content = (
@@ -137,7 +139,7 @@ export class ImportPage {
         fields={aboutFields(identityOf(request), values, refusals, true)}
         source={source}
         outcome={outcome}
-        told={dryRun ? await tellRecords(source) : null}
+        told={dryRun ? await tellRecords(file) : null}
         mark={contextOf(request).mark}
         formKey={formKey ?? randomUUID()}
       />
@@ -152,13 +154,14 @@ const TITLE = 'Import register records';
 interface FileShowing {
   readonly values: FormValues;
   readonly formKey: string | null;
+  readonly file: RegisterFile;
   readonly outcome: FileOutcome;
   readonly dryRun: boolean;
 }
 
-async function tellRecords(source: Buffer): Promise<readonly ToldFile[]> {
+async function tellRecords({ parts }: RegisterFile): Promise<readonly ToldFile[]> {
   const told: ToldFile[] = [];
-  for (const record of await recordsOf(source)) {
+  for (const record of parts) {
     await nextTurn();
     told.push(tellFile(record.source, Date.now()));
   }
@@ -166,14 +169,15 @@ async function tellRecords(source: Buffer): Promise<readonly ToldFile[]> {
 }
 
 /** @throws ProblemError for a file that a page is too small for. */
-async function refuseForPage(source: Buffer): Promise<void> {
+async function readForPage(source: Buffer): Promise<RegisterFile> {
   const other = 'import it with the command line or the API, or divide it';
   if (source.length > REGISTER_FILE_BYTES_MAX) {
     const mebibytes = REGISTER_FILE_BYTES_MAX / 1024 / 1024;
     throw new ProblemError('file-too-large', `The file is larger than ${mebibytes} MiB; ${other}`);
   }
-  const { length } = await recordsOf(source);
-  if (length <= PAGE_RECORDS_MAX) return;
+  const file = await readRegisterFile(source);
+  const { length } = file.parts;
+  if (length <= PAGE_RECORDS_MAX) return file;
   const detail = `The file has ${length} records, and this page takes ${PAGE_RECORDS_MAX}; ${other}`;
   throw new ProblemError('too-many-records', detail);
 }

@@ -40,6 +40,11 @@ describe('the page that imports a register record', () => {
     expect(checked.words('.docket-source__oddity')[0]).toMatch(/^Line 4, column 5: there is no such day/);
     expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
 
+    const bytes = Buffer.from(`${source}\n`).toString('base64url');
+    const differs = await browser.submit(checked, FORM, { source: bytes }, 'Import it');
+    expect(differs).toMatchObject({ status: 409 });
+    expect((await api().get('/api/recommendations/imp-1')).status).toBe(404);
+
     const done = await browser.submit(checked, FORM, {}, 'Import it');
     expect(done.address).toMatch(/^\/recommendations\/imp-1\?minPosition=\d+&done=\d+$/);
     expect(done.words('.govuk-notification-banner__heading')).toEqual([
