@@ -322,9 +322,15 @@ describe('an extension', () => {
     );
     await give('ann', 'withdraw-extension', {});
     await ask('lea', 'd2');
+    await give('ann', 'set-deadline', due('2027-10-31'));
+    await ask('ann', 'd3');
     expect(await refusal(give('lea', 'withdraw-extension', {}))).toBe('deadline-ambiguous');
+    await expect(give('lea', 'withdraw-extension', {})).rejects.toThrow(/your requests wait for: d1, d2$/);
     await give('lea', 'withdraw-extension', { deadlineId: 'd1' });
-    expect((await record()).pending.extensions).toMatchObject([{ deadlineId: 'd2', dueOn: '2027-12-31' }]);
+    expect((await record()).pending.extensions).toMatchObject([
+      { deadlineId: 'd2', dueOn: '2027-12-31' },
+      { deadlineId: 'd3' },
+    ]);
   });
 
   test('given a closing, then nothing is pending, in no view, also after a reopening', async () => {

@@ -125,6 +125,8 @@ export const ownRequestNamed: Rule<Facts, WhichDeadlinePayload> = {
   code: 'deadline-ambiguous',
   holds: (state, { deadlineId }, { actor }) =>
     deadlineId !== undefined || ownRequests(state, actor.subject).length < 2,
-  detail: ({ facts }) =>
-    `Name the deadline; extensions wait for: ${facts.extensions.map((each) => each.deadlineId).join(', ')}`,
+  detail: (state, _, { actor }) =>
+    `Name the deadline; your requests wait for: ${ownRequests(state, actor.subject)
+      .map((each) => each.deadlineId)
+      .join(', ')}`,
 };
