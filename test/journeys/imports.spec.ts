@@ -381,7 +381,7 @@ describe('a file with one record', () => {
     const file = record('alone-1', STARTED);
     const preview = await send(file, '?dryRun=true');
     expect(preview).toMatchObject({ status: 200, json: { id: 'alone-1', digest: digestOf(file) } });
-    const withDigest = `?digest=${preview.json.digest}`;
+    const withDigest = `?digest=${digestOf(file)}`;
     expect(await send(record('alone-1', COMPLETED), withDigest)).toMatchObject(refusal(409, 'file-differs'));
     expect(await inspector.get('/api/recommendations/alone-1')).toMatchObject({ status: 404 });
     expect(await send(file, withDigest)).toMatchObject({
