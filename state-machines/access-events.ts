@@ -1,8 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { streamDraft } from '#event-sourcing/event-store';
-import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** What was given out on a day, in a stream of its own: it belongs to no record and follows no lifecycle. */
 export const accessStream = (day: string): string => `access-${day}`;
@@ -55,23 +53,17 @@ export type AccessEventData = {
 
 export type AccessEvent = TypedEvent<AccessEventData, Envelope>;
 
-const PACK_MADE_SHAPE = 2;
-
-const shapes = new EventShapes(
+const events = new TypedStream<AccessEventData>(
   {
     AccessRecorded: { schemaVersion: 1 },
     AccessesCounted: { schemaVersion: 1 },
-    PackMade: { schemaVersion: PACK_MADE_SHAPE },
-  } satisfies Record<keyof AccessEventData, unknown>,
+    PackMade: { schemaVersion: 2 },
+  },
   { PackMade: { 1: { data: (data) => ({ ...data, challenge: null }) } } },
 );
 
-/**
- * An event of such a stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
- * what is drafted here.
- * @throws UnknownShapeError
- */
-export const asAccessEvent = (event: Envelope): AccessEvent => shapes.asToday(event) as AccessEvent;
+/** An event of such a stream as it is read. */
+export const asAccessEvent = events.asToday;
 
 const RECORDED = 'AccessRecorded' satisfies keyof AccessEventData;
 
@@ -86,13 +78,5 @@ export function saysLogWasRead(event: Envelope): boolean {
 export const asksForAccesses = (types: readonly string[] | null): boolean =>
   types?.includes(RECORDED) === true;
 
-export const packMade = (data: AccessEventData['PackMade'], day: string): EventDraft => ({
-  ...streamDraft('PackMade', data, day),
-  schemaVersion: PACK_MADE_SHAPE,
-});
-
-export const accessRecorded = (access: RecordedAccess, day: string): EventDraft =>
-  streamDraft('AccessRecorded', access, day);
-
-export const accessesCounted = (counted: CountedAccesses, day: string): EventDraft =>
-  streamDraft('AccessesCounted', counted, day);
+/** An event to append to such a stream. */
+export const accessDraft = events.draft;

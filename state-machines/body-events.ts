@@ -1,8 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { streamDraft } from '#event-sourcing/event-store';
-import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** What bodies are called, in one stream; it follows no lifecycle. */
 export const BODIES_STREAM = 'bodies';
@@ -24,20 +22,12 @@ export type BodyEventData = {
 
 export type BodyEvent = TypedEvent<BodyEventData, Envelope>;
 
-const shapes = new EventShapes(
-  { BodyNamed: { schemaVersion: 1 } } satisfies Record<keyof BodyEventData, unknown>,
-  {},
-);
+const events = new TypedStream<BodyEventData>({ BodyNamed: { schemaVersion: 1 } });
 
-/**
- * An event of that stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
- * what is drafted here.
- * @throws UnknownShapeError
- */
-export const asBodyEvent = (event: Envelope): BodyEvent => shapes.asToday(event) as BodyEvent;
+/** An event of that stream as it is read. */
+export const asBodyEvent = events.asToday;
 
-export const bodyNamed = ({ slug, name, kind }: Body, day: string): EventDraft =>
-  streamDraft('BodyNamed', { slug, name, kind } satisfies BodyEventData['BodyNamed'], day);
+export const bodyDraft = events.draft;
 
 /** The bodies that are news to who knows some: those with no name yet, with another one, or of another kind. */
 export const newsOfBodies = (known: ReadonlyMap<string, Body>, given: readonly Body[]): readonly Body[] =>

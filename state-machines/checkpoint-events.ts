@@ -1,8 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { streamDraft } from '#event-sourcing/event-store';
-import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** What was signed of the log, in one stream of it; it follows no lifecycle, and goes with every copy and backup. */
 export const CHECKPOINTS_STREAM = 'checkpoints';
@@ -59,24 +57,16 @@ export type CheckpointEventData = {
 
 export type CheckpointEvent = TypedEvent<CheckpointEventData, Envelope>;
 
-const shapes = new EventShapes(
-  {
-    CheckpointSigned: { schemaVersion: 1 },
-    CheckpointCosigned: { schemaVersion: 1 },
-    CheckpointTimestamped: { schemaVersion: 1 },
-    KeyChanged: { schemaVersion: 1 },
-    CheckpointsBegun: { schemaVersion: 1 },
-  } satisfies Record<keyof CheckpointEventData, unknown>,
-  {},
-);
+const events = new TypedStream<CheckpointEventData>({
+  CheckpointSigned: { schemaVersion: 1 },
+  CheckpointCosigned: { schemaVersion: 1 },
+  CheckpointTimestamped: { schemaVersion: 1 },
+  KeyChanged: { schemaVersion: 1 },
+  CheckpointsBegun: { schemaVersion: 1 },
+});
 
-/**
- * An event of that stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
- * what is drafted here.
- * @throws UnknownShapeError
- */
-export const asCheckpointEvent = (event: Envelope): CheckpointEvent =>
-  shapes.asToday(event) as CheckpointEvent;
+/** An event of that stream as it is read. */
+export const asCheckpointEvent = events.asToday;
 
 /** Whether an event says that a checkpoint was signed. No record has an event of this type. */
 export const isCheckpoint = ({ type }: Pick<Envelope, 'type'>): boolean => type === 'CheckpointSigned';
@@ -88,8 +78,4 @@ export const checkpointDataIn = <Type extends keyof CheckpointEventData>(
 ): CheckpointEventData[Type] => JSON.parse(json) as CheckpointEventData[Type];
 
 /** An event of that stream, which is dated by the day on which it is appended. */
-export const checkpointDraft = <Type extends keyof CheckpointEventData>(
-  type: Type,
-  data: CheckpointEventData[Type],
-  day: string,
-): EventDraft => streamDraft(type, data, day);
+export const checkpointDraft = events.draft;

@@ -1,8 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { TypedStream } from '#event-sourcing/typed-stream';
 import { londonDate } from './london.ts';
 
 /** What was found out about the clock, in one stream of the log; it follows no lifecycle. */
@@ -21,19 +20,13 @@ export type ClockEventData = {
 
 export type ClockEvent = TypedEvent<ClockEventData, Envelope>;
 
-const shapes = new EventShapes(
-  { ClockConfirmed: { schemaVersion: 1 } } satisfies Record<keyof ClockEventData, unknown>,
-  {},
-);
+const events = new TypedStream<ClockEventData>({ ClockConfirmed: { schemaVersion: 1 } });
 
-/**
- * An event of that stream as it is read: in today's shape, and typed; nothing else is appended to it than what is drafted here.
- * @throws UnknownShapeError
- */
-export const asClockEvent = (event: Envelope): ClockEvent => shapes.asToday(event) as ClockEvent;
+/** An event of that stream as it is read. */
+export const asClockEvent = events.asToday;
 
 export const clockConfirmed = (data: ClockEventData['ClockConfirmed']): EventDraft =>
-  streamDraft('ClockConfirmed', data, londonDate(data.now));
+  events.draft('ClockConfirmed', data, londonDate(data.now));
 
 /**
  * The day that it was when the clock was confirmed. An event that was appended before and is effective on a later day was recorded while

@@ -2,12 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
 import {
   asPersonEvent,
-  calendarLinkMade,
   evolvePerson,
+  personDraft,
   personSeen,
   searchRedacted,
-  searchRemoved,
-  searchSaved,
   unknownPerson,
 } from './person-events.ts';
 import type { PersonEvent, PersonEventData } from './person-events.ts';
@@ -62,7 +60,7 @@ describe('a person, folded from their stream', () => {
   });
 
   test('has the links that were made and not revoked', () => {
-    const { type, data } = calendarLinkMade(LINK, '2026-01-01');
+    const { type, data } = personDraft('CalendarLinkMade', LINK, '2026-01-01');
     const made = evolvePerson(unknownPerson, stored(type, data));
     expect(made.links).toEqual([LINK]);
     expect(evolvePerson(made, stored('CalendarLinkRevoked', { linkId: 'l-2' })).links).toEqual([LINK]);
@@ -71,11 +69,14 @@ describe('a person, folded from their stream', () => {
 
   test('has the searches that were kept and not removed, and none whose texts are erased', () => {
     const search = { searchId: 's-1', name: 'Mine, late', query: 'queue=mine&deadline=overdue' };
-    const { type, data, sensitive } = searchSaved(search, '2026-01-01');
+    const { type, data, sensitive } = personDraft('SearchSaved', search, '2026-01-01');
     expect(sensitive).toEqual(['/data/name', '/data/query']);
     const kept = evolvePerson(unknownPerson, stored(type, data, 'e-1'));
     expect(kept).toMatchObject({ searches: [search], searched: ['e-1'] });
-    const removed = evolvePerson(kept, stored('SearchRemoved', searchRemoved('s-1', '2026-01-01').data));
+    const removed = evolvePerson(
+      kept,
+      stored('SearchRemoved', personDraft('SearchRemoved', { searchId: 's-1' }, '2026-01-01').data),
+    );
     // What was looked for still stands in the log, and is to be erased with the person's name.
     expect(removed).toMatchObject({ searches: [], searched: ['e-1'] });
     const redaction = stored('CommentRedacted', searchRedacted('e-1', '2026-01-01').data);

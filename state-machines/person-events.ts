@@ -1,8 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { streamDraft } from '#event-sourcing/event-store';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** A person's stream: their name, which can be erased, and what they keep here. It follows no lifecycle. */
 export const personStream = (subject: string): string => `person-${subject}`;
@@ -103,28 +102,21 @@ export type PersonEventData = {
 /** An event of a person's stream, told apart by its type. */
 export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
 
-const shapes = new EventShapes(
-  {
-    PersonSeen: { schemaVersion: 1 },
-    PersonEntered: { schemaVersion: 1 },
-    CalendarLinkMade: { schemaVersion: 1 },
-    CalendarLinkRevoked: { schemaVersion: 1 },
-    SearchSaved: { schemaVersion: 1 },
-    SearchRemoved: { schemaVersion: 1 },
-    SessionStarted: { schemaVersion: 1 },
-    SessionUsed: { schemaVersion: 1 },
-    SessionEnded: { schemaVersion: 1 },
-    CommentRedacted: { schemaVersion: 1 },
-  } satisfies Record<keyof PersonEventData, unknown>,
-  {},
-);
+const events = new TypedStream<PersonEventData>({
+  PersonSeen: { schemaVersion: 1, sensitive: [NAME] },
+  PersonEntered: { schemaVersion: 1, sensitive: [NAME] },
+  CalendarLinkMade: { schemaVersion: 1 },
+  CalendarLinkRevoked: { schemaVersion: 1 },
+  SearchSaved: { schemaVersion: 1, sensitive: SEARCH_TEXTS },
+  SearchRemoved: { schemaVersion: 1 },
+  SessionStarted: { schemaVersion: 1 },
+  SessionUsed: { schemaVersion: 1 },
+  SessionEnded: { schemaVersion: 1 },
+  CommentRedacted: { schemaVersion: 1, sensitive: ['/data/reason'] },
+});
 
-/**
- * An event of such a stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
- * what is drafted here.
- * @throws UnknownShapeError
- */
-export const asPersonEvent = (event: Envelope): PersonEvent => shapes.asToday(event) as PersonEvent;
+/** An event of such a stream as it is read. */
+export const asPersonEvent = events.asToday;
 
 /** A person, as their stream tells. */
 export interface Person {
@@ -158,43 +150,11 @@ export const unknownPerson: Person = {
   sessions: [],
 };
 
+/** An event to append to such a stream. */
+export const personDraft = events.draft;
+
 export const personSeen = ({ name, rights, issuedAt }: SeenPerson, day: string): EventDraft =>
-  streamDraft(
-    'PersonSeen',
-    { ...(name !== null && { name }), ...rights, issuedAt } satisfies PersonEventData['PersonSeen'],
-    day,
-    [NAME],
-  );
-
-/** That an administrator entered somebody, whose token may come later. */
-export const personEntered = ({ name, roles, organisations }: EnteredPerson, day: string): EventDraft =>
-  streamDraft(
-    'PersonEntered',
-    { name, roles, organisations } satisfies PersonEventData['PersonEntered'],
-    day,
-    [NAME],
-  );
-
-export const calendarLinkMade = (link: CalendarLink, day: string): EventDraft =>
-  streamDraft('CalendarLinkMade', link, day);
-
-export const calendarLinkRevoked = (linkId: string, day: string): EventDraft =>
-  streamDraft('CalendarLinkRevoked', { linkId } satisfies PersonEventData['CalendarLinkRevoked'], day);
-
-export const searchSaved = (search: SavedSearch, day: string): EventDraft =>
-  streamDraft('SearchSaved', { ...search } satisfies PersonEventData['SearchSaved'], day, SEARCH_TEXTS);
-
-export const searchRemoved = (searchId: string, day: string): EventDraft =>
-  streamDraft('SearchRemoved', { searchId } satisfies PersonEventData['SearchRemoved'], day);
-
-export const sessionStarted = (session: StartedSession, day: string): EventDraft =>
-  streamDraft('SessionStarted', session, day);
-
-export const sessionUsed = (sessionId: string, day: string): EventDraft =>
-  streamDraft('SessionUsed', { sessionId } satisfies PersonEventData['SessionUsed'], day);
-
-export const sessionEnded = (sessionId: string, because: SessionEnd, day: string): EventDraft =>
-  streamDraft('SessionEnded', { sessionId, because } satisfies PersonEventData['SessionEnded'], day);
+  personDraft('PersonSeen', { ...(name !== null && { name }), ...rights, issuedAt }, day);
 
 /** That the name in an event is to be erased. */
 export const nameRedacted = (eventId: string, day: string): EventDraft =>
@@ -208,13 +168,7 @@ export const searchRedacted = (eventId: string, day: string): EventDraft =>
 export const personRedacted = (
   redaction: Omit<PersonEventData['CommentRedacted'], 'reason'>,
   day: string,
-): EventDraft =>
-  streamDraft(
-    'CommentRedacted',
-    { ...redaction, reason: 'The name was erased' } satisfies PersonEventData['CommentRedacted'],
-    day,
-    ['/data/reason'],
-  );
+): EventDraft => personDraft('CommentRedacted', { ...redaction, reason: 'The name was erased' }, day);
 
 /** Folds one event of a person's stream; an event of another type changes nothing. */
 export function evolvePerson(person: Person, { type, eventId, recordedAt, data }: PersonEvent): Person {

@@ -1,8 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { streamDraft } from '#event-sourcing/event-store';
-import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;
@@ -29,19 +27,11 @@ export type IssueEventData = {
 
 export type IssueEvent = TypedEvent<IssueEventData, Envelope>;
 
-const shapes = new EventShapes(
-  { RecommendationsIssued: { schemaVersion: 1 } } satisfies Record<keyof IssueEventData, unknown>,
-  {},
-);
+const events = new TypedStream<IssueEventData>({ RecommendationsIssued: { schemaVersion: 1 } });
 
-/**
- * The events of such a stream as they are read: in today's shape, and typed; nothing but `recommendationsIssued` is appended to it.
- * @throws UnknownShapeError
- */
+/** The events of such a stream as they are read. */
 export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] =>
-  stored.map((event) => shapes.asToday(event) as IssueEvent);
+  stored.map(events.asToday);
 
-export const recommendationsIssued = (
-  data: IssueEventData['RecommendationsIssued'],
-  effectiveOn: string,
-): EventDraft => streamDraft('RecommendationsIssued', data, effectiveOn);
+/** An event to append to such a stream. */
+export const issueDraft = events.draft;

@@ -1,8 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { streamDraft } from '#event-sourcing/event-store';
-import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
-import { EventShapes } from '#event-sourcing/upcasting';
+import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** A day's refusals, in a stream of their own: they belong to no record and follow no lifecycle. */
 export const refusalStream = (day: string): string => `refusals-${day}`;
@@ -47,23 +45,13 @@ export type RefusalEventData = {
 /** An event of such a stream, told apart by its type. */
 export type RefusalEvent = TypedEvent<RefusalEventData, Envelope>;
 
-const shapes = new EventShapes(
-  {
-    CommandRefused: { schemaVersion: 1 },
-    RefusalsCounted: { schemaVersion: 1 },
-  } satisfies Record<keyof RefusalEventData, unknown>,
-  {},
-);
+const events = new TypedStream<RefusalEventData>({
+  CommandRefused: { schemaVersion: 1 },
+  RefusalsCounted: { schemaVersion: 1 },
+});
 
-/**
- * An event of such a stream as it is read: in today's shape, and typed; taken on trust, since nothing else is appended to it than
- * what is drafted here.
- * @throws UnknownShapeError
- */
-export const asRefusalEvent = (event: Envelope): RefusalEvent => shapes.asToday(event) as RefusalEvent;
+/** An event of such a stream as it is read. */
+export const asRefusalEvent = events.asToday;
 
-export const commandRefused = (attempt: RefusedAttempt, day: string): EventDraft =>
-  streamDraft('CommandRefused', attempt, day);
-
-export const refusalsCounted = (counted: CountedRefusals, day: string): EventDraft =>
-  streamDraft('RefusalsCounted', counted, day);
+/** An event to append to such a stream. */
+export const refusalDraft = events.draft;

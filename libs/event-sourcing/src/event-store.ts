@@ -21,14 +21,6 @@ export interface EventDraft {
   readonly sensitive: readonly Pointer[];
 }
 
-/** An event for a stream that follows no lifecycle, and so has no state. */
-export const streamDraft = (
-  type: string,
-  data: JsonObject,
-  effectiveOn: string,
-  sensitive: readonly Pointer[] = [],
-): EventDraft => ({ type, schemaVersion: 1, effectiveOn, data, state: null, sensitive });
-
 /** What one command appends to one stream. Without events it is only a check of the version. */
 export interface StreamAppend {
   readonly streamId: string;

@@ -1,6 +1,6 @@
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { accessesCounted, accessRecorded, accessStream } from '#state-machines/access-events';
+import { accessDraft, accessStream } from '#state-machines/access-events';
 import type { RecordedAccess } from '#state-machines/access-events';
 import { londonDate } from '#state-machines/london';
 import { recordStream } from '#state-machines/record-streams';
@@ -49,7 +49,8 @@ export class AccessRecorder implements Accesses {
     const kind: ConstructorParameters<typeof BoundedRecording>[1] = {
       name: 'accesses',
       streamOf: accessStream,
-      counted: ({ codes: kinds, ...counted }, day) => accessesCounted({ ...counted, kinds }, day),
+      counted: ({ codes: kinds, ...counted }, day) =>
+        accessDraft('AccessesCounted', { ...counted, kinds }, day),
     };
     this.#recording = new BoundedRecording(store, kind, onError, limits);
     this.#clock = clock;
@@ -111,7 +112,7 @@ export class AccessRecorder implements Accesses {
     return this.#recording.record({
       header: { name: `give-${access.kind}`, actor, now, correlationId },
       code: access.kind,
-      draftOf: (day) => accessRecorded(access, day),
+      draftOf: (day) => accessDraft('AccessRecorded', access, day),
     });
   }
 

@@ -6,7 +6,7 @@ import type { VersionConflictError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
-import { accessStream, packMade } from '#state-machines/access-events';
+import { accessStream, accessDraft } from '#state-machines/access-events';
 import type { AccessEventData } from '#state-machines/access-events';
 import { londonDate } from '#state-machines/london';
 import type { CheckpointCall } from './make-checkpoint.ts';
@@ -30,7 +30,7 @@ export async function recordPackMade(
   return retryingConflicts(async () => {
     const { commit } = commitFor(header, [
       { streamId: recordId, expectedVersion: version, events: [] },
-      { streamId, expectedVersion: end, events: [packMade(data, day)] },
+      { streamId, expectedVersion: end, events: [accessDraft('PackMade', data, day)] },
     ]);
     try {
       await store.append(commit);

@@ -5,7 +5,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
-import { asBodyEvent, BODIES_STREAM, bodyNamed, newsOfBodies } from '#state-machines/body-events';
+import { asBodyEvent, BODIES_STREAM, bodyDraft, newsOfBodies } from '#state-machines/body-events';
 import type { Body } from '#state-machines/body-events';
 import { londonDate } from '#state-machines/london';
 import { ProblemError } from '../problems.ts';
@@ -62,7 +62,7 @@ export class Bodies {
       const append = {
         streamId: BODIES_STREAM,
         expectedVersion: this.#version,
-        events: news.map((body) => bodyNamed(body, day)),
+        events: news.map(({ slug, name, kind }) => bodyDraft('BodyNamed', { slug, name, kind }, day)),
       };
       const { commit } = commitFor({ ...call, ids: commandIds(randomUUID()), name: 'name-bodies' }, [append]);
       await this.#store.append(commit);

@@ -8,23 +8,16 @@ import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import type { Identity } from '#identity/identity';
 import {
   asPersonEvent,
-  calendarLinkMade,
-  calendarLinkRevoked,
   evolvePerson,
   hasRights,
   linksOn,
   nameRedacted,
   newsOf,
-  personEntered,
+  personDraft,
   personSeen,
   personStream,
   outdatedSessions,
   searchRedacted,
-  searchRemoved,
-  searchSaved,
-  sessionEnded,
-  sessionStarted,
-  sessionUsed,
   unknownPerson,
 } from '#state-machines/person-events';
 import type {
@@ -131,12 +124,19 @@ export class People {
    * @returns the position; null where that is known already.
    * @throws CommandRefusedError `name-from-token` where a token tells another name: that is the one that counts.
    */
-  async enter(subject: string, entered: EnteredPerson, call: PersonCall): Promise<string | null> {
+  async enter(
+    subject: string,
+    { name, roles, organisations }: EnteredPerson,
+    call: PersonCall,
+  ): Promise<string | null> {
+    const entered = { name, roles, organisations };
     return this.#change(subject, 'enter-person', call, ({ person }, day) => {
       const hasSignedIn = person.issuedAt !== null;
-      const isNamedSo = person.name === entered.name;
+      const isNamedSo = person.name === name;
       if (hasSignedIn && person.name !== null && !isNamedSo) throw nameFromToken();
-      return isNamedSo && (hasSignedIn || hasRights(person, entered)) ? [] : [personEntered(entered, day)];
+      return isNamedSo && (hasSignedIn || hasRights(person, entered))
+        ? []
+        : [personDraft('PersonEntered', entered, day)];
     });
   }
 
@@ -163,7 +163,7 @@ export class People {
       return [
         ...endedSessions(outdated, 'rights-changed', day),
         ...endedSessions(tooMany, 'too-many', day),
-        sessionStarted(session, day),
+        personDraft('SessionStarted', session, day),
       ];
     });
   }
@@ -178,7 +178,9 @@ export class People {
   async useSession(subject: string, sessionId: string, call: PersonCall): Promise<void> {
     await this.#change(subject, 'use-session', call, ({ person }, day) => {
       const session = sessionsAt(person, call.now).find((each) => each.sessionId === sessionId);
-      return session !== undefined && isUnusedFor(session, call.now) ? [sessionUsed(sessionId, day)] : [];
+      return session !== undefined && isUnusedFor(session, call.now)
+        ? [personDraft('SessionUsed', { sessionId }, day)]
+        : [];
     });
   }
 
@@ -223,7 +225,7 @@ export class People {
       const isNews = person.rights === null || (isNewest && !hasRights(person, seen.rights));
       const name = isNewest ? withoutErased(person, seen).name : person.name;
       const rights = isNews ? [personSeen({ ...seen, name }, day)] : [];
-      return [...rights, calendarLinkMade(link, day)];
+      return [...rights, personDraft('CalendarLinkMade', link, day)];
     });
     return { link, secret, position: position as string };
   }
@@ -231,7 +233,9 @@ export class People {
   /** Revokes a link of a person; false where they have none of that id. */
   async revokeCalendarLink(subject: string, linkId: string, call: PersonCall): Promise<boolean> {
     const position = await this.#change(subject, 'revoke-calendar-link', call, ({ person }, day) =>
-      linksOn(person, day).some((link) => link.linkId === linkId) ? [calendarLinkRevoked(linkId, day)] : [],
+      linksOn(person, day).some((link) => link.linkId === linkId)
+        ? [personDraft('CalendarLinkRevoked', { linkId }, day)]
+        : [],
     );
     return position !== null;
   }
@@ -262,14 +266,16 @@ export class People {
       if (searches.some((each) => each.name === name))
         throw invalidSearch('/name', 'is the name of another search of yours');
       if (searches.length >= SEARCHES_MAX) throw tooManySearches();
-      return [searchSaved({ searchId: randomUUID(), name, query: search.query }, day)];
+      return [personDraft('SearchSaved', { searchId: randomUUID(), name, query: search.query }, day)];
     });
   }
 
   /** Removes a search of a person; false where they have none of that id. */
   async removeSearch(subject: string, searchId: string, call: PersonCall): Promise<boolean> {
     const position = await this.#change(subject, 'remove-search', call, ({ person: { searches } }, day) =>
-      searches.some((search) => search.searchId === searchId) ? [searchRemoved(searchId, day)] : [],
+      searches.some((search) => search.searchId === searchId)
+        ? [personDraft('SearchRemoved', { searchId }, day)]
+        : [],
     );
     return position !== null;
   }
@@ -341,7 +347,8 @@ const endedSessions = (
   sessions: readonly LiveSession[],
   because: SessionEnd,
   day: string,
-): readonly EventDraft[] => sessions.map(({ sessionId }) => sessionEnded(sessionId, because, day));
+): readonly EventDraft[] =>
+  sessions.map(({ sessionId }) => personDraft('SessionEnded', { sessionId, because }, day));
 
 const nameFromToken = (): CommandRefusedError =>
   new CommandRefusedError(

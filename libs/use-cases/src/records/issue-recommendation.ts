@@ -23,8 +23,8 @@ import {
 import { pastDueProblem, publicationProblem } from '#state-machines/inspection-recommendation/v1/due-dates';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import {
+  issueDraft,
   issueStream,
-  recommendationsIssued,
   recordAddress,
   recordIdOf,
   recordStream,
@@ -116,7 +116,7 @@ function appendsFor(
   const held: StreamAppend = {
     streamId: issueStream(id),
     expectedVersion: 0,
-    events: [recommendationsIssued({ issue: id, recipients: payload.recipients }, effectiveOn)],
+    events: [issueDraft('RecommendationsIssued', { issue: id, recipients: payload.recipients }, effectiveOn)],
   };
   return [...records, held, unused(recordStream(id))];
 }

@@ -1,7 +1,8 @@
 import type { Actor } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { commandRefused, refusalsCounted, refusalStream } from '#state-machines/refusal-events';
+import { refusalDraft, refusalStream } from '#state-machines/refusal-events';
+import type { CountedRefusals } from '#state-machines/refusal-events';
 import type { RefusedAttempt } from '#state-machines/refusal-events';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
@@ -59,7 +60,11 @@ export class RefusalRecorder {
     limits: RefusalLimits = REFUSAL_LIMITS,
   ) {
     this.#store = store;
-    const kind = { name: 'refusals', streamOf: refusalStream, counted: refusalsCounted };
+    const kind = {
+      name: 'refusals',
+      streamOf: refusalStream,
+      counted: (counted: CountedRefusals, day: string) => refusalDraft('RefusalsCounted', counted, day),
+    };
     this.#recording = new BoundedRecording(store, kind, onError, limits);
   }
 
@@ -94,7 +99,7 @@ export class RefusalRecorder {
     await this.#recording.record({
       header: { name: refusal.command ?? 'unknown', actor, now, correlationId },
       code: refused.code,
-      draftOf: (day) => commandRefused(refusal, day),
+      draftOf: (day) => refusalDraft('CommandRefused', refusal, day),
     });
   }
 
