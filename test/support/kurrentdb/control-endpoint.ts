@@ -83,6 +83,7 @@ function commandsOf(cluster: Cluster): Commands {
       unsent: subscriptions.unsent,
       held: faults.held,
       events: store.size,
+      walked: store.walked,
       leader: cluster.leader,
     }),
   };

@@ -43,6 +43,8 @@ export interface ServerStatus {
   readonly held: number;
   /** Events in the log, with those that a scavenge would remove. */
   readonly events: number;
+  /** Records of the log that reads of it have gone through so far. */
+  readonly walked: number;
   readonly leader: number;
 }
 

@@ -55,6 +55,9 @@ export class LogStore {
   readonly #watchers = new Set<() => void>();
   #end = FIRST_POSITION;
 
+  /** Records of the log that readers have gone through, ours or not. */
+  walked = 0;
+
   /** Where the next record goes. */
   get end(): bigint {
     return this.#end;
@@ -154,13 +157,18 @@ export class LogStore {
   /** At most `count` events at a position and after it. */
   page(from: Position, count: number): StoredEvent[] {
     const start = firstIndex(this.#log, (event) => comparePositions(event, from) >= 0);
-    return this.#log.slice(start, start + count);
+    return this.#walk(this.#log.slice(start, start + count));
   }
 
   /** At most `count` events before a position, the last first. */
   pageBackwards(before: Position, count: number): StoredEvent[] {
     const end = firstIndex(this.#log, (event) => comparePositions(event, before) >= 0);
-    return this.#log.slice(Math.max(0, end - count), end).reverse();
+    return this.#walk(this.#log.slice(Math.max(0, end - count), end).reverse());
+  }
+
+  #walk(events: StoredEvent[]): StoredEvent[] {
+    this.walked += events.length;
+    return events;
   }
 
   lastPosition(): Position | null {

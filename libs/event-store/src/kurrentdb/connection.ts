@@ -83,18 +83,24 @@ export class Connection {
     return this.#readAll(streamNameFilter({ prefixes }), options);
   }
 
+  /** Where the whole log of the server ends now: the position of its last record, whoever wrote it. */
+  async readLogEnd(): Promise<string> {
+    const [last] = await this.#readAll(undefined, { from: END, backwards: true, limit: 1 });
+    return last?.position ?? '0';
+  }
+
   /** The records of one type in the whole log of the server, also in streams of others, from a position on, itself included. */
   readType(type: string, options: LogRead): Promise<StoredRecord[]> {
     return this.#readAll(eventTypeFilter({ regex: `^${type}$` }), options);
   }
 
-  #readAll(filter: Filter, { from, backwards = false, limit }: LogRead): Promise<StoredRecord[]> {
+  #readAll(filter: Filter | undefined, { from, backwards = false, limit }: LogRead): Promise<StoredRecord[]> {
     return this.#read((client, call) =>
       client.readAll({
         fromPosition: from,
         direction: backwards ? BACKWARDS : FORWARDS,
         maxCount: limit,
-        filter,
+        ...(filter && { filter }),
         ...call,
       }),
     );

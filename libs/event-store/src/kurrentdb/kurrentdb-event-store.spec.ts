@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { KurrentDBClient } from '@kurrent/kurrentdb-client';
+import { jsonEvent, KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -256,6 +256,51 @@ describe('a subscription that is dropped', () => {
     await untilTrue(() => seen.length === 2);
     expect(seen).toEqual(await collectLog(store));
     await subscription.close();
+  });
+});
+
+describe('the end of a log behind many events of others', () => {
+  onServer();
+  const OTHERS = 2_000;
+
+  it('is found without going through them again', async () => {
+    const { connectionString } = parseKurrentdbAddress(address);
+    const client = KurrentDBClient.connectionString(connectionString);
+    const others = async () => {
+      const events = Array.from({ length: OTHERS }, () => jsonEvent({ type: 'Other', data: {} }));
+      await client.appendToStream(`other-${randomUUID()}`, events);
+    };
+    const store = await open();
+    /** How many records the server goes through for it. */
+    const walkedFor = async (expected: number): Promise<number> => {
+      const last = (await collectLog(store)).at(-1);
+      const between = (await server.control.status()).walked;
+      expect(await store.lastPosition()).toBe(last?.position ?? '0');
+      expect(last?.version ?? 0).toBe(expected);
+      return (await server.control.status()).walked - between;
+    };
+    await others();
+    await walkedFor(0);
+    await store.append(commit([append('s-1', 0, draft())]));
+    await walkedFor(1);
+    await others();
+    // They are new the first time, and the second time their end is known only now.
+    await walkedFor(1);
+    await walkedFor(1);
+    expect(await walkedFor(1)).toBeLessThan(OTHERS / 10);
+    await store.append(commit([append('s-1', 1, draft())]));
+    expect(await walkedFor(2)).toBeLessThan(OTHERS / 10);
+    expect(await store.lastEvent()).toMatchObject({ version: 2, data: { text: 'a text' } });
+    await client.dispose();
+  });
+
+  it('is found by a node that has not looked while others wrote more than a page', async () => {
+    const [one, other] = [await open(), await open()];
+    expect(await one.lastPosition()).toBe('0');
+    const many = Array.from({ length: 400 }, () => draft());
+    await other.append(commit([append('s-1', 0, ...many)]));
+    expect(await one.lastPosition()).toBe(await other.lastPosition());
+    expect(await one.lastEvent()).toMatchObject({ version: 400 });
   });
 });
 

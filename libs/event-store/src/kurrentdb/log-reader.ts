@@ -23,6 +23,8 @@ export class LogReader {
   readonly #connection: Connection;
   readonly #names: StreamNames;
   readonly #values: Values;
+  /** The last event, up to where the log was searched for newer ones, and where it ended then. */
+  #seen: { readonly last: StoredRecord | undefined; readonly upTo: string; readonly end: string } | undefined;
 
   constructor(connection: Connection, names: StreamNames, values: Values) {
     this.#connection = connection;
@@ -126,17 +128,37 @@ export class LogReader {
   }
 
   async lastPosition(): Promise<string> {
-    const [last] = await this.#lastRecords();
-    return last?.position ?? '0';
+    return (await this.#lastRecord())?.position ?? '0';
   }
 
   async lastEvent(): Promise<Envelope | null> {
-    const [last] = await this.#values.join(await this.#lastRecords());
-    return last ?? null;
+    const last = await this.#lastRecord();
+    return last === undefined ? null : ((await this.#values.join([last])).at(0) ?? null);
   }
 
-  #lastRecords(): Promise<StoredRecord[]> {
-    return this.#connection.readLog([this.#names.events], { from: END, backwards: true, limit: 1 });
+  /** Goes through other applications' records once, and from then on only through what is new. */
+  async #lastRecord(): Promise<StoredRecord | undefined> {
+    const seen = this.#seen;
+    if (seen === undefined) {
+      const end = await this.#connection.readLogEnd();
+      const last = await this.#lastFromEnd();
+      this.#seen = { last, upTo: end, end };
+      return last;
+    }
+    const from = parseLogPosition(seen.upTo) ?? START;
+    const [end, newer] = await Promise.all([
+      this.#connection.readLogEnd(),
+      this.#connection.readLog([this.#names.events], { from, limit: RECORDS_AT_ONCE }),
+    ]);
+    const last = newer.length < RECORDS_AT_ONCE ? (newer.at(-1) ?? seen.last) : await this.#lastFromEnd();
+    // The end of the time before was known when this read began.
+    if (this.#seen === seen) this.#seen = { last, upTo: seen.end, end };
+    return last;
+  }
+
+  async #lastFromEnd(): Promise<StoredRecord | undefined> {
+    const from = { from: END, backwards: true, limit: 1 } as const;
+    return (await this.#connection.readLog([this.#names.events], from)).at(0);
   }
 
   /**

@@ -66,10 +66,13 @@ export class LogWriter {
    */
   async append(commit: Commit): Promise<AppendResult> {
     for (let looks = 0; ; looks++) {
+      const streams = expectedBefore(commit);
+      const reading = looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams);
+      // What is wrong with a stream counts only where the command is new.
+      reading.catch(() => undefined);
       const known = await this.#known(commit);
       if (known !== null && known.events.length > 0) return { repeated: true, events: known.events };
-      const streams = expectedBefore(commit);
-      const heads = await (looks === 0 ? this.#rememberedHeads(streams) : this.#headsOf(streams));
+      const heads = await reading;
       try {
         const { sealed, own } = sealCommit(commit, (streamId) => heads.get(streamId), this.#sealer);
         const { id } = commit.command;
