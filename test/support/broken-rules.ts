@@ -16,6 +16,7 @@ export interface LoggedEvent {
 interface Remembered {
   /** Who issued or imported it, or decided on one of its dates. */
   readonly makers: Set<string>;
+  readonly successionApprovers: Set<string>;
   closure: (Asked & RequestedClosure) | null;
   /** All closures that were requested since the last reopening. */
   closures: readonly (RequestedClosure & { readonly by: string })[];
@@ -81,6 +82,7 @@ export function brokenRules(log: Iterable<LoggedEvent>): string[] {
   for (const event of log) {
     const known = streams.get(event.streamId) ?? {
       makers: new Set(),
+      successionApprovers: new Set(),
       closure: null,
       closures: [],
       submissions: [],
@@ -139,7 +141,10 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
       return known.submissions.some(({ by }) => by === person) ? [`${person} submitted some of it`] : [];
     case 'DeadlineExtended':
     case 'ExtensionRefused':
-      return askedFor(known.extensions.get(String(event.data['deadlineId'])), 'it was not asked for');
+      return [
+        ...askedFor(known.extensions.get(String(event.data['deadlineId'])), 'it was not asked for'),
+        ...(event.type === 'DeadlineExtended' ? successionReasons(person, known) : []),
+      ];
     case 'CorrectionApproved':
     case 'CorrectionRefused': {
       const corrects = String(event.data['eventId']);
@@ -156,7 +161,10 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
     case 'DeadlineSet': {
       const before = known.withdrawn.get(person);
       const isLater = before !== undefined && String(event.data['dueOn']) > before;
-      return isLater ? [`${person} withdrew the ${before} of another`] : [];
+      return [
+        ...(isLater ? [`${person} withdrew the ${before} of another`] : []),
+        ...successionReasons(person, known),
+      ];
     }
     case 'DeadlineWithdrawn':
       return withdrawalReasons(event, known);
@@ -164,6 +172,10 @@ function personReasons(event: LoggedEvent, known: Remembered): string[] {
       return [];
   }
 }
+
+/** Whoever approved that the record takes the place of another gives it no date. */
+const successionReasons = (person: string, { successionApprovers }: Remembered): string[] =>
+  successionApprovers.has(person) ? [`${person} approved what it supersedes`] : [];
 
 /** A closing carries out the request, by a person who requested no other one and did not make the successor. */
 function closingReasons(
@@ -264,13 +276,15 @@ function requestedClosure({ data }: LoggedEvent, { submitted }: Remembered): Req
 }
 
 const CHANGES = /^(TextAmended|RecipientAssigned|DeadlineSet|DeadlineExtended|DeadlineWithdrawn)$/;
-const GIVES_DATES = /^(RecommendationIssued|DeadlineSet|DeadlineExtended|DeadlineWithdrawn)$/;
+const GIVES_DATES =
+  /^(RecommendationIssued|Deadline(Set|Extended|Withdrawn)|ExtensionRequested|Correction(Requested|Approved))$/;
 
 function remember(event: LoggedEvent, known: Remembered): void {
   const { type, eventId, origin } = event;
   const asked: Asked = { eventId, version: event.version, by: personOf(event) };
   if (CHANGES.test(type)) known.changes.push(asked);
   if (origin === 'import' || GIVES_DATES.test(type)) known.makers.add(asked.by);
+  if (type === 'SupersedesRecorded') known.successionApprovers.add(asked.by);
   if (type === 'ClosureRequested') {
     known.closure = { ...asked, ...requestedClosure(event, known) };
     known.closures = [...known.closures, known.closure];

@@ -299,6 +299,7 @@ export const DOCUMENTED: Readonly<Record<CommandName, DocumentedCommand>> = {
     when: always,
     person: { only: 'commenter' },
     body: ({ comment }) => ({ eventId: comment, text: 'a better comment', ...reason }),
+    refusedDate: { code: 'effective-date-of-correction', stands: 'last' },
     refused: [
       {
         code: 'command-not-allowed',
@@ -1003,7 +1004,7 @@ export const asksRefusedAlways = (
     name: 'with a date that has passed',
     always: true,
     body: (named) => ({ ...body(named), effectiveOn: yesterday }),
-    refused: [...refused, ...(refusedDate === undefined ? [notTheirs] : [refusedDate])],
+    refused: [...refused, notTheirs, ...(refusedDate === undefined ? [] : [refusedDate])],
   },
 ];
 

@@ -56,7 +56,7 @@ export function findDeadlines(text: string, options: FindOptions): FoundDeadline
 }
 
 /** How many units of a text its first SEARCHED_MAX characters take. */
-function searchedLength(text: string): number {
+export function searchedLength(text: string): number {
   if (text.length <= SEARCHED_MAX) return text.length;
   let at = 0;
   for (let count = 0; count < SEARCHED_MAX && at < text.length; count += 1) {

@@ -59,6 +59,7 @@ const lend = (
       index: [],
       history: [],
       findDates: () => [],
+      namedDates: () => [],
       eventIdAt: String,
     },
   );

@@ -33,6 +33,7 @@ export interface DecisionContext<Facts> {
   /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
   readonly history: readonly Envelope[];
   readonly findDates: FindDates;
+  readonly namedDates: NamedDates;
   /** The id that the event at an index of those gets that are decided for the command's own stream. */
   readonly eventIdAt: (index: number) => string;
 }
@@ -49,6 +50,9 @@ export interface FoundDate {
 
 /** Finds the dates in a text that was published on a day; to read prose is passed in. */
 export type FindDates = (text: string, publishedOn: string) => readonly FoundDate[];
+
+/** The plain dates that a text names exactly, deadlines or not. */
+export type NamedDates = (text: string) => readonly string[];
 
 /** Something asked of the state and the person before a command is allowed. Its code goes on record. */
 export interface Guard<Facts> {

@@ -45,6 +45,7 @@ const handlerOf = (
     commandIds,
     dueRecorder,
     findDates: () => [],
+    namedDates: () => [],
     roles: { rolesOn: ({ roles }) => roles, whyNotAs: () => 'of the rules' },
     ...(limits && { limits }),
   });

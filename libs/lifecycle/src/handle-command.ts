@@ -22,6 +22,7 @@ import type {
   Decided,
   DecidedEvent,
   FindDates,
+  NamedDates,
   OtherStates,
   Refusal,
 } from './decide.ts';
@@ -83,6 +84,7 @@ export class CommandHandler<Facts> {
   readonly #limits: RecordLimits;
   readonly #ownOrganisations: readonly string[];
   readonly #findDates: FindDates;
+  readonly #namedDates: NamedDates;
   readonly #civilDay: CivilDay;
   readonly #queue = new StreamQueue();
 
@@ -98,6 +100,7 @@ export class CommandHandler<Facts> {
     /** The organisations of those who run the service. */
     ownOrganisations?: readonly string[];
     findDates: FindDates;
+    namedDates: NamedDates;
     limits?: RecordLimits;
   }) {
     this.#limits = options.limits ?? RECORD_LIMITS;
@@ -108,6 +111,7 @@ export class CommandHandler<Facts> {
     this.#dueRecorder = options.dueRecorder;
     this.#roles = new CommandRoles(options.roles);
     this.#findDates = options.findDates;
+    this.#namedDates = options.namedDates;
     this.#civilDay = options.civilDay;
     this.#lifecycles = options.lifecycles;
     this.states = new StateLoader(options.store, options.lifecycles);
@@ -267,6 +271,7 @@ export class CommandHandler<Facts> {
       index,
       history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
       findDates: this.#findDates,
+      namedDates: this.#namedDates,
       eventIdAt: this.#commandIds(call.commandId).eventIdAt,
     };
     const decided = decide(lifecycle, command, permitted.roles, state, payload, context);

@@ -174,6 +174,20 @@ describe('a new deadline', () => {
     expect((await record()).deadlines).toHaveLength(2);
   });
 
+  test('given a date that has passed and that the text as issued names, whatever it says of it, then it is taken', async () => {
+    const text =
+      'The review of 1 October 2026 was bad, as that of 1 October 2025 and of 2 November had been.';
+    one.open();
+    await issue({ text, deadlines: [{ dueOn: '2026-10-01' }] });
+    const set = (dueOn: string) => give('ann', 'set-deadline', due(dueOn));
+    await set('2026-10-01');
+    for (const dueOn of ['2026-10-02', '2026-11-02', '2025-10-01'])
+      await expect(set(dueOn)).rejects.toMatchObject({
+        code: 'due-in-past',
+        message: expect.stringContaining('(2026-02-25, 2026-10-01)'),
+      });
+  });
+
   test('given a hundred in force, then one more is refused until one is withdrawn', async () => {
     for (let index = 0; index < 100; index += 1) await give('ann', 'set-deadline', due('2027-06-30'));
     expect(await refusal(give('ann', 'set-deadline', due('2027-06-30')))).toBe('too-many-deadlines');

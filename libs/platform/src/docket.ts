@@ -4,6 +4,7 @@ import { commandIds, matchesRequest } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
+import { namedDates } from '#deadlines/named-dates';
 import { findDates } from '#use-cases/records/deadline-events';
 import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -28,6 +29,7 @@ export const commandHandler = (
     dueRecorder: thresholdRecorder(SWEEPER),
     roles: rolesPolicy,
     findDates,
+    namedDates,
     ...(ownOrganisations && { ownOrganisations }),
     ...(limits && { limits }),
   });

@@ -38,6 +38,7 @@ const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): Comman
     commandIds,
     dueRecorder: thresholdRecorder(SWEEPER),
     findDates: () => [],
+    namedDates: () => [],
     roles: rolesPolicy,
     limits,
   });

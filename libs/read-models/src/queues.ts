@@ -92,6 +92,7 @@ const IS_DECIDED: ReadonlySet<QueueName> = new Set<QueueName>([
   'evidence-to-decide',
   'extensions-to-decide',
   'proposals-to-confirm',
+  'without-recipient',
   'closures-to-decide',
 ]);
 

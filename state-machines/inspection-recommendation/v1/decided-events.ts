@@ -25,10 +25,13 @@ export const noBodyDecides: Foreseen<Facts> = {
   hasOwnCode: true,
   holds: ({ facts }, { bodies }) => facts.recipient !== null || bodies.length === 0,
   detail: () =>
-    'The record has no recipient yet, and can be for an organisation that your account names. Set the recipient first (assign-recipient), or ask a person without one',
+    'The record has no recipient yet, and can be for an organisation that your account names. A person whose account names none assigns the recipient (assign-recipient) or gives this command',
 };
 
-/** A command that requests, approves or decides: on a record without a recipient no body's people give it. */
+/**
+ * A command that requests, approves or decides, or that says what the duty is and whose: on a record without a recipient no body's
+ * people give it.
+ */
 export const judgingCommand = <Payload extends CommandPayload>(
   command: RecordCommand<Payload>,
 ): CommandDefinition<Facts> =>

@@ -1,30 +1,41 @@
+import type { Envelope } from '#event-sourcing/envelope';
 import { asRule } from '#lifecycle/decide';
-import type { Foreseen, Rule } from '#lifecycle/decide';
+import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
 import { DEADLINES_MAX } from './deadlines.ts';
 import type { Facts } from './facts.ts';
-import type { ConfirmDeadlinePayload, SetDeadlinePayload } from './payloads.ts';
+import type { ConfirmDeadlinePayload } from './payloads.ts';
+import { asRecordEvents } from './record-event.ts';
+import { withoutRedacted } from './redaction.ts';
+
+type State = LifecycleState<Facts>;
+type Reading = Pick<DecisionContext<Facts>, 'history' | 'namedDates'>;
+
+/** The text as issued, for the dates that it names. */
+export const issuedText = (_: unknown, events: readonly Envelope[]): string[] =>
+  asRecordEvents(events).flatMap(({ type, eventId }) => (type === 'RecommendationIssued' ? [eventId] : []));
+
+/** The dates that follow from what was issued, or that its text names, whatever it says of them; none before publication. */
+function datesAsIssued({ facts, firstOn }: State, { history, namedDates }: Reading): string[] {
+  const named = asRecordEvents(withoutRedacted(history)).flatMap((event) => {
+    if (event.type !== 'RecommendationIssued') return [];
+    const { text, report } = event.data;
+    return datesSincePublication(namedDates(text ?? ''), report?.publishedOn ?? firstOn);
+  });
+  return [...(facts.issued?.dates ?? []), ...named];
+}
+
+export const datesSincePublication = (dates: readonly string[], publishedOn: string): string[] =>
+  dates.filter((date) => date >= publishedOn);
 
 /** A date before today makes a body overdue on the day of entry: it must follow from what was issued. */
-const followsFromIssue = ({ facts }: LifecycleState<Facts>, dueOn: string): boolean =>
-  facts.issued?.dates.includes(dueOn) === true;
-
-/** A deadline is not due before the day from which it holds. */
-export const dueNotInPast: Rule<Facts, SetDeadlinePayload> = {
-  code: 'due-in-past',
-  pointer: '/dueOn',
-  holds: (state, { dueOn, effectiveOn }, { today }) =>
-    dueOn >= (effectiveOn ?? today) || followsFromIssue(state, dueOn),
-  detail: (_, { dueOn, effectiveOn }) =>
-    `The new deadline, ${dueOn}, must be on or after the effective date, ${effectiveOn ?? 'today'}`,
-};
-
 export const pastDueAsIssued: Rule<Facts, { readonly dueOn: string }> = {
   code: 'due-in-past',
   pointer: '/dueOn',
-  holds: (state, { dueOn }, { today }) => dueOn >= today || followsFromIssue(state, dueOn),
-  detail: ({ facts }, { dueOn }) => pastDueProblem(dueOn, facts.issued?.dates ?? []),
+  holds: (state, { dueOn }, context) =>
+    dueOn >= context.today || datesAsIssued(state, context).includes(dueOn),
+  detail: (state, { dueOn }, context) => pastDueProblem(dueOn, datesAsIssued(state, context)),
 };
 
 /** Why a date before today is refused, and which are taken. */

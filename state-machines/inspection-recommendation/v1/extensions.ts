@@ -84,6 +84,23 @@ export const laterThanNow: Rule<Facts, RequestExtensionPayload> = {
     `The new date must be later than the present one, ${requestedDeadline(state, payload)?.dueOn ?? ''}`,
 };
 
+/** A correction can have moved the deadline since the request. */
+export const stillLater: Rule<Facts, WhichDeadlinePayload> = {
+  code: 'deadline-not-later',
+  holds: (state, payload) => {
+    const extension = decidedExtension(state, payload);
+    return extension === undefined || extension.dueOn > extendedDueOn(state, extension);
+  },
+  detail: (state, payload) => {
+    const extension = decidedExtension(state, payload);
+    const dueOn = extension === undefined ? '' : extendedDueOn(state, extension);
+    return `The date that was requested, ${extension?.dueOn ?? ''}, is not later than the present one, ${dueOn}; refuse the request (refuse-extension)`;
+  },
+};
+
+const extendedDueOn = ({ facts }: State, { deadlineId }: PendingExtension): string =>
+  facts.deadlines.find(({ id }) => id === deadlineId)?.dueOn ?? '';
+
 const nonePending = 'An extension of this deadline was asked for already, and waits for a decision';
 
 export const nonePendingForIt: Rule<Facts, WhichDeadlinePayload> = {

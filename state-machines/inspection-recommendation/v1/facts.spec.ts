@@ -174,13 +174,13 @@ describe('whoever only imported an event', () => {
 describe('the makers of a record', () => {
   const makers = (...events: readonly RecordEvent[]) => events.reduce(evolveFacts, noFacts).makers;
 
-  test.each<EventType>(['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn'])(
-    'are those who recorded %s, each once, at the command line too',
-    (type) => {
-      const by = (subject: string) => folded(type, { subject, data: { decides: [] } });
-      expect(makers(by('ann'), by('cli:ann'), by('bob'))).toEqual(['ann', 'bob']);
-    },
-  );
+  test.each<EventType>([
+    ...(['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn'] as const),
+    'ExtensionRequested',
+  ])('are those who recorded %s, each once, at the command line too', (type) => {
+    const by = (subject: string) => folded(type, { subject, data: { decides: [] } });
+    expect(makers(by('ann'), by('cli:ann'), by('bob'))).toEqual(['ann', 'bob']);
+  });
 
   test('are those who imported anything of it, and not those who commented or whom the sweep is', () => {
     const events = [

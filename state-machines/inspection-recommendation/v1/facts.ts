@@ -32,7 +32,7 @@ import type { EventType } from './events.ts';
 import { NO_LEDGER } from './thresholds.ts';
 import type { DeadlineLedger } from './thresholds.ts';
 import type { ClosureOutcome, NoFurtherActionReason } from './payloads.ts';
-import { personOf, requestFrom } from './persons.ts';
+import { including, personOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';
 import { isNamed } from './record-event.ts';
@@ -57,8 +57,10 @@ export interface Facts {
   readonly ownerOn: string | null;
   readonly textOn: string | null;
   readonly titleOn: string | null;
-  /** The persons who issued or imported it, or gave, moved or withdrew one of its dates. */
+  /** The persons who issued or imported it, or gave, moved or withdrew one of its dates, or requested another one. */
   readonly makers: readonly string[];
+  /** The persons who approved that it takes the place of another record. */
+  readonly successionApprovers: readonly string[];
   /** The persons who added comments here. */
   readonly commenters: readonly string[];
   /** Where the status came from: that of the event that made it. */
@@ -158,6 +160,7 @@ export const noFacts: Facts = {
   textOn: null,
   titleOn: null,
   makers: [],
+  successionApprovers: [],
   commenters: [],
   statusOrigin: 'command',
   closure: null,
@@ -356,20 +359,23 @@ const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
   'DeadlineSet',
   'DeadlineExtended',
   'DeadlineWithdrawn',
+  'ExtensionRequested',
   'CorrectionRequested',
   'CorrectionApproved',
 ]);
 
-function withCommenter(facts: Facts, { origin, actor }: RecordEvent): Facts {
-  const commenter = personOf(actor.subject);
-  if (origin !== 'command' || facts.commenters.includes(commenter)) return facts;
-  return { ...facts, commenters: [...facts.commenters, commenter] };
+function withCommenter(facts: Facts, event: RecordEvent): Facts {
+  const commenters = event.origin === 'command' ? including(facts.commenters, event) : facts.commenters;
+  return commenters === facts.commenters ? facts : { ...facts, commenters };
 }
 
-function withMaker(facts: Facts, { type, origin, actor }: RecordEvent): Facts {
+function withMaker(facts: Facts, event: RecordEvent): Facts {
+  const { type, origin } = event;
+  if (type === 'SupersedesRecorded')
+    return { ...facts, successionApprovers: including(facts.successionApprovers, event) };
   if (origin !== 'import' && !GIVES_DATES.has(type)) return facts;
-  const maker = personOf(actor.subject);
-  return facts.makers.includes(maker) ? facts : { ...facts, makers: [...facts.makers, maker] };
+  const makers = including(facts.makers, event);
+  return makers === facts.makers ? facts : { ...facts, makers };
 }
 
 export const isSameForm = (one: ClosureForm, other: ClosureForm): boolean =>

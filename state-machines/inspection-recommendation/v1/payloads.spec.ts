@@ -4,11 +4,13 @@ import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payloa
 import {
   AddCommentPayload,
   EmptyPayload,
+  GIVEN_REASONS,
   IssuePayload,
   NO_FURTHER_ACTION_REASONS,
   NoFurtherActionPayload,
   ReasonPayload,
   RECIPIENTS_MAX,
+  RequestClosurePayload,
   StatementPayload,
   SubmitEvidencePayload,
 } from './payloads.ts';
@@ -87,12 +89,15 @@ describe('no further action', () => {
     ]);
   });
 
-  test.each([...NO_FURTHER_ACTION_REASONS])('may be decided as %s', (reason) => {
+  test.each(GIVEN_REASONS)('may be decided as %s', (reason) => {
     expect(pointersOf(NoFurtherActionPayload, { reason, statement: 'x' })).toEqual([]);
   });
 
-  test.each(['other', 'Superseded', 'superseded '])('may not be decided as %j', (reason) => {
+  // A successor is named by the outcome `superseded`.
+  test.each(['other', 'Superseded', 'superseded'])('may not be decided as %j', (reason) => {
     expect(pointersOf(NoFurtherActionPayload, { reason, statement: 'x' })).toEqual(['/reason']);
+    const request = { outcome: 'no-further-action', reason, statement: 'x' };
+    expect(pointersOf(RequestClosurePayload, request)).toEqual(['/reason']);
   });
 });
 

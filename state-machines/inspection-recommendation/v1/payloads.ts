@@ -34,7 +34,7 @@ export const RECIPIENTS_MAX = 200;
 
 export const VISIBILITIES = ['public', 'internal'] as const;
 
-/** Why a recommendation is closed without having been carried out. */
+/** Why a recommendation is closed without having been carried out, as events say it. */
 export const NO_FURTHER_ACTION_REASONS = [
   'superseded',
   'merged',
@@ -43,6 +43,9 @@ export const NO_FURTHER_ACTION_REASONS = [
   'not-accepted',
   'withdrawn',
 ] as const;
+
+/** Those that a command gives; `superseded` is an outcome of its own there, which names the successor. */
+export const GIVEN_REASONS = NO_FURTHER_ACTION_REASONS.filter((reason) => reason !== 'superseded');
 
 export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
 
@@ -145,7 +148,7 @@ export class RequestClosurePayload extends DecideWithStatementPayload {
   outcome?: ClosureOutcome;
 
   @IsOnlyOf('no-further-action')
-  @IsIn(NO_FURTHER_ACTION_REASONS)
+  @IsIn(GIVEN_REASONS)
   reason?: NoFurtherActionReason;
 
   /** The record that takes this one's place. */
@@ -156,7 +159,7 @@ export class RequestClosurePayload extends DecideWithStatementPayload {
 }
 
 export class NoFurtherActionPayload extends DecideWithStatementPayload {
-  @IsIn(NO_FURTHER_ACTION_REASONS)
+  @IsIn(GIVEN_REASONS)
   reason!: NoFurtherActionReason;
 }
 

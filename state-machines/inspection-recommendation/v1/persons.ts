@@ -31,3 +31,12 @@ export const requestFrom = (event: FoldedEvent): Request => ({
   version: event.version,
   ...(event.decision !== null && { role: event.decision.role }),
 });
+
+/** Persons with the one who acts, each once; the same list where they are in it. */
+export function including(
+  persons: readonly string[],
+  { actor }: Pick<FoldedEvent, 'actor'>,
+): readonly string[] {
+  const person = personOf(actor.subject);
+  return persons.includes(person) ? persons : [...persons, person];
+}

@@ -9,6 +9,7 @@ import type { CommandTable, Decided } from '#lifecycle/decide';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { DOCUMENTED, expectedOf, NOTHING_STANDS, PEOPLE, PLAIN } from '#test/support/documented-commands';
 import type { Standing } from '#test/support/documented-commands';
+import { namedDates } from '#deadlines/named-dates';
 import { findDates } from '#use-cases/records/deadline-events';
 import { happened, reachableValues, standingAfter } from '#test/support/situations';
 import { EvidenceItemPayload, GivenDeadlinePayload, IssuePayload, ReportPayload } from './payloads.ts';
@@ -177,6 +178,7 @@ function ask(
     index: [],
     history,
     findDates,
+    namedDates,
     eventIdAt: (index: number) => `event ${index}`,
   };
   const decided: Decided = decide(inspectionRecommendation, row, permitted.roles, state, payload, context);
@@ -458,7 +460,7 @@ describe('a decision', () => {
       text: { type: 'TextAmended', data: { text: 'less', reason: 'r' } },
       recipient: { type: 'RecipientAssigned', data: { recipient: 'wiltshire' } },
       deadline: { type: 'DeadlineSet', data: { deadlineId: 'd2', kind: 'action', dueOn: '2027-06-30' } },
-      'own deadline': { type: 'DeadlineExtended', data: later },
+      'own deadline': { type: 'DeadlineExtended', data: { ...later, dueOn: '2026-09-30' } },
     };
     const given = (state: State, decides?: readonly string[]) =>
       ask(name, state, [role], { body: { ...body, ...(decides && { decides }) } });
@@ -627,6 +629,8 @@ describe('on a record that is for no body yet, a person of some body', () => {
     ...['request-closure', 'approve-closure', 'refuse-closure', 'decide-no-further-action', 'supersede'],
     ...['reopen', 'accept-evidence', 'reject-evidence', 'request-extension', 'grant-extension'],
     ...['refuse-extension', 'confirm-deadline', 'dismiss-deadline', 'withdraw-deadline'],
+    // Else they would name another body first, or say what the duty is.
+    ...['assign-recipient', 'set-deadline', 'amend-text'],
   ];
   const none = { type: 'RecipientAssigned', data: { recipient: null } };
   const due = {
@@ -659,12 +663,12 @@ describe('on a record that is for no body yet, a person of some body', () => {
     const state = after(none, ...happened);
     const asking = (organisations: readonly string[], ownOrganisations: readonly string[] = []) =>
       ask(name, state, roles, { organisations, ownOrganisations });
-    expect(asking(['kent'])).toEqual({ code: 'own-body-decides' });
-    expect(asking(['hmicfrs', 'kent'], ['hmicfrs'])).toEqual({ code: 'own-body-decides' });
+    expect(asking(['essex'])).toEqual({ code: 'own-body-decides' });
+    expect(asking(['hmicfrs', 'essex'], ['hmicfrs'])).toEqual({ code: 'own-body-decides' });
     expect(asking(['hmicfrs', 'home-office'], ['home-office', 'hmicfrs'])).toHaveProperty('events');
     expect(asking([])).toHaveProperty('events');
     // The body of a record that names one is another's.
-    expect(ask(name, after(...happened), roles, { organisations: ['kent'] })).toHaveProperty('events');
+    expect(ask(name, after(...happened), roles, { organisations: ['essex'] })).toHaveProperty('events');
   });
 
   test('still comments on it, and does not decide where an own organisation is the recipient', () => {
@@ -741,6 +745,32 @@ describe('a deadline', () => {
     expect(ask('request-extension', pendingOne, ['force-lead'], { body: later })).toEqual({
       code: 'command-not-allowed',
     });
+  });
+
+  test('is not extended to what was a later date when it was requested, and is an earlier one now', () => {
+    const [request, correction] = [COMMENT, ISSUE];
+    const moved = (dueOn: string) =>
+      after(
+        due('d1', '2026-06-30'),
+        { ...asked('d1', 'lea'), eventId: request },
+        {
+          type: 'CorrectionApproved',
+          eventId: correction,
+          data: {
+            eventId: 'DeadlineSet on day 1',
+            deadlineId: 'd1',
+            dueOn,
+            insteadOf: '2026-06-30',
+            decides: ['a request'],
+          },
+        },
+      );
+    const grant = (dueOn: string) =>
+      ask('grant-extension', moved(dueOn), ['inspector'], { body: { decides: [request, correction] } });
+    for (const dueOn of ['2027-06-01', '2026-12-31'])
+      expect(grant(dueOn)).toEqual({ code: 'deadline-not-later' });
+    expect(grant('2026-12-30')).toMatchObject({ events: [{ data: { dueOn: '2026-12-31' } }] });
+    expect(ask('refuse-extension', moved('2027-06-01'), ['inspector'])).toHaveProperty('events');
   });
 
   test('is to be named where it can be several', () => {
@@ -885,7 +915,7 @@ describe('a recipient', () => {
     expect(assign(after(), role, kent, own)).toEqual({ code: 'role-not-permitted' });
     const none = after({ type: 'RecipientAssigned', data: { recipient: null } });
     expect(assign(none, role, kent, own)).toEqual({ code: 'role-not-permitted' });
-    expect(assign(none, role, { ...kent, recipient: 'essex' }, own)).toHaveProperty('events');
+    expect(assign(none, role, { ...kent, recipient: 'essex' }, own)).toEqual({ code: 'own-body-decides' });
   });
 
   test('is another one by an approver at any time, for a reason', () => {
@@ -1028,7 +1058,29 @@ describe('the correction of a comment', () => {
   test('of an internal comment is internal, and whoever may not read it does not find it', () => {
     const internal = comment({ data: { text: 'Ann Smith called.', visibility: 'internal' } });
     expect(correct([internal])).toMatchObject({ events: [{ data: { visibility: 'internal' } }] });
-    expect(correct([internal], { roles: ['force-lead'] })).toEqual({ code: 'event-not-found' });
+    // Whoever wrote it, whatever became of it, and whatever is said instead: as an id that the record does not have.
+    const asLead = { roles: ['force-lead'] };
+    for (const subject of ['commenter', 'another'])
+      expect(correct([internal], { ...asLead, subject })).toEqual({ code: 'event-not-found' });
+    const brought = { ...internal, origin: 'import' } as Envelope;
+    const erased = { ...internal, salts: {}, data: { visibility: 'internal' } };
+    for (const history of [[brought], [erased]])
+      expect(correct(history, asLead)).toEqual({ code: 'event-not-found' });
+    expect(correct([internal], { ...asLead, text: 'Ann Smith called.' })).toEqual({
+      code: 'event-not-found',
+    });
+  });
+
+  test('has the date of the comment, and takes no other', () => {
+    const on = (effectiveOn: string) =>
+      ask('correct-comment', after(), ['inspector'], {
+        history: [comment()],
+        subject: 'commenter',
+        body: { eventId: COMMENT, text: 'Ann Jones wrote.', reason: 'A slip.', effectiveOn },
+      });
+    expect(on(TODAY)).toHaveProperty('events');
+    expect(on('2026-11-23')).toEqual({ code: 'effective-date-of-correction' });
+    expect(on('2027-01-01')).toEqual({ code: 'effective-date-in-future' });
   });
 });
 
@@ -1252,6 +1304,33 @@ describe('a record that another one takes the place of', () => {
     expect(ask('supersede', after(asked('ann', SUPERSEDED)), ['approver'], { body, others })).toEqual({
       code: 'effective-date-before-issue',
     });
+  });
+});
+
+describe('a record that takes the place of another one', () => {
+  const source = { eventId: COMMENT, from: 0, to: 17 };
+  const proposed = {
+    type: 'DeadlineProposed',
+    data: { deadlineId: 'd1', kind: 'action', suggestedOn: '2026-07-01', rule: 'months', source },
+  };
+  const due = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-12-01' } };
+  const requested = {
+    type: 'ExtensionRequested',
+    by: 'lea',
+    data: { deadlineId: 'd1', dueOn: '2026-12-31', reason: 'a reason' },
+  };
+  const takesItsPlace = { type: 'SupersedesRecorded', by: 'cli:cat', data: { supersedes: 'r-1' } };
+  const roles: Role[] = ['inspector', 'approver'];
+
+  test.each([
+    ['set-deadline', [], { dueOn: '2035-01-01' }],
+    ['confirm-deadline', [proposed], { deadlineId: 'd1', dueOn: '2035-01-01' }],
+    ['grant-extension', [due, requested], {}],
+  ] as const)('gets no date by %s from whoever approved that', (name, happened, body) => {
+    const state = after(...happened, takesItsPlace);
+    expect(ask(name, state, roles, { subject: 'cat', body })).toEqual({ code: 'separation-of-duties' });
+    expect(ask(name, state, roles, { subject: 'dan', body })).toHaveProperty('events');
+    expect(ask(name, after(...happened), roles, { subject: 'cat', body })).toHaveProperty('events');
   });
 });
 

@@ -24,6 +24,7 @@ import {
   pendingNamed,
   refusalNamesIt,
   requestedDeadline,
+  stillLater,
 } from './extensions.ts';
 import {
   AcceptEvidencePayload,
@@ -57,17 +58,12 @@ import {
   itsAuthor,
   noneToCorrect,
   notErased,
+  onItsOwnDate,
   saysSomethingElse,
 } from './comments.ts';
 import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
-import {
-  dueFromIssueOn,
-  dueNotInPast,
-  fullOfDeadlines,
-  pastDueAsIssued,
-  roomForOneMore,
-} from './due-dates.ts';
+import { dueFromIssueOn, fullOfDeadlines, issuedText, pastDueAsIssued, roomForOneMore } from './due-dates.ts';
 import {
   actsToday,
   anotherRecipient,
@@ -81,6 +77,7 @@ import {
   recipientMayChange,
 } from './recipient.ts';
 import { issueStream } from '../../record-streams.ts';
+import { notItsSuperseder, supersederForeseen } from './supersession.ts';
 import {
   eventKnown,
   mayRedact,
@@ -142,11 +139,11 @@ export const commands = {
     state: [],
     history: commentTexts,
     foreseen: [noneToCorrect],
-    rules: [givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown, actsToday],
+    rules: [givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown, actsToday, onItsOwnDate],
     events: (_, payload, { history }) => correction(payload, history),
   }),
   ...closureCommands,
-  'assign-recipient': recordCommand<AssignRecipientPayload>({
+  'assign-recipient': judgingCommand<AssignRecipientPayload>({
     summary: 'Says which body a record is for, where it was imported without one or for another.',
     payload: AssignRecipientPayload,
     roles: ['inspector', 'approver'],
@@ -208,13 +205,14 @@ export const commands = {
       return [{ type: 'EvidenceRejected', data: { ...said(payload), decides } }];
     },
   }),
-  'set-deadline': recordCommand<SetDeadlinePayload>({
+  'set-deadline': judgingCommand<SetDeadlinePayload>({
     summary: 'Sets one more deadline.',
     payload: SetDeadlinePayload,
     roles: ['inspector'],
     state: [open],
-    foreseen: [fullOfDeadlines],
-    rules: [notTheWithdrawer, dueNotInPast, pastDueAsIssued, roomForOneMore],
+    history: issuedText,
+    foreseen: [fullOfDeadlines, supersederForeseen],
+    rules: [notTheWithdrawer, notItsSuperseder, pastDueAsIssued, roomForOneMore],
     events: ({ facts }, { dueOn, note }) => [
       {
         type: 'DeadlineSet',
@@ -243,8 +241,12 @@ export const commands = {
     roles: ['inspector'],
     whenFull: true,
     state: [open, proposalWaiting],
-    foreseen: [fullOfDeadlines],
-    rules: [notTheWithdrawer, proposalKnown, dueFromIssueOn, pastDueAsIssued, roomForOneMore],
+    history: issuedText,
+    foreseen: [fullOfDeadlines, supersederForeseen],
+    rules: [
+      ...[notTheWithdrawer, notItsSuperseder, proposalKnown, dueFromIssueOn, pastDueAsIssued],
+      roomForOneMore,
+    ],
     events: (state, { deadlineId, dueOn }) => {
       const source = proposalNamed(state, deadlineId)?.source ?? null;
       return [{ type: 'DeadlineSet', data: { deadlineId, kind: 'action', dueOn, source } }];
@@ -284,8 +286,8 @@ export const commands = {
     whenFull: true,
     state: [open, extensionPending],
     people: [notTheOnlyRequester],
-    foreseen: [notEveryRequester],
-    rules: [pendingForIt, ...grantNamesIt, notItsRequester, pendingNamed],
+    foreseen: [notEveryRequester, supersederForeseen],
+    rules: [...[pendingForIt, ...grantNamesIt, notItsRequester, notItsSuperseder, pendingNamed], stillLater],
     events: (state, payload) => {
       const { deadlineId = '', dueOn = '' } = decidedExtension(state, payload) ?? {};
       const decides = decidedOnExtension(state, payload);
@@ -335,7 +337,7 @@ export const commands = {
       return [{ type: 'ResponsePublished', data: { ...said, dueOn, late, ...claim } }];
     },
   }),
-  'amend-text': recordCommand<AmendTextPayload>({
+  'amend-text': judgingCommand<AmendTextPayload>({
     summary:
       'Amends the text or the title, and says why; the old one stays in history. New dates are proposed.',
     payload: AmendTextPayload,

@@ -69,6 +69,7 @@ function decideOn(
     index: [],
     history,
     findDates: () => [],
+    namedDates: () => [],
     eventIdAt: String,
   };
   const initial = inspectionRecommendation.initialState('2026-01-01');

@@ -1,4 +1,5 @@
-import type { OtherStates, Rule } from '#lifecycle/decide';
+import { asRule } from '#lifecycle/decide';
+import type { Foreseen, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
@@ -81,6 +82,17 @@ export const notItsMaker: Rule<Facts, SupersedePayload> = {
   detail: (_, { by }) =>
     `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it takes the place of this one`,
 };
+
+/** The same afterwards: whoever approved that a record takes the place of another does not alone say by when it is due. */
+export const supersederForeseen: Foreseen<Facts> = {
+  code: 'not-the-approver-of-the-supersession',
+  kind: 'people',
+  holds: ({ facts }, { actor }) => !facts.successionApprovers.includes(personOf(actor.subject)),
+  detail: () =>
+    'You approved that this record takes the place of another one; another person must decide on its dates',
+};
+
+export const notItsSuperseder: Rule<Facts, unknown> = asRule(supersederForeseen);
 
 /**
  * On the successor, whose place it takes.

@@ -1,5 +1,6 @@
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
+import { namedDates } from '#deadlines/named-dates';
 import { commandIds, matchesRequest } from '#audit/seal';
 import type { Actor, Decision, Envelope } from '#event-sourcing/envelope';
 import type { VersionConflictError } from '#event-sourcing/errors';
@@ -20,7 +21,11 @@ import {
   DEADLINES_MAX,
   responseDueOn as lawsDay,
 } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { pastDueProblem, publicationProblem } from '#state-machines/inspection-recommendation/v1/due-dates';
+import {
+  datesSincePublication,
+  pastDueProblem,
+  publicationProblem,
+} from '#state-machines/inspection-recommendation/v1/due-dates';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import {
   issueDraft,
@@ -212,6 +217,7 @@ function dateReason(
 /** The dates that follow from a text and its publication: those that it names or suggests, and the response's. */
 const datesOf = (text: string, publishedOn: string): string[] => [
   ...findDates(text, publishedOn).flatMap(({ on }) => (on === null ? [] : [on])),
+  ...datesSincePublication(namedDates(text), publishedOn),
   lawsDay(publishedOn),
 ];
 

@@ -220,6 +220,7 @@ function decideRequest(
           index: [],
           history: [],
           findDates: () => [],
+          namedDates: () => [],
           eventIdAt: () => '',
         });
   if (decided.allowed || !ABOUT_THE_PERSON.has(decided.refusal.kind)) return decided;
