@@ -182,6 +182,7 @@ describe('the host that a request names', () => {
   it.each([
     ...['rebound.example', 'rebound.example:3000', 'localhost.rebound.example', '127.0.0.1.rebound.example'],
     ...['localhost@rebound.example', '10.0.0.1', '[::ffff:10.0.0.1]', '0.0.0.0', '169.254.169.254'],
+    ...['127.0.0.256', '127.1', '127.0.0.1.1'],
   ])('is refused with 421 as %s, for pages and the API, and probes are answered', async (host) => {
     for (const path of ['/api/me', '/api/openapi.json', '/api/docs', '/api/nothing'])
       expect(await at(host, path)).toMatchObject(refusal(421, 'foreign-host'));

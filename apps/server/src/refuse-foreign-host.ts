@@ -1,9 +1,10 @@
+import { isIPv4 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { ProblemError } from '#use-cases/problems';
 import { isOpen } from './api/authentication.ts';
 
 /** The names and addresses of this machine alone, as a browser writes them into `Host`. */
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
+const LOOPBACK = /^(localhost|127\.[\d.]+|\[::1\])(?::\d{1,5})?$/i;
 
 /**
  * Refuses a request that names a host which is not ours. A site elsewhere can let its own name lead to our address (DNS rebinding); a
@@ -43,9 +44,14 @@ function isOurs(
   host: string,
   { isDevelopment, publicUrl }: { readonly isDevelopment: boolean; readonly publicUrl: string | null },
 ): boolean {
-  if (isDevelopment) return LOOPBACK.test(host);
+  if (isDevelopment) return isLoopback(host);
   // Without a public address there is no sign-in, and a bearer token is sent by nobody unasked.
   return publicUrl === null || hostIn(host, publicUrl) === new URL(publicUrl).host;
+}
+
+function isLoopback(host: string): boolean {
+  const name = LOOPBACK.exec(host)?.[1];
+  return name !== undefined && (isIPv4(name) || !name.startsWith('127.'));
 }
 
 /** A host as an address of the same scheme has it: without the port that goes without saying. Null for what is no host. */

@@ -1,4 +1,4 @@
-import { ONE_LINE, SLUG } from '#lifecycle/text-rules';
+import { ONE_LINE, PERSON_SUBJECT, SLUG } from '#lifecycle/text-rules';
 import { InvalidTokenError } from './identity-errors.ts';
 
 /** Who a verified token speaks for. One object serves many requests, so it is frozen. */
@@ -39,6 +39,8 @@ export function identityOf(
 ): Identity {
   const { sub, name = null, roles = [], organisations = [], iat } = claims;
   if (!isLabel(sub, SUBJECT_LENGTH_MAX)) throw invalidClaim('sub', textOf(SUBJECT_LENGTH_MAX));
+  if (!PERSON_SUBJECT.test(sub))
+    throw invalidClaim('sub', 'the subject of a person and must not begin with docket:');
   if (name !== null && !isLabel(name, NAME_LENGTH_MAX)) throw invalidClaim('name', textOf(NAME_LENGTH_MAX));
   if (iat !== undefined && !isInstant(iat)) throw invalidClaim('iat', 'a number of seconds since 1970');
   return Object.freeze({

@@ -26,5 +26,8 @@ const STEERED = new RegExp(String.raw`[${STEERING}\s]+`, 'gu');
 /** What somebody wrote, in one line: a space stands for what it does not hold. */
 export const onOneLine = (text: string): string => text.replaceAll(STEERED, ' ').trim();
 
+/** The subject of a person: what begins with `docket:`, at the command line (`cli:`) too, names a part of the service, as `docket:sweep` does. */
+export const PERSON_SUBJECT = /^(?!(?:cli:)*docket:)/i;
+
 /** A short name for addresses and tokens: small letters, digits and dashes. */
 export const SLUG = /^[a-z0-9][a-z0-9-]{0,62}$/;

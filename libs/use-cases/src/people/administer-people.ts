@@ -1,5 +1,5 @@
 import { ArrayMaxSize, IsArray, IsIn, IsString, Matches } from 'class-validator';
-import { SLUG } from '#lifecycle/text-rules';
+import { PERSON_SUBJECT, SLUG } from '#lifecycle/text-rules';
 import { IsFreeTextLine, IsOptionalMember, validatePayload } from '#lifecycle/validate-payload';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { ROLES, RUNS_SERVICE } from '#state-machines/access';
@@ -23,6 +23,7 @@ const ORGANISATIONS_MAX = 200;
 /** A person before their first sign-in. */
 export class EnterPersonPayload {
   @IsFreeTextLine(255)
+  @Matches(PERSON_SUBJECT, { message: 'must not begin with docket:, which names the service itself' })
   subject!: string;
 
   @IsFreeTextLine(200)
