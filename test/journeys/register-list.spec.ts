@@ -425,6 +425,18 @@ describe('figures over time', () => {
     });
     expect(byRecipient.map(({ recipient }) => recipient)).toEqual([...BODIES]);
     expect(jsonOf(await figures('deadlines?from=2021-01-01'))).toMatchObject({ byRecipient: [] });
+    const over = `outcome=lateAtEntry&minPosition=${position}&limit=200`;
+    const { items } = jsonOf(await inspector.get(`/api/deadlines?${over}`)) as {
+      items: { outcome: string }[];
+    };
+    expect(items.map(({ outcome }) => outcome)).toEqual(
+      Array.from({ length: overall['lateAtEntry'] ?? 0 }, () => 'lateAtEntry'),
+    );
+    expect(await inspector.get('/api/deadlines?outcome=still-open')).toMatchObject(
+      refusal(400, 'invalid-parameter', { errors: [{ pointer: '/outcome' }] }),
+    );
+    const csv = await inspector.get(`/api/deadlines?${over}`, { accept: 'text/csv' });
+    expect(csvRows(csv.text).map(({ outcome }) => outcome)).toEqual(items.map(({ outcome }) => outcome));
   });
 
   it('are given as CSV, too', async () => {
@@ -491,6 +503,15 @@ describe('the page of figures', () => {
     }
     expect(seen.size).toBeGreaterThan(10);
     for (const [href, count] of seen) expect([href, await listed(browser, href)]).toEqual([href, count]);
+  });
+
+  it('leads to deadlines with their outcomes, as of today, which is no view of the past', async () => {
+    const browser = new PageBrowser(service.address);
+    await browser.signIn('demo-inspector');
+    const page = await browser.get('/deadlines?outcome=lateAtEntry');
+    expect(page.words('main h2')).toContain('Outcome: late when entered');
+    expect(page.words('main h2').join()).not.toContain('As at the end of');
+    expect(page.words('tbody tr:first-child td').join()).toContain('Late when entered');
   });
 
   it('has what the API answers, as files', async () => {

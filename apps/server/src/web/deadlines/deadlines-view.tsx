@@ -108,7 +108,9 @@ function Found(options: FoundOptions): Element {
   const now = addressOf(DEADLINES_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
   return (
     <>
-      {page.view && <ViewBanner of={inViewWords(page.view.effectiveOn, page.view.knownAt)} now={now} />}
+      {page.view && isOfThePast(asked) && (
+        <ViewBanner of={inViewWords(page.view.effectiveOn, page.view.knownAt)} now={now} />
+      )}
       {overdue !== null && overdue.items.length > 0 && (
         <>
           <h2 class="govuk-heading-m">Overdue</h2>
@@ -143,6 +145,9 @@ function Found(options: FoundOptions): Element {
     </>
   );
 }
+
+/** An outcome alone is listed as of today, which is no view of the past. */
+const isOfThePast = (asked: URLSearchParams): boolean => asked.has('effectiveOn') || asked.has('knownAt');
 
 /** The days that are asked for. */
 function daysInWords(asked: URLSearchParams): string {

@@ -213,7 +213,7 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`The outcome of each deadline that fell due by ${longDate(on)}, of recommendations${issued}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
+      subtitle={`The outcomes of deadlines of recommendations${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
