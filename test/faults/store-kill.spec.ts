@@ -9,7 +9,7 @@ import { logEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { temporaryFolder } from '#test/support/temporary-folder';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { seededRandom } from '#server/demo/simulated-time';
 

@@ -24,7 +24,7 @@ import { collectLog } from '../support/event-streams.ts';
 import { todaysEvents } from '../support/todays-events.ts';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
-import { importCall } from '#test/support/register-imports';
+import { importCall } from '../support/register-imports.ts';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);

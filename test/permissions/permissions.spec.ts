@@ -21,8 +21,8 @@ import type { Answered } from './matrix.ts';
 import { permissionsDocument } from './permissions-document.ts';
 import type { RouteAnswers } from './permissions-document.ts';
 import { lifecycles } from '#state-machines/lifecycles';
-import { temporaryFolder } from '#test/support/temporary-folder';
-import { importCall } from '#test/support/register-imports';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { importCall } from '../support/register-imports.ts';
 
 const PAGE = fileURLToPath(new URL('../../docs/permissions.md', import.meta.url));
 const isWriting = process.env['DOCKET_WRITE_PERMISSIONS'] !== undefined;

@@ -51,7 +51,7 @@ export interface FoundDate {
 /** Finds the dates in a text that was published on a day; to read prose is passed in. */
 export type FindDates = (text: string, publishedOn: string) => readonly FoundDate[];
 
-/** The plain dates that a text names exactly, deadlines or not. */
+/** The plain dates that a text names exactly, whatever it says about them. */
 export type NamedDates = (text: string) => readonly string[];
 
 /** Something asked of the state and the person before a command is allowed. Its code goes on record. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { jsonEvent, KurrentDBClient } from '@kurrent/kurrentdb-client';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createSealer } from '#audit/seal';
-import { MemoryEventStore } from '#event-store/memory-event-store';
+import { MemoryEventStore } from '../memory-event-store.ts';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
