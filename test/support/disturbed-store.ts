@@ -1,4 +1,5 @@
 import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 
 /** What comes between a caller and its append, each time; what it throws is what the caller is told. */
@@ -10,29 +11,17 @@ export interface Disturbance {
 }
 
 /** A real store, whose appends others get ahead of, or whose answers are lost. */
-export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore => ({
-  erasedRemains: store.erasedRemains,
-  async append(commit): Promise<AppendResult> {
-    await disturbance.before?.(commit);
-    const result = await store.append(commit);
-    await disturbance.after?.(commit);
-    return result;
-  },
-  async appendSealed(events): Promise<void> {
-    await disturbance.beforeSealed?.(events);
-    await store.appendSealed(events);
-    await disturbance.afterSealed?.(events);
-  },
-  erase: (streamId, version, pointers) => store.erase(streamId, version, pointers),
-  readStream: (streamId, options) => store.readStream(streamId, options),
-  readAll: (options) => store.readAll(options),
-  findCommand: (commandId) => store.findCommand(commandId),
-  inspect: (streamId) => store.inspect(streamId),
-  inspectRows: () => store.inspectRows(),
-  findEvents: (streamId, eventIds) => store.findEvents(streamId, eventIds),
-  redactions: (options) => store.redactions(options),
-  lastPosition: () => store.lastPosition(),
-  lastEvent: () => store.lastEvent(),
-  subscribe: (after_, handler) => store.subscribe(after_, handler),
-  close: () => store.close(),
-});
+export const disturbed = (store: EventStore, disturbance: Disturbance): EventStore =>
+  storeWith(store, {
+    async append(commit): Promise<AppendResult> {
+      await disturbance.before?.(commit);
+      const result = await store.append(commit);
+      await disturbance.after?.(commit);
+      return result;
+    },
+    async appendSealed(events): Promise<void> {
+      await disturbance.beforeSealed?.(events);
+      await store.appendSealed(events);
+      await disturbance.afterSealed?.(events);
+    },
+  });

@@ -9,7 +9,8 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
-import type { Commit, EventStore } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandCall } from '#lifecycle/handle-command';
@@ -50,24 +51,8 @@ async function closeWithoutAction(on: CommandHandler<Facts>): Promise<void> {
   await on.handle(call('decide-no-further-action', closing, approver));
 }
 
-/** The store with one operation replaced. */
-const instead = (append: (commit: Commit) => ReturnType<EventStore['append']>): EventStore => ({
-  erasedRemains: store.erasedRemains,
-  append,
-  appendSealed: (...args) => store.appendSealed(...args),
-  erase: (...args) => store.erase(...args),
-  readStream: (...args) => store.readStream(...args),
-  readAll: (...args) => store.readAll(...args),
-  findCommand: (...args) => store.findCommand(...args),
-  inspect: (streamId) => store.inspect(streamId),
-  inspectRows: () => store.inspectRows(),
-  findEvents: (...args) => store.findEvents(...args),
-  redactions: (...args) => store.redactions(...args),
-  lastPosition: () => store.lastPosition(),
-  lastEvent: () => store.lastEvent(),
-  subscribe: (...args) => store.subscribe(...args),
-  close: () => store.close(),
-});
+/** The store with another way to append. */
+const instead = (append: EventStore['append']): EventStore => storeWith(store, { append });
 
 async function issue(streamId = STREAM): Promise<void> {
   await store.append({

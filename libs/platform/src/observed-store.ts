@@ -1,50 +1,35 @@
 import { hasCode } from '#event-sourcing/errors';
 import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 import type { AppendEnd, StoreObserver } from '#event-sourcing/store-observer';
-
-/** A store that appends in another way, and does everything else as it did. */
-const appending = (store: EventStore, append: EventStore['append']): EventStore => ({
-  erasedRemains: store.erasedRemains,
-  append,
-  appendSealed: (events) => store.appendSealed(events),
-  erase: (streamId, version, pointers) => store.erase(streamId, version, pointers),
-  readStream: (streamId, options) => store.readStream(streamId, options),
-  readAll: (options) => store.readAll(options),
-  findCommand: (commandId) => store.findCommand(commandId),
-  inspect: (streamId) => store.inspect(streamId),
-  inspectRows: () => store.inspectRows(),
-  parts: store.parts,
-  findEvents: (streamId, eventIds) => store.findEvents(streamId, eventIds),
-  redactions: (options) => store.redactions(options),
-  lastPosition: () => store.lastPosition(),
-  lastEvent: () => store.lastEvent(),
-  subscribe: (after, handler) => store.subscribe(after, handler),
-  close: () => store.close(),
-});
 
 /** A store whose appends are let through, each by itself: what `admit` rejects is not appended. */
 export const guardedStore = (store: EventStore, admit: (commit: Commit) => Promise<void>): EventStore =>
-  appending(store, async (commit) => {
-    await admit(commit);
-    return store.append(commit);
+  storeWith(store, {
+    append: async (commit) => {
+      await admit(commit);
+      return store.append(commit);
+    },
   });
 
 /** A store whose appends an observer is told of, each when it has been answered. */
 export const observedStore = (store: EventStore, observer: StoreObserver): EventStore =>
-  appending(store, async (commit) => {
-    const startedAt = performance.now();
-    const observe = (outcome: AppendEnd, error?: unknown): void => {
-      observer.appended({ commit, outcome, error, seconds: (performance.now() - startedAt) / 1_000 });
-    };
-    let result: AppendResult;
-    try {
-      result = await store.append(commit);
-    } catch (error) {
-      observe(failureOf(error), error);
-      throw error;
-    }
-    observe(result.repeated ? 'repeated' : 'appended');
-    return result;
+  storeWith(store, {
+    append: async (commit) => {
+      const startedAt = performance.now();
+      const observe = (outcome: AppendEnd, error?: unknown): void => {
+        observer.appended({ commit, outcome, error, seconds: (performance.now() - startedAt) / 1_000 });
+      };
+      let result: AppendResult;
+      try {
+        result = await store.append(commit);
+      } catch (error) {
+        observe(failureOf(error), error);
+        throw error;
+      }
+      observe(result.repeated ? 'repeated' : 'appended');
+      return result;
+    },
   });
 
 function failureOf(error: unknown): AppendEnd {

@@ -1,6 +1,12 @@
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { StoreDamagedError } from '#event-sourcing/errors';
-import { StoreDamage } from './store-damage.ts';
+import { storeWith } from '#event-sourcing/store-with';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
+import { createSealer, SEALER_MODULE } from '#audit/seal';
+import { temporaryFolder } from '#test/support/temporary-folder';
+import { StoreDamage, watchedForDamage } from './store-damage.ts';
 
 describe('the damaged places of a store', () => {
   it('are looked at in turn, so that each that was mended leaves, however many stay damaged', async () => {
@@ -22,5 +28,30 @@ describe('the damaged places of a store', () => {
     expect(told).toHaveLength(24);
     expect(told.join()).not.toContain('s-17');
     expect(told.join()).toContain('s-24');
+  });
+});
+
+describe('a store that is watched for damage', () => {
+  it('can still be read in parts by threads', async () => {
+    const opened = await openSqliteEventStore({
+      path: join(temporaryFolder(), 'docket.db'),
+      sealerModule: SEALER_MODULE,
+      create: true,
+    });
+    const watched = watchedForDamage(opened, () => undefined);
+    expect(watched.parts?.opened).toEqual(opened.parts?.opened);
+    expect(watched.parts?.opened).toBeDefined();
+    await watched.close();
+  });
+
+  it('tells of what cannot be read, and answers as before', async () => {
+    const damaged = new StoreDamagedError({ position: null, streamId: 's', version: 1 }, 'no JSON');
+    const log = new MemoryEventStore(createSealer());
+    const told: unknown[] = [];
+    const broken = storeWith(log, { readStream: () => Promise.reject(damaged) });
+    const watched = watchedForDamage(broken, (error) => told.push(error));
+    await expect(watched.readStream('s')).rejects.toBe(damaged);
+    expect(told).toEqual([damaged]);
+    expect(await watched.readAll()).toEqual([]);
   });
 });

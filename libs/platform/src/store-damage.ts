@@ -1,6 +1,7 @@
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 
 /** So many damaged places are known at once; there is then more to mend than to tell. */
 const PLACES_MAX = 100;
@@ -59,8 +60,7 @@ export function watchedForDamage(store: EventStore, onError: (error: unknown) =>
     asked.catch(onError);
     return asked;
   };
-  return {
-    erasedRemains: store.erasedRemains,
+  return storeWith(store, {
     append: (commit) => told(store.append(commit)),
     appendSealed: (events) => told(store.appendSealed(events)),
     erase: (streamId, version, pointers) => told(store.erase(streamId, version, pointers)),
@@ -71,13 +71,10 @@ export function watchedForDamage(store: EventStore, onError: (error: unknown) =>
     redactions: (options) => told(store.redactions(options)),
     lastPosition: () => told(store.lastPosition()),
     lastEvent: () => told(store.lastEvent()),
-    inspect: (streamId) => store.inspect(streamId),
-    inspectRows: () => store.inspectRows(),
     subscribe: (after, handler) => {
       const subscription = store.subscribe(after, handler);
       subscription.ended.catch(onError);
       return subscription;
     },
-    close: () => store.close(),
-  };
+  });
 }

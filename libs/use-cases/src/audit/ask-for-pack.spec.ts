@@ -10,6 +10,7 @@ import { cosign, cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
@@ -314,15 +315,14 @@ describe('a pack', () => {
 
   test('given a server that checks no other stream in the same step, then a record that went on is packed again', async () => {
     let times = 0;
-    const careless: EventStore = {
-      ...disturbed(parts.store, {}),
+    const careless = storeWith(parts.store, {
       async append(commit) {
         times += 1;
         if (times === 1) await say('Between check and append.', 'public');
         const [, made] = commit.appends;
         return parts.store.append(times === 1 && made ? { ...commit, appends: [made] } : commit);
       },
-    };
+    });
     const pack = await ask(AUDITOR, { store: careless });
     expect(await verified(pack)).toMatchObject({ divergences: [], version: 4 });
     expect((await recorded()).map(({ data }) => data['version'])).toEqual([3, 4]);
