@@ -1,26 +1,19 @@
 import type { FileOutcome } from '#use-cases/register/attempt-import';
 import type { RecordOutcome } from '#use-cases/register/import-file';
 import type { ToldFile } from '#use-cases/register/tell-file';
-import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
-import { ACTION_FIELD, ActionForm } from '../forms/action-form.tsx';
-import type { Field } from '../forms/fields.ts';
 import { detailForPage } from './import-fields.ts';
-import type { Shown } from '../forms/form-errors.ts';
-import { RECORD_SOURCE } from '../forms/record-source.ts';
 import { recordPath } from '../way-back.ts';
 import { counted, STATUS_WORDS, wordsFor } from '../words.ts';
-import { CHECK, DIGEST_FIELD, Differences, WHEN } from './import-view.tsx';
+import { anomalyWords, ConfirmImport, Differences } from './import-view.tsx';
+import type { FormOptions } from './import-view.tsx';
 
-interface FileOptions extends Shown {
-  readonly fields: readonly Field[];
+interface FileOptions extends FormOptions {
   readonly source: Buffer;
   readonly outcome: FileOutcome;
   /** What each record has; null where they are imported. */
   readonly told: readonly ToldFile[] | null;
-  readonly mark: string | undefined;
-  readonly formKey: string;
 }
 
 /** A file with several records: what would become of each of them, or what became of it. */
@@ -50,33 +43,17 @@ const Another = (): Element => (
   </p>
 );
 
-function Confirm({ fields, values, errors, source, outcome, mark, formKey }: FileOptions): Element {
+function Confirm({ outcome, ...options }: FileOptions): Element {
   const taken = outcome.records.filter((record) => CHANGES.has(record.outcome)).length;
   return (
     <>
       <p class="govuk-body">Nothing is imported yet. A record is imported whole or not at all.</p>
-      <ActionForm
-        action="/imports/new"
-        mark={mark}
-        formKey={formKey}
-        fields={fields}
-        values={values}
-        errors={errors}
+      <ConfirmImport
+        {...options}
+        digest={outcome.digest}
         button={taken === 0 ? 'Import it again' : `Import ${counted(taken, 'record')}`}
-        more={
-          <>
-            <Button name={ACTION_FIELD} value={CHECK} classes="govuk-button--secondary">
-              Check again
-            </Button>
-            <a class="govuk-link" href="/imports/new">
-              Give another file
-            </a>
-          </>
-        }
-      >
-        <input type="hidden" name={RECORD_SOURCE} value={source.toString('base64url')} />
-        <input type="hidden" name={DIGEST_FIELD} value={outcome.digest} />
-      </ActionForm>
+        another="Give another file"
+      />
     </>
   );
 }
@@ -143,8 +120,8 @@ function Record({
       {'differences' in record && <Differences differences={record.differences ?? []} />}
       {anomalies.length > 0 && (
         <ul class="govuk-list govuk-list--bullet govuk-body-s">
-          {anomalies.slice(0, ANOMALIES_SHOWN).map(({ code, line: at, column, detail }, index) => (
-            <li key={index}>{`Line ${at}, column ${column}: ${WHEN[code] ?? code} (${detail})`}</li>
+          {anomalies.slice(0, ANOMALIES_SHOWN).map((anomaly, index) => (
+            <li key={index}>{anomalyWords(anomaly)}</li>
           ))}
         </ul>
       )}

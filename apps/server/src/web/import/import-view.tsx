@@ -20,16 +20,20 @@ export const CHECK = 'check';
 /** The field that names the file which was checked, so that only this one is imported. */
 export const DIGEST_FIELD = 'digest';
 
-interface ImportOptions extends Shown {
+/** What every form of an import has. */
+export interface FormOptions extends Shown {
   readonly fields: readonly Field[];
+  readonly mark: string | undefined;
+  readonly formKey: string;
+}
+
+interface ImportOptions extends FormOptions {
   /** The record, once there is one. */
   readonly source: Buffer | null;
   /** What the import would do; null where nothing is checked, or it would be refused. */
   readonly outcome: OnlyOutcome | null;
   /** What the record has; null with the outcome. */
   readonly told: ToldFile | null;
-  readonly mark: string | undefined;
-  readonly formKey: string;
 }
 
 /** A register record is given, looked at, and brought in. */
@@ -79,39 +83,53 @@ type CheckedOptions = ImportOptions & {
 };
 
 function Checked(options: CheckedOptions): Element {
-  const { fields, values, errors, source, outcome, told, mark, formKey } = options;
+  const { source, outcome, told } = options;
   const isNew = outcome.outcome !== 'unchanged';
   return (
     <>
       <SummaryList rows={summaryOf(outcome, told)} />
       <Differences differences={outcome.differences ?? []} />
       <p class="govuk-body">Nothing is imported yet.</p>
-      <ActionForm
-        action="/imports/new"
-        mark={mark}
-        formKey={formKey}
-        fields={fields}
-        values={values}
-        errors={errors}
+      <ConfirmImport
+        {...options}
+        digest={outcome.digest}
         button={isNew ? 'Import it' : 'Import it again'}
-        more={
-          <>
-            <Button name={ACTION_FIELD} value={CHECK} classes="govuk-button--secondary">
-              Check again
-            </Button>
-            <a class="govuk-link" href="/imports/new">
-              Give another record
-            </a>
-          </>
-        }
-      >
-        <input type="hidden" name={RECORD_SOURCE} value={source.toString('base64url')} />
-        <input type="hidden" name={DIGEST_FIELD} value={outcome.digest} />
-      </ActionForm>
+        another="Give another record"
+      />
       <MarkedSource source={source} outcome={outcome} />
     </>
   );
 }
+
+type ConfirmOptions = FormOptions & {
+  readonly source: Buffer;
+  /** Of the file that was checked. */
+  readonly digest: string;
+  readonly button: string;
+  /** The link to another import. */
+  readonly another: string;
+};
+
+/** Imports what was checked, or checks it again. */
+export const ConfirmImport = ({ source, digest, another, ...options }: ConfirmOptions): Element => (
+  <ActionForm
+    {...options}
+    action="/imports/new"
+    more={
+      <>
+        <Button name={ACTION_FIELD} value={CHECK} classes="govuk-button--secondary">
+          Check again
+        </Button>
+        <a class="govuk-link" href="/imports/new">
+          {another}
+        </a>
+      </>
+    }
+  >
+    <input type="hidden" name={RECORD_SOURCE} value={source.toString('base64url')} />
+    <input type="hidden" name={DIGEST_FIELD} value={digest} />
+  </ActionForm>
+);
 
 /** What a file says otherwise than a record that people here work on. */
 export const Differences = ({ differences }: Required<Pick<ImportOutcome, 'differences'>>): Element | null =>
@@ -162,9 +180,13 @@ function deadlinesOf({ deadlines, proposals }: ToldFile): string {
 }
 
 /** What each code of an anomaly says. */
-export const WHEN: Readonly<Record<string, string>> = Object.fromEntries(
+const WHEN: Readonly<Record<string, string>> = Object.fromEntries(
   anomalyCodes.map(({ code, when }) => [code, when]),
 );
+
+/** An anomaly in a sentence. */
+export const anomalyWords = ({ code, line, column, detail }: ImportOutcome['anomalies'][number]): string =>
+  `Line ${line}, column ${column}: ${WHEN[code] ?? code} (${detail})`;
 
 /** The record as it was given, with what is odd at its line and column. */
 function MarkedSource({
@@ -186,14 +208,11 @@ function MarkedSource({
                 oddity === null ? text : <mark key={index}>{text === '' ? '▸' : text}</mark>,
               )}
             </code>
-            {oddities.map((index) => {
-              const { code, column, detail } = anomalies[index] ?? { code: '', column: 0, detail: '' };
-              return (
-                <p key={index} class="docket-source__oddity govuk-body-s">
-                  {`Line ${line}, column ${column}: ${WHEN[code] ?? code} (${detail})`}
-                </p>
-              );
-            })}
+            {oddities.map((index) => (
+              <p key={index} class="docket-source__oddity govuk-body-s">
+                {anomalies.slice(index, index + 1).map(anomalyWords)}
+              </p>
+            ))}
           </li>
         ))}
       </ol>
