@@ -23,7 +23,8 @@ export default {
   transform: { '\\.ts$': compiled(false), '\\.tsx$': compiled(true) },
   globalSetup: '<rootDir>/test/support/run-set-up.ts',
   globalTeardown: '<rootDir>/test/support/run-tear-down.ts',
-  testEnvironment: 'node',
+  testEnvironment:
+    process.env['KURRENTDB_URL'] === undefined ? 'node' : '<rootDir>/test/support/kurrentdb-environment.mjs',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   maxWorkers: 3,
   testTimeout: 60_000,

@@ -49,6 +49,8 @@ export interface StoreUnderContract {
   readonly tamperings?: Tamperings;
   /** How many events the longest stream has. */
   readonly longest?: number;
+  /** Whether it is on a KurrentDB before 25.1: what that refuses is skipped. */
+  readonly isOlder?: boolean;
 }
 
 /** The promises of the `EventStore` port, proved on a store that is empty for each case. */
@@ -59,6 +61,7 @@ export function eventStoreContract({
   makePlace,
   tamperings = {},
   longest = 100_000,
+  isOlder = false,
 }: StoreUnderContract): void {
   describe(`the event store contract: ${name}`, () => {
     let place: StorePlace;
@@ -79,7 +82,7 @@ export function eventStoreContract({
       process.stdout.write(`The event store contract ran ${cases} cases on ${name}\n`);
     });
 
-    const given = () => store;
+    const given: Given = Object.assign(() => store, { onNewer: isOlder ? it.skip : it });
     const open = async () => (await makePlace()).open();
     appending(given);
     repeating(given);
@@ -91,13 +94,16 @@ export function eventStoreContract({
     redacting(given, shared ? () => place.open() : null);
     finding(given);
     closing(given);
-    modelled(open);
+    modelled(open, isOlder ? 1 : 3);
     inspecting(given, () => place, tamperings);
     if (shared) sharing(given, () => place, holds);
   });
 }
 
-type Given = () => EventStore;
+type Given = (() => EventStore) & {
+  /** A case of what a KurrentDB before 25.1 refuses: an append to several streams, or of more than 1 MiB. */
+  readonly onNewer: typeof it.skip;
+};
 
 /** Asserts that what is done is refused, and that the log is as it was. */
 async function expectRefused(store: EventStore, refused: Commit, error: object): Promise<void> {
@@ -234,20 +240,23 @@ function appending(given: Given): void {
       await expectVerified(given());
     });
 
-    it('stores each event under the lifecycle of its stream, else that of the commit, else none', async () => {
-      const other = { name: 'another', version: 2, digest: 'f'.repeat(64) };
-      const streams = [
-        append('s-1', 0, draft()),
-        { ...append('s-2', 0, draft()), lifecycle: other },
-        append('s-3', 0, draft('no state', { state: null })),
-      ];
-      const said = commit(streams);
-      await given().append(said);
-      const stored = await collectLog(given());
-      expect(stored.map(({ lifecycle }) => lifecycle)).toEqual([said.lifecycle, other, null]);
-    });
+    given.onNewer(
+      'stores each event under the lifecycle of its stream, else that of the commit, else none',
+      async () => {
+        const other = { name: 'another', version: 2, digest: 'f'.repeat(64) };
+        const streams = [
+          append('s-1', 0, draft()),
+          { ...append('s-2', 0, draft()), lifecycle: other },
+          append('s-3', 0, draft('no state', { state: null })),
+        ];
+        const said = commit(streams);
+        await given().append(said);
+        const stored = await collectLog(given());
+        expect(stored.map(({ lifecycle }) => lifecycle)).toEqual([said.lifecycle, other, null]);
+      },
+    );
 
-    it('appends to several streams at once', async () => {
+    given.onNewer('appends to several streams at once', async () => {
       await given().append(commit([append('s-1', 0, draft())]));
       const result = await given().append(
         commit([append('s-1', 1, draft('a'), draft('b')), append('s-2', 0, draft('c'))]),
@@ -266,7 +275,7 @@ function appending(given: Given): void {
       await expectVerified(given());
     });
 
-    it('appends to none of several streams when one conflicts', async () => {
+    given.onNewer('appends to none of several streams when one conflicts', async () => {
       await given().append(commit([append('s-1', 0, draft()), append('s-2', 0, draft())]));
       const appends = [append('s-1', 1, draft()), append('s-2', 0, draft()), append('s-3', 0, draft())];
       await expectRefused(given(), commit(appends), conflict('s-2', 0, 1));
@@ -302,7 +311,7 @@ function appending(given: Given): void {
       expect(await collectLog(given())).toMatchObject([{ streamId: 's-2' }]);
     });
 
-    it('never lets recordedAt go back in a stream, and gives a command one', async () => {
+    given.onNewer('never lets recordedAt go back in a stream, and gives a command one', async () => {
       await given().append(commit([append('s-1', 0, draft())], { recordedAt: LATER }));
       const result = await given().append(
         commit([append('s-2', 0, draft()), append('s-1', 1, draft())], { recordedAt: EARLIER }),
@@ -336,7 +345,7 @@ function appending(given: Given): void {
       }
     });
 
-    it('takes an event of a megabyte', async () => {
+    given.onNewer('takes an event of a megabyte', async () => {
       const text = 'Æ"\n'.repeat(350_000);
       await Promise.all([
         given().append(commit([append('s-1', 0, draft(text))])),
@@ -353,7 +362,7 @@ function repeating(given: Given): void {
     const keyed = (appends: readonly StreamAppend[], id: string = randomUUID()) =>
       commit(appends, { id, request: request() });
 
-    it('is answered with its events as they are stored when it comes again', async () => {
+    given.onNewer('is answered with its events as they are stored when it comes again', async () => {
       const first = keyed([append('s-1', 0, draft()), append('s-2', 0, draft())]);
       await given().append(first);
       await given().append(commit([append('s-1', 1, draft())]));
@@ -389,7 +398,7 @@ function repeating(given: Given): void {
       expect(result.repeated).toBe(false);
     });
 
-    it('is found by its id; one without a key is not', async () => {
+    given.onNewer('is found by its id; one without a key is not', async () => {
       const one = keyed([append('s-1', 0, draft(), draft()), append('s-2', 0, draft())]);
       const unkeyed = commit([append('s-3', 0, draft())]);
       await given().append(one);
@@ -424,7 +433,7 @@ function preceding(given: Given): void {
     const textsOf = (events: readonly Envelope[]) =>
       events.map(({ streamId, version, data }) => `${streamId} ${version} ${data['text'] as string}`);
 
-    it('is appended after them, in one step, with the ids of its own command', async () => {
+    given.onNewer('is appended after them, in one step, with the ids of its own command', async () => {
       const one = after(0);
       const result = await given().append(one);
       const log = await collectLog(given());
@@ -443,17 +452,20 @@ function preceding(given: Given): void {
       await expectVerified(given());
     });
 
-    it('is answered with its own events alone when it comes again, and nothing is appended', async () => {
-      const one = after(0);
-      await given().append(one);
-      const log = await collectLog(given());
-      expect(await given().append({ ...one, preceding: after(1).preceding ?? [] })).toEqual({
-        repeated: true,
-        events: log.slice(3),
-      });
-      expect(await given().findCommand(one.command.id)).toEqual(log.slice(3));
-      expect(await collectLog(given())).toEqual(log);
-    });
+    given.onNewer(
+      'is answered with its own events alone when it comes again, and nothing is appended',
+      async () => {
+        const one = after(0);
+        await given().append(one);
+        const log = await collectLog(given());
+        expect(await given().append({ ...one, preceding: after(1).preceding ?? [] })).toEqual({
+          repeated: true,
+          events: log.slice(3),
+        });
+        expect(await given().findCommand(one.command.id)).toEqual(log.slice(3));
+        expect(await collectLog(given())).toEqual(log);
+      },
+    );
 
     it.each([
       ['one that precedes it', { ...after(0), preceding: [noted('s-1', 1)] }, conflict('s-1', 1, 0)],
@@ -543,7 +555,7 @@ function takingSealed(given: Given): void {
       await expectVerified(given());
     });
 
-    it('chains later appends to them', async () => {
+    given.onNewer('chains later appends to them', async () => {
       await given().appendSealed(await sealedElsewhere());
       await given().append(commit([append('s-1', 3, draft()), append('s-4', 0, draft())]));
       const [, , third, fourth] = await given().readStream('s-1');
@@ -687,7 +699,7 @@ function reading(given: Given, longest: number): void {
     });
 
     it(`reads a stream of ${longest} events whole`, async () => {
-      const batch = Array.from({ length: 1_000 }, () => draft('x'));
+      const batch = Array.from({ length: 500 }, () => draft('x'));
       for (let version = 0; version < longest; version += batch.length) {
         await given().append(commit([append('long', version, ...batch)]));
       }
@@ -705,7 +717,7 @@ function reading(given: Given, longest: number): void {
 
 function subscribing(given: Given): void {
   describe('a subscription', () => {
-    it('hands over what is there, then what comes, in order', async () => {
+    given.onNewer('hands over what is there, then what comes, in order', async () => {
       await given().append(commit([append('s-1', 0, draft())]));
       const seen: Envelope[] = [];
       const subscription = given().subscribe('0', async (batch) => {
@@ -1004,7 +1016,7 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
       expect(await given().redactions()).toEqual([]);
     });
 
-    it.each([
+    given.onNewer.each([
       ['no sensitive value', ['/data/visibility', '/type']],
       ['nothing', []],
     ])('changes nothing where it names %s, or an event of another stream', async (_, erased) => {
@@ -1030,7 +1042,7 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
       expect(await given().redactions()).toMatchObject([{ eventId: withText[0]!.eventId }]);
     });
 
-    it('is found by an index, in order, a page at a time, after a position', async () => {
+    given.onNewer('is found by an index, in order, a page at a time, after a position', async () => {
       await given().append(commit([append('s-1', 0, two, draft('b')), append('s-2', 0, draft('c'))]));
       const [one, two_] = await given().readStream('s-1');
       const [three] = await given().readStream('s-2');
@@ -1074,7 +1086,7 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
 
 function finding(given: Given): void {
   describe('findEvents', () => {
-    it('gives the events of a stream that have the ids, oldest first', async () => {
+    given.onNewer('gives the events of a stream that have the ids, oldest first', async () => {
       await given().append(
         commit([append('s-1', 0, draft('a'), draft('b'), draft('c')), append('s-2', 0, draft('d'))]),
       );
@@ -1281,22 +1293,23 @@ function sharing(given: Given, place: () => StorePlace, holds: boolean): void {
 }
 
 /** What a command may do in the model: to a few streams, at the right version or a wrong one, perhaps once more. */
-const step = fc.record({
-  appends: fc.uniqueArray(
-    fc.record({
-      stream: fc.constantFrom('a', 'b', 'c'),
-      wrongBy: fc.constantFrom(0, 0, 0, 0, 1, -1),
-      texts: fc.array(fc.string({ unit: 'grapheme', maxLength: 8 }), { maxLength: 3 }),
-    }),
-    { minLength: 1, maxLength: 3, selector: ({ stream }) => stream },
-  ),
-  again: fc.boolean(),
-});
+const stepOn = (streamsMax: number) =>
+  fc.record({
+    appends: fc.uniqueArray(
+      fc.record({
+        stream: fc.constantFrom('a', 'b', 'c'),
+        wrongBy: fc.constantFrom(0, 0, 0, 0, 1, -1),
+        texts: fc.array(fc.string({ unit: 'grapheme', maxLength: 8 }), { maxLength: 3 }),
+      }),
+      { minLength: 1, maxLength: streamsMax, selector: ({ stream }) => stream },
+    ),
+    again: fc.boolean(),
+  });
 
-function modelled(open: () => Promise<EventStore>): void {
+function modelled(open: () => Promise<EventStore>, streamsMax: number): void {
   it('does what a simple model does, for any sequence of commands', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      fc.asyncProperty(fc.array(stepOn(streamsMax), { maxLength: 12 }), async (steps) => {
         const store = await open();
         try {
           const model: { streamId: string; version: number; text: JsonValue | undefined }[] = [];
@@ -1336,7 +1349,7 @@ function modelled(open: () => Promise<EventStore>): void {
       }),
       { numRuns: 25 },
     );
-  });
+  }, 240_000);
 }
 
 /** Each writer appends to a stream of its own. */

@@ -15,6 +15,7 @@ import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
 import type { KurrentdbServer } from '../support/kurrentdb/start.ts';
 import {
   freshKurrentdbAddress,
+  hasKurrentdb,
   isRealKurrentdb,
   kurrentdbUrl,
   openKurrentdbStoreAt,
@@ -123,6 +124,7 @@ eventStoreContract({
   longest: isRealKurrentdb() ? 100_000 : 20_000,
   tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
   holds: !isRealKurrentdb(),
+  isOlder: !hasKurrentdb('25.1'),
   makePlace: async () => {
     kurrentdb ??= isRealKurrentdb() ? null : await startKurrentdbServer();
     const address = freshKurrentdbAddress(kurrentdb?.url ?? (await kurrentdbUrl()));

@@ -17,6 +17,10 @@ export async function kurrentdbUrl(): Promise<string> {
 /** Whether the shared server is a real KurrentDB, which can be told of no faults. */
 export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== undefined;
 
+/** Whether the shared server has the calls of a version. The run's set-up has looked at those of a real one. */
+export const hasKurrentdb = (version: '25.1' | '26.1'): boolean =>
+  !isRealKurrentdb() || (process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes(version);
+
 /** What the run's own server can be told. A fault meets the other specs too: one of its own is for those. */
 export async function kurrentdbControl(): Promise<Control> {
   if (isRealKurrentdb()) throw new Error('a real KurrentDB, named by KURRENTDB_URL, can be told nothing');

@@ -38,6 +38,8 @@ export default async function setUp(): Promise<void> {
   await once(run.asked, 'listening');
   process.env['DOCKET_TEST_RUN'] = `http://127.0.0.1:${(run.asked.address() as AddressInfo).port}`;
   process.env['NODE_COMPILE_CACHE'] ??= COMPILED;
+  const real = process.env['KURRENTDB_URL'];
+  if (real !== undefined) process.env['DOCKET_TEST_KURRENTDB_CALLS'] = (await callsOf(real)).join(' ');
   // The journeys' settings are made in one go, and ask nobody.
   if (process.env['DOCKET_TEST_STORE'] === 'postgresql') {
     process.env['DOCKET_TEST_POSTGRESQL'] ??= (await postgresqlServer()).url;
@@ -45,6 +47,21 @@ export default async function setUp(): Promise<void> {
   if (process.env['DOCKET_TEST_STORE'] === 'kurrentdb') {
     process.env['DOCKET_TEST_KURRENTDB'] = process.env['KURRENTDB_URL'] ?? (await kurrentdbServer()).url;
   }
+}
+
+/** The versions whose calls a KurrentDB has, of those whose absence specs skip. */
+async function callsOf(url: string): Promise<string[]> {
+  const { KurrentDBClient } = await import('@kurrent/kurrentdb-client');
+  const client = KurrentDBClient.connectionString(url);
+  const calls = { '25.1': () => client.multiStreamAppend([]), '26.1': () => client.appendRecords([]) };
+  const versions: string[] = [];
+  for (const [version, call] of Object.entries(calls)) {
+    const error = await call().catch((thrown: unknown) => thrown as { type?: string });
+    if (!('type' in error) || error.type !== 'unsupported') versions.push(version);
+    else process.stdout.write(`KURRENTDB_URL is older than ${version}: cases of its calls are skipped\n`);
+  }
+  await client.dispose();
+  return versions;
 }
 
 async function addressAt(path: string): Promise<string> {
