@@ -43,11 +43,11 @@ const HELD: Readonly<Record<string, string>> = {
   '0.1.0-live-bare.jsonl': '3ff04043c33291cd4fa9b57cf69559fc0e95d75b34376c48a4e8fa00e874e142',
   '0.1.0-live.jsonl': '4bb7903dd05e3f3978a28a21c1738649fdaa9ea99bed64224d98eb525c4f17b4',
   '0.1.0-redacted.jsonl': 'd1f4a3511fa11854c279cc65112bfc0ea07aab8782ae15605d942b6cb9686a1d',
-  '0.1.0-corrections-imported-bare.jsonl': '95a224f2d104d07ec9a53d3251ad287e93615e357d063213f48f2f55f59d65bd',
-  '0.1.0-corrections-imported.jsonl': '106f1d0ccbf122c5c5f70ed3aa93754073e5aef20476824d5a78fbae22cf8846',
-  '0.1.0-corrections-live-bare.jsonl': '1f969676142a8930d13be7dedede8d4c389526fdd41334ea7e460a29faba1fd2',
-  '0.1.0-corrections-live.jsonl': 'd5fdd2f7599e754ca9b97afa20ae303851a63c4c22749667830f890bbe615611',
-  '0.1.0-corrections-redacted.jsonl': 'aabd18318efc0924ea097ddc93695ad5a64868ef37001c8a8e9457dc94c31ff3',
+  '0.1.0-corrections-imported-bare.jsonl': '946552bf626db916f7d7fa7aee36387da2f0453b8a060cc4e4bc158e72d972a0',
+  '0.1.0-corrections-imported.jsonl': '0fa6959fcc70bbf44fa55e964bc79355be89b455a395589534b56654bd08862b',
+  '0.1.0-corrections-live-bare.jsonl': '6ece8de425707562630becac6943676c00ff5ac8da2159d875d0fcfd0054b2e0',
+  '0.1.0-corrections-live.jsonl': '7132e744d860708fbb89da1a38077aed931ba50281c09fd12bf131e0ef8d3a30',
+  '0.1.0-corrections-redacted.jsonl': '5468de1622dffe99f6b579a51bc6f3408fe525f060926e5e82fdaf62ed507a29',
 };
 
 const TYPES = Object.keys(events) as EventType[];

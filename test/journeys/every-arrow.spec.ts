@@ -178,13 +178,14 @@ describe('every arrow that a command can take', () => {
     await statisticsAgree(json.position);
   });
 
-  it('was taken, but for a closing that nobody requested', async () => {
+  it('was taken, but for a closing that nobody requested, and the response after a claim', async () => {
     const caused = new Set(['ResponseRequired', ...MOVES.map(({ event }) => event)]);
     const taken = await arrowsTaken();
     const missed = ARROWS.filter(({ event }) => caused.has(event)).map(told);
     expect(missed.filter((arrow) => !taken.has(arrow))).toEqual([
       'closure: none --RecommendationCompleted--> none',
       'closure: none --NoFurtherActionDecided--> none',
+      'response: published --ResponsePublished--> published',
     ]);
   });
 });

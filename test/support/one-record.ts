@@ -19,6 +19,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   bob: ['approver'],
   cat: ['inspector', 'approver'],
   lea: ['force-lead'],
+  pam: ['commissioner'],
 };
 
 export const noonOf = (day: string): number => Date.parse(`${day}T12:00:00Z`);
@@ -44,7 +45,7 @@ export class OneRecord {
 
   readonly callBy = (subject: string) => ({
     actor: { subject, roles: ROLES[subject.replace('cli:', '')] ?? [] },
-    organisations: subject === 'lea' ? ['wiltshire'] : [],
+    organisations: ['lea', 'pam'].includes(subject) ? ['wiltshire'] : [],
     now: this.now,
     commandId: randomUUID(),
     request: null,

@@ -258,6 +258,55 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     expect(await refusal(correct('ResponsePublished', { confirms: true }))).toBe('command-not-allowed');
   });
 
+  const ours = { position: 'action-taken', text: 'We did.' };
+  const claim = () =>
+    give('ida', 'publish-response', {
+      ...{ ...ours, publishedElsewhere: 'Their website' },
+      effectiveOn: '2026-12-01',
+    });
+
+  test.each(['pending', 'refused'])(
+    'given that its confirmation is %s, then the body publishes its response, late, and nobody confirms the claim',
+    async (how) => {
+      await issue({ responseRequired: true });
+      await swept('2027-01-15');
+      await claim();
+      const eventId = await idOf('ResponsePublished');
+      await correct('ResponsePublished', { confirms: true });
+      if (how === 'refused') await give('bob', 'refuse-correction', reason);
+
+      await give('pam', 'publish-response', ours);
+
+      expect((await stream()).at(-1)).toMatchObject({
+        type: 'ResponsePublished',
+        effectiveOn: '2027-01-15',
+        data: { late: true },
+      });
+      expect((await stream()).at(-1)?.data).not.toHaveProperty('claim');
+      expect(await record()).toMatchObject({
+        deadlines: [{ state: 'settled' }],
+        state: { response: 'published' },
+      });
+      const confirms = { eventId, confirms: true, ...reason };
+      const confirming =
+        how === 'pending'
+          ? give('bob', 'approve-correction', {})
+          : give('ann', 'request-correction', confirms);
+      expect(await refusal(confirming)).toBe('command-not-allowed');
+      expect(await refusal(give('pam', 'publish-response', ours))).toBe('command-not-allowed');
+      expect(await refusal(claim())).toBe('command-not-allowed');
+    },
+  );
+
+  test('given that it was confirmed, or a response without a claim, then nobody publishes it again', async () => {
+    await issue({ responseRequired: true });
+    await swept('2027-01-15');
+    await claim();
+    await correct('ResponsePublished', { confirms: true });
+    await give('bob', 'approve-correction', {});
+    expect(await refusal(give('pam', 'publish-response', ours))).toBe('command-not-allowed');
+  });
+
   test('given a status of a file, then another person than whoever imported it confirms it', async () => {
     const bring = (more: string) => {
       const source = `A title (r-1)\n\nBy 10 December 2026 do it.\n\n[on]1st November 2026 [status]awaiting review[/status][/on]\n${more}`;

@@ -41,6 +41,7 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
   ida: ['inspector'],
   bob: ['approver'],
   lea: ['force-lead'],
+  pam: ['commissioner'],
   cat: ['inspector', 'approver', 'force-lead', 'commissioner'],
 };
 
@@ -78,7 +79,7 @@ class Office {
   #callBy(subject: string) {
     return {
       actor: { subject, roles: ROLES[subject] ?? [] },
-      organisations: subject === 'lea' ? ['wiltshire'] : [],
+      organisations: ['lea', 'pam'].includes(subject) ? ['wiltshire'] : [],
       now: this.now,
       commandId: randomUUID(),
       request: null,
@@ -332,6 +333,19 @@ describe('a deadline', () => {
     await office.give('bob', 'approve-correction');
     expect(await office.counted()).toEqual({ metEstablishedLater: 1, recordedLate: 1 });
     expect(await office.today()).toMatchObject([{ established: { by: ['ann', 'bob'] } }]);
+  });
+
+  test('of which a claim says that it was met is late once its body publishes the response', async () => {
+    await office.issue({ responseRequired: true });
+    office.now = at(LATE);
+    const response = { position: 'action-taken', text: 'We did.' };
+    await office.give('ida', 'publish-response', {
+      ...{ ...response, publishedElsewhere: 'Their website' },
+      effectiveOn: '2026-12-01',
+    });
+    await office.give('pam', 'publish-response', response);
+    expect(await office.counted()).toEqual({ late: 1, recordedLate: 1 });
+    expect(await office.counted('2026-12-31')).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
 
   test('of which a file claims that it was met is open until another person confirms it', async () => {

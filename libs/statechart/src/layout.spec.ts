@@ -55,7 +55,7 @@ describe('the layout of a chart', () => {
       ['progress', 5, 12],
       ['closure', 3, 3],
       ['evidence', 5, 4],
-      ['response', 3, 2],
+      ['response', 3, 3],
     ]);
   });
 

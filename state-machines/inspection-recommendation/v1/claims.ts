@@ -18,6 +18,10 @@ export function claimOf(
     : {};
 }
 
+/** Whether deadlines of a kind are only claimed to be met. */
+export const isClaimed = (deadlines: readonly Deadline[], kind: Deadline['kind']): boolean =>
+  deadlines.some((each) => each.kind === kind && each.claimedBy !== undefined);
+
 /** The deadlines after a claim that they were met: they stay as they were, and name it. */
 export const claimedBy = (
   deadlines: readonly Deadline[],

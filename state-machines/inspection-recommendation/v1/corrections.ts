@@ -59,15 +59,11 @@ const says = (event: RecordEnvelope, member: keyof Correction): boolean =>
 export function correctable(
   events: readonly RecordEnvelope[],
 ): ReadonlyMap<string, readonly (keyof Correction)[]> {
-  const confirmed = new Set(
-    events.flatMap(({ type, data }) =>
-      type === 'CorrectionApproved' && data.confirms === true ? [data.eventId] : [],
-    ),
-  );
   return new Map(
     events.flatMap((event) => {
       const members = MEMBERS.filter(
-        (member) => says(event, member) && !(member === 'confirms' && confirmed.has(event.eventId)),
+        (member) =>
+          says(event, member) && !(member === 'confirms' && whyNotToConfirm(event, events) !== null),
       );
       return members.length === 0 ? [] : [[event.eventId, members] as const];
     }),
@@ -254,12 +250,14 @@ const RULES: readonly CorrectionRule[] = [
     code: 'changes-something',
     kind: 'state',
     problem: (correction, event, { history }) => {
-      const isKnown = givenBy(correction).every((member) =>
-        member === 'confirms'
-          ? isConfirmed(event, history)
-          : recordedValue(event, member) !== null && valueNow(event, member, history) === correction[member],
+      if (correction.confirms !== undefined) return whyNotToConfirm(event, asRecordEvents(history));
+      const isKnown = givenBy(correction).every(
+        (member) =>
+          member !== 'confirms' &&
+          recordedValue(event, member) !== null &&
+          valueNow(event, member, history) === correction[member],
       );
-      return isKnown ? 'The record says that already' : null;
+      return isKnown ? KNOWN : null;
     },
   },
   {
@@ -310,10 +308,22 @@ const RULES: readonly CorrectionRule[] = [
   },
 ];
 
-const isConfirmed = ({ eventId }: RecordEnvelope, history: readonly Envelope[]): boolean =>
-  asRecordEvents(history).some(
-    ({ type, data }) => type === 'CorrectionApproved' && data.eventId === eventId && data.confirms === true,
+const KNOWN = 'The record says that already';
+
+/** Why a claim cannot be confirmed any more: it is, or the response was published after it; null where it can. */
+function whyNotToConfirm(
+  { eventId, type, version }: RecordEnvelope,
+  history: readonly RecordEnvelope[],
+): string | null {
+  const isConfirmed = history.some(
+    (each) =>
+      each.type === 'CorrectionApproved' && each.data.eventId === eventId && each.data.confirms === true,
   );
+  if (isConfirmed) return KNOWN;
+  const isReplaced =
+    type === 'ResponsePublished' && history.some((each) => each.type === type && each.version > version);
+  return isReplaced ? 'The response was published after this claim, and that date counts' : null;
+}
 
 /**
  * The rules for what is corrected: asked of a request, and again of its approval, since the record can have changed in between.

@@ -1,4 +1,4 @@
-import { claimedBy } from './claims.ts';
+import { claimedBy, withoutClaims } from './claims.ts';
 import { lateOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, IssuedDates, WithdrawnDate } from './deadlines.ts';
 import { isSamePerson, recorderOf } from './persons.ts';
@@ -51,7 +51,13 @@ export function settledBy(
   kind: Deadline['kind'],
 ): readonly Deadline[] {
   const { claim }: AnyData = data;
-  return claim ? claimedBy(deadlines, kind, eventId) : settledOn(deadlines, kind, effectiveOn);
+  if (claim) return claimedBy(deadlines, kind, eventId);
+  // What settles them takes the place of a claim that they were met.
+  return settledOn(
+    withoutClaims(deadlines, (each) => each.kind === kind),
+    kind,
+    effectiveOn,
+  );
 }
 
 /** The dates of the issue with one more, where it was found in the text as issued. */

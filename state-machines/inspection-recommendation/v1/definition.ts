@@ -24,10 +24,18 @@ export const earlier = [
     digest: '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
     statechart: ownStatechart({
       ...definition,
+      machine: machineBeforeClaims(),
       events: eventsWithout('CorrectionRequested', 'CorrectionApproved', 'CorrectionRefused'),
     }),
   },
 ] as const;
+
+/** The machine in which a response was published once. */
+function machineBeforeClaims(): DocketDefinition['machine'] {
+  const { response } = machine.states;
+  const states = { ...response.states, published: {} };
+  return { ...machine, states: { ...machine.states, response: { ...response, states } } };
+}
 
 function eventsWithout(...types: readonly EventType[]): DocketDefinition['events'] {
   const added: ReadonlySet<string> = new Set(types);

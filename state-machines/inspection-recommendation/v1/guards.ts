@@ -1,5 +1,6 @@
 import type { Guard } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { isClaimed } from './claims.ts';
 import { isOpen } from './deadlines.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
@@ -65,7 +66,8 @@ export const evidenceSubmitted: RecommendationGuard = {
 
 export const responseDue: RecommendationGuard = {
   code: 'response-due',
-  holds: ({ value }) => value['response'] === 'due',
+  // A claim that nobody has confirmed leaves the response to be published.
+  holds: ({ value, facts }) => value['response'] === 'due' || isClaimed(facts.deadlines, 'response'),
   detail: ({ value }) =>
     value['response'] === 'published' ? 'The response is published already' : 'No response is required',
 };

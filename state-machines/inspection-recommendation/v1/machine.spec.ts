@@ -61,7 +61,9 @@ const MOVES: Readonly<Record<string, DocumentedMove>> = {
     evidence: 'rejected',
   }),
   ResponseRequired: move('response', ({ response }) => response === 'not-required', { response: 'due' }),
-  ResponsePublished: move('response', ({ response }) => response === 'due', { response: 'published' }),
+  ResponsePublished: move('response', ({ response }) => response !== 'not-required', {
+    response: 'published',
+  }),
 };
 
 const NOTES = [

@@ -88,7 +88,8 @@ export const machine = {
       states: {
         'not-required': { on: { ResponseRequired: 'due' } },
         due: { on: { ResponsePublished: 'published' } },
-        published: {},
+        // Of a claim that nobody has confirmed, the body publishes the response all the same.
+        published: { on: { ResponsePublished: 'published' } },
       },
     },
   },

@@ -67,6 +67,11 @@ function foldEvent({ id }: Issue, before: Fold, light: LightEvent): Fold {
   const wasClosed = before.standing?.closed === 1;
   const isAnswered = standing.response === 'published';
   const recordedOn = () => londonDate(known);
+  // The last publication counts: any before it was a claim that nobody confirmed.
+  const answered =
+    deciding.type === 'ResponsePublished'
+      ? { on: null, recordedOn: null }
+      : { on: before.answeredOn, recordedOn: before.answeredRecordedOn };
   return {
     standing,
     value,
@@ -76,8 +81,8 @@ function foldEvent({ id }: Issue, before: Fold, light: LightEvent): Fold {
     lifecycle: latest.lifecycle,
     superseded: isClosed && (wasClosed ? before.superseded : isSuperseded(deciding)),
     closedRecordedOn: isClosed ? (wasClosed ? before.closedRecordedOn : recordedOn()) : null,
-    answeredOn: isAnswered ? (before.answeredOn ?? effectiveOn) : null,
-    answeredRecordedOn: isAnswered ? (before.answeredRecordedOn ?? recordedOn()) : null,
+    answeredOn: isAnswered ? (answered.on ?? effectiveOn) : null,
+    answeredRecordedOn: isAnswered ? (answered.recordedOn ?? recordedOn()) : null,
   };
 }
 
