@@ -78,6 +78,19 @@ describe('a record that another one takes the place of', () => {
     expect(await supersede(c, a)).toMatchObject({ status: 200 });
   });
 
+  it('is not closed while a deadline of its successor was moved after the request, unless that is named', async () => {
+    const [old, successor] = [await issued(), await issued()];
+    await request(old, successor);
+    const moved = await inspector.command(successor, 'set-deadline', { dueOn: '2099-12-31' });
+    const outdated = await supersede(old, successor);
+    const events = [expect.any(String), moved.json.events[0]?.eventId];
+    expect(outdated).toMatchObject(refusal(409, 'decides-outdated'));
+    expect(outdated.json).toMatchObject({ events });
+    expect(await typesOf(successor)).toEqual(['RecommendationIssued', 'DeadlineSet']);
+    const body = { by: successor, statement: 'Covered, and seen.', decides: outdated.json['events'] };
+    expect(await approver.command(old, 'supersede', body)).toMatchObject({ status: 200 });
+  });
+
   it('is asked for by an approver alone', async () => {
     const [old, successor] = [await issued(), await issued()];
     const body = { by: successor, statement: 'Covered.' };

@@ -141,7 +141,7 @@ function kept(facts: Facts): Facts {
     ...noFacts,
     ...{ recipient, recipientEvent, owner, ownerEvent, statusOrigin, deadlines },
     ...{ extensions, proposals, corrections, isClosed, closedAt },
-    closure: closure && { ...closure, considers: null },
+    closure: closure && { ...closure, considers: null, recordedAt: '' },
     correctionsDecided: facts.correctionsDecided,
     submissions: oneEach(submissions),
   };
@@ -187,7 +187,13 @@ const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
 /** What of them only the policy asks is not known. */
 const factsFrom = ({ closure, submitters, extensions, proposals, corrections, ...rest }: RowFacts) => ({
   ...rest,
-  closure: closure && { ...UNKNOWN_REQUEST, ...closure, outcome: 'complete' as const, considers: null },
+  closure: closure && {
+    ...UNKNOWN_REQUEST,
+    ...closure,
+    outcome: 'complete' as const,
+    considers: null,
+    recordedAt: '',
+  },
   submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
   extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
   corrections: corrections.map((each) => ({ ...UNKNOWN_REQUEST, ...each, corrects: '', correction: {} })),

@@ -5,12 +5,13 @@ import type { AnyData, RecordEvent } from './record-event.ts';
 /** An event that changed what a decision can be about: the text, the recipient, or a deadline by its id. */
 export interface Change extends Request {
   readonly of: string;
+  readonly recordedAt: string;
 }
 
 /** What an event changes of that which a decision can be about; null for any other event. */
 export function changeFrom(event: RecordEvent): Change | null {
   const of = changedBy(event);
-  return of === null ? null : { ...requestFrom(event), of };
+  return of === null ? null : { ...requestFrom(event), of, recordedAt: event.recordedAt };
 }
 
 /** The text, the recipient, the publication or the deadline that an event changes; null where it changes none. */

@@ -1,5 +1,6 @@
-import type { CommandTable, Foreseen, Rule } from '#lifecycle/decide';
+import type { CommandTable, Foreseen, OtherStates, Rule } from '#lifecycle/decide';
 import { asRule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
 import {
   closureDecided,
@@ -9,6 +10,7 @@ import {
   decidedOn,
   decidesRules,
   evidenceConsidered,
+  supersessionStanding,
 } from './decides.ts';
 import { isSameForm } from './facts.ts';
 import type { ClosureForm, Facts } from './facts.ts';
@@ -32,7 +34,10 @@ import {
   SupersedePayload,
 } from './payloads.ts';
 import type { ClosureOutcome } from './payloads.ts';
+import { recordStream } from '../../record-streams.ts';
 import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
+
+type State = LifecycleState<Facts>;
 
 const REQUEST_FIRST =
   'request-closure comes first, by another person, with the same outcome and the same reason or successor';
@@ -58,6 +63,9 @@ const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rul
   detail: ({ facts: { closure } }) =>
     `The pending request names ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
 });
+
+const standingWithSuccessor = (state: State, { by }: SupersedePayload, others: OtherStates<Facts>) =>
+  supersessionStanding(state, others.get(recordStream(by)));
 
 /** How a record is closed, and opened again. */
 export const closureCommands = {
@@ -144,17 +152,18 @@ export const closureCommands = {
     rules: [
       asRule(closureRequested('superseded')),
       closureMatches<SupersedePayload>(({ by }) => ({ outcome: 'superseded', supersededBy: by })),
-      ...decidesRules(closureStanding),
+      ...decidesRules(standingWithSuccessor),
       notItsMaker,
       ...successorRules<SupersedePayload>(({ by }) => by),
     ],
-    events: (state, payload, { streamId }) => {
+    events: (state, payload, { streamId, others }) => {
       const { by: supersededBy, statement } = payload;
+      const standing = standingWithSuccessor(state, payload, others);
       const data = {
         reason: 'superseded' as const,
         statement,
         supersededBy,
-        ...closureDecided(state, payload),
+        ...closureDecided(state, payload, standing),
       };
       return [{ type: 'NoFurtherActionDecided', data }, supersedesRecorded(supersededBy, streamId)];
     },

@@ -1,4 +1,4 @@
-import type { Rule } from '#lifecycle/decide';
+import type { OtherStates, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Change } from './changes.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
@@ -20,7 +20,11 @@ export interface Standing {
 export const NOTHING: Standing = { needed: [], changes: [], others: [] };
 
 /** Null where the payload does not say yet which request is meant. */
-export type StandingOf<Payload> = (state: State, payload: Payload) => Standing | null;
+export type StandingOf<Payload> = (
+  state: State,
+  payload: Payload,
+  others: OtherStates<Facts>,
+) => Standing | null;
 
 interface Naming {
   readonly decides?: readonly string[];
@@ -61,6 +65,24 @@ export function closureStanding(state: State): Standing {
     changes: changesSince(state, version),
     others: idsOf(submitted).filter((each) => !considered.has(each)),
   };
+}
+
+/**
+ * What the inspectorate changed on the successor after the request that it takes this record's place: its text and its dates are then
+ * those that count. Streams have no common order but their times.
+ */
+export const successorChanges = (
+  { facts: { closure } }: State,
+  successor: State | null | undefined,
+): readonly string[] =>
+  closure === null || !successor
+    ? []
+    : idsOf(successor.facts.changes.filter(({ recordedAt }) => recordedAt > closure.recordedAt));
+
+/** A pending closure as superseded, with its successor as it is now. */
+export function supersessionStanding(state: State, successor: State | null | undefined): Standing {
+  const { changes, ...closure } = closureStanding(state);
+  return { ...closure, changes: [...changes, ...successorChanges(state, successor)] };
 }
 
 /** A later date for one deadline. */
@@ -122,8 +144,8 @@ export function decidedOn(
 export function closureDecided(
   state: State,
   { decides = [] }: Naming,
+  standing = closureStanding(state),
 ): { readonly decides: readonly string[]; readonly notConsidered?: readonly string[] } {
-  const standing = closureStanding(state);
   const named = new Set(decides);
   const undecided = new Set(submissionsStanding(state));
   const isLeftAside = (eventId: string) => undecided.has(eventId) && !named.has(eventId);
@@ -167,8 +189,8 @@ export const decidesRules = <Payload extends Naming>(
 ): readonly Rule<Facts, Payload>[] => [changesNamed(standingOf), standingNamed(standingOf)];
 
 function changesNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): Rule<Facts, Payload> {
-  const missing = (state: State, payload: Payload): readonly string[] => {
-    const standing = standingOf(state, payload);
+  const missing = (state: State, payload: Payload, others: OtherStates<Facts>): readonly string[] => {
+    const standing = standingOf(state, payload, others);
     if (standing === null || namesOthers(standing, payload.decides ?? [])) return [];
     if (missingFrom(payload.decides, standing.changes).length === 0) return [];
     return missingFrom(payload.decides, decidedOn(standing, payload));
@@ -177,10 +199,10 @@ function changesNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): 
     code: 'decides-outdated',
     kind: 'state',
     hasOwnCode: true,
-    holds: (state, payload) => missing(state, payload).length === 0,
-    detail: (state, payload) =>
-      `The text, the recipient or a deadline changed after the request. Read the record again, then name in "decides" also ${listed(missing(state, payload))}`,
-    members: (state, payload) => ({ events: missing(state, payload) }),
+    holds: (state, payload, { others }) => missing(state, payload, others).length === 0,
+    detail: (state, payload, { others }) =>
+      `The text, the recipient or a deadline, of the record or of its successor, changed after the request. Read the record again, then name in "decides" also ${listed(missing(state, payload, others))}`,
+    members: (state, payload, { others }) => ({ events: missing(state, payload, others) }),
   };
 }
 
@@ -188,15 +210,15 @@ function standingNamed<Payload extends Naming>(standingOf: StandingOf<Payload>):
   return {
     code: 'decides-what-stands',
     kind: 'state',
-    holds: (state, payload) => {
-      const standing = standingOf(state, payload);
+    holds: (state, payload, { others }) => {
+      const standing = standingOf(state, payload, others);
       if (payload.decides === undefined || standing === null) return true;
       return (
         !namesOthers(standing, payload.decides) && missingFrom(payload.decides, standing.needed).length === 0
       );
     },
-    detail: (state, payload) => {
-      const standing = standingOf(state, payload);
+    detail: (state, payload, { others }) => {
+      const standing = standingOf(state, payload, others);
       const wanted = standing === null ? [] : decidedOn(standing, payload);
       return `"decides" does not name what waits for a decision, which is ${listed(wanted)}. Read the record again: its "pending" lists what to name`;
     },

@@ -3,7 +3,7 @@ import type { DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
 import { decidedOn, decidesRules, extensionStanding, NOTHING, refusing } from './decides.ts';
-import type { StandingOf } from './decides.ts';
+import type { Standing } from './decides.ts';
 import type { Facts, PendingExtension } from './facts.ts';
 import { isSamePerson } from './persons.ts';
 import type { DecideExtensionPayload, RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
@@ -168,11 +168,11 @@ export const notEveryRequester: Foreseen<Facts> = {
   detail: () => 'You asked for these extensions yourself; a second person must decide',
 };
 
-const standing: StandingOf<DecideExtensionPayload> = (state, payload) => {
+const standing = (state: State, payload: DecideExtensionPayload): Standing | null => {
   const extension = decidedExtension(state, payload);
   return extension === undefined ? null : extensionStanding(state, extension);
 };
-const refusalStanding: StandingOf<DecideExtensionPayload> = (state, payload) => {
+const refusalStanding = (state: State, payload: DecideExtensionPayload): Standing | null => {
   const known = standing(state, payload);
   return known && refusing(known);
 };

@@ -61,6 +61,7 @@ describe('the closure that was asked for', () => {
     ...{ eventId: 'ClosureRequested by s-7', requester: 's-7', on: '2026-01-01', version: 1 },
     outcome: 'complete' as const,
     considers: null,
+    recordedAt: '2026-01-01T00:00:00.000Z',
   };
 
   test('names its event and its actor, not anybody that the payload names', () => {
@@ -308,6 +309,7 @@ describe('any event', () => {
       ...{ eventId: 'e-1', requester: 's-1', on: '2026-01-01', version: 1 },
       outcome: 'complete',
       considers: null,
+      recordedAt: '2026-01-01T00:00:00.000Z',
     },
     submissions: [{ eventId: 'e-2', requester: 's-2', on: '2026-01-01', version: 1 }],
     deadlines: [

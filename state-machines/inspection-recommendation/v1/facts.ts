@@ -127,6 +127,7 @@ export interface ClosureForm {
 export interface ClosureRequest extends Request, ClosureForm {
   /** The ids of the submissions that were taken into account; null where the event is older and does not say. */
   readonly considers: readonly string[] | null;
+  readonly recordedAt: string;
 }
 
 export type Submission = Pick<Request, 'eventId' | 'version'>;
@@ -389,7 +390,7 @@ function closureAsked(facts: Facts, event: EventOf<'ClosureRequested'>): Facts {
     ...(supersededBy !== undefined && { supersededBy }),
   };
   const request = requestFrom(event);
-  const closure = { ...request, ...form, considers };
+  const closure = { ...request, ...form, considers, recordedAt: event.recordedAt };
   const by = request.requester === null ? null : personOf(request.requester);
   const isKnown = facts.closuresAsked.some((each) => each.by === by && isSameForm(each.form, form));
   if (by === null || isKnown) return { ...facts, closure };

@@ -38,6 +38,7 @@ interface Happening {
   readonly by?: string;
   readonly on?: string;
   readonly eventId?: string;
+  readonly recordedAt?: string;
   readonly data?: JsonObject;
 }
 
@@ -54,13 +55,14 @@ function after(...happened: readonly (string | Happening)[]): State {
       by = given.type === 'RecommendationIssued' ? 'issuer' : 'requester',
       on,
       eventId = `${given.type} on day ${day}`,
+      recordedAt = '2026-01-01T00:00:00.000Z',
       data = DATA[given.type] ?? {},
     } = given;
     const effectiveOn = on ?? `2026-01-${String(day + 1).padStart(2, '0')}`;
     const version = day + 1;
     state = inspectionRecommendation.evolve(
       state,
-      folded(type, { eventId, version, data, effectiveOn, subject: by }),
+      folded(type, { eventId, version, data, effectiveOn, recordedAt, subject: by }),
     );
   }
   return state!;
@@ -479,6 +481,52 @@ describe('a decision', () => {
       const before = [set, changes.text, changes.recipient, changes.deadline];
       const state = after(...before, waiting, 'CommentAdded', 'OwnerAssigned', 'DeadlinePassed');
       expect(given(state)).toMatchObject({ events: [{ data: { decides: [request] } }] });
+    });
+  });
+
+  describe('supersede', () => {
+    const set = { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' };
+    const onSuccessor: Readonly<Record<string, Happening>> = {
+      text: { type: 'TextAmended', data: { text: 'less', reason: 'r' } },
+      recipient: { type: 'RecipientAssigned', data: { recipient: 'kent' } },
+      deadline: { type: 'DeadlineExtended', data: { ...set, dueOn: '2030-06-30', reason: 'r', decides: [] } },
+    };
+    const [before, then, later] = ['01', '02', '03'].map((day) => `2026-03-${day}T12:00:00.000Z`) as [
+      string,
+      string,
+      string,
+    ];
+    const state = after({ ...asked('ann', SUPERSEDED), eventId: request, recordedAt: then });
+    const given = (change: Happening, decides?: readonly string[]) =>
+      ask('supersede', state, ['approver'], {
+        subject: 'bob',
+        body: { by: 'r-2', statement: 's', ...(decides && { decides }) },
+        others: {
+          'recommendation-r-2': after(
+            { type: 'DeadlineSet', by: 'ann', recordedAt: before, data: set },
+            change,
+          ),
+        },
+      });
+
+    test.each(Object.keys(onSuccessor))(
+      'is outdated by a change of the successor’s %s since that it does not name',
+      (of) => {
+        const change = { ...onSuccessor[of]!, by: 'ann', eventId: first, recordedAt: later };
+        for (const decides of [undefined, [request], []])
+          expect(given(change, decides)).toEqual({ code: 'decides-outdated' });
+        expect(given(change, [first, request])).toMatchObject({
+          events: [{ data: { decides: [request, first] } }, { type: 'SupersedesRecorded' }],
+        });
+        expect(given(change, [request, first, second])).toEqual(refused);
+      },
+    );
+
+    test('is outdated by no change of the successor before the request, and by no comment', () => {
+      const earlier = { ...onSuccessor['deadline']!, by: 'ann', eventId: first, recordedAt: before };
+      expect(given(earlier)).toMatchObject({ events: [{ data: { decides: [request] } }, {}] });
+      expect(given(earlier, [request, first])).toEqual(refused);
+      expect(given({ type: 'CommentAdded', recordedAt: later })).toHaveProperty('events');
     });
   });
 

@@ -27,7 +27,10 @@ export const pending = object(
         ...request,
         outcome: told(choice(CLOSURE_OUTCOMES), 'What the record would be closed as.'),
         reason: told(choice(NO_FURTHER_ACTION_REASONS), 'Of the outcome `no-further-action`.'),
-        supersededBy: told(text, 'Of the outcome `superseded`: the record that takes its place.'),
+        supersededBy: told(
+          text,
+          'Of the outcome `superseded`: the record that takes its place. Its text, recipient and deadlines that changed after the request are to be named as well: 409 `decides-outdated` lists them.',
+        ),
         decides: decidedBy('the command that approves the outcome, or refuse-closure,'),
         notConsidered: told(
           list(text),

@@ -1,6 +1,7 @@
 import type { Reason } from '#lifecycle/refused';
 import type { Viewer } from '#state-machines/access';
 import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
+import { successorChanges } from '#state-machines/inspection-recommendation/v1/decides';
 import { actorOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory, visibleState } from './visible-record.ts';
@@ -30,6 +31,22 @@ export async function seeCommands(
     const reasons = commands.reasonsAgainst(command, loaded, caller);
     return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
   });
+}
+
+/**
+ * What was changed on the record that is to take this one's place after that was requested: who approves it names it.
+ * @throws CommandRefusedError as `seeCommands`.
+ */
+export async function seeSuccessorChanges(
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
+  viewer: Viewer,
+  id: string,
+): Promise<readonly string[]> {
+  const { state } = await visibleHistory(access, viewer, id);
+  const successor = state?.facts.closure?.supersededBy;
+  if (!state || successor === undefined) return [];
+  const after = await access.histories.read(successor);
+  return successorChanges(state, after.state);
 }
 
 /**

@@ -37,6 +37,10 @@ export function SuccessorShown({ form }: { readonly form: SeenForm }): Element |
         { key: 'Id', value: successor.id },
         { key: 'Body', value: successor.recipient === null ? 'None' : bodyName(successor.recipient) },
         { key: 'Status', value: wordsFor(STATUS_WORDS, successor.status) },
+        {
+          key: 'Deadlines',
+          value: successor.deadlines.map(({ dueOn }) => longDate(dueOn)).join('; ') || 'None',
+        },
       ]}
     />
   );

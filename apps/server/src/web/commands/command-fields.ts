@@ -28,6 +28,8 @@ export interface Subject {
   readonly chosen: FormValues;
   /** The record that is chosen to take this one's place; null where there is none, or none that the person sees. */
   readonly successor: SeenRecord['record'] | null;
+  /** What was changed on it after the request that it takes this record's place. */
+  readonly successorChanges: readonly string[];
   /** Of a redaction alone: what there is to take. */
   readonly redaction: SeenRedaction | null;
   /** Of a request for a correction alone: what can be corrected in events, by their ids. */
@@ -279,7 +281,7 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     statement('Why no further action is needed.'),
     ...naming(pending.closure?.decides),
   ],
-  supersede: ({ record: { pending } }) => [
+  supersede: ({ record: { pending }, successorChanges }) => [
     {
       ...{ kind: 'chosen', name: 'by', label: 'Replaced by', missing: 'Choose a recommendation' },
       ...(pending.closure?.supersededBy !== undefined && {
@@ -287,7 +289,7 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
       }),
     },
     statement('Why the other recommendation replaces this one.'),
-    ...naming(pending.closure?.decides),
+    ...naming(pending.closure && [...pending.closure.decides, ...successorChanges]),
   ],
   reopen: () => [reason('Why it is opened again')],
   'assign-recipient': ({ record, roles }) => [

@@ -432,6 +432,17 @@ describe('a form', () => {
     }
     const page = await browser.get(formAt(id, 'supersede'));
     expect(page.words('main').join(' ')).toContain(`Closure requested: superseded by ${successor}`);
+    const statement = 'It says more.';
+    await given('inspector').command(successor, 'set-deadline', { dueOn: '2099-12-31' });
+    const stale = await browser.submit(page, MAIN, { statement });
+    expect(stale.status).toBe(409);
+    // What changed on the successor is shown, and then named.
+    const seen = await browser.get(formAt(id, 'supersede'));
+    expect(seen.words('main').join(' ')).toContain('31 December 2099');
+    await browser.submit(seen, MAIN, { statement });
+    expect(await given('inspector').get(`/api/recommendations/${id}`)).toMatchObject({
+      json: { supersededBy: successor },
+    });
   });
 
   test('that approves a closure is not stale for evidence that came since, and says that it was not considered', async () => {

@@ -9,7 +9,7 @@ import type { CommandName } from '#state-machines/inspection-recommendation/v1/p
 import { londonDate } from '#state-machines/london';
 import type { Reader } from '#use-cases/asked';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeCommands, seeCorrectable } from '#use-cases/records/see-commands';
+import { seeCommands, seeCorrectable, seeSuccessorChanges } from '#use-cases/records/see-commands';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import { seePossibleOwners } from '#use-cases/records/see-possible-owners';
 import { seeRecord } from '#use-cases/records/see-record';
@@ -71,16 +71,15 @@ export async function seeForm(
   const { record } = await seeRecord(access, viewer, id, { view: NOW, now });
   const seen = await seeCommands(access, viewer, id, now);
   const acting = rolesOn(viewer, record.recipient);
+  const successor = command === 'supersede' ? (record.pending.closure?.supersededBy ?? '') : '';
   const subject: Subject = {
     record,
     person: viewer.subject,
     roles: commands[command].roles.filter((role) => acting.includes(role)),
     today: londonDate(now),
     chosen,
-    successor:
-      command === 'supersede'
-        ? await seeSuccessor(access, viewer, record.pending.closure?.supersededBy ?? '', now)
-        : null,
+    successorChanges: command === 'supersede' ? await seeSuccessorChanges(access, viewer, id) : [],
+    successor: await seeSuccessor(access, viewer, successor, now),
     redaction:
       command === 'redact-comment' ? await seeRedaction(access, viewer, id, chosen.get('eventId')) : null,
     correctable:
