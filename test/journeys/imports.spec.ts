@@ -538,9 +538,10 @@ describe('who and how', () => {
   it.each(['application/json', 'text/html', 'application/octet-stream'])(
     'a file is text/plain, and not %s',
     async (type) => {
-      expect(await send('{}', '', { 'content-type': type })).toMatchObject(
-        refusal(415, 'unsupported-media-type'),
-      );
+      for (const body of ['{}', 'A title (1)'])
+        expect(await send(body, '', { 'content-type': type })).toMatchObject(
+          refusal(415, 'unsupported-media-type'),
+        );
     },
   );
 

@@ -218,11 +218,18 @@ function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
   return new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 }
 
+/** Register records are no JSON, and would not be read as such. */
+const IMPORTS = '/api/imports';
+
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   // A member named `__proto__` is valid JSON, and one's own to the object; payloads refuse it by its pointer.
   const parseJson = fastify.getDefaultJsonParser('ignore', 'ignore');
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    if (request.routeOptions.url === IMPORTS) {
+      done(new ProblemError('unsupported-media-type', 'Send the register record as text/plain'));
+      return;
+    }
     // A command without a payload may come without a body.
     if (body.length === 0) {
       done(null, undefined);

@@ -112,8 +112,10 @@ export class CommandRoles<Facts> {
     const { role } = decided.decision;
     for (const { streamId = call.streamId } of decided.events) {
       const state = others.get(streamId);
-      if (!state || this.#on(call, state).acting.includes(role)) continue;
-      const detail = `${call.command} also writes on ${streamId}, where you do not act as ${role}`;
+      if (!state) continue;
+      const { acting, whyNotAs } = this.#on(call, state);
+      if (acting.includes(role)) continue;
+      const detail = `${call.command} also writes on another record, and there ${whyNotAs([role])}`;
       return { allowed: false, refusal: { kind: 'role', reason: { code: 'role-not-permitted', detail } } };
     }
     return decided;

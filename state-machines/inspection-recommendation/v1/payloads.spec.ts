@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import {
   AddCommentPayload,
+  DecideWithReasonPayload,
   EmptyPayload,
   GIVEN_REASONS,
   IssuePayload,
@@ -74,6 +75,14 @@ describe('a comment', () => {
   test('is at most 50,000 characters', () => {
     expect(pointersOf(AddCommentPayload, { text: 'x'.repeat(50_000) })).toEqual([]);
     expect(pointersOf(AddCommentPayload, { text: 'x'.repeat(50_001) })).toEqual(['/text']);
+  });
+});
+
+describe('what a decision decides', () => {
+  test.each(['x', null, {}, 7])('given %j, then it is said that it must be a list', (decides) => {
+    expect(() => validatePayload(DecideWithReasonPayload, { reason: 'x', decides })).toThrow(
+      '/decides must be a list of the ids of events',
+    );
   });
 });
 

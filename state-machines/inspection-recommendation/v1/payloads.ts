@@ -96,10 +96,11 @@ const IsEventId = (): PropertyDecorator =>
 const IsListOfDecided = (): PropertyDecorator => (target, property) => {
   const rules = [
     IsOptionalMember(),
+    // The first rule that fails is the one that is told.
+    IsArray({ message: 'must be a list of the ids of events' }),
     ArrayMaxSize(DECIDES_MAX, { message: `must name at most ${DECIDES_MAX} events` }),
     IsString({ each: true }),
     Matches(EVENT_ID, { each: true, message: 'must be the ids of events of the record' }),
-    IsArray({ message: 'must be a list' }),
   ];
   for (const rule of rules) rule(target, property);
 };

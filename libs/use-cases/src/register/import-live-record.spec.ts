@@ -227,6 +227,15 @@ describe('a record that people here have worked on', () => {
     }
   });
 
+  test('given a status that is none, then it is told without its text, as a sentence', async () => {
+    await imports.bring(file(first));
+    await imports.live(started);
+    const answer = await imports.bring(file(first, statusBlock('20th August 2026', 'see Ann Smith.')));
+    expect(answer.differences).toMatchObject([
+      { what: 'status', detail: 'a status of 14 characters of 2026-08-20' },
+    ]);
+  });
+
   test.each([{}, { corrects: 'They say so.' }])(
     'given another title, text or comment, then it is told, and changes nothing: %j',
     async (more) => {

@@ -12,7 +12,7 @@ import type { ChangedEntry } from '#register-format/compare-history';
 import { entriesByDate } from '#register-format/entries';
 import type { CommentEntry, RegisterEntry, StatusEntry } from '#register-format/entries';
 import type { RegisterRecord } from '#register-format/parse-register-record';
-import { isClosingStatus } from '#register-format/statuses';
+import { isClosingStatus, isRegisterStatus } from '#register-format/statuses';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -137,8 +137,11 @@ export function takeStatuses(
   return { request: typeof taken === 'string' ? null : taken, differences };
 }
 
-const statusDifference = (entry: StatusEntry, why = ''): RecordDifference =>
-  differenceOf(entry, `status ${quoteStatus(entry.status)} of ${entry.date ?? 'no date'}${why}`);
+function statusDifference(entry: StatusEntry, why = ''): RecordDifference {
+  const quoted = quoteStatus(entry.status);
+  const what = isRegisterStatus(entry.status) ? `status ${quoted}` : quoted;
+  return differenceOf(entry, `${what} of ${entry.date ?? 'no date'}${why}`);
+}
 
 /** The request that a closing status becomes, or why it becomes none, as a sentence goes on. */
 function takeClosing(
