@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { hasCode } from '#event-sourcing/errors';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { NOT_BLANK } from '#lifecycle/text-rules';
+import { CommandRefusedError } from '#lifecycle/refused';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { openStore } from '#platform/open-store';
 import { FILE_BYTES_MAX, importRecords, readRegisterFile } from '#use-cases/register/import-file';
 import type { RecordPart, RegisterFile } from '#use-cases/register/import-file';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord, refuseCall } from '#use-cases/register/import-record';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import type { ImportCall } from '#use-cases/register/plan-import';
 import { ProblemError } from '#use-cases/problems';
@@ -83,9 +83,7 @@ export const addImport: Verb = (program, terminal, end) => {
       if (options.id !== undefined && files.length > 1) {
         throw new UsageError('--id names one record; give one file with it');
       }
-      if (options.corrects !== undefined && !NOT_BLANK.test(options.corrects)) {
-        throw new UsageError('--corrects must not be blank');
-      }
+      refuseOptions(program, options);
       const only = await fileWithId(files, options);
       const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
@@ -113,6 +111,19 @@ export const addImport: Verb = (program, terminal, end) => {
       if (refused > 0) end(EXIT.refused);
     });
 };
+
+/** An option that no record can be imported with is wrong usage, whatever the files say. */
+function refuseOptions(program: Command, options: ImportOptions): void {
+  const { id = null, recipient = null, corrects = null } = options;
+  try {
+    refuseCall({ id, recipient, corrects, actor: importer(program, options) });
+  } catch (error) {
+    if (!(error instanceof CommandRefusedError) || error.details.errors === undefined) return;
+    throw new UsageError(
+      error.details.errors.map(({ pointer, detail }) => `--${pointer.slice(1)} ${detail}`).join('; '),
+    );
+  }
+}
 
 /** A dry run creates nothing: where there is no store, everything would be new. */
 async function storeForImport(program: Command, dryRun: boolean): Promise<EventStore> {
