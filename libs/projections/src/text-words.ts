@@ -7,6 +7,11 @@ const SEPARATOR = -1;
 /** It goes on with a word, and is left out of it, as accents are. */
 const MARK = -2;
 
+/** An apostrophe inside a word is left out of it, and so is the ending of a possessive. */
+const APOSTROPHES: ReadonlySet<number> = new Set([0x27, 0x20_19, 0x2_bc]);
+const POSSESSIVE = /['\u2019\u02bc]s(?![\p{L}\p{N}\p{M}\p{Co}])/iuy;
+const INSIDE = /['\u2019\u02bc](?=[\p{L}\p{N}])/uy;
+
 const CODE_POINTS = 0x11_00_00;
 const SPACE = 0x20;
 
@@ -111,6 +116,11 @@ export class TextWords {
       units[length++] = SPACE;
     };
     for (let at = 0; at < text.length;) {
+      const leftOut = isInWord ? apostropheAt(text, at) : 0;
+      if (leftOut > 0) {
+        at += leftOut;
+        continue;
+      }
       const point = text.codePointAt(at) as number;
       if (this.#folded[point] === UNKNOWN) this.#learn(text);
       const folded = this.#folded[point] as number;
@@ -138,6 +148,17 @@ export class TextWords {
       this.#folded[point] = foldedIn(told[index] ?? []);
     });
   }
+}
+
+/** How many units an apostrophe inside a word, or the ending of a possessive, takes at a place; 0 where there is none. */
+function apostropheAt(text: string, at: number): number {
+  if (!APOSTROPHES.has(text.charCodeAt(at))) return 0;
+  for (const pattern of [POSSESSIVE, INSIDE]) {
+    pattern.lastIndex = at;
+    const [found] = pattern.exec(text) ?? [];
+    if (found !== undefined) return found.length;
+  }
+  return 0;
 }
 
 /** A term as the index has it. */

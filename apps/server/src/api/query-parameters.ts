@@ -47,7 +47,7 @@ export const text = (description: string): QueryParameter<string> => ({
 export const words = (description: string): QueryParameter<string> => ({
   ...text(description),
   takesNul: true,
-  read: (_, [given]) => given.replaceAll('\0', ' '),
+  read: (_, [given]) => given.replaceAll('\0', ' - '),
 });
 
 const VALUES_MAX = 50;
