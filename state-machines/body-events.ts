@@ -1,5 +1,3 @@
-import type { Envelope } from '#event-sourcing/envelope';
-import type { TypedEvent } from '#event-sourcing/typed-event';
 import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** What bodies are called, in one stream; it follows no lifecycle. */
@@ -19,8 +17,6 @@ export type BodyEventData = {
   /** That a body has a name, or has another one from now on. */
   readonly BodyNamed: Body;
 };
-
-export type BodyEvent = TypedEvent<BodyEventData, Envelope>;
 
 const events = new TypedStream<BodyEventData>({ BodyNamed: { schemaVersion: 1 } });
 

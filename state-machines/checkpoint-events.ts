@@ -1,5 +1,4 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import type { TypedEvent } from '#event-sourcing/typed-event';
 import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** What was signed of the log, in one stream of it; it follows no lifecycle, and goes with every copy and backup. */
@@ -54,8 +53,6 @@ export type CheckpointEventData = {
     readonly before: { readonly origin: string; readonly size: number; readonly root: string } | null;
   };
 };
-
-export type CheckpointEvent = TypedEvent<CheckpointEventData, Envelope>;
 
 const events = new TypedStream<CheckpointEventData>({
   CheckpointSigned: { schemaVersion: 1 },

@@ -1,5 +1,3 @@
-import type { Envelope } from '#event-sourcing/envelope';
-import type { TypedEvent } from '#event-sourcing/typed-event';
 import { TypedStream } from '#event-sourcing/typed-stream';
 
 /** A day's refusals, in a stream of their own: they belong to no record and follow no lifecycle. */
@@ -41,9 +39,6 @@ export type RefusalEventData = {
   readonly CommandRefused: RefusedAttempt;
   readonly RefusalsCounted: CountedRefusals;
 };
-
-/** An event of such a stream, told apart by its type. */
-export type RefusalEvent = TypedEvent<RefusalEventData, Envelope>;
 
 const events = new TypedStream<RefusalEventData>({
   CommandRefused: { schemaVersion: 1 },

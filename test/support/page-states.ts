@@ -6,7 +6,7 @@ import { PageBrowser } from './pages.ts';
 import type { OpenedPage } from './pages.ts';
 import type { RunningService } from './service.ts';
 
-export const MAIN_FORM = 'main form[method=post]';
+const MAIN_FORM = 'main form[method=post]';
 
 /** A service with records in it, and the people who look at them without scripts. */
 export class PagesAtHand {

@@ -20,7 +20,7 @@ export interface DeadlineIndex {
 }
 
 /** The projector has not brought the index of deadlines to where a sweep begins, and does not get on. */
-export class ProjectorBehindError extends Error {
+class ProjectorBehindError extends Error {
   readonly code = 'projector-behind';
   override readonly name = 'ProjectorBehindError';
 

@@ -22,7 +22,7 @@ export class ReadModelsAheadError extends Error {
 }
 
 /** What is to be followed as an older backup of the log can be none. */
-export class NotOlderLogError extends Error {
+class NotOlderLogError extends Error {
   readonly code = 'read-models-ahead';
   override readonly name = 'NotOlderLogError';
 }

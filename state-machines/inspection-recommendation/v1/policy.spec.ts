@@ -244,17 +244,6 @@ describe('two persons', () => {
   const both: Role[] = ['inspector', 'approver'];
   const pendingOf = (by: string) => after('ProgressStarted', { type: 'ClosureRequested', by });
 
-  test.each(['approve-closure', 'refuse-closure'])(
-    'are needed for %s: who asked is refused whatever roles they hold',
-    (name) => {
-      expect(ask(name, pendingOf('ann'), both, { subject: 'ann' })).toEqual({ code: 'separation-of-duties' });
-      expect(ask(name, pendingOf('ann'), ['approver'], { subject: 'ann' })).toEqual({
-        code: 'separation-of-duties',
-      });
-      expect(ask(name, pendingOf('ann'), both, { subject: 'bob' })).toHaveProperty('events');
-    },
-  );
-
   test('are one where they act at the command line and with a token', () => {
     expect(ask('approve-closure', pendingOf('ann'), both, { subject: 'cli:ann' })).toEqual({
       code: 'separation-of-duties',
@@ -270,13 +259,6 @@ describe('two persons', () => {
 
   test('are told apart by their subject to the letter', () => {
     expect(ask('approve-closure', pendingOf('ann'), both, { subject: 'Ann' })).toHaveProperty('events');
-  });
-
-  test('of whom one asked, that one alone may withdraw', () => {
-    expect(ask('withdraw-closure', pendingOf('ann'), both, { subject: 'ann' })).toHaveProperty('events');
-    expect(ask('withdraw-closure', pendingOf('ann'), both, { subject: 'bob' })).toEqual({
-      code: 'separation-of-duties',
-    });
   });
 
   test('change places when the closure is asked for again', () => {

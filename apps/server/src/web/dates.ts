@@ -31,7 +31,7 @@ const MONTHS = Array.from({ length: 12 }, (_, month) =>
 );
 
 /** What was typed for a date: as programs write it where it is written as on pages (24 November 2026, 24 Nov 2026), else as it is. */
-export function typedDate(typed: string): string {
+function typedDate(typed: string): string {
   const [, day = '', word = '', year = ''] = /^(\d{1,2})\s+([a-z]{3,9})\s+(\d{4})$/i.exec(typed.trim()) ?? [];
   const month = word === '' ? -1 : MONTHS.findIndex((name) => name.startsWith(word.toLowerCase()));
   if (month < 0) return typed;

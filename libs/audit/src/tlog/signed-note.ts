@@ -3,7 +3,7 @@ import type { KeyObject } from 'node:crypto';
 import { ed25519Bytes, ed25519Key, isEd25519Signature } from './ed25519.ts';
 
 /** What a key of a note signs with (C2SP signed-note 1.0.0): the log's own signature, or a witness's dated one. */
-export const SIGNATURE_TYPES = { note: 0x01, cosignature: 0x04 } as const;
+const SIGNATURE_TYPES = { note: 0x01, cosignature: 0x04 } as const;
 export type SignatureType = keyof typeof SIGNATURE_TYPES;
 
 /** A public key with the name that it signs under: a vkey. */

@@ -2,7 +2,7 @@ import type { TreeNode } from './tree-proofs.ts';
 
 /** How many hashes a whole tile has, and how many levels of the tree it spans (C2SP tlog-tiles 0.1.0). */
 export const TILE_WIDTH = 256;
-export const TILE_HEIGHT = 8;
+const TILE_HEIGHT = 8;
 
 /** A tile: hashes side by side, at every eighth level of the tree. */
 export interface Tile {

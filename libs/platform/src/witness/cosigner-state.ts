@@ -8,7 +8,7 @@ import { isThere, makeFile } from '../new-file.ts';
 type Cosigner = 'witness' | 'examiner';
 
 /** What a cosigner signed cannot be read, or is gone; the message names the file and says what helps. */
-export class CosignerStateError extends Error {
+class CosignerStateError extends Error {
   override readonly name = 'CosignerStateError';
   readonly code = 'cosigner-state-unusable';
 

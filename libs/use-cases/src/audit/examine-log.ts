@@ -49,7 +49,7 @@ export interface ExaminerMemory {
 }
 
 /** An examiner does not sign, for a reason other than that the store fails verification. */
-export class ExaminationRefusedError extends Error {
+class ExaminationRefusedError extends Error {
   override readonly name = 'ExaminationRefusedError';
   readonly code = 'examination-refused';
 }

@@ -101,7 +101,7 @@ export async function addCosignature(
 }
 
 /** A checkpoint that somebody brought is not recorded; the message says why. */
-export class CosignatureRefusedError extends Error {
+class CosignatureRefusedError extends Error {
   override readonly name = 'CosignatureRefusedError';
   readonly code = 'cosignature-refused';
 }

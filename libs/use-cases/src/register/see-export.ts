@@ -34,7 +34,7 @@ export async function seeExport(
 }
 
 /** Pieces of which the first is there already, so that what cannot be printed is refused before it is said to be given out. */
-export async function begunWhen<Piece>(
+async function begunWhen<Piece>(
   pieces: AsyncGenerator<Piece>,
   isRecorded: () => Promise<void>,
 ): Promise<AsyncGenerator<Piece>> {

@@ -63,7 +63,7 @@ function progressWords({ events, total }: NonNullable<ProjectionStatus['rebuild'
 }
 
 /** How the last rebuild compared with what it replaced. */
-export function lastWords({ lastRebuild }: ProjectionStatus): string {
+function lastWords({ lastRebuild }: ProjectionStatus): string {
   if (lastRebuild === undefined) return 'None yet';
   const at = longInstant(lastRebuild.at);
   if (lastRebuild.result === 'equal') return `${at}: the same as before`;

@@ -21,7 +21,7 @@ const STATE_WORDS = {
   published: 'Published',
 } as const;
 
-export const MOVE_WORDS = {
+const MOVE_WORDS = {
   ProgressStarted: 'Progress started',
   ReturnedToReview: 'Returned to review',
   RecommendationCompleted: 'Completed',
