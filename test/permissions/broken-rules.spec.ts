@@ -40,6 +40,15 @@ const withdrawn = (subject: string, deadlineId: string): Line => [
 ];
 const [MARCH, JUNE, JULY] = ['2027-03-31', '2027-06-30', '2027-07-31'];
 
+/** A correction that ann requests, as the event of this number, and bob approves. */
+const corrected = (version: number, correction: LoggedEvent['data']): Line[] => {
+  const data = { eventId: `of ${version}`, ...correction };
+  return [
+    ['CorrectionRequested', 'ann', 'request-correction', data],
+    ['CorrectionApproved', 'bob', 'approve-correction', { ...data, ...of(version) }],
+  ];
+};
+
 describe('a log', () => {
   test.each<[string, readonly Line[]]>([
     [
@@ -53,6 +62,13 @@ describe('a log', () => {
         ['TextAmended', 'ann', 'amend-text'],
         ['EvidenceSubmitted', 'sue', 'submit-evidence'],
         ['RecommendationCompleted', 'bob', 'approve-closure', { ...of(1, 2), notConsidered: ['e3'] }],
+      ],
+    ],
+    [
+      'a closure that another approves with what was corrected, and without the claim that was confirmed',
+      [
+        ...[ASKED, ...corrected(2, { dueOn: JUNE }), ...corrected(4, { confirms: true })],
+        ['RecommendationCompleted', 'bob', 'approve-closure', of(1, 3)],
       ],
     ],
     ['a closure that its requester withdraws', [ASKED, ['ClosureWithdrawn', 'ann', 'withdraw-closure']]],
@@ -150,6 +166,21 @@ describe('a log', () => {
         ['RecommendationCompleted', 'bob', 'approve-closure', of(1)],
       ],
     ],
+    [
+      'completes without naming what was corrected since the request',
+      [
+        ...[ASKED, ...corrected(2, { dueOn: JUNE })],
+        ['RecommendationCompleted', 'bob', 'approve-closure', of(1)],
+      ],
+    ],
+    ...(['ann', 'bob'] as const).map((corrector): [string, readonly Line[]] => [
+      `replaces a record with one of which ${corrector} corrected a date, and is ${corrector}`,
+      [
+        ...corrected(1, { dueOn: JUNE }),
+        ['ClosureRequested', 'cat', 'request-closure', { outcome: 'superseded', supersededBy: 'r-1' }],
+        ['NoFurtherActionDecided', corrector, 'supersede', { supersededBy: 'r-1', ...of(3) }],
+      ],
+    ]),
     [
       'leaves aside what was submitted before the request',
       [

@@ -241,8 +241,8 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
   const stands = wanted[type]?.toSorted();
   // What was changed since can be named besides.
   const more = decides?.filter((eventId) => !stands?.includes(eventId)) ?? [];
-  const isChange = (eventId: string) => known.changes.some((each) => each.eventId === eventId);
-  if (more.every(isChange) && stands?.every((eventId) => decides?.includes(eventId))) return [];
+  const isKnown = (eventId: string) => known.changes.some((each) => each.eventId === eventId);
+  if (more.every(isKnown) && stands?.every((eventId) => decides?.includes(eventId))) return [];
   return JSON.stringify(decides) === JSON.stringify(stands) ? [] : [`it decides ${String(decides)}`];
 }
 
@@ -276,13 +276,18 @@ function requestedClosure({ data }: LoggedEvent, { submitted }: Remembered): Req
 }
 
 const CHANGES = /^(TextAmended|RecipientAssigned|DeadlineSet|DeadlineExtended|DeadlineWithdrawn)$/;
+
+/** A correction changes something as well, unless it confirms a claim. */
+const isChange = ({ type, data }: LoggedEvent): boolean =>
+  CHANGES.test(type) || (type === 'CorrectionApproved' && data['confirms'] === undefined);
+
 const GIVES_DATES =
   /^(RecommendationIssued|Deadline(Set|Extended|Withdrawn)|ExtensionRequested|Correction(Requested|Approved))$/;
 
 function remember(event: LoggedEvent, known: Remembered): void {
   const { type, eventId, origin } = event;
   const asked: Asked = { eventId, version: event.version, by: personOf(event) };
-  if (CHANGES.test(type)) known.changes.push(asked);
+  if (isChange(event)) known.changes.push(asked);
   if (origin === 'import' || GIVES_DATES.test(type)) known.makers.add(asked.by);
   if (type === 'SupersedesRecorded') known.successionApprovers.add(asked.by);
   if (type === 'ClosureRequested') {
