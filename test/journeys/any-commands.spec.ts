@@ -9,7 +9,9 @@ import { jsonLines, runDocket } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { todaysEvents } from '../support/todays-events.ts';
+import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { lifecycles } from '#state-machines/lifecycles';
+import { londonDate } from '#state-machines/london';
 
 const RUNS = 6;
 const NOW_VIEW = { effectiveOn: null, knownAt: null };
@@ -60,7 +62,8 @@ async function attempted(attempt: Attempt, records: readonly string[], position:
   const before = await eventsOf(record);
   const command = commandOf(attempt, allowed);
   const eventIds = before.map(({ eventId }) => eventId);
-  const body = bodyOf(command, attempt, { records, record, eventIds });
+  const pending = pendingOn(replayOf(before).last);
+  const body = bodyOf(command, attempt, { records, record, eventIds, pending });
   const version = before.length - (attempt.ifMatch === 'stale' ? 1 : 0);
   const headers = {
     ...(attempt.ifMatch !== 'none' && { 'if-match': `"${version}"` }),
@@ -86,6 +89,12 @@ async function attempted(attempt: Attempt, records: readonly string[], position:
   return appended.at(-1)!.position;
 }
 
+/** As on the day of the last event. */
+function replayOf(events: readonly Envelope[]) {
+  const { recordedAt } = events.at(-1)!;
+  return replayRecord(lifecycles, todaysEvents(events), NOW_VIEW, londonDate(Date.parse(recordedAt)))!;
+}
+
 async function holdsAgainst(record: string, { json }: Answer, appended: readonly Envelope[]): Promise<void> {
   const own = appended.filter(({ streamId }) => streamId === `recommendation-${record}`);
   // What was due before the command is recorded with it, and is no part of its answer.
@@ -93,8 +102,7 @@ async function holdsAgainst(record: string, { json }: Answer, appended: readonly
   expect(given.map(({ eventId, type, version }) => ({ eventId, type, version }))).toEqual(json.events);
   expect(given).toEqual(own.slice(-given.length));
   expect(json.position).toBe(appended.at(-1)?.position);
-  const today = Temporal.Instant.from(own[0]!.recordedAt).toZonedDateTimeISO('Europe/London').toPlainDate();
-  const replay = replayRecord(lifecycles, todaysEvents(await eventsOf(record)), NOW_VIEW, today.toString())!;
+  const replay = replayOf(await eventsOf(record));
   expect(replay.lines.filter(({ legal }) => !legal)).toEqual([]);
   expect(json).toMatchObject({ version: replay.version, status: replay.status, state: replay.state });
   const read = await auditor.get(`/api/recommendations/${record}`);

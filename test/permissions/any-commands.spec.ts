@@ -23,6 +23,7 @@ import { brokenRules } from '../support/broken-rules.ts';
 import { collectLog } from '../support/event-streams.ts';
 import { todaysEvents } from '../support/todays-events.ts';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '../support/register-imports.ts';
 
@@ -90,6 +91,7 @@ class Office {
       records: RECORDS,
       record,
       eventIds: events.map(({ eventId }) => eventId),
+      pending: pendingOn(loaded.state),
     });
     const path = `/api/recommendations/${record}/commands/${command}`;
     const call = {

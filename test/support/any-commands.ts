@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import type { Role } from '#state-machines/access';
 import { DOCUMENTED } from './documented-commands.ts';
 
@@ -49,6 +50,8 @@ export interface Attempt {
   readonly key: number | null;
   /** Whether the same request is sent once more. */
   readonly again: boolean;
+  /** Whether a decision names what it decides: what the record says waits, or a part of it and something else. */
+  readonly decides: 'none' | 'pending' | 'otherwise';
 }
 
 const SEVERAL_HATS = PERSONS.flatMap(({ roles }, index) =>
@@ -91,13 +94,54 @@ export const anyAttempt: fc.Arbitrary<Attempt> = fc.record({
   ifMatch: mostly<Attempt['ifMatch']>('none', fc.constantFrom('current', 'stale')),
   key: mostly<number | null>(null, fc.nat({ max: 3 }), 3),
   again: fc.boolean(),
+  decides: mostly<Attempt['decides']>('none', fc.constantFrom('pending', 'pending', 'otherwise'), 3),
 });
 
-/** What payloads can name: the records there are, and the events of the record that is asked. */
+/** What payloads can name: the records there are, and of the record that is asked its events and what waits for a decision. */
 export interface Surroundings {
   readonly records: readonly string[];
   readonly record: string;
   readonly eventIds: readonly string[];
+  readonly pending: ReturnType<typeof pendingOn>;
+}
+
+/** What a decision by this command names; undefined for a command that decides nothing that waits. */
+function pendingFor(
+  command: CommandName,
+  deadlineId: string | null,
+  { closure, evidence, extensions, corrections }: Surroundings['pending'],
+): readonly string[] | undefined {
+  switch (command) {
+    case 'approve-closure':
+    case 'refuse-closure':
+    case 'decide-no-further-action':
+    case 'supersede':
+      return closure?.decides;
+    case 'request-closure':
+    case 'accept-evidence':
+    case 'reject-evidence':
+      return evidence?.decides;
+    case 'grant-extension':
+    case 'refuse-extension':
+      return (extensions.find((each) => each.deadlineId === deadlineId) ?? extensions[0])?.decides;
+    case 'approve-correction':
+    case 'refuse-correction':
+      return corrections[0]?.decides;
+    default:
+      return undefined;
+  }
+}
+
+/** The list of a decision: what waits for it, or that without its first event and with another one. */
+function decidesOf(
+  { decides, deadlineId }: Attempt,
+  command: CommandName,
+  { pending }: Surroundings,
+  event: string,
+): JsonObject {
+  const waiting = decides === 'none' ? undefined : pendingFor(command, deadlineId, pending);
+  if (waiting === undefined) return {};
+  return { decides: decides === 'pending' ? [...waiting] : [...waiting.slice(1), event] };
 }
 
 const NAMES_DEADLINE: readonly CommandName[] = [
@@ -121,6 +165,16 @@ const COMMON: readonly string[] = [
   'redact-comment',
 ];
 
+/** What a few commands of several people make possible, and only for a few of them. */
+const LATE: readonly string[] = [
+  'approve-closure',
+  'decide-no-further-action',
+  'supersede',
+  'reopen',
+  'grant-extension',
+  'approve-correction',
+];
+
 /** One successor for all, so that who approves names the one that was requested. */
 const successorOf = (record: string, records: readonly string[]): string =>
   records.find((each) => each !== record) ?? record;
@@ -140,16 +194,15 @@ function closureOutcome(command: CommandName, pick: number, successor: string): 
 export function commandOf({ command }: Attempt, allowed: readonly string[]): CommandName {
   if (typeof command === 'string') return command;
   const rare = allowed.filter((name) => !COMMON.includes(name));
-  const choice = allowed.length === 0 ? COMMANDS : [...allowed, ...rare, ...rare, ...rare];
+  const late = Array.from({ length: 9 }, () => allowed.filter((name) => LATE.includes(name))).flat();
+  const choice = allowed.length === 0 ? COMMANDS : [...allowed, ...rare, ...rare, ...rare, ...late];
   return choice[command.allowed % choice.length] as CommandName;
 }
 
 /** The payload of an attempt at a command. */
-export function bodyOf(
-  command: CommandName,
-  { payload, pick, effectiveOn, deadlineId }: Attempt,
-  { records, record, eventIds }: Surroundings,
-): JsonObject {
+export function bodyOf(command: CommandName, attempt: Attempt, surroundings: Surroundings): JsonObject {
+  const { payload, pick, effectiveOn, deadlineId } = attempt;
+  const { records, record, eventIds } = surroundings;
   const { body, otherwise = [] } = DOCUMENTED[command];
   const other = records[pick % records.length] as string;
   const event = eventIds[pick % Math.max(eventIds.length, 1)] ?? '00000000-0000-5000-8000-000000000000';
@@ -171,6 +224,7 @@ export function bodyOf(
       payload === 'usual' && { dueOn: DUE_DATES[pick % DUE_DATES.length]! }),
     ...(deadlineId !== null && NAMES_DEADLINE.includes(command) && { deadlineId }),
     ...(effectiveOn !== null && { effectiveOn }),
+    ...decidesOf(attempt, command, surroundings, event),
   };
   if (payload !== 'invalid') return whole;
   const [member] = Object.keys(whole);
