@@ -663,6 +663,25 @@ describe('what is no register record', () => {
     });
   });
 
+  test.each(['Cells (13/2015)', 'Cells (HMIC 12)', 'Cells (pgA)', 'Cells'])(
+    'given a second record under the title %s, then its status closes no other record',
+    async (title) => {
+      const ended = statusBlock('2nd May 2016', 'complete');
+      const source = `Custody (12/2015)\n\nDo it.\n\n${block}\n${title}\n\nDo that.\n\n${ended}\n`;
+      const refusal = await imports.refusalOf(() => imports.bring(source));
+      expect(refusal).toMatchObject({ kind: 'rule', code: 'not-a-register-record' });
+      expect(refusal.message).toContain('At line 6');
+      expect(await imports.bring(source, { anyway: true })).toMatchObject({ outcome: 'created' });
+    },
+  );
+
+  test('given stray text that no status follows, or one line of it, then it is taken', async () => {
+    const stray = file(block, '\nCells\n\nDo that.\n\n', commentBlock('3rd May 2016', 'A comment.'));
+    expect(await imports.bring(stray)).toMatchObject({ outcome: 'created' });
+    const line = `Cells (8)\n\nDo it.\n\n${block}\nA note.\n${statusBlock('2nd May 2016', 'complete')}`;
+    expect(await imports.bring(line)).toMatchObject({ outcome: 'created' });
+  });
+
   test('given a reference alone, or a history alone, then it is taken', async () => {
     expect(await imports.bring('Units (7)')).toMatchObject({ id: '7', outcome: 'created' });
     expect(await imports.bring(`Units\n\n${block}`)).toMatchObject({ outcome: 'created' });

@@ -370,7 +370,16 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
 ]);
 
 /** What has no sign of a register record is more likely another file, and a record is for ever. */
-function refuseOtherFiles({ source, reference, entries }: RegisterRecord): void {
+function refuseOtherFiles(record: RegisterRecord): void {
+  const { source, reference, entries } = record;
+  const line = lineOfAnotherRecord(record);
+  if (line !== null) {
+    throw new CommandRefusedError(
+      'rule',
+      'not-a-register-record',
+      `At line ${line} the record seems to end and another one to begin, whose title ends in no reference: a status follows text that belongs to no block. Give that title a reference, or import the two from files of their own; import all of it as one record with --anyway (anyway=true)`,
+    );
+  }
   const why = source.includes(0)
     ? 'it has bytes of zero, as programs, pictures and UTF-16 have'
     : reference === null && entries.length === 0
@@ -382,6 +391,20 @@ function refuseOtherFiles({ source, reference, entries }: RegisterRecord): void 
     'not-a-register-record',
     `The file looks like no register record: ${why}; import it all the same with --anyway (anyway=true)`,
   );
+}
+
+/** Where text as long as a title and a text stands between blocks, of which a later one has a status; null where none does. */
+function lineOfAnotherRecord({ source, segments }: RegisterRecord): number | null {
+  const textOf = ({ start, end }: { start: number; end: number }) =>
+    Buffer.from(source.subarray(start, end)).toString();
+  const hasTwoLines = (text: string) => (text.match(/[^\s].*/g) ?? []).length > 1;
+  const last = segments.findLastIndex((each) => each.kind === 'block' && textOf(each).includes('[status]'));
+  const found = segments
+    .slice(0, Math.max(last, 0))
+    .find((each) => each.kind === 'between' && hasTwoLines(textOf(each)));
+  if (found === undefined) return null;
+  const before = textOf({ start: 0, end: found.start }) + (/^\s*/.exec(textOf(found))?.[0] ?? '');
+  return before.split(/\r\n?|\n/).length;
 }
 
 /** An id under which a recommendation went to several bodies is no record's. */
