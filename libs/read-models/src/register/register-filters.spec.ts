@@ -124,6 +124,7 @@ const DECIDED: readonly QueueName[] = [
   'evidence-to-decide',
   'extensions-to-decide',
   'proposals-to-confirm',
+  'without-recipient',
   'closures-to-decide',
 ];
 
