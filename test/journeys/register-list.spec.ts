@@ -173,6 +173,10 @@ describe('the filters', () => {
   ])('take a search for %s as words and not as a language', async (q) => {
     expect(await list(`q=${q}`)).toMatchObject({ status: 200 });
   });
+
+  it.each(['%00', '%20%00', '%22%00'])('find nothing by %s, in which no word is', async (q) => {
+    expect((await list(`q=${q}`)).json.items).toEqual([]);
+  });
 });
 
 describe('a search', () => {
