@@ -44,9 +44,6 @@ export const NO_FURTHER_ACTION_REASONS = [
   'withdrawn',
 ] as const;
 
-/** Those that a command gives; `superseded` is an outcome of its own there, which names the successor. */
-export const GIVEN_REASONS = NO_FURTHER_ACTION_REASONS.filter((reason) => reason !== 'superseded');
-
 export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
 
 /** What a closure is for; `request-closure` takes `complete` where it names none. */
@@ -149,7 +146,7 @@ export class RequestClosurePayload extends DecideWithStatementPayload {
   outcome?: ClosureOutcome;
 
   @IsOnlyOf('no-further-action')
-  @IsIn(GIVEN_REASONS)
+  @IsIn(NO_FURTHER_ACTION_REASONS)
   reason?: NoFurtherActionReason;
 
   /** The record that takes this one's place. */
@@ -160,7 +157,7 @@ export class RequestClosurePayload extends DecideWithStatementPayload {
 }
 
 export class NoFurtherActionPayload extends DecideWithStatementPayload {
-  @IsIn(GIVEN_REASONS)
+  @IsIn(NO_FURTHER_ACTION_REASONS)
   reason!: NoFurtherActionReason;
 }
 

@@ -3,7 +3,7 @@ import { isOfTheRecipient, WRITES_INTERNAL } from '#state-machines/access';
 import type { Correction } from '#state-machines/inspection-recommendation/v1/event-members';
 import {
   CLOSURE_OUTCOMES,
-  GIVEN_REASONS,
+  NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
 } from '#state-machines/inspection-recommendation/v1/payloads';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
@@ -252,7 +252,7 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
       label: 'Reason, if no further action is needed',
       missing: 'Choose a reason',
       isOptional: true,
-      choices: choicesOf(GIVEN_REASONS, REASON_WORDS),
+      choices: choicesOf(NO_FURTHER_ACTION_REASONS, REASON_WORDS),
     },
     {
       kind: 'line',
