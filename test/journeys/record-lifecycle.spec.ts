@@ -413,7 +413,7 @@ describe('no further action', () => {
     );
   });
 
-  it.each(['merged', 'no-longer-applicable', 'not-accepted', 'withdrawn'])(
+  it.each(['superseded', 'merged', 'no-longer-applicable', 'not-accepted', 'withdrawn'])(
     'takes the reason %s',
     async (reason) => {
       const id = await issued();
