@@ -204,19 +204,16 @@ async function holdsAtTheEnd({ store, handler }: Office): Promise<void> {
 describe('any commands, by any people, on several records', () => {
   test('never break a rule: what is answered, stored, replayed and verified is one and the same', async () => {
     const seen = new Map<string, number>();
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(anyAttempt, { minLength: 1, maxLength: 40, size: 'max' }),
-        async (attempts) => {
-          const office = new Office();
-          await office.open();
-          for (const attempt of attempts) await attempted(office, attempt);
-          await holdsAtTheEnd(office);
-          await office.store.close();
-          for (const [what, times] of office.seen) seen.set(what, (seen.get(what) ?? 0) + times);
-        },
-      ),
-      { numRuns: 400 },
+    const property = fc.asyncProperty(
+      fc.array(anyAttempt, { minLength: 1, maxLength: 40, size: 'max' }),
+      async (attempts) => {
+        const office = new Office();
+        await office.open();
+        for (const attempt of attempts) await attempted(office, attempt);
+        await holdsAtTheEnd(office);
+        await office.store.close();
+        for (const [what, times] of office.seen) seen.set(what, (seen.get(what) ?? 0) + times);
+      },
     );
     // It would prove nothing if nothing got through, or nothing was refused.
     const wanted = [
@@ -224,6 +221,11 @@ describe('any commands, by any people, on several records', () => {
       ...['not-found', 'invalid-payload', 'role-not-permitted', 'version-mismatch', 'command-not-allowed'],
       ...['separation-of-duties', 'request-extension', 'deadline-ambiguous', 'effective-date-out-of-order'],
     ];
-    expect(wanted.filter((what) => !seen.has(what))).toEqual([]);
-  }, 60_000);
+    const missing = () => wanted.filter((what) => !seen.has(what));
+    await fc.assert(property, { numRuns: 400 });
+    // Two people have to be drawn one after the other for what is rare.
+    for (let more = 0; more < 5 && missing().length > 0; more += 1)
+      await fc.assert(property, { numRuns: 200 });
+    expect(missing()).toEqual([]);
+  }, 180_000);
 });
