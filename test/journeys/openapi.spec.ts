@@ -635,13 +635,14 @@ describe(`requests of every kind (DOCKET_FUZZ_SEED=${SEED})`, () => {
         mediaType: fc.constant('application/json'),
       });
       const seen = new Set<number>();
-      await fc.assert(
-        fc.asyncProperty(anyRequest, async (request) => {
-          seen.add((await send('post', request)).status);
-        }),
-        { numRuns: 25, seed: SEED, endOnFailure: true },
-      );
-      expect([200, 409, 422].some((status) => seen.has(status))).toBe(true);
+      const getsFar = () => [200, 409, 422].some((status) => seen.has(status));
+      const property = fc.asyncProperty(anyRequest, async (request) => {
+        seen.add((await send('post', request)).status);
+      });
+      // Members that exclude one another make a fitting body rare.
+      for (let round = 0; round === 0 || (round < 8 && !getsFar()); round += 1)
+        await fc.assert(property, { numRuns: 25, seed: SEED + round, endOnFailure: true });
+      expect(getsFar()).toBe(true);
       // A record that was given to another body meanwhile is not there for the one that had it.
       const forBodies = roles.some((role) => ['force-lead', 'commissioner'].includes(role));
       const expected = [200, 400, 403, 409, 422, ...(forBodies ? [404] : [])];

@@ -352,7 +352,7 @@ describe.each([true, false])('the service, run and read, with scripts: %s', (scr
     const { page } = manager;
     await manager.go('Statistics');
     await page.getByText('The figures as a table: deadlines that fell due').click();
-    const figure = page.getByRole('link', { name: /^\d+ still open: kent$/ }).first();
+    const figure = page.getByRole('link', { name: /^\d+ late when entered: kent$/ }).first();
     const counted = Number(/^\d+/.exec((await figure.textContent()) ?? '')?.[0]);
     expect(counted).toBeGreaterThan(0);
     await figure.click();
