@@ -72,6 +72,9 @@ export interface Answered {
 
 const SOMEBODY = ['somebody'] as const;
 
+/** Of a history of which only who did something is looked at. */
+const NO_NAMES = { record: 'r', comment: NO_EVENT, issued: NO_EVENT, request: NO_EVENT, successor: 's' };
+
 /** What every commit of a history has. */
 const HISTORY = {
   decision: null,
@@ -98,6 +101,9 @@ const asksOf = (command: CommandName): DocumentedAsk[] => {
 /** All that is asked in one situation: each role, and where a rule is about people, each of them. */
 export function cellsOf(situation: ReachableSituation, roles: readonly Role[], isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
+  // Whoever did nothing to the record is to every rule as anybody is.
+  const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
+  const acting = PEOPLE.filter((person) => person === 'somebody' || did.has(person));
   for (const command of Object.keys(DOCUMENTED) as CommandName[]) {
     const documented = DOCUMENTED[command];
     for (const role of roles) {
@@ -109,8 +115,8 @@ export function cellsOf(situation: ReachableSituation, roles: readonly Role[], i
         ...(mayAsk && isPlain ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
-        // A rule about people looks at who asks, and rarely at how: in all states, the usual way is tried by all of them.
-        const asking = ask === usual || !isPlain ? PEOPLE : PEOPLE.slice(0, 2);
+        // In all states, the ways of asking that are not the usual one are tried by two people.
+        const asking = ask === usual || !isPlain ? acting : acting.slice(0, 2);
         const people = documented.person && mayAsk ? asking : SOMEBODY;
         for (const person of people) cells.push({ command, role, person, ask, situation });
       }

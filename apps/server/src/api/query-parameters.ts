@@ -47,7 +47,11 @@ export const text = (description: string): QueryParameter<string> => ({
 export const words = (description: string): QueryParameter<string> => ({
   ...text(description),
   takesNul: true,
-  read: (_, [given]) => given.replaceAll('\0', ' - '),
+  read: (_, [given]) => {
+    const spaced = given.replaceAll('\0', ' ');
+    // Blank words would list everything; a lone dash finds nothing.
+    return spaced !== given && !/[\p{L}\p{N}]/u.test(spaced) ? '-' : spaced;
+  },
 });
 
 const VALUES_MAX = 50;
