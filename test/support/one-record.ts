@@ -13,7 +13,9 @@ import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { readRecord } from '#use-cases/records/read-record';
 import { todaysEvents } from './todays-events.ts';
 
-const ROLES: Readonly<Record<string, readonly string[]>> = {
+type Roles = Readonly<Record<string, readonly string[]>>;
+
+const ROLES: Roles = {
   ann: ['inspector'],
   ida: ['inspector'],
   bob: ['approver'],
@@ -24,17 +26,28 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
 
 export const noonOf = (day: string): number => Date.parse(`${day}T12:00:00Z`);
 
-/** The record `r-1` of Wiltshire, and people who give commands on it; on a new store in memory for each test. */
+/** The record `r-1` of Wiltshire, and people who give commands on it, on a store in memory. */
 export class OneRecord {
   readonly streamId = recordStream('r-1');
   store!: MemoryEventStore;
   handler!: ReturnType<typeof commandHandler>;
   now!: number;
 
-  constructor() {
+  readonly #roles: Roles;
+
+  /** @param roles of people who have others here. */
+  constructor(roles: Roles = {}) {
+    this.#roles = { ...ROLES, ...roles };
+    this.open();
+  }
+
+  /** One that has a new store for each test of a file. */
+  static forEachTest(): OneRecord {
+    const one = new OneRecord();
     beforeEach(() => {
-      this.open();
+      one.open();
     });
+    return one;
   }
 
   open(): void {
@@ -44,7 +57,7 @@ export class OneRecord {
   }
 
   readonly callBy = (subject: string) => ({
-    actor: { subject, roles: ROLES[subject.replace('cli:', '')] ?? [] },
+    actor: { subject, roles: this.#roles[subject.replace('cli:', '')] ?? [] },
     organisations: ['lea', 'pam'].includes(subject) ? ['wiltshire'] : [],
     now: this.now,
     commandId: randomUUID(),
@@ -52,7 +65,12 @@ export class OneRecord {
     correlationId: 'one-record',
   });
 
-  readonly give = (subject: string, command: string, body: JsonObject, organisations?: readonly string[]) =>
+  readonly give = (
+    subject: string,
+    command: string,
+    body: JsonObject = {},
+    organisations?: readonly string[],
+  ) =>
     this.handler.handle({
       ...this.callBy(subject),
       ...(organisations && { organisations }),

@@ -6,7 +6,7 @@ import { commandHandler } from './docket.ts';
 
 const LATER = '2027-06-30';
 const reason = 'a reason';
-const one = new OneRecord();
+const one = OneRecord.forEachTest();
 const { callBy, give, issue } = one;
 
 /** What stands against a command beforehand; each a code, and its guard where there is one. */

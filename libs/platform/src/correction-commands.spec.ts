@@ -10,7 +10,7 @@ import { importCall } from '#test/support/register-imports';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { importRecord } from '#use-cases/register/import-record';
 
-const one = new OneRecord();
+const one = OneRecord.forEachTest();
 const { callBy, give, stream, record, refusal } = one;
 const issue = (more: JsonObject = {}) =>
   one.issue({ report: { name: 'A report', publishedOn: '2026-11-01' }, ...more });

@@ -8,7 +8,7 @@ import { importCall } from '#test/support/register-imports';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const TODAY = '2026-11-24';
-const one = new OneRecord();
+const one = OneRecord.forEachTest();
 const { callBy, give, issue, stream, record, refusal } = one;
 const eventsSince = async (version: number) =>
   (await stream()).slice(version).map(({ type, data }) => ({ type, ...data }));

@@ -1,11 +1,8 @@
 import 'reflect-metadata';
-import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { createSealer } from '#audit/seal';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { atOnce } from '#event-sourcing/folding';
-import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays } from '#lifecycle/plain-date';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { InvalidPayloadError } from '#lifecycle/validate-payload';
@@ -21,76 +18,43 @@ import { dueAsTheyWere } from '#read-models/history/past-deadlines';
 import { registerProjection } from '#read-models/register/register-projection';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
-import { recordStream } from '#state-machines/record-streams';
-import { todaysEvents } from '#test/support/todays-events';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { noonOf, OneRecord } from '#test/support/one-record';
+import { importCall } from '#test/support/register-imports';
 import { readRecord } from '#use-cases/records/read-record';
 import { importRecord } from '#use-cases/register/import-record';
-import { commandHandler } from './docket.ts';
 
-const at = (day: string): number => Date.parse(`${day}T12:00:00Z`);
-const ISSUED = '2026-11-24';
 const DUE = '2026-12-10';
 /** After the deadline, and before any later date that a test gives. */
 const LATE = '2027-01-15';
 const PROJECTIONS = [registerProjection, deadlinesProjection, historyProjection];
 
 /** One person has every role, as in a small office. */
-const ROLES: Readonly<Record<string, readonly string[]>> = {
-  ann: ['inspector'],
-  ida: ['inspector'],
-  bob: ['approver'],
-  lea: ['force-lead'],
-  pam: ['commissioner'],
-  cat: ['inspector', 'approver', 'force-lead', 'commissioner'],
-};
+const EVERY_ROLE = { cat: ['inspector', 'approver', 'force-lead', 'commissioner'] };
 
-/** Two records, one of which can take the place of the other, and what the read models say of the first. */
-class Office {
-  now = at(ISSUED);
-  readonly #log = new MemoryEventStore(createSealer());
-  readonly #handler = commandHandler(this.#log);
+/** A record that another one can take the place of, and what the read models say of it. */
+class Office extends OneRecord {
   readonly #readModels = openSqliteReadModels(':memory:');
+
+  constructor() {
+    super(EVERY_ROLE);
+  }
 
   close = (): Promise<void> => this.#readModels.close();
 
-  issue(more: JsonObject = {}, id = 'r-1') {
-    const report = { name: 'A report', publishedOn: '2026-11-01' };
-    const body = { id, title: 'A title', text: 'A text.', recipients: ['wiltshire'], report, ...more };
-    return issueRecommendation(this.#log, lifecycles, { ...this.#callBy('ann'), body });
-  }
+  published = (more: JsonObject = {}, id = 'r-1') =>
+    this.issue({ id, report: { name: 'A report', publishedOn: '2026-11-01' }, ...more });
 
   import(entries: string) {
     const text = `A title (r-1)\n\nBy 10 December 2026 do it.\n\n${entries}\n`;
-    return importRecord(this.#log, lifecycles, {
-      ...this.#callBy('ann'),
-      ...{ id: null, recipient: 'wiltshire', corrects: null, anyway: false, dryRun: false },
-      source: new TextEncoder().encode(text),
-    });
+    return importRecord(
+      this.store,
+      lifecycles,
+      importCall(text, { ...this.callBy('ann'), recipient: 'wiltshire' }),
+    );
   }
-
-  give(subject: string, command: string, body: JsonObject = {}) {
-    return this.#handler.handle({
-      ...this.#callBy(subject),
-      ...{ streamId: recordStream('r-1'), command, body, expectedVersions: null, mayTouch: () => true },
-    });
-  }
-
-  #callBy(subject: string) {
-    return {
-      actor: { subject, roles: ROLES[subject] ?? [] },
-      organisations: ['lea', 'pam'].includes(subject) ? ['wiltshire'] : [],
-      now: this.now,
-      commandId: randomUUID(),
-      request: null,
-      correlationId: 'outcomes',
-    };
-  }
-
-  events = async () => todaysEvents(await this.#log.readStream(recordStream('r-1')));
 
   async eventId(type: string): Promise<string> {
-    return (await this.events()).findLast((event) => event.type === type)?.eventId ?? '';
+    return (await this.stream()).findLast((event) => event.type === type)?.eventId ?? '';
   }
 
   /** A correction that one inspector requests, and another one approves. */
@@ -107,7 +71,7 @@ class Office {
 
   folded = (): Promise<void> =>
     new ProjectionRunner({
-      store: this.#log,
+      store: this.store,
       database: this.#readModels,
       projections: PROJECTIONS,
     }).catchUp();
@@ -137,9 +101,9 @@ class Office {
     return Object.fromEntries(counts.filter(([, count]) => count > 0));
   }
 
-  async record(on: string) {
+  async deadlinesOn(on: string) {
     const view = { effectiveOn: on, knownAt: null };
-    return atOnce(readRecord(lifecycles, await this.events(), view, on));
+    return atOnce(readRecord(lifecycles, await this.stream(), view, on))?.deadlines ?? [];
   }
 }
 
@@ -155,8 +119,8 @@ const reason = { reason: 'It was wrong.' };
 
 describe('a deadline that was recorded as passed', () => {
   beforeEach(async () => {
-    await office.issue({ deadlines: [{ dueOn: DUE }] });
-    office.now = at(LATE);
+    await office.published({ deadlines: [{ dueOn: DUE }] });
+    office.now = noonOf(LATE);
   });
 
   test.each<[outcome: string, what: string, steps: () => Promise<unknown>]>([
@@ -172,7 +136,7 @@ describe('a deadline that was recorded as passed', () => {
       'superseded',
       'another record in its place',
       async () => {
-        await office.issue({}, 'r-2');
+        await office.published({}, 'r-2');
         const form = { outcome: 'superseded', supersededBy: 'r-2' };
         await office.closure(form, 'supersede', { by: 'r-2' });
       },
@@ -230,7 +194,7 @@ describe('a deadline that was recorded as passed', () => {
     ]);
 
     await office.give('ann', 'set-deadline', { dueOn: '2027-02-10' });
-    office.now = at('2027-03-01');
+    office.now = noonOf('2027-03-01');
     await office.give('ann', 'add-comment', { text: 'Overdue again.' });
     await office.folded();
     expect(await late()).toEqual([
@@ -243,7 +207,7 @@ describe('a deadline that was recorded as passed', () => {
   test('whose right date passes as well is late after all', async () => {
     await office.give('ann', 'add-comment', { text: 'Overdue.' });
     await office.correct('DeadlineSet', { dueOn: '2027-02-10' });
-    office.now = at('2027-03-01');
+    office.now = noonOf('2027-03-01');
     await complete();
     expect(await office.counted()).toEqual({ late: 1, recordedLate: 1 });
   });
@@ -255,7 +219,7 @@ describe('a deadline that was recorded as passed', () => {
   });
 
   test('counts as reopened, and not as superseded, once its record is open again', async () => {
-    await office.issue({}, 'r-2');
+    await office.published({}, 'r-2');
     await office.closure({ outcome: 'superseded', supersededBy: 'r-2' }, 'supersede', { by: 'r-2' });
     await office.give('bob', 'reopen', reason);
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
@@ -264,24 +228,24 @@ describe('a deadline that was recorded as passed', () => {
 
 describe('a deadline', () => {
   test('that is closed by its date is met, and was never late', async () => {
-    await office.issue({ deadlines: [{ dueOn: DUE }] });
-    office.now = at('2026-12-09');
+    await office.published({ deadlines: [{ dueOn: DUE }] });
+    office.now = noonOf('2026-12-09');
     await complete();
-    office.now = at(LATE);
+    office.now = noonOf(LATE);
     expect(await office.counted()).toEqual({ met: 1 });
   });
 
   test('that has not fallen due has no outcome', async () => {
-    await office.issue({ deadlines: [{ dueOn: DUE }] });
+    await office.published({ deadlines: [{ dueOn: DUE }] });
     expect(await office.counted()).toEqual({});
     expect(await office.today()).toMatchObject([{ outcome: null }]);
   });
 
   test('that is escalated under another body is recorded as late under both', async () => {
-    await office.issue({ deadlines: [{ dueOn: DUE }] });
-    office.now = at('2026-12-20');
+    await office.published({ deadlines: [{ dueOn: DUE }] });
+    office.now = noonOf('2026-12-20');
     await office.give('bob', 'assign-recipient', { recipient: 'kent', ...reason });
-    office.now = at(LATE);
+    office.now = noonOf(LATE);
     await office.give('ann', 'add-comment', { text: 'Escalated.' });
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
     expect((await office.figures()).byRecipient).toMatchObject([
@@ -295,34 +259,34 @@ describe('a deadline', () => {
   });
 
   test('of a record that is reopened long after it was closed in time is recorded as late', async () => {
-    await office.issue({ deadlines: [{ dueOn: DUE }] });
+    await office.published({ deadlines: [{ dueOn: DUE }] });
     await complete();
-    office.now = at(LATE);
+    office.now = noonOf(LATE);
     await office.give('bob', 'reopen', reason);
     await office.give('ann', 'add-comment', { text: 'Escalated.' });
-    expect((await office.events()).map(({ type }) => type)).not.toContain('DeadlinePassed');
+    expect((await office.stream()).map(({ type }) => type)).not.toContain('DeadlinePassed');
     expect(await office.counted()).toEqual({ stillOpen: 1, recordedLate: 1 });
   });
 
   test('that its text sets to a past day is no lateness of the body, also when it is escalated', async () => {
-    await office.issue({ text: 'It should be done by 14 November 2026.' });
+    await office.published({ text: 'It should be done by 14 November 2026.' });
     await office.give('ann', 'add-comment', { text: 'Overdue.' });
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
-    office.now = at(LATE);
+    office.now = noonOf(LATE);
     await office.give('ann', 'add-comment', { text: 'Escalated.' });
-    expect((await office.events()).map(({ type }) => type)).toContain('DeadlineEscalated');
+    expect((await office.stream()).map(({ type }) => type)).toContain('DeadlineEscalated');
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
   });
 
   test('that was over before its entry is no lateness of the body', async () => {
-    office.now = at(LATE);
+    office.now = noonOf(LATE);
     await office.import('[on]1st November 2026 [status]being progressed[/status][/on]');
     expect(await office.counted()).toEqual({ lateAtEntry: 1 });
   });
 
   test('of which a response published elsewhere claims that it was met is open until another person confirms it', async () => {
-    await office.issue({ responseRequired: true });
-    office.now = at(LATE);
+    await office.published({ responseRequired: true });
+    office.now = noonOf(LATE);
     await office.give('ida', 'publish-response', {
       ...{ position: 'action-taken', text: 'We did.', publishedElsewhere: 'Their website' },
       effectiveOn: '2026-12-01',
@@ -336,8 +300,8 @@ describe('a deadline', () => {
   });
 
   test('of which a claim says that it was met is late once its body publishes the response', async () => {
-    await office.issue({ responseRequired: true });
-    office.now = at(LATE);
+    await office.published({ responseRequired: true });
+    office.now = noonOf(LATE);
     const response = { position: 'action-taken', text: 'We did.' };
     await office.give('ida', 'publish-response', {
       ...{ ...response, publishedElsewhere: 'Their website' },
@@ -350,7 +314,7 @@ describe('a deadline', () => {
 
   test('of which a file claims that it was met is open until another person confirms it', async () => {
     await office.import('[on]1st November 2026 [status]awaiting review[/status][/on]');
-    office.now = at(LATE);
+    office.now = noonOf(LATE);
     await office.import(
       '[on]1st November 2026 [status]awaiting review[/status][/on]\n[on]1st December 2026 [status]complete[/status][/on]',
     );
@@ -362,8 +326,8 @@ describe('a deadline', () => {
   });
 
   test('for a response to a report whose date of publication was wrong was late by mistake', async () => {
-    await office.issue({ responseRequired: true });
-    office.now = at(LATE);
+    await office.published({ responseRequired: true });
+    office.now = noonOf(LATE);
     await office.give('ann', 'add-comment', { text: 'Overdue.' });
     await office.correct('RecommendationIssued', { publishedOn: '2026-12-20' });
     expect(await office.counted()).toEqual({ enteredInError: 1, recordedLate: 1 });
@@ -383,7 +347,7 @@ interface Attempt {
 type Body = (pick: <Value>(values: readonly Value[]) => Value) => JsonObject | Promise<JsonObject>;
 
 const statement = { statement: 'Done.' };
-const anyEvent = async (): Promise<string[]> => (await office.events()).map(({ eventId }) => eventId);
+const anyEvent = async (): Promise<string[]> => (await office.stream()).map(({ eventId }) => eventId);
 const correctionOf = async (type: string, correction: JsonObject): Promise<JsonObject> => ({
   ...{ eventId: await office.eventId(type), ...correction },
   ...reason,
@@ -469,7 +433,7 @@ async function recordedLate(days: readonly string[]): Promise<Map<string, number
 /** Every week, and each day after one on which something passed. */
 async function lookedAt(): Promise<string[]> {
   const today = londonDate(office.now);
-  const passed = (await office.events()).flatMap(({ type, effectiveOn }) =>
+  const passed = (await office.stream()).flatMap(({ type, effectiveOn }) =>
     type === 'DeadlinePassed' || type === 'DeadlineEscalated' ? [addDays(effectiveOn, -1), effectiveOn] : [],
   );
   return [...new Set([...passed, addDays(today, -40), today])];
@@ -481,8 +445,8 @@ describe('for any commands of several people, and then of one person', () => {
   async function staged(several: readonly (readonly [string, Attempt])[]): Promise<void> {
     await office.close();
     office = new Office();
-    await office.issue({ deadlines: [{ dueOn: DUE }], responseRequired: true });
-    await office.issue({}, 'r-2');
+    await office.published({ deadlines: [{ dueOn: DUE }], responseRequired: true });
+    await office.published({}, 'r-2');
     for (const [subject, each] of several) await attempt(subject, each);
   }
 
@@ -528,7 +492,7 @@ describe('for any commands of several people, and then of one person', () => {
             }
             const all = OUTCOMES.flatMap((outcome) => lists.get(outcome) ?? []);
             expect(new Set(all).size).toBe(all.length);
-            const due = (await office.record(on))?.deadlines.filter(({ dueOn }) => dueOn < on) ?? [];
+            const due = (await office.deadlinesOn(on)).filter(({ dueOn }) => dueOn < on);
             expect(all).toEqual(expect.arrayContaining(due.map(({ id }) => `r-1/${id}`)));
             const late = lists.get('recordedLate') ?? [];
             expect(lists.get('met')?.filter((id) => late.includes(id))).toEqual([]);
