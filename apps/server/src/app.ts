@@ -17,7 +17,7 @@ import { ProblemFilter } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
-import { readRegisterFile } from './api/read-register-file.ts';
+import { isImport, notPlainText, readRegisterFile } from './api/read-register-file.ts';
 import { BegunByTurns } from './begun-by-turns.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { correlationIdOf } from './correlation-id.ts';
@@ -218,16 +218,13 @@ function repeatedMemberIn(text: string, value: unknown): ProblemError | null {
   return new ProblemError('invalid-payload', `${pointer} ${detail}`, { errors: [{ pointer, detail }] });
 }
 
-/** Register records are no JSON, and would not be read as such. */
-const IMPORTS = '/api/imports';
-
 function readBodies(fastify: FastifyInstance): void {
   fastify.removeContentTypeParser('text/plain');
   // A member named `__proto__` is valid JSON, and one's own to the object; payloads refuse it by its pointer.
   const parseJson = fastify.getDefaultJsonParser('ignore', 'ignore');
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    if (request.routeOptions.url === IMPORTS) {
-      done(new ProblemError('unsupported-media-type', 'Send the register record as text/plain'));
+    if (isImport(request)) {
+      done(notPlainText());
       return;
     }
     // A command without a payload may come without a body.

@@ -6,7 +6,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { openStore } from '#platform/open-store';
-import { FILE_BYTES_MAX, importRecords, readRegisterFile } from '#use-cases/register/import-file';
+import { FILE_BYTES_MAX, importRecords, divideFile } from '#use-cases/register/import-file';
 import type { RecordPart, RegisterFile } from '#use-cases/register/import-file';
 import { importRecord, refuseCall } from '#use-cases/register/import-record';
 import type { ImportOutcome } from '#use-cases/register/import-record';
@@ -199,7 +199,7 @@ async function readFile(file: string): Promise<RegisterFile | Told> {
     return { detail: whyUnreadable(error as NodeJS.ErrnoException) };
   }
   try {
-    return await readRegisterFile(source);
+    return await divideFile(source);
   } catch (error) {
     if (error instanceof ProblemError) return toldOf(error);
     throw error;

@@ -2,11 +2,11 @@ import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { attemptFile } from '#use-cases/register/attempt-import';
-import { readRegisterFile } from '#use-cases/register/import-file';
+import { divideFile } from '#use-cases/register/import-file';
 import { RECORDS } from '../parts.ts';
 import { askedForRecords } from './asked.ts';
 import { Documented } from './openapi.ts';
-import { ProblemError } from '#use-cases/problems';
+import { notPlainText } from './read-register-file.ts';
 import { idempotencyKeyOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 
@@ -27,11 +27,9 @@ export class ImportsController {
     const query = queryOf(request, 'import');
     const { id = null, recipient = null, corrects = null, digest: previewed = null, dryRun, anyway } = query;
     const source = request.body;
-    if (!Buffer.isBuffer(source)) {
-      throw new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
-    }
+    if (!Buffer.isBuffer(source)) throw notPlainText();
     const key = dryRun ? null : idempotencyKeyOf(request);
-    const file = await readRegisterFile(source);
+    const file = await divideFile(source);
     const asked = askedForRecords(request, key, { sourceSha256: file.digest });
     const about = { id, recipient, anyway, corrects, dryRun, previewed };
     const outcome = await attemptFile(this.#access, asked, { ...file, ...about });

@@ -6,17 +6,24 @@ import type { ProblemCode } from '#use-cases/problems';
 import { FILE_BYTES_MAX } from '#use-cases/register/import-file';
 import { mayTakeLonger } from '../late-requests.ts';
 
+/** The route that takes register files; they are no JSON, and are not read as such. */
+const IMPORT_ROUTE = '/api/imports';
+
+export const isImport = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url === IMPORT_ROUTE;
+
+export const notPlainText = (): ProblemError =>
+  new ProblemError('unsupported-media-type', 'Send the register record as text/plain');
+
 /** So much plain text is read of whoever imports nothing, and on any other route. */
 const OTHER_TEXT_BYTES_MAX = 1024 * 1024;
 
 /** Reads the bytes of a register's file, which is large only from those who may import. */
 export async function readRegisterFile(request: FastifyRequest, body: Readable): Promise<Buffer> {
-  const isImport = request.routeOptions.url === '/api/imports';
-  const isLarge = isImport && IMPORTS.some((role) => request.identity?.roles.includes(role));
+  const isLarge = isImport(request) && IMPORTS.some((role) => request.identity?.roles.includes(role));
   if (isLarge) mayTakeLonger(request.raw);
   const most = isLarge ? FILE_BYTES_MAX : OTHER_TEXT_BYTES_MAX;
   const refuseMore = (bytes: number) => {
-    if (bytes > most) throw tooLarge(isImport ? 'file-too-large' : 'payload-too-large', most);
+    if (bytes > most) throw tooLarge(isImport(request) ? 'file-too-large' : 'payload-too-large', most);
   };
   refuseMore(Number(request.headers['content-length'] ?? 0));
   const pieces: Buffer[] = [];

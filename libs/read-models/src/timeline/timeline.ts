@@ -180,7 +180,7 @@ function headlineOf(event: RecordEnvelope): string {
     // Also where what was written is erased.
     return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
   }
-  return Object.hasOwn(HEADLINES, type) ? headlineFor(event) : inWords(type);
+  return Object.hasOwn(HEADLINES, type) ? headlineFor(event) : eventTypeInWords(type);
 }
 
 function headlineFor<Type extends EventType>({ type, data }: Headlined<Type>): string {
@@ -293,8 +293,8 @@ function longDate(date: string | undefined): string {
   return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
 }
 
-/** An event type of a later version: `EvidenceLost` as `Evidence lost`. */
-function inWords(type: string): string {
+/** The name of an event type in words: `EvidenceLost` as `Evidence lost`. */
+export function eventTypeInWords(type: string): string {
   const words = type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

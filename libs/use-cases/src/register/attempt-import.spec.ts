@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptIssue } from '../records/attempt-issue.ts';
 import { attemptFile, attemptImport } from './attempt-import.ts';
-import { readRegisterFile } from './import-file.ts';
+import { divideFile } from './import-file.ts';
 import type { BroughtRecord } from './attempt-import.ts';
 import { fileToImport } from '#test/support/register-imports';
 
@@ -62,7 +62,7 @@ describe('the import of a file with several records', () => {
 ${SOURCE.replace('plan-1', 'plan-2')}`,
   ) => {
     const { source: bytes, ...about } = fileToImport(source, { recipient: 'avon' });
-    const brought = { ...(await readRegisterFile(bytes)), ...about, previewed: null };
+    const brought = { ...(await divideFile(bytes)), ...about, previewed: null };
     return attemptFile(parts, () => askedBy(who), brought);
   };
 

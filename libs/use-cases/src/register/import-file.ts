@@ -57,7 +57,7 @@ async function digestOf(file: Uint8Array): Promise<string> {
  * Divides a file into its records. Others get their turn meanwhile.
  * @throws ProblemError `file-too-large` or `too-many-records`.
  */
-export async function readRegisterFile(file: Uint8Array): Promise<RegisterFile> {
+export async function divideFile(file: Uint8Array): Promise<RegisterFile> {
   if (file.length > FILE_BYTES_MAX) throw fileTooLarge();
   return { parts: await partsOf(file), digest: await digestOf(file) };
 }

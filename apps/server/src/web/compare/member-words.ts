@@ -64,13 +64,9 @@ export function memberWords(path: string): string {
   // Ids of events are for machines; a deadline's is short, and people see it nowhere else.
   const ids = rest.filter((part) => !Object.hasOwn(OF_AN_ITEM, part) && /^[dp]?\d+$/.test(part));
   // How many events a decision must name is a value of the request itself.
-  const member = rest.at(-1) === 'decides' ? '' : (rest.at(-1) ?? '');
-  const said =
-    member === ''
-      ? ''
-      : Object.hasOwn(OF_AN_ITEM, member)
-        ? wordsFor(OF_AN_ITEM, member)
-        : rest.slice(1).join(' ');
+  const named = rest.filter((part) => part !== 'decides');
+  const member = named.at(-1) ?? '';
+  const said = Object.hasOwn(OF_AN_ITEM, member) ? wordsFor(OF_AN_ITEM, member) : named.slice(1).join(' ');
   return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), said].filter((words) => words !== '').join(', ');
 }
 

@@ -1,11 +1,8 @@
 import { isPlainDate } from '#lifecycle/plain-date';
+import { eventTypeInWords } from '#read-models/timeline/timeline';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { longDate } from '../dates.ts';
 import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
-
-/** “Deadline extended” of DeadlineExtended. */
-const eventWords = (type: string): string =>
-  `“${type.replaceAll(/(?<=.)[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)}”`;
 
 const lower = (words: Readonly<Record<string, string>>): [string, string][] =>
   Object.entries(words).map(([name, text]) => [name, text.charAt(0).toLowerCase() + text.slice(1)]);
@@ -15,7 +12,7 @@ const WORDS = new Map<string, string>([
   ...lower(STATUS_WORDS),
   ...lower(ROLE_WORDS),
   ...Object.entries(COMMAND_WORDS).map(([name, text]) => [name, `“${text}”`] as const),
-  ...Object.keys(events).map((type) => [type, eventWords(type)] as const),
+  ...Object.keys(events).map((type) => [type, `“${eventTypeInWords(type)}”`] as const),
   // Members of payloads, which are no words.
   ['effectiveOn', 'the effective date'],
   ['dueOn', 'the date'],

@@ -7,7 +7,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { ProblemError } from '#use-cases/problems';
 import { attemptFile, requireImporter } from '#use-cases/register/attempt-import';
 import type { FileOutcome, OnlyOutcome } from '#use-cases/register/attempt-import';
-import { readRegisterFile } from '#use-cases/register/import-file';
+import { divideFile } from '#use-cases/register/import-file';
 import type { RegisterFile } from '#use-cases/register/import-file';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import { tellFile } from '#use-cases/register/tell-file';
@@ -175,7 +175,7 @@ async function readForPage(source: Buffer): Promise<RegisterFile> {
     const mebibytes = REGISTER_FILE_BYTES_MAX / 1024 / 1024;
     throw new ProblemError('file-too-large', `The file is larger than ${mebibytes} MiB; ${other}`);
   }
-  const file = await readRegisterFile(source);
+  const file = await divideFile(source);
   const { length } = file.parts;
   if (length <= PAGE_RECORDS_MAX) return file;
   const detail = `The file has ${length} records, and this page takes ${PAGE_RECORDS_MAX}; ${other}`;
