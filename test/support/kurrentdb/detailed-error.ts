@@ -22,7 +22,7 @@ function detailed(
   head.setCode(codes.Code[status[code] as keyof typeof codes.Code]);
   const packed = [packedAny('google.rpc.ErrorInfo', errorInfo(reason))];
   if (type !== undefined && bytes !== undefined) packed.push(packedAny(type, bytes));
-  // The stub has room for one detail and the server sends two: messages written one after the other are merged.
+  // The generated message has room for one detail and the server sends two: messages written one after the other are merged.
   const parts = [head.serializeBinary()];
   for (const any of packed) {
     const tail = new statusMessages.Status();
@@ -32,7 +32,7 @@ function detailed(
   return new CallError(code, details, { 'grpc-status-details-bin': Buffer.concat(parts) });
 }
 
-/** google.rpc.ErrorInfo has no stub: its first field is the reason. */
+/** google.rpc.ErrorInfo has no generated message: its first field is the reason. */
 const errorInfo = (reason: string): Uint8Array =>
   Buffer.concat([Buffer.from([0x0a, reason.length]), Buffer.from(reason)]);
 
