@@ -477,14 +477,14 @@ describe('a file with several records', () => {
       `P (t-${index})\n\nDo.\n\n[on]1st May 2016 [status]complete[/status][/on]\n`;
     const records = Array.from({ length: 10_001 }, (_, index) => small(index));
     expect(await send(records.join(''))).toMatchObject(refusal(422, 'too-many-records'));
-    const importing = send(records.slice(0, 1_000).join(''));
+    const importing = send(records.slice(0, 100).join(''));
     const ended = importing.then(() => 'imported');
-    for (let answered = 0; answered < 10; answered += 1) {
+    for (let answered = 0; answered < 5; answered += 1) {
       const live = inspector.get('/health/live').then(({ status }) => status);
       expect(await Promise.race([live, ended])).toBe(200);
     }
     const { json } = await importing;
-    expect(json.records).toHaveLength(1_000);
+    expect(json.records).toHaveLength(100);
   });
 
   it('is imported from the command line, a line for each record', async () => {
