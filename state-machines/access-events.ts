@@ -1,6 +1,19 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 import { TypedStream } from '#event-sourcing/typed-stream';
+import {
+  count,
+  counts,
+  identifier,
+  instant,
+  object,
+  oneOf,
+  ordinal,
+  orNull,
+  sha256,
+} from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
 
 /** What was given out on a day, in a stream of its own: it belongs to no record and follows no lifecycle. */
 export const accessStream = (day: string): string => `access-${day}`;
@@ -11,56 +24,50 @@ export const isAccessStream = (streamId: string): boolean => streamId.startsWith
 export const ACCESS_KINDS = ['export', 'log', 'internal'] as const;
 export type AccessKind = (typeof ACCESS_KINDS)[number];
 
-/** Something that was given out; who got it is the event's actor. Nothing that a person wrote is kept. */
-export type RecordedAccess = {
-  readonly kind: AccessKind;
-  /** The record's stream; null for the log. */
-  readonly streamId: string | null;
-  /** Of an export, up to which version the file goes, and its format; null else. */
-  readonly version: number | null;
-  readonly format: string | null;
-};
-
-/** What was given out beyond what is recorded one by one. */
-export type CountedAccesses = {
-  /** Null for all the others together, where too many people were given something. */
-  readonly subject: string | null;
-  readonly count: number;
-  /** The instants of the first and the last. */
-  readonly from: string;
-  readonly to: string;
-  /** How many of each kind. */
-  readonly kinds: Readonly<Record<string, number>>;
-};
-
-/** What the events of such a stream say; who it was given to is the event's actor. */
-export type AccessEventData = {
-  readonly AccessRecorded: RecordedAccess;
-  readonly AccessesCounted: CountedAccesses;
+export const ACCESS_SHAPES = {
+  /** Something that was given out; who got it is the event's actor. Nothing that a person wrote is kept. */
+  AccessRecorded: shape({
+    kind: oneOf(ACCESS_KINDS, 'What was given out: export, log or internal.'),
+    streamId: orNull(identifier("The record's stream; null for the log.")),
+    version: orNull(ordinal('Of an export, up to which version it goes.')),
+    format: orNull(identifier('Of an export.')),
+  }),
+  /** What was given out beyond what is recorded one by one. */
+  AccessesCounted: shape({
+    subject: orNull(identifier('Who was given it; null for all the others together.')),
+    count: count(),
+    from: instant('The first.'),
+    to: instant('The last.'),
+    kinds: counts('How many of each kind.'),
+  }),
   /** That an evidence pack was made of a record as it stood: at this place of the log it ended at this version. */
-  readonly PackMade: {
-    /** The record's stream. */
-    readonly streamId: string;
-    readonly version: number;
-    /** The hash of the event of that version. */
-    readonly hash: string;
-    /** How many values were withheld, and SHA-256 of the list of them. */
-    readonly withheld: { readonly count: number; readonly sha256: string };
-    /** The text that the requester sent, by which they know a pack that was made for this request; null without one. */
-    readonly challenge: string | null;
-  };
+  PackMade: shape(
+    {
+      streamId: identifier("The record's stream."),
+      version: ordinal('Where the record ended.'),
+      hash: sha256('The hash of its last event.'),
+      withheld: object(
+        { count: count(), sha256: sha256() },
+        'How many values were withheld, and SHA-256 of the list of them.',
+      ),
+      challenge: orNull(
+        identifier(
+          'The text that came with the request; null without one. Events of `schemaVersion` 1 lack it.',
+        ),
+      ),
+    },
+    2,
+  ),
 };
 
+export type AccessEventData = DataOf<typeof ACCESS_SHAPES>;
+export type RecordedAccess = AccessEventData['AccessRecorded'];
+export type CountedAccesses = AccessEventData['AccessesCounted'];
 export type AccessEvent = TypedEvent<AccessEventData, Envelope>;
 
-const events = new TypedStream<AccessEventData>(
-  {
-    AccessRecorded: { schemaVersion: 1 },
-    AccessesCounted: { schemaVersion: 1 },
-    PackMade: { schemaVersion: 2 },
-  },
-  { PackMade: { 1: { data: (data) => ({ ...data, challenge: null }) } } },
-);
+const events = new TypedStream<AccessEventData>(ACCESS_SHAPES, {
+  PackMade: { 1: { data: (data) => ({ ...data, challenge: null }) } },
+});
 
 /** An event of such a stream as it is read. */
 export const asAccessEvent = events.asToday;

@@ -1,24 +1,24 @@
 import { TypedStream } from '#event-sourcing/typed-stream';
+import { identifier } from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
 
 /** What bodies are called, in one stream; it follows no lifecycle. */
 export const BODIES_STREAM = 'bodies';
 
-/** A body that inspections are of, as people call it. */
-export type Body = {
-  /** As records name it. */
-  readonly slug: string;
-  readonly name: string;
-  /** What sort of body it is, as a slug: `police-force`. */
-  readonly kind: string;
-};
-
-/** What the events of that stream say. */
-export type BodyEventData = {
+export const BODY_SHAPES = {
   /** That a body has a name, or has another one from now on. */
-  readonly BodyNamed: Body;
+  BodyNamed: shape({
+    slug: identifier('The body, as records name it.'),
+    name: identifier('What people call it.'),
+    kind: identifier('What sort of body, as a slug.'),
+  }),
 };
 
-const events = new TypedStream<BodyEventData>({ BodyNamed: { schemaVersion: 1 } });
+/** A body that inspections are of. */
+export type Body = DataOf<typeof BODY_SHAPES>['BodyNamed'];
+
+const events = new TypedStream<DataOf<typeof BODY_SHAPES>>(BODY_SHAPES);
 
 /** An event of that stream as it is read. */
 export const asBodyEvent = events.asToday;

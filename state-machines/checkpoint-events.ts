@@ -1,66 +1,56 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { TypedStream } from '#event-sourcing/typed-stream';
+import { always, count, identifier, list, object, optional, orNull, plainDate } from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
 
 /** What was signed of the log, in one stream of it; it follows no lifecycle, and goes with every copy and backup. */
 export const CHECKPOINTS_STREAM = 'checkpoints';
 
-/** What the events of that stream say. */
-export type CheckpointEventData = {
-  /** That the log had so many events, and one root over them. */
-  readonly CheckpointSigned: {
-    /** Which log it is. */
-    readonly origin: string;
-    readonly size: number;
-    /** The root, in base64. */
-    readonly root: string;
-    /** The whole checkpoint, signed (C2SP tlog-checkpoint). */
-    readonly note: string;
-  };
-  /** Which witnesses saw a checkpoint. */
-  readonly CheckpointCosigned: {
-    readonly origin: string;
-    readonly size: number;
-    /** The root, in base64. */
-    readonly root: string;
-    /** Their lines, to be put below the checkpoint (C2SP tlog-cosignature). */
-    readonly signatures: readonly string[];
-    /** True where somebody brought them, as an examiner does: packs carry such a checkpoint. */
-    readonly examined?: true;
-  };
-  /** When a third party saw a checkpoint. */
-  readonly CheckpointTimestamped: {
-    readonly origin: string;
-    readonly size: number;
-    /** The root, in base64. */
-    readonly root: string;
-    /** What it answered (RFC 3161 TimeStampResp), over `note` of `CheckpointSigned`, in base64. */
-    readonly timestamp: string;
-  };
-  /** That the log is signed with a new key from now on, and with the one before beside it for a while. */
-  readonly KeyChanged: {
-    readonly origin: string;
-    /** The key before, as a verifier key. */
-    readonly before: string;
-    readonly after: string;
-    /** The last day, in UTC, on which both sign. */
-    readonly bothUntil: string;
-  };
-  /** That the log goes on under a new origin, or on another machine, and why. */
-  readonly CheckpointsBegun: {
-    readonly origin: string;
-    readonly reason: string;
-    /** What was signed last under the origin before; null where nothing was. */
-    readonly before: { readonly origin: string; readonly size: number; readonly root: string } | null;
-  };
-};
+const origin = identifier('Which log it is.');
+const size = count('How many events of the log were signed for.');
+const root = identifier('The root of the tree over these events, in base64.');
 
-const events = new TypedStream<CheckpointEventData>({
-  CheckpointSigned: { schemaVersion: 1 },
-  CheckpointCosigned: { schemaVersion: 1 },
-  CheckpointTimestamped: { schemaVersion: 1 },
-  KeyChanged: { schemaVersion: 1 },
-  CheckpointsBegun: { schemaVersion: 1 },
-});
+export const CHECKPOINT_SHAPES = {
+  /** That the log had so many events, and one root over them. */
+  CheckpointSigned: shape({
+    ...{ origin, size, root },
+    note: identifier('The signed checkpoint (C2SP tlog-checkpoint).'),
+  }),
+  /** Which witnesses saw a checkpoint. */
+  CheckpointCosigned: shape({
+    ...{ origin, size, root },
+    signatures: list(identifier(), 'What witnesses signed of it, a line each (C2SP tlog-cosignature).'),
+    examined: optional(
+      always('True where somebody brought them, as an examiner does: packs carry such a checkpoint.'),
+    ),
+  }),
+  /** When a third party saw a checkpoint. */
+  CheckpointTimestamped: shape({
+    ...{ origin, size, root },
+    timestamp: identifier(
+      'What a time-stamping authority answered over `note` of `CheckpointSigned`, in base64 (RFC 3161 TimeStampResp).',
+    ),
+  }),
+  /** That the log is signed with a new key from now on, and with the one before beside it for a while. */
+  KeyChanged: shape({
+    origin,
+    before: identifier('The key before, as a verifier key.'),
+    after: identifier('The key from now on, as a verifier key.'),
+    bothUntil: plainDate('The last day, in UTC, on which both sign.'),
+  }),
+  /** That the log goes on under a new origin, or on another machine, and why. */
+  CheckpointsBegun: shape({
+    origin,
+    reason: identifier('Why, in words.'),
+    before: orNull(
+      object({ origin, size, root }, 'What was signed last until then; null where nothing was.'),
+    ),
+  }),
+};
+export type CheckpointEventData = DataOf<typeof CHECKPOINT_SHAPES>;
+
+const events = new TypedStream<CheckpointEventData>(CHECKPOINT_SHAPES);
 
 /** An event of that stream as it is read. */
 export const asCheckpointEvent = events.asToday;

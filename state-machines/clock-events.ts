@@ -2,25 +2,28 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 import { TypedStream } from '#event-sourcing/typed-stream';
+import { instant, orNull } from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
 import { londonDate } from './london.ts';
 
 /** What was found out about the clock, in one stream of the log; it follows no lifecycle. */
 export const CLOCK_STREAM = 'clock';
 
-/** What the events of that stream say. */
-export type ClockEventData = {
+export const CLOCK_SHAPES = {
   /** That the clock was right when it said this, whatever instants earlier events of the log have. */
-  readonly ClockConfirmed: {
-    /** What the wall clock said, as an instant. */
-    readonly now: string;
-    /** The latest instant at which an event of the log was recorded until then; null for an empty log. */
-    readonly latest: string | null;
-  };
+  ClockConfirmed: shape({
+    now: instant('What the clock said that was confirmed.'),
+    latest: orNull(
+      instant('The latest instant at which an event was recorded until then; null for an empty log.'),
+    ),
+  }),
 };
+export type ClockEventData = DataOf<typeof CLOCK_SHAPES>;
 
 export type ClockEvent = TypedEvent<ClockEventData, Envelope>;
 
-const events = new TypedStream<ClockEventData>({ ClockConfirmed: { schemaVersion: 1 } });
+const events = new TypedStream<ClockEventData>(CLOCK_SHAPES);
 
 /** An event of that stream as it is read. */
 export const asClockEvent = events.asToday;

@@ -2,6 +2,19 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 import { TypedStream } from '#event-sourcing/typed-stream';
+import {
+  freeText,
+  identifier,
+  instant,
+  list,
+  oneOf,
+  optional,
+  orNull,
+  plainDate,
+  sha256,
+} from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf, StoredDataOf } from '#lifecycle/shapes';
 
 /** A person's stream: their name, which can be erased, and what they keep here. It follows no lifecycle. */
 export const personStream = (subject: string): string => `person-${subject}`;
@@ -77,43 +90,60 @@ export type LiveSession = StartedSession & {
   readonly usedAt: string;
 };
 
-/** What the events of such a stream say. */
-export type PersonEventData = {
-  readonly SessionStarted: StartedSession;
-  readonly SessionUsed: { readonly sessionId: string };
-  readonly SessionEnded: { readonly sessionId: string; readonly because: SessionEnd };
-  /** A name is absent where the token had none, or it was erased; older events have no rights. */
-  readonly PersonSeen: Partial<Rights> & { readonly name?: string; readonly issuedAt: string };
-  /** An administrator entered the person. A name is absent where it was erased. */
-  readonly PersonEntered: Rights & { readonly name?: string };
-  readonly CalendarLinkMade: CalendarLink;
-  readonly CalendarLinkRevoked: { readonly linkId: string };
-  /** Name and query are absent where they were erased. */
-  readonly SearchSaved: { readonly searchId: string; readonly name?: string; readonly query?: string };
-  readonly SearchRemoved: { readonly searchId: string };
+const sessionId = identifier('The sign-in at the pages.');
+const linkId = identifier('The link.');
+const searchId = identifier('The search.');
+const organisations = list(identifier(), 'The bodies that they belong to.');
+const roles = list(identifier(), 'As a token has them, or as entered where there was no token yet.');
+
+export const PERSON_SHAPES = {
+  PersonSeen: shape({
+    name: optional(freeText('As their token has it.')),
+    // Older events have no rights.
+    roles: optional(roles),
+    organisations: optional(organisations),
+    issuedAt: instant('When the token was issued.'),
+  }),
+  PersonEntered: shape({ name: freeText('As an administrator entered it.'), roles, organisations }),
+  CalendarLinkMade: shape({
+    linkId,
+    secretHash: sha256('SHA-256 of the secret in its address.'),
+    expiresOn: plainDate('The first day, in London, on which it is refused.'),
+    recipient: orNull(identifier('Only deadlines of this body; null for all.')),
+    kind: orNull(identifier('Only deadlines of this kind; null for all.')),
+    state: orNull(identifier('Only deadlines in this state; null for all.')),
+  }),
+  CalendarLinkRevoked: shape({ linkId }),
+  SearchSaved: shape({
+    searchId,
+    name: freeText('As its person calls it.'),
+    query: freeText("The list's query, as it stands in an address."),
+  }),
+  SearchRemoved: shape({ searchId }),
+  SessionStarted: shape({
+    sessionId,
+    browser: identifier('In words, such as Firefox on Windows.'),
+    roles,
+    organisations,
+    issuedAt: instant('When the token was issued, in whole seconds.'),
+    expiresAt: instant('When it ends by itself.'),
+  }),
+  SessionUsed: shape({ sessionId }),
+  SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),
   /** What is erased is named as in every stream. */
-  readonly CommentRedacted: {
-    readonly eventId: string;
-    readonly erased: readonly string[];
-    readonly reason: string;
-  };
+  CommentRedacted: shape({
+    eventId: identifier('The event of which something was erased.'),
+    erased: list(identifier(), 'The JSON pointers of what was.'),
+    reason: freeText('Why, in words.'),
+  }),
 };
+
+export type PersonEventData = StoredDataOf<typeof PERSON_SHAPES>;
 
 /** An event of a person's stream, told apart by its type. */
 export type PersonEvent = TypedEvent<PersonEventData, Envelope>;
 
-const events = new TypedStream<PersonEventData>({
-  PersonSeen: { schemaVersion: 1, sensitive: [NAME] },
-  PersonEntered: { schemaVersion: 1, sensitive: [NAME] },
-  CalendarLinkMade: { schemaVersion: 1 },
-  CalendarLinkRevoked: { schemaVersion: 1 },
-  SearchSaved: { schemaVersion: 1, sensitive: SEARCH_TEXTS },
-  SearchRemoved: { schemaVersion: 1 },
-  SessionStarted: { schemaVersion: 1 },
-  SessionUsed: { schemaVersion: 1 },
-  SessionEnded: { schemaVersion: 1 },
-  CommentRedacted: { schemaVersion: 1, sensitive: ['/data/reason'] },
-});
+const events = new TypedStream<DataOf<typeof PERSON_SHAPES>, PersonEventData>(PERSON_SHAPES);
 
 /** An event of such a stream as it is read. */
 export const asPersonEvent = events.asToday;

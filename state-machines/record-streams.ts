@@ -1,6 +1,9 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-event';
 import { TypedStream } from '#event-sourcing/typed-stream';
+import { identifier, list } from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
 
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;
@@ -15,19 +18,16 @@ export const recordAddress = (id: string): string => `/api/recommendations/${enc
 /** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. It follows no lifecycle. */
 export const issueStream = (issue: string): string => `issue-${issue}`;
 
-/** What the events of such a stream say. */
-export type IssueEventData = {
-  readonly RecommendationsIssued: {
-    /** The id that it was issued under. */
-    readonly issue: string;
-    /** The bodies, each of which has a record of its own. */
-    readonly recipients: readonly string[];
-  };
+export const ISSUE_SHAPES = {
+  RecommendationsIssued: shape({
+    issue: identifier('The id that it was issued under.'),
+    recipients: list(identifier(), 'The bodies, each of which has a record of its own.'),
+  }),
 };
 
-export type IssueEvent = TypedEvent<IssueEventData, Envelope>;
+export type IssueEvent = TypedEvent<DataOf<typeof ISSUE_SHAPES>, Envelope>;
 
-const events = new TypedStream<IssueEventData>({ RecommendationsIssued: { schemaVersion: 1 } });
+const events = new TypedStream<DataOf<typeof ISSUE_SHAPES>>(ISSUE_SHAPES);
 
 /** The events of such a stream as they are read. */
 export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] =>

@@ -1,49 +1,40 @@
 import { TypedStream } from '#event-sourcing/typed-stream';
+import { count, counts, identifier, instant, ordinal, orNull } from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
 
 /** A day's refusals, in a stream of their own: they belong to no record and follow no lifecycle. */
 export const refusalStream = (day: string): string => `refusals-${day}`;
 
 export const isRefusalStream = (streamId: string): boolean => streamId.startsWith('refusals-');
 
-/**
- * One refused attempt; who made it is the event's actor. Neither the payload nor the sentence that answered it is kept:
- * both can hold what a person wrote, and nothing of it could be erased from here.
- */
-export type RefusedAttempt = {
-  /** Null where there is no such command. */
-  readonly command: string | null;
-  /** The problem's code. */
-  readonly code: string;
-  /** The guard that did not hold. */
-  readonly guard: string | null;
-  /** The record that was asked for, or that a file names; null where there is none. */
-  readonly record: string | null;
-  /** The record's version on which it was refused; null where it was refused without looking at one. */
-  readonly seenVersion: number | null;
+export const REFUSAL_SHAPES = {
+  /**
+   * One refused attempt; who made it is the event's actor. Neither the payload nor the sentence that answered it is kept:
+   * both can hold what a person wrote, and nothing of it could be erased from here.
+   */
+  CommandRefused: shape({
+    command: orNull(identifier('As asked; null where it had not the form of a command.')),
+    code: identifier("The problem's code."),
+    guard: orNull(identifier('The guard that did not hold.')),
+    record: orNull(identifier('The id of the record.')),
+    seenVersion: orNull(ordinal("The record's version on which it was refused.")),
+  }),
+  /** Refusals beyond what is recorded one by one. */
+  RefusalsCounted: shape({
+    subject: orNull(identifier('Whose they were; null for all the others together.')),
+    count: count(),
+    from: instant('The first.'),
+    to: instant('The last.'),
+    codes: counts("How many of each problem's code."),
+  }),
 };
 
-/** Refusals beyond what is recorded one by one. */
-export type CountedRefusals = {
-  /** Null for all the others together, where too many people were refused. */
-  readonly subject: string | null;
-  readonly count: number;
-  /** The instants of the first and the last. */
-  readonly from: string;
-  readonly to: string;
-  /** How many of each problem's code. */
-  readonly codes: Readonly<Record<string, number>>;
-};
+type Data = DataOf<typeof REFUSAL_SHAPES>;
+export type RefusedAttempt = Data['CommandRefused'];
+export type CountedRefusals = Data['RefusalsCounted'];
 
-/** What the events of such a stream say. */
-export type RefusalEventData = {
-  readonly CommandRefused: RefusedAttempt;
-  readonly RefusalsCounted: CountedRefusals;
-};
-
-const events = new TypedStream<RefusalEventData>({
-  CommandRefused: { schemaVersion: 1 },
-  RefusalsCounted: { schemaVersion: 1 },
-});
+const events = new TypedStream<Data>(REFUSAL_SHAPES);
 
 /** An event of such a stream as it is read. */
 export const asRefusalEvent = events.asToday;

@@ -3,7 +3,7 @@ import type { Envelope, JsonObject, JsonValue, Origin } from '#event-sourcing/en
 import type { EventStore } from '#event-sourcing/event-store';
 import { commandIds } from '#audit/seal';
 import { commitFor } from '#lifecycle/commit-for';
-import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { EventData } from '#state-machines/inspection-recommendation/v1/events';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';

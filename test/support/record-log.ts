@@ -9,7 +9,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
 import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { EventData } from '#state-machines/inspection-recommendation/v1/events';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type {
   AnyData,

@@ -10,8 +10,11 @@ interface EventType {
   readonly sensitive?: readonly Pointer[];
 }
 
-/** The events of streams that follow no lifecycle: `Data` is what each type of event says. */
-export class TypedStream<Data extends { readonly [Type in keyof Data]: JsonObject }> {
+/** The events of streams that follow no lifecycle: what each type of event says when it is made, and once it is stored. */
+export class TypedStream<
+  Data extends { readonly [Type in keyof Data]: JsonObject },
+  Stored extends { readonly [Type in keyof Data]: JsonObject } = Data,
+> {
   readonly #types: Readonly<Record<keyof Data & string, EventType>>;
   readonly #shapes: EventShapes;
 
@@ -24,8 +27,8 @@ export class TypedStream<Data extends { readonly [Type in keyof Data]: JsonObjec
    * An event as it is read: in today's shape, and typed; taken on trust, since nothing else is appended than what is drafted here.
    * @throws UnknownShapeError
    */
-  readonly asToday = (event: Envelope): TypedEvent<Data, Envelope> =>
-    this.#shapes.asToday(event) as TypedEvent<Data, Envelope>;
+  readonly asToday = (event: Envelope): TypedEvent<Stored, Envelope> =>
+    this.#shapes.asToday(event) as TypedEvent<Stored, Envelope>;
 
   /** An event to append, which takes effect on a day. */
   readonly draft = <Type extends keyof Data & string>(

@@ -33,7 +33,7 @@ import {
   RequestClosurePayload,
   SupersedePayload,
 } from './payloads.ts';
-import type { ClosureOutcome } from './payloads.ts';
+import type { ClosureOutcome } from './events.ts';
 import { recordStream } from '../../record-streams.ts';
 import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
 

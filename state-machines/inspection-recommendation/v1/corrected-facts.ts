@@ -2,7 +2,7 @@ import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { withoutClaims } from './claims.ts';
 import { responseDueOn, settledOn } from './deadlines.ts';
 import type { Deadline, IssuedDates, PassedDeadline } from './deadlines.ts';
-import type { Correction } from './event-members.ts';
+import type { Correction } from './events.ts';
 import { requestFrom } from './persons.ts';
 import type { Request } from './persons.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';

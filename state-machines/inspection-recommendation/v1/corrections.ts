@@ -7,7 +7,7 @@ import type { Deadline } from './deadlines.ts';
 import { correctionStanding, decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
 import type { Standing } from './decides.ts';
 import { publicationProblem } from './due-dates.ts';
-import type { Correction } from './event-members.ts';
+import type { Correction } from './events.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
 import { isSamePerson } from './persons.ts';

@@ -1,3 +1,4 @@
+import { definitionsOf } from '#lifecycle/shapes';
 import { ownStatechart } from '../../definition.ts';
 import type { DocketDefinition } from '../../definition.ts';
 import { thresholds } from './deadlines.ts';
@@ -11,7 +12,7 @@ export const definition = {
   version: 1,
   machine,
   guards,
-  events,
+  events: definitionsOf(events),
   statusRegion: 'progress',
   thresholds,
 } as const satisfies DocketDefinition;
@@ -39,5 +40,5 @@ function machineBeforeClaims(): DocketDefinition['machine'] {
 
 function eventsWithout(...types: readonly EventType[]): DocketDefinition['events'] {
   const added: ReadonlySet<string> = new Set(types);
-  return Object.fromEntries(Object.entries(events).filter(([type]) => !added.has(type)));
+  return Object.fromEntries(Object.entries(definition.events).filter(([type]) => !added.has(type)));
 }

@@ -1,82 +1,267 @@
-import type { Pointer } from '#event-sourcing/envelope';
-import type { PointerInto } from '#event-sourcing/typed-event';
 import type { Upcasters } from '#event-sourcing/upcasting';
-import type { EventDefinition } from '#lifecycle/lifecycle-definition';
-import type { EventData } from './event-members.ts';
+import {
+  always,
+  byCommand,
+  count,
+  flag,
+  freeBytes,
+  freeText,
+  identifier,
+  list,
+  named,
+  object,
+  oneOf,
+  optional,
+  ordinal,
+  orNull,
+  plainDate,
+} from '#lifecycle/fields';
+import type { ValuesOf } from '#lifecycle/fields';
+import { first, move, note } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
+
+export const VISIBILITIES = ['public', 'internal'] as const;
+export const RESPONSE_POSITIONS = ['action-taken', 'action-proposed', 'no-action'] as const;
+/** Why a recommendation is closed without having been carried out, as events say it. */
+export const NO_FURTHER_ACTION_REASONS = [
+  'superseded',
+  'merged',
+  'covered-by-later-inspection',
+  'no-longer-applicable',
+  'not-accepted',
+  'withdrawn',
+] as const;
+export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
+/** What a closure is for; `request-closure` takes `complete` where it names none. */
+export const CLOSURE_OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
+export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
+/** `action` is for the recommendation itself, `response` for the duty to answer it. */
+const DEADLINE_KINDS = ['action', 'response'] as const;
+
+const stated = {
+  statedOn: optional(
+    plainDate('In a file, the day as it was written, where that is not the day from which it holds.'),
+  ),
+};
+const reason = freeText('Why, in words.');
+const statement = freeText('What was found, in words.');
+const added = freeText('In words.');
+const title = freeText();
+const text = freeText();
+const recipient = identifier('The body.');
+const deadlineId = identifier('The deadline.');
+const dueOn = plainDate('By when.');
+const kind = oneOf(DEADLINE_KINDS);
+const decides = list(identifier(), 'The ids of the events that it decides on.');
+const notConsidered = optional(
+  list(
+    identifier(),
+    'The ids of the submissions that came after the request to close, and that the decision did not consider.',
+  ),
+);
+const claim = optional(
+  always(
+    'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
+  ),
+);
+const reasonCode = oneOf(NO_FURTHER_ACTION_REASONS);
+const source = object(
+  { eventId: identifier(), from: count(), to: count() },
+  'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
+);
+/** One version of a deadline's date. */
+const dateVersion = {
+  deadlineId,
+  dateVersion: ordinal('One more with each extension and each correction.'),
+  kind,
+  dueOn,
+};
+/** What a correction changes of the event that it names: exactly one of these. */
+const correction = {
+  publishedOn: optional(plainDate('When the report was published.')),
+  recipient: optional(recipient),
+  dueOn: optional(dueOn),
+  confirms: optional(always('That the event is true from its date on.')),
+};
+const corrected = { eventId: identifier('The event that is corrected.'), ...correction };
+const evidenceItem = {
+  name: freeText(),
+  sha256: identifier(),
+  size: optional(count()),
+  mediaType: optional(identifier()),
+  url: optional(freeText()),
+};
+// What is odd in a file is said without any free text of it.
+const place = { line: ordinal(), column: ordinal() };
+const difference = { ...place, what: oneOf(['title', 'text', 'status', 'comment']), detail: identifier() };
+const anomaly = { code: identifier(), ...place, detail: identifier() };
 
 // Closing, reopening and a recorded status count as moves of these when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
 
-const first = <const Sensitive extends readonly Pointer[]>(...sensitive: Sensitive) => ({
-  kind: 'first' as const,
-  schemaVersion: 1,
-  sensitive,
-});
-const note = <const Sensitive extends readonly Pointer[]>(...sensitive: Sensitive) => ({
-  kind: 'note' as const,
-  schemaVersion: 1,
-  sensitive,
-});
-const move = <const Sensitive extends readonly Pointer[]>(
-  owner: string,
-  sensitive: Sensitive,
-  countsFor = [owner],
-) => ({ kind: 'move' as const, owner, countsFor, schemaVersion: 1, sensitive });
-
-/** Every event type of the lifecycle, its kind, its owning region, and which of its members are free text. */
+/** Every event type of the lifecycle: its kind, its owning region, and what it holds. */
 export const events = {
-  RecommendationIssued: first('/data/title', '/data/text', '/data/report/name'),
+  RecommendationIssued: first({
+    title,
+    text,
+    recipient: orNull(recipient),
+    report: orNull(object({ name: freeText(), publishedOn: plainDate() })),
+    reference: orNull(identifier('Of a register.')),
+    issue: orNull(identifier('The id that it was issued under to several bodies.')),
+    statusOn: optional(
+      orNull(plainDate('Of a file, the day of the status that the issue itself stands for.')),
+    ),
+    statusAfter: optional(orNull(count('How many entries of the file stand before that status.'))),
+    ...stated,
+  }),
 
-  ProgressStarted: move('progress', []),
-  ReturnedToReview: move('progress', ['/data/reason']),
-  RecommendationCompleted: move('progress', ['/data/statement'], COUNTS_WIDELY),
-  NoFurtherActionDecided: move('progress', ['/data/statement'], COUNTS_WIDELY),
-  RecommendationReopened: move('progress', ['/data/reason'], COUNTS_WIDELY),
-  'StatusRecorded.awaiting-review': move('progress', [], COUNTS_WIDELY),
-  'StatusRecorded.being-progressed': move('progress', [], COUNTS_WIDELY),
-  'StatusRecorded.complete': move('progress', [], COUNTS_WIDELY),
-  'StatusRecorded.no-further-action-needed': move('progress', [], COUNTS_WIDELY),
+  ProgressStarted: move('progress', stated),
+  ReturnedToReview: move('progress', { reason: byCommand(reason), ...stated }),
+  RecommendationCompleted: move(
+    'progress',
+    {
+      statement: byCommand(statement),
+      decides: byCommand(decides),
+      notConsidered: byCommand(notConsidered),
+      claim,
+      ...stated,
+    },
+    COUNTS_WIDELY,
+  ),
+  NoFurtherActionDecided: move(
+    'progress',
+    {
+      reason: byCommand(reasonCode),
+      statement: byCommand(statement),
+      supersededBy: byCommand(optional(identifier('The record that takes its place.'))),
+      decides: byCommand(optional(decides)),
+      notConsidered: byCommand(notConsidered),
+      claim,
+      ...stated,
+    },
+    COUNTS_WIDELY,
+  ),
+  RecommendationReopened: move('progress', { reason: byCommand(reason), ...stated }, COUNTS_WIDELY),
+  'StatusRecorded.awaiting-review': move('progress', stated, COUNTS_WIDELY),
+  'StatusRecorded.being-progressed': move('progress', stated, COUNTS_WIDELY),
+  'StatusRecorded.complete': move('progress', { claim, ...stated }, COUNTS_WIDELY),
+  'StatusRecorded.no-further-action-needed': move('progress', { claim, ...stated }, COUNTS_WIDELY),
 
-  ClosureRequested: move('closure', ['/data/statement']),
-  ClosureWithdrawn: move('closure', []),
-  ClosureRefused: move('closure', ['/data/reason']),
+  ClosureRequested: move('closure', {
+    statement,
+    outcome: optional(
+      oneOf(CLOSURE_OUTCOMES, 'What the record would be closed as; `complete` where it is absent.'),
+    ),
+    reason: optional(oneOf(NO_FURTHER_ACTION_REASONS, 'Of the outcome `no-further-action`: why.')),
+    supersededBy: optional(identifier('Of the outcome `superseded`: the record that takes its place.')),
+    considers: optional(list(identifier(), 'The ids of the submissions that it takes into account.')),
+  }),
+  ClosureWithdrawn: move('closure', {}),
+  ClosureRefused: move('closure', { reason, decides }),
 
-  EvidenceSubmitted: move('evidence', ['/data/items/*/name', '/data/items/*/url', '/data/note']),
-  EvidenceAccepted: move('evidence', ['/data/note']),
-  EvidenceRejected: move('evidence', ['/data/reason']),
+  EvidenceSubmitted: move('evidence', {
+    items: list(named('EvidenceData', evidenceItem)),
+    note: optional(added),
+  }),
+  EvidenceAccepted: move('evidence', { note: optional(added), decides }),
+  EvidenceRejected: move('evidence', { reason, decides }),
 
-  ResponseRequired: move('response', []),
-  ResponsePublished: move('response', ['/data/text', '/data/publishedElsewhere']),
+  ResponseRequired: move('response', {}),
+  ResponsePublished: move('response', {
+    position: oneOf(RESPONSE_POSITIONS),
+    text: freeText('The action, or why there is none.'),
+    publishedElsewhere: optional(freeText('Where, of a response that came otherwise.')),
+    dueOn: orNull(plainDate()),
+    late: flag(),
+    claim,
+  }),
 
-  CommentAdded: note('/data/text', '/data/reason'),
-  CommentRedacted: note('/data/reason'),
-  OwnerAssigned: note('/data/owner', '/data/reason'),
-  RecipientAssigned: note('/data/reason'),
-  TextAmended: note('/data/title', '/data/text', '/data/reason'),
-  DeadlineSet: note('/data/note'),
-  DeadlineProposed: note(),
-  DeadlineDismissed: note('/data/reason'),
-  DeadlineExtended: note('/data/reason'),
-  ExtensionRequested: note('/data/reason'),
-  ExtensionRefused: note('/data/reason'),
-  ExtensionWithdrawn: note(),
-  DeadlineWithdrawn: note('/data/reason'),
-  DeadlineApproaching: note(),
-  DeadlinePassed: note(),
-  DeadlineEscalated: note(),
-  CorrectionRequested: note('/data/reason'),
-  CorrectionApproved: note(),
-  CorrectionRefused: note('/data/reason'),
-  SupersedesRecorded: note(),
-  UnknownStatusRecorded: note('/data/status'),
-  RegisterRecordImported: note('/data/source', '/data/sourceSha256'),
-} as const satisfies {
-  readonly [Type in keyof EventData]: EventDefinition & {
-    readonly sensitive: readonly PointerInto<EventData[Type]>[];
-  };
-};
+  CommentAdded: note({
+    text,
+    visibility: oneOf(VISIBILITIES),
+    cutOff: optional(flag('Whether the file ended in the middle of it.')),
+    completes: optional(identifier('The id of the comment in whose place this one stands.')),
+    reason: optional(freeText('Why it has another text than the comment in whose place it stands.')),
+    ...stated,
+  }),
+  CommentRedacted: note({
+    eventId: identifier('The event of which something was erased.'),
+    erased: list(identifier(), 'The JSON pointers of what was.'),
+    reason,
+  }),
+  OwnerAssigned: note({ owner: freeText('A person or a team.'), reason: optional(reason) }),
+  RecipientAssigned: note({ recipient, reason: optional(reason) }),
+  TextAmended: note({
+    title: optional(title),
+    text: optional(text),
+    reason,
+    ...stated,
+    places: optional(
+      list(
+        object({ deadlineId, source: orNull(source) }),
+        'Where in the new text the words of deadlines and proposals are; null where they are gone.',
+      ),
+    ),
+  }),
+  DeadlineSet: note({ deadlineId, kind, dueOn, note: optional(added), source: optional(orNull(source)) }),
+  DeadlineProposed: note({
+    deadlineId,
+    kind,
+    suggestedOn: orNull(plainDate('By the rule; null where nothing tells.')),
+    rule: identifier('How that was counted.'),
+    source,
+  }),
+  DeadlineDismissed: note({ deadlineId, reason: optional(reason) }),
+  DeadlineExtended: note({ deadlineId, dueOn, reason: optional(reason), decides }),
+  ExtensionRequested: note({ deadlineId, dueOn, reason }),
+  ExtensionRefused: note({ deadlineId, reason, decides }),
+  ExtensionWithdrawn: note({ deadlineId }),
+  DeadlineWithdrawn: note({ deadlineId, reason }),
+  DeadlineApproaching: note(dateVersion),
+  DeadlinePassed: note(dateVersion),
+  DeadlineEscalated: note(dateVersion),
+  /** Asks for one member of an earlier event to be read as something else, or for a claim to be confirmed. */
+  CorrectionRequested: note({ ...corrected, reason }),
+  CorrectionApproved: note({
+    ...corrected,
+    insteadOf: optional(identifier('What the event said until then; absent where a claim is confirmed.')),
+    deadlineId: optional(identifier('The deadline whose date is corrected.')),
+    kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that a claim settles once it is confirmed.')),
+    decides,
+  }),
+  CorrectionRefused: note({ eventId: identifier('The event that stays as it was.'), reason, decides }),
+  SupersedesRecorded: note({ supersedes: identifier('The record whose place this one takes.') }),
+  UnknownStatusRecorded: note({ status: freeText('As the register has it.'), ...stated }),
+  RegisterRecordImported: note({
+    source: optional(freeBytes('The file, byte for byte; absent where it says again what was erased.')),
+    sourceSha256: optional(freeText()),
+    length: count('Of the file, in bytes.'),
+    partial: optional(
+      flag(
+        "Whether the file's history is another one than the record's: it lacks some of it, or has what was not taken.",
+      ),
+    ),
+    differences: optional(
+      list(
+        object(difference),
+        'What the file says otherwise and the record did not take, since people here work on it.',
+      ),
+    ),
+    anomalies: list(object(anomaly)),
+    moreAnomalies: optional(count('How many more there were.')),
+  }),
+} as const;
 
 export type EventType = keyof typeof events;
+/** What each type of event says, as it is made: by a command or the sweep. */
+export type EventData = DataOf<typeof events>;
+
+export type Correction = ValuesOf<typeof correction>;
+export type EvidenceItem = ValuesOf<typeof evidenceItem>;
+export type DateVersion = ValuesOf<typeof dateVersion>;
+/** Where a file says otherwise than a record. */
+export type RecordDifference = ValuesOf<typeof difference>;
+export type RecordedAnomaly = ValuesOf<typeof anomaly>;
 
 /**
  * How events of shapes that were released once, and are no more recorded, become events of today's: by type and by the `schemaVersion`

@@ -6,7 +6,6 @@ import {
   DecideWithReasonPayload,
   EmptyPayload,
   IssuePayload,
-  NO_FURTHER_ACTION_REASONS,
   NoFurtherActionPayload,
   ReasonPayload,
   RECIPIENTS_MAX,
@@ -14,6 +13,7 @@ import {
   StatementPayload,
   SubmitEvidencePayload,
 } from './payloads.ts';
+import { NO_FURTHER_ACTION_REASONS } from './events.ts';
 
 /** The pointers of what is wrong with a body; empty where nothing is. */
 function pointersOf(payload: new () => object, body: unknown): string[] {

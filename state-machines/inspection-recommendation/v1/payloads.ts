@@ -22,6 +22,8 @@ import {
 import { SLUG } from '#lifecycle/text-rules';
 import { IsFreeText, IsFreeTextLine, IsOptionalMember, IsPlainDate } from '#lifecycle/validate-payload';
 import type { LongLists } from '#lifecycle/validate-payload';
+import { CLOSURE_OUTCOMES, NO_FURTHER_ACTION_REASONS, RESPONSE_POSITIONS, VISIBILITIES } from './events.ts';
+import type { ClosureOutcome, NoFurtherActionReason } from './events.ts';
 
 /** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
@@ -31,24 +33,6 @@ export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 export const RECIPIENT = SLUG;
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
 export const RECIPIENTS_MAX = 200;
-
-export const VISIBILITIES = ['public', 'internal'] as const;
-
-/** Why a recommendation is closed without having been carried out, as events say it. */
-export const NO_FURTHER_ACTION_REASONS = [
-  'superseded',
-  'merged',
-  'covered-by-later-inspection',
-  'no-longer-applicable',
-  'not-accepted',
-  'withdrawn',
-] as const;
-
-export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
-
-/** What a closure is for; `request-closure` takes `complete` where it names none. */
-export const CLOSURE_OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
-export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
 
 /** A member that may be left out where another is given. */
 const IsGivenWithout = (other: string): PropertyDecorator =>
@@ -339,8 +323,6 @@ export class RefuseExtensionPayload extends DecideExtensionPayload {
   @IsFreeText()
   reason!: string;
 }
-
-export const RESPONSE_POSITIONS = ['action-taken', 'action-proposed', 'no-action'] as const;
 
 export class PublishResponsePayload extends EmptyPayload {
   @IsIn(RESPONSE_POSITIONS)

@@ -1,33 +1,20 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import type { Erasable, TypedEvent } from '#event-sourcing/typed-event';
+import type { TypedEvent } from '#event-sourcing/typed-event';
 import { EventShapes } from '#event-sourcing/upcasting';
 import type { DecidedEvent } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
-import type { EventData, OnlyByCommand } from './event-members.ts';
+import type { ImportedDataOf, StoredDataOf } from '#lifecycle/shapes';
 import { events, upcasters } from './events.ts';
-import type { EventType } from './events.ts';
+import type { EventData, EventType } from './events.ts';
 
 /** An event that a command or the sweep records. */
 export type DecidedRecordEvent = TypedEvent<EventData, DecidedEvent>;
 
-/** What an import says of each type of event. */
-type ImportedData = {
-  readonly [Type in EventType]: Type extends keyof OnlyByCommand
-    ? Omit<EventData[Type], OnlyByCommand[Type]>
-    : EventData[Type];
-};
-
 /** An event that an import records. */
-export type ImportedRecordEvent = TypedEvent<ImportedData, DecidedEvent>;
+export type ImportedRecordEvent = TypedEvent<ImportedDataOf<typeof events>, DecidedEvent>;
 
 /** What each type of event says once it is stored: what can be erased, and what an import lacks, is not always there. */
-export type StoredData = {
-  readonly [Type in EventType]: Erasable<
-    EventData[Type],
-    | (typeof events)[Type]['sensitive'][number]
-    | (Type extends keyof OnlyByCommand ? `/data/${OnlyByCommand[Type]}` : never)
-  >;
-};
+export type StoredData = StoredDataOf<typeof events>;
 
 /** A record's event as folds and readers see it; told apart by its type. */
 export type RecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'> = FoldedEvent> = TypedEvent<
@@ -60,7 +47,7 @@ const shapes = new EventShapes(events, upcasters);
 
 /**
  * An event of a record's stream as it is read: in today's shape, and typed. The one place where the type is taken on trust: only what
- * `decide` or an import made by the map of `event-members.ts` is appended to such a stream, and to check each event again would cost
+ * `decide` or an import made by the shapes of `events.ts` is appended to such a stream, and to check each event again would cost
  * every read of it.
  * @throws UnknownShapeError
  */

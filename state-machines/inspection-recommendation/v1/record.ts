@@ -12,7 +12,7 @@ import type { Deadline, DeadlineProposal } from './deadlines.ts';
 import { events } from './events.ts';
 import type { ClosureRequest, Facts } from './facts.ts';
 import type { Request } from './persons.ts';
-import type { RecordedAnomaly } from './event-members.ts';
+import type { RecordedAnomaly } from './events.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */

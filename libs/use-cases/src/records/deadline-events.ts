@@ -1,7 +1,7 @@
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import type { FoundDate } from '#lifecycle/decide';
-import type { EventData } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { EventData } from '#state-machines/inspection-recommendation/v1/events';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 
 export interface NewDeadlines {

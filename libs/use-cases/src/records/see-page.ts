@@ -8,7 +8,7 @@ import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline'
 import { LOOKS_AS_OTHERS, readsInternal, rightsOf, rolesOn, seesRecipient } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
 import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
-import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/events';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';

@@ -21,10 +21,7 @@ import {
 import { CORRECTS, IMPORTS } from '#state-machines/access';
 import { issueStream, recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type {
-  RecordDifference,
-  RecordedAnomaly,
-} from '#state-machines/inspection-recommendation/v1/event-members';
+import type { RecordDifference, RecordedAnomaly } from '#state-machines/inspection-recommendation/v1/events';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { INVALID_ID, invalidImport, planImport } from './plan-import.ts';
 import type { ImportCall, ImportedFile, ImportPlan } from './plan-import.ts';

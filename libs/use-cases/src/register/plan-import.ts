@@ -26,7 +26,7 @@ import type {
 } from '#state-machines/inspection-recommendation/v1/record-event';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
-import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/events';
 import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
 import { findDates } from '../records/deadline-events.ts';

@@ -1,11 +1,11 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { isOfTheRecipient, WRITES_INTERNAL } from '#state-machines/access';
-import type { Correction } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { Correction } from '#state-machines/inspection-recommendation/v1/events';
 import {
   CLOSURE_OUTCOMES,
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
-} from '#state-machines/inspection-recommendation/v1/payloads';
+} from '#state-machines/inspection-recommendation/v1/events';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';
 import type { SeenRecord } from '#use-cases/records/see-record';

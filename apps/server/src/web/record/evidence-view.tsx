@@ -1,4 +1,4 @@
-import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/event-members';
+import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/events';
 import type { SeenSubmission } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';

@@ -1,0 +1,116 @@
+import { canBeAbsent } from '#lifecycle/fields';
+import type { Field, Members } from '#lifecycle/fields';
+import type { Shapes } from '#lifecycle/shapes';
+import { ACCESS_SHAPES } from '#state-machines/access-events';
+import { BODY_SHAPES } from '#state-machines/body-events';
+import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
+import { CLOCK_SHAPES } from '#state-machines/clock-events';
+import { events } from '#state-machines/inspection-recommendation/v1/events';
+import { PERSON_SHAPES } from '#state-machines/person-events';
+import { ISSUE_SHAPES } from '#state-machines/record-streams';
+import { REFUSAL_SHAPES } from '#state-machines/refusal-events';
+import {
+  always,
+  boolean,
+  choice,
+  count,
+  date,
+  hash,
+  instant,
+  list,
+  mapOf,
+  orNull,
+  ref,
+  text,
+  version,
+} from './schema-forms.ts';
+import type { Schema } from './schema-forms.ts';
+
+/** What each type of event holds, in records' streams and in those that follow no lifecycle. */
+const SHAPES: Shapes = {
+  ...PERSON_SHAPES,
+  ...REFUSAL_SHAPES,
+  ...ISSUE_SHAPES,
+  ...BODY_SHAPES,
+  ...CHECKPOINT_SHAPES,
+  ...CLOCK_SHAPES,
+  ...ACCESS_SHAPES,
+  ...events,
+};
+
+/** Every type of event that a log can hold. */
+export const EVENT_TYPES: readonly string[] = Object.keys(SHAPES);
+
+function schemaOf(field: Field): Schema {
+  const schema = field.nullable === true ? orNull(valueSchema(field)) : valueSchema(field);
+  return field.describes === undefined ? schema : { ...schema, description: field.describes };
+}
+
+function valueSchema(field: Field): Schema {
+  switch (field.kind) {
+    case 'freeText':
+    case 'identifier':
+      return text;
+    case 'freeBytes':
+      return { type: 'string', contentEncoding: 'base64' } as Schema;
+    case 'plainDate':
+      return date;
+    case 'instant':
+      return instant;
+    case 'sha256':
+      return hash;
+    case 'count':
+      return count;
+    case 'ordinal':
+      return version;
+    case 'flag':
+      return boolean;
+    case 'always':
+      return always;
+    case 'counts':
+      return mapOf(count);
+    case 'oneOf':
+      return choice(field.values);
+    case 'list':
+      return list(schemaOf(field.of));
+    case 'object':
+      return field.name === undefined ? membersSchema(field.members) : ref(field.name);
+  }
+}
+
+/** A value that was erased or is withheld is absent, as is what an import lacks. */
+function membersSchema(members: Members): Schema {
+  const entries = Object.entries(members);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(entries.map(([name, field]) => [name, schemaOf(field)])),
+    required: entries.flatMap(([name, field]) => (canBeAbsent(field) ? [] : [name])),
+    additionalProperties: false,
+  };
+}
+
+/** The objects within members that have a name of their own. */
+const namedIn = (members: Members): [string, Schema][] =>
+  Object.values(members).flatMap((field): [string, Schema][] => {
+    const inner = field.kind === 'list' ? field.of : field;
+    if (inner.kind !== 'object') return [];
+    const own =
+      inner.name === undefined ? [] : [[inner.name, membersSchema(inner.members)] as [string, Schema]];
+    return [...own, ...namedIn(inner.members)];
+  });
+
+const nameOf = (type: string): string => `${type}Data`;
+
+/** A schema for the data of each type of event, and for what several of them hold. */
+export const EVENT_DATA_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(
+  Object.entries(SHAPES).flatMap(([type, { members }]) => [
+    ...namedIn(members),
+    [nameOf(type), membersSchema(members)],
+  ]),
+);
+
+/** Which of them is the schema of an envelope's data: one of these, told apart by its type. */
+export const DATA_BY_TYPE: Schema[] = EVENT_TYPES.map((type) => ({
+  properties: { type: choice([type]), data: ref(nameOf(type)) },
+  required: ['type', 'data'],
+}));

@@ -1,0 +1,159 @@
+import type { Pointer } from '#event-sourcing/envelope';
+
+/** The kinds of field that need nothing besides their name, with the type of their values. */
+interface PlainValues {
+  /** Text that people write. A redaction can erase it. */
+  readonly freeText: string;
+  /** A file that people give, in base64. A redaction can erase it. */
+  readonly freeBytes: string;
+  /** A name, an id or a code that a program or a rule gives, or that must never be erased. */
+  readonly identifier: string;
+  /** YYYY-MM-DD. */
+  readonly plainDate: string;
+  /** ISO 8601 in UTC, milliseconds. */
+  readonly instant: string;
+  /** SHA-256 as 64 small hexadecimal digits. */
+  readonly sha256: string;
+  /** A whole number from 0. */
+  readonly count: number;
+  /** A whole number from 1. */
+  readonly ordinal: number;
+  readonly flag: boolean;
+  /** True; the member is absent otherwise. */
+  readonly always: true;
+  /** A count under each of some names. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+interface Kind<Name extends string> {
+  readonly kind: Name;
+  /** What the member means, as a sentence. */
+  readonly describes?: string;
+  /** It need not be given. */
+  readonly optional?: boolean;
+  /** It can be null. */
+  readonly nullable?: boolean;
+  /** A command gives it; an import that makes the same type of event does not. */
+  readonly byCommand?: boolean;
+}
+interface OneOf<Value extends string> extends Kind<'oneOf'> {
+  readonly values: readonly Value[];
+}
+interface ObjectOf<Of extends Members> extends Kind<'object'> {
+  readonly members: Of;
+  /** The name under which a document describes it once. */
+  readonly name?: string;
+}
+interface ListOf<Of extends Item> extends Kind<'list'> {
+  readonly of: Of;
+}
+
+type Plain = { readonly [Name in keyof PlainValues]: Kind<Name> };
+type Erasable = 'freeText' | 'freeBytes';
+/** What a list can hold: nothing that leaves a hole when it is erased. */
+type Item = Plain[Exclude<keyof Plain, Erasable>] | OneOf<string> | ObjectOf<Members>;
+
+/** What a member of an event holds, as a value: its types, its schema and what of it can be erased are derived from it. */
+export type Field = Plain[keyof Plain] | Item | ListOf<Item>;
+export interface Members {
+  readonly [member: string]: Field;
+}
+
+type Words = Pick<Kind<string>, 'describes'>;
+const words = (describes?: string): Words => (describes === undefined ? {} : { describes });
+
+const plain =
+  <Name extends keyof Plain>(kind: Name) =>
+  (describes?: string): Kind<Name> => ({ kind, ...words(describes) });
+
+export const freeText = plain('freeText');
+export const freeBytes = plain('freeBytes');
+export const identifier = plain('identifier');
+export const plainDate = plain('plainDate');
+export const instant = plain('instant');
+export const sha256 = plain('sha256');
+export const count = plain('count');
+export const ordinal = plain('ordinal');
+export const flag = plain('flag');
+export const always = plain('always');
+export const counts = plain('counts');
+export const oneOf = <const Value extends string>(
+  values: readonly Value[],
+  describes?: string,
+): OneOf<Value> => ({
+  ...{ kind: 'oneOf', values },
+  ...words(describes),
+});
+export const list = <Of extends Item>(of: Of, describes?: string): ListOf<Of> => ({
+  ...{ kind: 'list', of },
+  ...words(describes),
+});
+export const object = <Of extends Members>(members: Of, describes?: string): ObjectOf<Of> => ({
+  ...{ kind: 'object', members },
+  ...words(describes),
+});
+/** An object that documents describe once, under a name. */
+export const named = <Of extends Members>(
+  name: string,
+  members: Of,
+): ObjectOf<Of> & { readonly name: string } => ({
+  ...object(members),
+  name,
+});
+export const optional = <Of extends Field>(field: Of) => ({ ...field, optional: true as const });
+export const orNull = <Of extends Field>(field: Of) => ({ ...field, nullable: true as const });
+export const byCommand = <Of extends Field>(field: Of) => ({ ...field, byCommand: true as const });
+
+/**
+ * How members are seen: as they are made, by a command or the sweep; as an import makes them; and as they are stored, where what
+ * can be erased, or an import does not have, need not be there.
+ */
+type View = 'made' | 'imported' | 'stored';
+
+interface Values<Of, Seen extends View> extends PlainValues {
+  readonly oneOf: Of extends { readonly values: readonly (infer Value)[] } ? Value : never;
+  readonly object: Of extends { readonly members: infer Inner extends Members }
+    ? ValuesOf<Inner, Seen>
+    : never;
+  readonly list: Of extends { readonly of: infer Inner extends Item }
+    ? readonly ValueOf<Inner, Seen>[]
+    : never;
+}
+
+type ValueOf<Of extends Field, Seen extends View> =
+  Values<Of, Seen>[Of['kind']] | (Of extends { readonly nullable: true } ? null : never);
+
+type Absent<Seen extends View> =
+  | { readonly optional: true }
+  | (Seen extends 'stored' ? { readonly kind: Erasable } | { readonly byCommand: true } : never);
+
+type Left<Seen extends View> = Seen extends 'imported' ? { readonly byCommand: true } : never;
+
+type Flat<Of> = { readonly [Member in keyof Of]: Of[Member] } & {};
+
+/** The type of what members hold. */
+export type ValuesOf<Of extends Members, Seen extends View = 'made'> = Flat<
+  {
+    [Name in keyof Of as Of[Name] extends Absent<Seen> | Left<Seen> ? never : Name]: ValueOf<Of[Name], Seen>;
+  } & {
+    [
+      Name in keyof Of as Of[Name] extends Left<Seen> ? never : Of[Name] extends Absent<Seen> ? Name : never
+    ]?: ValueOf<Of[Name], Seen>;
+  }
+>;
+
+const isErasable = ({ kind }: Field): boolean => kind === 'freeText' || kind === 'freeBytes';
+
+/** Whether a stored event can lack the member: it need not be given, an import does not have it, or it was erased. */
+export const canBeAbsent = (field: Field): boolean =>
+  field.optional === true || field.byCommand === true || isErasable(field);
+
+/** The pointers at which members hold what can be erased, in their order; `*` is every item of a list. */
+export const erasableIn = (members: Members, at: Pointer): Pointer[] =>
+  Object.entries(members).flatMap(([name, field]) => erasableAt(field, `${at}/${name}`));
+
+function erasableAt(field: Field, at: Pointer): Pointer[] {
+  if (isErasable(field)) return [at];
+  if (field.kind === 'list') return erasableAt(field.of, `${at}/*`);
+  return field.kind === 'object' ? erasableIn(field.members, at) : [];
+}
