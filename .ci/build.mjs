@@ -1,4 +1,5 @@
-// Builds the apps, and gives what was built a package.json: names between rooms (`#lifecycle/decide`) lead to its own files.
+// Compiles the apps, gives what was compiled a package.json (names between rooms, `#lifecycle/decide`, lead to its own files), and
+// bundles it.
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -9,9 +10,14 @@ const { name, version, type, imports, dependencies } = JSON.parse(readFileSync('
 const built = Object.fromEntries(
   Object.entries(imports).map(([room, files]) => [room, files.replace(/\.ts$/, '.js')]),
 );
-writeFileSync(
-  'dist/package.json',
-  `${JSON.stringify({ name, version, private: true, type, imports: built, dependencies }, null, 2)}\n`,
-);
+const writePackage = (folder, members) => {
+  writeFileSync(
+    `${folder}/package.json`,
+    `${JSON.stringify({ name, version, private: true, type, ...members }, null, 2)}\n`,
+  );
+};
+writePackage('dist/modules', { imports: built });
+writePackage('dist', { dependencies });
+await import('./bundle.mjs');
 await import('./assets.mjs');
 await import('./verifiers.mjs');
