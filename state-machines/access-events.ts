@@ -1,5 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import type { TypedEvent } from '#event-sourcing/typed-event';
+import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { TypedStream } from '#event-sourcing/typed-stream';
 import {
   count,

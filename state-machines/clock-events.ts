@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
-import type { TypedEvent } from '#event-sourcing/typed-event';
+import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { TypedStream } from '#event-sourcing/typed-stream';
 import { instant, orNull } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';

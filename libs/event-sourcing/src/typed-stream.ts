@@ -1,8 +1,15 @@
 import type { Envelope, JsonObject, Pointer } from './envelope.ts';
 import type { EventDraft } from './event-store.ts';
-import type { TypedEvent } from './typed-event.ts';
 import { EventShapes } from './upcasting.ts';
 import type { Upcasters } from './upcasting.ts';
+
+/** Events that are told apart by their type, each with the data that a map has for it; `Base` is what else an event says. */
+export type TypedEvent<Data, Base extends { readonly type: string; readonly data: JsonObject }> = {
+  readonly [Type in keyof Data & string]: Omit<Base, 'type' | 'data'> & {
+    readonly type: Type;
+    readonly data: Data[Type];
+  };
+}[keyof Data & string];
 
 /** What a type of event is today: its shape, and what of its data is sensitive. */
 interface EventType {

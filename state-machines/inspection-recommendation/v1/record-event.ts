@@ -1,5 +1,5 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import type { TypedEvent } from '#event-sourcing/typed-event';
+import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { EventShapes } from '#event-sourcing/upcasting';
 import type { DecidedEvent } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';

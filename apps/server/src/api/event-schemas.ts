@@ -2,7 +2,7 @@ import { machine } from '#state-machines/inspection-recommendation/v1/machine';
 import { RESPONSE_POSITIONS } from '#state-machines/inspection-recommendation/v1/events';
 import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
 import { ROLES } from '#state-machines/access';
-import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './event-data-schemas.ts';
+import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './shape-schemas.ts';
 import {
   actor,
   always,

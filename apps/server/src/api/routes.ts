@@ -1,5 +1,5 @@
 import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
-import { EVENT_TYPES } from './event-data-schemas.ts';
+import { EVENT_TYPES } from './shape-schemas.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import { WITHHOLDING_FORM, WITHHOLDING_TOLD } from '#use-cases/audit/withhold-values';
 import { FILE_BYTES_MAX, FILE_RECORDS_MAX } from '#use-cases/register/import-file';
