@@ -16,7 +16,7 @@ const CUES = new RegExp(
     '(?<within>within|inside|in(?= (?:no|not) (?:more|longer) than ))|(?<next>in|over|during|throughout)|' +
     '(?<namely>namely|i\\.?e\\.?|that is)|' +
     '(?<label>(?:deadline|date)(?: for(?: [\\p{L}-]+){1,3})? (?:is|has been) (?:now )?(?:extended|moved|changed) to|' +
-    '(?:(?:target )?(?:target|completion|implementation|delivery|due|end) date|date due|' +
+    '(?:(?:target )?(?:target|completion|implementation|delivery|compliance|response|revised|agreed|due|end) date|date due|' +
     'date for (?:completion|compliance|implementation|delivery)|by when|deadline|time ?scale|time ?frame)s?' +
     "(?: for(?: [\\p{L}'-]+){1,3})?(?: of| is| set (?:at|for))?|due (?:on|in)|" +
     '(?:target|due|when|completion|implementation)(?=: ?\\d))' +

@@ -1,5 +1,6 @@
 import { isOfOtherDuty } from './clause-of-duty.ts';
 import { isOfClause, pronounBefore } from './clause-of-noun.ts';
+import { isOfEachCase } from './each-case.ts';
 import { ASKED, partOf, type Part, type VerbGroup } from './verb-groups.ts';
 
 /** Whether a date in a sentence is one that something is due by. */
@@ -27,6 +28,8 @@ export interface Place {
   readonly isLoose: boolean;
   /** It is a word that says soon: "immediately". */
   readonly isUrgent: boolean;
+  /** Whether a service can have it for each case: as a short period, or as one that counts from an event. */
+  readonly canRecur: false | 'short' | 'event';
 }
 
 /** No sentence is read further than this from a date, so that a text without full stops takes no longer. */
@@ -71,10 +74,13 @@ function conditionOf({ before, after, when }: Place): Duty | null {
     ` ${before.replace(/,? $/, ' ').split(',').at(-1) ?? ''}${isOpen ? behind : ''}`.toLowerCase();
   const [, inverted] = /^\P{L}*should ([^,]*)$/iu.exec(before) ?? [];
   const [anywhere = inverted ?? ''] = /(?<!\p{L})if .*/u.exec(clause) ?? [];
-  if (clause.includes(' unless ') || NOT_DONE.test(anywhere))
+  if (/ unless |^\P{L}*failure to /u.test(clause) || NOT_DONE.test(anywhere))
     return when === 'after-publication' ? 'due' : null;
   if (inverted !== undefined) return OF_SENTENCE.test(inverted) ? null : 'not-due';
   const [, condition] = /^ *(?:and |but |or |so |even )?if (.*)/u.exec(clause) ?? [];
+  // "May extend it if the council asks for it before".
+  const [, granted] = / (?:may|can|will) .* if (.*)/u.exec(clause) ?? [];
+  if (granted !== undefined && !OF_SENTENCE.test(granted)) return 'not-due';
   const isLong = condition !== undefined && condition.trim().split(' ').length > 2;
   return isLong && !OF_SENTENCE.test(condition) ? 'not-due' : null;
 }
@@ -88,7 +94,7 @@ const OF_FAILURE = /(?<!\p{L})(?:failing|failures?|having|delays?|omissions?)(?!
 /** Judges a date by the verbs of its sentence. */
 export function dutyAround(place: Place): Duty {
   const earlier = partOf(place.before);
-  const later = partOf(place.after);
+  const later = behind(place);
   if (place.when === 'before-publication' && OF_FAILURE.test(place.before)) return 'not-due';
   const verdict = requires(earlier, place) ?? verdictOf(place, earlier, later);
   if (place.when !== 'after-publication' || verdict !== 'due') return verdict;
@@ -99,12 +105,23 @@ export function dutyAround(place: Place): Duty {
   return isUnclear ? 'unclear' : verdict;
 }
 
+/** "Those who transfer by 1 April keep": behind a date that opens nothing stands no instruction. */
+function behind({ before, after }: Place): Part {
+  const part = partOf(after);
+  const isInstruction = part.groups[0]?.from === 0 && part.groups[0].verb === 'imperative';
+  return isInstruction && !opensClause(before) ? { ...part, groups: part.groups.slice(1) } : part;
+}
+
 /** "We served a notice requiring the service to comply by 1 June": what it asks for is still to come. */
 function requires({ words, groups }: Part, { when, isLoose }: Place): Duty | null {
-  const at = words.findLastIndex(({ text }) =>
-    /^(?:requiring|ordering|directing|instructing|asking)$/.test(text),
+  const at = words.findLastIndex(
+    ({ text }, place) =>
+      /^(?:requiring|ordering|directing|instructing|asking)$/.test(text) ||
+      (/^(?:told|asked|ordered|directed|instructed)$/.test(text) &&
+        /^(?:has|have)$/.test(words[place - 1]?.text ?? '')),
   );
-  if (at < 1 || when !== 'after-publication' || isLoose || groups.some(({ from }) => from > at)) return null;
+  const isDecided = groups.some(({ from, to, mood }) => from > at || (to > at && mood === 'duty'));
+  if (at < 1 || when !== 'after-publication' || isLoose || isDecided) return null;
   const behind = words.slice(at);
   return behind.some(({ text }) => text === 'to') && behind.every(({ kind }) => kind !== 'mark')
     ? 'unclear'
@@ -118,9 +135,14 @@ const KEPT = /^,? (?:and|but|yet) [^,;:]{0,30}(?<!\p{L})(?:was|were|did|had)(?!\
 function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   if (place.isLoose && place.when === 'relative' && (ABLE.test(place.before) || KEPT.test(place.after)))
     return 'not-due';
+  if (place.canRecur !== false && isOfEachCase(earlier, place.canRecur === 'event')) return 'not-due';
   if (QUESTION.test(place.before)) return 'unclear';
   const condition = conditionOf(place);
   if (condition !== null) return condition;
+  // "The recommendation that it should do so by 1 April has been met."
+  const [verbBehind] = later.groups;
+  const isSubject = verbBehind?.from === 0 && /^(?:past|perfect|present)$/.test(verbBehind.mood);
+  if (place.when === 'before-publication' && isSubject) return 'not-due';
   const opens =
     opensClause(place.before) && !BROKEN_OFF.test(place.before) && !isPutIn(place.before, place.after);
   const isDuty = [...earlier.groups, ...later.groups].some(
@@ -166,6 +188,8 @@ function withoutVerb(earlier: Part, later: Part, place: Place): Duty {
   if (place.isUrgent && isInPresent(earlier, later)) return 'not-due';
   const byFollowing = byLater(later, place, isDuty);
   if (byFollowing !== 'unsaid' || place.isLabelled || !isStatement(earlier)) return byFollowing;
+  // "The unit clears its queue within two days."
+  if (!isDuty && place.isLoose && place.when === 'relative') return 'not-due';
   // "Staff who transfer to it by 1 April keep their benefits."
   return !isDuty && pronounBefore(earlier, earlier.words.length) !== null ? 'not-due' : 'unclear';
 }
@@ -359,6 +383,8 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
     const isClosed = words.slice(group.to).some(({ kind }) => kind === 'mark');
     if (group.isAside && isClosed && groups.length > 1) continue;
     if (!isClosed && isAlready(part, group)) return 'not-due';
+    // "More than planned."
+    if (group.mood === 'participle' && words[group.from - 1]?.text === 'than') continue;
     if (!group.mood.startsWith('duty') && words.slice(group.to).some(({ text }) => text === ':')) return null;
     switch (group.mood) {
       case 'participle': {
@@ -404,16 +430,22 @@ const OPENS_REASON = /^(?:because|and|but|that|which|who|should|must)$/;
 const isInClause = (part: Part, group: VerbGroup): boolean => pronounBefore(part, group.from) !== null;
 
 /** The verdict of "recorded" before a date; null where it only tells which things are meant. */
-function ofParticiple({ words }: Part, group: VerbGroup, place: Place, isDutyBefore: boolean): Duty | null {
+function ofParticiple(
+  { words, groups }: Part,
+  group: VerbGroup,
+  place: Place,
+  isDutyBefore: boolean,
+): Duty | null {
   const { when, isLoose } = place;
   const between = words.slice(group.to);
   const isNext = between.length === 0;
   if (when === 'before-publication') return 'not-due';
   if (isDutyBefore) {
     if (!isNext) return null;
+    const isOnlyWill = !groups.some(({ mood }) => mood.startsWith('duty'));
     // "Should have the rooms cleaned"; "should be mended and the boiler replaced".
     const isAsked = words.slice(0, group.from).some(({ text }) => CAUSES.test(text) || text === 'and');
-    return isAsked ? 'due' : 'unclear';
+    return isAsked && !isOnlyWill ? 'due' : 'unclear';
   }
   const joint = between.findIndex(({ text }) => text === 'to' || text === 'that');
   const isMatrix = joint !== -1;

@@ -1,6 +1,6 @@
 import type { Due, Reading } from './found-deadline.ts';
 import { matchAt, hereOnly, WORD_END } from './calendar-words.ts';
-import { dutyAround, sentenceAround, type Duty, type When } from './duty.ts';
+import { dutyAround, sentenceAround, type Duty, type Place, type When } from './duty.ts';
 import type { Counting } from './read-duration.ts';
 
 /** A flat text, and what dates in it are counted by. */
@@ -60,6 +60,17 @@ function whenOf({ reading, date }: Candidate, { publishedOn, isPublicationKnown 
   return isPublicationKnown && date < publishedOn ? 'before-publication' : 'after-publication';
 }
 
+/** "Within ten days", with no start that is said; in months and years things are done once. */
+const SHORT_PERIOD = /(?:days?|weeks?|fortnight)'?$/iu;
+/** "Of receipt of this report": of no other event. */
+const OF_THIS = hereOnly(` (?:of|from|after) (?:[\\p{L}]+ ){0,3}(?:this|these|our|my)${WORD_END}`);
+
+function recurrenceOf({ reading, from, to, isLoose }: Candidate, { text }: Search): Place['canRecur'] {
+  if (!isLoose || matchAt(OF_THIS, text, to) !== null) return false;
+  if (reading.rule === 'start-not-known') return 'event';
+  return reading.rule === 'after-publication' && SHORT_PERIOD.test(text.slice(from, to)) ? 'short' : false;
+}
+
 /** What a candidate sets by the verbs around it; null where nothing. */
 export function judge(search: Search, candidate: Candidate): Finding | null {
   const { text, publishedOn, isPublicationKnown } = search;
@@ -72,7 +83,14 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
   if (isPeriod && isPublicationKnown && reading.until < publishedOn && !isDay(reading)) return null;
   const duty = isForm
     ? 'due'
-    : dutyAround({ ...sentenceAround(text, from, to), when, isLabelled, isLoose, isUrgent: false });
+    : dutyAround({
+        ...sentenceAround(text, from, to),
+        when,
+        isLabelled,
+        isLoose,
+        isUrgent: false,
+        canRecur: recurrenceOf(candidate, search),
+      });
   const rule = ruleOf(duty, reading, when, isPublicationKnown);
   if (rule === 'none') return null;
   return {

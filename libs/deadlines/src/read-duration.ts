@@ -2,6 +2,7 @@ import { hereOnly, matchAt, MONTH, NUMBER, numberOf, WORD_END } from './calendar
 import { HolidaysNotKnown, type HolidayRegion } from './bank-holidays.ts';
 import { afterWeekdays, dueOn, type CountingRule, type DayOne } from './counting-rule.ts';
 import type { ProposalRule, Reading } from './found-deadline.ts';
+import { CASE } from './each-case.ts';
 import { readDate } from './read-date.ts';
 
 /** What durations are counted from and by. */
@@ -37,9 +38,10 @@ const PUBLICATION = hereOnly(
     `(?:(?:the|its|our|their) )?(?:report's |report )?(?:publication|publishing)(?: date)?` +
     `(?: (?:of )?(?:the|this|our|its|these)(?: [\\p{L}-]+){0,2}? ${REPORT})?|` +
     `(?:this|our|my)(?: [\\p{L}-]+)? ${REPORT}(?: (?:being|is|was|has been) ${PUBLISHED})?|` +
-    `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|the (?:final )?(?:report|decision|determination)|` +
+    `the(?: [\\p{L}-]+)? ${REPORT} (?:being|is|was|has been) ${PUBLISHED}|` +
+    `the (?:final |(?:inquiry|inspectorate|ombudsman|committee|panel|coroner)'s )?(?:report|decision|determination)|` +
     `today's(?: [\\p{L}-]+)? ${REPORT}|its (?:date|issue|being ${PUBLISHED})|` +
-    `today|now|issue|the issue date)${WORD_END}(?!'s)`,
+    `today|now|issue|the issue date)${WORD_END}(?!'s| being (?!${PUBLISHED}))`,
 );
 const FROM = hereOnly(
   ' (?:(?<with>(?:beginning|starting|commencing)(?: on| with| from)?)|of|from|after|following|since)(?: the (?:day|date) of)? ',
@@ -50,7 +52,7 @@ const NO_DEADLINE = hereOnly(
 
 /** An event that happens once: a document that is received or agreed, or what the text calls "the review". */
 const ONCE = hereOnly(
-  `(?!(?:an?|the) [\\p{L}-]+'s? (?:admission|arrival|birth|death|discharge|entry|reception|release|return)${WORD_END})` +
+  `(?!(?:receiving )?(?:an?|the) (?:[\\p{L}-]+'s? |original |initial |first )?${CASE}${WORD_END}|the [\\p{L}-]+ being (?:made|reported|received|recorded|raised|opened))` +
     `(?:(?:the|this|that|these|those|our|my|its?(?! being)|receipt|receiving|service|acceptance|notification|notice|delivery|` +
     `being (?:served|notified|told|informed|sent))|(?:their|his|her) (?:receipt|approval|acceptance|agreement|decision)|` +
     `(?!(?:arriv|com|enter|join|leav|mov|reach|return|start)ing )\\p{L}+ing (?:the|this|that|these|those|our|its|it|them))${WORD_END}`,

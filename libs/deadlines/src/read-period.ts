@@ -200,7 +200,7 @@ export function readPeriod(
     return { end: period.end, by: period.last, before: period.last, until: period.until, rule: period.rule };
   }
   if (start !== null) return startOf(period);
-  const isYear = /^\d{4}$/.test(text.slice(bareAt, period.end));
+  const isYear = /^(?:the )?\d{4}$/i.test(text.slice(bareAt, period.end));
   if (isYear && matchAt(AFTER_BARE_YEAR, text, period.end) === null && !isFirstInSentence()) return null;
   return { ...startOf(period), by: period.last, rule: period.rule };
 }

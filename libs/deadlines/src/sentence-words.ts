@@ -16,6 +16,8 @@ export interface Word {
   readonly kind: WordKind;
   /** Its place in the part of the text that was read. */
   readonly at: number;
+  /** It begins with a capital within a sentence. */
+  readonly isName: boolean;
 }
 
 const list = (words: string): ReadonlySet<string> => new Set(words.split(' '));
@@ -76,7 +78,10 @@ function kindOf(words: readonly string[], index: number): WordKind {
     const leads = before !== undefined && DETERMINER.has(before);
     return leads && after !== undefined && !AFTER_VERB.test(after) ? 'other' : 'past';
   }
-  if (PRESENT.has(word) && isSubject(before) && !NOT_AFTER_NOUN.test(after ?? '')) return 'present';
+  // "Clears its queue", "runs a pilot".
+  const hasObject = /\p{L}{2}[^s']s$/u.test(word) && /^(?:its|their|his|her|an?)$/.test(after ?? '');
+  if ((PRESENT.has(word) || hasObject) && isSubject(before) && !NOT_AFTER_NOUN.test(after ?? ''))
+    return 'present';
   return 'other';
 }
 
@@ -98,5 +103,6 @@ export function wordsOf(part: string): Word[] {
     text: texts[place] ?? '',
     kind: isName(found, place) ? 'other' : kindOf(texts, place),
     at: index,
+    isName: isName(found, place),
   }));
 }

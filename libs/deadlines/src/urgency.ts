@@ -13,21 +13,23 @@ const WORK =
   'action|steps?|measures|arrangements|review|advice|consideration|attention|inspections?|audit|assessments?|' +
   'investigation|repairs?|work|works|meeting|inquiry|discussions?|reform|training|improvements?|changes|checks?|remedy';
 
+/** "An urgent action plan" is a plan. */
+const NO_COMPOUND = '(?! (?:plan|notice|team|unit|order|letter|list|service|fund))';
 /** "Urgent and effective", but not "urgent need to review", and no further than "urgent steps". */
 const WITH = `(?:,? (?:and )?(?!(?:need|to|${WORK}) )[\\p{L}-]+){0,2}`;
 
 /** The words that say soon without saying when, and what is suggested for them, counted from publication. */
 const URGENCY: Readonly<Record<UrgencyRule, { words: string; counted: CountingRule }>> = {
   immediately: {
-    words: `immediately|with immediate effect|immediate${WITH} (?:${WORK})|straight ?away|forthwith|at once`,
+    words: `immediately|with immediate effect|immediate${WITH} (?:${WORK})${NO_COMPOUND}|straight ?away|forthwith|at once`,
     counted: { unit: 'days', count: 0, from: 'after' },
   },
   'without-delay': {
-    words: `without (?:further |undue |any |any further )?delay|promptly|prompt${WITH} (?:${WORK})`,
+    words: `without (?:further |undue |any |any further )?delay|promptly|prompt${WITH} (?:${WORK})${NO_COMPOUND}`,
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   urgently: {
-    words: `urgently|as a matter of (?:the utmost )?urgency|urgent${WITH} (?:${WORK})`,
+    words: `urgently|as a matter of (?:the utmost )?urgency|urgent${WITH} (?:${WORK})${NO_COMPOUND}`,
     counted: { unit: 'days', count: 14, from: 'after' },
   },
   'as-soon-as-practicable': {

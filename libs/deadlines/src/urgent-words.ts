@@ -1,5 +1,6 @@
 import { hereOnly, matchAt } from './calendar-words.ts';
 import { dutyAround, sentenceAround } from './duty.ts';
+import type { ProposalRule } from './found-deadline.ts';
 import type { Finding, Judged, Search } from './judged.ts';
 import { readUrgency, URGENT_WORDS } from './urgency.ts';
 
@@ -13,7 +14,7 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
     if (reading?.rule == null) continue;
     const [from, to] = [words.index, reading.end];
     const joined = matchAt(JOINED, text, to)?.[0].length ?? 0;
-    const isDue = !starts.has(to + joined) && isAsked(text, from, to);
+    const isDue = !starts.has(to + joined) && isAsked(text, from, to, reading.rule);
     const due = { kind: 'proposed', suggestedOn: reading.by, rule: reading.rule } as const;
     yield { from, finding: isDue ? { from, to, due } : null };
   }
@@ -23,7 +24,10 @@ export function* urgentWords({ text, publishedOn }: Search, found: readonly Find
 const NOT_ASKED =
   /(?<!\p{L})(?:(?:able|ready|prepared) to [^,;]*|(?:after|following|despite|since) (?:an? |the )?)$/iu;
 
-function isAsked(text: string, from: number, to: number): boolean {
+/** "As soon as possible" is said of what is done once; "promptly" of what is done each time as well. */
+const EACH_TIME: ReadonlySet<ProposalRule> = new Set(['immediately', 'without-delay']);
+
+function isAsked(text: string, from: number, to: number, rule: ProposalRule): boolean {
   const sentence = sentenceAround(text, from, to);
   if (NOT_ASKED.test(sentence.before)) return false;
   const duty = dutyAround({
@@ -32,6 +36,7 @@ function isAsked(text: string, from: number, to: number): boolean {
     isLabelled: false,
     isLoose: false,
     isUrgent: true,
+    canRecur: EACH_TIME.has(rule) ? 'short' : false,
   });
   return duty === 'due' || duty === 'unsaid';
 }

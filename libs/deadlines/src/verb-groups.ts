@@ -1,4 +1,5 @@
 import { wordsOf, type Word } from './sentence-words.ts';
+import { isOfAddressed, isOfBodies, isOfNew, isSeveral } from './subjects.ts';
 
 /** What a verb says of what it governs. */
 export type Mood =
@@ -107,10 +108,35 @@ export function partOf(text: string): Part {
     const isAside = tellsAside(words, groups.at(-1)?.to ?? 0, at);
     // "Those who need extra help".
     const isState = isAside && /^needs?$/.test(found.verb) && textAt(words, at + 1) !== 'to';
-    groups.push({ ...found, mood: isState ? 'present' : found.mood, from: at, isAside });
+    const mood = isState ? 'present' : isAside ? found.mood : moodBySubject(words, groups, found, at);
+    groups.push({ ...found, mood, from: at, isAside });
     at = found.to;
   }
   return { words, groups };
+}
+
+/** The mood of a verb, by who is to do what it says. */
+function moodBySubject(
+  words: readonly Word[],
+  groups: readonly VerbGroup[],
+  found: NonNullable<Found>,
+  from: number,
+): Mood {
+  const { mood, verb, to } = found;
+  const isForeseen = verb === 'expected' && mood === 'may';
+  if (mood === 'will' || isForeseen) {
+    // "Intends that all stations will have it."
+    const isMeant = groups.at(-1)?.verb.startsWith('intend') === true;
+    const isPassive =
+      textAt(words, from) === 'are' && textAt(words, to + 1) === 'be' && words[to + 2]?.kind === 'past';
+    if (!isMeant && !isOfAddressed(words, groups, { from, to: isForeseen && isPassive ? to + 3 : to }))
+      return 'plan';
+  }
+  if (isForeseen && textAt(words, from) === 'are' && isOfBodies(words, from) && !isOutcome(words, to + 1))
+    return 'duty';
+  return verb === 'is' && mood === 'duty' && textAt(words, to - 2) === 'be' && isOfNew(words, from)
+    ? 'plan'
+    : mood;
 }
 
 const textAt = (words: readonly Word[], at: number): string => words[at]?.text ?? '';
@@ -212,8 +238,6 @@ const ENDS = /^(?:begin|close|end|open|start)$/;
 /** What is to happen rather than what someone has to do is a plan: "we will return". */
 function foretold(words: readonly Word[], at: number, to: number): Found {
   const isEvent =
-    /^(?:we|i|inspectors|inspectorate|hmicfrs|ofsted|cqc|ombudsman)$/.test(textAt(words, at - 1)) ||
-    /^(?:my|our)$/.test(textAt(words, at - 2)) ||
     /^(?:not|never|no)$/.test(textAt(words, at + 1)) ||
     (EVENTS.has(textAt(words, to - 1)) && (happens(words, to - 1) || !ENDS.test(textAt(words, to - 1)))) ||
     OCCURS.test(phraseAt(words, to - 1));
@@ -337,7 +361,8 @@ function having(words: readonly Word[], at: number, next: number): Found {
 /** "Network Rail plans to", but not "agree plans to" or "an action plan to". */
 function isPlanning(word: string, before: string, isAsked: boolean): boolean {
   if (!PLANS.has(word) || LEADS_NOUN.has(before) || /^(?:to|has|have|with|or)?$/.test(before)) return false;
-  if (before === 'and') return /^(?:intends|hopes|expects|proposes|undertakes|promises|pledges)$/.test(word);
+  if (before === 'and')
+    return !isAsked || /^(?:intends|hopes|expects|proposes|undertakes|promises|pledges)$/.test(word);
   if (/^(?:plan|aim|hope)$/.test(word)) return /s$|^(?:we|i|they|you|who)$/.test(before);
   return !/^(?:plans|aims|hopes)$/.test(word) || !isAsked || /^(?:it|he|she|who|which)$/.test(before);
 }
@@ -360,7 +385,14 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
       const isAwaited = WE.has(before) && /^(?:receive|hear|have|be|see|get)$/.test(textAt(words, to + 1));
       return { mood: isAwaited ? 'duty' : 'plan', to, verb: word };
     }
-    if (word.startsWith('expect')) return { mood: WE.has(before) ? 'duty' : 'plan', to, verb: word };
+    if (word.startsWith('expect')) {
+      if (WE.has(before)) return { mood: 'duty', to, verb: word };
+      // "Expects local bodies to submit", but "expects costs to rise".
+      const infinitive = words.findIndex(({ text }, place) => place > at && text === 'to') + 1;
+      const isOfOthers =
+        infinitive > 0 && isSeveral(words.slice(to, infinitive - 1)) && textAt(words, infinitive) !== 'be';
+      return { mood: isOfOthers && !isOutcome(words, infinitive) ? 'may' : 'plan', to, verb: word };
+    }
     if (WE.has(before) && word.startsWith('propose')) return { mood: 'duty', to, verb: word };
   }
   // "There is a plan to", "it has a plan to".
@@ -387,7 +419,12 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
   // "The next meeting, due to be held by June".
   if (word === 'due' && textAt(words, to) === 'to' && words[at - 1]?.kind === 'mark')
     return { mood: 'plan', to: to + 1, verb: word };
+  // "The standards come into force."
+  if (OCCURS.test(phraseAt(words, at)) && before !== 'to') return { mood: 'present', to: to + 1, verb: word };
   if (HABITUAL.test(word) && words[to]?.kind === 'other') return { mood: 'present', to: to + 1, verb: word };
+  // "We think it right that this is done."
+  if (/^(?:right|necessary|appropriate)$/.test(word) && before === 'it' && textAt(words, to) === 'that')
+    return { mood: 'duty', to, verb: word };
   const kind = words[at]?.kind;
   if (kind === 'past') return { mood: 'participle', to, verb: word };
   if (kind === 'finite') return { mood: 'past', to, verb: word };

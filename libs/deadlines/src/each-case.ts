@@ -1,0 +1,98 @@
+import type { Word } from './sentence-words.ts';
+import { ARTICLE, isSeveral, phraseOf, subjectBefore } from './subjects.ts';
+import type { Part, VerbGroup } from './verb-groups.ts';
+
+/** People and matters that come to a service again and again; what is due for each of them is a standard of service. */
+export const CASE =
+  '(?:child(?:ren)?|people|reports|(?:wo)?m[ea]n|(?:famil|inquir|enquir|bab)(?:y|ies)|' +
+  '(?:patient|prisoner|detainee|victim|resident|tenant|complainant|caller|applicant|suspect|offender|defendant|pupil|' +
+  'learner|mother|carer|user|customer|recruit|joiner|starter|arrival|complaint|referral|request|call|bell|' +
+  'incident|offence|crime|arrest|charge|application|allegation|admission|discharge|release|entry|reception|return|' +
+  'assessment|interview|appeal|appointment|birth|death|fall|injury|alert|disclosure|concern|investigation|' +
+  'file|invoice|claim|repair|sentence|conviction|placement)s?)';
+const IS_CASE = new RegExp(`^${CASE}$`);
+/** What is named, or waits, is dealt with once. */
+const DEFINITE =
+  /^(?:the|this|that|these|those|its|their|our|his|her|my|your|overdue|outstanding|broken|faulty|defective|damaged|existing|current|remaining|open|unallocated|historic|affected|other|such)$/;
+const EACH = /^(?:an?|each|every|any)$/;
+
+const isEachCase = (words: readonly Word[]): boolean => {
+  const phrase = phraseOf(words);
+  const [first, noun] = [phrase[0]?.text ?? '', phrase.at(-1)?.text ?? ''];
+  if (first === 'any' && phrase.length > 1) return true;
+  if (phrase.some(({ text }) => DEFINITE.test(text))) return false;
+  // "New staff", "newly promoted officers".
+  if (phrase.some(({ text }) => /^new(?:ly)?$/.test(text)) && PEOPLE.test(noun)) return true;
+  return IS_CASE.test(noun) && (EACH.test(first) || isSeveral(phrase));
+};
+const PEOPLE = /(?:ers|ors|ees|ants|staff|nurses|members)$/;
+
+/** "Premises should be inspected", of an event that is not this report: whichever they are. */
+const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
+  const phrase = phraseOf(subjectBefore(words, from));
+  const isPassive = words.slice(from, to).some(({ text }) => text === 'be');
+  return isPassive && isSeveral(phrase) && !phrase.some(({ text }) => DEFINITE.test(text));
+};
+
+/** "Children who go missing", "a complaint is": a case is named before the verb, which may be unknown. */
+const startsWithCase = (words: readonly Word[]): boolean =>
+  [1, 2, 3, 4].some((length) => isEachCase(words.slice(0, length)));
+
+/** "Where a child goes missing", "when complaints are made": whenever there is one. */
+const isConditional = ([first, second, ...others]: readonly Word[]): boolean =>
+  /^(?:where|when|whenever|if|once)$/.test(first?.text ?? '') &&
+  second !== undefined &&
+  (EACH.test(second.text) || (others.length > 0 && startsWithCase([second, ...others])));
+
+const isRegular = (words: readonly Word[]): boolean =>
+  words.some(
+    ({ text }, at) =>
+      (/^(?:daily|weekly|monthly|quarterly|annually)$/.test(text) &&
+        /^(?:and|or|to)?$/.test(words[at + 1]?.text ?? '')) ||
+      (/^(?:every|each)$/.test(text) &&
+        /^(?:\d+|two|three|six|twelve|day|week|month|quarter|year)$/.test(words[at + 1]?.text ?? '')),
+  ) && words.every(({ kind }) => kind !== 'mark');
+
+/** "The code requires", "the policy is that": what always holds. */
+const RULE =
+  /^(?:law|legislation|act|regulations?|codes?|guidance|policy|policies|standards?|statute|rules?|procedures?)$/;
+const isOfRule = (words: readonly Word[], { from, to, verb }: VerbGroup): boolean => {
+  const isSaid =
+    /^(?:require|expect|state|say|set)/.test(verb) || (verb === 'is' && words[to]?.text === 'that');
+  return isSaid && RULE.test(phraseOf(subjectBefore(words, from)).at(-1)?.text ?? '');
+};
+
+/** "Ensure that information is passed on": of what is not named, as it always should be. */
+function isOfPractice(
+  words: readonly Word[],
+  { from, mood, isAside }: VerbGroup,
+  groups: readonly VerbGroup[],
+): boolean {
+  if (isAside || mood !== 'present' || !groups.some((group) => group.mood === 'duty')) return false;
+  const [first] = subjectBefore(words, from);
+  return first !== undefined && !ARTICLE.test(first.text) && !DEFINITE.test(first.text);
+}
+
+/**
+ * Whether what is asked is due for each case that comes, so that a period counts from that: "complaints should be answered",
+ * "where a child goes missing", "respond to requests". A period that `counts` from an event is of whatever has it.
+ */
+export function isOfEachCase({ words, groups }: Part, counts: boolean): boolean {
+  const verb = groups.findLast(({ mood }) => mood !== 'participle');
+  if (verb === undefined) return false;
+  if (isConditional(words) || isRegular(words) || groups.some((group) => isOfRule(words, group))) return true;
+  if (isOfPractice(words, verb, groups)) return true;
+  const asked = groups.findLast(({ mood }) => mood === 'duty') ?? verb;
+  if ([verb, asked].some(({ from }) => isEachCase(subjectBefore(words, from)))) return true;
+  return (counts && isOfAll(words, verb)) || isOfEachObject(words, verb);
+}
+
+/** "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to visitors". */
+function isOfEachObject(words: readonly Word[], { to }: VerbGroup): boolean {
+  const object = words.slice(to);
+  const clause = object.findIndex(({ text }) => text === 'that');
+  if (clause !== -1 && clause < 2) return startsWithCase(object.slice(clause + 1));
+  const isTo = /^(?:to|with)$/.test(object[0]?.text ?? '') && words[to - 1]?.kind !== 'past';
+  const named = isTo ? object.slice(1) : object;
+  return !/ing$|^(?:to|with|in|on|by|from|for|at|of)$/.test(named[0]?.text ?? '') && isEachCase(named);
+}

@@ -1,0 +1,109 @@
+import type { Word } from './sentence-words.ts';
+
+/**
+ * Bodies and people that recommendations go to, by the last word of what they are called: "the chief constable", "Leeds City Council".
+ * What others will do by a day ("the National Audit Office", "the supplier", "inspectors") is news, and asked of nobody.
+ */
+const ADDRESSED =
+  /^(?:it|they|you|he|she|all|both|each|police|person|secretary|officer|(?:academ|agenc|authorit|charit|compan|constabular|ministr|nurser|surger|universit)(?:y|ies)|(?:airline|airport|bank|board|brigade|chair|chief|college|commander|commissioner|committee|constable|council|department|director|employer|executive|firm|force|government|governor|head|headteacher|home|hospital|insurer|landlord|leader|leadership|management|manager|operator|organisation|owner|partner|partnership|practice|principal|prison|proprietor|provider|school|service|team|trust|trustee|ward)s?)$/;
+/** Of those that are called by a name, others are bodies of the whole country: "the Department for Education". */
+const LOCAL =
+  /^(?:chief|police|constabulary|rescue|authority|council|trust|school|academy|hospital|university|college|brigade|prison|commissioner)$/;
+const OF_THE_COUNTRY = /^(?:national|royal|independent)$/;
+const isOfCountry = (words: readonly Word[]): boolean =>
+  words.some(({ text }) => OF_THE_COUNTRY.test(text)) ||
+  (words.some(({ text, isName }) => isName && !ADDRESSED.test(text)) &&
+    !words.some(({ text }) => LOCAL.test(text)));
+
+export const ARTICLE =
+  /^(?:it|they|he|she|you|we|i|an?|the|its|their|our|my|your|his|her|this|these|those|each|every|any|all|both|no|some)$/;
+const PREPOSITION =
+  /^(?:of|in|on|at|for|from|to|with|by|about|under|within|between|across|against|into|through|without|who|whose|which|that|where|when|whom|being|coming|during|after|before|since)$/;
+/** What stands before the subject of a clause. */
+const OPENS =
+  /^(?:that|if|when|where|whenever|whether|because|as|while|although|but|so|how|what|why|sure|ensure|ensures|ensuring|once)$/;
+const JOINS = /^(?:and|or|then|also)$/;
+const QUANTITY = /^(?:[\d.]+%?|percent|cent|most|half|majority|number|proportion|one|some|many)$/;
+
+/** The places of a verb's first word and of the one after its last. */
+interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The words up to the noun that the words for something turn on: "the chair" of "the chair of the board", "complaints" of "95% of complaints". */
+export function phraseOf(words: readonly Word[]): readonly Word[] {
+  const cut = words.findIndex(({ text }, at) => at > 0 && PREPOSITION.test(text));
+  const phrase = cut === -1 ? words : words.slice(0, cut);
+  return words[cut]?.text === 'of' && QUANTITY.test(phrase.at(-1)?.text ?? '')
+    ? phraseOf(words.slice(cut + 1))
+    : phrase;
+}
+const nounOf = (words: readonly Word[]): string => phraseOf(words).at(-1)?.text ?? '';
+
+/** The words for the subject of a verb that stands at a place, as far as they stand before it. */
+export function subjectBefore(words: readonly Word[], at: number): readonly Word[] {
+  let to = at;
+  // "The council, which runs it, will".
+  if (words[to - 1]?.kind === 'mark')
+    to = words.findLastIndex(({ kind }, place) => kind === 'mark' && place < to - 1);
+  const from =
+    words.findLastIndex(({ text, kind }, place) => place < to && (kind === 'mark' || OPENS.test(text))) + 1;
+  const clause = words.slice(from, Math.max(to, from));
+  // "Complaints which meet the threshold should."
+  const aside = clause.findIndex(({ text }) => /^wh(?:o|ich|ose|om)$/.test(text));
+  const start = clause.findLastIndex(
+    ({ text }, place) =>
+      ARTICLE.test(text) && !PREPOSITION.test(clause[place - 1]?.text ?? '') && (aside < 1 || place < aside),
+  );
+  return clause.slice(Math.max(start, 0));
+}
+
+function isBody(words: readonly Word[]): boolean {
+  const noun = nounOf(words);
+  const isCollege = noun === 'college' && words.some(({ text }) => text === 'of');
+  return ADDRESSED.test(noun) && !isCollege && !isOfCountry(words);
+}
+
+/** "The policy will be revised", "agreed: staff will be trained"; but "buildings will be brought within the scheme" is news. */
+const isNamed = (words: readonly Word[], subject: readonly Word[]): boolean =>
+  !isOfCountry(subject) &&
+  (ARTICLE.test(subject[0]?.text ?? '') || words.some(({ text }) => /^(?:accept|agreed|action)/.test(text)));
+
+/** Whether a verb says what one does who can be asked to, or does not say who: "the force will", "the policy will be". */
+export function isOfAddressed(
+  words: readonly Word[],
+  groups: readonly Stretch[],
+  { from, to }: Stretch,
+): boolean {
+  const before = groups.at(-1);
+  if (JOINS.test(words[from - 1]?.text ?? '')) {
+    // "Network Rail has accepted this and will": a reply.
+    const isReply = /^(?:accept|agree)/.test(words[(before?.to ?? 0) - 1]?.text ?? '');
+    return before === undefined || isReply || isOfAddressed(words, groups.slice(0, -1), before);
+  }
+  const subject = subjectBefore(words, from);
+  // "The next inspection will be."
+  if (subject.some(({ text }) => text === 'next')) return false;
+  const isPassive =
+    words[to - 1]?.kind === 'past' && words.slice(from, to).some(({ text }) => /^(?:be|been)$/.test(text));
+  return isPassive ? isNamed(words, subject) : subject.length === 0 || isBody(subject);
+}
+
+/** "Forces are", "all trusts are": what several are expected to do is asked of them. */
+export const isOfBodies = (words: readonly Word[], at: number): boolean => {
+  const subject = subjectBefore(words, at);
+  return isBody(subject) && /s$/.test(nounOf(subject));
+};
+
+/** "A new hospital is to be built": what does not exist yet is asked for by nobody. */
+export const isOfNew = (words: readonly Word[], at: number): boolean =>
+  /^an? (?:new|national|further) /.test(
+    subjectBefore(words, at)
+      .map(({ text }) => `${text} `)
+      .join(''),
+  );
+
+/** "Forces", "staff", "people". */
+const IS_SEVERAL = /(?:[^s]s|en|ple|staff|police)$/;
+export const isSeveral = (words: readonly Word[]): boolean => IS_SEVERAL.test(nounOf(words));
