@@ -381,7 +381,11 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
       .slice(0, groups.length - 1 - back)
       .some(({ mood, isAside }) => mood.startsWith('duty') || (mood === 'will' && !isAside));
     const isClosed = words.slice(group.to).some(({ kind }) => kind === 'mark');
-    if (group.isAside && isClosed && groups.length > 1) continue;
+    // "All who need one have it": the clause has ended where the sentence's verb stands.
+    const isLeft = groups
+      .slice(groups.length - back)
+      .some(({ isAside, mood }) => !isAside && mood !== 'participle');
+    if (group.isAside && (isClosed || isLeft) && groups.length > 1) continue;
     if (!isClosed && isAlready(part, group)) return 'not-due';
     // "More than planned."
     if (group.mood === 'participle' && words[group.from - 1]?.text === 'than') continue;

@@ -1,5 +1,5 @@
 import type { Word } from './sentence-words.ts';
-import { ARTICLE, isSeveral, phraseOf, subjectBefore } from './subjects.ts';
+import { ARTICLE, isSeveral, phraseOf, SEVERAL, subjectBefore } from './subjects.ts';
 import type { Part, VerbGroup } from './verb-groups.ts';
 
 /** People and matters that come to a service again and again; what is due for each of them is a standard of service. */
@@ -27,11 +27,15 @@ const isEachCase = (words: readonly Word[]): boolean => {
 };
 const PEOPLE = /(?:ers|ors|ees|ants|staff|nurses|members)$/;
 
-/** "Premises should be inspected", of an event that is not this report: whichever they are. */
+/** What is done once for what was found. */
+const MEASURES = /^(?:steps|measures|arrangements|actions|changes|improvements|works|costs)$/;
+/** "Premises should be inspected", of an event that is not this report, or promptly: whichever they are. */
 const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
-  const phrase = phraseOf(subjectBefore(words, from));
+  const phrase = phraseOf(subjectBefore(words, from)).map(({ text }) => text);
   const isPassive = words.slice(from, to).some(({ text }) => text === 'be');
-  return isPassive && isSeveral(phrase) && !phrase.some(({ text }) => DEFINITE.test(text));
+  const isDefinite =
+    phrase.some((text) => DEFINITE.test(text) && text !== 'those') || MEASURES.test(phrase.at(-1) ?? '');
+  return isPassive && !isDefinite && (phrase[0] === 'those' || SEVERAL.test(phrase.at(-1) ?? ''));
 };
 
 /** "Children who go missing", "a complaint is": a case is named before the verb, which may be unknown. */

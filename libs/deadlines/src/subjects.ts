@@ -105,5 +105,5 @@ export const isOfNew = (words: readonly Word[], at: number): boolean =>
   );
 
 /** "Forces", "staff", "people". */
-const IS_SEVERAL = /(?:[^s]s|en|ple|staff|police)$/;
-export const isSeveral = (words: readonly Word[]): boolean => IS_SEVERAL.test(nounOf(words));
+export const SEVERAL = /(?:[^s]s|en|ple|staff|police)$/;
+export const isSeveral = (words: readonly Word[]): boolean => SEVERAL.test(nounOf(words));
