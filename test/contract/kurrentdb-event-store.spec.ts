@@ -11,15 +11,10 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { StreamNames } from '#event-store/kurrentdb/stream-names';
 import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { untilTrue } from '../support/event-streams.ts';
+import { hasKurrentdb, isRealKurrentdb } from '../support/journey-store.ts';
 import { startKurrentdbServer } from '../support/kurrentdb/start.ts';
 import type { KurrentdbServer } from '../support/kurrentdb/start.ts';
-import {
-  freshKurrentdbAddress,
-  hasKurrentdb,
-  isRealKurrentdb,
-  kurrentdbUrl,
-  openKurrentdbStoreAt,
-} from '../support/kurrentdb-stores.ts';
+import { freshKurrentdbAddress, kurrentdbUrl, openKurrentdbStoreAt } from '../support/kurrentdb-stores.ts';
 import { eventStoreContract, KEYED } from './event-store.contract.ts';
 
 type Tamper = (client: KurrentDBClient, names: StreamNames, event: Envelope) => Promise<unknown>;

@@ -17,7 +17,8 @@ import {
   numbersOf,
   positionOf,
 } from '../support/kurrentdb/client-calls.ts';
-import { hasKurrentdb, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
+import { hasKurrentdb } from '../support/journey-store.ts';
+import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 
 /**
  * What our double of KurrentDB does as KurrentDB does it, seen through the official client. With `KURRENTDB_URL` the same

@@ -20,13 +20,16 @@ import type { Answer, Client, RunningService } from '../support/service.ts';
 let service: RunningService;
 let auditor: Client;
 
-/** Bodies enough for a tile that is whole, and one that is not. */
-const BODIES = Array.from({ length: 60 }, (_, index) => `body-${index}`);
+/** Events enough for a tile that is whole, and one that is not; of one stream, which every store takes at once. */
+const COMMENTS = Array.from(
+  { length: 300 },
+  (_, index) => `[on]1st May 2016 [comment]Step ${index}.[/comment][/on]`,
+);
 
 beforeAll(async () => {
   service = await startService({ env: { DOCKET_AUDIT_PUBLIC: 'on' } });
   auditor = service.as('auditor');
-  for (let count = 0; count < 5; count += 1) await service.as('inspector').issue({ recipients: BODIES });
+  await service.as('inspector').import(`A plan (plan-1)\n\nDo.\n\n${COMMENTS.join('')}`);
 });
 
 /** As somebody asks who has no token. */

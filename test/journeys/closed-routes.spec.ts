@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
+import { bodiesAtOnce } from '../support/journey-store.ts';
 import { claimsOf, refusal, signToken, startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 
@@ -16,7 +17,7 @@ beforeAll(async () => {
   service = await startService();
   const inspector = service.as('inspector');
   await inspector.issue({ id: RECORD, title: `A title of ${WORD}`, recipients: ['essex'], text: `${WORD}.` });
-  await inspector.issue({ id: 'shared', recipients: ['essex', 'kent'], title: 'To both' });
+  await inspector.issue({ id: 'shared', recipients: bodiesAtOnce('essex', 'kent'), title: 'To both' });
   await inspector.command(RECORD, 'start-progress');
   stranger = service.as('force-lead', { subject: 'force-lead:kent', organisations: ['kent'] });
   closed = Object.entries(service.document.openApi.paths).flatMap(([path, item]) =>

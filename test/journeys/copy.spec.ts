@@ -6,6 +6,7 @@ import { logEvents } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
+import { hasKurrentdb } from '../support/journey-store.ts';
 import { freshKurrentdbAddress, kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { dropStore, freshAddress, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { due, issued, recordMany } from '../support/records.ts';
@@ -208,7 +209,9 @@ describe('a copy that is ended in the middle', () => {
     }
   }
 
-  it.each(Object.keys(KINDS) as Kind[])(
+  // A KurrentDB before 25.1 takes a command stream by stream, so that a copy can end inside it.
+  const wholeCommands = (kind: Kind) => kind !== 'KurrentDB' || hasKurrentdb('25.1');
+  it.each((Object.keys(KINDS) as Kind[]).filter(wholeCommands))(
     'by a kill leaves whole commands in %s, and goes on where it was',
     async (kind) => {
       const to = await freshStore(kind);

@@ -12,6 +12,17 @@ if (!['sqlite', 'postgresql', 'kurrentdb'].includes(JOURNEY_STORE)) {
   throw new Error(`DOCKET_TEST_STORE is "${JOURNEY_STORE}"; it takes sqlite, postgresql or kurrentdb`);
 }
 
+/** Whether the run's server of KurrentDB is a real one, which can be told of no faults. */
+export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== undefined;
+
+/** Whether it has the calls of a version. The run's set-up has looked at those of a real one. */
+export const hasKurrentdb = (version: '25.1' | '26.1'): boolean =>
+  !isRealKurrentdb() || (process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes(version);
+
+/** The bodies that one issue of a set-up names: the first alone on a KurrentDB before 25.1, which refuses more. */
+export const bodiesAtOnce = (...bodies: string[]): string[] =>
+  hasKurrentdb('25.1') ? bodies : bodies.slice(0, 1);
+
 const schemaOf = (folder: string): string =>
   `journey_${createHash('sha256').update(folder).digest('hex').slice(0, 32)}`;
 

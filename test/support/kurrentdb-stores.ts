@@ -5,6 +5,7 @@ import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { openKurrentdbEventStore } from '#event-store/kurrentdb/kurrentdb-event-store';
 import { controlAt } from './kurrentdb/control.ts';
 import type { Control } from './kurrentdb/control.ts';
+import { isRealKurrentdb } from './journey-store.ts';
 
 /**
  * The server that all specs of a run share: the one that `KURRENTDB_URL` names, else one of the run's own that speaks the
@@ -13,13 +14,6 @@ import type { Control } from './kurrentdb/control.ts';
 export async function kurrentdbUrl(): Promise<string> {
   return process.env['KURRENTDB_URL'] ?? (await sharedServer()).url;
 }
-
-/** Whether the shared server is a real KurrentDB, which can be told of no faults. */
-export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== undefined;
-
-/** Whether the shared server has the calls of a version. The run's set-up has looked at those of a real one. */
-export const hasKurrentdb = (version: '25.1' | '26.1'): boolean =>
-  !isRealKurrentdb() || (process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes(version);
 
 /** What the run's own server can be told. A fault meets the other specs too: one of its own is for those. */
 export async function kurrentdbControl(): Promise<Control> {

@@ -7,8 +7,8 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { STORE_FORM } from '#event-store/kurrentdb/stored-event';
 import { StreamNames } from '#event-store/kurrentdb/stream-names';
-import { JOURNEY_STORE, storeSettings } from './journey-store.ts';
-import { isRealKurrentdb, kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
+import { isRealKurrentdb, JOURNEY_STORE, storeSettings } from './journey-store.ts';
+import { kurrentdbControl, openKurrentdbStoreAt } from './kurrentdb-stores.ts';
 import { connectTo } from './postgresql-stores.ts';
 import { collectLog } from './event-streams.ts';
 

@@ -13,12 +13,8 @@ import { makeCertificates } from '#test/support/kurrentdb/certificates';
 import type { Certificates } from '#test/support/kurrentdb/certificates';
 import { startKurrentdbServer } from '#test/support/kurrentdb/start';
 import type { KurrentdbServer, ServerOptions } from '#test/support/kurrentdb/start';
-import {
-  freshKurrentdbAddress,
-  hasKurrentdb,
-  isRealKurrentdb,
-  kurrentdbUrl,
-} from '#test/support/kurrentdb-stores';
+import { hasKurrentdb, isRealKurrentdb } from '#test/support/journey-store';
+import { freshKurrentdbAddress, kurrentdbUrl } from '#test/support/kurrentdb-stores';
 import { parseKurrentdbAddress } from './address.ts';
 import { Connection } from './connection.ts';
 import { openKurrentdbEventStore } from './kurrentdb-event-store.ts';
