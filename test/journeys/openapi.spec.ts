@@ -13,13 +13,14 @@ import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { DOCUMENTED } from '../support/documented-commands.ts';
+import { isRealKurrentdb } from '../support/journey-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Role, RunningService } from '../support/service.ts';
 import type { OpenApi, Operation, Schema } from '../support/service-document.ts';
 import { registeredRoutes } from '../support/service-routes.ts';
 
-const RUNS = 400;
+const RUNS = isRealKurrentdb() ? 100 : 400;
 const SEED = Number(process.env['DOCKET_FUZZ_SEED'] ?? Date.now() % 1_000_000);
 /** The validator's own command: it brings the standard's schema, and says on standard output what is wrong. */
 const VALIDATOR = fileURLToPath(
