@@ -22,6 +22,11 @@ const isOnRealKurrentdb = process.env['KURRENTDB_URL'] !== undefined;
 
 export default {
   testMatch: ['<rootDir>/{apps,libs,state-machines,test}/**/*.spec.{ts,tsx}'],
+  // Long ones run in `npm run test:long`.
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    ...(process.env['DOCKET_TEST_LONG'] === undefined ? ['\\.long\\.spec\\.'] : []),
+  ],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: { '\\.ts$': compiled(false), '\\.tsx$': compiled(true) },
   globalSetup: '<rootDir>/test/support/run-set-up.ts',

@@ -116,7 +116,6 @@ eventStoreContract({
   name: isRealKurrentdb() ? 'KurrentDB' : 'the KurrentDB protocol server',
   shared: true,
   // What speaks the protocol here is slow: half of all cases' time went into the longer one.
-  longest: isRealKurrentdb() ? 100_000 : 20_000,
   tamperings: Object.fromEntries(Object.entries(TAMPERINGS).map(([kind, [, told]]) => [kind, told])),
   holds: !isRealKurrentdb(),
   isOlder: !hasKurrentdb('25.1'),

@@ -13,6 +13,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { isOfTheRecipient } from '#state-machines/access';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { recordedBy } from '../support/recording.ts';
 import { issueStream, recordStream } from '#state-machines/record-streams';
@@ -22,6 +23,7 @@ import {
   expectedOf,
   NO_EVENT,
   PEOPLE,
+  ruledPeople,
 } from '../support/documented-commands.ts';
 import type {
   DocumentedAsk,
@@ -98,25 +100,33 @@ const asksOf = (command: CommandName): DocumentedAsk[] => {
   return [{ name: '', body, ...(refused && { refused }) }, ...otherwise];
 };
 
-/** All that is asked in one situation: each role, and where a rule is about people, each of them. */
-export function cellsOf(situation: ReachableSituation, roles: readonly Role[], isPlain: boolean): Cell[] {
+/**
+ * All that is asked in one situation: each role, and where a rule is about people, each of them. A plain record is asked everything;, and
+ * what is refused always near its issue; of the others, roles that a command is not for ask in their first state only.
+ */
+export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
   // Whoever did nothing to the record is to every rule as anybody is.
   const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
   const acting = PEOPLE.filter((person) => person === 'somebody' || did.has(person));
   for (const command of Object.keys(DOCUMENTED) as CommandName[]) {
     const documented = DOCUMENTED[command];
-    for (const role of roles) {
+    for (const role of ROLES) {
       const mayAsk = documented.roles.includes(role);
+      if (!mayAsk && !isPlain && situation.path.length > 0) continue;
       const [usual, ...others] = asksOf(command) as [DocumentedAsk, ...DocumentedAsk[]];
       const asks = [
         usual,
         ...(mayAsk ? others : []),
-        ...(mayAsk && isPlain ? asksRefusedAlways(documented, DAYS) : []),
+        ...(mayAsk && isPlain && situation.path.length < 2 ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
-        // In all states, the ways of asking that are not the usual one are tried by two people.
-        const asking = ask === usual || !isPlain ? acting : acting.slice(0, 2);
+        // Whoever did something asks in the usual way of a plain record; otherwise somebody, and those whom the rule names.
+        const ruled = ruledPeople(ask.person ?? documented.person, role, situation);
+        const asking =
+          ask === usual && isPlain
+            ? acting
+            : acting.filter((each) => each === 'somebody' || ruled.includes(each));
         const people = documented.person && mayAsk ? asking : SOMEBODY;
         for (const person of people) cells.push({ command, role, person, ask, situation });
       }

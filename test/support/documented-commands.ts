@@ -1016,6 +1016,20 @@ export type Expected =
       readonly value: StateValue;
     };
 
+const ruleOf = (person: DocumentedCommand['person'], role: Role): PersonRule | undefined =>
+  person && 'byRole' in person ? person.byRole[role] : person;
+
+/** Those whom the rule about people names. */
+export function ruledPeople(
+  person: DocumentedCommand['person'],
+  role: Role,
+  situation: Situation,
+): readonly PersonName[] {
+  const rule = ruleOf(person, role);
+  if (rule === undefined) return [];
+  return 'only' in rule ? [rule.only] : rule.never(situation, role);
+}
+
 /** What the documents say of one ask, in the documented order of refusals. */
 export function expectedOf(
   command: DocumentedCommand,
@@ -1027,13 +1041,12 @@ export function expectedOf(
   named: Named,
 ): Expected {
   const { when, moves } = command;
-  const person = ask.person ?? command.person;
   const roles: readonly string[] = ask.roles ?? command.roles;
   // A body's people act on its records only; whose record it is nobody knows where it has no recipient.
   const acts = !ofTheRecipient(who.role) || situation.facts.recipient === 'given';
   const refusal = (stands: DocumentedRefusal['stands']) =>
     ask.refused?.find((each) => each.stands === stands && each.where?.(situation, who.role) !== false)?.code;
-  const rule = person && 'byRole' in person ? person.byRole[who.role] : person;
+  const rule = ruleOf(ask.person ?? command.person, who.role);
   const isWrongPerson =
     rule !== undefined &&
     ask.byAnybody !== true &&

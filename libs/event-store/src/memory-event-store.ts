@@ -144,8 +144,12 @@ export class MemoryEventStore implements EventStore {
   // eslint-disable-next-line @typescript-eslint/require-await
   async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
     this.#assertOpen();
-    const events = (this.#streams.get(streamId)?.positions ?? []).map((position) => this.#at(position));
-    return events.filter(({ eventId }) => eventIds.includes(eventId));
+    const mayBe = (position: number) =>
+      eventIds.some((eventId) => this.#log[position - 1]?.includes(eventId));
+    const positions = (this.#streams.get(streamId)?.positions ?? []).filter(mayBe);
+    return positions
+      .map((position) => this.#at(position))
+      .filter(({ eventId }) => eventIds.includes(eventId));
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await
