@@ -40,6 +40,8 @@ export const ISSUES: readonly Role[] = ['inspector'];
 export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
 /** Who may correct by an import what another one brought. */
 export const CORRECTS: readonly Role[] = ['inspector'];
+/** Who requests the correction of an honest mistake on a record. */
+export const REQUESTS_CORRECTIONS: readonly Role[] = ['inspector'];
 /** Who reads the whole log, also of what they could not see as a record. */
 export const READS_LOG: readonly Role[] = ['auditor'];
 /** Who reads which attempts were refused, whoever made them. */

@@ -203,10 +203,10 @@ const notItsDecider: PersonRule = {
 /** One deadline, and its extension was asked for. */
 const onePending = ({ facts }: Situation) => facts.extension === 'one';
 
-/** While it is not said which request is meant, nobody can be its requester. */
+/** Of several that somebody may decide, one is named. */
 const severalAsked: DocumentedRefusal = {
   code: 'deadline-ambiguous',
-  stands: 'before-person',
+  stands: 'last',
   where: ({ facts }) => facts.extension === 'two',
 };
 

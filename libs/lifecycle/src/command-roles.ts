@@ -5,7 +5,10 @@ import type { LifecycleState } from './lifecycle-definition.ts';
 /** Whoever gives a command or asks which they may give: their roles, and the bodies that they belong to. */
 export interface Caller {
   readonly actor: Actor;
+  /** They decide in which roles the caller acts, and go on no record. */
   readonly organisations: readonly string[];
+  /** The same without the organisations of those who run the service; all of them where it is absent. */
+  readonly bodies?: readonly string[];
 }
 
 /** In which of their roles somebody acts on a record; the policy says. */

@@ -1,4 +1,4 @@
-import type { Actor, Envelope } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 import { hasCode } from '#event-sourcing/errors';
 import type { AppendedEvent, Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
@@ -35,14 +35,11 @@ import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { validatePayload } from './validate-payload.ts';
 
-export interface CommandCall<Facts> {
+export interface CommandCall<Facts> extends Caller {
   readonly streamId: string;
   readonly command: string;
   /** As the caller sent it; validated here, after the record was found. */
   readonly body: unknown;
-  readonly actor: Actor;
-  /** The bodies that the caller belongs to; they decide in which roles they act, and go on no record. */
-  readonly organisations: readonly string[];
   /** The moment of the command, in milliseconds since 1970. */
   readonly now: number;
   readonly commandId: string;
@@ -82,7 +79,6 @@ export class CommandHandler<Facts> {
   readonly #dueRecorder: DueRecorder;
   readonly #roles: CommandRoles<Facts>;
   readonly #limits: RecordLimits;
-  readonly #ownOrganisations: readonly string[];
   readonly #findDates: FindDates;
   readonly #namedDates: NamedDates;
   readonly #civilDay: CivilDay;
@@ -97,14 +93,11 @@ export class CommandHandler<Facts> {
     commandIds: (commandId: string) => CommandIds;
     dueRecorder: DueRecorder;
     roles: RolesPolicy<Facts>;
-    /** The organisations of those who run the service. */
-    ownOrganisations?: readonly string[];
     findDates: FindDates;
     namedDates: NamedDates;
     limits?: RecordLimits;
   }) {
     this.#limits = options.limits ?? RECORD_LIMITS;
-    this.#ownOrganisations = options.ownOrganisations ?? [];
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
     this.#commandIds = options.commandIds;
@@ -185,8 +178,8 @@ export class CommandHandler<Facts> {
     const command = this.commandDefinition(name, lifecycle);
     const permitted = this.#roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
-    const bodies = this.#bodiesOf(caller);
-    const asking = { actor: caller.actor, bodies, today: this.#civilDay(caller.now) };
+    const { actor, organisations, bodies = organisations } = caller;
+    const asking = { actor, bodies, today: this.#civilDay(caller.now) };
     const full = (role: string) =>
       command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#limits);
     return [...ofRole, ...reasonsBeforehand(command, state, asking, roles, full)];
@@ -264,7 +257,7 @@ export class CommandHandler<Facts> {
     const context = {
       actor: call.actor,
       organisations: call.organisations,
-      bodies: this.#bodiesOf(call),
+      bodies: call.bodies ?? call.organisations,
       today: this.#civilDay(call.now),
       streamId: call.streamId,
       others: statesOf(others),
@@ -375,10 +368,6 @@ export class CommandHandler<Facts> {
     }
     const state = after.get(call.streamId) ?? own.at.state;
     return outcome(call.streamId, result.events, { state, lifecycle: own.at.lifecycle }, false);
-  }
-
-  #bodiesOf({ organisations }: Pick<Caller, 'organisations'>): readonly string[] {
-    return organisations.filter((each) => !this.#ownOrganisations.includes(each));
   }
 
   /** The answer that was given under the same Idempotency-Key, or null. */

@@ -1,5 +1,6 @@
 import { onOneLine } from '#lifecycle/text-rules';
-import type { DeadlineKind, Notice, NoticeKind } from './notices.ts';
+import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Notice, NoticeKind } from './notices.ts';
 
 /** A notice, with what its record says of itself as the message goes out. */
 export interface ToldNotice extends Notice {

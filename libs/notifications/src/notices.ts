@@ -1,3 +1,5 @@
+import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
+
 /** What people are told of a deadline. */
 export const NOTICE_KINDS = ['approaching', 'passed', 'escalated', 'reminder'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
@@ -28,9 +30,6 @@ export interface Notice {
   /** When it was recorded: an instant. */
   readonly occurredAt: string;
 }
-
-export const DEADLINE_KINDS = ['action', 'response'] as const;
-export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 
 /** Who is told what, how and when. */
 export interface NoticeSubscription {

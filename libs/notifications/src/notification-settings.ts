@@ -17,11 +17,13 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsOptionalMember } from '#lifecycle/validate-payload';
+import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
-import { DEADLINE_KINDS, NOTICE_KINDS } from './notices.ts';
-import type { DeadlineKind, NoticeKind } from './notices.ts';
+import { NOTICE_KINDS } from './notices.ts';
+import type { NoticeKind } from './notices.ts';
 
 /** Roles of people; the scheduler is none. */
 const TOLD_ROLES = ROLES.filter((role) => role !== 'scheduler');

@@ -1,7 +1,8 @@
 import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import { SEES_EVERY_BODY } from '#state-machines/access';
+import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { SmtpSettings } from './email.ts';
-import { DEADLINE_KINDS, NOTICE_KINDS } from './notices.ts';
+import { NOTICE_KINDS } from './notices.ts';
 import type { NoticeSubscription, Target } from './notices.ts';
 import type { RetrySettings } from './retry-pause.ts';
 import { isAddress, NotificationsFile } from './notification-settings.ts';

@@ -182,8 +182,17 @@ describe('a correction', () => {
       ...reason,
     });
     expect(await refusal(give('bob', 'approve-correction', {}))).toBe('correction-ambiguous');
+    // Of the two, each requester may decide the other's alone, and so need not name it.
+    expect(await refusal(give('bob', 'refuse-correction', reason))).toBe('correction-ambiguous');
+    const own = { eventId: await idOf('CorrectionRequested') };
+    expect(await refusal(give('ida', 'refuse-correction', { ...own, ...reason }))).toBe(
+      'separation-of-duties',
+    );
+    await give('ida', 'refuse-correction', reason);
+    expect((await record()).pending.corrections).toMatchObject([{ requester: 'ida' }]);
+    await correct('RecommendationIssued', { recipient: 'kent' });
     await give('bob', 'approve-correction', { eventId: await idOf('CorrectionRequested') });
-    await give('bob', 'approve-correction', { eventId: await idOf('RecommendationIssued') });
+    await give('bob', 'approve-correction', {});
     expect(await record()).toMatchObject({ recipient: 'kent', pending: { corrections: [] } });
   });
 
@@ -248,6 +257,12 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
       effectiveOn: '2026-12-01',
     });
     await correct('ResponsePublished', { confirms: true });
+    // Told beforehand as well.
+    const loaded = (await one.handler.states.load(one.streamId))!;
+    for (const command of ['approve-correction', 'refuse-correction'])
+      expect(one.handler.reasonsAgainst(command, loaded, one.callBy('ida'))).toMatchObject([
+        { kind: 'people', reason: { guard: 'not-the-claimant' } },
+      ]);
     expect(await refusal(give('ida', 'approve-correction', {}))).toBe('separation-of-duties');
     await give('bob', 'approve-correction', {});
     expect((await stream()).at(-1)).toMatchObject({

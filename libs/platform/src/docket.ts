@@ -12,13 +12,10 @@ import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 
-/**
- * The handler of live commands on a store.
- * @param ownOrganisations those of the inspectorate, which are no bodies that it inspects.
- */
+/** The handler of live commands on a store. */
 export const commandHandler = (
   store: EventStore,
-  { ownOrganisations, limits }: { ownOrganisations?: readonly string[]; limits?: RecordLimits } = {},
+  { limits }: { limits?: RecordLimits } = {},
 ): CommandHandler<Facts> =>
   new CommandHandler({
     store,
@@ -30,7 +27,6 @@ export const commandHandler = (
     roles: rolesPolicy,
     findDates,
     namedDates,
-    ...(ownOrganisations && { ownOrganisations }),
     ...(limits && { limits }),
   });
 

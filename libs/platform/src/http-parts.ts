@@ -124,19 +124,11 @@ export const recordsAccess = (
   readModels: ReadModelDatabase,
   eraser: Eraser,
   { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
-  {
-    people,
-    tracing,
-    ownOrganisations,
-  }: {
-    readonly people: People;
-    readonly tracing: Tracing | null;
-    readonly ownOrganisations: readonly string[];
-  },
+  { people, tracing }: { readonly people: People; readonly tracing: Tracing | null },
 ): RecordsAccess => ({
   store,
   readModels,
-  commands: commandHandler(store, { ownOrganisations }),
+  commands: commandHandler(store),
   lifecycles,
   histories: new KnownHistories(store, lifecycles),
   people,

@@ -287,9 +287,8 @@ function openHttp(
   opened.defer(() => eraser.stop());
   const { recorders, stop } = startRecorders(store, reports.onError);
   opened.defer(stop);
-  const { ownOrganisations } = settings;
   const people = new People(store);
-  const records = recordsAccess(store, readModels, eraser, recorders, { people, tracing, ownOrganisations });
+  const records = recordsAccess(store, readModels, eraser, recorders, { people, tracing });
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };

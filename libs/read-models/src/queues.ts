@@ -94,6 +94,7 @@ const IS_DECIDED: ReadonlySet<QueueName> = new Set<QueueName>([
   'proposals-to-confirm',
   'without-recipient',
   'closures-to-decide',
+  'corrections-to-decide',
 ]);
 
 function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: Ground): Condition {
@@ -105,7 +106,7 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
     case 'extensions-to-decide':
       return sql`extension_by <> ${me}`;
     case 'corrections-to-decide':
-      return sql`correction_by <> ${me}`;
+      return sql`replace(correction_by, ${me}, '') = correction_by`;
     case 'proposals-to-confirm':
       return sql`proposals = 1`;
     case 'without-recipient':

@@ -1,4 +1,6 @@
 import { earliestActionDue } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { mayDecideCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
+import type { PendingCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Facts, StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
@@ -21,6 +23,7 @@ export interface StandingRow extends RecordRow {
   closure_by: string | null;
   evidence_by: string | null;
   extension_by: string | null;
+  /** Who may decide none of the corrections that wait; null where none waits. */
   correction_by: string | null;
   /** 1 where a date from the text waits to be confirmed or dismissed. */
   proposals: number;
@@ -109,22 +112,29 @@ export function standingColumns({
     ...standing,
     due_on: earliestActionDue(deadlines),
     status_origin: statusOrigin,
-    closure_by: isOpen && closure !== null ? personsColumn([closure]) : null,
-    evidence_by: isSubmitted ? personsColumn(submissions) : null,
-    correction_by: corrections.length > 0 ? personsColumn(corrections) : null,
-    extension_by: isOpen && extensions.length > 0 ? personsColumn(extensions) : null,
+    closure_by: isOpen && closure !== null ? personsColumn([closure.requester]) : null,
+    evidence_by: isSubmitted ? personsColumn(requesters(submissions)) : null,
+    correction_by: corrections.length > 0 ? personsColumn(barredFrom(corrections)) : null,
+    extension_by: isOpen && extensions.length > 0 ? personsColumn(requesters(extensions)) : null,
     proposals: isOpen && proposals.length > 0 ? 1 : 0,
   };
 }
 
+const requesters = (requests: readonly Pick<Request, 'requester'>[]): (string | null)[] =>
+  requests.map(({ requester }) => requester);
+
+/** Who may decide none of these. */
+const barredFrom = (corrections: Facts['corrections']): string[] =>
+  [corrections[0]?.requester, corrections[0]?.claimant]
+    .filter((person) => typeof person === 'string')
+    .filter((person) => corrections.every((each) => !mayDecideCorrection(each, person)));
+
 /**
- * Who asked, each person once and in order, so that equal sets are equal texts; whom nobody knows is `null`. Each stands between
+ * Persons, each once and in order, so that equal sets are equal texts; whom nobody knows is `null`. Each stands between
  * line ends, which none has, so that a condition finds one.
  */
-const personsColumn = (requests: readonly { readonly requester: string | null }[]): string =>
-  [...new Set(requests.map(({ requester }) => personLine(requester)))]
-    .sort()
-    .reduce((column, line) => column + line.slice(1), '\n');
+const personsColumn = (persons: readonly (string | null)[]): string =>
+  [...new Set(persons.map(personLine))].sort().reduce((column, line) => column + line.slice(1), '\n');
 
 /** One person in such a column. */
 export const personLine = (subject: string | null): string =>
@@ -136,11 +146,11 @@ const stateOf = ({ state }: ProjectedEvent, region: string): string => state[reg
 /** What is folded on; all else that policy asks would only grow. */
 function kept(facts: Facts): Facts {
   const { recipient, recipientEvent, owner, ownerEvent, statusOrigin, deadlines } = facts;
-  const { closure, submissions, extensions, proposals, corrections, isClosed, closedAt } = facts;
+  const { closure, submissions, extensions, proposals, claims, corrections, isClosed, closedAt } = facts;
   return {
     ...noFacts,
     ...{ recipient, recipientEvent, owner, ownerEvent, statusOrigin, deadlines },
-    ...{ extensions, proposals, corrections, isClosed, closedAt },
+    ...{ extensions, proposals, claims, corrections, isClosed, closedAt },
     closure: closure && { ...closure, considers: null, recordedAt: '' },
     correctionsDecided: facts.correctionsDecided,
     submissions: oneEach(submissions),
@@ -162,7 +172,8 @@ interface RowFacts {
   readonly extensions: readonly (Asked & { readonly deadlineId: string })[];
   /** The ids of proposals. */
   readonly proposals: readonly string[];
-  readonly corrections: readonly Asked[];
+  readonly corrections: readonly (Asked & Partial<Pick<PendingCorrection, 'claimant'>>)[];
+  readonly claims?: Facts['claims'];
   readonly correctionsDecided: readonly string[];
   readonly isClosed: boolean;
   readonly closedAt: number;
@@ -176,7 +187,11 @@ const rowFactsOf = ({ closure, ...facts }: Facts): RowFacts => ({
     ...{ eventId, requester, deadlineId },
   })),
   proposals: facts.proposals.map(({ id }) => id),
-  corrections: facts.corrections.map(({ eventId, requester }) => ({ eventId, requester })),
+  corrections: facts.corrections.map(({ eventId, requester, claimant }) => ({
+    ...{ eventId, requester },
+    ...(claimant !== null && { claimant }),
+  })),
+  ...(facts.claims.length > 0 && { claims: facts.claims }),
   correctionsDecided: facts.correctionsDecided,
   isClosed: facts.isClosed,
   closedAt: facts.closedAt,
@@ -196,6 +211,10 @@ const factsFrom = ({ closure, submitters, extensions, proposals, corrections, ..
   },
   submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
   extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
-  corrections: corrections.map((each) => ({ ...UNKNOWN_REQUEST, ...each, corrects: '', correction: {} })),
+  corrections: corrections.map(({ claimant = null, ...each }) => ({
+    ...UNKNOWN_REQUEST,
+    ...each,
+    ...{ corrects: '', correction: {}, claimant },
+  })),
   proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
 });

@@ -1,6 +1,7 @@
 import type { Actor } from '#event-sourcing/envelope';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import { firstRole } from '#lifecycle/command-roles';
+import type { Caller } from '#lifecycle/command-roles';
 import type { Role, Viewer } from '#state-machines/access';
 import { ProblemError } from './problems.ts';
 
@@ -27,9 +28,16 @@ export interface Asked extends AskedNow {
 /** The one who goes on record for what a viewer does. */
 export const actorOf = ({ subject, roles }: Viewer): Actor => ({ subject, roles });
 
+/** A viewer, as the engine and imports take whoever calls. */
+export const callerOf = (viewer: Viewer): Caller => ({
+  actor: actorOf(viewer),
+  organisations: viewer.organisations,
+  ...(viewer.bodies !== undefined && { bodies: viewer.bodies }),
+});
+
 /** What is asked, as commands and the commits that they make take it. */
 export function callOf<Given extends AskedNow>({ viewer, ...asked }: Given) {
-  return { ...asked, actor: actorOf(viewer), organisations: viewer.organisations };
+  return { ...asked, ...callerOf(viewer) };
 }
 
 /** @throws ProblemError `role-not-permitted` where a viewer has none of the roles. */

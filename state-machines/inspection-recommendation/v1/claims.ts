@@ -1,4 +1,6 @@
 import type { Deadline, PassedDeadline } from './deadlines.ts';
+import { personOf } from './persons.ts';
+import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**
  * What an event says besides that one person, or a file, dates before a day on which a deadline that it settles is on record as
@@ -17,6 +19,23 @@ export function claimOf(
     ? { claim: true }
     : {};
 }
+
+/** What a second person is to confirm, and the person who recorded it: an import counts as well. */
+export interface Claim {
+  readonly eventId: string;
+  readonly by: string;
+}
+
+/** The facts with the claim that an event makes; the same ones where it makes none. */
+export const withClaim = <Facts extends { readonly claims: readonly Claim[] }>(
+  facts: Facts,
+  { eventId, data, actor }: RecordEvent,
+): Facts => {
+  const { claim }: AnyData = data;
+  return claim === true
+    ? { ...facts, claims: [...facts.claims, { eventId, by: personOf(actor.subject) }] }
+    : facts;
+};
 
 /** Whether deadlines of a kind are only claimed to be met. */
 export const isClaimed = (deadlines: readonly Deadline[], kind: Deadline['kind']): boolean =>

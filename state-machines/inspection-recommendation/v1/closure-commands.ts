@@ -1,4 +1,4 @@
-import type { CommandTable, Foreseen, OtherStates, Rule } from '#lifecycle/decide';
+import type { CommandTable, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import { asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
@@ -64,8 +64,11 @@ const closureMatches = <Payload>(formOf: (payload: Payload) => ClosureForm): Rul
     `The pending request names ${closure?.reason ?? closure?.supersededBy ?? 'another outcome'}; ${REQUEST_FIRST}`,
 });
 
-const standingWithSuccessor = (state: State, { by }: SupersedePayload, others: OtherStates<Facts>) =>
-  supersessionStanding(state, others.get(recordStream(by)));
+const standingWithSuccessor = (
+  state: State,
+  { by }: SupersedePayload,
+  { others }: Pick<DecisionContext<Facts>, 'others'>,
+) => supersessionStanding(state, others.get(recordStream(by)));
 
 /** How a record is closed, and opened again. */
 export const closureCommands = {
@@ -158,7 +161,7 @@ export const closureCommands = {
     ],
     events: (state, payload, { streamId, others }) => {
       const { by: supersededBy, statement } = payload;
-      const standing = standingWithSuccessor(state, payload, others);
+      const standing = standingWithSuccessor(state, payload, { others });
       const data = {
         reason: 'superseded' as const,
         statement,

@@ -1,9 +1,10 @@
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { withoutClaims } from './claims.ts';
+import type { Claim } from './claims.ts';
 import { responseDueOn, settledOn } from './deadlines.ts';
 import type { Deadline, IssuedDates, PassedDeadline } from './deadlines.ts';
 import type { Correction } from './events.ts';
-import { requestFrom } from './persons.ts';
+import { isSamePerson, requestFrom } from './persons.ts';
 import type { Request } from './persons.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';
 
@@ -19,11 +20,20 @@ export interface PendingCorrection extends Request {
   /** The id of the event that is corrected. */
   readonly corrects: string;
   readonly correction: Correction;
+  /** Who recorded what it would confirm; null where it confirms nothing. */
+  readonly claimant: string | null;
 }
+
+/** Whether somebody may decide a correction: neither its requester nor, of a claim, who recorded it. */
+export const mayDecideCorrection = (
+  { requester, claimant }: Pick<PendingCorrection, 'requester' | 'claimant'>,
+  subject: string,
+): boolean => !isSamePerson(requester, subject) && !isSamePerson(claimant, subject);
 
 /** What corrections change of the facts. */
 interface Corrected extends NamedBody {
   readonly recipientActed: boolean;
+  readonly claims: readonly Claim[];
   readonly corrections: readonly PendingCorrection[];
   readonly correctionsDecided: readonly string[];
   readonly deadlines: readonly Deadline[];
@@ -62,7 +72,10 @@ function correctionAsked<Facts extends Corrected>(
   event: EventOf<'CorrectionRequested'>,
 ): Facts {
   if (facts.correctionsDecided.includes(event.eventId)) return facts;
-  const correction = { corrects: event.data.eventId, correction: correctionOf(event.data) };
+  const { eventId: corrects, confirms } = event.data;
+  const claim = facts.claims.find(({ eventId }) => eventId === corrects);
+  const claimant = confirms === undefined ? null : (claim?.by ?? null);
+  const correction = { corrects, correction: correctionOf(event.data), claimant };
   return { ...facts, corrections: [...facts.corrections, { ...requestFrom(event), ...correction }] };
 }
 

@@ -1,4 +1,5 @@
 import type { CommandTable } from '#lifecycle/decide';
+import { REQUESTS_CORRECTIONS } from '../../access.ts';
 import { issueStream } from '../../record-streams.ts';
 import {
   approvalDecides,
@@ -15,7 +16,6 @@ import {
   notBeforeCorrected,
   notEveryClaimant,
   notTheClaimant,
-  notTheOnlyClaimant,
   refusalDecides,
   pendingForEvent,
   requestRules,
@@ -31,7 +31,7 @@ export const correctionCommands = {
     summary:
       'Asks for an honest mistake to be corrected, or a claim to be confirmed, also after closure; a second person decides.',
     payload: RequestCorrectionPayload,
-    roles: ['inspector'],
+    roles: REQUESTS_CORRECTIONS,
     whenFull: true,
     state: [],
     history: () => [],
@@ -46,11 +46,10 @@ export const correctionCommands = {
     roles: ['inspector', 'approver'],
     whenFull: true,
     state: [correctionPending],
-    people: [notTheOnlyClaimant],
+    people: [notEveryClaimant],
     history: () => [],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
-    foreseen: [notEveryClaimant],
     rules: [
       ...[pendingForEvent, ...approvalDecides, notTheClaimant, correctionNamed],
       ...approvalRules,
@@ -64,13 +63,12 @@ export const correctionCommands = {
     roles: ['inspector', 'approver'],
     whenFull: true,
     state: [correctionPending],
-    people: [notTheOnlyClaimant],
+    people: [notEveryClaimant],
     history: () => [],
-    foreseen: [notEveryClaimant],
     rules: [pendingForEvent, ...refusalDecides, notTheClaimant, correctionNamed],
-    events: (state, payload) => {
-      const { corrects: eventId = '' } = decidedCorrection(state, payload) ?? {};
-      const decides = decidedOnCorrectionRefused(state, payload);
+    events: (state, payload, context) => {
+      const { corrects: eventId = '' } = decidedCorrection(state, payload, context) ?? {};
+      const decides = decidedOnCorrectionRefused(state, payload, context);
       return [{ type: 'CorrectionRefused', data: { eventId, reason: payload.reason, decides } }];
     },
   }),

@@ -1,13 +1,14 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import type { CommandPayload, DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
+import type { CommandPayload, DecisionContext, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { whyNotAs } from '../../access.ts';
 import { recordIdOf } from '../../record-streams.ts';
 import type { Deadline } from './deadlines.ts';
 import { correctionStanding, decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
-import type { Standing } from './decides.ts';
+import type { StandingOf } from './decides.ts';
 import { publicationProblem } from './due-dates.ts';
 import type { Correction } from './events.ts';
+import { mayDecideCorrection } from './corrected-facts.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
 import { isSamePerson } from './persons.ts';
@@ -95,13 +96,22 @@ function datesAround(event: RecordEnvelope, history: readonly Envelope[]) {
   return { before: dateOf(at < 1 ? undefined : given[at - 1]), after: dateOf(given[at + 1]) };
 }
 
-/** The correction that a decision is for: of the event or the request that is named, else the only one there is. */
+type Actor = Pick<Context, 'actor'>;
+
+/** The corrections that wait, and that somebody may decide. */
+const decidable = ({ facts }: State, { actor }: Actor): readonly PendingCorrection[] =>
+  facts.corrections.filter((each) => mayDecideCorrection(each, actor.subject));
+
+/** The correction that a decision is for: of the event or the request that is named, else the only one that they may decide. */
 export const decidedCorrection = (
-  { facts: { corrections } }: State,
+  state: State,
   { eventId }: Pick<ApproveCorrectionPayload, 'eventId'>,
+  context: Actor,
 ): PendingCorrection | undefined => {
-  if (eventId === undefined) return corrections.length === 1 ? corrections[0] : undefined;
-  return corrections.find((each) => each.corrects === eventId || each.eventId === eventId);
+  if (eventId !== undefined)
+    return state.facts.corrections.find((each) => each.corrects === eventId || each.eventId === eventId);
+  const [only, ...others] = decidable(state, context);
+  return others.length === 0 ? only : undefined;
 };
 
 export const correctionPending: Guard<Facts> = {
@@ -114,73 +124,54 @@ type Deciding = Rule<Facts, ApproveCorrectionPayload>;
 
 export const correctionNamed: Deciding = {
   code: 'correction-ambiguous',
-  holds: ({ facts }, { eventId }) => eventId !== undefined || facts.corrections.length < 2,
-  detail: ({ facts }) =>
-    `Name the event that is corrected; corrections wait of: ${facts.corrections.map(({ corrects }) => corrects).join(', ')}`,
+  holds: (state, { eventId }, context) => eventId !== undefined || decidable(state, context).length < 2,
+  detail: (state, _, context) =>
+    `Name the event that is corrected; corrections that you may decide wait of: ${decidable(state, context)
+      .map(({ corrects }) => corrects)
+      .join(', ')}`,
 };
 
 export const pendingForEvent: Deciding = {
   code: 'correction-pending',
   kind: 'state',
-  holds: (state, payload) => payload.eventId === undefined || decidedCorrection(state, payload) !== undefined,
+  holds: (state, payload, context) =>
+    payload.eventId === undefined || decidedCorrection(state, payload, context) !== undefined,
   detail: (_, { eventId }) => `No correction of event ${eventId} waits for a decision`,
 };
 
-const ASKED_YOURSELF = 'You requested this correction yourself; a second person must decide';
+const whyNotToDecide = ({ requester }: PendingCorrection, subject: string): string =>
+  isSamePerson(requester, subject)
+    ? 'You requested this correction yourself; a second person must decide'
+    : 'You recorded what is to be confirmed yourself; a second person must decide';
 
-/** Told beforehand to the requester of the only correction that waits; of several, one has to be named first. */
-export const notTheOnlyClaimant: Guard<Facts> = {
+/** Whichever correction is named, they requested it or recorded what it confirms. */
+export const notEveryClaimant: Guard<Facts> = {
   code: 'not-the-claimant',
-  holds: ({ facts: { corrections } }, { subject }) =>
-    corrections.length !== 1 || !isSamePerson(corrections[0]?.requester ?? null, subject),
-  detail: () => ASKED_YOURSELF,
-};
-
-export const notEveryClaimant: Foreseen<Facts> = {
-  code: 'not-the-claimant',
-  kind: 'people',
-  holds: ({ facts: { corrections } }, { actor }) =>
-    corrections.length < 2 || corrections.some(({ requester }) => !isSamePerson(requester, actor.subject)),
-  detail: () => ASKED_YOURSELF,
+  holds: (state, actor) => decidable(state, { actor }).length > 0,
+  detail: ({ facts: { corrections } }) =>
+    `You requested ${corrections.length === 1 ? 'this correction' : 'these corrections'} yourself, or recorded what is to be confirmed; a second person must decide`,
 };
 
 /** Neither the requester nor, where a claim is to be confirmed, the person who recorded it. */
 export const notTheClaimant: Deciding = {
   code: 'not-the-claimant',
   kind: 'people',
-  holds: (state, payload, { actor, history }) => {
-    const correction = decidedCorrection(state, payload);
-    if (correction === undefined) return true;
-    return (
-      !isSamePerson(correction.requester, actor.subject) && !claimedBy(correction, history, actor.subject)
-    );
+  holds: (state, payload, context) => {
+    const correction = decidedCorrection(state, payload, context);
+    return correction === undefined || mayDecideCorrection(correction, context.actor.subject);
   },
-  detail: (state, payload, { actor, history }) => {
-    const correction = decidedCorrection(state, payload);
-    return correction !== undefined && claimedBy(correction, history, actor.subject)
-      ? 'You recorded what is to be confirmed yourself; a second person must decide'
-      : ASKED_YOURSELF;
-  },
+  detail: (state, payload, context) =>
+    whyNotToDecide(decidedCorrection(state, payload, context) as PendingCorrection, context.actor.subject),
 };
 
-/** An import counts as well: whoever recorded a claim does not confirm it. */
-function claimedBy(
-  { corrects, correction }: PendingCorrection,
-  history: readonly Envelope[],
-  subject: string,
-): boolean {
-  if (correction.confirms === undefined) return false;
-  return isSamePerson(eventOf(history, { eventId: corrects })?.actor.subject ?? null, subject);
-}
-
-const standingOf = (state: State, payload: ApproveCorrectionPayload): Standing | null => {
-  const correction = decidedCorrection(state, payload);
+const standingOf: StandingOf<ApproveCorrectionPayload> = (state, payload, context) => {
+  const correction = decidedCorrection(state, payload, context);
   return correction === undefined ? null : correctionStanding(state, correction);
 };
 
 export const approvalDecides = decidesRules(standingOf);
-export const refusalDecides = decidesRules((state: State, payload: ApproveCorrectionPayload) => {
-  const standing = standingOf(state, payload);
+export const refusalDecides = decidesRules<ApproveCorrectionPayload>((state, payload, context) => {
+  const standing = standingOf(state, payload, context);
   return standing === null ? null : refusing(standing);
 });
 
@@ -188,8 +179,9 @@ export const refusalDecides = decidesRules((state: State, payload: ApproveCorrec
 export const fromItsDate: Deciding = {
   code: 'effective-date-of-correction',
   pointer: '/effectiveOn',
-  holds: (state, payload, { history, today }) => {
-    const correction = decidedCorrection(state, payload);
+  holds: (state, payload, context) => {
+    const { history, today } = context;
+    const correction = decidedCorrection(state, payload, context);
     const event = correction && eventOf(history, { eventId: correction.corrects });
     const { effectiveOn } = payload;
     const isRefusedAnyway = effectiveOn === undefined || effectiveOn > today || effectiveOn < state.firstOn;
@@ -330,11 +322,11 @@ function whyNotToConfirm(
  * @param named the correction that a payload is about; undefined where that cannot be said yet
  */
 const rulesOf = <Payload extends CommandPayload>(
-  named: (state: State, payload: Payload) => Named | undefined,
+  named: (state: State, payload: Payload, context: Context) => Named | undefined,
 ): Rule<Facts, Payload>[] =>
   RULES.map(({ problem, ...rule }) => {
     const problemOf = (state: State, payload: Payload, context: Context): string | null => {
-      const correction = named(state, payload);
+      const correction = named(state, payload, context);
       const event = correction && eventOf(context.history, correction);
       return event === undefined ? null : problem(correction as Named, event, context);
     };
@@ -352,8 +344,8 @@ export const eventToCorrect: Rule<Facts, RequestCorrectionPayload> = {
 };
 
 export const requestRules = rulesOf<RequestCorrectionPayload>((_, payload) => payload);
-export const approvalRules = rulesOf<ApproveCorrectionPayload>((state, payload) => {
-  const pending = decidedCorrection(state, payload);
+export const approvalRules = rulesOf<ApproveCorrectionPayload>((state, payload, context) => {
+  const pending = decidedCorrection(state, payload, context);
   return pending && { ...pending.correction, eventId: pending.corrects };
 });
 
@@ -361,15 +353,17 @@ export const approvalRules = rulesOf<ApproveCorrectionPayload>((state, payload) 
 export const decidedOnCorrectionRefused = (
   state: State,
   payload: ApproveCorrectionPayload,
-): readonly string[] => decidedOn(refusing(standingOf(state, payload) ?? NOTHING), payload);
+  context: Context,
+): readonly string[] => decidedOn(refusing(standingOf(state, payload, context) ?? NOTHING), payload);
 
 /** The correction as it is approved: from the date of what it corrects. */
 export function approvedCorrection(
   state: State,
   payload: ApproveCorrectionPayload,
-  { history }: Pick<Context, 'history'>,
+  context: Context,
 ): DecidedRecordEvent[] {
-  const pending = decidedCorrection(state, payload);
+  const { history } = context;
+  const pending = decidedCorrection(state, payload, context);
   const event = pending && eventOf(history, { eventId: pending.corrects });
   if (event === undefined) return [];
   const { corrects, correction } = pending as PendingCorrection;

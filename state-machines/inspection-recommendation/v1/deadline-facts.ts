@@ -1,7 +1,8 @@
 import { claimedBy, withoutClaims } from './claims.ts';
 import { lateOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, IssuedDates, WithdrawnDate } from './deadlines.ts';
-import { isSamePerson, recorderOf } from './persons.ts';
+import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
+import type { Request } from './persons.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
 export function deadlineFrom(event: EventOf<'DeadlineSet'>): Deadline {
@@ -17,6 +18,18 @@ export function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>)
   const { deadlineId, suggestedOn, rule, source } = data;
   return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };
 }
+
+/** A later date that somebody asked for. */
+export interface PendingExtension extends Request {
+  readonly deadlineId: string;
+  readonly dueOn: string;
+}
+
+export const extensionFrom = (event: EventOf<'ExtensionRequested'>): PendingExtension => ({
+  ...requestFrom(event),
+  deadlineId: event.data.deadlineId,
+  dueOn: event.data.dueOn,
+});
 
 export function extended(
   deadlines: readonly Deadline[],

@@ -11,11 +11,14 @@ export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
  */
 const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
 
+/** `action` is for the recommendation itself, `response` for the duty to answer it. */
+export const DEADLINE_KINDS = ['action', 'response'] as const;
+export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
+
 export interface Deadline {
   /** `d1`, `d2`, … in the record. */
   readonly id: string;
-  /** `action` is for the recommendation itself, `response` for the duty to answer it. */
-  readonly kind: 'action' | 'response';
+  readonly kind: DeadlineKind;
   readonly dueOn: string;
   /** The date before any extension, kept for ever. */
   readonly firstDueOn: string;

@@ -1,4 +1,4 @@
-import type { OtherStates, Rule } from '#lifecycle/decide';
+import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Change } from './changes.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
@@ -19,12 +19,11 @@ export interface Standing {
 
 export const NOTHING: Standing = { needed: [], changes: [], others: [] };
 
+/** Who decides, and what they see of other records. */
+type Deciding = Pick<DecisionContext<Facts>, 'actor' | 'others'>;
+
 /** Null where the payload does not say yet which request is meant. */
-export type StandingOf<Payload> = (
-  state: State,
-  payload: Payload,
-  others: OtherStates<Facts>,
-) => Standing | null;
+export type StandingOf<Payload> = (state: State, payload: Payload, context: Deciding) => Standing | null;
 
 interface Naming {
   readonly decides?: readonly string[];
@@ -189,8 +188,8 @@ export const decidesRules = <Payload extends Naming>(
 ): readonly Rule<Facts, Payload>[] => [changesNamed(standingOf), standingNamed(standingOf)];
 
 function changesNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): Rule<Facts, Payload> {
-  const missing = (state: State, payload: Payload, others: OtherStates<Facts>): readonly string[] => {
-    const standing = standingOf(state, payload, others);
+  const missing = (state: State, payload: Payload, context: Deciding): readonly string[] => {
+    const standing = standingOf(state, payload, context);
     if (standing === null || namesOthers(standing, payload.decides ?? [])) return [];
     if (missingFrom(payload.decides, standing.changes).length === 0) return [];
     return missingFrom(payload.decides, decidedOn(standing, payload));
@@ -199,10 +198,10 @@ function changesNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): 
     code: 'decides-outdated',
     kind: 'state',
     hasOwnCode: true,
-    holds: (state, payload, { others }) => missing(state, payload, others).length === 0,
-    detail: (state, payload, { others }) =>
-      `The text, the recipient or a deadline, of the record or of its successor, changed after the request. Read the record again, then name in "decides" also ${listed(missing(state, payload, others))}`,
-    members: (state, payload, { others }) => ({ events: missing(state, payload, others) }),
+    holds: (state, payload, context) => missing(state, payload, context).length === 0,
+    detail: (state, payload, context) =>
+      `The text, the recipient or a deadline, of the record or of its successor, changed after the request. Read the record again, then name in "decides" also ${listed(missing(state, payload, context))}`,
+    members: (state, payload, context) => ({ events: missing(state, payload, context) }),
   };
 }
 
@@ -210,15 +209,15 @@ function standingNamed<Payload extends Naming>(standingOf: StandingOf<Payload>):
   return {
     code: 'decides-what-stands',
     kind: 'state',
-    holds: (state, payload, { others }) => {
-      const standing = standingOf(state, payload, others);
+    holds: (state, payload, context) => {
+      const standing = standingOf(state, payload, context);
       if (payload.decides === undefined || standing === null) return true;
       return (
         !namesOthers(standing, payload.decides) && missingFrom(payload.decides, standing.needed).length === 0
       );
     },
-    detail: (state, payload, { others }) => {
-      const standing = standingOf(state, payload, others);
+    detail: (state, payload, context) => {
+      const standing = standingOf(state, payload, context);
       const wanted = standing === null ? [] : decidedOn(standing, payload);
       return `"decides" does not name what waits for a decision, which is ${listed(wanted)}. Read the record again: its "pending" lists what to name`;
     },

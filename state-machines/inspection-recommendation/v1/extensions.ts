@@ -3,8 +3,9 @@ import type { DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
 import { decidedOn, decidesRules, extensionStanding, NOTHING, refusing } from './decides.ts';
-import type { Standing } from './decides.ts';
-import type { Facts, PendingExtension } from './facts.ts';
+import type { StandingOf } from './decides.ts';
+import type { PendingExtension } from './deadline-facts.ts';
+import type { Facts } from './facts.ts';
 import { isSamePerson } from './persons.ts';
 import type { DecideExtensionPayload, RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
 
@@ -15,24 +16,32 @@ const extendable = ({ facts }: State): readonly Deadline[] =>
   facts.deadlines.filter(({ kind }) => kind === 'action');
 
 /** The deadline that a request is for: the one named, else the only one there is. */
-export const requestedDeadline = (state: State, { deadlineId }: WhichDeadlinePayload): Deadline | undefined =>
-  theOne(extendable(state), ({ id }) => id === deadlineId, deadlineId);
-
-/** The pending request that a decision is for: of the deadline named, else the only one there is. */
-export const decidedExtension = (
-  { facts }: State,
+export const requestedDeadline = (
+  state: State,
   { deadlineId }: WhichDeadlinePayload,
-): PendingExtension | undefined =>
-  theOne(facts.extensions, (extension) => extension.deadlineId === deadlineId, deadlineId);
+): Deadline | undefined =>
+  deadlineId === undefined
+    ? onlyOne(extendable(state))
+    : extendable(state).find(({ id }) => id === deadlineId);
 
-function theOne<Item>(
-  items: readonly Item[],
-  isNamed: (item: Item) => boolean,
-  name: string | undefined,
-): Item | undefined {
-  if (name !== undefined) return items.find(isNamed);
-  return items.length === 1 ? items[0] : undefined;
-}
+type Deciding = Pick<DecisionContext<Facts>, 'actor'>;
+
+/** The pending requests that somebody may decide: those of others. */
+const decidable = ({ facts }: State, { actor }: Deciding): readonly PendingExtension[] =>
+  facts.extensions.filter(({ requester }) => !isSamePerson(requester, actor.subject));
+
+/** The pending request that a decision is for: of the deadline named, else the only one that they may decide. */
+export const decidedExtension = (
+  state: State,
+  { deadlineId }: WhichDeadlinePayload,
+  context: Deciding,
+): PendingExtension | undefined =>
+  deadlineId === undefined
+    ? onlyOne(decidable(state, context))
+    : state.facts.extensions.find((each) => each.deadlineId === deadlineId);
+
+const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
+  items.length === 1 ? items[0] : undefined;
 
 const NO_DEADLINE = 'The record has no deadline for the recommendation itself';
 
@@ -87,12 +96,12 @@ export const laterThanNow: Rule<Facts, RequestExtensionPayload> = {
 /** A correction can have moved the deadline since the request. */
 export const stillLater: Rule<Facts, WhichDeadlinePayload> = {
   code: 'deadline-not-later',
-  holds: (state, payload) => {
-    const extension = decidedExtension(state, payload);
+  holds: (state, payload, context) => {
+    const extension = decidedExtension(state, payload, context);
     return extension === undefined || extension.dueOn > extendedDueOn(state, extension);
   },
-  detail: (state, payload) => {
-    const extension = decidedExtension(state, payload);
+  detail: (state, payload, context) => {
+    const extension = decidedExtension(state, payload, context);
     const dueOn = extension === undefined ? '' : extendedDueOn(state, extension);
     return `The date that was requested, ${extension?.dueOn ?? ''}, is not later than the present one, ${dueOn}; refuse the request (refuse-extension)`;
   },
@@ -130,50 +139,44 @@ export const everyOnePending: Foreseen<Facts> = {
 
 export const pendingNamed: Rule<Facts, WhichDeadlinePayload> = {
   code: 'deadline-ambiguous',
-  holds: ({ facts }, { deadlineId }) => deadlineId !== undefined || facts.extensions.length < 2,
-  detail: ({ facts }) =>
-    `Name the deadline; extensions wait for: ${facts.extensions.map((each) => each.deadlineId).join(', ')}`,
+  holds: (state, { deadlineId }, context) => deadlineId !== undefined || decidable(state, context).length < 2,
+  detail: (state, _, context) =>
+    `Name the deadline; extensions that you may decide wait for: ${decidable(state, context)
+      .map((each) => each.deadlineId)
+      .join(', ')}`,
 };
 
 export const pendingForIt: Rule<Facts, WhichDeadlinePayload> = {
   code: 'extension-pending',
   kind: 'state',
-  holds: (state, payload) =>
-    payload.deadlineId === undefined || decidedExtension(state, payload) !== undefined,
+  holds: ({ facts }, payload) =>
+    payload.deadlineId === undefined ||
+    facts.extensions.some(({ deadlineId }) => deadlineId === payload.deadlineId),
   detail: () => 'No extension of this deadline has been asked for',
 };
 
 export const notItsRequester: Rule<Facts, WhichDeadlinePayload> = {
   code: 'not-the-requester',
   kind: 'people',
-  holds: (state, payload, { actor }: DecisionContext<Facts>) =>
-    !isSamePerson(decidedExtension(state, payload)?.requester ?? null, actor.subject),
+  holds: (state, payload, context) =>
+    !isSamePerson(decidedExtension(state, payload, context)?.requester ?? null, context.actor.subject),
   detail: () => 'You asked for this extension yourself; a second person must decide',
 };
 
-/** Told before they try to whoever asked for the only extension that waits; of several, they have to name one first. */
-export const notTheOnlyRequester: Guard<Facts> = {
+/** Whichever extension is named, they asked for it themselves. */
+export const notEveryRequester: Guard<Facts> = {
   code: 'not-the-requester',
-  holds: ({ facts: { extensions } }, { subject }) =>
-    extensions.length !== 1 || !isSamePerson(extensions[0]?.requester ?? null, subject),
-  detail: () => 'You asked for this extension yourself; a second person must decide',
+  holds: (state, actor) => decidable(state, { actor }).length > 0,
+  detail: ({ facts: { extensions } }) =>
+    `You asked for ${extensions.length === 1 ? 'this extension' : 'these extensions'} yourself; a second person must decide`,
 };
 
-/** Whichever of several is named, they asked for it themselves. */
-export const notEveryRequester: Foreseen<Facts> = {
-  code: 'not-the-requester',
-  kind: 'people',
-  holds: ({ facts: { extensions } }, { actor }) =>
-    extensions.length < 2 || extensions.some(({ requester }) => !isSamePerson(requester, actor.subject)),
-  detail: () => 'You asked for these extensions yourself; a second person must decide',
-};
-
-const standing = (state: State, payload: DecideExtensionPayload): Standing | null => {
-  const extension = decidedExtension(state, payload);
+const standing: StandingOf<DecideExtensionPayload> = (state, payload, context) => {
+  const extension = decidedExtension(state, payload, context);
   return extension === undefined ? null : extensionStanding(state, extension);
 };
-const refusalStanding = (state: State, payload: DecideExtensionPayload): Standing | null => {
-  const known = standing(state, payload);
+const refusalStanding: StandingOf<DecideExtensionPayload> = (state, payload, context) => {
+  const known = standing(state, payload, context);
   return known && refusing(known);
 };
 
@@ -181,7 +184,7 @@ export const grantNamesIt = decidesRules(standing);
 export const refusalNamesIt = decidesRules(refusalStanding);
 
 /** What a decision on an extension decides on. */
-export const decidedOnExtension = (state: State, payload: DecideExtensionPayload): readonly string[] =>
-  decidedOn(standing(state, payload) ?? NOTHING, payload);
-export const decidedOnRefusal = (state: State, payload: DecideExtensionPayload): readonly string[] =>
-  decidedOn(refusalStanding(state, payload) ?? NOTHING, payload);
+export const decidedOnExtension = (...asked: Parameters<typeof standing>): readonly string[] =>
+  decidedOn(standing(...asked) ?? NOTHING, asked[1]);
+export const decidedOnRefusal = (...asked: Parameters<typeof standing>): readonly string[] =>
+  decidedOn(refusalStanding(...asked) ?? NOTHING, asked[1]);

@@ -13,10 +13,12 @@ import type {
 } from './deadlines.ts';
 import { evolveCorrections } from './corrected-facts.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
-import { withoutClaims } from './claims.ts';
+import { withClaim, withoutClaims } from './claims.ts';
+import type { Claim } from './claims.ts';
 import {
   deadlineFrom,
   extended,
+  extensionFrom,
   issuedWith,
   proposalFrom,
   replaced,
@@ -25,6 +27,7 @@ import {
   withdrawnAfter,
   withoutOf,
 } from './deadline-facts.ts';
+import type { PendingExtension } from './deadline-facts.ts';
 import { changeFrom } from './changes.ts';
 import type { Change } from './changes.ts';
 import { events } from './events.ts';
@@ -105,6 +108,8 @@ export interface Facts {
   readonly closedAt: number;
   /** The date of the last reopening: nothing is asked of the record before it any more. */
   readonly reopenedOn: string | null;
+  /** Who recorded what is a claim until a second person confirms it. */
+  readonly claims: readonly Claim[];
   /** Requested and not decided; also on a closed record. */
   readonly corrections: readonly PendingCorrection[];
   /** Requests whose decision a view has before them, since an approved correction holds from the date of what it corrects. */
@@ -143,12 +148,6 @@ export interface TakenDecision {
   readonly decides: readonly string[];
 }
 
-/** A later date that somebody asked for. */
-export interface PendingExtension extends Request {
-  readonly deadlineId: string;
-  readonly dueOn: string;
-}
-
 export const noFacts: Facts = {
   recipient: null,
   recipientEvent: null,
@@ -183,6 +182,7 @@ export const noFacts: Facts = {
   isClosed: false,
   closedAt: 0,
   reopenedOn: null,
+  claims: [],
   corrections: [],
   correctionsDecided: [],
   placesAhead: [],
@@ -194,7 +194,7 @@ export function evolveFacts(before: Facts, event: RecordEvent): Facts {
     withMaker(withDecision(withAct(withApproversText(before, event), event), event), event),
     event,
   );
-  const after = evolveEach(withLedger(facts, event), event);
+  const after = withClaim(evolveEach(withLedger(facts, event), event), event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
 }
@@ -423,12 +423,6 @@ const reopened = (facts: Facts, { effectiveOn }: RecordEvent): Facts => ({
   deadlines: withoutClaims(facts.deadlines, ({ kind }) => kind === 'action'),
   isClosed: false,
   reopenedOn: effectiveOn,
-});
-
-const extensionFrom = (event: EventOf<'ExtensionRequested'>): PendingExtension => ({
-  ...requestFrom(event),
-  deadlineId: event.data.deadlineId,
-  dueOn: event.data.dueOn,
 });
 
 /** In a view a request can come after the closing, or after the withdrawal of its deadline: it asks for nothing then. */

@@ -366,7 +366,7 @@ export class RequestCorrectionPayload extends ReasonPayload {
   confirms?: true;
 }
 
-/** A decision on a correction; without an event's id it is for the only one that waits. */
+/** A decision on a correction; without an event's id it is for the only one that waits and that the caller may decide. */
 export class ApproveCorrectionPayload extends EmptyPayload {
   @IsOptionalMember()
   @IsString()

@@ -797,6 +797,22 @@ describe('a deadline', () => {
       asked('d2', 'bob'),
     );
     expect(ask('grant-extension', pendingTwo, ['inspector'])).toEqual({ code: 'deadline-ambiguous' });
+    // Whoever asked for one of two may decide the other alone, and so need not name it.
+    for (const command of ['grant-extension', 'refuse-extension']) {
+      const body = command === 'refuse-extension' ? { reason: 'a reason' } : {};
+      expect(ask(command, pendingTwo, ['inspector'], { subject: 'cli:ann', body })).toMatchObject({
+        events: [{ data: { deadlineId: 'd2' } }],
+      });
+      const own = after(
+        due('d1', '2026-06-30'),
+        due('d2', '2026-09-30'),
+        asked('d1', 'ann'),
+        asked('d2', 'ann'),
+      );
+      expect(ask(command, own, ['inspector'], { subject: 'ann', body })).toEqual({
+        code: 'separation-of-duties',
+      });
+    }
     expect(ask('grant-extension', pendingTwo, ['inspector'], { body: { deadlineId: 'd2' } })).toMatchObject({
       events: [{ data: { deadlineId: 'd2' } }],
     });

@@ -19,7 +19,6 @@ import {
   nonePendingForIt,
   notEveryRequester,
   notItsRequester,
-  notTheOnlyRequester,
   pendingForIt,
   pendingNamed,
   refusalNamesIt,
@@ -285,12 +284,12 @@ export const commands = {
     roles: ['inspector'],
     whenFull: true,
     state: [open, extensionPending],
-    people: [notTheOnlyRequester],
-    foreseen: [notEveryRequester, supersederForeseen],
+    people: [notEveryRequester],
+    foreseen: [supersederForeseen],
     rules: [...[pendingForIt, ...grantNamesIt, notItsRequester, notItsSuperseder, pendingNamed], stillLater],
-    events: (state, payload) => {
-      const { deadlineId = '', dueOn = '' } = decidedExtension(state, payload) ?? {};
-      const decides = decidedOnExtension(state, payload);
+    events: (state, payload, context) => {
+      const { deadlineId = '', dueOn = '' } = decidedExtension(state, payload, context) ?? {};
+      const decides = decidedOnExtension(state, payload, context);
       return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn, decides } }];
     },
   }),
@@ -300,12 +299,11 @@ export const commands = {
     roles: ['inspector'],
     whenFull: true,
     state: [open, extensionPending],
-    people: [notTheOnlyRequester],
-    foreseen: [notEveryRequester],
+    people: [notEveryRequester],
     rules: [pendingForIt, ...refusalNamesIt, notItsRequester, pendingNamed],
-    events: (state, payload) => {
-      const { deadlineId = '' } = decidedExtension(state, payload) ?? {};
-      const decides = decidedOnRefusal(state, payload);
+    events: (state, payload, context) => {
+      const { deadlineId = '' } = decidedExtension(state, payload, context) ?? {};
+      const decides = decidedOnRefusal(state, payload, context);
       return [{ type: 'ExtensionRefused', data: { deadlineId, reason: payload.reason, decides } }];
     },
   }),

@@ -3,7 +3,7 @@ import { IsIn, IsString, Matches, ValidateIf } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validatePayload } from '#lifecycle/validate-payload';
 import type { CalendarFilter } from '#state-machines/person-events';
-import { DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_KINDS, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
 import { listCalendarLinks, makeCalendarLink, revokeCalendarLink } from '#use-cases/people/calendar-links';
 import { CALENDAR_LINKS } from '../parts.ts';
@@ -16,7 +16,6 @@ import { Documented } from './openapi.ts';
 import { publicAddress } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 
-const KINDS = ['action', 'response'] as const;
 const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
 
 /** What a calendar link shows; without a member, everything that the person may see. */
@@ -27,8 +26,8 @@ export class CalendarLinkPayload {
   recipient?: string;
 
   @IsOptionalMember()
-  @IsIn(KINDS)
-  kind?: (typeof KINDS)[number];
+  @IsIn(DEADLINE_KINDS)
+  kind?: (typeof DEADLINE_KINDS)[number];
 
   @IsOptionalMember()
   @IsIn(DUE_STATES)

@@ -6,7 +6,8 @@ const MEMBERS: Readonly<Record<string, string>> = {
   note: 'What there is to add, in words.',
   decides:
     'The ids of the events that the decision is about, as "pending" of the record lists them: the request, and what changed the text, the recipient or a deadline since.',
-  deadlineId: 'The deadline, as the record gives its id; needed where it could be several.',
+  deadlineId:
+    'The deadline, as the record gives its id; needed where it could be several; for a decision, several that you may decide.',
   dueOn: 'By when; the day itself is in time.',
   text: 'What is said, in words.',
   visibility: 'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',

@@ -1,4 +1,8 @@
-import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import {
+  DEADLINE_KINDS,
+  DEADLINE_STATES,
+  DUE_STATES,
+} from '#state-machines/inspection-recommendation/v1/deadlines';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
@@ -61,14 +65,14 @@ const lastRebuild = object(
 const linkShows = {
   expiresOn: told(date, 'The first day, in London, on which it is refused.'),
   recipient: orNull(text),
-  kind: orNull(choice<string>(['action', 'response'])),
+  kind: orNull(choice<string>([...DEADLINE_KINDS])),
   state: orNull(choice<string>([...DUE_STATES])),
 };
 const remains = choice(['nowhere', 'until-vacuum', 'until-scavenge', 'pending']);
 const deadline = object(
   {
     id: text,
-    kind: choice(['action', 'response']),
+    kind: choice([...DEADLINE_KINDS]),
     dueOn: date,
     firstDueOn: date,
     state: choice([...DEADLINE_STATES]),
@@ -135,7 +139,7 @@ const Deadline = object(
     status,
     recipient: orNull(text),
     deadlineId: text,
-    kind: choice<string>(['action', 'response']),
+    kind: choice<string>([...DEADLINE_KINDS]),
     dueOn: date,
     firstDueOn: date,
     state: choice([...LISTED_STATES]),

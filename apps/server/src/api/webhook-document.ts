@@ -1,5 +1,6 @@
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { DEADLINE_KINDS, NOTICE_KINDS } from '#notifications/notices';
+import { NOTICE_KINDS } from '#notifications/notices';
+import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { choice, date, instant, list, object, orNull, ref, text, told, version } from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
 

@@ -126,6 +126,7 @@ const DECIDED: readonly QueueName[] = [
   'proposals-to-confirm',
   'without-recipient',
   'closures-to-decide',
+  'corrections-to-decide',
 ];
 
 /** What each queue holds of open records, and for which roles it is, as the document has it. */
@@ -164,7 +165,8 @@ function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly
     ],
     'corrections-to-decide': [
       ['inspector', 'approver'],
-      ({ state }) => state.facts.corrections.some(({ requester }) => !isMine(requester)),
+      ({ state }) =>
+        state.facts.corrections.some(({ requester, claimant }) => !isMine(requester) && !isMine(claimant)),
     ],
     'proposals-to-confirm': [['inspector'], facts(({ proposals }) => proposals.length > 0)],
     'without-recipient': [['inspector'], facts(({ recipient }) => recipient === null)],

@@ -106,7 +106,7 @@ const OWN_COLUMNS = Object.keys(REGISTER.columns).filter(
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 9,
+  version: 10,
   tables: [REGISTER, TEXTS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {

@@ -1,8 +1,12 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
+import type { Viewer } from '#state-machines/access';
+import { importCall } from '#test/support/register-imports';
+import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { giveCommand } from './give-command.ts';
+import { importRecord } from '../register/import-record.ts';
 import type { RecordsAccess } from './records-access.ts';
+import { seeCommands } from './see-commands.ts';
 
 const parts = new ServiceParts();
 /** Who redacts what another one wrote. */
@@ -43,6 +47,22 @@ describe('a command on a record that the viewer sees', () => {
     expect(day).toBe('2026-11-24');
     expect(await parts.refused()).toEqual([]);
   });
+});
+
+test("somebody of the inspectorate's own organisations decides on a record for no body, and of a body does not", async () => {
+  const { id } = await importRecord(parts.store, parts.lifecycles, importCall('Bodies (8)\n\nDo it.\n'));
+  await parts.fold();
+  const named = { ...INSPECTOR, organisations: ['hmi'] };
+  const allowed = async (who: Viewer) =>
+    (await seeCommands(parts, who, id, NOON)).find(({ command }) => command === 'set-deadline')?.allowed;
+  const body = { dueOn: '2027-06-30' };
+  for (const who of [named, { ...named, bodies: ['hmi'] }]) {
+    expect(await allowed(who)).toBe(false);
+    await refusalOf(id, parts.give(who, id, 'set-deadline', body), { code: 'own-body-decides' });
+  }
+  const own = { ...named, bodies: [] };
+  expect(await allowed(own)).toBe(true);
+  await parts.give(own, id, 'set-deadline', body);
 });
 
 describe('a command that is refused', () => {

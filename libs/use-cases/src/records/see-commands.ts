@@ -2,7 +2,7 @@ import type { Reason } from '#lifecycle/refused';
 import type { Viewer } from '#state-machines/access';
 import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
 import { successorChanges } from '#state-machines/inspection-recommendation/v1/decides';
-import { actorOf } from '../asked.ts';
+import { callerOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory, visibleState } from './visible-record.ts';
 
@@ -26,7 +26,7 @@ export async function seeCommands(
 ): Promise<SeenCommand[]> {
   const { commands } = access;
   const loaded = await visibleState(access, viewer, id);
-  const caller = { actor: actorOf(viewer), organisations: viewer.organisations, now };
+  const caller = { ...callerOf(viewer), now };
   return Object.keys(loaded.lifecycle.commands).map((command) => {
     const reasons = commands.reasonsAgainst(command, loaded, caller);
     return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };

@@ -40,6 +40,14 @@ describe('a record as a page shows it', () => {
     expect(seen.entries.items).toEqual(told.reverse());
   });
 
+  test('says what can be corrected to whoever may request that alone', async () => {
+    expect((await see()).correctable.size).toBeGreaterThan(0);
+    for (const who of [approver, lead]) {
+      const asked = { ...NOW, entries: { page: 1, size: 3 } };
+      expect((await seePage(parts, who, 'r-1', asked)).correctable.size).toBe(0);
+    }
+  });
+
   test('is as it was, with the history that there was then', async () => {
     const seen = await see({ size: 100 }, '2026-02-01');
     const view = { effectiveOn: '2026-02-01', knownAt: null };

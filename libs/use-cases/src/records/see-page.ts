@@ -5,7 +5,14 @@ import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
-import { LOOKS_AS_OTHERS, readsInternal, rightsOf, rolesOn, seesRecipient } from '#state-machines/access';
+import {
+  LOOKS_AS_OTHERS,
+  readsInternal,
+  REQUESTS_CORRECTIONS,
+  rightsOf,
+  rolesOn,
+  seesRecipient,
+} from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
 import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/events';
@@ -77,7 +84,7 @@ export interface SeenPage extends Standing {
   readonly submissions: readonly SeenSubmission[];
   readonly submitted: number;
   readonly entries: SeenEntries;
-  /** What can be corrected in events, by their ids. */
+  /** What can be corrected in events, by their ids; nothing where the viewer may not request a correction. */
   readonly correctable: ReturnType<typeof correctable>;
   /** The viewer's, in which they act on the record. */
   readonly roles: readonly string[];
@@ -137,14 +144,15 @@ export async function seePage(
     },
   });
   const submissions = await submissionsOf(taken, whole);
+  const roles = rolesOn(viewer, standing.record.recipient);
   await turnIfLong(steps);
   return {
     ...standing,
     submissions,
     submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
     entries: seen,
-    correctable: correctable(taken),
-    roles: rolesOn(viewer, standing.record.recipient),
+    correctable: REQUESTS_CORRECTIONS.some((role) => roles.includes(role)) ? correctable(taken) : new Map(),
+    roles,
     hidden: own === seesInternal ? 0 : timelineSteps(steps, { seesInternal: own }).length - seen.total,
   };
 }

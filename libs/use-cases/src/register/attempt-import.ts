@@ -39,8 +39,7 @@ export function attemptImport(
   asked: Asked,
   record: BroughtRecord,
 ): Promise<ImportOutcome> {
-  const { organisations, bodies = organisations } = asked.viewer;
-  const call = { ...callOf(asked), bodies, ...record };
+  const call = { ...callOf(asked), ...record };
   return attempting(access, asked, record, () => importRecord(access.store, access.lifecycles, call));
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
+import type { Caller } from '#lifecycle/command-roles';
 import type { EventIdAt } from '#lifecycle/commit-for';
 import { recordDue } from '#lifecycle/due-events';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
@@ -35,10 +36,10 @@ import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
 import { SWEEPER, thresholdRecorder } from '../records/threshold-recorder.ts';
 import { readForLive, takeStatuses } from './plan-live-import.ts';
-import type { Importer, LiveRecord } from './plan-live-import.ts';
+import type { LiveRecord } from './plan-live-import.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
 
-export interface ImportCall extends Importer {
+export interface ImportCall extends Caller {
   readonly source: Uint8Array;
   /** Where the record begins in a file that has more before it; absent where it begins with the file. */
   readonly at?: Position;

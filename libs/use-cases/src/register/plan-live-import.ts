@@ -1,7 +1,7 @@
-import type { Actor } from '#event-sourcing/envelope';
 import { decide } from '#lifecycle/decide';
 import type { Decided, DecidedEvent, Refusal } from '#lifecycle/decide';
 import { permittedRoles } from '#lifecycle/command-roles';
+import type { Caller } from '#lifecycle/command-roles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { SeenStream } from '#lifecycle/refused';
@@ -92,14 +92,6 @@ function differenceOf({ kind, line, column }: RegisterEntry, detail: string): Re
   return { line, column, what: kind, detail };
 }
 
-/** Who imports a file, and the bodies that they belong to. */
-export interface Importer {
-  readonly actor: Actor;
-  readonly organisations: readonly string[];
-  /** The same without the inspectorate's own; all of them where it is absent. */
-  readonly bodies?: readonly string[];
-}
-
 /** A file, and the record that people here work on. */
 export interface LiveRecord {
   readonly record: RegisterRecord;
@@ -124,7 +116,7 @@ export interface StatusesTaken {
 export function takeStatuses(
   { statuses }: LiveReading,
   live: LiveRecord,
-  importer: Importer & { readonly today: string },
+  importer: Caller & { readonly today: string },
 ): StatusesTaken {
   const final = entriesByDate(live.record.entries).findLast((entry) => entry.kind === 'status');
   const closing = statuses.find((entry) => entry === final && isClosingStatus(entry.status));
@@ -147,7 +139,7 @@ function statusDifference(entry: StatusEntry, why = ''): RecordDifference {
 function takeClosing(
   closing: StatusEntry,
   { known, last, before }: LiveRecord,
-  importer: Importer & { readonly today: string },
+  importer: Caller & { readonly today: string },
 ): StatusesTaken['request'] | string {
   const { effectiveOn } = heldOn(closing.date, importer.today);
   const payload = payloadFor(closing, effectiveOn);
@@ -198,7 +190,7 @@ function decideRequest(
   payload: RequestClosurePayload,
   state: LifecycleState<Facts>,
   last: SeenStream & RecordEnvelope,
-  { actor, organisations, bodies = organisations, today }: Importer & { readonly today: string },
+  { actor, organisations, bodies = organisations, today }: Caller & { readonly today: string },
 ): Decided {
   const lifecycle = commandedLifecycles.of(last);
   const command = lifecycle.commands[REQUEST];

@@ -53,6 +53,40 @@ describe('the fields of a form', () => {
     );
   });
 
+  test('offer the requests that the person may decide, and their own to take back', () => {
+    const extension = (deadlineId: string, requester: string) => ({
+      deadlineId,
+      requester,
+      dueOn: '2100-01-01',
+    });
+    const correction = (corrects: string, requester: string, confirms?: true) => ({
+      ...{ corrects, requester, eventId: `request-${corrects}`, decides: [] },
+      ...(confirms && { confirms }),
+    });
+    const waits = {
+      ...subject,
+      record: {
+        ...subject.record,
+        pending: {
+          ...subject.record.pending,
+          extensions: [extension('d1', 'cli:ann'), extension('d2', 'bob'), extension('d3', 'eve')],
+          corrections: [correction('e1', 'ann'), correction('e2', 'bob'), correction('e3', 'bob', true)],
+        },
+      },
+      timeline: subject.timeline.map((item) => (item.eventId === 'e3' ? { ...item, actor: 'ann' } : item)),
+    } as unknown as Subject;
+    const offered = (command: CommandName, name: string) => {
+      const field = fieldsFor(command, waits).find((each) => each.name === name);
+      if (field?.kind === 'choice') return field.choices.map(({ value }) => value);
+      return field?.kind === 'chosen' ? [field.is?.value] : [];
+    };
+    for (const command of ['grant-extension', 'refuse-extension'] as const)
+      expect(offered(command, 'deadlineId')).toEqual(['d2', 'd3']);
+    expect(offered('withdraw-extension', 'deadlineId')).toEqual(['d1']);
+    for (const command of ['approve-correction', 'refuse-correction'] as const)
+      expect(offered(command, 'eventId')).toEqual(['e2']);
+  });
+
   test('leave out the effective date for the people of the recipient', () => {
     const asked = fieldsFor('add-comment', { ...subject, roles: ['force-lead'] });
     expect(asked.map(({ name }) => name)).toEqual(['text']);

@@ -6,6 +6,7 @@ import {
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
 } from '#state-machines/inspection-recommendation/v1/events';
+import { isSamePerson } from '#state-machines/inspection-recommendation/v1/persons';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';
 import type { SeenRecord } from '#use-cases/records/see-record';
@@ -102,8 +103,14 @@ const notAskedFor = (subject: Subject): FieldChoice[] => {
   return inForce(subject).filter(({ value }) => !asked.has(value));
 };
 
-const waiting = ({ record }: Subject): FieldChoice[] =>
-  record.pending.extensions.map(({ deadlineId, dueOn: due }) => {
+/** Requests that wait for others to decide; those of the person themselves are theirs to take back. */
+const isOwn = ({ person }: Subject, { requester }: { readonly requester: string | null }): boolean =>
+  isSamePerson(requester, person);
+
+const waiting = (subject: Subject, own: boolean): FieldChoice[] => {
+  const { record } = subject;
+  const meant = record.pending.extensions.filter((extension) => isOwn(subject, extension) === own);
+  return meant.map(({ deadlineId, dueOn: due }) => {
     const extended = record.deadlines.find(({ id }) => id === deadlineId);
     return {
       value: deadlineId,
@@ -113,6 +120,7 @@ const waiting = ({ record }: Subject): FieldChoice[] =>
           : `From ${longDate(extended.dueOn)} to ${longDate(due)}`,
     };
   });
+};
 
 const proposed = ({ record }: Subject): FieldChoice[] =>
   record.pending.proposals.map(({ id, suggestedOn, source }) => ({
@@ -167,10 +175,16 @@ function correctionChosen({ record, timeline, correctable, chosen }: Subject) {
   return { eventId, asks };
 }
 
-/** The corrections that wait, by the events that they are about. */
-const whichCorrection = ({ record, timeline }: Subject): Field[] => {
-  const choices = record.pending.corrections.map(({ corrects, eventId }): FieldChoice => {
-    const request = timeline.find((item) => item.eventId === eventId);
+/** The corrections that the person may decide, by the events that they are about. */
+const whichCorrection = (subject: Subject): Field[] => {
+  const entry = (id: string) => subject.timeline.find(({ eventId }) => eventId === id);
+  const decidable = subject.record.pending.corrections.filter(
+    (each) =>
+      !isOwn(subject, each) &&
+      !(each.confirms && isSamePerson(entry(each.corrects)?.actor ?? null, subject.person)),
+  );
+  const choices = decidable.map(({ corrects, eventId }): FieldChoice => {
+    const request = entry(eventId);
     return { value: corrects, text: request?.headline ?? 'A correction' };
   });
   return oneOf({ name: 'eventId', label: 'Correction', missing: 'Choose a correction' }, choices);
@@ -333,23 +347,15 @@ export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
     reason(),
   ],
   'grant-extension': (subject) => [
-    ...whichDeadline('Extension', waiting(subject)),
+    ...whichDeadline('Extension', waiting(subject, false)),
     ...namingExtension(subject),
   ],
   'refuse-extension': (subject) => [
-    ...whichDeadline('Extension', waiting(subject)),
+    ...whichDeadline('Extension', waiting(subject, false)),
     reason('Why it is refused'),
     ...namingExtension(subject),
   ],
-  'withdraw-extension': (subject) =>
-    whichDeadline(
-      'Extension',
-      waiting(subject).filter(({ value }) =>
-        subject.record.pending.extensions.some(
-          ({ deadlineId, requester }) => deadlineId === value && requester === subject.person,
-        ),
-      ),
-    ),
+  'withdraw-extension': (subject) => whichDeadline('Extension', waiting(subject, true)),
   'publish-response': ({ roles }) => [
     {
       kind: 'choice',
