@@ -11,6 +11,7 @@ import type { Correction } from './events.ts';
 import { mayDecideCorrection } from './corrected-facts.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
+import { onlyOne } from './extensions.ts';
 import { isSamePerson } from './persons.ts';
 import type { ApproveCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
 import { recordOf } from './recipient.ts';
@@ -102,7 +103,7 @@ type Actor = Pick<Context, 'actor'>;
 const decidable = ({ facts }: State, { actor }: Actor): readonly PendingCorrection[] =>
   facts.corrections.filter((each) => mayDecideCorrection(each, actor.subject));
 
-/** The correction that a decision is for: of the event or the request that is named, else the only one that they may decide. */
+/** The correction that a decision is for: of the event or the request that is named, else the only one that they may decide, or that there is. */
 export const decidedCorrection = (
   state: State,
   { eventId }: Pick<ApproveCorrectionPayload, 'eventId'>,
@@ -110,8 +111,7 @@ export const decidedCorrection = (
 ): PendingCorrection | undefined => {
   if (eventId !== undefined)
     return state.facts.corrections.find((each) => each.corrects === eventId || each.eventId === eventId);
-  const [only, ...others] = decidable(state, context);
-  return others.length === 0 ? only : undefined;
+  return onlyOne(decidable(state, context)) ?? onlyOne(state.facts.corrections);
 };
 
 export const correctionPending: Guard<Facts> = {

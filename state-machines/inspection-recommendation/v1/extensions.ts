@@ -30,17 +30,17 @@ type Deciding = Pick<DecisionContext<Facts>, 'actor'>;
 const decidable = ({ facts }: State, { actor }: Deciding): readonly PendingExtension[] =>
   facts.extensions.filter(({ requester }) => !isSamePerson(requester, actor.subject));
 
-/** The pending request that a decision is for: of the deadline named, else the only one that they may decide. */
+/** The pending request that a decision is for: of the deadline named, else the only one that they may decide, or that there is. */
 export const decidedExtension = (
   state: State,
   { deadlineId }: WhichDeadlinePayload,
   context: Deciding,
 ): PendingExtension | undefined =>
   deadlineId === undefined
-    ? onlyOne(decidable(state, context))
+    ? (onlyOne(decidable(state, context)) ?? onlyOne(state.facts.extensions))
     : state.facts.extensions.find((each) => each.deadlineId === deadlineId);
 
-const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
+export const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
   items.length === 1 ? items[0] : undefined;
 
 const NO_DEADLINE = 'The record has no deadline for the recommendation itself';
@@ -155,20 +155,21 @@ export const pendingForIt: Rule<Facts, WhichDeadlinePayload> = {
   detail: () => 'No extension of this deadline has been asked for',
 };
 
+const ASKED_YOURSELF = 'You asked for this extension yourself; a second person must decide';
+
 export const notItsRequester: Rule<Facts, WhichDeadlinePayload> = {
   code: 'not-the-requester',
   kind: 'people',
   holds: (state, payload, context) =>
     !isSamePerson(decidedExtension(state, payload, context)?.requester ?? null, context.actor.subject),
-  detail: () => 'You asked for this extension yourself; a second person must decide',
+  detail: () => ASKED_YOURSELF,
 };
 
 /** Whichever extension is named, they asked for it themselves. */
 export const notEveryRequester: Guard<Facts> = {
   code: 'not-the-requester',
   holds: (state, actor) => decidable(state, { actor }).length > 0,
-  detail: ({ facts: { extensions } }) =>
-    `You asked for ${extensions.length === 1 ? 'this extension' : 'these extensions'} yourself; a second person must decide`,
+  detail: () => ASKED_YOURSELF,
 };
 
 const standing: StandingOf<DecideExtensionPayload> = (state, payload, context) => {
