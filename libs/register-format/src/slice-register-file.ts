@@ -1,9 +1,10 @@
 import type { Position } from './anomalies.ts';
 import { dateAt } from './ordinal-date.ts';
 import { byteCursor, decodeSource, positionCursor } from './source-text.ts';
-import { COMMENT_END, commentEnds, nextTag } from './tags.ts';
-import { splitTitle } from './title.ts';
-import { skipWhiteSpace, trimmed } from './white-space.ts';
+import { COMMENT_END, commentEnds, firstHistoryTag, nextTag } from './tags.ts';
+import { isReference, isTimeLike, referenceForm, titleReference } from './title.ts';
+import { datedLines } from './untagged-history.ts';
+import { lineAt, skipWhiteSpace, trimmed, type Line } from './white-space.ts';
 
 /** The part of a file that is one register record: the bytes from `start` up to `end`. */
 export interface RecordSlice {
@@ -24,16 +25,20 @@ const CHARACTERS_AT_ONCE = 256 * 1024;
 
 /**
  * Divides a register's file into its records, in the order of the file. The parts joined are the file. The first record
- * begins with the file, and each other one at a title line with a reference that text and then a dated block follow.
+ * begins with the file, and each other one at a title line with a reference that text and then a dated block follow. A title
+ * without text, before a block with a status, begins a part as well: its status belongs to no other record.
  * Yields where others can get their turn.
  * @param most after so many records, the rest of the file is one more part.
  */
 export function* sliceRegisterFile(bytes: Uint8Array, most = Infinity): Generator<undefined, RecordSlice[]> {
   const source = decodeSource(bytes);
+  const { text, start: textStart } = source;
   const starts: number[] = [];
   const isFar = stepped();
-  for (const stretch of stretchesBeforeBlocks(source.text, source.start)) {
-    const start = recordStart(source.text, stretch);
+  const stretches = firstHistoryTag(text, textStart) === null ? stretchesBeforeDates : stretchesBeforeBlocks;
+  const titles = new TitleSearch(text);
+  for (const stretch of stretches(text, textStart)) {
+    const start = titles.recordStart(stretch);
     if (start !== null && starts.push(start) >= most) break;
     if (isFar(stretch.to)) yield;
   }
@@ -66,21 +71,28 @@ function stepped(): (offset: number) => boolean {
 interface Stretch {
   from: number;
   to: number;
-  /** Whether it is the beginning of the file, which has the title and text of the first record. */
-  isHeading: boolean;
+  /** The beginning of the file with the first record's title and text, a comment without its end, or between two blocks. */
+  place: 'heading' | 'comment' | 'between';
+  /** Whether the block begins with a status, as a record's history does. */
+  isBeforeStatus: boolean;
 }
 
-/** The stretches of a text, none of them in a comment that has its end. */
+/** The stretches of a text with tags, none of them in a comment that has its end. */
 function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch> {
   const commentEnd = commentEnds(text);
   let position = start;
   let from = start;
   let nextLine = start;
+  let place: Stretch['place'] = 'heading';
   for (let tag = nextTag(text, position); tag !== null; tag = nextTag(text, position)) {
     const date = tag.name === '[on]' ? dateAt(text, tag.end) : null;
-    if (date !== null && from <= tag.offset) yield { from, to: tag.offset, isHeading: position === start };
+    if (date !== null && from <= tag.offset) {
+      const isBeforeStatus = text.startsWith('[status]', skipWhiteSpace(text, date.end, text.length));
+      yield { from, to: tag.offset, place, isBeforeStatus };
+    }
     const comment = tag.name === '[comment]' ? commentEnd(tag.end) : null;
     position = comment?.closed === true ? comment.end + COMMENT_END.length : (date?.end ?? tag.end);
+    place = comment?.closed === false ? 'comment' : 'between';
     // What stands on the line of an opening tag belongs to it.
     const isOpen = !tag.name.startsWith('[/') && comment?.closed !== true;
     // Kept until it is passed, so that all tags together read the text once.
@@ -89,59 +101,111 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
   }
 }
 
-interface Line {
-  start: number;
-  end: number;
-  /** Where the next line starts. */
-  next: number;
-}
-
-const lineEnd = /\r\n?|\n/g;
-
-function lineAt(text: string, start: number, to: number): Line {
-  lineEnd.lastIndex = start;
-  const found = lineEnd.exec(text);
-  return found === null || found.index >= to
-    ? { start, end: to, next: to }
-    : { start, end: found.index, next: lineEnd.lastIndex };
+/** The stretches of a text without tags. A comment there ends only with the next date, so a status has to follow. */
+function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> {
+  let from = start;
+  let place: Stretch['place'] = 'heading';
+  for (const { start: to, next, hasStatus } of datedLines(text, start)) {
+    if (hasStatus || place !== 'comment') yield { from, to, place, isBeforeStatus: hasStatus };
+    from = next;
+    place = hasStatus ? 'between' : 'comment';
+  }
 }
 
 const isBlank = (text: string, from: number, to: number): boolean => skipWhiteSpace(text, from, to) === to;
 
-/**
- * Where a record begins in a stretch; null where none does. A short line with an empty one above or below it is plainly a title
- * and goes before others; the last of several has the block, and what stands above it is text that belongs to no entry. In the
- * text of the file's first record only such a line begins another record.
- */
-function recordStart(text: string, { from, to, isHeading }: Stretch): number | null {
-  let found: number | null = null;
-  let isTitleKnown = !isHeading;
-  let isAfterBlank = true;
-  for (let line = lineAt(text, from, to); line.start < to; line = lineAt(text, line.next, to)) {
-    const isEmpty = isBlank(text, line.start, line.end);
-    if (!isTitleKnown) {
-      isTitleKnown = !isEmpty;
-    } else if (!isEmpty && isTitleLine(text, line) && !isBlank(text, line.next, to)) {
-      const isApart = isAfterBlank || isBlank(text, line.next, lineAt(text, line.next, to).end);
-      if ((isApart && isTitleLike(text, line)) || (found === null && !isHeading)) found = line.start;
-    }
-    isAfterBlank = isEmpty;
-  }
-  return found;
+/** A line that ends in a reference, in its stretch. */
+interface TitleLike {
+  reference: string;
+  hasText: boolean;
+  /** Whether an empty line stands above or below it. */
+  isApart: boolean;
+  /** Whether it is apart, short, and has a capital letter or a digit first. */
+  isPlain: boolean;
 }
 
-function isTitleLine(text: string, { start, end }: Line): boolean {
-  const line = trimmed(text, start, end);
-  if (!line.endsWith(')')) return false;
-  const { title, reference } = splitTitle(line);
-  return reference !== null && title !== '';
+/** Finds where records begin, and knows the references of those before. */
+class TitleSearch {
+  private readonly text: string;
+  private readonly known = new Set<string>();
+  /** The reference of the title whose text or history is read. */
+  private last: string | null = null;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Where a record begins in a stretch; null where none does. The last of several has the block: the others have no history. */
+  recordStart(stretch: Stretch): number | null {
+    let found: number | null = null;
+    let isInText = stretch.place === 'comment';
+    let isTitleNext = stretch.place === 'heading';
+    for (const { line, isAfterBlank } of this.lines(stretch)) {
+      const title = this.titleLike(line, stretch.to, isAfterBlank);
+      if (isTitleNext) {
+        this.last = title?.reference ?? null;
+        isInText = true;
+      } else if (title !== null && this.begins(title, stretch, isInText, found !== null)) {
+        found = line.start;
+        isInText ||= title.isPlain;
+        if (title.isPlain) this.last = title.reference;
+      }
+      isTitleNext = false;
+    }
+    if (this.last !== null) this.known.add(this.last);
+    return found;
+  }
+
+  /** The lines that are not empty. */
+  private *lines({ from, to }: Stretch): Generator<{ line: Line; isAfterBlank: boolean }> {
+    let isAfterBlank = true;
+    for (let line = lineAt(this.text, from, to); line.start < to; line = lineAt(this.text, line.next, to)) {
+      const isEmpty = isBlank(this.text, line.start, line.end);
+      if (!isEmpty) yield { line, isAfterBlank };
+      isAfterBlank = isEmpty;
+    }
+  }
+
+  private titleLike({ start, end, next }: Line, to: number, isAfterBlank: boolean): TitleLike | null {
+    const line = trimmed(this.text, start, end).replace(/^\ufeff/, '');
+    const reference = titleReference(line);
+    if (reference === null) return null;
+    const isApart = isAfterBlank || isBlank(this.text, next, lineAt(this.text, next, to).end);
+    const isPlain = isApart && line.length <= TITLE_CHARACTERS && /^[\p{Lu}\p{Nd}]/u.test(line);
+    return { reference, hasText: !isBlank(this.text, next, to), isApart, isPlain };
+  }
+
+  private begins(title: TitleLike, stretch: Stretch, isInText: boolean, isFound: boolean): boolean {
+    const { reference, hasText, isApart, isPlain } = title;
+    const { place, isBeforeStatus } = stretch;
+    if (!hasText) {
+      const isOther = !this.known.has(reference) && !this.isTime(reference);
+      return place === 'between' && !isFound && isPlain && isBeforeStatus && isOther;
+    }
+    // A line that is no plain title can be one that is glued to the end of what is cut.
+    const isGlued = !isFound && isReference(reference) && !this.isTime(reference);
+    if (!isInText) return isPlain || isGlued;
+    if (!isPlain && !(isGlued && isApart && place === 'comment')) return false;
+    return this.standsOut(reference, stretch);
+  }
+
+  /** Whether a reference at the end of a line of text is that of a record, and not of something that the text names. */
+  private standsOut(reference: string, { place, isBeforeStatus }: Stretch): boolean {
+    if (this.known.has(reference) && !isBeforeStatus) return false;
+    if (this.isOfSameForm(reference) || (place === 'comment' && isBeforeStatus)) return true;
+    if (isTimeLike(reference)) return false;
+    // The text of a file with one record can refer to others.
+    return isReference(reference) || (place === 'between' && isBeforeStatus);
+  }
+
+  private isTime(reference: string): boolean {
+    return isTimeLike(reference) && !this.isOfSameForm(reference);
+  }
+
+  private isOfSameForm(reference: string): boolean {
+    return this.last !== null && referenceForm(reference) === referenceForm(this.last);
+  }
 }
 
 /** Longer lines are paragraphs. */
 const TITLE_CHARACTERS = 200;
-
-/** A title as the register has them: short, with a capital letter or a digit first. */
-function isTitleLike(text: string, { start, end }: Line): boolean {
-  const line = trimmed(text, start, end).replace(/^\ufeff/, '');
-  return line.length <= TITLE_CHARACTERS && /^[\p{Lu}\p{Nd}]/u.test(line);
-}

@@ -2,7 +2,7 @@ import type { AnomalyCode, Finding } from './anomalies.ts';
 import type { Boundary, FoundEntry, FoundHistory } from './entries.ts';
 import { DATE, dateAt, type WrittenDate } from './ordinal-date.ts';
 import { normaliseStatus, registerStatuses } from './statuses.ts';
-import { normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE } from './white-space.ts';
+import { lineAt, normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE, type Line } from './white-space.ts';
 
 // One of the four, with hyphens or spaces; or another hyphenated word, which prose hardly has alone after a date.
 // Bounded: a group that repeats without end overflows the stack of the pattern on a long line.
@@ -103,9 +103,11 @@ class UntaggedHistoryReader {
       this.note('empty-comment', this.waiting.offset, `"${this.waiting.written}" has no text`);
       this.comment(this.waiting, end, end);
     }
+    if (this.start !== null && end > this.start) {
+      this.boundaries.push({ kind: this.stray ? 'between' : 'block', end });
+    }
     this.waiting = this.statusDate = this.commentDate = this.commentStart = null;
     this.stray = false;
-    if (this.start !== null && end > this.start) this.boundaries.push({ kind: 'block', end });
   }
 
   private dates(items: Item[], lineStart: number): void {
@@ -130,6 +132,7 @@ class UntaggedHistoryReader {
       this.stray = true;
       const at = skipWhiteSpace(this.text, from, this.text.length);
       this.note('stray-text', at, 'text that belongs to no entry');
+      this.boundaries.push({ kind: 'block', end: from });
       return;
     }
     this.commentDate = this.waiting;
@@ -152,23 +155,33 @@ class UntaggedHistoryReader {
   }
 }
 
-const lineEnd = /\r\n?|\n/g;
-
 /**
  * Reads the history of a file without any tag: a date and a status on a line, or on two; a date alone on its line with
  * the comment under it. Null when no line is such a date.
  */
 export function readUntaggedHistory(text: string, from: number): (FoundHistory & { start: number }) | null {
   const reader = new UntaggedHistoryReader(text);
-  let start = from;
-  while (start < text.length) {
-    lineEnd.lastIndex = start;
-    const end = lineEnd.exec(text);
-    reader.line(start, end?.index ?? text.length);
-    start = end === null ? text.length : lineEnd.lastIndex;
+  for (let at = from; at < text.length;) {
+    const { start, end, next } = lineAt(text, at, text.length);
+    reader.line(start, end);
+    at = next;
   }
   reader.finish(text.length);
   if (reader.start === null) return null;
   const { entries, findings, boundaries } = reader;
   return { start: reader.start, entries, findings, boundaries };
+}
+
+/** The lines of such a history that hold dates, each with whether it, or the line after it, ends in a status. */
+export function* datedLines(text: string, from: number): Generator<Line & { hasStatus: boolean }> {
+  for (let at = from; at < text.length;) {
+    const line = lineAt(text, at, text.length);
+    const items = readItems(text.slice(line.start, line.end), line.start);
+    at = line.next;
+    if (items === null) continue;
+    const below = lineAt(text, skipWhiteSpace(text, line.next, text.length), text.length);
+    const isBelow = items.at(-1)?.status === null && readStatusAlone(text.slice(below.start, below.end), 0);
+    if (isBelow) at = below.next;
+    yield { ...line, next: at, hasStatus: items.at(-1)?.status !== null || Boolean(isBelow) };
+  }
 }

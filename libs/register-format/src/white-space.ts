@@ -33,6 +33,24 @@ export function normaliseText(text: string): string {
   return trimmed(text).replace(/\r\n?/g, '\n');
 }
 
+export interface Line {
+  start: number;
+  end: number;
+  /** Where the next line starts. */
+  next: number;
+}
+
+const lineEnd = /\r\n?|\n/g;
+
+/** The line from an offset, ended by its line end or by `to`. */
+export function lineAt(text: string, start: number, to: number): Line {
+  lineEnd.lastIndex = start;
+  const found = lineEnd.exec(text);
+  return found === null || found.index >= to
+    ? { start, end: to, next: to }
+    : { start, end: found.index, next: lineEnd.lastIndex };
+}
+
 const whiteSpaceRun = new RegExp(`${WHITE_SPACE}+`, 'g');
 
 /** A short token on one line: no outer white space, each run of it one space. */

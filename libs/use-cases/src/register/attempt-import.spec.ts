@@ -87,6 +87,20 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
     ]);
   });
 
+  test('refuses by its line a title without text, and takes the records around it', async () => {
+    const second = SOURCE.replace('plan-1', 'HMIC 2').replace('Text.\n\n', '');
+    const third = SOURCE.replace('plan-1', '3/2015');
+    const told = { code: 'not-a-register-record', detail: expect.stringMatching(/^At line 6 .*no text/) };
+    await expect(file(INSPECTOR, `${SOURCE}\n${second}\n${third}`)).resolves.toMatchObject({
+      records: [
+        { line: 1, id: 'plan-1', outcome: 'created' },
+        { line: 6, title: 'Plan (HMIC 2)', outcome: 'refused', ...told },
+        { line: 9, title: 'Plan (3/2015)', outcome: 'created' },
+      ],
+    });
+    expect(await parts.stream('plan-1')).toHaveLength(3);
+  });
+
   test('changes nothing for a record that is in it twice, and says so', async () => {
     await expect(file(INSPECTOR, `${SOURCE}\n${SOURCE}\n`)).resolves.toMatchObject({
       records: [

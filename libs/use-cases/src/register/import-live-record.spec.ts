@@ -663,14 +663,16 @@ describe('what is no register record', () => {
     });
   });
 
-  test.each(['Cells (13/2015)', 'Cells (HMIC 12)', 'Cells (pgA)', 'Cells'])(
-    'given a second record under the title %s, then its status closes no other record',
-    async (title) => {
-      const ended = statusBlock('2nd May 2016', 'complete');
-      const source = `Custody (12/2015)\n\nDo it.\n\n${block}\n${title}\n\nDo that.\n\n${ended}\n`;
-      const refusal = await imports.refusalOf(() => imports.bring(source));
+  test.each([block, '1st May 2016 awaiting-review\n'])(
+    'given a second record whose title has no reference, after %j, then its status closes no other record',
+    async (first) => {
+      const ended = first.replace('1st', '2nd').replace('awaiting-review', 'complete');
+      const source = `Custody (12/2015)\n\nDo it.\n\n${first}\nCells\n\nDo that.\n\n${ended}\n`;
+      const at = { line: 101, column: 1 };
+      const refusal = await imports.refusalOf(() => imports.bring(source, { at }));
       expect(refusal).toMatchObject({ kind: 'rule', code: 'not-a-register-record' });
-      expect(refusal.message).toContain('At line 6');
+      const line = 100 + source.slice(0, source.indexOf('Cells')).split('\n').length;
+      expect(refusal.message).toContain(`At line ${line} `);
       expect(await imports.bring(source, { anyway: true })).toMatchObject({ outcome: 'created' });
     },
   );

@@ -105,7 +105,7 @@ export async function planImport(
 ): Promise<ImportPlan> {
   const plan = await comparedPlan(store, lifecycles, call, file);
   if (plan.outcome === 'unchanged') return plan;
-  if (!call.anyway) refuseOtherFiles(file.record);
+  if (!call.anyway) refuseOtherFiles(file);
   return {
     ...plan,
     events: (eventIdAt) => {
@@ -371,41 +371,37 @@ const DECIDING: ReadonlySet<string> = new Set<ImportedRecordEvent['type']>([
 ]);
 
 /** What has no sign of a register record is more likely another file, and a record is for ever. */
-function refuseOtherFiles(record: RegisterRecord): void {
-  const { source, reference, entries } = record;
-  const line = lineOfAnotherRecord(record);
-  if (line !== null) {
-    throw new CommandRefusedError(
-      'rule',
-      'not-a-register-record',
-      `At line ${line} the record seems to end and another one to begin, whose title ends in no reference: a status follows text that belongs to no block. Give that title a reference, or import the two from files of their own; import all of it as one record with --anyway (anyway=true)`,
-    );
-  }
-  const why = source.includes(0)
-    ? 'it has bytes of zero, as programs, pictures and UTF-16 have'
-    : reference === null && entries.length === 0
-      ? 'its title ends in no reference, and it has no history'
-      : null;
+function refuseOtherFiles(file: ImportedFile): void {
+  const why = whyNoRecord(file);
   if (why === null) return;
-  throw new CommandRefusedError(
-    'rule',
-    'not-a-register-record',
-    `The file looks like no register record: ${why}; import it all the same with --anyway (anyway=true)`,
-  );
+  const detail = `${why}; import it all the same with --anyway (anyway=true)`;
+  throw new CommandRefusedError('rule', 'not-a-register-record', detail);
 }
 
-/** Where text as long as a title and a text stands between blocks, of which a later one has a status; null where none does. */
-function lineOfAnotherRecord({ source, segments }: RegisterRecord): number | null {
-  const textOf = ({ start, end }: { start: number; end: number }) =>
-    Buffer.from(source.subarray(start, end)).toString();
-  const hasTwoLines = (text: string) => (text.match(/[^\s].*/g) ?? []).length > 1;
-  const last = segments.findLastIndex((each) => each.kind === 'block' && textOf(each).includes('[status]'));
-  const found = segments
-    .slice(0, Math.max(last, 0))
-    .find((each) => each.kind === 'between' && hasTwoLines(textOf(each)));
+function whyNoRecord({ record, at }: ImportedFile): string | null {
+  const { source, reference, text, entries } = record;
+  const line = lineOfAnotherRecord(record);
+  if (line !== null)
+    return `At line ${at.line + line - 1} the record seems to end and another one to begin, whose title ends in no reference: a status follows text that belongs to no block. Give that title a reference, or import the two from files of their own`;
+  if (text === '' && (at.line > 1 || at.column > 1))
+    return `At line ${at.line} a title with a reference ends the record before it, and its own record has no text. Give it one, or take the line out`;
+  if (source.includes(0))
+    return 'The file looks like no register record: it has bytes of zero, as programs, pictures and UTF-16 have';
+  if (reference === null && entries.length === 0)
+    return 'The file looks like no register record: its title ends in no reference, and it has no history';
+  return null;
+}
+
+/** Where text as long as a title and a text stands between blocks, and a status follows; null where none does. */
+function lineOfAnotherRecord({ source, segments, entries }: RegisterRecord): number | null {
+  const textOf = (start: number, end: number) => Buffer.from(source.subarray(start, end)).toString();
+  const found = segments.find(
+    ({ kind, start, end }) => kind === 'between' && (textOf(start, end).match(/[^\s].*/g) ?? []).length > 1,
+  );
   if (found === undefined) return null;
-  const before = textOf({ start: 0, end: found.start }) + (/^\s*/.exec(textOf(found))?.[0] ?? '');
-  return before.split(/\r\n?|\n/).length;
+  const before = textOf(0, found.start) + (/^\s*/.exec(textOf(found.start, found.end))?.[0] ?? '');
+  const line = before.split(/\r\n?|\n/).length;
+  return entries.some((entry) => entry.kind === 'status' && entry.line > line) ? line : null;
 }
 
 /** An id under which a recommendation went to several bodies is no record's. */
