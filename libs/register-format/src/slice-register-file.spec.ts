@@ -149,6 +149,8 @@ describe('a file with several register records', () => {
       '😀',
       '\n\n',
       '\r\n',
+      '\n\nThe plan (2014/15)\n\n',
+      '\n\nMore (see page 12)\n\n',
     );
     const texts = fc
       .array(words, { minLength: 1, maxLength: 6 })
@@ -179,7 +181,8 @@ describe('a file with several register records', () => {
 
   it('cut anywhere keeps every byte, each record that is still whole, and the one after the cut', () => {
     const first = ['730', 'HMIC 12', '13/2015'];
-    const sampleOf = (form: string) => sample.toString().replace('(730)', `(${form})`);
+    const sampleOf = (form: string) =>
+      sample.toString().replace('(730)', `(${form})`).replace('[on]', 'The plan (2014/15)\n\nMore.\n\n[on]');
     const file = Buffer.from(first.map(sampleOf).join('\n'));
     const ends = slicesOf(file).map(({ end }) => end);
     expect(ends).toHaveLength(first.length);

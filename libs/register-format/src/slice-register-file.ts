@@ -67,12 +67,17 @@ function stepped(): (offset: number) => boolean {
   };
 }
 
+/**
+ * Where a line is: in the beginning of the file with the first record's title and text, in a comment without its end, between two
+ * blocks, or in the text under a title that was found there.
+ */
+type Place = 'heading' | 'comment' | 'between' | 'text';
+
 /** Text without tags, before a dated block, in which another record can begin. */
 interface Stretch {
   from: number;
   to: number;
-  /** The beginning of the file with the first record's title and text, a comment without its end, or between two blocks. */
-  place: 'heading' | 'comment' | 'between';
+  place: Place;
   /** Whether the block begins with a status, as a record's history does. */
   isBeforeStatus: boolean;
 }
@@ -83,7 +88,7 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
   let position = start;
   let from = start;
   let nextLine = start;
-  let place: Stretch['place'] = 'heading';
+  let place: Place = 'heading';
   for (let tag = nextTag(text, position); tag !== null; tag = nextTag(text, position)) {
     const date = tag.name === '[on]' ? dateAt(text, tag.end) : null;
     if (date !== null && from <= tag.offset) {
@@ -104,7 +109,7 @@ function* stretchesBeforeBlocks(text: string, start: number): Generator<Stretch>
 /** The stretches of a text without tags. A comment there ends only with the next date, so a status has to follow. */
 function* stretchesBeforeDates(text: string, start: number): Generator<Stretch> {
   let from = start;
-  let place: Stretch['place'] = 'heading';
+  let place: Place = 'heading';
   for (const { start: to, next, hasStatus } of datedLines(text, start)) {
     if (hasStatus || place !== 'comment') yield { from, to, place, isBeforeStatus: hasStatus };
     from = next;
@@ -138,17 +143,15 @@ class TitleSearch {
   /** Where a record begins in a stretch; null where none does. The last of several has the block: the others have no history. */
   recordStart(stretch: Stretch): number | null {
     let found: number | null = null;
-    let isInText = stretch.place === 'comment';
-    let isTitleNext = stretch.place === 'heading';
+    let { place } = stretch;
+    let isTitleNext = place === 'heading';
     for (const { line, isAfterBlank } of this.lines(stretch)) {
       const title = this.titleLike(line, stretch.to, isAfterBlank);
       if (isTitleNext) {
         this.last = title?.reference ?? null;
-        isInText = true;
-      } else if (title !== null && this.begins(title, stretch, isInText, found !== null)) {
+      } else if (title !== null && this.begins(title, place, stretch.isBeforeStatus, found !== null)) {
         found = line.start;
-        isInText ||= title.isPlain;
-        if (title.isPlain) this.last = title.reference;
+        if (title.isPlain) [place, this.last] = ['text', title.reference];
       }
       isTitleNext = false;
     }
@@ -175,27 +178,26 @@ class TitleSearch {
     return { reference, hasText: !isBlank(this.text, next, to), isApart, isPlain };
   }
 
-  private begins(title: TitleLike, stretch: Stretch, isInText: boolean, isFound: boolean): boolean {
+  private begins(title: TitleLike, place: Place, isBeforeStatus: boolean, isFound: boolean): boolean {
     const { reference, hasText, isApart, isPlain } = title;
-    const { place, isBeforeStatus } = stretch;
     if (!hasText) {
       const isOther = !this.known.has(reference) && !this.isTime(reference);
       return place === 'between' && !isFound && isPlain && isBeforeStatus && isOther;
     }
     // A line that is no plain title can be one that is glued to the end of what is cut.
     const isGlued = !isFound && isReference(reference) && !this.isTime(reference);
-    if (!isInText) return isPlain || isGlued;
+    if (place === 'between') return isPlain || isGlued;
     if (!isPlain && !(isGlued && isApart && place === 'comment')) return false;
-    return this.standsOut(reference, stretch);
+    return this.standsOut(reference, place, isBeforeStatus);
   }
 
   /** Whether a reference at the end of a line of text is that of a record, and not of something that the text names. */
-  private standsOut(reference: string, { place, isBeforeStatus }: Stretch): boolean {
+  private standsOut(reference: string, place: Place, isBeforeStatus: boolean): boolean {
     if (this.known.has(reference) && !isBeforeStatus) return false;
     if (this.isOfSameForm(reference) || (place === 'comment' && isBeforeStatus)) return true;
     if (isTimeLike(reference)) return false;
     // The text of a file with one record can refer to others.
-    return isReference(reference) || (place === 'between' && isBeforeStatus);
+    return isReference(reference) || (place === 'text' && isBeforeStatus);
   }
 
   private isTime(reference: string): boolean {
