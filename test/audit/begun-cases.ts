@@ -1,5 +1,5 @@
 import { begunPath, begunProofPath } from '#audit/pack/pack-names';
-import { compared } from './compared-cases.ts';
+import { compared, of731 } from './compared-cases.ts';
 import { BEGUN_ANEW, LOG_VKEY, makePack, ORIGIN, vkeyOf } from './pack-kit.ts';
 import type { Altered, AlterableEvent } from './pack-kit.ts';
 import { bad, drop, edit, good, listed } from './vector-cases.ts';
@@ -29,9 +29,37 @@ export const BEGUN: readonly Case[] = [
     {},
     { pack: () => makePack({ begun: [{ ...BEGUN_ANEW, before: null }] }) },
   ),
+  good(
+    'from a log that began anew for no reason, after one without a name',
+    'anchored',
+    {},
+    {
+      pack: () =>
+        makePack({
+          begun: [
+            {
+              ...BEGUN_ANEW,
+              before: { ...BEGUN_ANEW.before, origin: '' },
+              alter: (event) => (event.data['reason'] = ''),
+            },
+          ],
+        }),
+    },
+  ),
+  compared(
+    'another record of a log after which that of the other began anew',
+    'other-records',
+    'anew',
+    {
+      ...of731,
+      ...old,
+    },
+    { told, begun: [] },
+  ),
   compared('a log that began anew after that of the other', 'not-shown', 'anew', old, {
     told,
     begun: [ORIGIN],
+    prints: true,
   }),
   compared('a log after which that of the other began anew', 'not-shown', old, 'anew', {
     told,

@@ -1,14 +1,17 @@
 import { COMPARISON_EXITS } from '#audit/pack/compare-packs';
+import { printCheckpoint } from '#audit/tlog/checkpoint';
 import {
   eventsGiven,
   INDICES,
   LOG_VKEY,
   logOf,
   makePack,
+  noteOf,
   policyOf,
   SECOND_HISTORY,
   vkeyOf,
   WITNESSES,
+  witnessSignature,
 } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
 import { byOther, good, keptOf, TOLD } from './vector-cases.ts';
@@ -63,6 +66,12 @@ const SECOND: readonly Case[] = [
     { ...byPolicy, kept: keptOf('witnessed') },
     { pack: () => makePack(omitting(SECOND_HISTORY, 'since')), unmet: ['kept'], warnings: BACKDATED },
   ),
+  good(
+    'recorded before a checkpoint of another log, which was kept',
+    'anchored',
+    { policy: policyOf('none'), kept: elsewhere() },
+    { unmet: ['kept'], warnings: ['before-checkpoint'] },
+  ),
   good('recorded five minutes before a checkpoint that it comes after', 'witnessed', byPolicy, {
     pack: of({ ...WITNESSED, since: 20, cosignedAt: secondsOf('2026-11-26T11:43:14Z') }),
   }),
@@ -82,6 +91,12 @@ const SECOND: readonly Case[] = [
     },
   ),
 ];
+
+/** A checkpoint of another log, of as many events as come before the last one here, which a witness cosigned later. */
+function elsewhere(): string {
+  const text = printCheckpoint({ origin: 'else.example', size: 40n, root: Buffer.alloc(32, 7) });
+  return noteOf(text, witnessSignature(text, WITNESSES[0], secondsOf('2026-11-26T12:00:30Z')));
+}
 
 function madeAt(recordedAt: string): Altered {
   return { packMade: (event) => (event.recordedAt = recordedAt) };
@@ -114,7 +129,7 @@ export const compared = (
   told: { ...TOLD, ...told },
 });
 
-const of731: Altered = {
+export const of731: Altered = {
   events(events) {
     for (const event of events) event.streamId = 'recommendation-731';
   },
@@ -169,7 +184,7 @@ export const COMPARED: readonly Case[] = [
     told: byPolicy,
     verdict: 'witnessed',
   }),
-  compared('a later one that ends earlier', 'two-histories', cut, {}),
+  compared('a later one that ends earlier', 'two-histories', cut, {}, { prints: true }),
   compared('two roots of one size', 'two-histories', {}, { log: ['f'.repeat(64)] }),
   compared(
     'an event that was put in before the end of an earlier pack',

@@ -10,7 +10,7 @@ import { COMPARED } from './compared-cases.ts';
 import { EXAMINED } from './examined-cases.ts';
 import { BAD, GOOD } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
-import { BASES, CALLED_WRONGLY } from './vectors.ts';
+import { BASES, CALLED_WRONGLY, printedOf, verified, zipOf } from './vectors.ts';
 import type { Content, Delta, Vector } from './vectors.ts';
 import { makePack } from './pack-kit.ts';
 
@@ -54,10 +54,18 @@ await write(
   'bases.json',
   Object.fromEntries(Object.entries(bases).map(([name, files]) => [name, deltaOf(nothing, files)])),
 );
-const changesOf = (base: keyof typeof BASES, pack?: Case['pack']): Delta => {
-  const from = bases[base]!;
-  return pack === undefined ? {} : deltaOf(from, pack(new Map(from)));
-};
+type Packed = Partial<NonNullable<Case['against']>>;
+const filesOf = ({ base = 'whole', pack = (files) => files }: Packed): PackFiles =>
+  pack(new Map(bases[base]));
+const changesOf = (packed: Packed): Delta => deltaOf(bases[packed.base ?? 'whole']!, filesOf(packed));
+const printsOf = (made: Case): unknown =>
+  printedOf(
+    verified({
+      ...made,
+      zipped: zipOf(filesOf(made)),
+      zippedAgainst: made.against ? zipOf(filesOf(made.against)) : null,
+    }),
+  );
 const exitOf = ({ verdict, unmet = [], exit }: Case): Vector['exit'] => {
   if (exit !== undefined) return exit;
   if (verdict === CALLED_WRONGLY) return 2;
@@ -66,7 +74,7 @@ const exitOf = ({ verdict, unmet = [], exit }: Case): Vector['exit'] => {
 };
 const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED, ...BEGUN].map((made) => {
   const {
-    pack,
+    pack: _,
     base = 'whole',
     zip = [],
     against,
@@ -74,6 +82,7 @@ const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED, ...BEGUN].
     warnings = [],
     comparison,
     begun,
+    prints,
     ...said
   } = made;
   return {
@@ -82,11 +91,12 @@ const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED, ...BEGUN].
     warnings,
     exit: exitOf(made),
     base,
-    changes: changesOf(base, pack),
+    changes: changesOf(made),
     zip,
     ...(comparison && { comparison }),
     ...(begun && { begun }),
-    ...(against && { against: { base: against.base, changes: changesOf(against.base, against.pack) } }),
+    ...(against && { against: { base: against.base, changes: changesOf(against) } }),
+    ...(prints && { prints: printsOf(made) }),
   };
 });
 await write('vectors.json', vectors);

@@ -72,6 +72,9 @@ export const NEXT_VKEY = vkey(ORIGIN, 'note', keyFor('next'));
 export const vkeyOf = (name: string): string => vkey(name, 'note', LOG_KEY);
 export const WITNESSES = ['ombudsman.example', 'archive.example', 'court.example'] as const;
 export const WITNESS_VKEYS = WITNESSES.map((name) => vkey(name, 'cosignature', keyFor(name)));
+/** A witness's key under another name. */
+export const vkeyOfWitness = (witness: string, name: string): string =>
+  vkey(name, 'cosignature', keyFor(witness));
 export const EXAMINERS = ['inspector.example/e1', 'auditor.example/e2'] as const;
 const EXAMINER_VKEYS = EXAMINERS.map((name) => vkey(name, 'cosignature', keyFor(name)));
 /** The policy of two witnesses, which needs so many of two examiners. */

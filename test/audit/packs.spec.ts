@@ -6,38 +6,26 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { isDeepStrictEqual } from 'node:util';
-import { comparePacks, COMPARISON_EXITS } from '#audit/pack/compare-packs';
+import { COMPARISON_EXITS } from '#audit/pack/compare-packs';
 import type { PackComparison } from '#audit/pack/compare-packs';
-import { readTrust, TrustError } from '#audit/pack/read-trust';
-import { outcomeOf, PACK_EXITS, verifyZip } from '#audit/pack/verify-pack';
+import { outcomeOf, PACK_EXITS } from '#audit/pack/verify-pack';
 import type { PackVerification } from '#audit/pack/verify-pack';
-import type { PackTrust } from '#audit/pack/judge-pack';
 import { openBrowser } from '../support/browser.ts';
 import { axeFindings } from '../support/page-checks.ts';
 import { DIST } from '../support/service-child.ts';
 import { alteredAtRandom } from './alterations.ts';
 import { LOG_VKEY, makePack } from './pack-kit.ts';
-import { BASES, CALLED_WRONGLY, readVectors, zipOf } from './vectors.ts';
-import type { Told, Vector, ZippedVector } from './vectors.ts';
-
-const bytesOf = (text: string | null): Uint8Array | null => (text === null ? null : Buffer.from(text));
-
-const trustOf = ({ keys, policy, kept, require, lifecycles, challenge = null }: Told): PackTrust =>
-  readTrust({
-    keys,
-    policy: bytesOf(policy),
-    kept: bytesOf(kept),
-    required: require,
-    challenge,
-    ...(lifecycles && { lifecycles }),
-  });
-
-interface Zipped {
-  readonly name: string;
-  readonly told: Told;
-  readonly zipped: Uint8Array;
-  readonly zippedAgainst?: Uint8Array | null;
-}
+import {
+  BASES,
+  givenBytes,
+  NOTHING,
+  printedOf,
+  readVectors,
+  verified,
+  withoutWords,
+  zipOf,
+} from './vectors.ts';
+import type { Given, Told, Vector, Zipped, ZippedVector } from './vectors.ts';
 
 const vectors = readVectors();
 
@@ -51,8 +39,10 @@ const difference = (vector: Vector, given: Given) => {
   const codes = given.divergences.map(({ code }): string => code);
   const isCode = vector.code === null ? codes.length === 0 : codes.includes(vector.code);
   const said = saidOf(given);
-  const { verdict, unmet, warnings, exit, comparison = null, begun = [] } = vector;
-  const isRight = isCode && isDeepStrictEqual(said, { verdict, unmet, warnings, exit, comparison, begun });
+  const { verdict, unmet, warnings, exit, comparison = null, begun = [], prints } = vector;
+  const isPrinted = prints === undefined || isDeepStrictEqual(printedOf(given), prints);
+  const isRight =
+    isCode && isPrinted && isDeepStrictEqual(said, { verdict, unmet, warnings, exit, comparison, begun });
   return isRight ? [] : [{ name: vector.name, ...said, codes }];
 };
 
@@ -68,36 +58,6 @@ const saidOf = ({ verdict, unmet, warnings, exit, comparison }: Given) => ({
 /** What does not hold, and in which files. */
 const placesIn = ({ divergences }: Given): string[] =>
   [...new Set(divergences.map(({ code, file }) => `${code} ${file}`))].sort();
-
-/** All that a verifier gave but the words, which each has its own. */
-const withoutWords = ({ unmet, warnings, comparison, ...given }: Given) => ({
-  ...given,
-  unmet: unmet.map(({ code }) => code),
-  warnings: warnings.map(({ code, file }) => ({ code, file })),
-  comparison: comparison && { ...comparison, detail: null },
-});
-
-/** What a verifier gave, or that it could not read what it was told. */
-type Given = (PackVerification | typeof NOTHING) & {
-  readonly exit: Vector['exit'];
-  readonly comparison?: PackComparison;
-};
-const NOTHING = { verdict: CALLED_WRONGLY, divergences: [], unmet: [], warnings: [] } as const;
-
-function verified({ zipped, zippedAgainst = null, told }: Zipped): Given {
-  let trust: PackTrust;
-  try {
-    trust = trustOf(told);
-  } catch (error) {
-    if (error instanceof TrustError) return { ...NOTHING, exit: 2 };
-    throw error;
-  }
-  const pack = verifyZip(zipped, trust);
-  const { verification } = pack;
-  if (zippedAgainst === null) return { ...verification, exit: PACK_EXITS[outcomeOf(verification)] };
-  const comparison = comparePacks(pack, verifyZip(zippedAgainst, { ...trust, kept: null }));
-  return { ...verification, comparison, exit: COMPARISON_EXITS[comparison.outcome] };
-}
 
 /** What verify.py gives, in one process; null where there is no Python. */
 function verifiedInPython(packs: readonly Zipped[]): Given[] | null {
@@ -273,8 +233,8 @@ describe('verify.html, opened from a disk', () => {
       const { told } = vector;
       if (told.keys.join() !== before.keys.join()) await page.fill('#keys', told.keys.join('\n'));
       if (told.require !== before.require) await page.selectOption('#require', told.require ?? '');
-      if (told.policy !== before.policy) await chosen('policy', bytesOf(told.policy));
-      if (told.kept !== before.kept) await chosen('kept', bytesOf(told.kept));
+      if (told.policy !== before.policy) await chosen('policy', givenBytes(told.policy));
+      if (told.kept !== before.kept) await chosen('kept', givenBytes(told.kept));
       if (told.challenge !== before.challenge) await page.fill('#challenge', told.challenge ?? '');
       if (told.lifecycles !== before.lifecycles)
         await page.fill('#lifecycle', told.lifecycles?.join(' ') ?? '');

@@ -10,6 +10,8 @@ import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { hash } from 'node:crypto';
 import {
   consistencyOf,
+  EXAMINERS,
+  examinersPolicy,
   INDICES,
   LIFECYCLE,
   listAnew,
@@ -25,6 +27,7 @@ import {
   recommit,
   sealAnew,
   vkeyOf,
+  vkeyOfWitness,
   witnessSignature,
   WITNESS_VKEYS,
   WITNESSES,
@@ -48,6 +51,8 @@ export interface Case {
   readonly against?: { readonly base: keyof typeof BASES; readonly pack?: Case['pack'] };
   readonly comparison?: Vector['comparison'];
   readonly begun?: Vector['begun'];
+  /** Whether the vector has what is printed of it in JSON. */
+  readonly prints?: true;
 }
 
 export const TOLD: Told = { keys: [LOG_VKEY], policy: null, kept: null, require: null };
@@ -83,10 +88,10 @@ const path =
 const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
 /** An event that is the only one of its command here, and has this number in it. */
-const firstNumbered = (number: number): PackFiles =>
+const firstNumbered = (number: number, id = '11111111-1111-4111-8111-111111111111'): PackFiles =>
   makePack({
     events: nth((event) => {
-      event.command.id = '11111111-1111-4111-8111-111111111111';
+      event.command.id = id;
       event.eventId = eventId(event.command.id, number);
     }),
     reseal: true,
@@ -111,6 +116,54 @@ function oddPointers(): PackFiles {
       }
     }),
     reseal: true,
+  });
+}
+
+/** Values that are gone, since the lists that their pointers go through have no such items. */
+function goneItems(): PackFiles {
+  const pointers = ['/data/items/1/name', '/data/items/x/name'];
+  const gone = pointers.map((pointer) => ({ ...REASON, pointer }));
+  return makePack({
+    events: nth((event) => {
+      event.data['items'] = [{}];
+      for (const pointer of pointers) event.commitments[pointer] = '0'.repeat(64);
+    }),
+    reseal: true,
+    withheld: [TEXT, ...gone, REASON],
+  });
+}
+
+/** The tenth event is recorded under other rules, which do not know the state before it: the region alone leads on from there. */
+function underOthers(): PackFiles {
+  const rules = {
+    name: '0-restart',
+    version: 1,
+    statusRegion: 'progress',
+    machine: {
+      id: '',
+      type: 'parallel',
+      states: { progress: { initial: '-fresh', on: { Restarted: '.-fresh' }, states: { '-fresh': {} } } },
+    },
+    guards: { unused: { region: 'progress', in: ['-fresh'] } },
+    events: {
+      Begun: { kind: 'first', schemaVersion: 1 },
+      Restarted: { kind: 'move', owner: 'progress', schemaVersion: 1 },
+    },
+    thresholds: {},
+  };
+  return makePack({
+    events(events) {
+      const [event, ...later] = events.slice(9);
+      event!.type = 'Restarted';
+      event!.lifecycle = {
+        name: rules.name,
+        version: 1,
+        digest: hash('sha256', canonicalJson(rules), 'hex'),
+      };
+      for (const { state } of [event!, ...later]) state!['progress'] = '-fresh';
+    },
+    reseal: true,
+    lifecycles: [LIFECYCLE, rules],
   });
 }
 
@@ -176,6 +229,42 @@ export const GOOD: readonly Case[] = [
     { pack: () => firstNumbered(9_999) },
   ),
   good(
+    'with a command whose id is of no version',
+    'anchored',
+    {},
+    { pack: () => firstNumbered(0, '00000000-0000-0000-0000-000000000000') },
+  ),
+  good(
+    'with an event of a command without a decision, and one of a sweep with one',
+    'anchored',
+    {},
+    {
+      pack: () =>
+        makePack({
+          events(events) {
+            events[11]!.decision = null;
+            events[9]!['origin'] = 'sweep';
+          },
+          reseal: true,
+        }),
+    },
+  ),
+  good('with values gone from where a list has no such item', 'anchored', {}, { pack: goneItems }),
+  good('under other rules, which do not know the state before', 'anchored', {}, { pack: underOthers }),
+  good(
+    'under rules with a guard that no transition uses',
+    'anchored',
+    {},
+    {
+      pack: () =>
+        followed(
+          lifecycleOf((definition) => {
+            path('guards')(definition)['unused'] = { region: 'progress', in: ['complete'] };
+          }),
+        ),
+    },
+  ),
+  good(
     'under rules of very many states and events',
     'anchored',
     {},
@@ -194,7 +283,7 @@ export const GOOD: readonly Case[] = [
     'that leads on from what was kept',
     'kept',
     { kept: keptOf('since', PACK.previous) },
-    { base: 'since' },
+    { base: 'since', prints: true },
   ),
   good('with two of three witnesses', 'witnessed', { policy: policyOf('two') }, { base: 'witnessed' }),
   good(
@@ -207,6 +296,18 @@ export const GOOD: readonly Case[] = [
     'with witnesses, and kept',
     'witnessed',
     { kept: keptOf('witnessed'), policy: policyOf('two') },
+    { base: 'witnessed' },
+  ),
+  good(
+    'with a policy of groups, addresses and comments',
+    'witnessed',
+    {
+      policy: policyOf('outer')
+        .replace(/^/, '\t # whom we trust\n')
+        .replace(LOG_VKEY, '$&\thttps://log.example/#here')
+        .replace(WITNESS_VKEYS[0]!, '$&  https://w1.example/ ')
+        .replace(/^group .*$/m, 'group inner any w2 w3\ngroup outer all w1 inner'),
+    },
     { base: 'witnessed' },
   ),
   good('with a quorum of none', 'anchored', { policy: policyOf('none') }, { base: 'witnessed' }),
@@ -239,6 +340,26 @@ export const GOOD: readonly Case[] = [
     {},
     {
       pack: () => makePack({ parts: withSignature((text) => logSignature(`${text}\n`, ORIGIN, 'other')) }),
+    },
+  ),
+  good(
+    'with signatures in another order than the policy has, and of keys that nobody knows',
+    'examined',
+    { policy: examinersPolicy(1) },
+    {
+      pack: () =>
+        makePack({
+          cosigned: [WITNESSES[1], EXAMINERS[0], WITNESSES[0]],
+          parts(parts) {
+            for (const [name, seed] of [
+              ['strange.example', 'next'],
+              ['else.example', 'next'],
+              ['strange.example', 'other'],
+            ] as const)
+              withSignature((text) => logSignature(text, name, seed))(parts);
+          },
+        }),
+      prints: true,
     },
   ),
   good(
@@ -438,6 +559,10 @@ const inZip = (name: string, zip: readonly ZipEdit[]): Case => bad('zip', name, 
 const ZIPS: readonly Case[] = [
   inZip('no zip at all', [{ at: 0, remove: ZIP.length, insert: Buffer.from('no zip').toString('hex') }]),
   inZip('nothing at all', [{ at: 0, remove: ZIP.length, insert: '' }]),
+  inZip('no entry', [
+    { at: 0, remove: END, insert: '' },
+    { at: 8, remove: 12, insert: '00'.repeat(12) },
+  ]),
   inZip('cut in the middle', [{ at: 20_000, remove: ZIP.length - 20_000, insert: '' }]),
   inZip('cut before its end record', [{ at: END, remove: 22, insert: '' }]),
   inZip('something before the first entry', [{ at: 0, remove: 0, insert: '00' }]),
@@ -507,6 +632,11 @@ const BAGS: readonly Case[] = [
     'bag',
     'a line about the bag that is no label and value',
     edit(PACK.info, (text) => `${text}More\n`),
+  ),
+  tagged(
+    'bag',
+    'a label and a value about the bag without a space between them',
+    edit(PACK.info, (text) => `${text}More:\n`),
   ),
   tagged(
     'bag',
@@ -969,17 +1099,16 @@ const lifecycleOf = (change: (definition: Record<string, JsonValue>) => unknown)
   return definition;
 };
 /** All events follow other rules, which the pack has. */
-const under = (code: PackCode, name: string, definition: JsonValue): Case => {
-  const digest = hash('sha256', canonicalJson(definition), 'hex');
-  return sealed(
-    code,
-    name,
-    (events) => {
-      for (const event of events) event.lifecycle!.digest = digest;
+const followed = (definition: JsonValue): PackFiles =>
+  makePack({
+    events(events) {
+      for (const event of events) event.lifecycle!.digest = hash('sha256', canonicalJson(definition), 'hex');
     },
-    { lifecycles: [definition as JsonObject] },
-  );
-};
+    reseal: true,
+    lifecycles: [definition as JsonObject],
+  });
+const under = (code: PackCode, name: string, definition: JsonValue): Case =>
+  bad(code, name, { pack: () => followed(definition) });
 const RULES: readonly Case[] = [
   bad('lifecycle', 'rules that are larger than any', { pack: () => underMany(manyStates(13_000)) }),
   made('lifecycle', 'no file of it', { lifecycles: [] }),
@@ -1027,6 +1156,16 @@ const RULES: readonly Case[] = [
   ),
   under(
     'lifecycle',
+    'a guard that names no state',
+    lifecycleOf((definition) => {
+      path('guards')(definition)['never'] = { region: 'progress', in: [] };
+      path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
+        'RecommendationCompleted'
+      ] = { target: 'complete', guard: 'never' };
+    }),
+  ),
+  under(
+    'lifecycle',
     'a statechart that does more than a replay',
     lifecycleOf((definition) => {
       path('machine', 'states', 'progress')(definition)['always'] = 'complete';
@@ -1041,7 +1180,8 @@ const RULES: readonly Case[] = [
         'Forgotten',
         { kind: 'move', owner: 'progress', schemaVersion: 1 },
       ],
-      ['a guard that names no state', ['guards'], 'never', { region: 'progress', in: [] }],
+      ['a guard that names a state that there is not', ['guards', 'open'], 'in', ['complete', 'nowhere']],
+      ['a move that counts for what is no region', ['events', 'ProgressStarted'], 'countsFor', ['mood']],
       [
         'a target in an object, without a guard',
         ['machine', 'states', 'progress', 'states', 'awaiting-review', 'on'],
@@ -1158,6 +1298,7 @@ const CHECKPOINTS: readonly Case[] = [
   made('checkpoint', 'a zero before its size', {
     parts: checkpointOf((text) => text.replace('\n47\n', '\n047\n')),
   }),
+  made('checkpoint', 'no origin', { parts: checkpointOf((text) => text.replace(ORIGIN, '')) }, { keys: [] }),
   made('checkpoint', 'a line too many', { parts: checkpointOf((text) => `${text}more\n`) }),
   made('checkpoint', 'a size that not every program can count to', {
     parts: checkpointOf((text) => text.replace('\n47\n', '\n9007199254740992\n')),
@@ -1488,6 +1629,19 @@ const UNMET: readonly Case[] = [
   unmet('a kept checkpoint that the log’s key did not sign', 'anchored', ['kept'], {
     kept: forged((bytes) => (bytes[0]! ^= 1))(parseNote(utf8(keptOf('whole'))).text),
   }),
+  unmet(
+    'a policy whose log has another name than the one that signed',
+    'anchored',
+    ['policy'],
+    { policy: policyOf('two').replace(LOG_VKEY, vkeyOf('else.example')) },
+    {
+      pack: () =>
+        makePack({
+          ...BASES.witnessed,
+          parts: withSignature((text) => logSignature(text, 'else.example')),
+        }),
+    },
+  ),
   unmet('a kept checkpoint of an empty log', 'anchored', ['kept'], { kept: otherHead(ORIGIN, 0n) }),
   unmet('kept, and required', 'anchored', ['require'], { require: 'kept' }),
   unmet('anchored, and required', 'unanchored', ['require'], { keys: [], require: 'anchored' }),
@@ -1564,6 +1718,27 @@ const WRONGLY: readonly Case[] = [
   wrongly('a policy with a quorum that it does not say', { policy: policyOf('three') }),
   wrongly('a policy with a group that is a member of itself', {
     policy: policyOf('two').replace('two 2 w1', 'two 2 two'),
+  }),
+  wrongly('a policy with a group that has a member twice', {
+    policy: policyOf('two').replace('w1 w2 w3', 'w1 w2 w2'),
+  }),
+  wrongly('a policy with a member of two groups', {
+    policy: policyOf('two').replace('quorum', 'group more any w1\nquorum'),
+  }),
+  wrongly('a policy with a group that asks for no member', {
+    policy: policyOf('two').replace('two 2', 'two 0'),
+  }),
+  wrongly('a policy with a group that has the name of a witness', {
+    policy: policyOf('w1').replace('group two', 'group w1'),
+  }),
+  wrongly('a policy with a group that is called none', {
+    policy: policyOf('none').replace('group two', 'group none'),
+  }),
+  wrongly('a policy with the key of a witness under another name', {
+    policy: `witness w4 ${vkeyOfWitness(WITNESSES[0], 'else.example')}\n${policyOf('two')}`,
+  }),
+  wrongly('a policy with a comment behind a line', {
+    policy: policyOf('two').replace('quorum two', 'quorum two # of three'),
   }),
   wrongly('a policy with a key that is no point of the curve', {
     policy: policyOf('two').replace(LOG_VKEY, keyOf(2)),

@@ -2,10 +2,13 @@ import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import { PACK } from '#audit/pack/pack-names';
 import type { PackCode } from '#audit/pack/findings';
-import type { ComparisonOutcome } from '#audit/pack/compare-packs';
-import type { UnmetCondition } from '#audit/pack/judge-pack';
+import { COMPARISON_EXITS, comparePacks } from '#audit/pack/compare-packs';
+import type { ComparisonOutcome, PackComparison } from '#audit/pack/compare-packs';
+import type { PackTrust, PackVerdict, RequiredVerdict, UnmetCondition } from '#audit/pack/judge-pack';
 import type { PackWarning } from '#audit/pack/pack-anchors';
-import type { PackVerdict, RequiredVerdict } from '#audit/pack/judge-pack';
+import { readTrust, TrustError } from '#audit/pack/read-trust';
+import { outcomeOf, PACK_EXITS, verifyZip } from '#audit/pack/verify-pack';
+import type { PackVerification } from '#audit/pack/verify-pack';
 import { zipPack } from '#audit/pack/zip-pack';
 import { BEGUN_ANEW, EXAMINERS, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
@@ -64,7 +67,60 @@ export interface Vector {
   readonly comparison?: ComparisonOutcome;
   /** The names under which logs began anew, which the comparison names. */
   readonly begun?: readonly string[];
+  /** What is printed of it in JSON, where the vector has it. */
+  readonly prints?: unknown;
 }
+
+/** A pack, what its verifier is given, and the other pack where two are compared. */
+export interface Zipped {
+  readonly name: string;
+  readonly told: Told;
+  readonly zipped: Uint8Array;
+  readonly zippedAgainst?: Uint8Array | null;
+}
+
+/** What a verifier gave, or that it could not read what it was told. */
+export type Given = (PackVerification | typeof NOTHING) & {
+  readonly exit: Vector['exit'];
+  readonly comparison?: PackComparison;
+};
+export const NOTHING = { verdict: CALLED_WRONGLY, divergences: [], unmet: [], warnings: [] } as const;
+
+export const givenBytes = (text: string | null): Uint8Array | null =>
+  text === null ? null : Buffer.from(text);
+
+const trustOf = ({ keys, policy, kept, require, lifecycles, challenge = null }: Told): PackTrust =>
+  readTrust({
+    keys,
+    policy: givenBytes(policy),
+    kept: givenBytes(kept),
+    required: require,
+    challenge,
+    ...(lifecycles && { lifecycles }),
+  });
+
+export function verified({ zipped, zippedAgainst = null, told }: Zipped): Given {
+  let trust: PackTrust;
+  try {
+    trust = trustOf(told);
+  } catch (error) {
+    if (error instanceof TrustError) return { ...NOTHING, exit: 2 };
+    throw error;
+  }
+  const pack = verifyZip(zipped, trust);
+  const { verification } = pack;
+  if (zippedAgainst === null) return { ...verification, exit: PACK_EXITS[outcomeOf(verification)] };
+  const comparison = comparePacks(pack, verifyZip(zippedAgainst, { ...trust, kept: null }));
+  return { ...verification, comparison, exit: COMPARISON_EXITS[comparison.outcome] };
+}
+
+/** A value without the texts `detail`, of which each verifier has its own. */
+export const withoutWords = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (name, member: unknown) => (name === 'detail' ? undefined : member)));
+
+/** What a verifier prints with `--json`, without its own words; where two packs are compared, of the comparison alone. */
+export const printedOf = ({ exit: _, comparison, ...verification }: Given): unknown =>
+  withoutWords(comparison ?? verification);
 
 const read = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(`./vectors/${name}`, import.meta.url), 'utf8'));

@@ -59,6 +59,7 @@ export function readZip(bytes: Uint8Array): PackFiles {
     names.add(name.toLowerCase());
     files.set(path.join('/'), content);
   }
+  if (base === null) refuse('has no entries');
   if (local !== directory || central !== bytes.length - END_LENGTH)
     refuse('has bytes that belong to no entry, or a directory of another length');
   return files;

@@ -35,14 +35,17 @@ function cosignedAt(text: string, { key }: VerifierKey, bytes: Buffer): bigint |
   return isEd25519Signature(key, cosigned(text, seconds), bytes.subarray(TIME_BYTES)) ? seconds : null;
 }
 
-/** Which of these witnesses signed a checkpoint; a signature of one of them that does not hold counts for nothing. */
+/**
+ * Which of these witnesses signed a checkpoint, in the order in which they are given. A signature that does not hold counts for
+ * nothing; of several that hold, the last counts.
+ */
 export function cosignersOf({ text, signatures }: SignedNote, witnesses: readonly VerifierKey[]): Cosigned[] {
-  const seen = new Map<VerifierKey, Cosigned>();
-  for (const signature of signatures) {
-    const witness = keyOf(witnesses, signature);
-    if (witness?.type !== 'cosignature' || !isCosignature(signature)) continue;
-    const seconds = cosignedAt(text, witness, signature.bytes);
-    if (seconds !== null) seen.set(witness, { witness, seconds });
-  }
-  return [...seen.values()];
+  return witnesses.flatMap((witness) => {
+    if (witness.type !== 'cosignature') return [];
+    const seconds = signatures
+      .filter((signature) => keyOf([witness], signature) && isCosignature(signature))
+      .map(({ bytes }) => cosignedAt(text, witness, bytes))
+      .findLast((at) => at !== null);
+    return seconds === undefined ? [] : [{ witness, seconds }];
+  });
 }
