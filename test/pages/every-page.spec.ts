@@ -39,6 +39,8 @@ afterAll(async () => {
 
 /** Lets the browser open what was answered to somebody, at its address and under its policy. */
 async function open({ html, headers, address }: OpenedPage): Promise<void> {
+  // The feed of the page before would ask the service itself meanwhile.
+  await page.goto('about:blank');
   await page.unrouteAll();
   const policy = headers.get('content-security-policy') ?? '';
   await page.route(`${at.service.address}/**`, async (route) => {
