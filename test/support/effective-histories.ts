@@ -1,9 +1,10 @@
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { redactionOf, withoutNamed } from '#event-sourcing/erasure';
 import { addDays } from '#lifecycle/plain-date';
-import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { AnyData, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { recordStream } from '#state-machines/record-streams';
-import { RecordLog } from './record-log.ts';
+import { CLAIMS, RecordLog } from './record-log.ts';
+import type { EventOptions } from './record-log.ts';
 
 const IDS = ['a', 'b', 'c'];
 const DAY_MS = 86_400_000;
@@ -131,9 +132,27 @@ function eventsFor(log: RecordLog, id: string, now: number, pick: Picker): Add[]
     add('ExtensionRequested', { deadlineId, dueOn, reason: 'more time' }),
     add('ExtensionRefused', { deadlineId, reason: 'no', decides }),
     redaction(log, id, own, pick),
+    ...confirmation(log, id, own, options),
   ];
-  const moves = MOVES.filter((type) => log.takes(id, type)).map((type) => add(type, {}));
+  const moves = MOVES.filter((type) => log.takes(id, type)).map((type) =>
+    add(type, CLAIMS.has(type) && pick([true, false, false]) ? { claim: true } : {}),
+  );
   return [pick([notes, moves, moves])].map((each) => pick(each.length > 0 ? each : notes));
+}
+
+/** The latest claim is confirmed, from its own date on. */
+function confirmation(
+  log: RecordLog,
+  id: string,
+  own: readonly RecordEvent<Envelope>[],
+  options: EventOptions,
+): Add[] {
+  const claim = own.findLast(({ data }) => (data as AnyData).claim === true);
+  if (claim === undefined) return [];
+  const { eventId, type, effectiveOn } = claim;
+  const kind = type === 'ResponsePublished' ? 'response' : 'action';
+  const data = { eventId, confirms: true, kind, decides: [] } as const;
+  return [() => void log.add(id, 'CorrectionApproved', data, { ...options, effectiveOn })];
 }
 
 function redaction(log: RecordLog, id: string, own: readonly Envelope[], pick: Picker): Add {

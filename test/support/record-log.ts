@@ -320,13 +320,53 @@ export function historyFrom(choices: readonly number[], log = new RecordLog()): 
         );
       },
       () => log.append('person-ada', 'PersonNamed', { name: 'Ada' }),
-      ...MOVES.filter((type) => log.takes(id, type)).map(
-        (type) => () => log.addAny(id, type, { reason: text }, options),
-      ),
+      ...correctionNotes(log, id, own, options),
+      ...MOVES.filter((type) => log.takes(id, type)).map((type) => () => {
+        const claim = CLAIMS.has(type) && pick([true, false]);
+        return log.addAny(id, type, { reason: text, ...(claim && { claim }) }, options);
+      }),
     ];
     pick(notes)();
   }
   return log;
+}
+
+/** What settles deadlines, and may only claim that they were met. */
+export const CLAIMS: ReadonlySet<string> = new Set([
+  'RecommendationCompleted',
+  'NoFurtherActionDecided',
+  'StatusRecorded.complete',
+  'ResponsePublished',
+]);
+
+/** The confirmation of the latest claim is requested, once or again; and the first request that waits is decided. */
+function correctionNotes(
+  log: RecordLog,
+  id: string,
+  own: readonly RecordEvent<Envelope>[],
+  options: EventOptions,
+): (() => void)[] {
+  const claim = own.findLast(({ data }) => (data as AnyData).claim === true);
+  if (claim === undefined) return [];
+  const named = (type: string) => own.filter((each) => each.type === type);
+  const decided = [...named('CorrectionApproved'), ...named('CorrectionRefused')].flatMap(
+    ({ data }) => (data as AnyData).decides ?? [],
+  );
+  const request = named('CorrectionRequested').find(({ eventId }) => !decided.includes(eventId));
+  const corrects = { eventId: claim.eventId, confirms: true } as const;
+  const decides = request === undefined ? [] : [request.eventId];
+  const kind = claim.type === 'ResponsePublished' ? 'response' : 'action';
+  const { effectiveOn } = claim;
+  return [
+    () => log.add(id, 'CorrectionRequested', { ...corrects, reason: 'It was met.' }, options),
+    ...(request === undefined
+      ? []
+      : [
+          () =>
+            log.add(id, 'CorrectionApproved', { ...corrects, kind, decides }, { ...options, effectiveOn }),
+          () => log.add(id, 'CorrectionRefused', { eventId: claim.eventId, reason: 'No.', decides }, options),
+        ]),
+  ];
 }
 
 /** One more date from the text; and the first of those that wait is confirmed or dismissed. */

@@ -124,7 +124,7 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
     case 'extensions-waiting':
       return sql`extension_by is not null`;
     case 'responses-due':
-      return sql`response = 'due'`;
+      return sql`unanswered = 1`;
     case 'overdue':
       return sql`due_on <= ${overdue}`;
     case 'due-30':

@@ -325,9 +325,12 @@ export function dueDateBounds(today: string) {
 }
 
 /** A row's deadline state at the end of a day. */
-export function rowDeadlineState({ closed, due_on }: DueRow, today: string): DeadlineState {
+export function rowDeadlineState({ settled, due_on }: DueRow, today: string): DeadlineState {
   if (due_on === null) return 'none';
-  return closed === 1 ? 'settled' : dateState(due_on, today);
+  return settled === 1 ? 'settled' : dateState(due_on, today);
 }
 
-export type DueRow = Pick<RecordRow, 'closed' | 'due_on'>;
+export interface DueRow extends Pick<RecordRow, 'due_on'> {
+  /** 1 where no action deadline is left to be met. */
+  readonly settled: number;
+}

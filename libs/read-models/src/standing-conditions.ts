@@ -72,15 +72,15 @@ function deadlineCondition(state: DeadlineState, today: string): Condition {
     case 'none':
       return sql`due_on is null`;
     case 'settled':
-      return sql`(closed = 1 and due_on is not null)`;
+      return sql`(settled = 1 and due_on is not null)`;
     case 'escalated':
-      return sql`(closed = 0 and due_on <= ${escalated})`;
+      return sql`(settled = 0 and due_on <= ${escalated})`;
     case 'overdue':
-      return sql`(closed = 0 and due_on <= ${overdue})`;
+      return sql`(settled = 0 and due_on <= ${overdue})`;
     case 'approaching':
-      return sql`(closed = 0 and due_on > ${overdue} and due_on <= ${approaching})`;
+      return sql`(settled = 0 and due_on > ${overdue} and due_on <= ${approaching})`;
     case 'on-track':
-      return sql`(closed = 0 and due_on > ${approaching})`;
+      return sql`(settled = 0 and due_on > ${approaching})`;
   }
 }
 

@@ -1,3 +1,4 @@
+import { isClaimed } from '#state-machines/inspection-recommendation/v1/claims';
 import { earliestActionDue } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { mayDecideCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import type { PendingCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
@@ -27,6 +28,10 @@ export interface StandingRow extends RecordRow {
   correction_by: string | null;
   /** 1 where a date from the text waits to be confirmed or dismissed. */
   proposals: number;
+  /** 1 where no action deadline is left to be met: it is closed, and not by a claim that nobody has confirmed. */
+  settled: number;
+  /** 1 where the response is to be published, or what claims that it was is not confirmed. */
+  unanswered: number;
   /** The effective date of the closing that stands; null while it is open. */
   closed_on: string | null;
   /** What the next event is folded from beside the columns, as JSON; no text that people write is in it. */
@@ -44,6 +49,8 @@ export const STANDING_COLUMNS = {
   extension_by: 'long text or null',
   correction_by: 'long text or null',
   proposals: 'integer',
+  settled: 'integer',
+  unanswered: 'integer',
   closed_on: 'text or null',
   facts: 'long text',
 } as const;
@@ -117,6 +124,8 @@ export function standingColumns({
     correction_by: corrections.length > 0 ? personsColumn(barredFrom(corrections)) : null,
     extension_by: isOpen && extensions.length > 0 ? personsColumn(requesters(extensions)) : null,
     proposals: isOpen && proposals.length > 0 ? 1 : 0,
+    settled: isOpen || isClaimed(deadlines, 'action') ? 0 : 1,
+    unanswered: standing.response === 'due' || isClaimed(deadlines, 'response') ? 1 : 0,
   };
 }
 

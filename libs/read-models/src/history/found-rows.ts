@@ -10,8 +10,27 @@ import { DAY_MS, ENDLESS, LONGEST, NEVER } from './spans.ts';
 
 /** What is read of the rows that are found: an index has all of it but the last, which name persons, and are looked up where a condition asks for them. */
 const COLUMNS = [
-  ...(['row', 'id', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin', 'closed'] as const),
-  ...(['issued_on', 'due_on', 'closed_on', 'closure', 'evidence', 'response', 'proposals'] as const),
+  ...([
+    'row',
+    'id',
+    'recipient',
+    'recipient_today',
+    'owner',
+    'status',
+    'status_origin',
+    'closed',
+    'settled',
+  ] as const),
+  ...([
+    'issued_on',
+    'due_on',
+    'closed_on',
+    'closure',
+    'evidence',
+    'response',
+    'unanswered',
+    'proposals',
+  ] as const),
   ...(['extension', 'issue', 'from_on', 'known', 'title_event'] as const),
   ...(['closure_by', 'evidence_by', 'correction_by'] as const),
 ] satisfies (keyof HistoryRow)[];

@@ -27,9 +27,9 @@ export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSo
 
 /** What of a row is the same at every date, or is told by its events, is looked up of those alone that are shown. */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRow> {
-  return sql`(select h.id, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.issued_on,
+  return sql`(select h.id, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.settled, h.issued_on,
     h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.correction_by,
-    h.proposals,
+    h.proposals, h.unanswered,
     h.issue, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
     case when h.state is null then '{"progress":"' || h.status || '","closure":"' || h.closure || '","evidence":"' ||
       h.evidence || '","response":"' || h.response || '"}' else h.state end as state,
@@ -60,9 +60,9 @@ function rowsFoundAt(
     const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
     return sql`(select h.*, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
   }
-  return sql`(select t.record_id as id, t.title, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed,
+  return sql`(select t.record_id as id, t.title, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.settled,
     h.issued_on, h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.correction_by,
-    h.proposals,
+    h.proposals, h.unanswered,
     h.issue, h.from_on as updated_on
     from ${sql.table('history_titles')} as t cross join ${sql.table('history')} as h
     where h.id = t.record_id and (h.title_event = t.event or (h.title_event is null and t.issued = 1))

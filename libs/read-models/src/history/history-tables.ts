@@ -41,8 +41,17 @@ export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts' 
 
 /** By what rows are found, beside when they hold. */
 const FOUND_COLUMNS = [
-  ...(['id', 'recipient', 'recipient_today', 'status', 'closed', 'issued_on', 'due_on'] as const),
-  ...(['owner', 'status_origin', 'closure', 'evidence', 'response', 'proposals', 'extension'] as const),
+  ...(['id', 'recipient', 'recipient_today', 'status', 'closed', 'settled', 'issued_on', 'due_on'] as const),
+  ...([
+    'owner',
+    'status_origin',
+    'closure',
+    'evidence',
+    'response',
+    'unanswered',
+    'proposals',
+    'extension',
+  ] as const),
   ...(['closed_on', 'issue', 'title_event'] as const),
 ] satisfies (keyof HistoryRow)[];
 

@@ -36,7 +36,7 @@ interface Stood {
   readonly until: string;
   readonly status: string;
   readonly isClosed: boolean;
-  /** Null where there is no date; of what is closed, none is told. */
+  /** Null where there is no date; `settled` where none is left to be met. */
   readonly due: string | null;
   readonly records: number;
 }
@@ -90,7 +90,7 @@ const monthOf = (column: RawBuilder<string>): RawBuilder<string> => sql<string>`
  * A date, or another one of its month that is over, near or far at the same ends of months: which of its days it is makes a difference
  * at the beginning, in the middle and at the end of a month alone.
  */
-const DUE = sql<string | null>`case when due_on is null or closed = 1 then due_on
+const DUE = sql<string | null>`case when due_on is null or settled = 1 then due_on
   when substr(due_on, 9) between '02' and '14' then substr(due_on, 1, 8) || '02'
   when substr(due_on, 9) between '15' and '27' then substr(due_on, 1, 8) || '15' else due_on end`;
 
@@ -109,7 +109,7 @@ async function readSpans(
   const length = isOfYears ? 4 : 7;
   const from = sql<string>`substr(from_on, 1, ${sql.lit(length)})`;
   const until = sql<string>`substr(${endOf(known)}, 1, ${sql.lit(length)})`;
-  const due = sql<string>`coalesce(case when closed = 0 then ${DUE} when due_on is not null then 'settled' end, 'none')`;
+  const due = sql<string>`coalesce(case when settled = 0 then ${DUE} when due_on is not null then 'settled' end, 'none')`;
   const closed = sql<string>`case when closed = 1 then 'c' else 'o' end`;
   const rows = await shownRows(generation, query)
     .select((expression) => [
@@ -152,7 +152,7 @@ class Stocks {
     const end = NEVER_ON.startsWith(until) ? this.#ends.length : this.#place(until);
     if (begin >= end) return;
     this.#change(begin, end, records, ({ byStatus }) => byStatus, status);
-    for (const [state, first, next] of this.#states(isClosed, due, begin, end)) {
+    for (const [state, first, next] of this.#states(due, begin, end)) {
       if (first < next) this.#change(first, next, records, ({ byDeadline }) => byDeadline, state);
     }
     if (isClosed) return;
@@ -167,13 +167,12 @@ class Stocks {
 
   /** In which state a deadline is from which end to which. */
   #states(
-    isClosed: boolean,
     due: string | null,
     begin: number,
     end: number,
   ): readonly (readonly [DeadlineState, number, number])[] {
     if (due === null) return [['none', begin, end]];
-    if (isClosed) return [['settled', begin, end]];
+    if (due === 'settled') return [['settled', begin, end]];
     const within = (days: number) => Math.min(end, Math.max(begin, placeOf(addDays(due, days), this.#ends)));
     const [near, over, far] = [
       within(-thresholds.approachingDays),
@@ -219,15 +218,21 @@ function addTo(counts: Record<string, number>, more: Readonly<Record<string, num
 /** The same at the end of any day. */
 async function stockOn(generation: Generation, query: SeriesQuery, on: string): Promise<Stock> {
   const rows = await shownRows(generation, query, { on, known: knownOf(query) })
-    .select((expression) => ['status', 'closed', 'due_on', expression.fn.countAll<number>().as('records')])
-    .groupBy(['status', 'closed', 'due_on'])
+    .select((expression) => [
+      'status',
+      'closed',
+      'settled',
+      'due_on',
+      expression.fn.countAll<number>().as('records'),
+    ])
+    .groupBy(['status', 'closed', 'settled', 'due_on'])
     .execute();
   const stock = emptyStock();
   let open = 0;
-  for (const { status, closed, due_on, records } of rows) {
+  for (const { status, closed, settled, due_on, records } of rows) {
     if (closed === 0) open += records;
     addTo(stock.byStatus, { [status]: records });
-    addTo(stock.byDeadline, { [rowDeadlineState({ closed, due_on }, on)]: records });
+    addTo(stock.byDeadline, { [rowDeadlineState({ settled, due_on }, on)]: records });
   }
   return { ...stock, open };
 }

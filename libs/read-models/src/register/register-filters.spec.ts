@@ -179,7 +179,12 @@ function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly
     ],
     'evidence-rejected': [['force-lead'], open(region('evidence', 'rejected'))],
     'extensions-waiting': [['force-lead'], facts(({ extensions }) => extensions.length > 0)],
-    'responses-due': [['commissioner'], region('response', 'due')],
+    'responses-due': [
+      ['commissioner'],
+      ({ state: { value, facts } }) =>
+        value['response'] === 'due' ||
+        facts.deadlines.some(({ kind, claimedBy }) => kind === 'response' && claimedBy !== undefined),
+    ],
     overdue: [all, open(isLate)],
     'due-30': [all, open(dueWithin(30))],
     'due-90': [all, open(dueWithin(90))],

@@ -83,18 +83,20 @@ export const REGISTER: TableDefinition = {
     ['status_origin', 'updated_on', 'id'],
     ['closed', 'updated_on', 'id'],
     ['closed', 'due_on', 'id'],
+    ['settled', 'due_on', 'id'],
     ['closed_on', 'id'],
     ['closure', 'updated_on', 'id'],
     ['evidence', 'updated_on', 'id'],
     ['response', 'updated_on', 'id'],
+    ['unanswered', 'updated_on', 'id'],
     ['recipient', 'updated_on', 'id'],
     ['owner', 'updated_on', 'id'],
     ['issue', 'id'],
     ['number'],
     // All that is counted, so that counting reads the index alone; no comment touches it.
     [
-      ...['closed', 'recipient', 'status', 'issued_on', 'due_on', 'number'],
-      ...['status_origin', 'closure', 'evidence', 'response', 'proposals'],
+      ...['settled', 'recipient', 'status', 'closed', 'issued_on', 'due_on', 'number'],
+      ...['status_origin', 'closure', 'evidence', 'response', 'unanswered', 'proposals'],
     ],
   ],
 };
@@ -106,7 +108,7 @@ const OWN_COLUMNS = Object.keys(REGISTER.columns).filter(
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 10,
+  version: 11,
   tables: [REGISTER, TEXTS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {

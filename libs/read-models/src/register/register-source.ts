@@ -28,9 +28,24 @@ export type ListedRow = Omit<
 
 export const LISTED_COLUMNS = [
   ...(['id', 'title', 'recipient', 'status', 'status_origin', 'state', 'version', 'owner', 'issue'] as const),
-  ...(['report_name', 'report_published_on', 'issued_on', 'updated_on', 'due_on', 'closed'] as const),
+  ...([
+    'report_name',
+    'report_published_on',
+    'issued_on',
+    'updated_on',
+    'due_on',
+    'closed',
+    'settled',
+  ] as const),
   ...(['closed_on', 'closure', 'closure_by', 'evidence', 'evidence_by', 'response'] as const),
-  ...(['extension_by', 'correction_by', 'proposals', 'lifecycle_name', 'lifecycle_version'] as const),
+  ...([
+    'extension_by',
+    'correction_by',
+    'proposals',
+    'unanswered',
+    'lifecycle_name',
+    'lifecycle_version',
+  ] as const),
 ] satisfies (keyof ListedRow)[];
 
 /** Rows of records, one each, under the name `register`. */
@@ -47,7 +62,7 @@ export interface RegisterSource extends Pick<Ground, 'recipientToday'> {
   readonly walks?: Walks;
   /** What ends a read in time, asked of these rows as seldom as will do; the rows themselves may ask it already. */
   readonly inTime: (dialect: ReadModelSql) => Condition;
-  /** Whether an index tells the closed rows from the open ones: counts then ask each for what they need. */
+  /** Whether an index tells the rows that are settled from the others: counts then ask each for what they need. */
   readonly isSplit: boolean;
   /** Absent where texts cannot be looked for: they are known as they stand only. */
   readonly search?: SearchLimits;

@@ -3,7 +3,6 @@ import type { RawBuilder } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import type { Condition } from '../ground.ts';
 import { dueDateBounds } from '../record-row.ts';
-import { OPEN } from '../queues.ts';
 import type { Listed } from './register-source.ts';
 
 /** Since how many days an open record has been issued; the last bucket has no end. */
@@ -26,8 +25,9 @@ export interface StatisticsGroup {
   readonly recipient: string | null;
   readonly status: string;
   readonly closed: number;
+  readonly settled: number;
   readonly records: number;
-  /** How many have a deadline, and of how many open ones it is not later than a bound. */
+  /** How many have a deadline, and of how many that are not settled it is not later than a bound. */
   readonly due: number;
   readonly dueBy: Readonly<Record<(typeof DUE_BOUNDS)[number], number>>;
   /** How many open ones are of an age, or younger. */
@@ -36,7 +36,7 @@ export interface StatisticsGroup {
 
 /**
  * Counts what the figures are made of, group by group: to group by states of dates as well would sort all rows.
- * @param isSplit whether an index tells closed rows from open ones: nothing is then asked of the dates of the closed ones.
+ * @param isSplit whether an index tells settled rows from the others: nothing is then asked of the dates of those.
  */
 export async function readGroups(
   { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
@@ -44,8 +44,8 @@ export async function readGroups(
   isSplit: boolean,
 ): Promise<StatisticsGroup[]> {
   if (!isSplit) return groupsOf(rows, conditions, countOf, today);
-  const closed = await groupsOf(rows, [...conditions, sql`closed = 1`], () => sql`0`, today);
-  return [...closed, ...(await groupsOf(rows, [...conditions, OPEN], countOf, today))];
+  const settled = await groupsOf(rows, [...conditions, sql`settled = 1`], () => sql`0`, today);
+  return [...settled, ...(await groupsOf(rows, [...conditions, sql`settled = 0`], countOf, today))];
 }
 
 async function groupsOf(
@@ -57,14 +57,14 @@ async function groupsOf(
   const bounds = dueDateBounds(today);
   const found = await conditions
     .reduce((some, condition) => some.where(condition), rows)
-    .select(['recipient', 'status', 'closed'])
+    .select(['recipient', 'status', 'closed', 'settled'])
     .select(({ fn }) => [fn.countAll<number>().as('records'), fn.count<number>('due_on').as('due')])
     .select(DUE_BOUNDS.map((name) => count(sql`due_on <= ${bounds[name]}`).as(name)))
     .select(AGE_BOUNDS.map(({ name, until }) => count(sql`issued_on >= ${addDays(today, -until)}`).as(name)))
-    .groupBy(['closed', 'recipient', 'status'])
+    .groupBy(['settled', 'recipient', 'status', 'closed'])
     .execute();
-  return found.map(({ recipient, status, closed, records, due, ...counts }) => ({
-    ...{ recipient, status, closed, records, due },
+  return found.map(({ recipient, status, closed, settled, records, due, ...counts }) => ({
+    ...{ recipient, status, closed, settled, records, due },
     dueBy: counts,
     upToAge: { ...counts, '366+': records },
   }));

@@ -75,9 +75,9 @@ const isOfFew = ({ owner, issue, without, extension, queue }: StatisticsQuery): 
   [owner, issue, extension, queue].some((filter) => filter !== undefined) || without === 'owner';
 
 /** How many of a group are in each deadline state. */
-function deadlinesOf({ closed, records, due, dueBy }: StatisticsGroup): Counts {
+function deadlinesOf({ settled, records, due, dueBy }: StatisticsGroup): Counts {
   const none = records - due;
-  if (closed === 1) return { none, settled: due };
+  if (settled === 1) return { none, settled: due };
   const { escalated, overdue, approaching } = dueBy;
   return {
     ...{ none, escalated, overdue: overdue - escalated, approaching: approaching - overdue },

@@ -2,8 +2,11 @@ import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { SEES_EVERY_BODY } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
+import { importCall, statusBlock } from '#test/support/register-imports';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
+import { importRecord } from './import-record.ts';
 import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
+import { seeSeries } from './see-figures.ts';
 
 const parts = new ServiceParts();
 
@@ -107,4 +110,64 @@ describe('a queue', () => {
       'queue is none of your queues; your roles have none',
     );
   });
+});
+
+test('given a closing that a file claims, then the record is late in lists and figures until it is confirmed', async () => {
+  const [register, closed] = [
+    `Units (7)\n\nBy 30 June 2016 forces should act.\n\n${statusBlock('30th November 2015', 'awaiting-review')}`,
+    statusBlock('1st June 2016', 'complete'),
+  ];
+  const bring = (file: string) => importRecord(parts.store, parts.lifecycles, importCall(file));
+  await bring(register);
+  const { id } = await bring(register + closed);
+  const on = { view: { effectiveOn: '2016-07-15', knownAt: null } };
+  const told = async (asked: object) => {
+    await parts.fold();
+    const all = { ...asked, status: ['complete'] };
+    const states = ['settled', 'overdue', 'escalated'] as const;
+    const listed = await Promise.all(
+      states.map(async (deadline) => {
+        const { items } = await listRecords(parts, INSPECTOR, { ...all, deadline: [deadline] }, NOON);
+        return items.map(({ state }) => [deadline, state['deadline']]);
+      }),
+    );
+    const { byDeadline } = await seeStatistics(parts, INSPECTOR, all, NOON);
+    const counted = Object.entries(byDeadline).filter(([, count]) => count > 0);
+    return [listed.flat(), counted];
+  };
+  const series = async () => {
+    await parts.fold();
+    const asked = { from: '2016-01-01', to: '2016-12-31', interval: 'quarter' as const, knownAt: null };
+    const { items } = await seeSeries(parts, INSPECTOR, asked, NOON);
+    return items.map(({ byDeadline }) => [byDeadline.settled, byDeadline.escalated]);
+  };
+  const late = [
+    [
+      ['overdue', 'escalated'],
+      ['escalated', 'escalated'],
+    ],
+    [['escalated', 1]],
+  ];
+  expect(await told({})).toEqual(late);
+  expect(await told(on)).toEqual([[['overdue', 'overdue']], [['overdue', 1]]]);
+  expect(await series()).toEqual([
+    [0, 0],
+    [0, 0],
+    [0, 1],
+    [0, 1],
+  ]);
+
+  const eventId = (await parts.stream(id)).find(({ type }) => type === 'RecommendationCompleted')?.eventId;
+  await parts.give(INSPECTOR, id, 'request-correction', {
+    eventId: eventId ?? '',
+    confirms: true,
+    reason: 'x',
+  });
+  expect(await told({})).toEqual(late);
+  await parts.give(viewer('approver'), id, 'approve-correction');
+
+  const settled = [[['settled', 'settled']], [['settled', 1]]];
+  expect(await told({})).toEqual(settled);
+  expect(await told(on)).toEqual(settled);
+  expect((await series()).at(-1)).toEqual([1, 0]);
 });
