@@ -116,6 +116,10 @@ describe('what a form says of a problem', () => {
     expect(formErrors([items], problem('/items/1/name', 'must not be blank'), new FormValues())).toEqual([
       { field: 'items-1-name', message: 'Item 2: enter the name' },
     ]);
+    const dates: Field = { ...REASON, kind: 'due-dates', name: 'deadlines' };
+    expect(
+      formErrors([dates], problem('/deadlines/0/dueOn', '2020-01-31 has passed'), new FormValues()),
+    ).toEqual([{ field: 'deadlines-0-dueOn', message: 'Entry 1: 31 January 2020 has passed' }]);
   });
 
   test('is of the form as a whole where no field is meant', () => {

@@ -83,6 +83,8 @@ function withinMessage(field: Field, within: string, detail: string, values: For
   if (index === undefined) return ownMessage(field, detail, values);
   const which = `${field.kind === 'evidence' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
   if (NOT_A_DATE.test(detail)) return `${which} must be a real date with its year in full, such as 27 3 2026`;
+  // A sentence of its own, which begins with the date that it is about.
+  if (/^\d{4}-/.test(detail)) return `${which}: ${messageFor(detail)}`;
   const words = ITEM_WORDS[member] ?? 'it';
   return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail.replace('a SHA-256 as ', '')}`}`;
 }
