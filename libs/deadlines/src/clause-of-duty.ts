@@ -1,7 +1,7 @@
+import { PRONOUN } from './clause-of-noun.ts';
+import { SEVERAL } from './subjects.ts';
 import type { Part, VerbGroup } from './verb-groups.ts';
 
-/** What a clause about a noun begins with. */
-const RELATIVE = /^(?:who|which|whose|whom|that|where|when)$/;
 /** What another clause begins with, of a question or a circumstance. */
 const QUESTION = /^(?:how|why|what|whether)$/;
 const CIRCUMSTANCE = /^(?:because|although|though|whereas|while|until|unless|if|once)$/;
@@ -28,8 +28,8 @@ const OWES = /^(?:due|obliged|bound|having|needing)$/;
 const IS_ASKED = /^(?:required|expected|asked|told|invited|instructed|supposed|meant|set)$/;
 const OWED =
   /^(?:had|was|were|required|expected|asked|told|ordered|obliged|invited|instructed|supposed|scheduled)$/;
-const PEOPLE =
-  /^(?:those|people|persons|anyone|everyone|individuals|staff|officers|firms|forces|councils|bodies|companies|providers|operators|landlords|tenants|residents|patients|prisoners|families|parents|members|employees|applicants|owners|trusts|schools|partners|agencies|suppliers|contractors)$/;
+/** "Forces", "staff", "those", who can be asked. */
+const PEOPLE = new RegExp(`^(?:those|anyone|everyone)$|${SEVERAL.source}`);
 
 const isDuty = ({ mood, verb }: VerbGroup): boolean => mood.startsWith('duty') && SAYS_BY_MOOD.test(verb);
 
@@ -104,7 +104,7 @@ function clauseBefore({ words, groups }: Part, verb: number): number | null {
       // "Ensure that"; but "who said that they must leave" is a clause in another.
       if (told?.mood.startsWith('duty') === true) return null;
       if (told === undefined && !PREPOSITION.test(before.text)) return at;
-    } else if (RELATIVE.test(text) || QUESTION.test(text) || CIRCUMSTANCE.test(text)) return at;
+    } else if (PRONOUN.test(text) || QUESTION.test(text) || CIRCUMSTANCE.test(text)) return at;
   }
   return null;
 }
@@ -168,9 +168,9 @@ function isOwnVerb({ words }: Part, start: number, { from }: VerbGroup): boolean
 /** ", which must be revised by 31 March,", ", which it must send by 31 March": between commas a duty is told of, and not another's. */
 function isTold({ words }: Part, start: number, { from, to }: VerbGroup, isDutyBefore: boolean): boolean {
   if (words[start]?.text !== 'which' || words[start - 1]?.kind !== 'mark') return false;
-  if (words.slice(from, to + 1).some(({ text }) => /^(?:be|been|due|payable)$/.test(text))) return true;
+  if (words.slice(from, to + 1).some(({ text }) => /^(?:be|been|due|payable|reach)$/.test(text))) return true;
   const subject = words[start + 1]?.text ?? '';
-  return isDutyBefore ? SUBJECT.test(subject) : from > start + 1;
+  return isDutyBefore ? SUBJECT.test(subject) || /^(?:all|each|every)$/.test(subject) : from > start + 1;
 }
 
 /** "The radio which, by 31 March, the supplier must deliver": the verb of the clause follows the date. */

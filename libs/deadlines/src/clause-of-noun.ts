@@ -1,7 +1,7 @@
 import type { Part, VerbGroup } from './verb-groups.ts';
 
 /** What a clause about a noun begins with: "officers who", "the review that", "cases where". */
-const PRONOUN = /^(?:who|which|whose|whom|that|where|when)$/;
+export const PRONOUN = /^(?:who|which|whose|whom|that|where|when)$/;
 /** A verb that is not known stands so close after its pronoun: "who then apply". */
 const UNKNOWN_VERB_MAX = 2;
 /** What belongs to a verb: "drew up by", "signed off by". */

@@ -81,7 +81,9 @@ function readCued(search: Search, cue: RegExpExecArray): Reading | null {
     readPeriod(text, at, publishedOn, () => opensSentence(sentenceAround(text, cue.index, at).before));
   if (groups['within'] !== undefined) return readDuration(text, at, 'nothing', search) ?? period();
   const named = readDate(text, at, publishedOn) ?? period();
-  if (named !== null && matchAt(THING, text, named.end) !== null) return null;
+  // "Should by 29 July 2022 review it."
+  const isThing = named !== null && matchAt(THING, text, named.end) !== null;
+  if (isThing && !/(?:should|must|shall|will|to) $/i.test(text.slice(0, cue.index).slice(-8))) return null;
   const isLater = groups['not'] !== undefined || groups['later'] !== undefined;
   return (
     named ??

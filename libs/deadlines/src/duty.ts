@@ -49,7 +49,10 @@ export function sentenceAround(text: string, from: number, to: number): { before
   );
   const forth = text.slice(to, to + REACH);
   const [next] = forth.matchAll(SENTENCE_END);
-  return { before: back.slice(ends.at(-1) ?? 0), after: forth.slice(0, next?.index) };
+  return {
+    before: back.slice(ends.at(-1) ?? 0),
+    after: forth.slice(0, next?.index),
+  };
 }
 
 /** Whether a place that has this before it opens a clause: a verb that belongs to it then follows. */
@@ -148,9 +151,11 @@ function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   const isDuty = [...earlier.groups, ...later.groups].some(
     ({ mood }) => mood === 'duty' || mood === 'duty-done',
   );
-  const leading = opens ? verbAfter(later) : null;
+  // "Tell us by May whether it will, and by June what it has done."
+  const leading = opens && !ASKS_AGAIN.test(place.after) ? verbAfter(later) : null;
   if (leading !== null) {
-    if (isAskedThat(earlier) && (leading.mood === 'present' || BASE.test(leading.verb))) return 'due';
+    if (isAskedThat(earlier) && (/^(?:present|perfect)$/.test(leading.mood) || BASE.test(leading.verb)))
+      return 'due';
     const told = reported(earlier, earlier.words.length, place);
     if (told !== null && leading.mood !== 'past') return told;
     return byMood(leading, place, isDuty, startsWithNoun(later));
@@ -236,8 +241,14 @@ const isParted = ({ words }: Part, from: number, to: number): boolean =>
 const BASE = /^(?:set|put|cut|let|shut|split)$/;
 const isAskedThat = ({ words, groups }: Part): boolean => {
   const last = groups.at(-1);
-  return words.at(-1)?.text === 'that' && last?.mood === 'duty' && last.to >= words.length - 1;
+  // "Make sure that", "make certain that".
+  const asked = words.length - (/^(?:sure|certain)$/.test(words.at(-2)?.text ?? '') ? 2 : 1);
+  // "So that, by 1 June, it has."
+  const isAim = words.at(-2)?.text === 'so' && groups.some(({ mood }) => mood === 'duty');
+  return words.at(-1)?.text === 'that' && (isAim || (last?.mood === 'duty' && last.to >= asked));
 };
+
+const ASKS_AGAIN = /^,? (?:what|how|whether|why) /i;
 
 /** "Contracts expiring by 31 March should be renewed": the date may say which. */
 const namesSubject = ({ words, groups }: Part, later: Part): boolean =>
@@ -398,11 +409,12 @@ function verdictBefore(part: Part, place: Place, isDuty: boolean): Duty | null {
       }
       case 'present':
         if (!isDutyBefore || isForecast(part, group)) return 'not-due';
-        if (group.isAside || group.verb === 'expected') return 'unclear';
+        if (group.verb === 'expected' || (group.isAside && group.to >= words.length - 1)) return 'unclear';
         continue;
       case 'perfect':
         // "Ensure that all have had it by then."
-        if (isDutyBefore && when === 'after-publication' && !PROMISED.test(group.verb)) continue;
+        if (isDutyBefore && (when === 'after-publication' || place.isUrgent) && !PROMISED.test(group.verb))
+          continue;
         return byMood(group, place, isDuty, true);
       case 'past':
         // Nothing was by a day to come: the date is of the duty, also after "the plan that it drew up".
@@ -431,7 +443,10 @@ const FORECAST =
   /^(?:likely|unlikely|forecast|predicted|projected|estimated|anticipated|hoped|planned|scheduled)$/;
 const OPENS_REASON = /^(?:because|and|but|that|which|who|should|must)$/;
 
-const isInClause = (part: Part, group: VerbGroup): boolean => pronounBefore(part, group.from) !== null;
+/** "The plan that it drew up", "the work it began". */
+const isInClause = (part: Part, group: VerbGroup): boolean =>
+  pronounBefore(part, group.from) !== null ||
+  /^(?:it|they|we|he|she)$/.test(part.words[group.from - 1]?.text ?? '');
 
 /** The verdict of "recorded" before a date; null where it only tells which things are meant. */
 function ofParticiple(
@@ -440,12 +455,13 @@ function ofParticiple(
   place: Place,
   isDutyBefore: boolean,
 ): Duty | null {
-  const { when, isLoose } = place;
+  const { when, isLoose, isUrgent } = place;
   const between = words.slice(group.to);
   const isNext = between.length === 0;
   if (when === 'before-publication') return 'not-due';
   if (isDutyBefore) {
-    if (!isNext) return null;
+    // "Write to those affected without delay."
+    if (!isNext || (isUrgent && words[group.from - 1]?.text === 'those')) return null;
     const isOnlyWill = !groups.some(({ mood }) => mood.startsWith('duty'));
     // "Should have the rooms cleaned"; "should be mended and the boiler replaced".
     const isAsked = words.slice(0, group.from).some(({ text }) => CAUSES.test(text) || text === 'and');

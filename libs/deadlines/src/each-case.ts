@@ -1,19 +1,19 @@
 import type { Word } from './sentence-words.ts';
-import { ARTICLE, isSeveral, phraseOf, SEVERAL, subjectBefore } from './subjects.ts';
+import { ARTICLE, PREPOSITION, isBody, isSeveral, phraseOf, SEVERAL, subjectBefore } from './subjects.ts';
 import type { Part, VerbGroup } from './verb-groups.ts';
 
 /** People and matters that come to a service again and again; what is due for each of them is a standard of service. */
 export const CASE =
-  '(?:child(?:ren)?|people|reports|(?:wo)?m[ea]n|(?:famil|inquir|enquir|bab)(?:y|ies)|' +
+  '(?:child(?:ren)?|people|reports|(?:wo)?m[ea]n|(?:famil|inquir|enquir|injur|bab)(?:y|ies)|' +
   '(?:patient|prisoner|detainee|victim|resident|tenant|complainant|caller|applicant|suspect|offender|defendant|pupil|' +
-  'learner|mother|carer|user|customer|recruit|joiner|starter|arrival|complaint|referral|request|call|bell|' +
+  'learner|mother|carer|user|customer|supplier|claimant|visitor|employee|passenger|student|recruit|joiner|starter|arrival|complaint|referral|request|call|bell|' +
   'incident|offence|crime|arrest|charge|application|allegation|admission|discharge|release|entry|reception|return|' +
-  'assessment|interview|appeal|appointment|birth|death|fall|injury|alert|disclosure|concern|investigation|' +
+  'assessment|interview|appeal|appointment|birth|death|fall|alert|disclosure|concern|investigation|' +
   'file|invoice|claim|repair|sentence|conviction|placement)s?)';
 const IS_CASE = new RegExp(`^${CASE}$`);
 /** What is named, or waits, is dealt with once. */
 const DEFINITE =
-  /^(?:the|this|that|these|those|its|their|our|his|her|my|your|overdue|outstanding|broken|faulty|defective|damaged|existing|current|remaining|open|unallocated|historic|affected|other|such)$/;
+  /^(?:the|this|that|these|those|its|their|our|his|her|my|your|overdue|outstanding|broken|faulty|defective|damaged|existing|current|remaining|open|unallocated|historic|affected|other)$/;
 const EACH = /^(?:an?|each|every|any)$/;
 
 const isEachCase = (words: readonly Word[]): boolean => {
@@ -43,10 +43,11 @@ const startsWithCase = (words: readonly Word[]): boolean =>
   [1, 2, 3, 4].some((length) => isEachCase(words.slice(0, length)));
 
 /** "Where a child goes missing", "when complaints are made": whenever there is one. */
-const isConditional = ([first, second, ...others]: readonly Word[]): boolean =>
-  /^(?:where|when|whenever|if|once)$/.test(first?.text ?? '') &&
-  second !== undefined &&
-  (EACH.test(second.text) || (others.length > 0 && startsWithCase([second, ...others])));
+const isConditional = ([first, second, ...others]: readonly Word[]): boolean => {
+  if (second === undefined || !/^(?:where|when|whenever|if|once)$/.test(first?.text ?? '')) return false;
+  const isNew = SEVERAL.test(second.text) && !DEFINITE.test(second.text) && !isBody([second]);
+  return EACH.test(second.text) || isNew || (others.length > 0 && startsWithCase([second, ...others]));
+};
 
 const isRegular = (words: readonly Word[]): boolean =>
   words.some(
@@ -66,15 +67,30 @@ const isOfRule = (words: readonly Word[], { from, to, verb }: VerbGroup): boolea
   return isSaid && RULE.test(phraseOf(subjectBefore(words, from)).at(-1)?.text ?? '');
 };
 
-/** "Ensure that information is passed on": of what is not named, as it always should be. */
+/** A noun without an article: of no one in particular. */
+const isUnnamed = ([first]: readonly Word[]): boolean =>
+  first !== undefined &&
+  !ARTICLE.test(first.text) &&
+  !DEFINITE.test(first.text) &&
+  !/ing$/.test(first.text) &&
+  !PREPOSITION.test(first.text);
+
+/** "Ensure that information is passed on", "drivers must report defects", "staff who complain should hear": as it always should be. */
 function isOfPractice(
   words: readonly Word[],
-  { from, mood, isAside }: VerbGroup,
+  { from, to, mood, isAside }: VerbGroup,
   groups: readonly VerbGroup[],
 ): boolean {
-  if (isAside || mood !== 'present' || !groups.some((group) => group.mood === 'duty')) return false;
-  const [first] = subjectBefore(words, from);
-  return first !== undefined && !ARTICLE.test(first.text) && !DEFINITE.test(first.text);
+  const subject = subjectBefore(words, from);
+  if (isAside || !isUnnamed(subject) || isBody(subject)) return false;
+  if (mood === 'present') return groups.some((group) => group.mood === 'duty');
+  if (mood !== 'duty' || !isSeveral(subject)) return false;
+  const object = phraseOf(words.slice(to));
+  const isAnyones = isUnnamed(object) && isSeveral(object) && !MEASURES.test(object.at(-1)?.text ?? '');
+  return (
+    isAnyones ||
+    (subject[1]?.text === 'who' && !/^(?:have|has|had|is|are|was|were|do|did)$/.test(subject[2]?.text ?? ''))
+  );
 }
 
 /**
@@ -91,12 +107,15 @@ export function isOfEachCase({ words, groups }: Part, counts: boolean): boolean 
   return (counts && isOfAll(words, verb)) || isOfEachObject(words, verb);
 }
 
-/** "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to visitors". */
+/** "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to visitors", "issue an alert". */
 function isOfEachObject(words: readonly Word[], { to }: VerbGroup): boolean {
   const object = words.slice(to);
   const clause = object.findIndex(({ text }) => text === 'that');
   if (clause !== -1 && clause < 2) return startsWithCase(object.slice(clause + 1));
   const isTo = /^(?:to|with)$/.test(object[0]?.text ?? '') && words[to - 1]?.kind !== 'past';
   const named = isTo ? object.slice(1) : object;
-  return !/ing$|^(?:to|with|in|on|by|from|for|at|of)$/.test(named[0]?.text ?? '') && isEachCase(named);
+  const first = named[0]?.text ?? '';
+  return (
+    (/^(?:any|each|every)$/.test(first) || (isUnnamed(named) && first !== 'people')) && isEachCase(named)
+  );
 }

@@ -61,7 +61,7 @@ function whenOf({ reading, date }: Candidate, { publishedOn, isPublicationKnown 
 }
 
 /** "Within ten days", with no start that is said; in months and years things are done once. */
-const SHORT_PERIOD = /(?:days?|weeks?|fortnight)'?$/iu;
+const SHORT_PERIOD = /^(?!.* next ).*(?:days?|weeks?|fortnight)'?$/iu;
 /** "Of receipt of this report": of no other event. */
 const OF_THIS = hereOnly(` (?:of|from|after) (?:[\\p{L}]+ ){0,3}(?:this|these|our|my)${WORD_END}`);
 

@@ -65,7 +65,7 @@ describe('the sentences', () => {
         ...Array.from({ length: files.length - 1 }, (_, index) => `held-out-${index + 1}.txt`),
       ]),
     );
-    expect(all.length).toBeGreaterThan(1_900);
+    expect(all.length).toBeGreaterThan(2_900);
     expect(new Set(all.map(({ text }) => text)).size).toBe(all.length);
   });
 
@@ -90,7 +90,7 @@ describe.each(files)('of %s', (file) => {
     }
     expect(exact.right / exact.found).toBe(1);
     expect(exact.right / exact.there).toBeGreaterThanOrEqual(0.95);
-    expect(proposed.right / proposed.found).toBeGreaterThanOrEqual(0.87);
+    expect(proposed.right / proposed.found).toBeGreaterThanOrEqual(0.9);
     expect(proposed.right / proposed.there).toBeGreaterThanOrEqual(0.94);
   });
 });

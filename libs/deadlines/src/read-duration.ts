@@ -52,7 +52,7 @@ const NO_DEADLINE = hereOnly(
 
 /** An event that happens once: a document that is received or agreed, or what the text calls "the review". */
 const ONCE = hereOnly(
-  `(?!(?:receiving )?(?:an?|the) (?:[\\p{L}-]+'s? |original |initial |first )?${CASE}${WORD_END}|the [\\p{L}-]+ being (?:made|reported|received|recorded|raised|opened))` +
+  `(?!(?:receiving )?(?:an?|the) (?:[\\p{L}-]+'s? |original |initial |first )?${CASE}${WORD_END}|(?:[\\p{L}'-]+ ){0,4}(?:each|every) |the [\\p{L}-]+ being (?:made|reported|received|recorded|raised|opened))` +
     `(?:(?:the|this|that|these|those|our|my|its?(?! being)|receipt|receiving|service|acceptance|notification|notice|delivery|` +
     `being (?:served|notified|told|informed|sent))|(?:their|his|her) (?:receipt|approval|acceptance|agreement|decision)|` +
     `(?!(?:arriv|com|enter|join|leav|mov|reach|return|start)ing )\\p{L}+ing (?:the|this|that|these|those|our|its|it|them))${WORD_END}`,

@@ -39,7 +39,7 @@ const SAME_AS_BASE = list('cut set put let hit cost shed spread shut split quit 
 /** Words in -ed that are no past. */
 const NO_PAST = list(
   'need bed red shed speed feed seed indeed exceed proceed succeed bleed breed hundred embed weed deed heed reed creed sacred ' +
-    'kindred naked wicked rugged agreed-upon aforementioned unpaid wed unaffected',
+    'affected concerned involved kindred naked wicked rugged agreed-upon aforementioned unpaid wed unaffected',
 );
 /** Verbs of the present that a sentence about dates is made with. A tagger knows more of them; see docs/decisions. */
 const PRESENT = list(
@@ -63,6 +63,13 @@ const DETERMINER = list(
 );
 const AFTER_VERB =
   /^(?:by|in|on|at|to|from|with|of|for|as|under|before|after|since|during|within|until|out|up|into|against)$/;
+
+const BESIDE = list(
+  'not also all each now then both still never ever already since therefore however either only always yet just again first hereby then',
+);
+/** What stands between the words of a verb: "should then publish". */
+export const isBeside = (word: string | undefined): boolean =>
+  word !== undefined && (BESIDE.has(word) || /^(?!(?:un)?likely$|early$)\p{L}+ly$/u.test(word));
 
 const WORD = /[\p{L}\p{N}£$%][\p{L}\p{N}'’.%£-]*|[,:()[\]]|(?<= )-(?= )/gu;
 

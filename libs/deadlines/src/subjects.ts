@@ -17,7 +17,7 @@ const isOfCountry = (words: readonly Word[]): boolean =>
 
 export const ARTICLE =
   /^(?:it|they|he|she|you|we|i|an?|the|its|their|our|my|your|his|her|this|these|those|each|every|any|all|both|no|some)$/;
-const PREPOSITION =
+export const PREPOSITION =
   /^(?:of|in|on|at|for|from|to|with|by|about|under|within|between|across|against|into|through|without|who|whose|which|that|where|when|whom|being|coming|during|after|before|since)$/;
 /** What stands before the subject of a clause. */
 const OPENS =
@@ -33,7 +33,11 @@ interface Stretch {
 
 /** The words up to the noun that the words for something turn on: "the chair" of "the chair of the board", "complaints" of "95% of complaints". */
 export function phraseOf(words: readonly Word[]): readonly Word[] {
-  const cut = words.findIndex(({ text }, at) => at > 0 && PREPOSITION.test(text));
+  // "Prisoners held under the Act".
+  const cut = words.findIndex(
+    ({ text, kind }, at) =>
+      at > 0 && (PREPOSITION.test(text) || (kind === 'past' && SEVERAL.test(words[at - 1]?.text ?? ''))),
+  );
   const phrase = cut === -1 ? words : words.slice(0, cut);
   return words[cut]?.text === 'of' && QUANTITY.test(phrase.at(-1)?.text ?? '')
     ? phraseOf(words.slice(cut + 1))
@@ -59,16 +63,24 @@ export function subjectBefore(words: readonly Word[], at: number): readonly Word
   return clause.slice(Math.max(start, 0));
 }
 
-function isBody(words: readonly Word[]): boolean {
+export function isBody(words: readonly Word[]): boolean {
   const noun = nounOf(words);
-  const isCollege = noun === 'college' && words.some(({ text }) => text === 'of');
-  return ADDRESSED.test(noun) && !isCollege && !isOfCountry(words);
+  if (!ADDRESSED.test(noun) || isOfCountry(words)) return false;
+  if (noun === 'college') return !words.some(({ text }) => text === 'of');
+  // "The police and crime commissioner", but "the children's commissioner".
+  return (
+    noun !== 'commissioner' ||
+    phraseOf(words).every(({ text }) => /^(?:the|police|and|crime|commissioner)$/.test(text))
+  );
 }
 
-/** "The policy will be revised", "agreed: staff will be trained"; but "buildings will be brought within the scheme" is news. */
-const isNamed = (words: readonly Word[], subject: readonly Word[]): boolean =>
-  !isOfCountry(subject) &&
-  (ARTICLE.test(subject[0]?.text ?? '') || words.some(({ text }) => /^(?:accept|agreed|action)/.test(text)));
+/** "The policy will be revised", "agreed: staff will be trained"; but "buildings" or "the new tower will be built" is news. */
+function isNamed(words: readonly Word[], subject: readonly Word[]): boolean {
+  if (isOfCountry(subject)) return false;
+  if (words.some(({ text }) => /^(?:accept|agreed|action)/.test(text))) return true;
+  if (subject.some(({ text }) => text === 'new')) return false;
+  return ARTICLE.test(subject[0]?.text ?? '') || !isSeveral(subject);
+}
 
 /** Whether a verb says what one does who can be asked to, or does not say who: "the force will", "the policy will be". */
 export function isOfAddressed(

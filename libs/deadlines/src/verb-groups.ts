@@ -1,5 +1,5 @@
-import { wordsOf, type Word } from './sentence-words.ts';
-import { isOfAddressed, isOfBodies, isOfNew, isSeveral } from './subjects.ts';
+import { isBeside, wordsOf, type Word } from './sentence-words.ts';
+import { ARTICLE, isOfAddressed, isOfBodies, isOfNew, isSeveral, PREPOSITION } from './subjects.ts';
 
 /** What a verb says of what it governs. */
 export type Mood =
@@ -39,12 +39,6 @@ export interface Part {
 }
 
 const set = (words: string): ReadonlySet<string> => new Set(words.split(' '));
-
-const BESIDE = set(
-  'not also all each now then both still never ever already since therefore however either only always yet just again first hereby then',
-);
-const isBeside = (word: string | undefined): boolean =>
-  word !== undefined && (BESIDE.has(word) || /^(?!(?:un)?likely$|early$)\p{L}+ly$/u.test(word));
 
 export const ASKED = set(
   'required expected asked ordered directed recommended obliged instructed invited urged requested needed bound advised ' +
@@ -129,7 +123,13 @@ function moodBySubject(
     const isMeant = groups.at(-1)?.verb.startsWith('intend') === true;
     const isPassive =
       textAt(words, from) === 'are' && textAt(words, to + 1) === 'be' && words[to + 2]?.kind === 'past';
-    if (!isMeant && !isOfAddressed(words, groups, { from, to: isForeseen && isPassive ? to + 3 : to }))
+    if (
+      !isMeant &&
+      !isOfAddressed(words, groups, {
+        from,
+        to: isForeseen && isPassive ? to + 3 : to,
+      })
+    )
       return 'plan';
   }
   if (isForeseen && textAt(words, from) === 'are' && isOfBodies(words, from) && !isOutcome(words, to + 1))
@@ -151,7 +151,14 @@ function pastBeside(words: readonly Word[], at: number): number {
 function pastVerb(words: readonly Word[], at: number): number {
   let next = pastBeside(words, at);
   while (/^(?:be|been|being|have|get)$/.test(textAt(words, next))) next = pastBeside(words, next + 1);
-  return words[next]?.kind === 'past' ? next + 1 : next;
+  if (words[next]?.kind === 'past') return next + 1;
+  // "Be deep cleaned", "be risk assessed".
+  const isCompound =
+    /^(?:be|been)$/.test(textAt(words, next - 1)) &&
+    words[next]?.kind === 'other' &&
+    !ARTICLE.test(textAt(words, next)) &&
+    !PREPOSITION.test(textAt(words, next));
+  return isCompound && words[next + 1]?.kind === 'past' ? next + 2 : next;
 }
 
 /** The participle of "to be published", "having published" and "be published" is theirs. */
@@ -202,7 +209,11 @@ function groupAt(words: readonly Word[], at: number, isAsked: boolean): Found {
     case 'were':
     case 'had':
     case 'did':
-      return { mood: 'past', to: pastVerb(words, at + 1), verb: textAt(words, pastVerb(words, at + 1) - 1) };
+      return {
+        mood: 'past',
+        to: pastVerb(words, at + 1),
+        verb: textAt(words, pastVerb(words, at + 1) - 1),
+      };
     case 'is':
     case 'are':
       return being(words, at, next);
@@ -346,16 +357,28 @@ function having(words: readonly Word[], at: number, next: number): Found {
   // "Has been told to", but "has been told that".
   const isTold = asked === 'told' && textAt(words, pastVerb(words, next)) === 'that';
   if (ASKED.has(asked) && !isTold) return { mood: 'duty', to: pastVerb(words, next), verb: asked };
+  // "The auditor has asked for a reply", but "the force has asked for more time".
+  const isAskedFor = textAt(words, next) === 'asked' && textAt(words, next + 1) === 'for';
+  if (isAskedFor && !isOfAddressed(words, [], { from: at, to: next }))
+    return { mood: 'may', to: next + 1, verb: 'asked' };
   if (WE.has(textAt(words, at - 1)) && ASKED.has(textAt(words, next))) {
     return { mood: 'duty', to: next + 1, verb: 'has' };
   }
   const to = pastVerb(words, at + 1);
   if (isBeen || words[to - 1]?.kind === 'past') {
-    return { mood: 'perfect', to: Math.max(to, at + 1), verb: textAt(words, to - 1) };
+    return {
+      mood: 'perfect',
+      to: Math.max(to, at + 1),
+      verb: textAt(words, to - 1),
+    };
   }
   // Possessive, but "has three weeks to reply" and "has a duty to" ask for something.
   if (/^(?:until|\d+|two|three|four|six)$/.test(textAt(words, next))) return null;
-  return { mood: isBound(words, next) ? 'duty' : 'present', to: at + 1, verb: textAt(words, at) };
+  return {
+    mood: isBound(words, next) ? 'duty' : 'present',
+    to: at + 1,
+    verb: textAt(words, at),
+  };
 }
 
 /** "Network Rail plans to", but not "agree plans to" or "an action plan to". */
@@ -391,7 +414,11 @@ function plainVerb(words: readonly Word[], at: number, isAsked: boolean): Found 
       const infinitive = words.findIndex(({ text }, place) => place > at && text === 'to') + 1;
       const isOfOthers =
         infinitive > 0 && isSeveral(words.slice(to, infinitive - 1)) && textAt(words, infinitive) !== 'be';
-      return { mood: isOfOthers && !isOutcome(words, infinitive) ? 'may' : 'plan', to, verb: word };
+      return {
+        mood: isOfOthers && !isOutcome(words, infinitive) ? 'may' : 'plan',
+        to,
+        verb: word,
+      };
     }
     if (WE.has(before) && word.startsWith('propose')) return { mood: 'duty', to, verb: word };
   }
@@ -446,6 +473,8 @@ function tellsAside(words: readonly Word[], from: number, at: number): boolean {
     if (word === 'and' || word === 'but') return false;
     // "As we said", but not "as well as the force".
     if (word === 'as') return before - place < 2;
+    // "Those who handle exhibits are trained."
+    if (word === 'who' && before - place > 1) return false;
     if (ASIDE.has(word)) return !/^(?:those|these|than|what)$/.test(word) || place === before;
   }
   return false;
