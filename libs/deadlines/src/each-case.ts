@@ -35,7 +35,12 @@ const isOfAll = (words: readonly Word[], { from, to }: VerbGroup): boolean => {
   const isPassive = words.slice(from, to).some(({ text }) => text === 'be');
   const isDefinite =
     phrase.some((text) => DEFINITE.test(text) && text !== 'those') || MEASURES.test(phrase.at(-1) ?? '');
-  return isPassive && !isDefinite && (phrase[0] === 'those' || SEVERAL.test(phrase.at(-1) ?? ''));
+  return (
+    isPassive &&
+    !isDefinite &&
+    phrase[0] !== 'all' &&
+    (phrase[0] === 'those' || SEVERAL.test(phrase.at(-1) ?? ''))
+  );
 };
 
 /** "Children who go missing", "a complaint is": a case is named before the verb, which may be unknown. */
@@ -95,21 +100,23 @@ function isOfPractice(
 
 /**
  * Whether what is asked is due for each case that comes, so that a period counts from that: "complaints should be answered",
- * "where a child goes missing", "respond to requests". A period that `counts` from an event is of whatever has it.
+ * "where a child goes missing", "respond to requests".
  */
-export function isOfEachCase({ words, groups }: Part, counts: boolean): boolean {
+export function isOfEachCase({ words, groups }: Part): boolean {
   const verb = groups.findLast(({ mood }) => mood !== 'participle');
   if (verb === undefined) return false;
   if (isConditional(words) || isRegular(words) || groups.some((group) => isOfRule(words, group))) return true;
   if (isOfPractice(words, verb, groups)) return true;
   const asked = groups.findLast(({ mood }) => mood === 'duty') ?? verb;
   if ([verb, asked].some(({ from }) => isEachCase(subjectBefore(words, from)))) return true;
-  return (counts && isOfAll(words, verb)) || isOfEachObject(words, verb);
+  return isOfAll(words, verb) || isOfEachObject(words, verb);
 }
 
 /** "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to visitors", "issue an alert". */
 function isOfEachObject(words: readonly Word[], { to }: VerbGroup): boolean {
   const object = words.slice(to);
+  // "Inform us of any injury."
+  if (object.some(({ text }, at) => text === 'any' && object[at - 1]?.text === 'of')) return true;
   const clause = object.findIndex(({ text }) => text === 'that');
   if (clause !== -1 && clause < 2) return startsWithCase(object.slice(clause + 1));
   const isTo = /^(?:to|with)$/.test(object[0]?.text ?? '') && words[to - 1]?.kind !== 'past';

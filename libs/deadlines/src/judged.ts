@@ -1,6 +1,6 @@
 import type { Due, Reading } from './found-deadline.ts';
 import { matchAt, hereOnly, WORD_END } from './calendar-words.ts';
-import { dutyAround, sentenceAround, type Duty, type Place, type When } from './duty.ts';
+import { dutyAround, sentenceAround, type Duty, type When } from './duty.ts';
 import type { Counting } from './read-duration.ts';
 
 /** A flat text, and what dates in it are counted by. */
@@ -65,10 +65,10 @@ const SHORT_PERIOD = /^(?!.* next ).*(?:days?|weeks?|fortnight)'?$/iu;
 /** "Of receipt of this report": of no other event. */
 const OF_THIS = hereOnly(` (?:of|from|after) (?:[\\p{L}]+ ){0,3}(?:this|these|our|my)${WORD_END}`);
 
-function recurrenceOf({ reading, from, to, isLoose }: Candidate, { text }: Search): Place['canRecur'] {
+function canRecur({ reading, from, to, isLoose }: Candidate, { text }: Search): boolean {
   if (!isLoose || matchAt(OF_THIS, text, to) !== null) return false;
-  if (reading.rule === 'start-not-known') return 'event';
-  return reading.rule === 'after-publication' && SHORT_PERIOD.test(text.slice(from, to)) ? 'short' : false;
+  if (reading.rule === 'start-not-known') return true;
+  return reading.rule === 'after-publication' && SHORT_PERIOD.test(text.slice(from, to));
 }
 
 /** What a candidate sets by the verbs around it; null where nothing. */
@@ -89,7 +89,7 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
         isLabelled,
         isLoose,
         isUrgent: false,
-        canRecur: recurrenceOf(candidate, search),
+        canRecur: canRecur(candidate, search),
       });
   const rule = ruleOf(duty, reading, when, isPublicationKnown);
   if (rule === 'none') return null;

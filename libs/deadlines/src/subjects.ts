@@ -5,11 +5,11 @@ import type { Word } from './sentence-words.ts';
  * What others will do by a day ("the National Audit Office", "the supplier", "inspectors") is news, and asked of nobody.
  */
 const ADDRESSED =
-  /^(?:it|they|you|he|she|all|both|each|police|person|secretary|officer|(?:academ|agenc|authorit|charit|compan|constabular|ministr|nurser|surger|universit)(?:y|ies)|(?:airline|airport|bank|board|brigade|chair|chief|college|commander|commissioner|committee|constable|council|department|director|employer|executive|firm|force|government|governor|head|headteacher|home|hospital|insurer|landlord|leader|leadership|management|manager|operator|organisation|owner|partner|partnership|practice|principal|prison|proprietor|provider|school|service|team|trust|trustee|ward)s?)$/;
+  /^(?:it|they|you|he|she|all|both|each|police|person|secretary|officer|(?:academ|agenc|authorit|charit|compan|constabular|nurser|surger|universit)(?:y|ies)|(?:airline|airport|bank|board|brigade|chair|chief|college|commander|commissioner|committee|constable|council|department|director|employer|executive|firm|force|government|governor|head|headteacher|home|hospital|insurer|landlord|leader|leadership|management|manager|operator|organisation|owner|partner|partnership|practice|principal|prison|proprietor|provider|school|service|team|trust|trustee|ward)s?)$/;
 /** Of those that are called by a name, others are bodies of the whole country: "the Department for Education". */
 const LOCAL =
   /^(?:chief|police|constabulary|rescue|authority|council|trust|school|academy|hospital|university|college|brigade|prison|commissioner)$/;
-const OF_THE_COUNTRY = /^(?:national|royal|independent)$/;
+const OF_THE_COUNTRY = /^(?:national|royal|independent|general)$/;
 const isOfCountry = (words: readonly Word[]): boolean =>
   words.some(({ text }) => OF_THE_COUNTRY.test(text)) ||
   (words.some(({ text, isName }) => isName && !ADDRESSED.test(text)) &&
@@ -52,10 +52,13 @@ export function subjectBefore(words: readonly Word[], at: number): readonly Word
   if (words[to - 1]?.kind === 'mark')
     to = words.findLastIndex(({ kind }, place) => kind === 'mark' && place < to - 1);
   const from =
-    words.findLastIndex(({ text, kind }, place) => place < to && (kind === 'mark' || OPENS.test(text))) + 1;
+    words.findLastIndex(
+      ({ text, kind }, place) =>
+        place < to && (kind === 'mark' || (OPENS.test(text) && (text !== 'that' || place !== 1))),
+    ) + 1;
   const clause = words.slice(from, Math.max(to, from));
   // "Complaints which meet the threshold should."
-  const aside = clause.findIndex(({ text }) => /^wh(?:o|ich|ose|om)$/.test(text));
+  const aside = clause.findIndex(({ text }) => /^(?:wh(?:o|ich|ose|om)|that)$/.test(text));
   const start = clause.findLastIndex(
     ({ text }, place) =>
       ARTICLE.test(text) && !PREPOSITION.test(clause[place - 1]?.text ?? '') && (aside < 1 || place < aside),

@@ -28,7 +28,6 @@ const NOT_ASKED =
 const EACH_TIME: ReadonlySet<ProposalRule> = new Set(['immediately', 'without-delay']);
 
 function isAsked(text: string, from: number, to: number, rule: ProposalRule): boolean {
-  const isManner = text.slice(from, to).toLowerCase() === 'promptly';
   const sentence = sentenceAround(text, from, to);
   if (NOT_ASKED.test(sentence.before)) return false;
   const duty = dutyAround({
@@ -37,7 +36,7 @@ function isAsked(text: string, from: number, to: number, rule: ProposalRule): bo
     isLabelled: false,
     isLoose: false,
     isUrgent: true,
-    canRecur: isManner ? 'event' : EACH_TIME.has(rule) ? 'short' : false,
+    canRecur: EACH_TIME.has(rule),
   });
   return duty === 'due' || duty === 'unsaid';
 }
