@@ -29,7 +29,7 @@ export interface Place {
   /** It is a word that says soon: "immediately". */
   readonly isUrgent: boolean;
   /** Whether a service can have it for each case: as a short period, or as one that counts from an event. */
-  readonly canRecur: boolean;
+  readonly canRecur: false | 'of-cases' | 'of-all';
 }
 
 /** No sentence is read further than this from a date, so that a text without full stops takes no longer. */
@@ -138,7 +138,7 @@ const KEPT = /^,? (?:and|but|yet) [^,;:]{0,30}(?<!\p{L})(?:was|were|did|had)(?!\
 function verdictOf(place: Place, earlier: Part, later: Part): Duty {
   if (place.isLoose && place.when === 'relative' && (ABLE.test(place.before) || KEPT.test(place.after)))
     return 'not-due';
-  if (place.canRecur && isOfEachCase(earlier)) return 'not-due';
+  if (place.canRecur !== false && isOfEachCase(earlier, place.canRecur === 'of-all')) return 'not-due';
   if (QUESTION.test(place.before)) return 'unclear';
   const condition = conditionOf(place);
   if (condition !== null) return condition;

@@ -102,14 +102,14 @@ function isOfPractice(
  * Whether what is asked is due for each case that comes, so that a period counts from that: "complaints should be answered",
  * "where a child goes missing", "respond to requests".
  */
-export function isOfEachCase({ words, groups }: Part): boolean {
+export function isOfEachCase({ words, groups }: Part, orAll: boolean): boolean {
   const verb = groups.findLast(({ mood }) => mood !== 'participle');
   if (verb === undefined) return false;
   if (isConditional(words) || isRegular(words) || groups.some((group) => isOfRule(words, group))) return true;
   if (isOfPractice(words, verb, groups)) return true;
   const asked = groups.findLast(({ mood }) => mood === 'duty') ?? verb;
   if ([verb, asked].some(({ from }) => isEachCase(subjectBefore(words, from)))) return true;
-  return isOfAll(words, verb) || isOfEachObject(words, verb);
+  return (orAll && isOfAll(words, verb)) || isOfEachObject(words, verb);
 }
 
 /** "Answer complaints", "respond to requests", "ensure that victims"; but not "stop doubling up prisoners", "closed to visitors", "issue an alert". */

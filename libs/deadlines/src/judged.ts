@@ -89,7 +89,7 @@ export function judge(search: Search, candidate: Candidate): Finding | null {
         isLabelled,
         isLoose,
         isUrgent: false,
-        canRecur: canRecur(candidate, search),
+        canRecur: canRecur(candidate, search) && 'of-all',
       });
   const rule = ruleOf(duty, reading, when, isPublicationKnown);
   if (rule === 'none') return null;

@@ -36,7 +36,9 @@ function isAsked(text: string, from: number, to: number, rule: ProposalRule): bo
     isLabelled: false,
     isLoose: false,
     isUrgent: true,
-    canRecur: EACH_TIME.has(rule),
+    // "At once" is said of cells, and "promptly" of whatever comes.
+    canRecur:
+      EACH_TIME.has(rule) && (text.slice(from, to).toLowerCase() === 'promptly' ? 'of-all' : 'of-cases'),
   });
   return duty === 'due' || duty === 'unsaid';
 }
