@@ -52,7 +52,7 @@ export const ACCESS_SHAPES = {
       ),
       challenge: orNull(
         identifier(
-          'The text that came with the request; null without one. Events of `schemaVersion` 1 lack it.',
+          'The text that came with the request; null without one. The first events of this type lack it.',
         ),
       ),
     },

@@ -29,7 +29,7 @@ export const CHECKPOINT_SHAPES = {
   CheckpointTimestamped: shape({
     ...{ origin, size, root },
     timestamp: identifier(
-      'What a time-stamping authority answered over `note` of `CheckpointSigned`, in base64 (RFC 3161 TimeStampResp).',
+      'What a time-stamping authority answered over the signed checkpoint, in base64 (RFC 3161).',
     ),
   }),
   /** That the log is signed with a new key from now on, and with the one before beside it for a while. */

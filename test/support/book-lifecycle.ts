@@ -1,12 +1,12 @@
-import 'reflect-metadata';
-import { IsString } from 'class-validator';
 import { commandRow } from '#lifecycle/decide';
-import type { CommandPayload, CommandTable } from '#lifecycle/decide';
+import type { CommandTable } from '#lifecycle/decide';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode, LifecycleDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { statechartOf } from '#lifecycle/statechart';
-import { IsOptionalMember } from '#lifecycle/validate-payload';
+import { identifier } from '#lifecycle/fields';
+import { commandPayload } from '#lifecycle/shapes';
+import type { PayloadOf } from '#lifecycle/shapes';
 
 export interface BookFacts {
   readonly lender: string | null;
@@ -56,20 +56,11 @@ const code: LifecycleCode<BookFacts> = {
   },
 };
 
-export class LendPayload implements CommandPayload {
-  @IsOptionalMember()
-  @IsString()
-  effectiveOn?: string;
+export const LendPayload = commandPayload('LendPayload', { to: identifier() });
+export type LendPayload = PayloadOf<typeof LendPayload>;
 
-  @IsString()
-  to!: string;
-}
-
-class NoPayload implements CommandPayload {
-  @IsOptionalMember()
-  @IsString()
-  effectiveOn?: string;
-}
+const NoPayload = commandPayload('NoPayload', {});
+type NoPayload = PayloadOf<typeof NoPayload>;
 
 export const onShelf = {
   code: 'on-shelf',

@@ -26,7 +26,7 @@ const row = (more: Partial<CommandDefinition<Facts, LendPayload>> = {}) =>
     ...more,
   });
 
-const to = (name: string): LendPayload => Object.assign(new LendPayload(), { to: name });
+const to = (name: string): LendPayload => ({ to: name });
 
 const actor = { subject: 'ann', roles: ['librarian'] };
 const today = '2026-11-24';

@@ -3,6 +3,7 @@ import type { EventDraft } from '#event-sourcing/event-store';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
+import type { PayloadShape } from './shapes.ts';
 
 /** Members that every command's payload may carry. */
 export interface CommandPayload {
@@ -122,7 +123,7 @@ export interface NarrowedAsk {
 /** One row of the policy: who may do what, in which state, and which events record it. */
 export interface CommandDefinition<Facts, Payload extends CommandPayload = CommandPayload> {
   readonly summary: string;
-  readonly payload: new () => Payload;
+  readonly payload: PayloadShape<Payload>;
   readonly roles: readonly string[];
   /** Where a payload asks for something that fewer may do than the command; else null. */
   narrowed?(payload: Payload): NarrowedAsk | null;
@@ -165,7 +166,7 @@ export type CommandTable<Facts> = Readonly<Record<string, CommandDefinition<Fact
 export const commandRow = <Facts, Payload extends CommandPayload>(
   command: CommandDefinition<Facts, Payload>,
 ): CommandDefinition<Facts> =>
-  // A table holds rows of different payloads; a row is only ever called with what its own class validated.
+  // A table holds rows of different payloads; a row is only ever called with what its own payload's shape validated.
   command;
 
 export interface Refusal {

@@ -35,6 +35,32 @@ interface Kind<Name extends string> {
   readonly nullable?: boolean;
   /** A command gives it; an import that makes the same type of event does not. */
   readonly byCommand?: boolean;
+  /** Whether it must be given after all, in view of the other members that are sent. */
+  readonly neededIn?: Holds;
+  /** In view of the other members that are sent, whether it may be given, and what a refusal says. */
+  readonly onlyIn?: { readonly holds: Holds; readonly says: string };
+  readonly limits?: Limits;
+}
+/** Looks at what is sent, whose members can have any type. */
+type Holds = (sent: Readonly<Record<string, unknown>>) => boolean;
+/** A form that a text must have, and what a refusal says. */
+export interface Form {
+  readonly matches: RegExp;
+  readonly says: string;
+}
+/** What a value that is sent must keep to; what is stored is taken on trust. */
+interface Limits {
+  /** Characters of a text, items of a list, or the greatest number. */
+  readonly max?: number;
+  /** Items of a list. */
+  readonly min?: number;
+  readonly form?: Form;
+  /** One line without control characters. */
+  readonly isLine?: boolean;
+  /** An http or https address. */
+  readonly isUrl?: boolean;
+  /** No item twice. */
+  readonly isSet?: boolean;
 }
 interface OneOf<Value extends string> extends Kind<'oneOf'> {
   readonly values: readonly Value[];
@@ -64,7 +90,11 @@ const words = (describes?: string): Words => (describes === undefined ? {} : { d
 
 const plain =
   <Name extends keyof Plain>(kind: Name) =>
-  (describes?: string): Kind<Name> => ({ kind, ...words(describes) });
+  (describes?: string, limits?: Limits): Kind<Name> => ({
+    kind,
+    ...words(describes),
+    ...(limits !== undefined && { limits }),
+  });
 
 export const freeText = plain('freeText');
 export const freeBytes = plain('freeBytes');
@@ -84,9 +114,10 @@ export const oneOf = <const Value extends string>(
   ...{ kind: 'oneOf', values },
   ...words(describes),
 });
-export const list = <Of extends Item>(of: Of, describes?: string): ListOf<Of> => ({
+export const list = <Of extends Item>(of: Of, describes?: string, limits?: Limits): ListOf<Of> => ({
   ...{ kind: 'list', of },
   ...words(describes),
+  ...(limits !== undefined && { limits }),
 });
 export const object = <Of extends Members>(members: Of, describes?: string): ObjectOf<Of> => ({
   ...{ kind: 'object', members },
@@ -99,6 +130,16 @@ export const named = <Of extends Members>(
 ): ObjectOf<Of> & { readonly name: string } => ({
   ...object(members),
   name,
+});
+/** The same field with another meaning. */
+export const meaning = <Of extends Field>(field: Of, describes: string): Of => ({ ...field, describes });
+export const neededIn = <Of extends Field>(field: Of, holds: Holds) => ({
+  ...optional(field),
+  neededIn: holds,
+});
+export const onlyIn = <Of extends Field>(field: Of, holds: Holds, says: string) => ({
+  ...optional(field),
+  onlyIn: { holds, says },
 });
 export const optional = <Of extends Field>(field: Of) => ({ ...field, optional: true as const });
 export const orNull = <Of extends Field>(field: Of) => ({ ...field, nullable: true as const });

@@ -1,5 +1,5 @@
 import type { Pointer } from '#event-sourcing/envelope';
-import { erasableIn } from './fields.ts';
+import { erasableIn, optional, plainDate } from './fields.ts';
 import type { Members, ValuesOf } from './fields.ts';
 import type { EventDefinition } from './lifecycle-definition.ts';
 
@@ -51,3 +51,28 @@ export type ImportedDataOf<Of extends Shapes> = {
 export type StoredDataOf<Of extends Shapes> = {
   readonly [Type in keyof Of]: ValuesOf<Of[Type]['members'], 'stored'>;
 };
+
+declare const value: unique symbol;
+/** What people send, as a value: the class that validates it and its schema are derived from it. */
+export interface PayloadShape<Value extends object = object> {
+  /** The name of its schema. */
+  readonly name: string;
+  readonly members: Members;
+  /** What it holds once it is validated; known to the compiler alone. */
+  readonly [value]?: Value;
+}
+/** What a payload holds once it is validated. */
+export type PayloadOf<Of extends PayloadShape> = Of extends PayloadShape<infer Value> ? Value : never;
+
+export const payload = <Of extends Members>(name: string, members: Of): PayloadShape<ValuesOf<Of>> => ({
+  name,
+  members,
+});
+
+const EFFECTIVE_ON = {
+  effectiveOn: optional(plainDate('The day from which it holds; today where nothing is said.')),
+};
+
+/** The payload of a command: it can say from when on it holds. */
+export const commandPayload = <Of extends Members>(name: string, members: Of) =>
+  payload(name, { ...members, ...EFFECTIVE_ON });

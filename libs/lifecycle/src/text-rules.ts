@@ -1,3 +1,6 @@
+/** The longest free text that a payload may hold, in characters. */
+export const FREE_TEXT_MAX = 50_000;
+
 /** What nobody sees says nothing: white space, control and format characters, and letters that are drawn as nothing. */
 export const NOT_BLANK = /[^\s\p{Cc}\p{Cf}\u115f\u1160\u3164\u2800]/u;
 

@@ -1,19 +1,13 @@
 // class-transformer's decorators read the metadata of types, and expect to find the polyfill loaded.
 import 'reflect-metadata';
 import { plainToInstance } from 'class-transformer';
-import { IsString, Matches, MaxLength, ValidateBy, ValidateIf, validateSync } from 'class-validator';
+import { validateSync } from 'class-validator';
 import type { ValidationError } from 'class-validator';
 import { escapeToken } from '#event-sourcing/erasure';
-import { isPlainDate } from './plain-date.ts';
+import { payloadClass } from './payload-class.ts';
 import { CommandRefusedError } from './refused.ts';
 import type { PayloadProblem } from './refused.ts';
-import { codePoints, isWellFormed, NOT_BLANK, ONE_LINE } from './text-rules.ts';
-
-/** The longest free text that a payload may hold, in characters. */
-export const FREE_TEXT_MAX = 50_000;
-
-/** A member that may be left out. `null` is not the same as absent: a member that is given must be valid. */
-export const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+import type { PayloadShape } from './shapes.ts';
 
 export class InvalidPayloadError extends CommandRefusedError {
   readonly problems: readonly PayloadProblem[];
@@ -29,16 +23,26 @@ export class InvalidPayloadError extends CommandRefusedError {
 }
 
 /**
- * The body as an instance of the payload's class. Unknown members are refused, nothing is converted.
+ * What was sent, as its shape says. Unknown members are refused, nothing is converted.
  * @throws InvalidPayloadError with a pointer for every problem.
  */
-export function validatePayload<Payload extends object>(payload: new () => Payload, body: unknown): Payload {
+export const validatePayload = <Value extends object>(shape: PayloadShape<Value>, body: unknown): Value =>
+  validateAs(payloadClass(shape), body, longListsOf(shape));
+
+/**
+ * The same by a class of class-validator, of which the value is an instance.
+ * @throws InvalidPayloadError with a pointer for every problem.
+ */
+export function validateAs<Payload extends object>(
+  payload: new () => Payload,
+  body: unknown,
+  longLists: LongLists = {},
+): Payload {
   // A command without a payload may come without a body; null is a body, and no object.
   const given = body === undefined ? {} : body;
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
     throw new InvalidPayloadError([{ pointer: '', detail: 'must be a JSON object' }]);
   }
-  const { longLists = {} } = payload as { readonly longLists?: LongLists };
   const misshapen = [...shapeProblems(given, longLists).take(PROBLEMS_MAX)];
   if (misshapen.length > 0) throw new InvalidPayloadError(misshapen);
   const instance = plainToInstance(payload, given, { exposeUnsetFields: false });
@@ -57,8 +61,15 @@ export function validatePayload<Payload extends object>(payload: new () => Paylo
 const DEPTH_MAX = 8;
 /** More members than any payload has, and more items than any of its lists; class-transformer's time grows with the square. */
 const MEMBERS_MAX = 250;
-/** The lists of texts of a payload's class that may be longer (`static readonly longLists`), by the member. */
-export type LongLists = Readonly<Record<string, number>>;
+/** How long the lists of texts may be that have a limit of their own, by the member. */
+type LongLists = Readonly<Record<string, number>>;
+
+const longListsOf = ({ members }: PayloadShape): LongLists =>
+  Object.fromEntries(
+    Object.entries(members).flatMap(([name, { kind, limits }]) =>
+      kind === 'list' && (limits?.max ?? 0) > MEMBERS_MAX ? [[name, limits?.max ?? MEMBERS_MAX]] : [],
+    ),
+  );
 /** How many problems an answer names; whoever sends more has other troubles. */
 const PROBLEMS_MAX = 20;
 
@@ -107,50 +118,3 @@ function problemsOf(error: ValidationError, parent: string): PayloadProblem[] {
 
 const withoutName = (message: string, name: string): string =>
   message.startsWith(`${name} `) ? message.slice(name.length + 1) : message;
-
-/** A plain date that exists, `YYYY-MM-DD`. */
-export const IsPlainDate = (): PropertyDecorator =>
-  ValidateBy({
-    name: 'isPlainDate',
-    validator: { validate: isPlainDate, defaultMessage: () => 'must be a date that exists, as YYYY-MM-DD' },
-  });
-
-/** Free text: not blank, well-formed Unicode without U+0000, which PostgreSQL's text cannot hold, at most `FREE_TEXT_MAX` characters. */
-export function IsFreeText(max = FREE_TEXT_MAX): PropertyDecorator {
-  const rules = [
-    // The first rule that fails is the one that is told.
-    IsString({ message: 'must be a text' }),
-    ValidateBy({
-      name: 'isWellFormed',
-      validator: { validate: isWellFormed, defaultMessage: () => 'must be well-formed Unicode' },
-    }),
-    ValidateBy({
-      name: 'holdsNoNull',
-      validator: {
-        validate: (text) => !(text as string).includes('\0'),
-        defaultMessage: () => 'must not hold the character U+0000',
-      },
-    }),
-    ValidateBy({
-      name: 'isAtMost',
-      validator: {
-        validate: (text) => codePoints(text as string) <= max,
-        defaultMessage: () => `must be at most ${max} characters`,
-      },
-    }),
-    // For the schema, which reads it; as a rule it would leave variation selectors out of its count.
-    MaxLength(max, { message: `must be at most ${max} characters` }),
-    Matches(NOT_BLANK, { message: 'must not be blank' }),
-  ];
-  return (target, property) => {
-    for (const rule of rules) rule(target, property);
-  };
-}
-
-/** Free text in one line, such as a name or a title: nothing in it breaks the line, or turns what follows it. */
-export function IsFreeTextLine(max: number): PropertyDecorator {
-  const message = 'must be one line, without control characters or marks that turn the direction of writing';
-  return (target, property) => {
-    for (const rule of [IsFreeText(max), Matches(ONE_LINE, { message })]) rule(target, property);
-  };
-}

@@ -16,10 +16,10 @@ import {
   ValidateBy,
   ValidateNested,
 } from 'class-validator';
-import { IsOptionalMember } from '#lifecycle/validate-payload';
+import { IsOptionalMember } from '#lifecycle/payload-class';
 import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
+import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { NOTICE_KINDS } from './notices.ts';

@@ -1,4 +1,4 @@
-import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
+import { InvalidPayloadError, validateAs } from '#lifecycle/validate-payload';
 import { SEES_EVERY_BODY } from '#state-machines/access';
 import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { SmtpSettings } from './email.ts';
@@ -75,7 +75,7 @@ function validated(text: string): NotificationsFile {
     throw new NotificationsError(`is not valid JSON${place && ` ${place}`}`);
   }
   try {
-    return validatePayload(NotificationsFile, json);
+    return validateAs(NotificationsFile, json);
   } catch (error) {
     if (error instanceof InvalidPayloadError) throw new NotificationsError(error.message);
     throw error;

@@ -33,7 +33,7 @@ import {
   RequestClosurePayload,
   SupersedePayload,
 } from './payloads.ts';
-import type { ClosureOutcome } from './events.ts';
+import type { ClosureOutcome } from './record-fields.ts';
 import { recordStream } from '../../record-streams.ts';
 import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
 

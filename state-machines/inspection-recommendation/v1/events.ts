@@ -2,6 +2,7 @@ import type { Upcasters } from '#event-sourcing/upcasting';
 import {
   always,
   byCommand,
+  meaning,
   count,
   flag,
   freeBytes,
@@ -17,40 +18,36 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
+import { DEADLINE_KINDS } from './deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
-
-export const VISIBILITIES = ['public', 'internal'] as const;
-export const RESPONSE_POSITIONS = ['action-taken', 'action-proposed', 'no-action'] as const;
-/** Why a recommendation is closed without having been carried out, as events say it. */
-export const NO_FURTHER_ACTION_REASONS = [
-  'superseded',
-  'merged',
-  'covered-by-later-inspection',
-  'no-longer-applicable',
-  'not-accepted',
-  'withdrawn',
-] as const;
-export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
-/** What a closure is for; `request-closure` takes `complete` where it names none. */
-export const CLOSURE_OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
-export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
-/** `action` is for the recommendation itself, `response` for the duty to answer it. */
-const DEADLINE_KINDS = ['action', 'response'] as const;
+import {
+  added,
+  CLOSURE_OUTCOMES,
+  deadlineId,
+  dueOn,
+  eventId,
+  evidenceItem,
+  NO_FURTHER_ACTION_REASONS,
+  owner,
+  position,
+  publishedElsewhere,
+  publishedOn,
+  reason,
+  reasonCode,
+  recipient,
+  report,
+  statement,
+  text,
+  title,
+  visibility,
+} from './record-fields.ts';
 
 const stated = {
   statedOn: optional(
     plainDate('In a file, the day as it was written, where that is not the day from which it holds.'),
   ),
 };
-const reason = freeText('Why, in words.');
-const statement = freeText('What was found, in words.');
-const added = freeText('In words.');
-const title = freeText();
-const text = freeText();
-const recipient = identifier('The body.');
-const deadlineId = identifier('The deadline.');
-const dueOn = plainDate('By when.');
 const kind = oneOf(DEADLINE_KINDS);
 const decides = list(identifier(), 'The ids of the events that it decides on.');
 const notConsidered = optional(
@@ -64,7 +61,6 @@ const claim = optional(
     'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
   ),
 );
-const reasonCode = oneOf(NO_FURTHER_ACTION_REASONS);
 const source = object(
   { eventId: identifier(), from: count(), to: count() },
   'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
@@ -78,19 +74,12 @@ const dateVersion = {
 };
 /** What a correction changes of the event that it names: exactly one of these. */
 const correction = {
-  publishedOn: optional(plainDate('When the report was published.')),
+  publishedOn: optional(publishedOn),
   recipient: optional(recipient),
   dueOn: optional(dueOn),
   confirms: optional(always('That the event is true from its date on.')),
 };
-const corrected = { eventId: identifier('The event that is corrected.'), ...correction };
-const evidenceItem = {
-  name: freeText(),
-  sha256: identifier(),
-  size: optional(count()),
-  mediaType: optional(identifier()),
-  url: optional(freeText()),
-};
+const corrected = { eventId: meaning(eventId, 'The event that is corrected.'), ...correction };
 // What is odd in a file is said without any free text of it.
 const place = { line: ordinal(), column: ordinal() };
 const difference = { ...place, what: oneOf(['title', 'text', 'status', 'comment']), detail: identifier() };
@@ -105,7 +94,7 @@ export const events = {
     title,
     text,
     recipient: orNull(recipient),
-    report: orNull(object({ name: freeText(), publishedOn: plainDate() })),
+    report: orNull(object(report)),
     reference: orNull(identifier('Of a register.')),
     issue: orNull(identifier('The id that it was issued under to several bodies.')),
     statusOn: optional(
@@ -168,9 +157,9 @@ export const events = {
 
   ResponseRequired: move('response', {}),
   ResponsePublished: move('response', {
-    position: oneOf(RESPONSE_POSITIONS),
-    text: freeText('The action, or why there is none.'),
-    publishedElsewhere: optional(freeText('Where, of a response that came otherwise.')),
+    position,
+    text: meaning(text, 'The action, or why there is none.'),
+    publishedElsewhere: optional(publishedElsewhere),
     dueOn: orNull(plainDate()),
     late: flag(),
     claim,
@@ -178,18 +167,18 @@ export const events = {
 
   CommentAdded: note({
     text,
-    visibility: oneOf(VISIBILITIES),
+    visibility,
     cutOff: optional(flag('Whether the file ended in the middle of it.')),
     completes: optional(identifier('The id of the comment in whose place this one stands.')),
     reason: optional(freeText('Why it has another text than the comment in whose place it stands.')),
     ...stated,
   }),
   CommentRedacted: note({
-    eventId: identifier('The event of which something was erased.'),
+    eventId: meaning(eventId, 'The event of which something was erased.'),
     erased: list(identifier(), 'The JSON pointers of what was.'),
     reason,
   }),
-  OwnerAssigned: note({ owner: freeText('A person or a team.'), reason: optional(reason) }),
+  OwnerAssigned: note({ owner, reason: optional(reason) }),
   RecipientAssigned: note({ recipient, reason: optional(reason) }),
   TextAmended: note({
     title: optional(title),
@@ -229,7 +218,7 @@ export const events = {
     kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that a claim settles once it is confirmed.')),
     decides,
   }),
-  CorrectionRefused: note({ eventId: identifier('The event that stays as it was.'), reason, decides }),
+  CorrectionRefused: note({ eventId: meaning(eventId, 'The event that stays as it was.'), reason, decides }),
   SupersedesRecorded: note({ supersedes: identifier('The record whose place this one takes.') }),
   UnknownStatusRecorded: note({ status: freeText('As the register has it.'), ...stated }),
   RegisterRecordImported: note({

@@ -34,7 +34,7 @@ import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { NO_LEDGER } from './thresholds.ts';
 import type { DeadlineLedger } from './thresholds.ts';
-import type { ClosureOutcome, NoFurtherActionReason } from './events.ts';
+import type { ClosureOutcome, NoFurtherActionReason } from './record-fields.ts';
 import { including, personOf, requestFrom } from './persons.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import type { Request } from './persons.ts';

@@ -4,7 +4,7 @@ import { isClaimed } from './claims.ts';
 import { isOpen } from './deadlines.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
-import type { ClosureOutcome } from './events.ts';
+import type { ClosureOutcome } from './record-fields.ts';
 import { isSamePerson } from './persons.ts';
 
 type State = LifecycleState<Facts>;

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
+import type { PayloadShape } from '#lifecycle/shapes';
 import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import {
   AddCommentPayload,
@@ -13,10 +14,10 @@ import {
   StatementPayload,
   SubmitEvidencePayload,
 } from './payloads.ts';
-import { NO_FURTHER_ACTION_REASONS } from './events.ts';
+import { NO_FURTHER_ACTION_REASONS } from './record-fields.ts';
 
 /** The pointers of what is wrong with a body; empty where nothing is. */
-function pointersOf(payload: new () => object, body: unknown): string[] {
+function pointersOf(payload: PayloadShape, body: unknown): string[] {
   try {
     validatePayload(payload, body);
     return [];
@@ -26,7 +27,7 @@ function pointersOf(payload: new () => object, body: unknown): string[] {
   }
 }
 
-const smallest: [name: string, payload: new () => object, body: Record<string, unknown>][] = [
+const smallest: [name: string, payload: PayloadShape, body: Record<string, unknown>][] = [
   ['{}', EmptyPayload, {}],
   ['{reason}', ReasonPayload, { reason: 'because' }],
   ['{statement}', StatementPayload, { statement: 'done' }],
@@ -78,9 +79,9 @@ describe('a comment', () => {
 });
 
 describe('what a decision decides', () => {
-  test.each(['x', null, {}, 7])('given %j, then it is said that it must be a list', (decides) => {
+  test.each(['x', null, {}, 7])('given %j, then the refusal says that it must be a list', (decides) => {
     expect(() => validatePayload(DecideWithReasonPayload, { reason: 'x', decides })).toThrow(
-      '/decides must be a list of the ids of events',
+      '/decides must be a list',
     );
   });
 });

@@ -1,11 +1,13 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
-import { IsIn, IsString, Matches, ValidateIf } from 'class-validator';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { validatePayload } from '#lifecycle/validate-payload';
 import type { CalendarFilter } from '#state-machines/person-events';
-import { DEADLINE_KINDS, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
-import { listCalendarLinks, makeCalendarLink, revokeCalendarLink } from '#use-cases/people/calendar-links';
+import {
+  CalendarLinkPayload,
+  listCalendarLinks,
+  makeCalendarLink,
+  revokeCalendarLink,
+} from '#use-cases/people/calendar-links';
 import { CALENDAR_LINKS } from '../parts.ts';
 import type { CalendarLinksParts } from '../parts.ts';
 import { askedNow } from './asked.ts';
@@ -15,24 +17,6 @@ import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { publicAddress } from './request-values.ts';
 import { queryOf } from './route-query.ts';
-
-const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
-
-/** What a calendar link shows; without a member, everything that the person may see. */
-export class CalendarLinkPayload {
-  @IsOptionalMember()
-  @IsString()
-  @Matches(RECIPIENT, { message: 'must be the slug of a body' })
-  recipient?: string;
-
-  @IsOptionalMember()
-  @IsIn(DEADLINE_KINDS)
-  kind?: (typeof DEADLINE_KINDS)[number];
-
-  @IsOptionalMember()
-  @IsIn(DUE_STATES)
-  state?: (typeof DUE_STATES)[number];
-}
 
 /**
  * What a link is to show, as it is sent.

@@ -1,5 +1,5 @@
 import { machine } from '#state-machines/inspection-recommendation/v1/machine';
-import { RESPONSE_POSITIONS } from '#state-machines/inspection-recommendation/v1/events';
+import { RESPONSE_POSITIONS } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
 import { ROLES } from '#state-machines/access';
 import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './shape-schemas.ts';

@@ -13,11 +13,12 @@ import {
   SwaggerModule,
 } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
-import { validationMetadatasToSchemas } from 'class-validator-jsonschema';
 import { VERSION } from '#platform/package-json';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { describedMember } from './payload-descriptions.ts';
+import { CorrectsPayload, IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
+import { EnterPersonPayload } from '#use-cases/people/administer-people';
+import { CalendarLinkPayload } from '#use-cases/people/calendar-links';
+import { payloadSchemas } from './shape-schemas.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from '#use-cases/problems';
 import { MIN_POSITION } from './query-parameters.ts';
@@ -40,6 +41,7 @@ const CLOSED: readonly ProblemCode[] = [
   'rate-limited',
   'identity-provider-unavailable',
 ];
+const OTHER_PAYLOADS = [IssuePayload, CorrectsPayload, EnterPersonPayload, CalendarLinkPayload];
 const COMMAND_PATH = '/api/recommendations/{id}/commands/{command}';
 
 const jsonContent = (schema: string, mediaType = 'application/json') => ({
@@ -136,36 +138,6 @@ function problemResponses(codes: readonly ProblemCode[]) {
   );
 }
 
-/** The schemas of the payloads, from the same metadata that validates them. */
-function payloadSchemas(): Record<string, SchemaObject> {
-  const schemas = validationMetadatasToSchemas({
-    classTransformerMetadataStorage: defaultMetadataStorage,
-    refPointerPrefix: '#/components/schemas/',
-    additionalConverters: {
-      isPlainDate: { type: 'string', format: 'date' },
-      isWellFormed: { type: 'string' },
-    },
-  });
-  return Object.fromEntries(
-    Object.entries(schemas)
-      // Files of settings are validated in the same way, and are no concern of the API.
-      .filter(([name]) => name.endsWith('Payload'))
-      .map(([name, schema]) => [name, describedPayload(name, schema as SchemaObject)]),
-  );
-}
-
-function describedPayload(payload: string, schema: SchemaObject): SchemaObject {
-  const properties = Object.entries(schema.properties ?? {}).map(([member, each]) => {
-    const description = describedMember(payload, member);
-    return [member, description === undefined ? each : { ...each, description }];
-  });
-  return {
-    ...schema,
-    properties: Object.fromEntries(properties) as NonNullable<SchemaObject['properties']>,
-    additionalProperties: false,
-  };
-}
-
 /** Every problem, also those that any route may answer with before it is reached. */
 const problemTable = (): string =>
   [
@@ -189,7 +161,10 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBasicAuth()
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  const payloads = payloadSchemas();
+  const payloads = payloadSchemas([
+    ...Object.values(commands).map(({ payload }) => payload),
+    ...OTHER_PAYLOADS,
+  ]);
   document.components = {
     ...document.components,
     schemas: { ...payloads, ...ANSWERS, ...WEBHOOK_SCHEMAS },

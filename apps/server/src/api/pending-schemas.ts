@@ -1,7 +1,7 @@
 import {
   CLOSURE_OUTCOMES,
   NO_FURTHER_ACTION_REASONS,
-} from '#state-machines/inspection-recommendation/v1/events';
+} from '#state-machines/inspection-recommendation/v1/record-fields';
 import { always, choice, count, date, list, object, orNull, text, told } from './schema-forms.ts';
 
 const source = object({ eventId: text, from: count, to: count });

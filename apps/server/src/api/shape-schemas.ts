@@ -1,6 +1,7 @@
 import { canBeAbsent } from '#lifecycle/fields';
 import type { Field, Members } from '#lifecycle/fields';
-import type { Shapes } from '#lifecycle/shapes';
+import type { PayloadShape, Shapes } from '#lifecycle/shapes';
+import { FREE_TEXT_MAX, NOT_BLANK, ONE_LINE } from '#lifecycle/text-rules';
 import { ACCESS_SHAPES } from '#state-machines/access-events';
 import { BODY_SHAPES } from '#state-machines/body-events';
 import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
@@ -24,7 +25,7 @@ import {
   text,
   version,
 } from './schema-forms.ts';
-import type { Schema } from './schema-forms.ts';
+import type { Schema, SchemaObject } from './schema-forms.ts';
 
 /** What each type of event holds, in records' streams and in those that follow no lifecycle. */
 const SHAPES: Shapes = {
@@ -41,12 +42,36 @@ const SHAPES: Shapes = {
 /** Every type of event that a log can hold. */
 export const EVENT_TYPES: readonly string[] = Object.keys(SHAPES);
 
-function schemaOf(field: Field): Schema {
-  const schema = field.nullable === true ? orNull(valueSchema(field)) : valueSchema(field);
+/** @param isSent of what people send, whose values keep to limits; what is stored is described by its types alone */
+function schemaOf(field: Field, isSent: boolean): Schema {
+  const value = isSent ? { ...valueSchema(field, isSent), ...limitsOf(field) } : valueSchema(field, isSent);
+  const schema = field.nullable === true ? orNull(value) : value;
   return field.describes === undefined ? schema : { ...schema, description: field.describes };
 }
 
-function valueSchema(field: Field): Schema {
+function limitsOf({ kind, limits = {} }: Field): Partial<SchemaObject> {
+  const { max, min, form, isLine = false, isUrl = false, isSet = false } = limits;
+  switch (kind) {
+    case 'freeText': {
+      const pattern = (isLine ? ONE_LINE : NOT_BLANK).source;
+      return { maxLength: max ?? FREE_TEXT_MAX, ...(isUrl ? { format: 'uri' } : { pattern }) };
+    }
+    case 'identifier':
+      return { ...(max && { maxLength: max }), ...(form && { pattern: form.matches.source }) };
+    case 'count':
+      return { maximum: max ?? Number.MAX_SAFE_INTEGER };
+    case 'list':
+      return {
+        ...(min && { minItems: min }),
+        ...(max && { maxItems: max }),
+        ...(isSet && { uniqueItems: true }),
+      };
+    default:
+      return {};
+  }
+}
+
+function valueSchema(field: Field, isSent: boolean): Schema {
   switch (field.kind) {
     case 'freeText':
     case 'identifier':
@@ -72,31 +97,35 @@ function valueSchema(field: Field): Schema {
     case 'oneOf':
       return choice(field.values);
     case 'list':
-      return list(schemaOf(field.of));
+      return list(schemaOf(field.of, isSent));
     case 'object':
-      return field.name === undefined ? membersSchema(field.members) : ref(field.name);
+      return field.name === undefined ? membersSchema(field.members, isSent) : ref(field.name);
   }
 }
 
-/** A value that was erased or is withheld is absent, as is what an import lacks. */
-function membersSchema(members: Members): Schema {
+/** A stored value that was erased or is withheld is absent, as is what an import lacks. */
+function membersSchema(members: Members, isSent: boolean): SchemaObject {
   const entries = Object.entries(members);
   return {
     type: 'object',
-    properties: Object.fromEntries(entries.map(([name, field]) => [name, schemaOf(field)])),
-    required: entries.flatMap(([name, field]) => (canBeAbsent(field) ? [] : [name])),
+    properties: Object.fromEntries(entries.map(([name, field]) => [name, schemaOf(field, isSent)])),
+    required: entries.flatMap(([name, field]) =>
+      (isSent ? field.optional === true : canBeAbsent(field)) ? [] : [name],
+    ),
     additionalProperties: false,
   };
 }
 
 /** The objects within members that have a name of their own. */
-const namedIn = (members: Members): [string, Schema][] =>
-  Object.values(members).flatMap((field): [string, Schema][] => {
+const namedIn = (members: Members, isSent: boolean): [string, SchemaObject][] =>
+  Object.values(members).flatMap((field): [string, SchemaObject][] => {
     const inner = field.kind === 'list' ? field.of : field;
     if (inner.kind !== 'object') return [];
     const own =
-      inner.name === undefined ? [] : [[inner.name, membersSchema(inner.members)] as [string, Schema]];
-    return [...own, ...namedIn(inner.members)];
+      inner.name === undefined
+        ? []
+        : [[inner.name, membersSchema(inner.members, isSent)] as [string, SchemaObject]];
+    return [...own, ...namedIn(inner.members, isSent)];
   });
 
 const nameOf = (type: string): string => `${type}Data`;
@@ -104,8 +133,8 @@ const nameOf = (type: string): string => `${type}Data`;
 /** A schema for the data of each type of event, and for what several of them hold. */
 export const EVENT_DATA_SCHEMAS: Readonly<Record<string, Schema>> = Object.fromEntries(
   Object.entries(SHAPES).flatMap(([type, { members }]) => [
-    ...namedIn(members),
-    [nameOf(type), membersSchema(members)],
+    ...namedIn(members, false),
+    [nameOf(type), membersSchema(members, false)],
   ]),
 );
 
@@ -114,3 +143,12 @@ export const DATA_BY_TYPE: Schema[] = EVENT_TYPES.map((type) => ({
   properties: { type: choice([type]), data: ref(nameOf(type)) },
   required: ['type', 'data'],
 }));
+
+/** A schema for each payload by its name, and for what several of them hold. */
+export const payloadSchemas = (payloads: readonly PayloadShape[]): Readonly<Record<string, SchemaObject>> =>
+  Object.fromEntries(
+    payloads.flatMap(({ name, members }) => [
+      ...namedIn(members, true),
+      [name, membersSchema(members, true)],
+    ]),
+  );

@@ -6,8 +6,8 @@ import type { Status } from '#state-machines/inspection-recommendation/v1/machin
 import type {
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
-} from '#state-machines/inspection-recommendation/v1/events';
-import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/events';
+} from '#state-machines/inspection-recommendation/v1/record-fields';
+import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 
 // What stands in the log by a name, in the words of the people who read pages. One place, so that a status has one name

@@ -1,6 +1,7 @@
-import { ArrayMaxSize, IsArray, IsIn, IsString, Matches } from 'class-validator';
+import { freeText, identifier, list, oneOf, optional } from '#lifecycle/fields';
+import { payload } from '#lifecycle/shapes';
 import { PERSON_SUBJECT, SLUG } from '#lifecycle/text-rules';
-import { IsFreeTextLine, IsOptionalMember, validatePayload } from '#lifecycle/validate-payload';
+import { validatePayload } from '#lifecycle/validate-payload';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { ROLES, RUNS_SERVICE } from '#state-machines/access';
 import type { Erased, RecordsAccess } from '../records/records-access.ts';
@@ -20,28 +21,27 @@ const LISTED_MS_MAX = 2_000;
 /** More bodies than one person belongs to. */
 const ORGANISATIONS_MAX = 200;
 
+const BODY_SLUG = { matches: SLUG, says: 'must be a slug: small letters, digits and dashes' };
+const PERSON = {
+  matches: PERSON_SUBJECT,
+  says: 'must not begin with docket:, which names the service itself',
+};
+
 /** A person before their first sign-in. */
-export class EnterPersonPayload {
-  @IsFreeTextLine(255)
-  @Matches(PERSON_SUBJECT, { message: 'must not begin with docket:, which names the service itself' })
-  subject!: string;
-
-  @IsFreeTextLine(200)
-  name!: string;
-
-  @IsOptionalMember()
-  @IsArray()
-  @ArrayMaxSize(ROLES.length)
-  @IsIn(ROLES, { each: true })
-  roles?: string[];
-
-  @IsOptionalMember()
-  @IsArray()
-  @ArrayMaxSize(ORGANISATIONS_MAX)
-  @IsString({ each: true })
-  @Matches(SLUG, { each: true, message: 'must be slugs: small letters, digits and dashes' })
-  organisations?: string[];
-}
+export const EnterPersonPayload = payload('EnterPersonPayload', {
+  subject: freeText('The `sub` that their access token will have.', { max: 255, isLine: true, form: PERSON }),
+  name: freeText('What people read instead of the subject; it can be erased.', { max: 200, isLine: true }),
+  roles: optional(
+    list(oneOf<string>(ROLES), 'The roles that they will have; they give no rights.', { max: ROLES.length }),
+  ),
+  organisations: optional(
+    list(
+      identifier(undefined, { form: BODY_SLUG }),
+      'The bodies that they belong to: whose people are told of them.',
+      { max: ORGANISATIONS_MAX },
+    ),
+  ),
+});
 
 /**
  * Enters a person, so that they can be named as an owner before their token was seen. It gives no rights: those come from tokens.

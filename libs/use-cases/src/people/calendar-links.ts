@@ -1,3 +1,7 @@
+import { meaning, oneOf, optional } from '#lifecycle/fields';
+import { payload } from '#lifecycle/shapes';
+import { DEADLINE_KINDS, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { recipient } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { Identity } from '#identity/identity';
 import type { CalendarFilter } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
@@ -18,6 +22,13 @@ import { namedBody } from '../register/lists.ts';
 import type { People } from './people.ts';
 import { callOf } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
+
+/** What a calendar link shows; without a member, everything that the person may see. */
+export const CalendarLinkPayload = payload('CalendarLinkPayload', {
+  recipient: optional(meaning(recipient, 'Only deadlines of this body.')),
+  kind: optional(oneOf(DEADLINE_KINDS, 'Only deadlines of this kind.')),
+  state: optional(oneOf(DUE_STATES, 'Only deadlines that stand so.')),
+});
 
 /** How long an answer waits for the lists to know of it. */
 const LISTED_MS_MAX = 2_000;

@@ -5,7 +5,7 @@ import { refusalDraft, refusalStream } from '#state-machines/refusal-events';
 import type { CountedRefusals } from '#state-machines/refusal-events';
 import type { RefusedAttempt } from '#state-machines/refusal-events';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
+import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
 import { REFUSAL_LIMITS } from './refusal-window.ts';
 import type { RefusalLimits } from './refusal-window.ts';

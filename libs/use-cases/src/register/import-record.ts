@@ -13,11 +13,8 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
-import {
-  ANY_RECORD_ID,
-  CorrectsPayload,
-  RECIPIENT,
-} from '#state-machines/inspection-recommendation/v1/payloads';
+import { CorrectsPayload } from '#state-machines/inspection-recommendation/v1/payloads';
+import { ANY_RECORD_ID, RECIPIENT } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { CORRECTS, IMPORTS } from '#state-machines/access';
 import { issueStream, recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';

@@ -16,7 +16,7 @@ import type { RegisterRecord } from '#register-format/parse-register-record';
 import { placeInFile } from '#register-format/slice-register-file';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
-import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/payloads';
+import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { IMPORTS } from '#state-machines/access';
 import { issueStream, recordStream } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';

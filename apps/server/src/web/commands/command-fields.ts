@@ -5,7 +5,7 @@ import {
   CLOSURE_OUTCOMES,
   NO_FURTHER_ACTION_REASONS,
   RESPONSE_POSITIONS,
-} from '#state-machines/inspection-recommendation/v1/events';
+} from '#state-machines/inspection-recommendation/v1/record-fields';
 import { isSamePerson } from '#state-machines/inspection-recommendation/v1/persons';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#event-sourcing/envelope';
-import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/events';
+import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { FormValues } from '../form-values.ts';
 import { setDate } from '../forms/fields.ts';

@@ -23,7 +23,7 @@ export const errorAt = (errors: readonly FormError[], name: string): string | un
 const MISSING =
   /^must (?:not be blank|be a (?:text|string)|be an object|be a list|hold at least|name at least|be one of)/;
 const NOT_A_DATE = /^must be a date/;
-const NOT_SHORT_NAMES = /^must be slugs/;
+const NOT_SHORT_NAMES = /^each item must be a slug/;
 const AT_MOST = /^must be at most (\d+) characters$/;
 
 /** What a form has to say of a payload's problems, one message a pointer. */

@@ -1,6 +1,6 @@
 import leven from 'leven';
 import type { Body } from '#state-machines/body-events';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/payloads';
+import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { Field } from './fields.ts';
 import type { FormError } from './form-errors.ts';
 import type { FormValues } from '../form-values.ts';

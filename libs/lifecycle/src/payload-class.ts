@@ -1,0 +1,138 @@
+// class-transformer's decorators read the metadata of types, and expect to find the polyfill loaded.
+import 'reflect-metadata';
+import { Type } from 'class-transformer';
+import {
+  ArrayMaxSize,
+  ArrayMinSize,
+  ArrayUnique,
+  Equals,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  IsUrl,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  ValidateBy,
+  ValidateIf,
+  ValidateNested,
+} from 'class-validator';
+import type { Field, Members } from './fields.ts';
+import { isPlainDate } from './plain-date.ts';
+import type { PayloadShape } from './shapes.ts';
+import { codePoints, FREE_TEXT_MAX, isWellFormed, NOT_BLANK, ONE_LINE } from './text-rules.ts';
+
+type Rules = readonly PropertyDecorator[];
+
+/** A member that may be left out. `null` is not the same as absent: a member that is given must be valid. */
+export const IsOptionalMember = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+const classes = new WeakMap<Members, new () => object>();
+
+/** The class of class-validator that a payload is validated by; made when it is first needed. */
+export const payloadClass = <Value extends object>({ members }: PayloadShape<Value>): new () => Value =>
+  classOf(members) as new () => Value;
+
+function classOf(members: Members): new () => object {
+  const made = classes.get(members);
+  if (made !== undefined) return made;
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- its members are what the rules are of
+  const Payload = class {};
+  // The first rule of a member that fails is the one that is told.
+  for (const [name, field] of Object.entries(members)) {
+    for (const rule of [...presenceRules(field), ...valueRules(field), ...dependencyRules(field)])
+      rule(Payload.prototype, name);
+  }
+  classes.set(members, Payload);
+  return Payload;
+}
+
+type Sent = Readonly<Record<string, unknown>>;
+
+const presenceRules = ({ optional = false, neededIn }: Field): Rules =>
+  optional ? [ValidateIf((sent: Sent, value) => value !== undefined || neededIn?.(sent) === true)] : [];
+
+const dependencyRules = ({ onlyIn }: Field): Rules =>
+  onlyIn === undefined ? [] : [rule('isOnlyIn', (_, sent) => onlyIn.holds(sent), onlyIn.says)];
+
+const rule = (
+  name: string,
+  holds: (value: unknown, sent: Sent) => boolean,
+  says: string,
+): PropertyDecorator =>
+  ValidateBy({
+    name,
+    validator: {
+      validate: (value, given) => holds(value, (given?.object ?? {}) as Sent),
+      defaultMessage: () => says,
+    },
+  });
+
+/** @param each of a list whose items keep to the rules */
+function valueRules(field: Field, each = false): Rules {
+  const { kind, limits: { max, form } = {} } = field;
+  const says = (message: string) => ({ each, message: each ? `each item ${message}` : message });
+  const formRules = form === undefined ? [] : [Matches(form.matches, says(form.says))];
+  switch (kind) {
+    case 'freeText':
+      return [...textRules(field), ...formRules];
+    case 'identifier': {
+      const lengthRules = max === undefined ? [] : [MaxLength(max, { each })];
+      return [IsString(each ? says('must be a string') : {}), ...lengthRules, ...formRules];
+    }
+    case 'plainDate':
+      return [rule('isPlainDate', isPlainDate, 'must be a date that exists, as YYYY-MM-DD')];
+    case 'count':
+      return [IsInt(), Min(0), Max(max ?? Number.MAX_SAFE_INTEGER)];
+    case 'flag':
+      return [IsBoolean()];
+    case 'always':
+      return [Equals(true)];
+    case 'oneOf':
+      return [IsIn([...field.values], { each })];
+    case 'list':
+      return [...listRules(field), ...itemRules(field.of)];
+    case 'object': {
+      const inner = classOf(field.members);
+      return [IsObject({ message: 'must be an object' }), ValidateNested(), Type(() => inner)];
+    }
+    default:
+      throw new Error(`A payload has no members of the kind ${kind}`);
+  }
+}
+
+function itemRules(of: Field): Rules {
+  if (of.kind !== 'object') return valueRules(of, true);
+  const inner = classOf(of.members);
+  return [ValidateNested({ each: true, message: 'must be a list of objects' }), Type(() => inner)];
+}
+
+function listRules({ limits: { min = 0, max, isSet = false } = {} }: Field): Rules {
+  return [
+    IsArray({ message: 'must be a list' }),
+    ...(max === undefined ? [] : [ArrayMaxSize(max, { message: `must hold at most ${max} items` })]),
+    ...(min === 0 ? [] : [ArrayMinSize(min, { message: 'must hold at least one item' })]),
+    ...(isSet ? [ArrayUnique({ message: 'must not hold an item twice' })] : []),
+  ];
+}
+
+/** Free text: not blank, well-formed Unicode without U+0000, which PostgreSQL's text cannot hold, and not too long. */
+function textRules({ limits: { max = FREE_TEXT_MAX, isLine = false, isUrl = false } = {} }: Field): Rules {
+  return [
+    IsString({ message: 'must be a text' }),
+    rule('isWellFormed', isWellFormed, 'must be well-formed Unicode'),
+    rule('holdsNoNull', (text) => !(text as string).includes('\0'), 'must not hold the character U+0000'),
+    rule('isAtMost', (text) => codePoints(text as string) <= max, `must be at most ${max} characters`),
+    Matches(NOT_BLANK, { message: 'must not be blank' }),
+    ...(isLine ? [Matches(ONE_LINE, { message: ONE_LINE_SAYS })] : []),
+    ...(isUrl ? [IsUrl(HTTP_ADDRESS, { message: 'must be an http or https address' })] : []),
+  ];
+}
+
+const ONE_LINE_SAYS =
+  'must be one line, without control characters or marks that turn the direction of writing';
+const HTTP_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };

@@ -1,0 +1,78 @@
+import { count, freeText, identifier, oneOf, optional, plainDate } from '#lifecycle/fields';
+import type { Form } from '#lifecycle/fields';
+import { SLUG } from '#lifecycle/text-rules';
+
+export const VISIBILITIES = ['public', 'internal'] as const;
+export const RESPONSE_POSITIONS = ['action-taken', 'action-proposed', 'no-action'] as const;
+/** Why a recommendation is closed without having been carried out, as events say it. */
+export const NO_FURTHER_ACTION_REASONS = [
+  'superseded',
+  'merged',
+  'covered-by-later-inspection',
+  'no-longer-applicable',
+  'not-accepted',
+  'withdrawn',
+] as const;
+export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
+/** What a closure is for; `request-closure` takes `complete` where it names none. */
+export const CLOSURE_OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
+export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
+/** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
+export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
+/** The id of a record that is there: one of several bodies' is `<id>.<recipient>`. */
+export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
+/** A body's slug. */
+export const RECIPIENT = SLUG;
+
+const BODY_SLUG: Form = { matches: RECIPIENT, says: 'must be a slug: small letters, digits and dashes' };
+const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
+const OF_AN_EVENT: Form = {
+  matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  says: 'must be the id of an event, as the events of the record give it',
+};
+const OF_A_DEADLINE: Form = { matches: /^d[1-9][0-9]{0,5}$/, says: "must be a deadline's id, as d1" };
+const SHA256: Form = { matches: /^[0-9a-f]{64}$/, says: 'must be a SHA-256 as 64 small hexadecimal digits' };
+// RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
+const MEDIA_TYPE: Form = {
+  matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
+  says: 'must be a media type, as application/pdf',
+};
+
+// What events and payloads of the lifecycle hold, each with one meaning and one form.
+export const reason = freeText('Why, in words; it is kept, and can be redacted.');
+export const statement = freeText('What was found or done, in words.');
+export const added = freeText('What there is to add, in words.');
+/** A title is one line: the register's format has a line for it. */
+export const title = freeText('One line, by which it is known.', { max: 500, isLine: true });
+export const text = freeText('What is said, in words.');
+export const recipient = identifier("The body's slug.", { form: BODY_SLUG });
+export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
+export const eventId = identifier('The event, as the events of the record give its id.', {
+  form: OF_AN_EVENT,
+});
+export const deadlineId = identifier('The deadline, as the record gives its id.', { form: OF_A_DEADLINE });
+export const dueOn = plainDate('By when; the day itself is in time.');
+export const publishedOn = plainDate('The day on which it was published.');
+export const owner = freeText(
+  'The person who answers for the work: their subject, or a name that one known person has.',
+  { max: 255, isLine: true },
+);
+export const visibility = oneOf(
+  VISIBILITIES,
+  'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',
+);
+export const position = oneOf(
+  RESPONSE_POSITIONS,
+  'What the body answers: that it acted, will act, or will not.',
+);
+export const publishedElsewhere = freeText('Where the response was published, if not here.');
+export const reasonCode = oneOf(NO_FURTHER_ACTION_REASONS, 'Why, as one of the codes.');
+export const report = { name: freeText('What it is called.', { max: 500, isLine: true }), publishedOn };
+export const evidenceItem = {
+  name: freeText('What it is called.', { max: 500, isLine: true }),
+  // Of the bytes, which stay outside: the digest is the record.
+  sha256: identifier('Of its bytes, in hexadecimal digits.', { form: SHA256 }),
+  size: optional(count('In bytes.')),
+  mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
+  url: optional(freeText('Where it can be had.', { max: 2_000, isUrl: true })),
+};
