@@ -97,7 +97,7 @@ describe('a refused attempt is on record when it is answered', () => {
     expect(state).toMatchObject(refusal(409, 'command-not-allowed', { currentVersion: 2 }));
     expect(await onRecord(state)).toMatchObject({
       code: 'command-not-allowed',
-      guard: 'status-awaiting-review',
+      guard: null,
       seenVersion: 2,
     });
     const version = await inspector.command(id, 'add-comment', { text: 'Late.' }, { 'if-match': '"1"' });

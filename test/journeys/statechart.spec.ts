@@ -158,13 +158,13 @@ describe('why something was decided', () => {
       type: 'RecommendationCompleted',
       actor: 'approver',
       role: 'approver',
-      guards: expect.arrayContaining(['closure-pending', 'not-the-requester']),
+      guards: expect.arrayContaining(['closure-to-complete', 'not-the-requester']),
       lifecycle: { name: 'inspection-recommendation', version: 1 },
     });
     const { stdout } = await runDocket(['replay', id, '--why'], { folder });
     expect(stdout).toMatch(/RecommendationCompleted +complete.* v4, approver as approver$/m);
     expect(stdout).toMatch(
-      /^ +by approver as approver; asked: closure-pending.*not-the-requester.*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/m,
+      /^ +by approver as approver; asked: closure-to-complete.*not-the-requester.*; lifecycle inspection-recommendation v1 [0-9a-f]{12}$/m,
     );
   });
 

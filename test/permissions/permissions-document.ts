@@ -229,8 +229,11 @@ function refusals(answers: readonly Answered[]): string[] {
     if (each === 'role-not-permitted') return [`${statusOf(each)}: any other role`];
     const asks = unique(refused.filter((answer) => !isUsual(answer)).map(({ cell }) => cell.ask.name));
     const details = detailsByGuard(refused);
-    if (details.length > 0)
-      return details.map(([guard, detail]) => `${statusOf(each)}, ${code(guard)}: ${detail}`);
+    // Where the statechart takes it is told above, at "When".
+    const ofState = each === 'command-not-allowed' && refused.some(hasNoGuard);
+    const told = ofState ? [`${statusOf(each)}: any other state`] : [];
+    if (details.length > 0 || ofState)
+      return [...told, ...details.map(([guard, detail]) => `${statusOf(each)}, ${code(guard)}: ${detail}`)];
     return [`${statusOf(each)}: ${titleOf(each)}${asks.length === 0 ? '' : ` (${list(asks)})`}`];
   });
 }
@@ -243,6 +246,8 @@ const REFUSAL_ORDER = [
 ];
 
 const EVENT_ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
+const hasNoGuard = ({ outcome }: Answered): boolean => 'code' in outcome && outcome.guard === null;
 
 /** What is told for each guard, as it was told first. */
 function detailsByGuard(refused: readonly Answered[]): [guard: string, detail: string][] {

@@ -1,4 +1,4 @@
-import { commandRow } from '#lifecycle/decide';
+import { all, commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode, LifecycleDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
@@ -62,16 +62,6 @@ export type LendPayload = PayloadOf<typeof LendPayload>;
 const NoPayload = commandPayload('NoPayload', {});
 type NoPayload = PayloadOf<typeof NoPayload>;
 
-export const onShelf = {
-  code: 'on-shelf',
-  holds: ({ value }: LifecycleState<BookFacts>) => value['place'] === 'shelf',
-  detail: () => 'The book must be on its shelf',
-};
-export const wished = {
-  code: 'wished',
-  holds: ({ value }: LifecycleState<BookFacts>) => value['wish'] === 'waiting',
-  detail: () => 'Nobody waits for the book',
-};
 export const notTheLender = {
   code: 'not-the-lender',
   holds: ({ facts }: LifecycleState<BookFacts>, { subject }: { subject: string }) => facts.lender !== subject,
@@ -82,14 +72,14 @@ const lend = commandRow<BookFacts, LendPayload>({
   summary: 'Lends the book.',
   payload: LendPayload,
   roles: ['librarian'],
-  state: [onShelf],
+  emits: all('Lent'),
   events: (_, { to }) => [{ type: 'Lent', data: { to } }],
 });
 const praise = commandRow<BookFacts, NoPayload>({
   summary: 'Praises the book.',
   payload: NoPayload,
   roles: ['librarian', 'reader'],
-  state: [],
+  emits: all('Praised'),
   events: () => [{ type: 'Praised', data: {} }],
 });
 /** Sells the book, and leaves a note of it on another one. */
@@ -98,7 +88,8 @@ const sellBeside = (other: string) =>
     summary: 'Sells the book, and tells another one of it.',
     payload: NoPayload,
     roles: ['librarian'],
-    state: [],
+    emits: all('Sold'),
+    emitsElsewhere: ['Praised'],
     nextStream: (_, __, loaded) => (loaded.has(other) ? null : other),
     events: () => [
       { type: 'Sold', data: {} },
@@ -133,7 +124,7 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
       summary: 'Says that the book is worn.',
       payload: NoPayload,
       roles: ['librarian'],
-      state: [],
+      emits: all('Worn'),
       events: () => [{ type: 'Worn', data: {} }],
     }),
   },

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { IllegalEventError } from './statechart.ts';
+import { IllegalTransitionError } from './statechart.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import { commandRow, decide, draftEvents, reasonsBeforehand } from './decide.ts';
+import { all, commandRow, decide, draftEvents, oneOf, reasonsBeforehand } from './decide.ts';
 import { permittedRoles } from './command-roles.ts';
-import type { CommandDefinition, DecidedEvent } from './decide.ts';
-import { book as lifecycle, LendPayload, notTheLender, onShelf, wished } from '#test/support/book-lifecycle';
+import type { CommandDefinition, DecidedEvent, Guard } from './decide.ts';
+import { book as lifecycle, LendPayload, notTheLender } from '#test/support/book-lifecycle';
 import type { BookFacts as Facts } from '#test/support/book-lifecycle';
 import { recordedBy } from '#test/support/recording';
 
@@ -13,7 +13,7 @@ const row = (more: Partial<CommandDefinition<Facts, LendPayload>> = {}) =>
     summary: 'Lends the book.',
     payload: LendPayload,
     roles: ['librarian', 'warden'],
-    state: [onShelf],
+    emits: all('Lent'),
     people: [notTheLender],
     rules: [
       {
@@ -63,6 +63,13 @@ const lend = (
       eventIdAt: String,
     },
   );
+
+const lentBefore: Guard<Facts> = {
+  code: 'lent-before',
+  holds: ({ facts }) => facts.lender !== null,
+  detail: () => 'Nobody has lent it before',
+};
+const out = state({ value: { place: 'out', wish: 'none' } });
 
 const refusal = (kind: string, code: string) => ({
   allowed: false,
@@ -138,7 +145,7 @@ describe('decide', () => {
   test('gives the events, under the role and with the guards that were asked', () => {
     expect(lend()).toEqual({
       allowed: true,
-      decision: { role: 'librarian', guards: ['on-shelf', 'not-the-lender', 'to-nobody'] },
+      decision: { role: 'librarian', guards: ['not-the-lender', 'to-nobody'] },
       events: [{ type: 'Lent', data: { to: 'bob' } }],
       effectiveOn: today,
     });
@@ -167,17 +174,91 @@ describe('decide', () => {
   });
 
   test('says what is wrong and which guard it was', () => {
-    expect(lend(state({ value: { place: 'out', wish: 'none' } }))).toEqual({
+    expect(lend(state(), {}, { state: [lentBefore] })).toEqual({
       allowed: false,
       refusal: {
         kind: 'state',
-        reason: { code: 'command-not-allowed', detail: 'The book must be on its shelf', guard: 'on-shelf' },
+        reason: { code: 'command-not-allowed', detail: 'Nobody has lent it before', guard: 'lent-before' },
       },
     });
     expect(lend(state(), { to: 'nobody' })).toEqual({
       allowed: false,
       refusal: { kind: 'rule', reason: { code: 'to-nobody', detail: 'nobody cannot take a book' } },
     });
+  });
+});
+
+describe('the state', () => {
+  const because = (decided: ReturnType<typeof decide>) =>
+    decided.allowed ? null : [decided.refusal.kind, decided.refusal.reason];
+  const told = (detail: string) => ['state', { code: 'command-not-allowed', detail }];
+
+  test('is judged by the machine, which says where the command is possible and where the record is', () => {
+    expect(because(lend(out))).toEqual(told('The record must be shelf; it is out'));
+    const wish = { emits: all('Wished'), events: () => [{ type: 'Wished', data: {} }] };
+    const gone = state({ value: { place: 'gone', wish: 'none' } });
+    expect(because(lend(gone, {}, wish))).toEqual(told('The record must be out; it is gone'));
+    const waiting = state({ value: { place: 'out', wish: 'waiting' } });
+    expect(because(lend(waiting, {}, wish))).toEqual(
+      told('The state of its wish must be none; it is waiting'),
+    );
+    const both = state({ value: { place: 'gone', wish: 'waiting' } });
+    expect(because(lend(both, {}, wish))).toEqual(
+      told('The record must be out; it is gone. The state of its wish must be none; it is waiting'),
+    );
+    expect(because(lend(out, {}, wish))).toBeNull();
+  });
+
+  test('is judged for every move that the command records, one after the other', () => {
+    const renew = {
+      emits: all('Returned', 'Praised', 'Lent'),
+      events: () => [
+        { type: 'Returned', data: {} },
+        { type: 'Lent', data: {} },
+      ],
+    };
+    expect(because(lend(out, {}, renew))).toBeNull();
+    expect(because(lend(state(), {}, renew))).toEqual(told('The record must be out; it is shelf'));
+    expect(because(lend(out, {}, { emits: all('Lent', 'Lent') }))).toEqual(
+      told('No state of the record allows this'),
+    );
+  });
+
+  test('is judged by a guard of the definition as well, where the row names one', () => {
+    const praise = {
+      emits: all('Praised'),
+      when: 'lent',
+      events: () => [{ type: 'Praised', data: {} }],
+    };
+    expect(because(lend(out, {}, praise))).toBeNull();
+    expect(because(lend(state(), {}, praise))).toEqual(told('The record must be out; it is shelf'));
+  });
+
+  test('is judged for the one that the payload chooses, where the command records one of several', () => {
+    const end = {
+      emits: oneOf('Returned', 'Sold'),
+      people: [],
+      events: (_: unknown, { to }: LendPayload) => [{ type: to, data: {} }],
+    };
+    expect(because(lend(out, { to: 'Returned' }, end))).toBeNull();
+    expect(because(lend(state(), { to: 'Sold' }, end))).toBeNull();
+    expect(because(lend(state(), { to: 'Returned' }, end))).toEqual(
+      told('The record must be out; it is shelf'),
+    );
+    const returned = { ...end, emits: oneOf('Returned', 'Lent') };
+    const gone = state({ value: { place: 'gone', wish: 'none' } });
+    expect(because(lend(gone, { to: 'Returned' }, returned))).toEqual(
+      told('The record must be shelf or out; it is gone'),
+    );
+  });
+
+  test('is not asked of what the row does not declare: that is a fault of the row', () => {
+    const undeclared = () => [{ type: 'Sold', data: {} }];
+    expect(() => lend(state(), {}, { events: undeclared })).toThrow(IllegalTransitionError);
+    const elsewhere = () => [{ type: 'Praised', data: {}, streamId: 'book-2' }];
+    expect(() => lend(state(), {}, { emits: all('Praised'), events: elsewhere })).toThrow(
+      'A command decided Praised, which its row does not declare',
+    );
   });
 });
 
@@ -217,9 +298,13 @@ describe('the effective date of a move', () => {
   });
 
   test('is compared with the last move of every region that it moves', () => {
-    const out = state({ ...moved, value: { place: 'out', wish: 'waiting' } });
+    const waited = state({ ...moved, value: { place: 'out', wish: 'waiting' } });
     const bringBack = (effectiveOn: string) =>
-      lend(out, { effectiveOn }, { state: [], events: () => [{ type: 'Returned', data: {} }] });
+      lend(
+        waited,
+        { effectiveOn },
+        { emits: all('Returned'), events: () => [{ type: 'Returned', data: {} }] },
+      );
     expect(bringBack('2026-06-30')).toEqual(refusal('rule', 'effective-date-out-of-order'));
     expect(bringBack('2026-07-01')).toMatchObject({ allowed: true });
   });
@@ -230,7 +315,7 @@ describe('the effective date of a note', () => {
     lend(
       state({ movedOn: { place: '2026-06-01' } }),
       { effectiveOn },
-      { state: [], events: () => [{ type: 'Praised', data: {} }] },
+      { emits: all('Praised'), events: () => [{ type: 'Praised', data: {} }] },
     );
 
   test('may lie before the last move, back to the beginning', () => {
@@ -248,25 +333,26 @@ describe('what stands against a command before there is a payload', () => {
   const asking = { actor, bodies: [], today };
 
   test('is nothing where it may be tried', () => {
-    expect(reasonsBeforehand(row(), state(), asking, ['librarian'])).toEqual([]);
+    expect(reasonsBeforehand(lifecycle, row(), state(), asking, ['librarian'])).toEqual([]);
   });
 
-  test('is every guard of the state that does not hold', () => {
-    const out = state({ value: { place: 'out', wish: 'none' } });
-    const reasons = reasonsBeforehand(row({ state: [onShelf, wished] }), out, asking, ['librarian']);
-    expect(reasons.map(({ kind, reason }) => [kind, reason.guard])).toEqual([
-      ['state', 'on-shelf'],
-      ['state', 'wished'],
+  test('is what the machine says, and every guard of the state that does not hold', () => {
+    const reasons = reasonsBeforehand(lifecycle, row({ state: [lentBefore] }), out, asking, ['librarian']);
+    expect(reasons.map(({ kind, reason }) => [kind, reason.detail])).toEqual([
+      ['state', 'The record must be shelf; it is out'],
+      ['state', 'Nobody has lent it before'],
     ]);
   });
 
   test('is the person only where the state would allow it', () => {
     const lent = { facts: { lender: 'ann' } };
-    expect(reasonsBeforehand(row(), state(lent), asking, ['librarian']).map(({ kind }) => kind)).toEqual([
-      'people',
-    ]);
-    const out = state({ ...lent, value: { place: 'out', wish: 'none' } });
-    expect(reasonsBeforehand(row(), out, asking, ['librarian']).map(({ kind }) => kind)).toEqual(['state']);
+    expect(
+      reasonsBeforehand(lifecycle, row(), state(lent), asking, ['librarian']).map(({ kind }) => kind),
+    ).toEqual(['people']);
+    const lentOut = { ...out, ...lent };
+    expect(
+      reasonsBeforehand(lifecycle, row(), lentOut, asking, ['librarian']).map(({ kind }) => kind),
+    ).toEqual(['state']);
   });
 
   test('is what rules refuse whatever the payload: as they do, in the role and on the day', () => {
@@ -279,7 +365,9 @@ describe('what stands against a command before there is a payload', () => {
     });
     const command = row({ foreseen: [foreseen('rule'), foreseen('people'), foreseen('state')] });
     const told = (given: typeof command, roles: string[], day = today) =>
-      reasonsBeforehand(given, state(), { actor, bodies: [], today: day }, roles).map(({ reason }) => reason);
+      reasonsBeforehand(lifecycle, given, state(), { actor, bodies: [], today: day }, roles).map(
+        ({ reason }) => reason,
+      );
     expect(told(command, ['librarian'])).toEqual([
       { code: 'command-not-allowed', guard: 'no-state', detail: 'Not today' },
       { code: 'no-rule', detail: 'Not today' },
@@ -295,7 +383,7 @@ describe('what stands against a command before there is a payload', () => {
     const reason = { code: 'record-full', detail: 'Full' };
     const full = (role: string) => (role === 'librarian' ? reason : null);
     const told = (roles: string[]) =>
-      reasonsBeforehand(row(), state(), asking, roles, full).map((refused) => refused.reason);
+      reasonsBeforehand(lifecycle, row(), state(), asking, roles, full).map((refused) => refused.reason);
     expect(told(['librarian'])).toEqual([reason]);
     expect(told(['librarian', 'warden'])).toEqual([]);
   });
@@ -304,6 +392,7 @@ describe('what stands against a command before there is a payload', () => {
     const both = { subject: 'ann', roles: ['librarian', 'warden'] };
     expect(
       reasonsBeforehand(
+        lifecycle,
         row(),
         state({ facts: { lender: 'ann' } }),
         { actor: both, bodies: [], today },
@@ -365,7 +454,7 @@ describe('drafts', () => {
     ['an event that nobody declared', state(), 'Burnt'],
     ['an event named as a member of every object', state(), 'constructor'],
   ])('are not made of %s', (_, before, type) => {
-    expect(() => draft(before, [{ type, data: {} }])).toThrow(IllegalEventError);
+    expect(() => draft(before, [{ type, data: {} }])).toThrow(IllegalTransitionError);
   });
 
   test('are not made of nothing at all', () => {

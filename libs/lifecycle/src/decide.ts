@@ -1,9 +1,11 @@
 import type { Actor, Decision, Envelope, JsonObject, Origin, Pointer } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
+import type { AskedOfMachine, Emits } from './deciding-machine.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
 import type { PayloadShape } from './shapes.ts';
+import { IllegalEventError, IllegalTransitionError } from './statechart.ts';
 
 /** Members that every command's payload may carry. */
 export interface CommandPayload {
@@ -120,15 +122,29 @@ export interface NarrowedAsk {
   readonly instead: string;
 }
 
-/** One row of the policy: who may do what, in which state, and which events record it. */
-export interface CommandDefinition<Facts, Payload extends CommandPayload = CommandPayload> {
+/** The events that a command records: each move, and of the notes those that there are. */
+export const all = <Type extends string>(...types: readonly Type[]): Emits<Type> => ({ all: types });
+
+/** The events of which a command records one, as its payload says. */
+export const oneOf = <Type extends string>(...types: readonly Type[]): Emits<Type> => ({ oneOf: types });
+
+/**
+ * One row of the policy: who may do what, and which events record it. In which states it is possible is the machine's to say: where
+ * it takes the events (`emits`), and where the guard holds that is named (`when`).
+ */
+export interface CommandDefinition<
+  Facts,
+  Payload extends CommandPayload = CommandPayload,
+> extends AskedOfMachine {
   readonly summary: string;
   readonly payload: PayloadShape<Payload>;
   readonly roles: readonly string[];
   /** Where a payload asks for something that fewer may do than the command; else null. */
   narrowed?(payload: Payload): NarrowedAsk | null;
-  /** Asked of the state: a refusal is `command-not-allowed`. */
-  readonly state: readonly Guard<Facts>[];
+  /** What it leaves on other streams. */
+  readonly emitsElsewhere?: readonly string[];
+  /** Asked of the facts, which the machine does not know: a refusal is `command-not-allowed`. */
+  readonly state?: readonly Guard<Facts>[];
   /** Asked of the person, never of the role: a refusal is `separation-of-duties`. */
   readonly people?: readonly Guard<Facts>[];
   readonly rules?: readonly Rule<Facts, Payload>[];
@@ -215,7 +231,7 @@ function decideAs<Facts, Payload extends CommandPayload>(
     broken
       .filter((rule) => (rule.kind ?? 'rule') === kind)
       .map((rule) => ruleRefusal(rule, state, payload, context));
-  const guards = stateReasons(command, state, context.actor, context.role);
+  const guards = stateReasons(lifecycle, command, state, context);
   const [first] = [
     ...ofKind('role'),
     ...ofKind('invalid'),
@@ -228,6 +244,8 @@ function decideAs<Facts, Payload extends CommandPayload>(
   if (first !== undefined) return { allowed: false, refusal: first };
   const effectiveOn = payload.effectiveOn ?? context.today;
   const events = command.events(state, payload, context);
+  const impossible = impossibleChoice(lifecycle, command, state, events, context.streamId);
+  if (impossible !== null) return { allowed: false, refusal: impossible };
   const reason =
     futureReason(effectiveOn, context.today) ??
     [...byStream(context.streamId, state, events, context.others)]
@@ -238,10 +256,45 @@ function decideAs<Facts, Payload extends CommandPayload>(
       )
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
-  const asked = [...command.state, ...(command.people ?? []), ...(command.rules ?? [])];
+  const asked = [...(command.state ?? []), ...(command.people ?? []), ...(command.rules ?? [])];
   // What can be asked before a payload is known is asked again of what it names.
   const askedOnce = [...new Set(asked.map(({ code }) => code))];
   return { allowed: true, decision: { role: context.role, guards: askedOnce }, events, effectiveOn };
+}
+
+const typesOf = ({ emits }: AskedOfMachine): readonly string[] =>
+  'oneOf' in emits ? emits.oneOf : emits.all;
+
+/**
+ * Why the event that a payload chose of several is not possible now; null where it is.
+ * @throws IllegalTransitionError for an event that the row does not declare.
+ */
+function impossibleChoice<Facts>(
+  lifecycle: Lifecycle<Facts>,
+  command: Pick<CommandDefinition<Facts>, 'emits' | 'emitsElsewhere'>,
+  state: LifecycleState<Facts>,
+  events: readonly DecidedEvent[],
+  own: string,
+): Refusal | null {
+  const { emits, emitsElsewhere = [] } = command;
+  for (const { type, streamId = own } of events) {
+    if (!(streamId === own ? typesOf(command) : emitsElsewhere).includes(type))
+      throw new IllegalTransitionError(`A command decided ${type}, which its row does not declare`);
+    if (streamId !== own || !('oneOf' in emits)) continue;
+    const refusal = machineRefusal(lifecycle, { emits: all(type) }, state);
+    if (refusal !== null) return refusal;
+  }
+  return null;
+}
+
+/** What the machine says against a command in a state; null where it takes it. */
+function machineRefusal(
+  { whyNot }: Pick<Lifecycle<unknown>, 'whyNot'>,
+  asked: AskedOfMachine,
+  { value }: Pick<LifecycleState<unknown>, 'value'>,
+): Refusal | null {
+  const detail = whyNot(value, asked);
+  return detail === null ? null : { kind: 'state', reason: { code: CODES.state, detail } };
 }
 
 /** The code of a refusal is the kind's, or where a rule has none, its own. */
@@ -274,14 +327,15 @@ function ruleRefusal<Facts, Payload>(
  * @param full why nothing more fits into the record in a role.
  */
 export function reasonsBeforehand<Facts>(
-  command: Pick<CommandDefinition<Facts>, 'state' | 'people' | 'foreseen'>,
+  lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
+  command: Pick<CommandDefinition<Facts>, 'emits' | 'when' | 'state' | 'people' | 'foreseen'>,
   state: LifecycleState<Facts>,
   asking: Omit<Asking, 'role'>,
   roles: readonly string[],
   full: (role: string) => Reason | null = () => null,
 ): Refusal[] {
   const byRole = (roles.length === 0 ? [''] : roles).map((role): Refusal[] => {
-    const guards = stateReasons(command, state, asking.actor, role);
+    const guards = stateReasons(lifecycle, command, state, { ...asking, role });
     const foreseen = (command.foreseen ?? []).filter((each) => !each.holds(state, { ...asking, role }));
     const ofKind = (wanted: Foreseen<Facts>['kind']): Refusal[] =>
       foreseen
@@ -308,12 +362,12 @@ function foreseenReason<Facts>(foreseen: Foreseen<Facts>, state: LifecycleState<
   return { code: CODES[kind], detail, guard: code };
 }
 
-/** What the guards of a command say. */
+/** What the machine says against a command, and then its guards. */
 function stateReasons<Facts>(
-  command: Pick<CommandDefinition<Facts>, 'state' | 'people'>,
+  lifecycle: Pick<Lifecycle<Facts>, 'whyNot'>,
+  command: Parameters<typeof reasonsBeforehand<Facts>>[1],
   state: LifecycleState<Facts>,
-  actor: Actor,
-  role: string,
+  { actor, role }: Pick<Asking, 'actor' | 'role'>,
 ): Refusal[] {
   const failing = (guards: readonly Guard<Facts>[], kind: 'state' | 'people'): Refusal[] =>
     guards
@@ -322,7 +376,8 @@ function stateReasons<Facts>(
         kind,
         reason: { code: CODES[kind], detail: guard.detail(state), guard: guard.code },
       }));
-  const ofState = failing(command.state, 'state');
+  const ofMachine = machineRefusal(lifecycle, command, state);
+  const ofState = [...(ofMachine === null ? [] : [ofMachine]), ...failing(command.state ?? [], 'state')];
   // Nobody can be the wrong second person while nothing is pending.
   const ofPeople = ofState.length > 0 ? [] : failing(command.people ?? [], 'people');
   return [...ofState, ...ofPeople];
@@ -427,7 +482,10 @@ export interface Recording {
   readonly eventIdAt: (index: number) => string;
 }
 
-/** Turns decided events into drafts for the store, each with the machine's value after it. */
+/**
+ * Turns decided events into drafts for the store, each with the machine's value after it.
+ * @throws IllegalTransitionError for what the machine does not take: it never reaches the store.
+ */
 export function draftEvents<Facts>(
   lifecycle: Lifecycle<Facts>,
   before: LifecycleState<Facts> | null,
@@ -452,7 +510,7 @@ export function draftEvents<Facts>(
       actor,
       decision,
     };
-    state = lifecycle.evolve(state, folded);
+    state = evolved(lifecycle, state, folded);
     const { schemaVersion, sensitive = [] } = lifecycle.eventDefinition(event.type);
     drafts.push({
       type: event.type,
@@ -465,4 +523,16 @@ export function draftEvents<Facts>(
   }
   if (state === null) throw new Error('A decision without events leaves no state');
   return { drafts, state };
+}
+
+function evolved<Facts>(
+  lifecycle: Lifecycle<Facts>,
+  before: LifecycleState<Facts> | null,
+  event: FoldedEvent,
+): LifecycleState<Facts> {
+  try {
+    return lifecycle.evolve(before, event);
+  } catch (error) {
+    throw error instanceof IllegalEventError ? new IllegalTransitionError(error.message) : error;
+  }
 }

@@ -77,4 +77,22 @@ describe('a machine that decides', () => {
       countsFor: ['wish'],
     });
   });
+
+  test('names what is in the way as xstate gives it that is asked of every value, however often it was asked', () => {
+    const emits = { all: ['Wished'] };
+    const open = everyValue(book).filter((value) => xstateStep(book, value, 'Wished') !== null);
+    expect(open).toEqual([{ place: 'out', wish: 'none' }]);
+    for (const value of [...everyValue(book), ...everyValue(book)]) {
+      const told = Object.entries(value)
+        .filter(([region, is]) => is !== open[0]?.[region])
+        .map(([region, is]) => ({ region, needed: [open[0]?.[region]], is }));
+      expect(decides.obstacles(value, { emits })).toEqual(told.length === 0 ? null : told);
+    }
+  });
+
+  test.each([{ place: 'lost', wish: 'none' }, {}])('given %j, which is no value of it, says so', (value) => {
+    expect(() => decides.obstacles(value as unknown as StateValue, { emits: { all: ['Lent'] } })).toThrow(
+      'The machine has no state',
+    );
+  });
 });

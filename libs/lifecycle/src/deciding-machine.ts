@@ -1,4 +1,5 @@
 import { initialTransition, or, setup, stateIn, transition } from 'xstate';
+import { evaluateGuard } from 'xstate/guards';
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { StateValue } from '#event-sourcing/envelope';
 import { arrowsOf } from './lifecycle-definition.ts';
@@ -9,6 +10,24 @@ export interface Move {
   readonly owner: string;
   readonly targets: Readonly<Record<string, string>>;
   readonly countsFor: readonly string[];
+}
+
+/** The events that a command records: each of them in their order, or one of them. Notes are always possible. */
+export type Emits<Type extends string = string> =
+  { readonly all: readonly Type[] } | { readonly oneOf: readonly Type[] };
+
+/** What a command asks of the machine. */
+export interface AskedOfMachine {
+  readonly emits: Emits;
+  /** A guard of the definition, where the command is possible in fewer states than its events. */
+  readonly when?: string;
+}
+
+/** A region that is in another state than a command needs. */
+export interface Obstacle {
+  readonly region: string;
+  readonly needed: readonly string[];
+  readonly is: string;
 }
 
 type Structure = Pick<LifecycleDefinition, 'machine' | 'guards' | 'events'>;
@@ -38,12 +57,16 @@ function movesOf(definition: Structure): ReadonlyMap<string, Move> {
   return moves;
 }
 
+const NO_EVENT = { type: '' };
+
 /** A value of the machine, one object for each, and what xstate answered of it. */
 interface Known {
   readonly value: StateValue;
   readonly snapshot: AnyMachineSnapshot;
   /** By event type; null where the owning region does not take it. */
   readonly after: Map<string, Known | null>;
+  /** By what is asked; null where nothing is in the way. */
+  readonly obstacles: WeakMap<AskedOfMachine, readonly Obstacle[] | null>;
 }
 
 /**
@@ -77,23 +100,82 @@ export class DecidingMachine {
 
   /** The value after a move; null where the owning region does not take it, and for a value that the machine does not have. */
   after(value: StateValue, type: string): StateValue | null {
-    const move = this.#moves.get(type);
-    const known = move && (this.#given.get(value) ?? this.#find(value));
-    if (!known) return null;
+    if (!this.#moves.has(type)) return null;
+    const known = this.#given.get(value) ?? this.#find(value);
+    return known && (this.#next(known, type)?.value ?? null);
+  }
+
+  /**
+   * What is in the way of a command; null where nothing is. Of the states in which the command is possible, those count that differ
+   * from the present one in the fewest regions; empty where it is possible in none. The first answer for a value takes a step for
+   * every combination of states, so this is for definitions of one's own.
+   */
+  obstacles(value: StateValue, asked: AskedOfMachine): readonly Obstacle[] | null {
+    const known = this.#given.get(value) ?? this.#find(value);
+    if (known === null) throw new Error(`The machine has no state ${JSON.stringify(value)}`);
+    let found = known.obstacles.get(asked);
+    if (found === undefined) {
+      found = this.#takes(known, asked) ? null : this.#obstacles(known, asked);
+      known.obstacles.set(asked, found);
+    }
+    return found;
+  }
+
+  #obstacles({ value }: Known, asked: AskedOfMachine): readonly Obstacle[] {
+    const changed = (other: StateValue) =>
+      this.#regions.map(([region]) => region).filter((region) => other[region] !== value[region]);
+    const possible = this.#every().filter((other) => this.#takes(other, asked));
+    const fewest = Math.min(...possible.map((other) => changed(other.value).length));
+    const nearest = possible.find((other) => changed(other.value).length === fewest);
+    if (nearest === undefined) return [];
+    const regions = changed(nearest.value);
+    const alike = possible.filter((other) => changed(other.value).join() === regions.join());
+    return regions.map((region) => ({
+      region,
+      needed: [...new Set(alike.map((other) => other.value[region] as string))],
+      is: value[region] as string,
+    }));
+  }
+
+  #takes(known: Known, { emits, when }: AskedOfMachine): boolean {
+    if (when !== undefined && !evaluateGuard(when, {}, NO_EVENT, known.snapshot)) return false;
+    if ('oneOf' in emits) return emits.oneOf.some((type) => this.#step(known, type) !== null);
+    let at: Known | null = known;
+    for (const type of emits.all) at = at && this.#step(at, type);
+    return at !== null;
+  }
+
+  /** As `#next`; a note leaves the value as it is. */
+  #step(known: Known, type: string): Known | null {
+    return this.#moves.has(type) ? this.#next(known, type) : known;
+  }
+
+  #next(known: Known, type: string): Known | null {
     let next = known.after.get(type);
     if (next === undefined) {
-      next = this.#asked(known, type, move);
+      next = this.#asked(known, type);
       known.after.set(type, next);
     }
-    return next && next.value;
+    return next;
   }
 
   /** That xstate takes an event is not enough, since a region that follows may take it alone: the owner decides. */
-  #asked({ snapshot }: Known, type: string, { owner }: Move): Known | null {
+  #asked({ snapshot }: Known, type: string): Known | null {
     const taken = this.machine.getTransitionData(snapshot, { type });
+    const owner = this.#moves.get(type)?.owner;
     if (!taken.some(({ source }) => source.path[0] === owner)) return null;
     const [next] = transition(this.machine, snapshot, { type });
     return this.#find(next.value as StateValue);
+  }
+
+  /** Every combination of the regions' states. */
+  #every(): Known[] {
+    const values = this.#regions.reduce<StateValue[]>(
+      (some, [region, states]) =>
+        some.flatMap((value) => [...states].map((state) => ({ ...value, [region]: state }))),
+      [{}],
+    );
+    return values.flatMap((value) => this.#find(value) ?? []);
   }
 
   #find(value: StateValue): Known | null {
@@ -104,7 +186,12 @@ export class DecidingMachine {
     if (known === undefined) {
       const entries = this.#regions.map(([region], index) => [region, states[index] as string] as const);
       const value = Object.freeze(Object.fromEntries(entries));
-      known = { value, snapshot: this.machine.resolveState({ value, context: {} }), after: new Map() };
+      known = {
+        value,
+        snapshot: this.machine.resolveState({ value, context: {} }),
+        after: new Map(),
+        obstacles: new WeakMap(),
+      };
       this.#known.set(key, known);
       this.#given.set(known.value, known);
     }

@@ -154,6 +154,26 @@ describe('what a command answers', () => {
   });
 });
 
+describe('an event that the machine does not take', () => {
+  test('is a fault, and nothing of its command is stored', async () => {
+    const { lend: row } = book.commands;
+    const twice = () => [
+      { type: 'Lent', data: { to: 'bob' } },
+      { type: 'Lent', data: { to: 'eve' } },
+    ];
+    const faulty = { ...book, commands: { lend: { ...row!, events: twice } } };
+    handler = handlerOf(new Lifecycles(faulty));
+    const before = await store.lastPosition();
+    await expect(handler.handle(lend('book-old'))).rejects.toMatchObject({
+      code: 'illegal-transition',
+      message:
+        'Lent is not legal in {"place":"out","wish":"none"}. Nothing was stored; this is a fault of the service',
+    });
+    expect(await store.lastPosition()).toBe(before);
+    expect(await recorded('book-old')).toEqual(['Bought v1']);
+  });
+});
+
 describe('a record that comes under another version while a command waits', () => {
   test('is decided on by that one', async () => {
     await handler.states.load('book-old');

@@ -182,7 +182,7 @@ export class CommandHandler<Facts> {
     const asking = { actor, bodies, today: this.#civilDay(caller.now) };
     const full = (role: string) =>
       command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#limits);
-    return [...ofRole, ...reasonsBeforehand(command, state, asking, roles, full)];
+    return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, asking, roles, full)];
   }
 
   /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */

@@ -2,7 +2,7 @@ import type { AnyStateMachine } from 'xstate';
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { checkDefinition } from './check-definition.ts';
 import type { DefinitionChecks } from './check-definition.ts';
-import type { Move } from './deciding-machine.ts';
+import type { AskedOfMachine, Move } from './deciding-machine.ts';
 import type { EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 
 /** History that this lifecycle cannot have written: an unknown event, or one that its state does not take. */
@@ -13,6 +13,16 @@ export class IllegalEventError extends Error {
     super(detail);
     this.name = 'IllegalEventError';
     this.code = code;
+  }
+}
+
+/** What was decided or is imported is not possible in its record's state: nothing of it is stored. */
+export class IllegalTransitionError extends Error {
+  readonly code = 'illegal-transition';
+
+  constructor(what: string) {
+    super(`${what}. Nothing was stored; this is a fault of the service`);
+    this.name = 'IllegalTransitionError';
   }
 }
 
@@ -33,6 +43,8 @@ export interface Statechart {
   move(type: string): Move | null;
   /** The machine's value after an event, from null before the first; null where it is not legal, or unknown. */
   valueAfter(value: StateValue | null, type: string): StateValue | null;
+  /** In which states a command is possible, and in which the record is; null where it is possible. For definitions of this build alone. */
+  whyNot(value: StateValue, asked: AskedOfMachine): string | null;
   /** The status of a record whose machine has this value. */
   statusOf(value: StateValue): string;
 }
@@ -60,6 +72,17 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     return kind === 'note' ? value : decides.after(value, type);
   };
 
+  const whyNot = (value: StateValue, asked: AskedOfMachine): string | null => {
+    const found = decides.obstacles(value, asked);
+    if (found === null) return null;
+    const sentences = found.map(({ region, needed, is }) => {
+      const isStatus = region === definition.statusRegion;
+      const what = isStatus ? 'The record' : `The state of its ${region.replaceAll('-', ' ')}`;
+      return `${what} must be ${needed.join(' or ')}; it is ${is}`;
+    });
+    return sentences.length === 0 ? 'No state of the record allows this' : sentences.join('. ');
+  };
+
   return {
     definition,
     machine,
@@ -68,6 +91,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     eventDefinition,
     move: (type) => decides.move(type),
     valueAfter,
+    whyNot,
     statusOf: (value) => value[definition.statusRegion] as string,
   };
 }

@@ -159,7 +159,7 @@ describe('a command that is allowed', () => {
       decision: {
         role: 'inspector',
         guards: [
-          ...['open', 'no-closure-pending', 'evidence-decided', 'evidence-considered', 'decides-outdated'],
+          ...['evidence-decided', 'evidence-considered', 'decides-outdated'],
           ...['successor-is-itself', 'successor-not-found', 'supersede-cycle', 'successor-closed'],
           'own-body-decides',
         ],
@@ -336,10 +336,10 @@ describe('a refusal', () => {
     ]);
   });
 
-  test('names the guard, the version, and what this caller may do instead', async () => {
+  test('names the states in which it is possible, the version, and what this caller may do instead', async () => {
     const { details, message } = await refusalOf(handler.handle(call('return-to-review', { reason: 'x' })));
     expect(message).toBe('The record must be being-progressed; it is awaiting-review');
-    expect(details).toMatchObject({ guard: 'status-being-progressed', currentVersion: 1 });
+    expect(details).toMatchObject({ currentVersion: 1 });
     expect(details.allowedCommands).toEqual(
       expect.arrayContaining(['start-progress', 'add-comment', 'request-closure']),
     );

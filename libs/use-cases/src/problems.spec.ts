@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { InvalidPositionError, StoreDamagedError, StoreUnavailableError } from '#event-sourcing/errors';
 import { VersionConflictError } from '#event-sourcing/errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
+import { IllegalTransitionError } from '#lifecycle/statechart';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { QueryTooSlowError, ReadersBusyError } from '#projections/limited-reads';
 import { InvalidCursorError } from '#projections/list-cursor';
@@ -64,6 +65,14 @@ describe('trouble of what lies behind', () => {
       code: 'unknown-lifecycle',
       title: TITLES['unknown-lifecycle'],
       detail: told,
+      isFault: true,
+    });
+  });
+
+  test('says of what the machine does not take that nothing was stored', () => {
+    expect(problemOf(new IllegalTransitionError('Lent is not legal'))).toMatchObject({
+      code: 'illegal-transition',
+      detail: 'Lent is not legal. Nothing was stored; this is a fault of the service',
       isFault: true,
     });
   });

@@ -14,6 +14,7 @@ import {
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails } from '#lifecycle/refused';
+import { IllegalTransitionError } from '#lifecycle/statechart';
 import { QueueFullError } from '#lifecycle/stream-queue';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
 import { QueryTooSlowError, ReadAbandonedError, ReadersBusyError } from '#projections/limited-reads';
@@ -95,6 +96,7 @@ export const TITLES = {
   'headers-too-large': 'The headers of the request are too large',
   'store-damaged': 'The event store holds what cannot be read',
   'read-models-damaged': 'The read models are damaged',
+  'illegal-transition': 'The record cannot take what was to be stored',
   'internal-error': 'Something went wrong here',
   'unknown-lifecycle': 'The record was written under a lifecycle that is not known here',
   'unknown-shape': 'An event was written in a shape that is not known here',
@@ -139,6 +141,7 @@ export interface Problem {
 /** What the log has to tell; damage of the store is told by who watches over it. */
 const FAULTS: readonly ProblemCode[] = [
   'internal-error',
+  'illegal-transition',
   'read-models-damaged',
   'unknown-lifecycle',
   'unknown-shape',
@@ -205,6 +208,7 @@ function knownProblem(error: unknown): Known | null {
     };
   if (error instanceof UnknownLifecycleError || error instanceof UnknownShapeError)
     return { code: error.code, detail: error.message };
+  if (error instanceof IllegalTransitionError) return { code: error.code, detail: error.message };
   if (error instanceof WritesRefusedError) return { code: error.code, detail: error.message };
   if (error instanceof StoreIncapableError) return { code: error.code, detail: error.message };
   if (error instanceof InvalidPositionError) return { code: 'invalid-parameter', detail: error.message };

@@ -1,5 +1,5 @@
 import type { CommandTable, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
-import { asRule } from '#lifecycle/decide';
+import { all, asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
 import {
@@ -14,16 +14,7 @@ import {
 } from './decides.ts';
 import { isSameForm } from './facts.ts';
 import type { ClosureForm, Facts } from './facts.ts';
-import {
-  closed,
-  closurePending,
-  closureToComplete,
-  noClosurePending,
-  notAnEarlierRequester,
-  notTheRequester,
-  open,
-  theRequester,
-} from './guards.ts';
+import { closureToComplete, notAnEarlierRequester, notTheRequester, theRequester } from './guards.ts';
 import {
   DecideWithReasonPayload,
   DecideWithStatementPayload,
@@ -78,7 +69,7 @@ export const closureCommands = {
     payload: RequestClosurePayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, noClosurePending],
+    emits: all('ClosureRequested'),
     nextStream: ({ supersededBy }, streamId, loaded) => nextSuccessor(supersededBy, streamId, loaded),
     rules: [
       ...evidenceConsidered,
@@ -95,7 +86,7 @@ export const closureCommands = {
     payload: EmptyPayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [closurePending],
+    emits: all('ClosureWithdrawn'),
     people: [theRequester],
     events: () => [{ type: 'ClosureWithdrawn', data: {} }],
   }),
@@ -104,7 +95,7 @@ export const closureCommands = {
     payload: DecideWithReasonPayload,
     roles: ['approver'],
     whenFull: true,
-    state: [closurePending],
+    emits: all('ClosureRefused'),
     people: [notTheRequester],
     rules: decidesRules(closureRefusalStanding),
     events: (state, payload) => {
@@ -117,7 +108,9 @@ export const closureCommands = {
     payload: DecideWithStatementPayload,
     roles: ['approver'],
     whenFull: true,
-    state: [closurePending, closureToComplete],
+    emits: all('RecommendationCompleted'),
+    when: 'closure-requested',
+    state: [closureToComplete],
     people: [notTheRequester, notAnEarlierRequester],
     rules: decidesRules(closureStanding),
     events: (state, payload) => [
@@ -130,7 +123,7 @@ export const closureCommands = {
     payload: NoFurtherActionPayload,
     roles: ['approver'],
     whenFull: true,
-    state: [open],
+    emits: all('NoFurtherActionDecided'),
     people: [notTheRequester, notAnEarlierRequester],
     foreseen: [closureRequested('no-further-action')],
     rules: [
@@ -148,7 +141,8 @@ export const closureCommands = {
     payload: SupersedePayload,
     roles: ['approver'],
     whenFull: true,
-    state: [open],
+    emits: all('NoFurtherActionDecided'),
+    emitsElsewhere: ['SupersedesRecorded'],
     people: [notTheRequester, notAnEarlierRequester],
     nextStream: ({ by }, streamId, loaded) => nextSuccessor(by, streamId, loaded),
     foreseen: [closureRequested('superseded')],
@@ -176,7 +170,7 @@ export const closureCommands = {
     payload: ReasonPayload,
     roles: ['approver'],
     whenFull: true,
-    state: [closed],
+    emits: all('RecommendationReopened'),
     events: (_, payload) => [{ type: 'RecommendationReopened', data: said(payload) }],
   }),
 } satisfies CommandTable<Facts>;

@@ -1,3 +1,4 @@
+import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { REQUESTS_CORRECTIONS } from '../../access.ts';
 import { issueStream } from '../../record-streams.ts';
@@ -33,7 +34,7 @@ export const correctionCommands = {
     payload: RequestCorrectionPayload,
     roles: REQUESTS_CORRECTIONS,
     whenFull: true,
-    state: [],
+    emits: all('CorrectionRequested'),
     history: () => [],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
@@ -45,6 +46,7 @@ export const correctionCommands = {
     payload: ApproveCorrectionPayload,
     roles: ['inspector', 'approver'],
     whenFull: true,
+    emits: all('CorrectionApproved'),
     state: [correctionPending],
     people: [notEveryClaimant],
     history: () => [],
@@ -62,6 +64,7 @@ export const correctionCommands = {
     payload: RefuseCorrectionPayload,
     roles: ['inspector', 'approver'],
     whenFull: true,
+    emits: all('CorrectionRefused'),
     state: [correctionPending],
     people: [notEveryClaimant],
     history: () => [],

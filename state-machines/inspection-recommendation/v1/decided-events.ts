@@ -1,11 +1,17 @@
 import { asRule, commandRow } from '#lifecycle/decide';
 import type { CommandDefinition, CommandPayload, DecisionContext, Foreseen } from '#lifecycle/decide';
+import type { Emits } from '#lifecycle/deciding-machine';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
+import type { guards } from './machine.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
 /** A row of the policy whose events have the data of their type. */
 interface RecordCommand<Payload extends CommandPayload> extends CommandDefinition<Facts, Payload> {
+  readonly emits: Emits<EventType>;
+  readonly emitsElsewhere?: readonly EventType[];
+  readonly when?: keyof typeof guards;
   events(
     state: LifecycleState<Facts>,
     payload: Payload,

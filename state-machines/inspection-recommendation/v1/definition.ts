@@ -19,15 +19,22 @@ export const definition = {
 
 export const statechart = ownStatechart(definition);
 
+/** The definition in which a guard that commands alone ask for was none of the definition's. */
+const withoutGuardsOfCommands: DocketDefinition = { ...definition, guards: { open: guards.open } };
+
 /** Definitions that events of version 1 name and that are not in use any more, each with its digest. */
 export const earlier = [
   {
     digest: '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
     statechart: ownStatechart({
-      ...definition,
+      ...withoutGuardsOfCommands,
       machine: machineBeforeClaims(),
       events: eventsWithout('CorrectionRequested', 'CorrectionApproved', 'CorrectionRefused'),
     }),
+  },
+  {
+    digest: 'cee1e22b7b66bc161c81a1171e8367fbc9aee204e8347e35a17bbe3349347e1f',
+    statechart: ownStatechart(withoutGuardsOfCommands),
   },
 ] as const;
 

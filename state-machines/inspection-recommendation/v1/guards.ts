@@ -1,40 +1,11 @@
 import type { Guard } from '#lifecycle/decide';
-import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isClaimed } from './claims.ts';
-import { isOpen } from './deadlines.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 import { isSamePerson } from './persons.ts';
 
-type State = LifecycleState<Facts>;
 type RecommendationGuard = Guard<Facts>;
-
-const status = ({ value }: State): string => value['progress'] as string;
-
-export const statusIs = (wanted: string): RecommendationGuard => ({
-  code: `status-${wanted}`,
-  holds: (state) => status(state) === wanted,
-  detail: (state) => `The record must be ${wanted}; it is ${status(state)}`,
-});
-
-export const open: RecommendationGuard = {
-  code: 'open',
-  holds: ({ value }) => isOpen(value),
-  detail: (state) => `The record must be open; it is ${status(state)}`,
-};
-
-export const closed: RecommendationGuard = {
-  code: 'closed',
-  holds: ({ value }) => !isOpen(value),
-  detail: (state) => `The record must be closed; it is ${status(state)}`,
-};
-
-export const closurePending: RecommendationGuard = {
-  code: 'closure-pending',
-  holds: ({ value }) => value['closure'] === 'requested',
-  detail: () => 'No closure has been asked for; request-closure comes first',
-};
 
 /** Which command approves a closure. */
 const APPROVED_BY: Readonly<Record<ClosureOutcome, string>> = {
@@ -52,24 +23,11 @@ export const closureToComplete: RecommendationGuard = {
   },
 };
 
-export const noClosurePending: RecommendationGuard = {
-  code: 'no-closure-pending',
-  holds: ({ value }) => value['closure'] !== 'requested',
-  detail: () => 'A closure was asked for already, and waits for a second person',
-};
-
-export const evidenceSubmitted: RecommendationGuard = {
-  code: 'evidence-submitted',
-  holds: ({ value }) => value['evidence'] === 'submitted',
-  detail: () => 'No evidence waits to be decided on; submit-evidence comes first',
-};
-
-export const responseDue: RecommendationGuard = {
-  code: 'response-due',
-  // A claim that nobody has confirmed leaves the response to be published.
-  holds: ({ value, facts }) => value['response'] === 'due' || isClaimed(facts.deadlines, 'response'),
-  detail: ({ value }) =>
-    value['response'] === 'published' ? 'The response is published already' : 'No response is required',
+/** A response is published once; a claim that nobody has confirmed leaves it to be published. */
+export const notPublished: RecommendationGuard = {
+  code: 'not-published',
+  holds: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
+  detail: () => 'The response is published already',
 };
 
 export const notASubmitter: RecommendationGuard = {

@@ -30,6 +30,7 @@ describe('version 1', () => {
     }
     expect(earlierDefinitions.map(({ reference }) => reference.digest)).toEqual([
       '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
+      'cee1e22b7b66bc161c81a1171e8367fbc9aee204e8347e35a17bbe3349347e1f',
     ]);
   });
 

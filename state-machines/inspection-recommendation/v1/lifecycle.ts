@@ -10,7 +10,7 @@ import type { Facts } from './facts.ts';
 import { dueThresholds } from './thresholds.ts';
 
 /** Events that are recorded name it: with another definition this is another version. */
-const DIGEST = 'cee1e22b7b66bc161c81a1171e8367fbc9aee204e8347e35a17bbe3349347e1f';
+const DIGEST = 'bcdd1e9c1db9ce9ae25f6d8f27bce0ab95db2cfefda9f7693e91d2f7fb5c3946';
 
 const code: LifecycleCode<Facts> = {
   facts: {

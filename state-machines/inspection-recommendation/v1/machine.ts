@@ -14,6 +14,8 @@ export const OPEN_STATUSES = ['awaiting-review', 'being-progressed'] as const sa
 
 export const guards = {
   open: { region: 'progress', in: OPEN_STATUSES },
+  // An import records a closing that nobody requested; a command does not.
+  'closure-requested': { region: 'closure', in: ['requested'] },
 } as const satisfies Record<string, GuardDefinition>;
 
 /**

@@ -1,9 +1,10 @@
+import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { acceptanceStanding, decidedOn, decidesRules, rejectionStanding } from './decides.ts';
 import { claimOf } from './claims.ts';
 import { WRITES_INTERNAL } from '../../access.ts';
 import type { Facts } from './facts.ts';
-import { evidenceSubmitted, notASubmitter, open, responseDue, statusIs } from './guards.ts';
+import { notASubmitter, notPublished } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
   decidedExtension,
@@ -111,14 +112,14 @@ export const commands = {
     summary: 'The body has begun to act on the recommendation.',
     payload: EmptyPayload,
     roles: ['inspector'],
-    state: [statusIs('awaiting-review')],
+    emits: all('ProgressStarted'),
     events: () => [{ type: 'ProgressStarted', data: {} }],
   }),
   'return-to-review': recordCommand({
     summary: 'What was taken for progress needs to be reviewed again.',
     payload: ReasonPayload,
     roles: ['inspector'],
-    state: [statusIs('being-progressed')],
+    emits: all('ReturnedToReview'),
     events: (_, payload) => [{ type: 'ReturnedToReview', data: said(payload) }],
   }),
   'add-comment': recordCommand<AddCommentPayload>({
@@ -127,7 +128,7 @@ export const commands = {
     payload: AddCommentPayload,
     roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
     narrowed: ({ visibility }) => (visibility === 'internal' ? INTERNAL_COMMENT : null),
-    state: [],
+    emits: all('CommentAdded'),
     rules: [actsToday],
     events: (_, { text, visibility = 'public' }) => [{ type: 'CommentAdded', data: { text, visibility } }],
   }),
@@ -135,7 +136,7 @@ export const commands = {
     summary: 'Corrects a comment of your own; readers see the new text, and the history keeps both.',
     payload: CorrectCommentPayload,
     roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
-    state: [],
+    emits: all('CommentAdded'),
     history: commentTexts,
     foreseen: [noneToCorrect],
     rules: [givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown, actsToday, onItsOwnDate],
@@ -146,6 +147,7 @@ export const commands = {
     summary: 'Says which body a record is for, where it was imported without one or for another.',
     payload: AssignRecipientPayload,
     roles: ['inspector', 'approver'],
+    emits: all('RecipientAssigned'),
     state: [recipientMayChange],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
@@ -157,7 +159,8 @@ export const commands = {
     summary: 'Says who answers for the work; a reason is needed where somebody did before.',
     payload: AssignOwnerPayload,
     roles: ['inspector', 'force-lead'],
-    state: [open],
+    emits: all('OwnerAssigned'),
+    when: 'open',
     rules: [
       {
         code: 'reason-for-a-new-owner',
@@ -174,7 +177,7 @@ export const commands = {
     summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
     payload: SubmitEvidencePayload,
     roles: ['force-lead', 'inspector'],
-    state: [open],
+    emits: all('EvidenceSubmitted'),
     rules: [actsToday],
     events: (_, payload) => [{ type: 'EvidenceSubmitted', data: said(payload) }],
   }),
@@ -183,7 +186,7 @@ export const commands = {
     payload: AcceptEvidencePayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, evidenceSubmitted],
+    emits: all('EvidenceAccepted'),
     people: [notASubmitter],
     rules: decidesRules(acceptanceStanding),
     events: (state, payload) => {
@@ -196,7 +199,7 @@ export const commands = {
     payload: DecideWithReasonPayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, evidenceSubmitted],
+    emits: all('EvidenceRejected'),
     people: [notASubmitter],
     rules: decidesRules(rejectionStanding),
     events: (state, payload) => {
@@ -208,7 +211,8 @@ export const commands = {
     summary: 'Sets one more deadline.',
     payload: SetDeadlinePayload,
     roles: ['inspector'],
-    state: [open],
+    emits: all('DeadlineSet'),
+    when: 'open',
     history: issuedText,
     foreseen: [fullOfDeadlines, supersederForeseen],
     rules: [notTheWithdrawer, notItsSuperseder, pastDueAsIssued, roomForOneMore],
@@ -229,6 +233,7 @@ export const commands = {
     payload: WithdrawDeadlinePayload,
     roles: ['approver', 'inspector'],
     whenFull: true,
+    emits: all('DeadlineWithdrawn'),
     state: [hasDeadline],
     foreseen: [noneToWithdraw],
     rules: [deadlineInForce, mayWithdraw, deadlineGiven],
@@ -239,7 +244,9 @@ export const commands = {
     payload: ConfirmDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, proposalWaiting],
+    emits: all('DeadlineSet'),
+    when: 'open',
+    state: [proposalWaiting],
     history: issuedText,
     foreseen: [fullOfDeadlines, supersederForeseen],
     rules: [
@@ -256,7 +263,9 @@ export const commands = {
     payload: DismissDeadlinePayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, proposalWaiting],
+    emits: all('DeadlineDismissed'),
+    when: 'open',
+    state: [proposalWaiting],
     rules: [proposalKnown],
     events: (_, payload) => [{ type: 'DeadlineDismissed', data: said(payload) }],
   }),
@@ -264,7 +273,9 @@ export const commands = {
     summary: 'Asks for a later date; a second person decides.',
     payload: RequestExtensionPayload,
     roles: ['force-lead', 'inspector'],
-    state: [open, hasDeadline],
+    emits: all('ExtensionRequested'),
+    when: 'open',
+    state: [hasDeadline],
     foreseen: [everyOnePending],
     rules: [nonePendingForIt, deadlineNamed, deadlineKnown, laterThanNow, actsToday],
     events: (state, payload) => [
@@ -283,7 +294,8 @@ export const commands = {
     payload: DecideExtensionPayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, extensionPending],
+    emits: all('DeadlineExtended'),
+    state: [extensionPending],
     people: [notEveryRequester],
     foreseen: [supersederForeseen],
     rules: [...[pendingForIt, ...grantNamesIt, notItsRequester, notItsSuperseder, pendingNamed], stillLater],
@@ -298,7 +310,8 @@ export const commands = {
     payload: RefuseExtensionPayload,
     roles: ['inspector'],
     whenFull: true,
-    state: [open, extensionPending],
+    emits: all('ExtensionRefused'),
+    state: [extensionPending],
     people: [notEveryRequester],
     rules: [pendingForIt, ...refusalNamesIt, notItsRequester, pendingNamed],
     events: (state, payload, context) => {
@@ -312,6 +325,7 @@ export const commands = {
     payload: WhichDeadlinePayload,
     roles: ['force-lead', 'inspector'],
     whenFull: true,
+    emits: all('ExtensionWithdrawn'),
     state: [extensionPending],
     people: [askedForExtension],
     rules: [pendingForIt, askedForThis, ownRequestNamed, actsToday],
@@ -325,7 +339,8 @@ export const commands = {
     payload: PublishResponsePayload,
     roles: ['commissioner', 'inspector'],
     whenFull: true,
-    state: [responseDue],
+    emits: all('ResponsePublished'),
+    state: [notPublished],
     rules: [placeOfResponse, actsToday],
     events: ({ facts }, { effectiveOn, ...said }, { today }) => {
       const dueOn = facts.deadlines.find(({ kind }) => kind === 'response')?.dueOn ?? null;
@@ -340,7 +355,7 @@ export const commands = {
       'Amends the text or the title, and says why; the old one stays in history. New dates are proposed.',
     payload: AmendTextPayload,
     roles: ['inspector'],
-    state: [],
+    emits: all('TextAmended', 'DeadlineProposed'),
     history: saidBefore,
     rules: [changesSomething],
     events: amendment,
@@ -351,7 +366,7 @@ export const commands = {
     payload: RedactPayload,
     roles: ['approver', 'inspector'],
     whenFull: true,
-    state: [],
+    emits: all('CommentRedacted'),
     history: withTexts,
     foreseen: [noneToRedact],
     rules: [notYetRedacted, mayRedact, eventKnown, pointersSensitive, notBeforeItsEvent],

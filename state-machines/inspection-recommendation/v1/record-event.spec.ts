@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import { all } from '#lifecycle/decide';
 import { RecordLog } from '#test/support/record-log';
 import { recordCommand, said } from './decided-events.ts';
 import { DismissDeadlinePayload, EmptyPayload, ReasonPayload } from './payloads.ts';
@@ -17,7 +18,7 @@ import { saidBy } from './told.ts';
 
 const decided = (...events: readonly DecidedRecordEvent[]) => events;
 const imported = (...events: readonly ImportedRecordEvent[]) => events;
-const row = { summary: 'Does something.', roles: ['inspector'], state: [] };
+const row = { summary: 'Does something.', roles: ['inspector'], emits: all('ReturnedToReview') } as const;
 
 /** What cannot be decided. */
 export const refusedDecisions = [

@@ -110,7 +110,7 @@ function toldNames({
   return names.length === 0 ? [] : [`names: ${names.join('; ')}`];
 }
 
-/** `by alice as approver; asked: closure-pending, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
+/** `by alice as approver; asked: closure-to-complete, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
 function toldWhy({ type, actor, role, guards, origin, lifecycle }: ReplayLine): string {
   const ground = lifecycle
     ? `lifecycle ${lifecycle.name} v${lifecycle.version} ${lifecycle.digest.slice(0, DIGEST_SHOWN)}`

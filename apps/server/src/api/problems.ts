@@ -74,6 +74,7 @@ const STATUS = {
   'headers-too-large': 431,
   'store-damaged': 500,
   'read-models-damaged': 500,
+  'illegal-transition': 500,
   'internal-error': 500,
   'unknown-lifecycle': 501,
   'unknown-shape': 501,

@@ -43,7 +43,14 @@ export const ROUTES = {
       content: json('Issued'),
       headers: ['Location'],
     },
-    problems: [...CHANGE, 'id-already-used', 'publication-out-of-range', 'due-in-past', 'too-many-deadlines'],
+    problems: [
+      ...CHANGE,
+      'illegal-transition',
+      'id-already-used',
+      'publication-out-of-range',
+      'due-in-past',
+      'too-many-deadlines',
+    ],
   },
   record: {
     summary: 'One record, as it stands, or as it was effective on a date and known at an instant.',
@@ -183,6 +190,7 @@ export const ROUTES = {
     },
     problems: [
       ...CHANGE,
+      'illegal-transition',
       'not-found',
       'unknown-command',
       'version-mismatch',
@@ -261,6 +269,7 @@ export const ROUTES = {
     },
     problems: [
       ...CHANGE.filter((code) => code !== 'payload-too-large'),
+      'illegal-transition',
       'file-too-large',
       'file-differs',
       'too-many-records',

@@ -133,7 +133,7 @@ describe('a refused attempt', () => {
         data: {
           command: 'start-progress',
           code: 'command-not-allowed',
-          guard: 'status-awaiting-review',
+          guard: null,
           record: '7',
           seenVersion: 2,
         },

@@ -125,7 +125,7 @@ describe('a record that people here have worked on', () => {
   const comments = [commentBlock('2nd May 2016', 'New.')] as const;
 
   test.each<[string, DecidedEvent[], string]>([
-    ['another closure is requested', [requested], 'A closure was asked for already'],
+    ['another closure is requested', [requested], 'The state of its closure must be none; it is requested'],
     ['evidence is undecided', [{ type: 'EvidenceSubmitted', data: { items: [] } }], 'Evidence was submitted'],
     [
       'a closure of a later day was withdrawn',

@@ -199,7 +199,7 @@ describe('what is typed', () => {
     expect(answer).toMatchObject({ status: 412 });
     expect(answer.find(MAIN)).toBeNull();
     expect(answer.words('main').join(' ')).toMatch(
-      /The record must be open; it is “No further action needed”.*All is done\./,
+      /The record must be “Awaiting review” or “Being progressed”; it is “No further action needed”.*All is done\./,
     );
     expect(await eventsOf(id)).toEqual(before);
   });

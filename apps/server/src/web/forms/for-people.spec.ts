@@ -7,16 +7,16 @@ import { forPeople } from './for-people.ts';
 
 test.each([
   [
-    'The record must be open; it is no-further-action-needed',
-    'The record must be open; it is “No further action needed”.',
+    'The record must be being-progressed; it is no-further-action-needed. The state of its closure must be requested; it is none',
+    'The record must be “Being progressed”; it is “No further action needed”. The state of its closure must be “Requested”; it is “None”.',
   ],
   [
     'The record must be awaiting-review or being-progressed; it is complete',
     'The record must be “Awaiting review” or “Being progressed”; it is “Complete”.',
   ],
   [
-    'No closure has been asked for; request-closure comes first',
-    'No closure has been asked for; “Request closure” comes first.',
+    'No correction waits for a decision; request-correction comes first',
+    'No correction waits for a decision; “Request a correction” comes first.',
   ],
   [
     'effectiveOn 2026-12-01 is later than today, 2026-11-24',

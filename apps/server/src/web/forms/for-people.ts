@@ -2,6 +2,7 @@ import { isPlainDate } from '#lifecycle/plain-date';
 import { eventTypeInWords } from '#read-models/timeline/timeline';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { longDate } from '../dates.ts';
+import { stateWords } from '../record/chart-in-words.ts';
 import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
 
 const lower = (words: Readonly<Record<string, string>>): [string, string][] =>
@@ -55,16 +56,13 @@ function ofRoles(detail: string): string | null {
   return `This is for ${rolesWanted(detail)}. You are signed in as ${rolesInWords(held.split(', '))}.`;
 }
 
-const OF_STATUS = /(?<=^The record must be )([a-z -]+); it is ([a-z-]+)$/;
+const OF_STATE =
+  /(?<=(?:^|\. )The (?:record|state of its [a-z ]+) must be )([a-z -]+); it is ([a-z-]+)(?=$|\. )/g;
 
-/** Statuses as names: within a sentence they read as words of it, "must be being progressed". */
-function statusesQuoted(_: string, wanted: string, is: string): string {
-  const quoted = (names: string): string =>
-    names
-      .split(' ')
-      .map((name) => (Object.hasOwn(STATUS_WORDS, name) ? `“${wordsFor(STATUS_WORDS, name)}”` : name))
-      .join(' ');
-  return `${quoted(wanted)}; it is ${quoted(is)}`;
+/** States as names: within a sentence they read as words of it, "must be being progressed". */
+function statesQuoted(_: string, wanted: string, is: string): string {
+  const quoted = wanted.split(' or ').map((name) => `“${stateWords(name)}”`);
+  return `${quoted.join(' or ')}; it is “${stateWords(is)}”`;
 }
 
 /** A refusal's sentence with the words that pages have for what it names. */
@@ -78,7 +76,7 @@ export function forPeople(detail: string): string {
 /** The same of what is wrong in a field, as an error message has no full stop. */
 export function messageFor(detail: string): string {
   const words = detail
-    .replace(OF_STATUS, statusesQuoted)
+    .replaceAll(OF_STATE, statesQuoted)
     .replaceAll(NAMES, (name) => WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name));
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,0 +1,263 @@
+import 'reflect-metadata';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { commandIds, createSealer, matchesRequest } from '#audit/seal';
+import type { StateValue } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { reasonsBeforehand } from '#lifecycle/decide';
+import type { CommandDefinition, CommandTable } from '#lifecycle/decide';
+import { CommandHandler } from '#lifecycle/handle-command';
+import { defineLifecycle } from '#lifecycle/lifecycle';
+import { arrowsOf } from '#lifecycle/lifecycle-definition';
+import type { Arrow, LifecycleDefinition, LifecycleState, Transition } from '#lifecycle/lifecycle-definition';
+import { Lifecycles } from '#lifecycle/lifecycles';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
+import { statechartOf } from '#lifecycle/statechart';
+import { NO_EVENT, PEOPLE } from '#test/support/documented-commands';
+import { folded } from '#test/support/recording';
+import { happened, historyOf, reachableValues, situationsOf, VARIANTS } from '#test/support/situations';
+import { everyValue } from '#test/support/xstate-reference';
+import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+import { isOfTheRecipient } from '../../access.ts';
+import { rolesPolicy } from '../../lifecycles.ts';
+import { recordStream } from '../../record-streams.ts';
+import { definition } from './definition.ts';
+import type { Facts } from './facts.ts';
+import { inspectionRecommendation } from './lifecycle.ts';
+import { commands } from './policy.ts';
+
+type State = LifecycleState<Facts>;
+
+const rows: CommandTable<Facts> = commands;
+const data: LifecycleDefinition = definition;
+const TODAY = '2026-11-24';
+
+const afterIssue: State = inspectionRecommendation.evolve(
+  null,
+  folded('RecommendationIssued', { data: { recipient: 'wiltshire' } }),
+);
+const at = (value: StateValue): State => ({ ...afterIssue, value });
+
+/** The definition in which the owner of a move takes it from these states, and from no others. */
+function takenFrom(type: string, sources: readonly string[]): LifecycleDefinition {
+  const event = data.events[type];
+  if (event?.kind !== 'move') throw new Error(`${type} is no move`);
+  const { owner } = event;
+  const region = data.machine.states[owner]!;
+  const { target, guard } = [...arrowsOf(data)].find(
+    (arrow) => arrow.event === type && arrow.region === owner,
+  )!;
+  const transition: Transition = guard === null ? target : { target, guard };
+  const others = (on: Readonly<Record<string, Transition>> = {}) =>
+    Object.fromEntries(Object.entries(on).filter(([each]) => each !== type));
+  const states = Object.fromEntries(
+    Object.entries(region.states).map(([state, { on }]) => [
+      state,
+      { on: { ...others(on), ...(sources.includes(state) && { [type]: transition }) } },
+    ]),
+  );
+  const changed = { ...region, on: others(region.on), states };
+  return { ...data, machine: { ...data.machine, states: { ...data.machine.states, [owner]: changed } } };
+}
+
+const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => ({
+  // A state to which no arrow leads any more is no matter here.
+  ...defineLifecycle(
+    statechartOf(changed, { isWalked: true }),
+    '0'.repeat(64),
+    inspectionRecommendation.code,
+  ),
+  commands: rows,
+});
+
+/** Whether arrows and guards, read by themselves, let a command through. */
+function letsThrough(
+  { guards, ...changed }: LifecycleDefinition,
+  { emits, when }: CommandDefinition<Facts>,
+  value: StateValue,
+): boolean {
+  const holds = (name: string | null | undefined): boolean => {
+    const guard = name == null ? null : guards[name]!;
+    return guard === null || guard.in.includes(value[guard.region] as string);
+  };
+  const isTaken = (type: string): boolean => {
+    const event = changed.events[type]!;
+    const starts = ({ region, from, guard, event: each }: Arrow) =>
+      each === type && value[region] === from && holds(guard);
+    return (
+      event.kind !== 'move' ||
+      [...arrowsOf(changed)].some((arrow) => arrow.region === event.owner && starts(arrow))
+    );
+  };
+  if (!holds(when)) return false;
+  // No command of version 1 records two moves.
+  return 'oneOf' in emits ? emits.oneOf.some(isTaken) : emits.all.every(isTaken);
+}
+
+/** Whether the machine refuses: its refusal names no guard. */
+const isRefused = (lifecycle: CommandedLifecycle<Facts>, row: CommandDefinition<Facts>, value: StateValue) =>
+  reasonsBeforehand(
+    lifecycle,
+    row,
+    at(value),
+    { actor: { subject: 'somebody', roles: row.roles }, bodies: [], today: TODAY },
+    row.roles,
+  ).some(
+    ({ kind, reason }) =>
+      kind === 'state' && reason.guard === undefined && reason.code === 'command-not-allowed',
+  );
+
+const moves = [
+  ...new Set(Object.values(rows).flatMap(({ emits }) => ('oneOf' in emits ? emits.oneOf : emits.all))),
+].filter((type) => data.events[type]?.kind === 'move');
+const statesOfOwner = (type: string): string[] => {
+  const event = data.events[type];
+  return event?.kind === 'move' ? Object.keys(data.machine.states[event.owner]!.states) : [];
+};
+/** A move, and states from which its owner takes it instead of those of the definition. */
+const anyArrows = fc
+  .constantFrom(...moves)
+  .chain((type) => fc.tuple(fc.constant(type), fc.subarray(statesOfOwner(type), { minLength: 1 })));
+
+describe('the arrows of the definition', () => {
+  test('say alone in which states a command is possible, whichever are added or taken away', () => {
+    expect(moves).toHaveLength(12);
+    fc.assert(
+      fc.property(anyArrows, ([type, sources]) => {
+        const changed = takenFrom(type, sources);
+        const lifecycle = commanded(changed);
+        const differences = everyValue(lifecycle).flatMap((value) =>
+          Object.entries(rows)
+            .filter(([, row]) => isRefused(lifecycle, row, value) === letsThrough(changed, row, value))
+            .map(([command]) => ({ command, value })),
+        );
+        expect(differences).toEqual([]);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  test('are followed by what is taken, what is told beforehand, and what a refusal names as allowed', async () => {
+    const store = new MemoryEventStore(createSealer());
+    const inspector = {
+      actor: { subject: 'ann', roles: ['inspector'] },
+      organisations: [],
+      now: Date.parse(TODAY),
+    };
+    const call = { ...inspector, commandId: crypto.randomUUID(), request: null, correlationId: 'arrows' };
+    const lifecycles = new Lifecycles<Facts, CommandedLifecycle<Facts>>(
+      commanded(takenFrom('ReturnedToReview', ['awaiting-review'])),
+    );
+    const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['wiltshire'], report: null };
+    const report = { name: 'A report', publishedOn: '2026-01-01' };
+    await issueRecommendation(store, lifecycles, { ...call, body: { ...body, report } });
+    const handler = new CommandHandler<Facts>({
+      store,
+      lifecycles,
+      civilDay: () => TODAY,
+      matchesRequest,
+      commandIds,
+      dueRecorder: thresholdRecorder(SWEEPER),
+      roles: rolesPolicy,
+      findDates: () => [],
+      namedDates: () => [],
+    });
+    const give = (command: string, payload: object) =>
+      handler.handle({
+        ...call,
+        commandId: crypto.randomUUID(),
+        streamId: recordStream('r-1'),
+        command,
+        body: payload,
+        expectedVersions: null,
+        mayTouch: () => true,
+      });
+    const allowed = async () =>
+      handler.allowedCommands((await handler.states.load(recordStream('r-1')))!, inspector);
+
+    expect(await allowed()).toEqual(expect.arrayContaining(['return-to-review', 'start-progress']));
+    await give('return-to-review', { reason: 'a reason' });
+    await give('start-progress', {});
+    expect(await allowed()).not.toContain('return-to-review');
+    const before = await store.lastPosition();
+    await expect(give('return-to-review', { reason: 'a reason' })).rejects.toMatchObject({
+      code: 'command-not-allowed',
+      message: 'The record must be awaiting-review; it is being-progressed',
+      details: { allowedCommands: expect.not.arrayContaining(['return-to-review']) },
+    });
+    expect(await store.lastPosition()).toBe(before);
+    await store.close();
+  });
+});
+
+const NAMES = { record: 'r', comment: NO_EVENT, issued: NO_EVENT, request: NO_EVENT, successor: 's' };
+const issued = happened('RecommendationIssued', { recipient: 'wiltshire' });
+const OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
+
+/** A record in each of its situations, then some on which its recipient has acted, or a closure was withdrawn before. */
+const states: State[] = [
+  ...VARIANTS.flatMap((variant) =>
+    situationsOf(variant).map(({ facts, path }) => stateAfter(historyOf(facts, path, NAMES))),
+  ),
+  ...reachableValues().map(({ path }) =>
+    stateAfter([issued, ...path.map((type) => happened(type))], 'force-lead'),
+  ),
+  ...OUTCOMES.map((outcome, index) =>
+    stateAfter([
+      issued,
+      { ...happened('ClosureRequested', { outcome: OUTCOMES[(index + 1) % 3]! }), by: 'decider' },
+      happened('ClosureWithdrawn'),
+      happened('ClosureRequested', { outcome }),
+    ]),
+  ),
+];
+
+function stateAfter(history: ReturnType<typeof historyOf>, role = 'inspector'): State {
+  const state = history.reduce<State | null>(
+    (before, { type, by: subject, data: said }, index) =>
+      inspectionRecommendation.evolve(
+        before,
+        folded(type, {
+          eventId: `event ${index}`,
+          version: index + 1,
+          subject,
+          data: said,
+          decision: { role },
+        }),
+      ),
+    null,
+  );
+  return state!;
+}
+
+describe('a guard of a row', () => {
+  /** Whoever may ask, in every situation. */
+  const asks = (roles: readonly string[]) =>
+    states.flatMap((state) => roles.flatMap((role) => PEOPLE.map((subject) => ({ state, role, subject }))));
+  type Ask = ReturnType<typeof asks>[number];
+
+  /** The code of the first refusal, if there is one. */
+  const answer = (row: CommandDefinition<Facts>, { state, role, subject }: Ask): string | undefined => {
+    const bodies = isOfTheRecipient(role) ? ['wiltshire'] : [];
+    const asking = { actor: { subject, roles: [role] }, bodies, today: TODAY };
+    return reasonsBeforehand(inspectionRecommendation, row, state, asking, [role])[0]?.reason.code;
+  };
+
+  const guarded = Object.entries(rows).filter(([, { when, state, people }]) => when ?? state ?? people);
+
+  test.each(guarded)('of %s changes some answer, or it would restate an arrow', (_, row) => {
+    const { when, ...always } = row;
+    const fewer = [
+      ...(when === undefined ? [] : [[when, always] as const]),
+      ...(['state', 'people'] as const).flatMap((kind) =>
+        (row[kind] ?? []).map(
+          (guard) => [guard.code, { ...row, [kind]: row[kind]?.filter((each) => each !== guard) }] as const,
+        ),
+      ),
+    ];
+    const all = asks(row.roles);
+    const idle = fewer.filter(([, less]) => !all.some((ask) => answer(row, ask) !== answer(less, ask)));
+    expect(idle.map(([code]) => code)).toEqual([]);
+  });
+});
