@@ -106,7 +106,7 @@ function missingParts({ title, history }: Layout, end: number): Finding[] {
     findings.push({
       code: 'no-reference',
       offset: title.offset,
-      detail: 'the title ends in no reference that can be an id, such as "(730)"',
+      detail: 'the title ends in no "(reference)" that can be an id',
     });
   }
   if (history.entries.length === 0) {

@@ -31,8 +31,9 @@ function splitBrackets(line: string): { title: string; reference: string } | nul
 }
 
 // Only names that references have stand before a number or letter: neither "see page 12" nor "June 2016" is a reference.
+// Each letter of either case is written out: `(?i:…)` missed capital letters in some processes, under the Node that is pinned.
 const NAME =
-  '(?:(?i:rec|recommendation|ref|reference|no|number|area for improvement|cause of concern)|[A-Z]{2,})\\.? ';
+  '(?:[Rr]ec(?:ommendation)?|[Rr]ef(?:erence)?|[Nn]o|[Nn]umber|[Aa]rea for [Ii]mprovement|[Cc]ause of [Cc]oncern|[A-Z]{2,})\\.? ';
 const NUMBER = '(?=[^ ]*\\d)[A-Za-z0-9._/#-]{1,64}';
 const ROMAN = '(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})';
 const LETTER = '[a-z]{0,4}[A-Z]';
