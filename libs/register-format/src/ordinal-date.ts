@@ -31,13 +31,17 @@ const MONTH =
   'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|' +
   'sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?';
 
+/** A pattern of words in any case. The modifier `(?i:…)` missed capital letters in some processes, under the Node that is pinned. */
+export const anyCase = (words: string): string =>
+  words.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+
 /**
  * The pattern of a date: `30th November 2015`, with any or no ordinal suffix, and also `30 Nov 2015`,
  * `1st of March 2016`, `1st March, 2016`. Only the date ignores case, the tags around it do not.
  */
 export const DATE =
-  `(?i:\\d{1,3}(?:st|nd|rd|th)?${WHITE_SPACE}+(?:of${WHITE_SPACE}+)?` +
-  `(?:${MONTH})\\.?,?${WHITE_SPACE}+\\d{4}(?!\\d))`;
+  `(?:\\d{1,3}(?:${anyCase('st|nd|rd|th')})?${WHITE_SPACE}+(?:${anyCase('of')}${WHITE_SPACE}+)?` +
+  `(?:${anyCase(MONTH)})\\.?,?${WHITE_SPACE}+\\d{4}(?!\\d))`;
 
 const parts = new RegExp(
   `^(\\d{1,3})\\D*?${WHITE_SPACE}(?:of${WHITE_SPACE}+)?([a-z]{3})[^\\d]*(\\d{4})$`,

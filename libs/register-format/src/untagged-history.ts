@@ -1,14 +1,14 @@
 import type { AnomalyCode, Finding } from './anomalies.ts';
 import type { Boundary, FoundEntry, FoundHistory } from './entries.ts';
-import { DATE, dateAt, type WrittenDate } from './ordinal-date.ts';
+import { anyCase, DATE, dateAt, type WrittenDate } from './ordinal-date.ts';
 import { normaliseStatus, registerStatuses } from './statuses.ts';
 import { lineAt, normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE, type Line } from './white-space.ts';
 
 // One of the four, with hyphens or spaces; or another hyphenated word, which prose hardly has alone after a date.
 // Bounded: a group that repeats without end overflows the stack of the pattern on a long line.
 const STATUS =
-  `(?i:(?:${registerStatuses.join('|').replaceAll('-', `(?:-|${WHITE_SPACE}+)`)}` +
-  '|[a-z]{1,30}(?:-[a-z]{1,30}){1,5})(?![a-z-]))';
+  `(?:(?:${anyCase(registerStatuses.join('|')).replaceAll('-', `(?:-|${WHITE_SPACE}+)`)}` +
+  '|[A-Za-z]{1,30}(?:-[A-Za-z]{1,30}){1,5})(?![A-Za-z-]))';
 
 // The mark between has its own white space: `WS*-?WS*` would take quadratic time on a long run of it.
 const dateAndStatus = new RegExp(
