@@ -209,6 +209,65 @@ onEachDatabase('on $name', [registerProjection], (models) => {
     return items.map(({ id }) => id);
   };
 
+  /** Of each queue of each viewer: that it lists and counts what the lifecycle says, and which records they are. */
+  async function queuesAgree(today: string): Promise<Map<QueueName, Set<string>>> {
+    const listedIn = new Map<QueueName, Set<string>>(QUEUE_NAMES.map((name) => [name, new Set()]));
+    const records = replayed(log);
+    for (const viewer of VIEWERS) {
+      const work = await queryWork(models.database, { today, recipients: null, viewer });
+      const expected = queueAt(today, viewer);
+      const names = QUEUE_NAMES.filter((name) =>
+        expected[name][0].some((role) => viewer.roles.includes(role)),
+      );
+      expect(work.queues.map(({ name }) => name)).toEqual(names);
+      for (const { name, count } of work.queues) {
+        const [roles, is] = expected[name];
+        // A record without a recipient can be for a body of the viewer, who then decides nothing on it.
+        const mayBeTheirs = ({ recipient }: Facts) =>
+          recipient === null && viewer.organisations.length > 0 && DECIDED.includes(name);
+        const acts: Is = ({ state }) =>
+          // Who only reads is kept from none.
+          roles.includes('auditor') ||
+          (!mayBeTheirs(state.facts) &&
+            rolesOn(viewer, state.facts.recipient).some((role) => roles.includes(role)));
+        const ids = records.filter((record) => acts(record) && is(record)).map(({ id }) => id);
+        expect([name, viewer, await listed(today, { queue: { name, of: viewer } })]).toEqual([
+          name,
+          viewer,
+          ids.sort(),
+        ]);
+        expect([name, count]).toEqual([name, ids.length]);
+        for (const id of ids) listedIn.get(name)?.add(id);
+      }
+    }
+    return listedIn;
+  }
+
+  test('given claims and corrections, each queue lists those that somebody else, or the body, has to settle', async () => {
+    const [today, by] = ['2026-03-01', { subject: 'eve' }];
+    const closing = { claim: true } as const;
+    for (const [id, recipient] of [
+      ['answered', 'avon'],
+      ['own', 'kent'],
+      ['for-nobody', null],
+    ] as const)
+      log.issue(id, { recipient });
+    log.deadline('answered', 'd1', '2026-02-01', 'response');
+    log.add('answered', 'ResponseRequired', {});
+    log.add('answered', 'ResponsePublished', closing, by);
+    log.deadline('own', 'd1', '2026-02-01');
+    const { eventId } = log.add('own', 'RecommendationCompleted', closing, { subject: 'cli:bob' });
+    const reason = 'It was met.';
+    log.add('own', 'CorrectionRequested', { eventId, confirms: true, reason }, { subject: 'ada' });
+    const issue = log.events.find(({ streamId }) => streamId.endsWith('for-nobody'))?.eventId ?? '';
+    log.add('for-nobody', 'CorrectionRequested', { eventId: issue, recipient: 'essex', reason }, by);
+    await models.fold();
+    const queues = await queuesAgree(today);
+    expect(queues.get('responses-due')).toEqual(new Set(['answered']));
+    expect(queues.get('corrections-to-decide')).toEqual(new Set(['for-nobody']));
+    expect(await listed(today, { deadline: ['overdue'] })).toEqual(['own']);
+  });
+
   test('whatever the history, each filter lists the records that it names, and the counts are of those', async () => {
     await fc.assert(
       fc.asyncProperty(histories, days, async (choices, today) => {
@@ -249,33 +308,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
         await models.anew();
         historyFrom(choices, log);
         await models.fold();
-        const records = replayed(log);
-        for (const viewer of VIEWERS) {
-          const work = await queryWork(models.database, { today, recipients: null, viewer });
-          const expected = queueAt(today, viewer);
-          const names = QUEUE_NAMES.filter((name) =>
-            expected[name][0].some((role) => viewer.roles.includes(role)),
-          );
-          expect(work.queues.map(({ name }) => name)).toEqual(names);
-          for (const { name, count } of work.queues) {
-            const [roles, is] = expected[name];
-            // A record without a recipient can be for a body of the viewer, who then decides nothing on it.
-            const mayBeTheirs = ({ recipient }: Facts) =>
-              recipient === null && viewer.organisations.length > 0 && DECIDED.includes(name);
-            const acts: Is = ({ state }) =>
-              // Who only reads is kept from none.
-              roles.includes('auditor') ||
-              (!mayBeTheirs(state.facts) &&
-                rolesOn(viewer, state.facts.recipient).some((role) => roles.includes(role)));
-            const ids = records.filter((record) => acts(record) && is(record)).map(({ id }) => id);
-            expect([name, viewer, await listed(today, { queue: { name, of: viewer } })]).toEqual([
-              name,
-              viewer,
-              ids.sort(),
-            ]);
-            expect([name, count]).toEqual([name, ids.length]);
-          }
-        }
+        await queuesAgree(today);
       }),
       { numRuns: models.kind.cases(12) },
     );
