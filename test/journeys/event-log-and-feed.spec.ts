@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { runDocket } from '../support/command-line.ts';
-import { bodiesAtOnce } from '../support/journey-store.ts';
+import { bodiesAtOnce, hasKurrentdb } from '../support/journey-store.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { refusal, startService } from '../support/service.ts';
@@ -132,7 +132,7 @@ describe('the log, filtered', () => {
     );
     const answers = await Promise.all(types.map((type) => auditor.get(`/api/events?type=${type}`)));
     expect(answers.map(({ status }) => status)).toEqual(types.map(() => 200));
-    expect((await found('type=RecommendationsIssued')).length).toBe(1);
+    expect((await found('type=RecommendationsIssued')).length).toBe(hasKurrentdb('25.1') ? 1 : 0);
   });
 
   it('is by type, actor, record and instant, any of several, all that are named', async () => {
