@@ -517,7 +517,8 @@ describe('lifecycle', () => {
     expect(printed).toMatchObject({ code: 0, stderr: '' });
     const canonical = canonicalJson(JSON.parse(printed.stdout) as JsonObject);
     const digest = createHash('sha256').update(canonical).digest('hex');
-    expect(jsonLines(await alone('list', '--json'))).toMatchObject([{ digest: EARLIER }, { digest }]);
+    const listed = jsonLines(await alone('list', '--json'));
+    expect(listed.map((each) => each['digest'])).toEqual([...EARLIER, digest]);
     const file = writeRecord(folder, 'printed.json', printed.stdout);
     expect(await alone('check', file)).toMatchObject({ code: 0, stdout: `Holds: ${file}\n` });
   });
