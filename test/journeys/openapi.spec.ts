@@ -20,7 +20,7 @@ import type { Answer, Role, RunningService } from '../support/service.ts';
 import type { OpenApi, Operation, Schema } from '../support/service-document.ts';
 import { registeredRoutes } from '../support/service-routes.ts';
 
-const RUNS = isRealKurrentdb() ? 100 : 400;
+const RUNS = isRealKurrentdb() ? 200 : 400;
 const SEED = Number(process.env['DOCKET_FUZZ_SEED'] ?? Date.now() % 1_000_000);
 /** The validator's own command: it brings the standard's schema, and says on standard output what is wrong. */
 const VALIDATOR = fileURLToPath(

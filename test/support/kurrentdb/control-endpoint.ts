@@ -51,6 +51,9 @@ function commandsOf(cluster: Cluster): Commands {
     loseAnswers: (scope) => {
       faults.loseAnswers(scope);
     },
+    refuse: (scope) => {
+      faults.refuse(scope);
+    },
     hold: (scope) => {
       faults.hold(scope);
     },

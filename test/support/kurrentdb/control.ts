@@ -11,6 +11,8 @@ export interface ControlCommands {
   slow(scope: FaultScope & { readonly ms: number }): void;
   /** The next appends are stored, and fail with UNAVAILABLE. */
   loseAnswers(scope: FaultScope): void;
+  /** The next appends are refused as where another one to their streams is under way, which no read shows yet. */
+  refuse(scope: FaultScope): void;
   /** The next appends get their prepare positions, and are answered when they are released. */
   hold(scope: FaultScope): void;
   /** Commits what is held, or rolls it back; says how many there were. */

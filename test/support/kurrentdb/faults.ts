@@ -81,6 +81,7 @@ export class Faults {
   #notLeader: Countdown | null = null;
   #slow: (Countdown & { readonly ms: number }) | null = null;
   #losing: Countdown | null = null;
+  #refusing: Countdown | null = null;
   #holding: Countdown | null = null;
   #interleaving: Interleaving | null = null;
   #held: HeldAppend[] = [];
@@ -104,6 +105,11 @@ export class Faults {
   /** The next appends are done, and then fail as where the connection is lost. */
   loseAnswers(scope: FaultScope): void {
     this.#losing = countdown(scope);
+  }
+
+  /** The next appends are refused as where another one to their streams is under way, which no read shows yet. */
+  refuse(scope: FaultScope): void {
+    this.#refusing = countdown(scope);
   }
 
   /** The next appends get their prepare positions, and wait until they are committed or rolled back. */
@@ -138,7 +144,8 @@ export class Faults {
 
   /** Ends all faults; what is held is rolled back. */
   clear(): void {
-    this.#failing = this.#notLeader = this.#slow = this.#losing = this.#holding = null;
+    this.#failing = this.#notLeader = this.#slow = this.#losing = null;
+    this.#refusing = this.#holding = null;
     this.#locked.clear();
     this.#interleaving?.end();
     this.#interleaving = null;
@@ -163,6 +170,14 @@ export class Faults {
       streams.some(({ stream }) => stream.startsWith(prefix)),
     );
     if (isLocked) throw unavailable();
+    if (takes(this.#refusing, 'append')) {
+      const failures = streams.map(({ expected }, of) => ({
+        of,
+        actual: expected + 1n,
+        isSoftDeleted: false,
+      }));
+      return { kind: 'refused', failures };
+    }
     const outcome = takes(this.#holding, 'append')
       ? await this.#heldAppend(store, streams, events)
       : store.append(streams, events);

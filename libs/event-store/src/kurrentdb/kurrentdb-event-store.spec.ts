@@ -427,6 +427,13 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     }
   });
 
+  (isReal ? it.skip : it)('looks again until reads show what the server refuses an append for', async () => {
+    const store = await open();
+    await server.control.refuse({ calls: 7 });
+    await store.append(commit([append('s-1', 0, draft())]));
+    expect(await collectLog(store)).toHaveLength(1);
+  });
+
   it('looks at streams that are only to have a version, before it appends', async () => {
     const store = await open();
     await store.append(commit([append('checked', 0, draft())]));

@@ -21,7 +21,9 @@ import type { Values } from './values.ts';
 
 const HEADS_REMEMBERED = 20_000;
 /** How often a commit is looked at that the server refuses while its streams are as it expects them. */
-const LOOKS_MAX = 5;
+const LOOKS_MAX = 8;
+/** How long the second look waits, and each later one twice as long, in milliseconds: the server refuses before reads show why. */
+const LOOK_AGAIN_MS = 10;
 /** How long an append is tried again that the server did not take, or the answer of which was lost, in milliseconds. */
 const RETRY_MS_MAX = 5_000;
 const FIRST_PAUSE_MS = 50;
@@ -93,7 +95,10 @@ export class LogWriter {
       } catch (error) {
         for (const { streamId } of streams) this.#heads.delete(streamId);
         if (!isRefused(error)) throw error;
-        if (mayBeOutOfDate(error, looks) && looks < LOOKS_MAX) continue;
+        if (mayBeOutOfDate(error, looks) && looks < LOOKS_MAX) {
+          await untilShown(looks);
+          continue;
+        }
         // Another node may have stored the same command between the lookups of the command and of the streams.
         const { events = [] } = (await this.#known(commit)) ?? {};
         if (events.length === 0) throw alwaysOthers(error);
@@ -134,7 +139,8 @@ export class LogWriter {
           continue;
         }
         if (!mayBeOutOfDate(error, failed)) throw atEndOf(last, rest, error);
-        if (failed++ >= LOOKS_MAX) throw atEndOf(last, rest, alwaysOthers(error));
+        if (failed >= LOOKS_MAX) throw atEndOf(last, rest, alwaysOthers(error));
+        await untilShown(failed++);
         await check(rest);
       }
     }
@@ -253,6 +259,10 @@ async function patiently<T>(attempt: (isRepeated: boolean) => Promise<T>): Promi
     }
   }
 }
+
+const untilShown = async (looks: number): Promise<void> => {
+  if (looks > 0) await sleep(LOOK_AGAIN_MS * 2 ** (looks - 1));
+};
 
 /** What was sent is not what is stored: the streams, and the command, are to be looked up. */
 class SupersededError extends Error {}
