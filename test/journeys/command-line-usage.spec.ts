@@ -287,7 +287,7 @@ describe('a reader that has seen enough', () => {
   it('ends the command quietly, with the code of what was found', async () => {
     const own = temporaryFolder();
     const blocks = Array.from(
-      { length: 3_000 },
+      { length: 1_000 },
       (_, index) => `[on]1st June 2016 [comment]Remark ${index} ${'x'.repeat(60)}[/comment][/on]`,
     );
     await runDocket(
