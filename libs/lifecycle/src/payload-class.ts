@@ -42,7 +42,7 @@ function classOf(members: Members): new () => object {
   if (made !== undefined) return made;
   // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- its members are what the rules are of
   const Payload = class {};
-  // The first rule of a member that fails is the one that is told.
+  // Of the rules of a member, the refusal names the first that fails.
   for (const [name, field] of Object.entries(members)) {
     for (const rule of [...presenceRules(field), ...valueRules(field), ...dependencyRules(field)])
       rule(Payload.prototype, name);

@@ -5,13 +5,13 @@ import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payloa
 import {
   AddCommentPayload,
   DecideWithReasonPayload,
+  DecideWithStatementPayload,
   EmptyPayload,
   IssuePayload,
   NoFurtherActionPayload,
   ReasonPayload,
   RECIPIENTS_MAX,
   RequestClosurePayload,
-  StatementPayload,
   SubmitEvidencePayload,
 } from './payloads.ts';
 import { NO_FURTHER_ACTION_REASONS } from './record-fields.ts';
@@ -30,7 +30,7 @@ function pointersOf(payload: PayloadShape, body: unknown): string[] {
 const smallest: [name: string, payload: PayloadShape, body: Record<string, unknown>][] = [
   ['{}', EmptyPayload, {}],
   ['{reason}', ReasonPayload, { reason: 'because' }],
-  ['{statement}', StatementPayload, { statement: 'done' }],
+  ['{statement}', DecideWithStatementPayload, { statement: 'done' }],
   ['{text}', AddCommentPayload, { text: 'a comment' }],
   ['{reason, statement}', NoFurtherActionPayload, { reason: 'merged', statement: 'with another' }],
 ];

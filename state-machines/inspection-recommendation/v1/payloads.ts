@@ -72,7 +72,6 @@ export const ReasonPayload = commandPayload('ReasonPayload', { reason });
 export const CorrectsPayload = payload('CorrectsPayload', {
   corrects: meaning(reason, 'Why the record is to say what the file says, in words.'),
 });
-export const StatementPayload = commandPayload('StatementPayload', { statement });
 /** A decision that says why. */
 export const DecideWithReasonPayload = commandPayload('DecideWithReasonPayload', { reason, decides });
 export type DecideWithReasonPayload = PayloadOf<typeof DecideWithReasonPayload>;

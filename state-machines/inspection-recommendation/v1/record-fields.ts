@@ -24,7 +24,10 @@ export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 /** A body's slug. */
 export const RECIPIENT = SLUG;
 
-const BODY_SLUG: Form = { matches: RECIPIENT, says: 'must be a slug: small letters, digits and dashes' };
+export const BODY_SLUG: Form = {
+  matches: RECIPIENT,
+  says: 'must be a slug: small letters, digits and dashes',
+};
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
 const OF_AN_EVENT: Form = {
   matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,

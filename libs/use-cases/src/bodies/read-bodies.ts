@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { codePoints, NOT_BLANK, ONE_LINE } from '#lifecycle/text-rules';
 import type { Body } from '#state-machines/body-events';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { BODY_SLUG } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { ProblemError } from '../problems.ts';
 
 const COLUMNS = ['slug', 'name', 'kind'] as const;
@@ -46,8 +46,7 @@ function bodyOf(cells: readonly string[], line: number): Body {
     throw invalid(line, null, `has ${cells.length} columns, and not ${COLUMNS.length}`);
   const [slug, name, kind] = cells as readonly [string, string, string];
   for (const [column, value] of [['slug', slug] as const, ['kind', kind] as const])
-    if (!RECIPIENT.test(value))
-      throw invalid(line, column, 'must be a slug: small letters, digits and dashes');
+    if (!BODY_SLUG.matches.test(value)) throw invalid(line, column, BODY_SLUG.says);
   if (!NOT_BLANK.test(name) || !ONE_LINE.test(name))
     throw invalid(line, 'name', 'must be a name, on one line');
   if (codePoints(name) > BODY_NAME_LENGTH_MAX)

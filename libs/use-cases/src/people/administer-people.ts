@@ -1,9 +1,10 @@
 import { freeText, identifier, list, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
-import { PERSON_SUBJECT, SLUG } from '#lifecycle/text-rules';
+import { PERSON_SUBJECT } from '#lifecycle/text-rules';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { ROLES, RUNS_SERVICE } from '#state-machines/access';
+import { BODY_SLUG } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { Erased, RecordsAccess } from '../records/records-access.ts';
 import { callOf, requireRole } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
@@ -21,7 +22,6 @@ const LISTED_MS_MAX = 2_000;
 /** More bodies than one person belongs to. */
 const ORGANISATIONS_MAX = 200;
 
-const BODY_SLUG = { matches: SLUG, says: 'must be a slug: small letters, digits and dashes' };
 const PERSON = {
   matches: PERSON_SUBJECT,
   says: 'must not begin with docket:, which names the service itself',

@@ -14,7 +14,7 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { CorrectsPayload } from '#state-machines/inspection-recommendation/v1/payloads';
-import { ANY_RECORD_ID, RECIPIENT } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { ANY_RECORD_ID, BODY_SLUG } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { CORRECTS, IMPORTS } from '#state-machines/access';
 import { issueStream, recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -146,8 +146,8 @@ export function refuseCall(call: Pick<ImportCall, 'id' | 'recipient' | 'corrects
   const { id, recipient, corrects, actor } = call;
   const errors = [
     ...(id !== null && !ANY_RECORD_ID.test(id) ? [INVALID_ID] : []),
-    ...(recipient !== null && !RECIPIENT.test(recipient)
-      ? [{ pointer: '/recipient', detail: 'must be a slug: small letters, digits and dashes' }]
+    ...(recipient !== null && !BODY_SLUG.matches.test(recipient)
+      ? [{ pointer: '/recipient', detail: BODY_SLUG.says }]
       : []),
   ];
   if (errors.length > 0) throw invalidImport(errors);
