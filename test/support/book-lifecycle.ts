@@ -36,7 +36,7 @@ export const bookDefinition = {
   guards: { lent: { region: 'place', in: ['out'] } },
   events: {
     Bought: { kind: 'first', schemaVersion: 1 },
-    Lent: { kind: 'move', owner: 'place', schemaVersion: 2, sensitive: ['/data/to'] },
+    Lent: { kind: 'move', owner: 'place', schemaVersion: 2 },
     Returned: { kind: 'move', owner: 'place', schemaVersion: 1 },
     Wished: { kind: 'move', owner: 'wish', schemaVersion: 1 },
     Sold: { kind: 'move', owner: 'place', countsFor: ['place', 'wish'], schemaVersion: 1 },
@@ -45,6 +45,7 @@ export const bookDefinition = {
 } as const satisfies LifecycleDefinition;
 
 const code: LifecycleCode<BookFacts> = {
+  sensitive: { Lent: ['/data/to'] },
   facts: {
     initial: { lender: null },
     evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),

@@ -31,11 +31,12 @@ const statechart = statechartOf({
   events: {
     Begun: { kind: 'first', schemaVersion: 1 },
     Locked: { kind: 'move', owner: 'lock', schemaVersion: 1 },
-    LeafWritten: { kind: 'note', schemaVersion: 3, sensitive: ['/data/text'] },
+    LeafWritten: { kind: 'note', schemaVersion: 3 },
     Opened: { kind: 'note', schemaVersion: 1 },
   },
 });
 const diary = defineLifecycle<Facts>(statechart, 'd', {
+  sensitive: { LeafWritten: ['/data/text'] },
   beginning: { code: 'before-diary', what: 'the diary' },
   fullness: { stillTaken: 'a lock' },
   facts: {

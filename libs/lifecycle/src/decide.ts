@@ -511,13 +511,13 @@ export function draftEvents<Facts>(
       decision,
     };
     state = evolved(lifecycle, state, folded);
-    const { schemaVersion, sensitive = [] } = lifecycle.eventDefinition(event.type);
+    const { schemaVersion } = lifecycle.eventDefinition(event.type);
     drafts.push({
       type: event.type,
       data: event.data,
       effectiveOn: folded.effectiveOn,
       schemaVersion,
-      sensitive,
+      sensitive: lifecycle.code.sensitive[event.type] ?? [],
       state: state.value,
     });
   }

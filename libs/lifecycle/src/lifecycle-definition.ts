@@ -44,7 +44,10 @@ export type EventKind =
 
 export type EventDefinition = EventKind & {
   readonly schemaVersion: number;
-  /** Members that hold free text: pointers from the envelope, `*` for every item of an array. */
+  /**
+   * Pointers to members that hold free text, in definitions of early builds. Nothing reads them: an event's own commitments name what
+   * can be erased of it.
+   */
   readonly sensitive?: readonly Pointer[];
 };
 
@@ -84,6 +87,8 @@ export interface LifecycleDefinition {
 
 /** What of a lifecycle is code, and no part of its digest: what policy needs to know, and how it says what it refuses. */
 export interface LifecycleCode<Facts> {
+  /** What new events commit to one by one, so that it can be erased: by type, pointers from the envelope, `*` for every item of a list. */
+  readonly sensitive: Readonly<Record<string, readonly Pointer[]>>;
   /** What policy needs besides the machine's value, folded by a plain function. */
   readonly facts: {
     readonly initial: Facts;

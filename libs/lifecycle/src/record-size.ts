@@ -1,22 +1,21 @@
-import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+import type { JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens } from '#event-sourcing/erasure';
-import type { FoldedEvent, LifecycleCode, LifecycleDefinition, StreamSize } from './lifecycle-definition.ts';
+import type { FoldedEvent, LifecycleCode, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
 
 /** What of a lifecycle says how large a record is, and whose share. */
 export interface Measured {
-  readonly definition: Pick<LifecycleDefinition, 'events'>;
-  readonly code: Pick<LifecycleCode<never>, 'fullness'>;
+  readonly code: Pick<LifecycleCode<never>, 'fullness' | 'sensitive'>;
 }
 
 /** The size after an event. A value that was erased before the event is folded counts no more. */
 export function sizeAfter(
-  { definition, code }: Measured,
+  { code }: Measured,
   { events, bytes, theirs }: StreamSize,
   { type, data, decision }: Pick<FoldedEvent, 'type' | 'data' | 'decision'>,
 ): StreamSize {
-  const added = sensitiveBytes(definition, type, data);
+  const added = sensitiveBytes(code.sensitive[type] ?? [], data);
   const isTheirs = decision !== null && code.fullness.share?.isOf(decision.role) === true;
   return {
     events: events + 1,
@@ -25,9 +24,9 @@ export function sizeAfter(
   };
 }
 
-function sensitiveBytes(definition: Measured['definition'], type: string, data: JsonObject): number {
+function sensitiveBytes(sensitive: readonly Pointer[], data: JsonObject): number {
   let bytes = 0;
-  for (const pointer of definition.events[type]?.sensitive ?? []) {
+  for (const pointer of sensitive) {
     for (const value of valuesAt({ data }, pointerTokens(pointer))) {
       bytes += utf8Length(typeof value === 'string' ? value : JSON.stringify(value));
     }

@@ -33,13 +33,20 @@ export const move = <Of extends Members>(
   ...shape(members),
 });
 
-/** Types of events as a definition has them, without what each of them holds. */
+/** Types of events as a definition has them, without what each of them holds: a further member is no other definition. */
 export const definitionsOf = <Type extends string>(
   shapes: Readonly<Record<Type, EventDefinition & Shape>>,
 ): Readonly<Record<Type, EventDefinition>> =>
   Object.fromEntries(
-    Object.entries<EventDefinition & Shape>(shapes).map(([type, { members: _, ...event }]) => [type, event]),
+    Object.entries<EventDefinition & Shape>(shapes).map(([type, { members: _, sensitive: __, ...event }]) => [
+      type,
+      event,
+    ]),
   ) as Record<Type, EventDefinition>;
+
+/** The pointers of what can be erased, by the types of events. */
+export const sensitiveOf = (shapes: Shapes): Readonly<Record<string, readonly Pointer[]>> =>
+  Object.fromEntries(Object.entries(shapes).map(([type, { sensitive }]) => [type, sensitive]));
 
 /** What each type of event holds when a command or the sweep makes it. */
 export type DataOf<Of extends Shapes> = { readonly [Type in keyof Of]: ValuesOf<Of[Type]['members']> };

@@ -27,8 +27,8 @@ export class IllegalTransitionError extends Error {
 }
 
 /**
- * A definition that was checked, with the xstate machine that decides what is legal in it: states, statuses, legality and
- * which values are sensitive can be told from this alone, without the lifecycle's code.
+ * A definition that was checked, with the xstate machine that decides what is legal in it: states, statuses and legality can be
+ * told from this alone, without the lifecycle's code.
  */
 export interface Statechart {
   readonly definition: LifecycleDefinition;

@@ -19,8 +19,48 @@ export const definition = {
 
 export const statechart = ownStatechart(definition);
 
+/** What the definitions of the first builds said besides: which members of an event hold free text, as it was then. */
+const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
+  RecommendationIssued: ['title', 'text', 'report/name'],
+  ReturnedToReview: ['reason'],
+  RecommendationCompleted: ['statement'],
+  NoFurtherActionDecided: ['statement'],
+  RecommendationReopened: ['reason'],
+  ClosureRequested: ['statement'],
+  ClosureRefused: ['reason'],
+  EvidenceSubmitted: ['items/*/name', 'items/*/url', 'note'],
+  EvidenceAccepted: ['note'],
+  EvidenceRejected: ['reason'],
+  ResponsePublished: ['text', 'publishedElsewhere'],
+  CommentAdded: ['text', 'reason'],
+  CommentRedacted: ['reason'],
+  OwnerAssigned: ['owner', 'reason'],
+  RecipientAssigned: ['reason'],
+  TextAmended: ['title', 'text', 'reason'],
+  DeadlineSet: ['note'],
+  DeadlineDismissed: ['reason'],
+  DeadlineExtended: ['reason'],
+  ExtensionRequested: ['reason'],
+  ExtensionRefused: ['reason'],
+  DeadlineWithdrawn: ['reason'],
+  CorrectionRequested: ['reason'],
+  CorrectionRefused: ['reason'],
+  UnknownStatusRecorded: ['status'],
+  RegisterRecordImported: ['source', 'sourceSha256'],
+};
+
+const withSensitive: DocketDefinition = {
+  ...definition,
+  events: Object.fromEntries(
+    Object.entries(definition.events).map(([type, event]) => {
+      const sensitive = (SENSITIVE[type] ?? []).map((member) => `/data/${member}`);
+      return [type, { ...event, sensitive }];
+    }),
+  ),
+};
+
 /** The definition in which a guard that commands alone ask for was none of the definition's. */
-const withoutGuardsOfCommands: DocketDefinition = { ...definition, guards: { open: guards.open } };
+const withoutGuardsOfCommands: DocketDefinition = { ...withSensitive, guards: { open: guards.open } };
 
 /** Definitions that events of version 1 name and that are not in use any more, each with its digest. */
 export const earlier = [
@@ -36,6 +76,10 @@ export const earlier = [
     digest: 'cee1e22b7b66bc161c81a1171e8367fbc9aee204e8347e35a17bbe3349347e1f',
     statechart: ownStatechart(withoutGuardsOfCommands),
   },
+  {
+    digest: 'bcdd1e9c1db9ce9ae25f6d8f27bce0ab95db2cfefda9f7693e91d2f7fb5c3946',
+    statechart: ownStatechart(withSensitive),
+  },
 ] as const;
 
 /** The machine in which a response was published once. */
@@ -47,5 +91,5 @@ function machineBeforeClaims(): DocketDefinition['machine'] {
 
 function eventsWithout(...types: readonly EventType[]): DocketDefinition['events'] {
   const added: ReadonlySet<string> = new Set(types);
-  return Object.fromEntries(Object.entries(definition.events).filter(([type]) => !added.has(type)));
+  return Object.fromEntries(Object.entries(withSensitive.events).filter(([type]) => !added.has(type)));
 }

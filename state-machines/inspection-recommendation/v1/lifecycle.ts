@@ -1,5 +1,7 @@
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
+import { sensitiveOf } from '#lifecycle/shapes';
+import { events } from './events.ts';
 import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import { beforeThreshold } from './before-threshold.ts';
@@ -10,9 +12,10 @@ import type { Facts } from './facts.ts';
 import { dueThresholds } from './thresholds.ts';
 
 /** Events that are recorded name it: with another definition this is another version. */
-const DIGEST = 'bcdd1e9c1db9ce9ae25f6d8f27bce0ab95db2cfefda9f7693e91d2f7fb5c3946';
+const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b';
 
 const code: LifecycleCode<Facts> = {
+  sensitive: sensitiveOf(events),
   facts: {
     initial: noFacts,
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),

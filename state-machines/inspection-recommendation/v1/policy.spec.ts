@@ -1459,9 +1459,10 @@ describe('what a person writes', () => {
       const object = value as JsonObject;
       return Object.hasOwn(object, token) ? { ...object, [token]: remove(object[token], rest) } : object;
     };
-    return inspectionRecommendation
-      .eventDefinition(type)
-      .sensitive!.reduce<JsonValue>((rest, pointer) => remove(rest, tokensOf(pointer).slice(1)), data);
+    return (inspectionRecommendation.code.sensitive[type] ?? []).reduce<JsonValue>(
+      (rest, pointer) => remove(rest, tokensOf(pointer).slice(1)),
+      data,
+    );
   }
 
   test.each(names)('with %s is sensitive in whatever events it lands in', (name) => {
@@ -1481,7 +1482,7 @@ describe('what a person writes', () => {
   });
 
   test('in an issue is sensitive, and the rest of it has a form', () => {
-    const sensitive = inspectionRecommendation.eventDefinition('RecommendationIssued').sensitive!;
+    const sensitive = inspectionRecommendation.code.sensitive['RecommendationIssued']!;
     const open = stringMembers(IssuePayload.members).filter(
       ({ pointer }) => !sensitive.includes(`/data${pointer}`),
     );

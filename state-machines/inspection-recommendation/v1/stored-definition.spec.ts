@@ -56,10 +56,4 @@ describe('the definition, stored as JSON and read again', () => {
       ),
     );
   });
-
-  test('names the same values as sensitive', () => {
-    for (const [type, { sensitive }] of Object.entries(definition.events)) {
-      expect(statechart.eventDefinition(type).sensitive).toEqual(sensitive);
-    }
-  });
 });
