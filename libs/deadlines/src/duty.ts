@@ -326,7 +326,11 @@ function reported(part: Part, at: number, { when }: Place): Duty | null {
   return when === 'after-publication' ? 'unclear' : 'not-due';
 }
 
-function tells({ words }: Part, { verb, to, mood, isAside }: VerbGroup, at: number): boolean {
+function tells({ words }: Part, { verb, from, to, mood, isAside }: VerbGroup, at: number): boolean {
+  // "Telephones, first promised in 2020, should be repaired."
+  const hasMark = (start: number, end: number): boolean =>
+    words.slice(start, end).some(({ kind }) => kind === 'mark');
+  if (mood === 'participle' && hasMark(Math.max(0, from - 2), from) && hasMark(to, at)) return false;
   // "Staff who said so should" is not told by them; "which said that it must" is.
   const isApart = isAside && !(words[to]?.text === 'that' && to + 2 === at);
   if (isApart || mood === 'duty' || AGENT.test(words[to]?.text ?? '')) return false;
