@@ -25,7 +25,7 @@ from datetime import datetime, timezone
 
 MAX_PACK, MAX_FILE, MAX_JSON, MAX_DEFINITION, MAX_NOTE = 1 << 30, 64 << 20, 8 << 20, 1 << 20, 64 << 10
 MAX_ZIP = MAX_PACK + MAX_FILE
-MAX_NUMBER, MAX_DEPTH, MAX_DIVERGENCES, MAX_EVENTS_OF_A_COMMAND, MAX_LINES = 2**53 - 1, 32, 100, 10_000, 1_000
+MAX_NUMBER, MAX_DEPTH, MAX_DIVERGENCES, MAX_EVENTS_OF_A_COMMAND, MAX_LINES, MAX_REGIONS = 2**53 - 1, 32, 100, 10_000, 1_000, 16
 TOLERANCE = 300  # Seconds by which clocks may differ.
 
 class Refused(ValueError):
@@ -144,7 +144,8 @@ def whole(value):
 def positive(value):
     return whole(value) and value >= 1
 
-TEXT, NAME, DIGEST, HEX16 = map(re.compile, (r"[\s\S]*", r"[a-z0-9-]+", r"[0-9a-f]{64}", r"[0-9a-f]{32}"))
+TEXT, NAME, DIGEST, HEX16 = map(re.compile, (r"[\s\S]*", r"[a-z0-9-]{1,63}", r"[0-9a-f]{64}", r"[0-9a-f]{32}"))
+KIND = re.compile(r"[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?")
 CHALLENGE = re.compile(r"[\x20-\x7e]{1,128}")
 UUID, POINTER = map(re.compile, (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", r"/data(/([^~/]|~[01])*)+"))
 ENVELOPE = {
@@ -162,18 +163,18 @@ BEGUN = {"origin": TEXT, "reason": TEXT, "before": ({"origin": TEXT, "size": pos
 WITHHELD = [{"code": re.compile(r"[A-Za-z0-9().-]{1,32}"), "pointer": TEXT, "version": whole}]
 
 def arrows(target):
-    return (mapping(TEXT, (target, {"target": target, "guard": NAME})), ...)
+    return (mapping(KIND, (target, {"target": target, "guard": NAME})), ...)
 
 SIMPLE = {"schemaVersion": positive, "sensitive": ([TEXT], ...)}
 RULES = (
     {"kind": re.compile(r"first|note"), **SIMPLE},
     {"kind": re.compile(r"move"), "owner": NAME, "countsFor": ([NAME], ...), **SIMPLE},
 )
-REGION = {"initial": NAME, "on": arrows(re.compile(r"\.[a-z0-9-]+")), "states": mapping(NAME, {"on": arrows(NAME)})}
+REGION = {"initial": NAME, "on": arrows(re.compile(r"\.[a-z0-9-]{1,63}")), "states": mapping(NAME, {"on": arrows(NAME)})}
 DEFINITION = {
     "name": NAME, "version": positive, "statusRegion": NAME, "thresholds": mapping(TEXT, whole),
     "machine": {"id": TEXT, "type": re.compile(r"parallel"), "states": mapping(NAME, REGION)},
-    "guards": mapping(NAME, {"region": NAME, "in": [NAME]}), "events": mapping(TEXT, RULES),
+    "guards": mapping(NAME, {"region": NAME, "in": [NAME]}), "events": mapping(KIND, RULES),
 }
 
 # Ed25519 (RFC 8032), verified strictly. A point is (X, Y, Z, T) with x = X/Z, y = Y/Z and xy = T/Z.
@@ -449,6 +450,7 @@ class Lifecycle:
         require(not wrong, "has members that are missing or wrong: " + ", ".join(wrong))
         self.digest, self.name, self.version = sha256(data).hex(), value["name"], value["version"]
         self.rules, regions = value["events"], value["machine"]["states"]
+        require(len(regions) <= MAX_REGIONS, "has too many regions")
         self.initial = {name: region["initial"] for name, region in regions.items()}
         self.guards = {name: (guard["region"], {*guard["in"]}) for name, guard in value["guards"].items()}
         places = dict(places_of(regions))

@@ -1194,6 +1194,24 @@ const RULES: readonly Case[] = [
       ['a schemaVersion of 0', ['events', 'CommentAdded'], 'schemaVersion', 0],
       ['a note that counts for a region', ['events', 'CommentAdded'], 'countsFor', ['progress']],
       ['a note that counts for no region', ['events', 'CommentAdded'], 'countsFor', []],
+      ['a type of event that stands for all', ['events'], '*', { kind: 'note', schemaVersion: 1 }],
+      [
+        'a name that is too long',
+        ['guards'],
+        'x'.repeat(64),
+        { region: 'progress', in: ['awaiting-review'] },
+      ],
+      [
+        'more regions than there may be',
+        ['machine'],
+        'states',
+        {
+          ...path('machine', 'states')(LIFECYCLE as Record<string, JsonValue>),
+          ...Object.fromEntries(
+            Array.from({ length: 16 }, (_, number) => [`r${number}`, { initial: 's', states: { s: {} } }]),
+          ),
+        },
+      ],
       ['a machine that says more', ['machine'], 'context', {}],
       ['a machine that is not parallel', ['machine'], 'type', 'compound'],
       ['a member that no definition has', [], 'more', 1],

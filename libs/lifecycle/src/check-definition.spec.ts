@@ -445,6 +445,18 @@ describe('what is refused, and where it stands', () => {
     expect(problemsAfter(changes)).toContainEqual(expect.stringContaining(problem));
   });
 
+  test('more regions than xstate compares in a moment', () => {
+    const more = Object.fromEntries(
+      Array.from({ length: 15 }, (_, number) => [`r${number}`, { initial: 's', states: { s: {} } }]),
+    );
+    const { machine, ...rest } = door() as { machine: { states: object } };
+    const problems = problemsOf({
+      ...rest,
+      machine: { ...machine, states: { ...machine.states, ...more } },
+    });
+    expect(problems).toContain('machine.states: has more than 16 regions');
+  });
+
   test('more combinations of states than can be walked', () => {
     const names = Array.from({ length: 7 }, (_, index) => `state-${index}`);
     const changes: Record<string, unknown> = {};

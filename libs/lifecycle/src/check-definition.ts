@@ -1,4 +1,4 @@
-import { arrowsOf } from './lifecycle-definition.ts';
+import { arrowsOf, EVENT_TYPE, REGIONS_MAX } from './lifecycle-definition.ts';
 import type { Arrow, EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 import { DecidingMachine } from './deciding-machine.ts';
 
@@ -62,7 +62,6 @@ export function checkDefinition(
 
 // Names are parts of paths in xstate, where a dot separates and a star matches all.
 const NAME = /^[a-z][a-z0-9-]{0,62}$/;
-const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
 
 // Whoever verifies a history by a definition alone refuses every further member: what it means they could not know.
 const MACHINE_MEMBERS = ['id', 'type', 'states'];
@@ -154,6 +153,7 @@ function* machineProblems(machine: Readonly<Record<string, unknown>>, statusRegi
   if (machine['type'] !== 'parallel' || regions.length === 0) {
     yield 'machine.type: must be "parallel", with one region or more';
   }
+  if (regions.length > REGIONS_MAX) yield `machine.states: has more than ${REGIONS_MAX} regions`;
   if (!regions.some(([region]) => region === statusRegion)) {
     yield `statusRegion: there is no region "${statusRegion}"`;
   }

@@ -2,7 +2,7 @@ import { initialTransition, or, setup, stateIn, transition } from 'xstate';
 import { evaluateGuard } from 'xstate/guards';
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate';
 import type { StateValue } from '#event-sourcing/envelope';
-import { arrowsOf } from './lifecycle-definition.ts';
+import { writtenArrows } from './lifecycle-definition.ts';
 import type { LifecycleDefinition } from './lifecycle-definition.ts';
 
 /** What an event does, whatever the state: the one target of each region that it moves. */
@@ -46,13 +46,17 @@ function machineOf({ machine, guards }: Structure): AnyStateMachine {
 
 /** The moves of a definition, by event type. */
 function movesOf(definition: Structure): ReadonlyMap<string, Move> {
-  const arrows = [...arrowsOf(definition)];
+  const targets = new Map<string, Record<string, string>>();
+  for (const { event, region, target } of writtenArrows(definition)) {
+    const own = targets.get(event) ?? {};
+    own[region] = target;
+    targets.set(event, own);
+  }
   const moves = new Map<string, Move>();
   for (const [type, event] of Object.entries(definition.events)) {
     if (event.kind !== 'move') continue;
-    const own = arrows.filter((arrow) => arrow.event === type);
-    const targets = Object.fromEntries(own.map(({ region, target }) => [region, target]));
-    moves.set(type, { owner: event.owner, targets, countsFor: event.countsFor ?? Object.keys(targets) });
+    const own = targets.get(type) ?? {};
+    moves.set(type, { owner: event.owner, targets: own, countsFor: event.countsFor ?? Object.keys(own) });
   }
   return moves;
 }

@@ -1,6 +1,12 @@
 import type { Reason } from './refused.ts';
 import type { Actor, JsonObject, Origin, Pointer, StateValue } from '#event-sourcing/envelope';
 
+/** How a type of event is written: xstate, which decides by it, reads a star in one as all types. */
+export const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
+
+/** The most regions of a machine: xstate compares each two of those that take an event. */
+export const REGIONS_MAX = 16;
+
 /** A target state of the same region; from a region's own `on` it is written `.state`, as xstate has it. */
 export type Transition = string | { readonly target: string; readonly guard: string };
 
@@ -168,35 +174,59 @@ export interface StreamSize {
   readonly theirs: { readonly events: number; readonly bytes: number };
 }
 
-/** One arrow of the chart. */
-export interface Arrow {
+/** An arrow as it is written: from a state, or once for all states of its region. */
+export interface WrittenArrow {
   /** Where in the definition it is written. */
   readonly place: string;
   readonly region: string;
-  readonly from: string;
+  /** Null where it leads from each state of the region. */
+  readonly from: string | null;
   readonly event: string;
   readonly target: string;
   readonly guard: string | null;
+}
+
+/** One arrow of the chart. */
+export interface Arrow extends WrittenArrow {
+  readonly from: string;
   /** Whether it is written once at the region, and so leads from each of its states. */
   readonly shared: boolean;
 }
 
-/** Every arrow of the chart, with a region's own `on` spread over its states. */
-export function* arrowsOf({ machine }: Pick<LifecycleDefinition, 'machine'>): Generator<Arrow> {
-  for (const [region, { on: shared = {}, states }] of Object.entries(machine.states)) {
-    for (const [from, { on = {} }] of Object.entries(states)) {
-      for (const [event, transition] of Object.entries(on)) {
-        const place = `machine.states.${region}.states.${from}.on.${event}`;
-        yield { place, region, from, event, ...targetAndGuard(transition), shared: false };
-      }
-      for (const [event, transition] of Object.entries(shared)) {
-        const { target, guard } = targetAndGuard(transition);
-        const place = `machine.states.${region}.on.${event}`;
-        yield { place, region, from, event, target: target.replace(/^\./, ''), guard, shared: true };
-      }
-    }
+/** The arrows as they are written, those of a region's states before those of the region itself. */
+export function* writtenArrows({ machine }: Pick<LifecycleDefinition, 'machine'>): Generator<WrittenArrow> {
+  for (const [region, { on: shared, states }] of Object.entries(machine.states)) {
+    for (const [from, { on }] of Object.entries(states))
+      yield* arrowsAt(`machine.states.${region}.states.${from}`, { region, from }, on);
+    yield* arrowsAt(`machine.states.${region}`, { region, from: null }, shared);
   }
 }
 
-const targetAndGuard = (transition: Transition): Pick<Arrow, 'target' | 'guard'> =>
-  typeof transition === 'string' ? { target: transition, guard: null } : transition;
+/** Every arrow of the chart, with a region's own `on` spread over its states. */
+export function* arrowsOf(definition: Pick<LifecycleDefinition, 'machine'>): Generator<Arrow> {
+  const written = [...writtenArrows(definition)];
+  for (const [region, { states }] of Object.entries(definition.machine.states)) {
+    const own = written.filter((arrow) => arrow.region === region);
+    for (const from of Object.keys(states))
+      for (const arrow of own)
+        if (arrow.from === null || arrow.from === from) yield { ...arrow, from, shared: arrow.from === null };
+  }
+}
+
+function* arrowsAt(
+  place: string,
+  where: Pick<WrittenArrow, 'region' | 'from'>,
+  on: Readonly<Record<string, Transition>> = {},
+): Generator<WrittenArrow> {
+  for (const [event, to] of Object.entries(on)) {
+    const { target, guard } = typeof to === 'string' ? { target: to, guard: null } : to;
+    // At a region a target has a dot before it.
+    yield {
+      place: `${place}.on.${event}`,
+      ...where,
+      event,
+      target: where.from === null ? target.replace(/^\./, '') : target,
+      guard,
+    };
+  }
+}
