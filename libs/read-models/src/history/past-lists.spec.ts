@@ -6,7 +6,7 @@ import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewStep } from '#lifecycle/effective-view';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { InvalidCursorError } from '#projections/list-cursor';
-import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { AnyData, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
@@ -26,6 +26,22 @@ import type { HistoryView } from './holds-at.ts';
 import { dueAsTheyWere } from './past-deadlines.ts';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 15);
+/** A record that somebody closed with a claim, and one whose claim repeats the status: the claim decides on no deadline. */
+const CLOSED_BY_CLAIM: Case = [
+  [1491918649, 1527580917, 1188571617, 0],
+  [
+    [39, 0, 1],
+    [0, 0, -1],
+  ],
+];
+const CLAIMED_AGAIN: Case = [
+  [178174197, 1487423898, 922067005, 877118224, 0],
+  [
+    [40, 216870268, 0],
+    [0, 0, -1],
+  ],
+];
+type Case = [choices: number[], points: [day: number, event: number, after: number | null][]];
 const anyHistory = fc.array(fc.nat(), { minLength: 1, maxLength: 60, size: 'max' });
 const anyPoint = fc.tuple(
   fc.integer({ min: -2, max: HISTORY_DAYS }),
@@ -48,7 +64,7 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
           for (const point of points) await expectView(models, events, viewAt(events, point));
         },
       ),
-      { numRuns: models.kind.cases(RUNS) },
+      { numRuns: models.kind.cases(RUNS), examples: [CLOSED_BY_CLAIM, CLAIMED_AGAIN] },
     );
   });
 
@@ -409,7 +425,7 @@ function replayed(
 
 const ON_DEADLINES = [
   ...['RecommendationIssued', 'DeadlineSet', 'DeadlineExtended', 'DeadlineWithdrawn', 'ResponsePublished'],
-  ...['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
+  ...['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated', 'CorrectionApproved'],
 ];
 const ON_THEIR_LIST = ['OwnerAssigned', 'ExtensionRefused', 'ExtensionWithdrawn'];
 
@@ -419,23 +435,26 @@ function ledgerOf(
   isSeen: (event: RecordEvent<Envelope>) => boolean,
 ): Pick<DeadlineItem, 'revision' | 'changedAt'> {
   const deciding = events.filter((event) => {
+    // A claim settles nothing until it is confirmed.
+    if ((event.data as AnyData).claim === true) return false;
     const isMove = lifecycles.of(event).move(event.type)?.targets['progress'] !== undefined;
     return isMove || ON_DEADLINES.includes(event.type);
   });
   const others = events.filter(({ type }) => ON_THEIR_LIST.includes(type));
-  const changing = [...deciding, ...others, ...reassigning(events)];
+  const changing = [...deciding, ...others, ...showingOther(events)];
   const stored = changing.filter(isSeen).map(({ recordedAt }) => recordedAt);
   return { revision: deciding.filter(isSeen).length, changedAt: latest(stored) };
 }
 
-/** Those that name another body than was named before, as things were stored. */
-function reassigning(events: readonly RecordEvent<Envelope>[]): RecordEvent<Envelope>[] {
-  let recipient: string | null = null;
+/** Those after which the record shows another body or status than before, in the order in which they were stored. */
+function showingOther(events: readonly RecordEvent<Envelope>[]): RecordEvent<Envelope>[] {
+  let [recipient, status]: (string | null)[] = [null, null];
   return events.filter((event) => {
-    if (event.type !== 'RecommendationIssued' && event.type !== 'RecipientAssigned') return false;
-    const isOther = event.data.recipient !== recipient;
-    recipient = event.data.recipient;
-    return isOther;
+    const before = [recipient, status];
+    status = event.state === null ? status : lifecycles.of(event).statusOf(event.state);
+    if (event.type === 'RecommendationIssued' || event.type === 'RecipientAssigned')
+      recipient = event.data.recipient;
+    return before[0] !== recipient || before[1] !== status;
   });
 }
 
