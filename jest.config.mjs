@@ -17,9 +17,6 @@ const compiled = (tsx) => [
   },
 ];
 
-/** A real server of KurrentDB keeps one in three lone reads waiting for 40 ms. */
-const isOnRealKurrentdb = process.env['KURRENTDB_URL'] !== undefined;
-
 export default {
   testMatch: ['<rootDir>/{apps,libs,state-machines,test}/**/*.spec.{ts,tsx}'],
   // Long ones run in `npm run test:long`.
@@ -31,8 +28,9 @@ export default {
   transform: { '\\.ts$': compiled(false), '\\.tsx$': compiled(true) },
   globalSetup: '<rootDir>/test/support/run-set-up.ts',
   globalTeardown: '<rootDir>/test/support/run-tear-down.ts',
-  testEnvironment: isOnRealKurrentdb ? '<rootDir>/test/support/kurrentdb-environment.mjs' : 'node',
+  testEnvironment:
+    process.env['KURRENTDB_URL'] === undefined ? 'node' : '<rootDir>/test/support/kurrentdb-environment.mjs',
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   maxWorkers: 3,
-  testTimeout: isOnRealKurrentdb ? 240_000 : 60_000,
+  testTimeout: 60_000,
 };

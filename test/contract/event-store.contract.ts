@@ -41,13 +41,11 @@ export interface HeldAppend {
 
 export interface StoreUnderContract {
   readonly name: string;
-  /** Whether an append can be held: a server of others cannot be asked to. */
-  readonly holds?: boolean;
   /** Whether a place can be opened again, and by several at once. */
   readonly shared: boolean;
   readonly makePlace: () => Promise<StorePlace>;
   readonly tamperings?: Tamperings;
-  /** Whether it is on a KurrentDB before 25.1: what that refuses is skipped. */
+  /** Whether it is on a KurrentDB before 25.1, which appends to one stream at a time. */
   readonly isOlder?: boolean;
 }
 
@@ -58,7 +56,6 @@ const LONGEST = 10_000;
 export function eventStoreContract({
   name,
   shared,
-  holds = shared,
   makePlace,
   tamperings = {},
   isOlder = false,
@@ -82,7 +79,7 @@ export function eventStoreContract({
       process.stdout.write(`The event store contract ran ${cases} cases on ${name}\n`);
     });
 
-    const given: Given = Object.assign(() => store, { onNewer: isOlder ? it.skip : it });
+    const given = () => store;
     const open = async () => (await makePlace()).open();
     appending(given);
     repeating(given);
@@ -96,14 +93,11 @@ export function eventStoreContract({
     closing(given);
     modelled(open, isOlder ? 1 : 3);
     inspecting(given, () => place, tamperings);
-    if (shared) sharing(given, () => place, holds);
+    if (shared) sharing(given, () => place);
   });
 }
 
-type Given = (() => EventStore) & {
-  /** A case of what a KurrentDB before 25.1 refuses: an append to several streams, or of more than 1 MiB. */
-  readonly onNewer: typeof it.skip;
-};
+type Given = () => EventStore;
 
 /** Asserts that what is done is refused, and that the log is as it was. */
 async function expectRefused(store: EventStore, refused: Commit, error: object): Promise<void> {
@@ -240,23 +234,20 @@ function appending(given: Given): void {
       await expectVerified(given());
     });
 
-    given.onNewer(
-      'stores each event under the lifecycle of its stream, else that of the commit, else none',
-      async () => {
-        const other = { name: 'another', version: 2, digest: 'f'.repeat(64) };
-        const streams = [
-          append('s-1', 0, draft()),
-          { ...append('s-2', 0, draft()), lifecycle: other },
-          append('s-3', 0, draft('no state', { state: null })),
-        ];
-        const said = commit(streams);
-        await given().append(said);
-        const stored = await collectLog(given());
-        expect(stored.map(({ lifecycle }) => lifecycle)).toEqual([said.lifecycle, other, null]);
-      },
-    );
+    it('stores each event under the lifecycle of its stream, else that of the commit, else none', async () => {
+      const other = { name: 'another', version: 2, digest: 'f'.repeat(64) };
+      const streams = [
+        append('s-1', 0, draft()),
+        { ...append('s-2', 0, draft()), lifecycle: other },
+        append('s-3', 0, draft('no state', { state: null })),
+      ];
+      const said = commit(streams);
+      await given().append(said);
+      const stored = await collectLog(given());
+      expect(stored.map(({ lifecycle }) => lifecycle)).toEqual([said.lifecycle, other, null]);
+    });
 
-    given.onNewer('appends to several streams at once', async () => {
+    it('appends to several streams at once', async () => {
       await given().append(commit([append('s-1', 0, draft())]));
       const result = await given().append(
         commit([append('s-1', 1, draft('a'), draft('b')), append('s-2', 0, draft('c'))]),
@@ -275,7 +266,7 @@ function appending(given: Given): void {
       await expectVerified(given());
     });
 
-    given.onNewer('appends to none of several streams when one conflicts', async () => {
+    it('appends to none of several streams when one conflicts', async () => {
       await given().append(commit([append('s-1', 0, draft()), append('s-2', 0, draft())]));
       const appends = [append('s-1', 1, draft()), append('s-2', 0, draft()), append('s-3', 0, draft())];
       await expectRefused(given(), commit(appends), conflict('s-2', 0, 1));
@@ -311,7 +302,7 @@ function appending(given: Given): void {
       expect(await collectLog(given())).toMatchObject([{ streamId: 's-2' }]);
     });
 
-    given.onNewer('never lets recordedAt go back in a stream, and gives a command one', async () => {
+    it('never lets recordedAt go back in a stream, and gives a command one', async () => {
       await given().append(commit([append('s-1', 0, draft())], { recordedAt: LATER }));
       const result = await given().append(
         commit([append('s-2', 0, draft()), append('s-1', 1, draft())], { recordedAt: EARLIER }),
@@ -345,7 +336,7 @@ function appending(given: Given): void {
       }
     });
 
-    given.onNewer('takes an event of a megabyte', async () => {
+    it('takes an event of a megabyte', async () => {
       const text = 'Æ"\n'.repeat(350_000);
       await Promise.all([
         given().append(commit([append('s-1', 0, draft(text))])),
@@ -362,7 +353,7 @@ function repeating(given: Given): void {
     const keyed = (appends: readonly StreamAppend[], id: string = randomUUID()) =>
       commit(appends, { id, request: request() });
 
-    given.onNewer('is answered with its events as they are stored when it comes again', async () => {
+    it('is answered with its events as they are stored when it comes again', async () => {
       const first = keyed([append('s-1', 0, draft()), append('s-2', 0, draft())]);
       await given().append(first);
       await given().append(commit([append('s-1', 1, draft())]));
@@ -398,7 +389,7 @@ function repeating(given: Given): void {
       expect(result.repeated).toBe(false);
     });
 
-    given.onNewer('is found by its id; one without a key is not', async () => {
+    it('is found by its id; one without a key is not', async () => {
       const one = keyed([append('s-1', 0, draft(), draft()), append('s-2', 0, draft())]);
       const unkeyed = commit([append('s-3', 0, draft())]);
       await given().append(one);
@@ -433,7 +424,7 @@ function preceding(given: Given): void {
     const textsOf = (events: readonly Envelope[]) =>
       events.map(({ streamId, version, data }) => `${streamId} ${version} ${data['text'] as string}`);
 
-    given.onNewer('is appended after them, in one step, with the ids of its own command', async () => {
+    it('is appended after them, in one step, with the ids of its own command', async () => {
       const one = after(0);
       const result = await given().append(one);
       const log = await collectLog(given());
@@ -452,20 +443,17 @@ function preceding(given: Given): void {
       await expectVerified(given());
     });
 
-    given.onNewer(
-      'is answered with its own events alone when it comes again, and nothing is appended',
-      async () => {
-        const one = after(0);
-        await given().append(one);
-        const log = await collectLog(given());
-        expect(await given().append({ ...one, preceding: after(1).preceding ?? [] })).toEqual({
-          repeated: true,
-          events: log.slice(3),
-        });
-        expect(await given().findCommand(one.command.id)).toEqual(log.slice(3));
-        expect(await collectLog(given())).toEqual(log);
-      },
-    );
+    it('is answered with its own events alone when it comes again, and nothing is appended', async () => {
+      const one = after(0);
+      await given().append(one);
+      const log = await collectLog(given());
+      expect(await given().append({ ...one, preceding: after(1).preceding ?? [] })).toEqual({
+        repeated: true,
+        events: log.slice(3),
+      });
+      expect(await given().findCommand(one.command.id)).toEqual(log.slice(3));
+      expect(await collectLog(given())).toEqual(log);
+    });
 
     it.each([
       ['one that precedes it', { ...after(0), preceding: [noted('s-1', 1)] }, conflict('s-1', 1, 0)],
@@ -555,7 +543,7 @@ function takingSealed(given: Given): void {
       await expectVerified(given());
     });
 
-    given.onNewer('chains later appends to them', async () => {
+    it('chains later appends to them', async () => {
       await given().appendSealed(await sealedElsewhere());
       await given().append(commit([append('s-1', 3, draft()), append('s-4', 0, draft())]));
       const [, , third, fourth] = await given().readStream('s-1');
@@ -717,7 +705,7 @@ function reading(given: Given): void {
 
 function subscribing(given: Given): void {
   describe('a subscription', () => {
-    given.onNewer('hands over what is there, then what comes, in order', async () => {
+    it('hands over what is there, then what comes, in order', async () => {
       await given().append(commit([append('s-1', 0, draft())]));
       const seen: Envelope[] = [];
       const subscription = given().subscribe('0', async (batch) => {
@@ -1016,7 +1004,7 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
       expect(await given().redactions()).toEqual([]);
     });
 
-    given.onNewer.each([
+    it.each([
       ['no sensitive value', ['/data/visibility', '/type']],
       ['nothing', []],
     ])('changes nothing where it names %s, or an event of another stream', async (_, erased) => {
@@ -1042,7 +1030,7 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
       expect(await given().redactions()).toMatchObject([{ eventId: withText[0]!.eventId }]);
     });
 
-    given.onNewer('is found by an index, in order, a page at a time, after a position', async () => {
+    it('is found by an index, in order, a page at a time, after a position', async () => {
       await given().append(commit([append('s-1', 0, two, draft('b')), append('s-2', 0, draft('c'))]));
       const [one, two_] = await given().readStream('s-1');
       const [three] = await given().readStream('s-2');
@@ -1086,7 +1074,7 @@ function redacting(given: Given, another: (() => Promise<EventStore>) | null): v
 
 function finding(given: Given): void {
   describe('findEvents', () => {
-    given.onNewer('gives the events of a stream that have the ids, oldest first', async () => {
+    it('gives the events of a stream that have the ids, oldest first', async () => {
       await given().append(
         commit([append('s-1', 0, draft('a'), draft('b'), draft('c')), append('s-2', 0, draft('d'))]),
       );
@@ -1169,7 +1157,7 @@ function closing(given: Given): void {
   });
 }
 
-function sharing(given: Given, place: () => StorePlace, holds: boolean): void {
+function sharing(given: Given, place: () => StorePlace): void {
   describe('a store that several have open', () => {
     const others: EventStore[] = [];
 
@@ -1259,7 +1247,7 @@ function sharing(given: Given, place: () => StorePlace, holds: boolean): void {
       await expectVerified(given());
     });
 
-    (holds ? it : it.skip).each(['commit', 'rollBack'] as const)(
+    it.each(['commit', 'rollBack'] as const)(
       'hides a position that is taken later from every reader until those before it are decided: %s',
       async (decision) => {
         await given().append(commit([append('s-0', 0, draft())]));

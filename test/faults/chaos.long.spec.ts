@@ -122,7 +122,7 @@ function recordsOf(log: readonly Envelope[]): Map<string, number> {
 /** `docket verify`, however long it takes. */
 async function verified({ folder, env }: NodePlace): Promise<unknown> {
   const script = join(DIST, 'apps/cli/src/main.js');
-  const started = startNode([script, 'verify', '--json'], { ...settingsIn(folder), ...env }, folder);
+  const started = startNode([script, 'verify', '--json'], settingsIn(folder, env), folder);
   await started.ended;
   return JSON.parse(started.stdout().trim().split('\n').at(-1) ?? '');
 }

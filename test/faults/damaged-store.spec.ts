@@ -120,7 +120,7 @@ describe('an event that cannot be read', () => {
     writeFileSync(file, bytes.fill('x', 0, 4_096));
     const started = startScript(
       'apps/server/src/main.js',
-      { ...settingsIn(folder), ...settings, PORT: '0' },
+      settingsIn(folder, { ...settings, PORT: '0' }),
       folder,
     );
     expect(await started.ended).toMatchObject({ code: 3 });

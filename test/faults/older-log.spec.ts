@@ -110,7 +110,7 @@ describe('an older backup of the log', () => {
     const { projections } = JSON.parse(json.stdout) as { projections: { state: string }[] };
     expect(new Set(projections.map(({ state }) => state))).toEqual(new Set(['ahead']));
     for (const script of ['apps/server/src/main.js', 'apps/scheduler/src/main.js']) {
-      const started = startScript(script, { ...settingsIn(folder), ...older, PORT: '0' }, folder);
+      const started = startScript(script, settingsIn(folder, { ...older, PORT: '0' }), folder);
       expect(await started.ended).toMatchObject({ code: 3 });
       expect(started.stdout()).toBe('');
       expect(started.stderr()).toMatch(says);
@@ -207,11 +207,7 @@ describe('a store that is lost while its read models are not', () => {
   }, 60_000);
 
   it('is not made anew by a start, which says what to do', async () => {
-    const started = startScript(
-      'apps/server/src/main.js',
-      { ...settingsIn(folder), ...env, PORT: '0' },
-      folder,
-    );
+    const started = startScript('apps/server/src/main.js', settingsIn(folder, { ...env, PORT: '0' }), folder);
     expect(await started.ended).toMatchObject({ code: 3 });
     expect(started.stderr()).toMatch(
       /read models have seen \d+ events, and there is no store at \S+docket\.sqlite.*docket restore FILE/,

@@ -130,7 +130,7 @@ describe('a service and a scheduler at once', () => {
     const folder = temporaryFolder();
     const env = settings(folder, { timeoutSeconds: 10, leaseSeconds: 20 });
     const service = await startService({ folder, env });
-    const scheduler = startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder);
+    const scheduler = startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
     await scheduler.printed(/is ready/);
     const from = hook.requests.length;
     hook.answer = (_, response) => response.writeHead(204).end();
@@ -157,7 +157,7 @@ describe('two nodes of a store in PostgreSQL, with a scheduler each', () => {
     hook.answer = (_, response) => response.writeHead(204).end();
     const services = await Promise.all(nodes.map((node) => startService(node)));
     const schedulers = nodes.map(({ folder, env }) =>
-      startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder),
+      startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder),
     );
     for (const scheduler of schedulers) await scheduler.printed(/is ready/);
     await issue(services[0]!, 40, 'n');

@@ -33,7 +33,7 @@ describe('two nodes that fold one log into the same read models, one or the othe
   });
 
   const node = async (): Promise<Started> => {
-    const settings = { ...settingsIn(folder), ...env, DOCKET_SWEEP: 'off', PORT: '0' };
+    const settings = settingsIn(folder, { ...env, DOCKET_SWEEP: 'off', PORT: '0' });
     const started = startScript('apps/server/src/main.js', settings, folder);
     await started.printed(/^Docket is ready/m);
     return started;

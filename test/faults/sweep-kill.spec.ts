@@ -40,7 +40,7 @@ describe.each(STORES)(
     afterAll(() => store.close());
 
     const scheduler = (): Started =>
-      startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder);
+      startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
     const recorded = async (): Promise<number> => Number(await store.lastPosition()) - EVENTS_BEFORE;
     /** How many events the process has said that its first sweep recorded; null until then. */
     const told = (process: Started): number | null => {

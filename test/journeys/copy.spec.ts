@@ -209,16 +209,14 @@ describe('a copy that is ended in the middle', () => {
     }
   }
 
-  // A KurrentDB before 25.1 takes a command stream by stream, so that a copy can end inside it.
-  const wholeCommands = (kind: Kind) => kind !== 'KurrentDB' || hasKurrentdb('25.1');
-  it.each((Object.keys(KINDS) as Kind[]).filter(wholeCommands))(
+  it.each(Object.keys(KINDS) as Kind[])(
     'by a kill leaves whole commands in %s, and goes on where it was',
     async (kind) => {
       const to = await freshStore(kind);
       const { there, ...ended } = await interrupted(to, 'SIGKILL');
       expect(ended).toMatchObject({ code: null, signal: 'SIGKILL' });
-      // Each command of the source makes 250 records.
-      expect(there % 500).toBe(0);
+      // Each command of the source makes 250 records. A KurrentDB before 25.1 takes a command stream by stream.
+      if (kind !== 'KurrentDB' || hasKurrentdb('25.1')) expect(there % 500).toBe(0);
       const { code, last } = await copied(source, to);
       expect(code).toBe(0);
       expect(last).toMatchObject({ ok: true, events: EVENTS, copied: EVENTS - there });

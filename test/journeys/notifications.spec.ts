@@ -259,7 +259,7 @@ describe('a service that tells nobody', () => {
     };
     const other = await startService({ folder: own, env: { ...settings, DOCKET_OUTBOX: 'off' } });
     expect(existsSync(join(own, 'docket.outbox.sqlite'))).toBe(false);
-    const scheduler = startScript('apps/scheduler/src/main.js', { ...settingsIn(own), ...settings }, own);
+    const scheduler = startScript('apps/scheduler/src/main.js', settingsIn(own, settings), own);
     await scheduler.printed(/is ready/);
     await other.as('inspector').issue(approaching({ id: 's-1' }));
     await runDocket(['sweep'], { folder: own });

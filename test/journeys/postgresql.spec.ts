@@ -128,7 +128,7 @@ describe('a service whose PostgreSQL server cannot be reached', () => {
     const folder = temporaryFolder();
     const address = new URL(env['DOCKET_STORE']!);
     change(address);
-    const settings = { ...settingsIn(folder), ...env, DOCKET_STORE: address.href, PORT: '0' };
+    const settings = settingsIn(folder, { ...env, DOCKET_STORE: address.href, PORT: '0' });
     const started = startScript('apps/server/src/main.js', settings, folder);
     expect(await started.ended).toEqual({ code, signal: null });
     expect(started.stderr()).toContain('postgresql://');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { runDocket } from '../support/command-line.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { Answer, AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
-import { itLocked, whileLocked } from '../support/stored-events.ts';
+import { whileLocked } from '../support/stored-events.ts';
 
 interface RefusalItem {
   readonly position: string;
@@ -323,7 +323,7 @@ describe('beside another server on the same store', () => {
 });
 
 describe('a store that cannot be written', () => {
-  itLocked('has nothing refused that is not on record', async () => {
+  it('has nothing refused that is not on record', async () => {
     const id = await issued();
     await inspector.command(id, 'start-progress');
     const before = await log();

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
+import { bodiesAtOnce, kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
 import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
@@ -131,7 +131,7 @@ describe.each([
     const answers = await overBoth(10, (person, index) =>
       person.post(
         '/api/recommendations',
-        recommendation({ id: 'contested', recipients: bodies.slice(0, 1 + (index % 2)) }),
+        recommendation({ id: 'contested', recipients: bodiesAtOnce(...bodies.slice(0, 1 + (index % 2))) }),
       ),
     );
     expect(countsByStatus(answers)).toEqual({ 201: 1, 409: 9 });
@@ -266,7 +266,7 @@ describe.each([
       }),
     );
     const schedulers = places.map(({ folder, env }) => {
-      const settings = { ...settingsIn(folder), ...env, DOCKET_SWEEP: '3 * * * *' };
+      const settings = settingsIn(folder, { ...env, DOCKET_SWEEP: '3 * * * *' });
       return startScript('apps/scheduler/src/main.js', settings, folder);
     });
     const recorded = await Promise.all(schedulers.map(untilSwept));

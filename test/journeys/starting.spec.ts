@@ -18,7 +18,7 @@ describe('a service that cannot start says why, in words, and ends', () => {
   ): Promise<Ended & { stderr: string; stdout: string }> => {
     const process = startScript(
       'apps/server/src/main.js',
-      { ...settingsIn(folder), PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env },
+      settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env }),
       folder,
     );
     const ended = await Promise.race([

@@ -153,7 +153,7 @@ describe('docket sweep', () => {
 
 describe('the scheduler, a process of its own', () => {
   const start = (folder: string, env: Record<string, string> = {}): Started =>
-    startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder);
+    startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder);
 
   it('says that it is ready and when it sweeps next, sweeps at once, and stops on SIGTERM', async () => {
     const folder = await storeWithDeadlines();
@@ -254,7 +254,7 @@ describe('the sweep within the service', () => {
     const env = { DOCKET_SWEEP: '* * * * * *' };
     const [service, scheduler] = [
       await startService({ folder, env }),
-      startScript('apps/scheduler/src/main.js', { ...settingsIn(folder), ...env }, folder),
+      startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder),
     ];
     const swept = await Promise.all([1, 2].map(() => runDocket(['sweep'], { folder })));
     expect(swept.map(({ code, stderr }) => ({ code, stderr }))).toEqual([

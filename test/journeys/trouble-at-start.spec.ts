@@ -29,7 +29,7 @@ async function ended(started: Started) {
 
 /** A start of the server that is to fail. */
 const failing = (env: Record<string, string>, folder = temporaryFolder()) =>
-  ended(startScript(SERVER, { ...settingsIn(folder), PORT: '0', ...env }, folder));
+  ended(startScript(SERVER, settingsIn(folder, { PORT: '0', ...env }), folder));
 
 const messages = (stderr: string): string[] =>
   stderr

@@ -33,7 +33,7 @@ export async function runDocket(
 ): Promise<DocketResult> {
   const child = spawn(process.execPath, [join(DIST, 'apps/cli/src/main.js'), ...words], {
     cwd,
-    env: childEnvironment({ ...settingsIn(folder), ...env }),
+    env: childEnvironment(settingsIn(folder, env)),
     stdio: ['pipe', 'pipe', 'pipe'],
     timeout: RUN_MS_MAX,
     killSignal: 'SIGKILL',

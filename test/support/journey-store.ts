@@ -19,6 +19,16 @@ export const isRealKurrentdb = (): boolean => process.env['KURRENTDB_URL'] !== u
 export const hasKurrentdb = (version: '25.1' | '26.1'): boolean =>
   !isRealKurrentdb() || (process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes(version);
 
+/** Skips the case that calls this on a real server without the calls of a version; the run names the case, and says why. */
+export function needKurrentdb(version: '25.1' | '26.1'): void {
+  if (!hasKurrentdb(version)) throw new Error(`skipped, since a KurrentDB before ${version} refuses it`);
+}
+
+/** The same of a case that tells the server how to behave. */
+export function needDouble(): void {
+  if (isRealKurrentdb()) throw new Error('skipped, since a real KurrentDB obeys no test');
+}
+
 /** The bodies that one issue of a set-up names: the first alone on a KurrentDB before 25.1, which refuses more. */
 export const bodiesAtOnce = (...bodies: string[]): string[] =>
   hasKurrentdb('25.1') ? bodies : bodies.slice(0, 1);

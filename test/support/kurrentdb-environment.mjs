@@ -2,6 +2,10 @@ import { TestEnvironment } from 'jest-environment-node';
 
 /** What an answer, or a program, says of a command that a KurrentDB before 25.1 refuses. */
 const REFUSED = /store-incapable|appends to several streams together|MaxAppendSize/;
+/** What a case that cannot run on the server throws. */
+const SKIPPED = /skipped, since .*/;
+
+const TIMEOUT_MS_MIN = 240_000;
 
 /** Of an error as jest keeps it: alone, or before where it came from. */
 const messageOf = (error) => {
@@ -9,17 +13,26 @@ const messageOf = (error) => {
   return String(thrown?.stack ?? thrown);
 };
 
+/** Why a case is to be skipped that failed with an error; undefined where it is not. */
+function reasonOf(message) {
+  const isOlder = !(process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes('25.1');
+  if (isOlder && REFUSED.test(message)) return 'skipped, since a KurrentDB before 25.1 refuses it';
+  return SKIPPED.exec(message)?.[0];
+}
+
 /**
- * Runs specs against the server that `KURRENTDB_URL` names. A case that fails because a server before 25.1 refuses a command is
- * skipped, and named: also each case of a file whose set-up is refused.
+ * Runs specs against the server that `KURRENTDB_URL` names. A case that fails because the server cannot do what it needs is
+ * skipped, and named: also each case of a file whose set-up is refused. All have the time that lone reads take there.
  */
 export default class KurrentdbEnvironment extends TestEnvironment {
-  handleTestEvent = ({ name, test }) => {
-    const isOlder = !(process.env['DOCKET_TEST_KURRENTDB_CALLS'] ?? '').includes('25.1');
-    if (name !== 'test_done' || !isOlder || !test.errors.some((error) => REFUSED.test(messageOf(error))))
-      return;
+  handleTestEvent = ({ name, test, hook }) => {
+    if (name === 'hook_start') hook.timeout = Math.max(hook.timeout ?? 0, TIMEOUT_MS_MIN);
+    if (name === 'test_start') test.timeout = Math.max(test.timeout ?? 0, TIMEOUT_MS_MIN);
+    if (name !== 'test_done') return;
+    const [reason] = test.errors.map((error) => reasonOf(messageOf(error))).filter(Boolean);
+    if (reason === undefined) return;
     test.errors = [];
     test.status = 'skip';
-    process.stdout.write(`skipped, since a KurrentDB before 25.1 refuses it: ${test.name}\n`);
+    process.stdout.write(`${reason}: ${test.name}\n`);
   };
 }

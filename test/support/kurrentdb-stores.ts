@@ -5,7 +5,7 @@ import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { openKurrentdbEventStore } from '#event-store/kurrentdb/kurrentdb-event-store';
 import { controlAt } from './kurrentdb/control.ts';
 import type { Control } from './kurrentdb/control.ts';
-import { isRealKurrentdb } from './journey-store.ts';
+import { needDouble } from './journey-store.ts';
 
 /**
  * The server that all specs of a run share: the one that `KURRENTDB_URL` names, else one of the run's own that speaks the
@@ -17,7 +17,7 @@ export async function kurrentdbUrl(): Promise<string> {
 
 /** What the run's own server can be told. A fault meets the other specs too: one of its own is for those. */
 export async function kurrentdbControl(): Promise<Control> {
-  if (isRealKurrentdb()) throw new Error('a real KurrentDB, named by KURRENTDB_URL, can be told nothing');
+  needDouble();
   return controlAt((await sharedServer()).controlUrl);
 }
 

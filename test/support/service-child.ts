@@ -42,11 +42,18 @@ export function folderLike(make: (folder: string) => Promise<void>): () => Promi
   };
 }
 
-/** Settings for a process that keeps everything it makes in a folder (its store, too, where that is a file). */
-export const settingsIn = (folder: string): Record<string, string> => ({
-  ...storeSettings(folder),
+/**
+ * Settings for a process that keeps everything it makes in a folder (its store, too, where that is a file), with what is given.
+ * Where that names a store, nothing is set that belongs to the folder's own.
+ */
+export const settingsIn = (
+  folder: string,
+  given: Readonly<Record<string, string>> = {},
+): Record<string, string> => ({
+  ...(given['DOCKET_STORE'] === undefined && storeSettings(folder)),
   DOCKET_DEVELOPMENT_KEY: join(folder, 'development-key.jwk'),
   DOCKET_SESSION_KEY: join(folder, 'session-key.jwk'),
+  ...given,
 });
 
 /** The environment of a child: ours, without what npm or a developer's shell may have set, and with what is given. */

@@ -184,12 +184,7 @@ export async function startService({
   env = {},
   folder = temporaryFolder(),
 }: { readonly env?: Readonly<Record<string, string>>; readonly folder?: string } = {}) {
-  const settings: Record<string, string> = {
-    ...settingsIn(folder),
-    PORT: '0',
-    DOCKET_LOG_LEVEL: 'warn',
-    ...env,
-  };
+  const settings = settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env });
   const started = startScript('apps/server/src/main.js', settings, folder);
   const [, address = ''] = await started
     .printed(/^Docket is ready at (\S+)$/m)

@@ -1,4 +1,3 @@
-import { it } from '@jest/globals';
 import { jsonEvent, KurrentDBClient, streamNameFilter } from '@kurrent/kurrentdb-client';
 import Database from 'better-sqlite3';
 import { copyFileSync } from 'node:fs';
@@ -157,9 +156,6 @@ export async function placesInStore(folder: string, text: string): Promise<strin
     return [...places];
   });
 }
-
-/** For cases of `whileLocked`: a real KurrentDB cannot be kept from being written. */
-export const itLocked = JOURNEY_STORE === 'kurrentdb' && isRealKurrentdb() ? it.skip : it;
 
 /** Keeps the store from being written while an action takes, as a process does that never lets go of its lock. */
 export async function whileLocked<Result>(folder: string, action: () => Promise<Result>): Promise<Result> {
