@@ -166,6 +166,22 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
       expect(await standsOn('2026-05-10')).toEqual(['being-progressed/none/escalated']);
     });
 
+    test('leaves out a deadline that was withdrawn, whatever else was recorded of that day', async () => {
+      log.issue('a', {}, dated('2026-01-05'));
+      const [deadlineId, kind, dueOn] = ['d1', 'action', '2026-06-30'] as const;
+      log.add('a', 'DeadlineSet', { deadlineId, kind, dueOn }, dated('2026-01-05'));
+      for (let count = 0; count < 13; count += 1)
+        log.add('a', 'CommentAdded', { text: '', visibility: 'public' }, dated('2026-01-06'));
+      log.add('a', 'ProgressStarted', {}, dated('2026-05-17'));
+      log.add('a', 'DeadlineWithdrawn', { deadlineId, reason: 'a slip' }, dated('2026-04-20', '2026-06-01'));
+      log.add('a', 'OwnerAssigned', { owner: 'ann' }, dated('2026-04-20', '2026-06-02'));
+      await models.fold();
+      const due = async (day: string) =>
+        (await walkDeadlines(models, { today: day }, dueAsTheyWere(at(day)))).map(({ id }) => id);
+      expect(await due('2026-04-19')).toEqual(['a']);
+      expect(await due('2026-04-20')).toEqual([]);
+    });
+
     test('lists a record by the earliest of its deadlines', async () => {
       log.issue('a', {}, dated('2017-01-05'));
       for (const [deadlineId, dueOn] of Object.entries({ d1: '2017-03-31', d2: '2017-09-30' }))

@@ -102,7 +102,8 @@ export class RecordHistory {
     let index = this.#events.length;
     while (index > 0 && byEffectiveOrder(this.#events[index - 1] as LightEvent, event) > 0) index -= 1;
     this.#events.splice(index, 0, event);
-    while ((this.#marks.at(-1)?.index ?? 0) > index) this.#marks.pop();
+    // Before what goes on from a mark nothing of its day is left out.
+    while ((this.#marks.at(-1)?.index ?? -1) >= index) this.#marks.pop();
   }
 
   /** Erases an owner's name from what is at hand; what is stored is the caller's. */
