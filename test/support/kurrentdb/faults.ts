@@ -85,7 +85,7 @@ export class Faults {
   #holding: Countdown | null = null;
   #interleaving: Interleaving | null = null;
   #held: HeldAppend[] = [];
-  /** How the names of streams begin to which nobody can append. */
+  /** How the names of streams begin to which nobody can append; of `$all`, which nobody may read. */
   readonly #locked = new Set<string>();
 
   /** The next calls fail as where the server is not ready; nothing is done. */
@@ -142,6 +142,10 @@ export class Faults {
     this.#locked.delete(prefix);
   }
 
+  isLocked(stream: string): boolean {
+    return [...this.#locked].some((prefix) => stream.startsWith(prefix));
+  }
+
   /** Ends all faults; what is held is rolled back. */
   clear(): void {
     this.#failing = this.#notLeader = this.#slow = this.#losing = null;
@@ -166,10 +170,7 @@ export class Faults {
     streams: readonly StreamAppend[],
     events: readonly AppendedEvent[],
   ): Promise<AppendOutcome> {
-    const isLocked = [...this.#locked].some((prefix) =>
-      streams.some(({ stream }) => stream.startsWith(prefix)),
-    );
-    if (isLocked) throw unavailable();
+    if (streams.some(({ stream }) => this.isLocked(stream))) throw unavailable();
     if (takes(this.#refusing, 'append')) {
       const failures = streams.map(({ expected }, of) => ({
         of,

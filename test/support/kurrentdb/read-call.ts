@@ -4,7 +4,7 @@ import type {
   ReadReq,
   ReadResp,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
-import { CallError, invalidArgument, streamDeleted } from './call-error.ts';
+import { accessDenied, CallError, invalidArgument, streamDeleted } from './call-error.ts';
 import type { Outgoing } from './calls.ts';
 import { filteredPage, filterOf, NO_FILTER, PAGE_SIZE } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
@@ -32,6 +32,7 @@ export async function read(
     throw new CallError(status.UNIMPLEMENTED, 'the test server resolves no links');
   const isSubscription = options.hasSubscription();
   await node.gate.admit(metadata, { kind: isSubscription ? 'subscribe' : 'read' });
+  if (options.hasAll() && node.faults.isLocked('$all')) throw accessDenied();
   const reading: Reading = { node, options, outgoing, isStructured: uuids.hasStructured() };
   if (isSubscription) node.subscriptions.add(outgoing);
   await (options.hasAll() ? readAll(reading, isSubscription) : readStream(reading, isSubscription));

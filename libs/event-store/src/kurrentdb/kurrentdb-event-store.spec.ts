@@ -145,6 +145,16 @@ describe('opening a store', () => {
     },
   );
 
+  it('makes none for a user who may not read the whole log, and says whose metadata has to name the user', async () => {
+    await server.control.lock('$all');
+    await expect(open()).rejects.toMatchObject({
+      ...UNAVAILABLE,
+      message: expect.stringContaining(`$all's metadata: {"$acl":{"$r":["USER"]}}`),
+    });
+    await server.control.unlock('$all');
+    await expect(open({ create: false })).rejects.toMatchObject({ name: 'StoreMissingError' });
+  });
+
   it('refuses streams of another form', async () => {
     const { connectionString, prefix } = parseKurrentdbAddress(address);
     const client = KurrentDBClient.connectionString(connectionString);

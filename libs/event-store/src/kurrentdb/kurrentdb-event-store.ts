@@ -108,8 +108,7 @@ async function openStreams(
   { address, create, readOnly = false, restoring = false }: KurrentdbEventStoreOptions,
 ): Promise<boolean> {
   const wanted = restoring ? RESTORING : STORE_FORM;
-  const names = new StreamNames(address.prefix);
-  const { store } = names;
+  const { store } = new StreamNames(address.prefix);
   let marker = await lastMarker(connection, address);
   const isTogether = readOnly || (await appendsTogether(connection));
   if (!isTogether && !address.acceptsOlder) {
@@ -117,6 +116,14 @@ async function openStreams(
       `${address.shown} is older than KurrentDB 25.1, and refuses commands on several streams, such as an issue to several recipients; upgrade it, or accept that with acceptOlder=true in the address`,
     );
   }
+  // Who may not read the log would follow it in vain.
+  await connection.readLogEnd().catch((error: unknown) => {
+    if (!(error instanceof Error) || !isOfType(error.cause, ErrorType.ACCESS_DENIED)) throw error;
+    throw new StoreUnavailableError(
+      `${address.shown} does not let its user read the log, $all; an administrator has to name the user in $all's metadata: {"$acl":{"$r":["USER"]}}`,
+      { cause: error.cause },
+    );
+  });
   if (marker === undefined && create && !readOnly) {
     const created = jsonEvent({ type: 'StoreCreated', data: { form: wanted } });
     await connection
@@ -130,16 +137,6 @@ async function openStreams(
   if (marker === undefined) {
     throw new StoreMissingError(`there is no event store at ${address.shown}`);
   }
-  // Who may not read the log would follow it in vain.
-  await connection
-    .readLog([names.events], { from: END, backwards: true, limit: 1 })
-    .catch((error: unknown) => {
-      if (!(error instanceof Error) || !isOfType(error.cause, ErrorType.ACCESS_DENIED)) throw error;
-      throw new StoreUnavailableError(
-        `${address.shown} does not let its user read the log, $all; an administrator has to name the user in $all's metadata: {"$acl":{"$r":["USER"]}}`,
-        { cause: error.cause },
-      );
-    });
   const { form } = marker.data as { form?: unknown };
   if (form === RESTORING && wanted !== RESTORING) {
     throw new StoreUnavailableError(
