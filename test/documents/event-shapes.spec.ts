@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { atOnce } from '#event-sourcing/folding';
@@ -20,35 +20,27 @@ import { readRecord } from '#use-cases/records/read-record';
 import { replayRecord } from '#use-cases/records/replay-record';
 import { timeline } from '#read-models/timeline/timeline';
 import {
-  everyMember,
+  dataOf,
   memberPaths,
   optionalPaths,
   recordShapes,
   sensitivePaths,
   SHAPES,
 } from '../support/every-shape.ts';
+import { withShapes } from '../support/shapes-in-words.ts';
 import { exported } from '../support/exported.ts';
 import { foldInParts } from '../support/read-models.ts';
 
 /**
  * Events of every shape that was ever released, as they were stored. A file that is there is never written again: `DOCKET_WRITE_FIXTURES=NAME
- * npm run fixtures` adds those of today's shapes, under the name of a release, and their digests are held here.
+ * npm run fixtures` adds those of today's shapes, under the name of a release, and their digests to `SHA256SUMS`. It also lists in
+ * docs/event-format.md what each type of event holds.
  */
 const FOLDER = fileURLToPath(
   new URL('../../state-machines/inspection-recommendation/v1/fixtures/', import.meta.url),
 );
-const HELD: Readonly<Record<string, string>> = {
-  '0.1.0-imported-bare.jsonl': '447235d1b775076f244a030005f5092b701b0d8dfa25e0edbf9ca60e8915feeb',
-  '0.1.0-imported.jsonl': '0f8fd7931b82458b0b40f98ac1062d88a4e2ce69ab5ac6095af686d624f9dccd',
-  '0.1.0-live-bare.jsonl': '3ff04043c33291cd4fa9b57cf69559fc0e95d75b34376c48a4e8fa00e874e142',
-  '0.1.0-live.jsonl': '4bb7903dd05e3f3978a28a21c1738649fdaa9ea99bed64224d98eb525c4f17b4',
-  '0.1.0-redacted.jsonl': 'd1f4a3511fa11854c279cc65112bfc0ea07aab8782ae15605d942b6cb9686a1d',
-  '0.1.0-corrections-imported-bare.jsonl': '946552bf626db916f7d7fa7aee36387da2f0453b8a060cc4e4bc158e72d972a0',
-  '0.1.0-corrections-imported.jsonl': '0fa6959fcc70bbf44fa55e964bc79355be89b455a395589534b56654bd08862b',
-  '0.1.0-corrections-live-bare.jsonl': '6ece8de425707562630becac6943676c00ff5ac8da2159d875d0fcfd0054b2e0',
-  '0.1.0-corrections-live.jsonl': '7132e744d860708fbb89da1a38077aed931ba50281c09fd12bf131e0ef8d3a30',
-  '0.1.0-corrections-redacted.jsonl': '5468de1622dffe99f6b579a51bc6f3408fe525f060926e5e82fdaf62ed507a29',
-};
+const PAGE = fileURLToPath(new URL('../../docs/event-format.md', import.meta.url));
+const SUMS = join(FOLDER, 'SHA256SUMS');
 
 const TYPES = Object.keys(events) as EventType[];
 
@@ -58,7 +50,9 @@ const files: { readonly name: string; readonly text: string; readonly events: re
 beforeAll(async () => {
   const name = process.env['DOCKET_WRITE_FIXTURES'];
   if (name !== undefined) await writeFixtures(name);
-  for (const file of readdirSync(FOLDER).sort()) {
+  for (const file of readdirSync(FOLDER)
+    .filter((each) => each.endsWith('.jsonl'))
+    .sort()) {
     const text = readFileSync(join(FOLDER, file), 'utf8');
     const envelopes = text
       .trimEnd()
@@ -76,9 +70,12 @@ async function writeFixtures(name: string): Promise<void> {
   for (const what of Object.keys(SHAPES) as (keyof typeof SHAPES)[]) {
     const own = new MemoryEventStore(createSealer());
     const lines = (await recordShapes(own, what, name)).map((event) => `${JSON.stringify(event)}\n`);
-    writeFileSync(join(FOLDER, `${name}-${what}.jsonl`), lines.join(''), { flag: 'wx' });
+    const file = `${name}-${what}.jsonl`;
+    writeFileSync(join(FOLDER, file), lines.join(''), { flag: 'wx' });
+    appendFileSync(SUMS, `${sha256(lines.join(''))}  ${file}\n`);
     await own.close();
   }
+  writeFileSync(PAGE, withShapes(readFileSync(PAGE, 'utf8')));
 }
 
 const all = (): readonly Envelope[] => files.flatMap((file) => file.events);
@@ -87,10 +84,17 @@ const pathsIn = (type: string, schemaVersion: number, isTaken: (event: Envelope)
     .filter((event) => event.type === type && event.schemaVersion === schemaVersion && isTaken(event))
     .map(({ data }) => new Set(memberPaths(data)));
 
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+test('docs/event-format.md lists what each type of event of a record holds', () => {
+  const page = readFileSync(PAGE, 'utf8');
+  expect(page).toBe(withShapes(page));
+});
+
 describe('the fixtures of events', () => {
   test('are those that are held, byte for byte', () => {
-    const digests = files.map(({ name, text }) => [name, createHash('sha256').update(text).digest('hex')]);
-    expect(Object.fromEntries(digests)).toEqual(HELD);
+    const held = readFileSync(SUMS, 'utf8').trimEnd().split('\n');
+    expect(files.map(({ name, text }) => `${sha256(text)}  ${name}`).sort()).toEqual(held.sort());
   });
 
   test('have each type of event in every shape in which it was ever recorded', () => {
@@ -106,7 +110,7 @@ describe('the fixtures of events', () => {
   test.each(TYPES)('have every member of %s, and each that may be left out is left out in one', (type) => {
     const { schemaVersion } = events[type];
     const found = pathsIn(type, schemaVersion);
-    const members = [...new Set(memberPaths(everyMember(() => 'an-id')[type]))];
+    const members = [...new Set(memberPaths(dataOf(type, () => 'an-id', false)))];
     expect([...new Set(found.flatMap((paths) => [...paths]))].sort()).toEqual(members.sort());
     const optional = [...optionalPaths(type)];
     expect(optional.filter((path) => found.every((paths) => paths.has(path)))).toEqual([]);

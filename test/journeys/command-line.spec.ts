@@ -466,6 +466,7 @@ describe('lifecycle', () => {
   const EARLIER = [
     '0879e5d99158dcc5bc4833c806af1149a54661f2e97c0d3601474f116beacfcb',
     'cee1e22b7b66bc161c81a1171e8367fbc9aee204e8347e35a17bbe3349347e1f',
+    'bcdd1e9c1db9ce9ae25f6d8f27bce0ab95db2cfefda9f7693e91d2f7fb5c3946',
   ];
 
   it('lists what there is', async () => {

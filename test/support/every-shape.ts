@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Envelope, JsonObject, JsonValue, Origin } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { commandIds } from '#audit/seal';
+import type { Field, Members } from '#lifecycle/fields';
 import { commitFor } from '#lifecycle/commit-for';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/events';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
@@ -9,212 +10,96 @@ import type { EventType } from '#state-machines/inspection-recommendation/v1/eve
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream } from '#state-machines/record-streams';
 
-/** Data with every member that its type has, down to the last; the compiler asks for a new one. */
-type Every<Value> = Value extends readonly (infer Item)[]
-  ? readonly Every<Item>[]
-  : Value extends object
-    ? { readonly [Member in keyof Value]-?: Every<NonNullable<Value[Member]>> }
-    : Value;
-
-/** Data without any member that may be left out. */
-type Bare<Value> = Value extends readonly (infer Item)[]
-  ? readonly Bare<Item>[]
-  : Value extends object
-    ? {
-        readonly [Member in keyof Value as undefined extends Value[Member] ? never : Member]: Bare<
-          Value[Member]
-        >;
-      }
-    : Value;
-
 /** The id of the last event of a type. */
 type IdOf = (type: EventType) => string;
 
 const SHA256 = 'a'.repeat(64);
-const stated = { statedOn: '2030-01-01' };
-const ofDate = (dateVersion: number, dueOn: string) =>
-  ({ deadlineId: 'd1', dateVersion, kind: 'action', dueOn }) as const;
 
-export const everyMember = (idOf: IdOf) => {
+/** What samples alone would not fit together: what one event says of another, and of which there are few. */
+const given = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[Type]> } => {
   const source = { eventId: idOf('RecommendationIssued'), from: 4, to: 19 };
+  const decided = (type: EventType) => ({
+    decides: [idOf(type)],
+    notConsidered: [idOf('EvidenceSubmitted')],
+  });
+  const extension = { deadlineId: 'd1', dueOn: '2026-09-30' };
+  const correction = { eventId: idOf('RecommendationIssued'), recipient: 'avon' };
   return {
     RecommendationIssued: {
-      title: 'Custody records',
       text: 'By 30 June 2026 the force should keep custody records.',
       recipient: 'avon-and-somerset',
-      report: { name: 'PEEL 2026', publishedOn: '2026-01-05' },
-      reference: '730',
-      issue: '2026-11',
-      statusOn: '2026-01-05',
-      statusAfter: 1,
-      ...stated,
     },
-    ProgressStarted: stated,
-    ReturnedToReview: { reason: 'It began too early.', ...stated },
-    RecommendationCompleted: {
-      statement: 'All records are kept.',
-      decides: [idOf('ClosureRequested')],
-      notConsidered: [idOf('EvidenceSubmitted')],
-      claim: true,
-      ...stated,
-    },
-    NoFurtherActionDecided: {
-      reason: 'superseded',
-      statement: 'See the later one.',
-      supersededBy: '731',
-      decides: [idOf('ClosureRequested')],
-      notConsidered: [idOf('EvidenceSubmitted')],
-      claim: true,
-      ...stated,
-    },
-    RecommendationReopened: { reason: 'Records were lost.', ...stated },
-    'StatusRecorded.awaiting-review': stated,
-    'StatusRecorded.being-progressed': stated,
-    'StatusRecorded.complete': { claim: true, ...stated },
-    'StatusRecorded.no-further-action-needed': { claim: true, ...stated },
-    ClosureRequested: {
-      statement: 'Please look at the records.',
-      outcome: 'superseded',
-      reason: 'merged',
-      supersededBy: '731',
-      considers: [idOf('EvidenceSubmitted')],
-    },
-    ClosureWithdrawn: {},
-    ClosureRefused: { reason: 'Two are missing.', decides: [idOf('ClosureRequested')] },
-    EvidenceSubmitted: {
-      items: [
-        {
-          name: 'records.pdf',
-          sha256: SHA256,
-          size: 12,
-          mediaType: 'application/pdf',
-          url: 'https://avon.example/r',
-        },
-      ],
-      note: 'Those of May.',
-    },
-    EvidenceAccepted: { note: 'These will do.', decides: [idOf('EvidenceSubmitted')] },
-    EvidenceRejected: { reason: 'Not legible.', decides: [idOf('EvidenceSubmitted')] },
-    ResponseRequired: {},
-    ResponsePublished: {
-      position: 'action-taken',
-      text: 'We keep them.',
-      publishedElsewhere: 'https://avon.example/response',
-      dueOn: '2026-03-01',
-      late: true,
-      claim: true,
-    },
-    CommentAdded: {
-      text: 'All forces were asked.',
-      visibility: 'public',
-      cutOff: true,
-      completes: idOf('CommentAdded'),
-      reason: 'The copy was bad.',
-      ...stated,
-    },
-    CommentRedacted: { eventId: idOf('CommentAdded'), erased: ['/data/text'], reason: 'It named somebody.' },
-    OwnerAssigned: { owner: 'Ann Other', reason: 'Ben left.' },
-    RecipientAssigned: { recipient: 'avon', reason: 'The bodies merged.' },
-    TextAmended: {
-      title: 'Custody',
-      text: 'By 30 June 2026 keep custody records.',
-      reason: 'It was too long.',
-      places: [{ deadlineId: 'd1', source }],
-      ...stated,
-    },
-    DeadlineSet: { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30', note: 'As agreed.', source },
-    DeadlineProposed: {
-      deadlineId: 'd2',
-      kind: 'action',
-      suggestedOn: '2026-07-05',
-      rule: 'within six months',
-      source,
-    },
-    DeadlineDismissed: { deadlineId: 'd2', reason: 'It is no deadline.' },
-    DeadlineWithdrawn: { deadlineId: 'd1', reason: 'It was of another body.' },
-    DeadlineExtended: {
-      deadlineId: 'd1',
-      dueOn: '2026-09-30',
-      reason: 'As agreed.',
-      decides: [idOf('ExtensionRequested')],
-    },
-    ExtensionRequested: { deadlineId: 'd1', dueOn: '2026-09-30', reason: 'The system is late.' },
-    ExtensionRefused: { deadlineId: 'd1', reason: 'It is not.', decides: [idOf('ExtensionRequested')] },
-    ExtensionWithdrawn: { deadlineId: 'd1' },
-    DeadlineApproaching: ofDate(2, '2026-09-30'),
-    DeadlinePassed: ofDate(2, '2026-09-30'),
-    DeadlineEscalated: ofDate(2, '2026-09-30'),
-    CorrectionRequested: {
-      eventId: idOf('RecommendationIssued'),
-      publishedOn: '2026-01-05',
-      recipient: 'avon',
-      dueOn: '2026-07-30',
-      confirms: true,
-      reason: 'A slip of the pen.',
-    },
-    CorrectionApproved: {
-      eventId: idOf('RecommendationIssued'),
-      publishedOn: '2026-01-05',
-      recipient: 'avon',
-      dueOn: '2026-07-30',
-      confirms: true,
-      insteadOf: '2026-01-04',
-      deadlineId: 'd1',
-      kind: 'action',
-      decides: [idOf('CorrectionRequested')],
-    },
-    CorrectionRefused: {
-      eventId: idOf('RecommendationIssued'),
-      reason: 'It was right.',
-      decides: [idOf('CorrectionRequested')],
-    },
-    SupersedesRecorded: { supersedes: '729' },
-    UnknownStatusRecorded: { status: 'in limbo', ...stated },
-    RegisterRecordImported: {
-      source: Buffer.from('Custody records (730)\n').toString('base64'),
-      sourceSha256: SHA256,
-      length: 22,
-      partial: true,
-      differences: [{ line: 1, column: 1, what: 'title', detail: 'another title' }],
-      anomalies: [{ code: 'no-history', line: 1, column: 1, detail: 'there is none' }],
-      moreAnomalies: 3,
-    },
-  } satisfies { readonly [Type in EventType]: Every<EventData[Type]> };
+    RecommendationCompleted: decided('ClosureRequested'),
+    NoFurtherActionDecided: { ...decided('ClosureRequested'), supersededBy: '731' },
+    ClosureRequested: { outcome: 'superseded', reason: 'merged', supersededBy: '731' },
+    ClosureRefused: { decides: [idOf('ClosureRequested')] },
+    EvidenceAccepted: { decides: [idOf('EvidenceSubmitted')] },
+    EvidenceRejected: { decides: [idOf('EvidenceSubmitted')] },
+    CommentAdded: { completes: idOf('CommentAdded') },
+    CommentRedacted: { eventId: idOf('CommentAdded'), erased: ['/data/text'] },
+    RecipientAssigned: { recipient: 'avon' },
+    TextAmended: { places: [{ deadlineId: 'd1', source }] },
+    DeadlineSet: { source },
+    DeadlineProposed: { deadlineId: 'd2', source },
+    DeadlineDismissed: { deadlineId: 'd2' },
+    DeadlineExtended: { ...extension, decides: [idOf('ExtensionRequested')] },
+    ExtensionRequested: extension,
+    ExtensionRefused: { decides: [idOf('ExtensionRequested')] },
+    DeadlineApproaching: extension,
+    DeadlinePassed: extension,
+    DeadlineEscalated: extension,
+    CorrectionRequested: correction,
+    CorrectionApproved: { ...correction, insteadOf: '2026-01-04', decides: [idOf('CorrectionRequested')] },
+    CorrectionRefused: { eventId: correction.eventId, decides: [idOf('CorrectionRequested')] },
+    RegisterRecordImported: { source: Buffer.from('Custody records (730)\n').toString('base64') },
+  };
 };
 
-const noOptionalMember = (idOf: IdOf) => {
-  const every = everyMember(idOf);
-  const { title, text } = every.RecommendationIssued;
-  const { sha256 } = every.EvidenceSubmitted.items[0] ?? { sha256: SHA256 };
-  return {
-    ...every,
-    RecommendationIssued: { title, text, recipient: null, report: null, reference: null, issue: null },
-    ProgressStarted: {},
-    ReturnedToReview: { reason: 'It began too early.' },
-    RecommendationCompleted: { statement: 'All records are kept.', decides: [] },
-    NoFurtherActionDecided: { reason: 'merged', statement: 'See the later one.' },
-    RecommendationReopened: { reason: 'Records were lost.' },
-    'StatusRecorded.awaiting-review': {},
-    'StatusRecorded.being-progressed': {},
-    'StatusRecorded.complete': {},
-    'StatusRecorded.no-further-action-needed': {},
-    EvidenceSubmitted: { items: [{ name: 'records.pdf', sha256 }] },
-    EvidenceAccepted: { decides: [] },
-    ResponsePublished: { position: 'no-action', text: 'We do not.', dueOn: null, late: false },
-    CommentAdded: { text: 'Ann is ill.', visibility: 'internal' },
-    OwnerAssigned: { owner: 'Ann Other' },
-    RecipientAssigned: { recipient: 'avon' },
-    TextAmended: { reason: 'It was too long.' },
-    DeadlineSet: { deadlineId: 'd1', kind: 'action', dueOn: '2026-06-30' },
-    DeadlineProposed: { ...every.DeadlineProposed, suggestedOn: null },
-    DeadlineDismissed: { deadlineId: 'd2' },
-    DeadlineExtended: { deadlineId: 'd1', dueOn: '2026-09-30', decides: [] },
-    CorrectionRequested: { eventId: idOf('RecommendationIssued'), reason: 'A slip of the pen.' },
-    CorrectionApproved: { eventId: idOf('RecommendationIssued'), decides: [] },
-    UnknownStatusRecorded: { status: 'in limbo' },
-    RegisterRecordImported: { length: 22, anomalies: [] },
-  } satisfies { readonly [Type in EventType]: Bare<EventData[Type]> };
-};
+/** Data of a type of event with every member down to the last, or without any that may be left out. */
+export const dataOf = (type: EventType, idOf: IdOf, isBare: boolean): JsonObject =>
+  filled(events[type].members, given(idOf)[type] ?? {}, isBare);
+
+const filled = (members: Members, known: JsonObject, isBare: boolean): JsonObject =>
+  Object.fromEntries(
+    Object.entries(members)
+      .filter(([, { optional = false }]) => !isBare || !optional)
+      .map(([name, field]) => {
+        if (isBare && field.nullable === true) return [name, null];
+        return [name, valueOf(field, name, known[name], isBare)];
+      }),
+  );
+
+function valueOf(field: Field, name: string, known: JsonValue | undefined, isBare: boolean): JsonValue {
+  if (field.kind === 'object') return filled(field.members, (known ?? {}) as JsonObject, isBare);
+  if (field.kind === 'list') {
+    const items = (known ?? [undefined]) as readonly (JsonValue | undefined)[];
+    return items.map((item) => valueOf(field.of, name, item, isBare));
+  }
+  return known ?? sampleOf(field, name);
+}
+
+function sampleOf(field: Field, name: string): JsonValue {
+  switch (field.kind) {
+    case 'oneOf':
+      return field.values[0] ?? '';
+    case 'plainDate':
+      return '2026-06-30';
+    case 'instant':
+      return '2026-06-30T12:00:00.000Z';
+    case 'sha256':
+      return SHA256;
+    case 'count':
+    case 'ordinal':
+      return 2;
+    case 'flag':
+    case 'always':
+      return true;
+    case 'identifier':
+      return name === 'deadlineId' ? 'd1' : `some-${name}`;
+    default:
+      return `Some ${name}.`;
+  }
+}
 
 /** What no command says of an event, by its members: it comes from a file. */
 const OF_A_FILE: readonly string[] = ['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'completes'];
@@ -295,23 +180,23 @@ const SWEPT: readonly EventType[] = ['DeadlineApproaching', 'DeadlinePassed', 'D
 
 /** The records that have every shape there is today, by what they are. */
 export const SHAPES = {
-  live: { types: LIVE, data: everyMember, without: () => OF_A_FILE, redacted: false },
-  'live-bare': { types: LIVE, data: noOptionalMember, without: () => [], redacted: false },
+  live: { types: LIVE, isBare: false, without: () => OF_A_FILE, redacted: false },
+  'live-bare': { types: LIVE, isBare: true, without: () => [], redacted: false },
   imported: {
     types: IMPORTED,
-    data: everyMember,
+    isBare: false,
     without: (type: string) => OF_A_COMMAND[type] ?? [],
     redacted: false,
   },
   'imported-bare': {
     types: IMPORTED,
-    data: noOptionalMember,
+    isBare: true,
     without: (type: string) => OF_A_COMMAND[type] ?? [],
     redacted: false,
   },
   redacted: {
     types: [...LIVE.slice(0, -1), 'UnknownStatusRecorded', 'RegisterRecordImported'],
-    data: everyMember,
+    isBare: false,
     without: () => [],
     redacted: true,
   },
@@ -326,11 +211,11 @@ export async function recordShapes(
   what: keyof typeof SHAPES,
   release: string,
 ): Promise<Envelope[]> {
-  const { types, data, without, redacted } = SHAPES[what];
+  const { types, isBare, without, redacted } = SHAPES[what];
   const record = new Recorder(store, recordStream(`fixture-${release}-${what}`));
   const isImport = what.startsWith('imported');
   for (const type of types) {
-    const all: JsonObject = data((each) => record.idOf(each))[type];
+    const all = dataOf(type, record.idOf, isBare);
     const left = without(type);
     const members = Object.fromEntries(Object.entries(all).filter(([name]) => !left.includes(name)));
     await record.add(type, members, SWEPT.includes(type) ? 'sweep' : isImport ? 'import' : 'command');
@@ -416,9 +301,8 @@ export function* memberPaths(value: JsonValue, path = ''): Generator<string> {
 
 /** The members of a type of event that can be left out, or be null in place of what they hold. */
 export function optionalPaths(type: EventType): Set<string> {
-  const anyId = () => randomUUID();
-  const bare = new Set(memberPaths(noOptionalMember(anyId)[type]));
-  return new Set([...memberPaths(everyMember(anyId)[type])].filter((path) => !bare.has(path)));
+  const bare = new Set(memberPaths(dataOf(type, () => randomUUID(), true)));
+  return new Set([...memberPaths(dataOf(type, () => randomUUID(), false))].filter((path) => !bare.has(path)));
 }
 
 /** The members of a type of event that hold free text, as paths into its data. */

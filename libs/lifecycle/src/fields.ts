@@ -29,6 +29,11 @@ interface Kind<Name extends string> {
   readonly kind: Name;
   /** What the member means, as a sentence. */
   readonly describes?: string;
+  /** What people see it called; its name in words where nothing is said. */
+  readonly label?: string;
+  /** What a form says beside it, and what where it is left empty: "Enter a reason". */
+  readonly hint?: string;
+  readonly missing?: string;
   /** It need not be given. */
   readonly optional?: boolean;
   /** It can be null. */
@@ -47,6 +52,8 @@ type Holds = (sent: Readonly<Record<string, unknown>>) => boolean;
 export interface Form {
   readonly matches: RegExp;
   readonly says: string;
+  /** What it is the name of, where a form offers those that there are. */
+  readonly names?: 'bodies';
 }
 /** What a value that is sent must keep to; what is stored is taken on trust. */
 interface Limits {
@@ -64,6 +71,8 @@ interface Limits {
 }
 interface OneOf<Value extends string> extends Kind<'oneOf'> {
   readonly values: readonly Value[];
+  /** What people see them called; the values in words where nothing is said. */
+  readonly words?: Readonly<Record<Value, string>>;
 }
 interface ObjectOf<Of extends Members> extends Kind<'object'> {
   readonly members: Of;
@@ -75,7 +84,8 @@ interface ListOf<Of extends Item> extends Kind<'list'> {
 }
 
 type Plain = { readonly [Name in keyof PlainValues]: Kind<Name> };
-type Erasable = 'freeText' | 'freeBytes';
+/** The kinds of what a redaction can erase. */
+export type Erasable = 'freeText' | 'freeBytes';
 /** What a list can hold: nothing that leaves a hole when it is erased. */
 type Item = Plain[Exclude<keyof Plain, Erasable>] | OneOf<string> | ObjectOf<Members>;
 
@@ -131,6 +141,17 @@ export const named = <Of extends Members>(
   ...object(members),
   name,
 });
+/** One of some values, each with what people see it called. */
+export const oneOfWords = <const Value extends string>(
+  words: Readonly<Record<Value, string>>,
+  describes?: string,
+): OneOf<Value> => ({ ...oneOf(Object.keys(words) as Value[], describes), words });
+/** The same field with what people see it called, and what a form says of it. */
+export const labelled = <Of extends Field>(
+  field: Of,
+  label: string,
+  more: Pick<Kind<string>, 'hint' | 'missing'> = {},
+): Of => ({ ...field, label, ...more });
 /** The same field with another meaning. */
 export const meaning = <Of extends Field>(field: Of, describes: string): Of => ({ ...field, describes });
 export const neededIn = <Of extends Field>(field: Of, holds: Holds) => ({
@@ -183,7 +204,19 @@ export type ValuesOf<Of extends Members, Seen extends View = 'made'> = Flat<
   }
 >;
 
-const isErasable = ({ kind }: Field): boolean => kind === 'freeText' || kind === 'freeBytes';
+/** A name as words: `publishedElsewhere` and `published-elsewhere` as `published elsewhere`. */
+export const inWords = (name: string): string =>
+  name.replaceAll('-', ' ').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const capitalised = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
+/** What people see a member called. */
+export const labelOf = (name: string, { label }: Pick<Kind<string>, 'label'> = {}): string =>
+  label ?? capitalised(inWords(name));
+/** The values of a member that has one of some, each with what people see it called. */
+export const wordsOf = ({ values, words }: OneOf<string>): readonly (readonly [string, string])[] =>
+  values.map((value) => [value, words?.[value] ?? capitalised(inWords(value))]);
+
+/** Whether a redaction can erase what the member holds. */
+export const isErasable = ({ kind }: Field): boolean => kind === 'freeText' || kind === 'freeBytes';
 
 /** Whether a stored event can lack the member: it need not be given, an import does not have it, or it was erased. */
 export const canBeAbsent = (field: Field): boolean =>

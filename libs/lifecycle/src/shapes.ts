@@ -1,5 +1,5 @@
 import type { Pointer } from '#event-sourcing/envelope';
-import { erasableIn, optional, plainDate } from './fields.ts';
+import { erasableIn, labelled, optional, plainDate } from './fields.ts';
 import type { Members, ValuesOf } from './fields.ts';
 import type { EventDefinition } from './lifecycle-definition.ts';
 
@@ -76,8 +76,19 @@ export const payload = <Of extends Members>(name: string, members: Of): PayloadS
   members,
 });
 
+/** The same payload, of which a form asks for some members in other words. */
+export const asking = <Value extends object>(
+  shape: PayloadShape<Value>,
+  members: Members,
+): PayloadShape<Value> => ({ ...shape, members: { ...shape.members, ...members } });
+
 const EFFECTIVE_ON = {
-  effectiveOn: optional(plainDate('The day from which it holds; today where nothing is said.')),
+  effectiveOn: optional(
+    labelled(plainDate('The day from which it holds; today where nothing is said.'), 'Effective date', {
+      hint: 'The day from which it holds. Change it if it is not today.',
+      missing: 'Enter the effective date',
+    }),
+  ),
 };
 
 /** The payload of a command: it can say from when on it holds. */

@@ -1,6 +1,7 @@
 import type { CommandTable, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import { all, asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { asking } from '#lifecycle/shapes';
 import { judgingCommand, recordCommand, said } from './decided-events.ts';
 import {
   closureDecided,
@@ -24,6 +25,7 @@ import {
   RequestClosurePayload,
   SupersedePayload,
 } from './payloads.ts';
+import { why } from './record-fields.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 import { recordStream } from '../../record-streams.ts';
 import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
@@ -92,7 +94,7 @@ export const closureCommands = {
   }),
   'refuse-closure': judgingCommand<DecideWithReasonPayload>({
     summary: 'Refuses the closure that was asked for; the status stays as it was.',
-    payload: DecideWithReasonPayload,
+    payload: asking(DecideWithReasonPayload, { reason: why('Why it is refused') }),
     roles: ['approver'],
     whenFull: true,
     emits: all('ClosureRefused'),
@@ -167,7 +169,7 @@ export const closureCommands = {
   }),
   reopen: judgingCommand({
     summary: 'Opens a closed record again, as being progressed.',
-    payload: ReasonPayload,
+    payload: asking(ReasonPayload, { reason: why('Why it is opened again') }),
     roles: ['approver'],
     whenFull: true,
     emits: all('RecommendationReopened'),

@@ -100,14 +100,13 @@ export const onItsOwnDate: CommentRule = {
     'A correction takes effect on the date of the comment that it corrects; leave effectiveOn out',
 };
 
-/** The corrected comment, in the place and on the day of the one that it corrects. */
+/** The corrected comment, in the place and on the day of the one that it corrects; what is not corrected of it stays. */
 export function correction(
   { eventId, text, reason }: CorrectCommentPayload,
   history: readonly Envelope[],
 ): readonly DecidedRecordEvent[] {
-  const corrected = eventsOf(history, eventId).at(-1);
+  const corrected = eventsOf(withoutRedacted(history), eventId).at(-1);
   if (corrected?.type !== 'CommentAdded') return [];
-  const { visibility } = corrected.data;
-  const data = { text, visibility, completes: corrected.eventId, reason };
+  const data = { ...corrected.data, text, completes: corrected.eventId, reason };
   return [{ type: 'CommentAdded', data, effectiveOn: corrected.effectiveOn }];
 }

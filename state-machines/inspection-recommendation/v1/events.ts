@@ -23,12 +23,12 @@ import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import {
   added,
-  CLOSURE_OUTCOMES,
+  comment,
   deadlineId,
   dueOn,
   eventId,
   evidenceItem,
-  NO_FURTHER_ACTION_REASONS,
+  outcome,
   owner,
   position,
   publishedElsewhere,
@@ -40,7 +40,6 @@ import {
   statement,
   text,
   title,
-  visibility,
 } from './record-fields.ts';
 
 const stated = {
@@ -138,10 +137,8 @@ export const events = {
 
   ClosureRequested: move('closure', {
     statement,
-    outcome: optional(
-      oneOf(CLOSURE_OUTCOMES, 'What the record would be closed as; `complete` where it is absent.'),
-    ),
-    reason: optional(oneOf(NO_FURTHER_ACTION_REASONS, 'Of the outcome `no-further-action`: why.')),
+    outcome: optional(meaning(outcome, 'What the record would be closed as; `complete` where it is absent.')),
+    reason: optional(meaning(reasonCode, 'Of the outcome `no-further-action`: why.')),
     supersededBy: optional(identifier('Of the outcome `superseded`: the record that takes its place.')),
     considers: optional(list(identifier(), 'The ids of the submissions that it takes into account.')),
   }),
@@ -166,8 +163,7 @@ export const events = {
   }),
 
   CommentAdded: note({
-    text,
-    visibility,
+    ...comment,
     cutOff: optional(flag('Whether the file ended in the middle of it.')),
     completes: optional(identifier('The id of the comment in whose place this one stands.')),
     reason: optional(freeText('Why it has another text than the comment in whose place it stands.')),
@@ -175,7 +171,7 @@ export const events = {
   }),
   CommentRedacted: note({
     eventId: meaning(eventId, 'The event of which something was erased.'),
-    erased: list(identifier(), 'The JSON pointers of what was.'),
+    erased: list(identifier(), 'The JSON pointers of what was erased.'),
     reason,
   }),
   OwnerAssigned: note({ owner, reason: optional(reason) }),

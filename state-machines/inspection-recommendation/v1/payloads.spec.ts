@@ -14,7 +14,7 @@ import {
   RequestClosurePayload,
   SubmitEvidencePayload,
 } from './payloads.ts';
-import { NO_FURTHER_ACTION_REASONS } from './record-fields.ts';
+import { reasonCode } from './record-fields.ts';
 
 /** The pointers of what is wrong with a body; empty where nothing is. */
 function pointersOf(payload: PayloadShape, body: unknown): string[] {
@@ -88,7 +88,7 @@ describe('what a decision decides', () => {
 
 describe('no further action', () => {
   test('has the reasons of the document', () => {
-    expect(NO_FURTHER_ACTION_REASONS).toEqual([
+    expect(reasonCode.values).toEqual([
       'superseded',
       'merged',
       'covered-by-later-inspection',
@@ -98,7 +98,7 @@ describe('no further action', () => {
     ]);
   });
 
-  test.each(NO_FURTHER_ACTION_REASONS)('may be decided as %s', (reason) => {
+  test.each(reasonCode.values)('may be decided as %s', (reason) => {
     expect(pointersOf(NoFurtherActionPayload, { reason, statement: 'x' })).toEqual([]);
   });
 

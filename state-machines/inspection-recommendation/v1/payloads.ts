@@ -2,6 +2,7 @@ import {
   always,
   flag,
   identifier,
+  labelled,
   list,
   meaning,
   named,
@@ -15,11 +16,12 @@ import { commandPayload, payload } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import {
   added,
-  CLOSURE_OUTCOMES,
+  comment,
   deadlineId,
   dueOn,
   eventId,
   evidenceItem,
+  outcome,
   owner,
   position,
   publishedElsewhere,
@@ -34,6 +36,7 @@ import {
   text,
   title,
   visibility,
+  why,
 } from './record-fields.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 
@@ -52,12 +55,21 @@ const decides = optional(
     { max: DECIDES_MAX },
   ),
 );
-const whichDeadline = optional(
-  meaning(
-    deadlineId,
-    'The deadline, as the record gives its id; needed where it could be several; for a decision, several that you may decide.',
-  ),
-);
+const DEADLINE = { missing: 'Choose a deadline' };
+const whichDeadline = (label: string) =>
+  optional(
+    labelled(
+      meaning(
+        deadlineId,
+        'The deadline, as the record gives its id; needed where it could be several; for a decision, several that you may decide.',
+      ),
+      label,
+      DEADLINE,
+    ),
+  );
+const whichCorrection = optional(labelled(eventId, 'Correction', { missing: 'Choose a correction' }));
+const event = (describes: string, label: string, missing: string) =>
+  labelled(meaning(eventId, describes), label, { missing });
 const isOutcome =
   (outcome: ClosureOutcome) =>
   (sent: Readonly<Record<string, unknown>>): boolean =>
@@ -77,73 +89,89 @@ export const DecideWithReasonPayload = commandPayload('DecideWithReasonPayload',
 export type DecideWithReasonPayload = PayloadOf<typeof DecideWithReasonPayload>;
 /** A decision with its statement. */
 export const DecideWithStatementPayload = commandPayload('DecideWithStatementPayload', {
-  statement,
+  statement: { ...statement, hint: 'What was found. The record keeps it as the ground of the closure.' },
   decides,
 });
 export type DecideWithStatementPayload = PayloadOf<typeof DecideWithStatementPayload>;
 
 export const AddCommentPayload = commandPayload('AddCommentPayload', {
-  text,
+  ...comment,
   visibility: optional(visibility),
 });
 export type AddCommentPayload = PayloadOf<typeof AddCommentPayload>;
 export const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
-  reason,
-  eventId: meaning(
-    eventId,
+  eventId: event(
     'The comment, or an earlier correction of it, as the events of the record give its id.',
+    'Comment',
+    'Choose a comment',
   ),
-  text: meaning(text, 'The comment as it should be.'),
+  text: labelled(meaning(text, 'The comment as it should be.'), 'Comment', { missing: 'Enter the comment' }),
+  reason: why('Why it is corrected'),
 });
 export type CorrectCommentPayload = PayloadOf<typeof CorrectCommentPayload>;
 export const RedactPayload = commandPayload('RedactPayload', {
-  reason,
-  eventId: meaning(
-    eventId,
+  eventId: event(
     'The event that holds what is to be erased, as the events of the record give its id.',
+    'Event',
+    'Choose what to erase',
   ),
   pointers: optional(
-    list(
-      identifier(undefined, {
-        form: { matches: /^(\/[^/]{1,64}){1,8}$/, says: 'must be a JSON pointer such as /data/text' },
-      }),
-      'JSON pointers of the values, as the commitments of the event name them; all where none is named.',
-      { min: 1, max: POINTERS_MAX, isSet: true },
+    labelled(
+      list(
+        identifier(undefined, {
+          form: { matches: /^(\/[^/]{1,64}){1,8}$/, says: 'must be a JSON pointer such as /data/text' },
+        }),
+        'JSON pointers of the values, as the commitments of the event name them; all where none is named.',
+        { min: 1, max: POINTERS_MAX, isSet: true },
+      ),
+      'What to erase',
+      { missing: 'Choose what to erase' },
     ),
   ),
+  reason: why('Why it is erased', 'Do not repeat here what is erased.'),
 });
 export type RedactPayload = PayloadOf<typeof RedactPayload>;
 
 /** A request to close the record, for a second person to decide. */
 export const RequestClosurePayload = commandPayload('RequestClosurePayload', {
-  statement,
+  outcome: optional(meaning(outcome, 'What the record is to be closed as; complete where nothing is given.')),
+  reason: onlyOf(
+    'no-further-action',
+    labelled(
+      meaning(reasonCode, 'Why, as one of the codes; of the outcome no-further-action alone.'),
+      'Reason, if no further action is needed',
+      { missing: 'Choose a reason' },
+    ),
+  ),
+  supersededBy: onlyOf(
+    'superseded',
+    labelled(
+      meaning(recordId, 'The id of the record that takes its place; of the outcome superseded alone.'),
+      'Id of the recommendation that replaces it, if one does',
+      { missing: 'Enter the id of a recommendation' },
+    ),
+  ),
+  statement: { ...statement, hint: 'What was done, or why nothing more is needed, and how it is known.' },
   decides: meaning(
     decides,
     'The ids of all submissions of evidence that were considered; later ones do not refuse the request.',
   ),
-  outcome: optional(
-    oneOf(CLOSURE_OUTCOMES, 'What the record is to be closed as; complete where nothing is given.'),
-  ),
-  reason: onlyOf(
-    'no-further-action',
-    meaning(reasonCode, 'Why, as one of the codes; of the outcome no-further-action alone.'),
-  ),
-  supersededBy: onlyOf(
-    'superseded',
-    meaning(recordId, 'The id of the record that takes its place; of the outcome superseded alone.'),
-  ),
 });
 export type RequestClosurePayload = PayloadOf<typeof RequestClosurePayload>;
 export const NoFurtherActionPayload = commandPayload('NoFurtherActionPayload', {
-  statement,
-  decides,
   reason: meaning(reasonCode, 'Why, as one of the codes; the same as in the request.'),
+  statement: { ...statement, hint: 'Why no further action is needed.' },
+  decides,
 });
 export type NoFurtherActionPayload = PayloadOf<typeof NoFurtherActionPayload>;
 export const SupersedePayload = commandPayload('SupersedePayload', {
-  statement,
+  by: labelled(
+    meaning(recordId, 'The id of the record that takes its place, as the request names it.'),
+    'Replaced by',
+    { missing: 'Choose a recommendation' },
+  ),
+  statement: { ...statement, hint: 'Why the other recommendation replaces this one.' },
   decides,
-  by: meaning(recordId, 'The id of the record that takes its place, as the request names it.'),
 });
 export type SupersedePayload = PayloadOf<typeof SupersedePayload>;
 
@@ -160,10 +188,17 @@ export const AssignOwnerPayload = commandPayload('AssignOwnerPayload', {
 export type AssignOwnerPayload = PayloadOf<typeof AssignOwnerPayload>;
 
 export const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
-  items: list(named('EvidenceItemPayload', evidenceItem), 'The evidence, whose bytes stay where they are.', {
-    min: 1,
-    max: 100,
-  }),
+  items: labelled(
+    list(named('EvidenceItemPayload', evidenceItem), 'The evidence, whose bytes stay where they are.', {
+      min: 1,
+      max: 100,
+    }),
+    'Files',
+    {
+      missing: 'Choose a file, or give the digest of one',
+      hint: 'What is kept is the name, the size and a digest (SHA-256) by which the file is known again. Keep the file itself where it is.',
+    },
+  ),
   note: optional(added),
 });
 export type SubmitEvidencePayload = PayloadOf<typeof SubmitEvidencePayload>;
@@ -173,111 +208,181 @@ export const AcceptEvidencePayload = commandPayload('AcceptEvidencePayload', {
 });
 export type AcceptEvidencePayload = PayloadOf<typeof AcceptEvidencePayload>;
 
-export const SetDeadlinePayload = commandPayload('SetDeadlinePayload', { dueOn, note: optional(added) });
+export const SetDeadlinePayload = commandPayload('SetDeadlinePayload', {
+  dueOn: labelled(dueOn, 'By when', { missing: 'Enter the date of the deadline' }),
+  note: optional(added),
+});
 export type SetDeadlinePayload = PayloadOf<typeof SetDeadlinePayload>;
 /** Without a deadline's id it is for the only one that it can be. */
-export const WhichDeadlinePayload = commandPayload('WhichDeadlinePayload', { deadlineId: whichDeadline });
+export const WhichDeadlinePayload = commandPayload('WhichDeadlinePayload', {
+  deadlineId: whichDeadline('Extension'),
+});
 export type WhichDeadlinePayload = PayloadOf<typeof WhichDeadlinePayload>;
 /** A decision on the extension of a deadline. */
 export const DecideExtensionPayload = commandPayload('DecideExtensionPayload', {
-  deadlineId: whichDeadline,
+  deadlineId: whichDeadline('Extension'),
   decides,
 });
 export type DecideExtensionPayload = PayloadOf<typeof DecideExtensionPayload>;
-export const WithdrawDeadlinePayload = commandPayload('WithdrawDeadlinePayload', { reason, deadlineId });
+export const WithdrawDeadlinePayload = commandPayload('WithdrawDeadlinePayload', {
+  deadlineId: labelled(deadlineId, 'Deadline', DEADLINE),
+  reason: why('Why it was no deadline'),
+});
 export type WithdrawDeadlinePayload = PayloadOf<typeof WithdrawDeadlinePayload>;
 export const ConfirmDeadlinePayload = commandPayload('ConfirmDeadlinePayload', {
-  deadlineId,
-  dueOn: meaning(dueOn, 'By when, from the day of the issue on.'),
+  deadlineId: labelled(deadlineId, 'Date in the text', DEADLINE),
+  dueOn: labelled(meaning(dueOn, 'By when, from the day of the issue on.'), 'Deadline', {
+    missing: 'Enter the date of the deadline',
+  }),
 });
 export type ConfirmDeadlinePayload = PayloadOf<typeof ConfirmDeadlinePayload>;
 export const DismissDeadlinePayload = commandPayload('DismissDeadlinePayload', {
-  deadlineId,
-  reason: optional(reason),
+  deadlineId: labelled(deadlineId, 'Date in the text', DEADLINE),
+  reason: optional(why('Why it is no deadline')),
 });
 export type DismissDeadlinePayload = PayloadOf<typeof DismissDeadlinePayload>;
 export const RequestExtensionPayload = commandPayload('RequestExtensionPayload', {
-  deadlineId: whichDeadline,
-  dueOn: meaning(dueOn, 'The later date that is asked for.'),
+  deadlineId: whichDeadline('Deadline'),
+  dueOn: labelled(meaning(dueOn, 'The later date that is asked for.'), 'New date', {
+    missing: 'Enter the new date',
+  }),
   reason,
 });
 export type RequestExtensionPayload = PayloadOf<typeof RequestExtensionPayload>;
 export const RefuseExtensionPayload = commandPayload('RefuseExtensionPayload', {
-  deadlineId: whichDeadline,
+  deadlineId: whichDeadline('Extension'),
+  reason: why('Why it is refused'),
   decides,
-  reason,
 });
 export type RefuseExtensionPayload = PayloadOf<typeof RefuseExtensionPayload>;
 
 export const PublishResponsePayload = commandPayload('PublishResponsePayload', {
   position,
-  text: meaning(text, 'The action, or why there is none.'),
+  text: labelled(meaning(text, 'The action, or why there is none.'), 'Response', {
+    missing: 'Enter the response',
+    hint: 'The action, or why there is none.',
+  }),
   // An inspector says so, for a body that published it otherwise.
   publishedElsewhere: optional(publishedElsewhere),
 });
 export type PublishResponsePayload = PayloadOf<typeof PublishResponsePayload>;
 
-/** Exactly one of the last four is given, which is a rule of the policy. */
+const RIGHT_DATE = { missing: 'Enter the right date' };
+/** Exactly one of what is right is given, which is a rule of the policy. */
 export const RequestCorrectionPayload = commandPayload('RequestCorrectionPayload', {
-  reason,
-  eventId,
-  publishedOn: optional(meaning(publishedOn, 'The right date of publication, where `eventId` is the issue.')),
-  recipient: optional(meaning(recipient, 'The right body, where `eventId` named another one.')),
-  dueOn: optional(meaning(dueOn, 'The right date, where `eventId` set or extended a deadline.')),
-  confirms: optional(always('Confirms that the claim in `eventId` is true from its date on.')),
+  eventId: labelled(eventId, 'What is wrong', { missing: 'Choose what is wrong' }),
+  publishedOn: optional(
+    labelled(
+      meaning(publishedOn, 'The right date of publication, where `eventId` is the issue.'),
+      'Right date of publication',
+      RIGHT_DATE,
+    ),
+  ),
+  recipient: optional({
+    ...meaning(recipient, 'The right body, where `eventId` named another one.'),
+    label: 'Right body',
+  }),
+  dueOn: optional(
+    labelled(
+      meaning(dueOn, 'The right date, where `eventId` set or extended a deadline.'),
+      'Right date',
+      RIGHT_DATE,
+    ),
+  ),
+  confirms: optional(
+    labelled(
+      always('Confirms that the claim in `eventId` is true from its date on.'),
+      'What it says was true on the date that it gives',
+      { missing: 'Confirm that it is true' },
+    ),
+  ),
+  reason: why('Why it is wrong, and how that is known'),
 });
 export type RequestCorrectionPayload = PayloadOf<typeof RequestCorrectionPayload>;
 /** A decision on a correction; without an event's id it is for the only one that waits and that the caller may decide. */
 export const ApproveCorrectionPayload = commandPayload('ApproveCorrectionPayload', {
-  eventId: optional(eventId),
+  eventId: whichCorrection,
   decides,
 });
 export type ApproveCorrectionPayload = PayloadOf<typeof ApproveCorrectionPayload>;
 export const RefuseCorrectionPayload = commandPayload('RefuseCorrectionPayload', {
-  eventId: optional(eventId),
+  eventId: whichCorrection,
+  reason: why('Why it is refused'),
   decides,
-  reason,
 });
 export type RefuseCorrectionPayload = PayloadOf<typeof RefuseCorrectionPayload>;
 
 /** Text or title or both are said otherwise. */
 export const AmendTextPayload = commandPayload('AmendTextPayload', {
-  reason,
+  title: optional(meaning(title, 'The title as it should be.')),
   text: neededIn(
-    meaning(text, 'The text as it should be; dates that the old one did not have are proposed.'),
+    labelled(
+      meaning(text, 'The text as it should be; dates that the old one did not have are proposed.'),
+      'Text',
+      {
+        missing: 'Change the text or the title',
+        hint: 'Dates that the old text did not have are proposed as deadlines. Nothing is set or withdrawn.',
+      },
+    ),
     (sent) => sent['title'] === undefined,
   ),
-  title: optional(meaning(title, 'The title as it should be.')),
+  reason: why('Why it is amended'),
 });
 export type AmendTextPayload = PayloadOf<typeof AmendTextPayload>;
 
 /** A recommendation to one body, or to several, each of which gets a record of its own. */
 export const IssuePayload = payload('IssuePayload', {
-  id: optional(
-    identifier('Yours to choose; one is made where none is given.', {
-      form: { matches: RECORD_ID, says: 'must be 1 to 64 letters, digits, dots, underscores or dashes' },
-    }),
-  ),
   title,
-  text: meaning(text, 'The recommendation itself.'),
-  recipients: list(recipient, 'The bodies, by their slugs; each gets a record of its own.', {
-    ...{ min: 1, max: RECIPIENTS_MAX },
-    isSet: true,
+  text: labelled(meaning(text, 'The recommendation itself.'), 'Text of the recommendation', {
+    missing: 'Enter the text of the recommendation',
+    hint: 'Dates in the text become deadlines, or are proposed as such. You can look at them before you issue it.',
   }),
+  recipients: labelled(
+    list(recipient, 'The bodies, by their slugs; each gets a record of its own.', {
+      ...{ min: 1, max: RECIPIENTS_MAX },
+      isSet: true,
+    }),
+    'Bodies',
+    {
+      missing: 'Enter at least one body',
+      hint: 'The short name of each, one a line, such as avon-and-somerset. Each body gets a record of its own.',
+    },
+  ),
   report: meaning(named('ReportPayload', report), 'The report that makes the recommendation.'),
   // Fewer are in force at most, which is another refusal.
   deadlines: optional(
-    list(
-      named('GivenDeadlinePayload', { dueOn }),
-      'By when it is to be done; dates that the text names are found besides.',
-      { max: 200 },
+    labelled(
+      list(
+        named('GivenDeadlinePayload', { dueOn }),
+        'By when it is to be done; dates that the text names are found besides.',
+        { max: 200 },
+      ),
+      'Deadlines',
+      {
+        missing: 'Enter a date',
+        hint: 'Besides those in the text. Leave empty what you do not need.',
+      },
     ),
   ),
-  responseRequired: optional(flag('Whether the body has to publish a response.')),
+  responseRequired: optional(
+    labelled(flag('Whether the body has to publish a response.'), 'Each body has to publish a response'),
+  ),
   responseDueOn: onlyIn(
-    plainDate('By when; publication and 55 days where nothing is said.'),
+    labelled(plainDate('By when; publication and 55 days where nothing is said.'), 'Response due', {
+      missing: 'Enter when the response is due',
+      hint: 'If a response is required: 55 days after the publication where you enter nothing',
+    }),
     (sent) => sent['responseRequired'] === true,
     'is only for a response that is required',
+  ),
+  id: optional(
+    labelled(
+      identifier('Yours to choose; one is made where none is given.', {
+        form: { matches: RECORD_ID, says: 'must be 1 to 64 letters, digits, dots, underscores or dashes' },
+      }),
+      'Id',
+      { hint: 'Letters, digits, dots, underscores and dashes. One is made where you enter none.' },
+    ),
   ),
   lifecycle: optional(oneOf(['inspection-recommendation'], 'The rules that it follows.')),
 });

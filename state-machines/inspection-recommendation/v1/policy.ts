@@ -1,4 +1,5 @@
 import { all } from '#lifecycle/decide';
+import { asking } from '#lifecycle/shapes';
 import type { CommandTable } from '#lifecycle/decide';
 import { acceptanceStanding, decidedOn, decidesRules, rejectionStanding } from './decides.ts';
 import { claimOf } from './claims.ts';
@@ -76,6 +77,7 @@ import {
   reasonForARecipient,
   recipientMayChange,
 } from './recipient.ts';
+import { why } from './record-fields.ts';
 import { issueStream } from '../../record-streams.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
 import {
@@ -130,7 +132,7 @@ export const commands = {
     narrowed: ({ visibility }) => (visibility === 'internal' ? INTERNAL_COMMENT : null),
     emits: all('CommentAdded'),
     rules: [actsToday],
-    events: (_, { text, visibility = 'public' }) => [{ type: 'CommentAdded', data: { text, visibility } }],
+    events: (_, payload) => [{ type: 'CommentAdded', data: { visibility: 'public', ...said(payload) } }],
   }),
   'correct-comment': recordCommand<CorrectCommentPayload>({
     summary: 'Corrects a comment of your own; readers see the new text, and the history keeps both.',
@@ -196,7 +198,7 @@ export const commands = {
   }),
   'reject-evidence': judgingCommand<DecideWithReasonPayload>({
     summary: 'Rejects the evidence that was submitted, and says why.',
-    payload: DecideWithReasonPayload,
+    payload: asking(DecideWithReasonPayload, { reason: why('Why it is rejected') }),
     roles: ['inspector'],
     whenFull: true,
     emits: all('EvidenceRejected'),

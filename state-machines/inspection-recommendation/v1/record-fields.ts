@@ -1,22 +1,10 @@
-import { count, freeText, identifier, oneOf, optional, plainDate } from '#lifecycle/fields';
+import { count, freeText, identifier, labelled, oneOfWords, optional, plainDate } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import { SLUG } from '#lifecycle/text-rules';
 
-export const VISIBILITIES = ['public', 'internal'] as const;
-export const RESPONSE_POSITIONS = ['action-taken', 'action-proposed', 'no-action'] as const;
-/** Why a recommendation is closed without having been carried out, as events say it. */
-export const NO_FURTHER_ACTION_REASONS = [
-  'superseded',
-  'merged',
-  'covered-by-later-inspection',
-  'no-longer-applicable',
-  'not-accepted',
-  'withdrawn',
-] as const;
-export type NoFurtherActionReason = (typeof NO_FURTHER_ACTION_REASONS)[number];
+export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
 /** What a closure is for; `request-closure` takes `complete` where it names none. */
-export const CLOSURE_OUTCOMES = ['complete', 'no-further-action', 'superseded'] as const;
-export type ClosureOutcome = (typeof CLOSURE_OUTCOMES)[number];
+export type ClosureOutcome = (typeof outcome)['values'][number];
 /** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 /** The id of a record that is there: one of several bodies' is `<id>.<recipient>`. */
@@ -27,6 +15,7 @@ export const RECIPIENT = SLUG;
 export const BODY_SLUG: Form = {
   matches: RECIPIENT,
   says: 'must be a slug: small letters, digits and dashes',
+  names: 'bodies',
 };
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
 const OF_AN_EVENT: Form = {
@@ -43,12 +32,18 @@ const MEDIA_TYPE: Form = {
 
 // What events and payloads of the lifecycle hold, each with one meaning and one form.
 export const reason = freeText('Why, in words; it is kept, and can be redacted.');
+/** The same where a form asks for it in other words. */
+export const why = (label: string, hint?: string) =>
+  labelled(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
 export const statement = freeText('What was found or done, in words.');
-export const added = freeText('What there is to add, in words.');
+export const added = labelled(freeText('What there is to add, in words.'), 'Note');
 /** A title is one line: the register's format has a line for it. */
 export const title = freeText('One line, by which it is known.', { max: 500, isLine: true });
 export const text = freeText('What is said, in words.');
-export const recipient = identifier("The body's slug.", { form: BODY_SLUG });
+export const recipient = labelled(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
+  missing: 'Enter the short name of a body',
+  hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
+});
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
 export const eventId = identifier('The event, as the events of the record give its id.', {
   form: OF_AN_EVENT,
@@ -56,21 +51,77 @@ export const eventId = identifier('The event, as the events of the record give i
 export const deadlineId = identifier('The deadline, as the record gives its id.', { form: OF_A_DEADLINE });
 export const dueOn = plainDate('By when; the day itself is in time.');
 export const publishedOn = plainDate('The day on which it was published.');
-export const owner = freeText(
-  'The person who answers for the work: their subject, or a name that one known person has.',
-  { max: 255, isLine: true },
+export const owner = labelled(
+  freeText('The person who answers for the work: their subject, or a name that one known person has.', {
+    max: 255,
+    isLine: true,
+  }),
+  'Owner',
+  {
+    missing: 'Choose or enter the owner',
+    hint: 'Those who have done something here, or own other recommendations of the body.',
+  },
 );
-export const visibility = oneOf(
-  VISIBILITIES,
-  'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',
+export const visibility = labelled(
+  oneOfWords(
+    {
+      public: 'Everybody who sees this recommendation',
+      internal: 'Inspectors, approvers and auditors only',
+    },
+    'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',
+  ),
+  'Who can read it',
+  { missing: 'Choose who can read it' },
 );
-export const position = oneOf(
-  RESPONSE_POSITIONS,
-  'What the body answers: that it acted, will act, or will not.',
+/** What a comment says: a person gives it, and a correction keeps it but for the text. */
+export const comment = { text: labelled(text, 'Comment'), visibility };
+export const position = labelled(
+  oneOfWords(
+    {
+      'action-taken': 'Action was taken',
+      'action-proposed': 'Action is proposed',
+      'no-action': 'No action',
+    },
+    'What the body answers: that it acted, will act, or will not.',
+  ),
+  'The response',
+  { missing: 'Choose what the response is' },
 );
-export const publishedElsewhere = freeText('Where the response was published, if not here.');
-export const reasonCode = oneOf(NO_FURTHER_ACTION_REASONS, 'Why, as one of the codes.');
-export const report = { name: freeText('What it is called.', { max: 500, isLine: true }), publishedOn };
+export const publishedElsewhere = labelled(
+  freeText('Where the response was published, if not here.'),
+  'Where it was published',
+  {
+    missing: 'Enter where it was published',
+    hint: 'If it was published elsewhere: an address, or the name of a document.',
+  },
+);
+/** Why a recommendation is closed without having been carried out. */
+export const reasonCode = oneOfWords(
+  {
+    superseded: 'Superseded by another recommendation',
+    merged: 'Merged with another recommendation',
+    'covered-by-later-inspection': 'Covered by a later inspection',
+    'no-longer-applicable': 'No longer applicable',
+    'not-accepted': 'Not accepted',
+    withdrawn: 'Withdrawn',
+  },
+  'Why, as one of the codes.',
+);
+export const outcome = oneOfWords({
+  complete: 'Complete',
+  'no-further-action': 'No further action',
+  superseded: 'Superseded by another recommendation',
+});
+export const report = {
+  name: labelled(freeText('What it is called.', { max: 500, isLine: true }), 'Report', {
+    missing: 'Enter the name of the report',
+    hint: 'The report that makes the recommendation',
+  }),
+  publishedOn: labelled(publishedOn, 'When the report was published', {
+    missing: 'Enter when the report was published',
+    hint: 'For example, 27 3 2026',
+  }),
+};
 export const evidenceItem = {
   name: freeText('What it is called.', { max: 500, isLine: true }),
   // Of the bytes, which stay outside: the digest is the record.

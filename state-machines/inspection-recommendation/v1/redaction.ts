@@ -4,6 +4,7 @@ import type { NamedValues } from '#event-sourcing/erasure';
 import { atOnce, stopIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import type { Foreseen, Rule } from '#lifecycle/decide';
+import { events as eventTypes } from './events.ts';
 import type { Facts } from './facts.ts';
 import { isSamePerson, personOf } from './persons.ts';
 import type { RedactPayload } from './payloads.ts';
@@ -173,7 +174,7 @@ export function withTexts({ eventId, pointers }: RedactPayload, events: readonly
 
 /**
  * The events that say again what is erased of some: of comments that complete each other each has the text, or its
- * beginning, and all that one import corrected has that import's reason.
+ * beginning, and what else was written with it, and all that one import corrected has that import's reason.
  */
 function saidAgain(
   targets: readonly Envelope[],
@@ -182,8 +183,11 @@ function saidAgain(
 ) {
   const saying = (pointer: Pointer) =>
     targets.filter(({ eventId }) => isNamed([...(taken.get(eventId) ?? [])], pointer));
-  const texts = saying(TEXT).map(({ eventId }) => eventId);
-  const comments = texts.length > 0 ? sameComment(asRecordEvents(events), texts) : new Set<string>();
+  const comments = OF_A_COMMENT.map((pointer) => {
+    const ids = saying(pointer).map(({ eventId }) => eventId);
+    const says = ids.length > 0 ? sameComment(asRecordEvents(events), ids) : new Set<string>();
+    return { pointer, says };
+  });
   const imports = new Set(
     saying(REASON)
       .filter(({ origin }) => origin === 'import')
@@ -194,7 +198,7 @@ function saidAgain(
       event,
       erased: present(event).filter(
         (pointer) =>
-          (comments.has(event.eventId) && isNamed([pointer], TEXT)) ||
+          comments.some(({ pointer: at, says }) => says.has(event.eventId) && isNamed([pointer], at)) ||
           (imports.size > 0 && imports.has(event.command.id) && isNamed([pointer], REASON)),
       ),
     }))
@@ -203,8 +207,9 @@ function saidAgain(
 
 const isSource = ({ type }: Envelope): boolean => type === 'RegisterRecordImported';
 
-const TEXT = '/data/text';
 const REASON = '/data/reason';
+/** What a comment says, and its corrections say again. */
+const OF_A_COMMENT = eventTypes.CommentAdded.sensitive.filter((pointer) => pointer !== REASON);
 
 /** From how many letters on a text that stands in a source as a part of it is taken for the same. */
 const PART_LETTERS_MIN = 20;

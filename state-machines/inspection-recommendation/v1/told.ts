@@ -1,3 +1,6 @@
+import { freeText, identifier, list, orNull } from '#lifecycle/fields';
+import type { Erasable, Field, Members } from '#lifecycle/fields';
+import { events } from './events.ts';
 import { isInternalComment } from './record.ts';
 import type { AnyData, RecordEnvelope } from './record-event.ts';
 
@@ -31,92 +34,69 @@ export function groundsOf(event: RecordEnvelope): Grounds {
   };
 }
 
-/** The deadlines, records and events that an event names, by their ids. */
-export interface NamedIds {
-  readonly deadlineId?: string;
-  /** The record that takes this one's place. */
-  readonly supersededBy?: string;
-  /** The record whose place this one takes. */
-  readonly supersedes?: string;
-  /** The events that a decision is about. */
-  readonly decides?: readonly string[];
-  /** The submissions that a closing did not consider, since they came after the request. */
-  readonly notConsidered?: readonly string[];
-  /** The submissions that a request for closure takes into account. */
-  readonly considers?: readonly string[];
-  /** The comment that was cut off, and is here in full. */
-  readonly completes?: string;
-  /** The event of which something was erased. */
+/** What is told as the words that people wrote (`text`, `reason`), or of a file and of the record as a whole. */
+const TOLD_OTHERWISE = [
+  ...(['title', 'text', 'statement', 'note', 'reason', 'outcome', 'report', 'reference', 'issue'] as const),
+  ...(['statedOn', 'statusOn', 'statusAfter', 'cutOff', 'claim', 'rule', 'dateVersion', 'places'] as const),
+  ...(['source', 'sourceSha256', 'length', 'partial', 'differences', 'anomalies', 'moreAnomalies'] as const),
+  ...(['eventId', 'status', 'items'] as const),
+] satisfies readonly (keyof AnyData)[];
+
+type Told = Exclude<keyof AnyData, (typeof TOLD_OTHERWISE)[number]>;
+type Shapes = (typeof events)[keyof typeof events]['members'];
+type MemberOf<Of, Kind> = Of extends Members
+  ? { [Name in keyof Of]: Of[Name] extends { readonly kind: Kind } ? Name : never }[keyof Of]
+  : never;
+/** Null where it was erased or is withheld. */
+type NullOf<Member> = Member extends MemberOf<Shapes, Erasable> ? null : never;
+
+/** What an event says besides, by the members of its data: every one that is not told otherwise. */
+export type Said = {
+  readonly [Member in Told]?: NonNullable<AnyData[Member]> | NullOf<Member>;
+} & {
+  /** The event of which something was erased, and the one that a correction is about. */
   readonly redacts?: string;
-  /** The event that a correction is about. */
   readonly corrects?: string;
-}
-
-export function namedIds({ type, data }: RecordEnvelope): NamedIds {
-  const { deadlineId, supersededBy, supersedes, completes, eventId: named }: AnyData = data;
-  const { decides, notConsidered, considers }: AnyData = data;
-  const [redacts, corrects] = type === 'CommentRedacted' ? [named] : [undefined, named];
-  return {
-    ...(deadlineId !== undefined && { deadlineId }),
-    ...(supersededBy !== undefined && { supersededBy }),
-    ...(supersedes !== undefined && { supersedes }),
-    ...(decides !== undefined && { decides }),
-    ...(notConsidered !== undefined && { notConsidered }),
-    ...(considers !== undefined && { considers }),
-    ...(completes !== undefined && { completes }),
-    ...(redacts !== undefined && { redacts }),
-    ...(corrects !== undefined && { corrects }),
-  };
-}
-
-/** What else an event says, by the members of its data; a text is null where it was erased or is withheld. */
-export interface Particulars {
-  readonly owner?: string | null;
-  readonly recipient?: string;
   /** A status of a register that is none of the four. */
   readonly unknownStatus?: string | null;
-  /** Of a response: which it takes, whether it came late, and where it was published otherwise. */
-  readonly position?: string;
-  readonly late?: boolean;
-  readonly publishedElsewhere?: string | null;
-  /** Of a deadline. */
-  readonly kind?: string;
-  readonly dueOn?: string;
-  readonly suggestedOn?: string;
-  /** Of a correction: the right date of publication, that a claim is confirmed, and what was said before. */
-  readonly publishedOn?: string;
-  readonly confirms?: true;
-  readonly insteadOf?: string;
   /** The names of what was submitted. */
   readonly evidence?: readonly (string | null)[];
-  readonly visibility?: 'public' | 'internal';
-  /** The pointers of what a redaction took. */
-  readonly erased?: readonly string[];
+};
+
+const toldOtherwise: ReadonlySet<string> = new Set(TOLD_OTHERWISE);
+
+/** What each member means that is told. */
+export const SAID_FIELDS: Readonly<Record<string, Field>> = {
+  ...fieldsSaid(),
+  redacts: identifier('The event of which something was erased.'),
+  corrects: identifier('The event that a correction is about.'),
+  unknownStatus: freeText('A status of a register that is none of the four.'),
+  evidence: list(orNull(identifier()), 'The names of what was submitted; null where erased.'),
+};
+
+/** Of several types that have a member, as the first that says what it means. */
+function fieldsSaid(): Readonly<Record<string, Field>> {
+  const said: Record<string, Field> = {};
+  for (const { members } of Object.values(events))
+    for (const [name, field] of Object.entries<Field>(members))
+      if (!toldOtherwise.has(name) && said[name]?.describes === undefined) said[name] = field;
+  return said;
 }
 
-export function particularsOf(event: RecordEnvelope): Particulars {
-  const { recipient, position, kind, dueOn, suggestedOn, late, items, erased }: AnyData = event.data;
-  const { publishedOn, confirms, insteadOf }: AnyData = event.data;
-  const [owner, publishedElsewhere, unknownStatus] = [
-    saidBy(event, 'owner'),
-    saidBy(event, 'publishedElsewhere'),
-    saidBy(event, 'status'),
-  ];
+export function saidOf(event: RecordEnvelope): Said {
+  const { type } = event;
+  const { eventId, items }: AnyData = event.data;
+  const status = saidBy(event, 'status');
+  const members: object = Object.hasOwn(events, type) ? events[type].members : {};
+  const told = Object.keys(members)
+    .filter((name) => !toldOtherwise.has(name))
+    .map((name) => [name, saidBy(event, name as Told)] as const)
+    .filter(([, value]) => value !== undefined);
   return {
-    ...(recipient != null && { recipient }),
-    ...(position !== undefined && { position }),
-    ...(kind !== undefined && { kind }),
-    ...(dueOn != null && { dueOn }),
-    ...(suggestedOn != null && { suggestedOn }),
-    ...(publishedOn !== undefined && { publishedOn }),
-    ...(confirms !== undefined && { confirms }),
-    ...(insteadOf !== undefined && { insteadOf }),
-    ...(owner !== undefined && { owner }),
-    ...(publishedElsewhere !== undefined && { publishedElsewhere }),
-    ...(unknownStatus !== undefined && { unknownStatus }),
-    ...(late !== undefined && { late }),
+    ...(Object.fromEntries(told) as Said),
+    ...(type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
+    ...(eventId !== undefined && (type === 'CommentRedacted' ? { redacts: eventId } : { corrects: eventId })),
+    ...(status !== undefined && { unknownStatus: status }),
     ...(items !== undefined && { evidence: items.map(({ name }) => name ?? null) }),
-    ...(event.type === 'CommentAdded' && { visibility: isInternalComment(event) ? 'internal' : 'public' }),
-    ...(erased !== undefined && { erased }),
   };
 }

@@ -1,4 +1,6 @@
 import { REDACTION } from '#event-sourcing/erasure';
+import type { Field } from '#lifecycle/fields';
+import { SAID_FIELDS } from '#state-machines/inspection-recommendation/v1/told';
 import type { Change, RecordDiff } from '#use-cases/records/diff-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import type { Terminal } from '../terminal.ts';
@@ -67,48 +69,50 @@ function oneLine(text: string): string {
 
 /** `says: position action-taken; late; published elsewhere the body's pages` */
 function toldParticulars(line: ReplayLine): string[] {
-  const said = Object.entries({
-    owner: line.owner,
-    recipient: line.recipient,
-    status: line.unknownStatus,
-    position: line.position,
-    'published elsewhere': line.publishedElsewhere,
-    kind: line.kind,
-    due: line.dueOn,
-    suggested: line.suggestedOn,
-    evidence: line.evidence?.map((name) => name ?? REDACTED).join(', '),
-    visibility: line.visibility,
-    erased: line.erased?.join(', '),
-  })
-    .filter(([, value]) => value !== undefined)
-    .map(([what, value]) => `${what} ${value == null ? REDACTED : oneLine(value)}`);
-  if (line.late !== undefined) said.push(line.late ? 'late' : 'in time');
+  const said = told(line, (name, field) => !isNaming(name, field));
   return said.length === 0 ? [] : [`says: ${said.join('; ')}`];
 }
 
-const REDACTED = '[redacted]';
-
 /** `names: deadline d1; superseded by 731` */
-function toldNames({
-  deadlineId,
-  supersededBy,
-  supersedes,
-  decides,
-  completes,
-  redacts,
-}: ReplayLine): string[] {
-  const names = Object.entries({
-    deadline: deadlineId,
-    'superseded by': supersededBy,
-    supersedes,
-    decides: decides?.join(', '),
-    completes,
-    redacts,
-  })
-    .filter(([, id]) => id !== undefined && id !== '')
-    .map(([what, id]) => `${what} ${id}`);
+function toldNames(line: ReplayLine): string[] {
+  const names = told(line, isNaming);
   return names.length === 0 ? [] : [`names: ${names.join('; ')}`];
 }
+
+/** Of deadlines, records and events; what is erased, and what was said before, are values. */
+const isNaming = (name: string, field: Field): boolean =>
+  !VALUES.has(name) && (field.kind === 'list' ? field.of : field).kind === 'identifier';
+const VALUES: ReadonlySet<string> = new Set(['recipient', 'evidence', 'erased', 'insteadOf']);
+
+/** What a line says by some members, each with its value. */
+const told = (line: ReplayLine, isTaken: (name: string, field: Field) => boolean): string[] =>
+  Object.entries(line).flatMap(([name, value]: [string, unknown]) => {
+    const field = Object.hasOwn(SAID_FIELDS, name) ? SAID_FIELDS[name] : undefined;
+    if (field === undefined || value === '' || !isTaken(name, field)) return [];
+    const words = WORDS[name] ?? wordsOf(name);
+    return [
+      typeof value === 'boolean'
+        ? flagWords(words, value)
+        : `${words} ${[value].flat().map(shown).join(', ')}`,
+    ];
+  });
+
+const shown = (value: unknown): string =>
+  value === null ? REDACTED : oneLine(typeof value === 'string' ? value : JSON.stringify(value));
+const flagWords = (words: string, value: boolean): string =>
+  value ? words : (NOT_WORDS[words] ?? `not ${words}`);
+
+/** A member as words: `publishedElsewhere` as `published elsewhere`. */
+const wordsOf = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+const WORDS: Readonly<Record<string, string>> = {
+  deadlineId: 'deadline',
+  dueOn: 'due',
+  suggestedOn: 'suggested',
+  unknownStatus: 'status',
+};
+const NOT_WORDS: Readonly<Record<string, string>> = { late: 'in time' };
+
+const REDACTED = '[redacted]';
 
 /** `by alice as approver; asked: closure-to-complete, not-the-requester; inspection-recommendation v1 9c5918a715cd` */
 function toldWhy({ type, actor, role, guards, origin, lifecycle }: ReplayLine): string {

@@ -1,11 +1,10 @@
 import { machine } from '#state-machines/inspection-recommendation/v1/machine';
-import { RESPONSE_POSITIONS } from '#state-machines/inspection-recommendation/v1/record-fields';
-import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
+import { SAID_FIELDS } from '#state-machines/inspection-recommendation/v1/told';
+import type { Said } from '#state-machines/inspection-recommendation/v1/told';
 import { ROLES } from '#state-machines/access';
-import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES } from './shape-schemas.ts';
+import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES, readSchemas } from './shape-schemas.ts';
 import {
   actor,
-  always,
   anomaly,
   boolean,
   choice,
@@ -32,43 +31,17 @@ import {
   uuid,
   version,
 } from './schema-forms.ts';
+import type { SchemaOf } from './schema-forms.ts';
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 
 const arrow = { event: text, guard: orNull(text), to: text };
 
 const namesOf = <Of extends object>(members: Of) => Object.keys(members) as (keyof Of & string)[];
 
-/** The ids of what an event names. */
-const named = {
-  deadlineId: text,
-  supersededBy: told(text, "The record that takes this one's place."),
-  supersedes: told(text, 'The record whose place this one takes.'),
-  decides: told(list(text), 'The events that a decision is about.'),
-  notConsidered: told(list(text), 'The submissions that a closing did not consider.'),
-  considers: told(list(text), 'The submissions that a request for closure takes into account.'),
-  completes: told(text, 'The comment that was cut off, and is here in full.'),
-  redacts: told(text, 'The event of which something was erased.'),
-  corrects: told(text, 'The event that a correction is about.'),
-} satisfies Readonly<Record<keyof NamedIds, object>>;
-
-/** What else an event says. */
-const particulars = {
-  owner: told(orNull(text), 'Who was named; null where it was erased.'),
-  recipient: told(text, 'The body that was named.'),
-  unknownStatus: told(orNull(text), 'A status of a register that is none of the four.'),
-  position: told(choice<string>([...RESPONSE_POSITIONS]), 'Of a response.'),
-  late: told(boolean, 'Of a response.'),
-  publishedElsewhere: told(orNull(text), 'Where a response was published otherwise.'),
-  kind: told(text, 'Of a deadline.'),
-  dueOn: date,
-  suggestedOn: date,
-  publishedOn: told(date, 'Of a correction: the right date of publication.'),
-  confirms: told(always, 'Of a correction: that a claim is confirmed.'),
-  insteadOf: told(text, 'Of a correction: what was said before.'),
-  evidence: told(list(orNull(text)), 'The names of what was submitted; null where erased.'),
-  visibility: choice(['public', 'internal']),
-  erased: told(list(text), 'The JSON pointers of what a redaction took.'),
-} satisfies Readonly<Record<keyof Particulars, object>>;
+/** What else an event says, as its shape has it. */
+const said = readSchemas(SAID_FIELDS) as {
+  readonly [Member in keyof Said]-?: SchemaOf<Exclude<Said[Member], undefined>>;
+};
 
 const Envelope = {
   ...object({
@@ -165,10 +138,9 @@ export const EVENT_ANSWERS = {
           text: orNull(text),
           reason: told(orNull(text), 'Why, in words or as a code; null where it was erased.'),
           status,
-          ...named,
-          ...particulars,
+          ...said,
         },
-        ['text', 'reason', ...namesOf(named), ...namesOf(particulars)],
+        ['text', 'reason', ...namesOf(said)],
       ),
     ),
   }),

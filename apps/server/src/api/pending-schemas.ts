@@ -1,7 +1,4 @@
-import {
-  CLOSURE_OUTCOMES,
-  NO_FURTHER_ACTION_REASONS,
-} from '#state-machines/inspection-recommendation/v1/record-fields';
+import { outcome, reasonCode } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { always, choice, count, date, list, object, orNull, text, told } from './schema-forms.ts';
 
 const source = object({ eventId: text, from: count, to: count });
@@ -25,8 +22,8 @@ export const pending = object(
     closure: object(
       {
         ...request,
-        outcome: told(choice(CLOSURE_OUTCOMES), 'What the record would be closed as.'),
-        reason: told(choice(NO_FURTHER_ACTION_REASONS), 'Of the outcome `no-further-action`.'),
+        outcome: told(choice(outcome.values), 'What the record would be closed as.'),
+        reason: told(choice(reasonCode.values), 'Of the outcome `no-further-action`.'),
         supersededBy: told(
           text,
           'Of the outcome `superseded`: the record that takes its place. Its text, recipient and deadlines that changed after the request are to be named as well: 409 `decides-outdated` lists them.',

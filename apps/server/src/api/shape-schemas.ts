@@ -1,4 +1,4 @@
-import { canBeAbsent } from '#lifecycle/fields';
+import { canBeAbsent, isErasable } from '#lifecycle/fields';
 import type { Field, Members } from '#lifecycle/fields';
 import type { PayloadShape, Shapes } from '#lifecycle/shapes';
 import { FREE_TEXT_MAX, NOT_BLANK, ONE_LINE } from '#lifecycle/text-rules';
@@ -127,6 +127,15 @@ const namedIn = (members: Members, isSent: boolean): [string, SchemaObject][] =>
         : [[inner.name, membersSchema(inner.members, isSent)] as [string, SchemaObject]];
     return [...own, ...namedIn(inner.members, isSent)];
   });
+
+/** The schemas of members as readers are told them: null where they were erased or are withheld. */
+export const readSchemas = (members: Members): Readonly<Record<string, Schema>> =>
+  Object.fromEntries(
+    Object.entries(members).map(([name, field]) => {
+      const nullable = isErasable(field);
+      return [name, schemaOf({ ...field, nullable }, false)];
+    }),
+  );
 
 const nameOf = (type: string): string => `${type}Data`;
 

@@ -3,11 +3,6 @@ import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
-import type {
-  NO_FURTHER_ACTION_REASONS,
-  RESPONSE_POSITIONS,
-} from '#state-machines/inspection-recommendation/v1/record-fields';
-import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 
 // What stands in the log by a name, in the words of the people who read pages. One place, so that a status has one name
@@ -126,27 +121,6 @@ export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
   'approve-correction': 'Approve a correction',
   'refuse-correction': 'Refuse a correction',
   'redact-comment': 'Redact a text',
-};
-
-export const REASON_WORDS: Readonly<Record<(typeof NO_FURTHER_ACTION_REASONS)[number], string>> = {
-  superseded: 'Superseded by another recommendation',
-  merged: 'Merged with another recommendation',
-  'covered-by-later-inspection': 'Covered by a later inspection',
-  'no-longer-applicable': 'No longer applicable',
-  'not-accepted': 'Not accepted',
-  withdrawn: 'Withdrawn',
-};
-
-export const CLOSURE_OUTCOME_WORDS: Readonly<Record<ClosureOutcome, string>> = {
-  complete: 'Complete',
-  'no-further-action': 'No further action',
-  superseded: 'Superseded by another recommendation',
-};
-
-export const RESPONSE_WORDS: Readonly<Record<(typeof RESPONSE_POSITIONS)[number], string>> = {
-  'action-taken': 'Action was taken',
-  'action-proposed': 'Action is proposed',
-  'no-action': 'No action',
 };
 
 /** What is shown where a text was erased. */

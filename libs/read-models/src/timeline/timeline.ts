@@ -6,17 +6,12 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { isInternalComment, standIns } from '#state-machines/inspection-recommendation/v1/record';
 import type { RecordEnvelope, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
-import {
-  groundsOf,
-  namedIds,
-  particularsOf,
-  saidBy,
-} from '#state-machines/inspection-recommendation/v1/told';
-import type { NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
+import { groundsOf, saidBy, saidOf } from '#state-machines/inspection-recommendation/v1/told';
+import type { Said } from '#state-machines/inspection-recommendation/v1/told';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 
-/** One line of a record's history, as a reader wants to see it, with the ids of what it names and what else it says. */
-export interface TimelineItem extends NamedIds, Particulars {
+/** One line of a record's history, as a reader wants to see it, with what else it says. */
+export interface TimelineItem extends Said {
   readonly eventId: string;
   readonly version: number;
   readonly type: string;
@@ -159,8 +154,7 @@ function itemOf(event: RecordEnvelope, status: string): TimelineItem {
     headline: headlineOf(event),
     ...(text !== undefined && { text }),
     ...(reason !== undefined && { reason }),
-    ...namedIds(event),
-    ...particularsOf(event),
+    ...saidOf(event),
     status,
   };
 }

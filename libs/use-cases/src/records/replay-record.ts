@@ -7,13 +7,13 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Statechart } from '#lifecycle/statechart';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { groundsOf, namedIds, particularsOf } from '#state-machines/inspection-recommendation/v1/told';
-import type { Grounds, NamedIds, Particulars } from '#state-machines/inspection-recommendation/v1/told';
+import { groundsOf, saidOf } from '#state-machines/inspection-recommendation/v1/told';
+import type { Grounds, Said } from '#state-machines/inspection-recommendation/v1/told';
 import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 
-/** One event of a history, with the grounds that people gave, the ids of what it names, and what else it says. */
-export interface ReplayLine extends Grounds, NamedIds, Particulars {
+/** One event of a history, with the grounds that people gave, and what else it says. */
+export interface ReplayLine extends Grounds, Said {
   readonly eventId: string;
   readonly version: number;
   readonly type: string;
@@ -94,8 +94,7 @@ const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => 
   guards: event.decision && event.decision.guards,
   lifecycle: event.lifecycle,
   ...groundsOf(event),
-  ...namedIds(event),
-  ...particularsOf(event),
+  ...saidOf(event),
 });
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */

@@ -9,11 +9,10 @@ import { readsInternal, visibleBodies } from '#state-machines/access';
 import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 
-const TEXT = '/data/text';
 const REASON = '/data/reason';
 
 /**
- * Stored events of a record as a person may read them: an internal comment's text is withheld from who does not read such, and with it
+ * Stored events of a record as a person may read them: an internal comment's texts are withheld from who does not read such, and with it
  * the salts, without which its commitments say nothing. The hash still proves the event.
  */
 export function withheldFrom(
@@ -37,9 +36,9 @@ export function internalIn(event: Envelope): Pointer[] {
     Object.keys(event.commitments).filter((stored) => isNamed([stored], pointer));
   // Why a text was redacted can tell what it said, and it may have been an internal one.
   if (event.type === 'CommentRedacted') return pointersOf(REASON);
-  // So can why an internal comment was corrected.
+  // So can whatever is written with an internal comment, such as why it was corrected.
   return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event))
-    ? [...pointersOf(TEXT), ...pointersOf(REASON)]
+    ? Object.keys(event.commitments)
     : [];
 }
 

@@ -10,19 +10,15 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { normaliseText } from '#register-format/white-space';
 import type { HistoryEntry } from '#register-format/compare-history';
-import {
-  isInternalComment,
-  recordDetails,
-  standing,
-} from '#state-machines/inspection-recommendation/v1/record';
+import { recordDetails, standing } from '#state-machines/inspection-recommendation/v1/record';
 import { recordIdOf } from '#state-machines/record-streams';
 import {
   asRecordEvent,
   asRecordEvents,
   isNamed,
 } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { SAID_FIELDS, saidBy, saidOf } from '#state-machines/inspection-recommendation/v1/told';
 import { csvOf } from '../csv.ts';
 import { inPieces } from '../in-pieces.ts';
 import { ProblemError } from '../problems.ts';
@@ -218,7 +214,7 @@ async function* cloudEventsExport(events: readonly Envelope[], whole: ReadStored
 const indented = (value: unknown, by: number): string =>
   JSON.stringify(value, null, 2).replaceAll('\n', `\n${' '.repeat(by)}`);
 
-const CSV_COLUMNS = [
+const OWN_COLUMNS = [
   'version',
   'type',
   'effectiveOn',
@@ -228,23 +224,14 @@ const CSV_COLUMNS = [
   'status',
   'text',
   'role',
-  'visibility',
-  'deadlineId',
-  'dueOn',
-  'reason',
-  'eventId',
-  'title',
-  'owner',
-  'recipient',
-  'suggestedOn',
-  'position',
-  'late',
-  'evidence',
-  'kind',
-  'supersedes',
-  'supersededBy',
-  'publishedElsewhere',
 ];
+/** These stand first, in this order; every other member that events say something by follows. */
+const FIRST_COLUMNS = [
+  ...OWN_COLUMNS,
+  ...['visibility', 'deadlineId', 'dueOn', 'reason', 'eventId', 'title', 'owner', 'recipient', 'suggestedOn'],
+  ...['position', 'late', 'evidence', 'kind', 'supersedes', 'supersededBy', 'publishedElsewhere'],
+];
+const CSV_COLUMNS = [...new Set([...FIRST_COLUMNS, ...Object.keys(SAID_FIELDS)])];
 
 /** Stands where a text is that whoever gets the copy may not read. */
 const WITHHELD = '[withheld]';
@@ -271,8 +258,7 @@ async function* csvExport(
 }
 
 function csvRow(event: RecordEnvelope, missing: Missing) {
-  const { late }: AnyData = event.data;
-  const first = (...members: readonly TextMember[]): string => {
+  const first = (...members: readonly GroundMember[]): string => {
     for (const member of members) {
       const value = saidBy(event, member);
       if (value != null) return value;
@@ -280,7 +266,17 @@ function csvRow(event: RecordEnvelope, missing: Missing) {
     }
     return '';
   };
+  const said = Object.entries(saidOf(event)).map(([member, value]) => {
+    const at = (index: number) =>
+      member === 'evidence'
+        ? `/data/items/${index}/name`
+        : `/data/${member === 'unknownStatus' ? 'status' : member}`;
+    const cells = [value].flat().map((one, index) => String(one ?? missing(event, at(index))));
+    return [member, cells.join('; ')] as const;
+  });
   return {
+    ...Object.fromEntries(CSV_COLUMNS.map((column) => [column, ''])),
+    ...Object.fromEntries(said),
     version: event.version,
     type: event.type,
     effectiveOn: event.effectiveOn,
@@ -290,34 +286,13 @@ function csvRow(event: RecordEnvelope, missing: Missing) {
     status: event.state?.['progress'] ?? '',
     text: first('text', 'statement', 'note'),
     role: event.decision?.role ?? '',
-    visibility: event.type === 'CommentAdded' ? (isInternalComment(event) ? 'internal' : 'public') : '',
-    deadlineId: first('deadlineId'),
-    dueOn: first('dueOn'),
     reason: first('reason'),
     eventId: event.eventId,
     title: first('title'),
-    owner: first('owner'),
-    recipient: first('recipient'),
-    suggestedOn: first('suggestedOn'),
-    position: first('position'),
-    late: late === undefined ? '' : String(late),
-    evidence: evidenceNames(event, missing).join('; '),
-    kind: first('kind'),
-    supersedes: first('supersedes'),
-    supersededBy: first('supersededBy'),
-    publishedElsewhere: first('publishedElsewhere'),
   };
 }
 
-/** The members of events that are texts. */
-type TextMember = {
-  [Member in keyof AnyData]-?: NonNullable<AnyData[Member]> extends string ? Member : never;
-}[keyof AnyData];
-
-function evidenceNames(event: RecordEnvelope, missing: Missing): string[] {
-  if (event.type !== 'EvidenceSubmitted') return [];
-  return event.data.items.map(({ name }, index) => name ?? missing(event, `/data/items/${index}/name`));
-}
+type GroundMember = 'text' | 'statement' | 'note' | 'reason' | 'title';
 
 /** An event as CloudEvents 1.0 has it; the envelope is its data. */
 export const toCloudEvent = (event: Envelope) => ({

@@ -1,20 +1,19 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { isOfTheRecipient, WRITES_INTERNAL } from '#state-machines/access';
 import type { Correction } from '#state-machines/inspection-recommendation/v1/events';
-import {
-  CLOSURE_OUTCOMES,
-  NO_FURTHER_ACTION_REASONS,
-  RESPONSE_POSITIONS,
-} from '#state-machines/inspection-recommendation/v1/record-fields';
+import { wordsOf } from '#lifecycle/fields';
+import { reasonCode } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { isSamePerson } from '#state-machines/inspection-recommendation/v1/persons';
+import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';
 import type { SeenRecord } from '#use-cases/records/see-record';
 import { longDate } from '../dates.ts';
 import type { Field, FieldChoice } from '../forms/fields.ts';
 import type { FormValues } from '../form-values.ts';
-import { CLOSURE_OUTCOME_WORDS, REASON_WORDS, RESPONSE_WORDS } from '../words.ts';
-import { readByAll, visibilityOn } from './read-by.tsx';
+import { fieldsOf } from '../forms/member-fields.ts';
+import type { Asks } from '../forms/member-fields.ts';
+import { readByAll, visibilitiesOn } from './read-by.tsx';
 import { valueWords } from './value-words.ts';
 
 /** The record that a form is about, and who looks at it. */
@@ -49,38 +48,12 @@ export const isCommentOf = ({ type, role, actor, text }: TimelineItem, person: s
 export const ownComments = ({ timeline, person }: Subject): readonly TimelineItem[] =>
   timeline.filter((item) => isCommentOf(item, person));
 
-type FieldsOf = (subject: Subject) => readonly Field[];
-
-const words = (name: string, label: string, missing: string, hint?: Field['hint']): Field => ({
-  kind: 'text',
-  name,
-  label,
-  missing,
-  ...(hint !== undefined && { hint }),
-});
-
-const reason = (label = 'Reason', hint?: string): Field => words('reason', label, 'Enter a reason', hint);
-const statement = (hint: string): Field => words('statement', 'Statement', 'Enter a statement', hint);
-const note: Field = { ...words('note', 'Note', 'Enter a note'), isOptional: true };
-
-const dueOn = (label: string, missing: string, hint = 'For example, 27 3 2027'): Field => ({
-  kind: 'date',
-  name: 'dueOn',
-  label,
-  missing,
-  hint,
-});
-
-/** Which deadline it is for. */
-const whichDeadline = (label: string, choices: readonly FieldChoice[]): Field[] =>
-  oneOf({ name: 'deadlineId', label, missing: 'Choose a deadline' }, choices);
-
 /** Which one is meant: a choice where there are several, else the only one. */
-function oneOf(about: Pick<Field, 'name' | 'label' | 'missing'>, choices: readonly FieldChoice[]): Field[] {
+const oneOf = (choices: readonly FieldChoice[]): Partial<Field> => {
   const [first] = choices;
-  if (choices.length > 1) return [{ kind: 'choice', ...about, choices }];
-  return [{ kind: 'chosen', ...about, ...(first !== undefined && { is: first }) }];
-}
+  if (choices.length > 1) return { kind: 'choice', choices };
+  return { kind: 'chosen', ...(first !== undefined && { is: first }) };
+};
 
 /** The words of the text that name a date, as it stands now. */
 const wordsIn = (
@@ -129,31 +102,11 @@ const proposed = ({ record }: Subject): FieldChoice[] =>
     hint: source === null ? id : wordsIn(record, source),
   }));
 
-/** The fields for what is right; a correction has one of them. */
-export const CORRECTION_FIELDS: Readonly<Record<keyof Correction, Field>> = {
-  publishedOn: dateField('publishedOn', 'Right date of publication'),
-  recipient: {
-    kind: 'body',
-    name: 'recipient',
-    label: 'Right body',
-    missing: 'Enter the short name of a body',
-    hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
-  },
-  dueOn: dateField('dueOn', 'Right date'),
-  confirms: {
-    kind: 'yes',
-    name: 'confirms',
-    label: 'What it says was true on the date that it gives',
-    missing: 'Confirm that it is true',
-  },
-};
-
-function dateField(name: string, label: string): Field {
-  return { kind: 'date', name, label, missing: 'Enter the right date', hint: 'For example, 27 3 2027' };
-}
+/** The members for what is right; a correction has one of them. */
+export const CORRECTED: readonly (keyof Correction)[] = ['publishedOn', 'recipient', 'dueOn', 'confirms'];
 
 /** An event that can be mistaken, and what is asked of it: of the one that is chosen, or of all there are. */
-function correctionChosen({ record, timeline, correctable, chosen }: Subject) {
+function correctionChosen({ record, timeline, correctable, chosen }: Subject): Asks {
   const waiting = new Set(record.pending.corrections.map(({ corrects }) => corrects));
   const items = timeline.filter(({ eventId }) => correctable.has(eventId) && !waiting.has(eventId));
   const named = items.find(({ eventId }) => eventId === chosen.text('eventId'));
@@ -162,21 +115,19 @@ function correctionChosen({ record, timeline, correctable, chosen }: Subject) {
     text: headline,
     hint: longDate(on),
   });
-  const about = { name: 'eventId', label: 'What is wrong', missing: 'Choose what is wrong' };
-  const eventId: Field =
+  const eventId: Partial<Field> =
     named === undefined
-      ? { kind: 'choice', ...about, choices: items.map(choiceOf) }
-      : { kind: 'chosen', ...about, is: choiceOf(named) };
-  const members = (named === undefined ? items : [named]).flatMap(
-    (item) => correctable.get(item.eventId) ?? [],
+      ? { kind: 'choice', choices: items.map(choiceOf) }
+      : { kind: 'chosen', is: choiceOf(named) };
+  const asked = new Set(
+    (named === undefined ? items : [named]).flatMap((item) => correctable.get(item.eventId) ?? []),
   );
-  const asked = [...new Set(members)].map((member) => CORRECTION_FIELDS[member]);
-  const asks = asked.length === 1 ? asked : asked.map((field): Field => ({ ...field, isOptional: true }));
-  return { eventId, asks };
+  const ask = (member: keyof Correction) => (asked.has(member) ? { isOptional: asked.size > 1 } : null);
+  return { eventId, ...Object.fromEntries(CORRECTED.map((member) => [member, ask(member)])) };
 }
 
 /** The corrections that the person may decide, by the events that they are about. */
-const whichCorrection = (subject: Subject): Field[] => {
+const whichCorrection = (subject: Subject): Partial<Field> => {
   const entry = (id: string) => subject.timeline.find(({ eventId }) => eventId === id);
   const decidable = subject.record.pending.corrections.filter(
     (each) =>
@@ -187,264 +138,125 @@ const whichCorrection = (subject: Subject): Field[] => {
     const request = entry(eventId);
     return { value: corrects, text: request?.headline ?? 'A correction' };
   });
-  return oneOf({ name: 'eventId', label: 'Correction', missing: 'Choose a correction' }, choices);
+  return oneOf(choices);
 };
-
-const choicesOf = (values: readonly string[], told: Readonly<Record<string, string>>): FieldChoice[] =>
-  values.map((value) => ({ value, text: told[value] ?? value }));
 
 /** What a decision names as it was seen, so that nothing else is decided. */
 export const DECIDES_FIELD = 'decides';
 
 const NAMED = {
   kind: 'named',
-  name: DECIDES_FIELD,
   label: 'Events',
   missing: 'Read the record again',
+  isOptional: false,
 } as const;
 
-const naming = (eventIds: readonly string[] | undefined): Field[] =>
-  eventIds === undefined ? [] : [{ ...NAMED, lists: new Map([['', eventIds]]) }];
+const naming = (eventIds: readonly string[] | undefined): Partial<Field> | null =>
+  eventIds === undefined ? null : { ...NAMED, lists: new Map([['', eventIds]]) };
 
 /** For a decision on one of several requests: what each of them names, by the field that chooses between them. */
 function namingChosen<Choice extends string>(
   of: Choice,
   requests: readonly (Readonly<Record<Choice, string>> & { readonly decides: readonly string[] })[],
-): Field[] {
-  if (requests.length === 0) return [];
-  return [{ ...NAMED, of, lists: new Map(requests.map((request) => [request[of], request.decides])) }];
+): Partial<Field> | null {
+  if (requests.length === 0) return null;
+  return { ...NAMED, of, lists: new Map(requests.map((request) => [request[of], request.decides])) };
 }
 
-const namingExtension = ({ record }: Subject): Field[] =>
-  namingChosen('deadlineId', record.pending.extensions);
+const extension = (subject: Subject): Asks => ({
+  deadlineId: { ...oneOf(waiting(subject, false)), isOptional: false },
+  decides: namingChosen('deadlineId', subject.record.pending.extensions),
+});
 
-const namingCorrection = ({ record }: Subject): Field[] =>
-  namingChosen(
+const correction = (subject: Subject): Asks => ({
+  eventId: { ...whichCorrection(subject), isOptional: false },
+  decides: namingChosen(
     'eventId',
-    record.pending.corrections.map(({ corrects, decides }) => ({ eventId: corrects, decides })),
-  );
+    subject.record.pending.corrections.map(({ corrects, decides }) => ({ eventId: corrects, decides })),
+  ),
+});
 
-/** The fields of each command's form, after the payload's class; when it took effect is asked in every form. */
-export const COMMAND_FIELDS: Readonly<Record<CommandName, FieldsOf>> = {
-  'start-progress': () => [],
-  'return-to-review': () => [reason()],
+const evidence = ({ record }: Subject): Asks => ({ decides: naming(record.pending.evidence?.decides) });
+const closure = ({ record }: Subject): Asks => ({ decides: naming(record.pending.closure?.decides) });
+
+/** What the fields of a command's form have besides what the payload's shape says, by the record and by who looks. */
+const ASKS: Partial<Readonly<Record<CommandName, (subject: Subject) => Asks>>> = {
   'add-comment': ({ roles, record: { recipient } }) =>
     WRITES_INTERNAL.some((role) => roles.includes(role))
-      ? [words('text', 'Comment', 'Enter a comment'), visibilityOn(recipient)]
-      : [words('text', 'Comment', 'Enter a comment', readByAll(recipient))],
-  'correct-comment': () => [
-    { kind: 'chosen', name: 'eventId', label: 'Comment', missing: 'Choose a comment' },
-    words('text', 'Comment', 'Enter the comment'),
-    reason('Why it is corrected'),
-  ],
-  'submit-evidence': () => [
-    {
-      kind: 'evidence',
-      name: 'items',
-      label: 'Files',
-      missing: 'Choose a file, or give the digest of one',
-      hint: 'What is kept is the name, the size and a digest (SHA-256) by which the file is known again. Keep the file itself where it is.',
-    },
-    note,
-  ],
-  'accept-evidence': ({ record }) => [note, ...naming(record.pending.evidence?.decides)],
-  'reject-evidence': ({ record }) => [
-    reason('Why it is rejected'),
-    ...naming(record.pending.evidence?.decides),
-  ],
-  'request-closure': ({ record }) => [
-    {
-      kind: 'choice',
-      name: 'outcome',
-      label: 'Outcome',
-      missing: 'Choose an outcome',
-      choices: CLOSURE_OUTCOMES.map((value) => ({ value, text: CLOSURE_OUTCOME_WORDS[value] })),
-    },
-    {
-      kind: 'choice',
-      name: 'reason',
-      label: 'Reason, if no further action is needed',
-      missing: 'Choose a reason',
-      isOptional: true,
-      choices: choicesOf(NO_FURTHER_ACTION_REASONS, REASON_WORDS),
-    },
-    {
-      kind: 'line',
-      width: 'half',
-      name: 'supersededBy',
-      label: 'Id of the recommendation that replaces it, if one does',
-      missing: 'Enter the id of a recommendation',
-      isOptional: true,
-    },
-    statement('What was done, or why nothing more is needed, and how it is known.'),
-    ...naming(record.pending.evidence?.decides),
-  ],
-  'withdraw-closure': () => [],
-  'approve-closure': ({ record }) => [
-    statement('What was found. The record keeps it as the ground of the closure.'),
-    ...naming(record.pending.closure?.decides),
-  ],
-  'refuse-closure': ({ record }) => [reason('Why it is refused'), ...naming(record.pending.closure?.decides)],
-  'decide-no-further-action': ({ record: { pending } }) => [
-    {
-      ...{ kind: 'chosen', name: 'reason', label: 'Reason', missing: 'Choose a reason' },
-      ...(pending.closure?.reason !== undefined && {
-        is: { value: pending.closure.reason, text: REASON_WORDS[pending.closure.reason] },
-      }),
-    },
-    statement('Why no further action is needed.'),
-    ...naming(pending.closure?.decides),
-  ],
-  supersede: ({ record: { pending }, successorChanges }) => [
-    {
-      ...{ kind: 'chosen', name: 'by', label: 'Replaced by', missing: 'Choose a recommendation' },
-      ...(pending.closure?.supersededBy !== undefined && {
-        is: { value: pending.closure.supersededBy, text: pending.closure.supersededBy },
-      }),
-    },
-    statement('Why the other recommendation replaces this one.'),
-    ...naming(pending.closure && [...pending.closure.decides, ...successorChanges]),
-  ],
-  reopen: () => [reason('Why it is opened again')],
-  'assign-recipient': ({ record, roles }) => [
-    {
-      kind: 'body',
-      name: 'recipient',
-      label: 'Body',
-      missing: 'Enter the short name of a body',
-      hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
-    },
-    { ...reason(), isOptional: record.recipient === null && !roles.includes('approver') },
-  ],
-  'assign-owner': ({ record, person, owners }) => [
-    {
-      kind: 'person',
-      name: 'owner',
-      label: 'Owner',
-      missing: 'Choose or enter the owner',
-      you: person,
-      known: owners,
-      hint: 'Those who have done something here, or own other recommendations of the body.',
-    },
-    { ...reason(), isOptional: record.owner === null },
-  ],
-  'set-deadline': () => [dueOn('By when', 'Enter the date of the deadline'), note],
-  'withdraw-deadline': (subject) => [
-    ...whichDeadline('Deadline', inForce(subject)),
-    reason('Why it was no deadline'),
-  ],
-  'confirm-deadline': (subject) => [
-    ...whichDeadline('Date in the text', proposed(subject)),
-    dueOn('Deadline', 'Enter the date of the deadline'),
-  ],
-  'dismiss-deadline': (subject) => [
-    ...whichDeadline('Date in the text', proposed(subject)),
-    { ...reason('Why it is no deadline'), isOptional: true },
-  ],
-  'request-extension': (subject) => [
-    ...whichDeadline('Deadline', notAskedFor(subject)),
-    dueOn('New date', 'Enter the new date'),
-    reason(),
-  ],
-  'grant-extension': (subject) => [
-    ...whichDeadline('Extension', waiting(subject, false)),
-    ...namingExtension(subject),
-  ],
-  'refuse-extension': (subject) => [
-    ...whichDeadline('Extension', waiting(subject, false)),
-    reason('Why it is refused'),
-    ...namingExtension(subject),
-  ],
-  'withdraw-extension': (subject) => whichDeadline('Extension', waiting(subject, true)),
-  'publish-response': ({ roles }) => [
-    {
-      kind: 'choice',
-      name: 'position',
-      label: 'The response',
-      missing: 'Choose what the response is',
-      choices: choicesOf(RESPONSE_POSITIONS, RESPONSE_WORDS),
-    },
-    words('text', 'Response', 'Enter the response', 'The action, or why there is none.'),
-    {
-      kind: 'line',
-      width: 'full',
-      name: 'publishedElsewhere',
-      label: 'Where it was published',
-      missing: 'Enter where it was published',
-      hint: 'If it was published elsewhere: an address, or the name of a document.',
-      isOptional: roles.every(isOfTheRecipient),
-    },
-  ],
-  'amend-text': () => [
-    {
-      kind: 'line',
-      name: 'title',
-      label: 'Title',
-      missing: 'Enter a title',
-      width: 'full',
-    },
-    {
-      kind: 'text',
-      name: 'text',
-      label: 'Text',
-      missing: 'Change the text or the title',
-      hint: 'Dates that the old text did not have are proposed as deadlines. Nothing is set or withdrawn.',
-      rows: 15,
-    },
-    reason('Why it is amended'),
-  ],
-  'request-correction': (subject) => {
-    const { eventId, asks } = correctionChosen(subject);
-    return [eventId, ...asks, reason('Why it is wrong, and how that is known')];
+      ? { visibility: { choices: visibilitiesOn(recipient), isOptional: false } }
+      : { text: { hint: readByAll(recipient) }, visibility: null },
+  'correct-comment': () => ({ eventId: { kind: 'chosen' } }),
+  'submit-evidence': () => ({ items: { kind: 'evidence' } }),
+  'accept-evidence': evidence,
+  'reject-evidence': evidence,
+  'request-closure': (subject) => ({
+    outcome: { isOptional: false },
+    reason: { isOptional: true },
+    supersededBy: { isOptional: true },
+    ...evidence(subject),
+  }),
+  'approve-closure': closure,
+  'refuse-closure': closure,
+  'decide-no-further-action': (subject) => {
+    const asked = subject.record.pending.closure?.reason;
+    const choices = wordsOf(reasonCode).filter(([value]) => value === asked);
+    return { reason: oneOf(choices.map(([value, text]) => ({ value, text }))), ...closure(subject) };
   },
-  'approve-correction': (subject) => [...whichCorrection(subject), ...namingCorrection(subject)],
-  'refuse-correction': (subject) => [
-    ...whichCorrection(subject),
-    reason('Why it is refused'),
-    ...namingCorrection(subject),
-  ],
+  supersede: ({ record: { pending }, successorChanges }) => {
+    const by = pending.closure?.supersededBy;
+    return {
+      by: oneOf(by === undefined ? [] : [{ value: by, text: by }]),
+      decides: naming(pending.closure && [...pending.closure.decides, ...successorChanges]),
+    };
+  },
+  'assign-recipient': ({ record, roles }) => ({
+    reason: { isOptional: record.recipient === null && !roles.includes('approver') },
+  }),
+  'assign-owner': ({ record, person, owners }) => ({
+    owner: { kind: 'person', you: person, known: owners },
+    reason: { isOptional: record.owner === null },
+  }),
+  'withdraw-deadline': (subject) => ({ deadlineId: oneOf(inForce(subject)) }),
+  'confirm-deadline': (subject) => ({ deadlineId: oneOf(proposed(subject)) }),
+  'dismiss-deadline': (subject) => ({ deadlineId: oneOf(proposed(subject)) }),
+  'request-extension': (subject) => ({
+    deadlineId: { ...oneOf(notAskedFor(subject)), isOptional: false },
+  }),
+  'grant-extension': extension,
+  'refuse-extension': extension,
+  'withdraw-extension': (subject) => ({
+    deadlineId: { ...oneOf(waiting(subject, true)), isOptional: false },
+  }),
+  'publish-response': ({ roles }) => ({
+    publishedElsewhere: { kind: 'line', width: 'full', isOptional: roles.every(isOfTheRecipient) },
+  }),
+  // Both begin with what is there.
+  'amend-text': () => ({ title: { isOptional: false }, text: { rows: 15 } }),
+  'request-correction': correctionChosen,
+  'approve-correction': correction,
+  'refuse-correction': correction,
   'redact-comment': ({ redaction, chosen }) => {
     const event = redaction?.events.find(({ eventId }) => eventId === chosen.text('eventId'));
     const choices = (event?.pointers ?? []).map((value) => ({ value, text: valueWords(value) }));
-    return [
-      { kind: 'chosen', name: 'eventId', label: 'Event', missing: 'Choose what to erase' },
-      {
-        kind: 'ticks',
-        name: 'pointers',
-        label: 'What to erase',
-        missing: 'Choose what to erase',
-        choices,
-      },
-      reason('Why it is erased', 'Do not repeat here what is erased.'),
-      {
-        kind: 'yes',
-        name: CONFIRM_FIELD,
-        label: 'I understand that it cannot be brought back',
-        missing: 'Confirm that it cannot be brought back',
-      },
-    ];
+    return { eventId: { kind: 'chosen' }, pointers: { kind: 'ticks', choices, isOptional: false } };
   },
 };
 
 /** What is confirmed in the form, and is no member of the payload. */
 export const CONFIRM_FIELD = 'confirm';
 
-/** When a command took effect; the recipient's people act today, and are not asked. */
-export const effectiveOn: Field = {
-  kind: 'date',
-  name: 'effectiveOn',
-  label: 'Effective date',
-  missing: 'Enter the effective date',
-  hint: 'The day from which it holds. Change it if it is not today.',
+const CONFIRM: Field = {
+  kind: 'yes',
+  name: CONFIRM_FIELD,
+  label: 'I understand that it cannot be brought back',
+  missing: 'Confirm that it cannot be brought back',
 };
 
+/** The fields of a command's form: the members of its payload, as their shapes say and as the record has it. */
 export function fieldsFor(command: CommandName, subject: Subject): readonly Field[] {
-  const own = COMMAND_FIELDS[command](subject);
-  // A correction takes effect on the date of what it corrects.
+  // A correction takes effect on the date of what it corrects; the recipient's people act today.
   const asksWhen = command !== 'approve-correction' && !subject.roles.some(isOfTheRecipient);
-  return [
-    ...own.filter(({ name }) => name !== CONFIRM_FIELD),
-    ...(asksWhen ? [effectiveOn] : []),
-    ...own.filter(({ name }) => name === CONFIRM_FIELD),
-  ];
+  const asks = { ...ASKS[command]?.(subject), effectiveOn: asksWhen ? { isOptional: false } : null };
+  const fields = fieldsOf(commands[command].payload.members, asks);
+  return command === 'redact-comment' ? [...fields, CONFIRM] : fields;
 }

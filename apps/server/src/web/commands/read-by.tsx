@@ -6,8 +6,9 @@ import {
   seesRecipient,
 } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
+import { visibility } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { Element } from '../components/macro-options.ts';
-import type { Field } from '../forms/fields.ts';
+import type { FieldChoice } from '../forms/fields.ts';
 import { bodyName } from '../names.ts';
 import { inOneSentence, ROLE_WORDS } from '../words.ts';
 
@@ -50,24 +51,12 @@ export function ReadBy({
 }
 
 /** Who is to read a comment; not chosen beforehand: what everybody has read cannot be taken back. */
-export const visibilityOn = (recipient: string | null): Field => ({
-  kind: 'choice',
-  name: 'visibility',
-  label: 'Who can read it',
-  missing: 'Choose who can read it',
-  choices: [
-    {
-      value: 'public',
-      text: 'Everybody who sees this recommendation',
-      hint: <ReadBy recipient={recipient} visibility="public" />,
-    },
-    {
-      value: 'internal',
-      text: 'Inspectors, approvers and auditors only',
-      hint: <ReadBy recipient={recipient} visibility="internal" />,
-    },
-  ],
-});
+export const visibilitiesOn = (recipient: string | null): readonly FieldChoice[] =>
+  visibility.values.map((value) => ({
+    value,
+    text: visibility.words?.[value] ?? value,
+    hint: <ReadBy recipient={recipient} visibility={value} />,
+  }));
 
 /** Said where nothing is chosen: whatever the body's own people write is for everybody. */
 export const readByAll = (recipient: string | null): Element => (

@@ -4,7 +4,7 @@ import { formErrors } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { forPeople } from '../forms/for-people.ts';
 import type { Field } from '../forms/fields.ts';
-import { CORRECTION_FIELDS, fieldsFor } from './command-fields.ts';
+import { CORRECTED, fieldsFor } from './command-fields.ts';
 import type { SeenForm } from './see-subject.ts';
 
 /** Why a command was not carried out, as its page tells it. */
@@ -59,7 +59,7 @@ export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValu
 
 /** No right value was given, or several. */
 function oneCorrection(fields: readonly Field[]): FormError | null {
-  const [first, ...others] = fields.filter(({ name }) => Object.hasOwn(CORRECTION_FIELDS, name));
+  const [first, ...others] = fields.filter(({ name }) => CORRECTED.some((member) => member === name));
   if (first === undefined) return null;
   const message = others.length === 0 ? first.missing : 'Enter one right value, and leave the others empty';
   return { field: first.name, message };

@@ -43,7 +43,7 @@ function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
   const { item, withheld } = seen;
   const { version, text } = item;
   const entry = entryOf({
-    item: withheld.length > 0 ? withoutWords(item) : item,
+    item: withoutWithheld(seen),
     id: `event-${version}`,
     textMax: TEXT_MAX,
     isOnPaper: false,
@@ -69,8 +69,14 @@ function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
   };
 }
 
-const withoutWords = ({ text: _text, reason: _reason, ...item }: SeenEvent['item']): SeenEvent['item'] =>
-  item;
+/** Without what is there and may not be read: that is said below. */
+const withoutWithheld = ({ item, withheld }: SeenEvent): SeenEvent['item'] => {
+  const { text: _text, reason: _reason, ...rest } = item;
+  if (withheld.length === 0) return item;
+  return Object.fromEntries(
+    Object.entries(rest).filter(([name, value]) => value !== null || name === 'role'),
+  ) as typeof rest;
+};
 
 function Pages({ shown, seen, position }: Replayed): Element {
   const { page, pages } = seen.events;

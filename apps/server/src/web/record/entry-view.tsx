@@ -1,3 +1,6 @@
+import { labelOf } from '#lifecycle/fields';
+import { SAID_FIELDS } from '#state-machines/inspection-recommendation/v1/told';
+import type { Said } from '#state-machines/inspection-recommendation/v1/told';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { londonDate } from '#state-machines/london';
@@ -6,6 +9,7 @@ import { Tag } from '../components/tag.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
+import { valueOf } from '../member-values.ts';
 import { recordPath } from '../way-back.ts';
 import { counted, REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
 
@@ -93,7 +97,7 @@ export function whenOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper = fa
 }
 
 function Particulars({ item }: { readonly item: TimelineItem }): Element | null {
-  const { evidence, publishedElsewhere, supersedes, supersededBy, notConsidered = [] } = item;
+  const { evidence, supersedes, supersededBy, notConsidered = [] } = item;
   const other = supersedes ?? supersededBy;
   return (
     <>
@@ -105,9 +109,11 @@ function Particulars({ item }: { readonly item: TimelineItem }): Element | null 
           {evidence.length > NAMES_MAX && <li>and {evidence.length - NAMES_MAX} more</li>}
         </ul>
       )}
-      {publishedElsewhere !== undefined && (
-        <p class="govuk-body">Published elsewhere: {publishedElsewhere ?? REDACTED}</p>
-      )}
+      {furtherSaid(item).map(([label, value]) => (
+        <p class="govuk-body" key={label}>
+          {label}: {value}
+        </p>
+      ))}
       {notConsidered.length > 0 && (
         <p class="govuk-body">
           {`${counted(notConsidered.length, 'submission')} of evidence came after the request for closure. The decision did not consider it.`}
@@ -123,6 +129,22 @@ function Particulars({ item }: { readonly item: TimelineItem }): Element | null 
     </>
   );
 }
+
+/** What an entry tells in its headline, by a tag, by links or in lines of their own; all else is told by its label. */
+const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
+  ...(['recipient', 'owner', 'unknownStatus', 'position', 'late', 'kind', 'dueOn', 'suggestedOn'] as const),
+  ...(['publishedOn', 'confirms', 'insteadOf', 'visibility', 'evidence', 'deadlineId', 'erased'] as const),
+  ...(['supersedes', 'supersededBy', 'decides', 'notConsidered', 'considers'] as const),
+  ...(['completes', 'redacts', 'corrects'] as const),
+] satisfies (keyof Said)[]);
+
+/** Each further member with what people see it called. */
+const furtherSaid = (item: TimelineItem): (readonly [string, string])[] =>
+  Object.entries(item).flatMap(([name, value]: [string, unknown]) => {
+    const field = Object.hasOwn(SAID_FIELDS, name) ? SAID_FIELDS[name] : undefined;
+    if (field === undefined || TOLD_OTHERWISE.has(name)) return [];
+    return [[labelOf(name, field), valueOf(field, value)] as const];
+  });
 
 /** So many names of evidence are told with an entry. */
 const NAMES_MAX = 20;

@@ -1,0 +1,48 @@
+import type { Field, Members } from '#lifecycle/fields';
+import { isErasable } from '#lifecycle/fields';
+import { events } from '#state-machines/inspection-recommendation/v1/events';
+
+const BEGIN = '<!-- printed from the shapes of events: npm run fixtures -->\n\n';
+const END = '\n<!-- end of what is printed -->';
+
+/** A page with the list of what each type of event holds in its place. */
+export function withShapes(page: string): string {
+  const [before, after] = [page.indexOf(BEGIN) + BEGIN.length, page.indexOf(END)];
+  return page.slice(0, before) + LIST + page.slice(after);
+}
+
+const KINDS: Readonly<Record<Exclude<Field['kind'], 'oneOf' | 'list' | 'object'>, string>> = {
+  freeText: 'text',
+  freeBytes: 'file in base64',
+  identifier: 'name',
+  plainDate: 'date',
+  instant: 'instant',
+  sha256: 'SHA-256',
+  count: 'number from 0',
+  ordinal: 'number from 1',
+  flag: 'true or false',
+  always: 'true',
+  counts: 'numbers by names',
+};
+
+function kindOf(field: Field): string {
+  if (field.kind === 'oneOf') return field.values.map((value) => `\`${value}\``).join(' or ');
+  if (field.kind === 'list') return `list of: ${kindOf(field.of)}`;
+  return field.kind === 'object' ? membersOf(field.members) : KINDS[field.kind];
+}
+
+const membersOf = (members: Members): string =>
+  Object.entries(members)
+    .map(([name, field]) => {
+      const can = [
+        ...(isErasable(field) ? ['sensitive'] : []),
+        ...(field.optional === true || field.byCommand === true ? ['optional'] : []),
+        ...(field.nullable === true ? ['or null'] : []),
+      ];
+      return `\`${name}\` (${[kindOf(field), ...can].join(', ')})`;
+    })
+    .join(', ');
+
+const LIST = Object.entries(events)
+  .map(([type, { members }]) => `- \`${type}\`: ${membersOf(members) || 'nothing'}\n`)
+  .join('');
