@@ -28,6 +28,7 @@ const given = (idOf: IdOf): { readonly [Type in EventType]?: Partial<EventData[T
     RecommendationIssued: {
       text: 'By 30 June 2026 the force should keep custody records.',
       recipient: 'avon-and-somerset',
+      reference: '730',
     },
     RecommendationCompleted: decided('ClosureRequested'),
     NoFurtherActionDecided: { ...decided('ClosureRequested'), supersededBy: '731' },
