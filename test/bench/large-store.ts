@@ -136,7 +136,7 @@ const commitOf = (recordedAt: string, appends: Commit['appends']): Commit => ({
   correlationId: randomUUID(),
   causationId: null,
   origin: 'command',
-  lifecycle: lifecycles.current.reference,
+  lifecycle: lifecycles.current('inspection-recommendation').reference,
   recordedAt,
   appends,
 });

@@ -59,7 +59,7 @@ async function fill(store: EventStore): Promise<void> {
           correlationId: randomUUID(),
           causationId: null,
           origin: 'command',
-          lifecycle: lifecycles.current.reference,
+          lifecycle: lifecycles.current('inspection-recommendation').reference,
           recordedAt: '2026-01-05T10:00:00.000Z',
           appends: [{ streamId: `recommendation-r${record + index}`, expectedVersion: 0, events: drafts }],
         }),

@@ -9,6 +9,7 @@ import { jsonLines, runDocket } from '../support/command-line.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { todaysEvents } from '../support/todays-events.ts';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
@@ -62,7 +63,7 @@ async function attempted(attempt: Attempt, records: readonly string[], position:
   const before = await eventsOf(record);
   const command = commandOf(attempt, allowed);
   const eventIds = before.map(({ eventId }) => eventId);
-  const pending = pendingOn(replayOf(before).last);
+  const pending = pendingOn(ownState(replayOf(before).last));
   const body = bodyOf(command, attempt, { records, record, eventIds, pending });
   const version = before.length - (attempt.ifMatch === 'stale' ? 1 : 0);
   const headers = {

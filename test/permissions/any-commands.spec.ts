@@ -13,7 +13,7 @@ import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { currentState } from '#use-cases/records/read-record';
 import { replayRecord } from '#use-cases/records/replay-record';
 import { verifyStore } from '#use-cases/log/verify-store';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { seesRecipient } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
 import { redactionOf } from '#event-sourcing/erasure';
@@ -36,7 +36,7 @@ const RECORDS = ['r-1', 'r-2', 'r-3', 'r-4'];
 /** A store with four records: to two bodies, with deadlines and a response, and an imported one of nobody. */
 class Office {
   readonly store = new MemoryEventStore(createSealer());
-  readonly handler: CommandHandler<Facts> = commandHandler(this.store);
+  readonly handler: CommandHandler = commandHandler(this.store);
   /** What came of every attempt, so that a run which gets nowhere is noticed. */
   readonly seen = new Map<string, number>();
 
@@ -77,7 +77,7 @@ class Office {
   }
 
   /** The call that an attempt makes of what there is now, and whether its command was named as allowed. */
-  async callOf(attempt: Attempt): Promise<{ call: CommandCall<Facts>; isNamed: boolean }> {
+  async callOf(attempt: Attempt): Promise<{ call: CommandCall; isNamed: boolean }> {
     const person = PERSONS[attempt.person % PERSONS.length]!;
     const record = RECORDS[attempt.record % RECORDS.length]!;
     const loaded = (await this.handler.states.reload(recordStream(record)))!;
@@ -91,7 +91,7 @@ class Office {
       records: RECORDS,
       record,
       eventIds: events.map(({ eventId }) => eventId),
-      pending: pendingOn(loaded.state),
+      pending: pendingOn(ownState(loaded.state)),
     });
     const path = `/api/recommendations/${record}/commands/${command}`;
     const call = {
@@ -106,7 +106,7 @@ class Office {
       expectedVersions:
         attempt.ifMatch === 'none' ? null : [attempt.ifMatch === 'current' ? version : version - 1],
       correlationId: 'office',
-      mayTouch: ({ facts }: { facts: Facts }) => seesRecipient(person, facts.recipient),
+      mayTouch: ({ body }: { body: string | null }) => seesRecipient(person, body),
     };
     return { call, isNamed: allowed.includes(command) };
   }
@@ -116,9 +116,7 @@ class Office {
   }
 }
 
-const outcomeOf = (
-  answer: Promise<CommandOutcome<Facts>>,
-): Promise<CommandOutcome<Facts> | CommandRefusedError> =>
+const outcomeOf = (answer: Promise<CommandOutcome>): Promise<CommandOutcome | CommandRefusedError> =>
   answer.catch((error: unknown) => {
     if (error instanceof CommandRefusedError) return error;
     throw error;
@@ -154,8 +152,8 @@ async function attempted(office: Office, attempt: Attempt): Promise<void> {
 /** What was appended is what the answer tells, and replay gives the state that the answer gave. */
 async function holdsAgainst(
   office: Office,
-  { streamId, command, actor, commandId: id }: CommandCall<Facts>,
-  answer: CommandOutcome<Facts>,
+  { streamId, command, actor, commandId: id }: CommandCall,
+  answer: CommandOutcome,
   all: readonly Envelope[],
 ): Promise<void> {
   // What was due before comes first, and is no part of the answer.

@@ -83,7 +83,7 @@ const HISTORY = {
   correlationId: 'matrix',
   causationId: null,
   origin: 'command',
-  lifecycle: lifecycles.current.reference,
+  lifecycle: lifecycles.current('inspection-recommendation').reference,
   recordedAt: RECORDED_AT,
 } as const;
 
@@ -142,7 +142,7 @@ const expectedIn = ({ command, role, person, ask, situation }: Cell, named: Name
 /** Records in given situations on a real store, and the real handler to ask. */
 export class MatrixBench {
   readonly store: EventStore;
-  readonly #handler: CommandHandler<Facts>;
+  readonly #handler: CommandHandler;
   readonly #sealer: Sealer = createSealer();
   #records = 0;
   #commands = 0;

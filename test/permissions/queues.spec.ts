@@ -84,7 +84,7 @@ describe('what waits for somebody, of records in every situation', () => {
     for (const id of records) {
       const loaded = await handler.states.load(recordStream(id));
       if (loaded === null) throw new Error(`${id} is not there`);
-      if (!rolesOn(viewer, loaded.state.facts.recipient).includes(role)) continue;
+      if (!rolesOn(viewer, loaded.state.body).includes(role)) continue;
       const actor = { ...actorOf(viewer), roles: [role] };
       const caller = { actor, organisations: viewer.organisations, now: NOW };
       if (handler.reasonsAgainst(command, loaded, caller).length === 0) ids.add(id);

@@ -12,7 +12,6 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
 import { collectLog } from '../support/event-streams.ts';
 import { due, event, issued, recordAt, thresholdOf } from '../support/records.ts';
@@ -50,7 +49,7 @@ const pick = <Value>(values: readonly Value[]): Value => values[below(values.len
 
 let store: MemoryEventStore;
 let database: ReadModelDatabase;
-let handler: CommandHandler<Facts>;
+let handler: CommandHandler;
 const records: Simulated[] = [];
 const seen = { done: 0, refused: 0, sweeps: 0, outages: [] as number[], recorded: 0, catchUps: 0 };
 const changes = new Map<string, number>();

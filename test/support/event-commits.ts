@@ -46,7 +46,7 @@ export const commit = (appends: readonly StreamAppend[], options: CommitOptions 
   correlationId: 'c0ffee00-0000-4000-8000-000000000001',
   causationId: null,
   origin: 'command',
-  lifecycle: lifecycles.current.reference,
+  lifecycle: lifecycles.current('inspection-recommendation').reference,
   recordedAt: options.recordedAt ?? '2026-11-24T10:00:00.000Z',
   appends,
 });

@@ -6,7 +6,7 @@ import { RecordLog } from './record-log.ts';
 import { recordChart } from '#use-cases/records/record-chart';
 import { lifecycles } from '#state-machines/lifecycles';
 
-export const LIFECYCLE = lifecycles.current.reference;
+export const LIFECYCLE = lifecycles.current('inspection-recommendation').reference;
 
 /** A lifecycle's chart without a record. */
 export const plainChart = chartOf(inspectionRecommendation.definition, LIFECYCLE);

@@ -131,7 +131,7 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       decision: null,
     });
     this.#states.set(id, state);
-    const lifecycle = lifecycles.current.reference;
+    const lifecycle = lifecycles.current('inspection-recommendation').reference;
     return this.append(recordStream(id), type, data, { ...options, state: state.value, lifecycle });
   }
 
@@ -162,7 +162,9 @@ export class RecordLog implements Pick<EventStore, 'readAll' | 'readStream' | 's
       correlationId: more.correlationId ?? 'spec',
       causationId: null,
       origin: more.origin ?? 'command',
-      lifecycle: more.lifecycle ?? (recordIdOf(streamId) === null ? null : lifecycles.current.reference),
+      lifecycle:
+        more.lifecycle ??
+        (recordIdOf(streamId) === null ? null : lifecycles.current('inspection-recommendation').reference),
       state: more.state ?? null,
       data,
       nonce: 'nonce',

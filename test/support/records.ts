@@ -89,7 +89,7 @@ export async function recordMany(
 const recorded = (recordedAt: string, appends: Commit['appends']): Commit => ({
   ...commit(appends, { recordedAt }),
   actor: INSPECTOR,
-  lifecycle: lifecycles.current.reference,
+  lifecycle: lifecycles.current('inspection-recommendation').reference,
 });
 
 /** Which date of which deadline an event of a sweep is about: `d1/1`. */

@@ -26,7 +26,7 @@ import type {
 } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 
-export const REFERENCE = lifecycles.current.reference;
+export const REFERENCE = lifecycles.current('inspection-recommendation').reference;
 export const ADMINISTRATOR: Actor = { subject: 'an-administrator', roles: ['administrator'] };
 export const INSPECTOR: Actor = { subject: 'an-inspector', roles: ['inspector'] };
 export const TODAY = '2026-11-24';

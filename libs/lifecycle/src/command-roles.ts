@@ -11,23 +11,23 @@ export interface Caller {
   readonly bodies?: readonly string[];
 }
 
-/** In which of their roles somebody acts on a record; the policy says. */
-export type RolesOn<Facts> = (
+/** In which of their roles somebody acts on the record of a body, or of none; the policy says. */
+export type RolesOn = (
   caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
-  facts: Facts,
+  body: string | null,
 ) => readonly string[];
 
 /** Why somebody does not act on a record in roles that they hold, as a sentence goes on; the policy says. */
-export type WhyNotAs<Facts> = (
+export type WhyNotAs = (
   caller: { readonly organisations: readonly string[] },
-  facts: Facts,
+  body: string | null,
   roles: readonly string[],
 ) => string;
 
 /** In which roles people act on records, and why in no others. */
-export interface RolesPolicy<Facts> {
-  readonly rolesOn: RolesOn<Facts>;
-  readonly whyNotAs: WhyNotAs<Facts>;
+export interface RolesPolicy {
+  readonly rolesOn: RolesOn;
+  readonly whyNotAs: WhyNotAs;
 }
 
 /** The roles that somebody holds, and those of them in which they act on a record. */
@@ -78,7 +78,7 @@ export function firstRole(
 }
 
 /** A command that somebody asks for. */
-interface AskedCommand<Facts> {
+interface AskedCommand<Facts = unknown> {
   readonly name: string;
   readonly command: CommandDefinition<Facts>;
   readonly caller: Caller;
@@ -86,10 +86,10 @@ interface AskedCommand<Facts> {
 }
 
 /** Who may ask for commands on which records. */
-export class CommandRoles<Facts> {
-  readonly #policy: RolesPolicy<Facts>;
+export class CommandRoles<Facts = unknown> {
+  readonly #policy: RolesPolicy;
 
-  constructor(policy: RolesPolicy<Facts>) {
+  constructor(policy: RolesPolicy) {
     this.#policy = policy;
   }
 
@@ -124,12 +124,12 @@ export class CommandRoles<Facts> {
     return decided;
   }
 
-  #on({ actor, organisations }: Caller, { facts }: LifecycleState<Facts>): ActingRoles {
+  #on({ actor, organisations }: Caller, { body }: LifecycleState<Facts>): ActingRoles {
     const { roles: held } = actor;
     return {
       held,
-      acting: this.#policy.rolesOn({ roles: held, organisations }, facts),
-      whyNotAs: (roles) => this.#policy.whyNotAs({ organisations }, facts, roles),
+      acting: this.#policy.rolesOn({ roles: held, organisations }, body),
+      whyNotAs: (roles) => this.#policy.whyNotAs({ organisations }, body, roles),
     };
   }
 }

@@ -35,7 +35,7 @@ export interface CommitHeader {
 }
 
 /** What was decided for a stream that follows a lifecycle. */
-export interface DecidedAppend<Facts> {
+export interface DecidedAppend<Facts = unknown> {
   readonly streamId: string;
   readonly expectedVersion: number;
   readonly lifecycle: Lifecycle<Facts>;
@@ -47,7 +47,7 @@ export interface DecidedAppend<Facts> {
   readonly effectiveOn: string;
 }
 
-export interface Committed<Facts> {
+export interface Committed<Facts = unknown> {
   readonly commit: Commit;
   /** The states after it of the streams that something was decided for. */
   readonly states: ReadonlyMap<string, LifecycleState<Facts>>;

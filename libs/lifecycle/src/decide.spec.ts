@@ -31,6 +31,8 @@ const to = (name: string): LendPayload => ({ to: name });
 const actor = { subject: 'ann', roles: ['librarian'] };
 const today = '2026-11-24';
 const state = (more: Partial<LifecycleState<Facts>> = {}): LifecycleState<Facts> => ({
+  of: 'book',
+  body: null,
   value: { place: 'shelf', wish: 'none' },
   facts: { lender: null },
   firstOn: '2026-01-01',

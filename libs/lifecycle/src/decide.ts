@@ -14,10 +14,10 @@ export interface CommandPayload {
 }
 
 /** The states of other streams, by stream; null where there is none, or none that the caller may see. */
-export type OtherStates<Facts> = ReadonlyMap<string, LifecycleState<Facts> | null>;
+export type OtherStates<Facts = unknown> = ReadonlyMap<string, LifecycleState<Facts> | null>;
 
 /** Everything about the outside that a decision may look at. */
-export interface DecisionContext<Facts> {
+export interface DecisionContext<Facts = unknown> {
   readonly actor: Actor;
   /** The bodies that the actor belongs to. */
   readonly organisations: readonly string[];
@@ -58,7 +58,7 @@ export type FindDates = (text: string, publishedOn: string) => readonly FoundDat
 export type NamedDates = (text: string) => readonly string[];
 
 /** Something asked of the state and the person before a command is allowed. Its code goes on record. */
-export interface Guard<Facts> {
+export interface Guard<Facts = unknown> {
   readonly code: string;
   holds(state: LifecycleState<Facts>, actor: Actor, role: string): boolean;
   /** Why it does not hold, and what would help; a sentence for people. */
@@ -66,10 +66,10 @@ export interface Guard<Facts> {
 }
 
 /** Who asks, in which role, and on which day. */
-export type Asking = Pick<DecisionContext<unknown>, 'actor' | 'bodies' | 'role' | 'today'>;
+export type Asking = Pick<DecisionContext, 'actor' | 'bodies' | 'role' | 'today'>;
 
 /** What the rules refuse whatever the payload is, so that it is told before there is one. A refusal is as that of a rule. */
-export interface Foreseen<Facts> {
+export interface Foreseen<Facts = unknown> {
   readonly code: string;
   readonly kind: 'state' | 'people' | 'rule';
   /** Whether the refusal has this code instead of its kind's; one of kind `rule` always has. */
@@ -176,7 +176,7 @@ export interface CommandDefinition<
   ): readonly DecidedEvent[];
 }
 
-export type CommandTable<Facts> = Readonly<Record<string, CommandDefinition<Facts>>>;
+export type CommandTable<Facts = unknown> = Readonly<Record<string, CommandDefinition<Facts>>>;
 
 /** A row of a table, checked against its own payload. */
 export const commandRow = <Facts, Payload extends CommandPayload>(
@@ -289,9 +289,9 @@ function impossibleChoice<Facts>(
 
 /** What the machine says against a command in a state; null where it takes it. */
 function machineRefusal(
-  { whyNot }: Pick<Lifecycle<unknown>, 'whyNot'>,
+  { whyNot }: Pick<Lifecycle, 'whyNot'>,
   asked: AskedOfMachine,
-  { value }: Pick<LifecycleState<unknown>, 'value'>,
+  { value }: Pick<LifecycleState, 'value'>,
 ): Refusal | null {
   const detail = whyNot(value, asked);
   return detail === null ? null : { kind: 'state', reason: { code: CODES.state, detail } };
@@ -384,7 +384,7 @@ function stateReasons<Facts>(
 }
 
 /** A stream's part of what was decided. */
-export interface StreamPart<Facts> {
+export interface StreamPart<Facts = unknown> {
   readonly state: LifecycleState<Facts>;
   readonly events: readonly DecidedEvent[];
 }

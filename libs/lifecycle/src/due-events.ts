@@ -23,7 +23,7 @@ export interface DueMoment {
 }
 
 /** A stream at a version. */
-interface AtVersion<Facts> {
+interface AtVersion<Facts = unknown> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
   readonly lifecycle: Lifecycle<Facts>;

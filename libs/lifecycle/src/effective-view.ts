@@ -14,7 +14,7 @@ export interface ViewPoint {
   readonly knownAt: string | null;
 }
 
-export interface ViewStep<Facts, Event extends FoldedByRule = FoldedByRule> {
+export interface ViewStep<Facts = unknown, Event extends FoldedByRule = FoldedByRule> {
   readonly event: Event;
   readonly state: LifecycleState<Facts>;
   /** The one that the event was recorded under. */
@@ -42,8 +42,15 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
     const lifecycle = lifecycles.of(event);
     const move = lifecycle.move(event.type);
     const value: StateValue = { ...state.value, ...move?.targets };
-    const facts = lifecycle.code.facts.evolve(state.facts, event);
-    state = { ...state, value, facts, movedOn: movedOn(move, state.movedOn, event) };
+    const { code } = lifecycle;
+    const facts = code.facts.evolve(state.facts, event);
+    state = {
+      ...state,
+      value,
+      facts,
+      body: code.body?.(facts) ?? null,
+      movedOn: movedOn(move, state.movedOn, event),
+    };
     steps.push({ event, state, lifecycle });
     if (steps.length % FOLDED_AT_ONCE === 0) yield;
   }
@@ -51,7 +58,7 @@ export function* effectiveView<Facts, Event extends FoldedByRule>(
 }
 
 /** An event that a view takes, and where every region stands after it. */
-export interface PathStep<Facts, Event extends FoldedByRule = FoldedByRule> extends Omit<
+export interface PathStep<Facts = unknown, Event extends FoldedByRule = FoldedByRule> extends Omit<
   ViewStep<Facts, Event>,
   'state'
 > {

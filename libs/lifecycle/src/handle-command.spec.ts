@@ -17,7 +17,7 @@ import { Lifecycles, UnknownLifecycleError } from './lifecycles.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { RecordLimits } from './record-limits.ts';
 
-type Due<Facts> = NonNullable<LifecycleCode<Facts>['due']>;
+type Due<Facts extends object> = NonNullable<LifecycleCode<Facts>['due']>;
 
 const NOW = Date.parse('2026-11-24T23:30:00.000Z');
 const librarian = { subject: 'ann', roles: ['librarian'] };
@@ -91,7 +91,7 @@ const recorded = async (streamId: string): Promise<string[]> =>
 
 beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
-  handler = handlerOf(new Lifecycles(nextBook, book));
+  handler = handlerOf(new Lifecycles(book, nextBook));
   await buy('book-old', book);
   await buy('book-new', nextBook);
 });
@@ -138,7 +138,7 @@ describe('records under two versions of a lifecycle', () => {
     const request = { method: 'POST', path: '/', payload: {} };
     const given = { ...lend('book-old'), request };
     const first = await handler.handle(given);
-    const again = await handlerOf(new Lifecycles(nextBook, book)).handle(given);
+    const again = await handlerOf(new Lifecycles(book, nextBook)).handle(given);
     expect(again).toEqual({ ...first, repeated: true });
   });
 });
@@ -286,7 +286,7 @@ describe('what became due before a command', () => {
   const keyed = { request: { method: 'POST', path: '/', payload: {} } };
 
   beforeEach(() => {
-    handler = handlerOf(new Lifecycles(dueBook, book));
+    handler = handlerOf(new Lifecycles(book, dueBook));
   });
 
   test('is recorded first, by who records it, and told to the decision; the answer has the rest', async () => {
@@ -318,7 +318,7 @@ describe('what became due before a command', () => {
     const given = call('book-new', 'lend', { body: { to: 'bob' }, ...keyed });
     const first = await handler.handle(given);
     expect(await handler.handle(given)).toEqual({ ...first, repeated: true });
-    expect(await handlerOf(new Lifecycles(dueBook, book)).handle(given)).toEqual({
+    expect(await handlerOf(new Lifecycles(book, dueBook)).handle(given)).toEqual({
       ...first,
       repeated: true,
     });
@@ -361,7 +361,7 @@ describe('what became due before a command', () => {
   test('is recorded on each stream that a command appends to', async () => {
     await buy('book-sold', dueBook);
     const other: CommandedLifecycle<BookFacts> = { ...dueBook, reference: book.reference };
-    handler = handlerOf(new Lifecycles(dueBook, other));
+    handler = handlerOf(new Lifecycles(other, dueBook));
     await handler.handle(call('book-sold', 'sell'));
     const types = async (streamId: string) =>
       (await store.readStream(streamId)).map(({ type, origin }) => `${type} ${origin}`);
@@ -371,7 +371,7 @@ describe('what became due before a command', () => {
   });
 
   test('is recorded once where another process has done it meanwhile', async () => {
-    const remembered = handlerOf(new Lifecycles(dueBook, book));
+    const remembered = handlerOf(new Lifecycles(book, dueBook));
     await remembered.states.load('book-new');
     await handler.handle(call('book-new', 'wear'));
     expect(await remembered.handle(call('book-new', 'wear'))).toMatchObject({ version: 4 });

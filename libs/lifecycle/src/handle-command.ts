@@ -35,7 +35,7 @@ import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { validatePayload } from './validate-payload.ts';
 
-export interface CommandCall<Facts> extends Caller {
+export interface CommandCall<Facts = unknown> extends Caller {
   readonly streamId: string;
   readonly command: string;
   /** As the caller sent it; validated here, after the record was found. */
@@ -55,7 +55,7 @@ export interface CommandCall<Facts> extends Caller {
 }
 
 /** What a command did; `repeated` where an earlier call under the same key did it. */
-export interface CommandOutcome<Facts> {
+export interface CommandOutcome<Facts = unknown> {
   readonly version: number;
   readonly position: string;
   readonly recordedAt: string;
@@ -70,7 +70,7 @@ export interface CommandOutcome<Facts> {
 export type CivilDay = (instant: number) => string;
 
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
-export class CommandHandler<Facts> {
+export class CommandHandler<Facts = unknown> {
   readonly states: StateLoader<Facts>;
   readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly #store: EventStore;
@@ -92,7 +92,7 @@ export class CommandHandler<Facts> {
     /** Hashing is passed in. */
     commandIds: (commandId: string) => CommandIds;
     dueRecorder: DueRecorder;
-    roles: RolesPolicy<Facts>;
+    roles: RolesPolicy;
     findDates: FindDates;
     namedDates: NamedDates;
     limits?: RecordLimits;
@@ -407,18 +407,18 @@ export class CommandHandler<Facts> {
 }
 
 /** Whoever asks what they may do, and when. */
-type CallerNow = Caller & Pick<CommandCall<unknown>, 'now'>;
+type CallerNow = Caller & Pick<CommandCall, 'now'>;
 
 /** What every command appends at least. */
 const SMALLEST: DecidedEvent = { type: '', data: {} };
 
 /** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
-type Others<Facts> = ReadonlyMap<string, DueRecorded<Loaded<Facts>> | null>;
+type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<Loaded<Facts>> | null>;
 const NO_OTHERS: ReadonlyMap<string, null> = new Map();
 const NOTHING_DUE = { at: null, commits: [] } as const;
 
 /** What was decided, and on what. */
-interface Deciding<Facts> {
+interface Deciding<Facts = unknown> {
   readonly decided: Decided;
   readonly own: DueRecorded<Loaded<Facts>>;
   readonly others: Others<Facts>;
@@ -430,7 +430,7 @@ const statesOf = <Facts>(others: Others<Facts>): OtherStates<Facts> =>
     : new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.at.state]));
 
 /** A call that may be decided: found, valid, and asked under a role that is permitted. */
-interface Task<Facts> {
+interface Task<Facts = unknown> {
   readonly call: CommandCall<Facts>;
   readonly command: CommandDefinition<Facts>;
   readonly payload: CommandPayload;

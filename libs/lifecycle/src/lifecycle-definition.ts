@@ -92,7 +92,7 @@ export interface LifecycleDefinition {
 }
 
 /** What of a lifecycle is code, and no part of its digest: what policy needs to know, and how it says what it refuses. */
-export interface LifecycleCode<Facts> {
+export interface LifecycleCode<Facts = unknown> {
   /** What new events commit to one by one, so that it can be erased: by type, pointers from the envelope, `*` for every item of a list. */
   readonly sensitive: Readonly<Record<string, readonly Pointer[]>>;
   /** What policy needs besides the machine's value, folded by a plain function. */
@@ -105,6 +105,8 @@ export interface LifecycleCode<Facts> {
      */
     effectiveOnsOfEarlier?(facts: Facts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   };
+  /** The body whose people act on the record as on their own; absent where records belong to no body. */
+  body?(facts: Facts): string | null;
   /** Why what was decided for a stream cannot take effect on its day, in view of what it changes; null where it can. */
   notYet?(
     before: LifecycleState<Facts>,
@@ -155,9 +157,13 @@ export interface Fullness {
 }
 
 /** A record's state: the machine's value, what policy needs besides, and when what last moved. */
-export interface LifecycleState<Facts> {
+export interface LifecycleState<Facts = unknown> {
+  /** The name of the record's lifecycle. */
+  readonly of: string;
   readonly value: StateValue;
   readonly facts: Facts;
+  /** The body whose record it is, if any. */
+  readonly body: string | null;
   /** The date on which the first event holds. */
   readonly firstOn: string;
   /** For each region that has moved: the effective date of its last move, in stream order. */

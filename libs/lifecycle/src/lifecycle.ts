@@ -6,7 +6,7 @@ import { IllegalEventError } from './statechart.ts';
 import type { Statechart } from './statechart.ts';
 
 /** A version of a lifecycle: its definition as a statechart, and its code. */
-export interface Lifecycle<Facts> extends Statechart {
+export interface Lifecycle<Facts = unknown> extends Statechart {
   readonly code: LifecycleCode<Facts>;
   /** What events that are recorded under it name. */
   readonly reference: LifecycleReference;
@@ -19,6 +19,20 @@ export interface Lifecycle<Facts> extends Statechart {
   initialState(firstOn: string): LifecycleState<Facts>;
 }
 
+/** A lifecycle as those see it who know it by name: with the type of its facts. */
+export interface OwnLifecycle<Facts> extends Lifecycle<Facts> {
+  /**
+   * The state of a record of this lifecycle, whichever its version, with its facts.
+   * @throws Error for a record of another one.
+   */
+  readonly ownState: (state: LifecycleState) => LifecycleState<Facts>;
+  /**
+   * The code of a version of this lifecycle.
+   * @throws Error for another one.
+   */
+  readonly ownCode: (version: Lifecycle) => LifecycleCode<Facts>;
+}
+
 /**
  * A lifecycle of a statechart and code.
  * @param digest SHA-256 of the canonical JSON of the statechart's identity, in hex; hashing is not done here
@@ -27,14 +41,16 @@ export function defineLifecycle<Facts>(
   statechart: Statechart,
   digest: string,
   code: LifecycleCode<Facts>,
-): Lifecycle<Facts> {
+): OwnLifecycle<Facts> {
   const { definition, initial } = statechart;
   const { name, version } = definition;
   const rules = { ...statechart, code };
 
   const initialState = (firstOn: string): LifecycleState<Facts> => ({
+    of: name,
     value: initial,
     facts: code.facts.initial,
+    body: code.body?.(code.facts.initial) ?? null,
     firstOn,
     movedOn: {},
     size: NO_SIZE,
@@ -48,25 +64,44 @@ export function defineLifecycle<Facts>(
     return stateAfter(rules, state ?? initialState(event.effectiveOn), event, value);
   };
 
-  return { ...rules, reference: { name, version, digest }, evolve, initialState };
+  // The one place where the type of the facts is taken on trust: a name is of one lifecycle, and its versions have the same facts.
+  const demandOwn = (of: string): void => {
+    if (of !== name) throw new Error(`A record of ${of} was read as one of ${name}`);
+  };
+  const ownState = (state: LifecycleState): LifecycleState<Facts> => {
+    demandOwn(state.of);
+    return state as LifecycleState<Facts>;
+  };
+  const ownCode = (other: Lifecycle): LifecycleCode<Facts> => {
+    demandOwn(other.reference.name);
+    return (other as Lifecycle<Facts>).code;
+  };
+
+  const reference = { name, version, digest };
+  return { ...rules, reference, evolve, initialState, ownState, ownCode };
 }
 
 const notLegal = (type: string, where: string) =>
   new IllegalEventError('illegal-event', `${type} is not legal ${where}`);
 
 /** The state after an event that leaves the machine at a value. */
-export const stateAfter = <Facts>(
+export function stateAfter<Facts>(
   lifecycle: Pick<Lifecycle<Facts>, 'definition' | 'code' | 'move'>,
   before: LifecycleState<Facts>,
   event: FoldedEvent,
   value: StateValue,
-): LifecycleState<Facts> => ({
-  ...before,
-  value,
-  facts: lifecycle.code.facts.evolve(before.facts, event),
-  movedOn: movedOn(lifecycle.move(event.type), before.movedOn, event),
-  size: sizeAfter(lifecycle, before.size, event),
-});
+): LifecycleState<Facts> {
+  const { code } = lifecycle;
+  const facts = code.facts.evolve(before.facts, event);
+  return {
+    ...before,
+    value,
+    facts,
+    body: code.body?.(facts) ?? null,
+    movedOn: movedOn(lifecycle.move(event.type), before.movedOn, event),
+    size: sizeAfter(lifecycle, before.size, event),
+  };
+}
 
 /** For each region the date of its last move, after an event that moves this (null: nothing). */
 export function movedOn(

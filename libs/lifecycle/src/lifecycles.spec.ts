@@ -1,10 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { LifecycleReference } from '#event-sourcing/envelope';
+import { letters } from '#test/second-lifecycle/letters';
 import { book, nextBook } from '#test/support/book-lifecycle';
 import { folded } from '#test/support/recording';
+import type { Lifecycle } from './lifecycle.ts';
 import { Lifecycles, UnknownLifecycleError } from './lifecycles.ts';
 
-const lifecycles = new Lifecycles(nextBook, book);
+const lifecycles = new Lifecycles(book, nextBook);
 
 const event = (type: string, lifecycle: LifecycleReference | null) => ({
   ...folded(type),
@@ -15,7 +17,7 @@ const event = (type: string, lifecycle: LifecycleReference | null) => ({
 
 describe('the lifecycle of an event', () => {
   test('is the one that it names, whichever is current', () => {
-    expect(lifecycles.current).toBe(nextBook);
+    expect(lifecycles.current('book')).toBe(nextBook);
     expect(lifecycles.of(event('Lent', { ...book.reference }))).toBe(book);
     expect(lifecycles.of(event('Lent', { ...nextBook.reference }))).toBe(nextBook);
   });
@@ -63,6 +65,22 @@ describe('the lifecycles that there are', () => {
     expect(lifecycles.all).toEqual([book, nextBook]);
   });
 
+  test('given records of two kinds, then new ones of each follow the last version of their own', () => {
+    const mixed = new Lifecycles<unknown, Lifecycle>(book, letters, nextBook);
+    expect([mixed.current('book'), mixed.current('letter')]).toEqual([nextBook, letters]);
+    expect(() => mixed.current('door')).toThrow('There is no lifecycle door; there is book, letter');
+  });
+
+  test('given a state of one kind, then nobody reads it as one of another', () => {
+    const mixed = new Lifecycles<unknown, Lifecycle>(book, letters);
+    const letter = mixed.evolve(null, event('LetterWritten', letters.reference));
+    expect(letters.ownState(letter).facts.author).toBe(folded('').actor.subject);
+    expect(() => letters.ownState(mixed.evolve(null, event('Bought', book.reference)))).toThrow(
+      'A record of book was read as one of letter',
+    );
+    expect(() => letters.ownCode(book)).toThrow('A record of book was read as one of letter');
+  });
+
   test('of which two have one digest, are refused', () => {
     const other = { ...book, reference: { ...book.reference, version: 5 } };
     expect(() => new Lifecycles(book, other)).toThrow('Two lifecycles have one digest');
@@ -70,7 +88,7 @@ describe('the lifecycles that there are', () => {
 
   test('can have an earlier definition of a version: its events are read by that, and go on under the one in use', () => {
     const before = { ...book, reference: { ...book.reference, digest: 'before' } };
-    const both = new Lifecycles(book, before);
+    const both = new Lifecycles(before, book);
     const bought = event('Bought', before.reference);
     expect(both.of(bought)).toBe(before);
     expect(both.after(bought)).toBe(book);

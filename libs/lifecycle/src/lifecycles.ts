@@ -5,7 +5,7 @@ import type { Statechart } from './statechart.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
 
 /** A version of a lifecycle, with the commands that records under it take. */
-export interface CommandedLifecycle<Facts> extends Lifecycle<Facts> {
+export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly commands: CommandTable<Facts>;
 }
 
@@ -34,25 +34,38 @@ export class UnknownLifecycleError extends Error {
 }
 
 /** The versions of lifecycles that there are. Each event says by which of them it is read. */
-export class Lifecycles<Facts, Own extends Lifecycle<Facts> = Lifecycle<Facts>> implements KnownStatecharts {
-  /** The one that new records follow. */
-  readonly current: Own;
-  /** Every one, the current last. */
+export class Lifecycles<
+  Facts = unknown,
+  Own extends Lifecycle<Facts> = Lifecycle<Facts>,
+> implements KnownStatecharts {
+  /** Every one; of each lifecycle, the version that new records follow is the last. */
   readonly all: readonly Own[];
+  readonly #current: ReadonlyMap<string, Own>;
   readonly #byDigest: ReadonlyMap<string, Own>;
   /** By name and version, the definition that is in use: the last of those that the version has had. */
   readonly #inUse: ReadonlyMap<string, Own>;
 
   /**
-   * @param earlier also earlier definitions of a version, each of which events name by its digest
+   * @param all of each lifecycle its versions in their order, also earlier definitions of a version, each of which events name by its digest
    * @throws Error where two have one digest.
    */
-  constructor(current: Own, ...earlier: readonly Own[]) {
-    this.current = current;
-    this.all = [...earlier, current];
+  constructor(...all: readonly Own[]) {
+    this.all = all;
+    this.#current = new Map(all.map((each) => [each.reference.name, each]));
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
     this.#inUse = new Map(this.all.map((each) => [versionKey(each.reference), each]));
     if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have one digest');
+  }
+
+  /**
+   * The version of a lifecycle that new records follow.
+   * @throws Error for a name that none has.
+   */
+  current(name: string): Own {
+    const found = this.#current.get(name);
+    if (found === undefined)
+      throw new Error(`There is no lifecycle ${name}; there is ${[...this.#current.keys()].join(', ')}`);
+    return found;
   }
 
   /** The lifecycle that a reference names; null for one that is not known, and where none is named. */

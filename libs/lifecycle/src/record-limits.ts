@@ -16,7 +16,7 @@ export const RECORD_LIMITS: RecordLimits = { events: 10_000, bytes: 32 * 1024 * 
 /** Why events no longer fit into a record; null where they do. Without a role (an import) no share is asked. */
 export function fullReason(
   lifecycle: Measured,
-  state: Pick<LifecycleState<unknown>, 'size'> | null,
+  state: Pick<LifecycleState, 'size'> | null,
   events: readonly DecidedEvent[],
   role: string | null,
   limits: RecordLimits,

@@ -4,7 +4,7 @@ import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 
 /** A stream's state at a version. */
-export interface Loaded<Facts> {
+export interface Loaded<Facts = unknown> {
   readonly version: number;
   readonly state: LifecycleState<Facts>;
   /** The one under which it goes on. */
@@ -15,7 +15,7 @@ export interface Loaded<Facts> {
  * The states of recently used streams. What is remembered may be behind the store, since other processes write too: an
  * append at a stale version conflicts, and a refusal is given only after `reload`.
  */
-export class StateLoader<Facts> {
+export class StateLoader<Facts = unknown> {
   readonly #store: EventStore;
   readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly #limit: number;

@@ -2,14 +2,14 @@ import { UnknownShapeError } from '#event-sourcing/errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSettled } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { ToldNotice } from './message-text.ts';
 import { isAddressed } from './notices.ts';
 import type { Notice, NoticeSubscription } from './notices.ts';
 
 /** A record as it stands now. */
 export interface PresentRecord {
-  readonly state: LifecycleState<Facts>;
+  readonly state: LifecycleState;
   readonly status: string;
   /** Null where it was redacted, or never given; read only for what is told. */
   title(): Promise<string | null>;
@@ -63,8 +63,8 @@ async function presentNotice(
   notice: Notice,
   baseUrl: string,
 ): Promise<ToldNotice | null> {
-  const { value, facts } = record.state;
-  const { recipient, deadlines } = facts;
+  const { value, facts, body: recipient } = ownState(record.state);
+  const { deadlines } = facts;
   const present: Notice = { ...notice, recipient };
   const deadline = deadlines.find(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
   const isDue = deadline !== undefined && !isSettled(value, deadline);

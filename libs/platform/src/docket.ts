@@ -7,7 +7,6 @@ import { CommandHandler } from '#lifecycle/handle-command';
 import { namedDates } from '#deadlines/named-dates';
 import { findDates } from '#use-cases/records/deadline-events';
 import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
@@ -16,7 +15,7 @@ import { londonDate } from '#state-machines/london';
 export const commandHandler = (
   store: EventStore,
   { limits }: { limits?: RecordLimits } = {},
-): CommandHandler<Facts> =>
+): CommandHandler =>
   new CommandHandler({
     store,
     lifecycles: commandedLifecycles,

@@ -1,11 +1,10 @@
 import 'reflect-metadata';
 import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { inspectionRecommendation, ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { londonDate } from '#state-machines/london';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { rolesPolicy } from '#state-machines/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
@@ -28,9 +27,9 @@ const both: Actor = { subject: 'two-1', roles: ['inspector', 'approver'] };
 const auditor: Actor = { subject: 'aud-1', roles: ['auditor'] };
 
 let store: MemoryEventStore;
-let handler: CommandHandler<Facts>;
+let handler: CommandHandler;
 
-const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): CommandHandler<Facts> =>
+const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): CommandHandler =>
   new CommandHandler({
     store: on,
     lifecycles: commandedLifecycles,
@@ -45,7 +44,7 @@ const handlerOn = (on: EventStore, limits: RecordLimits = RECORD_LIMITS): Comman
   });
 
 /** Two people close the record without further action. */
-async function closeWithoutAction(on: CommandHandler<Facts>): Promise<void> {
+async function closeWithoutAction(on: CommandHandler): Promise<void> {
   const closing = { reason: 'merged', statement: 's' };
   await on.handle(call('request-closure', { outcome: 'no-further-action', ...closing }));
   await on.handle(call('decide-no-further-action', closing, approver));
@@ -94,8 +93,8 @@ const call = (
   command: string,
   body: JsonObject = {},
   actor = inspector,
-  more: Partial<CommandCall<Facts>> = {},
-): CommandCall<Facts> => ({
+  more: Partial<CommandCall> = {},
+): CommandCall => ({
   streamId: STREAM,
   command,
   body,
@@ -124,8 +123,8 @@ const keyed = (
   command: string,
   body: JsonObject = {},
   actor = inspector,
-  more: Partial<CommandCall<Facts>> = {},
-): CommandCall<Facts> => ({
+  more: Partial<CommandCall> = {},
+): CommandCall => ({
   ...call(command, body, actor, more),
   commandId: idOf(actor.subject, key),
   request: { method: 'POST', path: `/api/recommendations/r-1/commands/${command}`, payload: body },
@@ -229,7 +228,7 @@ describe('the order of refusals', () => {
   });
 
   const future = '2026-11-25';
-  test.each<[string, () => CommandCall<Facts>, string, string]>([
+  test.each<[string, () => CommandCall, string, string]>([
     [
       'an unknown command, on a record that is not there',
       () => call('abolish', {}, auditor, { streamId: 'recommendation-x' }),
@@ -604,7 +603,7 @@ describe('another process on the same store', () => {
     const other = handlerOn(store);
     await handler.handle(comment());
     await other.handle(call('request-closure', { statement: 'x' }));
-    const mayTouch: CommandCall<Facts>['mayTouch'] = ({ value }) => value['closure'] === 'requested';
+    const mayTouch: CommandCall['mayTouch'] = ({ value }) => value['closure'] === 'requested';
     const seen = call('refuse-closure', { reason: 'x' }, approver, { mayTouch });
     expect(await handler.handle(seen)).toMatchObject({ version: 4 });
   });
@@ -719,7 +718,7 @@ describe('a record that is full', () => {
   const limited = (limits: RecordLimits) => {
     handler = handlerOn(store, limits);
   };
-  const say = (text: string, actor = inspector, more: Partial<CommandCall<Facts>> = {}) =>
+  const say = (text: string, actor = inspector, more: Partial<CommandCall> = {}) =>
     handler.handle(call('add-comment', { text }, actor, more));
   const full = { kind: 'rule', code: 'record-full' };
 
@@ -761,7 +760,7 @@ describe('a record that is full', () => {
 
 describe('an owner that is redacted', () => {
   const assign = (body: JsonObject) => handler.handle(call('assign-owner', body));
-  const ownerOf = async (on: CommandHandler<Facts>) => (await on.states.load(STREAM))!.state.facts.owner;
+  const ownerOf = async (on: CommandHandler) => ownState((await on.states.load(STREAM))!.state).facts.owner;
 
   test('is forgotten, and whoever is named next still needs a reason: there was one', async () => {
     const { events } = await assign({ owner: 'ottoline' });

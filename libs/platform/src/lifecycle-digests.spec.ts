@@ -3,7 +3,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { docketStatechart } from '#state-machines/definition';
 import { assertDigests } from './lifecycle-digests.ts';
 
-const { current } = lifecycles;
+const current = lifecycles.current('inspection-recommendation');
 
 describe('the digest that events will name', () => {
   test('is that of each definition that this build has', () => {

@@ -7,7 +7,7 @@ import type { Lifecycle } from '#lifecycle/lifecycle';
  * under rules that nobody finds again.
  * @throws Error naming the lifecycle, with both digests.
  */
-export function assertDigests(all: Iterable<Pick<Lifecycle<unknown>, 'identity' | 'reference'>>): void {
+export function assertDigests(all: Iterable<Pick<Lifecycle, 'identity' | 'reference'>>): void {
   for (const { identity, reference } of all) {
     const { name, version, digest } = reference;
     const own = hash('sha256', canonicalJson(identity), 'hex');

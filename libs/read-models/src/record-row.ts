@@ -14,6 +14,7 @@ import type { Deadline, DeadlineState } from '#state-machines/inspection-recomme
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { ownCode } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Batch, Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { TableDefinition } from '#projections/tables';
@@ -203,7 +204,7 @@ export function foldRecordRow(
   const { recipient, recipient_event, owner, owner_event, deadlines } = before ?? NO_RECORD;
   const named = { recipientEvent: recipient_event, ownerEvent: owner_event };
   const facts = { ...noFacts, recipient, owner, ...named, deadlines };
-  return recordAfter(before, event, lifecycles.of(event).code.facts.evolve(facts, event));
+  return recordAfter(before, event, ownCode(lifecycles.of(event)).facts.evolve(facts, event));
 }
 
 const NO_RECORD = {

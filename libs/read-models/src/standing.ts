@@ -1,3 +1,4 @@
+import { ownCode } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { isClaimed } from '#state-machines/inspection-recommendation/v1/claims';
 import { earliestActionDue } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { mayDecideCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
@@ -84,7 +85,7 @@ export function standingFrom(row: StandingRow): FoldedStanding {
  */
 export function foldStanding(before: FoldedStanding | undefined, event: ProjectedEvent): FoldedStanding {
   const known = before?.facts ?? noFacts;
-  const evolved = lifecycles.of(event).code.facts.evolve(known, event);
+  const evolved = ownCode(lifecycles.of(event)).facts.evolve(known, event);
   const facts = evolved === known ? known : kept(evolved);
   const record = recordAfter(before, event, facts);
   const { id, recipient, recipient_event, owner, owner_event, status, closed, issued_on, deadlines } = record;

@@ -13,6 +13,8 @@ const deadline = (id: string, kind: 'action' | 'response'): Facts['deadlines'][n
   setBy: null,
 });
 const stateOf = (deadlines: Facts['deadlines'], progress = 'awaiting-review') => ({
+  of: 'inspection-recommendation',
+  body: null,
   value: { progress, response: 'due' },
   firstOn: '2026-11-25',
   movedOn: {},

@@ -21,6 +21,7 @@ const code: LifecycleCode<Facts> = {
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),
     effectiveOnsOfEarlier: (facts, event) => effectiveOnsOfEarlier(facts, asRecordEvent(event)),
   },
+  body: ({ recipient }) => recipient,
   notYet: beforeThreshold,
   due: ({ ledger }, today) => dueThresholds(ledger, today),
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
@@ -32,6 +33,9 @@ const code: LifecycleCode<Facts> = {
 
 /** The review lifecycle of an inspection recommendation, version 1: all that folding its events needs. */
 export const inspectionRecommendation = defineLifecycle<Facts>(statechart, DIGEST, code);
+
+/** The state of one of its records, and the code of one of its versions, with their facts. */
+export const { ownState, ownCode } = inspectionRecommendation;
 
 /** The same by definitions that version 1 had before: by these its older events are read. */
 export const earlierDefinitions = earlier.map(({ digest, statechart: before }) =>

@@ -32,7 +32,7 @@ const NAME = 'examiner.example/e1';
 const makeKey = () => generateKeyPairSync('ed25519').privateKey;
 const [logKey, otherKey, key] = [makeKey(), makeKey(), makeKey()];
 const EXAMINER = verifierKey(NAME, 'cosignature', createPublicKey(key));
-const DIGEST = lifecycles.current.reference.digest;
+const DIGEST = lifecycles.current('inspection-recommendation').reference.digest;
 
 let folder: string;
 let memory: CosignerState;

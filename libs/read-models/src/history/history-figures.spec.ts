@@ -4,6 +4,7 @@ import { atOnce } from '#event-sourcing/folding';
 import type { Envelope } from '#event-sourcing/envelope';
 import { effectiveView } from '#lifecycle/effective-view';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { londonDate } from '#state-machines/london';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -254,7 +255,9 @@ function isAtEntry(events: Events, deadlineId: string, dueOn: string): boolean {
 
 /** What became of a record's deadlines by the end of a day, looked at day by day. */
 function outcomesOf(events: Events, recipient: string | null, on: string): Told[] {
-  const taken = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null }));
+  const taken = atOnce(effectiveView(lifecycles, events, { effectiveOn: on, knownAt: null })).map(
+    ({ event, state }) => ({ event, state: ownState(state) }),
+  );
   const ids = new Set(taken.flatMap(({ state }) => state.facts.deadlines.map(({ id }) => id)));
   return [...ids].flatMap((id): Told[] => {
     const standing = taken.map(({ event, state }) => ({

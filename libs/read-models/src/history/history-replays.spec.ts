@@ -7,6 +7,7 @@ import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewStep } from '#lifecycle/effective-view';
 import { addDays } from '#lifecycle/plain-date';
 import { readLive } from '#projections/read-live';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
 import type { RecordEnvelope, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -139,7 +140,8 @@ function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint
     const { deadline: _, ...state } = record.state;
     const { title, recipient, owner, status, statusOrigin, issuedOn, pending } = record;
     const steps = atOnce(effectiveView(lifecycles, own, view));
-    const submitters = steps.at(-1)?.state.facts.submissions.map(({ requester }) => requester) ?? [];
+    const last = steps.at(-1);
+    const submitters = last ? ownState(last.state).facts.submissions.map(({ requester }) => requester) : [];
     return [
       {
         id: recordIdOf(streamId),
@@ -173,7 +175,7 @@ function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint
 
 const CLOSED = ['complete', 'no-further-action-needed'];
 
-function closedOn(steps: readonly ViewStep<unknown>[]): string | null {
+function closedOn(steps: readonly ViewStep[]): string | null {
   const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] as string));
   return steps[open + 1]?.event.effectiveOn ?? null;
 }

@@ -478,7 +478,7 @@ const latest = (days: readonly string[]): string => days.toSorted().at(-1) as st
 
 const CLOSED = ['complete', 'no-further-action-needed'];
 
-function closedOn(steps: readonly ViewStep<unknown>[]): string | null {
+function closedOn(steps: readonly ViewStep[]): string | null {
   const open = steps.findLastIndex(({ state }) => !CLOSED.includes(state.value['progress'] as string));
   return steps[open + 1]?.event.effectiveOn ?? null;
 }

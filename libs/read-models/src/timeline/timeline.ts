@@ -8,7 +8,6 @@ import { isInternalComment, standIns } from '#state-machines/inspection-recommen
 import type { RecordEnvelope, StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { groundsOf, saidBy, saidOf } from '#state-machines/inspection-recommendation/v1/told';
 import type { Said } from '#state-machines/inspection-recommendation/v1/told';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 
 /** One line of a record's history, as a reader wants to see it, with what else it says. */
 export interface TimelineItem extends Said {
@@ -50,7 +49,7 @@ interface WholeReader extends Reader {
  * `seesInternal`, internal comments are left out, and what tells of them too.
  */
 export const timeline = (
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
   reader: Reader,
 ): TimelineItem[] => atOnce(stepsOf(lifecycles, events, reader)).map((step) => shownItem(step, reader));
@@ -60,7 +59,7 @@ const READ_AT_ONCE = 16;
 
 /** The same of events without their texts, some of them at once read whole as they are shown. */
 export async function* timelineOf(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
   reader: WholeReader,
 ): AsyncGenerator<TimelineItem> {
@@ -91,7 +90,7 @@ const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boole
   );
 
 function* stepsOf(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
   reader: Reader,
 ): Folding<TimelineStep[]> {
@@ -102,7 +101,7 @@ function* stepsOf(
 
 /** What is shown of a view, in its order, to a reader. */
 export function timelineSteps(
-  view: readonly PathStep<Facts, RecordEnvelope>[],
+  view: readonly PathStep<unknown, RecordEnvelope>[],
   { seesInternal }: Reader,
 ): TimelineStep[] {
   const events = view.map(({ event }) => event).sort((one, other) => one.version - other.version);

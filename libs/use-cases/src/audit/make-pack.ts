@@ -13,7 +13,6 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { londonDate } from '#state-machines/london';
 import { recordStream } from '#state-machines/record-streams';
@@ -45,7 +44,7 @@ export interface SignsPacks extends SignsLog {
 export interface PackContext {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
-  readonly lifecycles: Lifecycles<Facts>;
+  readonly lifecycles: Lifecycles;
   readonly signing: SignsPacks;
   readonly verifiers: () => Promise<PackParts['verifiers']>;
 }

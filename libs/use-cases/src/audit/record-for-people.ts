@@ -6,7 +6,6 @@ import type { Folding } from '#event-sourcing/folding';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { timelineOf } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -45,7 +44,7 @@ const NO_CHART =
  * @param draw draws the record's chart; where it cannot be laid out, which a machine that is busy may not do in time, the pack says so.
  */
 export async function recordForPeople(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   record: ToldRecord,
   draw: typeof svgOf = svgOf,
 ): Promise<PackParts['forPeople']> {

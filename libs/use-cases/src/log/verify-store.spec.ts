@@ -237,7 +237,10 @@ describe('well-sealed history that the statechart cannot have written', () => {
 
 describe('a lifecycle that this build does not have', () => {
   const forged = recordStream('731');
-  const other = (change: object) => ({ ...lifecycles.current.reference, ...change });
+  const other = (change: object) => ({
+    ...lifecycles.current('inspection-recommendation').reference,
+    ...change,
+  });
 
   test('given an event of a record that claims to follow none, then it is named: records follow one', async () => {
     await happened('731', issued);
@@ -293,7 +296,9 @@ describe('a lifecycle that this build does not have', () => {
   );
 
   test('given its definition alone, then a history under it is verified', async () => {
-    const statechart = statechartOf(JSON.parse(JSON.stringify(lifecycles.current.definition)));
+    const statechart = statechartOf(
+      JSON.parse(JSON.stringify(lifecycles.current('inspection-recommendation').definition)),
+    );
     const known = { find: () => statechart, notKnown: () => '' };
     await happened('731', issued, { type: 'ProgressStarted', data: {} });
     expect(await verifyStore(store, known, [])).toMatchObject({ ok: true });

@@ -2,7 +2,6 @@ import type { JsonValue } from '#event-sourcing/envelope';
 import { atOnce } from '#event-sourcing/folding';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts as RecordFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import { takenBy } from '#lifecycle/effective-view';
 import { readRecord } from './read-record.ts';
 import { changesBetween, lastSaid } from './record-changes.ts';
@@ -42,7 +41,7 @@ export interface Span {
  * @throws UnknownLifecycleError
  */
 export function diffRecord(
-  lifecycles: Lifecycles<RecordFacts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
   { from, to, knownAt }: Span,
 ): RecordDiff | null {
@@ -67,11 +66,7 @@ export function diffRecord(
 }
 
 /** What a record says at the end of a day, fact by fact. */
-function snapshot(
-  lifecycles: Lifecycles<RecordFacts>,
-  events: readonly RecordEnvelope[],
-  day: string,
-): Facts | null {
+function snapshot(lifecycles: Lifecycles, events: readonly RecordEnvelope[], day: string): Facts | null {
   const view = { effectiveOn: day, knownAt: null };
   const record = atOnce(readRecord(lifecycles, events, view, day));
   if (record === null) return null;

@@ -2,7 +2,7 @@ import { REDACTION } from '#event-sourcing/erasure';
 import type { CommandOutcome } from '#lifecycle/handle-command';
 import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
 import { recordStream } from '#state-machines/record-streams';
 import { callOf } from '../asked.ts';
@@ -27,10 +27,7 @@ export interface GivenCommand {
 }
 
 /** What a command did, and the record as it then is. */
-export interface GivenAnswer extends Pick<
-  CommandOutcome<Facts>,
-  'version' | 'position' | 'status' | 'events'
-> {
+export interface GivenAnswer extends Pick<CommandOutcome, 'version' | 'position' | 'status' | 'events'> {
   readonly id: string;
   readonly state: Readonly<Record<string, string>>;
   /** Of a redaction alone. */
@@ -58,20 +55,20 @@ export async function giveCommand(
       ...call,
       ...named,
       streamId: recordStream(id),
-      mayTouch: ({ facts }) => seesRecipient(viewer, facts.recipient),
+      mayTouch: ({ body }) => seesRecipient(viewer, body),
     });
   });
   const erased = await erasedBy(access, outcome);
   const day = londonDate(outcome.recordedAt);
   const { version, position, status, events } = outcome;
-  const answer = { id, version, position, status, state: stateOn(outcome.state, day), events };
+  const answer = { id, version, position, status, state: stateOn(ownState(outcome.state), day), events };
   return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
 }
 
 /** Null for what is no redaction. */
 async function erasedBy(
   { eraser, store }: Pick<RecordsAccess, 'eraser' | 'store'>,
-  { events, position, repeated }: CommandOutcome<Facts>,
+  { events, position, repeated }: CommandOutcome,
 ): Promise<Erased | null> {
   if (!events.some(({ type }) => type === REDACTION)) return null;
   const isErased = await eraser.whenHandled(position, repeated ? STANDS_MS : ERASED_MS);

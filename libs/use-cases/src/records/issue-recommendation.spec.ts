@@ -19,7 +19,7 @@ import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '#test/support/register-imports';
 
-const reference = lifecycles.current.reference;
+const reference = lifecycles.current('inspection-recommendation').reference;
 const inspector = { subject: 'an-inspector', roles: ['inspector'] };
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);

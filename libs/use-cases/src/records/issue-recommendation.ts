@@ -26,7 +26,6 @@ import {
   pastDueProblem,
   publicationProblem,
 } from '#state-machines/inspection-recommendation/v1/due-dates';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import {
   issueDraft,
   issueStream,
@@ -70,9 +69,10 @@ export interface IssueOutcome {
  */
 export async function issueRecommendation(
   store: EventStore,
-  { current }: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: IssueCall,
 ): Promise<IssueOutcome> {
+  const current = lifecycles.current('inspection-recommendation');
   const payload = validatePayload(IssuePayload, call.body);
   const permitted = firstRole('Recommendations are issued by', ISSUES, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
@@ -97,17 +97,17 @@ export async function issueRecommendation(
 
 /** To several bodies: a record each, and the id itself is held so that no record takes it. */
 function appendsFor(
-  lifecycle: Lifecycle<Facts>,
+  lifecycle: Lifecycle,
   id: string,
   payload: IssuePayload,
   { now }: IssueCall,
-): (StreamAppend | DecidedAppend<Facts>)[] {
+): (StreamAppend | DecidedAppend)[] {
   const { publishedOn } = payload.report;
   const today = londonDate(now);
   const effectiveOn = publishedOn > today ? today : publishedOn;
   const several = payload.recipients.length > 1;
   const found = findDeadlines(payload.text, { publishedOn });
-  const records = payload.recipients.map((recipient): DecidedAppend<Facts> => ({
+  const records = payload.recipients.map((recipient): DecidedAppend => ({
     streamId: recordStream(several ? `${id}.${recipient}` : id),
     expectedVersion: 0,
     lifecycle,
@@ -222,7 +222,7 @@ const datesOf = (text: string, publishedOn: string): string[] => [
 ];
 
 function outcomeOf(
-  lifecycle: Lifecycle<Facts>,
+  lifecycle: Lifecycle,
   events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[],
 ): IssueOutcome {
   const versions = new Map(events.map(({ streamId, version }) => [streamId, version]));

@@ -3,7 +3,6 @@ import { redactionOf } from '#event-sourcing/erasure';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lightEvents } from './record-events.ts';
@@ -15,7 +14,7 @@ export interface RecordHistory {
   /** The same as they are read. */
   readonly events: readonly RecordEnvelope[];
   /** Null where there is no event. */
-  readonly state: LifecycleState<Facts> | null;
+  readonly state: LifecycleState | null;
   /** Whether something of it was erased, or is to be. */
   readonly isRedacted: boolean;
 }
@@ -34,17 +33,13 @@ const EVENTS_KEPT_MAX = 20_000;
  */
 export class KnownHistories {
   readonly #store: Pick<EventStore, 'readStream'>;
-  readonly #lifecycles: Lifecycles<Facts>;
+  readonly #lifecycles: Lifecycles;
   /** The one that was read last is the last. */
   readonly #kept = new Map<string, RecordHistory>();
 
   readonly #eventsMax: number;
 
-  constructor(
-    store: Pick<EventStore, 'readStream'>,
-    lifecycles: Lifecycles<Facts>,
-    eventsMax = EVENTS_KEPT_MAX,
-  ) {
+  constructor(store: Pick<EventStore, 'readStream'>, lifecycles: Lifecycles, eventsMax = EVENTS_KEPT_MAX) {
     this.#store = store;
     this.#lifecycles = lifecycles;
     this.#eventsMax = eventsMax;

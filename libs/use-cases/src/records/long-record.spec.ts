@@ -3,7 +3,6 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Ruled } from '#lifecycle/lifecycles';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { lifecycles } from '#state-machines/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
@@ -20,7 +19,7 @@ const EVENTS = 3_000;
 const parts = new ServiceParts();
 
 /** Counts the turns of the event loop, and how many events each of them looks up the lifecycle of, as each fold must. */
-class CountingLifecycles extends Lifecycles<Facts> {
+class CountingLifecycles extends Lifecycles {
   readonly foldedInTurn: number[] = [0];
   #isOver = false;
 
@@ -71,7 +70,7 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
   ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, 'r-1'))],
   ['its export', async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, 'r-1', 'csv'))],
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
-  const counting = new CountingLifecycles(lifecycles.current);
+  const counting = new CountingLifecycles(lifecycles.current('inspection-recommendation'));
   const { store, readModels, accesses } = parts;
   const histories = new KnownHistories(store, counting);
   await counting.during(() => see({ store, readModels, accesses, lifecycles: counting, histories }));

@@ -2,7 +2,6 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { byTurns } from '#event-sourcing/folding';
 import type { PresentRecord } from '#notifications/present-notices';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { foldedState } from './read-record.ts';
 import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
@@ -10,7 +9,7 @@ import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
 /** A record as notices are held against it; null where the log does not have it. Its title is read when it is asked for. */
 export async function presentRecord(
   store: Pick<EventStore, 'readStream'>,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   id: string,
 ): Promise<PresentRecord | null> {
   const light = await eventsWithoutTexts(store, id);

@@ -204,7 +204,7 @@ describe('effective and known, the worked examples', () => {
     const approver = { subject: 'an-approver', roles: ['approver'] };
     expect(
       reasonsBeforehand(
-        lifecycles.current,
+        lifecycles.current('inspection-recommendation'),
         commands['approve-closure'],
         currentState(lifecycles, await stream())!,
         { actor: approver, bodies: [], today: TODAY },

@@ -4,6 +4,7 @@ import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import type { FoldedByRule, Lifecycles } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import {
   deadlinesOn,
@@ -19,10 +20,10 @@ import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v
  * @throws UnknownLifecycleError
  */
 export function* foldedState(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: Iterable<FoldedByRule>,
-): Folding<LifecycleState<Facts> | null> {
-  let state: LifecycleState<Facts> | null = null;
+): Folding<LifecycleState | null> {
+  let state: LifecycleState | null = null;
   let count = 0;
   for (const event of events) {
     state = lifecycles.evolve(state, event);
@@ -33,7 +34,7 @@ export function* foldedState(
 }
 
 /** The same in one go; throws as it does. */
-export const currentState = (lifecycles: Lifecycles<Facts>, events: Iterable<FoldedByRule>) =>
+export const currentState = (lifecycles: Lifecycles, events: Iterable<FoldedByRule>) =>
   atOnce(foldedState(lifecycles, events));
 
 /**
@@ -43,26 +44,27 @@ export const currentState = (lifecycles: Lifecycles<Facts>, events: Iterable<Fol
  * @throws UnknownLifecycleError
  */
 export function* readRecord(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
-  known: LifecycleState<Facts> | null = null,
+  known: LifecycleState | null = null,
 ) {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const steps = isView ? yield* effectiveView(lifecycles, events, view) : [];
   const taken = isView ? steps.map(({ event }) => event) : events;
   const last = steps.at(-1)?.state;
   const state = isView
-    ? last && inStreamOrder(last, taken)
+    ? last && inStreamOrder(ownState(last), taken)
     : (known ?? (yield* foldedState(lifecycles, events)));
   const first = taken[0];
   const latest = latestOf(taken);
   if (!state || first === undefined || latest === undefined) return null;
   const day = view.effectiveOn ?? today;
-  const { value, facts, firstOn } = state;
+  const own = ownState(state);
+  const { value, facts, firstOn } = own;
   const lifecycle = lifecycles.of(latest);
-  const pending = pendingOn(state);
+  const pending = pendingOn(own);
   return {
     id: recordIdOf(first.streamId) as string,
     ...recordDetails(taken),
@@ -70,11 +72,11 @@ export function* readRecord(
     owner: facts.owner,
     status: lifecycle.statusOf(value),
     statusOrigin: facts.statusOrigin,
-    state: stateOn(state, day),
+    state: stateOn(own, day),
     version: latest.version,
     lifecycle: { name: lifecycle.reference.name, version: lifecycle.reference.version },
     issuedOn: firstOn,
-    deadlines: deadlinesOn(state, day),
+    deadlines: deadlinesOn(own, day),
     pending,
     proposedDeadlines: pending.proposals,
     supersededBy: facts.supersededBy,

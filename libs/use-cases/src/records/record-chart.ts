@@ -9,7 +9,6 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { latestOf, readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 
@@ -25,11 +24,11 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  * @throws UnknownLifecycleError
  */
 export function* recordChart(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
-  known: LifecycleState<Facts> | null = null,
+  known: LifecycleState | null = null,
 ): Folding<RecordChart | null> {
   const record = yield* readRecord(lifecycles, events, view, today, known);
   if (record === null) return null;
@@ -39,9 +38,9 @@ export function* recordChart(
 
 /** The same of a record that is read, and the steps of the view that it was read in. */
 export function chartOfSteps(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   { id, version, status, state }: ReadRecord,
-  steps: readonly PathStep<Facts, RecordEnvelope>[],
+  steps: readonly PathStep<unknown, RecordEnvelope>[],
   { view, day }: { readonly view: ViewPoint; readonly day: string },
 ): RecordChart {
   const latest = latestOf(steps.map(({ event }) => event));

@@ -8,7 +8,6 @@ import { commitFor } from '#lifecycle/commit-for';
 import { personRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordIdOf } from '#state-machines/record-streams';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { redactionOf } from '#event-sourcing/erasure';
@@ -24,7 +23,7 @@ const REASON =
   'Recorded again: the redaction was lost with the end of the log, which was restored from a backup';
 
 export interface RecordingAgain {
-  readonly lifecycles: Lifecycles<Facts>;
+  readonly lifecycles: Lifecycles;
   readonly actor: Actor;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -106,7 +105,8 @@ async function append(
       ? commitFor({ ...header, name: 'redact-comment' }, [
           {
             ...at,
-            lifecycle: last === undefined ? lifecycles.current : lifecycles.after(last),
+            lifecycle:
+              last === undefined ? lifecycles.current('inspection-recommendation') : lifecycles.after(last),
             before: currentState(lifecycles, events),
             decided: () => lost.map(redactedAgain),
             effectiveOn: day,

@@ -3,7 +3,6 @@ import type { CommandHandler } from '#lifecycle/handle-command';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { AwaitsProjections } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Accesses } from '../accesses/record-access.ts';
 import type { People } from '../people/people.ts';
 import type { Attempt } from '../refusals/record-refusal.ts';
@@ -19,9 +18,9 @@ export interface Erased {
 export interface RecordsAccess {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
-  readonly commands: CommandHandler<Facts>;
+  readonly commands: CommandHandler;
   /** What each event is read by, and new records follow; it is what `commands` are decided by. */
-  readonly lifecycles: Lifecycles<Facts>;
+  readonly lifecycles: Lifecycles;
   /** Records' histories as they are stored now. */
   readonly histories: Pick<KnownHistories, 'read'>;
   /** Everybody who is known here. */

@@ -86,7 +86,7 @@ describe('in stream order', () => {
       origin: 'command',
       role: 'inspector',
       guards: ['text-not-blank'],
-      lifecycle: lifecycles.current.reference,
+      lifecycle: lifecycles.current('inspection-recommendation').reference,
     });
   });
 
@@ -177,7 +177,7 @@ describe('in stream order', () => {
       `2 ${type} awaiting-review/none illegal`,
       '3 ProgressStarted being-progressed/none legal',
     ]);
-    expect(replay.last.facts.recipient).toBe('avon');
+    expect(replay.last.body).toBe('avon');
   });
 
   test('given a stream that does not begin with the issue, then what stands before it is not legal', async () => {

@@ -6,7 +6,7 @@ import { stateAfter } from '#lifecycle/lifecycle';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import type { Statechart } from '#lifecycle/statechart';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { groundsOf, saidOf } from '#state-machines/inspection-recommendation/v1/told';
 import type { Grounds, Said } from '#state-machines/inspection-recommendation/v1/told';
 import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
@@ -41,12 +41,12 @@ export interface Replay {
   readonly status: string;
   readonly state: Readonly<Record<string, string>>;
   /** The state with what policy needs besides, for who wants to know more. */
-  readonly last: LifecycleState<Facts>;
+  readonly last: LifecycleState;
 }
 
 interface Step {
   readonly event: RecordEnvelope;
-  readonly state: LifecycleState<Facts>;
+  readonly state: LifecycleState;
   readonly lifecycle: Statechart;
 }
 
@@ -56,7 +56,7 @@ interface Step {
  * @throws UnknownLifecycleError
  */
 export function replayRecord(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
@@ -74,7 +74,7 @@ export function replayRecord(
     view,
     version: lines.reduce((latest, { version }) => Math.max(latest, version), 0),
     status: lastLine.status,
-    state: stateOn(last, view.effectiveOn ?? today),
+    state: stateOn(ownState(last), view.effectiveOn ?? today),
     last,
   };
 }
@@ -87,7 +87,7 @@ const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => 
   recordedAt: event.recordedAt,
   actor: event.actor.subject,
   status: lifecycle.statusOf(state.value),
-  state: stateOn(state, event.effectiveOn),
+  state: stateOn(ownState(state), event.effectiveOn),
   legal,
   origin: event.origin,
   role: event.decision && event.decision.role,
@@ -99,12 +99,12 @@ const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => 
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */
 function streamOrder(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   events: readonly RecordEnvelope[],
 ): { steps: Step[]; legal: Map<number, boolean> } {
   const legal = new Map<number, boolean>();
   const steps: Step[] = [];
-  let state: LifecycleState<Facts> | null = null;
+  let state: LifecycleState | null = null;
   let value: StateValue | null = null;
   for (const event of events) {
     const lifecycle = lifecycles.of(event);

@@ -30,7 +30,7 @@ export async function seeChanges(
   if (version <= after) return { version, events: 0 };
   const stream = recordStream(id);
   const since = asRecordEvents(await access.store.readStream(stream, { after, limit: CHANGES_COUNTED_MAX }));
-  if (readsInternal(viewer, state.facts.recipient)) return { version, events: since.length };
+  if (readsInternal(viewer, state.body)) return { version, events: since.length };
   const redacted = since.flatMap(({ type, data }) => (type === 'CommentRedacted' ? [data.eventId] : []));
   const told = redacted.length === 0 ? [] : asRecordEvents(await access.store.findEvents(stream, redacted));
   return { version, events: since.filter(isShownWithoutInternal([...told, ...since])).length };

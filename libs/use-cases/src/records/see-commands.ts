@@ -1,3 +1,4 @@
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Reason } from '#lifecycle/refused';
 import type { Viewer } from '#state-machines/access';
 import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
@@ -43,10 +44,11 @@ export async function seeSuccessorChanges(
   id: string,
 ): Promise<readonly string[]> {
   const { state } = await visibleHistory(access, viewer, id);
-  const successor = state?.facts.closure?.supersededBy;
-  if (!state || successor === undefined) return [];
+  const own = state && ownState(state);
+  const successor = own?.facts.closure?.supersededBy;
+  if (!own || successor === undefined) return [];
   const after = await access.histories.read(successor);
-  return successorChanges(state, after.state);
+  return successorChanges(own, after.state && ownState(after.state));
 }
 
 /**

@@ -31,7 +31,7 @@ export async function seeEvents(
 ): Promise<EventsPage> {
   const { version, state } = await visibleState(access, viewer, id);
   const to = Math.min(after + limit, version);
-  const { recipient } = state.facts;
+  const { body: recipient } = state;
   const seesInternal = readsInternal(viewer, recipient);
   const seen = async (piece: readonly Envelope[]) => {
     if (seesInternal) await recordInternal(access, viewer, id, asRecordEvents(piece));

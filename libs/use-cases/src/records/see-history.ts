@@ -6,7 +6,6 @@ import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Reader } from '../asked.ts';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
@@ -133,5 +132,5 @@ async function seenEvents(
 }
 
 /** In the order of the stream. */
-const statusAfter = (lifecycles: Lifecycles<Facts>, event: Envelope): string =>
+const statusAfter = (lifecycles: Lifecycles, event: Envelope): string =>
   event.state === null ? '' : lifecycles.of(event).statusOf(event.state);

@@ -18,7 +18,6 @@ import { correctable } from '#state-machines/inspection-recommendation/v1/correc
 import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/events';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
 import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
@@ -177,7 +176,7 @@ export async function standingAt(
   now: number,
 ): Promise<{
   readonly standing: Standing;
-  readonly steps: readonly PathStep<Facts, RecordEnvelope>[];
+  readonly steps: readonly PathStep<unknown, RecordEnvelope>[];
   readonly events: readonly RecordEnvelope[];
 }> {
   const { lifecycles } = access;
@@ -233,7 +232,7 @@ function submitted(event: RecordEnvelope): Pick<SeenSubmission, 'items' | 'note'
 }
 
 async function entriesOf(
-  view: readonly PathStep<Facts, RecordEnvelope>[],
+  view: readonly PathStep<unknown, RecordEnvelope>[],
   asked: EntriesAsked,
   reader: {
     readonly seesInternal: boolean;
@@ -279,7 +278,7 @@ const indexOf = (steps: readonly TimelineStep[], version: number): number =>
 
 function versionsOf(
   items: readonly TimelineItem[],
-  view: readonly PathStep<Facts, RecordEnvelope>[],
+  view: readonly PathStep<unknown, RecordEnvelope>[],
 ): ReadonlyMap<string, number> {
   const named = new Set(
     items.flatMap(({ decides = [], notConsidered = [], completes = [], redacts = [], corrects = [] }) =>

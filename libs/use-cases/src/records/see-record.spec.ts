@@ -172,7 +172,9 @@ describe('the events of a record', () => {
 describe('the commands on a record', () => {
   test('are all told, each with what stands against it for this viewer, and are refused as was said', async () => {
     const told = await seeCommands(parts, viewer('auditor'), 'r-1', NOON);
-    expect(told.map(({ command }) => command)).toEqual(Object.keys(commandedLifecycles.current.commands));
+    expect(told.map(({ command }) => command)).toEqual(
+      Object.keys(commandedLifecycles.current('inspection-recommendation').commands),
+    );
     for (const { command, allowed, because } of told) {
       expect([command, allowed]).toEqual([command, false]);
       expect(because[0]).toMatchObject({ code: 'role-not-permitted' });
@@ -190,7 +192,11 @@ describe('the commands on a record', () => {
   });
 });
 
-const LATER = { ...lifecycles.current.reference, version: 2, digest: 'f'.repeat(64) };
+const LATER = {
+  ...lifecycles.current('inspection-recommendation').reference,
+  version: 2,
+  digest: 'f'.repeat(64),
+};
 
 describe.each([
   ['a lifecycle that this build does not have', LATER, String.raw`\S+ v2 \(digest f{64}\)`],

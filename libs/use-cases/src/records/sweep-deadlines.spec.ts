@@ -157,7 +157,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
         recordedAt: '2026-11-24T09:30:00.000Z',
         actor: SWEEPER,
         origin: 'sweep',
-        lifecycle: lifecycles.current.reference,
+        lifecycle: lifecycles.current('inspection-recommendation').reference,
         command: {
           name: 'record-deadline',
           id: thresholdRecorder(SWEEPER).commandIds(recordStream('a'), 'd1/1/DeadlineApproaching').commandId,

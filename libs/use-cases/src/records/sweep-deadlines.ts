@@ -14,8 +14,8 @@ import type { FalseFuture } from '#read-models/thresholds/false-thresholds';
 import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { NO_LEDGER, thresholdKey } from '#state-machines/inspection-recommendation/v1/thresholds';
@@ -84,7 +84,7 @@ const AT_ONCE = 64;
 export async function sweepDeadlines(
   store: EventStore,
   database: ReadModelDatabase,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: SweepCall,
 ): Promise<SweepOutcome> {
   const tally: Tally = { records: 0, recorded: 0, failed: [] };
@@ -151,7 +151,7 @@ async function sweepPage(
 /** Records what one record's deadlines have crossed; gives how many events that made. */
 export async function sweepRecord(
   store: EventStore,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: SweepCall,
   id: string,
 ): Promise<number> {
@@ -178,9 +178,9 @@ export async function sweepRecord(
 
 interface Loaded {
   readonly version: number;
-  readonly state: LifecycleState<Facts>;
+  readonly state: LifecycleState;
   /** The one that the record follows. */
-  readonly lifecycle: Lifecycle<Facts>;
+  readonly lifecycle: Lifecycle;
   /** How often each threshold was recorded in a false future. */
   readonly falselyRecorded: ReadonlyMap<string, number>;
 }
@@ -188,7 +188,7 @@ interface Loaded {
 /** Where some of its thresholds were recorded in a false future, the state is as if they were not recorded. */
 async function load(
   store: EventStore,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   streamId: string,
   futures: readonly FalseFuture[],
 ): Promise<Loaded | null> {
@@ -204,7 +204,7 @@ async function load(
     else falselyRecorded.set(threshold, (falselyRecorded.get(threshold) ?? 0) + 1);
   }
   if (last === null || falselyRecorded.size === 0) return last && { ...last, falselyRecorded };
-  const { state } = last;
+  const state = ownState(last.state);
   return { ...last, state: { ...state, facts: { ...state.facts, ledger } }, falselyRecorded };
 }
 

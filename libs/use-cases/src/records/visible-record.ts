@@ -5,7 +5,6 @@ import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { recordStream } from '#state-machines/record-streams';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
@@ -55,15 +54,15 @@ export async function visibleState(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
   id: string,
-): Promise<Loaded<Facts>> {
+): Promise<Loaded> {
   await refuseOthers(access, viewer, id);
   const loaded = await access.commands.states.reload(recordStream(id));
   refuseUnseen(viewer, loaded && loaded.state);
-  return loaded as Loaded<Facts>;
+  return loaded as Loaded;
 }
 
-function refuseUnseen(viewer: Viewer, state: LifecycleState<Facts> | null): void {
-  if (state !== null && seesRecipient(viewer, state.facts.recipient)) return;
+function refuseUnseen(viewer: Viewer, state: LifecycleState | null): void {
+  if (state !== null && seesRecipient(viewer, state.body)) return;
   throw notFound();
 }
 

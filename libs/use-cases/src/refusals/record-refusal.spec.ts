@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectLog } from '#test/support/event-streams';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { seesRecipient } from '#state-machines/access';
 import { recordStream } from '#state-machines/record-streams';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
@@ -33,7 +32,7 @@ const both: Actor = { subject: 'two', roles: ['inspector', 'approver'] };
 const auditor: Actor = { subject: 'aud', roles: ['auditor'] };
 
 let store: MemoryEventStore;
-let handler: CommandHandler<Facts>;
+let handler: CommandHandler;
 let recorder: RefusalRecorder;
 let troubles: string[];
 
@@ -79,7 +78,7 @@ const give = (command: string, body: JsonObject, actor = inspector, given: Given
     command,
     body,
     expectedVersions: ifMatch === undefined ? null : [ifMatch],
-    mayTouch: ({ facts }: { facts: Facts }) => seesRecipient(viewer, facts.recipient),
+    mayTouch: ({ body }: { body: string | null }) => seesRecipient(viewer, body),
   };
   return recorder.recording({ ...call, record: id }, () => handler.handle(call));
 };

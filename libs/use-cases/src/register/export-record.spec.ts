@@ -25,7 +25,7 @@ const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.
 const STREAM = recordStream('730');
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
-const reference = lifecycles.current.reference;
+const reference = lifecycles.current('inspection-recommendation').reference;
 const actor = { subject: 'an-inspector', roles: ['inspector'] };
 
 let store: MemoryEventStore;

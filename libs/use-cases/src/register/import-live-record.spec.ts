@@ -111,8 +111,9 @@ describe('a record that people here have worked on', () => {
       data: { ...data, statement: `The register's file has the status ${status} of 2026-11-20.` },
     });
     expect(imported).toMatchObject({ type: 'RegisterRecordImported', data: { partial: true } });
-    const { facts } = currentState(lifecycles, await imports.stream()) ?? {};
-    expect(facts?.closure).toMatchObject({ requester: INSPECTOR.subject, outcome: data.outcome });
+    expect(currentState(lifecycles, await imports.stream())).toMatchObject({
+      facts: { closure: { requester: INSPECTOR.subject, outcome: data.outcome } },
+    });
     expect(Buffer.from(await imports.exported()).toString()).not.toContain(`[status]${status}`);
     for (const again of [source, `${source}\n`]) {
       expect(await imports.nothingAppendedBy(() => imports.bring(again, inspector))).toMatchObject({

@@ -7,7 +7,6 @@ import { londonDate } from '#state-machines/london';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { commitFor } from '#lifecycle/commit-for';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
@@ -51,7 +50,7 @@ export interface ImportOutcome {
  */
 export async function importRecord(
   store: EventStore,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: ImportCall,
 ): Promise<ImportOutcome> {
   if (call.source.length > RECORD_BYTES_MAX) throw recordTooLarge();
@@ -71,7 +70,7 @@ const FILE_START = { line: 1, column: 1 };
 /** Compares a file with what is there now, and appends what is new. */
 async function importFile(
   store: EventStore,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: ImportCall,
   file: ImportedFile,
 ): Promise<ImportOutcome> {

@@ -15,6 +15,7 @@ import type { Position } from '#register-format/anomalies';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { placeInFile } from '#register-format/slice-register-file';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
+import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { IMPORTS } from '#state-machines/access';
@@ -70,9 +71,9 @@ export interface ImportPlan {
   readonly version: number;
   /** What was due on the record before the import, and is not recorded yet. */
   readonly preceding: readonly Commit[];
-  readonly before: LifecycleState<Facts> | null;
+  readonly before: LifecycleState | null;
   /** The one that the record follows, or will. */
-  readonly lifecycle: Lifecycle<Facts>;
+  readonly lifecycle: Lifecycle;
   /**
    * What is appended, given the ids that it gets; there is none where the outcome is `unchanged`.
    * @throws CommandRefusedError where the record has no room for it.
@@ -99,7 +100,7 @@ export interface ImportedFile {
  */
 export async function planImport(
   store: EventStore,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: ImportCall,
   file: ImportedFile,
 ): Promise<ImportPlan> {
@@ -119,7 +120,7 @@ export async function planImport(
 
 async function comparedPlan(
   store: EventStore,
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: ImportCall,
   file: ImportedFile,
 ): Promise<ImportPlan> {
@@ -128,13 +129,13 @@ async function comparedPlan(
   const history = withoutRedacted(await storedEvents(store, id));
   const last = history.at(-1);
   return last === undefined
-    ? planRecord(store, lifecycles.current, call, file)
+    ? planRecord(store, lifecycles.current('inspection-recommendation'), call, file)
     : planAppend(lifecycles, call, file, history, asRecordEvent(last));
 }
 
 async function planRecord(
   store: EventStore,
-  lifecycle: Lifecycle<Facts>,
+  lifecycle: Lifecycle,
   call: ImportCall,
   file: ImportedFile,
 ): Promise<ImportPlan> {
@@ -159,7 +160,7 @@ async function planRecord(
 }
 
 function planAppend(
-  lifecycles: Lifecycles<Facts>,
+  lifecycles: Lifecycles,
   call: ImportCall,
   file: ImportedFile,
   history: readonly Envelope[],
@@ -167,9 +168,9 @@ function planAppend(
 ): ImportPlan {
   const { id, record } = file;
   const known = asRecordEvents(history);
-  const state = currentState(lifecycles, known) as LifecycleState<Facts>;
-  refuseOwnBody(call, IMPORTS, [state.facts.recipient]);
-  refuseOtherRecipient(file, last, call.recipient, state.facts.recipient);
+  const state = ownState(currentState(lifecycles, known) as LifecycleState);
+  refuseOwnBody(call, IMPORTS, [state.body]);
+  refuseOtherRecipient(file, last, call.recipient, state.body);
   const lifecycle = lifecycles.after(last);
   const { version, position: lastPosition } = last;
   const standing = { id, version, preceding: [], before: state, lifecycle, lastPosition };
@@ -237,7 +238,7 @@ interface Continued {
   /** As it is stored, without what was redacted. */
   readonly history: readonly Envelope[];
   readonly before: LifecycleState<Facts>;
-  readonly lifecycle: Lifecycle<Facts>;
+  readonly lifecycle: Lifecycle;
   readonly today: string;
   readonly call: ImportCall;
 }
@@ -354,7 +355,7 @@ function refuseDeciding(
   { before }: ImportPlan,
   events: readonly ImportedRecordEvent[],
 ): void {
-  const isForNobody = (before === null ? recipient : before.facts.recipient) === null;
+  const isForNobody = (before === null ? recipient : before.body) === null;
   if (!isForNobody || bodies.length === 0 || !events.some(({ type }) => DECIDING.has(type))) return;
   const detail =
     'The file closes or reopens a record that has no recipient, and can be for an organisation that your account names. ' +

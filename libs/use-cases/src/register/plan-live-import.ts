@@ -13,9 +13,9 @@ import { entriesByDate } from '#register-format/entries';
 import type { CommentEntry, RegisterEntry, StatusEntry } from '#register-format/entries';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { isClosingStatus, isRegisterStatus } from '#register-format/statuses';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/events';
 import type { RequestClosurePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -188,7 +188,7 @@ const REQUEST = 'request-closure';
 /** @throws CommandRefusedError where the importer may not request it; what the record refuses is for the caller to tell. */
 function decideRequest(
   payload: RequestClosurePayload,
-  state: LifecycleState<Facts>,
+  state: LifecycleState,
   last: SeenStream & RecordEnvelope,
   { actor, organisations, bodies = organisations, today }: Caller & { readonly today: string },
 ): Decided {
@@ -198,8 +198,8 @@ function decideRequest(
   const caller = { roles: actor.roles, organisations };
   const on = {
     held: actor.roles,
-    acting: rolesPolicy.rolesOn(caller, state.facts),
-    whyNotAs: (roles: readonly string[]) => rolesPolicy.whyNotAs(caller, state.facts, roles),
+    acting: rolesPolicy.rolesOn(caller, state.body),
+    whyNotAs: (roles: readonly string[]) => rolesPolicy.whyNotAs(caller, state.body, roles),
   };
   const permitted = permittedRoles(REQUEST, command, on, payload);
   const decided: Decided =

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { beforeEach, expect, test } from '@jest/globals';
+import { commandIds, createSealer, matchesRequest } from '#audit/seal';
+import type { Actor, JsonObject } from '#event-sourcing/envelope';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import { commitFor } from '#lifecycle/commit-for';
+import { CommandHandler } from '#lifecycle/handle-command';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import { Lifecycles } from '#lifecycle/lifecycles';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
+import { londonDate } from '#state-machines/london';
+import { verifyStore } from '#use-cases/log/verify-store';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+import { importRecord } from '#use-cases/register/import-record';
+import { importCall } from '../support/register-imports.ts';
+import { letterCommands, letters } from './letters.ts';
+
+const RECORD_730 = readFileSync(new URL('../fixtures/730.txt', import.meta.url), 'utf8');
+const NOW = Date.parse('2026-11-24T12:00:00.000Z');
+const STREAM = 'letter-1';
+const ann = { subject: 'ann', roles: ['inspector'] };
+const bob = { subject: 'bob', roles: ['approver', 'inspector'] };
+
+const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
+const commanded = new Lifecycles<unknown, CommandedLifecycle>(...commandedLifecycles.all, {
+  ...letters,
+  commands: letterCommands,
+});
+
+let store: MemoryEventStore;
+let handler: CommandHandler;
+
+beforeEach(async () => {
+  store = new MemoryEventStore(createSealer());
+  handler = new CommandHandler({
+    store,
+    lifecycles: commanded,
+    civilDay: londonDate,
+    matchesRequest,
+    commandIds,
+    dueRecorder: thresholdRecorder(SWEEPER),
+    roles: rolesPolicy,
+    findDates: () => [],
+    namedDates: () => [],
+  });
+  await importRecord(store, both, importCall(RECORD_730));
+  const header = { ids: commandIds(randomUUID()), name: 'write', actor: ann, now: NOW, correlationId: 'c' };
+  const written = {
+    streamId: STREAM,
+    expectedVersion: 0,
+    lifecycle: letters,
+    before: null,
+    decided: () => [{ type: 'LetterWritten', data: { text: 'Dear Kent' } }],
+    effectiveOn: '2026-11-24',
+  };
+  await store.append(commitFor(header, [written]).commit);
+});
+
+const give = (command: string, actor: Actor, body: JsonObject = {}) =>
+  handler.handle({
+    ...{ streamId: STREAM, command, body, actor, organisations: [], now: NOW, commandId: randomUUID() },
+    ...{ request: null, expectedVersions: null, correlationId: 'c', mayTouch: () => true },
+  });
+
+const recorded = async (): Promise<string[]> => (await store.readStream(STREAM)).map(({ type }) => type);
+
+test('given a letter beside recommendations, then its own commands decide it, and the log verifies', async () => {
+  await give('send-letter', ann);
+  await give('file-letter', bob, { place: 'Room 4' });
+  expect(await give('answer-letter', bob, { answer: 'Dear Ann' })).toMatchObject({ status: 'answered' });
+  expect(await recorded()).toEqual(['LetterWritten', 'LetterSent', 'LetterFiled', 'LetterAnswered']);
+  expect(await verifyStore(store, both, [])).toMatchObject({ ok: true });
+});
+
+test.each([
+  ['of another person', 'send-letter', bob, {}, 'separation-of-duties'],
+  ['before its time', 'answer-letter', bob, { answer: 'Dear Ann' }, 'command-not-allowed'],
+  ['of a recommendation', 'add-comment', ann, { text: 'x', visibility: 'shared' }, 'unknown-command'],
+  ['without what it takes', 'file-letter', ann, {}, 'invalid-payload'],
+] as const)(
+  'given a command %s on a letter, then it is refused, and nothing is recorded',
+  async (_, command, actor, body, code) => {
+    await expect(give(command, actor, body)).rejects.toMatchObject({ code });
+    expect(await recorded()).toEqual(['LetterWritten']);
+  },
+);

@@ -1,0 +1,88 @@
+import { all, commandRow } from '#lifecycle/decide';
+import type { CommandTable } from '#lifecycle/decide';
+import { freeText } from '#lifecycle/fields';
+import { defineLifecycle } from '#lifecycle/lifecycle';
+import { commandPayload, definitionsOf, first, move, note, sensitiveOf } from '#lifecycle/shapes';
+import type { PayloadOf } from '#lifecycle/shapes';
+import { ownStatechart } from '#state-machines/definition';
+
+/** What policy needs of a letter: who wrote it. */
+interface LetterFacts {
+  readonly author: string | null;
+}
+
+const events = {
+  LetterWritten: first({ text: freeText('What it says.') }),
+  LetterSent: move('post', {}),
+  LetterAnswered: move('post', { answer: freeText('What the answer says.') }),
+  LetterFiled: note({ place: freeText('Where it is kept.') }),
+};
+
+/** A letter that is sent and answered: it is for no body, has no deadline, and no region `progress`. */
+const statechart = ownStatechart({
+  name: 'letter',
+  version: 1,
+  statusRegion: 'post',
+  machine: {
+    id: 'letter',
+    type: 'parallel',
+    states: {
+      post: {
+        initial: 'draft',
+        states: {
+          draft: { on: { LetterSent: 'sent' } },
+          sent: { on: { LetterAnswered: 'answered' } },
+          answered: {},
+        },
+      },
+    },
+  },
+  guards: {},
+  events: definitionsOf(events),
+  thresholds: {},
+});
+
+export const letters = defineLifecycle<LetterFacts>(statechart, 'c'.repeat(64), {
+  sensitive: sensitiveOf(events),
+  facts: {
+    initial: { author: null },
+    evolve: (facts, { type, actor }) => (type === 'LetterWritten' ? { author: actor.subject } : facts),
+  },
+  beginning: { code: 'effective-date-before-letter', what: 'the letter' },
+  fullness: { stillTaken: 'nothing' },
+});
+
+const SendPayload = commandPayload('SendLetterPayload', {});
+const AnswerPayload = commandPayload('AnswerLetterPayload', { answer: freeText('What the answer says.') });
+const FilePayload = commandPayload('FileLetterPayload', { place: freeText('Where it is kept.') });
+
+export const letterCommands: CommandTable<LetterFacts> = {
+  'send-letter': commandRow<LetterFacts, PayloadOf<typeof SendPayload>>({
+    summary: 'Sends the letter.',
+    payload: SendPayload,
+    roles: ['inspector'],
+    emits: all('LetterSent'),
+    people: [
+      {
+        code: 'the-author',
+        holds: ({ facts }, { subject }) => facts.author === subject,
+        detail: () => 'Only the person who wrote the letter sends it',
+      },
+    ],
+    events: () => [{ type: 'LetterSent', data: {} }],
+  }),
+  'answer-letter': commandRow<LetterFacts, PayloadOf<typeof AnswerPayload>>({
+    summary: 'Records the answer to the letter.',
+    payload: AnswerPayload,
+    roles: ['inspector', 'approver'],
+    emits: all('LetterAnswered'),
+    events: (_, { answer }) => [{ type: 'LetterAnswered', data: { answer } }],
+  }),
+  'file-letter': commandRow<LetterFacts, PayloadOf<typeof FilePayload>>({
+    summary: 'Says where the letter is kept.',
+    payload: FilePayload,
+    roles: ['inspector', 'approver'],
+    emits: all('LetterFiled'),
+    events: (_, { place }) => [{ type: 'LetterFiled', data: { place } }],
+  }),
+};
