@@ -256,6 +256,8 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
       ...{ position: 'action-taken', text: 'We did.', publishedElsewhere: 'Their website' },
       effectiveOn: '2026-12-01',
     });
+    const eventId = await idOf('ResponsePublished');
+    expect((await record()).pending.claims).toEqual([{ eventId, kind: 'response', claimant: 'ida' }]);
     await correct('ResponsePublished', { confirms: true });
     // Told beforehand as well.
     const loaded = (await one.handler.states.load(one.streamId))!;
@@ -270,6 +272,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
       effectiveOn: '2026-12-01',
       data: { confirms: true },
     });
+    expect((await record()).pending).not.toHaveProperty('claims');
     expect(await refusal(correct('ResponsePublished', { confirms: true }))).toBe('command-not-allowed');
   });
 
@@ -331,6 +334,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     await bring('');
     await swept('2027-01-15');
     await bring('[on]1st December 2026 [status]complete[/status][/on]\n');
+    expect((await record()).pending.claims).toMatchObject([{ kind: 'action', claimant: 'ann' }]);
     await correct('RecommendationCompleted', { confirms: true }, 'ida');
     expect(await refusal(give('ann', 'approve-correction', {}))).toBe('separation-of-duties');
     await give('bob', 'approve-correction', {});

@@ -187,12 +187,13 @@ const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
 const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
   source === null ? { sourceGone: true } : {};
 
-/** What waits for somebody's decision; of a record that is closed, corrections alone. */
+/** What waits for a decision; of a record that is closed, corrections and claims alone. */
 export function pendingOn(state: LifecycleState<Facts>) {
   const { value, facts } = state;
   const { closure, extensions, proposals, corrections } = facts;
   const isPending = isOpen(value);
   const isSubmitted = isPending && value['evidence'] === 'submitted';
+  const claims = unconfirmedClaims(facts);
   return {
     ...(isPending && closure && { closure: closureShown(state, closure) }),
     ...(isSubmitted && { evidence: { decides: decidedOn(acceptanceStanding(state), {}) } }),
@@ -210,8 +211,16 @@ export function pendingOn(state: LifecycleState<Facts>) {
       const decides = decidedOn(correctionStanding(state, each), {});
       return { corrects, ...correction, ...requestShown(each), decides };
     }),
+    ...(claims.length > 0 && { claims }),
   };
 }
+
+/** The claims that settle nothing until a second person confirms them. */
+const unconfirmedClaims = ({ claims, deadlines }: Facts) =>
+  claims.flatMap(({ eventId, by: claimant }) => {
+    const claimed = deadlines.find(({ claimedBy }) => claimedBy === eventId);
+    return claimed === undefined ? [] : [{ eventId, kind: claimed.kind, claimant }];
+  });
 
 function closureShown(state: LifecycleState<Facts>, closure: ClosureRequest) {
   const { outcome, reason, supersededBy } = closure;

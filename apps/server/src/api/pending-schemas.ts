@@ -1,3 +1,4 @@
+import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { outcome, reasonCode } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { always, choice, count, date, list, object, orNull, text, told } from './schema-forms.ts';
 
@@ -63,6 +64,16 @@ export const pending = object(
         ['publishedOn', 'recipient', 'dueOn', 'confirms'],
       ),
     ),
+    claims: told(
+      list(
+        object({
+          eventId: told(text, 'The response or closing that is claimed; request-correction confirms it.'),
+          kind: told(choice(DEADLINE_KINDS), 'The kind of deadline that counts as late until then.'),
+          claimant: told(text, 'The person who recorded it; another person confirms it.'),
+        }),
+      ),
+      'What is dated before a deadline was recorded as passed, and not confirmed by a second person. Absent where there is none.',
+    ),
   },
-  ['closure', 'evidence'],
+  ['closure', 'evidence', 'claims'],
 );

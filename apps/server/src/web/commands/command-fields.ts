@@ -123,7 +123,12 @@ function correctionChosen({ record, timeline, correctable, chosen }: Subject): A
     (named === undefined ? items : [named]).flatMap((item) => correctable.get(item.eventId) ?? []),
   );
   const ask = (member: keyof Correction) => (asked.has(member) ? { isOptional: asked.size > 1 } : null);
-  return { eventId, ...Object.fromEntries(CORRECTED.map((member) => [member, ask(member)])) };
+  const isClaim = record.pending.claims?.some((claim) => claim.eventId === named?.eventId) ?? false;
+  return {
+    eventId: { ...eventId, ...(isClaim && { label: 'What is claimed' }) },
+    ...Object.fromEntries(CORRECTED.map((member) => [member, ask(member)])),
+    ...(isClaim && { reason: { label: 'How it is known that it is true' } }),
+  };
 }
 
 /** The corrections that the person may decide, by the events that they are about. */

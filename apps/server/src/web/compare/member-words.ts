@@ -33,6 +33,7 @@ const LIST_WORDS = {
   closure: 'Closure asked for',
   evidence: 'Evidence that waits',
   corrections: 'Correction requested',
+  claims: 'Claim not confirmed',
   anomalies: 'Oddity of its import',
 } as const;
 
@@ -49,6 +50,7 @@ const OF_AN_ITEM = {
   publishedOn: 'date of publication',
   recipient: 'body',
   confirms: 'confirms a claim',
+  claimant: 'recorded by',
   outcome: 'outcome',
   reason: 'reason',
   supersededBy: 'replaced by',
@@ -99,7 +101,7 @@ function nameWords(path: string, value: string): string {
   if (path === 'status') return wordsFor(STATUS_WORDS, value);
   if (path === 'statusOrigin') return wordsFor(ORIGIN_WORDS, value);
   if (member === 'recipient') return bodyName(value);
-  if (path === 'owner' || member === 'requester') return personName(value);
+  if (path === 'owner' || member === 'requester' || member === 'claimant') return personName(value);
   if (path === 'state.deadline' || (path.startsWith('deadlines.') && member === 'state'))
     return wordsFor(DEADLINE_WORDS, value);
   if (path.startsWith('state.')) return stateWords(value);

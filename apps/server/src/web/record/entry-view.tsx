@@ -24,8 +24,9 @@ export interface EntryOptions {
   readonly isOnPaper: boolean;
   /** Links to an event that the entry names; null where none can be followed. */
   readonly linkTo: (eventId: string) => string | null;
-  /** The form in which the viewer can correct it; none where they cannot. */
+  /** The form in which the viewer can correct it, or have its claim confirmed; none where they cannot. */
   readonly correctAt?: string | undefined;
+  readonly isClaim?: boolean;
   /** Where the event stands that erased its text. */
   readonly erasedBy?: { readonly version: number; readonly href: string } | undefined;
   /** Stands below a text that was cut. */
@@ -192,7 +193,7 @@ function cut(text: string, max: number): string {
   return `${end > max * 0.8 ? whole.slice(0, end) : whole} …`;
 }
 
-function Named({ item, linkTo, correctAt }: EntryOptions): Element | null {
+function Named({ item, linkTo, correctAt, isClaim = false }: EntryOptions): Element | null {
   const { decides = [], notConsidered = [], completes, redacts, corrects } = item;
   const named: readonly (readonly [string, string])[] = [
     ...decides.slice(0, NAMES_MAX).map((id) => ['What it decides on', id] as const),
@@ -218,7 +219,8 @@ function Named({ item, linkTo, correctAt }: EntryOptions): Element | null {
       ))}
       {correctAt !== undefined && (
         <a class="govuk-link" href={correctAt}>
-          Correct this<span class="govuk-visually-hidden">: {headlineOf(item)}</span>
+          {isClaim ? 'Request confirmation of this claim' : 'Correct this'}
+          <span class="govuk-visually-hidden">: {headlineOf(item)}</span>
         </a>
       )}
     </p>

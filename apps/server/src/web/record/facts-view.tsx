@@ -60,6 +60,7 @@ function PublishedResponse({ shown }: { readonly shown: ShownPage }): Element | 
   return (
     <Fact name="Response">
       {`Published ${longDate(last.from)}. `}
+      {isClaimed(shown, 'response') && `${CLAIMED} `}
       <a class="govuk-link" href={shown.addresses.event(last.version)}>
         Read the response
       </a>
@@ -101,6 +102,13 @@ function Oddities({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
+/** Whether deadlines of a kind are only claimed to be met. */
+export const isClaimed = ({ seen }: ShownRecord, kind: Deadline['kind']): boolean =>
+  seen.record.pending.claims?.some((claim) => claim.kind === kind) ?? false;
+
+export const CLAIMED =
+  'Claimed, not confirmed yet: until a second person confirms it, the recommendation counts as late.';
+
 /** More are no reading matter. */
 const ODDITIES_MAX = 10;
 
@@ -120,7 +128,10 @@ export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Eleme
           {deadline.kind === 'response' ? 'The response' : 'The recommendation'}
           {deadline.sourceGone === true && '; its words are no longer in the text'}
         </>,
-        <DeadlineState deadline={deadline} day={day} />,
+        <>
+          <DeadlineState deadline={deadline} day={day} />
+          {isClaimed(shown, deadline.kind) && '; claimed to be met, not confirmed yet'}
+        </>,
         <Extension shown={shown} deadline={deadline} />,
       ])}
     />

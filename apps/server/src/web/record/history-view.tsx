@@ -63,6 +63,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
       return named === undefined ? null : addresses.event(named);
     },
     correctAt: correctionOf(shown, item),
+    isClaim: seen.record.pending.claims?.some((claim) => claim.eventId === eventId) ?? false,
     erasedBy: erasing === undefined ? undefined : { version: erasing, href: addresses.event(erasing) },
     rest: (
       <p class="govuk-body">

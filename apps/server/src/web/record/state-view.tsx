@@ -3,6 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { STATUS_WORDS, wordsFor } from '../words.ts';
+import { CLAIMED, isClaimed } from './facts-view.tsx';
 import type { ShownRecord } from './shown-page.ts';
 
 /** How a record stands, in a sentence or two: what somebody wants to know first. */
@@ -10,6 +11,7 @@ export const StateView = ({ shown }: { readonly shown: ShownRecord }): Element =
   <p class="govuk-body-l" id="state">
     {[
       statusOf(shown),
+      ...(isClaimed(shown, 'action') ? [CLAIMED] : []),
       ...(isOpen(shown) ? [nextDeadline(shown)] : []),
       ...response(shown),
       ...(isOpen(shown) ? [whose(shown)] : []),
