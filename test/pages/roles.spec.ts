@@ -109,7 +109,7 @@ describe.each([true, false])('a record from its issue to its closure, with scrip
     const record = await RecordPage.at(page, title);
     expect(await record.words()).toContain('Between us');
     await page.getByRole('link', { name: /^As a force lead of .* sees it$/ }).click();
-    await page.getByText('1 entry of its history that you see is not shown to them.').waitFor();
+    await page.getByText('The full history shows them that it was added, by whom and when').waitFor();
     expect(await record.words()).not.toContain('Between us');
     await page.getByRole('link', { name: 'See it as you do' }).click();
     await page.getByText('Between us').waitFor();

@@ -275,7 +275,7 @@ describe('a form', () => {
     const choices = await (await signedIn('demo-inspector')).get(formAt(id, 'add-comment'));
     expect(choices.words('.govuk-radios__hint')).toEqual([
       everybody,
-      'Read by inspectors, approvers and auditors. The people of wiltshire are not shown that it is there.',
+      'Read by inspectors, approvers and auditors. The people of wiltshire cannot read it. The full history shows them that an internal comment was added, by whom and when.',
     ]);
   });
 

@@ -45,7 +45,9 @@ export function ReadBy({
   return (
     <>
       {`Read by ${theirs.length === 0 ? '' : `${inOneSentence(theirs)}${of}, and by `}${inOneSentence(others)}.`}
-      {recipient !== null && theirs.length === 0 && ` The people${of} are not shown that it is there.`}
+      {recipient !== null &&
+        theirs.length === 0 &&
+        ` The people${of} cannot read it. The full history shows them that an internal comment was added, by whom and when.`}
     </>
   );
 }

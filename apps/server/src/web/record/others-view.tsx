@@ -21,7 +21,7 @@ export function AsOthersBanner({ shown }: { readonly shown: ShownPage }): Elemen
       <p class="govuk-body">
         {seen.hidden === 0
           ? 'Everything that you see of its history is shown to them. '
-          : `${counted(seen.hidden, 'entry', 'entries')} of its history that you see ${seen.hidden === 1 ? 'is' : 'are'} not shown to them. `}
+          : `${counted(seen.hidden, 'entry', 'entries')} that you see on this page ${seen.hidden === 1 ? 'is' : 'are'} not shown to them here. The full history shows them that ${seen.hidden === 1 ? 'it was' : 'they were'} added, by whom and when, without the text. `}
         Nothing can be done here.{' '}
         <a class="govuk-notification-banner__link" href={addresses.now}>
           See it as you do
