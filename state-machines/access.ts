@@ -135,3 +135,10 @@ export function internalSight(viewer: Rights): InternalSight {
   if (!reads) return 'none';
   return viewer.organisations.length === 0 ? 'all' : { exceptOf: viewer.organisations };
 }
+
+/** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
+export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
+
+/** Whether two subjects are of one person; nobody (null) is no one's same. */
+export const isSamePerson = (one: string | null, other: string | null): boolean =>
+  one !== null && other !== null && personOf(one) === personOf(other);

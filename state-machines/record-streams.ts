@@ -2,8 +2,22 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { TypedStream } from '#event-sourcing/typed-stream';
 import { identifier, list } from '#lifecycle/fields';
+import type { Form } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
+import { SLUG } from '#lifecycle/text-rules';
+
+/** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
+export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
+/** The id of a record that is there: one of several bodies' is `<id>.<body>`. */
+export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
+
+/** The short name of a body. */
+export const BODY_SLUG: Form = {
+  matches: SLUG,
+  says: 'must be a slug: small letters, digits and dashes',
+  names: 'bodies',
+};
 
 /** A record's stream. */
 export const recordStream = (id: string): string => `recommendation-${id}`;

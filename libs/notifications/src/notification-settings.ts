@@ -19,7 +19,7 @@ import {
 import { IsOptionalMember } from '#lifecycle/payload-class';
 import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { SLUG } from '#lifecycle/text-rules';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { NOTICE_KINDS } from './notices.ts';
@@ -62,7 +62,7 @@ const isBodies = (value: unknown): boolean =>
   (Array.isArray(value) &&
     value.length > 0 &&
     value.length <= SUBSCRIPTIONS_MAX &&
-    value.every((slug) => typeof slug === 'string' && RECIPIENT.test(slug)));
+    value.every((slug) => typeof slug === 'string' && SLUG.test(slug)));
 
 class WebhookSettings {
   @IsWebAddress()

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import type { Role, Viewer } from '#state-machines/access';
-import { isOfTheRecipient } from '#state-machines/access';
-import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
+import { isOfTheRecipient, personOf } from '#state-machines/access';
 import { dueDateBounds } from './record-row.ts';
 import { personLine } from './standing.ts';
 import type { Condition, Ground } from './ground.ts';

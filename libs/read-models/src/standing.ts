@@ -5,7 +5,7 @@ import { mayDecideCorrection } from '#state-machines/inspection-recommendation/v
 import type { PendingCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Facts, StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
-import { personOf } from '#state-machines/inspection-recommendation/v1/persons';
+import { personOf } from '#state-machines/access';
 import type { Request } from '#state-machines/inspection-recommendation/v1/persons';
 import { lifecycles } from '#state-machines/lifecycles';
 import { deadlinesColumn, foldedOf, RECORD_COLUMNS, recordAfter } from './record-row.ts';

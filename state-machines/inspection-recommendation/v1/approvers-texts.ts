@@ -1,6 +1,6 @@
 import type { Actor } from '#event-sourcing/envelope';
 import { events } from './events.ts';
-import { personOf } from './persons.ts';
+import { personOf } from '../../access.ts';
 import type { Request } from './persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 

@@ -1,11 +1,10 @@
 import type { DecisionContext } from '#lifecycle/decide';
 import type { FoldedEvent, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Reason } from '#lifecycle/refused';
-import { isOfTheRecipient } from '../../access.ts';
+import { isOfTheRecipient, isSamePerson } from '../../access.ts';
 import { isSettled } from './deadlines.ts';
 import type { Deadline } from './deadlines.ts';
 import type { Facts } from './facts.ts';
-import { isSamePerson } from './persons.ts';
 import type { AnyData } from './record-event.ts';
 
 type Decided = Pick<FoldedEvent, 'type' | 'data'>;

@@ -1,5 +1,5 @@
 import type { Deadline, PassedDeadline } from './deadlines.ts';
-import { personOf } from './persons.ts';
+import { personOf } from '../../access.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**

@@ -1,9 +1,8 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
-import { WRITES_INTERNAL } from '../../access.ts';
+import { WRITES_INTERNAL, isSamePerson } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import type { CorrectCommentPayload } from './payloads.ts';
-import { isSamePerson } from './persons.ts';
 import { isInternalComment, sameComment } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
 import type { DecidedRecordEvent, RecordEnvelope } from './record-event.ts';

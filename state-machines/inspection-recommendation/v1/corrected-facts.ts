@@ -4,7 +4,8 @@ import type { Claim } from './claims.ts';
 import { responseDueOn, settledOn } from './deadlines.ts';
 import type { Deadline, IssuedDates, PassedDeadline } from './deadlines.ts';
 import type { Correction } from './events.ts';
-import { isSamePerson, requestFrom } from './persons.ts';
+import { requestFrom } from './persons.ts';
+import { isSamePerson } from '../../access.ts';
 import type { Request } from './persons.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';
 

@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { CommandPayload, DecisionContext, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { whyNotAs } from '../../access.ts';
+import { whyNotAs, isSamePerson } from '../../access.ts';
 import { recordIdOf } from '../../record-streams.ts';
 import type { Deadline } from './deadlines.ts';
 import { correctionStanding, decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
@@ -12,7 +12,6 @@ import { mayDecideCorrection } from './corrected-facts.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
 import { onlyOne } from './extensions.ts';
-import { isSamePerson } from './persons.ts';
 import type { ApproveCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
 import { recordOf } from './recipient.ts';
 import { asRecordEvents } from './record-event.ts';

@@ -1,7 +1,8 @@
 import { claimedBy, withoutClaims } from './claims.ts';
 import { lateOn, settledOn } from './deadlines.ts';
 import type { Deadline, DeadlineProposal, IssuedDates, WithdrawnDate } from './deadlines.ts';
-import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
+import { recorderOf, requestFrom } from './persons.ts';
+import { isSamePerson } from '../../access.ts';
 import type { Request } from './persons.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 

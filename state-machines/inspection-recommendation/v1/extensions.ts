@@ -6,7 +6,7 @@ import { decidedOn, decidesRules, extensionStanding, NOTHING, refusing } from '.
 import type { StandingOf } from './decides.ts';
 import type { PendingExtension } from './deadline-facts.ts';
 import type { Facts } from './facts.ts';
-import { isSamePerson } from './persons.ts';
+import { isSamePerson } from '../../access.ts';
 import type { DecideExtensionPayload, RequestExtensionPayload, WhichDeadlinePayload } from './payloads.ts';
 
 type State = LifecycleState<Facts>;

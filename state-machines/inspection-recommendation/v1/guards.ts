@@ -3,7 +3,7 @@ import { isClaimed } from './claims.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
 import type { ClosureOutcome } from './record-fields.ts';
-import { isSamePerson } from './persons.ts';
+import { isSamePerson } from '../../access.ts';
 
 type RecommendationGuard = Guard<Facts>;
 

@@ -1,11 +1,5 @@
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
-
-/** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
-export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
-
-/** Whether two subjects are of one person; nobody (null) is no one's same. */
-export const isSamePerson = (one: string | null, other: string | null): boolean =>
-  one !== null && other !== null && personOf(one) === personOf(other);
+import { personOf } from '../../access.ts';
 
 /** Who recorded an event; whoever only imported it did not. A closure that a file leads to is requested by its importer. */
 export const recorderOf = ({ type, origin, actor }: FoldedEvent): string | null =>

@@ -1,22 +1,10 @@
 import { count, freeText, identifier, labelled, oneOfWords, optional, plainDate } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
-import { SLUG } from '#lifecycle/text-rules';
+import { ANY_RECORD_ID, BODY_SLUG } from '../../record-streams.ts';
 
 export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
 /** What a closure is for; `request-closure` takes `complete` where it names none. */
 export type ClosureOutcome = (typeof outcome)['values'][number];
-/** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
-export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
-/** The id of a record that is there: one of several bodies' is `<id>.<recipient>`. */
-export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
-/** A body's slug. */
-export const RECIPIENT = SLUG;
-
-export const BODY_SLUG: Form = {
-  matches: RECIPIENT,
-  says: 'must be a slug: small letters, digits and dashes',
-  names: 'bodies',
-};
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
 const OF_AN_EVENT: Form = {
   matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,

@@ -6,7 +6,7 @@ import type { Folding } from '#event-sourcing/folding';
 import type { Foreseen, Rule } from '#lifecycle/decide';
 import { events as eventTypes } from './events.ts';
 import type { Facts } from './facts.ts';
-import { isSamePerson, personOf } from './persons.ts';
+import { isSamePerson, personOf } from '../../access.ts';
 import type { RedactPayload } from './payloads.ts';
 import { sameComment } from './record.ts';
 import { asRecordEvent, asRecordEvents, isNamed } from './record-event.ts';

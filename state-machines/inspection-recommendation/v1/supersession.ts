@@ -3,7 +3,7 @@ import type { Foreseen, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
-import { personOf } from './persons.ts';
+import { personOf } from '../../access.ts';
 import { recordIdOf, recordStream } from '../../record-streams.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 

@@ -5,7 +5,7 @@ import type { Deadline, WithdrawnDate } from './deadlines.ts';
 import type { PendingExtension } from './deadline-facts.ts';
 import type { Facts } from './facts.ts';
 import { responseStands } from './extensions.ts';
-import { isSamePerson } from './persons.ts';
+import { isSamePerson } from '../../access.ts';
 import type { SetDeadlinePayload, WhichDeadlinePayload, WithdrawDeadlinePayload } from './payloads.ts';
 
 type State = LifecycleState<Facts>;

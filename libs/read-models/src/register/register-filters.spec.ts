@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
-import { rolesOn } from '#state-machines/access';
+import { rolesOn, isSamePerson } from '#state-machines/access';
 import {
   DEADLINE_STATES,
   earliestActionDue,
@@ -13,7 +13,6 @@ import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/fac
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { isSamePerson } from '#state-machines/inspection-recommendation/v1/persons';
 import { pendingOn, stateOn } from '#state-machines/inspection-recommendation/v1/record';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { historyFrom } from '#test/support/record-log';

@@ -13,9 +13,14 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { CorrectsPayload } from '#state-machines/inspection-recommendation/v1/payloads';
-import { ANY_RECORD_ID, BODY_SLUG } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { CORRECTS, IMPORTS } from '#state-machines/access';
-import { issueStream, recordIdOf, recordStream } from '#state-machines/record-streams';
+import {
+  ANY_RECORD_ID,
+  BODY_SLUG,
+  issueStream,
+  recordIdOf,
+  recordStream,
+} from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordDifference, RecordedAnomaly } from '#state-machines/inspection-recommendation/v1/events';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';

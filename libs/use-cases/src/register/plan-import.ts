@@ -17,9 +17,8 @@ import { placeInFile } from '#register-format/slice-register-file';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
-import { RECORD_ID } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { IMPORTS } from '#state-machines/access';
-import { issueStream, recordStream } from '#state-machines/record-streams';
+import { RECORD_ID, issueStream, recordStream } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type {

@@ -1,6 +1,6 @@
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient } from '#state-machines/access';
-import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { ANY_RECORD_ID } from '#state-machines/record-streams';
 import { recipientNow } from '../records/recipient-now.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { listRecords } from './lists.ts';

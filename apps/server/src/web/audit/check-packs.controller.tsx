@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { problemOf } from '#use-cases/problems';
 import { visibleState } from '#use-cases/records/visible-record';
 import { lifecycles } from '#state-machines/lifecycles';
-import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { ANY_RECORD_ID } from '#state-machines/record-streams';
 import { identityOf } from '../../api/authentication.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';

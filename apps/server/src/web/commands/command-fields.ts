@@ -1,9 +1,8 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
-import { isOfTheRecipient, WRITES_INTERNAL } from '#state-machines/access';
+import { isOfTheRecipient, WRITES_INTERNAL, isSamePerson } from '#state-machines/access';
 import type { Correction } from '#state-machines/inspection-recommendation/v1/events';
 import { wordsOf } from '#lifecycle/fields';
 import { reasonCode } from '#state-machines/inspection-recommendation/v1/record-fields';
-import { isSamePerson } from '#state-machines/inspection-recommendation/v1/persons';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';

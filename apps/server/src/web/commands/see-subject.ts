@@ -2,7 +2,7 @@ import { nextTurn } from '#event-sourcing/event-store';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Identity } from '#identity/identity';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { ANY_RECORD_ID } from '#state-machines/record-streams';
 import { rolesOn } from '#state-machines/access';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';

@@ -1,6 +1,6 @@
 import leven from 'leven';
 import type { Body } from '#state-machines/body-events';
-import { RECIPIENT } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { SLUG } from '#lifecycle/text-rules';
 import type { Field } from './fields.ts';
 import type { FormError } from './form-errors.ts';
 import type { FormValues } from '../form-values.ts';
@@ -20,7 +20,7 @@ const NEAREST_MAX = 3;
 /** The bodies that are not known; none where no body is, since then nobody can tell. */
 export function unknownBodies(slugs: readonly string[], known: ReadonlyMap<string, Body>): UnknownBody[] {
   if (known.size === 0) return [];
-  const unknown = new Set(slugs.filter((slug) => RECIPIENT.test(slug) && !known.has(slug)));
+  const unknown = new Set(slugs.filter((slug) => SLUG.test(slug) && !known.has(slug)));
   return [...unknown].map((slug) => ({ slug, nearest: nearestTo(slug, [...known.values()]) }));
 }
 
