@@ -1,11 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Envelope } from '#event-sourcing/envelope';
+import { messageOf } from '#event-sourcing/errors';
 import { replayRecord } from '#use-cases/records/replay-record';
 import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.ts';
 import type { Attempt } from '../support/any-commands.ts';
 import { brokenRules } from '../support/broken-rules.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
+import { hasKurrentdb, isRealKurrentdb } from '../support/journey-store.ts';
 import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { todaysEvents } from '../support/todays-events.ts';
@@ -14,7 +16,7 @@ import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 
-const RUNS = 6;
+const RUNS = isRealKurrentdb() ? 2 : 6;
 const NOW_VIEW = { effectiveOn: null, knownAt: null };
 
 let service: RunningService;
@@ -70,10 +72,14 @@ async function attempted(attempt: Attempt, records: readonly string[], position:
     ...(attempt.ifMatch !== 'none' && { 'if-match': `"${version}"` }),
     ...(attempt.key !== null && { 'idempotency-key': `run-${run}-${attempt.key}` }),
   };
-  const answer = await person.command(record, command, body, headers);
+  const answer = await person.command(record, command, body, headers).catch((error: unknown) => {
+    // A KurrentDB before 25.1 takes no command on several records, which is no failure of the service.
+    if (hasKurrentdb('25.1') || !messageOf(error).includes('store-incapable')) throw error;
+    return null;
+  });
   const appended = await logAfter(position);
-  if (answer.status !== 200) {
-    expect({ answer: answer.status, appended }).toEqual({ answer: answer.status, appended: [] });
+  if (answer?.status !== 200) {
+    expect({ answer: answer?.status, appended }).toEqual({ answer: answer?.status, appended: [] });
     return position;
   }
   if (appended.length === 0) {

@@ -7,10 +7,10 @@ const SKIPPED = /skipped, since .*/;
 
 const TIMEOUT_MS_MIN = 240_000;
 
-/** Of an error as jest keeps it: alone, or before where it came from. */
+/** Of an error as jest keeps it, alone or before where it came from, and of what caused it. */
 const messageOf = (error) => {
   const [thrown] = Array.isArray(error) ? error : [error];
-  return String(thrown?.stack ?? thrown);
+  return [String(thrown?.stack ?? thrown), ...(thrown?.cause ? [messageOf(thrown.cause)] : [])].join('\n');
 };
 
 /** Why a case is to be skipped that failed with an error; undefined where it is not. */
@@ -20,6 +20,8 @@ function reasonOf(message) {
   return SKIPPED.exec(message)?.[0];
 }
 
+const told = (reason, { name }) => process.stdout.write(`${reason}: ${name}\n`);
+
 /**
  * Runs specs against the server that `KURRENTDB_URL` names. A case that fails because the server cannot do what it needs is
  * skipped, and named: also each case of a file whose set-up is refused. All have the time that lone reads take there.
@@ -28,11 +30,13 @@ export default class KurrentdbEnvironment extends TestEnvironment {
   handleTestEvent = ({ name, test, hook }) => {
     if (name === 'hook_start') hook.timeout = Math.max(hook.timeout ?? 0, TIMEOUT_MS_MIN);
     if (name === 'test_start') test.timeout = Math.max(test.timeout ?? 0, TIMEOUT_MS_MIN);
+    if (name === 'test_skip' && test.mode === 'skip')
+      told('skipped, since it is for another store or machine', test);
     if (name !== 'test_done') return;
     const [reason] = test.errors.map((error) => reasonOf(messageOf(error))).filter(Boolean);
     if (reason === undefined) return;
     test.errors = [];
     test.status = 'skip';
-    process.stdout.write(`${reason}: ${test.name}\n`);
+    told(reason, test);
   };
 }
