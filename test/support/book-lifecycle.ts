@@ -50,6 +50,7 @@ const code: LifecycleCode<BookFacts> = {
     initial: { lender: null },
     evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),
   },
+  asides: new Set(['Praised']),
   beginning: { code: 'before-purchase', what: 'the purchase' },
   fullness: {
     stillTaken: 'praise',

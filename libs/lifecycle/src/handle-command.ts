@@ -29,6 +29,7 @@ import type {
 import { CommandRoles } from './command-roles.ts';
 import type { Caller, Permitted, RolesPolicy } from './command-roles.ts';
 import { CommandRefusedError } from './refused.ts';
+import { eventsRetold, RecordPace } from './record-pace.ts';
 import type { Reason, SeenStream } from './refused.ts';
 import { StateLoader } from './state-loader.ts';
 import type { Loaded } from './state-loader.ts';
@@ -72,6 +73,8 @@ export type CivilDay = (instant: number) => string;
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts = unknown> {
   readonly states: StateLoader<Facts>;
+  /** For all that appends to the records. */
+  readonly pace: RecordPace;
   readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
@@ -96,7 +99,9 @@ export class CommandHandler<Facts = unknown> {
     findDates: FindDates;
     namedDates: NamedDates;
     limits?: RecordLimits;
+    pace?: RecordPace;
   }) {
+    this.pace = options.pace ?? new RecordPace();
     this.#limits = options.limits ?? RECORD_LIMITS;
     this.#store = options.store;
     this.#matchesRequest = options.matchesRequest;
@@ -133,7 +138,7 @@ export class CommandHandler<Facts = unknown> {
         throw this.#refused(permitted.refusal, stored, call);
       }
     }
-    const task: Task<Facts> = {
+    const task = {
       call,
       command,
       payload,
@@ -141,7 +146,9 @@ export class CommandHandler<Facts = unknown> {
       asked: { state: loaded.state, permitted: remembered },
     };
     try {
-      return await this.#queue.run(call.streamId, () => this.#untilSettled(task));
+      return await this.pace.run(call.streamId, (isInTurn) =>
+        this.#queue.run(call.streamId, () => this.#untilSettled({ ...task, isInTurn })),
+      );
     } catch (error) {
       // A reused key is refused before the record is looked at again.
       throw error instanceof CommandRefusedError ? error.seenAt(seenBy(call, loaded)) : error;
@@ -220,7 +227,7 @@ export class CommandHandler<Facts = unknown> {
     const { call } = task;
     const first = await this.#decide(task, remembered);
     if (first !== null && first.decided.allowed)
-      return this.#append(call, first.own, first.decided, first.others);
+      return this.#append(task, first.own, first.decided, first.others);
 
     const known = await this.#answerKnown(call);
     if (known) return known;
@@ -228,7 +235,7 @@ export class CommandHandler<Facts = unknown> {
     const second = await this.#decide(task, loaded);
     if (second !== null) {
       const { decided, own, others } = second;
-      if (decided.allowed) return this.#append(call, own, decided, others);
+      if (decided.allowed) return this.#append(task, own, decided, others);
       throw this.#refused(decided.refusal, loaded, call, loaded.version);
     }
     const detail = `The record is at version ${loaded.version}; read it again and decide anew`;
@@ -332,7 +339,7 @@ export class CommandHandler<Facts = unknown> {
   }
 
   async #append(
-    call: CommandCall<Facts>,
+    { call, isInTurn }: Task<Facts>,
     own: DueRecorded<Loaded<Facts>>,
     { events, effectiveOn, decision }: Allowed,
     others: Others<Facts>,
@@ -356,6 +363,12 @@ export class CommandHandler<Facts = unknown> {
       return { streamId, expectedVersion: before + commits.length, lifecycle, ...decided };
     });
     const { commit, states: after } = commitFor(header, appends);
+    for (const [streamId, { state, events: decided }] of parts) {
+      const { lifecycle } = (streams.get(streamId) ?? own).at;
+      const retold = eventsRetold(lifecycle.code, state, decided, effectiveOn);
+      // Another record counts, and is not waited for: a command waits in one line only, so that no two wait for each other.
+      this.pace.begin(streamId, retold, isInTurn || streamId !== call.streamId);
+    }
     const result = await this.#store.append(preceding.length === 0 ? commit : { ...commit, preceding });
     if (result.repeated) {
       refuseOtherRequest(this.#matchesRequest, call, result.events);
@@ -438,6 +451,8 @@ interface Task<Facts = unknown> {
   readonly lifecycle: CommandedLifecycle<Facts>;
   /** In which roles it may be asked for, of the state on which it was let in. */
   readonly asked: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
+  /** Whether it has waited for what was made of the record's earlier days before it. */
+  readonly isInTurn: boolean;
 }
 
 const seenBy = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({

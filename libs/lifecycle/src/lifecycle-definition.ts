@@ -123,6 +123,8 @@ export interface LifecycleCode<Facts = unknown> {
    * before the next command on the stream is decided, unless a sweep did so before.
    */
   due?(facts: Facts, today: string): readonly DueEvent[];
+  /** The types of events that change nothing of how a record stands; none where it is not said. */
+  readonly asides?: ReadonlySet<string>;
   readonly beginning: Beginning;
   readonly fullness: Fullness;
 }
@@ -170,6 +172,16 @@ export interface LifecycleState<Facts = unknown> {
   readonly movedOn: Readonly<Record<string, string>>;
   /** How large the record is, in stream order. */
   readonly size: StreamSize;
+  /** The effective dates of its events; null before the first. */
+  readonly days: EffectiveDays | null;
+}
+
+/** The effective dates of a stream's events, that of the last one first. */
+export interface EffectiveDays {
+  readonly on: string;
+  /** The latest of them. */
+  readonly latest: string;
+  readonly before: EffectiveDays | null;
 }
 
 /** How many events a stream has, and how many bytes of sensitive values (UTF-8). */

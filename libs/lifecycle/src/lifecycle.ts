@@ -1,6 +1,6 @@
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { Move } from './deciding-machine.ts';
-import type { FoldedEvent, LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
+import type { EffectiveDays, FoldedEvent, LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
 import { IllegalEventError } from './statechart.ts';
 import type { Statechart } from './statechart.ts';
@@ -54,6 +54,7 @@ export function defineLifecycle<Facts>(
     firstOn,
     movedOn: {},
     size: NO_SIZE,
+    days: null,
   });
 
   const evolve = (state: LifecycleState<Facts> | null, event: FoldedEvent): LifecycleState<Facts> => {
@@ -100,8 +101,18 @@ export function stateAfter<Facts>(
     body: code.body?.(facts) ?? null,
     movedOn: movedOn(lifecycle.move(event.type), before.movedOn, event),
     size: sizeAfter(lifecycle, before.size, event),
+    days: daysAfter(before.days, event),
   };
 }
+
+const daysAfter = (
+  before: EffectiveDays | null,
+  { effectiveOn: on }: Pick<FoldedEvent, 'effectiveOn'>,
+): EffectiveDays => ({
+  on,
+  latest: before !== null && before.latest > on ? before.latest : on,
+  before,
+});
 
 /** For each region the date of its last move, after an event that moves this (null: nothing). */
 export function movedOn(

@@ -1,10 +1,13 @@
 /** Too much waits for one stream already. */
 export class QueueFullError extends Error {
   readonly code = 'too-busy';
+  /** After how many seconds to try again. */
+  readonly retryAfter: number;
 
-  constructor(streamId: string, limit: number) {
-    super(`${limit} commands wait for ${streamId} already; try again shortly`);
+  constructor(detail: string, retryAfter = 1) {
+    super(detail);
     this.name = 'QueueFullError';
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -17,10 +20,15 @@ export class StreamQueue {
     this.#limit = limit;
   }
 
+  /** Whether something runs or waits for the stream. */
+  isBusy(streamId: string): boolean {
+    return this.#tails.has(streamId);
+  }
+
   /** @throws QueueFullError when as many as the limit wait for the stream already. */
   async run<Result>(streamId: string, task: () => Promise<Result>): Promise<Result> {
     const entry = this.#tails.get(streamId) ?? { tail: Promise.resolve(), waiting: 0 };
-    if (entry.waiting >= this.#limit) throw new QueueFullError(streamId, this.#limit);
+    if (entry.waiting >= this.#limit) throw this.#full(streamId);
     this.#tails.set(streamId, entry);
     entry.waiting += 1;
     const result = entry.tail.then(task);
@@ -32,5 +40,9 @@ export class StreamQueue {
       entry.waiting -= 1;
       if (entry.waiting === 0) this.#tails.delete(streamId);
     }
+  }
+
+  #full(streamId: string): QueueFullError {
+    return new QueueFullError(`${this.#limit} commands wait for ${streamId} already; try again shortly`);
   }
 }

@@ -238,6 +238,17 @@ export const events = {
 } as const;
 
 export type EventType = keyof typeof events;
+
+/** What is most of a history, and says neither how a record stands nor for whom, nor by when. */
+export const ASIDES: ReadonlySet<string> = new Set<EventType>([
+  'CommentAdded',
+  'CommentRedacted',
+  'UnknownStatusRecorded',
+  'RegisterRecordImported',
+  'SupersedesRecorded',
+  'DeadlineApproaching',
+]);
+
 /** What each type of event says, as it is made: by a command or the sweep. */
 export type EventData = DataOf<typeof events>;
 

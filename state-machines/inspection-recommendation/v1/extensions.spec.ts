@@ -19,6 +19,7 @@ const stateOf = (deadlines: Facts['deadlines'], progress = 'awaiting-review') =>
   firstOn: '2026-11-25',
   movedOn: {},
   size: { events: 1, bytes: 0, theirs: { events: 0, bytes: 0 } },
+  days: null,
   facts: { ...noFacts, deadlines, deadlineIds: deadlines.length },
 });
 const both = stateOf([deadline('d1', 'action'), deadline('d2', 'response')]);

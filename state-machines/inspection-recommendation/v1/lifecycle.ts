@@ -1,7 +1,7 @@
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { sensitiveOf } from '#lifecycle/shapes';
-import { events } from './events.ts';
+import { ASIDES, events } from './events.ts';
 import { asRecordEvent } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import { beforeThreshold } from './before-threshold.ts';
@@ -24,6 +24,7 @@ const code: LifecycleCode<Facts> = {
   body: ({ recipient }) => recipient,
   notYet: beforeThreshold,
   due: ({ ledger }, today) => dueThresholds(ledger, today),
+  asides: ASIDES,
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
   fullness: {
     stillTaken: 'what decides, closes, reopens, responds, withdraws or redacts',

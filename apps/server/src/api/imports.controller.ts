@@ -10,7 +10,7 @@ import { notPlainText } from './read-register-file.ts';
 import { idempotencyKeyOf } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 
-type ImportsAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>;
+type ImportsAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 
 /** Brings register records in. */
 @Controller('api/imports')

@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { InvalidTokenError } from '#identity/identity-errors';
 import type { RefusalDetails } from '#lifecycle/refused';
+import { QueueFullError } from '#lifecycle/stream-queue';
 import { problem, ProblemError, problemOf, TITLES } from '#use-cases/problems';
 import type { Problem, ProblemCode } from '#use-cases/problems';
 
@@ -116,6 +117,9 @@ export interface SentProblem extends RefusalDetails {
 
 const RETRY_AFTER_SECONDS = 1;
 
+const retryAfter = (error: unknown): number =>
+  error instanceof QueueFullError ? error.retryAfter : RETRY_AFTER_SECONDS;
+
 export interface ProblemAnswer {
   readonly problem: SentProblem;
   readonly headers: Readonly<Record<string, string>>;
@@ -128,7 +132,7 @@ export function answerOf(error: unknown, route?: string): ProblemAnswer {
   const { code, title, detail, members, isFault } = problemOf(error) ?? ofTheFramework(error);
   const status = STATUS[code];
   const headers: Record<string, string> = {};
-  if (status === 503) headers['retry-after'] = String(RETRY_AFTER_SECONDS);
+  if (status === 503) headers['retry-after'] = String(retryAfter(error));
   if (status === 401) headers['www-authenticate'] = challengeOf(error, route);
   if (error instanceof HttpProblemError) Object.assign(headers, error.headers);
   const sent = { type: `urn:docket:problem:${code}`, title, status, detail, ...members };

@@ -1,6 +1,6 @@
 import type { JsonObject, LifecycleReference, Origin } from '#event-sourcing/envelope';
 import { withoutMember, withoutTexts } from '#event-sourcing/erasure';
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
+import { ASIDES } from '#state-machines/inspection-recommendation/v1/events';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { OWNER, TITLE } from '../record-row.ts';
@@ -31,16 +31,6 @@ interface DecidingBase {
   readonly data: JsonObject;
 }
 
-/** What is most of a history, and says neither how a record stands nor for whom, nor by when. */
-const NOTES: ReadonlySet<string> = new Set<EventType>([
-  'CommentAdded',
-  'CommentRedacted',
-  'UnknownStatusRecorded',
-  'RegisterRecordImported',
-  'SupersedesRecorded',
-  'DeadlineApproaching',
-]);
-
 /** The long members that nothing is folded from. */
 const UNUSED = ['report', 'items', 'places', 'source', 'rule', 'anomalies'] as const;
 
@@ -48,7 +38,7 @@ const UNUSED = ['report', 'items', 'places', 'source', 'rule', 'anomalies'] as c
 export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | null): LightEvent {
   const { version, effectiveOn, recordedAt } = event;
   const isOther = event.lifecycle?.digest !== lifecycle?.digest;
-  const isNote = NOTES.has(event.type) || (event.type === 'TextAmended' && !isTitled(event));
+  const isNote = ASIDES.has(event.type) || (event.type === 'TextAmended' && !isTitled(event));
   const deciding = isNote && !isOther ? null : decidingOf(event);
   return { version, effectiveOn, known: Date.parse(recordedAt), deciding };
 }

@@ -244,7 +244,7 @@ describe('a refused attempt', () => {
     const attempt = { ...stamp(inspector), command: 'import', record: null };
     for (const error of [
       new TypeError('a bug'),
-      new QueueFullError('recommendation-7', 1_000),
+      new QueueFullError('1000 commands wait for recommendation-7 already'),
       new StoreUnavailableError('away'),
       new CommandRefusedError('invalid', 'file-too-large', 'too large'),
     ]) {

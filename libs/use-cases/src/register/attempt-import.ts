@@ -28,7 +28,7 @@ export type FileOutcome = Pick<RegisterFile, 'digest'> & { readonly records: rea
 /** The same of a file with one record. */
 export type OnlyOutcome = Pick<RegisterFile, 'digest'> & ImportOutcome;
 
-type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>;
+type ImportAccess = Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt' | 'commands'>;
 
 /**
  * Brings a register record in. A dry run says what would happen: it is no attempt, and changes nothing.
@@ -40,7 +40,9 @@ export function attemptImport(
   record: BroughtRecord,
 ): Promise<ImportOutcome> {
   const call = { ...callOf(asked), ...record };
-  return attempting(access, asked, record, () => importRecord(access.store, access.lifecycles, call));
+  return attempting(access, asked, record, () =>
+    importRecord(access.store, access.lifecycles, call, access.commands.pace),
+  );
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   commentBlock,
   DAY_MS,
   file,
+  importCall,
   INSPECTOR,
   NOW,
   RegisterImports,
@@ -22,6 +23,9 @@ import { verifyStore } from '../log/verify-store.ts';
 import { redactionOf } from '#event-sourcing/erasure';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { lifecycles } from '#state-machines/lifecycles';
+import { recordStream } from '#state-machines/record-streams';
+import { RecordPace } from '#lifecycle/record-pace';
+import { importRecord } from './import-record.ts';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 
@@ -61,6 +65,26 @@ const sameAgain = async (source: string | Uint8Array, more = {}) => {
     events: 0,
   });
 };
+
+test('a copy with more of earlier days waits for what was retold of the record just now', async () => {
+  await imports.bring(file(first));
+  const longer = file(first, statusBlock('3rd May 2016', 'complete'));
+  const limits = { atOnce: 0, perSecond: 1, waitMsMax: 0, waitingMax: 1 };
+  const pace = new RecordPace(limits, { now: () => 0, wait: () => Promise.resolve() });
+  pace.begin(recordStream('7'), 2, false);
+  await imports.nothingAppendedBy(() =>
+    expect(importRecord(imports.store, lifecycles, importCall(longer), pace)).rejects.toMatchObject({
+      code: 'too-busy',
+    }),
+  );
+  const idle = new RecordPace(limits, { now: () => 0, wait: () => Promise.resolve() });
+  expect(await importRecord(imports.store, lifecycles, importCall(longer), idle)).toMatchObject({
+    outcome: 'appended',
+  });
+  expect(() => {
+    idle.begin(recordStream('7'), 1, false);
+  }).toThrow();
+});
 
 describe('a date that lies ahead', () => {
   const slip = statusBlock('1st October 2062', 'complete');

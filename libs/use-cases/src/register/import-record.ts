@@ -6,6 +6,7 @@ import { commandIds, matchesRequest } from '#audit/seal';
 import { londonDate } from '#state-machines/london';
 import { refuseOtherRequest, repeatedEvents } from '#lifecycle/idempotency';
 import { commitFor } from '#lifecycle/commit-for';
+import { eventsRetold, RecordPace } from '#lifecycle/record-pace';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -57,6 +58,7 @@ export async function importRecord(
   store: EventStore,
   lifecycles: Lifecycles,
   call: ImportCall,
+  pace = new RecordPace(),
 ): Promise<ImportOutcome> {
   if (call.source.length > RECORD_BYTES_MAX) throw recordTooLarge();
   refuseCall(call);
@@ -66,7 +68,13 @@ export async function importRecord(
   const id = recordIdFor(record, call.id);
   const { at = FILE_START } = call;
   const file = { record, id, idIsMade: call.id === null && record.reference === null, at };
-  return retryingConflicts(() => importFile(store, lifecycles, call, file));
+  return pace.run(recordStream(id), (isInTurn) =>
+    retryingConflicts(() =>
+      importFile(store, lifecycles, call, file, (retold) => {
+        pace.begin(recordStream(id), retold, isInTurn);
+      }),
+    ),
+  );
 }
 
 /** A record that has its file for itself. */
@@ -78,6 +86,7 @@ async function importFile(
   lifecycles: Lifecycles,
   call: ImportCall,
   file: ImportedFile,
+  begin: (retold: number) => void,
 ): Promise<ImportOutcome> {
   const { id, record } = file;
   const plan = await planImport(store, lifecycles, call, file);
@@ -92,6 +101,8 @@ async function importFile(
   const commit = importCommit(call, plan);
   const count = commit.appends.reduce((sum, { events }) => sum + events.length, 0);
   if (call.dryRun) return told(count, plan.version + count, null);
+  const decided = commit.appends.flatMap(({ events }) => events);
+  begin(eventsRetold(plan.lifecycle.code, plan.before, decided, londonDate(call.now)));
   const result = await store.append(commit);
   if (result.repeated) {
     refuseOtherRequest(matchesRequest, call, result.events);

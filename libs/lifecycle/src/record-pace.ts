@@ -1,0 +1,129 @@
+import type { DecidedEvent } from './decide.ts';
+import type { LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
+import { QueueFullError, StreamQueue } from './stream-queue.ts';
+
+/**
+ * How many later events of a record an entry of an earlier day makes hold otherwise: views of the past are told anew for each of
+ * their days. None where it is of the latest day, or changes nothing of how the record stands.
+ */
+export function eventsRetold(
+  { asides }: Pick<LifecycleCode<never>, 'asides'>,
+  before: Pick<LifecycleState, 'days'> | null,
+  events: readonly Pick<DecidedEvent, 'type' | 'effectiveOn'>[],
+  effectiveOn: string,
+): number {
+  let from: string | null = null;
+  for (const { type, effectiveOn: on = effectiveOn } of events)
+    if (asides?.has(type) !== true && (from === null || on < from)) from = on;
+  const days = before?.days ?? null;
+  if (from === null || days === null || from >= days.latest) return 0;
+  let later = 0;
+  for (let day: typeof days | null = days; day !== null; day = day.before) if (day.on > from) later += 1;
+  return later;
+}
+
+/** How many events entries of earlier days may retell, of one record. */
+export interface PaceLimits {
+  /** At once, after a while without any; one entry may always be made. */
+  readonly atOnce: number;
+  readonly perSecond: number;
+  /** How long an entry waits at most until it is its turn, in milliseconds. */
+  readonly waitMsMax: number;
+  /** How many wait at most. */
+  readonly waitingMax: number;
+}
+
+/** A read model tells 14,000 a second where it is slow, and so is done within a second with what is made at once. */
+export const PACE_LIMITS: PaceLimits = {
+  atOnce: 8_000,
+  perSecond: 4_000,
+  waitMsMax: 10_000,
+  waitingMax: 100,
+};
+
+/** Times are in milliseconds. */
+export interface PaceClock {
+  now(): number;
+  wait(ms: number): Promise<unknown>;
+}
+
+const CLOCK: PaceClock = {
+  now: () => performance.now(),
+  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
+/** What was to be appended has to wait until it is its turn. */
+class NotNowError extends Error {}
+
+/**
+ * Bounds the work that entries of earlier days make for those who fold the log: entries of one record wait for each other, so that
+ * nobody's lists are behind because of it. What is of a record's latest day never waits. Each process counts by itself.
+ */
+export class RecordPace {
+  readonly #limits: PaceLimits;
+  readonly #clock: PaceClock;
+  readonly #line: StreamQueue;
+  /** When what entries have retold is worked off, by stream; in the order in which they were made. */
+  readonly #doneAt = new Map<string, number>();
+
+  constructor(limits: PaceLimits = PACE_LIMITS, clock: PaceClock = CLOCK) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#line = new StreamQueue(limits.waitingMax);
+  }
+
+  /**
+   * Runs a task, and again in its turn where `begin` says that it has to wait.
+   * @param task tells `begin` whether it is its turn.
+   * @throws QueueFullError where it would wait for too long; nothing was done then.
+   */
+  async run<Result>(streamId: string, task: (isInTurn: boolean) => Promise<Result>): Promise<Result> {
+    const since = this.#clock.now();
+    try {
+      return await task(false);
+    } catch (error) {
+      if (!(error instanceof NotNowError)) throw error;
+    }
+    return this.#line.run(streamId, async () => {
+      await this.#turn(streamId, since);
+      return task(true);
+    });
+  }
+
+  /** Called right before what retells events is appended: it counts from then on. */
+  begin(streamId: string, retold: number, isInTurn: boolean): void {
+    if (retold === 0) return;
+    const now = this.#clock.now();
+    if (!isInTurn && (this.#line.isBusy(streamId) || this.#leftMs(streamId, now) > 0))
+      throw new NotNowError();
+    const { atOnce, perSecond } = this.#limits;
+    const idle = now - (atOnce / perSecond) * 1_000;
+    const doneAt = Math.max(this.#doneAt.get(streamId) ?? idle, idle) + (retold / perSecond) * 1_000;
+    this.#doneAt.delete(streamId);
+    this.#doneAt.set(streamId, doneAt);
+    for (const [other, at] of this.#doneAt) {
+      if (at > idle) break;
+      this.#doneAt.delete(other);
+    }
+  }
+
+  async #turn(streamId: string, since: number): Promise<void> {
+    for (;;) {
+      const now = this.#clock.now();
+      const left = this.#leftMs(streamId, now);
+      if (left <= 0) return;
+      if (now + left - since > this.#limits.waitMsMax) throw tooMany(left);
+      await this.#clock.wait(left);
+    }
+  }
+
+  #leftMs(streamId: string, now: number): number {
+    return (this.#doneAt.get(streamId) ?? now) - now;
+  }
+}
+
+function tooMany(leftMs: number): QueueFullError {
+  const seconds = Math.ceil(leftMs / 1_000);
+  const detail = `Too many changes of earlier days were made to this record just now; nothing was done. Try again in ${seconds} s, or enter what holds from today`;
+  return new QueueFullError(detail, seconds);
+}
