@@ -8,7 +8,7 @@ import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/events';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type {

@@ -1,6 +1,6 @@
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { DEADLINES_MAX } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { EXTENDED_TO, PLAIN, PROPOSAL_PLACE, RESPONSE_DUE_ON, TEXT, titleOf } from './documented-commands.ts';
 import type { Named, PersonName, Situation, SituationFacts, Standing } from './documented-commands.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
-import { responseDueOn } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { responseDueOn } from '#state-machines/capabilities/deadlines';
 import type { HolidayRegion } from './bank-holidays.ts';
 import { afterWeekdays, dueOn, isWorkingDay, STATUTORY_RULES, type CountingRule } from './counting-rule.ts';
 

@@ -1,5 +1,5 @@
 import { onOneLine } from '#lifecycle/text-rules';
-import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { DeadlineKind } from '#state-machines/capabilities/deadlines';
 import type { Notice, NoticeKind } from './notices.ts';
 
 /** A notice, with what its record says of itself as the message goes out. */

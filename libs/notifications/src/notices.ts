@@ -1,4 +1,4 @@
-import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { DeadlineKind } from '#state-machines/capabilities/deadlines';
 
 /** What people are told of a deadline. */
 export const NOTICE_KINDS = ['approaching', 'passed', 'escalated', 'reminder'] as const;

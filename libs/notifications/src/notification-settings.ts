@@ -17,8 +17,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsOptionalMember } from '#lifecycle/payload-class';
-import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { DeadlineKind } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
+import type { DeadlineKind } from '#state-machines/capabilities/deadlines';
 import { SLUG } from '#lifecycle/text-rules';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';

@@ -1,6 +1,6 @@
 import { InvalidPayloadError, validateAs } from '#lifecycle/validate-payload';
 import { SEES_EVERY_BODY } from '#state-machines/access';
-import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import type { SmtpSettings } from './email.ts';
 import { NOTICE_KINDS } from './notices.ts';
 import type { NoticeSubscription, Target } from './notices.ts';

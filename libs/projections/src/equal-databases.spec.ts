@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
-import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { cut, foldInParts, liveRows } from '#test/support/read-models';
 import { historyFrom, RecordLog } from '#test/support/record-log';

@@ -4,13 +4,9 @@ import { redactionOf } from '#event-sourcing/erasure';
 import type { Redaction } from '#event-sourcing/event-store';
 import type { StateValue } from '#event-sourcing/envelope';
 import { addDays } from '#lifecycle/plain-date';
-import {
-  dateState,
-  earliestActionDue,
-  isOpen,
-  thresholds,
-} from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Deadline, DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { dateState, earliestActionDue, thresholds } from '#state-machines/capabilities/deadlines';
+import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline, DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';

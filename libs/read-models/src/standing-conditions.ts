@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Condition, Ground } from './ground.ts';
 import { queueCondition } from './queues.ts';

@@ -1,6 +1,6 @@
 import { ownCode } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { isClaimed } from '#state-machines/inspection-recommendation/v1/claims';
-import { earliestActionDue } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { earliestActionDue } from '#state-machines/capabilities/deadlines';
 import { mayDecideCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import type { PendingCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';

@@ -1,7 +1,7 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import type { DecisionContext, FoundDate, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Place, TextSource } from './deadlines.ts';
+import type { Place, TextSource } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { AmendTextPayload } from './payloads.ts';
 import { recordDetails } from './record.ts';

@@ -3,7 +3,7 @@ import type { FoldedEvent, LifecycleState } from '#lifecycle/lifecycle-definitio
 import type { Reason } from '#lifecycle/refused';
 import { isOfTheRecipient, isSamePerson } from '../../access.ts';
 import { isSettled } from './deadlines.ts';
-import type { Deadline } from './deadlines.ts';
+import type { Deadline } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { AnyData } from './record-event.ts';
 

@@ -1,4 +1,4 @@
-import type { Deadline, PassedDeadline } from './deadlines.ts';
+import type { Deadline, PassedDeadline } from '../../capabilities/deadlines.ts';
 import { personOf } from '../../access.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 

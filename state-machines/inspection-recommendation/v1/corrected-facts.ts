@@ -1,8 +1,8 @@
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { withoutClaims } from './claims.ts';
 import type { Claim } from './claims.ts';
-import { responseDueOn, settledOn } from './deadlines.ts';
-import type { Deadline, IssuedDates, PassedDeadline } from './deadlines.ts';
+import { responseDueOn, settledOn } from '../../capabilities/deadlines.ts';
+import type { Deadline, IssuedDates, PassedDeadline } from '../../capabilities/deadlines.ts';
 import type { Correction } from './events.ts';
 import { requestFrom } from './persons.ts';
 import { isSamePerson } from '../../access.ts';

@@ -3,7 +3,7 @@ import type { CommandPayload, DecisionContext, Guard, Rule } from '#lifecycle/de
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { whyNotAs, isSamePerson } from '../../access.ts';
 import { recordIdOf } from '../../record-streams.ts';
-import type { Deadline } from './deadlines.ts';
+import type { Deadline } from '../../capabilities/deadlines.ts';
 import { correctionStanding, decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
 import type { StandingOf } from './decides.ts';
 import { publicationProblem } from './due-dates.ts';

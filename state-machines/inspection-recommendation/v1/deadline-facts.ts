@@ -1,6 +1,6 @@
 import { claimedBy, withoutClaims } from './claims.ts';
-import { lateOn, settledOn } from './deadlines.ts';
-import type { Deadline, DeadlineProposal, IssuedDates, WithdrawnDate } from './deadlines.ts';
+import { lateOn, settledOn } from '../../capabilities/deadlines.ts';
+import type { Deadline, DeadlineProposal, IssuedDates, WithdrawnDate } from '../../capabilities/deadlines.ts';
 import { recorderOf, requestFrom } from './persons.ts';
 import { isSamePerson } from '../../access.ts';
 import type { Request } from './persons.ts';

@@ -4,14 +4,12 @@ import { addDays, daysBetween } from '#lifecycle/plain-date';
 import {
   DEADLINE_STATES,
   dateState,
-  deadlineState,
   earliestActionDue,
-  isOpen,
   responseDueOn,
-  singleDeadlineState,
   thresholds,
-} from './deadlines.ts';
-import type { Deadline } from './deadlines.ts';
+} from '../../capabilities/deadlines.ts';
+import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
+import type { Deadline } from '../../capabilities/deadlines.ts';
 import { STATUSES } from './machine.ts';
 
 const value = (progress = 'being-progressed', response = 'not-required') => ({

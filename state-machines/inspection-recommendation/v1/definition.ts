@@ -1,7 +1,7 @@
 import { definitionsOf } from '#lifecycle/shapes';
 import { ownStatechart } from '../../definition.ts';
 import type { DocketDefinition } from '../../definition.ts';
-import { thresholds } from './deadlines.ts';
+import { thresholds } from '../../capabilities/deadlines.ts';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
 import { guards, machine } from './machine.ts';

@@ -3,7 +3,7 @@ import { asRule } from '#lifecycle/decide';
 import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
-import { DEADLINES_MAX } from './deadlines.ts';
+import { DEADLINES_MAX } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload } from './payloads.ts';
 import { asRecordEvents } from './record-event.ts';

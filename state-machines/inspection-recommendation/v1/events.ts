@@ -18,7 +18,7 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
-import { DEADLINE_KINDS } from './deadlines.ts';
+import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import {

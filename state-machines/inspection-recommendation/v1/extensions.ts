@@ -1,7 +1,7 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
-import type { Deadline } from './deadlines.ts';
+import type { Deadline } from '../../capabilities/deadlines.ts';
 import { decidedOn, decidesRules, extensionStanding, NOTHING, refusing } from './decides.ts';
 import type { StandingOf } from './decides.ts';
 import type { PendingExtension } from './deadline-facts.ts';

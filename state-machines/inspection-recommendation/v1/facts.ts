@@ -2,7 +2,7 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import { approversTextsAfter } from './approvers-texts.ts';
 import type { ApproversText } from './approvers-texts.ts';
-import { responseDueOn } from './deadlines.ts';
+import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type {
   Deadline,
   DeadlineProposal,
@@ -10,7 +10,7 @@ import type {
   IssuedDates,
   PassedDeadline,
   WithdrawnDate,
-} from './deadlines.ts';
+} from '../../capabilities/deadlines.ts';
 import { evolveCorrections } from './corrected-facts.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import { withClaim, withoutClaims } from './claims.ts';

@@ -1,6 +1,6 @@
 import type { Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { DeadlineProposal } from './deadlines.ts';
+import type { DeadlineProposal } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 
 /** The proposal of an id; undefined where none waits under it. */

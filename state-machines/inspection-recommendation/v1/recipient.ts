@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { asRule } from '#lifecycle/decide';
 import type { CommandPayload, Foreseen, Guard, OtherStates, Rule } from '#lifecycle/decide';
 import { singleDeadlineState } from './deadlines.ts';
-import type { DeadlineState } from './deadlines.ts';
+import type { DeadlineState } from '../../capabilities/deadlines.ts';
 import { isOfTheRecipient, whyNotAs } from '../../access.ts';
 import type { Facts } from './facts.ts';
 import { asIssueEvents, recordAddress, recordIdOf, recordStream } from '../../record-streams.ts';

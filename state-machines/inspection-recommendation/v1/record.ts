@@ -8,7 +8,7 @@ import {
 } from './decides.ts';
 import { changedBy } from './changes.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
-import type { Deadline, DeadlineProposal } from './deadlines.ts';
+import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
 import { events } from './events.ts';
 import type { ClosureRequest, Facts } from './facts.ts';
 import type { Request } from './persons.ts';

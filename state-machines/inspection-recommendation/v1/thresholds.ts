@@ -1,6 +1,7 @@
 import type { DueEvent, FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
-import { isOpen, responseDueOn, thresholds } from './deadlines.ts';
+import { responseDueOn, thresholds } from '../../capabilities/deadlines.ts';
+import { isOpen } from './deadlines.ts';
 import type { DateVersion } from './events.ts';
 import type { AnyData, DecidedRecordEvent, EventOf, RecordEvent } from './record-event.ts';
 import { statechart } from './definition.ts';

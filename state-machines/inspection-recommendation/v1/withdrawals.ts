@@ -1,7 +1,7 @@
 import type { Asking, Foreseen, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { londonDate } from '../../london.ts';
-import type { Deadline, WithdrawnDate } from './deadlines.ts';
+import type { Deadline, WithdrawnDate } from '../../capabilities/deadlines.ts';
 import type { PendingExtension } from './deadline-facts.ts';
 import type { Facts } from './facts.ts';
 import { responseStands } from './extensions.ts';

@@ -1,4 +1,4 @@
-import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import { outcome, reasonCode } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { always, choice, count, date, list, object, orNull, text, told } from './schema-forms.ts';
 

@@ -1,5 +1,5 @@
 import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
-import { DEADLINE_STATES, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { FastifyRequest } from 'fastify';
-import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { ProblemError } from '#use-cases/problems';
 import type { RouteDocument } from './route-document.ts';
 import { queryOf } from './route-query.ts';

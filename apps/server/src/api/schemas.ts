@@ -1,8 +1,4 @@
-import {
-  DEADLINE_KINDS,
-  DEADLINE_STATES,
-  DUE_STATES,
-} from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';

@@ -1,4 +1,4 @@
-import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { count, countsOf, date, list, object, orNull, position, text, told, typed } from './schema-forms.ts';
 import type { SchemaOf } from './schema-forms.ts';

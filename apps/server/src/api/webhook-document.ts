@@ -1,6 +1,6 @@
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { NOTICE_KINDS } from '#notifications/notices';
-import { DEADLINE_KINDS } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import { choice, date, instant, list, object, orNull, ref, text, told, version } from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
 

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
-import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { lifecycles } from '#state-machines/lifecycles';

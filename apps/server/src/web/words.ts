@@ -1,7 +1,7 @@
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
-import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
 import { daysBetween } from '#lifecycle/plain-date';
-import { dateState, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { dateState, DUE_STATES } from '#state-machines/capabilities/deadlines';
+import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';

@@ -1,6 +1,6 @@
 import { addDays } from '#lifecycle/plain-date';
-import { DEADLINES_MAX, responseDueOn } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINES_MAX, responseDueOn } from '#state-machines/capabilities/deadlines';
+import type { Deadline } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
 import { isSame } from '../record-row.ts';
 import type { FoldedStanding } from '../standing.ts';

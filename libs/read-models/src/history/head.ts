@@ -1,5 +1,5 @@
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { standingFrom, standingRow } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';

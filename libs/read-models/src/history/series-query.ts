@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
-import { DEADLINE_STATES, thresholds } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES, thresholds } from '#state-machines/capabilities/deadlines';
+import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';

@@ -4,11 +4,8 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
 import { rolesOn, isSamePerson } from '#state-machines/access';
-import {
-  DEADLINE_STATES,
-  earliestActionDue,
-  isOpen,
-} from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES, earliestActionDue } from '#state-machines/capabilities/deadlines';
+import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';

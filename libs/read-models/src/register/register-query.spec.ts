@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays } from '#lifecycle/plain-date';
-import { DEADLINE_STATES, deadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
+import { deadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { historyFrom } from '#test/support/record-log';
 import { InvalidCursorError } from '#projections/list-cursor';
 import { registerProjection } from './register-projection.ts';

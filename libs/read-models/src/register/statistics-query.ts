@@ -1,6 +1,6 @@
 import { isPlainDate } from '#lifecycle/plain-date';
-import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { DeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
+import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';

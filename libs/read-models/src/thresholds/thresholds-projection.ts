@@ -1,5 +1,5 @@
 import { londonDate } from '#state-machines/london';
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { Projection } from '#projections/projection';
 import { decidingEvents, foldedOf, foldRecordRow, foldRows, RECORD_COLUMNS, rowOf } from '../record-row.ts';
 import type { Folded, ProjectedEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';

@@ -4,7 +4,7 @@ import { historyFrom } from '#test/support/record-log';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline } from '#state-machines/capabilities/deadlines';
 
 onEachDatabase('on $name', [thresholdsProjection], (models) => {
   const { log } = models;

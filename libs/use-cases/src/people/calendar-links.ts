@@ -1,6 +1,6 @@
 import { meaning, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
-import { DEADLINE_KINDS, DUE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_KINDS, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { recipient } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { Identity } from '#identity/identity';
 import type { CalendarFilter } from '#state-machines/person-events';

@@ -17,10 +17,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { PayloadProblem } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { deadlineEvents, findDates } from './deadline-events.ts';
-import {
-  DEADLINES_MAX,
-  responseDueOn as lawsDay,
-} from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINES_MAX, responseDueOn as lawsDay } from '#state-machines/capabilities/deadlines';
 import {
   datesSincePublication,
   pastDueProblem,

@@ -1,6 +1,6 @@
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import type { ByBody } from '#read-models/history/figures';
-import { DEADLINE_STATES } from '#state-machines/inspection-recommendation/v1/deadlines';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';

@@ -1,4 +1,4 @@
-import type { Deadline } from '#state-machines/inspection-recommendation/v1/deadlines';
+import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';

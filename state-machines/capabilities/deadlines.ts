@@ -1,0 +1,127 @@
+import { addDays, daysBetween } from '#lifecycle/plain-date';
+
+/** Days before a deadline from which it is approaching, and after it from which it is escalated. */
+export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
+
+/**
+ * The duty to respond "within 56 days beginning with the day" of publication: day 1 is the day of publication, so the
+ * last day is 55 days after it (Police Act 1996, section 55).
+ */
+const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
+
+/** `action` is for the recommendation itself, `response` for the duty to answer it. */
+export const DEADLINE_KINDS = ['action', 'response'] as const;
+export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
+
+export interface Deadline {
+  /** `d1`, `d2`, … in the record. */
+  readonly id: string;
+  readonly kind: DeadlineKind;
+  readonly dueOn: string;
+  /** The date before any extension, kept for ever. */
+  readonly firstDueOn: string;
+  /** The day on which its present date was given, by effective date. */
+  readonly dueSince: string;
+  /** Whether one of its dates had passed before it was extended, or what it is for settled; by effective dates. */
+  readonly passed?: true;
+  /** The event that claims that it was met in time, which nobody has confirmed: it is not settled by that. */
+  readonly claimedBy?: string;
+  /** Since when the last request to extend it is refused or taken back, by effective date; absent where none was. */
+  readonly requestSettledOn?: string;
+  /** Who set it here, and when that was recorded; null where it was imported. */
+  readonly setBy: { readonly subject: string; readonly at: string } | null;
+  /** Where it was found; null where the text was amended, and its words are gone. */
+  readonly source?: TextSource | null;
+}
+
+/** A threshold that is on record, of a deadline that is late by it. */
+export interface PassedDeadline {
+  readonly deadlineId: string;
+  /** The date that it is a threshold of. */
+  readonly dueOn: string;
+  /** The day of the threshold. */
+  readonly on: string;
+}
+
+/** The event that a text was issued in, and the dates that follow from it. */
+export interface IssuedDates {
+  readonly eventId: string;
+  readonly dates: readonly string[];
+}
+
+/** Where in which event's text a date was found: half-open, in UTF-16 code units. */
+export type TextSource = {
+  readonly eventId: string;
+  readonly from: number;
+  readonly to: number;
+};
+
+/** Where the words of a deadline or a proposal are in an amended text; null where they are gone. */
+export type Place = {
+  readonly deadlineId: string;
+  readonly source: TextSource | null;
+};
+
+/** A deadline that the text may mean; it is none until an inspector confirms it. */
+export interface DeadlineProposal {
+  /** The id that the deadline will have. */
+  readonly id: string;
+  /** Null where the text counts from a publication that is not known, or was not searched. */
+  readonly suggestedOn: string | null;
+  /** How the date that is suggested was arrived at. */
+  readonly rule: string;
+  /** The day on which it was found, by effective date. */
+  readonly proposedOn: string;
+  /** Null where the text was amended, and its words are gone. */
+  readonly source: TextSource | null;
+}
+
+/** The date of a deadline that somebody took away from another person. */
+export interface WithdrawnDate {
+  readonly by: string;
+  readonly dueOn: string;
+}
+
+/** How a date can stand while what it is for is not settled. */
+export const DUE_STATES = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
+export type DueState = (typeof DUE_STATES)[number];
+
+export const DEADLINE_STATES = ['none', ...DUE_STATES, 'settled'] as const;
+export type DeadlineState = (typeof DEADLINE_STATES)[number];
+
+/** The most deadlines of a record that are in force; only an import sets more. */
+export const DEADLINES_MAX = 100;
+
+/** The response is due on this date when a report was published on that one. */
+export const responseDueOn = (publishedOn: string): string =>
+  addDays(publishedOn, RESPONSE_DAYS_AFTER_PUBLICATION);
+
+/** How one date stands at the end of a day, while what it is for is not settled. */
+export function dateState(dueOn: string, day: string): DueState {
+  const over = daysBetween(dueOn, day);
+  if (over >= thresholds.escalatedDays) return 'escalated';
+  if (over >= 1) return 'overdue';
+  return over >= -thresholds.approachingDays ? 'approaching' : 'on-track';
+}
+
+export function earliestActionDue(deadlines: readonly Pick<Deadline, 'kind' | 'dueOn'>[]): string | null {
+  let earliest: string | null = null;
+  for (const { kind, dueOn } of deadlines) {
+    if (kind === 'action' && (earliest === null || dueOn < earliest)) earliest = dueOn;
+  }
+  return earliest;
+}
+
+/** Whether a date has passed is told by dates alone, and not by whether a sweep has come by. */
+export const lateOn = (deadline: Deadline, on: string): Deadline =>
+  on > deadline.dueOn && !deadline.passed ? { ...deadline, passed: true } : deadline;
+
+/** The deadlines after what they are for was settled; the same list where it was settled in time. */
+export function settledOn(
+  deadlines: readonly Deadline[],
+  kind: Deadline['kind'],
+  on: string,
+): readonly Deadline[] {
+  const after = deadlines.map((deadline) => (deadline.kind === kind ? lateOn(deadline, on) : deadline));
+  return after.some((deadline, index) => deadline !== deadlines[index]) ? after : deadlines;
+}
