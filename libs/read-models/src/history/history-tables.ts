@@ -85,7 +85,7 @@ export const HISTORY: TableDefinition = {
   key: 'row',
   // By length come the rows that hold, with all by which they are narrowed, ordered and counted: nothing else is read of the others. By day come those that changed last.
   indexes: [
-    ['id', 'from_on', 'known'],
+    ['id', 'known_to', 'from_on', 'known'],
     ['held', 'from_on', 'next_on', 'known', 'known_to', 'next_known', ...FOUND_COLUMNS],
     ['open', 'known', 'next_known', 'known_to', 'from_on', 'next_on', ...FOUND_COLUMNS],
     ['from_on', 'id'],
@@ -147,7 +147,10 @@ export const HISTORY_DEADLINES: TableDefinition = {
     ...SPAN_COLUMNS,
   },
   key: 'row',
-  indexes: [['due_on', 'id']],
+  indexes: [
+    ['due_on', 'id'],
+    ['record_id', 'known_to'],
+  ],
 };
 
 /** That a deadline was recorded as passed after its entry: what becomes of it later takes none of these away. */

@@ -52,6 +52,7 @@ async function loadDays(
   const rows = await (db as Kysely<HistoryTables>)
     .selectFrom('history')
     .selectAll()
+    .where('id', '=', record.head.id)
     .where('row', '>=', from)
     .where('row', '<', until)
     .where('known_to', '=', NEVER)
@@ -61,11 +62,14 @@ async function loadDays(
   record.load([], rows, []);
 }
 
-async function loadEverything(generation: Generation, { record }: RecordBatch): Promise<void> {
+async function loadEverything(generation: Generation, { record, groups }: RecordBatch): Promise<void> {
   const db = generation.db as Kysely<HistoryTables>;
-  const { number, version, last_known, issue } = record.head;
+  const { id, number, version, last_known, issue } = record.head;
   const { from, until } = keysOf(number);
-  const isNeeded = sql<SqlBool>`(known_to = ${NEVER} or known_to = ${last_known} or known = ${last_known} or next_known = ${last_known})`;
+  // A record can have very many rows that hold no longer.
+  const isNeeded = groups.some(([first]) => first !== undefined && first.known <= last_known)
+    ? sql<SqlBool>`(known_to = ${NEVER} or known_to = ${last_known} or known = ${last_known} or next_known = ${last_known})`
+    : sql<SqlBool>`known_to = ${NEVER}`;
   const events = await db
     .selectFrom('history_events')
     .selectAll()
@@ -76,6 +80,7 @@ async function loadEverything(generation: Generation, { record }: RecordBatch): 
   const rows = await db
     .selectFrom('history')
     .selectAll()
+    .where('id', '=', id)
     .where('row', '>=', from)
     .where('row', '<', until)
     .where(isNeeded)
@@ -83,6 +88,7 @@ async function loadEverything(generation: Generation, { record }: RecordBatch): 
   const deadlines = await db
     .selectFrom('history_deadlines')
     .selectAll()
+    .where('record_id', '=', id)
     .where('row', '>=', from)
     .where('row', '<', until)
     .where(isNeeded)
