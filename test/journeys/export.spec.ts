@@ -164,7 +164,7 @@ describe('what a caller may not read', () => {
     const id = await secretive();
     const [, ...rows] = (await exported(id, 'csv', lead)).text.split('\r\n');
     expect(rows.find((row) => row.includes('internal'))).toMatch(
-      /,CommentAdded,.*,\[withheld\],inspector,internal,,,,[0-9a-f-]{36},{22}$/,
+      /,CommentAdded,.*,\[withheld\],inspector,internal,,,,[0-9a-f-]{36},+$/,
     );
   });
 });

@@ -16,6 +16,8 @@ export interface DocketOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string | Uint8Array;
+  /** Of another tree that was built. */
+  readonly dist?: string;
 }
 
 export interface DocketResult {
@@ -29,9 +31,9 @@ export interface DocketResult {
 /** Runs the built command line to its end, with its output piped. */
 export async function runDocket(
   words: readonly string[],
-  { folder, env = {}, cwd = folder, input }: DocketOptions,
+  { folder, env = {}, cwd = folder, input, dist = DIST }: DocketOptions,
 ): Promise<DocketResult> {
-  const child = spawn(process.execPath, [join(DIST, 'apps/cli/src/main.js'), ...words], {
+  const child = spawn(process.execPath, [join(dist, 'apps/cli/src/main.js'), ...words], {
     cwd,
     env: childEnvironment(settingsIn(folder, env)),
     stdio: ['pipe', 'pipe', 'pipe'],

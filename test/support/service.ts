@@ -1,10 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
 import { ServiceDocument } from './service-document.ts';
 import type { OpenApi } from './service-document.ts';
-import { pause, settingsIn, startScript } from './service-child.ts';
+import { DIST, pause, settingsIn, startNode } from './service-child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import type { Ended } from './service-child.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -183,9 +184,15 @@ export type RunningService = Awaited<ReturnType<typeof startService>>;
 export async function startService({
   env = {},
   folder = temporaryFolder(),
-}: { readonly env?: Readonly<Record<string, string>>; readonly folder?: string } = {}) {
+  dist = DIST,
+}: {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly folder?: string;
+  /** Of another tree that was built. */
+  readonly dist?: string;
+} = {}) {
   const settings = settingsIn(folder, { PORT: '0', DOCKET_LOG_LEVEL: 'warn', ...env });
-  const started = startScript('apps/server/src/main.js', settings, folder);
+  const started = startNode([join(dist, 'apps/server/src/main.js')], settings, folder);
   const [, address = ''] = await started
     .printed(/^Docket is ready at (\S+)$/m)
     .catch(async (error: unknown) => {

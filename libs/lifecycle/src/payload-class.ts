@@ -84,6 +84,11 @@ function valueRules(field: Field, each = false): Rules {
       const lengthRules = max === undefined ? [] : [MaxLength(max, { each })];
       return [IsString(each ? says('must be a string') : {}), ...lengthRules, ...formRules];
     }
+    case 'sha256':
+      return [
+        IsString(),
+        Matches(HEX_SHA256, { message: 'must be a SHA-256 as 64 small hexadecimal digits' }),
+      ];
     case 'plainDate':
       return [rule('isPlainDate', isPlainDate, 'must be a date that exists, as YYYY-MM-DD')];
     case 'count':
@@ -133,6 +138,7 @@ function textRules({ limits: { max = FREE_TEXT_MAX, isLine = false, isUrl = fals
   ];
 }
 
+const HEX_SHA256 = /^[0-9a-f]{64}$/;
 const ONE_LINE_SAYS =
   'must be one line, without control characters or marks that turn the direction of writing';
 const HTTP_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };

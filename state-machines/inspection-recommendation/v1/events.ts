@@ -81,8 +81,13 @@ const correction = {
 const corrected = { eventId: meaning(eventId, 'The event that is corrected.'), ...correction };
 // What is odd in a file is said without any free text of it.
 const place = { line: ordinal(), column: ordinal() };
-const difference = { ...place, what: oneOf(['title', 'text', 'status', 'comment']), detail: identifier() };
-const anomaly = { code: identifier(), ...place, detail: identifier() };
+/** Where a file says otherwise than a record. */
+export const difference = {
+  ...place,
+  what: oneOf(['title', 'text', 'status', 'comment']),
+  detail: identifier(),
+};
+export const anomaly = { code: identifier(), ...place, detail: identifier() };
 
 // Closing, reopening and a recorded status count as moves of these when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];

@@ -1,4 +1,13 @@
-import { count, freeText, identifier, labelled, oneOfWords, optional, plainDate } from '#lifecycle/fields';
+import {
+  count,
+  freeText,
+  identifier,
+  labelled,
+  oneOfWords,
+  optional,
+  plainDate,
+  sha256,
+} from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import { ANY_RECORD_ID, BODY_SLUG } from '../../record-streams.ts';
 
@@ -11,7 +20,6 @@ const OF_AN_EVENT: Form = {
   says: 'must be the id of an event, as the events of the record give it',
 };
 const OF_A_DEADLINE: Form = { matches: /^d[1-9][0-9]{0,5}$/, says: "must be a deadline's id, as d1" };
-const SHA256: Form = { matches: /^[0-9a-f]{64}$/, says: 'must be a SHA-256 as 64 small hexadecimal digits' };
 // RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
 const MEDIA_TYPE: Form = {
   matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
@@ -113,7 +121,7 @@ export const report = {
 export const evidenceItem = {
   name: freeText('What it is called.', { max: 500, isLine: true }),
   // Of the bytes, which stay outside: the digest is the record.
-  sha256: identifier('Of its bytes, in hexadecimal digits.', { form: SHA256 }),
+  sha256: sha256('Of its bytes, in hexadecimal digits.'),
   size: optional(count('In bytes.')),
   mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
   url: optional(freeText('Where it can be had.', { max: 2_000, isUrl: true })),

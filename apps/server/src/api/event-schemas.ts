@@ -2,10 +2,16 @@ import { machine } from '#state-machines/inspection-recommendation/v1/machine';
 import { SAID_FIELDS } from '#state-machines/inspection-recommendation/v1/told';
 import type { Said } from '#state-machines/inspection-recommendation/v1/told';
 import { ROLES } from '#state-machines/access';
-import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS, EVENT_TYPES, readSchemas } from './shape-schemas.ts';
+import {
+  DATA_BY_TYPE,
+  EVENT_DATA_SCHEMAS,
+  EVENT_TYPES,
+  readSchemas,
+  anomaly,
+  report,
+} from './shape-schemas.ts';
 import {
   actor,
-  anomaly,
   boolean,
   choice,
   count,
@@ -21,7 +27,6 @@ import {
   position,
   ref,
   regions,
-  report,
   sixteenBytes,
   stateOf,
   status,

@@ -2,10 +2,8 @@ import { IMPORT_OUTCOMES } from '#use-cases/register/plan-import';
 import { PROBLEM_CODES } from './problems.ts';
 import {
   always,
-  anomaly,
   choice,
   count,
-  difference,
   hash,
   list,
   moreAnomalies,
@@ -16,6 +14,7 @@ import {
   told,
   version,
 } from './schema-forms.ts';
+import { anomaly, difference } from './shape-schemas.ts';
 
 const differences = told(
   list(difference),

@@ -1,7 +1,6 @@
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { anomalyCodes } from '#register-format/anomalies';
 
 export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 export type SchemaObject = Exclude<Schema, { $ref: string }>;
@@ -106,19 +105,4 @@ export const stateOf = (
 
 export const actor = object({ subject: text, roles: list(text) });
 export const lifecycle = object({ name: text, version });
-export const anomaly = object({
-  code: choice<string>(anomalyCodes.map(({ code }) => code)),
-  line: version,
-  column: version,
-  detail: text,
-});
-/** Where a register's file says otherwise than a record. */
-export const difference = object({
-  line: version,
-  column: version,
-  what: choice(['title', 'text', 'status', 'comment']),
-  detail: text,
-});
-export const report = object({ name: orNull(text), publishedOn: date });
-
 export const moreAnomalies = told(version, 'How many more there were; absent where those are all.');

@@ -16,7 +16,6 @@ import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
 import {
   always,
-  anomaly,
   boolean,
   choice,
   count,
@@ -32,7 +31,6 @@ import {
   position,
   ref,
   regions,
-  report,
   stateOf,
   status,
   statusOrigin,
@@ -41,6 +39,7 @@ import {
   uuid,
   version,
 } from './schema-forms.ts';
+import { anomaly, report } from './shape-schemas.ts';
 import type { Described, SchemaOf } from './schema-forms.ts';
 
 const reason = object({ code: text, detail: text, guard: told(text, 'The guard that does not hold.') }, [

@@ -1,12 +1,14 @@
-import { canBeAbsent, isErasable } from '#lifecycle/fields';
-import type { Field, Members } from '#lifecycle/fields';
+import { canBeAbsent, isErasable, oneOf } from '#lifecycle/fields';
+import type { Erasable, Field, Members, ValuesOf } from '#lifecycle/fields';
 import type { PayloadShape, Shapes } from '#lifecycle/shapes';
+import { anomalyCodes } from '#register-format/anomalies';
 import { FREE_TEXT_MAX, NOT_BLANK, ONE_LINE } from '#lifecycle/text-rules';
 import { ACCESS_SHAPES } from '#state-machines/access-events';
 import { BODY_SHAPES } from '#state-machines/body-events';
 import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
 import { CLOCK_SHAPES } from '#state-machines/clock-events';
-import { events } from '#state-machines/inspection-recommendation/v1/events';
+import * as recorded from '#state-machines/inspection-recommendation/v1/events';
+import { report as recordedReport } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { PERSON_SHAPES } from '#state-machines/person-events';
 import { ISSUE_SHAPES } from '#state-machines/record-streams';
 import { REFUSAL_SHAPES } from '#state-machines/refusal-events';
@@ -20,12 +22,13 @@ import {
   instant,
   list,
   mapOf,
+  object,
   orNull,
   ref,
   text,
   version,
 } from './schema-forms.ts';
-import type { Schema, SchemaObject } from './schema-forms.ts';
+import type { Schema, SchemaObject, SchemaOf } from './schema-forms.ts';
 
 /** What each type of event holds, in records' streams and in those that follow no lifecycle. */
 const SHAPES: Shapes = {
@@ -36,7 +39,7 @@ const SHAPES: Shapes = {
   ...CHECKPOINT_SHAPES,
   ...CLOCK_SHAPES,
   ...ACCESS_SHAPES,
-  ...events,
+  ...recorded.events,
 };
 
 /** Every type of event that a log can hold. */
@@ -136,6 +139,22 @@ export const readSchemas = (members: Members): Readonly<Record<string, Schema>> 
       return [name, schemaOf({ ...field, nullable }, false)];
     }),
   );
+
+type ReadValues<Of extends Members> = {
+  readonly [Member in keyof Of]:
+    | ValuesOf<Of>[Member & keyof ValuesOf<Of>]
+    | (Of[Member] extends { readonly kind: Erasable } ? null : never);
+};
+const readObject = <Of extends Members>(members: Of) =>
+  object(readSchemas(members) as Record<string, SchemaOf<unknown>>) as SchemaOf<ReadValues<Of>>;
+
+export const anomaly = readObject({
+  ...recorded.anomaly,
+  code: oneOf<string>(anomalyCodes.map(({ code }) => code)),
+});
+/** Where a register's file says otherwise than a record. */
+export const difference = readObject(recorded.difference);
+export const report = readObject(recordedReport);
 
 const nameOf = (type: string): string => `${type}Data`;
 

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { cpSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { runDocket } from '../support/command-line.ts';
+import { PageBrowser } from '../support/pages.ts';
+import { startService } from '../support/service.ts';
+import type { RunningService } from '../support/service.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const FIELDS = 'state-machines/inspection-recommendation/v1/record-fields.ts';
+const COMMENT = "export const comment = { text: labelled(text, 'Comment'), visibility };";
+const WITH_TOPIC = `export const comment = {
+  text: labelled(text, 'Comment'),
+  visibility,
+  topic: optional(freeText('What the comment is about.')),
+};`;
+
+/** A copy of this tree in which a comment has one more member, which may be left out. */
+const copy = temporaryFolder();
+const dist = join(copy, 'dist');
+const inCopy = (program: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
+  promisify(execFile)(program, args, { cwd: copy, env: { ...process.env, ...env }, maxBuffer: 1e8 });
+
+const folder = temporaryFolder();
+/** The build without the member, and then the one with it, on the same store. */
+let earlier: { readonly head: string };
+let service: RunningService;
+let browser: PageBrowser;
+let eventId: string;
+
+const TOPIC = 'Custody of records in Avon';
+const shownIn = async (path: string): Promise<string> => (await browser.get(path)).html;
+const timeline = async () =>
+  (await service.as('inspector').get('/api/recommendations/a/timeline')).json.items as readonly object[];
+const csv = async () =>
+  (await service.as('inspector').get('/api/recommendations/a/export?format=csv')).text.split('\r\n');
+
+beforeAll(async () => {
+  const left = new Set(['node_modules', 'dist', '.git']);
+  cpSync(ROOT, copy, { recursive: true, filter: (path) => !left.has(relative(ROOT, path)) });
+  symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
+  const fields = readFileSync(join(copy, FIELDS), 'utf8');
+  writeFileSync(join(copy, FIELDS), fields.replace(COMMENT, WITH_TOPIC));
+  await inCopy(process.execPath, ['.ci/build.mjs']);
+
+  const before = await startService({ folder });
+  const inspector = before.as('inspector', { subject: 'ann' });
+  await inspector.issue({ id: 'a', recipients: ['avon'] });
+  await inspector.command('a', 'add-comment', { text: 'Without one.', visibility: 'public' });
+  await before.stop();
+  const { stdout } = await runDocket(['verify', '--json'], { folder });
+  earlier = JSON.parse(stdout) as typeof earlier;
+  expect(earlier).toMatchObject({ ok: true });
+
+  service = await startService({ folder, dist });
+  browser = new PageBrowser(service.address);
+  await browser.signIn('demo-inspector');
+  const said = { text: 'Two are missing.', visibility: 'public', topic: TOPIC };
+  const given = await service.as('inspector', { subject: 'ann' }).command('a', 'add-comment', said);
+  expect(given).toMatchObject({ status: 200 });
+  eventId = given.json.events[0]!.eventId;
+}, 600_000);
+
+describe('one more member of an event, written in one place', () => {
+  it('needs, besides that place, the recorded events and what is printed from the shapes', async () => {
+    const ran = await inCopy('npm', ['run', 'fixtures'], { DOCKET_WRITE_FIXTURES: 'with-topic' });
+    expect(ran.stderr).toMatch(/^Tests: +\d+ passed, \d+ total$/m);
+    const page = readFileSync(join(copy, 'docs/event-format.md'), 'utf8');
+    expect(page).toMatch(/^- `CommentAdded`: .*`topic` \(text, sensitive, optional\)/m);
+  }, 300_000);
+
+  it('is in the document of the API: what is sent, what is stored and what is told', () => {
+    const { schemas } = service.document.openApi.components;
+    for (const name of ['AddCommentPayload', 'CommentAddedData'])
+      expect(schemas[name]).toMatchObject({
+        properties: { topic: { type: 'string', description: 'What the comment is about.' } },
+        required: expect.not.arrayContaining(['topic']),
+      });
+    expect(JSON.stringify(schemas['Timeline'])).toContain('"topic"');
+  });
+
+  it('is asked for in the form', async () => {
+    const page = await browser.get('/recommendations/a/commands/add-comment');
+    expect(page.words('label[for="topic"]')).toEqual(['Topic (optional)']);
+    expect(page.find('textarea[name="topic"]')).not.toBeNull();
+  });
+
+  it('is told in the timeline, on the history page, at the command line and in the CSV', async () => {
+    expect((await timeline()).at(-1)).toMatchObject({ text: 'Two are missing.', topic: TOPIC });
+    expect((await timeline()).at(-2)).not.toHaveProperty('topic');
+    for (const path of ['/recommendations/a', '/recommendations/a/history'])
+      expect(await shownIn(path)).toContain(`Topic: ${TOPIC}`);
+    const [heading, ...rows] = await csv();
+    const column = heading!.split(',').indexOf('topic');
+    expect(rows.find((row) => row.includes('Two are missing.'))!.split(',')[column]).toBe(TOPIC);
+    const replay = await runDocket(['replay', 'a', '--why'], { folder, dist });
+    expect(replay.stdout).toMatch(new RegExp(`says: .*topic ${TOPIC}`));
+  });
+
+  it('is kept by a correction of the comment, and erased with it by a redaction', async () => {
+    const ann = service.as('inspector', { subject: 'ann' });
+    const corrected = { eventId, text: 'Three are missing.', reason: 'Counted again.' };
+    expect(await ann.command('a', 'correct-comment', corrected)).toMatchObject({ status: 200 });
+    expect((await timeline()).at(-1)).toMatchObject({ text: 'Three are missing.', topic: TOPIC });
+
+    const named = { eventId, pointers: ['/data/topic'], reason: 'It names a place.' };
+    const bob = service.as('approver', { subject: 'bob' });
+    expect(await bob.command('a', 'redact-comment', named)).toMatchObject({ status: 200 });
+    const [told] = (await timeline()).filter((item) => 'topic' in item);
+    expect(told).toMatchObject({ text: 'Three are missing.', topic: null });
+    for (const path of ['/recommendations/a', '/recommendations/a/history']) {
+      expect(await shownIn(path)).not.toContain(TOPIC);
+      expect(await shownIn(path)).toContain('Topic: [redacted]');
+    }
+    expect((await csv()).join()).not.toContain(TOPIC);
+    const events = await ann.get('/api/recommendations/a/events');
+    expect(events.text).not.toContain(TOPIC);
+  });
+
+  it('leaves what an earlier build recorded as it was sealed', async () => {
+    await service.stop();
+    const head = join(folder, 'head.json');
+    writeFileSync(head, JSON.stringify(earlier.head));
+    const verified = await runDocket(['verify', '--json', '--expect-head', head], { folder, dist });
+    expect(verified.code).toBe(0);
+    expect(JSON.parse(verified.stdout)).toMatchObject({ ok: true });
+  });
+});
