@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
-import { PLAIN } from '../support/documented-commands.ts';
 import { conditionsOf } from './allowed-states.ts';
 
 const values: StateValue[] = ['awaiting-review', 'complete'].flatMap((progress) =>
@@ -8,7 +7,7 @@ const values: StateValue[] = ['awaiting-review', 'complete'].flatMap((progress) 
 );
 
 const conditions = (allowed: (value: StateValue) => boolean) =>
-  conditionsOf(values.map((value) => ({ situation: { value, facts: PLAIN }, allowed: allowed(value) })));
+  conditionsOf(values.map((value) => ({ value, allowed: allowed(value) })));
 
 describe('where a command is allowed', () => {
   test('given one region that matters, then it alone is named, with its values in the order of the chart', () => {

@@ -1,60 +1,52 @@
+import type { StateValue } from '#event-sourcing/envelope';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import type { Situation } from '../support/documented-commands.ts';
 
-/** A situation, and whether a command was allowed in it to somebody at all. */
+/** A value of the machine, and whether it takes a command. */
 export interface Point {
-  readonly situation: Situation;
+  readonly value: StateValue;
   readonly allowed: boolean;
 }
 
-/** What must be so together: for each region or fact that matters, the values it may have. */
-export type Condition = readonly (readonly [name: string, values: readonly string[]])[];
+/** What must be so together: for each region that matters, the states it may be in. */
+export type Condition = readonly (readonly [region: string, states: readonly string[]])[];
 
-type Flat = Readonly<Record<string, string>>;
-interface FlatPoint {
-  readonly at: Flat;
-  readonly allowed: boolean;
-}
-
-const flat = ({ value, facts }: Situation): Flat => ({ ...value, ...facts });
-
-/** Regions in the chart's order come first, then facts; values in the chart's order as well. */
+/** Regions and states in the chart's order. */
 const REGIONS = Object.entries(inspectionRecommendation.definition.machine.states).map(
   ([region, { states }]) => [region, Object.keys(states)] as const,
 );
 
-const keyWithout = (at: Flat, name: string): string => JSON.stringify({ ...at, [name]: undefined });
+const keyWithout = (value: StateValue, name: string): string =>
+  JSON.stringify({ ...value, [name]: undefined });
 
-/** Whether two situations that differ in nothing else are answered differently. */
-function matters(name: string, points: readonly FlatPoint[]): boolean {
+/** Whether two values that differ in nothing else are answered differently. */
+function matters(name: string, points: readonly Point[]): boolean {
   const answers = new Map<string, boolean>();
-  return points.some(({ at, allowed }) => {
-    const key = keyWithout(at, name);
+  return points.some(({ value, allowed }) => {
+    const key = keyWithout(value, name);
     const other = answers.get(key);
     answers.set(key, allowed);
     return other !== undefined && other !== allowed;
   });
 }
 
-const valuesOf = (name: string, points: readonly FlatPoint[]): string[] => {
-  const seen = new Set(points.map(({ at }) => at[name] as string));
+const valuesOf = (name: string, points: readonly Point[]): string[] => {
+  const seen = new Set(points.map(({ value }) => value[name] as string));
   const ordered = REGIONS.find(([region]) => region === name)?.[1] ?? [...seen];
   return ordered.filter((value) => seen.has(value));
 };
 
-/** Where a command is allowed: one of these conditions holds; the fewest regions and facts are named. */
+/** Where a command is allowed: one of these conditions holds; the fewest regions are named. */
 export function conditionsOf(points: readonly Point[]): Condition[] {
-  const all = points.map(({ situation, allowed }) => ({ at: flat(situation), allowed }));
-  const names = Object.keys(all[0]?.at ?? {}).filter((name) => matters(name, all));
-  return alternatives(names, all);
+  const names = REGIONS.map(([region]) => region).filter((name) => matters(name, points));
+  return alternatives(names, points);
 }
 
-function alternatives(names: readonly string[], points: readonly FlatPoint[]): Condition[] {
+function alternatives(names: readonly string[], points: readonly Point[]): Condition[] {
   const allowed = points.filter((point) => point.allowed);
   if (allowed.length === 0) return [];
   const condition = names.map((name) => [name, valuesOf(name, allowed)] as const);
-  const meets = ({ at }: FlatPoint) =>
-    condition.every(([name, values]) => values.includes(at[name] as string));
+  const meets = ({ value }: Point) =>
+    condition.every(([name, values]) => values.includes(value[name] as string));
   if (points.every((point) => point.allowed || !meets(point))) {
     return [condition.filter(([name, values]) => values.length < valuesOf(name, points).length)];
   }
@@ -63,7 +55,7 @@ function alternatives(names: readonly string[], points: readonly FlatPoint[]): C
   return valuesOf(first, points).flatMap((value) =>
     alternatives(
       others,
-      points.filter(({ at }) => at[first] === value),
+      points.filter((point) => point.value[first] === value),
     ).map((condition): Condition => [[first, [value]], ...condition]),
   );
 }

@@ -1,13 +1,17 @@
 import { PROBLEMS } from '#server/api/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
+import type { CommandDefinition } from '#lifecycle/decide';
 import * as access from '#state-machines/access';
 import * as policy from '#state-machines/inspection-recommendation/v1/policy';
+import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { Role } from '#state-machines/access';
 import type { PersonName } from '../support/documented-commands.ts';
+import { reachableValues } from '../support/situations.ts';
 import { conditionsOf } from './allowed-states.ts';
-import type { Condition, Point } from './allowed-states.ts';
+import type { Condition } from './allowed-states.ts';
 import type { Answered } from './matrix.ts';
 
 /** What is asked for at a route of its own, and who was let in. */
@@ -61,6 +65,9 @@ A refusal appends nothing to any record; it goes on record beside them. Every co
 ${alike(answers)}
 
 ## The commands
+
+**When** is what the statechart and the guards of a command require of the record, whatever the request says. What depends
+on the request, or on the person, is under **Refused**.
 
 ${sections.join('\n\n')}
 `;
@@ -158,38 +165,55 @@ const peopleText = ({ only, never }: ReturnType<typeof peopleRule>): string =>
 
 // When.
 
-/** A situation is one whatever was asked in it: allowed where some way of asking was, to some person. */
-function pointsOf(answers: readonly Answered[]): Point[] {
-  const bySituation = Map.groupBy(answers, ({ cell }) => cell.situation);
-  return [...bySituation].map(([situation, all]) => ({ situation, allowed: all.some(isAllowed) }));
-}
-
-/** Facts, in words; the key is a fact and the values that it may have. */
-const FACT_WORDS: Readonly<Record<string, string>> = {
-  'recipient: none': 'the record has no recipient',
-  'recipient: given': 'the record has a recipient',
-  'deadline: one or two': 'the record has a deadline for the recommendation',
-  'extension: none': 'no extension of that deadline waits for a decision',
-  'extension: one or two': 'an extension waits for a decision (closing drops it)',
-  'room: some': 'fewer than 100 deadlines are in force',
-  'told: nothing': 'it is not on record that a deadline has passed',
-  'proposal: waiting': 'a deadline that was found in the text waits',
-  'correction: waiting': 'a correction waits for a decision',
-  'comment: readable': 'what is to be erased is still there',
+/** The guards that look at facts of the record, in words, by their codes. */
+const GUARD_WORDS: Readonly<Record<string, string>> = {
+  'closure-to-complete': 'the request is to close the record as complete',
+  'closure-request-needed':
+    'a closure with the same outcome, and the same reason or successor, was requested',
+  'recipient-may-change':
+    'the record has no recipient, the recipient has not acted on it, or an approver gives the command',
+  'no-deadline-passed': 'no deadline has passed, or an approver gives the command',
+  'has-deadline': 'the record has a deadline for the recommendation',
+  'no-extension-pending': 'no extension of that deadline waits for a decision',
+  'extension-pending': 'an extension waits for a decision (closing drops it)',
+  'proposal-waiting': 'a deadline that was found in the text waits',
+  'not-published': 'the response is not published, or only claimed to be',
+  'correction-pending': 'a correction waits for a decision',
 };
 const PROGRESS_WORDS: Readonly<Record<string, string>> = {
   'awaiting-review or being-progressed': ' (the record is open)',
   'complete or no-further-action-needed': ' (the record is closed)',
 };
 
-function conditionText(condition: Condition): string {
-  const parts = condition.map(([name, values]) => {
-    const word = FACT_WORDS[`${name}: ${list(values)}`];
-    if (word !== undefined) return word;
-    const progress = name === 'progress' ? (PROGRESS_WORDS[list(values)] ?? '') : '';
-    return `${name} is ${list(values.map(code))}${progress}`;
-  });
-  return parts.length === 0 ? 'in every state' : list(parts, 'and');
+const conditionText = (condition: Condition): string =>
+  list(
+    condition.map(([region, states]) => {
+      const progress = region === 'progress' ? (PROGRESS_WORDS[list(states)] ?? '') : '';
+      return `${region} is ${list(states.map(code))}${progress}`;
+    }),
+    'and',
+  );
+
+function guardText(guard: string): string {
+  const words = GUARD_WORDS[guard];
+  if (words === undefined) throw new Error(`The guard ${guard} has no words in ${import.meta.url}`);
+  return words;
+}
+
+/** Where the machine takes a command's events, and what its guards ask of the record; a rule's refusals are listed below. */
+function when(name: CommandName): string {
+  const command: CommandDefinition<Facts> = commands[name];
+  const points = reachableValues().map(({ value }) => ({
+    value,
+    allowed: inspectionRecommendation.whyNot(value, command) === null,
+  }));
+  const states = conditionsOf(points)
+    .map(conditionText)
+    .filter((text) => text !== '');
+  const foreseen = (command.foreseen ?? []).filter(({ kind }) => kind === 'state');
+  const guards = [...(command.state ?? []), ...foreseen].map((guard) => guardText(guard.code));
+  const parts = [...(states.length === 0 ? [] : [list(states)]), ...guards];
+  return parts.length === 0 ? 'in every state' : parts.join('; ');
 }
 
 // What is recorded.
@@ -277,13 +301,12 @@ function alike(answers: readonly Answered[]): string {
 // The page.
 
 function section(name: CommandName, answers: readonly Answered[]): string {
-  const conditions = conditionsOf(pointsOf(answers)).map(conditionText);
   return `### ${name}
 
 ${commands[name].summary}
 
 - **Who**: ${who(answers)}.
-- **When**: ${list(conditions, ', or')}.
+- **When**: ${when(name)}.
 - **Records**: ${recorded(answers)}.
 - **Refused**:
 ${refusals(answers)

@@ -151,6 +151,22 @@ describe('what has no record yet', () => {
   });
 });
 
+test.each([
+  ['withdraw-closure', 'closure is `requested`.'],
+  ['approve-closure', 'closure is `requested`; the request is to close the record as complete.'],
+  [
+    'supersede',
+    'progress is `awaiting-review` or `being-progressed` (the record is open); a closure with the same outcome, and the same reason or successor, was requested.',
+  ],
+  [
+    'publish-response',
+    'response is `due` or `published`; the response is not published, or only claimed to be.',
+  ],
+])('docs/permissions.md says when %s is possible, whatever records were tried', (command, when) => {
+  const section = permissionsDocument(answered, routes).split(`\n### ${command}\n`)[1];
+  expect(/^- \*\*When\*\*: (.*)$/m.exec(section ?? '')?.[1]).toBe(when);
+});
+
 // After the others: it prints what they were answered.
 test('docs/permissions.md is what the rules answered', async () => {
   expect([new Set(answered.map(({ cell }) => cell.situation)).size, routes.length]).toEqual([
