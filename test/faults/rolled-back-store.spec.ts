@@ -37,6 +37,12 @@ it('a store that was rolled back, with its read models deleted, is not ready and
   await second.stop();
   rollBack(folder, older);
 
+  const lost = 'an older copy or another store stands in its place';
+  const status = await runDocket(['status'], { folder, env });
+  expect(status).toMatchObject({ code: 1, stderr: expect.stringContaining(lost) });
+  const verified = await runDocket(['verify'], { folder, env });
+  expect(verified).toMatchObject({ code: 1, stdout: expect.stringContaining(lost) });
+
   const service = await startService({ folder, env });
   const inspector = service.as('inspector');
   const ready = () => service.request('GET', '/health/ready');
@@ -59,5 +65,6 @@ it('a store that was rolled back, with its read models deleted, is not ready and
   expect(await ready()).toMatchObject({ status: 200 });
   expect(await issued()).toMatchObject({ status: 201 });
   await service.stop();
-  expect(service.stderr()).toContain('an older copy or another store stands in its place');
+  expect(service.stderr()).toContain(lost);
+  expect(await runDocket(['verify'], { folder, env })).toMatchObject({ code: 0 });
 });

@@ -143,7 +143,8 @@ async function signedNow(
     const own = begin === undefined ? signing : signing.asLog(begin);
     if (begin !== undefined) {
       await tree.whenFolded(await tree.store.lastPosition(), 0);
-      if (!(await beginCheckpoints(tree, { origin: begin, reason }, { ...call, now: Date.now() })))
+      const signedAs = { origin: signing.signer.origin, remembered: signing.remembered };
+      if (!(await beginCheckpoints(tree, { origin: begin, reason, signedAs }, { ...call, now: Date.now() })))
         throw new ProblemError('too-busy', 'Another node signed meanwhile; nothing was begun, try again');
       await own.keepOrigin();
     }

@@ -1,6 +1,7 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { projectionStatus } from '#projections/projection-status';
 import type { ReadModelAddress } from '#projections/open-read-models';
+import { SignedEnd } from '#platform/checkpoints/signed-end';
 import { shownStore } from '#platform/settings';
 import { sweepStatus } from '#platform/sweep';
 import { EXIT } from '#platform/exit-codes';
@@ -14,7 +15,8 @@ export const addStatus: Verb = (program, terminal, end) => {
     .description('Say how the store and the read models stand.')
     .option('--json', 'one JSON value on standard output')
     .action(async ({ json }: { json?: true }) => {
-      const { store: address, readModels } = settingsOf(program);
+      const settings = settingsOf(program);
+      const { store: address, readModels } = settings;
       await withStore(program, async (store) => {
         const position = await store.lastPosition();
         const { projections: known, sweep, ahead } = (await statusOf(store, readModels, position)) ?? UNMADE;
@@ -22,14 +24,16 @@ export const addStatus: Verb = (program, terminal, end) => {
         const projections =
           ahead === null ? known : known.map((each) => ({ ...each, state: 'ahead' as const }));
         const where = shownStore(address);
-        if (projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
+        const lost = await new SignedEnd(store, settings).lost();
+        if (lost !== null || projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
         // As a start ends that meets this.
         if (ahead !== null) end(EXIT.unreachable);
         if (json) {
-          terminal.json({ store: where, position, projections, sweep, ahead });
+          terminal.json({ store: where, position, projections, sweep, ahead, lost });
           return;
         }
         terminal.line(`Store ${where}, last position ${position}`);
+        if (lost !== null) terminal.warn(lost);
         if (ahead !== null) terminal.warn(`${ahead}. Until then nothing starts on them`);
         if (projections.length === 0)
           terminal.line('No read models yet: the server makes them, and docket rebuild');

@@ -16,12 +16,13 @@ import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { EXIT } from '#platform/exit-codes';
 import { VERSION } from '#platform/package-json';
+import { SignedEnd } from '#platform/checkpoints/signed-end';
 import { examineOnThreads } from '#platform/verification/examine-on-threads';
 import { readGiven } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
-import { UsageError, withStore } from '../verb-context.ts';
+import { settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { progressOf, tell, tellDivergences } from './tell-verification.ts';
 import type { PackOptions } from './verify-pack.ts';
@@ -230,6 +231,7 @@ async function verifyHere(
     const verified = await verifyStore(store, lifecycles, ids, {
       expectedHeads,
       since,
+      ...(ids.length === 0 && { lost: await new SignedEnd(store, settingsOf(program)).lost() }),
       ...(ids.length === 0 && {
         examined: examineOnThreads(store, { since: since?.events ?? 0 }),
         onProgress,

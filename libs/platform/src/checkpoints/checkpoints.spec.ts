@@ -50,6 +50,7 @@ afterEach(async () => {
   await store.close();
 });
 
+const signedBefore = () => ({ origin: ORIGIN, remembered: (origin: string) => memory.read(origin) });
 const logKey = (origin = ORIGIN, own = key) => verifierKey(origin, 'note', createPublicKey(own));
 const contextOf = (
   log: MemoryEventStore,
@@ -236,10 +237,11 @@ describe('nothing is signed, and nothing appended', () => {
     await fold();
     await refuses(contextOf(store, database, { origin: 'docket.example/second' }), '--begin');
     const begun = { origin: 'docket.example/second', reason: 'The key was lost with its machine.' };
-    await expect(beginCheckpoints({ store, database }, { ...begun, origin: ORIGIN }, call)).rejects.toThrow(
-      'already',
-    );
-    expect(await beginCheckpoints({ store, database }, begun, call)).toBe(true);
+    const signedAs = signedBefore();
+    await expect(
+      beginCheckpoints({ store, database }, { ...begun, origin: ORIGIN, signedAs }, call),
+    ).rejects.toThrow('already');
+    expect(await beginCheckpoints({ store, database }, { ...begun, signedAs }, call)).toBe(true);
     const { checkpoint } = readCheckpoint(Buffer.from((first as { note: string }).note), []);
     expect((await checkpoints()).at(-1)).toMatchObject({
       type: 'CheckpointsBegun',
@@ -250,6 +252,24 @@ describe('nothing is signed, and nothing appended', () => {
     });
     expect(await signed({ origin: 'docket.example/second' })).toMatchObject({ result: 'signed', size: 4n });
   });
+});
+
+test('a log that began anew after a restore says what was signed last, though the log lost it', async () => {
+  await signed();
+  const { log: older, readModels: restored } = await another(['a', 'b']);
+  await recordMany(store, ['c', 'd'], '2016-01-11', issued());
+  await fold();
+  await signed();
+  const { size, root } = memory.read(ORIGIN)!;
+  const begun = { origin: 'docket.example/second', reason: 'The disk was lost.' };
+  await beginCheckpoints({ store: older, database: restored }, { ...begun, signedAs: signedBefore() }, call);
+  const last = (await older.readStream(CHECKPOINTS_STREAM)).at(-1);
+  expect(size).toBe(5n);
+  expect(last?.data).toEqual({
+    ...begun,
+    before: { origin: ORIGIN, size: 5, root: Buffer.from(root).toString('base64') },
+  });
+  await Promise.all([older.close(), restored.close()]);
 });
 
 describe('the memory of a signer', () => {

@@ -1,7 +1,7 @@
 import { createPublicKey } from 'node:crypto';
 import { resolve } from 'node:path';
 import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
-import type { LogSigner, SignerMemory } from '#use-cases/audit/make-checkpoint';
+import type { LogSigner, Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 import type { StoreAddress } from '../settings.ts';
 import { keysBefore, loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
@@ -13,6 +13,8 @@ export interface OpenSigner {
   readonly memory: SignerMemory;
   /** What an outsider checks signatures with: a vkey for each key that signs now, the newest first. */
   readonly verifierKeys: readonly string[];
+  /** What was signed of a log, under whatever key. @throws CheckpointRefusedError for a memory that cannot be used. */
+  readonly remembered: (origin: string) => Remembered | null;
   /** The same key for another log, which is the one from now on where no setting names it. */
   asLog(origin: string): OpenSigner;
   keepOrigin(): Promise<void>;
@@ -38,6 +40,7 @@ export async function openSigner(
       signer: { origin: name, key, others },
       memory: kept.of(name),
       verifierKeys: keys.map(printVerifierKey),
+      remembered: (of) => kept.read(of),
       asLog,
       keepOrigin: () => kept.setOrigin(name),
       close() {

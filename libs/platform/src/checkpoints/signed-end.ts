@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { EventStore } from '#event-sourcing/event-store';
+import { hasEvent } from '#use-cases/audit/make-checkpoint';
 import type { Settings } from '../settings.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
 import { storeName } from './open-signer.ts';
@@ -34,9 +35,7 @@ export class SignedEnd {
   async #look(): Promise<string | null> {
     const signed = this.#remembered();
     if (signed === null) return null;
-    const { streamId, version, hash } = signed.last;
-    const [event] = await this.#store.readStream(streamId, { after: version - 1, limit: 1 });
-    if (event?.version === version && event.hash === hash) return null;
+    if (await hasEvent(this.#store, signed.last)) return null;
     return (
       `The log was signed with ${signed.size} events, and does not have the last of them any more: an older copy or another store stands ` +
       'in its place. Nothing is recorded. Put the newer log back. Where it is lost for good: ' +

@@ -364,7 +364,8 @@ describe('a pack of a log that began anew', () => {
     signing = parts.signing(folder, [], { origin: 'docket.example/restored' });
     const begun = { origin: 'docket.example/restored', reason: 'The disk failed.' };
     await parts.fold();
-    await beginCheckpoints({ store: parts.store, database: parts.readModels }, begun, CALL);
+    const signedAs = { origin: '', remembered: () => null };
+    await beginCheckpoints({ store: parts.store, database: parts.readModels }, { ...begun, signedAs }, CALL);
     await parts.fold();
     const after = await verifiedPack(await ask(AUDITOR));
     expect(after.verification).toMatchObject({ verdict: 'anchored', divergences: [] });

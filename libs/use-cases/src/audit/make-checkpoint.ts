@@ -123,14 +123,29 @@ export async function makeCheckpoint(
   return { result: isFirst ? 'signed' : 'late', note, size: head.size };
 }
 
+/** As which log a signer signed until now, and what it remembers of each. */
+export interface SignedAs {
+  readonly origin: string;
+  readonly remembered: (origin: string) => Remembered | null;
+}
+
 /**
- * Goes on under another origin, and records why, with what was signed last.
+ * Goes on under another origin, and records why, with what was signed last: what the signer remembers of the log until then, where the log
+ * has lost it.
  * @returns false where another node appended a checkpoint meanwhile.
  * @throws CheckpointRefusedError where it is that origin already.
  */
 export async function beginCheckpoints(
   { store, database }: Pick<CheckpointContext, 'store' | 'database'>,
-  { origin, reason }: { readonly origin: string; readonly reason: string },
+  {
+    origin,
+    reason,
+    signedAs,
+  }: {
+    readonly origin: string;
+    readonly reason: string;
+    readonly signedAs: SignedAs;
+  },
   call: CheckpointCall,
 ): Promise<boolean> {
   const [newest, lastEvent] = await readTree(database, (tree) =>
@@ -139,7 +154,8 @@ export async function beginCheckpoints(
   // What the signer remembers of that log would refuse this one, after it is on record that it was begun.
   if (lastEvent?.origin === origin)
     throw new CheckpointRefusedError(`the log is ${origin} already; what is begun has another name`);
-  const signed = newest && checkpointOfNote(newest.note);
+  const lost = await lostOf(store, lastEvent?.origin ?? signedAs.origin, signedAs);
+  const signed = lost ?? (newest && checkpointOfNote(newest.note));
   const before = signed && {
     origin: signed.origin,
     size: Number(signed.size),
@@ -147,6 +163,16 @@ export async function beginCheckpoints(
   };
   const event = checkpointDraft('CheckpointsBegun', { origin, reason, before }, londonDate(call.now));
   return appendSigned(store, lastEvent?.version ?? 0, event, call);
+}
+
+/** What was signed of a log, where the log does not have it any more. */
+async function lostOf(
+  store: EventStore,
+  origin: string,
+  { remembered }: SignedAs,
+): Promise<(Remembered & { readonly origin: string }) | null> {
+  const signed = remembered(origin);
+  return signed === null || (await hasEvent(store, signed.last)) ? null : { ...signed, origin };
 }
 
 function refuseOtherOrigin({ origin }: LogSigner, lastEvent: CheckpointRow | null): void {
@@ -249,12 +275,20 @@ async function leadingOn(tree: TreeView, known: readonly TreeHead[]): Promise<To
   return { head, last };
 }
 
-/** Sees that an event which the tree was folded from is what the log has: read models may hold what the log lost. */
-async function refuseOtherEvent(store: EventStore, { streamId, version, hash }: SeenEvent): Promise<void> {
+/** Whether a store has an event as it was seen. */
+export async function hasEvent(
+  store: Pick<EventStore, 'readStream'>,
+  { streamId, version, hash }: SeenEvent,
+): Promise<boolean> {
   const [event] = await store.readStream(streamId, { after: version - 1, limit: 1 });
-  if (event?.version === version && event.hash === hash) return;
+  return event?.version === version && event.hash === hash;
+}
+
+/** Sees that an event which the tree was folded from is what the log has: read models may hold what the log lost. */
+async function refuseOtherEvent(store: EventStore, event: SeenEvent): Promise<void> {
+  if (await hasEvent(store, event)) return;
   throw new CheckpointRefusedError(
-    `the log does not have version ${version} of ${streamId} as the tree was folded from it: it has lost events, or another store stands in its place`,
+    `the log does not have version ${event.version} of ${event.streamId} as the tree was folded from it: it has lost events, or another store stands in its place`,
   );
 }
 

@@ -21,6 +21,8 @@ export interface Verification extends HistoryVerification {
 export interface VerifyOptions {
   /** Heads that the log had once. */
   readonly expectedHeads?: readonly LogHead[];
+  /** What the log is known to have lost; null where nothing is known. */
+  readonly lost?: string | null;
   /** A head up to which the log was verified earlier: as many events are passed over by those who examine. */
   readonly since?: LogHead | null;
   /** The log's entries as they were examined elsewhere, page by page; without, they are examined here. */
@@ -40,6 +42,7 @@ export async function verifyStore(
   ids: readonly string[],
   {
     expectedHeads = [],
+    lost = null,
     since = null,
     onProgress,
     examined = examinedHere(store.inspect()),
@@ -62,7 +65,8 @@ export async function verifyStore(
   for await (const divergence of redactions.unsalted(store, isWhole)) history.found(divergence);
   if (isWhole)
     for await (const divergence of redactions.misfiled(store, passed ?? '0')) history.found(divergence);
-  if (isWhole) for (const detail of heads.divergences) history.found({ ...NOWHERE, code: 'head', detail });
+  const ends = isWhole ? [...heads.divergences, ...(lost === null ? [] : [lost])] : [];
+  for (const detail of ends) history.found({ ...NOWHERE, code: 'head', detail });
   return {
     ...history.finish(),
     head: isWhole ? heads.head : null,
