@@ -43,11 +43,16 @@ export const DATE =
   `(?:\\d{1,3}(?:${anyCase('st|nd|rd|th')})?${WHITE_SPACE}+(?:${anyCase('of')}${WHITE_SPACE}+)?` +
   `(?:${anyCase(MONTH)})\\.?,?${WHITE_SPACE}+\\d{4}(?!\\d))`;
 
+/** The same, or `30/11/2015`, day first: on a line that holds nothing but dates and statuses. */
+export const LINE_DATE = `(?:${DATE}|\\d{1,2}/\\d{1,2}/\\d{4}(?!\\d))`;
+
+const numeric = /^(\d{1,2})\/(\d{1,2})\/(\d{4})$/;
 const parts = new RegExp(
   `^(\\d{1,3})\\D*?${WHITE_SPACE}(?:of${WHITE_SPACE}+)?([a-z]{3})[^\\d]*(\\d{4})$`,
   'i',
 );
 const dateHere = new RegExp(`${WHITE_SPACE}*(${DATE})`, 'y');
+const lineDateHere = new RegExp(`${WHITE_SPACE}*(${LINE_DATE})`, 'y');
 const dateFromHere = new RegExp(DATE, 'y');
 
 function daysIn(year: number, month: number): number {
@@ -55,11 +60,19 @@ function daysIn(year: number, month: number): number {
   return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
 
+const monthNamed = (start: string): number =>
+  MONTHS.findIndex((name) => name.slice(0, 3).toLowerCase() === start.toLowerCase()) + 1;
+
 function isoDate(written: string): string | null {
-  const [, day = '', monthStart = '', year = ''] = parts.exec(oneLine(written)) ?? [];
-  const month = MONTHS.findIndex((name) => name.slice(0, 3).toLowerCase() === monthStart.toLowerCase()) + 1;
+  const [, day = '', monthWritten = '', year = ''] =
+    numeric.exec(written) ?? parts.exec(oneLine(written)) ?? [];
+  const month = Number(monthWritten) || monthNamed(monthWritten);
   const exists =
-    month > 0 && Number(year) > 0 && Number(day) > 0 && Number(day) <= daysIn(Number(year), month);
+    month > 0 &&
+    month <= MONTHS.length &&
+    Number(year) > 0 &&
+    Number(day) > 0 &&
+    Number(day) <= daysIn(Number(year), month);
   return exists ? `${year}-${String(month).padStart(2, '0')}-${String(Number(day)).padStart(2, '0')}` : null;
 }
 
@@ -68,11 +81,16 @@ function writtenDate(text: string, offset: number): WrittenDate {
 }
 
 /** The date at an offset, white space before it skipped; null when none stands there. */
-export function dateAt(text: string, offset: number): WrittenDate | null {
-  dateHere.lastIndex = offset;
-  const found = dateHere.exec(text);
-  const date = found?.[1];
-  return date === undefined ? null : writtenDate(date, dateHere.lastIndex - date.length);
+export const dateAt = (text: string, offset: number): WrittenDate | null => foundAt(dateHere, text, offset);
+
+/** The same on a line that holds nothing but dates and statuses. */
+export const lineDateAt = (text: string, offset: number): WrittenDate | null =>
+  foundAt(lineDateHere, text, offset);
+
+function foundAt(pattern: RegExp, text: string, offset: number): WrittenDate | null {
+  pattern.lastIndex = offset;
+  const date = pattern.exec(text)?.[1];
+  return date === undefined ? null : writtenDate(date, pattern.lastIndex - date.length);
 }
 
 /** Longer than any date with its usual white space: what stands before it need not be searched. */

@@ -363,6 +363,11 @@ describe('a history without tags', () => {
       '30th November 2015 awaiting-review1st May 2016 complete1st May 2016 \n\none',
       ['2015-11-30 awaiting-review', '2016-05-01 complete', '2016-05-01 "one"'],
     ],
+    [
+      'dates in numbers, the day first',
+      '30/11/2015 awaiting-review\n1/4/2016\nBy 13/14/2016.\n01/05/2016\nComplete',
+      ['2015-11-30 awaiting-review', '2016-04-01 "By 13/14/2016."', '2016-05-01 complete'],
+    ],
     ['an unknown status', '1st May 2016 under-consideration', ['2016-05-01 under-consideration']],
     ['a status as the text of a comment', '1st May 2016\none\ncomplete', ['2016-05-01 "one\\ncomplete"']],
   ])('given %s, then reads it', (_, source, expected) => {
@@ -374,11 +379,12 @@ describe('a history without tags', () => {
   });
 
   it('given a date in prose, then it is text', () => {
-    const source = 'Title (1)\n\nBy 30 June 2016 do it.\n30 June 2016 is late.\n30 June 2016 onwards';
+    const source = 'Title (1)\n\nBy 30 June 2016 do it.\n30 June 2016 is late.\n30/06/2016 onwards';
     expect(parse(source)).toMatchObject({ entries: [], anomalies: [{ code: 'no-history' }] });
   });
 
-  it('given text after a status, or a date without text, then notes it', () => {
+  it('given text after a status, a date without text, or one that is no day, then notes it', () => {
+    expect(anomaliesOf(`${head}31/06/2016 complete`)).toEqual(['5:1 untagged-history', '5:1 invalid-date']);
     expect(anomaliesOf(`${head}1st May 2016 complete\n stray\nmore\n1st May 2016`)).toEqual([
       '5:1 untagged-history',
       '6:2 stray-text',

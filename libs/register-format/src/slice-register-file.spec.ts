@@ -60,6 +60,14 @@ describe('a file with several register records', () => {
     expect(textsOf(record('1') + '\ufeff' + record('2'))).toEqual([record('1'), `\ufeff${record('2')}`]);
   });
 
+  it.each(['30 Nov 2025\nComplete', '30/11/2025\nComplete', '30/11/2025 Complete'])(
+    'is divided without tags, before %j',
+    (history) => {
+      const [first, second] = ['1', '2'].map((reference) => record(reference, `${history}\n\n`));
+      expect(textsOf(`${first}${second}`)).toEqual([first, second]);
+    },
+  );
+
   it.each([
     ['has no reference', `${record('1')}\nA note on it\n\nMore.\n\n${status}`],
     ['has no text under it, before a comment', `${record('1')}\nUnits (2)\n\n${comment('Done.')}`],

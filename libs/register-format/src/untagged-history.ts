@@ -1,6 +1,6 @@
 import type { AnomalyCode, Finding } from './anomalies.ts';
 import type { Boundary, FoundEntry, FoundHistory } from './entries.ts';
-import { anyCase, DATE, dateAt, type WrittenDate } from './ordinal-date.ts';
+import { anyCase, LINE_DATE, lineDateAt, type WrittenDate } from './ordinal-date.ts';
 import { normaliseStatus, registerStatuses } from './statuses.ts';
 import { lineAt, normaliseText, skipWhiteSpace, trimmed, WHITE_SPACE, type Line } from './white-space.ts';
 
@@ -12,7 +12,7 @@ const STATUS =
 
 // The mark between has its own white space: `WS*-?WS*` would take quadratic time on a long run of it.
 const dateAndStatus = new RegExp(
-  `${WHITE_SPACE}*${DATE}(?:(?:${WHITE_SPACE}*[:,–—-])?${WHITE_SPACE}*(${STATUS}))?`,
+  `${WHITE_SPACE}*${LINE_DATE}(?:(?:${WHITE_SPACE}*[:,–—-])?${WHITE_SPACE}*(${STATUS}))?`,
   'y',
 );
 const statusAlone = new RegExp(`^${WHITE_SPACE}*(${STATUS})${WHITE_SPACE}*$`);
@@ -41,7 +41,7 @@ function readItems(line: string, lineStart: number): Item[] | null {
   while (skipWhiteSpace(line, at, line.length) < line.length) {
     dateAndStatus.lastIndex = at;
     const found = dateAndStatus.exec(line);
-    const date = found === null ? null : dateAt(line, at);
+    const date = found === null ? null : lineDateAt(line, at);
     if (found === null || date === null || items.at(-1)?.status === null) return null;
     at += found[0].length;
     const status = found[1] === undefined ? null : foundStatus(found[1], lineStart + at);
