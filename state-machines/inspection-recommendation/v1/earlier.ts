@@ -1,10 +1,11 @@
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import type { Facts } from './facts.ts';
+import type { Request } from './persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**
- * The effective dates of what a note decides on, replaces or takes back: it is not effective before them. None where it does
- * none of this. Moves are kept in order by their regions.
+ * The effective dates of what an event decides on, replaces or takes back: it is not effective before them. None where it does
+ * none of this. Moves are also kept in order by their regions.
  */
 export function effectiveOnsOfEarlier(
   facts: Facts,
@@ -16,6 +17,8 @@ export function effectiveOnsOfEarlier(
   const request = facts.extensions.find(({ deadlineId }) => deadlineId === id)?.on;
   const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
   switch (type) {
+    case 'ClosureRequested':
+      return datesOf(facts.submitted, data.considers);
     case 'OwnerAssigned':
       return known(facts.ownerOn);
     case 'RecipientAssigned':
@@ -38,13 +41,17 @@ export function effectiveOnsOfEarlier(
     case 'ExtensionWithdrawn':
       return known(request, deadline);
     case 'CorrectionRefused':
-      return known(
-        ...facts.corrections.filter(({ eventId }) => data.decides.includes(eventId)).map(({ on }) => on),
-      );
+      return datesOf(facts.corrections, data.decides);
     default:
       return [];
   }
 }
+
+/** The dates of those requests that an event names. */
+const datesOf = (
+  requests: readonly Pick<Request, 'eventId' | 'on'>[],
+  eventIds: readonly string[] = [],
+): readonly string[] => requests.filter(({ eventId }) => eventIds.includes(eventId)).map(({ on }) => on);
 
 const known = (...dates: readonly (string | null | undefined)[]): readonly string[] =>
   dates.filter((date) => date != null);

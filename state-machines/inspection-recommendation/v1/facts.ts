@@ -135,7 +135,7 @@ export interface ClosureRequest extends Request, ClosureForm {
   readonly recordedAt: string;
 }
 
-export type Submission = Pick<Request, 'eventId' | 'version'>;
+export type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
 
 export interface AskedClosure {
   readonly by: string;
@@ -261,7 +261,10 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
       return {
         ...facts,
         submissions: [...facts.submissions, requestFrom(event)],
-        submitted: [...facts.submitted, { eventId: event.eventId, version: event.version }],
+        submitted: [
+          ...facts.submitted,
+          { eventId: event.eventId, version: event.version, on: event.effectiveOn },
+        ],
       };
     case 'EvidenceAccepted':
     case 'EvidenceRejected':

@@ -595,6 +595,19 @@ describe('a decision', () => {
     });
   });
 
+  test('is requested no earlier than the evidence that was considered', () => {
+    const state = after({ ...submission(first), on: '2026-06-14' }, 'EvidenceAccepted', {
+      ...submission(second),
+      on: '2026-06-20',
+    });
+    const closing = (effectiveOn: string, decides: string[]) =>
+      ask('request-closure', state, ['inspector'], { body: { statement: 's', decides, effectiveOn } });
+    expect(closing('2026-06-13', [])).toEqual({ code: 'effective-date-out-of-order' });
+    expect(closing('2026-06-19', [second])).toEqual({ code: 'effective-date-out-of-order' });
+    expect(closing('2026-06-19', [])).toHaveProperty('events');
+    expect(closing('2026-06-20', [second])).toHaveProperty('events');
+  });
+
   test('on an extension names the request, of the deadline that is meant', () => {
     const asked = (deadlineId: string, eventId: string) => ({
       type: 'ExtensionRequested',
