@@ -5,7 +5,7 @@ import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 export interface CalendarOptions {
   /** The body that it is asked for; null for all that the caller sees. */
   readonly recipient: string | null;
-  /** The address under which records are found by their ids. */
+  /** The address under which the pages of records are found by their ids. */
   readonly recordsAt: string;
 }
 

@@ -89,7 +89,7 @@ export class DeadlinesController {
     }
     const text = calendarOf(items, {
       recipient: filters.recipient ?? null,
-      recordsAt: `${publicAddress(this.#access, request)}/api/recommendations`,
+      recordsAt: `${publicAddress(this.#access, request)}/recommendations`,
     });
     const tag = `"${hash('sha256', text, 'base64url')}"`;
     if (isKnown(request, reply, tag)) return undefined;
