@@ -1427,7 +1427,7 @@ describe('what a person writes', () => {
     '/dueOn': ['2027-06-30', '2027-06-30 says Ann Smith'],
     '/effectiveOn': ['2026-11-24', '2026-11-24 says Ann Smith'],
   } as const;
-  const WRITTEN: readonly Field['kind'][] = ['freeText', 'identifier', 'plainDate'];
+  const WRITTEN: readonly Field['kind'][] = ['freeText', 'identifier', 'sha256', 'plainDate'];
 
   interface Member {
     readonly pointer: string;
