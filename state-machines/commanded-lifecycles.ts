@@ -18,6 +18,16 @@ export const commandedLifecycles = new Lifecycles<unknown, CommandedLifecycle>(
   ...withCommands(commands, ...earlierDefinitions, inspectionRecommendation),
 );
 
+/** The names of all commands, of whichever kind of record. */
+export const COMMAND_NAMES: readonly string[] = [
+  ...new Set(commandedLifecycles.currents.flatMap(({ commands }) => Object.keys(commands))),
+];
+
+/** In which roles a command is given; none for a name that no command has. */
+export const rolesFor = (command: string): readonly string[] => [
+  ...new Set(commandedLifecycles.currents.flatMap(({ commands }) => commands[command]?.roles ?? [])),
+];
+
 for (const { reference } of lifecycles.all)
   if (commandedLifecycles.find(reference) === null)
     throw new Error(`No commands are listed for ${reference.name} v${reference.version}`);

@@ -68,6 +68,12 @@ describe('the lifecycles that there are', () => {
   test('given records of two kinds, then new ones of each follow the last version of their own', () => {
     const mixed = new Lifecycles<unknown, Lifecycle>(book, letters, nextBook);
     expect([mixed.current('book'), mixed.current('letter')]).toEqual([nextBook, letters]);
+    expect(mixed.regions).toEqual({
+      place: ['shelf', 'out', 'gone'],
+      wish: ['none', 'waiting'],
+      post: ['draft', 'sent', 'answered'],
+    });
+    expect(mixed.statuses).toEqual(['shelf', 'out', 'gone', 'draft', 'sent', 'answered']);
     expect(() => mixed.current('door')).toThrow('There is no lifecycle door; there is book, letter');
   });
 

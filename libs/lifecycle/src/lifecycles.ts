@@ -40,6 +40,12 @@ export class Lifecycles<
 > implements KnownStatecharts {
   /** Every one; of each lifecycle, the version that new records follow is the last. */
   readonly all: readonly Own[];
+  /** Of each lifecycle the version that new records follow. */
+  readonly currents: readonly Own[];
+  /** The states of each region of the current versions: regions of one name are one, and each state is there once. */
+  readonly regions: Readonly<Record<string, readonly string[]>>;
+  /** Every status of the current versions, each once. */
+  readonly statuses: readonly string[];
   readonly #current: ReadonlyMap<string, Own>;
   readonly #byDigest: ReadonlyMap<string, Own>;
   /** By name and version, the definition that is in use: the last of those that the version has had. */
@@ -52,6 +58,10 @@ export class Lifecycles<
   constructor(...all: readonly Own[]) {
     this.all = all;
     this.#current = new Map(all.map((each) => [each.reference.name, each]));
+    this.currents = [...this.#current.values()];
+    this.regions = regionsOf(this.currents);
+    const ofStatus = new Set(this.currents.map(({ definition }) => definition.statusRegion));
+    this.statuses = [...new Set([...ofStatus].flatMap((region) => this.regions[region] ?? []))];
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
     this.#inUse = new Map(this.all.map((each) => [versionKey(each.reference), each]));
     if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have one digest');
@@ -110,6 +120,14 @@ export class Lifecycles<
       `it has ${known}. Use a build that has it: 'docket lifecycle list' names those of a build`
     );
   }
+}
+
+function regionsOf(all: readonly Pick<Statechart, 'definition'>[]): Record<string, readonly string[]> {
+  const regions = new Map<string, Set<string>>();
+  for (const { definition } of all)
+    for (const [region, { states }] of Object.entries(definition.machine.states))
+      regions.set(region, new Set([...(regions.get(region) ?? []), ...Object.keys(states)]));
+  return Object.fromEntries([...regions].map(([region, states]) => [region, [...states]]));
 }
 
 const versionKey = ({ name, version }: LifecycleReference): string => `${name} ${version}`;

@@ -1,7 +1,7 @@
 import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
-import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { QUEUE_NAMES } from '#read-models/queues';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
@@ -21,11 +21,11 @@ import {
 import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-const { closure, evidence, response } = machine.states;
+const { closure = [], evidence = [], response = [] } = lifecycles.regions;
 
 /** By what records are narrowed, wherever they are listed or counted. */
 const RECORD_FILTERS = {
-  status: severalOf('Only records of this status.', STATUSES),
+  status: severalOf('Only records of this status.', lifecycles.statuses),
   recipient: several('Only the records of this body.'),
   issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
   owner: several('Only the records of this owner: a subject, or a name.'),
@@ -34,9 +34,9 @@ const RECORD_FILTERS = {
     'Only records whose deadline stands so at the end of the day; overdue includes escalated.',
     DEADLINE_STATES,
   ),
-  closure: severalOf('Only records whose closure stands so.', keysOf(closure.states)),
-  evidence: severalOf('Only records whose evidence stands so.', keysOf(evidence.states)),
-  response: severalOf('Only records whose response stands so.', keysOf(response.states)),
+  closure: severalOf('Only records whose closure stands so.', closure),
+  evidence: severalOf('Only records whose evidence stands so.', evidence),
+  response: severalOf('Only records whose response stands so.', response),
   extension: severalOf('Only records of which an extension waits for a decision.', ['pending']),
   proposal: severalOf('Only records with a date from the text that waits to be confirmed.', ['waiting']),
   without: choice('Only records that name nobody as this.', ['owner', 'recipient']),
@@ -74,10 +74,6 @@ const DEADLINE_PARAMETERS = {
     'response',
   ]),
 };
-
-function keysOf<Key extends string>(states: Readonly<Record<Key, unknown>>): readonly Key[] {
-  return Object.keys(states) as Key[];
-}
 
 /** What the document says of the routes that are answered from read models. */
 export const REGISTER_ROUTES = {

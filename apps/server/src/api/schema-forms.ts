@@ -1,6 +1,6 @@
 import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 
 export type Schema = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>[string];
 export type SchemaObject = Exclude<Schema, { $ref: string }>;
@@ -50,7 +50,7 @@ export const told = <Value>(schema: SchemaOf<Value>, description: string): Schem
   description,
 });
 
-export const status = choice<string>([...STATUSES]);
+export const status = choice<string>(lifecycles.statuses);
 export const statusOrigin = told(
   choice(STATUS_ORIGINS),
   'Where the status came from: what a register said, or a decision that was given here.',
@@ -91,9 +91,9 @@ export function object<Of extends Members, const Optional extends keyof Of & str
 export const countsOf = (names: readonly string[]): SchemaOf<Readonly<Record<string, number>>> =>
   object<Record<string, SchemaOf<number>>>(Object.fromEntries(names.map((name) => [name, count])));
 
-/** The states of each region; which regions there are, the machine says. */
+/** The states of each region that records of some kind have. */
 export const regions: Readonly<Record<string, SchemaOf<string>>> = Object.fromEntries(
-  Object.entries(machine.states).map(([region, { states }]) => [region, choice(Object.keys(states))]),
+  Object.entries(lifecycles.regions).map(([region, states]) => [region, choice(states)]),
 );
 
 /** A state: of each region, and of what else is told with them. */

@@ -1,5 +1,5 @@
 import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { QUEUE_NAMES } from '#read-models/queues';
@@ -163,7 +163,7 @@ export const ANSWERS = {
       status: integer,
       detail: text,
       errors: list(object({ pointer: text, detail: text })),
-      allowedCommands: list(choice(Object.keys(commands))),
+      allowedCommands: list(choice(COMMAND_NAMES)),
       currentVersion: version,
       claim: told(text, 'The claim of the access token that is not valid.'),
       guard: text,
@@ -260,7 +260,7 @@ export const ANSWERS = {
   RecordCommands: object({
     commands: list(
       object({
-        command: choice(Object.keys(commands)),
+        command: choice(COMMAND_NAMES),
         allowed: boolean,
         because: list(reason),
       }),

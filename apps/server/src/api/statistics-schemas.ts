@@ -1,9 +1,9 @@
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
-import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 import { count, countsOf, date, list, object, orNull, position, text, told, typed } from './schema-forms.ts';
 import type { SchemaOf } from './schema-forms.ts';
 
-export const byStatus = countsOf(STATUSES);
+export const byStatus = countsOf(lifecycles.statuses);
 
 const days = typed<number>({ type: 'number', minimum: 0 });
 

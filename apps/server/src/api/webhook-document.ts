@@ -1,4 +1,4 @@
-import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import { choice, date, instant, list, object, orNull, ref, text, told, version } from './schema-forms.ts';
@@ -12,7 +12,7 @@ export const WEBHOOK_SCHEMAS: Readonly<Record<string, Schema>> = {
     url: told(text, "The record's address."),
     title: told(orNull(text), 'Null where it was redacted, or never given.'),
     recipient: orNull(text),
-    status: orNull(choice([...STATUSES])),
+    status: orNull(choice([...lifecycles.statuses])),
     deadline: object({
       id: text,
       kind: choice([...DEADLINE_KINDS]),

@@ -3,7 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import { DEADLINE_STATES, thresholds } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
-import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
@@ -80,7 +80,7 @@ const zeros = <Name extends string>(names: readonly Name[]): Record<Name, number
 
 const emptyStock = (): Stock => ({
   open: 0,
-  byStatus: zeros<string>(STATUSES),
+  byStatus: zeros<string>(lifecycles.statuses),
   byDeadline: zeros(DEADLINE_STATES),
 });
 

@@ -1,7 +1,7 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
-import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
@@ -102,7 +102,7 @@ interface OfBody {
 
 function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'position' | 'view'> {
   let total = 0;
-  const byStatus = zeros(STATUSES);
+  const byStatus = zeros(lifecycles.statuses);
   const byDeadline = zeros(DEADLINE_STATES);
   const byAge = zeros(AGES);
   const byRecipient = new Map<string | null, OfBody>();
@@ -110,7 +110,7 @@ function countsOf(groups: readonly StatisticsGroup[]): Omit<Statistics, 'positio
     const { recipient, status, records } = group;
     const body = byRecipient.get(recipient) ?? {
       total: 0,
-      byStatus: zeros<string>(STATUSES),
+      byStatus: zeros<string>(lifecycles.statuses),
       byAge: zeros(AGES),
     };
     byRecipient.set(recipient, body);

@@ -1,4 +1,4 @@
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { londonDate } from '#state-machines/london';
 import type { Point } from './record-at.ts';
 
@@ -31,7 +31,7 @@ const TICKS_MAX = 60;
 
 /** Where a point is in a record's history; a version is where its own event is. */
 export function axesAt(
-  events: readonly RecordEnvelope[],
+  events: readonly Pick<FoldedEvent, 'effectiveOn' | 'recordedAt'>[],
   { point, version, now }: { readonly point: Point; readonly version: number; readonly now: number },
 ): HistoryAxes {
   const today = londonDate(now);

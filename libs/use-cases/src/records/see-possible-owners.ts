@@ -1,7 +1,7 @@
 import { isShownWithoutInternal } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { rolesFor } from '#state-machines/commanded-lifecycles';
 import { listRecords } from '../register/lists.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
@@ -37,8 +37,7 @@ export async function seePossibleOwners(
   return [...new Set([...acted, ...others.filter((_, index) => areKnown[index])])].slice(0, OWNERS_MAX);
 }
 
-const mayOwn = (role: string | undefined): boolean =>
-  commands['assign-owner'].roles.some((each) => each === role);
+const mayOwn = (role: string | undefined): boolean => rolesFor('assign-owner').some((each) => each === role);
 
 async function ownersOf(
   access: Pick<RecordsAccess, 'readModels' | 'people'>,

@@ -1,7 +1,7 @@
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import type { ByBody } from '#read-models/history/figures';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
-import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';
 
@@ -15,7 +15,14 @@ function table(columns: readonly string[], rows: readonly CsvRow[]): CsvTable {
 /** A series as a table, a point a row; throws as `seeSeries`, before the first row. */
 export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promise<CsvTable> {
   const { items } = await seeSeries(...asked);
-  const columns = ['on', 'open', 'issued', 'closed', ...STATUSES, ...DEADLINE_STATES.map(deadlineColumn)];
+  const columns = [
+    'on',
+    'open',
+    'issued',
+    'closed',
+    ...lifecycles.statuses,
+    ...DEADLINE_STATES.map(deadlineColumn),
+  ];
   const rows = items.map(({ byStatus, byDeadline, ...item }) => ({
     ...item,
     ...byStatus,

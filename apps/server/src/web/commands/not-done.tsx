@@ -1,4 +1,4 @@
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { rolesFor } from '#state-machines/commanded-lifecycles';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { Element } from '../components/macro-options.ts';
 import { Details } from '../components/details.tsx';
@@ -77,8 +77,7 @@ function WhoCould({
   if (reasons.includes('separation-of-duties'))
     return (
       <p class="govuk-body">
-        Another person could do it: {rolesInWords(commands[command].roles)} who took no part in what is
-        decided.
+        Another person could do it: {rolesInWords(rolesFor(command))} who took no part in what is decided.
       </p>
     );
   return null;

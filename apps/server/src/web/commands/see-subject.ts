@@ -4,7 +4,7 @@ import type { Identity } from '#identity/identity';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { ANY_RECORD_ID } from '#state-machines/record-streams';
 import { rolesOn } from '#state-machines/access';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { rolesFor } from '#state-machines/commanded-lifecycles';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { londonDate } from '#state-machines/london';
 import type { Reader } from '#use-cases/asked';
@@ -75,7 +75,7 @@ export async function seeForm(
   const subject: Subject = {
     record,
     person: viewer.subject,
-    roles: commands[command].roles.filter((role) => acting.includes(role)),
+    roles: rolesFor(command).filter((role) => acting.includes(role)),
     today: londonDate(now),
     chosen,
     successorChanges: command === 'supersede' ? await seeSuccessorChanges(access, viewer, id) : [],

@@ -1,4 +1,4 @@
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { rolesFor } from '#state-machines/commanded-lifecycles';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import { Button } from '../components/button.tsx';
@@ -166,8 +166,8 @@ function Reasons({ command: { command, because } }: { readonly command: SeenComm
 
 /** Who else could do it; nobody, where it is the record that is in the way. */
 function whoCould(command: string, because: SeenCommand['because']): string | null {
-  if (!Object.hasOwn(commands, command)) return null;
   const codes = because.map(({ code }) => code);
   if (codes.includes('command-not-allowed') || !codes.includes('separation-of-duties')) return null;
-  return `Another person could: ${rolesInWords(commands[command as CommandName].roles)}.`;
+  const roles = rolesFor(command);
+  return roles.length === 0 ? null : `Another person could: ${rolesInWords(roles)}.`;
 }

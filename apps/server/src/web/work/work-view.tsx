@@ -1,6 +1,6 @@
 import type { QueueName } from '#read-models/queues';
 import type { Viewer } from '#state-machines/access';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { rolesFor } from '#state-machines/commanded-lifecycles';
 import { QUEUE_WORDS, wordsFor } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
 
@@ -77,8 +77,7 @@ export function WorkView({ viewer, queues }: WorkOptions): Element {
   );
 }
 
-const mayOwn = ({ roles }: Viewer): boolean =>
-  commands['assign-owner'].roles.some((role) => roles.includes(role));
+const mayOwn = ({ roles }: Viewer): boolean => rolesFor('assign-owner').some((role) => roles.includes(role));
 
 /** What is open of it. */
 const ownedBy = ({ subject }: Viewer): string =>
