@@ -1,4 +1,6 @@
 import { asRule } from '#lifecycle/decide';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Reason } from '#lifecycle/refused';
 import type { Foreseen, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
@@ -77,11 +79,27 @@ export const successorRules = <Payload>(
 export const notItsMaker: Rule<Facts, SupersedePayload> = {
   code: 'not-the-maker-of-the-successor',
   kind: 'people',
-  holds: (_, { by }, { actor, others }) =>
-    !others.get(recordStream(by))?.facts.makers.includes(personOf(actor.subject)),
-  detail: (_, { by }) =>
-    `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it takes the place of this one`,
+  holds: (_, { by }, { actor, others }) => !isMaker(others.get(recordStream(by)), actor.subject),
+  detail: (_, { by }) => makerDetail(by),
 };
+
+const isMaker = (
+  successor: Pick<LifecycleState<Facts>, 'facts'> | null | undefined,
+  subject: string,
+): boolean => successor?.facts.makers.includes(personOf(subject)) === true;
+
+const makerDetail = (by: string): string =>
+  `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it takes the place of this one`;
+
+/** The same before it is given, where the successor that was asked for is known: why it is refused; null where it is not. */
+export const refusedToMaker = (
+  by: string,
+  successor: Pick<LifecycleState<Facts>, 'facts'> | null,
+  subject: string,
+): Reason | null =>
+  isMaker(successor, subject)
+    ? { code: 'separation-of-duties', detail: makerDetail(by), guard: notItsMaker.code }
+    : null;
 
 /** The same afterwards: whoever approved that a record takes the place of another does not alone say by when it is due. */
 export const supersederForeseen: Foreseen<Facts> = {

@@ -65,6 +65,23 @@ test("somebody of the inspectorate's own organisations decides on a record for n
   await parts.give(own, id, 'set-deadline', body);
 });
 
+test('whoever made the record that is to take the place of another is not offered to decide on that', async () => {
+  const maker = { ...INSPECTOR, roles: ['inspector', 'approver'] as const };
+  await parts.issue('r-1', 'avon');
+  await parts.issue('r-2', 'avon');
+  const closing = { outcome: 'superseded', supersededBy: 'r-2', statement: 'Said anew.' };
+  await parts.give({ ...INSPECTOR, subject: 'another' }, 'r-1', 'request-closure', closing);
+  const offered = async (who: Viewer) =>
+    (await seeCommands(parts, who, 'r-1', NOON)).find(({ command }) => command === 'supersede');
+  const guard = 'not-the-maker-of-the-successor';
+  expect(await offered(viewer('approver'))).toMatchObject({ allowed: true, because: [] });
+  const { allowed, because } = (await offered(maker))!;
+  expect([allowed, because]).toEqual([false, [expect.objectContaining({ guard })]]);
+  const [reason] = because;
+  const refused = parts.give(maker, 'r-1', 'supersede', { by: 'r-2', statement: 'Said anew.' });
+  await refusalOf('r-1', refused, { code: reason?.code, message: reason?.detail, details: { guard } });
+});
+
 describe('a command that is refused', () => {
   test.each([
     ['of another body', 'r-1', viewer('force-lead', 'kent')],

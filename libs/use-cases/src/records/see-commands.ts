@@ -1,8 +1,12 @@
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Reason } from '#lifecycle/refused';
+import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Viewer } from '#state-machines/access';
 import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
 import { successorChanges } from '#state-machines/inspection-recommendation/v1/decides';
+import { refusedToMaker } from '#state-machines/inspection-recommendation/v1/supersession';
+import { recordStream } from '#state-machines/record-streams';
 import { callerOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory, visibleState } from './visible-record.ts';
@@ -28,10 +32,27 @@ export async function seeCommands(
   const { commands } = access;
   const loaded = await visibleState(access, viewer, id);
   const caller = { ...callerOf(viewer), now };
-  return Object.keys(loaded.lifecycle.commands).map((command) => {
+  const seen = Object.keys(loaded.lifecycle.commands).map((command): SeenCommand => {
     const reasons = commands.reasonsAgainst(command, loaded, caller);
     return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
   });
+  const index = seen.findIndex(({ command, allowed }) => command === 'supersede' && allowed);
+  const refused = index === -1 ? null : await whyNotSuperseded(commands, viewer, ownState(loaded.state));
+  return refused === null
+    ? seen
+    : seen.with(index, { command: 'supersede', allowed: false, because: [refused] });
+}
+
+/** What stands in the way by the record that was asked for as the successor; null where nothing does. */
+async function whyNotSuperseded(
+  { states }: RecordsAccess['commands'],
+  { subject }: Viewer,
+  { facts }: LifecycleState<Facts>,
+): Promise<Reason | null> {
+  const by = facts.closure?.supersededBy;
+  if (by === undefined) return null;
+  const successor = await states.reload(recordStream(by));
+  return refusedToMaker(by, successor && ownState(successor.state), subject);
 }
 
 /**
