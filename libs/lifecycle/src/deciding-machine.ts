@@ -125,6 +125,18 @@ export class DecidingMachine {
     return found;
   }
 
+  /** Whether a command is possible at a value, and another one after it. */
+  leadsTo(value: StateValue, first: AskedOfMachine, asked: AskedOfMachine): boolean {
+    const known = this.#given.get(value) ?? this.#find(value);
+    if (known === null || !this.#takes(known, first)) return false;
+    const { emits } = first;
+    const types = 'oneOf' in emits ? emits.oneOf.map((type) => [type]) : [emits.all];
+    return types.some((each) => {
+      const after = each.reduce<Known | null>((at, type) => at && this.#step(at, type), known);
+      return after !== null && after !== known && this.#takes(after, asked);
+    });
+  }
+
   #obstacles({ value }: Known, asked: AskedOfMachine): readonly Obstacle[] {
     const changed = (other: StateValue) =>
       this.#regions.map(([region]) => region).filter((region) => other[region] !== value[region]);

@@ -3,8 +3,9 @@ import type { LifecycleReference } from '#event-sourcing/envelope';
 import { letters } from '#test/second-lifecycle/letters';
 import { book, nextBook } from '#test/support/book-lifecycle';
 import { folded } from '#test/support/recording';
+import { all } from './decide.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { Lifecycles, UnknownLifecycleError } from './lifecycles.ts';
+import { Lifecycles, UnknownLifecycleError, withCommands } from './lifecycles.ts';
 
 const lifecycles = new Lifecycles(book, nextBook);
 
@@ -13,6 +14,23 @@ const event = (type: string, lifecycle: LifecycleReference | null) => ({
   streamId: 'book-1',
   version: 3,
   lifecycle,
+});
+
+test('a refusal for the state names the commands that come first: after each of them the other is possible', () => {
+  const { lend, praise } = book.commands;
+  const row = (type: string) => ({ ...praise!, emits: all(type) });
+  const lending = withCommands(book, {
+    lend: lend!,
+    return: row('Returned'),
+    sell: row('Sold'),
+    wish: row('Wished'),
+  });
+  const whyNot = (place: string, wish: string, command: string) =>
+    lending.whyNot({ place, wish }, lending.commands[command]!);
+  expect(whyNot('out', 'none', 'lend')).toBe('The record must be shelf; it is out; return comes first');
+  expect(whyNot('shelf', 'none', 'wish')).toBe('The record must be out; it is shelf; lend comes first');
+  expect(whyNot('gone', 'none', 'lend')).toBe('The record must be shelf; it is gone');
+  expect(whyNot('shelf', 'none', 'lend')).toBeNull();
 });
 
 describe('the lifecycle of an event', () => {

@@ -9,6 +9,24 @@ export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly commands: CommandTable<Facts>;
 }
 
+/** A version with its commands: what a refusal for the state says goes on with those that come first. */
+export const withCommands = <Facts>(
+  lifecycle: Lifecycle<Facts>,
+  commands: CommandTable<Facts>,
+): CommandedLifecycle<Facts> => ({
+  ...lifecycle,
+  commands,
+  whyNot(value, asked) {
+    const why = lifecycle.whyNot(value, asked);
+    if (why === null) return null;
+    const first = Object.keys(commands).filter((name) => {
+      const row = commands[name];
+      return row !== undefined && lifecycle.leadsTo(value, row, asked);
+    });
+    return first.length === 0 ? why : `${why}; ${first.join(' or ')} comes first`;
+  },
+});
+
 /** What of an event says by which lifecycle it is read, and where it stands. */
 export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
 

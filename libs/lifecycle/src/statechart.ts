@@ -45,6 +45,8 @@ export interface Statechart {
   valueAfter(value: StateValue | null, type: string): StateValue | null;
   /** In which states a command is possible, and in which the record is; null where it is possible. For definitions of this build alone. */
   whyNot(value: StateValue, asked: AskedOfMachine): string | null;
+  /** Whether a command is possible in a state, and another one after it. */
+  leadsTo(value: StateValue, first: AskedOfMachine, asked: AskedOfMachine): boolean;
   /** The status of a record whose machine has this value. */
   statusOf(value: StateValue): string;
 }
@@ -92,6 +94,7 @@ export function statechartOf(given: unknown, checks?: DefinitionChecks): Statech
     move: (type) => decides.move(type),
     valueAfter,
     whyNot,
+    leadsTo: (value, first, asked) => decides.leadsTo(value, first, asked),
     statusOf: (value) => value[definition.statusRegion] as string,
   };
 }

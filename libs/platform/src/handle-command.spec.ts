@@ -343,7 +343,9 @@ describe('a refusal', () => {
 
   test('names the states in which it is possible, the version, and what this caller may do instead', async () => {
     const { details, message } = await refusalOf(handler.handle(call('return-to-review', { reason: 'x' })));
-    expect(message).toBe('The record must be being-progressed; it is awaiting-review');
+    expect(message).toBe(
+      'The record must be being-progressed; it is awaiting-review; start-progress comes first',
+    );
     expect(details).toMatchObject({ currentVersion: 1 });
     expect(details.allowedCommands).toEqual(
       expect.arrayContaining(['start-progress', 'add-comment', 'request-closure']),

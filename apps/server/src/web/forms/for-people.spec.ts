@@ -11,8 +11,8 @@ test.each([
     'The record must be “Being progressed”; it is “No further action needed”. The state of its closure must be “Requested”; it is “None”.',
   ],
   [
-    'The record must be awaiting-review or being-progressed; it is complete',
-    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”.',
+    'The record must be awaiting-review or being-progressed; it is complete; reopen comes first',
+    'The record must be “Awaiting review” or “Being progressed”; it is “Complete”; “Reopen” comes first.',
   ],
   [
     'No correction waits for a decision; request-correction comes first',

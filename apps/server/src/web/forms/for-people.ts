@@ -57,7 +57,7 @@ function ofRoles(detail: string): string | null {
 }
 
 const OF_STATE =
-  /(?<=(?:^|\. )The (?:record|state of its [a-z ]+) must be )([a-z -]+); it is ([a-z-]+)(?=$|\. )/g;
+  /(?<=(?:^|\. )The (?:record|state of its [a-z ]+) must be )([a-z -]+); it is ([a-z-]+)(?=$|\. |; )/g;
 
 /** States as names: within a sentence they read as words of it, "must be being progressed". */
 function statesQuoted(_: string, wanted: string, is: string): string {
