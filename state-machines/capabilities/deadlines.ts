@@ -74,6 +74,8 @@ export interface DeadlineProposal {
   readonly proposedOn: string;
   /** Null where the text was amended, and its words are gone. */
   readonly source: TextSource | null;
+  /** The date of publication when it was found, where that was corrected since. */
+  readonly countedFrom?: string;
 }
 
 /** The date of a deadline that somebody took away from another person. */

@@ -219,6 +219,21 @@ describe('a correction', () => {
   });
 });
 
+test('a date of the text says that it was found with another publication, until that is the right one again', async () => {
+  await issue({ text: 'Within six months it should publish a plan.' });
+  const proposal = async () => (await record()).pending.proposals[0];
+  expect(await proposal()).toMatchObject({ suggestedOn: '2027-05-01' });
+  expect(await proposal()).not.toHaveProperty('countedFrom');
+  for (const publishedOn of ['2026-11-11', '2026-11-12']) {
+    await correct('RecommendationIssued', { publishedOn });
+    await give('ida', 'approve-correction', {});
+    expect(await proposal()).toMatchObject({ suggestedOn: '2027-05-01', countedFrom: '2026-11-01' });
+  }
+  await correct('RecommendationIssued', { publishedOn: '2026-11-01' });
+  await give('ida', 'approve-correction', {});
+  expect(await proposal()).not.toHaveProperty('countedFrom');
+});
+
 describe('a record that names the wrong body', () => {
   beforeEach(() => issue());
 

@@ -2,7 +2,12 @@ import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
 import { withoutClaims } from './claims.ts';
 import type { Claim } from './claims.ts';
 import { responseDueOn, settledOn } from '../../capabilities/deadlines.ts';
-import type { Deadline, IssuedDates, PassedDeadline } from '../../capabilities/deadlines.ts';
+import type {
+  Deadline,
+  DeadlineProposal,
+  IssuedDates,
+  PassedDeadline,
+} from '../../capabilities/deadlines.ts';
 import type { Correction } from './events.ts';
 import { requestFrom } from './persons.ts';
 import { isSamePerson } from '../../access.ts';
@@ -38,6 +43,7 @@ interface Corrected extends NamedBody {
   readonly corrections: readonly PendingCorrection[];
   readonly correctionsDecided: readonly string[];
   readonly deadlines: readonly Deadline[];
+  readonly proposals: readonly DeadlineProposal[];
   readonly passed: readonly PassedDeadline[];
   readonly issued: IssuedDates | null;
 }
@@ -107,6 +113,10 @@ function corrected<Facts extends Corrected>(facts: Facts, event: EventOf<'Correc
   return {
     ...named,
     deadlines,
+    proposals:
+      publishedOn === undefined
+        ? named.proposals
+        : named.proposals.map((each) => countedFrom(each, insteadOf, publishedOn)),
     // What was recorded of a mistaken date binds nobody.
     passed: named.passed.filter((each) => each.dueOn !== was || !ids.has(each.deadlineId)),
     issued:
@@ -125,6 +135,16 @@ function confirmed<Facts extends Corrected>(
   const isMeant = ({ claimedBy }: Deadline): boolean => claimedBy === data.eventId;
   if (!facts.deadlines.some(isMeant)) return facts;
   return { ...facts, deadlines: settledOn(withoutClaims(facts.deadlines, isMeant), kind, effectiveOn) };
+}
+
+/** A proposal after the date of publication was corrected: to count anew takes the text, which is not kept here. */
+function countedFrom(
+  { countedFrom: before, ...proposal }: DeadlineProposal,
+  was: string,
+  now: string,
+): DeadlineProposal {
+  const from = before ?? was;
+  return from === now ? proposal : { ...proposal, countedFrom: from };
 }
 
 /** A deadline whose date was given by mistake: by that date it never passed. */

@@ -239,10 +239,11 @@ const requestShown = ({ eventId, requester, on: requestedOn }: Request) => ({
   requestedOn,
 });
 
-const proposalShown = ({ id, suggestedOn, rule, source }: DeadlineProposal) => ({
+const proposalShown = ({ id, suggestedOn, rule, source, countedFrom }: DeadlineProposal) => ({
   id,
   suggestedOn,
   rule,
   source,
+  ...(countedFrom !== undefined && { countedFrom }),
   ...goneOf(source),
 });

@@ -12,8 +12,12 @@ export const proposal = object(
     rule: text,
     source: textSource,
     sourceGone,
+    countedFrom: told(
+      date,
+      'The date of publication when it was found, where that was corrected since: what counts from publication is another day now.',
+    ),
   },
-  ['sourceGone'],
+  ['sourceGone', 'countedFrom'],
 );
 const request = { eventId: text, requester: orNull(text), requestedOn: date };
 const decidedBy = (what: string) =>

@@ -50,6 +50,7 @@ const OF_AN_ITEM = {
   publishedOn: 'date of publication',
   recipient: 'body',
   confirms: 'confirms a claim',
+  countedFrom: 'found with publication on',
   claimant: 'recorded by',
   outcome: 'outcome',
   reason: 'reason',

@@ -22,6 +22,8 @@ export function ProposalForms({
             {suggestion(proposal, shown.seen.record.text)} Until an inspector has confirmed it, it is no
             deadline.
             {proposal.source === null && ' Its words are no longer in the text.'}
+            {proposal.countedFrom !== undefined &&
+              ` It was found with ${longDate(proposal.countedFrom)} as the date of publication, which was corrected since: check the day.`}
           </p>
           <Choices shown={shown} proposal={proposal} />
         </div>
