@@ -41,6 +41,8 @@ describe('bodies that are named at the command line', () => {
   it('given the same file again, then nothing is appended', async () => {
     const run = await importing(`${HEADER}kent,Kent Police,police-force\n`);
     expect(jsonLines(run)).toEqual([{ file: 'bodies.csv', outcome: 'unchanged', bodies: 1, named: 0 }]);
+    const told = await runDocket(['bodies', 'import', 'bodies.csv'], { folder });
+    expect(told.stdout).toBe('bodies.csv: 1 body, 0 named anew\n');
   });
 
   it('given a line that is wrong, then its place is told, and none of the file is taken', async () => {

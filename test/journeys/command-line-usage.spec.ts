@@ -45,6 +45,7 @@ describe('help', () => {
       'DOCKET_COPY_TO',
       'DOCKET_READ_MODELS',
       'DOCKET_DEVELOPMENT_KEY',
+      'DOCKET_CHECKPOINT_MEMORY',
       '--as',
       '--store',
     ])
@@ -280,6 +281,19 @@ describe('status', () => {
         ],
       },
     ]);
+  });
+});
+
+describe('a folder around an evidence pack', () => {
+  it('is refused, and says which folder in it is the pack', async () => {
+    const around = temporaryFolder();
+    const made = await docket('pack', '730', '--out', join(around, '730 pack'));
+    expect(made).toMatchObject({ code: 0 });
+    const run = await docket('verify', '--pack', around);
+    expect(run).toMatchObject({ code: 2, stdout: '' });
+    expect(run.stderr).toContain(
+      'is no pack, and has one in its folder "730 pack": give the path of that one',
+    );
   });
 });
 

@@ -41,6 +41,8 @@ Settings from the environment:
                           beside the store; sqlite:data/outbox.sqlite for KurrentDB)
   DOCKET_DEVELOPMENT_KEY  the key of development tokens (default data/development-key.jwk)
   DOCKET_CHECKPOINT_KEY   the key that signs checkpoints (default data/checkpoint-key.pem)
+  DOCKET_CHECKPOINT_MEMORY  what the signer remembers (default data/checkpoint-memory.sqlite)
+  DOCKET_LOG_ORIGIN       the name that the log is signed under (default: one made with the memory)
   DOCKET_WITNESS_POLICY   the file that says who witnesses them (default: nobody)
   DOCKET_TIMESTAMP_URL    who time-stamps them, by RFC 3161 (default: nobody)
 

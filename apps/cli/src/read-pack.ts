@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PackDivergence } from '#audit/pack/findings';
-import { FILE_BYTES_MAX, PACK_BYTES_MAX } from '#audit/pack/pack-names';
+import { FILE_BYTES_MAX, PACK, PACK_BYTES_MAX } from '#audit/pack/pack-names';
 import type { PackFiles } from '#audit/pack/pack-names';
 import { readLimited } from './read-limited.ts';
 
@@ -11,6 +11,17 @@ export interface ReadFolder {
   readonly found: readonly PackDivergence[];
   /** What a desktop left there. */
   readonly passedOver: readonly string[];
+}
+
+/** A folder that is no pack, and has one in it. */
+export class PackInsideError extends Error {
+  override readonly name = 'PackInsideError';
+
+  constructor(folder: string) {
+    super(
+      `this folder is no pack, and has one in its folder ${JSON.stringify(folder)}: give the path of that one`,
+    );
+  }
 }
 
 const LEFT_BY_DESKTOPS = ['.DS_Store', 'Thumbs.db', 'desktop.ini'];
@@ -52,7 +63,18 @@ async function readFolder(root: string): Promise<ReadFolder> {
       }
     }
   }
+  if (!files.has(PACK.bagit)) refuseFolderAround(files);
   return { files, found, passedOver };
+}
+
+/** Unpacking leaves a folder around a pack, with some programs. @throws PackInsideError */
+function refuseFolderAround(files: PackFiles): void {
+  const inside = [...files.keys()].filter(
+    (path) => path.split('/').length === 2 && path.endsWith(`/${PACK.bagit}`),
+  );
+  const [path] = inside;
+  if (path !== undefined && inside.length === 1)
+    throw new PackInsideError(path.slice(0, -PACK.bagit.length - 1));
 }
 
 const GONE = 'has a name that is no UTF-8, or is gone';

@@ -31,7 +31,10 @@ export const addBodies: Verb = (program, terminal, end) => {
       try {
         const told = await nameBodies(program, terminal, text);
         if (json) terminal.json({ file, ...told });
-        else terminal.line(`${file}: ${told.bodies} bodies, ${told.named} of them named anew`);
+        else
+          terminal.line(
+            `${file}: ${told.bodies} ${told.bodies === 1 ? 'body' : 'bodies'}, ${told.named} named anew`,
+          );
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
         end(EXIT.refused);

@@ -13,7 +13,7 @@ import type { PackTrust, RequiredVerdict } from '#audit/pack/judge-pack';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import { POLICY_BYTES_MAX } from '#audit/tlog/witness-policy';
 import { readGivenBytes, whyUnreadable } from '../read-limited.ts';
-import { readPack } from '../read-pack.ts';
+import { PackInsideError, readPack } from '../read-pack.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath } from '../verb-context.ts';
 
@@ -76,7 +76,9 @@ export async function verifyPackAt(
 
 async function verifiedAt(option: string, path: string, trust: PackTrust) {
   const pack = await readPack(userPath(path)).catch((error: unknown) => {
-    throw new UsageError(`${option} ${path}: ${whyUnreadable(error as NodeJS.ErrnoException)}`);
+    const why =
+      error instanceof PackInsideError ? error.message : whyUnreadable(error as NodeJS.ErrnoException);
+    throw new UsageError(`${option} ${path}: ${why}`);
   });
   if (pack instanceof Uint8Array) return { verified: verifyZip(pack, trust), passedOver: [] };
   return { verified: verifyPack(pack.files, trust, pack.found), passedOver: pack.passedOver };
