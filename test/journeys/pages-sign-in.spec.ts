@@ -118,7 +118,9 @@ describe('signing in at a provider', () => {
     expect(await at(host, '/api/me')).toMatchObject(refusal(401, 'unauthenticated'));
     for (const foreign of [`localhost:${port}`, '127.0.0.1', 'rebound.example', `rebound.example:${port}`]) {
       expect(await at(foreign, '/api/me')).toMatchObject(refusal(421, 'foreign-host'));
-      expect(await at(foreign, '/sign-in')).toMatchObject({ status: 421 });
+      const page = await at(foreign, '/sign-in');
+      expect(page).toMatchObject({ status: 421 });
+      expect([...page.text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, href]) => href)).toEqual([address]);
       for (const probe of ['/health/live', '/health/ready', '/metrics'])
         expect(await at(foreign, probe)).toMatchObject({ status: 200 });
     }

@@ -6,6 +6,9 @@ import { eventually } from '../support/service-child.ts';
 
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
+const HEADLESS =
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/140.0.0.0 Safari/537.36';
+
 let service: RunningService;
 let other: RunningService;
 
@@ -76,6 +79,8 @@ describe('a session of the pages', () => {
 
   it('given another browser, then its account page lists it in words, and ends it alone', async () => {
     const [own, stolen] = [await signIn('demo-approver'), await signIn('demo-approver', 'curl/8 Jane Doe')];
+    const chrome = await signIn('demo-inspector-2', HEADLESS);
+    expect((await account(chrome)).text).toContain('Chrome on Linux');
     const page = await account(own);
     expect(page.text).toContain('Firefox on Linux');
     expect(page.text).toContain('Another browser');

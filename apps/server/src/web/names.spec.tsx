@@ -6,6 +6,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { Bodies } from '#use-cases/bodies/bodies';
 import { People } from '#use-cases/people/people';
 import { disturbed } from '#test/support/disturbed-store';
+import { ChoosePerson } from './sign-in/sign-in-view.tsx';
 import { bodyName, namedBodies, personName, withNames } from './names.ts';
 
 const NOW = Date.parse('2026-11-25T12:00:00Z');
@@ -59,6 +60,13 @@ describe('a page that names bodies and people', () => {
     await parts.bodies.name([KENT], call);
     await seen(parts.people, 'ann', 'Ann Reed');
     expect(await page()).toBe('<p>Kent Police, avon, Ann Reed, bob</p>');
+  });
+
+  test('given the page to sign in on, then the body of a person by its name', async () => {
+    await parts.bodies.name([KENT], call);
+    const dev = { subject: 'dev', name: 'Dev Patel', role: 'force-lead', organisations: ['kent'] } as const;
+    const page = await withNames(parts, () => renderToString(<ChoosePerson people={[dev]} to="/" />));
+    expect(page).toContain('Dev Patel, force-lead of Kent Police');
   });
 
   test('given that they were named by another node, then by the same names', async () => {

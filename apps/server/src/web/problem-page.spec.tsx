@@ -48,7 +48,14 @@ describe('the page of a problem', () => {
     const { problem } = answerOf(new QueryTooSlowError(2_000));
     const address = '/recommendations?q=the';
     const page = renderToString(
-      <ProblemView heading="" code="query-too-slow" problem={problem} address={address} requestId="one" />,
+      <ProblemView
+        heading=""
+        code="query-too-slow"
+        problem={problem}
+        address={address}
+        publicUrl={null}
+        requestId="one"
+      />,
     );
     expect(page).toContain('one more filter, such as a body, a status or a deadline');
     expect(page).toContain(`<a class="govuk-link" href="${address}">Try again</a>`);

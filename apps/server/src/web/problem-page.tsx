@@ -13,11 +13,16 @@ export async function sendProblem(
 ): Promise<void> {
   const code = problem.type.split(':').at(-1) ?? '';
   const heading = HEADINGS_OF_CODES[code] ?? HEADINGS[problem.status] ?? problem.title;
+  const { publicUrl } = request.server.pages;
   const content = (
-    <ProblemView {...{ heading, code, problem }} address={request.url} requestId={request.id} />
+    <ProblemView {...{ heading, code, problem, publicUrl }} address={request.url} requestId={request.id} />
   );
-  await sendPage(request, reply, { title: [heading], content }, problem.status);
+  // Under a foreign name no address of ours leads anywhere.
+  const isOnPaper = code === FOREIGN_HOST;
+  await sendPage(request, reply, { title: [heading], content, isOnPaper }, problem.status);
 }
+
+const FOREIGN_HOST = 'foreign-host';
 
 const HEADINGS: Readonly<Record<number, string>> = {
   401: 'Sign in to go on',
@@ -37,6 +42,7 @@ export interface ProblemOptions {
   readonly code: string;
   readonly problem: SentProblem;
   readonly address: string;
+  readonly publicUrl: string | null;
   readonly requestId: string;
 }
 
@@ -95,7 +101,15 @@ const NotFound = (): Element => (
   </>
 );
 
-function WayForward({ problem, address }: ProblemOptions): Element {
+function WayForward({ code, problem, address, publicUrl }: ProblemOptions): Element | null {
+  if (code === FOREIGN_HOST)
+    return publicUrl === null ? null : (
+      <p class="govuk-body">
+        <a class="govuk-link" href={publicUrl}>
+          Go to {publicUrl}
+        </a>
+      </p>
+    );
   if (problem.status === 401)
     return (
       <p class="govuk-body">

@@ -106,6 +106,14 @@ describe('what can be left out of a pack', () => {
     expect((await recorded()).map(({ data }) => data['kind'] ?? 'pack')).toEqual(['internal', 'pack']);
   });
 
+  test('given a redacted comment, then it has no text, and says that it was erased', async () => {
+    const eventId = (await parts.stream('r-1'))[1]?.eventId ?? '';
+    await parts.give(viewer('approver'), 'r-1', 'redact-comment', { eventId, reason: 'Asked for.' });
+    const { events } = await seePackChoices(parts, AUDITOR, 'r-1', []);
+    expect(events[1]).toMatchObject({ values: [], isRedacted: true });
+    expect(events.filter(({ isRedacted }) => isRedacted)).toHaveLength(1);
+  });
+
   test("given the recipient's own people, then nothing that is internal, and others none of it", async () => {
     const choices = await seePackChoices(parts, OF_AVON, 'r-1', []);
     expect(choices).toMatchObject({ withoutInternal: true, withheld: [{ version: 3, code: 'internal' }] });

@@ -26,6 +26,8 @@ export interface ChoosableValue {
 export interface ChoosableEvent {
   readonly event: Pick<Envelope, 'version' | 'type' | 'actor' | 'recordedAt' | 'effectiveOn'>;
   readonly values: readonly ChoosableValue[];
+  /** Whether a text of it was erased. */
+  readonly isRedacted: boolean;
 }
 
 /** What can be left out of a record's pack, and what is, with all that goes with it. */
@@ -77,14 +79,18 @@ export async function seePackChoices(
 function choosable(event: Envelope, withoutInternal: boolean): ChoosableEvent {
   const { version, type, actor, recordedAt, effectiveOn } = event;
   const internal = internalIn(event);
-  const values = present(event).flatMap((pointer) => {
+  const there = present(event);
+  const isRedacted = Object.keys(event.commitments).some(
+    (pointer) => pointer !== COMMAND_DIGEST && !there.some((each) => each === pointer),
+  );
+  const values = there.flatMap((pointer) => {
     const value = valueAt(event, pointer);
     const isInternal = internal.includes(pointer);
     // No pack can open the digest of a request: nothing of it is there to be left out.
     if (value === undefined || pointer === COMMAND_DIGEST || (isInternal && withoutInternal)) return [];
     return [{ pointer, value, isInternal }];
   });
-  return { event: { version, type, actor, recordedAt, effectiveOn }, values };
+  return { event: { version, type, actor, recordedAt, effectiveOn }, values, isRedacted };
 }
 
 /** The last one that was given to it. */

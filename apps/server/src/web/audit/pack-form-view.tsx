@@ -141,7 +141,7 @@ const Codes = (): Element => (
 );
 
 function Event({
-  event: { event, values },
+  event: { event, values, isRedacted },
   ticked,
 }: {
   readonly event: ChoosableEvent;
@@ -154,7 +154,7 @@ function Event({
     return (
       <section class="docket-choosable">
         <h2 class="govuk-heading-s">{heading}</h2>
-        <p class="govuk-hint">{`${who}. There is no text in it.`}</p>
+        <p class="govuk-hint">{`${who}. ${isRedacted ? 'Its text was redacted.' : 'There is no text in it to choose.'}`}</p>
       </section>
     );
   return (

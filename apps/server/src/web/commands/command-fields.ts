@@ -231,9 +231,11 @@ const ASKS: Partial<Readonly<Record<CommandName, (subject: Subject) => Asks>>> =
   'withdraw-extension': (subject) => ({
     deadlineId: { ...oneOf(waiting(subject, true)), isOptional: false },
   }),
-  'publish-response': ({ roles }) => ({
-    publishedElsewhere: { kind: 'line', width: 'full', isOptional: roles.every(isOfTheRecipient) },
-  }),
+  'publish-response': ({ roles }) => {
+    const isOptional = roles.every(isOfTheRecipient);
+    const hint = 'An address, or the name of a document.';
+    return { publishedElsewhere: { kind: 'line', width: 'full', isOptional, ...(!isOptional && { hint }) } };
+  },
   // Both begin with what is there.
   'amend-text': () => ({ title: { isOptional: false }, text: { rows: 15 } }),
   'request-correction': correctionChosen,

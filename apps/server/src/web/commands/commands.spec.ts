@@ -279,6 +279,16 @@ describe('a form', () => {
     ]);
   });
 
+  test('for a response says where to publish it only to whom that is a choice', async () => {
+    const id = await issued({ responseRequired: true, responseDueOn: '2098-01-01' });
+    const hint = async (person: string) =>
+      (await (await signedIn(person)).get(formAt(id, 'publish-response'))).words('#publishedElsewhere-hint');
+    expect(await hint('demo-inspector')).toEqual(['An address, or the name of a document.']);
+    expect(await hint('demo-commissioner')).toEqual([
+      expect.stringMatching(/^If it was published elsewhere/),
+    ]);
+  });
+
   test('does nothing where it was sent from elsewhere', async () => {
     const id = await issued();
     const before = await eventsOf(id);

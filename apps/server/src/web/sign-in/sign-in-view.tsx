@@ -1,5 +1,6 @@
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
+import { bodyName } from '../names.ts';
 import type { ReadyPerson } from './ready-people.ts';
 
 /** Somebody to be, one button each. */
@@ -23,7 +24,7 @@ export function ChoosePerson({
           {people.map(({ subject, name, role, organisations }) => (
             <li key={subject}>
               <Button name="person" value={subject} classes="govuk-button--secondary">
-                {`${name}, ${role}${organisations.length > 0 ? ` of ${organisations.join(', ')}` : ''}`}
+                {`${name}, ${role}${organisations.length > 0 ? ` of ${organisations.map(bodyName).join(', ')}` : ''}`}
               </Button>
             </li>
           ))}
