@@ -1,14 +1,14 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { TypedStream } from '#event-sourcing/typed-stream';
+import { pathOf, RecordKinds, streamOf } from '#lifecycle/kind';
 import { identifier, list } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import { SLUG } from '#lifecycle/text-rules';
+import { recommendation, recommendationOf } from './inspection-recommendation/kind.ts';
 
-/** A record's id, as the register's references are formed; `.` and `..` are no part of a URL that arrives. */
-export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 /** The id of a record that is there: one of several bodies' is `<id>.<body>`. */
 export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 
@@ -19,18 +19,30 @@ export const BODY_SLUG: Form = {
   names: 'bodies',
 };
 
-/** A record's stream. */
-export const recordStream = (id: string): string => `recommendation-${id}`;
+/** What streams of other things begin with, and paths of other pages and routes: no kind of record has them. */
+const RESERVED = {
+  streams: ['access', 'bodies', 'checkpoints', 'clock', 'issue', 'person', 'refusals'],
+  paths:
+    'accessibility account api assets audit checkpoint deadlines health help imports metrics operations people searches sign-in sign-out signed-in signed-out statistics tile work'.split(
+      ' ',
+    ),
+};
 
-/** The record's id from its stream, or null for a stream of another kind. */
-export const recordIdOf = (streamId: string): string | null =>
-  streamId.startsWith('recommendation-') ? streamId.slice('recommendation-'.length) : null;
+/** The kinds of records of this build: one line for each. */
+export const kinds = new RecordKinds([recommendation], RESERVED);
 
-/** Where the API has a record. */
-export const recordAddress = (id: string): string => `/api/recommendations/${encodeURIComponent(id)}`;
+/** The stream of a recommendation. */
+export const recordStream = (id: string): string => streamOf(recommendationOf(id));
 
-/** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. It follows no lifecycle. */
-export const issueStream = (issue: string): string => `issue-${issue}`;
+/** A recommendation's id from its stream, or null for a stream of something else. */
+export function recordIdOf(streamId: string): string | null {
+  const record = kinds.ofStream(streamId);
+  return record?.kind === recommendation ? record.id : null;
+}
+
+/** Where a recommendation is among the pages, and below `/api`. */
+export const pathOfRecord = (id: string): string => pathOf(recommendationOf(id));
+export const recordAddress = (id: string): string => `/api${pathOfRecord(id)}`;
 
 export const ISSUE_SHAPES = {
   RecommendationsIssued: shape({

@@ -3,6 +3,7 @@ import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSettled } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { pathOfRecord } from '#state-machines/record-streams';
 import type { ToldNotice } from './message-text.ts';
 import { isAddressed } from './notices.ts';
 import type { Notice, NoticeSubscription } from './notices.ts';
@@ -69,6 +70,6 @@ async function presentNotice(
   const deadline = deadlines.find(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
   const isDue = deadline !== undefined && !isSettled(value, deadline);
   if (!isDue || !isAddressed(subscription, present)) return null;
-  const url = `${baseUrl}/recommendations/${encodeURIComponent(notice.recordId)}`;
+  const url = `${baseUrl}${pathOfRecord(notice.recordId)}`;
   return { ...present, title: await record.title(), status: record.status, url };
 }

@@ -9,7 +9,7 @@ import { standingStill } from '#projections/stand-before-damage';
 import { lifecycles } from '#state-machines/lifecycles';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
-import { recordIdOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events';
 
 /**
@@ -34,7 +34,7 @@ export const stoppedProjections = (
 function notKnownHere(event: Envelope): Error | null {
   const { streamId, lifecycle } = event;
   // Of other streams than records' no read model asks for the lifecycle.
-  const isRecords = recordIdOf(streamId) !== null;
+  const isRecords = kinds.ofStream(streamId) !== null;
   try {
     refuseUnknownForm(event);
     if (isRecords && lifecycles.find(lifecycle) === null)

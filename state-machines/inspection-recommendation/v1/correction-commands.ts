@@ -1,7 +1,7 @@
 import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { REQUESTS_CORRECTIONS } from '../../access.ts';
-import { issueStream } from '../../record-streams.ts';
+import { issueStream } from '../kind.ts';
 import {
   approvalDecides,
   approvalRules,

@@ -1,5 +1,6 @@
 import { definitionsOf } from '#lifecycle/shapes';
 import { ownStatechart } from '../../definition.ts';
+import { recommendation } from '../kind.ts';
 import type { DocketDefinition } from '../../definition.ts';
 import { thresholds } from '../../capabilities/deadlines.ts';
 import { events } from './events.ts';
@@ -8,7 +9,7 @@ import { guards, machine } from './machine.ts';
 
 /** The review lifecycle of an inspection recommendation, version 1: all of it that is data. */
 export const definition = {
-  name: 'inspection-recommendation',
+  name: recommendation.name,
   version: 1,
   machine,
   guards,

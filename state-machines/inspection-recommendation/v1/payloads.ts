@@ -37,7 +37,7 @@ import {
   visibility,
   why,
 } from './record-fields.ts';
-import { RECORD_ID } from '../../record-streams.ts';
+import { RECORD_ID } from '../kind.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */

@@ -78,7 +78,7 @@ import {
   recipientMayChange,
 } from './recipient.ts';
 import { why } from './record-fields.ts';
-import { issueStream } from '../../record-streams.ts';
+import { issueStream } from '../kind.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
 import {
   eventKnown,

@@ -15,6 +15,7 @@ import type { EventsPage } from '#use-cases/records/see-events';
 import { seeRecord } from '#use-cases/records/see-record';
 import { seeTimeline } from '#use-cases/records/see-timeline';
 import { toCloudEvent } from '#use-cases/register/export-record';
+import { recordAddress } from '#state-machines/record-streams';
 import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
 import { identityOf, readerOf } from './authentication.ts';
@@ -107,7 +108,7 @@ export class RecommendationsController {
     }
     const page = await begunAnswer(inPieces(jsonArray(cloudEvents(items, next))));
     if (next !== null) {
-      const address = `/api/recommendations/${encodeURIComponent(id)}/events?after=${next}&limit=${limit}`;
+      const address = `${recordAddress(id)}/events?after=${next}&limit=${limit}`;
       void reply.header('link', `<${address}>; rel="next"`);
     }
     await reply.type(`${CLOUDEVENTS}; charset=utf-8`).send(page);

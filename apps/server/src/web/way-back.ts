@@ -1,3 +1,4 @@
+import { pathOfRecord } from '#state-machines/record-streams';
 import { addressOfOurs } from './page-paths.ts';
 
 /** The lists that one comes to a record from, by their paths. */
@@ -17,8 +18,7 @@ const FROM_LENGTH_MAX = 2_000;
  * Where a record's page is. A recommendation is issued at the address that a record of the id `new` would have: its page is one step
  * below.
  */
-export const recordPath = (id: string): string =>
-  `/recommendations/${encodeURIComponent(id)}${id === 'new' ? '/record' : ''}`;
+export const recordPath = (id: string): string => `${pathOfRecord(id)}${id === 'new' ? '/record' : ''}`;
 
 /**
  * The address of a record's page, for a link in a list at an address of ours: its page knows the way back there.

@@ -1,7 +1,7 @@
 import type { StreamState, StreamVerifier } from '#audit/verify';
 import type { StateValue } from '#event-sourcing/envelope';
 import { isCheckpoint } from '#state-machines/checkpoint-events';
-import { recordIdOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import type { DistinctIds } from './distinct-ids.ts';
 import {
   COMMAND,
@@ -109,7 +109,7 @@ export class FiguredStreams {
 
   #streamOf(streamId: string): NumberedStream {
     const order = this.#order.numberOf(streamId);
-    return { state: this.#chains.stateOf(streamId), isRecord: recordIdOf(streamId) !== null, order };
+    return { state: this.#chains.stateOf(streamId), isRecord: kinds.ofStream(streamId) !== null, order };
   }
 
   #kindOf(kind: EventKind): SeenKind {

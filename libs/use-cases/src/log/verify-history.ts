@@ -7,7 +7,7 @@ import type { StoreFault } from '#event-sourcing/event-store';
 import { isUuid } from '#event-sourcing/envelope';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { isCheckpoint } from '#state-machines/checkpoint-events';
-import { recordIdOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import { DistinctIds } from './distinct-ids.ts';
 import type { EventFigures, EventKind } from './event-figures.ts';
 import { FiguredStreams } from './figured-streams.ts';
@@ -232,7 +232,7 @@ export class HistoryVerifier {
       return { streamId, version, code: 'malformed', detail: NO_REFERENCE };
     }
     // A record always follows a lifecycle, whatever an event of it says.
-    if (event.lifecycle === null && recordIdOf(streamId) === null) {
+    if (event.lifecycle === null && kinds.ofStream(streamId) === null) {
       this.#keep(streamId, null);
       return null;
     }

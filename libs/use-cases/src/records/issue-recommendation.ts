@@ -23,13 +23,8 @@ import {
   pastDueProblem,
   publicationProblem,
 } from '#state-machines/inspection-recommendation/v1/due-dates';
-import {
-  issueDraft,
-  issueStream,
-  recordAddress,
-  recordIdOf,
-  recordStream,
-} from '#state-machines/record-streams';
+import { issueAddress, issueStream, recommendation } from '#state-machines/inspection-recommendation/kind';
+import { issueDraft, recordAddress, recordIdOf, recordStream } from '#state-machines/record-streams';
 import { IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import { ISSUES } from '#state-machines/access';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -69,7 +64,7 @@ export async function issueRecommendation(
   lifecycles: Lifecycles,
   call: IssueCall,
 ): Promise<IssueOutcome> {
-  const current = lifecycles.current('inspection-recommendation');
+  const current = lifecycles.current(recommendation.name);
   const payload = validatePayload(IssuePayload, call.body);
   const permitted = firstRole('Recommendations are issued by', ISSUES, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
@@ -239,8 +234,6 @@ function outcomeOf(
       : issueAddress(held.slice(issueStream('').length));
   return { recommendations, position: events.at(-1)?.position as string, location };
 }
-
-const issueAddress = (id: string): string => `/api/recommendations?issue=${encodeURIComponent(id)}`;
 
 function idAlreadyUsed({
   streamId,

@@ -5,10 +5,11 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { personRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import { recordIdOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { redactionOf } from '#event-sourcing/erasure';
 import { currentState } from './read-record.ts';
@@ -42,7 +43,7 @@ export async function recordRedactionsAgain(
   const recorded: RedactedAgain[] = [];
   const waiting: RedactedAgain[] = [];
   for (const [streamId, known] of Map.groupBy(redactions, (each) => each.streamId)) {
-    if (recordIdOf(streamId) === null && personOfStream(streamId) === null) continue;
+    if (kinds.ofStream(streamId) === null && personOfStream(streamId) === null) continue;
     const inStream = await recordInStream(store, streamId, mergedByEvent(known), by);
     recorded.push(...inStream.recorded);
     waiting.push(...inStream.waiting);
@@ -105,8 +106,7 @@ async function append(
       ? commitFor({ ...header, name: 'redact-comment' }, [
           {
             ...at,
-            lifecycle:
-              last === undefined ? lifecycles.current('inspection-recommendation') : lifecycles.after(last),
+            lifecycle: last === undefined ? lifecycles.current(recommendation.name) : lifecycles.after(last),
             before: currentState(lifecycles, events),
             decided: () => lost.map(redactedAgain),
             effectiveOn: day,

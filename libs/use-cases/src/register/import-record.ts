@@ -15,13 +15,8 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { CorrectsPayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import { CORRECTS, IMPORTS } from '#state-machines/access';
-import {
-  ANY_RECORD_ID,
-  BODY_SLUG,
-  issueStream,
-  recordIdOf,
-  recordStream,
-} from '#state-machines/record-streams';
+import { issueStream } from '#state-machines/inspection-recommendation/kind';
+import { ANY_RECORD_ID, BODY_SLUG, recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordDifference, RecordedAnomaly } from '#state-machines/inspection-recommendation/v1/events';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';

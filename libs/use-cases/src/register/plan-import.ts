@@ -18,7 +18,13 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { IMPORTS } from '#state-machines/access';
-import { RECORD_ID, issueStream, recordStream } from '#state-machines/record-streams';
+import {
+  RECORD_ID,
+  issueAddress,
+  issueStream,
+  recommendation,
+} from '#state-machines/inspection-recommendation/kind';
+import { recordStream } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type {
@@ -128,7 +134,7 @@ async function comparedPlan(
   const history = withoutRedacted(await storedEvents(store, id));
   const last = history.at(-1);
   return last === undefined
-    ? planRecord(store, lifecycles.current('inspection-recommendation'), call, file)
+    ? planRecord(store, lifecycles.current(recommendation.name), call, file)
     : planAppend(lifecycles, call, file, history, asRecordEvent(last));
 }
 
@@ -410,7 +416,7 @@ async function refuseUsedIssueId(store: EventStore, id: string): Promise<void> {
   if (used.length === 0) return;
   const detail = `Recommendation ${id} was issued to several bodies; each has a record of its own`;
   throw new CommandRefusedError('state', 'id-already-used', detail, {
-    location: `/api/recommendations?issue=${encodeURIComponent(id)}`,
+    location: issueAddress(id),
   });
 }
 

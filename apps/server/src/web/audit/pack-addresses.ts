@@ -1,3 +1,4 @@
+import { pathOfRecord } from '#state-machines/record-streams';
 import type { Chosen } from './pack-choices.ts';
 import { withholdOf } from './pack-choices.ts';
 
@@ -37,4 +38,4 @@ export class PackAddresses {
   }
 }
 
-export const packPath = (id: string): string => `/recommendations/${encodeURIComponent(id)}/pack`;
+export const packPath = (id: string): string => `${pathOfRecord(id)}/pack`;

@@ -1,5 +1,5 @@
 import type { FoundInLog, LogVerification } from '#use-cases/audit/verify-now';
-import { recordIdOf } from '#state-machines/record-streams';
+import { pathOfRecord, recordIdOf } from '#state-machines/record-streams';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -183,7 +183,7 @@ function whereOf(streamId: string | null, version: number | null, position: stri
   if (id === null) return <code class="docket-id">{streamId}</code>;
   const query = version === null ? '' : `?version=${version}`;
   return (
-    <a class="govuk-link docket-id" href={`/recommendations/${encodeURIComponent(id)}/history${query}`}>
+    <a class="govuk-link docket-id" href={`${pathOfRecord(id)}/history${query}`}>
       {id}
     </a>
   );

@@ -2,7 +2,7 @@ import { nextTurn } from '#event-sourcing/event-store';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Identity } from '#identity/identity';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID } from '#state-machines/record-streams';
+import { ANY_RECORD_ID, pathOfRecord } from '#state-machines/record-streams';
 import { rolesOn } from '#state-machines/access';
 import { rolesFor } from '#state-machines/commanded-lifecycles';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
@@ -112,7 +112,7 @@ const NOW = { effectiveOn: null, knownAt: null };
 /** The address of a command's form on the same record, with the same way back. */
 export function commandAddress({ subject, from }: SeenForm, command: CommandName): string {
   const query = from === undefined ? '' : `?${new URLSearchParams({ from }).toString()}`;
-  return `/recommendations/${encodeURIComponent(subject.record.id)}/commands/${command}${query}`;
+  return `${pathOfRecord(subject.record.id)}/commands/${command}${query}`;
 }
 
 /** So many items are read in a few milliseconds; then others have their turn. */

@@ -5,6 +5,7 @@ import { problemOf } from '#use-cases/problems';
 import { compareRecord, compareRecords } from '#use-cases/records/compare-points';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
+import { pathOfRecord } from '#state-machines/record-streams';
 import { identityOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { pointOf } from '../../api/request-values.ts';
@@ -37,7 +38,7 @@ export class ComparePage {
     @Param('id') id: string,
   ): Promise<void> {
     const typed = askedIn(request.url);
-    const path = `/recommendations/${encodeURIComponent(id)}/compare`;
+    const path = `${pathOfRecord(id)}/compare`;
     const shorter = shorterAddress(request.url, path, typed);
     if (shorter !== null) {
       await reply.redirect(shorter, 303);

@@ -7,6 +7,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
 import type { HistoryAsked, SeenHistory } from '#use-cases/records/see-history';
+import { pathOfRecord } from '#state-machines/record-streams';
 import { readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
@@ -56,7 +57,7 @@ export class HistoryPage {
     @Param('id') id: string,
   ): Promise<void> {
     const given = askedIn(request.url);
-    const shorter = shorterAddress(request.url, `/recommendations/${encodeURIComponent(id)}/history`, given);
+    const shorter = shorterAddress(request.url, `${pathOfRecord(id)}/history`, given);
     if (shorter !== null) {
       await reply.redirect(shorter, 303);
       return;

@@ -1,4 +1,5 @@
 import type { LookedAs } from '#use-cases/records/see-page';
+import { pathOfRecord } from '#state-machines/record-streams';
 import { recordPath } from '../way-back.ts';
 
 /** What a page of a record is asked for with: a view of the past, and the list that one came from. */
@@ -35,7 +36,7 @@ export class RecordAddresses {
 
   constructor(id: string, { effectiveOn, knownAt, from, as }: RecordQuery) {
     this.#page = recordPath(id);
-    this.#path = `/recommendations/${encodeURIComponent(id)}`;
+    this.#path = pathOfRecord(id);
     this.#query = {
       ...(effectiveOn !== undefined && { effectiveOn }),
       ...(knownAt !== undefined && { knownAt }),
