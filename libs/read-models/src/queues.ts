@@ -50,8 +50,14 @@ export const queuesOf = ({ roles }: Pick<Viewer, 'roles'>): QueueName[] =>
 const rolesWith = (name: QueueName): Role[] =>
   QUEUES_OF_ROLES.flatMap(([role, names]) => (names.some((each) => each === name) ? [role] : []));
 
-/** Queues that are not of open records alone. */
-const OF_CLOSED_TOO: readonly QueueName[] = ['responses-due', 'closed-30', 'corrections-to-decide'];
+/** Queues that are not of open records alone: one that is closed by a claim stays late until that is confirmed. */
+const OF_CLOSED_TOO: readonly QueueName[] = [
+  'responses-due',
+  'closed-30',
+  'corrections-to-decide',
+  'overdue',
+  'escalated',
+];
 
 /** Whether a queue is of open records alone. */
 export const isOfOpen = (name: QueueName): boolean => !OF_CLOSED_TOO.includes(name);
@@ -125,13 +131,13 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
     case 'responses-due':
       return sql`unanswered = 1`;
     case 'overdue':
-      return sql`due_on <= ${overdue}`;
+      return sql`settled = 0 and due_on <= ${overdue}`;
     case 'due-30':
       return sql`due_on >= ${today} and due_on <= ${addDays(today, 30)}`;
     case 'due-90':
       return sql`due_on >= ${today} and due_on <= ${addDays(today, 90)}`;
     case 'escalated':
-      return sql`due_on <= ${escalated}`;
+      return sql`settled = 0 and due_on <= ${escalated}`;
     case 'closed-30':
       return sql`closed_on >= ${addDays(today, -30)}`;
   }

@@ -138,7 +138,6 @@ function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly
       const due = dueOf(record);
       return due !== null && due >= today && due <= addDays(today, days);
     };
-  const isLate: Is = (record) => (dueOf(record) ?? '9') < today;
   const bodies = ['force-lead', 'commissioner'];
   const all = ['inspector', 'approver', ...bodies];
   const region =
@@ -181,10 +180,10 @@ function queueAt(today: string, { subject }: Viewer): Record<QueueName, readonly
         value['response'] === 'due' ||
         facts.deadlines.some(({ kind, claimedBy }) => kind === 'response' && claimedBy !== undefined),
     ],
-    overdue: [all, open(isLate)],
+    overdue: [all, (record) => ['overdue', 'escalated'].includes(deadlineOf(record, today))],
     'due-30': [all, open(dueWithin(30))],
     'due-90': [all, open(dueWithin(90))],
-    escalated: [['auditor'], open((record) => deadlineOf(record, today) === 'escalated')],
+    escalated: [['auditor'], (record) => deadlineOf(record, today) === 'escalated'],
     'closed-30': [['auditor'], ({ closedOn }) => closedOn !== null && closedOn >= addDays(today, -30)],
   };
 }

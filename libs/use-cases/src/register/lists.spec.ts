@@ -5,7 +5,7 @@ import type { Viewer } from '#state-machines/access';
 import { importCall, statusBlock } from '#test/support/register-imports';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { importRecord } from './import-record.ts';
-import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
+import { listDeadlines, listRecords, seeStatistics, seeWork } from './lists.ts';
 import { seeSeries } from './see-figures.ts';
 
 const parts = new ServiceParts();
@@ -135,6 +135,20 @@ test('given a closing that a file claims, then the record is late in lists and f
     const counted = Object.entries(byDeadline).filter(([, count]) => count > 0);
     return [listed.flat(), counted];
   };
+  const waiting = async () => {
+    await parts.fold();
+    const asked = [
+      [INSPECTOR, 'overdue'],
+      [viewer('auditor'), 'escalated'],
+    ] as const;
+    return Promise.all(
+      asked.map(async ([who, queue]) => {
+        const { queues } = await seeWork(parts, who, NOON);
+        const { items } = await listRecords(parts, who, { queue }, NOON);
+        return [queues.find(({ name }) => name === queue)?.count, items.map((item) => item.id)];
+      }),
+    );
+  };
   const series = async () => {
     await parts.fold();
     const asked = { from: '2016-01-01', to: '2016-12-31', interval: 'quarter' as const, knownAt: null };
@@ -149,6 +163,10 @@ test('given a closing that a file claims, then the record is late in lists and f
     [['escalated', 1]],
   ];
   expect(await told({})).toEqual(late);
+  expect(await waiting()).toEqual([
+    [1, [id]],
+    [1, [id]],
+  ]);
   expect(await told(on)).toEqual([[['overdue', 'overdue']], [['overdue', 1]]]);
   expect(await series()).toEqual([
     [0, 0],
@@ -165,6 +183,10 @@ test('given a closing that a file claims, then the record is late in lists and f
   });
   expect(await told({})).toEqual(late);
   await parts.give(viewer('approver'), id, 'approve-correction');
+  expect(await waiting()).toEqual([
+    [0, []],
+    [0, []],
+  ]);
 
   const settled = [[['settled', 'settled']], [['settled', 1]]];
   expect(await told({})).toEqual(settled);
