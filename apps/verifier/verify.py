@@ -755,8 +755,7 @@ class Verifier(Divergences):
             self.demand(is_right, "lifecycle", name, "has another digest than its name, or is named by no event")
 
     def check_events(self):
-        stream, count = (self.said[2], int(self.said[3])) if self.said else ("recommendation-", len(self.names))
-        self.demand(stream.startswith("recommendation-"), "stream", "statement", "is of no record")
+        stream, count = (self.said[2], int(self.said[3])) if self.said else ("", len(self.names))
         self.demand(count == len(self.names), "stream", "statement", "says another number of events")
         self.demand([*self.names] == [*range(1, len(self.names) + 1)], "stream", "data/events", "leaves out a version")
         for number, event in self.events.items():

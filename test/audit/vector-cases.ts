@@ -250,6 +250,21 @@ export const GOOD: readonly Case[] = [
     },
   ),
   good('with values gone from where a list has no such item', 'anchored', {}, { pack: goneItems }),
+  good(
+    'of another kind of record',
+    'anchored',
+    {},
+    {
+      pack: () =>
+        makePack({
+          events(events) {
+            for (const event of events) event.streamId = 'letter-730';
+          },
+          reseal: true,
+          packMade: (event) => (event.data['streamId'] = 'letter-730'),
+        }),
+    },
+  ),
   good('under other rules, which do not know the state before', 'anchored', {}, { pack: underOthers }),
   good(
     'under rules with a guard that no transition uses',
@@ -903,9 +918,6 @@ const STREAMS: readonly Case[] = [
     'an event of another record',
     nth((event) => (event.streamId = 'recommendation-731')),
   ),
-  sealed('stream', 'another kind of stream', (events) => {
-    for (const event of events) event.streamId = 'person-730';
-  }),
   sealed('stream', 'an event taken out from between', without(9)),
   made('stream', 'the last event left out, and the statement as it was', {
     events: without(12),

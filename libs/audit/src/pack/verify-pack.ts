@@ -191,14 +191,8 @@ function readEvent(files: PackFiles, path: string, findings: Findings): PackedEv
   return findings.attempt(code, path, () => readEnvelope(value)) ?? null;
 }
 
-/** Whether the versions are all up to the statement's, of a record. */
-function checkVersions(
-  versions: readonly number[],
-  { streamId, version: last }: Statement,
-  findings: Findings,
-): void {
-  if (!streamId.startsWith('recommendation-'))
-    findings.add('stream', PACK.statement, `names ${shown(streamId)}, which is no record's`);
+/** Whether the versions are all up to the statement's. */
+function checkVersions(versions: readonly number[], { version: last }: Statement, findings: Findings): void {
   versions.forEach((version, index) => {
     if (version !== (versions[index - 1] ?? 0) + 1)
       findings.add('stream', eventPath(version), 'does not follow the version before it');
