@@ -11,13 +11,9 @@ import type { RunningService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const FIELDS = 'state-machines/inspection-recommendation/v1/record-fields.ts';
-const COMMENT = "export const comment = { text: labelled(text, 'Comment'), visibility };";
-const WITH_TOPIC = `export const comment = {
-  text: labelled(text, 'Comment'),
-  visibility,
-  topic: optional(freeText('What the comment is about.')),
-};`;
+const EVENTS = 'state-machines/inspection-recommendation/v1/events.ts';
+const COMMENT = '    visibility,\n    cutOff:';
+const WITH_TOPIC = `    topic: optional(freeText('What the comment is about.')),\n${COMMENT}`;
 
 /** A copy of this tree in which a comment has one more member, which may be left out. */
 const copy = temporaryFolder();
@@ -43,8 +39,9 @@ beforeAll(async () => {
   const left = new Set(['node_modules', 'dist', '.git']);
   cpSync(ROOT, copy, { recursive: true, filter: (path) => !left.has(relative(ROOT, path)) });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'));
-  const fields = readFileSync(join(copy, FIELDS), 'utf8');
-  writeFileSync(join(copy, FIELDS), fields.replace(COMMENT, WITH_TOPIC));
+  const events = readFileSync(join(copy, EVENTS), 'utf8');
+  expect(events).toContain(COMMENT);
+  writeFileSync(join(copy, EVENTS), events.replace(COMMENT, WITH_TOPIC));
   await inCopy(process.execPath, ['.ci/build.mjs']);
 
   const before = await startService({ folder });

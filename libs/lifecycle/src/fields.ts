@@ -152,6 +152,17 @@ export const labelled = <Of extends Field>(
   label: string,
   more: Pick<Kind<string>, 'hint' | 'missing'> = {},
 ): Of => ({ ...field, label, ...more });
+/** What a command gives of an event: all of its members but those that are decided or come from a file. */
+export const without = <Of extends Members, Name extends keyof Of & string>(
+  members: Of,
+  ...names: readonly Name[]
+): Omit<Of, Name> => {
+  const left: readonly string[] = names;
+  return Object.fromEntries(Object.entries(members).filter(([name]) => !left.includes(name))) as Omit<
+    Of,
+    Name
+  >;
+};
 /** The same field with another meaning. */
 export const meaning = <Of extends Field>(field: Of, describes: string): Of => ({ ...field, describes });
 export const neededIn = <Of extends Field>(field: Of, holds: Holds) => ({

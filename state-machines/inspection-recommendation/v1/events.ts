@@ -8,6 +8,7 @@ import {
   freeBytes,
   freeText,
   identifier,
+  labelled,
   list,
   named,
   object,
@@ -23,7 +24,6 @@ import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import {
   added,
-  comment,
   deadlineId,
   dueOn,
   eventId,
@@ -40,6 +40,8 @@ import {
   statement,
   text,
   title,
+  visibility,
+  why,
 } from './record-fields.ts';
 
 const stated = {
@@ -47,6 +49,7 @@ const stated = {
     plainDate('In a file, the day as it was written, where that is not the day from which it holds.'),
   ),
 };
+const WHICH = { missing: 'Choose a deadline' };
 const kind = oneOf(DEADLINE_KINDS);
 const decides = list(identifier(), 'The ids of the events that it decides on.');
 const notConsidered = optional(
@@ -160,7 +163,10 @@ export const events = {
   ResponseRequired: move('response', {}),
   ResponsePublished: move('response', {
     position,
-    text: meaning(text, 'The action, or why there is none.'),
+    text: labelled(meaning(text, 'The action, or why there is none.'), 'Response', {
+      missing: 'Enter the response',
+      hint: 'The action, or why there is none.',
+    }),
     publishedElsewhere: optional(publishedElsewhere),
     dueOn: orNull(plainDate()),
     late: flag(),
@@ -168,7 +174,8 @@ export const events = {
   }),
 
   CommentAdded: note({
-    ...comment,
+    text: labelled(text, 'Comment'),
+    visibility,
     cutOff: optional(flag('Whether the file ended in the middle of it.')),
     completes: optional(identifier('The id of the comment in whose place this one stands.')),
     reason: optional(freeText('Why it has another text than the comment in whose place it stands.')),
@@ -179,8 +186,14 @@ export const events = {
     erased: list(identifier(), 'The JSON pointers of what was erased.'),
     reason,
   }),
-  OwnerAssigned: note({ owner, reason: optional(reason) }),
-  RecipientAssigned: note({ recipient, reason: optional(reason) }),
+  OwnerAssigned: note({
+    owner,
+    reason: optional(meaning(reason, 'Why, where the record had an owner before.')),
+  }),
+  RecipientAssigned: note({
+    recipient,
+    reason: optional(meaning(reason, 'Why, where the record had a recipient before.')),
+  }),
   TextAmended: note({
     title: optional(title),
     text: optional(text),
@@ -201,12 +214,18 @@ export const events = {
     rule: identifier('How that was counted.'),
     source,
   }),
-  DeadlineDismissed: note({ deadlineId, reason: optional(reason) }),
+  DeadlineDismissed: note({
+    deadlineId: labelled(deadlineId, 'Date in the text', WHICH),
+    reason: optional(why('Why it is no deadline')),
+  }),
   DeadlineExtended: note({ deadlineId, dueOn, reason: optional(reason), decides }),
   ExtensionRequested: note({ deadlineId, dueOn, reason }),
   ExtensionRefused: note({ deadlineId, reason, decides }),
   ExtensionWithdrawn: note({ deadlineId }),
-  DeadlineWithdrawn: note({ deadlineId, reason }),
+  DeadlineWithdrawn: note({
+    deadlineId: labelled(deadlineId, 'Deadline', WHICH),
+    reason: why('Why it was no deadline'),
+  }),
   DeadlineApproaching: note(dateVersion),
   DeadlinePassed: note(dateVersion),
   DeadlineEscalated: note(dateVersion),

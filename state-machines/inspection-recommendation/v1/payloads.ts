@@ -11,20 +11,18 @@ import {
   onlyIn,
   optional,
   plainDate,
+  without,
 } from '#lifecycle/fields';
+import { events } from './events.ts';
 import { commandPayload, payload } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import {
   added,
-  comment,
   deadlineId,
   dueOn,
   eventId,
   evidenceItem,
   outcome,
-  owner,
-  position,
-  publishedElsewhere,
   publishedOn,
   reason,
   reasonCode,
@@ -95,7 +93,7 @@ export const DecideWithStatementPayload = commandPayload('DecideWithStatementPay
 export type DecideWithStatementPayload = PayloadOf<typeof DecideWithStatementPayload>;
 
 export const AddCommentPayload = commandPayload('AddCommentPayload', {
-  ...comment,
+  ...without(events.CommentAdded.members, 'cutOff', 'completes', 'reason', 'statedOn'),
   visibility: optional(visibility),
 });
 export type AddCommentPayload = PayloadOf<typeof AddCommentPayload>;
@@ -175,16 +173,12 @@ export const SupersedePayload = commandPayload('SupersedePayload', {
 });
 export type SupersedePayload = PayloadOf<typeof SupersedePayload>;
 
-export const AssignRecipientPayload = commandPayload('AssignRecipientPayload', {
-  recipient,
-  // Needed where the record has a recipient, and of an approver.
-  reason: optional(meaning(reason, 'Why, where the record had a recipient before.')),
-});
+export const AssignRecipientPayload = commandPayload(
+  'AssignRecipientPayload',
+  events.RecipientAssigned.members,
+);
 export type AssignRecipientPayload = PayloadOf<typeof AssignRecipientPayload>;
-export const AssignOwnerPayload = commandPayload('AssignOwnerPayload', {
-  owner,
-  reason: optional(meaning(reason, 'Why, where the record had an owner before.')),
-});
+export const AssignOwnerPayload = commandPayload('AssignOwnerPayload', events.OwnerAssigned.members);
 export type AssignOwnerPayload = PayloadOf<typeof AssignOwnerPayload>;
 
 export const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
@@ -224,10 +218,10 @@ export const DecideExtensionPayload = commandPayload('DecideExtensionPayload', {
   decides,
 });
 export type DecideExtensionPayload = PayloadOf<typeof DecideExtensionPayload>;
-export const WithdrawDeadlinePayload = commandPayload('WithdrawDeadlinePayload', {
-  deadlineId: labelled(deadlineId, 'Deadline', DEADLINE),
-  reason: why('Why it was no deadline'),
-});
+export const WithdrawDeadlinePayload = commandPayload(
+  'WithdrawDeadlinePayload',
+  events.DeadlineWithdrawn.members,
+);
 export type WithdrawDeadlinePayload = PayloadOf<typeof WithdrawDeadlinePayload>;
 export const ConfirmDeadlinePayload = commandPayload('ConfirmDeadlinePayload', {
   deadlineId: labelled(deadlineId, 'Date in the text', DEADLINE),
@@ -236,10 +230,10 @@ export const ConfirmDeadlinePayload = commandPayload('ConfirmDeadlinePayload', {
   }),
 });
 export type ConfirmDeadlinePayload = PayloadOf<typeof ConfirmDeadlinePayload>;
-export const DismissDeadlinePayload = commandPayload('DismissDeadlinePayload', {
-  deadlineId: labelled(deadlineId, 'Date in the text', DEADLINE),
-  reason: optional(why('Why it is no deadline')),
-});
+export const DismissDeadlinePayload = commandPayload(
+  'DismissDeadlinePayload',
+  events.DeadlineDismissed.members,
+);
 export type DismissDeadlinePayload = PayloadOf<typeof DismissDeadlinePayload>;
 export const RequestExtensionPayload = commandPayload('RequestExtensionPayload', {
   deadlineId: whichDeadline('Deadline'),
@@ -256,15 +250,10 @@ export const RefuseExtensionPayload = commandPayload('RefuseExtensionPayload', {
 });
 export type RefuseExtensionPayload = PayloadOf<typeof RefuseExtensionPayload>;
 
-export const PublishResponsePayload = commandPayload('PublishResponsePayload', {
-  position,
-  text: labelled(meaning(text, 'The action, or why there is none.'), 'Response', {
-    missing: 'Enter the response',
-    hint: 'The action, or why there is none.',
-  }),
-  // An inspector says so, for a body that published it otherwise.
-  publishedElsewhere: optional(publishedElsewhere),
-});
+export const PublishResponsePayload = commandPayload(
+  'PublishResponsePayload',
+  without(events.ResponsePublished.members, 'dueOn', 'late', 'claim'),
+);
 export type PublishResponsePayload = PayloadOf<typeof PublishResponsePayload>;
 
 const RIGHT_DATE = { missing: 'Enter the right date' };

@@ -69,8 +69,6 @@ export const visibility = labelled(
   'Who can read it',
   { missing: 'Choose who can read it' },
 );
-/** What a comment says: a person gives it, and a correction keeps it but for the text. */
-export const comment = { text: labelled(text, 'Comment'), visibility };
 export const position = labelled(
   oneOfWords(
     {
