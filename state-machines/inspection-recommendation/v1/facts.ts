@@ -258,14 +258,7 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
       return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
     }
     case 'EvidenceSubmitted':
-      return {
-        ...facts,
-        submissions: [...facts.submissions, requestFrom(event)],
-        submitted: [
-          ...facts.submitted,
-          { eventId: event.eventId, version: event.version, on: event.effectiveOn },
-        ],
-      };
+      return withSubmission(facts, event);
     case 'EvidenceAccepted':
     case 'EvidenceRejected':
       return facts.submissions.length === 0 ? facts : { ...facts, submissions: [] };
@@ -277,6 +270,15 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
     default:
       return evolveDeadlines(facts, event);
   }
+}
+
+function withSubmission(facts: Facts, event: RecordEvent): Facts {
+  const { eventId, version, effectiveOn: on } = event;
+  return {
+    ...facts,
+    submissions: [...facts.submissions, requestFrom(event)],
+    submitted: [...facts.submitted, { eventId, version, on }],
+  };
 }
 
 /** What an event does to deadlines, and to what waits for a decision on them. */
