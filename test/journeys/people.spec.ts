@@ -180,7 +180,7 @@ describe('a calendar link', () => {
       ({ text }) => text.includes('BEGIN:VEVENT'),
     );
     const unfolded = shown.text.replaceAll('\r\n ', '');
-    expect(unfolded).toContain('URL;VALUE=URI:https://docket.example/north/api/recommendations/own-1\r\n');
+    expect(unfolded).toContain('URL;VALUE=URI:https://docket.example/north/recommendations/own-1\r\n');
     expect(unfolded).not.toContain('localhost:1');
     expect(await own.stop()).toMatchObject({ code: 0 });
     // Without it nobody else knows; the path holds wherever the service is reached.
