@@ -65,6 +65,14 @@ export type Said = {
 
 const toldOtherwise: ReadonlySet<string> = new Set(TOLD_OTHERWISE);
 
+/** By type of event, the members that `saidOf` gives, with their fields. */
+const SAID_MEMBERS: ReadonlyMap<string, readonly (readonly [Told, Field])[]> = new Map(
+  Object.entries(events).map(([type, { members }]) => [
+    type,
+    Object.entries<Field>(members).filter((each): each is [Told, Field] => !toldOtherwise.has(each[0])),
+  ]),
+);
+
 /** What each member means that is told. */
 export const SAID_FIELDS: Readonly<Record<string, Field>> = {
   ...fieldsSaid(),
@@ -77,9 +85,8 @@ export const SAID_FIELDS: Readonly<Record<string, Field>> = {
 /** Of several types that have a member, as the first that says what it means. */
 function fieldsSaid(): Readonly<Record<string, Field>> {
   const said: Record<string, Field> = {};
-  for (const { members } of Object.values(events))
-    for (const [name, field] of Object.entries<Field>(members))
-      if (!toldOtherwise.has(name) && said[name]?.describes === undefined) said[name] = field;
+  for (const members of SAID_MEMBERS.values())
+    for (const [name, field] of members) if (said[name]?.describes === undefined) said[name] = field;
   return said;
 }
 
@@ -87,10 +94,8 @@ export function saidOf(event: RecordEnvelope): Said {
   const { type } = event;
   const { eventId, items }: AnyData = event.data;
   const status = saidBy(event, 'status');
-  const members: object = Object.hasOwn(events, type) ? events[type].members : {};
-  const told = Object.keys(members)
-    .filter((name) => !toldOtherwise.has(name))
-    .map((name) => [name, saidBy(event, name as Told)] as const)
+  const told = (SAID_MEMBERS.get(type) ?? [])
+    .map(([name]) => [name, saidBy(event, name)] as const)
     .filter(([, value]) => value !== undefined);
   return {
     ...(Object.fromEntries(told) as Said),
