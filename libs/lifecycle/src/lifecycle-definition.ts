@@ -123,7 +123,7 @@ export interface LifecycleCode<Facts = unknown> {
    * before the next command on the stream is decided, unless a sweep did so before.
    */
   due?(facts: Facts, today: string): readonly DueEvent[];
-  /** The types of events that change nothing of how a record stands; none where it is not said. */
+  /** The types of events that do not change the state of a record; none if absent. */
   readonly asides?: ReadonlySet<string>;
   readonly beginning: Beginning;
   readonly fullness: Fullness;

@@ -3,8 +3,8 @@ import type { LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
 import { QueueFullError, StreamQueue } from './stream-queue.ts';
 
 /**
- * How many later events of a record an entry of an earlier day makes hold otherwise: views of the past are told anew for each of
- * their days. None where it is of the latest day, or changes nothing of how the record stands.
+ * How many later events of a record are folded again because of an entry of an earlier day: lists of past days get new rows for each
+ * of their days. 0 if the entry is of the latest day, or does not change the state of the record.
  */
 export function eventsRetold(
   { asides }: Pick<LifecycleCode<never>, 'asides'>,
@@ -33,7 +33,7 @@ export interface PaceLimits {
   readonly waitingMax: number;
 }
 
-/** A read model tells 14,000 a second where it is slow, and so is done within a second with what is made at once. */
+/** A slow read model folds 14,000 a second, so it catches up with `atOnce` within a second. */
 export const PACE_LIMITS: PaceLimits = {
   atOnce: 8_000,
   perSecond: 4_000,
@@ -52,12 +52,12 @@ const CLOCK: PaceClock = {
   wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
 };
 
-/** What was to be appended has to wait until it is its turn. */
+/** The entry must wait for its turn; nothing was appended. */
 class NotNowError extends Error {}
 
 /**
- * Bounds the work that entries of earlier days make for those who fold the log: entries of one record wait for each other, so that
- * nobody's lists are behind because of it. What is of a record's latest day never waits. Each process counts by itself.
+ * Limits the work that entries of earlier days cause for read models: entries of one record wait for each other, so that lists do
+ * not fall behind because of one record. Entries of a record's latest day never wait. Each process counts by itself.
  */
 export class RecordPace {
   readonly #limits: PaceLimits;
@@ -90,7 +90,7 @@ export class RecordPace {
     });
   }
 
-  /** Called right before what retells events is appended: it counts from then on. */
+  /** Call it right before the append: the entry counts from then on. */
   begin(streamId: string, retold: number, isInTurn: boolean): void {
     if (retold === 0) return;
     const now = this.#clock.now();
