@@ -1,3 +1,4 @@
+import { EventShapes } from '#event-sourcing/upcasting';
 import { all, commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { freeText } from '#lifecycle/fields';
@@ -43,6 +44,7 @@ const statechart = ownStatechart({
 });
 
 export const letters = defineLifecycle<LetterFacts>(statechart, 'c'.repeat(64), {
+  shapes: new EventShapes(events),
   sensitive: sensitiveOf(events),
   facts: {
     initial: { author: null },

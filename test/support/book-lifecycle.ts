@@ -1,3 +1,4 @@
+import { EventShapes } from '#event-sourcing/upcasting';
 import { all, commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { defineLifecycle } from '#lifecycle/lifecycle';
@@ -45,6 +46,7 @@ export const bookDefinition = {
 } as const satisfies LifecycleDefinition;
 
 const code: LifecycleCode<BookFacts> = {
+  shapes: new EventShapes(bookDefinition.events),
   sensitive: { Lent: ['/data/to'] },
   facts: {
     initial: { lender: null },

@@ -31,7 +31,7 @@ export class EventShapes {
   readonly #moves: readonly (readonly [from: Pointer, to: Pointer])[];
 
   /** @throws Error where the upcasters of a type do not lead to today's shape, one step after the other. */
-  constructor(types: Types, upcasters: Upcasters) {
+  constructor(types: Types, upcasters: Upcasters = {}) {
     this.#types = types;
     this.#upcasters = upcasters;
     for (const [type, steps] of Object.entries(upcasters)) refuseGap(type, types[type]?.schemaVersion, steps);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { commandIds, createSealer } from '#audit/seal';
 import type { EventDraft } from '#event-sourcing/event-store';
+import { EventShapes } from '#event-sourcing/upcasting';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from './commit-for.ts';
 import type { CommandIds, CommitHeader, DecidedAppend } from './commit-for.ts';
@@ -36,6 +37,7 @@ const statechart = statechartOf({
   },
 });
 const diary = defineLifecycle<Facts>(statechart, 'd', {
+  shapes: new EventShapes(statechart.definition.events),
   sensitive: { LeafWritten: ['/data/text'] },
   beginning: { code: 'before-diary', what: 'the diary' },
   fullness: { stillTaken: 'a lock' },

@@ -1,4 +1,4 @@
-import type { Envelope, LifecycleReference } from '#event-sourcing/envelope';
+import type { Envelope, LifecycleReference, Pointer } from '#event-sourcing/envelope';
 import type { CommandTable } from './decide.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
@@ -32,6 +32,12 @@ export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
 
 /** What of a stored event it takes to fold it. */
 export type FoldedByRule = FoldedEvent & Ruled;
+
+/**
+ * A record's event as it is read: in today's shape, whichever it was stored in, and so without that by which an envelope is verified.
+ * What is verified, erased or given out is the stored one.
+ */
+export type ReadEvent = Omit<Envelope, 'nonce' | 'previousHash' | 'hash'>;
 
 /** Statecharts by what events refer to: enough to verify a history, also one of which only the definitions are at hand. */
 export interface KnownStatecharts {
@@ -129,6 +135,27 @@ export class Lifecycles<
    */
   evolve(state: LifecycleState<Facts> | null, event: FoldedByRule): LifecycleState<Facts> {
     return this.of(event).evolve(state, event);
+  }
+
+  /**
+   * A stored event as it is read, by the lifecycle that it names.
+   * @throws UnknownLifecycleError, UnknownShapeError, UnknownFormError
+   */
+  read(event: Envelope): ReadEvent {
+    return this.of(event).code.shapes.asToday(event);
+  }
+
+  /** The same of several. */
+  readAll(events: readonly Envelope[]): readonly ReadEvent[] {
+    return events.map((event) => this.read(event));
+  }
+
+  /**
+   * Whether pointers of stored events, as a redaction names them, are of a value that is read at a pointer, in whichever kind of record:
+   * what was recorded in an older shape is named as it was stored.
+   */
+  isNamed(stored: readonly Pointer[], pointer: Pointer): boolean {
+    return this.currents.some(({ code }) => code.shapes.isNamed(stored, pointer));
   }
 
   notKnown({ streamId, version, lifecycle }: Ruled): string {

@@ -7,7 +7,6 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { RebuildFailedError } from '#projections/rebuild';
 import { standingStill } from '#projections/stand-before-damage';
 import { lifecycles } from '#state-machines/lifecycles';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
 import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events';
@@ -32,19 +31,17 @@ export const stoppedProjections = (
 ): Promise<Map<string, Error>> => standingStill(store, database, notKnownHere);
 
 function notKnownHere(event: Envelope): Error | null {
-  const { streamId, lifecycle } = event;
+  const { streamId } = event;
   // Of other streams than records' no read model asks for the lifecycle.
   const isRecords = kinds.ofStream(streamId) !== null;
   try {
     refuseUnknownForm(event);
-    if (isRecords && lifecycles.find(lifecycle) === null)
-      return new UnknownLifecycleError(lifecycles.notKnown(event));
-    if (isRecords) asRecordEvent(event);
+    if (isRecords) lifecycles.read(event);
     else if (personOfStream(streamId) !== null) asPersonEvent(event);
     else if (isRefusalStream(streamId)) asRefusalEvent(event);
     return null;
   } catch (error) {
-    if (error instanceof UnknownShapeError) return error;
+    if (error instanceof UnknownLifecycleError || error instanceof UnknownShapeError) return error;
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { sensitiveOf } from '#lifecycle/shapes';
 import { ASIDES, events } from './events.ts';
-import { asRecordEvent } from './record-event.ts';
+import { asRecordEvent, shapes } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import { beforeThreshold } from './before-threshold.ts';
 import { earlier, statechart } from './definition.ts';
@@ -15,6 +15,7 @@ import { dueThresholds } from './thresholds.ts';
 const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b';
 
 const code: LifecycleCode<Facts> = {
+  shapes,
   sensitive: sensitiveOf(events),
   facts: {
     initial: noFacts,

@@ -1,8 +1,9 @@
-import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import type { Pointer } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { EventShapes } from '#event-sourcing/upcasting';
 import type { DecidedEvent } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { ImportedDataOf, StoredDataOf } from '#lifecycle/shapes';
 import { events, upcasters } from './events.ts';
 import type { EventData, EventType } from './events.ts';
@@ -22,12 +23,8 @@ export type RecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'> = Folded
   Base
 >;
 
-/**
- * A record's event as it is read. It has today's shape, whichever it was stored in, and so nothing by which an envelope is verified:
- * what is verified, erased or given out is the stored one.
- */
-export type RecordEnvelope = RecordEvent<ReadEnvelope>;
-type ReadEnvelope = Omit<Envelope, 'nonce' | 'previousHash' | 'hash'>;
+/** A record's event as it is read. */
+export type RecordEnvelope = RecordEvent<ReadEvent>;
 
 /** A record's event of some types. */
 export type EventOf<Type extends EventType> = TypedEvent<Pick<StoredData, Type>, FoldedEvent>;
@@ -43,7 +40,8 @@ export type AnyData = {
 
 type MemberOf<Type extends EventType> = Type extends EventType ? keyof StoredData[Type] : never;
 
-const shapes = new EventShapes(events, upcasters);
+/** By what its stored events are read. */
+export const shapes = new EventShapes(events, upcasters);
 
 /**
  * An event of a record's stream as it is read: in today's shape, and typed. The one place where the type is taken on trust: only what
@@ -51,7 +49,7 @@ const shapes = new EventShapes(events, upcasters);
  * every read of it.
  * @throws UnknownShapeError
  */
-export function asRecordEvent(event: Envelope): RecordEnvelope;
+export function asRecordEvent(event: ReadEvent): RecordEnvelope;
 export function asRecordEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>>(
   event: Base,
 ): RecordEvent<Base>;
@@ -60,7 +58,7 @@ export function asRecordEvent(event: Pick<FoldedEvent, 'type' | 'data'>): unknow
 }
 
 /** The same of several that are stored. */
-export const asRecordEvents = (stored: readonly Envelope[]): readonly RecordEnvelope[] =>
+export const asRecordEvents = (stored: readonly ReadEvent[]): readonly RecordEnvelope[] =>
   stored.map((event) => asRecordEvent(event));
 
 /**
