@@ -2,11 +2,12 @@ import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { earlierDefinitions, inspectionRecommendation } from './inspection-recommendation/v1/lifecycle.ts';
 import { commands } from './inspection-recommendation/v1/policy.ts';
+import { words } from './inspection-recommendation/words.ts';
 import { lifecycles } from './lifecycles.ts';
 
 /** The lifecycles of `lifecycles.ts`, each with the commands that records under it take. */
 export const commandedLifecycles = new Lifecycles<unknown, CommandedLifecycle>(
-  ...[...earlierDefinitions, inspectionRecommendation].map((each) => withCommands(each, commands)),
+  ...[...earlierDefinitions, inspectionRecommendation].map((each) => withCommands(each, commands, words)),
 );
 
 /** The names of all commands, of whichever kind of record. */

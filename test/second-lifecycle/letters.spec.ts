@@ -7,7 +7,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from '#lifecycle/commit-for';
 import { CommandHandler } from '#lifecycle/handle-command';
 import type { Lifecycle } from '#lifecycle/lifecycle';
-import { Lifecycles } from '#lifecycle/lifecycles';
+import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
@@ -25,10 +25,10 @@ const ann = { subject: 'ann', roles: ['inspector'] };
 const bob = { subject: 'bob', roles: ['approver', 'inspector'] };
 
 const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
-const commanded = new Lifecycles<unknown, CommandedLifecycle>(...commandedLifecycles.all, {
-  ...letters,
-  commands: letterCommands,
-});
+const commanded = new Lifecycles<unknown, CommandedLifecycle>(
+  ...commandedLifecycles.all,
+  withCommands(letters, letterCommands),
+);
 
 let store: MemoryEventStore;
 let handler: CommandHandler;

@@ -108,6 +108,7 @@ const digestOf = (version: number): string => String(version).repeat(64);
 export const book: CommandedLifecycle<BookFacts> = {
   ...defineLifecycle(statechartOf(bookDefinition), digestOf(1), code),
   commands,
+  words: {},
 };
 
 /** The next version: a book can be worn, and takes no praise as a command. */
@@ -132,4 +133,5 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
       events: () => [{ type: 'Worn', data: {} }],
     }),
   },
+  words: {},
 };

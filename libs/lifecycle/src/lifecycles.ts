@@ -3,19 +3,23 @@ import type { CommandTable } from './decide.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
+import type { LifecycleWords } from './words.ts';
 
-/** A version of a lifecycle, with the commands that records under it take. */
+/** A version of a lifecycle, with the commands that records under it take, and what people see it all called. */
 export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly commands: CommandTable<Facts>;
+  readonly words: LifecycleWords;
 }
 
 /** A version with its commands: what a refusal for the state says goes on with those that come first. */
 export const withCommands = <Facts>(
   lifecycle: Lifecycle<Facts>,
   commands: CommandTable<Facts>,
+  words: LifecycleWords = {},
 ): CommandedLifecycle<Facts> => ({
   ...lifecycle,
   commands,
+  words,
   whyNot(value, asked) {
     const why = lifecycle.whyNot(value, asked);
     if (why === null) return null;

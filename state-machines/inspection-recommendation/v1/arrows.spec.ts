@@ -68,6 +68,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
     inspectionRecommendation.code,
   ),
   commands: rows,
+  words: {},
 });
 
 /** Whether arrows and guards, read by themselves, let a command through. */

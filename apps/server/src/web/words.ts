@@ -2,18 +2,13 @@ import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
-import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { labelOf } from '#lifecycle/fields';
+import { eventTypeInWords, titleOf } from '#lifecycle/words';
+import type { CommandWords, LifecycleWords, Titles } from '#lifecycle/words';
 
 // What stands in the log by a name, in the words of the people who read pages. One place, so that a status has one name
 // wherever it is met.
-
-export const STATUS_WORDS: Readonly<Record<Status, string>> = {
-  'awaiting-review': 'Awaiting review',
-  'being-progressed': 'Being progressed',
-  complete: 'Complete',
-  'no-further-action-needed': 'No further action needed',
-};
 
 export const DEADLINE_WORDS: Readonly<Record<DeadlineState, string>> = {
   none: 'No deadline',
@@ -23,21 +18,6 @@ export const DEADLINE_WORDS: Readonly<Record<DeadlineState, string>> = {
   escalated: 'Long overdue',
   settled: 'Settled',
 };
-
-export const CLOSURE_WORDS = { none: 'Not asked for', requested: 'Asked for' } as const;
-
-export const EVIDENCE_WORDS = {
-  none: 'None',
-  submitted: 'Submitted',
-  accepted: 'Accepted',
-  rejected: 'Rejected',
-} as const;
-
-export const RESPONSE_STATE_WORDS = {
-  'not-required': 'Not required',
-  due: 'Due',
-  published: 'Published',
-} as const;
 
 /** The outcomes of deadlines that fell due. */
 export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
@@ -89,39 +69,37 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 export const inOneSentence = (names: readonly string[]): string =>
   new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 
+const words: readonly LifecycleWords[] = commandedLifecycles.currents.map((each) => each.words);
+
+/** Of what belongs to a lifecycle, by whichever has words of its own for a name. */
+const titles =
+  (of: (words: LifecycleWords) => Titles | undefined) =>
+  (name: string): string =>
+    titleOf(Object.assign({}, ...words.map(of)) as Titles, name);
+
+export const stateTitle = titles(({ states }) => states);
+export const regionTitle = titles(({ regions }) => regions);
+
+/** A move, as the chart writes it at an arrow. */
+export function moveTitle(type: string): string {
+  const own = words.find(({ moves = {} }) => Object.hasOwn(moves, type))?.moves?.[type];
+  return own ?? eventTypeInWords(type);
+}
+
+const commandWords = (name: string, lifecycle?: string): CommandWords | undefined =>
+  (lifecycle === undefined ? words : [commandedLifecycles.current(lifecycle).words]).find(
+    ({ commands = {} }) => Object.hasOwn(commands, name),
+  )?.commands?.[name];
+
 /** What somebody does by a command, as a link or a button says it. */
-export const COMMAND_WORDS: Readonly<Record<CommandName, string>> = {
-  'start-progress': 'Start progress',
-  'return-to-review': 'Return to review',
-  'correct-comment': 'Correct a comment',
-  'add-comment': 'Add a comment',
-  'submit-evidence': 'Submit evidence',
-  'accept-evidence': 'Accept the evidence',
-  'reject-evidence': 'Reject the evidence',
-  'request-closure': 'Request closure',
-  'withdraw-closure': 'Withdraw the closure request',
-  'approve-closure': 'Approve closure',
-  'refuse-closure': 'Refuse closure',
-  'decide-no-further-action': 'Decide that no further action is needed',
-  supersede: 'Replace with another recommendation',
-  reopen: 'Reopen',
-  'assign-recipient': 'Name the body',
-  'assign-owner': 'Name the owner',
-  'set-deadline': 'Set a deadline',
-  'withdraw-deadline': 'Withdraw a deadline',
-  'confirm-deadline': 'Confirm a date from the text',
-  'dismiss-deadline': 'Dismiss a date from the text',
-  'request-extension': 'Request an extension',
-  'grant-extension': 'Grant an extension',
-  'refuse-extension': 'Refuse an extension',
-  'withdraw-extension': 'Withdraw an extension request',
-  'publish-response': 'Publish the response',
-  'amend-text': 'Amend the text',
-  'request-correction': 'Request a correction',
-  'approve-correction': 'Approve a correction',
-  'refuse-correction': 'Refuse a correction',
-  'redact-comment': 'Redact a text',
-};
+export const commandTitle = (name: string, lifecycle?: string): string =>
+  commandWords(name, lifecycle)?.title ?? labelOf(name);
+
+/** What a command is for, said to the person who is about to give it. */
+export const commandPurpose = (name: string, lifecycle: string): string =>
+  commandWords(name, lifecycle)?.purpose ??
+  commandedLifecycles.current(lifecycle).commands[name]?.summary ??
+  '';
 
 /** What is shown where a text was erased. */
 export const REDACTED = '[redacted]';

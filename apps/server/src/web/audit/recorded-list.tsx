@@ -1,5 +1,6 @@
 import type { AccessItem, ListedKind } from '#read-models/accesses/accesses-query';
 import type { RefusalItem } from '#read-models/refusals/refusals-query';
+import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
 import { PROBLEM_CODES, PROBLEMS } from '../../api/problems.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
@@ -14,7 +15,7 @@ import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { recordPath } from '../way-back.ts';
-import { COMMAND_WORDS, counted, ROLE_WORDS, wordsFor } from '../words.ts';
+import { commandTitle, counted, ROLE_WORDS, wordsFor } from '../words.ts';
 import { auditLog, shortId } from './log-addresses.ts';
 import { Namesakes, nothingOf } from './people-meant.tsx';
 import type { TypedPerson } from './people-meant.tsx';
@@ -48,7 +49,7 @@ const KIND_WORDS: Readonly<Record<ListedKind, string>> = {
 };
 
 const TRIED_WORDS: Readonly<Record<string, string>> = {
-  ...COMMAND_WORDS,
+  ...Object.fromEntries(COMMAND_NAMES.map((name) => [name, commandTitle(name)])),
   issue: 'Issue a recommendation',
   import: 'Import a register record',
 };

@@ -9,7 +9,7 @@ import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { bodyName } from '../names.ts';
-import { REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
+import { counted, REDACTED, stateTitle } from '../words.ts';
 import { ownComments } from './command-fields.ts';
 import type { Subject } from './command-fields.ts';
 import { commandAddress } from './see-subject.ts';
@@ -36,7 +36,7 @@ export function SuccessorShown({ form }: { readonly form: SeenForm }): Element |
         { key: 'Replaced by', value: successor.title ?? REDACTED },
         { key: 'Id', value: successor.id },
         { key: 'Body', value: successor.recipient === null ? 'None' : bodyName(successor.recipient) },
-        { key: 'Status', value: wordsFor(STATUS_WORDS, successor.status) },
+        { key: 'Status', value: stateTitle(successor.status) },
         {
           key: 'Deadlines',
           value: successor.deadlines.map(({ dueOn }) => longDate(dueOn)).join('; ') || 'None',

@@ -4,17 +4,16 @@ import { ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { recordAddress } from '../way-back.ts';
-import { COMMAND_WORDS } from '../words.ts';
+import { commandPurpose, commandTitle } from '../words.ts';
 import { ChooseComment, ChooseText, Consequences, isErasable, SuccessorShown } from './choose-first.tsx';
 import { ownComments } from './command-fields.ts';
 import { Material } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
-import { PURPOSES } from './purposes.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 
-export const titleOf = (command: CommandName): string => COMMAND_WORDS[command];
+export const titleOf = (command: CommandName): string => commandTitle(command);
 
 /** Commands that cannot be taken back, or end something. */
 const WARNED: ReadonlySet<CommandName> = new Set(['redact-comment']);
@@ -68,7 +67,7 @@ function Allowed(page: CommandPage): Element {
     return <ChooseText form={form} errors={errors} />;
   return (
     <>
-      <p class="govuk-body">{PURPOSES[command]}</p>
+      <p class="govuk-body">{commandPurpose(command, subject.record.lifecycle.name)}</p>
       <Material form={form} />
       {command === 'supersede' && <SuccessorShown form={form} />}
       {command === 'redact-comment' && <Consequences form={form} />}

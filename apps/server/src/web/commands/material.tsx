@@ -2,8 +2,9 @@ import type { CommandName } from '#state-machines/inspection-recommendation/v1/p
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { COMMAND_WORDS, counted, REDACTED } from '../words.ts';
+import { commandTitle, counted, REDACTED } from '../words.ts';
 import { longDate } from '../dates.ts';
+import { lowerFirst } from '../forms/for-people.ts';
 import type { Subject } from './command-fields.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -188,7 +189,7 @@ function OtherWay({ form }: { readonly form: SeenForm }): Element | null {
     <p class="govuk-body">
       Or{' '}
       <a class="govuk-link" href={commandAddress(form, other)}>
-        {COMMAND_WORDS[other].charAt(0).toLowerCase() + COMMAND_WORDS[other].slice(1)}
+        {lowerFirst(commandTitle(other))}
       </a>
       .
     </p>

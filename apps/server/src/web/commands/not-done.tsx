@@ -12,7 +12,7 @@ import { forPeople, rolesInWords } from '../forms/for-people.ts';
 import type { FormValues } from '../form-values.ts';
 import { VERSION_FIELD } from '../forms/action-form.tsx';
 import { recordAddress } from '../way-back.ts';
-import { COMMAND_WORDS, counted, wordsFor } from '../words.ts';
+import { commandTitle, counted } from '../words.ts';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -50,7 +50,7 @@ export function NotAllowed({
             {instead.map((each) => (
               <li key={each.command}>
                 <a class="govuk-link" href={commandAddress(form, each.command as CommandName)}>
-                  {wordsFor(COMMAND_WORDS, each.command)}
+                  {commandTitle(each.command)}
                 </a>
               </li>
             ))}

@@ -1,3 +1,4 @@
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import type { FormValues } from '../form-values.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { formErrors } from '../forms/form-errors.ts';
@@ -15,37 +16,17 @@ export interface Refusal extends RefusedForm {
   readonly errors: readonly FormError[];
 }
 
-/** The fields that rules are about. */
-const FIELD_OF: Readonly<Record<string, string>> = {
-  'effective-date-in-future': 'effectiveOn',
-  'effective-date-out-of-order': 'effectiveOn',
-  'effective-date-not-yours': 'effectiveOn',
-  'effective-date-before-issue': 'effectiveOn',
-  'effective-date-before-threshold': 'effectiveOn',
-  'deadline-ambiguous': 'deadlineId',
-  'deadline-unknown': 'deadlineId',
-  'owner-unknown': 'owner',
-  'owner-ambiguous': 'owner',
-  'due-in-past': 'dueOn',
-  'deadline-not-later': 'dueOn',
-  'successor-is-itself': 'supersededBy',
-  'successor-not-found': 'supersededBy',
-  'successor-closed': 'supersededBy',
-  'supersede-cycle': 'supersededBy',
-  'event-not-found': 'eventId',
-  'not-correctable': 'eventId',
-  'correction-ambiguous': 'eventId',
-  'publication-out-of-range': 'publishedOn',
-  'effective-date-of-correction': 'effectiveOn',
-  'not-redactable': 'pointers',
-};
+/** The member that a rule is about: one of the lifecycle, or one of dates that holds for all. */
+const memberOf = (code: string, lifecycle: string): string | undefined =>
+  commandedLifecycles.current(lifecycle).words.ruleMembers?.[code] ??
+  (code.startsWith('effective-date-') ? 'effectiveOn' : undefined);
 
 /** What is told beside the form that was sent. */
 export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValues): Refusal {
   const { code, message, problems, guard } = refused;
   const fields = fieldsFor(form.command, form.subject);
   const sentence = forPeople(message);
-  const field = FIELD_OF[code];
+  const field = memberOf(code, form.subject.record.lifecycle.name);
   const isThere = fields.some(({ name }) => name === field);
   const ofRule: FormError[] = isThere && field !== undefined ? [{ field, message: sentence }] : [];
   const ofCorrection = guard === 'exactly-one-correction' ? oneCorrection(fields) : null;

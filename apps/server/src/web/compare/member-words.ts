@@ -2,8 +2,15 @@ import type { JsonValue } from '#event-sourcing/envelope';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { REGION_WORDS, stateWords } from '../record/chart-in-words.ts';
-import { DEADLINE_WORDS, KIND_WORDS, REDACTED, STATUS_WORDS, counted, wordsFor } from '../words.ts';
+import {
+  counted,
+  DEADLINE_WORDS,
+  KIND_WORDS,
+  REDACTED,
+  regionTitle,
+  stateTitle,
+  wordsFor,
+} from '../words.ts';
 
 /** The members of a record's answer that people have words for. */
 const MEMBER_WORDS = {
@@ -62,7 +69,7 @@ const OF_AN_ITEM = {
 export function memberWords(path: string): string {
   if (Object.hasOwn(MEMBER_WORDS, path)) return wordsFor(MEMBER_WORDS, path);
   const [list = '', ...rest] = path.replace(/^pending\./, '').split('.');
-  if (list === 'state') return wordsFor(REGION_WORDS, rest.join('.'));
+  if (list === 'state') return regionTitle(rest.join('.'));
   if (!Object.hasOwn(LIST_WORDS, list)) return path;
   // Ids of events are for machines; a deadline's is short, and people see it nowhere else.
   const ids = rest.filter((part) => !Object.hasOwn(OF_AN_ITEM, part) && /^[dp]?\d+$/.test(part));
@@ -99,12 +106,12 @@ const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArra
 
 function nameWords(path: string, value: string): string {
   const member = path.split('.').at(-1) ?? '';
-  if (path === 'status') return wordsFor(STATUS_WORDS, value);
+  if (path === 'status') return stateTitle(value);
   if (path === 'statusOrigin') return wordsFor(ORIGIN_WORDS, value);
   if (member === 'recipient') return bodyName(value);
   if (path === 'owner' || member === 'requester' || member === 'claimant') return personName(value);
   if (path === 'state.deadline' || (path.startsWith('deadlines.') && member === 'state'))
     return wordsFor(DEADLINE_WORDS, value);
-  if (path.startsWith('state.')) return stateWords(value);
+  if (path.startsWith('state.')) return stateTitle(value);
   return member === 'kind' ? wordsFor(KIND_WORDS, value) : value;
 }

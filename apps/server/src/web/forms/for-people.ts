@@ -1,30 +1,32 @@
 import { isPlainDate } from '#lifecycle/plain-date';
-import { eventTypeInWords } from '#read-models/timeline/timeline';
-import { events } from '#state-machines/inspection-recommendation/v1/events';
+import { labelOf } from '#lifecycle/fields';
+import type { Members } from '#lifecycle/fields';
+import { eventTypeInWords } from '#lifecycle/words';
+import { COMMAND_NAMES, commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { longDate } from '../dates.ts';
-import { stateWords } from '../record/chart-in-words.ts';
-import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
+import { commandTitle, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
 
-const lower = (words: Readonly<Record<string, string>>): [string, string][] =>
-  Object.entries(words).map(([name, text]) => [name, text.charAt(0).toLowerCase() + text.slice(1)]);
+export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+const quoted = (words: string): string => `“${words}”`;
+
+/** The members of payloads whose names are no words, each with the label that a form has for it. */
+const membersIn = (members: Members): [string, string][] =>
+  Object.entries(members).flatMap(([name, field]) => {
+    const item = field.kind === 'list' ? field.of : field;
+    const within = item.kind === 'object' ? membersIn(item.members) : [];
+    return /[A-Z]/.test(name) ? [[name, `the ${lowerFirst(labelOf(name, field))}`], ...within] : within;
+  });
 
 /** What stands in sentences for programs, and what people call it. */
 const WORDS = new Map<string, string>([
-  ...lower(STATUS_WORDS),
-  ...lower(ROLE_WORDS),
-  ...Object.entries(COMMAND_WORDS).map(([name, text]) => [name, `“${text}”`] as const),
-  ...Object.keys(events).map((type) => [type, `“${eventTypeInWords(type)}”`] as const),
-  // Members of payloads, which are no words.
-  ['effectiveOn', 'the effective date'],
-  ['dueOn', 'the date'],
-  ['responseDueOn', 'the date of the response'],
-  ['responseRequired', 'whether a response is required'],
-  ['publishedOn', 'the date of publication'],
-  ['publishedElsewhere', 'where it was published'],
-  ['supersededBy', 'the recommendation that replaces it'],
-  ['deadlineId', 'the deadline'],
-  ['eventId', 'the entry'],
-  ['mediaType', 'the media type'],
+  ...commandedLifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
+  ...Object.entries(ROLE_WORDS),
+  ...COMMAND_NAMES.map((name) => [name, quoted(commandTitle(name))] as const),
+  ...commandedLifecycles.currents.flatMap(({ commands, definition, words }) => [
+    ...Object.keys(definition.events).map((type) => [type, quoted(eventTypeInWords(type))] as const),
+    ...Object.values(commands).flatMap(({ payload }) => membersIn(payload.members)),
+    ...Object.entries(words.members ?? {}),
+  ]),
 ]);
 
 const NAMES = new RegExp(
@@ -61,8 +63,8 @@ const OF_STATE =
 
 /** States as names: within a sentence they read as words of it, "must be being progressed". */
 function statesQuoted(_: string, wanted: string, is: string): string {
-  const quoted = wanted.split(' or ').map((name) => `“${stateWords(name)}”`);
-  return `${quoted.join(' or ')}; it is “${stateWords(is)}”`;
+  const states = wanted.split(' or ').map((name) => quoted(stateTitle(name)));
+  return `${states.join(' or ')}; it is ${quoted(stateTitle(is))}`;
 }
 
 /** A refusal's sentence with the words that pages have for what it names. */

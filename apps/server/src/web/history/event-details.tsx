@@ -6,7 +6,7 @@ import type { SummaryRow } from '../components/summary-list.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, longInstant } from '../dates.ts';
 import { personName } from '../names.ts';
-import { COMMAND_WORDS, ROLE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
+import { commandTitle, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
 import type { Replayed } from './replayed.ts';
 
 /** How an event came to be: who decided it by which rule, what it answers, and what proves it. */
@@ -23,10 +23,10 @@ export function EventDetails({
   const rows: readonly (SummaryRow | false)[] = [
     row('Who', personName(actor.subject)),
     ...decisionOf(event),
-    row('Command', wordsFor(COMMAND_WORDS, command.name)),
+    row('Command', commandTitle(command.name)),
     row('Holds from', longDate(event.effectiveOn)),
     row('Recorded', longInstant(event.recordedAt)),
-    row('Status after it', wordsFor(STATUS_WORDS, item.status)),
+    row('Status after it', stateTitle(item.status)),
     lifecycle !== null && row('Lifecycle', `${lifecycle.name}, version ${lifecycle.version}`),
     causes.length > 0 && row('It answers', links(causes)),
     effects.length > 0 && row('Answered by', links(effects)),

@@ -5,7 +5,7 @@ import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { detailForPage } from './import-fields.ts';
 import { recordPath } from '../way-back.ts';
-import { counted, STATUS_WORDS, wordsFor } from '../words.ts';
+import { counted, stateTitle } from '../words.ts';
 import { anomalyWords, ConfirmImport, Differences } from './import-view.tsx';
 import type { FormOptions } from './import-view.tsx';
 
@@ -84,7 +84,7 @@ function summaryOf(records: readonly RecordOutcome[], isPreview: boolean) {
 }
 
 const inShort = ({ status, comments, deadlines, proposals }: ToldFile): string =>
-  `${wordsFor(STATUS_WORDS, status)}. Comments: ${comments}. Deadlines in the text: ${deadlines + proposals}.`;
+  `${stateTitle(status)}. Comments: ${comments}. Deadlines in the text: ${deadlines + proposals}.`;
 
 /** How many anomalies of one record are shown. */
 const ANOMALIES_SHOWN = 20;

@@ -10,7 +10,7 @@ import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { PASTED_FIELD, RECORD_SOURCE } from '../forms/record-source.ts';
-import { counted, STATUS_WORDS, wordsFor } from '../words.ts';
+import { counted, stateTitle } from '../words.ts';
 import { SOURCE_FIELDS } from './import-fields.ts';
 import { markedSource } from './marked-source.ts';
 
@@ -164,7 +164,7 @@ function summaryOf(outcome: ImportOutcome, told: ToldFile) {
     { key: 'Title', value: told.title === '' ? 'None' : told.title },
     { key: 'Id', value: id },
     { key: 'What would happen', value: whatBecomes(outcome) },
-    { key: 'Status', value: wordsFor(STATUS_WORDS, told.status) },
+    { key: 'Status', value: stateTitle(told.status) },
     { key: 'Deadlines in the text', value: deadlinesOf(told) },
     { key: 'Comments', value: told.comments === 0 ? 'None' : told.comments },
     { key: 'What is odd about it', value: odd === 0 ? 'Nothing' : counted(odd, 'oddity', 'oddities') },

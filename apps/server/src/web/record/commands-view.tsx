@@ -5,7 +5,7 @@ import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { forPeople, rolesInWords, rolesWanted } from '../forms/for-people.ts';
-import { COMMAND_WORDS, wordsFor } from '../words.ts';
+import { commandTitle } from '../words.ts';
 import { OneClick } from './one-click.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
@@ -76,7 +76,7 @@ export function CommandsView({
             href={shown.addresses.command(command)}
             classes={index === 0 ? undefined : 'govuk-button--secondary'}
           >
-            {wordsFor(COMMAND_WORDS, command)}
+            {commandTitle(command)}
           </Button>
         ))}
         {mayTakeOn(shown) && shown.seen.record.owner === null && (
@@ -94,7 +94,7 @@ export function CommandsView({
         {ordered.slice(BUTTONS_MAX).map((command) => (
           <li key={command}>
             <a class="govuk-link" href={shown.addresses.command(command)}>
-              {wordsFor(COMMAND_WORDS, command)}
+              {commandTitle(command)}
             </a>
           </li>
         ))}
@@ -116,7 +116,7 @@ function NotNow({ others }: { readonly others: readonly SeenCommand[] }): Elemen
   for (const command of others) {
     const roles = command.because.map(({ detail }) => rolesWanted(detail)).find((wanted) => wanted !== null);
     if (roles === undefined) rest.push(command);
-    else ofOthers.set(roles, [...(ofOthers.get(roles) ?? []), wordsFor(COMMAND_WORDS, command.command)]);
+    else ofOthers.set(roles, [...(ofOthers.get(roles) ?? []), commandTitle(command.command)]);
   }
   return (
     <dl class="docket-reasons">
@@ -155,7 +155,7 @@ function Reasons({ command: { command, because } }: { readonly command: SeenComm
   const who = whoCould(command, because);
   return (
     <>
-      <dt>{wordsFor(COMMAND_WORDS, command)}</dt>
+      <dt>{commandTitle(command)}</dt>
       {sentences.map((sentence) => (
         <dd key={sentence}>{sentence}</dd>
       ))}

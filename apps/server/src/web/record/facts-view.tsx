@@ -1,7 +1,7 @@
 import type { Content, Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { counted, DEADLINE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+import { counted, DEADLINE_WORDS, REDACTED, stateTitle, wordsFor } from '../words.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { recordPath } from '../way-back.ts';
 import type { ShownPage, ShownRecord } from './shown-page.ts';
@@ -83,9 +83,7 @@ const STATUS_COLOURS: Readonly<Record<string, string>> = {
 };
 
 export const StatusTag = ({ status }: { readonly status: string }): Element => (
-  <strong class={`govuk-tag ${STATUS_COLOURS[status] ?? 'govuk-tag--grey'}`}>
-    {wordsFor(STATUS_WORDS, status)}
-  </strong>
+  <strong class={`govuk-tag ${STATUS_COLOURS[status] ?? 'govuk-tag--grey'}`}>{stateTitle(status)}</strong>
 );
 
 function Oddities({ shown }: { readonly shown: ShownPage }): Element {

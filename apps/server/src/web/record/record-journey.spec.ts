@@ -6,7 +6,7 @@ import { PageBrowser } from '#test/support/pages';
 import type { OpenedPage } from '#test/support/pages';
 import { startService } from '#test/support/service';
 import type { Client, RunningService } from '#test/support/service';
-import { DEADLINE_WORDS, STATUS_WORDS, wordsFor } from '../words.ts';
+import { DEADLINE_WORDS, stateTitle, wordsFor } from '../words.ts';
 
 const TEXT =
   'By 30 June 2020 the force should publish a plan.\n\nWithin six months of publication it should have trained its officers.';
@@ -324,7 +324,7 @@ describe('the history of a record', () => {
     for (const view of ['effectiveOn=2016-06-15', 'effectiveOn=2016-10-01']) {
       const page = await inspecting.get(`${history}?${view}`);
       const { json } = await inspector.get(`/api/recommendations/730?${view}`);
-      expect(page.words('#state')[0]).toContain(wordsFor(STATUS_WORDS, json.status));
+      expect(page.words('#state')[0]).toContain(stateTitle(json.status));
       expect(page.find('#version')?.getAttribute('value')).toBe(String(json.version));
       const deadline = wordsFor(DEADLINE_WORDS, json.state['deadline'] ?? '');
       expect(page.words('#deadline-d1 td')[2]).toContain(deadline);

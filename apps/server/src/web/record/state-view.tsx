@@ -2,7 +2,7 @@ import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { STATUS_WORDS, wordsFor } from '../words.ts';
+import { stateTitle } from '../words.ts';
 import { CLAIMED, isClaimed } from './facts-view.tsx';
 import type { ShownRecord } from './shown-page.ts';
 
@@ -28,7 +28,7 @@ function statusOf({ seen }: ShownRecord): string {
   const stay = seen.chart.regions
     .flatMap(({ path, current }) => (current === status ? path.slice(-1) : []))
     .at(0);
-  const words = wordsFor(STATUS_WORDS, status);
+  const words = stateTitle(status);
   return stay === undefined ? `${words}.` : `${words} since ${longDate(stay.from)}.`;
 }
 

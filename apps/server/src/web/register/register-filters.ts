@@ -1,24 +1,21 @@
 import type { Identity } from '#identity/identity';
 import { queuesOf } from '#read-models/queues';
 import { visibleBodies } from '#state-machines/access';
+import { lifecycles } from '#state-machines/lifecycles';
 import { AS_IT_WAS, choicesOf, chosen, day } from '../lists/filters.ts';
 import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
 import { bodyName, namedBodies, personName } from '../names.ts';
-import {
-  CLOSURE_WORDS,
-  DEADLINE_WORDS,
-  EVIDENCE_WORDS,
-  QUEUE_WORDS,
-  RESPONSE_STATE_WORDS,
-  STATUS_WORDS,
-} from '../words.ts';
+import { DEADLINE_WORDS, QUEUE_WORDS, regionTitle, stateTitle } from '../words.ts';
 
 const ORIGIN_WORDS: Words = { command: 'Decided here', import: 'From a file' };
 const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 
 /** The filters of the register, for somebody. */
 export const registerFilters = (viewer: Identity): readonly FilterGroup[] => [
-  { title: 'Status', filters: [chosen('status', 'Status', 'several', choicesOf(STATUS_WORDS))] },
+  {
+    title: 'Status',
+    filters: [chosen('status', 'Status', 'several', choicesOf(stateTitles(lifecycles.statuses)))],
+  },
   {
     title: 'Deadline',
     filters: [
@@ -33,9 +30,7 @@ export const registerFilters = (viewer: Identity): readonly FilterGroup[] => [
     title: 'What waits',
     filters: [
       chosen('queue', 'Your work', 'one', choicesOf(QUEUE_WORDS, queuesOf(viewer))),
-      chosen('closure', 'Closure', 'several', choicesOf(CLOSURE_WORDS)),
-      chosen('evidence', 'Evidence', 'several', choicesOf(EVIDENCE_WORDS)),
-      chosen('response', 'Response', 'several', choicesOf(RESPONSE_STATE_WORDS)),
+      ...regionFilters(),
       chosen('extension', 'Extension', 'several', [{ value: 'pending', text: 'An extension is asked for' }]),
       chosen('proposal', 'Dates from the text', 'several', [
         { value: 'waiting', text: 'A date waits to be confirmed' },
@@ -45,6 +40,17 @@ export const registerFilters = (viewer: Identity): readonly FilterGroup[] => [
   },
   AS_IT_WAS,
 ];
+
+const stateTitles = (states: readonly string[]): Words =>
+  Object.fromEntries(states.map((state) => [state, stateTitle(state)]));
+
+/** What is not the status of any kind of record. */
+const regionFilters = (): Filter[] =>
+  Object.entries(lifecycles.regions).flatMap(([region, states]) =>
+    lifecycles.currents.some(({ definition }) => definition.statusRegion === region)
+      ? []
+      : [chosen(region, regionTitle(region), 'several', choicesOf(stateTitles(states)))],
+  );
 
 function namesFilters(viewer: Identity): readonly Filter[] {
   const bodies = visibleBodies(viewer);

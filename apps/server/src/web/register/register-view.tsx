@@ -20,7 +20,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
-import { counted, DEADLINE_WORDS, QUEUE_WORDS, REDACTED, STATUS_WORDS, wordsFor } from '../words.ts';
+import { counted, DEADLINE_WORDS, QUEUE_WORDS, REDACTED, stateTitle, wordsFor } from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
@@ -267,7 +267,7 @@ function cellsOf(item: RegisterItem, { asked, page, today }: ListedOptions): rea
       <Highlights highlights={highlights} />
     </>,
     recipient === null ? 'None' : bodyName(recipient),
-    wordsFor(STATUS_WORDS, status),
+    stateTitle(status),
     dueOn === null
       ? DEADLINE_WORDS.none
       : deadlineWords({ dueOn, isSettled: state['deadline'] === 'settled' }, day),

@@ -1,0 +1,35 @@
+import { labelOf } from './fields.ts';
+import type { FoldedEvent } from './lifecycle-definition.ts';
+
+export type Titles = Readonly<Record<string, string>>;
+
+/** How pages name a command, and what they say before it is given. */
+export interface CommandWords {
+  readonly title?: string;
+  /** The command's summary if absent. */
+  readonly purpose?: string;
+}
+
+/** What people see the names of a lifecycle called. What is left out follows from the name itself. */
+export interface LifecycleWords {
+  readonly states?: Titles;
+  readonly regions?: Titles;
+  /** Types of events as the arrows of the chart. */
+  readonly moves?: Titles;
+  readonly commands?: Readonly<Record<string, CommandWords>>;
+  /** Members of payloads as sentences have them: `the date`. */
+  readonly members?: Titles;
+  /** Codes of rules, each with the member of the payload that it is about. */
+  readonly ruleMembers?: Titles;
+  /** An event as a line of a history, also where texts of it were erased. */
+  headline?(event: FoldedEvent): string;
+}
+
+export const titleOf = (titles: Titles | undefined, name: string): string =>
+  (titles && Object.hasOwn(titles, name) ? titles[name] : undefined) ?? labelOf(name);
+
+/** The name of an event type in words: `EvidenceLost` as `Evidence lost`. */
+export function eventTypeInWords(type: string): string {
+  const words = type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

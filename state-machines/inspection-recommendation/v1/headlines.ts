@@ -1,0 +1,123 @@
+import { eventTypeInWords } from '#lifecycle/words';
+import type { EventType } from './events.ts';
+import type { RecordEvent, StoredData } from './record-event.ts';
+
+/** An event as a line of a history, also where texts of it were erased. */
+export function headlineOf(event: RecordEvent): string {
+  const { type, commitments = {} } = event;
+  if (type === 'TextAmended' && Object.hasOwn(commitments, '/data/title')) {
+    // Also where what was written is erased.
+    return Object.hasOwn(commitments, '/data/text') ? 'Title and text amended' : 'Title amended';
+  }
+  return Object.hasOwn(HEADLINES, type) ? headlineFor(event) : eventTypeInWords(type);
+}
+
+function headlineFor<Type extends EventType>({ type, data }: Headlined<Type>): string {
+  const headline: Headline<Type> = HEADLINES[type];
+  return typeof headline === 'string' ? headline : headline(data);
+}
+
+interface Headlined<Type extends EventType> {
+  readonly type: Type;
+  readonly data: StoredData[Type];
+}
+
+/** A line is told whatever is missing. */
+type Headline<Type extends EventType> = string | ((data: Partial<StoredData[Type]>) => string);
+
+const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
+  RecommendationIssued: ({ recipient }) =>
+    isWord(recipient) ? `Recommendation issued to ${recipient}` : 'Recommendation issued',
+  RecipientAssigned: ({ recipient }) => `Recipient named: ${shown(recipient)}`,
+  OwnerAssigned: ({ owner }) => `Owner named: ${shown(owner)}`,
+  TextAmended: 'Text amended',
+
+  ProgressStarted: 'Being progressed',
+  ReturnedToReview: 'Returned to review',
+  RecommendationCompleted: 'Completed',
+  NoFurtherActionDecided: ({ reason }) =>
+    isWord(reason) ? `No further action needed: ${reason.replaceAll('-', ' ')}` : 'No further action needed',
+  RecommendationReopened: 'Reopened',
+  'StatusRecorded.awaiting-review': 'Recorded as awaiting review',
+  'StatusRecorded.being-progressed': 'Recorded as being progressed',
+  'StatusRecorded.complete': 'Recorded as complete',
+  'StatusRecorded.no-further-action-needed': 'Recorded as no further action needed',
+  UnknownStatusRecorded: ({ status }) =>
+    isWord(status) ? `A status recorded that is not known: ${status}` : 'A status recorded that is not known',
+
+  ClosureRequested: ({ outcome, reason, supersededBy }) => {
+    if (outcome === 'superseded') return `Closure requested: superseded by ${shown(supersededBy)}`;
+    if (outcome !== 'no-further-action') return 'Closure requested';
+    return `Closure requested: no further action, ${shown(reason).replaceAll('-', ' ')}`;
+  },
+  ClosureWithdrawn: 'Closure request withdrawn',
+  ClosureRefused: 'Closure refused',
+
+  EvidenceSubmitted: ({ items }) => `Evidence submitted: ${counted(items)}`,
+  EvidenceAccepted: 'Evidence accepted',
+  EvidenceRejected: 'Evidence rejected',
+
+  ResponseRequired: 'A response is required',
+  ResponsePublished: ({ position, late }) => {
+    const published = late ? 'Response published late' : 'Response published';
+    return isWord(position) ? `${published}: ${position.replaceAll('-', ' ')}` : published;
+  },
+
+  CommentAdded: ({ completes, reason }) => {
+    if (!isWord(completes)) return 'Comment';
+    return isWord(reason) ? 'Comment, corrected' : 'Comment that takes the place of an earlier one';
+  },
+  CommentRedacted: 'A text was redacted',
+
+  DeadlineSet: ({ kind, dueOn }) =>
+    `${kind === 'response' ? 'Response due' : 'Deadline set'}: ${longDate(dueOn)}`,
+  DeadlineProposed: ({ suggestedOn }) =>
+    isWord(suggestedOn)
+      ? `A possible deadline was found in the text: ${longDate(suggestedOn)}`
+      : 'A possible deadline was found in the text',
+  DeadlineDismissed: 'A possible deadline was dismissed',
+  DeadlineExtended: ({ dueOn }) => `Deadline extended to ${longDate(dueOn)}`,
+  ExtensionRequested: ({ dueOn }) => `Extension requested to ${longDate(dueOn)}`,
+  ExtensionRefused: 'Extension refused',
+  ExtensionWithdrawn: 'Extension request withdrawn',
+  DeadlineWithdrawn: 'Deadline withdrawn',
+  DeadlineApproaching: ({ dueOn }) => `The deadline is near: ${longDate(dueOn)}`,
+  DeadlinePassed: ({ dueOn }) => `The deadline has passed: ${longDate(dueOn)}`,
+  DeadlineEscalated: ({ dueOn }) => `The deadline is long overdue: ${longDate(dueOn)}`,
+
+  CorrectionRequested: (data) => `Correction requested: ${correctionInWords(data)}`,
+  CorrectionApproved: (data) => `Corrected: ${correctionInWords(data)}`,
+  CorrectionRefused: 'Correction refused',
+
+  SupersedesRecorded: 'Takes the place of another recommendation',
+  RegisterRecordImported: 'Imported from a register record',
+};
+
+/** A correction as a sentence ends: what it says now, and what was said before. */
+function correctionInWords({
+  publishedOn,
+  recipient,
+  dueOn,
+  insteadOf,
+}: Partial<StoredData['CorrectionApproved']>): string {
+  const was = (shownAs: (text: string) => string) => (isWord(insteadOf) ? `, not ${shownAs(insteadOf)}` : '');
+  if (isWord(publishedOn)) return `published on ${longDate(publishedOn)}${was(longDate)}`;
+  if (isWord(recipient)) return `the recipient is ${recipient}${was((text) => text)}`;
+  if (isWord(dueOn)) return `due on ${longDate(dueOn)}${was(longDate)}`;
+  return 'a claim is confirmed';
+}
+
+const isWord = (text: string | null | undefined): text is string => text != null && text !== '';
+
+const shown = (text: string | null | undefined): string => (isWord(text) ? text : 'not known');
+
+const counted = (items: readonly unknown[] = []): string =>
+  items.length === 1 ? '1 item' : `${items.length} items`;
+
+const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** `2016-06-30` as `30 June 2016`. */
+function longDate(date: string | undefined): string {
+  const time = Date.parse(date ?? '');
+  return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
+}

@@ -1,0 +1,142 @@
+import type { CommandWords, LifecycleWords } from '#lifecycle/words';
+import { headlineOf } from './v1/headlines.ts';
+import type { CommandName } from './v1/policy.ts';
+import { asRecordEvent } from './v1/record-event.ts';
+
+const commands: Readonly<Record<CommandName, CommandWords>> = {
+  'start-progress': { purpose: 'Say that the body has begun to act on the recommendation.' },
+  'return-to-review': { purpose: 'Say that what was taken for progress needs to be reviewed again.' },
+  'correct-comment': {
+    title: 'Correct a comment',
+    purpose: 'Correct a comment that you added. Readers see the new text; the history keeps both.',
+  },
+  'add-comment': {
+    title: 'Add a comment',
+    purpose:
+      'Add to the history of the recommendation. You can correct it later; the history keeps both texts.',
+  },
+  'submit-evidence': {
+    purpose: 'Show that the recommendation was acted on. An inspector accepts the evidence, or rejects it.',
+  },
+  'accept-evidence': {
+    title: 'Accept the evidence',
+    purpose: 'Say that the evidence shows what it should. Nobody accepts their own.',
+  },
+  'reject-evidence': {
+    title: 'Reject the evidence',
+    purpose: 'Say why the evidence does not show what it should. More can be submitted.',
+  },
+  'request-closure': { purpose: 'Request that the recommendation be closed. A second person decides.' },
+  'withdraw-closure': {
+    title: 'Withdraw the closure request',
+    purpose: 'Take back the closure that you asked for.',
+  },
+  'approve-closure': { purpose: 'Close the recommendation as complete, as another person asked.' },
+  'refuse-closure': { purpose: 'Keep the recommendation open, and say why.' },
+  'decide-no-further-action': {
+    title: 'Decide that no further action is needed',
+    purpose: 'Close the recommendation although it was not carried out, as another person requested.',
+  },
+  supersede: {
+    title: 'Replace with another recommendation',
+    purpose: 'Close this recommendation because another one takes its place, as another person requested.',
+  },
+  reopen: { purpose: 'Open the recommendation again, as being progressed.' },
+  'assign-recipient': { title: 'Name the body', purpose: 'Say which body the recommendation is for.' },
+  'assign-owner': {
+    title: 'Name the owner',
+    purpose: 'Say who answers for the work. A reason is needed where somebody did before.',
+  },
+  'set-deadline': { title: 'Set a deadline', purpose: 'Set one more deadline.' },
+  'withdraw-deadline': {
+    title: 'Withdraw a deadline',
+    purpose: 'Say that a deadline was none. An extension that was asked of it falls.',
+  },
+  'confirm-deadline': {
+    title: 'Confirm a date from the text',
+    purpose: 'Make a deadline of a date that was found in the text.',
+  },
+  'dismiss-deadline': {
+    title: 'Dismiss a date from the text',
+    purpose: 'Say that a date that was found in the text is no deadline.',
+  },
+  'request-extension': {
+    title: 'Request an extension',
+    purpose: 'Ask for a later date. A second person decides.',
+  },
+  'grant-extension': {
+    title: 'Grant an extension',
+    purpose: 'Agree to the later date. The first one stays on record.',
+  },
+  'refuse-extension': { title: 'Refuse an extension', purpose: 'Keep the deadline as it is, and say why.' },
+  'withdraw-extension': {
+    title: 'Withdraw an extension request',
+    purpose: 'Take back a later date that you asked for.',
+  },
+  'publish-response': {
+    title: 'Publish the response',
+    purpose: 'Publish the response that is due. A late one is marked as such, and none can be changed later.',
+  },
+  'amend-text': {
+    title: 'Amend the text',
+    purpose: 'Change the title or the text. The old ones stay in the history.',
+  },
+  'request-correction': {
+    title: 'Request a correction',
+    purpose:
+      'Ask for a wrong date of publication, body or deadline to be corrected, or for a claim to be confirmed. A second person decides.',
+  },
+  'approve-correction': {
+    title: 'Approve a correction',
+    purpose:
+      'Agree to the correction. It takes effect on the date of what it corrects, and the history keeps both.',
+  },
+  'refuse-correction': { title: 'Refuse a correction', purpose: 'Keep the record as it is, and say why.' },
+  'redact-comment': {
+    title: 'Redact a text',
+    purpose: 'Erase a text for good. That it was there stays on record.',
+  },
+};
+
+/** What people see the names of the lifecycle called, where it does not follow from the name. */
+export const words: LifecycleWords = {
+  moves: {
+    RecommendationCompleted: 'Completed',
+    NoFurtherActionDecided: 'No further action decided',
+    RecommendationReopened: 'Reopened',
+    'StatusRecorded.awaiting-review': 'Recorded as awaiting review',
+    'StatusRecorded.being-progressed': 'Recorded as being progressed',
+    'StatusRecorded.complete': 'Recorded as complete',
+    'StatusRecorded.no-further-action-needed': 'Recorded as no further action needed',
+    ClosureWithdrawn: 'Request withdrawn',
+  },
+  commands,
+  members: {
+    dueOn: 'the date',
+    responseDueOn: 'the date of the response',
+    responseRequired: 'whether a response is required',
+    publishedOn: 'the date of publication',
+    publishedElsewhere: 'where it was published',
+    supersededBy: 'the recommendation that replaces it',
+    deadlineId: 'the deadline',
+    eventId: 'the entry',
+  },
+  ruleMembers: {
+    'deadline-ambiguous': 'deadlineId',
+    'deadline-unknown': 'deadlineId',
+    'owner-unknown': 'owner',
+    'owner-ambiguous': 'owner',
+    'due-in-past': 'dueOn',
+    'deadline-not-later': 'dueOn',
+    'successor-is-itself': 'supersededBy',
+    'successor-not-found': 'supersededBy',
+    'successor-closed': 'supersededBy',
+    'supersede-cycle': 'supersededBy',
+    'event-not-found': 'eventId',
+    'not-correctable': 'eventId',
+    'correction-ambiguous': 'eventId',
+    'publication-out-of-range': 'publishedOn',
+    'not-redactable': 'pointers',
+  },
+  headline: (event) => headlineOf(asRecordEvent(event)),
+};
