@@ -16,9 +16,9 @@ import { OperationsController } from './api/operations.controller.ts';
 import { OutboxController } from './api/outbox.controller.ts';
 import { PackController } from './api/pack.controller.ts';
 import { PeopleController } from './api/people.controller.ts';
-import { RecommendationsController } from './api/recommendations.controller.ts';
+import { RecordsController } from './api/records.controller.ts';
 import { RefusalsController } from './api/refusals.controller.ts';
-import { RegisterController } from './api/register.controller.ts';
+import { RecordListController, RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
 import { RecordChanges } from './web/record/record-changes.ts';
@@ -50,10 +50,10 @@ export class ServerModule {
   static of(parts: readonly Provider[], moreControllers: readonly Type[]): DynamicModule {
     return {
       module: ServerModule,
-      // The register's list stands before the records: both are under /api/recommendations.
       controllers: [
+        RecordListController,
         RegisterController,
-        RecommendationsController,
+        RecordsController,
         StatechartController,
         StatisticsController,
         ExportController,

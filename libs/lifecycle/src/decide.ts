@@ -262,7 +262,8 @@ function decideAs<Facts, Payload extends CommandPayload>(
   return { allowed: true, decision: { role: context.role, guards: askedOnce }, events, effectiveOn };
 }
 
-const typesOf = ({ emits }: AskedOfMachine): readonly string[] =>
+/** The types of the events that a command can record on its own stream. */
+export const typesOf = ({ emits }: AskedOfMachine): readonly string[] =>
   'oneOf' in emits ? emits.oneOf : emits.all;
 
 /**

@@ -31,6 +31,11 @@ describe('a record', () => {
 });
 
 describe('kinds of records', () => {
+  test('given the first part of an address, then it is of the kind that has it', () => {
+    expect(kinds.ofPath('letters')).toBe(letter);
+    expect(kinds.ofPath('letter')).toBeNull();
+  });
+
   test.each([
     ['a stream with a dash', { stream: 'my-book' }, 'The stream "my-book" of book is not of small letters'],
     ['a reserved stream', { stream: 'person' }, 'The stream "person" of book is taken'],

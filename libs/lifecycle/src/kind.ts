@@ -25,6 +25,7 @@ const PATH = /^[a-z]+(-[a-z]+)*$/;
 
 /** The kinds of records that there are. */
 export class RecordKinds {
+  readonly all: readonly RecordKind[];
   readonly #byStream: ReadonlyMap<string, RecordKind>;
 
   /**
@@ -46,7 +47,13 @@ export class RecordKinds {
       streams.add(stream);
       paths.add(path);
     }
+    this.all = kinds;
     this.#byStream = new Map(kinds.map((kind) => [kind.stream, kind]));
+  }
+
+  /** The kind whose addresses begin with this; null where none do. */
+  ofPath(path: string): RecordKind | null {
+    return this.all.find((kind) => kind.path === path) ?? null;
   }
 
   /** The record whose stream this is; null for a stream of something else. */

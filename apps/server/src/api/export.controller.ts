@@ -1,10 +1,12 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
+import type { RecordReference } from '#lifecycle/kind';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { ExportFormat } from '#use-cases/register/export-record';
 import { seeExport } from '#use-cases/register/see-export';
+import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { readerOf } from './authentication.ts';
 import { OpenAnswers } from './open-answers.ts';
@@ -25,7 +27,7 @@ type ExportAccess = Pick<
 >;
 
 /** A record as a file, as far as the caller may see it. */
-@Controller('api/recommendations/:id/export')
+@Controller(apiOfEachKind('/:id/export'))
 export class ExportController {
   readonly #access: ExportAccess;
   readonly #answers: OpenAnswers;
@@ -40,7 +42,7 @@ export class ExportController {
   async export(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() { id }: RecordReference,
   ): Promise<void> {
     await sendExport(request, reply, { access: this.#access, answers: this.#answers, id });
   }

@@ -18,6 +18,7 @@ import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 import { CorrectsPayload, IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import { EnterPersonPayload } from '#use-cases/people/administer-people';
 import { CalendarLinkPayload } from '#use-cases/people/calendar-links';
+import { pathsOfKinds } from './kinds-document.ts';
 import { payloadSchemas } from './shape-schemas.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from '#use-cases/problems';
@@ -31,8 +32,6 @@ import { ANSWERS } from './schemas.ts';
 import { WEBHOOK_SCHEMAS, WEBHOOKS } from './webhook-document.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
 
-type OperationObject = NonNullable<OpenAPIObject['paths'][string]['post']>;
-
 /** What every route may answer with that asks for a token. */
 const CLOSED: readonly ProblemCode[] = [
   'unauthenticated',
@@ -42,7 +41,6 @@ const CLOSED: readonly ProblemCode[] = [
   'identity-provider-unavailable',
 ];
 const OTHER_PAYLOADS = [IssuePayload, CorrectsPayload, EnterPersonPayload, CalendarLinkPayload];
-const COMMAND_PATH = '/api/recommendations/{id}/commands/{command}';
 
 const jsonContent = (schema: string, mediaType = 'application/json') => ({
   [mediaType]: { schema: ref(schema) },
@@ -174,33 +172,10 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   if (importing !== undefined) {
     importing.requestBody = { required: true, content: { 'text/plain': { schema: { type: 'string' } } } };
   }
-  spreadCommands(document);
+  document.paths = pathsOfKinds(document.paths);
   requireBodies(document, payloads);
   // Nest's type is of OpenAPI 3.0, which had none.
   return Object.assign(document, { webhooks: WEBHOOKS });
-}
-
-/** One path a command, each with its own payload: the table of the policy, as the API shows it. */
-function spreadCommands(document: OpenAPIObject): void {
-  const general = document.paths[COMMAND_PATH]?.post as OperationObject;
-  const { [COMMAND_PATH]: _general, ...paths } = document.paths;
-  const { '202': _ofRedactions, ...responses } = general.responses;
-  for (const [name, command] of Object.entries(commands)) {
-    const operation: OperationObject = {
-      ...general,
-      operationId: name,
-      summary: command.summary,
-      description: `For ${command.roles.join(', ')}. ${general.description ?? ''}`.trim(),
-      parameters: (general.parameters ?? []).filter(
-        (parameter) => !('name' in parameter && parameter.name === 'command'),
-      ),
-      requestBody: { content: jsonContent(command.payload.name) },
-      // Only what a redaction names may still have to be erased.
-      responses: name === 'redact-comment' ? general.responses : responses,
-    };
-    paths[COMMAND_PATH.replace('{command}', name)] = { post: operation };
-  }
-  document.paths = paths;
 }
 
 /** A body has to be sent where a member of its payload has to be there. */

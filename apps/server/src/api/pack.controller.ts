@@ -1,10 +1,12 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Readable } from 'node:stream';
+import type { RecordReference } from '#lifecycle/kind';
 import { zippedPack } from '#use-cases/audit/zipped-pack';
 import { askForPack } from '#use-cases/audit/ask-for-pack';
 import type { AskedPack } from '#use-cases/audit/ask-for-pack';
 import { ProblemError } from '#use-cases/problems';
+import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { PACKS } from '../parts.ts';
 import type { PackParts } from '../parts.ts';
 import { askedNow } from './asked.ts';
@@ -14,7 +16,7 @@ import { Documented } from './openapi.ts';
 import { queryOf } from './route-query.ts';
 
 /** A record's evidence pack, as a zip. */
-@Controller('api/recommendations/:id/pack')
+@Controller(apiOfEachKind('/:id/pack'))
 export class PackController {
   readonly #parts: PackParts;
   readonly #packs: OpenPacks;
@@ -29,7 +31,7 @@ export class PackController {
   async pack(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() { id }: RecordReference,
   ): Promise<void> {
     const { since, challenge, withhold = [] } = queryOf(request, 'pack');
     await whenRecordLogged(request, this.#parts, id);

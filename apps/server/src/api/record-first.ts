@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
+import { kindAt } from '../of-each-kind.ts';
 import { askedBy } from './asked.ts';
 import { identityOf } from './authentication.ts';
 import { callOf } from '#use-cases/asked';
@@ -11,9 +12,7 @@ import { answerOf } from './problems.ts';
 /** What a record or a command is looked up with, and a refusal put on record. */
 export type FirstAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'attempt'>;
 
-const ISSUE = '/api/recommendations';
-const RECORD = `${ISSUE}/:id`;
-const COMMAND = `${RECORD}/commands/:command`;
+const COMMAND = '/:id/commands/:command';
 
 /** What a request is refused with for its body, its headers or its parameters, before anybody looks for the record. */
 const OF_THE_REQUEST: readonly number[] = [400, 406, 413, 415];
@@ -30,26 +29,30 @@ export async function firstRefusal(
 ): Promise<unknown> {
   const { url } = request.routeOptions;
   // Whoever refused a command has looked for its record.
-  if (url?.startsWith(ISSUE) !== true || request.identity === null || error instanceof CommandRefusedError)
+  const kind = url?.startsWith('/api/') === true ? kindAt(url) : null;
+  if (url === undefined || kind === null || request.identity === null || error instanceof CommandRefusedError)
     return error;
   if (!OF_THE_REQUEST.includes(answerOf(error, url).problem.status)) return error;
   try {
-    await refuseEarlier(access, request, url, error);
+    await refuseEarlier(access, request, url.slice(`/api/${kind.path}`.length), error);
     return error;
   } catch (earlier) {
     return earlier;
   }
 }
 
-/** Returns where nothing is to be told before an error. */
+/**
+ * Returns where nothing is to be told before an error.
+ * @param rest of the route, after the path of the kind of record.
+ */
 async function refuseEarlier(
   access: FirstAccess,
   request: FastifyRequest,
-  url: string,
+  rest: string,
   error: unknown,
 ): Promise<void> {
   const { id = null, command = 'issue' } = request.params as { id?: string; command?: string };
-  if (url !== COMMAND && !(url === ISSUE && request.method === 'POST')) {
+  if (rest !== COMMAND && !(rest === '' && request.method === 'POST')) {
     if (id !== null) await visibleState(access, identityOf(request), id);
     return;
   }

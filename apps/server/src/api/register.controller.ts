@@ -1,8 +1,10 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { giveRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
 import { recordsTable, statisticsTable } from '#use-cases/register/list-tables';
+import { apiOfEachKind, kindOf } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { identityOf, readerOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
@@ -14,7 +16,33 @@ import type { Answer } from './schemas.ts';
 
 type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections' | 'accesses' | 'people'>;
 
-/** What is read from the read models: the register, its statistics, and what waits for somebody. */
+/** The records of each kind, as a list. */
+@ApiTags('Register')
+@Controller(apiOfEachKind())
+export class RecordListController {
+  readonly #access: RegisterAccess;
+  readonly #answers: CsvAnswers;
+
+  constructor(@Inject(RECORDS) access: RecordsAccess, answers: CsvAnswers) {
+    this.#access = access;
+    this.#answers = answers;
+  }
+
+  @Get()
+  @Documented('list')
+  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const now = Date.now();
+    const query = inView(queryOf(request, 'list'), now);
+    const asked = [withFolded(request, this.#access), readerOf(request)] as const;
+    const { limit: _, ...whole } = query;
+    await this.#answers.send(request, reply, kindOf(request).path, {
+      json: (): Promise<Answer<'Recommendations'>> => giveRecords(...asked, query, now),
+      csv: () => recordsTable(...asked, whole, now),
+    });
+  }
+}
+
+/** What is read from the read models of records of all kinds: statistics, and what waits for somebody. */
 @Controller('api')
 export class RegisterController {
   readonly #access: RegisterAccess;
@@ -23,19 +51,6 @@ export class RegisterController {
   constructor(@Inject(RECORDS) access: RegisterAccess, answers: CsvAnswers) {
     this.#access = access;
     this.#answers = answers;
-  }
-
-  @Get('recommendations')
-  @Documented('list')
-  async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const now = Date.now();
-    const query = inView(queryOf(request, 'list'), now);
-    const asked = [withFolded(request, this.#access), readerOf(request)] as const;
-    const { limit: _, ...whole } = query;
-    await this.#answers.send(request, reply, 'recommendations', {
-      json: (): Promise<Answer<'Recommendations'>> => giveRecords(...asked, query, now),
-      csv: () => recordsTable(...asked, whole, now),
-    });
   }
 
   @Get('statistics')

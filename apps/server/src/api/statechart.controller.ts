@@ -1,9 +1,11 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RecordReference } from '#lifecycle/kind';
 import { mermaidOf } from '#statechart/mermaid';
 import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChart } from '#use-cases/records/see-chart';
+import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { whenRecordLogged } from './fresh-reads.ts';
@@ -19,7 +21,7 @@ const PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'";
 type ChartAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands'>;
 
 /** A record in its statechart, as data, as a picture, or as text for Mermaid. */
-@Controller('api/recommendations/:id/statechart')
+@Controller(apiOfEachKind('/:id/statechart'))
 export class StatechartController {
   readonly #access: ChartAccess;
 
@@ -32,7 +34,7 @@ export class StatechartController {
   async statechart(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() { id }: RecordReference,
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, 'statechart'), now);

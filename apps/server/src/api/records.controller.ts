@@ -1,6 +1,8 @@
 import { Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { JsonObject } from '#event-sourcing/envelope';
+import { pathOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import type { Asked } from '#use-cases/asked';
 import { inPieces } from '#use-cases/in-pieces';
 import { jsonArray, jsonPage } from '#use-cases/json-page';
@@ -15,7 +17,7 @@ import type { EventsPage } from '#use-cases/records/see-events';
 import { seeRecord } from '#use-cases/records/see-record';
 import { seeTimeline } from '#use-cases/records/see-timeline';
 import { toCloudEvent } from '#use-cases/register/export-record';
-import { recordAddress } from '#state-machines/record-streams';
+import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
 import { identityOf, readerOf } from './authentication.ts';
@@ -32,9 +34,9 @@ import type { Answer } from './schemas.ts';
 
 const CLOUDEVENTS = 'application/cloudevents-batch+json';
 
-/** One record: issuing it, reading it from its own stream, and commands on it. */
-@Controller('api/recommendations')
-export class RecommendationsController {
+/** One record of any kind: issuing it, reading it from its own stream, and commands on it. */
+@Controller(apiOfEachKind())
+export class RecordsController {
   readonly #access: RecordsAccess;
   readonly #answers: OpenAnswers;
 
@@ -58,7 +60,7 @@ export class RecommendationsController {
   async command(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() { id }: RecordReference,
     @Param('command') command: string,
   ) {
     const { asked, body } = this.#sent(request, 'command');
@@ -76,7 +78,7 @@ export class RecommendationsController {
   async read(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() { id }: RecordReference,
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, 'record'), now);
@@ -88,7 +90,7 @@ export class RecommendationsController {
 
   @Get(':id/compare')
   @Documented('compare')
-  async compare(@Req() request: FastifyRequest, @Param('id') id: string) {
+  async compare(@Req() request: FastifyRequest, @OfRecord() { id }: RecordReference) {
     const now = Date.now();
     const { from, to } = queryOf(request, 'compare');
     const points = { from: pointOf('from', from, now), to: pointOf('to', to, now), now };
@@ -98,7 +100,12 @@ export class RecommendationsController {
 
   @Get(':id/events')
   @Documented('recordEvents')
-  async events(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
+  async events(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @OfRecord() record: RecordReference,
+  ) {
+    const { id } = record;
     const { after = 0, limit } = queryOf(request, 'recordEvents');
     await whenRecordLogged(request, this.#access, id);
     const { items, next } = await seeEvents(this.#access, readerOf(request), id, { after, limit });
@@ -108,7 +115,7 @@ export class RecommendationsController {
     }
     const page = await begunAnswer(inPieces(jsonArray(cloudEvents(items, next))));
     if (next !== null) {
-      const address = `${recordAddress(id)}/events?after=${next}&limit=${limit}`;
+      const address = `/api${pathOf(record)}/events?after=${next}&limit=${limit}`;
       void reply.header('link', `<${address}>; rel="next"`);
     }
     await reply.type(`${CLOUDEVENTS}; charset=utf-8`).send(page);
@@ -116,7 +123,11 @@ export class RecommendationsController {
 
   @Get(':id/timeline')
   @Documented('timeline')
-  async timeline(@Req() request: FastifyRequest, @Res() reply: FastifyReply, @Param('id') id: string) {
+  async timeline(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @OfRecord() { id }: RecordReference,
+  ) {
     queryOf(request, 'timeline');
     await whenRecordLogged(request, this.#access, id);
     await this.#answers.admit(request, reply);
@@ -130,7 +141,7 @@ export class RecommendationsController {
 
   @Get(':id/commands')
   @Documented('recordCommands')
-  async allowedCommands(@Req() request: FastifyRequest, @Param('id') id: string) {
+  async allowedCommands(@Req() request: FastifyRequest, @OfRecord() { id }: RecordReference) {
     queryOf(request, 'recordCommands');
     await whenRecordLogged(request, this.#access, id);
     return { commands: await seeCommands(this.#access, identityOf(request), id, Date.now()) };

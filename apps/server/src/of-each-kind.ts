@@ -1,0 +1,38 @@
+import { createParamDecorator } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
+import { ApiParam } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { RecordKind, RecordReference } from '#lifecycle/kind';
+import { kinds } from '#state-machines/record-streams';
+
+/** The paths of a controller that serves records of every kind: of the API, and of the pages. */
+export const apiOfEachKind = (rest = ''): string[] => kinds.all.map(({ path }) => `api/${path}${rest}`);
+export const pagesOfEachKind = (rest = ''): string[] => kinds.all.map(({ path }) => `${path}${rest}`);
+
+/** The kind of the records at an address, as a route or a document writes it; null where it is of something else. */
+export function kindAt(address: string): RecordKind | null {
+  const [, first = '', second = ''] = address.split('/');
+  return kinds.ofPath(first === 'api' ? second : first);
+}
+
+/** The kind of the records that a request is for; its route is one of those above. */
+export function kindOf({ routeOptions: { url = '' } }: FastifyRequest): RecordKind {
+  const kind = kindAt(url);
+  if (kind === null) throw new Error(`The route ${url} is not one of records`);
+  return kind;
+}
+
+const ID = ApiParam({ name: 'id', schema: { type: 'string' } });
+
+/** The record that the address of a request names. */
+export const OfRecord = createParamDecorator(
+  (_: unknown, context: ExecutionContext): RecordReference => {
+    const request = context.switchToHttp().getRequest<FastifyRequest<{ Params: { id: string } }>>();
+    return { kind: kindOf(request), id: request.params.id };
+  },
+  [
+    (target, key) => {
+      ID(target, key as string, Object.getOwnPropertyDescriptor(target, key as string) as PropertyDescriptor);
+    },
+  ],
+);
