@@ -1,13 +1,16 @@
 import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { earlierDefinitions, inspectionRecommendation } from './inspection-recommendation/v1/lifecycle.ts';
+import { issue } from './inspection-recommendation/v1/issue.ts';
 import { commands } from './inspection-recommendation/v1/policy.ts';
 import { words } from './inspection-recommendation/words.ts';
 import { lifecycles } from './lifecycles.ts';
 
 /** The lifecycles of `lifecycles.ts`, each with the commands that records under it take. */
 export const commandedLifecycles = new Lifecycles<unknown, CommandedLifecycle>(
-  ...[...earlierDefinitions, inspectionRecommendation].map((each) => withCommands(each, commands, words)),
+  ...[...earlierDefinitions, inspectionRecommendation].map((each) =>
+    withCommands(each, { commands, issue, words }),
+  ),
 );
 
 /** The names of all commands, of whichever kind of record. */

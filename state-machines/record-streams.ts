@@ -21,7 +21,7 @@ export const BODY_SLUG: Form = {
 
 /** What streams of other things begin with, and paths of other pages and routes: no kind of record has them. */
 const RESERVED = {
-  streams: ['access', 'bodies', 'checkpoints', 'clock', 'issue', 'person', 'refusals'],
+  streams: ['access', 'bodies', 'checkpoints', 'clock', 'person', 'refusals'],
   paths:
     'accessibility account api assets audit checkpoint deadlines health help imports metrics operations people searches sign-in sign-out signed-in signed-out statistics tile work'.split(
       ' ',

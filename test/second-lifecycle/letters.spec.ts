@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Services } from '#lifecycle/services';
 import { readFileSync } from 'node:fs';
 import { beforeEach, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
@@ -7,7 +8,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from '#lifecycle/commit-for';
 import { CommandHandler } from '#lifecycle/handle-command';
 import type { Lifecycle } from '#lifecycle/lifecycle';
-import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
+import { Lifecycles } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
@@ -16,7 +17,7 @@ import { verifyStore } from '#use-cases/log/verify-store';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { importRecord } from '#use-cases/register/import-record';
 import { importCall } from '../support/register-imports.ts';
-import { letterCommands, letters } from './letters.ts';
+import { letters } from './letters.ts';
 
 const RECORD_730 = readFileSync(new URL('../fixtures/730.txt', import.meta.url), 'utf8');
 const NOW = Date.parse('2026-11-24T12:00:00.000Z');
@@ -25,10 +26,7 @@ const ann = { subject: 'ann', roles: ['inspector'] };
 const bob = { subject: 'bob', roles: ['approver', 'inspector'] };
 
 const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
-const commanded = new Lifecycles<unknown, CommandedLifecycle>(
-  ...commandedLifecycles.all,
-  withCommands(letters, letterCommands),
-);
+const commanded = new Lifecycles<unknown, CommandedLifecycle>(...commandedLifecycles.all, letters);
 
 let store: MemoryEventStore;
 let handler: CommandHandler;
@@ -43,8 +41,7 @@ beforeEach(async () => {
     commandIds,
     dueRecorder: thresholdRecorder(SWEEPER),
     roles: rolesPolicy,
-    findDates: () => [],
-    namedDates: () => [],
+    services: new Services(),
   });
   await importRecord(store, both, importCall(RECORD_730));
   const header = { ids: commandIds(randomUUID()), name: 'write', actor: ann, now: NOW, correlationId: 'c' };

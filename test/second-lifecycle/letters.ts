@@ -2,6 +2,9 @@ import { EventShapes } from '#event-sourcing/upcasting';
 import { all, commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { freeText } from '#lifecycle/fields';
+import { issueDefinition, issuePayload } from '#lifecycle/issue';
+import type { RecordKind } from '#lifecycle/kind';
+import { withCommands } from '#lifecycle/lifecycles';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { commandPayload, definitionsOf, first, move, note, sensitiveOf } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
@@ -12,6 +15,12 @@ interface LetterFacts {
   readonly author: string | null;
 }
 
+export const letter = {
+  ...{ name: 'letter', stream: 'letter', path: 'letters' },
+  noun: { singular: 'letter', plural: 'letters' },
+  roles: { staff: ['inspector', 'approver'], body: [] },
+} as const satisfies RecordKind;
+
 const events = {
   LetterWritten: first({ text: freeText('What it says.') }),
   LetterSent: move('post', {}),
@@ -21,7 +30,7 @@ const events = {
 
 /** A letter that is sent and answered: it is for no body, has no deadline, and no region `progress`. */
 const statechart = ownStatechart({
-  name: 'letter',
+  name: letter.name,
   version: 1,
   statusRegion: 'post',
   machine: {
@@ -43,7 +52,7 @@ const statechart = ownStatechart({
   thresholds: {},
 });
 
-export const letters = defineLifecycle<LetterFacts>(statechart, 'c'.repeat(64), {
+const lifecycle = defineLifecycle<LetterFacts>(statechart, 'c'.repeat(64), {
   shapes: new EventShapes(events),
   sensitive: sensitiveOf(events),
   facts: {
@@ -58,7 +67,7 @@ const SendPayload = commandPayload('SendLetterPayload', {});
 const AnswerPayload = commandPayload('AnswerLetterPayload', { answer: freeText('What the answer says.') });
 const FilePayload = commandPayload('FileLetterPayload', { place: freeText('Where it is kept.') });
 
-export const letterCommands: CommandTable<LetterFacts> = {
+const commands: CommandTable<LetterFacts> = {
   'send-letter': commandRow<LetterFacts, PayloadOf<typeof SendPayload>>({
     summary: 'Sends the letter.',
     payload: SendPayload,
@@ -88,3 +97,19 @@ export const letterCommands: CommandTable<LetterFacts> = {
     events: (_, { place }) => [{ type: 'LetterFiled', data: { place } }],
   }),
 };
+
+const WritePayload = issuePayload('WriteLetterPayload', letter.name, { text: freeText('What it says.') });
+
+const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
+  summary: 'Writes a letter.',
+  payload: WritePayload,
+  roles: ['inspector'],
+  emits: ['LetterWritten'],
+  decide: ({ text }, { today }) => ({
+    refusal: null,
+    effectiveOn: today,
+    events: () => [{ type: 'LetterWritten', data: { text } }],
+  }),
+});
+
+export const letters = withCommands(lifecycle, { commands, issue });

@@ -5,6 +5,7 @@ import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode, LifecycleDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { statechartOf } from '#lifecycle/statechart';
+import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import { identifier } from '#lifecycle/fields';
 import { commandPayload } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
@@ -103,12 +104,24 @@ const sellBeside = (other: string) =>
 
 const commands: CommandTable<BookFacts> = { lend, praise };
 
+const issue = issueDefinition({
+  summary: 'Buys a book.',
+  payload: issuePayload('BuyPayload', bookDefinition.name, {}),
+  roles: ['librarian'],
+  emits: ['Bought'],
+  decide: (_, { today }) => ({
+    ...{ refusal: null, effectiveOn: today },
+    events: () => [{ type: 'Bought', data: {} }],
+  }),
+});
+
 const digestOf = (version: number): string => String(version).repeat(64);
 
 export const book: CommandedLifecycle<BookFacts> = {
   ...defineLifecycle(statechartOf(bookDefinition), digestOf(1), code),
   commands,
   words: {},
+  issue,
 };
 
 /** The next version: a book can be worn, and takes no praise as a command. */
@@ -122,6 +135,7 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
     digestOf(2),
     code,
   ),
+  issue,
   commands: {
     lend,
     sell: sellBeside('book-old'),

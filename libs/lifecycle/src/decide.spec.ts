@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Services } from './services.ts';
 import { IllegalTransitionError } from './statechart.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
 import { all, commandRow, decide, draftEvents, oneOf, reasonsBeforehand } from './decide.ts';
@@ -61,8 +62,7 @@ const lend = (
       others: new Map(),
       index: [],
       history: [],
-      findDates: () => [],
-      namedDates: () => [],
+      services: new Services(),
       eventIdAt: String,
     },
   );

@@ -4,6 +4,7 @@ import type { AskedOfMachine, Emits } from './deciding-machine.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
+import type { Services } from './services.ts';
 import type { PayloadShape } from './shapes.ts';
 import { IllegalEventError, IllegalTransitionError } from './statechart.ts';
 
@@ -35,27 +36,10 @@ export interface DecisionContext<Facts = unknown> {
   readonly index: readonly Envelope[];
   /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
   readonly history: readonly Envelope[];
-  readonly findDates: FindDates;
-  readonly namedDates: NamedDates;
+  readonly services: Services;
   /** The id that the event at an index of those gets that are decided for the command's own stream. */
   readonly eventIdAt: (index: number) => string;
 }
-
-/** A date that a text names, or may mean: where (half-open, in UTF-16 code units), and how it was arrived at. */
-export interface FoundDate {
-  readonly from: number;
-  readonly to: number;
-  /** A plain date; null where none can be said. */
-  readonly on: string | null;
-  /** The rule that suggests the date; null where the text names the day. */
-  readonly rule: string | null;
-}
-
-/** Finds the dates in a text that was published on a day; to read prose is passed in. */
-export type FindDates = (text: string, publishedOn: string) => readonly FoundDate[];
-
-/** The plain dates that a text names exactly, whatever it says about them. */
-export type NamedDates = (text: string) => readonly string[];
 
 /** Something asked of the state and the person before a command is allowed. Its code goes on record. */
 export interface Guard<Facts = unknown> {

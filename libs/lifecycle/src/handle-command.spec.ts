@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { Services } from './services.ts';
 import { v5 } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
@@ -44,8 +45,7 @@ const handlerOf = (
     matchesRequest,
     commandIds,
     dueRecorder,
-    findDates: () => [],
-    namedDates: () => [],
+    services: new Services(),
     roles: { rolesOn: ({ roles }) => roles, whyNotAs: () => 'of the rules' },
     ...(limits && { limits }),
   });

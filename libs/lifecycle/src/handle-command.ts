@@ -21,11 +21,10 @@ import type {
   CommandPayload,
   Decided,
   DecidedEvent,
-  FindDates,
-  NamedDates,
   OtherStates,
   Refusal,
 } from './decide.ts';
+import type { Services } from './services.ts';
 import { CommandRoles } from './command-roles.ts';
 import type { Caller, Permitted, RolesPolicy } from './command-roles.ts';
 import { CommandRefusedError } from './refused.ts';
@@ -82,8 +81,7 @@ export class CommandHandler<Facts = unknown> {
   readonly #dueRecorder: DueRecorder;
   readonly #roles: CommandRoles<Facts>;
   readonly #limits: RecordLimits;
-  readonly #findDates: FindDates;
-  readonly #namedDates: NamedDates;
+  readonly #services: Services;
   readonly #civilDay: CivilDay;
   readonly #queue = new StreamQueue();
 
@@ -96,8 +94,7 @@ export class CommandHandler<Facts = unknown> {
     commandIds: (commandId: string) => CommandIds;
     dueRecorder: DueRecorder;
     roles: RolesPolicy;
-    findDates: FindDates;
-    namedDates: NamedDates;
+    services: Services;
     limits?: RecordLimits;
     pace?: RecordPace;
   }) {
@@ -108,8 +105,7 @@ export class CommandHandler<Facts = unknown> {
     this.#commandIds = options.commandIds;
     this.#dueRecorder = options.dueRecorder;
     this.#roles = new CommandRoles(options.roles);
-    this.#findDates = options.findDates;
-    this.#namedDates = options.namedDates;
+    this.#services = options.services;
     this.#civilDay = options.civilDay;
     this.#lifecycles = options.lifecycles;
     this.states = new StateLoader(options.store, options.lifecycles);
@@ -270,8 +266,7 @@ export class CommandHandler<Facts = unknown> {
       others: statesOf(others),
       index,
       history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
-      findDates: this.#findDates,
-      namedDates: this.#namedDates,
+      services: this.#services,
       eventIdAt: this.#commandIds(call.commandId).eventIdAt,
     };
     const decided = decide(lifecycle, command, permitted.roles, state, payload, context);

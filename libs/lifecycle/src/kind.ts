@@ -6,6 +6,26 @@ export interface RecordKind {
   readonly stream: string;
   /** The first part of its addresses. */
   readonly path: string;
+  readonly noun: Noun;
+  readonly roles: KindRoles;
+  /**
+   * What the names of streams begin with that reserve the id of an issue to several bodies; absent where an issue makes one record.
+   */
+  readonly issueStream?: string;
+}
+
+/** What people call one record and several, in the middle of a sentence: `letter`, `letters`. */
+export interface Noun {
+  readonly singular: string;
+  readonly plural: string;
+}
+
+/** The roles in which people act on the records of a kind. */
+export interface KindRoles {
+  /** Of those who keep the register. */
+  readonly staff: readonly string[];
+  /** Of the people of the body whose record it is; none where records belong to no body. */
+  readonly body: readonly string[];
 }
 
 /** A record is identified by its kind and its id: two records of different kinds can have the same id. */
@@ -19,6 +39,15 @@ export const streamOf = ({ kind, id }: RecordReference): string => `${kind.strea
 /** Where a record is, below the address of a service's pages or of its API. */
 export const pathOf = ({ kind, id }: RecordReference): string => `/${kind.path}/${encodeURIComponent(id)}`;
 
+/** The stream that reserves the id of an issue to several bodies. */
+export const issueStreamOf = ({ name, issueStream }: RecordKind, issue: string): string => {
+  if (issueStream === undefined) throw new Error(`An issue of ${name} makes one record`);
+  return `${issueStream}-${issue}`;
+};
+
+/** The form of an id that people choose, as the references of registers are formed; `.` and `..` are no part of a URL that arrives. */
+export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
+
 // Some stores find streams of one sort by what is before the first dash.
 const STREAM = /^[a-z]+$/;
 const PATH = /^[a-z]+(-[a-z]+)*$/;
@@ -30,7 +59,8 @@ export class RecordKinds {
 
   /**
    * @param reserved what streams of other things begin with, and paths of other pages.
-   * @throws Error naming the kind whose stream or path is badly formed, taken or reserved.
+   * @throws Error naming the kind whose stream or path is badly formed, taken or reserved, or a role that is of staff in one kind and
+   * of the body in another.
    */
   constructor(
     kinds: readonly RecordKind[],
@@ -38,21 +68,39 @@ export class RecordKinds {
   ) {
     const streams = new Set(reserved.streams);
     const paths = new Set(reserved.paths);
-    for (const { name, stream, path } of kinds) {
-      if (!STREAM.test(stream)) throw new Error(`The stream "${stream}" of ${name} is not of small letters`);
+    for (const { name, stream, path, issueStream } of kinds) {
+      for (const each of [stream, ...(issueStream === undefined ? [] : [issueStream])]) {
+        if (!STREAM.test(each)) throw new Error(`The stream "${each}" of ${name} is not of small letters`);
+        if (streams.has(each)) throw new Error(`The stream "${each}" of ${name} is taken`);
+        streams.add(each);
+      }
       if (!PATH.test(path))
         throw new Error(`The path "${path}" of ${name} is not of small letters and dashes`);
-      if (streams.has(stream)) throw new Error(`The stream "${stream}" of ${name} is taken`);
       if (paths.has(path)) throw new Error(`The path "${path}" of ${name} is taken`);
-      streams.add(stream);
       paths.add(path);
     }
+    const ofStaff = new Set(kinds.flatMap(({ roles }) => roles.staff));
+    const ofBoth = kinds.flatMap(({ roles }) => roles.body).find((role) => ofStaff.has(role));
+    if (ofBoth !== undefined) throw new Error(`The role "${ofBoth}" is both of staff and of a body`);
     this.all = kinds;
     this.#byStream = new Map(kinds.map((kind) => [kind.stream, kind]));
   }
 
-  /** The kind whose addresses begin with this; null where none do. */
-  ofPath(path: string): RecordKind | null {
+  /**
+   * The kind of a name.
+   * @throws Error where none has it.
+   */
+  named(name: string): RecordKind {
+    const found = this.all.find((kind) => kind.name === name);
+    if (found === undefined)
+      throw new Error(
+        `There is no kind of record ${name}; there is ${this.all.map((kind) => kind.name).join(', ')}`,
+      );
+    return found;
+  }
+
+  /** The kind whose addresses begin with a path; null where none does. */
+  atPath(path: string): RecordKind | null {
     return this.all.find((kind) => kind.path === path) ?? null;
   }
 

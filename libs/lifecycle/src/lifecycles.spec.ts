@@ -19,12 +19,8 @@ const event = (type: string, lifecycle: LifecycleReference | null) => ({
 test('a refusal for the state names the commands that come first: after each of them the other is possible', () => {
   const { lend, praise } = book.commands;
   const row = (type: string) => ({ ...praise!, emits: all(type) });
-  const lending = withCommands(book, {
-    lend: lend!,
-    return: row('Returned'),
-    sell: row('Sold'),
-    wish: row('Wished'),
-  });
+  const commands = { lend: lend!, return: row('Returned'), sell: row('Sold'), wish: row('Wished') };
+  const lending = withCommands(book, { ...book, commands });
   const whyNot = (place: string, wish: string, command: string) =>
     lending.whyNot({ place, wish }, lending.commands[command]!);
   expect(whyNot('out', 'none', 'lend')).toBe('The record must be shelf; it is out; return comes first');

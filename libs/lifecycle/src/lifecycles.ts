@@ -1,5 +1,6 @@
 import type { Envelope, LifecycleReference, Pointer } from '#event-sourcing/envelope';
 import type { CommandTable } from './decide.ts';
+import type { IssueDefinition } from './issue.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
@@ -9,16 +10,22 @@ import type { LifecycleWords } from './words.ts';
 export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly commands: CommandTable<Facts>;
   readonly words: LifecycleWords;
+  /** How its records begin. */
+  readonly issue: IssueDefinition;
 }
 
 /** A version with its commands: what a refusal for the state says goes on with those that come first. */
-export const withCommands = <Facts>(
-  lifecycle: Lifecycle<Facts>,
-  commands: CommandTable<Facts>,
-  words: LifecycleWords = {},
-): CommandedLifecycle<Facts> => ({
+export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
+  lifecycle: Of,
+  {
+    commands,
+    issue,
+    words = {},
+  }: Pick<CommandedLifecycle<Facts>, 'commands' | 'issue'> & { readonly words?: LifecycleWords },
+): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
   commands,
+  issue,
   words,
   whyNot(value, asked) {
     const why = lifecycle.whyNot(value, asked);

@@ -4,8 +4,7 @@ import { commandIds, matchesRequest } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
-import { namedDates } from '#deadlines/named-dates';
-import { findDates } from '#use-cases/records/deadline-events';
+import { decisionServices } from '#use-cases/records/dates-in-text';
 import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { rolesPolicy } from '#state-machines/lifecycles';
@@ -24,8 +23,7 @@ export const commandHandler = (
     commandIds,
     dueRecorder: thresholdRecorder(SWEEPER),
     roles: rolesPolicy,
-    findDates,
-    namedDates,
+    services: decisionServices,
     ...(limits && { limits }),
   });
 

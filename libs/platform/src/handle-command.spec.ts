@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Services } from '#lifecycle/services';
 import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { inspectionRecommendation, ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -42,8 +43,7 @@ const handlerOn = (
     matchesRequest,
     commandIds,
     dueRecorder: thresholdRecorder(SWEEPER),
-    findDates: () => [],
-    namedDates: () => [],
+    services: new Services(),
     roles: rolesPolicy,
     limits,
     pace,

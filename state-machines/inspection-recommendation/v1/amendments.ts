@@ -1,6 +1,8 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import type { DecisionContext, FoundDate, Rule } from '#lifecycle/decide';
+import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
+import type { FoundDate } from '../../capabilities/dates-in-text.ts';
 import type { Place, TextSource } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { AmendTextPayload } from './payloads.ts';
@@ -19,7 +21,7 @@ interface Item {
   readonly source: TextSource | null;
 }
 
-type Searching = Pick<DecisionContext<Facts>, 'history' | 'findDates' | 'eventIdAt'>;
+type Searching = Pick<DecisionContext<Facts>, 'history' | 'services' | 'eventIdAt'>;
 
 /**
  * What an amendment records: the new text or title, where in the text the words of each deadline are now, and a proposal for
@@ -28,7 +30,7 @@ type Searching = Pick<DecisionContext<Facts>, 'history' | 'findDates' | 'eventId
 export function amendment(
   state: LifecycleState<Facts>,
   { title, text, reason }: Pick<AmendTextPayload, 'title' | 'text' | 'reason'>,
-  { history, findDates, eventIdAt }: Searching,
+  { history, services, eventIdAt }: Searching,
 ): DecidedRecordEvent[] {
   const said = {
     ...(title !== undefined && { title }),
@@ -39,7 +41,8 @@ export function amendment(
   const { text: before, report } = recordDetails(asRecordEvents(withoutRedacted(history)));
   const publishedOn = report?.publishedOn ?? state.firstOn;
   const search = { publishedOn, eventId: eventIdAt(0), before: before ?? '', after: text };
-  const [old, found] = [findDates(search.before, publishedOn), findDates(text, publishedOn)];
+  const dates = services.get(DATES_IN_TEXT);
+  const [old, found] = [dates.find(search.before, publishedOn), dates.find(text, publishedOn)];
   const items = itemsOf(state.facts);
   const places = items.flatMap((item) => placeOf(item, old, found, search));
   const known = new Set([...old.map(dateOrRule), ...items.flatMap(({ dates }) => dates)]);

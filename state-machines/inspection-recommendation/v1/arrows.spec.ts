@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { Services } from '#lifecycle/services';
 import fc from 'fast-check';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { StateValue } from '#event-sourcing/envelope';
@@ -16,6 +17,7 @@ import { NO_EVENT, PEOPLE } from '#test/support/documented-commands';
 import { folded } from '#test/support/recording';
 import { happened, historyOf, reachableValues, situationsOf, VARIANTS } from '#test/support/situations';
 import { everyValue } from '#test/support/xstate-reference';
+import { issue } from './issue.ts';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { isOfTheRecipient } from '../../access.ts';
@@ -69,6 +71,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
   ),
   commands: rows,
   words: {},
+  issue,
 });
 
 /** Whether arrows and guards, read by themselves, let a command through. */
@@ -160,8 +163,7 @@ describe('the arrows of the definition', () => {
       commandIds,
       dueRecorder: thresholdRecorder(SWEEPER),
       roles: rolesPolicy,
-      findDates: () => [],
-      namedDates: () => [],
+      services: new Services(),
     });
     const give = (command: string, payload: object) =>
       handler.handle({

@@ -3,6 +3,7 @@ import { asRule } from '#lifecycle/decide';
 import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
+import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
 import { DEADLINES_MAX } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload } from './payloads.ts';
@@ -10,18 +11,21 @@ import { asRecordEvents } from './record-event.ts';
 import { withoutRedacted } from './redaction.ts';
 
 type State = LifecycleState<Facts>;
-type Reading = Pick<DecisionContext<Facts>, 'history' | 'namedDates'>;
+type Reading = Pick<DecisionContext<Facts>, 'history' | 'services'>;
 
 /** The text as issued, for the dates that it names. */
 export const issuedText = (_: unknown, events: readonly Envelope[]): string[] =>
   asRecordEvents(events).flatMap(({ type, eventId }) => (type === 'RecommendationIssued' ? [eventId] : []));
 
 /** The dates that follow from what was issued, or that its text names, whatever it says of them; none before publication. */
-function datesAsIssued({ facts, firstOn }: State, { history, namedDates }: Reading): string[] {
+function datesAsIssued({ facts, firstOn }: State, { history, services }: Reading): string[] {
   const named = asRecordEvents(withoutRedacted(history)).flatMap((event) => {
     if (event.type !== 'RecommendationIssued') return [];
     const { text, report } = event.data;
-    return datesSincePublication(namedDates(text ?? ''), report?.publishedOn ?? firstOn);
+    return datesSincePublication(
+      services.get(DATES_IN_TEXT).named(text ?? ''),
+      report?.publishedOn ?? firstOn,
+    );
   });
   return [...(facts.issued?.dates ?? []), ...named];
 }

@@ -7,13 +7,13 @@ import {
   meaning,
   named,
   neededIn,
-  oneOf,
   onlyIn,
   optional,
   plainDate,
   without,
 } from '#lifecycle/fields';
 import { events } from './events.ts';
+import { issuePayload } from '#lifecycle/issue';
 import { commandPayload, payload } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import {
@@ -35,7 +35,7 @@ import {
   visibility,
   why,
 } from './record-fields.ts';
-import { RECORD_ID } from '../kind.ts';
+import { recommendation } from '../kind.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
@@ -320,7 +320,7 @@ export const AmendTextPayload = commandPayload('AmendTextPayload', {
 export type AmendTextPayload = PayloadOf<typeof AmendTextPayload>;
 
 /** A recommendation to one body, or to several, each of which gets a record of its own. */
-export const IssuePayload = payload('IssuePayload', {
+export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
   title,
   text: labelled(meaning(text, 'The recommendation itself.'), 'Text of the recommendation', {
     missing: 'Enter the text of the recommendation',
@@ -364,15 +364,5 @@ export const IssuePayload = payload('IssuePayload', {
     (sent) => sent['responseRequired'] === true,
     'is only for a response that is required',
   ),
-  id: optional(
-    labelled(
-      identifier('Yours to choose; one is made where none is given.', {
-        form: { matches: RECORD_ID, says: 'must be 1 to 64 letters, digits, dots, underscores or dashes' },
-      }),
-      'Id',
-      { hint: 'Letters, digits, dots, underscores and dashes. One is made where you enter none.' },
-    ),
-  ),
-  lifecycle: optional(oneOf(['inspection-recommendation'], 'The rules that it follows.')),
 });
 export type IssuePayload = PayloadOf<typeof IssuePayload>;

@@ -8,8 +8,7 @@ import { permittedRoles } from '#lifecycle/command-roles';
 import type { CommandTable, Decided } from '#lifecycle/decide';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { DOCUMENTED, NOTHING_STANDS, PEOPLE } from '#test/support/documented-commands';
-import { namedDates } from '#deadlines/named-dates';
-import { findDates } from '#use-cases/records/deadline-events';
+import { decisionServices } from '#use-cases/records/dates-in-text';
 import { happened, reachableValues } from '#test/support/situations';
 import { IssuePayload } from './payloads.ts';
 import { isOfTheRecipient } from '../../access.ts';
@@ -177,8 +176,7 @@ function ask(
     others: new Map(Object.entries(others)),
     index: [],
     history,
-    findDates,
-    namedDates,
+    services: decisionServices,
     eventIdAt: (index: number) => `event ${index}`,
   };
   const decided: Decided = decide(inspectionRecommendation, row, permitted.roles, state, payload, context);

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { Services } from '#lifecycle/services';
 import { describe, expect, test } from '@jest/globals';
 import type { Envelope, JsonObject, Pointer } from '#event-sourcing/envelope';
 import { decide } from '#lifecycle/decide';
@@ -68,8 +69,7 @@ function decideOn(
     others: new Map(),
     index: [],
     history,
-    findDates: () => [],
-    namedDates: () => [],
+    services: new Services(),
     eventIdAt: String,
   };
   const initial = inspectionRecommendation.initialState('2026-01-01');

@@ -3,6 +3,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
 import type { Caller } from '#lifecycle/command-roles';
 import type { EventIdAt } from '#lifecycle/commit-for';
+import { RECORD_ID } from '#lifecycle/kind';
 import { recordDue } from '#lifecycle/due-events';
 import { fullReason, RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { Lifecycle } from '#lifecycle/lifecycle';
@@ -18,12 +19,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { IMPORTS } from '#state-machines/access';
-import {
-  RECORD_ID,
-  issueAddress,
-  issueStream,
-  recommendation,
-} from '#state-machines/inspection-recommendation/kind';
+import { issueAddress, issueStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { recordStream } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -36,7 +32,7 @@ import { amendment } from '#state-machines/inspection-recommendation/v1/amendmen
 import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/events';
 import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
-import { findDates } from '../records/deadline-events.ts';
+import { decisionServices } from '../records/dates-in-text.ts';
 import { currentState } from '../records/read-record.ts';
 import { storedEvents } from '../records/record-events.ts';
 import { refuseOwnBody } from '../records/refuse-own-body.ts';
@@ -262,7 +258,7 @@ function appendedEvents(
     // An amendment counts from its own first event.
     const searching = {
       history,
-      findDates,
+      services: decisionServices,
       eventIdAt: (index: number) => eventIdAt(changes.length + index),
     };
     const amendments = amending === null ? [] : amendment(before, amending, searching);

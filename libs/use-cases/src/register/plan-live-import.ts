@@ -1,4 +1,5 @@
 import { decide } from '#lifecycle/decide';
+import { decisionServices } from '../records/dates-in-text.ts';
 import type { Decided, DecidedEvent, Refusal } from '#lifecycle/decide';
 import { permittedRoles } from '#lifecycle/command-roles';
 import type { Caller } from '#lifecycle/command-roles';
@@ -214,8 +215,7 @@ function decideRequest(
           others: new Map(),
           index: [],
           history: [],
-          findDates: () => [],
-          namedDates: () => [],
+          services: decisionServices,
           eventIdAt: () => '',
         });
   if (decided.allowed || !ABOUT_THE_PERSON.has(decided.refusal.kind)) return decided;

@@ -10,8 +10,9 @@ import type { RegisterRecord } from '#register-format/parse-register-record';
 import type { PrintableEntry } from '#register-format/print-register-record';
 import { splitTitle } from '#register-format/title';
 import { normaliseText, trimmed } from '#register-format/white-space';
-import { findDeadlines } from '#deadlines/find-deadlines';
-import { deadlineEvents } from '../records/deadline-events.ts';
+import { DATES_IN_TEXT } from '#state-machines/capabilities/dates-in-text';
+import { deadlineEvents } from '#state-machines/inspection-recommendation/v1/new-deadlines';
+import { decisionServices } from '../records/dates-in-text.ts';
 import { OPEN_STATUSES, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import {
@@ -153,9 +154,8 @@ export function recordEvents(
     firstStatus?.kind === 'status' && firstStatus.status === 'awaiting-review' ? firstStatus : null;
   const { effectiveOn: issuedOn, stated } = heldOn(entries[0]?.date ?? null, today);
   const { title, text, reference } = record;
-  const found = findDeadlines(text, {
-    publishedOn: 'statedOn' in stated ? null : (entries[0]?.date ?? null),
-  });
+  const publishedOn = 'statedOn' in stated ? null : (entries[0]?.date ?? null);
+  const found = decisionServices.get(DATES_IN_TEXT).find(text, publishedOn);
   return [
     {
       type: 'RecommendationIssued',

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { findDeadlines, FOUND_MAX } from '#deadlines/find-deadlines';
-import { deadlineEvents } from './deadline-events.ts';
-import type { NewDeadlines } from './deadline-events.ts';
+import { FOUND_MAX } from '#deadlines/find-deadlines';
+import { decisionServices } from '#use-cases/records/dates-in-text';
+import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
+import { deadlineEvents } from './new-deadlines.ts';
+import type { NewDeadlines } from './new-deadlines.ts';
 
 const EVENT = '6f9619ff-8b86-5011-b42d-00c04fc964ff';
 
@@ -15,7 +17,7 @@ const eventsFor = (
     given: [],
     responseDueOn: null,
     eventId: EVENT,
-    found: findDeadlines(text, { publishedOn }),
+    found: decisionServices.get(DATES_IN_TEXT).find(text, publishedOn),
     ...given,
   }).map(({ type, data }) => ({ type, ...data }));
 

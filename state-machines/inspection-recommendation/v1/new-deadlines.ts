@@ -1,16 +1,14 @@
-import { findDeadlines } from '#deadlines/find-deadlines';
-import type { FoundDeadline } from '#deadlines/found-deadline';
-import type { FoundDate } from '#lifecycle/decide';
-import type { EventData } from '#state-machines/inspection-recommendation/v1/events';
-import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { FoundDate } from '../../capabilities/dates-in-text.ts';
+import type { EventData } from './events.ts';
+import type { DecidedRecordEvent } from './record-event.ts';
 
 export interface NewDeadlines {
   /** The dates that were given. */
   readonly given: readonly string[];
   /** By when the response is due; null where none is required. */
   readonly responseDueOn: string | null;
-  /** What the record's text sets, as `findDeadlines` found it: once, however many bodies the text goes to. */
-  readonly found: readonly FoundDeadline[];
+  /** The dates in the record's text: searched for once, however many bodies the text goes to. */
+  readonly found: readonly FoundDate[];
   /** The event that the text stands in. */
   readonly eventId: string;
 }
@@ -20,20 +18,20 @@ export interface NewDeadlines {
  * text names, to the day or as a proposal. A date of the text that was given is that deadline, and lends it its place.
  */
 export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDeadlines): DecidedRecordEvent[] {
-  const sourceOf = ({ span }: FoundDeadline) => ({ source: { eventId, from: span.from, to: span.to } });
+  const sourceOf = ({ from, to }: FoundDate) => ({ source: { eventId, from, to } });
   const known = new Set<string | null>(given);
   const fromGiven = [...new Set(given)].map((dueOn): NewDeadline => {
-    const place = found.find((each) => dateOf(each) === dueOn);
+    const place = found.find(({ on }) => on === dueOn);
     return { kind: 'action', dueOn, ...(place && sourceOf(place)) };
   });
   const response: NewDeadline[] = responseDueOn === null ? [] : [{ kind: 'response', dueOn: responseDueOn }];
   const fromText = found
-    .filter((each) => !known.has(dateOf(each)))
+    .filter(({ on }) => !known.has(on))
     .map((each): NewDeadline => {
-      const source = sourceOf(each);
-      return each.kind === 'exact'
-        ? { kind: 'action', dueOn: each.dueOn, ...source }
-        : { kind: 'action', suggestedOn: each.suggestedOn, rule: each.rule, ...source };
+      const { on, rule } = each;
+      return on !== null && rule === null
+        ? { kind: 'action', dueOn: on, ...sourceOf(each) }
+        : { kind: 'action', suggestedOn: on, rule: rule ?? '', ...sourceOf(each) };
     });
   return [...fromGiven, ...response, ...fromText].map((deadline, index): DecidedRecordEvent => {
     const deadlineId = `d${index + 1}`;
@@ -46,14 +44,3 @@ export function deadlineEvents({ given, responseDueOn, found, eventId }: NewDead
 /** A deadline that is set, or proposed, before it has its number. */
 type NewDeadline =
   Omit<EventData['DeadlineSet'], 'deadlineId'> | Omit<EventData['DeadlineProposed'], 'deadlineId'>;
-
-/** The dates of a text as decisions look at them. */
-export const findDates = (text: string, publishedOn: string): FoundDate[] =>
-  findDeadlines(text, { publishedOn }).map((found) => ({
-    ...found.span,
-    on: dateOf(found),
-    rule: found.kind === 'exact' ? null : found.rule,
-  }));
-
-const dateOf = (found: FoundDeadline): string | null =>
-  found.kind === 'exact' ? found.dueOn : found.suggestedOn;

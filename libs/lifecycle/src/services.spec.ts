@@ -1,0 +1,15 @@
+import { expect, test } from '@jest/globals';
+import { service, Services } from './services.ts';
+
+const RATES = service<{ rateOf(currency: string): number }>('rates');
+
+test('a service is found by the name under which it was handed in', () => {
+  const services = new Services().with(RATES, { rateOf: (currency) => currency.length });
+  expect(services.get(RATES).rateOf('EUR')).toBe(3);
+});
+
+test('given none was handed in, then the error says its name and what to do', () => {
+  expect(() => new Services().get(RATES)).toThrow(
+    'No service rates was handed to the engine; hand it in where the engine is started',
+  );
+});

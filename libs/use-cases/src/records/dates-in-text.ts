@@ -1,0 +1,20 @@
+import { findDeadlines } from '#deadlines/find-deadlines';
+import { namedDates } from '#deadlines/named-dates';
+import { Services } from '#lifecycle/services';
+import { DATES_IN_TEXT } from '#state-machines/capabilities/dates-in-text';
+import type { DatesInText } from '#state-machines/capabilities/dates-in-text';
+
+/** The dates of a text as decisions look at them. */
+const datesInText: DatesInText = {
+  find: (text, publishedOn) =>
+    findDeadlines(text, { publishedOn }).map((found) => ({
+      ...found.span,
+      ...(found.kind === 'exact'
+        ? { on: found.dueOn, rule: null }
+        : { on: found.suggestedOn, rule: found.rule }),
+    })),
+  named: namedDates,
+};
+
+/** What the decisions of every lifecycle can consult. */
+export const decisionServices = new Services().with(DATES_IN_TEXT, datesInText);

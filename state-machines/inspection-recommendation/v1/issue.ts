@@ -1,0 +1,112 @@
+import { issueDefinition } from '#lifecycle/issue';
+import type { DecidedIssue, IssueContext, NewRecord } from '#lifecycle/issue';
+import type { PayloadProblem } from '#lifecycle/refused';
+import { ISSUES } from '../../access.ts';
+import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
+import type { DatesInText, FoundDate } from '../../capabilities/dates-in-text.ts';
+import { DEADLINES_MAX, responseDueOn as lawsDay } from '../../capabilities/deadlines.ts';
+import { datesSincePublication, pastDueProblem, publicationProblem } from './due-dates.ts';
+import { deadlineEvents } from './new-deadlines.ts';
+import { IssuePayload } from './payloads.ts';
+import type { DecidedRecordEvent } from './record-event.ts';
+
+/** How a recommendation is issued: to one body, or to several, each of which gets a record of its own. */
+export const issue = issueDefinition<IssuePayload>({
+  summary: 'Issues a recommendation to one body, or to several, each of which gets a record of its own.',
+  payload: IssuePayload,
+  roles: ISSUES,
+  emits: ['RecommendationIssued', 'ResponseRequired', 'DeadlineSet', 'DeadlineProposed'],
+  bodies: ({ recipients }) => recipients,
+  decide(payload, { today, services }: IssueContext): DecidedIssue {
+    const { publishedOn } = payload.report;
+    const dates = services.get(DATES_IN_TEXT);
+    const found = dates.find(payload.text, publishedOn);
+    return {
+      refusal:
+        publicationReason(payload, today) ??
+        pastDateReason(payload, found, dates, today) ??
+        tooManyReason(payload, found),
+      effectiveOn: publishedOn > today ? today : publishedOn,
+      events: (record) => firstEvents(payload, found, record),
+    };
+  },
+});
+
+function firstEvents(
+  payload: IssuePayload,
+  found: readonly FoundDate[],
+  { body: recipient, issue, eventId }: NewRecord,
+): DecidedRecordEvent[] {
+  const { title, text, report, responseRequired = false } = payload;
+  const { name, publishedOn } = report;
+  return [
+    {
+      type: 'RecommendationIssued',
+      data: { title, text, recipient, report: { name, publishedOn }, reference: null, issue },
+      eventId,
+    },
+    ...(responseRequired ? [{ type: 'ResponseRequired', data: {} } as const] : []),
+    ...deadlinesOf(payload, found, eventId),
+  ];
+}
+
+function deadlinesOf(
+  { deadlines = [], responseRequired = false, responseDueOn, report }: IssuePayload,
+  found: readonly FoundDate[],
+  eventId: string,
+): DecidedRecordEvent[] {
+  return deadlineEvents({
+    given: deadlines.map(({ dueOn }) => dueOn),
+    responseDueOn: responseRequired ? (responseDueOn ?? lawsDay(report.publishedOn)) : null,
+    found,
+    eventId,
+  });
+}
+
+type Refused = DecidedIssue['refusal'];
+
+function publicationReason({ report: { publishedOn } }: IssuePayload, today: string): Refused {
+  const detail = publicationProblem(publishedOn, today);
+  if (detail === null) return null;
+  return { code: 'publication-out-of-range', detail, errors: [{ pointer: '/report/publishedOn', detail }] };
+}
+
+function pastDateReason(
+  { deadlines = [], responseDueOn, report: { publishedOn }, text }: IssuePayload,
+  found: readonly FoundDate[],
+  dates: DatesInText,
+  today: string,
+): Refused {
+  const given = [
+    ...deadlines.map(({ dueOn }, index) => ({ pointer: `/deadlines/${index}/dueOn`, dueOn })),
+    ...(responseDueOn === undefined ? [] : [{ pointer: '/responseDueOn', dueOn: responseDueOn }]),
+  ];
+  const errors = given
+    .filter(({ dueOn }) => dueOn < publishedOn)
+    .map(({ pointer, dueOn }): PayloadProblem => {
+      const detail = `${dueOn} is earlier than the publication, on ${publishedOn}`;
+      return { pointer, detail };
+    });
+  const past = given.filter(({ dueOn }) => dueOn >= publishedOn && dueOn < today);
+  // The dates that follow from a text and its publication: those that it names or suggests, and the response's.
+  const taken =
+    past.length === 0
+      ? []
+      : [
+          ...found.flatMap(({ on }) => (on === null ? [] : [on])),
+          ...datesSincePublication(dates.named(text), publishedOn),
+          lawsDay(publishedOn),
+        ];
+  for (const { pointer, dueOn } of past)
+    if (!taken.includes(dueOn)) errors.push({ pointer, detail: pastDueProblem(dueOn, taken) });
+  const [first] = errors;
+  return first === undefined ? null : { code: 'due-in-past', detail: first.detail, errors };
+}
+
+/** Deadlines that no command could set. */
+function tooManyReason(payload: IssuePayload, found: readonly FoundDate[]): Refused {
+  const most = deadlinesOf(payload, found, '').filter(({ type }) => type === 'DeadlineSet').length;
+  if (most <= DEADLINES_MAX) return null;
+  const detail = `That is ${most} deadlines, given and found in the text; a record has at most ${DEADLINES_MAX} in force`;
+  return { code: 'too-many-deadlines', detail };
+}
