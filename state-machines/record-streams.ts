@@ -2,6 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { TypedStream } from '#event-sourcing/typed-stream';
 import { pathOf, RecordKinds, streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import { identifier, list } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
@@ -31,8 +32,15 @@ const RESERVED = {
 /** The kinds of records of this build: one line for each. */
 export const kinds = new RecordKinds([recommendation], RESERVED);
 
+/** A recommendation. */
+export const recordOf = (id: string): RecordReference => recommendationOf(id);
+
+/** The kind of a record as an event of another stream tells it: the kind that there was alone is what is meant where none is told. */
+export const kindTold = ({ kind }: RecordReference): { readonly kind?: string } =>
+  kind.name === recommendation.name ? {} : { kind: kind.name };
+
 /** The stream of a recommendation. */
-export const recordStream = (id: string): string => streamOf(recommendationOf(id));
+export const recordStream = (id: string): string => streamOf(recordOf(id));
 
 /** A recommendation's id from its stream, or null for a stream of something else. */
 export function recordIdOf(streamId: string): string | null {

@@ -1,5 +1,5 @@
 import { TypedStream } from '#event-sourcing/typed-stream';
-import { count, counts, identifier, instant, ordinal, orNull } from '#lifecycle/fields';
+import { count, counts, identifier, instant, optional, ordinal, orNull } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 
@@ -18,6 +18,7 @@ export const REFUSAL_SHAPES = {
     code: identifier("The problem's code."),
     guard: orNull(identifier('The guard that did not hold.')),
     record: orNull(identifier('The id of the record.')),
+    kind: optional(identifier('The kind of the record; absent of a recommendation.')),
     seenVersion: orNull(ordinal("The record's version on which it was refused.")),
   }),
   /** Refusals beyond what is recorded one by one. */

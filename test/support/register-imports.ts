@@ -12,7 +12,7 @@ import type { BroughtRecord } from '#use-cases/register/attempt-import';
 import type { ImportCall } from '#use-cases/register/plan-import';
 import { currentState } from '#use-cases/records/read-record';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recordOf } from '#state-machines/record-streams';
 import { append, commit } from './event-commits.ts';
 import { collectLog } from './event-streams.ts';
 import { recordedBy } from './recording.ts';
@@ -92,7 +92,7 @@ export class RegisterImports {
   }
 
   async stream(id = '7'): Promise<readonly RecordEvent<Envelope>[]> {
-    return todaysEvents(await storedEvents(this.store, id));
+    return todaysEvents(await storedEvents(this.store, recordOf(id)));
   }
 
   async exported(id = '7'): Promise<Uint8Array> {

@@ -13,7 +13,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { Role, Viewer } from '#state-machines/access';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recordOf } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Asked, Reader } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
@@ -100,7 +100,12 @@ export class ServiceParts implements RecordsAccess {
 
   /** Gives a command on a record. */
   give(who: Viewer, id: string, command: string, body: JsonObject = {}, more: Partial<Asked> = {}) {
-    return giveCommand(this, askedBy(who, more), { id, command, body, expectedVersions: null });
+    return giveCommand(this, askedBy(who, more), {
+      record: recordOf(id),
+      command,
+      body,
+      expectedVersions: null,
+    });
   }
 
   /** Enters people, so that they are known, each under their name; of some bodies. */

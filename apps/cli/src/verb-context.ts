@@ -20,6 +20,7 @@ import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/re
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { storedEvents } from '#use-cases/records/record-events';
+import { recordOf } from '#state-machines/record-streams';
 
 /** Words that the command line cannot use. */
 export class UsageError extends SettingsError {
@@ -128,7 +129,7 @@ export const withStoreToTell = <Result>(
 
 /** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
 export const recordEvents = async (store: EventStore, id: string): Promise<readonly RecordEnvelope[]> =>
-  asRecordEvents(withoutRedacted(await storedEvents(store, id)));
+  asRecordEvents(withoutRedacted(await storedEvents(store, recordOf(id))));
 
 /** A path as the user means it: npm changes the working directory, and says where it was. */
 export const userPath = (path: string): string =>

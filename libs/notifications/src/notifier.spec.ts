@@ -21,7 +21,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recordOf } from '#state-machines/record-streams';
 import type { Delivery } from './deliver-messages.ts';
 import { importRecord } from '#use-cases/register/import-record';
 import { issueRecommendation } from '#use-cases/records/issue-recommendation';
@@ -91,7 +91,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     outbox: new Outbox(database),
     notifications: parseNotifications(JSON.stringify(json), {}),
     networks: new ReceiverNetworks(['127.0.0.0/8']),
-    presentRecord: (id) => presentRecord(store, lifecycles, id),
+    presentRecord: (id) => presentRecord(store, lifecycles, recordOf(id)),
     onDelivery: (delivery) => deliveries.push(delivery),
     onError: (error) => errors.push(error),
     now: () => now,

@@ -15,6 +15,7 @@ import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
 import { lifecycles } from '#state-machines/lifecycles';
+import { recordOf } from '#state-machines/record-streams';
 
 /** What tells people of deadlines, and where it keeps what is to be told. */
 export interface Telling {
@@ -58,7 +59,7 @@ export async function openTelling(
     outbox,
     notifications,
     networks: webhookNetworks,
-    presentRecord: (id) => presentRecord(store, lifecycles, id),
+    presentRecord: (id) => presentRecord(store, lifecycles, recordOf(id)),
     isTimeKnown,
     onDelivery,
     onError: seldomErrors(onError),

@@ -17,6 +17,7 @@ import { readLive } from './read-live.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const TODAY = '2026-01-01';
 const TOO_SLOW = { name: 'QueryTooSlowError', code: 'query-too-slow' };
@@ -78,7 +79,7 @@ describe('a read that would take too long', () => {
       code: 'read-abandoned',
     });
     expect(await list(database)).toHaveLength(30);
-    expect(await registeredRecipient(database, 'r10')).toMatchObject({ recipient: 'avon' });
+    expect(await registeredRecipient(database, recordOf('r10'))).toMatchObject({ recipient: 'avon' });
     log.issue('r99');
     await models.foldInto(database);
     expect(await list(database)).toHaveLength(31);

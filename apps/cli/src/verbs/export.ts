@@ -6,6 +6,7 @@ import { ProblemError } from '#use-cases/problems';
 import type { Envelope } from '#event-sourcing/envelope';
 import { withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 export const addExport: Verb = (program, terminal) => {
   program
@@ -15,7 +16,7 @@ export const addExport: Verb = (program, terminal) => {
     .addOption(new Option('--format <format>', 'as what').choices([...EXPORT_FORMATS]).default('register'))
     .action(async (id: string, { format }: { format: ExportFormat }) => {
       await withStoreToTell(program, terminal, async (store) => {
-        const events = await storedWithoutTexts(store, id);
+        const events = await storedWithoutTexts(store, recordOf(id));
         if (events.length === 0) throw new ProblemError('not-found', `there is no record ${id}`);
         const whole = (event: Envelope) => storedEvent(store, event);
         for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);

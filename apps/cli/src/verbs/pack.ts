@@ -29,6 +29,7 @@ import type { Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
 import { witnessed } from '../witnessed.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 interface PackOptions {
   readonly out: string;
@@ -99,7 +100,7 @@ async function packed(
       const signing = signingOf(program, terminal, opened, { store, database, ...tree });
       const context = { store, readModels: database, lifecycles, verifiers, signing };
       return await makePack(context, call, {
-        id,
+        record: recordOf(id),
         since,
         challenge,
         withholding: () => chosen,

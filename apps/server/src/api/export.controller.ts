@@ -42,9 +42,9 @@ export class ExportController {
   async export(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @OfRecord() { id }: RecordReference,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
-    await sendExport(request, reply, { access: this.#access, answers: this.#answers, id });
+    await sendExport(request, reply, { access: this.#access, answers: this.#answers, record });
   }
 }
 
@@ -55,13 +55,13 @@ export async function sendExport(
   {
     access,
     answers,
-    id,
-  }: { readonly access: ExportAccess; readonly answers: OpenAnswers; readonly id: string },
+    record,
+  }: { readonly access: ExportAccess; readonly answers: OpenAnswers; readonly record: RecordReference },
 ): Promise<void> {
   const { format = 'register' } = queryOf(request, 'export');
-  await whenRecordLogged(request, access, id);
+  await whenRecordLogged(request, access, record);
   await answers.admit(request, reply);
-  const pieces = await seeExport(access, readerOf(request), id, format);
+  const pieces = await seeExport(access, readerOf(request), record, format);
   const { mediaType, ending } = FILES[format];
   // What cannot be printed is refused before anything is sent.
   const file =
@@ -72,7 +72,7 @@ export async function sendExport(
     // What was imported comes back as it was, and need not be UTF-8.
     'content-type': file instanceof Readable || isUtf8(file) ? mediaType : 'text/plain',
     // A record's id is of letters, digits, dots, dashes and underscores.
-    'content-disposition': `attachment; filename="${id}.${ending}"`,
+    'content-disposition': `attachment; filename="${record.id}.${ending}"`,
   });
   await reply.send(file);
 }

@@ -5,6 +5,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
 import { identityOf } from './authentication.ts';
 import { positionOf } from './query-parameters.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** How long a read waits for the position that it names. */
 const WAIT_MS_MAX = 2_000;
@@ -73,8 +74,8 @@ export async function whenLogged(
 export const whenRecordLogged = (
   request: FastifyRequest,
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
-  id: string,
-): Promise<void> => whenLogged(request, access, () => visibleState(access, identityOf(request), id));
+  record: RecordReference,
+): Promise<void> => whenLogged(request, access, () => visibleState(access, identityOf(request), record));
 
 function minPositionOf({ query }: FastifyRequest): string | null {
   const { minPosition } = query as { minPosition?: string | string[] };

@@ -31,16 +31,21 @@ export class PackController {
   async pack(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @OfRecord() { id }: RecordReference,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
     const { since, challenge, withhold = [] } = queryOf(request, 'pack');
-    await whenRecordLogged(request, this.#parts, id);
+    await whenRecordLogged(request, this.#parts, record);
     if (request.method === 'HEAD')
       throw new ProblemError(
         'method-not-allowed',
         'That a pack is made is put on record: ask for it with GET',
       );
-    const asked = { id, withhold, challenge, ...(since !== undefined && { since: { size: since } }) };
+    const asked = {
+      record,
+      withhold,
+      challenge,
+      ...(since !== undefined && { since: { size: since } }),
+    };
     await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
   }
 }
@@ -57,7 +62,7 @@ export async function sendPack(
 ): Promise<void> {
   await packs.admit(request, reply);
   const pack = await askForPack(parts, askedNow(request), asked);
-  const { id } = asked;
+  const { id } = asked.record;
   void reply.headers({
     'content-type': 'application/zip',
     // A record's id is of letters, digits, dots, dashes and underscores.

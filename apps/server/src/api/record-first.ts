@@ -8,6 +8,7 @@ import { identityOf } from './authentication.ts';
 import { callOf } from '#use-cases/asked';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './problems.ts';
+import type { RecordKind } from '#lifecycle/kind';
 
 /** What a record or a command is looked up with, and a refusal put on record. */
 export type FirstAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'attempt'>;
@@ -34,7 +35,7 @@ export async function firstRefusal(
     return error;
   if (!OF_THE_REQUEST.includes(answerOf(error, url).problem.status)) return error;
   try {
-    await refuseEarlier(access, request, url.slice(`/api/${kind.path}`.length), error);
+    await refuseEarlier(access, request, { kind, rest: url.slice(`/api/${kind.path}`.length) }, error);
     return error;
   } catch (earlier) {
     return earlier;
@@ -43,23 +44,24 @@ export async function firstRefusal(
 
 /**
  * Returns where nothing is to be told before an error.
- * @param rest of the route, after the path of the kind of record.
+ * @param at of which kind of record it is, and what comes after the path of that.
  */
 async function refuseEarlier(
   access: FirstAccess,
   request: FastifyRequest,
-  rest: string,
+  { kind, rest }: { readonly kind: RecordKind; readonly rest: string },
   error: unknown,
 ): Promise<void> {
   const { id = null, command = 'issue' } = request.params as { id?: string; command?: string };
+  const record = id === null ? null : { kind, id };
   if (rest !== COMMAND && !(rest === '' && request.method === 'POST')) {
-    if (id !== null) await visibleState(access, identityOf(request), id);
+    if (record !== null) await visibleState(access, identityOf(request), record);
     return;
   }
-  await access.attempt({ ...callOf(askedBy(request, null, () => ({}))), command, record: id }, async () => {
-    if (id !== null) {
+  await access.attempt({ ...callOf(askedBy(request, null, () => ({}))), command, record }, async () => {
+    if (record !== null) {
       access.commands.commandDefinition(command);
-      await visibleState(access, identityOf(request), id);
+      await visibleState(access, identityOf(request), record);
     }
     refuseAsAttempt(error);
   });

@@ -60,12 +60,12 @@ export class RecordsController {
   async command(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @OfRecord() { id }: RecordReference,
+    @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ) {
     const { asked, body } = this.#sent(request, 'command');
     const expectedVersions = ifMatchOf(request.headers['if-match']);
-    const given = await giveCommand(this.#access, asked, { id, command, body, expectedVersions });
+    const given = await giveCommand(this.#access, asked, { record, command, body, expectedVersions });
     const { answer, day } = given;
     void reply
       .status(answer.erased?.remains === 'pending' ? 202 : 200)
@@ -78,24 +78,25 @@ export class RecordsController {
   async read(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @OfRecord() { id }: RecordReference,
+    @OfRecord() record: RecordReference,
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, 'record'), now);
-    await whenRecordLogged(request, this.#access, id);
-    const seen = await seeRecord(this.#access, identityOf(request), id, { view, now });
-    const { record, day, redactedIn } = seen;
-    return isKnown(request, reply, recordTag(record.version, day, redactedIn)) ? undefined : record;
+    await whenRecordLogged(request, this.#access, record);
+    const seen = await seeRecord(this.#access, identityOf(request), record, { view, now });
+    const { day, redactedIn } = seen;
+    const tag = recordTag(seen.record.version, day, redactedIn);
+    return isKnown(request, reply, tag) ? undefined : seen.record;
   }
 
   @Get(':id/compare')
   @Documented('compare')
-  async compare(@Req() request: FastifyRequest, @OfRecord() { id }: RecordReference) {
+  async compare(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
     const now = Date.now();
     const { from, to } = queryOf(request, 'compare');
     const points = { from: pointOf('from', from, now), to: pointOf('to', to, now), now };
-    await whenRecordLogged(request, this.#access, id);
-    return { from, to, ...(await compareRecord(this.#access, identityOf(request), id, points)) };
+    await whenRecordLogged(request, this.#access, record);
+    return { from, to, ...(await compareRecord(this.#access, identityOf(request), record, points)) };
   }
 
   @Get(':id/events')
@@ -105,10 +106,9 @@ export class RecordsController {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ) {
-    const { id } = record;
     const { after = 0, limit } = queryOf(request, 'recordEvents');
-    await whenRecordLogged(request, this.#access, id);
-    const { items, next } = await seeEvents(this.#access, readerOf(request), id, { after, limit });
+    await whenRecordLogged(request, this.#access, record);
+    const { items, next } = await seeEvents(this.#access, readerOf(request), record, { after, limit });
     if (!prefers(request, reply, CLOUDEVENTS)) {
       await reply.type('application/json; charset=utf-8').send(await begunAnswer(inPieces(jsonPage(items))));
       return;
@@ -126,25 +126,25 @@ export class RecordsController {
   async timeline(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @OfRecord() { id }: RecordReference,
+    @OfRecord() record: RecordReference,
   ) {
     queryOf(request, 'timeline');
-    await whenRecordLogged(request, this.#access, id);
+    await whenRecordLogged(request, this.#access, record);
     await this.#answers.admit(request, reply);
     const items: AsyncIterable<Answer<'Timeline'>['items'][number]> = await seeTimeline(
       this.#access,
       readerOf(request),
-      id,
+      record,
     );
     await reply.type('application/json; charset=utf-8').send(jsonList(items));
   }
 
   @Get(':id/commands')
   @Documented('recordCommands')
-  async allowedCommands(@Req() request: FastifyRequest, @OfRecord() { id }: RecordReference) {
+  async allowedCommands(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
     queryOf(request, 'recordCommands');
-    await whenRecordLogged(request, this.#access, id);
-    return { commands: await seeCommands(this.#access, identityOf(request), id, Date.now()) };
+    await whenRecordLogged(request, this.#access, record);
+    return { commands: await seeCommands(this.#access, identityOf(request), record, Date.now()) };
   }
 
   /** What an issue or a command brings: its payload as it was sent, and what every changing request does. */

@@ -34,13 +34,13 @@ export class StatechartController {
   async statechart(
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-    @OfRecord() { id }: RecordReference,
+    @OfRecord() record: RecordReference,
   ) {
     const now = Date.now();
     const view = viewOf(queryOf(request, 'statechart'), now);
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
-    await whenRecordLogged(request, this.#access, id);
-    const chart = await seeChart(this.#access, identityOf(request), id, { view, now });
+    await whenRecordLogged(request, this.#access, record);
+    const chart = await seeChart(this.#access, identityOf(request), record, { view, now });
     if (mediaType === 'application/json') return chart;
     void reply.header('content-type', `${mediaType}; charset=utf-8`);
     if (mediaType === 'text/vnd.mermaid') return mermaidOf(chart);
@@ -53,12 +53,12 @@ export class StatechartController {
 export async function sendPicture(
   request: FastifyRequest,
   reply: FastifyReply,
-  { access, id }: { readonly access: ChartAccess; readonly id: string },
+  { access, record }: { readonly access: ChartAccess; readonly record: RecordReference },
 ): Promise<void> {
   const now = Date.now();
   const view = viewOf(queryOf(request, 'statechart'), now);
-  await whenRecordLogged(request, access, id);
-  const chart = await seeChart(access, identityOf(request), id, { view, now });
+  await whenRecordLogged(request, access, record);
+  const chart = await seeChart(access, identityOf(request), record, { view, now });
   void reply.header('content-security-policy', PICTURE_POLICY);
   await reply.type('image/svg+xml; charset=utf-8').send(await svgOf(chart));
 }

@@ -15,6 +15,7 @@ import { attemptImport } from '#use-cases/register/attempt-import';
 import { SAMPLE_BODIES, ADMINISTRATOR, INSPECTORS, leadOf } from './sample-cast.ts';
 import type { CastMember } from './sample-cast.ts';
 import type { SimulatedTime } from './simulated-time.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 /** What the sample is made with: the use cases that the API calls, on a store of its own. */
 export interface SampleParts {
@@ -72,7 +73,7 @@ export class SampleWorld {
 
   /** @returns the id of the command's first event. */
   async give(who: CastMember, id: string, command: string, body: object = {}): Promise<string> {
-    const given = { id, command, body, expectedVersions: null };
+    const given = { record: recordOf(id), command, body, expectedVersions: null };
     const { answer } = await giveCommand(this.#parts.records, await this.#asked(who), given);
     return answer.events[0]?.eventId ?? '';
   }
@@ -88,7 +89,7 @@ export class SampleWorld {
     const { records } = this.#parts;
     const [viewer] = INSPECTORS;
     const at = { view: { effectiveOn: null, knownAt: null }, now: this.time.now };
-    return (await seeRecord(records, viewer, id, at)).record;
+    return (await seeRecord(records, viewer, recordOf(id), at)).record;
   }
 
   async sweep(): Promise<void> {

@@ -5,6 +5,9 @@ import { ReadModelMissingError } from '#projections/read-model-database';
 import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
+import type { RecordReference } from '#lifecycle/kind';
+import { streamOf } from '#lifecycle/kind';
+import { recordIdOf } from '#state-machines/record-streams';
 
 /** Nothing that can be redacted is asked: the log need not be asked either. */
 const { withheld: _, ...recipients } = registerProjection;
@@ -12,14 +15,16 @@ const { withheld: _, ...recipients } = registerProjection;
 /** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet, or cannot be read. */
 export async function registeredRecipient(
   database: ReadModelDatabase,
-  id: string,
+  reference: RecordReference,
 ): Promise<(NamedBody & { readonly version: number }) | null> {
+  // The register lists recommendations.
+  if (recordIdOf(streamOf(reference)) === null) return null;
   try {
     return await lookUpLive(database, recipients, async ({ db }) => {
       const row = await (db as Kysely<RegisterTables>)
         .selectFrom('register')
         .select(['recipient', 'recipient_event as recipientEvent', 'version'])
-        .where('id', '=', id)
+        .where('id', '=', reference.id)
         .executeTakeFirst();
       return row ?? null;
     });

@@ -14,6 +14,7 @@ import { seeTimeline } from '../records/see-timeline.ts';
 import { giveRecords } from '../register/lists.ts';
 import { seeExport } from '../register/see-export.ts';
 import { accessesTable, listAccesses } from './list-accesses.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
@@ -22,13 +23,20 @@ const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 
 /** Every way in which what is internal in a record is given out. */
 const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
-  ['events', async (who, id) => wholePage((await seeEvents(parts, who, id, { after: 0, limit: 100 })).items)],
-  ['timeline', async (who, id) => Array.fromAsync(await seeTimeline(parts, who, id))],
-  ['page', (who, id) => seePage(parts, who, id, { ...NOW, entries: { page: 1, size: 100 } })],
+  [
+    'events',
+    async (who, id) => wholePage((await seeEvents(parts, who, recordOf(id), { after: 0, limit: 100 })).items),
+  ],
+  ['timeline', async (who, id) => Array.fromAsync(await seeTimeline(parts, who, recordOf(id)))],
+  ['page', (who, id) => seePage(parts, who, recordOf(id), { ...NOW, entries: { page: 1, size: 100 } })],
   [
     'history',
     (who, id) =>
-      seeHistory(parts, who, id, { point: { view: NOW.view }, now: NOON, entries: { page: 1, size: 100 } }),
+      seeHistory(parts, who, recordOf(id), {
+        point: { view: NOW.view },
+        now: NOON,
+        entries: { page: 1, size: 100 },
+      }),
   ],
   ['search', (who, id) => giveRecords(parts, who, { q: `ill ${id}`, limit: 10 }, NOON)],
 ];
@@ -62,9 +70,9 @@ describe.each(WAYS)('the internal parts of a record, in its %s,', (_, see) => {
 
 describe('an export', () => {
   test('is on record each time, whoever gets it, and only where there is one', async () => {
-    await seeExport(parts, LEAD, 'r-1', 'csv');
-    await seeExport(parts, LEAD, 'r-1', 'json');
-    await expect(seeExport(parts, viewer('force-lead', 'kent'), 'r-1', 'csv')).rejects.toThrow();
+    await seeExport(parts, LEAD, recordOf('r-1'), 'csv');
+    await seeExport(parts, LEAD, recordOf('r-1'), 'json');
+    await expect(seeExport(parts, viewer('force-lead', 'kent'), recordOf('r-1'), 'csv')).rejects.toThrow();
     const file = { kind: 'export', streamId: 'recommendation-r-1', version: 2, by: 'a-force-lead' };
     expect(await parts.given()).toEqual([
       { ...file, format: 'csv' },
@@ -74,7 +82,9 @@ describe('an export', () => {
 
   test('is not given where that cannot be recorded', async () => {
     parts.store.append = () => Promise.reject(new StoreUnavailableError('the disk is full'));
-    await expect(seeExport(parts, LEAD, 'r-1', 'csv')).rejects.toMatchObject({ code: 'store-unavailable' });
+    await expect(seeExport(parts, LEAD, recordOf('r-1'), 'csv')).rejects.toMatchObject({
+      code: 'store-unavailable',
+    });
   });
 });
 
@@ -117,8 +127,8 @@ describe('what was given out', () => {
   );
 
   test('is listed for an auditor as soon as it is on record, and that puts nothing on record', async () => {
-    await seeExport(parts, LEAD, 'r-1', 'csv');
-    await parts.accesses.internal(INSPECTOR, 'r-1');
+    await seeExport(parts, LEAD, recordOf('r-1'), 'csv');
+    await parts.accesses.internal(INSPECTOR, recordOf('r-1'));
     const { items } = await listAccesses(parts, AUDITOR, { limit: 10 });
     expect(items).toMatchObject([
       { kind: 'internal', record: 'r-1', actor: { subject: 'a-inspector' } },

@@ -7,6 +7,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { viewer } from '#test/support/use-cases';
 import type { Reader } from '../asked.ts';
 import { AccessRecorder } from './record-access.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const START = Date.parse('2026-11-24T12:00:00.000Z');
 const HOUR_MS = 3_600_000;
@@ -38,7 +39,7 @@ const events = (day = '2026-11-24'): Promise<Envelope[]> => store.readStream(`ac
 
 describe('what somebody is given', () => {
   test('is on record with who, in which roles, when, what, and of which record', async () => {
-    await recorder.exported(auditor, 'r-1', FILE);
+    await recorder.exported(auditor, recordOf('r-1'), FILE);
     expect(await events()).toMatchObject([
       {
         type: 'AccessRecorded',
@@ -56,9 +57,9 @@ describe('what somebody is given', () => {
   test('is recorded each time for an export, and else once: the log an hour, a record’s internal parts a day', async () => {
     const read = async (reader: Reader) => {
       await recorder.log(reader);
-      await recorder.internal(reader, 'r-1');
+      await recorder.internal(reader, recordOf('r-1'));
     };
-    for (let times = 0; times < 2; times += 1) await recorder.exported(auditor, 'r-1', FILE);
+    for (let times = 0; times < 2; times += 1) await recorder.exported(auditor, recordOf('r-1'), FILE);
     await Promise.all([read(auditor), read(auditor), read(viewer('inspector'))]);
     now += HOUR_MS;
     await read(auditor);
@@ -82,7 +83,7 @@ describe('what somebody is given', () => {
         return appended;
       },
     });
-    const given = () => slow.internal(auditor, 'r-1').then(() => order.push('given'));
+    const given = () => slow.internal(auditor, recordOf('r-1')).then(() => order.push('given'));
     await Promise.all([given(), given()]);
     expect(order).toEqual(['recorded', 'given', 'given']);
   });
@@ -95,8 +96,8 @@ describe('what somebody is given', () => {
     });
     const ways = [
       () => full.log(auditor),
-      () => full.internal(auditor, 'r-1'),
-      () => full.exported(auditor, 'r-1', FILE),
+      () => full.internal(auditor, recordOf('r-1')),
+      () => full.exported(auditor, recordOf('r-1'), FILE),
     ];
     for (const way of ways) await expect(way()).rejects.toMatchObject({ code: 'store-unavailable' });
     isFull = false;
@@ -105,12 +106,12 @@ describe('what somebody is given', () => {
   });
 
   test('in a flood is recorded up to the limit, and then counted by kind; what was counted is recorded later', async () => {
-    for (let index = 0; index < 8; index += 1) await recorder.internal(auditor, `r-${index}`);
-    await recorder.exported(auditor, 'r-1', FILE);
+    for (let index = 0; index < 8; index += 1) await recorder.internal(auditor, recordOf(`r-${index}`));
+    await recorder.exported(auditor, recordOf('r-1'), FILE);
     expect(await events()).toHaveLength(LIMITS.ofOne);
     now += LIMITS.windowMs;
     await recorder.writeCounted(now);
-    await recorder.internal(auditor, 'r-7');
+    await recorder.internal(auditor, recordOf('r-7'));
     const [counted, later] = (await events()).slice(LIMITS.ofOne);
     expect(counted).toMatchObject({
       type: 'AccessesCounted',

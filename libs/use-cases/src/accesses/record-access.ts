@@ -3,25 +3,26 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { accessDraft, accessStream } from '#state-machines/access-events';
 import type { RecordedAccess } from '#state-machines/access-events';
 import { londonDate } from '#state-machines/london';
-import { recordStream } from '#state-machines/record-streams';
 import { actorOf } from '../asked.ts';
 import type { Reader } from '../asked.ts';
 import { BoundedRecording } from '../log/bounded-recording.ts';
 import { REFUSAL_LIMITS } from '../refusals/refusal-window.ts';
 import type { RefusalLimits } from '../refusals/refusal-window.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** Puts on record what somebody is given, before they are. Each throws StoreUnavailableError where it cannot be recorded. */
 export interface Accesses {
   /** Each time. */
   exported(
     reader: Reader,
-    id: string,
+    reference: RecordReference,
     file: { readonly version: number; readonly format: string },
   ): Promise<void>;
   /** Once in an hour. */
   log(reader: Reader): Promise<void>;
   /** The internal parts of a record: once on a day in London. */
-  internal(reader: Reader, id: string): Promise<void>;
+  internal(reader: Reader, reference: RecordReference): Promise<void>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -58,10 +59,10 @@ export class AccessRecorder implements Accesses {
 
   async exported(
     reader: Reader,
-    id: string,
+    reference: RecordReference,
     file: { readonly version: number; readonly format: string },
   ): Promise<void> {
-    await this.#record(reader, { kind: 'export', streamId: recordStream(id), ...file }, this.#clock());
+    await this.#record(reader, { kind: 'export', streamId: streamOf(reference), ...file }, this.#clock());
   }
 
   async log(reader: Reader): Promise<void> {
@@ -70,10 +71,11 @@ export class AccessRecorder implements Accesses {
     await this.#once(`log ${hour} ${reader.subject}`, reader, { kind: 'log', streamId: null }, now);
   }
 
-  async internal(reader: Reader, id: string): Promise<void> {
-    const access = { kind: 'internal', streamId: recordStream(id) } as const;
-    // No id has a blank.
-    await this.#once(`internal ${id} ${reader.subject}`, reader, access, this.#clock());
+  async internal(reader: Reader, reference: RecordReference): Promise<void> {
+    const streamId = streamOf(reference);
+    const access = { kind: 'internal', streamId } as const;
+    // No stream has a blank.
+    await this.#once(`internal ${streamId} ${reader.subject}`, reader, access, this.#clock());
   }
 
   /** Records the counts of a window that has ended. To be called now and then; never rejects. */

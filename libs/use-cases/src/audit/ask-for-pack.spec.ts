@@ -28,6 +28,7 @@ import type { AskedPack } from './ask-for-pack.ts';
 import type { Pack } from './make-pack.ts';
 import { beginCheckpoints, CheckpointRefusedError } from './make-checkpoint.ts';
 import { recordForPeople } from './record-for-people.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
@@ -62,7 +63,7 @@ const ask = (
   return askForPack(
     context,
     { viewer: who, now: NOON, correlationId: 'spec' },
-    { id: 'r-1', withhold: [], ...asked },
+    { record: recordOf('r-1'), withhold: [], ...asked },
   );
 };
 const recorded = () => parts.store.readStream(accessStream('2026-11-24'));
@@ -94,7 +95,7 @@ describe('what can be left out of a pack', () => {
 
   test('given an auditor, then each text, and what the pack leaves out as it then does', async () => {
     const withhold = ['internal', '2:/data/text=FOI.s31'];
-    const choices = await seePackChoices(parts, AUDITOR, 'r-1', withhold);
+    const choices = await seePackChoices(parts, AUDITOR, recordOf('r-1'), withhold);
     expect(pointersIn(choices).slice(1)).toEqual([['/data/text'], ['/data/text']]);
     const taken = choices.withheld.map(({ version, code }) => [version, code]);
     expect(taken).toEqual([
@@ -109,20 +110,20 @@ describe('what can be left out of a pack', () => {
   test('given a redacted comment, then it has no text, and says that it was erased', async () => {
     const eventId = (await parts.stream('r-1'))[1]?.eventId ?? '';
     await parts.give(viewer('approver'), 'r-1', 'redact-comment', { eventId, reason: 'Asked for.' });
-    const { events } = await seePackChoices(parts, AUDITOR, 'r-1', []);
+    const { events } = await seePackChoices(parts, AUDITOR, recordOf('r-1'), []);
     expect(events[1]).toMatchObject({ values: [], isRedacted: true });
     expect(events.filter(({ isRedacted }) => isRedacted)).toHaveLength(1);
   });
 
   test("given the recipient's own people, then nothing that is internal, and others none of it", async () => {
-    const choices = await seePackChoices(parts, OF_AVON, 'r-1', []);
+    const choices = await seePackChoices(parts, OF_AVON, recordOf('r-1'), []);
     expect(choices).toMatchObject({ withoutInternal: true, withheld: [{ version: 3, code: 'internal' }] });
     expect(JSON.stringify(choices)).not.toContain('Marmalade');
     expect(await recorded()).toEqual([]);
-    await expect(seePackChoices(parts, INSPECTOR, 'r-1', [])).rejects.toMatchObject({
+    await expect(seePackChoices(parts, INSPECTOR, recordOf('r-1'), [])).rejects.toMatchObject({
       code: 'role-not-permitted',
     });
-    const ofKent = seePackChoices(parts, viewer('force-lead', 'kent'), 'r-1', []);
+    const ofKent = seePackChoices(parts, viewer('force-lead', 'kent'), recordOf('r-1'), []);
     await expect(ofKent).rejects.toThrow('There is no such record');
   });
 });
@@ -252,7 +253,9 @@ describe('a pack', () => {
     'given %s and no such record, then nothing is appended',
     async (role) => {
       const before = await collectLog(parts.store);
-      await expect(ask(viewer(role, 'avon'), { id: 'r-2' })).rejects.toMatchObject({ code: 'not-found' });
+      await expect(ask(viewer(role, 'avon'), { record: recordOf('r-2') })).rejects.toMatchObject({
+        code: 'not-found',
+      });
       expect(await collectLog(parts.store)).toEqual(before);
     },
   );
@@ -266,9 +269,11 @@ describe('a pack', () => {
     const before = await collectLog(store);
     const context = { store, readModels, lifecycles, signing: refusing, verifiers };
     const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
-    await expect(askForPack(context, asked, { id: 'r-1', withhold: [] })).rejects.toMatchObject({
-      code: 'checkpoint-refused',
-    });
+    await expect(askForPack(context, asked, { record: recordOf('r-1'), withhold: [] })).rejects.toMatchObject(
+      {
+        code: 'checkpoint-refused',
+      },
+    );
     expect(await collectLog(store)).toEqual(before);
   });
 
@@ -299,7 +304,9 @@ describe('a pack', () => {
     };
     const context = { store, readModels, lifecycles, signing: slow, verifiers };
     const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
-    expect(await verified(await askForPack(context, asked, { id: 'r-1', withhold: [] }))).toMatchObject({
+    expect(
+      await verified(await askForPack(context, asked, { record: recordOf('r-1'), withhold: [] })),
+    ).toMatchObject({
       divergences: [],
       version: 4,
     });

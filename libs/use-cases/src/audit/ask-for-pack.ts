@@ -11,7 +11,7 @@ import type { Pack, PackContext, PackRequest } from './make-pack.ts';
 import { readWithholding } from './withhold-values.ts';
 
 /** A pack as somebody asks for it. */
-export interface AskedPack extends Pick<PackRequest, 'id' | 'since' | 'challenge'> {
+export interface AskedPack extends Pick<PackRequest, 'record' | 'since' | 'challenge'> {
   /** Choices of what is withheld, each of `WITHHOLDING_FORM`. */
   readonly withhold: readonly string[];
 }
@@ -28,7 +28,7 @@ export async function askForPack(
 ): Promise<Pack> {
   const { store, readModels } = context;
   const chosen = readWithholding(withhold);
-  refuseOthers(viewer, await recipientNow(store, readModels, asked.id));
+  refuseOthers(viewer, await recipientNow(store, readModels, asked.record));
   return makePack(
     context,
     { actor: actorOf(viewer), now, correlationId },

@@ -15,7 +15,6 @@ import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
 import { londonDate } from '#state-machines/london';
-import { recordStream } from '#state-machines/record-streams';
 import { ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';
 import type { SignsLog } from './ask-for-checkpoint.ts';
@@ -34,6 +33,8 @@ import type { Since } from './pack-proofs.ts';
 import { recordForPeople } from './record-for-people.ts';
 import { withholdValues } from './withhold-values.ts';
 import type { WithheldEvents, Withholding } from './withhold-values.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** Who signs the log, and what is said of it. */
 export interface SignsPacks extends SignsLog {
@@ -51,7 +52,7 @@ export interface PackContext {
 
 /** What a pack is made of, and how. */
 export interface PackRequest {
-  readonly id: string;
+  readonly record: RecordReference;
   readonly since?: Since | undefined;
   /** A text that the requester chose, which goes on record with the pack. */
   readonly challenge?: string | undefined;
@@ -148,8 +149,8 @@ async function tryPack(
   return { files, version, madeAt: made.recordedAt, withheld: withheld.length };
 }
 
-async function readRecord({ store }: PackContext, { id, withholding }: PackRequest): Promise<ReadRecord> {
-  const stored = withoutRedacted(await storedEvents(store, id));
+async function readRecord({ store }: PackContext, { record, withholding }: PackRequest): Promise<ReadRecord> {
+  const stored = withoutRedacted(await storedEvents(store, record));
   const last = lastOf(stored);
   return { ...(await byTurns(withholdValues(stored, withholding(stored)))), stored, last };
 }
@@ -161,7 +162,7 @@ interface Made extends Ready, Pick<PackParts, 'checkpoint' | 'timestamp'> {
 
 async function partsOf(
   { readModels, lifecycles, verifiers }: PackContext,
-  { id, namesOf, onProgress }: PackRequest,
+  { record, namesOf, onProgress }: PackRequest,
   { stored, events, withheld, made, begun, checkpoint, timestamp, previous, signer, today }: Made,
 ): Promise<PackParts> {
   const hashes = [...stored, made, ...begun].map(({ hash }) => hash);
@@ -184,9 +185,9 @@ async function partsOf(
     begun: begun.map((event, at) => ({ event: withoutPosition(event), proof: begunProofs[at] ?? '' })),
     lifecycles: [...new Set(stored.map((event) => lifecycles.of(event)))].map(({ identity }) => identity),
     ...named,
-    forPeople: await recordForPeople(lifecycles, { id, events, withheld, ...named, today }),
+    forPeople: await recordForPeople(lifecycles, { id: record.id, events, withheld, ...named, today }),
     verifiers: await verifiers(),
-    info: infoOf(id, signer, made),
+    info: infoOf(record, signer, made),
     sign: (text) =>
       printNote({ text, signatures: keysOf(signer).map((key) => signNote(text, signer.origin, key)) }),
   };
@@ -235,8 +236,12 @@ async function isOvertaken(
 }
 
 /** What archivists read of a bag (RFC 8493, 2.2.2). */
-const infoOf = (id: string, { origin }: LogSigner, { recordedAt }: Envelope): PackParts['info'] => ({
+const infoOf = (
+  record: RecordReference,
+  { origin }: LogSigner,
+  { recordedAt }: Envelope,
+): PackParts['info'] => ({
   'Bagging-Date': recordedAt.slice(0, 'YYYY-MM-DD'.length),
-  'External-Identifier': `${origin} ${recordStream(id)}`,
-  'External-Description': `The evidence pack of record ${id}: its events, with proof that they are in the log ${origin}`,
+  'External-Identifier': `${origin} ${streamOf(record)}`,
+  'External-Description': `The evidence pack of record ${record.id}: its events, with proof that they are in the log ${origin}`,
 });

@@ -14,6 +14,7 @@ import { notFound, recipientOf } from '../records/visible-record.ts';
 import { internalIn, recordInternal } from '../records/withhold.ts';
 import { refuseOthers } from './ask-for-pack.ts';
 import { readWithholding, withholdValues } from './withhold-values.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** A value of an event that can be left out of a pack. */
 export interface ChoosableValue {
@@ -49,13 +50,13 @@ export interface PackChoices {
 export async function seePackChoices(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'accesses'>,
   viewer: Reader,
-  id: string,
+  reference: RecordReference,
   withhold: readonly string[],
 ): Promise<PackChoices> {
   const { store, readModels } = access;
   const chosen = readWithholding(withhold);
-  refuseOthers(viewer, await recipientNow(store, readModels, id));
-  const stored = withoutRedacted(await storedEvents(store, id));
+  refuseOthers(viewer, await recipientNow(store, readModels, reference));
+  const stored = withoutRedacted(await storedEvents(store, reference));
   if (stored.length === 0) throw notFound();
   const events = asRecordEvents(stored);
   await turnIfLong(events);
@@ -63,7 +64,7 @@ export async function seePackChoices(
   // It may be another body's by now.
   refuseOthers(viewer, recipient);
   const withoutInternal = !readsInternal(viewer, recipient);
-  if (!withoutInternal) await recordInternal(access, viewer, id, events);
+  if (!withoutInternal) await recordInternal(access, viewer, reference, events);
   const internal = chosen.internal || withoutInternal;
   const { withheld } = await byTurns(withholdValues(stored, { ...chosen, internal }));
   const title = titleOf(stored);

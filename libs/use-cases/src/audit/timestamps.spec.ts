@@ -18,6 +18,7 @@ import { NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { askForPack } from './ask-for-pack.ts';
 import { Timestamps } from './timestamps.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const AUTHORITY = `
@@ -120,7 +121,7 @@ testWithOpenssl(
     const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
     const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
     const context = { store, readModels, lifecycles, signing, verifiers };
-    const { files } = await askForPack(context, asked, { id: 'r-1', withhold: [] });
+    const { files } = await askForPack(context, asked, { record: recordOf('r-1'), withhold: [] });
     const checkpoint = Buffer.from(files.get('data/checkpoint') ?? []).toString();
     writeFileSync(join(folder, 'checkpoint'), `${checkpoint}— a.witness.example AAAAAA==\n`);
     writeFileSync(join(folder, 'checkpoint.tsr'), files.get('data/checkpoint.tsr') ?? '');

@@ -4,6 +4,7 @@ import 'reflect-metadata';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { Upcasters } from '#event-sourcing/upcasting';
+import { recordOf } from '#state-machines/record-streams';
 
 const EVENTS = '#state-machines/inspection-recommendation/v1/events';
 
@@ -95,19 +96,19 @@ const listed = async (query: object) =>
 const printed = async (pieces: AsyncIterable<Uint8Array>): Promise<string> =>
   Buffer.concat(await Array.fromAsync(pieces)).toString();
 const exportOf = async (who: typeof INSPECTOR, format: 'json' | 'csv' | 'register' | 'cloudevents') =>
-  printed(await seeExport(parts, who, 'r-1', format));
+  printed(await seeExport(parts, who, recordOf('r-1'), format));
 
 describe('events of older shapes', () => {
   test('are read in that of today: the record, at any date, its timeline, lists and search', async () => {
     for (const asked of [NOW, THEN]) {
-      const { record } = await seeRecord(parts, lead, 'r-1', asked);
+      const { record } = await seeRecord(parts, lead, recordOf('r-1'), asked);
       expect(record).toMatchObject({ title: 'On custody', recipient: 'avon', owner: 'Ann Other' });
     }
-    const items = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, 'r-1'));
+    const items = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, recordOf('r-1')));
     expect(items.map(({ text }) => text)).toEqual(
       expect.arrayContaining(['All forces were asked.', 'Ann is ill.']),
     );
-    const theirs = await Array.fromAsync(await seeTimeline(parts, lead, 'r-1'));
+    const theirs = await Array.fromAsync(await seeTimeline(parts, lead, recordOf('r-1')));
     expect(JSON.stringify(theirs)).not.toContain('Ann is ill.');
     const row = { id: 'r-1', title: 'On custody', owner: 'Ann Other' };
     expect(await listed({})).toMatchObject([row]);
@@ -118,9 +119,9 @@ describe('events of older shapes', () => {
   });
 
   test('are given out as they are stored, and what is withheld of them by its pointer there', async () => {
-    const all = await wholePage((await seeEvents(parts, INSPECTOR, 'r-1', PAGE)).items);
+    const all = await wholePage((await seeEvents(parts, INSPECTOR, recordOf('r-1'), PAGE)).items);
     expect(all.items).toEqual(await stored());
-    const { items } = await wholePage((await seeEvents(parts, lead, 'r-1', PAGE)).items);
+    const { items } = await wholePage((await seeEvents(parts, lead, recordOf('r-1'), PAGE)).items);
     expect(items.map(({ schemaVersion, data }) => ({ schemaVersion, data }))).toEqual(
       (await stored()).map(({ schemaVersion, data, version }) => ({
         schemaVersion,
@@ -168,8 +169,8 @@ describe('events of older shapes', () => {
     expect(await stored()).toHaveLength(4);
     await parts.give(approver, 'r-1', 'redact-comment', body([pointer]));
     await parts.fold();
-    const { record } = await seeRecord(parts, INSPECTOR, 'r-1', NOW);
-    const items = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, 'r-1'));
+    const { record } = await seeRecord(parts, INSPECTOR, recordOf('r-1'), NOW);
+    const items = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, recordOf('r-1')));
     const everything = [
       record,
       items,
@@ -220,10 +221,10 @@ test.each([
     await newerEvents[code]();
     const end = await parts.store.lastPosition();
     for (const see of [
-      () => seeRecord(parts, INSPECTOR, 'r-1', NOW),
-      () => seeTimeline(parts, INSPECTOR, 'r-1'),
-      () => seeEvents(parts, INSPECTOR, 'r-1', PAGE),
-      () => seeExport(parts, INSPECTOR, 'r-1', 'json'),
+      () => seeRecord(parts, INSPECTOR, recordOf('r-1'), NOW),
+      () => seeTimeline(parts, INSPECTOR, recordOf('r-1')),
+      () => seeEvents(parts, INSPECTOR, recordOf('r-1'), PAGE),
+      () => seeExport(parts, INSPECTOR, recordOf('r-1'), 'json'),
       () => parts.give(INSPECTOR, 'r-1', 'add-comment', { text: 'x' }),
     ]) {
       const thrown: unknown = await see().catch((error: unknown) => error);

@@ -2,7 +2,7 @@ import { ISSUES } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { callOf, requireRole } from '../asked.ts';
 import type { Asked } from '../asked.ts';
-import { issueRecommendation } from './issue-recommendation.ts';
+import { ISSUED, issueRecommendation } from './issue-recommendation.ts';
 import type { IssueOutcome } from './issue-recommendation.ts';
 import type { RecordsAccess } from './records-access.ts';
 
@@ -17,7 +17,8 @@ export function attemptIssue(
   body: unknown,
 ): Promise<IssueOutcome> {
   const call = { ...callOf(asked), body };
-  const { id: record = null } = (body ?? {}) as { readonly id?: unknown };
+  const { id = null } = (body ?? {}) as { readonly id?: unknown };
+  const record = { kind: ISSUED, id };
   return access.attempt({ ...call, command: 'issue', record }, () =>
     issueRecommendation(access.store, access.lifecycles, call),
   );

@@ -9,6 +9,7 @@ import { compareRecord, compareRecords, parsePoint } from './compare-points.ts';
 import type { Point } from './record-at.ts';
 import { seeRecord } from './see-record.ts';
 import { importCall } from '#test/support/register-imports';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
@@ -26,7 +27,7 @@ const issue = (more: object = {}) =>
   });
 
 const compare = (from: string, to: string, who = INSPECTOR, id = 'r-1') =>
-  compareRecord(parts, who, id, {
+  compareRecord(parts, who, recordOf(id), {
     from: parsePoint(from, NOON) as Point,
     to: parsePoint(to, NOON) as Point,
     now: NOON,
@@ -100,7 +101,8 @@ describe('a record whose closure was recorded late', () => {
 
   test('says of each point what reading it there says', async () => {
     const read = async (effectiveOn: string | null, knownAt: string | null) =>
-      (await seeRecord(parts, INSPECTOR, 'r-1', { view: { effectiveOn, knownAt }, now: NOON })).record;
+      (await seeRecord(parts, INSPECTOR, recordOf('r-1'), { view: { effectiveOn, knownAt }, now: NOON }))
+        .record;
     const [before, after] = [await read('2026-03-01', null), await read('2026-03-12', null)];
     const valueAt = (record: object, path: string) =>
       path
@@ -281,14 +283,16 @@ test('two records differ in what each of them says, and are both to be seen by w
   await issue();
   await parts.issue('r-2', 'kent', { text: 'The force should publish.' });
   await parts.fold();
-  expect(await compareRecords(parts, INSPECTOR, ['r-1', 'r-2'], NOON)).toEqual(
+  expect(await compareRecords(parts, INSPECTOR, [recordOf('r-1'), recordOf('r-2')], NOON)).toEqual(
     expect.arrayContaining([
       { path: 'text', before: 'The force should act.', after: 'The force should publish.' },
       { path: 'recipient', before: 'avon', after: 'kent' },
     ]),
   );
-  expect(await compareRecords(parts, lead, ['r-1', 'r-1'], NOON)).toEqual([]);
-  expect(await refusalOf(compareRecords(parts, lead, ['r-1', 'r-2'], NOON))).toMatchObject({
+  expect(await compareRecords(parts, lead, [recordOf('r-1'), recordOf('r-1')], NOON)).toEqual([]);
+  expect(
+    await refusalOf(compareRecords(parts, lead, [recordOf('r-1'), recordOf('r-2')], NOON)),
+  ).toMatchObject({
     code: 'not-found',
   });
 });

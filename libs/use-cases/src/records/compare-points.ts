@@ -14,6 +14,7 @@ import type { RecordsAccess } from './records-access.ts';
 import { parseKnownAt, viewPoint } from './view-point.ts';
 import type { NotKnown } from './view-point.ts';
 import { notThen, visibleHistory } from './visible-record.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** A point as it is written: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
 export function parsePoint(text: string, now: number): Point | NotKnown {
@@ -53,10 +54,10 @@ export interface AskedPoints {
 export async function compareRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
   { from, to, now }: AskedPoints,
 ): Promise<Comparison> {
-  const history = await visibleHistory(access, viewer, id);
+  const history = await visibleHistory(access, viewer, reference);
   const { events: light } = history;
   const earlier = eventsAt('from', from, light);
   await turnIfLong(light);
@@ -87,11 +88,11 @@ export async function compareRecord(
 export async function compareRecords(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
-  [one, other]: readonly [string, string],
+  [one, other]: readonly [RecordReference, RecordReference],
   now: number,
 ): Promise<Comparison['changes']> {
-  const facts = async (id: string) => {
-    const history = await visibleHistory(access, viewer, id);
+  const facts = async (reference: RecordReference) => {
+    const history = await visibleHistory(access, viewer, reference);
     return factsOf(access, await recordAt(access, history, NOW, now), history.events);
   };
   const [before, after] = [await facts(one), await facts(other)];

@@ -7,6 +7,7 @@ import { giveCommand } from './give-command.ts';
 import { importRecord } from '../register/import-record.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seeCommands } from './see-commands.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 /** Who redacts what another one wrote. */
@@ -24,7 +25,7 @@ describe('a command on a record that the viewer sees', () => {
   test('is carried out, and what it did is told with the record as it then is', async () => {
     await parts.issue('r-1', 'avon');
     const asked = askedBy(viewer('force-lead', 'avon'));
-    const given = { id: 'r-1', command: 'add-comment', body: comment, expectedVersions: [1] };
+    const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [1] };
 
     const { answer, day } = await giveCommand(parts, asked, given);
 
@@ -54,7 +55,8 @@ test("somebody of the inspectorate's own organisations decides on a record for n
   await parts.fold();
   const named = { ...INSPECTOR, organisations: ['hmi'] };
   const allowed = async (who: Viewer) =>
-    (await seeCommands(parts, who, id, NOON)).find(({ command }) => command === 'set-deadline')?.allowed;
+    (await seeCommands(parts, who, recordOf(id), NOON)).find(({ command }) => command === 'set-deadline')
+      ?.allowed;
   const body = { dueOn: '2027-06-30' };
   for (const who of [named, { ...named, bodies: ['hmi'] }]) {
     expect(await allowed(who)).toBe(false);
@@ -72,7 +74,7 @@ test('whoever made the record that is to take the place of another is not offere
   const closing = { outcome: 'superseded', supersededBy: 'r-2', statement: 'Said anew.' };
   await parts.give({ ...INSPECTOR, subject: 'another' }, 'r-1', 'request-closure', closing);
   const offered = async (who: Viewer) =>
-    (await seeCommands(parts, who, 'r-1', NOON)).find(({ command }) => command === 'supersede');
+    (await seeCommands(parts, who, recordOf('r-1'), NOON)).find(({ command }) => command === 'supersede');
   const guard = 'not-the-maker-of-the-successor';
   expect(await offered(viewer('approver'))).toMatchObject({ allowed: true, because: [] });
   const { allowed, because } = (await offered(maker))!;
@@ -144,7 +146,7 @@ describe('a command that is refused', () => {
 
   test('for another version: it is on record, with the version that it was decided on', async () => {
     await parts.issue('r-1', 'avon');
-    const given = { id: 'r-1', command: 'add-comment', body: comment, expectedVersions: [7] };
+    const given = { record: recordOf('r-1'), command: 'add-comment', body: comment, expectedVersions: [7] };
     const code = 'version-mismatch';
     await refusalOf('r-1', giveCommand(parts, askedBy(INSPECTOR), given), { code });
     expect(await parts.refused()).toMatchObject([{ code, seenVersion: 1 }]);
@@ -186,7 +188,7 @@ describe('a redaction', () => {
     };
     const request = { method: 'POST', path: '/', payload: body };
     const asked = askedBy(SECOND, { request });
-    const given = { id: 'r-1', command: 'redact-comment', body, expectedVersions: null };
+    const given = { record: recordOf('r-1'), command: 'redact-comment', body, expectedVersions: null };
     const first = await giveCommand(late, asked, given);
     expect(first.answer.erased).toEqual({ remains: 'pending' });
     expect((await giveCommand(late, asked, given)).answer).toEqual(first.answer);

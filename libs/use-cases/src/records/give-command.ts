@@ -4,12 +4,13 @@ import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
-import { recordStream } from '#state-machines/record-streams';
 import { callOf } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import type { Erased, RecordsAccess } from './records-access.ts';
 import { nameOwner } from './name-owner.ts';
 import { refuseOthers } from './visible-record.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
 const ERASED_MS = 5_000;
@@ -17,8 +18,7 @@ const STANDS_MS = 1_000;
 
 /** A command as it is given. */
 export interface GivenCommand {
-  /** The record's. */
-  readonly id: string;
+  readonly record: RecordReference;
   readonly command: string;
   /** The payload as it was sent. */
   readonly body: unknown;
@@ -42,25 +42,26 @@ export interface GivenAnswer extends Pick<CommandOutcome, 'version' | 'position'
 export async function giveCommand(
   access: RecordsAccess,
   asked: Asked,
-  { id, command, body, expectedVersions }: GivenCommand,
+  { record, command, body, expectedVersions }: GivenCommand,
 ): Promise<{ readonly answer: GivenAnswer; readonly day: string }> {
   const { viewer } = asked;
   const call = { ...callOf(asked), command, body, expectedVersions };
-  const outcome = await access.attempt({ ...call, record: id }, async () => {
+  const outcome = await access.attempt({ ...call, record }, async () => {
     access.commands.commandDefinition(command);
-    await refuseOthers(access, viewer, id);
+    await refuseOthers(access, viewer, record);
     const named =
-      command === 'assign-owner' ? await nameOwner(access, viewer, { id, body }, asked.now) : null;
+      command === 'assign-owner' ? await nameOwner(access, viewer, { record, body }, asked.now) : null;
     return access.commands.handle({
       ...call,
       ...named,
-      streamId: recordStream(id),
+      streamId: streamOf(record),
       mayTouch: ({ body }) => seesRecipient(viewer, body),
     });
   });
   const erased = await erasedBy(access, outcome);
   const day = londonDate(outcome.recordedAt);
   const { version, position, status, events } = outcome;
+  const { id } = record;
   const answer = { id, version, position, status, state: stateOn(ownState(outcome.state), day), events };
   return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
 }

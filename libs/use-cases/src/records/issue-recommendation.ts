@@ -8,6 +8,7 @@ import { londonDate } from '#state-machines/london';
 import { commitFor } from '#lifecycle/commit-for';
 import type { DecidedAppend } from '#lifecycle/commit-for';
 import type { DecidedIssue } from '#lifecycle/issue';
+import type { RecordKind } from '#lifecycle/kind';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
@@ -18,6 +19,9 @@ import { issueDraft, recordAddress, recordIdOf, recordStream } from '#state-mach
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { decisionServices } from './dates-in-text.ts';
 import { refuseOwnBody } from './refuse-own-body.ts';
+
+/** The kind of what is issued. */
+export const ISSUED: RecordKind = recommendation;
 
 export interface IssueCall {
   /** As the caller sent it; validated here. */

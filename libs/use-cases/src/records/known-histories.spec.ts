@@ -7,6 +7,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
 import { KnownHistories } from './known-histories.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const STREAM = 'recommendation-r-1';
@@ -38,22 +39,22 @@ const written = (count: number, after = 1) =>
 describe('the history of a record', () => {
   test('given a long one, then only what came since is read of it, and it is what reading it anew gives', async () => {
     await written(LONG);
-    const first = await histories.read('r-1');
+    const first = await histories.read(recordOf('r-1'));
     await written(2, LONG + 1);
     read = [];
-    const second = await histories.read('r-1');
+    const second = await histories.read(recordOf('r-1'));
     expect(read.map(Number)).toEqual([LONG + 1, LONG + 2, LONG + 3]);
     expect(first.events).toHaveLength(LONG + 1);
-    expect(second).toEqual(await new KnownHistories(parts.store, lifecycles).read('r-1'));
+    expect(second).toEqual(await new KnownHistories(parts.store, lifecycles).read(recordOf('r-1')));
     expect(JSON.stringify(second)).not.toContain('Secret');
   });
 
   test('given a short one, or none, then it is read anew', async () => {
     await written(3);
-    await histories.read('r-1');
-    await histories.read('r-1');
+    await histories.read(recordOf('r-1'));
+    await histories.read(recordOf('r-1'));
     expect(read).toHaveLength(8);
-    expect(await histories.read('r-2')).toMatchObject({ events: [], state: null });
+    expect(await histories.read(recordOf('r-2'))).toMatchObject({ events: [], state: null });
   });
 
   test('given that something of it is redacted, then nothing of it is kept', async () => {
@@ -62,14 +63,14 @@ describe('the history of a record', () => {
     await parts.give(INSPECTOR, 'r-1', 'assign-owner', { owner: 'Ann of Avon' });
     const owner = (await parts.stream('r-1')).at(-1)?.eventId ?? '';
     await written(LONG, 2);
-    expect((await histories.read('r-1')).state).toMatchObject({ facts: { owner: 'Ann of Avon' } });
+    expect((await histories.read(recordOf('r-1'))).state).toMatchObject({ facts: { owner: 'Ann of Avon' } });
     const body = { eventId: owner, pointers: ['/data/owner'], reason: 'It names her.' };
     await parts.give(viewer('approver'), 'r-1', 'redact-comment', body);
-    const after = await histories.read('r-1');
+    const after = await histories.read(recordOf('r-1'));
     expect(JSON.stringify(after)).not.toContain('Ann');
     expect(after.stored[1]?.salts).not.toHaveProperty('/data/owner');
     read = [];
-    await histories.read('r-1');
+    await histories.read(recordOf('r-1'));
     expect(read.length).toBeGreaterThan(LONG);
   });
 
@@ -77,13 +78,13 @@ describe('the history of a record', () => {
     await written(LONG);
     let store: EventStore = parts.store;
     histories = new KnownHistories({ readStream: (...asked) => store.readStream(...asked) }, lifecycles);
-    await histories.read('r-1');
+    await histories.read(recordOf('r-1'));
     const other = new MemoryEventStore(createSealer());
     const [issued] = await parts.stream('r-1');
     if (issued === undefined) throw new Error('It was not issued');
     await other.appendSealed([issued]);
     store = other;
-    expect((await histories.read('r-1')).events).toHaveLength(1);
+    expect((await histories.read(recordOf('r-1'))).events).toHaveLength(1);
     await other.close();
   });
 
@@ -92,11 +93,11 @@ describe('the history of a record', () => {
     for (const id of ['r-2', 'r-3', 'r-4']) {
       await parts.issue(id, 'avon');
       await parts.store.append(commit([append(`recommendation-${id}`, 1, ...comments(LONG))]));
-      await histories.read(id);
+      await histories.read(recordOf(id));
     }
     const readOf = async (id: string) => {
       read = [];
-      await histories.read(id);
+      await histories.read(recordOf(id));
       return read.length;
     };
     expect(await readOf('r-4')).toBe(1);

@@ -6,6 +6,8 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lightEvents } from './record-events.ts';
+import type { RecordReference } from '#lifecycle/kind';
+import { streamOf } from '#lifecycle/kind';
 
 /** A record's events without what people wrote, and its state after them. */
 export interface RecordHistory {
@@ -34,7 +36,7 @@ const EVENTS_KEPT_MAX = 20_000;
 export class KnownHistories {
   readonly #store: Pick<EventStore, 'readStream'>;
   readonly #lifecycles: Lifecycles;
-  /** The one that was read last is the last. */
+  /** By stream; the one that was read last is the last. */
   readonly #kept = new Map<string, RecordHistory>();
 
   readonly #eventsMax: number;
@@ -49,29 +51,30 @@ export class KnownHistories {
    * A record's history as it is stored now.
    * @throws UnknownLifecycleError; IllegalEventError
    */
-  async read(id: string): Promise<RecordHistory> {
-    const kept = await this.#keptOf(id);
-    const on = await this.#readOn(id, kept);
-    const history = on.isRedacted && kept !== NOTHING ? await this.#readOn(id, NOTHING) : on;
-    this.#kept.delete(id);
-    if (history.events.length >= KEPT_FROM && !history.isRedacted) this.#keep(id, history);
+  async read(reference: RecordReference): Promise<RecordHistory> {
+    const stream = streamOf(reference);
+    const kept = await this.#keptOf(stream);
+    const on = await this.#readOn(reference, kept);
+    const history = on.isRedacted && kept !== NOTHING ? await this.#readOn(reference, NOTHING) : on;
+    this.#kept.delete(stream);
+    if (history.events.length >= KEPT_FROM && !history.isRedacted) this.#keep(stream, history);
     return history;
   }
 
   /** What is kept of a record, where it still is what is stored. */
-  async #keptOf(id: string): Promise<RecordHistory> {
-    const kept = this.#kept.get(id);
+  async #keptOf(stream: string): Promise<RecordHistory> {
+    const kept = this.#kept.get(stream);
     const last = kept?.stored.at(-1);
     if (kept === undefined || last === undefined) return NOTHING;
     const [stored] = await this.#store.readStream(last.streamId, { after: last.version - 1, limit: 1 });
     return stored?.hash === last.hash ? kept : NOTHING;
   }
 
-  async #readOn(id: string, before: RecordHistory): Promise<RecordHistory> {
+  async #readOn(reference: RecordReference, before: RecordHistory): Promise<RecordHistory> {
     const [stored, events] = [[...before.stored], [...before.events]];
     let { state, isRedacted } = before;
     // Folded as they come: between the pages of a long record others have their turn.
-    for await (const event of lightEvents(this.#store, id, stored.length)) {
+    for await (const event of lightEvents(this.#store, reference, stored.length)) {
       state = this.#lifecycles.evolve(state, event);
       isRedacted ||= redactionOf(event) !== null;
       stored.push(event);
@@ -80,8 +83,8 @@ export class KnownHistories {
     return { stored, events, state, isRedacted };
   }
 
-  #keep(id: string, history: RecordHistory): void {
-    this.#kept.set(id, history);
+  #keep(stream: string, history: RecordHistory): void {
+    this.#kept.set(stream, history);
     let count = [...this.#kept.values()].reduce((sum, { events }) => sum + events.length, 0);
     for (const [oldest, { events }] of this.#kept) {
       if (count <= this.#eventsMax) break;

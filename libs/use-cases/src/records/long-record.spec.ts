@@ -14,6 +14,7 @@ import { seeChart } from './see-chart.ts';
 import { seeHistory } from './see-history.ts';
 import { seeRecord } from './see-record.ts';
 import { seeTimeline } from './see-timeline.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const EVENTS = 3_000;
 const parts = new ServiceParts();
@@ -54,21 +55,24 @@ const points = {
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>;
 
 test.each<[string, (access: Access) => Promise<unknown>]>([
-  ['the record', (access) => seeRecord(access, INSPECTOR, 'r-1', view(null))],
-  ['the record on a day', (access) => seeRecord(access, INSPECTOR, 'r-1', view('2026-12-31'))],
-  ['its chart', (access) => seeChart(access, INSPECTOR, 'r-1', view(null))],
+  ['the record', (access) => seeRecord(access, INSPECTOR, recordOf('r-1'), view(null))],
+  ['the record on a day', (access) => seeRecord(access, INSPECTOR, recordOf('r-1'), view('2026-12-31'))],
+  ['its chart', (access) => seeChart(access, INSPECTOR, recordOf('r-1'), view(null))],
   [
     'its history',
     (access) =>
-      seeHistory(access, INSPECTOR, 'r-1', {
+      seeHistory(access, INSPECTOR, recordOf('r-1'), {
         point: { version: EVENTS },
         now: NOON,
         entries: { page: 1, size: 50 },
       }),
   ],
-  ['what changed', (access) => compareRecord(access, INSPECTOR, 'r-1', points)],
-  ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, 'r-1'))],
-  ['its export', async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, 'r-1', 'csv'))],
+  ['what changed', (access) => compareRecord(access, INSPECTOR, recordOf('r-1'), points)],
+  ['its timeline', async (access) => Array.fromAsync(await seeTimeline(access, INSPECTOR, recordOf('r-1')))],
+  [
+    'its export',
+    async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, recordOf('r-1'), 'csv')),
+  ],
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
   const counting = new CountingLifecycles(lifecycles.current('inspection-recommendation'));
   const { store, readModels, accesses } = parts;

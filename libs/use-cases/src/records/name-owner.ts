@@ -8,6 +8,7 @@ import type { Reason } from '#lifecycle/refused';
 import { isCalled, knownPeople } from '../people/find-people.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seePossibleOwners } from './see-possible-owners.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** More suggestions are no help. */
 const SUGGESTIONS_MAX = 5;
@@ -33,12 +34,12 @@ interface Candidate {
 export async function nameOwner(
   access: OwnersAccess,
   viewer: Viewer,
-  { id, body }: { readonly id: string; readonly body: unknown },
+  { record, body }: { readonly record: RecordReference; readonly body: unknown },
   now: number,
 ): Promise<NamedOwner> {
   const owner = ownerIn(body);
   if (owner === null || (await isToldOf(access, viewer, owner))) return { body, against: null };
-  const candidates = await ownersFor(access, viewer, id, now);
+  const candidates = await ownersFor(access, viewer, record, now);
   if (candidates.some(({ subject }) => subject === owner)) return { body, against: null };
   const called = candidates
     .filter((each) => isCalled(each, owner))
@@ -71,10 +72,10 @@ async function isToldOf(
 async function ownersFor(
   access: OwnersAccess,
   viewer: Viewer,
-  id: string,
+  record: RecordReference,
   now: number,
 ): Promise<Candidate[]> {
-  const near = new Set([...(await seePossibleOwners(access, viewer, id, now)), viewer.subject]);
+  const near = new Set([...(await seePossibleOwners(access, viewer, record, now)), viewer.subject]);
   const people = await knownPeople(access, [...near]);
   const others = [...people].flatMap(([subject, { rights }]) =>
     seesPerson(viewer, rights) ? [subject] : [],

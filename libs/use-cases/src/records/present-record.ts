@@ -5,14 +5,15 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { foldedState } from './read-record.ts';
 import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** A record as notices are held against it; null where the log does not have it. Its title is read when it is asked for. */
 export async function presentRecord(
   store: Pick<EventStore, 'readStream'>,
   lifecycles: Lifecycles,
-  id: string,
+  reference: RecordReference,
 ): Promise<PresentRecord | null> {
-  const light = await eventsWithoutTexts(store, id);
+  const light = await eventsWithoutTexts(store, reference);
   const state = await byTurns(foldedState(lifecycles, light));
   const last = light.at(-1);
   if (state === null || last === undefined) return null;

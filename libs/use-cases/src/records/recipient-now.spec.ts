@@ -10,6 +10,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { append, commit, draft } from '#test/support/event-commits';
 import { recipientNow } from './recipient-now.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 let store: MemoryEventStore;
 let database: ReadModelDatabase;
@@ -38,7 +39,7 @@ afterEach(async () => {
   await store.close();
 });
 
-const now = (id: string) => recipientNow(counted, database, id);
+const now = (id: string) => recipientNow(counted, database, recordOf(id));
 
 describe('the body that a record is for', () => {
   test('is looked up in as many reads where the record is long as where it is absent', async () => {
@@ -68,8 +69,8 @@ describe('the body that a record is for', () => {
       } as unknown as ReadModelDatabase['db'],
       isTrouble: (each) => each === error,
     };
-    expect(await recipientNow(counted, broken, 'r-1')).toBe('avon');
-    expect(await recipientNow(counted, broken, 'absent')).toBeUndefined();
+    expect(await recipientNow(counted, broken, recordOf('r-1'))).toBe('avon');
+    expect(await recipientNow(counted, broken, recordOf('absent'))).toBeUndefined();
   });
 
   test('is the one that was named since the register was folded, or before it was made', async () => {

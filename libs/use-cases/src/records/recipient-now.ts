@@ -4,8 +4,9 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
 import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import { recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 const NOBODY: NamedBody = { recipient: null, recipientEvent: null };
 
@@ -16,12 +17,12 @@ const NOBODY: NamedBody = { recipient: null, recipientEvent: null };
 export async function recipientNow(
   store: Pick<EventStore, 'readStream'>,
   database: ReadModelDatabase,
-  id: string,
+  reference: RecordReference,
 ): Promise<string | null | undefined> {
-  const registered = await registeredRecipient(database, id);
+  const registered = await registeredRecipient(database, reference);
   let isThere = registered !== null;
   let body: NamedBody = registered ?? NOBODY;
-  for await (const stored of streamEvents(store, recordStream(id), registered?.version ?? 0)) {
+  for await (const stored of streamEvents(store, streamOf(reference), registered?.version ?? 0)) {
     body = bodyAfter(body, asRecordEvent(stored));
     isThere = true;
   }

@@ -5,13 +5,14 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { amended } from '#state-machines/inspection-recommendation/v1/record';
-import { recordStream } from '#state-machines/record-streams';
 import {
   asRecordEvent,
   asRecordEvents,
   isNamed,
 } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 type Reads = Pick<EventStore, 'readStream'>;
 
@@ -19,19 +20,23 @@ type Reads = Pick<EventStore, 'readStream'>;
 const KEPT = '/data/owner';
 
 /** A record's events as they are stored now. */
-export const storedEvents = (store: Reads, id: string): Promise<Envelope[]> =>
-  Array.fromAsync(streamEvents(store, recordStream(id)));
+export const storedEvents = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
+  Array.fromAsync(streamEvents(store, streamOf(reference)));
 
 /**
  * A record's events as they are stored, but without what people wrote in them: enough to fold how it stands. A record's texts, all of
  * them, may be more than memory holds.
  */
-export const storedWithoutTexts = (store: Reads, id: string): Promise<Envelope[]> =>
-  Array.fromAsync(lightEvents(store, id));
+export const storedWithoutTexts = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
+  Array.fromAsync(lightEvents(store, reference));
 
 /** The same, one after the other, from a version on. */
-export async function* lightEvents(store: Reads, id: string, after = 0): AsyncGenerator<Envelope> {
-  for await (const event of streamEvents(store, recordStream(id), after)) {
+export async function* lightEvents(
+  store: Reads,
+  reference: RecordReference,
+  after = 0,
+): AsyncGenerator<Envelope> {
+  for await (const event of streamEvents(store, streamOf(reference), after)) {
     const kept = Object.keys(event.commitments).filter((pointer) => isNamed([pointer], KEPT));
     const light = withoutTexts(event, kept);
     // Anomalies are not erased with their source, and are as many.
@@ -41,8 +46,10 @@ export async function* lightEvents(store: Reads, id: string, after = 0): AsyncGe
 }
 
 /** The same, as they are read. */
-export const eventsWithoutTexts = async (store: Reads, id: string): Promise<readonly RecordEnvelope[]> =>
-  asRecordEvents(await storedWithoutTexts(store, id));
+export const eventsWithoutTexts = async (
+  store: Reads,
+  reference: RecordReference,
+): Promise<readonly RecordEnvelope[]> => asRecordEvents(await storedWithoutTexts(store, reference));
 
 /** The same, where those that say what the record says of itself in a view are whole. */
 export async function eventsWithDetails(

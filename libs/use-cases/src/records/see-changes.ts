@@ -2,9 +2,10 @@ import { isShownWithoutInternal } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import { recordStream } from '#state-machines/record-streams';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** So many are counted; who looked that long ago is told that there are many. */
 export const CHANGES_COUNTED_MAX = 100;
@@ -23,12 +24,12 @@ export interface SeenChanges {
 export async function seeChanges(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
   after: number,
 ): Promise<SeenChanges> {
-  const { version, state } = await visibleState(access, viewer, id);
+  const { version, state } = await visibleState(access, viewer, reference);
   if (version <= after) return { version, events: 0 };
-  const stream = recordStream(id);
+  const stream = streamOf(reference);
   const since = asRecordEvents(await access.store.readStream(stream, { after, limit: CHANGES_COUNTED_MAX }));
   if (readsInternal(viewer, state.body)) return { version, events: since.length };
   const redacted = since.flatMap(({ type, data }) => (type === 'CommentRedacted' ? [data.eventId] : []));

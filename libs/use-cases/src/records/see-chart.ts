@@ -6,6 +6,7 @@ import type { Viewer } from '#state-machines/access';
 import { recordChart } from './record-chart.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, visibleHistory } from './visible-record.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * A record in its statechart, as stored now, or as it was effective on a date and known at an instant.
@@ -16,10 +17,10 @@ import { notThen, visibleHistory } from './visible-record.ts';
 export async function seeChart(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<RecordChart> {
-  const { events, state } = await visibleHistory(access, viewer, id);
+  const { events, state } = await visibleHistory(access, viewer, reference);
   const chart = await byTurns(recordChart(access.lifecycles, events, view, londonDate(now), state));
   if (chart === null) throw notThen();
   return chart;

@@ -6,10 +6,11 @@ import type { Viewer } from '#state-machines/access';
 import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
 import { successorChanges } from '#state-machines/inspection-recommendation/v1/decides';
 import { refusedToMaker } from '#state-machines/inspection-recommendation/v1/supersession';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recordOf } from '#state-machines/record-streams';
 import { callerOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory, visibleState } from './visible-record.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** A command, and all that stands against it now. */
 export interface SeenCommand {
@@ -26,11 +27,11 @@ export interface SeenCommand {
 export async function seeCommands(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
   now: number,
 ): Promise<SeenCommand[]> {
   const { commands } = access;
-  const loaded = await visibleState(access, viewer, id);
+  const loaded = await visibleState(access, viewer, reference);
   const caller = { ...callerOf(viewer), now };
   const seen = Object.keys(loaded.lifecycle.commands).map((command): SeenCommand => {
     const reasons = commands.reasonsAgainst(command, loaded, caller);
@@ -62,13 +63,13 @@ async function whyNotSuperseded(
 export async function seeSuccessorChanges(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
 ): Promise<readonly string[]> {
-  const { state } = await visibleHistory(access, viewer, id);
+  const { state } = await visibleHistory(access, viewer, reference);
   const own = state && ownState(state);
   const successor = own?.facts.closure?.supersededBy;
   if (!own || successor === undefined) return [];
-  const after = await access.histories.read(successor);
+  const after = await access.histories.read(recordOf(successor));
   return successorChanges(own, after.state && ownState(after.state));
 }
 
@@ -79,8 +80,8 @@ export async function seeSuccessorChanges(
 export async function seeCorrectable(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
 ): Promise<ReturnType<typeof correctable>> {
-  const { events } = await visibleHistory(access, viewer, id);
+  const { events } = await visibleHistory(access, viewer, reference);
   return correctable(events);
 }

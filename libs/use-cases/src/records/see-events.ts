@@ -4,12 +4,13 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { nextTurn } from '#event-sourcing/event-store';
 import { readsInternal } from '#state-machines/access';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import { recordStream } from '#state-machines/record-streams';
 import type { Reader } from '../asked.ts';
 import { PIECE } from '../log/filter-log.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** Some of a record's events as they are stored, in stream order, piece by piece. */
 export interface EventsPage {
@@ -26,19 +27,19 @@ export interface EventsPage {
 export async function seeEvents(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands' | 'accesses'>,
   viewer: Reader,
-  id: string,
+  reference: RecordReference,
   { after, limit }: { readonly after: number; readonly limit: number },
 ): Promise<EventsPage> {
-  const { version, state } = await visibleState(access, viewer, id);
+  const { version, state } = await visibleState(access, viewer, reference);
   const to = Math.min(after + limit, version);
   const { body: recipient } = state;
   const seesInternal = readsInternal(viewer, recipient);
   const seen = async (piece: readonly Envelope[]) => {
-    if (seesInternal) await recordInternal(access, viewer, id, asRecordEvents(piece));
+    if (seesInternal) await recordInternal(access, viewer, reference, asRecordEvents(piece));
     return withheldFrom(viewer, recipient, piece);
   };
   return {
-    items: pieces(access.store, recordStream(id), { after, to, version }, seen),
+    items: pieces(access.store, streamOf(reference), { after, to, version }, seen),
     next: to < version ? to : null,
   };
 }

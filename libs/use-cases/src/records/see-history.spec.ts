@@ -8,6 +8,7 @@ import { seeEvents } from './see-events.ts';
 import { seeHistory } from './see-history.ts';
 import { seeRecord } from './see-record.ts';
 import { viewPoint } from './view-point.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
@@ -15,7 +16,7 @@ const lead = viewer('force-lead', 'avon');
 const NOW: Point = { view: viewPoint(null, null) };
 
 const see = (point: Point = NOW, entries: object = {}, who = INSPECTOR) =>
-  seeHistory(parts, who, 'r-1', { point, now: NOON, entries: { page: 1, size: 50, ...entries } });
+  seeHistory(parts, who, recordOf('r-1'), { point, now: NOON, entries: { page: 1, size: 50, ...entries } });
 const versionsOf = (seen: Awaited<ReturnType<typeof see>>) =>
   seen.events.items.map(({ event }) => event.version);
 
@@ -38,7 +39,7 @@ describe('a record at a point of its history', () => {
   test('after an event is what comparing up to there finds, and the way to there', async () => {
     for (const version of [1, 3, 7]) {
       const seen = await see({ version });
-      const { changes } = await compareRecord(parts, INSPECTOR, 'r-1', {
+      const { changes } = await compareRecord(parts, INSPECTOR, recordOf('r-1'), {
         ...{ from: { version: 0 }, to: { version }, now: NOON },
       });
       const told = Object.fromEntries(changes.map(({ path, after }) => [path, after]));
@@ -54,11 +55,11 @@ describe('a record at a point of its history', () => {
   test('in a view is as it is read there, with its chart', async () => {
     const view = viewPoint('2026-02-01', null);
     const seen = await see({ view });
-    const { record, day } = await seeRecord(parts, INSPECTOR, 'r-1', { view, now: NOON });
+    const { record, day } = await seeRecord(parts, INSPECTOR, recordOf('r-1'), { view, now: NOON });
     expect(seen).toMatchObject({
       record,
       day,
-      chart: await seeChart(parts, INSPECTOR, 'r-1', { view, now: NOON }),
+      chart: await seeChart(parts, INSPECTOR, recordOf('r-1'), { view, now: NOON }),
     });
     expect(versionsOf(seen)).toEqual([3, 2, 1]);
     expect([...seen.events.taken].sort()).toEqual([1, 2, 3]);
@@ -103,7 +104,7 @@ describe('an event of a history', () => {
 
   test('is as the API gives it, to each reader', async () => {
     for (const who of [INSPECTOR, lead]) {
-      const { items } = await seeEvents(parts, who, 'r-1', { after: 0, limit: 100 });
+      const { items } = await seeEvents(parts, who, recordOf('r-1'), { after: 0, limit: 100 });
       const given = (await Array.fromAsync(items)).flat();
       expect((await see(NOW, {}, who)).events.items.map(({ event }) => event).reverse()).toEqual(given);
     }

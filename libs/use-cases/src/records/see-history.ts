@@ -21,6 +21,7 @@ import type { EntriesAsked, Standing } from './see-page.ts';
 import { standingAt } from './see-page.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal, withheldFrom } from './withhold.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** An event of a record as somebody may read it, with all that is known of how it came to be. */
 export interface SeenEvent extends EventLinks {
@@ -64,10 +65,10 @@ export interface HistoryAsked {
 export async function seeHistory(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
-  id: string,
+  reference: RecordReference,
   { point, now, entries }: HistoryAsked,
 ): Promise<SeenHistory> {
-  const history = await visibleHistory(access, viewer, id);
+  const history = await visibleHistory(access, viewer, reference);
   const { events: light } = history;
   const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
   const taken = isNow ? light : takenAt(point, light);
@@ -79,7 +80,7 @@ export async function seeHistory(
   const { standing } = await standingAt(access, history, point, now);
   const { page, pages, before } = pageOf(taken, entries);
   const shown = taken.toReversed().slice(before, before + entries.size);
-  if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, id, shown);
+  if (readsInternal(viewer, recipientOf(light))) await recordInternal(access, viewer, reference, shown);
   const axes = axesAt(light, { point, version: standing.record.version, now });
   await turnIfLong(light);
   const items = await seenEvents(access, viewer, light, shown);

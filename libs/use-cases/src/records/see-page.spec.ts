@@ -6,6 +6,7 @@ import { seeChart } from './see-chart.ts';
 import { seePage } from './see-page.ts';
 import { seeRecord } from './see-record.ts';
 import { seeTimeline } from './see-timeline.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
@@ -14,7 +15,7 @@ const item = (name: string) => ({ name, sha256: 'a'.repeat(64) });
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 
 const see = (entries: object = {}, effectiveOn: string | null = null) =>
-  seePage(parts, INSPECTOR, 'r-1', {
+  seePage(parts, INSPECTOR, recordOf('r-1'), {
     view: viewPoint(effectiveOn, null),
     now: NOON,
     entries: { page: 1, size: 3, ...entries },
@@ -33,10 +34,10 @@ beforeEach(async () => {
 describe('a record as a page shows it', () => {
   test('is the record, its chart and its history as each is told alone', async () => {
     const seen = await see({ size: 100 });
-    const { record, day } = await seeRecord(parts, INSPECTOR, 'r-1', NOW);
+    const { record, day } = await seeRecord(parts, INSPECTOR, recordOf('r-1'), NOW);
     expect(seen).toMatchObject({ record, day });
-    expect(seen.chart).toEqual(await seeChart(parts, INSPECTOR, 'r-1', NOW));
-    const told = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, 'r-1'));
+    expect(seen.chart).toEqual(await seeChart(parts, INSPECTOR, recordOf('r-1'), NOW));
+    const told = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, recordOf('r-1')));
     expect(seen.entries.items).toEqual(told.reverse());
   });
 
@@ -44,14 +45,14 @@ describe('a record as a page shows it', () => {
     expect((await see()).correctable.size).toBeGreaterThan(0);
     for (const who of [approver, lead]) {
       const asked = { ...NOW, entries: { page: 1, size: 3 } };
-      expect((await seePage(parts, who, 'r-1', asked)).correctable.size).toBe(0);
+      expect((await seePage(parts, who, recordOf('r-1'), asked)).correctable.size).toBe(0);
     }
   });
 
   test('is as it was, with the history that there was then', async () => {
     const seen = await see({ size: 100 }, '2026-02-01');
     const view = { effectiveOn: '2026-02-01', knownAt: null };
-    const alone = await seeRecord(parts, INSPECTOR, 'r-1', { view, now: NOON });
+    const alone = await seeRecord(parts, INSPECTOR, recordOf('r-1'), { view, now: NOON });
     expect(seen.record).toEqual(alone.record);
     expect(seen.entries.items.map(({ type }) => type)).toEqual([
       'ProgressStarted',
@@ -111,7 +112,7 @@ describe('a record as a page shows it', () => {
       await look();
       return reads.reduce((sum, events) => sum + events, 0);
     };
-    const alone = await readBy(() => seeRecord(parts, approver, 'r-1', NOW));
+    const alone = await readBy(() => seeRecord(parts, approver, recordOf('r-1'), NOW));
     // Those of the page, and the two submissions with what stands between them.
     expect(await readBy(() => see())).toBeLessThanOrEqual(alone + 3 + 3);
   });

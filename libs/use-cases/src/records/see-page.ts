@@ -30,6 +30,7 @@ import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * Which entries of a record's history are asked for, newest first: a page of them by its number, or the one with a version on it; or
@@ -117,10 +118,10 @@ const SUBMISSIONS_MAX = 5;
 export async function seePage(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
-  id: string,
+  reference: RecordReference,
   { view, now, entries, as }: PageAsked,
 ): Promise<SeenPage> {
-  const history = await visibleHistory(access, viewer, id);
+  const history = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(history.events);
   const own = readsInternal(viewer, recipient);
   const seesInternal = (as === undefined || otherReadsInternal(viewer, recipient, as)) && own;
@@ -139,7 +140,7 @@ export async function seePage(
     seesInternal,
     whole,
     given: async (shown) => {
-      if (seesInternal) await recordInternal(access, viewer, id, shown);
+      if (seesInternal) await recordInternal(access, viewer, reference, shown);
     },
   });
   const submissions = await submissionsOf(taken, whole);

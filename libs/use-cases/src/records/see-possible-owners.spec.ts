@@ -2,12 +2,13 @@ import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { seePossibleOwners } from './see-possible-owners.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const lead = viewer('force-lead', 'avon');
 const approver = viewer('approver');
 
-const see = (who = INSPECTOR) => seePossibleOwners(parts, who, 'r-1', NOON);
+const see = (who = INSPECTOR) => seePossibleOwners(parts, who, recordOf('r-1'), NOON);
 
 beforeEach(async () => {
   await parts.issue('r-1', 'avon');

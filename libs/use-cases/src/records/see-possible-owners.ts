@@ -5,6 +5,7 @@ import { rolesFor } from '#state-machines/commanded-lifecycles';
 import { listRecords } from '../register/lists.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** So many records of the body are looked at, those that changed last. */
 const RECORDS_MAX = 200;
@@ -20,10 +21,10 @@ const OWNERS_MAX = 50;
 export async function seePossibleOwners(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'people'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
   now: number,
 ): Promise<readonly string[]> {
-  const { events } = await visibleHistory(access, viewer, id);
+  const { events } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(events);
   const isShown = readsInternal(viewer, recipient) ? () => true : isShownWithoutInternal(events);
   const acted = events

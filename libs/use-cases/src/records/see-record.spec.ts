@@ -16,6 +16,7 @@ import { seeEvents } from './see-events.ts';
 import { seePage } from './see-page.ts';
 import { seeRecord } from './see-record.ts';
 import { seeTimeline } from './see-timeline.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
@@ -36,14 +37,14 @@ beforeEach(async () => {
 
 /** Every way in which a record is looked at. */
 const WAYS: readonly (readonly [string, (who: Reader, id: string) => Promise<unknown>])[] = [
-  ['the record', (who, id) => seeRecord(parts, who, id, NOW)],
-  ['its events', (who, id) => seeEvents(parts, who, id, PAGE)],
-  ['its timeline', (who, id) => seeTimeline(parts, who, id)],
-  ['its chart', (who, id) => seeChart(parts, who, id, NOW)],
-  ['its commands', (who, id) => seeCommands(parts, who, id, NOON)],
-  ['its page', (who, id) => seePage(parts, who, id, { ...NOW, entries: ENTRIES })],
-  ['its changes', (who, id) => seeChanges(parts, who, id, 0)],
-  ['its export', (who, id) => seeExport(parts, who, id, 'json')],
+  ['the record', (who, id) => seeRecord(parts, who, recordOf(id), NOW)],
+  ['its events', (who, id) => seeEvents(parts, who, recordOf(id), PAGE)],
+  ['its timeline', (who, id) => seeTimeline(parts, who, recordOf(id))],
+  ['its chart', (who, id) => seeChart(parts, who, recordOf(id), NOW)],
+  ['its commands', (who, id) => seeCommands(parts, who, recordOf(id), NOON)],
+  ['its page', (who, id) => seePage(parts, who, recordOf(id), { ...NOW, entries: ENTRIES })],
+  ['its changes', (who, id) => seeChanges(parts, who, recordOf(id), 0)],
+  ['its export', (who, id) => seeExport(parts, who, recordOf(id), 'json')],
 ];
 
 const textOf = async (items: AsyncIterable<unknown>): Promise<string> =>
@@ -99,20 +100,23 @@ describe('a record', () => {
     await parts.give(viewer('approver'), 'r-1', 'redact-comment', body);
     const view = { effectiveOn: '2026-11-24', knownAt: '2026-11-24T11:59:59.999Z' };
     const known = { view: { ...view, knownAt: null }, now: NOON };
-    expect(await seeRecord(parts, lead, 'r-1', NOW)).toMatchObject({
+    expect(await seeRecord(parts, lead, recordOf('r-1'), NOW)).toMatchObject({
       record: { id: 'r-1', version: 4 },
       day: '2026-11-24',
       redactedIn: 4,
     });
-    expect(await seeRecord(parts, lead, 'r-1', known)).toMatchObject({ day: '2026-11-24', redactedIn: 4 });
-    await expect(seeRecord(parts, lead, 'r-1', { view, now: NOON })).rejects.toThrow(ProblemError);
+    expect(await seeRecord(parts, lead, recordOf('r-1'), known)).toMatchObject({
+      day: '2026-11-24',
+      redactedIn: 4,
+    });
+    await expect(seeRecord(parts, lead, recordOf('r-1'), { view, now: NOON })).rejects.toThrow(ProblemError);
   });
 
   test.each([
     ['it', seeRecord],
     ['its chart', seeChart],
   ])('was not there before it was issued: %s is not found', async (_, see) => {
-    await expect(see(parts, lead, 'r-1', BEFORE)).rejects.toMatchObject({
+    await expect(see(parts, lead, recordOf('r-1'), BEFORE)).rejects.toMatchObject({
       code: 'not-found',
       message: 'The record did not exist then, or was not known yet',
     });
@@ -122,11 +126,11 @@ describe('a record', () => {
 describe('what a viewer does not read', () => {
   /** All that somebody is told in which a comment stands. */
   const told = async (who: Reader): Promise<string[]> => [
-    await textOf((await seeEvents(parts, who, 'r-1', PAGE)).items),
-    await textOf(await seeTimeline(parts, who, 'r-1')),
-    JSON.stringify(await seePage(parts, who, 'r-1', { ...NOW, entries: ENTRIES })),
-    await printed(await seeExport(parts, who, 'r-1', 'json')),
-    await printed(await seeExport(parts, who, 'r-1', 'csv')),
+    await textOf((await seeEvents(parts, who, recordOf('r-1'), PAGE)).items),
+    await textOf(await seeTimeline(parts, who, recordOf('r-1'))),
+    JSON.stringify(await seePage(parts, who, recordOf('r-1'), { ...NOW, entries: ENTRIES })),
+    await printed(await seeExport(parts, who, recordOf('r-1'), 'json')),
+    await printed(await seeExport(parts, who, recordOf('r-1'), 'csv')),
   ];
 
   test.each([
@@ -141,7 +145,7 @@ describe('what a viewer does not read', () => {
       expect(text).toContain(public_);
       expect(text).not.toContain(internal);
     }
-    const { items } = await wholePage((await seeEvents(parts, who, 'r-1', PAGE)).items);
+    const { items } = await wholePage((await seeEvents(parts, who, recordOf('r-1'), PAGE)).items);
     expect(Object.keys(items[2]?.commitments ?? {})).toContain('/data/text');
     expect(Object.keys(items[2]?.salts ?? {})).not.toContain('/data/text');
     expect(Object.keys(items[1]?.salts ?? {})).toContain('/data/text');
@@ -158,7 +162,7 @@ describe('what a viewer does not read', () => {
 describe('the events of a record', () => {
   test('come page by page', async () => {
     const page = async (after: number, limit: number) => {
-      const seen = await seeEvents(parts, lead, 'r-1', { after, limit });
+      const seen = await seeEvents(parts, lead, recordOf('r-1'), { after, limit });
       const { items, next } = await wholePage(seen.items);
       expect(next).toBe(seen.next);
       return { versions: items.map(({ version }) => version), next };
@@ -171,7 +175,7 @@ describe('the events of a record', () => {
 
 describe('the commands on a record', () => {
   test('are all told, each with what stands against it for this viewer, and are refused as was said', async () => {
-    const told = await seeCommands(parts, viewer('auditor'), 'r-1', NOON);
+    const told = await seeCommands(parts, viewer('auditor'), recordOf('r-1'), NOON);
     expect(told.map(({ command }) => command)).toEqual(
       Object.keys(commandedLifecycles.current('inspection-recommendation').commands),
     );
@@ -179,7 +183,7 @@ describe('the commands on a record', () => {
       expect([command, allowed]).toEqual([command, false]);
       expect(because[0]).toMatchObject({ code: 'role-not-permitted' });
     }
-    const own = await seeCommands(parts, lead, 'r-1', NOON);
+    const own = await seeCommands(parts, lead, recordOf('r-1'), NOON);
     const [yes, no] = [own.filter(({ allowed }) => allowed), own.filter(({ allowed }) => !allowed)];
     expect(yes.map(({ command }) => command)).toContain('add-comment');
     expect(yes.every(({ because }) => because.length === 0)).toBe(true);

@@ -5,6 +5,7 @@ import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, visibleHistory } from './visible-record.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** A record as it is shown, the day for which it is told, and the version of its last redaction: what a copy of it is known by. */
 export interface SeenRecord {
@@ -22,10 +23,10 @@ export interface SeenRecord {
 export async function seeRecord(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
   { view, now }: { readonly view: ViewPoint; readonly now: number },
 ): Promise<SeenRecord> {
-  const history = await visibleHistory(access, viewer, id);
+  const history = await visibleHistory(access, viewer, reference);
   const read = await recordAt(access, history, { view }, now);
   if (read === null) throw notThen();
   const redactedIn = history.events.findLast((event) => redactionOf(event) !== null)?.version ?? null;

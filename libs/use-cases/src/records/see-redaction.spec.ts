@@ -4,6 +4,7 @@ import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-case
 import { attemptImport } from '../register/attempt-import.ts';
 import { seeRedaction } from './see-redaction.ts';
 import { fileToImport } from '#test/support/register-imports';
+import { recordOf } from '#state-machines/record-streams';
 
 const parts = new ServiceParts();
 const APPROVER = viewer('approver');
@@ -24,7 +25,7 @@ beforeEach(async () => {
 describe('what a redaction would take', () => {
   test('are texts of events that hold any, and are still there', async () => {
     await parts.follow();
-    const { events } = await seeRedaction(parts, APPROVER, 'r-1', null);
+    const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     expect(events.map(({ type, pointers }) => [type, pointers])).toEqual([
       ['RecommendationIssued', expect.arrayContaining(['/data/title', '/data/text'])],
       ['CommentAdded', ['/data/text']],
@@ -34,15 +35,15 @@ describe('what a redaction would take', () => {
     ]);
     const { eventId = '' } = events.at(-1) ?? {};
     await parts.give(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
-    const { events: left } = await seeRedaction(parts, APPROVER, 'r-1', null);
+    const { events: left } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     expect(left.some((event) => event.eventId === eventId)).toBe(false);
   });
 
   test.each([0, 1, 2, 3, 4])('is what it takes, of event %s', async (index) => {
     await parts.follow();
-    const { events } = await seeRedaction(parts, APPROVER, 'r-1', null);
+    const { events } = await seeRedaction(parts, APPROVER, recordOf('r-1'), null);
     const { eventId = '' } = events[index] ?? {};
-    const { goesToo } = await seeRedaction(parts, APPROVER, 'r-1', eventId);
+    const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), eventId);
     const { version: before } = (await parts.stream('r-1')).at(-1) ?? { version: 0 };
     await parts.give(APPROVER, 'r-1', 'redact-comment', { eventId, reason: 'A slip.' });
     const taken = (await parts.stream('r-1'))
@@ -53,13 +54,15 @@ describe('what a redaction would take', () => {
   });
 
   test('is nothing where no such event is there', async () => {
-    const { goesToo } = await seeRedaction(parts, APPROVER, 'r-1', 'of-no-event');
+    const { goesToo } = await seeRedaction(parts, APPROVER, recordOf('r-1'), 'of-no-event');
     expect(goesToo).toEqual([]);
   });
 
   test('is for who sees the record', async () => {
     await parts.fold();
-    await expect(seeRedaction(parts, viewer('force-lead', 'kent'), 'r-1', null)).rejects.toMatchObject({
+    await expect(
+      seeRedaction(parts, viewer('force-lead', 'kent'), recordOf('r-1'), null),
+    ).rejects.toMatchObject({
       code: 'not-found',
     });
   });

@@ -4,10 +4,11 @@ import {
   withoutRedacted,
   withTexts,
 } from '#state-machines/inspection-recommendation/v1/redaction';
-import { recordStream } from '#state-machines/record-streams';
 import type { Viewer } from '#state-machines/access';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory } from './visible-record.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** An event, and those of its texts that are there and can be erased. */
 export interface ErasableEvent {
@@ -34,27 +35,27 @@ type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>;
 export async function seeRedaction(
   access: Access,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
   eventId: string | null,
 ): Promise<SeenRedaction> {
-  const history = await visibleHistory(access, viewer, id);
+  const history = await visibleHistory(access, viewer, reference);
   const stored = withoutRedacted(history.stored);
   const events = stored.map((event) => erasable(event, presentIn(event)));
   const meant = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
   return {
     events: events.filter(({ pointers }) => pointers.length > 0),
-    goesToo: meant === undefined ? [] : await goingToo(access, id, stored, meant),
+    goesToo: meant === undefined ? [] : await goingToo(access, reference, stored, meant),
   };
 }
 
 async function goingToo(
   { store }: Access,
-  id: string,
+  reference: RecordReference,
   stored: readonly Envelope[],
   { eventId }: Envelope,
 ): Promise<ErasableEvent[]> {
   const payload = { eventId, reason: '' };
-  const wholes = await store.findEvents(recordStream(id), withTexts(payload, stored));
+  const wholes = await store.findEvents(streamOf(reference), withTexts(payload, stored));
   const byId = new Map(wholes.map((event) => [event.eventId, event]));
   const history = stored.map((event) => byId.get(event.eventId) ?? event);
   const known = new Map(stored.map((event) => [event.eventId, event]));

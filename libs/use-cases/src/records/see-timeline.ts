@@ -6,6 +6,7 @@ import { wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * A record's history as a reader wants to see it, one line after the other, without what the viewer does not read.
@@ -15,11 +16,11 @@ import { recordInternal } from './withhold.ts';
 export async function seeTimeline(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
-  id: string,
+  reference: RecordReference,
 ): Promise<AsyncIterable<TimelineItem>> {
-  const { events } = await visibleHistory(access, viewer, id);
+  const { events } = await visibleHistory(access, viewer, reference);
   const seesInternal = readsInternal(viewer, recipientOf(events));
-  if (seesInternal) await recordInternal(access, viewer, id, events);
+  if (seesInternal) await recordInternal(access, viewer, reference, events);
   return timelineOf(access.lifecycles, events, {
     seesInternal,
     whole: (asked) => wholeEvents(access.store, asked),

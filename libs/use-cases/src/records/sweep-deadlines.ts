@@ -14,13 +14,15 @@ import type { FalseFuture } from '#read-models/thresholds/false-thresholds';
 import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { recordStream } from '#state-machines/record-streams';
+import { recordOf } from '#state-machines/record-streams';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { NO_LEDGER, thresholdKey } from '#state-machines/inspection-recommendation/v1/thresholds';
 import { isOfFalseFuture } from './false-futures.ts';
 import { thresholdRecorder } from './threshold-recorder.ts';
+import type { RecordReference } from '#lifecycle/kind';
+import { streamOf } from '#lifecycle/kind';
 
 export interface SweepCall {
   /** The last day whose thresholds are recorded; never later than today in London. */
@@ -88,7 +90,7 @@ export async function sweepDeadlines(
   call: SweepCall,
 ): Promise<SweepOutcome> {
   const tally: Tally = { records: 0, recorded: 0, failed: [] };
-  const sweep = (id: string): Promise<number> => sweepRecord(store, lifecycles, call, id);
+  const sweep = (id: string): Promise<number> => sweepRecord(store, lifecycles, call, recordOf(id));
   for (let after: DueRecord | null = null; !call.signal?.aborted;) {
     const page = await dueRecords(database, { asOf: call.asOf, after, limit: PAGE });
     after = page.at(-1) ?? null;
@@ -153,9 +155,9 @@ export async function sweepRecord(
   store: EventStore,
   lifecycles: Lifecycles,
   call: SweepCall,
-  id: string,
+  record: RecordReference,
 ): Promise<number> {
-  const streamId = recordStream(id);
+  const streamId = streamOf(record);
   let recorded = 0;
   await retryingConflicts(async () => {
     // Someone appended meanwhile, perhaps another sweep this very event: what is there now decides.
@@ -170,7 +172,7 @@ export async function sweepRecord(
     for (const commit of recordDue(streamId, loaded, moment, recorder).commits) {
       const { events } = await store.append(commit);
       recorded += 1;
-      call.onRecorded?.(recordedThreshold(id, commit, events));
+      call.onRecorded?.(recordedThreshold(record.id, commit, events));
     }
   });
   return recorded;

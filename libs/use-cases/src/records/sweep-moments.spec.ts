@@ -7,7 +7,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { commandHandler, commandId } from '#platform/docket';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recordOf } from '#state-machines/record-streams';
 import { importRecord } from '../register/import-record.ts';
 import { issueRecommendation } from './issue-recommendation.ts';
 import { sweepRecord } from './sweep-deadlines.ts';
@@ -58,7 +58,12 @@ async function lived(steps: readonly Step[], isSwept: (step: Step) => boolean) {
   const handler = commandHandler(store);
   const streamId = recordStream('r-1');
   const sweepTo = (today: string) =>
-    sweepRecord(store, lifecycles, { asOf: today, actor: SWEEPER, now: () => instantOf(today) }, 'r-1');
+    sweepRecord(
+      store,
+      lifecycles,
+      { asOf: today, actor: SWEEPER, now: () => instantOf(today) },
+      recordOf('r-1'),
+    );
   await issueRecommendation(store, lifecycles, {
     body: {
       id: 'r-1',

@@ -5,12 +5,13 @@ import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
 import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import { recordStream } from '#state-machines/record-streams';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
 import type { RecordHistory } from './known-histories.ts';
 import { recipientNow } from './recipient-now.ts';
 import type { RecordsAccess } from './records-access.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * A record's events as they are stored now, without what people wrote: a record's texts may be more than memory holds.
@@ -19,10 +20,10 @@ import type { RecordsAccess } from './records-access.ts';
 export async function visibleHistory(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
 ): Promise<RecordHistory> {
-  await refuseOthers(access, viewer, id);
-  const history = await access.histories.read(id);
+  await refuseOthers(access, viewer, reference);
+  const history = await access.histories.read(reference);
   refuseUnseen(viewer, history.state);
   return history;
 }
@@ -35,10 +36,10 @@ export async function visibleHistory(
 export async function refuseOthers(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
 ): Promise<void> {
   if (visibleBodies(viewer) === null) return;
-  const recipient = await recipientNow(store, readModels, id);
+  const recipient = await recipientNow(store, readModels, reference);
   if (recipient === undefined || !seesRecipient(viewer, recipient)) throw notFound();
 }
 
@@ -53,10 +54,10 @@ export const recipientOf = (events: readonly RecordEnvelope[]): string | null =>
 export async function visibleState(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>,
   viewer: Viewer,
-  id: string,
+  reference: RecordReference,
 ): Promise<Loaded> {
-  await refuseOthers(access, viewer, id);
-  const loaded = await access.commands.states.reload(recordStream(id));
+  await refuseOthers(access, viewer, reference);
+  const loaded = await access.commands.states.reload(streamOf(reference));
   refuseUnseen(viewer, loaded && loaded.state);
   return loaded as Loaded;
 }

@@ -8,6 +8,7 @@ import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { readsInternal, visibleBodies } from '#state-machines/access';
 import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 const REASON = '/data/reason';
 
@@ -53,8 +54,8 @@ const tellsInternal = (event: RecordEnvelope): boolean =>
 export async function recordInternal(
   { accesses }: Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
-  id: string,
+  reference: RecordReference,
   events: readonly RecordEnvelope[],
 ): Promise<void> {
-  if (events.some(tellsInternal)) await accesses.internal(reader, id);
+  if (events.some(tellsInternal)) await accesses.internal(reader, reference);
 }

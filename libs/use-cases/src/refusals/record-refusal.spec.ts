@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectLog } from '#test/support/event-streams';
 import { seesRecipient } from '#state-machines/access';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recordOf } from '#state-machines/record-streams';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
@@ -54,7 +54,7 @@ const issue = (id: string, actor = inspector) => {
   const report = { name: 'PEEL', publishedOn: '2026-01-05' };
   const body = { id, title: 'Units', text: 'Do it.', recipients: ['avon'], report };
   const call = { ...stamp(actor), organisations: [], body, request: null };
-  return recorder.recording({ ...call, command: 'issue', record: id }, () =>
+  return recorder.recording({ ...call, command: 'issue', record: recordOf(id) }, () =>
     issueRecommendation(store, lifecycles, call),
   );
 };
@@ -80,12 +80,12 @@ const give = (command: string, body: JsonObject, actor = inspector, given: Given
     expectedVersions: ifMatch === undefined ? null : [ifMatch],
     mayTouch: ({ body }: { body: string | null }) => seesRecipient(viewer, body),
   };
-  return recorder.recording({ ...call, record: id }, () => handler.handle(call));
+  return recorder.recording({ ...call, record: recordOf(id) }, () => handler.handle(call));
 };
 
 const bring = (text: string, id: string | null = null, actor = inspector) => {
   const call = importCall(text, { ...stamp(actor), id });
-  return recorder.recording({ ...call, command: 'import', record: id }, () =>
+  return recorder.recording({ ...call, command: 'import', record: id === null ? null : recordOf(id) }, () =>
     importRecord(store, lifecycles, call),
   );
 };
@@ -273,7 +273,7 @@ describe('a refusal that cannot be recorded', () => {
       append: () => Promise.reject(new StoreUnavailableError('the disk is full')),
     });
     const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
-    const attempt = { ...stamp(inspector), command: 'start-progress', record: '7' };
+    const attempt = { ...stamp(inspector), command: 'start-progress', record: recordOf('7') };
     await expect(full.recording(attempt, () => Promise.reject(refused))).rejects.toMatchObject({
       code: 'store-unavailable',
     });
@@ -288,7 +288,7 @@ describe('a refusal that cannot be recorded', () => {
         append: () => Promise.reject(new VersionConflictError(STREAM, version, (version += 1))),
       });
       const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
-      const attempt = { ...stamp(inspector), command: 'start-progress', record: '7' };
+      const attempt = { ...stamp(inspector), command: 'start-progress', record: recordOf('7') };
       const answer = busy
         .recording(attempt, () => Promise.reject(refused))
         .catch((reason: unknown) => reason);
@@ -376,7 +376,7 @@ test('given two services on one SQLite file, then of each all that it refused is
     const attempts = Array.from({ length: 200 }, (_, index) => ({
       ...stamp({ ...inspector, subject: `person-${index}` }),
       command: 'start-progress',
-      record: '7',
+      record: recordOf('7'),
     }));
     const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
     await Promise.all(

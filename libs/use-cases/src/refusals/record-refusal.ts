@@ -5,17 +5,19 @@ import { refusalDraft, refusalStream } from '#state-machines/refusal-events';
 import type { CountedRefusals } from '#state-machines/refusal-events';
 import type { RefusedAttempt } from '#state-machines/refusal-events';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID, recordIdOf, recordStream } from '#state-machines/record-streams';
+import { ANY_RECORD_ID, kinds, kindTold } from '#state-machines/record-streams';
 import { REFUSAL_LIMITS } from './refusal-window.ts';
 import type { RefusalLimits } from './refusal-window.ts';
 import { BoundedRecording } from '../log/bounded-recording.ts';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordKind, RecordReference } from '#lifecycle/kind';
 
 /** What somebody asks for, as far as it goes on record when it is refused. */
 export interface Attempt {
   /** As asked. */
   readonly command: string;
-  /** The record's id as asked, whatever it is; null where none was. */
-  readonly record: unknown;
+  /** The record that is asked about, its id as it was sent, whatever that is; null where none was named. */
+  readonly record: { readonly kind: RecordKind; readonly id: unknown } | null;
   readonly actor: Actor;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -28,7 +30,7 @@ const NO_ATTEMPT = 'file-too-large';
 /** What of an attempt may be kept: names of what exists. Anything else could be whatever somebody wrote. */
 export interface NamesOfAttempt {
   readonly command: string | null;
-  readonly record: string | null;
+  readonly record: RecordReference | null;
 }
 
 /** The names that an attempt's outcome proves to exist. */
@@ -36,16 +38,16 @@ export function provenNames(
   { command, record }: Pick<Attempt, 'command' | 'record'>,
   refused: CommandRefusedError | null,
 ): NamesOfAttempt {
-  if (refused === null) return { command, record: isRecordId(record) ? record : null };
+  if (refused === null) return { command, record: isRecord(record) ? record : null };
   const { code, seen } = refused;
   return {
     command: code === 'unknown-command' ? null : command,
-    record: seen === null || seen.version === 0 ? null : recordIdOf(seen.streamId),
+    record: seen === null || seen.version === 0 ? null : kinds.ofStream(seen.streamId),
   };
 }
 
-const isRecordId = (record: unknown): record is string =>
-  typeof record === 'string' && ANY_RECORD_ID.test(record);
+const isRecord = (record: Attempt['record']): record is RecordReference =>
+  typeof record?.id === 'string' && ANY_RECORD_ID.test(record.id);
 
 /** Puts refused attempts on record, each before it is answered; those beyond the limits are counted. */
 export class RefusalRecorder {
@@ -106,21 +108,24 @@ export class RefusalRecorder {
     const { code, details, seen } = refused;
     const { command, record: proven } = provenNames(attempt, refused);
     const record =
-      isRecordId(attempt.record) && (await this.#exists(attempt.record, proven)) ? attempt.record : proven;
+      isRecord(attempt.record) && (await this.#exists(attempt.record, proven)) ? attempt.record : proven;
+    const streamId = record && streamOf(record);
     return {
       command,
       code,
       guard: details.guard ?? null,
-      record,
-      seenVersion: record !== null && seen?.streamId === recordStream(record) ? seen.version : null,
+      record: record && record.id,
+      ...(record !== null && kindTold(record)),
+      seenVersion: streamId !== null && seen?.streamId === streamId ? seen.version : null,
     };
   }
 
   /** Whether there is such a record; one that cannot be read is there. */
-  async #exists(record: string, proven: string | null): Promise<boolean> {
-    if (record === proven) return true;
+  async #exists(record: RecordReference, proven: RecordReference | null): Promise<boolean> {
+    const streamId = streamOf(record);
+    if (proven !== null && streamOf(proven) === streamId) return true;
     try {
-      return (await this.#store.readStream(recordStream(record), { limit: 1 })).length > 0;
+      return (await this.#store.readStream(streamId, { limit: 1 })).length > 0;
     } catch (error) {
       if (hasCode(error, 'store-damaged')) return true;
       throw error;

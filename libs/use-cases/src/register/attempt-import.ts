@@ -9,6 +9,7 @@ import type { RecordOutcome, RecordPart, RegisterFile } from './import-file.ts';
 import { importRecord, refuseCall } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
 import type { ImportCall } from './plan-import.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 /** A record as it is brought. */
 export type BroughtRecord = Pick<
@@ -77,7 +78,12 @@ const attempting = <Result>(
   { dryRun, id }: Pick<BroughtRecord, 'dryRun' | 'id'>,
   carryOut: () => Promise<Result>,
 ): Promise<Result> =>
-  dryRun ? carryOut() : access.attempt({ ...callOf(asked), command: 'import', record: id }, carryOut);
+  dryRun
+    ? carryOut()
+    : access.attempt(
+        { ...callOf(asked), command: 'import', record: id === null ? null : recordOf(id) },
+        carryOut,
+      );
 
 function refuseOtherFile(digest: string, previewed: string | null): void {
   if (previewed === null || previewed === digest) return;

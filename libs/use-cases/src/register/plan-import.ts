@@ -20,7 +20,7 @@ import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { IMPORTS } from '#state-machines/access';
 import { issueAddress, issueStream, recommendation } from '#state-machines/inspection-recommendation/kind';
-import { recordStream } from '#state-machines/record-streams';
+import { recordOf, recordStream } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type {
@@ -127,7 +127,7 @@ async function comparedPlan(
 ): Promise<ImportPlan> {
   const { id } = file;
   // What was redacted counts as gone, also where the eraser has not come to it yet.
-  const history = withoutRedacted(await storedEvents(store, id));
+  const history = withoutRedacted(await storedEvents(store, recordOf(id)));
   const last = history.at(-1);
   return last === undefined
     ? planRecord(store, lifecycles.current(recommendation.name), call, file)

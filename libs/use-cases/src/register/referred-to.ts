@@ -1,6 +1,6 @@
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient } from '#state-machines/access';
-import { ANY_RECORD_ID } from '#state-machines/record-streams';
+import { ANY_RECORD_ID, recordOf } from '#state-machines/record-streams';
 import { recipientNow } from '../records/recipient-now.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { listRecords } from './lists.ts';
@@ -26,7 +26,7 @@ export async function referredTo(
 ): Promise<Referred | null> {
   const reference = words.trim();
   if (!ANY_RECORD_ID.test(reference)) return null;
-  const recipient = await recipientNow(store, readModels, reference);
+  const recipient = await recipientNow(store, readModels, recordOf(reference));
   const isRecord = recipient !== undefined && seesRecipient(viewer, recipient);
   const issued = await listRecords({ readModels, people }, viewer, { issue: [reference], limit: 1 }, now);
   const isIssue = issued.items.length > 0;

@@ -7,6 +7,7 @@ import { recipientOf, visibleHistory } from '../records/visible-record.ts';
 import { withheldFrom } from '../records/withhold.ts';
 import { exportRecord, withheldBetween } from './export-record.ts';
 import type { ExportFormat } from './export-record.ts';
+import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * A record as a file, as far as the viewer may see it, piece by piece.
@@ -16,10 +17,10 @@ import type { ExportFormat } from './export-record.ts';
 export async function seeExport(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories' | 'accesses'>,
   viewer: Reader,
-  id: string,
+  reference: RecordReference,
   format: ExportFormat,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  const { stored: light, events: read } = await visibleHistory(access, viewer, id);
+  const { stored: light, events: read } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(read);
   const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
   await turnIfLong(light);
@@ -30,7 +31,9 @@ export async function seeExport(
     whole: async (event) => seen(await storedEvent(access.store, event)),
     withheld,
   });
-  return begunWhen(pieces, () => access.accesses.exported(viewer, id, { version: light.length, format }));
+  return begunWhen(pieces, () =>
+    access.accesses.exported(viewer, reference, { version: light.length, format }),
+  );
 }
 
 /** Pieces of which the first is there already, so that what cannot be printed is refused before it is said to be given out. */

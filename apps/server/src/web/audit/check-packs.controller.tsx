@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { problemOf } from '#use-cases/problems';
 import { visibleState } from '#use-cases/records/visible-record';
 import { lifecycles } from '#state-machines/lifecycles';
-import { ANY_RECORD_ID } from '#state-machines/record-streams';
+import { ANY_RECORD_ID, recordOf } from '#state-machines/record-streams';
 import { identityOf } from '../../api/authentication.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
@@ -36,7 +36,7 @@ export class CheckPacksPages {
     const list = addressOf('/recommendations', new URLSearchParams({ q: id }));
     if (!ANY_RECORD_ID.test(id)) return list;
     try {
-      await visibleState(this.#parts, identityOf(request), id);
+      await visibleState(this.#parts, identityOf(request), recordOf(id));
       return packPath(id);
     } catch (error) {
       if (problemOf(error)?.code !== 'not-found') throw error;

@@ -21,6 +21,7 @@ import { PackCheck } from './pack-check-view.tsx';
 import { chosenIn, tickedIn } from './pack-choices.ts';
 import type { Ticked } from './pack-choices.ts';
 import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
+import { recordOf } from '#state-machines/record-streams';
 
 /** What is left out, as the API's route of packs takes it, and a page of the events. */
 const QUERY = {
@@ -111,7 +112,7 @@ export class PackPages {
     const challenge = form.text('challenge').trim();
     const { withhold = [] } = queryOf(request);
     const asked = {
-      id,
+      record: recordOf(id),
       withhold,
       ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }),
       ...(challenge !== '' && { challenge }),
@@ -123,7 +124,7 @@ export class PackPages {
     const { withhold = [], page = 1 } = queryOf(request);
     // All of a record is held while its page is made.
     await this.#answers.admit(request, reply);
-    const choices = await seePackChoices(this.#parts, readerOf(request), id, withhold);
+    const choices = await seePackChoices(this.#parts, readerOf(request), recordOf(id), withhold);
     if (page > Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1))
       throw invalidParameter('page', 'is beyond the last page of the events');
     return { id, choices, withhold, page };

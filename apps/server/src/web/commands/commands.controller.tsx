@@ -30,6 +30,7 @@ import type { Refusal } from './refusal.ts';
 import { isErasable } from './choose-first.tsx';
 import { seeForm } from './see-subject.ts';
 import type { Place, SeenForm } from './see-subject.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 /** How a form is shown: with what was typed, under which key, and what came of sending it. */
 interface Showing {
@@ -103,7 +104,7 @@ export class CommandForms {
       const asked = askedBy(request, keyOf(values), () => ({}));
       const { id, command } = place;
       await giveCommand(this.#access, asked, {
-        id,
+        record: recordOf(id),
         command,
         body: {},
         expectedVersions: versionsOf(values),
@@ -138,7 +139,7 @@ export class CommandForms {
       this.#access,
       askedBy(request, keyOf(values), () => body),
       {
-        id,
+        record: recordOf(id),
         command: form.command,
         body,
         expectedVersions: body[DECIDES_FIELD] === undefined ? versionsOf(values) : null,

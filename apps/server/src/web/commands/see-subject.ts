@@ -2,7 +2,7 @@ import { nextTurn } from '#event-sourcing/event-store';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Identity } from '#identity/identity';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID, pathOfRecord } from '#state-machines/record-streams';
+import { ANY_RECORD_ID, pathOfRecord, recordOf } from '#state-machines/record-streams';
 import { rolesOn } from '#state-machines/access';
 import { rolesFor } from '#state-machines/commanded-lifecycles';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
@@ -68,8 +68,8 @@ export async function seeForm(
   const now = Date.now();
   access.commands.commandDefinition(name);
   const command = name as CommandName;
-  const { record } = await seeRecord(access, viewer, id, { view: NOW, now });
-  const seen = await seeCommands(access, viewer, id, now);
+  const { record } = await seeRecord(access, viewer, recordOf(id), { view: NOW, now });
+  const seen = await seeCommands(access, viewer, recordOf(id), now);
   const acting = rolesOn(viewer, record.recipient);
   const successor = command === 'supersede' ? (record.pending.closure?.supersededBy ?? '') : '';
   const subject: Subject = {
@@ -78,13 +78,17 @@ export async function seeForm(
     roles: rolesFor(command).filter((role) => acting.includes(role)),
     today: londonDate(now),
     chosen,
-    successorChanges: command === 'supersede' ? await seeSuccessorChanges(access, viewer, id) : [],
+    successorChanges: command === 'supersede' ? await seeSuccessorChanges(access, viewer, recordOf(id)) : [],
     successor: await seeSuccessor(access, viewer, successor, now),
     redaction:
-      command === 'redact-comment' ? await seeRedaction(access, viewer, id, chosen.get('eventId')) : null,
+      command === 'redact-comment'
+        ? await seeRedaction(access, viewer, recordOf(id), chosen.get('eventId'))
+        : null,
     correctable:
-      command === 'request-correction' ? await seeCorrectable(access, viewer, id) : new Map<string, never>(),
-    owners: command === 'assign-owner' ? await seePossibleOwners(access, viewer, id, now) : [],
+      command === 'request-correction'
+        ? await seeCorrectable(access, viewer, recordOf(id))
+        : new Map<string, never>(),
+    owners: command === 'assign-owner' ? await seePossibleOwners(access, viewer, recordOf(id), now) : [],
     timeline: needsHistory || SHOWS_HISTORY.has(command) ? await wholeTimeline(access, viewer, id) : [],
   };
   const own = seen.find((each) => each.command === command);
@@ -100,7 +104,7 @@ async function seeSuccessor(
 ): Promise<SeenRecord['record'] | null> {
   if (!ANY_RECORD_ID.test(by)) return null;
   try {
-    return (await seeRecord(access, viewer, by, { view: NOW, now })).record;
+    return (await seeRecord(access, viewer, recordOf(by), { view: NOW, now })).record;
   } catch (error) {
     if (error instanceof CommandRefusedError) return null;
     throw error;
@@ -124,7 +128,7 @@ async function wholeTimeline(
   id: string,
 ): Promise<TimelineItem[]> {
   const items: TimelineItem[] = [];
-  for await (const item of await seeTimeline(access, viewer, id)) {
+  for await (const item of await seeTimeline(access, viewer, recordOf(id))) {
     items.push(item);
     if (items.length % ITEMS_AT_ONCE === 0) await nextTurn();
   }

@@ -5,7 +5,7 @@ import { problemOf } from '#use-cases/problems';
 import { compareRecord, compareRecords } from '#use-cases/records/compare-points';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
-import { pathOfRecord } from '#state-machines/record-streams';
+import { pathOfRecord, recordOf } from '#state-machines/record-streams';
 import { identityOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { pointOf } from '../../api/request-values.ts';
@@ -17,6 +17,7 @@ import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
 import { CompareView } from './compare-view.tsx';
 import type { Compared, Found } from './compare-view.tsx';
+import type { RecordReference } from '#lifecycle/kind';
 
 /** The parameters that have points. */
 const POINTS = ['from', 'to', 'point'];
@@ -51,8 +52,8 @@ export class ComparePage {
     }
     const viewer = identityOf(request);
     // What is wrong with the points says nothing of a record that one does not see.
-    await visibleState(this.#access, viewer, id);
-    await whenRecordLogged(request, this.#access, id);
+    await visibleState(this.#access, viewer, recordOf(id));
+    await whenRecordLogged(request, this.#access, recordOf(id));
     const asked = { from: given.get('from'), to: given.get('to'), with: given.get('with') };
     const found = await this.#found(viewer, id, asked);
     // Of one point alone nothing is asked yet: it is what the form begins with.
@@ -77,7 +78,7 @@ export class ComparePage {
   ): Promise<Found | null> {
     const now = Date.now();
     const { from, to, with: other } = asked;
-    if (other !== null) return this.#beside(viewer, [id, other], now);
+    if (other !== null) return this.#beside(viewer, [recordOf(id), recordOf(other)], now);
     if (from === null && to === null) return null;
     const missing = [['from', from] as const, ['to', to] as const].flatMap(([name, value]) =>
       value === null ? [{ pointer: `/${name}`, detail: 'must be given' }] : [],
@@ -85,7 +86,7 @@ export class ComparePage {
     if (missing.length > 0) return { problems: missing };
     try {
       const points = { from: pointOf('from', from ?? '', now), to: pointOf('to', to ?? '', now), now };
-      return await compareRecord(this.#access, viewer, id, points);
+      return await compareRecord(this.#access, viewer, recordOf(id), points);
     } catch (error) {
       if (problemOf(error)?.code === 'not-found')
         return { problems: [{ pointer: '/to', detail: 'is before the record existed, or was known' }] };
@@ -95,11 +96,11 @@ export class ComparePage {
 
   async #beside(
     viewer: ReturnType<typeof identityOf>,
-    ids: readonly [string, string],
+    both: readonly [RecordReference, RecordReference],
     now: number,
   ): Promise<Found> {
     try {
-      return { changes: await compareRecords(this.#access, viewer, ids, now), events: [] };
+      return { changes: await compareRecords(this.#access, viewer, both, now), events: [] };
     } catch (error) {
       if (problemOf(error)?.code !== 'not-found') throw error;
       return { problems: [{ pointer: '/with', detail: 'is no recommendation that you can see' }] };

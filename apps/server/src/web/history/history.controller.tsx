@@ -7,7 +7,7 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
 import type { HistoryAsked, SeenHistory } from '#use-cases/records/see-history';
-import { pathOfRecord } from '#state-machines/record-streams';
+import { pathOfRecord, recordOf } from '#state-machines/record-streams';
 import { readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
@@ -66,7 +66,7 @@ export class HistoryPage {
     const asked = withTypedDates(given, ['effectiveOn', 'knownAt']);
     const read = readPosition(asked, now);
     const { page = 1, at, from } = readQuery(OTHERS, givenBy(asked));
-    await whenRecordLogged(request, this.#access, id);
+    await whenRecordLogged(request, this.#access, recordOf(id));
     const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
     const { seen, position, refused } = await this.#seen({ viewer, id, read, asked, now, entries });
@@ -111,7 +111,8 @@ export class HistoryPage {
     readonly read: ReadPosition;
     readonly asked: URLSearchParams;
   }): Promise<Pick<ReadPosition, 'position' | 'refused'> & { readonly seen: SeenHistory }> {
-    const see = ({ point }: ReadPosition) => seeHistory(this.#access, viewer, id, { point, now, entries });
+    const see = ({ point }: ReadPosition) =>
+      seeHistory(this.#access, viewer, recordOf(id), { point, now, entries });
     try {
       return { ...read, seen: await see(read) };
     } catch (error) {

@@ -6,7 +6,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { Identity } from '#identity/identity';
 import { Following } from '#projections/following/following';
 import { personStream } from '#state-machines/person-events';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recordOf } from '#state-machines/record-streams';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChanges } from '#use-cases/records/see-changes';
@@ -78,7 +78,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     const close = this.#holding(response, request);
     try {
       await this.#follow(request);
-      await seeChanges(this.#access, viewer, id, after);
+      await seeChanges(this.#access, viewer, recordOf(id), after);
     } catch (error) {
       close();
       throw error;
@@ -196,7 +196,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
       response.end();
       return;
     }
-    const { version, events } = await seeChanges(this.#access, viewer, id, after);
+    const { version, events } = await seeChanges(this.#access, viewer, recordOf(id), after);
     if (version === page.told || response.writableEnded || response.destroyed) return;
     page.told = version;
     // Whoever takes nothing is told the next time.

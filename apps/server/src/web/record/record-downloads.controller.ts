@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
+import { recordOf } from '#state-machines/record-streams';
 import { sendExport } from '../../api/export.controller.ts';
 import { OpenAnswers } from '../../api/open-answers.ts';
 import { sendPicture } from '../../api/statechart.controller.ts';
@@ -40,7 +41,7 @@ export class RecordDownloads {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    await sendExport(request, reply, { access: this.#access, answers: this.#answers, id });
+    await sendExport(request, reply, { access: this.#access, answers: this.#answers, record: recordOf(id) });
   }
 
   @Get('statechart.svg')
@@ -49,7 +50,7 @@ export class RecordDownloads {
     @Res() reply: FastifyReply,
     @Param('id') id: string,
   ): Promise<void> {
-    await sendPicture(request, reply, { access: this.#access, id });
+    await sendPicture(request, reply, { access: this.#access, record: recordOf(id) });
   }
 
   @Get('changes')

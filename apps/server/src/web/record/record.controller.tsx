@@ -24,6 +24,7 @@ import { RecordAddresses } from './record-addresses.ts';
 import { RecordView } from './record-view.tsx';
 import { titleOf } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
+import { recordOf } from '#state-machines/record-streams';
 
 const QUERY = {
   ...VIEW,
@@ -105,10 +106,10 @@ export class RecordPage {
     const query = queryOf(request);
     const { page: _page, at: _at, whole = null, done = null, erased, from, as, ...asked } = query;
     const view = viewOf(asked, now);
-    await whenRecordLogged(request, this.#access, id);
+    await whenRecordLogged(request, this.#access, recordOf(id));
     const viewer = readerOf(request);
     const entries = entriesIn(query);
-    const seen = await seePage(this.#access, viewer, id, { view, now, entries, as });
+    const seen = await seePage(this.#access, viewer, recordOf(id), { view, now, entries, as });
     const isPast = view.effectiveOn !== null || view.knownAt !== null;
     return {
       seen,
@@ -118,7 +119,8 @@ export class RecordPage {
         ...(as !== undefined && { as }),
       }),
       as,
-      commands: isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, id, now),
+      commands:
+        isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, recordOf(id), now),
       mark: contextOf(request).mark,
       newKey: randomUUID,
       whole,

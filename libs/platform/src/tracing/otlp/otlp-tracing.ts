@@ -89,7 +89,7 @@ class OtlpTracing implements Tracing {
     const span = this.#tracer.startSpan('decide', {}, this.#context());
     const name = (refused: CommandRefusedError | null): void => {
       const { command, record } = provenNames(attempt, refused);
-      setKnown(span, { 'docket.command': command, 'docket.record': record });
+      setKnown(span, { 'docket.command': command, 'docket.record': record && record.id });
     };
     return this.#under(span, async () => {
       try {
