@@ -1,4 +1,5 @@
 import type { CommandWords, LifecycleWords } from '#lifecycle/words';
+import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
 import type { CommandName } from './v1/policy.ts';
 import { asRecordEvent } from './v1/record-event.ts';
@@ -111,6 +112,7 @@ export const words: LifecycleWords = {
     ClosureWithdrawn: 'Request withdrawn',
   },
   commands,
+  forms,
   members: {
     dueOn: 'the date',
     responseDueOn: 'the date of the response',
@@ -138,5 +140,6 @@ export const words: LifecycleWords = {
     'publication-out-of-range': 'publishedOn',
     'not-redactable': 'pointers',
   },
+  correctedBy: (line, person) => (isCommentOf(line, person) ? 'correct-comment' : undefined),
   headline: (event) => headlineOf(asRecordEvent(event)),
 };

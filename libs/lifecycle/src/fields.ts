@@ -66,6 +66,8 @@ interface Limits {
   readonly isLine?: boolean;
   /** An http or https address. */
   readonly isUrl?: boolean;
+  /** The subject of a person, where a form offers those who are known. */
+  readonly isPerson?: boolean;
   /** No item twice. */
   readonly isSet?: boolean;
 }

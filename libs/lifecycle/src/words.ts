@@ -1,3 +1,4 @@
+import type { FormTable, HistoryLine } from './command-form.ts';
 import { labelOf } from './fields.ts';
 import type { FoldedEvent } from './lifecycle-definition.ts';
 
@@ -21,6 +22,9 @@ export interface LifecycleWords {
   readonly members?: Titles;
   /** Codes of rules, each with the member of the payload that it is about. */
   readonly ruleMembers?: Titles;
+  readonly forms?: FormTable;
+  /** The command by which a person corrects a line of a history that they wrote; absent where there is none. */
+  correctedBy?(line: HistoryLine, person: string): string | undefined;
   /** An event as a line of a history, also where texts of it were erased. */
   headline?(event: FoldedEvent): string;
 }

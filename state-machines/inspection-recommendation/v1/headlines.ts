@@ -117,7 +117,7 @@ const counted = (items: readonly unknown[] = []): string =>
 const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
 
 /** `2016-06-30` as `30 June 2016`. */
-function longDate(date: string | undefined): string {
+export function longDate(date: string | undefined): string {
   const time = Date.parse(date ?? '');
   return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
 }

@@ -51,6 +51,7 @@ export const owner = labelled(
   freeText('The person who answers for the work: their subject, or a name that one known person has.', {
     max: 255,
     isLine: true,
+    isPerson: true,
   }),
   'Owner',
   {

@@ -3,13 +3,11 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Reason } from '#lifecycle/refused';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Viewer } from '#state-machines/access';
-import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
-import { successorChanges } from '#state-machines/inspection-recommendation/v1/decides';
 import { refusedToMaker } from '#state-machines/inspection-recommendation/v1/supersession';
-import { recordStream, recordOf } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/record-streams';
 import { callerOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
-import { visibleHistory, visibleState } from './visible-record.ts';
+import { visibleState } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /** A command, and all that stands against it now. */
@@ -54,34 +52,4 @@ async function whyNotSuperseded(
   if (by === undefined) return null;
   const successor = await states.reload(recordStream(by));
   return refusedToMaker(by, successor && ownState(successor.state), subject);
-}
-
-/**
- * What was changed on the record that is to take this one's place after that was requested: who approves it names it.
- * @throws CommandRefusedError as `seeCommands`.
- */
-export async function seeSuccessorChanges(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
-  viewer: Viewer,
-  reference: RecordReference,
-): Promise<readonly string[]> {
-  const { state } = await visibleHistory(access, viewer, reference);
-  const own = state && ownState(state);
-  const successor = own?.facts.closure?.supersededBy;
-  if (!own || successor === undefined) return [];
-  const after = await access.histories.read(recordOf(successor));
-  return successorChanges(own, after.state && ownState(after.state));
-}
-
-/**
- * What can be corrected in the events of a record, by their ids.
- * @throws CommandRefusedError as `seeCommands`.
- */
-export async function seeCorrectable(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories'>,
-  viewer: Viewer,
-  reference: RecordReference,
-): Promise<ReturnType<typeof correctable>> {
-  const { events } = await visibleHistory(access, viewer, reference);
-  return correctable(events);
 }

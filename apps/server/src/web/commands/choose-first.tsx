@@ -10,36 +10,28 @@ import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { bodyName } from '../names.ts';
 import { counted, REDACTED, stateTitle } from '../words.ts';
-import { ownComments } from './command-fields.ts';
-import type { Subject } from './command-fields.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvent } from './told-events.tsx';
 import { valueWords } from './value-words.ts';
 
-interface ChooseOptions {
-  readonly form: SeenForm;
-  readonly errors: readonly FormError[];
-}
-
 /** A form that asks takes nothing of its address with it. */
 const WayBack = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>
   from === undefined ? null : <input type="hidden" name="from" value={from} />;
 
-/** The recommendation that takes the place of this one, by its title. */
-export function SuccessorShown({ form }: { readonly form: SeenForm }): Element | null {
-  const { successor } = form.subject;
-  if (successor === null) return null;
+/** The record that takes the place of this one, by its title. */
+export function OtherShown({ form: { other } }: { readonly form: SeenForm }): Element | null {
+  if (other === null) return null;
   return (
     <SummaryList
       rows={[
-        { key: 'Replaced by', value: successor.title ?? REDACTED },
-        { key: 'Id', value: successor.id },
-        { key: 'Body', value: successor.recipient === null ? 'None' : bodyName(successor.recipient) },
-        { key: 'Status', value: stateTitle(successor.status) },
+        { key: 'Replaced by', value: other.title ?? REDACTED },
+        { key: 'Id', value: other.id },
+        { key: 'Body', value: other.recipient === null ? 'None' : bodyName(other.recipient) },
+        { key: 'Status', value: stateTitle(other.status) },
         {
           key: 'Deadlines',
-          value: successor.deadlines.map(({ dueOn }) => longDate(dueOn)).join('; ') || 'None',
+          value: other.deadlines.map(({ dueOn }) => longDate(dueOn)).join('; ') || 'None',
         },
       ]}
     />
@@ -49,42 +41,44 @@ export function SuccessorShown({ form }: { readonly form: SeenForm }): Element |
 /** As many events as a list to choose from can hold. */
 const SHOWN_MAX = 50;
 
-/** Whether an event holds a text that is there to be erased. */
-export const isErasable = (redaction: Subject['redaction'], eventId: string): boolean =>
-  redaction?.events.some((event) => event.eventId === eventId) ?? false;
+/** An event that has to be chosen before the form is shown; null where none has, or one is chosen. */
+export function toChoose(seen: SeenForm): ToChoose | null {
+  const { form, redaction, timeline, chosen } = seen;
+  const first = form.first && {
+    ...form.first,
+    events: timeline
+      .filter(({ eventId }) => form.first?.eventIds.includes(eventId))
+      .map((item) => ({ ...item, pointers: [] })),
+  };
+  const asked = redaction === null ? first : { ...ERASED, events: redaction.events };
+  const isChosen = asked?.events.some(({ eventId }) => eventId === chosen.text(asked.member)) ?? true;
+  return isChosen ? null : (asked ?? null);
+}
 
-/** Which event's text is erased. */
-export const ChooseText = ({ form, errors }: ChooseOptions): Element => (
-  <ChooseEvent
-    form={form}
-    errors={errors}
-    events={form.subject.redaction?.events ?? []}
-    legend="Which text is to be erased?"
-    none="There is no text here that can be erased."
-  />
-);
-
-/** Which of their comments a person corrects. */
-export const ChooseComment = ({ form, errors }: ChooseOptions): Element => (
-  <ChooseEvent
-    form={form}
-    errors={errors}
-    events={ownComments(form.subject).map((item) => ({ ...item, pointers: [] }))}
-    legend="Which comment do you want to correct?"
-    none="There is no comment of yours here that can be corrected."
-  />
-);
-
-interface ChooseEventOptions extends ChooseOptions {
+interface ToChoose {
+  readonly member: string;
   /** In stream order. */
   readonly events: readonly ErasableEvent[];
   readonly legend: string;
   readonly none: string;
 }
 
-function ChooseEvent({ form, errors, events: all, legend, none }: ChooseEventOptions): Element {
-  const told = new Map(form.subject.timeline.map((item) => [item.eventId, item]));
-  const before = Number(form.subject.chosen.get('before') ?? Infinity);
+const ERASED = {
+  member: 'eventId',
+  legend: 'Which text is to be erased?',
+  none: 'There is no text here that can be erased.',
+};
+
+interface ChooseOptions {
+  readonly form: SeenForm;
+  readonly errors: readonly FormError[];
+  readonly asked: ToChoose;
+}
+
+export function ChooseEvent({ form, errors, asked }: ChooseOptions): Element {
+  const { member, events: all, legend, none } = asked;
+  const told = new Map(form.timeline.map((item) => [item.eventId, item]));
+  const before = Number(form.chosen.get('before') ?? Infinity);
   const events = all.filter(({ version }) => version < before).toReversed();
   const shown = events.slice(0, SHOWN_MAX);
   if (shown.length === 0) return <p class="govuk-body">{none}</p>;
@@ -92,11 +86,11 @@ function ChooseEvent({ form, errors, events: all, legend, none }: ChooseEventOpt
     <form method="get" action={commandAddress(form, form.command)}>
       <WayBack form={form} />
       <Radios
-        name="eventId"
+        name={member}
         fieldset={{
           legend: { content: legend, classes: 'govuk-fieldset__legend--s' },
         }}
-        errorMessage={errorAt(errors, 'eventId')}
+        errorMessage={errorAt(errors, member)}
         items={shown.map((event) => choiceOf(event, told.get(event.eventId)))}
       />
       <div class="govuk-button-group">
@@ -137,7 +131,7 @@ const beginning = (text: string | null | undefined): string | null =>
 
 /** What a redaction does, before it is asked for: nothing brings a text back. */
 export function Consequences({ form }: { readonly form: SeenForm }): Element {
-  const { timeline, chosen, redaction } = form.subject;
+  const { timeline, chosen, redaction } = form;
   const item = timeline.find(({ eventId }) => eventId === chosen.text('eventId'));
   const goesToo = redaction?.goesToo ?? [];
   return (
@@ -155,21 +149,21 @@ export function Consequences({ form }: { readonly form: SeenForm }): Element {
         That something was written, when and by whom stays on record, and so does the reason that you give.
       </p>
       <h2 class="govuk-heading-m">What else goes with it</h2>
-      <GoesToo subject={form.subject} goesToo={goesToo} />
+      <GoesToo form={form} goesToo={goesToo} />
     </>
   );
 }
 
 function GoesToo({
-  subject,
+  form,
   goesToo,
 }: {
-  readonly subject: Subject;
-  readonly goesToo: NonNullable<Subject['redaction']>['goesToo'];
+  readonly form: SeenForm;
+  readonly goesToo: readonly ErasableEvent[];
 }): Element {
   if (goesToo.length === 0)
     return <p class="govuk-body">Nothing: it stands nowhere else in this recommendation.</p>;
-  const told = new Map(subject.timeline.map((item) => [item.eventId, item]));
+  const told = new Map(form.timeline.map((item) => [item.eventId, item]));
   return (
     <>
       <p class="govuk-body">

@@ -1,93 +1,40 @@
 import { describe, expect, test } from '@jest/globals';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { FormValues } from '../form-values.ts';
-import { CONFIRM_FIELD, fieldsFor } from './command-fields.ts';
-import type { Subject } from './command-fields.ts';
+import { CONFIRM_FIELD, fieldsFor } from './command-fields.tsx';
+import type { FieldsOf } from './command-fields.tsx';
 
-/** A record on which every command has something to choose from. */
-const subject = {
-  record: {
-    title: 'Title',
-    text: 'By the end of 2099',
-    owner: null,
-    recipient: 'wiltshire',
-    deadlines: [{ id: 'd1', kind: 'action', dueOn: '2099-01-01' }],
-    pending: {
-      extensions: [],
-      corrections: [],
-      proposals: [{ id: 'd2', suggestedOn: '2099-12-31', source: null }],
-    },
-  },
-  person: 'ann',
-  roles: ['inspector'],
-  today: '2026-11-24',
-  chosen: new FormValues(),
-  successor: null,
-  redaction: null,
-  owners: [],
-  correctable: new Map([
-    ['e1', ['publishedOn', 'recipient']],
-    ['e2', ['dueOn']],
-    ['e3', ['confirms']],
-  ]),
-  timeline: ['e1', 'e2', 'e3'].map((eventId) => ({
-    ...{ eventId, type: 'DeadlineSet', headline: 'Deadline set', effectiveOn: '2026-11-24' },
-  })),
-} as unknown as Subject;
+const on = (lifecycle: string, command: string, more: Partial<FieldsOf> = {}): FieldsOf => ({
+  ...{ lifecycle, command, recipient: 'wiltshire', form: {}, person: 'ann', roles: ['inspector'] },
+  ...{ owners: [], redaction: null, chosen: new FormValues(), ...more },
+});
 
-/** A decision names what it decides by the version that was seen; an approved correction takes effect at the mistake. */
-const notAsked = (command: CommandName): readonly string[] =>
-  command === 'approve-correction' ? ['decides', 'effectiveOn'] : ['decides'];
+describe.each(commandedLifecycles.currents)('the fields of a form under $reference.name', (lifecycle) => {
+  const { name } = lifecycle.reference;
+  const commands = Object.entries(lifecycle.commands);
 
-describe('the fields of a form', () => {
-  test.each(Object.keys(commands) as CommandName[])('are the members of the payload of %s', (command) => {
-    const { payload } = commands[command];
-    const members = Object.keys(payload.members);
-    const asked = fieldsFor(command, subject).map(({ name }) => name);
-    expect(new Set(asked.filter((name) => name !== CONFIRM_FIELD))).toEqual(
-      new Set(members.filter((name) => !notAsked(command).includes(name))),
-    );
+  test.each(commands)('are the members of the payload of %s', (command, { payload }) => {
+    const asked = fieldsFor(on(name, command)).map((field) => field.name);
+    expect(asked).toEqual(Object.keys(payload.members));
   });
 
-  test('offer the requests that the person may decide, and their own to take back', () => {
-    const extension = (deadlineId: string, requester: string) => ({
-      deadlineId,
-      requester,
-      dueOn: '2100-01-01',
-    });
-    const correction = (corrects: string, requester: string, confirms?: true) => ({
-      ...{ corrects, requester, eventId: `request-${corrects}`, decides: [] },
-      ...(confirms && { confirms }),
-    });
-    const waits = {
-      ...subject,
-      record: {
-        ...subject.record,
-        pending: {
-          ...subject.record.pending,
-          extensions: [extension('d1', 'cli:ann'), extension('d2', 'bob'), extension('d3', 'eve')],
-          corrections: [correction('e1', 'ann'), correction('e2', 'bob'), correction('e3', 'bob', true)],
-        },
-      },
-      timeline: subject.timeline.map((item) => (item.eventId === 'e3' ? { ...item, actor: 'ann' } : item)),
-    } as unknown as Subject;
-    const offered = (command: CommandName, name: string) => {
-      const field = fieldsFor(command, waits).find((each) => each.name === name);
-      if (field?.kind === 'choice') return field.choices.map(({ value }) => value);
-      return field?.kind === 'chosen' ? [field.is?.value] : [];
-    };
-    for (const command of ['grant-extension', 'refuse-extension'] as const)
-      expect(offered(command, 'deadlineId')).toEqual(['d2', 'd3']);
-    expect(offered('withdraw-extension', 'deadlineId')).toEqual(['d1']);
-    for (const command of ['approve-correction', 'refuse-correction'] as const)
-      expect(offered(command, 'eventId')).toEqual(['e2']);
+  test.each(commands)('leave out the effective date of %s for the people of the recipient', (command) => {
+    const asked = fieldsFor(on(name, command, { roles: ['force-lead'] }));
+    expect(asked.map((field) => field.name)).not.toContain('effectiveOn');
   });
 
-  test('leave out the effective date for the people of the recipient', () => {
-    const asked = fieldsFor('add-comment', { ...subject, roles: ['force-lead'] });
-    const names = asked.map(({ name }) => name);
-    expect(names).toContain('text');
-    for (const name of ['visibility', 'effectiveOn']) expect(names).not.toContain(name);
+  test.each(commands)('have one that confirms where %s erases', (command) => {
+    const asked = fieldsFor(on(name, command, { redaction: { events: [], goesToo: [] } }));
+    expect(asked.at(-1)?.name).toBe(CONFIRM_FIELD);
   });
+});
+
+test('what the record makes of a form goes before what the payload says', () => {
+  const choice = { value: 'd1', text: '1 May 2027' };
+  const asks = { deadlineId: { choices: [choice], label: 'Which date' }, reason: null };
+  const [deadline, ...others] = fieldsFor(
+    on('inspection-recommendation', 'withdraw-deadline', { form: { asks } }),
+  );
+  expect(deadline).toMatchObject({ kind: 'chosen', label: 'Which date', is: choice });
+  expect(others.map(({ name }) => name)).toEqual(['effectiveOn']);
 });

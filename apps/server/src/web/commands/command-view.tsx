@@ -1,22 +1,17 @@
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { Element } from '../components/macro-options.ts';
 import { ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { recordAddress } from '../way-back.ts';
 import { commandPurpose, commandTitle } from '../words.ts';
-import { ChooseComment, ChooseText, Consequences, isErasable, SuccessorShown } from './choose-first.tsx';
-import { ownComments } from './command-fields.ts';
+import { ChooseEvent, Consequences, OtherShown, toChoose } from './choose-first.tsx';
 import { Material } from './material.tsx';
 import { NotAllowed, SinceYouLooked, WhatWasTyped } from './not-done.tsx';
 import type { Refusal } from './refusal.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 
-export const titleOf = (command: CommandName): string => commandTitle(command);
-
-/** Commands that cannot be taken back, or end something. */
-const WARNED: ReadonlySet<CommandName> = new Set(['redact-comment']);
+export const titleOf = ({ command, lifecycle }: SeenForm): string => commandTitle(command, lifecycle);
 
 interface CommandPage extends Shown {
   readonly form: SeenForm;
@@ -28,13 +23,10 @@ interface CommandPage extends Shown {
   readonly refusal?: Refusal | undefined;
 }
 
-const isOwnComment = (subject: SeenForm['subject'], eventId: string): boolean =>
-  ownComments(subject).some((comment) => comment.eventId === eventId);
-
 /** A command on a record: its form, or why it cannot be given. */
 export function CommandPageView(page: CommandPage): Element {
   const { form, fields, errors, refusal } = page;
-  const { command, own } = form;
+  const { own } = form;
   // A refusal that is not of the form is told above it, like what has to be mended in it.
   const isOfForm = refusal === undefined || refusal.isStale || errors.length > 0;
   const all = isOfForm ? errors : [{ field: null, message: refusal.sentence }];
@@ -42,8 +34,8 @@ export function CommandPageView(page: CommandPage): Element {
     <div class="govuk-grid-row">
       <div class="govuk-grid-column-two-thirds">
         {own.allowed && <Refused errors={all} fields={fields} />}
-        <span class="govuk-caption-l">{form.subject.record.title ?? form.subject.record.id}</span>
-        <h1 class="govuk-heading-l">{titleOf(command)}</h1>
+        <span class="govuk-caption-l">{form.record.title ?? form.record.id}</span>
+        <h1 class="govuk-heading-l">{titleOf(form)}</h1>
         {refusal?.isStale === true && <SinceYouLooked form={form} values={page.values} />}
         {own.allowed ? <Allowed {...page} /> : <NotPossible {...page} />}
       </div>
@@ -60,17 +52,15 @@ const NotPossible = ({ form, fields, values, refusal }: CommandPage): Element =>
 
 function Allowed(page: CommandPage): Element {
   const { form, fields, values, errors, mark, formKey, refusal } = page;
-  const { command, subject } = form;
-  if (command === 'correct-comment' && !isOwnComment(subject, values.text('eventId')))
-    return <ChooseComment form={form} errors={errors} />;
-  if (command === 'redact-comment' && !isErasable(subject.redaction, values.text('eventId')))
-    return <ChooseText form={form} errors={errors} />;
+  const { command, lifecycle, record, redaction } = form;
+  const asked = toChoose(form);
+  if (asked !== null) return <ChooseEvent form={form} errors={errors} asked={asked} />;
   return (
     <>
-      <p class="govuk-body">{commandPurpose(command, subject.record.lifecycle.name)}</p>
+      <p class="govuk-body">{commandPurpose(command, lifecycle)}</p>
       <Material form={form} />
-      {command === 'supersede' && <SuccessorShown form={form} />}
-      {command === 'redact-comment' && <Consequences form={form} />}
+      <OtherShown form={form} />
+      {redaction !== null && <Consequences form={form} />}
       <ActionForm
         action={commandAddress(form, command)}
         mark={mark}
@@ -79,10 +69,10 @@ function Allowed(page: CommandPage): Element {
         fields={fields}
         values={values}
         errors={errors}
-        button={refusal?.isStale === true ? 'Send it again' : titleOf(command)}
-        isWarning={WARNED.has(command)}
+        button={refusal?.isStale === true ? 'Send it again' : titleOf(form)}
+        isWarning={redaction !== null}
         more={
-          <a class="govuk-link" href={recordAddress(subject.record.id, form.from)}>
+          <a class="govuk-link" href={recordAddress(record.id, form.from)}>
             Cancel
           </a>
         }

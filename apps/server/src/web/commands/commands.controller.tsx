@@ -22,12 +22,12 @@ import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress, wayBack } from '../way-back.ts';
-import { CONFIRM_FIELD, DECIDES_FIELD, fieldsFor } from './command-fields.ts';
+import { CONFIRM_FIELD, DECIDES_FIELD, fieldsFor } from './command-fields.tsx';
 import { CommandPageView, titleOf } from './command-view.tsx';
 import { prefilled, whatChanges } from './prefilled.ts';
 import { refusalOf } from './refusal.ts';
 import type { Refusal } from './refusal.ts';
-import { isErasable } from './choose-first.tsx';
+import { toChoose } from './choose-first.tsx';
 import { seeForm } from './see-subject.ts';
 import type { Place, SeenForm } from './see-subject.ts';
 import { recordOf } from '#state-machines/record-streams';
@@ -61,8 +61,8 @@ export class CommandForms {
     const [, query = ''] = request.url.split('?');
     const place = { id, command, from: cameFrom(request) };
     const form = await seeForm(this.#access, readerOf(request), place, new FormValues(query));
-    const { record } = form.subject;
-    const values = prefilled(form.command, form.subject);
+    const { record } = form;
+    const values = prefilled(form);
     const errors = chosenErrors(form);
     await this.#show(request, reply, form, {
       values,
@@ -119,7 +119,7 @@ export class CommandForms {
     form: SeenForm,
     values: FormValues,
   ): Promise<void> {
-    const { id } = form.subject.record;
+    const { id } = form.record;
     try {
       const { version, position, erased } = await this.#giveAs(request, form, values);
       const isPending = erased?.remains === 'pending';
@@ -133,7 +133,7 @@ export class CommandForms {
   }
 
   async #giveAs(request: FastifyRequest, form: SeenForm, values: FormValues): Promise<GivenAnswer> {
-    const { id } = form.subject.record;
+    const { id } = form.record;
     const body = bodyOf(form, values);
     const { answer } = await giveCommand(
       this.#access,
@@ -155,7 +155,7 @@ export class CommandForms {
     values: FormValues,
     refused: RefusedForm,
   ): Promise<void> {
-    const { id } = before.subject.record;
+    const { id } = before.record;
     const refusal = refusalOf(refused, before, values);
     const viewer = readerOf(request);
     const form = await seeForm(
@@ -165,7 +165,7 @@ export class CommandForms {
       values,
       refusal.isStale,
     );
-    const { version } = form.subject.record;
+    const { version } = form.record;
     const seen = Number(values.text(VERSION_FIELD));
     await this.#show(request, reply, form, {
       values,
@@ -181,21 +181,18 @@ export class CommandForms {
     const { errors = [], refusal, values } = showing;
     const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
-    const { id, title } = form.subject.record;
+    const { id, title } = form.record;
     const content = (
       <CommandPageView
         form={form}
-        fields={[
-          ...fieldsFor(form.command, form.subject),
-          ...(unknown.length === 0 ? [] : [unknownField(unknown)]),
-        ]}
+        fields={[...fieldsFor(form), ...(unknown.length === 0 ? [] : [unknownField(unknown)])]}
         mark={contextOf(request).mark}
         {...showing}
         errors={errors}
       />
     );
     const page = {
-      title: [titleOf(form.command), title ?? id],
+      title: [titleOf(form), title ?? id],
       section: 'recommendations',
       breadcrumbs: [wayBack(form.from), { text: title ?? id, href: recordAddress(id, form.from) }],
       isRefused,
@@ -219,27 +216,27 @@ const statusOf = ({ own: { allowed, because } }: SeenForm): number =>
 const OF_THE_RECORD: ReadonlySet<string> = new Set(['command-not-allowed', 'closure-request-needed']);
 
 const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
-  const fields = fieldsFor(form.command, form.subject).filter(({ name }) => name !== CONFIRM_FIELD);
-  return whatChanges(form.command, form.subject, payloadOf(fields, values));
+  const fields = fieldsFor(form).filter(({ name }) => name !== CONFIRM_FIELD);
+  return whatChanges(form, payloadOf(fields, values));
 };
 
 /** What is wrong with what was chosen before the form. */
-function chosenErrors({ command, subject: { chosen, redaction } }: SeenForm): FormError[] {
-  const eventId = chosen.text('eventId');
-  if (command === 'redact-comment' && eventId !== '' && !isErasable(redaction, eventId))
+function chosenErrors(form: SeenForm): FormError[] {
+  const asked = form.redaction === null ? null : toChoose(form);
+  if (asked !== null && form.chosen.text(asked.member) !== '')
     return [{ field: 'eventId', message: 'Choose a text that is there to be erased' }];
   return [];
 }
 
 /** The boxes that have to be ticked before a form is sent at all. */
 const unticked = (form: SeenForm, values: FormValues): FormError[] =>
-  fieldsFor(form.command, form.subject)
+  fieldsFor(form)
     .filter(({ kind, name, isOptional }) => kind === 'yes' && isOptional !== true && !values.has(name))
     .map(({ name, missing: message }) => ({ field: name, message }));
 
 /** Files that cannot be taken: nothing is sent without them. */
 const unusable = (form: SeenForm, values: FormValues): FormError[] =>
-  fieldsFor(form.command, form.subject).flatMap(({ kind, name }) => {
+  fieldsFor(form).flatMap(({ kind, name }) => {
     const message = kind === 'evidence' ? filesProblem(values) : undefined;
     return message === undefined ? [] : [{ field: name, message }];
   });
@@ -250,16 +247,16 @@ async function unknownIn(
   form: SeenForm,
   values: FormValues,
 ): Promise<readonly UnknownBody[]> {
-  const typed = fieldsFor(form.command, form.subject).filter(({ kind }) => kind === 'body');
+  const typed = fieldsFor(form).filter(({ kind }) => kind === 'body');
   if (typed.length === 0) return [];
   const bodies = Object.values(payloadOf(typed, values)).filter((body) => typeof body === 'string');
   return unknownBodies(bodies, await request.server.pages.bodies.all());
 }
 
-const shownAs = (values: FormValues, { subject }: SeenForm): Showing => ({
+const shownAs = (values: FormValues, { record }: SeenForm): Showing => ({
   values,
   formKey: keyOf(values) ?? randomUUID(),
-  version: versionsOf(values)?.[0] ?? subject.record.version,
+  version: versionsOf(values)?.[0] ?? record.version,
 });
 
 /** The version that was seen; null where the form does not say. */

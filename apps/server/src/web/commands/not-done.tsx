@@ -1,5 +1,4 @@
 import { rolesFor } from '#state-machines/commanded-lifecycles';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { Element } from '../components/macro-options.ts';
 import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/inset-text.tsx';
@@ -49,8 +48,8 @@ export function NotAllowed({
           <ul class="govuk-list">
             {instead.map((each) => (
               <li key={each.command}>
-                <a class="govuk-link" href={commandAddress(form, each.command as CommandName)}>
-                  {commandTitle(each.command)}
+                <a class="govuk-link" href={commandAddress(form, each.command)}>
+                  {commandTitle(each.command, form.lifecycle)}
                 </a>
               </li>
             ))}
@@ -58,7 +57,7 @@ export function NotAllowed({
         </>
       )}
       <p class="govuk-body">
-        <a class="govuk-link" href={recordAddress(form.subject.record.id, form.from)}>
+        <a class="govuk-link" href={recordAddress(form.record.id, form.from)}>
           Go to the recommendation
         </a>
       </p>
@@ -71,7 +70,7 @@ function WhoCould({
   command,
   reasons,
 }: {
-  readonly command: CommandName;
+  readonly command: string;
   readonly reasons: readonly string[];
 }): Element | null {
   if (reasons.includes('separation-of-duties'))
@@ -87,7 +86,7 @@ function WhoCould({
 export function SinceYouLooked(given: { readonly form: SeenForm; readonly values: FormValues }): Element {
   const { form, values } = given;
   const seen = Number(values.text(VERSION_FIELD));
-  const items = form.subject.timeline.filter(({ version }) => version > seen);
+  const items = form.timeline.filter(({ version }) => version > seen);
   return (
     <>
       <NotificationBanner role="alert" attributes={{ tabindex: -1 }}>

@@ -1,65 +1,34 @@
 import type { JsonObject } from '#event-sourcing/envelope';
-import type { ClosureOutcome } from '#state-machines/inspection-recommendation/v1/record-fields';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { FormValues } from '../form-values.ts';
 import { setDate } from '../forms/fields.ts';
 import { VERSION_FIELD, KEY_FIELD } from '../forms/action-form.tsx';
-import { fieldsFor } from './command-fields.ts';
-import { ownComments } from './command-fields.ts';
-import type { Subject } from './command-fields.ts';
+import { fieldsFor } from './command-fields.tsx';
+import type { SeenForm } from './see-subject.ts';
 
 /** What a form begins with: what its address says, and what is known before anything is typed. */
-export function prefilled(command: CommandName, subject: Subject): FormValues {
+export function prefilled(seen: SeenForm): FormValues {
   const values = new FormValues();
-  setDate(values, 'effectiveOn', subject.today);
-  for (const [name, value] of known(command, subject)) if (value !== null) values.set(name, value);
-  for (const [name, value] of subject.chosen)
+  setDate(values, 'effectiveOn', seen.today);
+  for (const [name, ask] of Object.entries(seen.form.asks ?? {}))
+    if (typeof ask?.value === 'string') values.set(name, ask.value);
+  for (const [name, value] of seen.chosen)
     if (name !== VERSION_FIELD && name !== KEY_FIELD) values.set(name, value);
-  if (command === 'redact-comment') tickAll(values, subject);
+  // All that can be erased is, unless somebody says less.
+  for (const field of seen.redaction === null ? [] : fieldsFor(seen))
+    if (field.kind === 'ticks' && !seen.chosen.has(field.name))
+      for (const { value } of field.choices) values.append(field.name, value);
   return values;
 }
 
-function known(command: CommandName, subject: Subject): readonly (readonly [string, string | null])[] {
-  const { record, chosen } = subject;
-  switch (command) {
-    case 'amend-text':
-      return [
-        ['title', record.title],
-        ['text', record.text],
-      ];
-    case 'correct-comment': {
-      const comment = ownComments(subject).find(({ eventId }) => eventId === chosen.get('eventId'));
-      return [['text', comment?.text ?? null]];
-    }
-    case 'request-closure':
-      return [['outcome', 'complete' satisfies ClosureOutcome]];
-    case 'confirm-deadline': {
-      const { proposals } = record.pending;
-      const meant =
-        proposals.length === 1 ? proposals[0] : proposals.find(({ id }) => id === chosen.get('deadlineId'));
-      return [['dueOn', meant?.suggestedOn ?? null]];
-    }
-    default:
-      return [];
-  }
-}
-
-function tickAll(values: FormValues, subject: Subject): void {
-  const field = fieldsFor('redact-comment', subject).find(({ name }) => name === 'pointers');
-  if (field?.kind !== 'ticks' || values.has('pointers')) return;
-  for (const { value } of field.choices) values.append('pointers', value);
-}
-
 /** A text as it compares: browsers have their own ends of lines. */
-const plain = (text: string | null): string => (text ?? '').replaceAll(/\r\n?/g, '\n');
+const plain = (text: unknown): string => (typeof text === 'string' ? text : '').replaceAll(/\r\n?/g, '\n');
 
-/** What is sent of a form that began with what is there: an amendment names only what is said otherwise. */
-export function whatChanges(command: CommandName, { record }: Subject, payload: JsonObject): JsonObject {
-  if (command !== 'amend-text') return payload;
+/** What is sent of a form: of members that it began with as they are, those that are said otherwise. */
+export function whatChanges({ form: { asks = {} } }: SeenForm, payload: JsonObject): JsonObject {
   return Object.fromEntries(
-    Object.entries(payload).filter(
-      ([name, value]) =>
-        (name !== 'title' && name !== 'text') || plain(value as string) !== plain(record[name]),
-    ),
+    Object.entries(payload).filter(([name, value]) => {
+      const ask = Object.hasOwn(asks, name) ? asks[name] : undefined;
+      return ask?.isAmended !== true || plain(value) !== plain(ask.value);
+    }),
   );
 }

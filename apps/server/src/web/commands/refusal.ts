@@ -5,7 +5,7 @@ import { formErrors } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { forPeople } from '../forms/for-people.ts';
 import type { Field } from '../forms/fields.ts';
-import { CORRECTED, fieldsFor } from './command-fields.ts';
+import { fieldsFor } from './command-fields.tsx';
 import type { SeenForm } from './see-subject.ts';
 
 /** Why a command was not carried out, as its page tells it. */
@@ -24,13 +24,14 @@ const memberOf = (code: string, lifecycle: string): string | undefined =>
 /** What is told beside the form that was sent. */
 export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValues): Refusal {
   const { code, message, problems, guard } = refused;
-  const fields = fieldsFor(form.command, form.subject);
+  const fields = fieldsFor(form);
   const sentence = forPeople(message);
-  const field = memberOf(code, form.subject.record.lifecycle.name);
+  const field = memberOf(code, form.lifecycle);
   const isThere = fields.some(({ name }) => name === field);
   const ofRule: FormError[] = isThere && field !== undefined ? [{ field, message: sentence }] : [];
-  const ofCorrection = guard === 'exactly-one-correction' ? oneCorrection(fields) : null;
-  if (ofCorrection !== null) return { ...refused, sentence: ofCorrection.message, errors: [ofCorrection] };
+  const { exactlyOne } = form.form;
+  const ofOne = exactlyOne && exactlyOne.rule === guard ? exactlyOneOf(fields, exactlyOne.of) : null;
+  if (ofOne) return { ...refused, sentence: ofOne.message, errors: [ofOne] };
   return {
     ...refused,
     sentence,
@@ -39,8 +40,8 @@ export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValu
 }
 
 /** No right value was given, or several. */
-function oneCorrection(fields: readonly Field[]): FormError | null {
-  const [first, ...others] = fields.filter(({ name }) => CORRECTED.some((member) => member === name));
+function exactlyOneOf(fields: readonly Field[], members: readonly string[]): FormError | null {
+  const [first, ...others] = fields.filter(({ name }) => members.includes(name));
   if (first === undefined) return null;
   const message = others.length === 0 ? first.missing : 'Enter one right value, and leave the others empty';
   return { field: first.name, message };

@@ -1,30 +1,40 @@
 import { nextTurn } from '#event-sourcing/event-store';
+import { REDACTION } from '#event-sourcing/erasure';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Identity } from '#identity/identity';
+import type { CommandForm, FormRow } from '#lifecycle/command-form';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { ANY_RECORD_ID, pathOfRecord, recordOf } from '#state-machines/record-streams';
 import { rolesOn } from '#state-machines/access';
-import { rolesFor } from '#state-machines/commanded-lifecycles';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { commandedLifecycles, rolesFor } from '#state-machines/commanded-lifecycles';
 import { londonDate } from '#state-machines/london';
 import type { Reader } from '#use-cases/asked';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { seeCommands, seeCorrectable, seeSuccessorChanges } from '#use-cases/records/see-commands';
+import { seeCommands } from '#use-cases/records/see-commands';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import { seePossibleOwners } from '#use-cases/records/see-possible-owners';
 import { seeRecord } from '#use-cases/records/see-record';
 import type { SeenRecord } from '#use-cases/records/see-record';
 import { seeRedaction } from '#use-cases/records/see-redaction';
 import { seeTimeline } from '#use-cases/records/see-timeline';
+import { visibleHistory } from '#use-cases/records/visible-record';
 import type { FormValues } from '../form-values.ts';
-import type { Subject } from './command-fields.ts';
+import { payloadMembers } from './command-fields.tsx';
+import type { FieldsOf } from './command-fields.tsx';
+
+type ReadRecord = SeenRecord['record'];
 
 /** A command on a record, as somebody meets it: what its form is about, and what stands against giving it. */
-export interface SeenForm {
-  readonly command: CommandName;
+export interface SeenForm extends FieldsOf {
+  readonly record: ReadRecord;
+  /** A plain date. */
+  readonly today: string;
+  /** The other record that the form is about; null where there is none, or none that the person sees. */
+  readonly other: ReadRecord | null;
+  /** The record's history, where the form shows some of it. */
+  readonly timeline: readonly TimelineItem[];
   /** The list that one came from to the record. */
   readonly from: string | undefined;
-  readonly subject: Subject;
   /** This command, and what else may be done. */
   readonly own: SeenCommand;
   readonly commands: readonly SeenCommand[];
@@ -37,23 +47,6 @@ export interface Place {
   readonly from: string | undefined;
 }
 
-/** Forms that show something of the record's history. */
-const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
-  'correct-comment',
-  'approve-closure',
-  'decide-no-further-action',
-  'supersede',
-  'refuse-closure',
-  'accept-evidence',
-  'reject-evidence',
-  'grant-extension',
-  'refuse-extension',
-  'request-correction',
-  'approve-correction',
-  'refuse-correction',
-  'redact-comment',
-]);
-
 /**
  * Reads what a form needs. The version is read first, so that whatever is shown beside it is no older.
  * @throws CommandRefusedError 404 where there is no such record or command, or it is of a body that the viewer does not see.
@@ -61,50 +54,70 @@ const SHOWS_HISTORY: ReadonlySet<CommandName> = new Set([
 export async function seeForm(
   access: RecordsAccess,
   viewer: Identity & Reader,
-  { id, command: name, from }: Place,
+  { id, command, from }: Place,
   chosen: FormValues,
   needsHistory = false,
 ): Promise<SeenForm> {
   const now = Date.now();
-  access.commands.commandDefinition(name);
-  const command = name as CommandName;
+  access.commands.commandDefinition(command);
   const { record } = await seeRecord(access, viewer, recordOf(id), { view: NOW, now });
-  const seen = await seeCommands(access, viewer, recordOf(id), now);
+  const commands = await seeCommands(access, viewer, recordOf(id), now);
+  const lifecycle = record.lifecycle.name;
+  const { commands: rows, words } = commandedLifecycles.current(lifecycle);
+  const row = words.forms?.[command];
+  const erases = Object.values(rows[command]?.emits ?? {}).some((types: readonly string[]) =>
+    types.includes(REDACTION),
+  );
+  const namesPerson = Object.values(payloadMembers(lifecycle, command)).some(
+    ({ limits }) => limits?.isPerson === true,
+  );
   const acting = rolesOn(viewer, record.recipient);
-  const successor = command === 'supersede' ? (record.pending.closure?.supersededBy ?? '') : '';
-  const subject: Subject = {
-    record,
+  const seen = {
+    ...{ command, lifecycle, record, chosen, from, commands },
+    recipient: record.recipient,
     person: viewer.subject,
     roles: rolesFor(command).filter((role) => acting.includes(role)),
     today: londonDate(now),
-    chosen,
-    successorChanges: command === 'supersede' ? await seeSuccessorChanges(access, viewer, recordOf(id)) : [],
-    successor: await seeSuccessor(access, viewer, successor, now),
-    redaction:
-      command === 'redact-comment'
-        ? await seeRedaction(access, viewer, recordOf(id), chosen.get('eventId'))
-        : null,
-    correctable:
-      command === 'request-correction'
-        ? await seeCorrectable(access, viewer, recordOf(id))
-        : new Map<string, never>(),
-    owners: command === 'assign-owner' ? await seePossibleOwners(access, viewer, recordOf(id), now) : [],
-    timeline: needsHistory || SHOWS_HISTORY.has(command) ? await wholeTimeline(access, viewer, id) : [],
+    redaction: erases ? await seeRedaction(access, viewer, recordOf(id), chosen.get('eventId')) : null,
+    owners: namesPerson ? await seePossibleOwners(access, viewer, recordOf(id), now) : [],
+    timeline:
+      needsHistory || erases || row?.showsHistory === true ? await wholeTimeline(access, viewer, id) : [],
+    own: commands.find((each) => each.command === command) ?? { command, allowed: false, because: [] },
   };
-  const own = seen.find((each) => each.command === command);
-  return { command, from, subject, commands: seen, own: own ?? { command, allowed: false, because: [] } };
+  const form = row === undefined ? {} : await formOf(access, viewer, row, seen);
+  return { ...seen, form, other: await seeOther(access, viewer, form.otherId, now) };
 }
 
-/** The record that takes this one's place; null where there is none that the viewer sees. */
-async function seeSuccessor(
+/** What the lifecycle says of the form, in view of the record and of the person. */
+async function formOf(
   access: RecordsAccess,
   viewer: Identity & Reader,
-  by: string,
+  row: FormRow,
+  { record, chosen, timeline, ...seen }: Omit<SeenForm, 'form' | 'other'>,
+): Promise<CommandForm> {
+  const { state, stored: events } = await visibleHistory(access, viewer, recordOf(record.id));
+  if (state === null) return {};
+  const otherId = row.otherId?.(state);
+  const other = otherId === undefined ? null : await access.histories.read(recordOf(otherId));
+  const { title, text } = record;
+  return row.form({
+    ...{ state, title, text, events, history: timeline },
+    ...{ person: seen.person, roles: seen.roles, today: seen.today },
+    chosen: (member) => chosen.get(member),
+    other: other && other.state,
+  });
+}
+
+/** Null where there is none that the viewer sees. */
+async function seeOther(
+  access: RecordsAccess,
+  viewer: Identity & Reader,
+  id: string | undefined,
   now: number,
-): Promise<SeenRecord['record'] | null> {
-  if (!ANY_RECORD_ID.test(by)) return null;
+): Promise<ReadRecord | null> {
+  if (id === undefined || !ANY_RECORD_ID.test(id)) return null;
   try {
-    return (await seeRecord(access, viewer, recordOf(by), { view: NOW, now })).record;
+    return (await seeRecord(access, viewer, recordOf(id), { view: NOW, now })).record;
   } catch (error) {
     if (error instanceof CommandRefusedError) return null;
     throw error;
@@ -114,9 +127,9 @@ async function seeSuccessor(
 const NOW = { effectiveOn: null, knownAt: null };
 
 /** The address of a command's form on the same record, with the same way back. */
-export function commandAddress({ subject, from }: SeenForm, command: CommandName): string {
+export function commandAddress({ record, from }: SeenForm, command: string): string {
   const query = from === undefined ? '' : `?${new URLSearchParams({ from }).toString()}`;
-  return `${pathOfRecord(subject.record.id)}/commands/${command}${query}`;
+  return `${pathOfRecord(record.id)}/commands/${command}${query}`;
 }
 
 /** So many items are read in a few milliseconds; then others have their turn. */

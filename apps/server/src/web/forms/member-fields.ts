@@ -47,12 +47,21 @@ function kindOf(shape: Member): Kinds {
     case 'always':
       return { kind: 'yes' };
     case 'freeText':
+      if (shape.limits?.isPerson === true) return { kind: 'person', you: '', known: [] };
       return shape.limits?.isLine === true || shape.limits?.isUrl === true
         ? { kind: 'line', width: 'full' }
         : { kind: 'text' };
     case 'list':
-      return shape.of.limits?.form?.names === 'bodies' ? { kind: 'bodies' } : { kind: 'chosen' };
+      return { kind: kindOfList(shape.of) };
     default:
       return shape.limits?.form?.names === 'bodies' ? { kind: 'body' } : { kind: 'line', width: 'half' };
   }
+}
+
+function kindOfList(of: Member): 'bodies' | 'evidence' | 'due-dates' | 'chosen' {
+  if (of.limits?.form?.names === 'bodies') return 'bodies';
+  const kinds = of.kind === 'object' ? Object.values(of.members).map(({ kind }) => kind) : [];
+  // Files are known by their digests.
+  if (kinds.includes('sha256')) return 'evidence';
+  return kinds.length === 1 && kinds[0] === 'plainDate' ? 'due-dates' : 'chosen';
 }

@@ -1,5 +1,5 @@
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import type { TimelineItem } from '#read-models/timeline/timeline';
-import { isCommentOf } from '../commands/command-fields.ts';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
@@ -82,8 +82,10 @@ function correctionOf(shown: ShownPage, item: TimelineItem): string | undefined 
   const isWaiting = seen.record.pending.corrections.some(({ corrects }) => corrects === eventId);
   if (mayGive(shown, 'request-correction') && seen.correctable.has(eventId) && !isWaiting)
     return addresses.command('request-correction', { eventId });
-  return mayGive(shown, 'correct-comment') && isCommentOf(item, viewer.subject)
-    ? addresses.command('correct-comment', { eventId })
+  const { words } = commandedLifecycles.current(seen.record.lifecycle.name);
+  const command = words.correctedBy?.(item, viewer.subject);
+  return command !== undefined && mayGive(shown, command)
+    ? addresses.command(command, { eventId })
     : undefined;
 }
 

@@ -1,0 +1,103 @@
+import type { CommandForm, FieldAsk, Hint } from '#lifecycle/command-form';
+import { isOfTheRecipient } from '#state-machines/access';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import type { SeenRedaction } from '#use-cases/records/see-redaction';
+import type { Element } from '../components/macro-options.ts';
+import type { Field } from '../forms/fields.ts';
+import { fieldsOf } from '../forms/member-fields.ts';
+import type { FormValues } from '../form-values.ts';
+import { ReadBy } from './read-by.tsx';
+import { valueWords } from './value-words.ts';
+
+/** What the fields of a command's form follow from, besides its payload. */
+export interface FieldsOf {
+  readonly command: string;
+  /** The name of the lifecycle that the record follows. */
+  readonly lifecycle: string;
+  readonly recipient: string | null;
+  /** What the record and the person make of the form. */
+  readonly form: CommandForm;
+  readonly person: string;
+  /** The roles in which they could give the command on this record. */
+  readonly roles: readonly string[];
+  /** Who may be meant as the owner, by their subjects; empty where the form does not ask. */
+  readonly owners: readonly string[];
+  /** Of a redaction alone: what there is to take. */
+  readonly redaction: SeenRedaction | null;
+  /** What was chosen before the form is shown. */
+  readonly chosen: FormValues;
+}
+
+/** What is confirmed in the form, and is no member of the payload. */
+export const CONFIRM_FIELD = 'confirm';
+
+const CONFIRM: Field = {
+  kind: 'yes',
+  name: CONFIRM_FIELD,
+  label: 'I understand that it cannot be brought back',
+  missing: 'Confirm that it cannot be brought back',
+};
+
+export const payloadMembers = (lifecycle: string, command: string) =>
+  commandedLifecycles.current(lifecycle).commands[command]?.payload.members ?? {};
+
+/** The fields of a command's form: the members of its payload, as their shapes say and as the record has it. */
+export function fieldsFor(of: FieldsOf): readonly Field[] {
+  const { command, lifecycle, form, roles, redaction } = of;
+  // The recipient's people act today.
+  const effectiveOn = roles.some(isOfTheRecipient) ? null : { isOptional: false };
+  const asks = { effectiveOn, ...form.asks };
+  const fields = fieldsOf(payloadMembers(lifecycle, command), {
+    ...Object.fromEntries(
+      Object.entries(asks).map(([member, ask]) => [member, ask && asked(ask, of.recipient)]),
+    ),
+    ...(redaction !== null && erasing(redaction, of.chosen)),
+  }).map((field) => (field.kind === 'person' ? { ...field, you: of.person, known: of.owners } : field));
+  return redaction === null ? fields : [...fields, CONFIRM];
+}
+
+/** What a decision names as it was seen, so that nothing else is decided. */
+export const DECIDES_FIELD = 'decides';
+
+const NAMED = {
+  kind: 'named',
+  label: 'Events',
+  missing: 'Read the record again',
+  isOptional: false,
+} as const;
+
+function asked(ask: FieldAsk, recipient: string | null): Partial<Field> {
+  const { label, hint, isOptional, isLine, rows, choices, isChosen, names } = ask;
+  if (names !== undefined)
+    return 'of' in names ? { ...NAMED, ...names } : { ...NAMED, lists: new Map([['', names]]) };
+  return {
+    ...(label !== undefined && { label }),
+    ...(hint !== undefined && { hint: hintShown(hint, recipient) }),
+    ...(isOptional !== undefined && { isOptional }),
+    ...(isLine && ({ kind: 'line', width: 'full' } as const)),
+    ...(rows !== undefined && { rows }),
+    ...(choices !== undefined && oneOf(choices, recipient)),
+    ...(isChosen && ({ kind: 'chosen' } as const)),
+  };
+}
+
+const hintShown = (hint: Hint, recipient: string | null): string | Element =>
+  typeof hint === 'string' ? hint : <ReadBy recipient={recipient} visibility={hint.readBy} />;
+
+/** Which one is meant: a choice where there are several, else the only one. */
+function oneOf(given: NonNullable<FieldAsk['choices']>, recipient: string | null): Partial<Field> {
+  const choices = given.map(({ hint, ...choice }) => ({
+    ...choice,
+    ...(hint !== undefined && { hint: hintShown(hint, recipient) }),
+  }));
+  const [first] = choices;
+  if (choices.length > 1) return { kind: 'choice', choices };
+  return { kind: 'chosen', ...(first !== undefined && { is: first }) };
+}
+
+/** What of an event can be erased. */
+function erasing({ events }: SeenRedaction, chosen: FormValues): Readonly<Record<string, Partial<Field>>> {
+  const event = events.find(({ eventId }) => eventId === chosen.text('eventId'));
+  const choices = (event?.pointers ?? []).map((value) => ({ value, text: valueWords(value) }));
+  return { eventId: { kind: 'chosen' }, pointers: { kind: 'ticks', choices, isOptional: false } };
+}

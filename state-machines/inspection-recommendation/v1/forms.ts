@@ -1,0 +1,362 @@
+import type {
+  Asks,
+  Choice,
+  CommandForm,
+  FieldAsk,
+  FormSubject,
+  FormTable,
+  HistoryLine,
+} from '#lifecycle/command-form';
+import { wordsOf } from '#lifecycle/fields';
+import { isOfTheRecipient, isSamePerson, WRITES_INTERNAL } from '../../access.ts';
+import { correctable } from './corrections.ts';
+import { successorChanges } from './decides.ts';
+import type { Correction } from './events.ts';
+import type { Facts } from './facts.ts';
+import { longDate } from './headlines.ts';
+import type { CommandName } from './policy.ts';
+import { deadlinesOn, pendingOn } from './record.ts';
+import { asRecordEvents } from './record-event.ts';
+import { reasonCode, visibility } from './record-fields.ts';
+
+type Subject = FormSubject<Facts>;
+
+/** The words of the text that name a date, as it stands now. */
+const wordsIn = (text: string | null, { from, to }: { readonly from: number; readonly to: number }): string =>
+  `“${(text ?? '').slice(from, to)}”`;
+
+const inForce = ({ state, text, today }: Subject): Choice[] =>
+  deadlinesOn(state, today)
+    .filter(({ kind }) => kind === 'action')
+    .toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1))
+    .map(({ id, dueOn, source }) => ({
+      value: id,
+      text: longDate(dueOn),
+      hint: source === undefined || source === null ? id : wordsIn(text, source),
+    }));
+
+const notAskedFor = (subject: Subject): Choice[] => {
+  const asked = new Set(pendingOn(subject.state).extensions.map(({ deadlineId }) => deadlineId));
+  return inForce(subject).filter(({ value }) => !asked.has(value));
+};
+
+/** Requests that wait for others to decide; those of the person themselves are theirs to take back. */
+const isOwn = ({ person }: Subject, { requester }: { readonly requester: string | null }): boolean =>
+  isSamePerson(requester, person);
+
+const waiting = (subject: Subject, own: boolean): Choice[] => {
+  const meant = pendingOn(subject.state).extensions.filter((each) => isOwn(subject, each) === own);
+  return meant.map(({ deadlineId, dueOn }) => {
+    const extended = subject.state.facts.deadlines.find(({ id }) => id === deadlineId);
+    return {
+      value: deadlineId,
+      text: `${extended === undefined ? 'To' : `From ${longDate(extended.dueOn)} to`} ${longDate(dueOn)}`,
+    };
+  });
+};
+
+const proposed = ({ state, text }: Subject): Choice[] =>
+  pendingOn(state).proposals.map(({ id, suggestedOn, source }) => ({
+    value: id,
+    text: suggestedOn === null ? 'A date that is not known' : longDate(suggestedOn),
+    hint: source === null ? id : wordsIn(text, source),
+  }));
+
+const choosing = (member: string, choices: (subject: Subject) => readonly Choice[]) => ({
+  form: (subject: Subject): CommandForm => ({
+    asks: { [member]: { choices: choices(subject), isOptional: false } },
+  }),
+});
+
+/** The members for what is right; a correction has one of them. */
+const CORRECTED: readonly (keyof Correction)[] = ['publishedOn', 'recipient', 'dueOn', 'confirms'];
+
+/** An event that can be mistaken, and what is asked of it: of the one that is chosen, or of all there are. */
+function correctionChosen({ state, history, events, chosen }: Subject): Asks {
+  const known = correctable(asRecordEvents(events));
+  const { corrections, claims } = pendingOn(state);
+  const waiting = new Set(corrections.map(({ corrects }) => corrects));
+  const items = history.filter(({ eventId }) => known.has(eventId) && !waiting.has(eventId));
+  const named = items.find(({ eventId }) => eventId === chosen('eventId'));
+  const shown = named === undefined ? items : [named];
+  const asked = new Set(shown.flatMap(({ eventId }) => known.get(eventId) ?? []));
+  const isClaim = claims?.some(({ eventId }) => eventId === named?.eventId) ?? false;
+  return {
+    eventId: {
+      choices: shown.map(({ eventId, headline, effectiveOn }) => ({
+        value: eventId,
+        text: headline,
+        hint: longDate(effectiveOn),
+      })),
+      ...(isClaim && { label: 'What is claimed' }),
+    },
+    ...Object.fromEntries(
+      CORRECTED.map((member) => [member, asked.has(member) ? { isOptional: asked.size > 1 } : null]),
+    ),
+    ...(isClaim && { reason: { label: 'How it is known that it is true' } }),
+  };
+}
+
+/** The corrections that the person may decide, by the events that they are about. */
+function whichCorrection(subject: Subject): Choice[] {
+  const entry = (id: string) => subject.history.find(({ eventId }) => eventId === id);
+  return pendingOn(subject.state)
+    .corrections.filter(
+      (each) =>
+        !isOwn(subject, each) &&
+        !(each.confirms && isSamePerson(entry(each.corrects)?.actor ?? null, subject.person)),
+    )
+    .map(({ corrects, eventId }) => ({
+      value: corrects,
+      text: entry(eventId)?.headline ?? 'A correction',
+    }));
+}
+
+const naming = (eventIds: readonly string[] | undefined): FieldAsk | null =>
+  eventIds === undefined ? null : { names: eventIds };
+
+/** For a decision on one of several requests: what each of them names, by the member that chooses between them. */
+const namingChosen = (
+  of: string,
+  requests: readonly (readonly [value: string, decides: readonly string[]])[],
+): FieldAsk | null => (requests.length === 0 ? null : { names: { of, lists: new Map(requests) } });
+
+const THE_REQUEST = { heading: 'The request', none: 'It is no longer there.' };
+
+const onClosure = (otherWays: readonly CommandName[], asks: (subject: Subject) => Asks = () => ({})) => ({
+  showsHistory: true as const,
+  form(subject: Subject): CommandForm {
+    const { closure } = pendingOn(subject.state);
+    const decided = new Set(closure?.decides ?? []);
+    const evidence = subject.history.filter(
+      ({ eventId, type, decides = [] }) =>
+        type !== 'ClosureRequested' &&
+        (decided.has(eventId) || (isEvidenceDecision(type) && decides.some((each) => decided.has(each)))),
+    );
+    const request = closure === undefined ? [] : [closure.eventId];
+    return {
+      about: [
+        { ...THE_REQUEST, eventIds: request },
+        {
+          heading: 'The evidence',
+          eventIds: evidence.map(({ eventId }) => eventId),
+          none: 'No evidence was submitted.',
+        },
+      ],
+      since: { eventIds: request, what: 'the closure was requested' },
+      open: stillOpen(subject),
+      otherWays,
+      asks: { decides: naming(closure?.decides), ...asks(subject) },
+    };
+  },
+});
+
+const isEvidenceDecision = (type: string): boolean =>
+  type === 'EvidenceAccepted' || type === 'EvidenceRejected';
+
+/** What nobody has answered by then: a closure does not wait for it, and whoever decides should know. */
+function stillOpen({ state, today }: Subject): string[] {
+  const response = deadlinesOn(state, today).find(
+    ({ kind, state: is }) => kind === 'response' && is !== 'settled',
+  );
+  const { proposals } = pendingOn(state);
+  const dates = proposals.length === 1 ? '1 date' : `${proposals.length} dates`;
+  return [
+    ...(response === undefined
+      ? []
+      : [`The response is due on ${longDate(response.dueOn)}, and is not published.`]),
+    ...(proposals.length === 0 ? [] : [`${dates} from the text: neither confirmed nor dismissed.`]),
+  ];
+}
+
+const onEvidence = (otherWay: CommandName) => ({
+  showsHistory: true as const,
+  form({ state }: Subject): CommandForm {
+    const decides = pendingOn(state).evidence?.decides;
+    const eventIds = decides ?? [];
+    return {
+      about: [{ heading: 'The evidence', eventIds, none: 'No evidence waits for a decision.' }],
+      since: { eventIds, what: 'it was submitted' },
+      otherWays: [otherWay],
+      asks: { decides: naming(decides) },
+    };
+  },
+});
+
+const onExtension = (otherWay: CommandName) => ({
+  showsHistory: true as const,
+  form(subject: Subject): CommandForm {
+    const { extensions } = pendingOn(subject.state);
+    const eventIds = extensions.map(({ eventId }) => eventId);
+    return {
+      about: [{ ...THE_REQUEST, eventIds, none: 'No extension waits for a decision.' }],
+      since: { eventIds, what: 'it was requested' },
+      otherWays: [otherWay],
+      asks: {
+        deadlineId: { choices: waiting(subject, false), isOptional: false },
+        decides: namingChosen(
+          'deadlineId',
+          extensions.map(({ deadlineId, decides }) => [deadlineId, decides]),
+        ),
+      },
+    };
+  },
+});
+
+const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
+  showsHistory: true as const,
+  form(subject: Subject): CommandForm {
+    const { corrections } = pendingOn(subject.state);
+    const eventIds = corrections.map(({ eventId }) => eventId);
+    return {
+      about: [
+        { ...THE_REQUEST, eventIds, none: 'No correction waits for a decision.' },
+        {
+          ...THE_REQUEST,
+          heading: 'What would be corrected',
+          eventIds: corrections.map(({ corrects }) => corrects),
+        },
+      ],
+      since: { eventIds, what: 'it was requested' },
+      otherWays: [otherWay],
+      asks: {
+        eventId: { choices: whichCorrection(subject), isOptional: false },
+        decides: namingChosen(
+          'eventId',
+          corrections.map(({ corrects, decides }) => [corrects, decides]),
+        ),
+        ...asks,
+      },
+    };
+  },
+});
+
+/** How the forms of commands depend on the record and on the person. */
+export const forms: FormTable<Facts> = {
+  'add-comment': {
+    form: ({ roles }) => ({
+      asks: WRITES_INTERNAL.some((role) => roles.includes(role))
+        ? {
+            visibility: {
+              // Not chosen beforehand: what everybody has read cannot be taken back.
+              choices: wordsOf(visibility).map(([value, text]) => ({
+                value,
+                text,
+                hint: { readBy: value === 'internal' ? 'internal' : 'public' },
+              })),
+              isOptional: false,
+            },
+          }
+        : { text: { hint: { readBy: 'public' } }, visibility: null },
+    }),
+  },
+  'correct-comment': {
+    showsHistory: true,
+    form: ({ history, person, chosen }) => {
+      const own = history.filter((line) => isCommentOf(line, person));
+      const { text = null } = own.find(({ eventId }) => eventId === chosen('eventId')) ?? {};
+      return {
+        first: {
+          member: 'eventId',
+          legend: 'Which comment do you want to correct?',
+          none: 'There is no comment of yours here that can be corrected.',
+          eventIds: own.map(({ eventId }) => eventId),
+        },
+        asks: { eventId: { isChosen: true }, text: { value: text } },
+      };
+    },
+  },
+  'accept-evidence': onEvidence('reject-evidence'),
+  'reject-evidence': onEvidence('accept-evidence'),
+  'request-closure': {
+    form: ({ state }) => ({
+      asks: {
+        outcome: { isOptional: false, value: 'complete' },
+        reason: { isOptional: true },
+        supersededBy: { isOptional: true },
+        decides: naming(pendingOn(state).evidence?.decides),
+      },
+    }),
+  },
+  'approve-closure': onClosure(['refuse-closure']),
+  'refuse-closure': onClosure(['approve-closure', 'decide-no-further-action', 'supersede']),
+  'decide-no-further-action': onClosure(['refuse-closure'], ({ state }) => {
+    const asked = pendingOn(state).closure?.reason;
+    const choices = wordsOf(reasonCode).filter(([value]) => value === asked);
+    return { reason: { choices: choices.map(([value, text]) => ({ value, text })) } };
+  }),
+  supersede: {
+    showsHistory: true,
+    otherId: ({ facts }) => facts.closure?.supersededBy,
+    form(subject) {
+      const { closure } = pendingOn(subject.state);
+      const by = closure?.supersededBy;
+      return {
+        ...onClosure(['refuse-closure']).form(subject),
+        ...(by !== undefined && { otherId: by }),
+        asks: {
+          by: { choices: by === undefined ? [] : [{ value: by, text: by }] },
+          decides: naming(closure && [...closure.decides, ...successorChanges(subject.state, subject.other)]),
+        },
+      };
+    },
+  },
+  'assign-recipient': {
+    form: ({ state, roles }) => ({
+      asks: { reason: { isOptional: state.facts.recipient === null && !roles.includes('approver') } },
+    }),
+  },
+  'assign-owner': {
+    form: ({ state }) => ({ asks: { reason: { isOptional: state.facts.owner === null } } }),
+  },
+  'withdraw-deadline': choosing('deadlineId', inForce),
+  'confirm-deadline': {
+    form: (subject) => {
+      const { proposals } = pendingOn(subject.state);
+      const meant =
+        proposals.length === 1
+          ? proposals[0]
+          : proposals.find(({ id }) => id === subject.chosen('deadlineId'));
+      return {
+        asks: {
+          deadlineId: { choices: proposed(subject) },
+          dueOn: { value: meant?.suggestedOn ?? null },
+        },
+      };
+    },
+  },
+  'dismiss-deadline': choosing('deadlineId', proposed),
+  'request-extension': choosing('deadlineId', notAskedFor),
+  'grant-extension': onExtension('refuse-extension'),
+  'refuse-extension': onExtension('grant-extension'),
+  'withdraw-extension': choosing('deadlineId', (subject) => waiting(subject, true)),
+  'publish-response': {
+    form: ({ roles }) => {
+      const isOptional = roles.every(isOfTheRecipient);
+      const hint = 'An address, or the name of a document.';
+      return { asks: { publishedElsewhere: { isLine: true, isOptional, ...(!isOptional && { hint }) } } };
+    },
+  },
+  'amend-text': {
+    form: ({ title, text }) => ({
+      hasText: true,
+      asks: {
+        title: { isOptional: false, value: title, isAmended: true },
+        text: { rows: 15, value: text, isAmended: true },
+      },
+    }),
+  },
+  'request-correction': {
+    showsHistory: true,
+    form: (subject) => ({
+      exactlyOne: { of: CORRECTED, rule: 'exactly-one-correction' },
+      asks: correctionChosen(subject),
+    }),
+  },
+  'approve-correction': onCorrection('refuse-correction', { effectiveOn: null }),
+  'refuse-correction': onCorrection('approve-correction'),
+};
+
+/** Whether a line is a comment that a person added here and can read. */
+export const isCommentOf = ({ type, role, actor, text }: HistoryLine, person: string): boolean =>
+  type === 'CommentAdded' && role !== null && actor === person && typeof text === 'string';
