@@ -23,6 +23,8 @@ const KINDS: Readonly<Record<Exclude<Field['kind'], 'oneOf' | 'list' | 'object'>
   flag: 'true or false',
   always: 'true',
   counts: 'numbers by names',
+  map: 'values by names',
+  schema: 'JSON',
 };
 
 function kindOf(field: Field): string {

@@ -1,4 +1,4 @@
-import type { Pointer } from '#event-sourcing/envelope';
+import type { JsonObject, Pointer } from '#event-sourcing/envelope';
 
 /** The kinds of field that need nothing besides their name, with the type of their values. */
 interface PlainValues {
@@ -84,15 +84,25 @@ interface ObjectOf<Of extends Members> extends Kind<'object'> {
 interface ListOf<Of extends Item> extends Kind<'list'> {
   readonly of: Of;
 }
+/** Values of one sort under names that are not known beforehand. */
+interface MapOf<Of extends Item> extends Kind<'map'> {
+  readonly of: Of;
+}
+declare const value: unique symbol;
+/** What no other kind describes: a schema, and the type of the value, which the compiler alone knows. */
+interface Schemed<Value> extends Kind<'schema'> {
+  readonly schema: JsonObject;
+  readonly [value]?: Value;
+}
 
 type Plain = { readonly [Name in keyof PlainValues]: Kind<Name> };
 /** The kinds of what a redaction can erase. */
 export type Erasable = 'freeText' | 'freeBytes';
 /** What a list can hold: nothing that leaves a hole when it is erased. */
-type Item = Plain[Exclude<keyof Plain, Erasable>] | OneOf<string> | ObjectOf<Members>;
+type Item = Plain[Exclude<keyof Plain, Erasable>] | OneOf<string> | ObjectOf<Members> | Schemed<unknown>;
 
 /** What a member of an event holds, as a value: its types, its schema and what of it can be erased are derived from it. */
-export type Field = Plain[keyof Plain] | Item | ListOf<Item>;
+export type Field = Plain[keyof Plain] | Item | ListOf<Item> | MapOf<Item>;
 export interface Members {
   readonly [member: string]: Field;
 }
@@ -130,6 +140,14 @@ export const list = <Of extends Item>(of: Of, describes?: string, limits?: Limit
   ...{ kind: 'list', of },
   ...words(describes),
   ...(limits !== undefined && { limits }),
+});
+export const mapOf = <Of extends Item>(of: Of, describes?: string): MapOf<Of> => ({
+  ...{ kind: 'map', of },
+  ...words(describes),
+});
+export const schemed = <Value>(schema: JsonObject, describes?: string): Schemed<Value> => ({
+  ...{ kind: 'schema', schema },
+  ...words(describes),
 });
 export const object = <Of extends Members>(members: Of, describes?: string): ObjectOf<Of> => ({
   ...{ kind: 'object', members },
@@ -193,9 +211,14 @@ interface Values<Of, Seen extends View> extends PlainValues {
   readonly list: Of extends { readonly of: infer Inner extends Item }
     ? readonly ValueOf<Inner, Seen>[]
     : never;
+  readonly map: Of extends { readonly of: infer Inner extends Item }
+    ? Readonly<Record<string, ValueOf<Inner, Seen>>>
+    : never;
+  readonly schema: Of extends { readonly [value]?: infer Value } ? Value : never;
 }
 
-type ValueOf<Of extends Field, Seen extends View> =
+/** The type of what a field holds. */
+export type ValueOf<Of extends Field, Seen extends View = 'made'> =
   Values<Of, Seen>[Of['kind']] | (Of extends { readonly nullable: true } ? null : never);
 
 type Absent<Seen extends View> =

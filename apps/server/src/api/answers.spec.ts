@@ -3,18 +3,22 @@ import { Documented } from './openapi.ts';
 import type { AnswerOf } from './routes.ts';
 import type { Answer } from './schemas.ts';
 import { ANSWERS } from './schemas.ts';
-import { choice, list, object, orNull, ref, text, version } from './schema-forms.ts';
-import type { Described } from './schema-forms.ts';
+import { list, named, object, oneOf, optional, orNull } from '#lifecycle/fields';
+import type { ValueOf } from '#lifecycle/fields';
+import { text, version } from './answer-fields.ts';
+import { answerSchemas } from './field-schemas.ts';
 
 const who = { subject: 'ann', name: null, roles: ['auditor'], organisations: [], expiresAt: 'soon' };
 
 describe('an answer has the type that its schema describes', () => {
-  const part = object({ id: text, version });
-  const whole = object(
-    { kind: choice(['one', 'two']), owner: orNull(text), parts: list(ref('Part', part)), note: text },
-    ['note'],
-  );
-  type Whole = Described<typeof whole>;
+  const part = named('Part', { id: text, version });
+  const whole = object({
+    kind: oneOf(['one', 'two']),
+    owner: orNull(text),
+    parts: list(part),
+    note: optional(text),
+  });
+  type Whole = ValueOf<typeof whole>;
   const rest = { owner: null, parts: [{ id: 'a', version: 1 }] };
 
   test('member by member', () => {
@@ -35,7 +39,10 @@ describe('an answer has the type that its schema describes', () => {
       { kind: 'one', ...rest, other: 1 },
     ];
     expect(given).toHaveLength(8);
-    expect(whole).toMatchObject({ required: ['kind', 'owner', 'parts'] });
+    expect(answerSchemas({ Whole: whole })).toMatchObject({
+      Whole: { required: ['kind', 'owner', 'parts'] },
+      Part: { required: ['id', 'version'] },
+    });
   });
 
   test('of the names that the document has', () => {

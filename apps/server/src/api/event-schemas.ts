@@ -1,85 +1,76 @@
-import { machine } from '#state-machines/inspection-recommendation/v1/machine';
-import { SAID_FIELDS } from '#state-machines/inspection-recommendation/v1/told';
-import type { Said } from '#state-machines/inspection-recommendation/v1/told';
-import { ROLES } from '#state-machines/access';
 import {
-  DATA_BY_TYPE,
-  EVENT_DATA_SCHEMAS,
-  EVENT_TYPES,
-  readSchemas,
-  anomaly,
-  report,
-} from './shape-schemas.ts';
+  isErasable,
+  list,
+  mapOf,
+  meaning,
+  named,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  schemed,
+} from '#lifecycle/fields';
+import type { Field } from '#lifecycle/fields';
+import { SAID_FIELDS } from '#state-machines/inspection-recommendation/v1/told';
+import { ROLES } from '#state-machines/access';
+import { lifecycles } from '#state-machines/lifecycles';
+import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import {
   actor,
   boolean,
-  choice,
   count,
   date,
   hash,
   instant,
-  list,
-  mapOf,
   moreAnomalies,
-  nothing,
-  object,
-  orNull,
   position,
-  ref,
   regions,
   sixteenBytes,
-  stateOf,
   status,
   text,
-  told,
-  typed,
   uuid,
   version,
-} from './schema-forms.ts';
-import type { SchemaOf } from './schema-forms.ts';
-import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
+} from './answer-fields.ts';
+import { anomaly, EVENT_TYPES, report } from './shape-schemas.ts';
+
+/** What else an event says, as its shape has it: null where it was erased or is withheld. */
+const SAID = Object.fromEntries(
+  Object.entries<Field>(SAID_FIELDS).map(([name, field]) => [
+    name,
+    { ...field, optional: true, nullable: isErasable(field) },
+  ]),
+);
 
 const arrow = { event: text, guard: orNull(text), to: text };
 
-const namesOf = <Of extends object>(members: Of) => Object.keys(members) as (keyof Of & string)[];
+const Envelope = named('Envelope', {
+  envelope: schemed<1>({ type: 'integer', enum: [1] }),
+  eventId: uuid,
+  type: schemed<string>({ type: 'string', examples: EVENT_TYPES }),
+  schemaVersion: version,
+  streamId: text,
+  version,
+  position,
+  recordedAt: instant,
+  effectiveOn: date,
+  actor,
+  command: object({ id: text, name: text, digest: orNull(hash) }),
+  decision: orNull(object({ role: oneOf<string>(ROLES), guards: list(text) })),
+  correlationId: text,
+  causationId: orNull(text),
+  origin: oneOf(['command', 'import', 'sweep']),
+  lifecycle: orNull(object({ name: text, version, digest: hash })),
+  state: orNull(object(regions)),
+  data: schemed<JsonObject>({ type: 'object', additionalProperties: true }),
+  nonce: meaning(sixteenBytes, 'Random; without it the hash of an event says nothing.'),
+  commitments: mapOf(hash),
+  salts: mapOf(sixteenBytes),
+  previousHash: orNull(hash),
+  hash,
+});
 
-/** What else an event says, as its shape has it. */
-const said = readSchemas(SAID_FIELDS) as {
-  readonly [Member in keyof Said]-?: SchemaOf<Exclude<Said[Member], undefined>>;
-};
-
-const Envelope = {
-  ...object({
-    envelope: typed<1>({ type: 'integer', enum: [1] }),
-    eventId: uuid,
-    type: typed<string>({ type: 'string', examples: [...EVENT_TYPES] }),
-    schemaVersion: version,
-    streamId: text,
-    version,
-    position,
-    recordedAt: instant,
-    effectiveOn: date,
-    actor,
-    command: object({ id: text, name: text, digest: orNull(hash) }),
-    decision: orNull(object({ role: choice<string>([...ROLES]), guards: list(text) })),
-    correlationId: text,
-    causationId: orNull(text),
-    origin: choice(['command', 'import', 'sweep']),
-    lifecycle: orNull(object({ name: text, version, digest: hash })),
-    state: orNull(stateOf(regions)),
-    data: typed<JsonObject>({ type: 'object', additionalProperties: true }),
-    nonce: told(sixteenBytes, 'Random; without it the hash of an event says nothing.'),
-    commitments: mapOf(hash),
-    salts: mapOf(sixteenBytes),
-    previousHash: orNull(hash),
-    hash,
-  }),
-  description: 'An event as it is stored; what its data holds depends on its type.',
-  oneOf: DATA_BY_TYPE,
-};
-
-const StatechartRegion = object({
-  region: choice(Object.keys(machine.states)),
+const StatechartRegion = named('StatechartRegion', {
+  region: oneOf<string>(Object.keys(lifecycles.regions)),
   initial: text,
   states: list(text),
   arrows: list(object({ ...arrow, from: text, fromAny: boolean, taken: count })),
@@ -90,63 +81,62 @@ const StatechartRegion = object({
 });
 
 /** What a member of a record's answer can be, in which nothing else stands. */
-const leaf = typed<JsonValue>({
-  oneOf: [text, { type: 'number' }, boolean, list(text), nothing],
+const leaf = schemed<JsonValue>({
+  oneOf: [
+    { type: 'string' },
+    { type: 'number' },
+    { type: 'boolean' },
+    { type: 'array', items: { type: 'string' } },
+    { type: 'null' },
+  ],
 });
 
 /** The schemas of what is told of events: as they are stored, as a reader sees them, and on the statechart. */
 export const EVENT_ANSWERS = {
-  // By their names alone: what an event's data holds is told by its type.
-  ...(EVENT_DATA_SCHEMAS as object),
   Envelope,
-  RecordEvents: object({ items: list(ref('Envelope', Envelope)), next: orNull(version) }),
-  Log: object({ items: list(ref('Envelope', Envelope)), next: orNull(position) }),
+  RecordEvents: object({ items: list(Envelope), next: orNull(version) }),
+  Log: object({ items: list(Envelope), next: orNull(position) }),
   CloudEvents: list(
     object({
-      specversion: choice(['1.0']),
+      specversion: oneOf(['1.0']),
       id: text,
       source: text,
       type: text,
       subject: text,
       time: instant,
       datacontenttype: text,
-      data: ref('Envelope', Envelope),
+      data: Envelope,
     }),
   ),
-  Export: object(
-    {
-      id: text,
-      title: orNull(text),
-      text: orNull(text),
-      reference: orNull(text),
-      issue: orNull(text),
-      report: orNull(report),
-      anomalies: list(anomaly),
-      moreAnomalies,
-      events: list(ref('Envelope', Envelope)),
-      withheld: list(object({ eventId: text, pointer: text })),
-    },
-    ['moreAnomalies'],
-  ),
+  Export: object({
+    id: text,
+    title: orNull(text),
+    text: orNull(text),
+    reference: orNull(text),
+    issue: orNull(text),
+    report: orNull(report),
+    anomalies: list(anomaly),
+    moreAnomalies,
+    events: list(Envelope),
+    withheld: list(object({ eventId: text, pointer: text })),
+  }),
   Timeline: object({
     items: list(
-      object(
-        {
-          eventId: text,
-          version,
-          type: text,
-          effectiveOn: date,
-          recordedAt: instant,
-          actor: text,
-          role: orNull(text),
-          headline: text,
-          text: orNull(text),
-          reason: told(orNull(text), 'Why, in words or as a code; null where it was erased.'),
-          status,
-          ...said,
-        },
-        ['text', 'reason', ...namesOf(said)],
-      ),
+      object({
+        eventId: text,
+        version,
+        type: text,
+        effectiveOn: date,
+        recordedAt: instant,
+        actor: text,
+        role: orNull(text),
+        headline: text,
+        text: optional(orNull(text)),
+        reason: optional(meaning(orNull(text), 'Why, in words or as a code; null where it was erased.')),
+        status,
+        // What else an event says, as its shape has it.
+        ...(SAID as object),
+      }),
     ),
   }),
   Statechart: object({
@@ -154,14 +144,14 @@ export const EVENT_ANSWERS = {
     version,
     status,
     view: object({ effectiveOn: orNull(date), knownAt: orNull(instant) }),
-    day: told(date, 'Up to which the last stays are counted.'),
+    day: meaning(date, 'Up to which the last stays are counted.'),
     lifecycle: object({ name: text, version, digest: hash }),
     guards: mapOf(object({ region: text, in: list(text) })),
-    snapshot: told(
-      typed<object>({ type: 'object' }),
+    snapshot: meaning(
+      schemed<object>({ type: 'object' }),
       'The machine where the record is, as xstate keeps it: `createActor(machine, { snapshot })` goes on from there.',
     ),
-    regions: list(ref('StatechartRegion', StatechartRegion)),
+    regions: list(StatechartRegion),
   }),
   StatechartRegion,
   Comparison: object({
@@ -169,12 +159,12 @@ export const EVENT_ANSWERS = {
     to: text,
     changes: list(
       object({
-        path: told(
+        path: meaning(
           text,
           'Where it stands in the record: the names of members, with dots between. What is in a list goes by its id, its eventId or its place: deadlines.d1.dueOn.',
         ),
-        before: told(leaf, 'Null where there was none, or it was erased.'),
-        after: told(leaf, 'Null where there is none, or it was erased.'),
+        before: meaning(leaf, 'Null where there was none, or it was erased.'),
+        after: meaning(leaf, 'Null where there is none, or it was erased.'),
       }),
     ),
     events: list(object({ version, type: text, effectiveOn: date })),

@@ -1,72 +1,51 @@
+import { list, meaning, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import { IMPORT_OUTCOMES } from '#use-cases/register/plan-import';
+import { always, count, hash, moreAnomalies, position, text, version } from './answer-fields.ts';
 import { PROBLEM_CODES } from './problems.ts';
-import {
-  always,
-  choice,
-  count,
-  hash,
-  list,
-  moreAnomalies,
-  object,
-  orNull,
-  position,
-  text,
-  told,
-  version,
-} from './schema-forms.ts';
 import { anomaly, difference } from './shape-schemas.ts';
 
-const differences = told(
+const differences = meaning(
   list(difference),
   'Only of a record that people here have worked on: what the file says otherwise, which changed nothing.',
 );
 
-const digest = told(hash, 'The SHA-256 of the file: `digest` imports only this one.');
+const digest = meaning(hash, 'The SHA-256 of the file: `digest` imports only this one.');
 
 /** What an import answers. */
 export const IMPORT_ANSWERS = {
-  Imported: object(
-    {
-      dryRun: told(always, 'Nothing was done: the rest says what would be.'),
-      id: text,
-      outcome: choice(IMPORT_OUTCOMES),
-      version,
-      position: orNull(position),
-      events: count,
-      anomalies: list(anomaly),
-      moreAnomalies,
-      differences,
-      digest,
-    },
-    ['dryRun', 'moreAnomalies', 'differences'],
-  ),
-  ImportedFile: object(
-    {
-      dryRun: told(always, 'Nothing was done: the rest says what would be.'),
-      records: told(
-        list(
-          object(
-            {
-              line: told(version, 'Where the record begins in the file.'),
-              title: text,
-              id: text,
-              outcome: choice([...IMPORT_OUTCOMES, 'refused']),
-              code: told(choice<string>([...PROBLEM_CODES]), 'Which problem the record was refused with.'),
-              detail: told(text, 'Why it was refused.'),
-              version,
-              position: orNull(position),
-              events: count,
-              anomalies: told(list(anomaly), 'By the lines of the file.'),
-              moreAnomalies,
-              differences,
-            },
-            ['differences', 'code', 'detail', 'version', 'position', 'events', 'moreAnomalies'],
-          ),
-        ),
-        'In the order of the file. Each was taken whole or not at all.',
+  Imported: object({
+    dryRun: optional(meaning(always, 'Nothing was done: the rest says what would be.')),
+    id: text,
+    outcome: oneOf(IMPORT_OUTCOMES),
+    version,
+    position: orNull(position),
+    events: count,
+    anomalies: list(anomaly),
+    moreAnomalies,
+    differences: optional(differences),
+    digest,
+  }),
+  ImportedFile: object({
+    dryRun: optional(meaning(always, 'Nothing was done: the rest says what would be.')),
+    records: meaning(
+      list(
+        object({
+          line: meaning(version, 'Where the record begins in the file.'),
+          title: text,
+          id: text,
+          outcome: oneOf([...IMPORT_OUTCOMES, 'refused']),
+          code: optional(meaning(oneOf<string>(PROBLEM_CODES), 'Which problem the record was refused with.')),
+          detail: optional(meaning(text, 'Why it was refused.')),
+          version: optional(version),
+          position: optional(orNull(position)),
+          events: optional(count),
+          anomalies: meaning(list(anomaly), 'By the lines of the file.'),
+          moreAnomalies,
+          differences: optional(differences),
+        }),
       ),
-      digest,
-    },
-    ['dryRun'],
-  ),
+      'In the order of the file. Each was taken whole or not at all.',
+    ),
+    digest,
+  }),
 };

@@ -1,52 +1,38 @@
+import { list, meaning, named, object, oneOf, orNull } from '#lifecycle/fields';
 import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
+import { actor, count, instant, integer, position, text, uuid, version } from './answer-fields.ts';
 import { PROBLEM_CODES } from './problems.ts';
-import {
-  actor,
-  choice,
-  count,
-  instant,
-  integer,
-  list,
-  object,
-  orNull,
-  position,
-  ref,
-  text,
-  told,
-  uuid,
-  version,
-} from './schema-forms.ts';
 
-const verification = object({
+const verification = named('LogVerification', {
   id: uuid,
-  state: told(
-    choice(['running', 'holds', 'does-not-hold', 'failed', 'stopped']),
+  state: meaning(
+    oneOf(['running', 'holds', 'does-not-hold', 'failed', 'stopped']),
     '`stopped`: its process ended before it had.',
   ),
-  askedBy: told(text, 'The subject.'),
+  askedBy: meaning(text, 'The subject.'),
   askedAt: instant,
   finishedAt: orNull(instant),
-  events: told(count, 'How many were examined.'),
-  total: told(orNull(count), 'About how many there are; null where that is not known yet.'),
-  found: told(
+  events: meaning(count, 'How many were examined.'),
+  total: meaning(orNull(count), 'About how many there are; null where that is not known yet.'),
+  found: meaning(
     orNull(
       object({
         streams: count,
-        head: told(
+        head: meaning(
           orNull(object({ events: count, hash: text })),
           'Of the whole log; null where an event cannot be read.',
         ),
-        checkpoint: told(
+        checkpoint: meaning(
           orNull(count),
           'How many events the last checkpoint had, from which the log has to lead on; null where none was signed.',
         ),
-        divergences: told(
+        divergences: meaning(
           list(
             object({
               position: orNull(text),
               streamId: orNull(text),
               version: orNull(integer),
-              code: told(text, 'As docs/verify.md has them.'),
+              code: meaning(text, 'As docs/verify.md has them.'),
               detail: text,
             }),
           ),
@@ -57,25 +43,28 @@ const verification = object({
     ),
     'Null until it has ended.',
   ),
-  failure: told(orNull(text), 'Why it failed.'),
+  failure: meaning(orNull(text), 'Why it failed.'),
 });
 
 /** The schemas of what auditors list: who was refused what, who was given what, and what was verified. */
 export const LISTS_OF_AUDITORS = {
   LogVerification: verification,
-  LogVerifications: object({ items: list(ref('LogVerification', verification)) }),
+  LogVerifications: object({ items: list(verification) }),
   Refusals: object({
     items: list(
       object({
         position,
         recordedAt: instant,
-        actor: told(orNull(actor), 'Null in a count of many people; in a count of one there are no roles.'),
-        command: told(orNull(text), 'Null in a count, or where there is no such command.'),
-        code: choice<string>([...PROBLEM_CODES]),
+        actor: meaning(
+          orNull(actor),
+          'Null in a count of many people; in a count of one there are no roles.',
+        ),
+        command: meaning(orNull(text), 'Null in a count, or where there is no such command.'),
+        code: oneOf<string>(PROBLEM_CODES),
         guard: orNull(text),
-        record: told(orNull(text), 'Null where there is no such record.'),
-        seenVersion: told(orNull(version), "The record's version on which it was refused."),
-        count: told(version, '1 for an attempt; else how many more of this code there were.'),
+        record: meaning(orNull(text), 'Null where there is no such record.'),
+        seenVersion: meaning(orNull(version), "The record's version on which it was refused."),
+        count: meaning(version, '1 for an attempt; else how many more of this code there were.'),
         correlationId: orNull(text),
       }),
     ),
@@ -87,16 +76,19 @@ export const LISTS_OF_AUDITORS = {
       object({
         position,
         recordedAt: instant,
-        actor: told(
+        actor: meaning(
           orNull(actor),
           'Who was given it; null in a count of many people; in a count of one there are no roles.',
         ),
-        kind: choice<string>([...LISTED_KINDS]),
-        record: told(orNull(text), 'The id of the record; null for the log, and in a count.'),
-        version: told(orNull(version), 'Of an export or a pack, up to which version it goes.'),
-        format: told(orNull(text), 'Of an export.'),
-        withheld: told(orNull(count), 'Of a pack, how many values were withheld from it.'),
-        count: told(version, '1 for what is recorded by itself; else how many more of this kind there were.'),
+        kind: oneOf<string>(LISTED_KINDS),
+        record: meaning(orNull(text), 'The id of the record; null for the log, and in a count.'),
+        version: meaning(orNull(version), 'Of an export or a pack, up to which version it goes.'),
+        format: meaning(orNull(text), 'Of an export.'),
+        withheld: meaning(orNull(count), 'Of a pack, how many values were withheld from it.'),
+        count: meaning(
+          version,
+          '1 for what is recorded by itself; else how many more of this kind there were.',
+        ),
         correlationId: orNull(text),
       }),
     ),

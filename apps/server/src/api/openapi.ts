@@ -19,7 +19,8 @@ import { CorrectsPayload, IssuePayload } from '#state-machines/inspection-recomm
 import { EnterPersonPayload } from '#use-cases/people/administer-people';
 import { CalendarLinkPayload } from '#use-cases/people/calendar-links';
 import { pathsOfKinds } from './kinds-document.ts';
-import { payloadSchemas } from './shape-schemas.ts';
+import { answerSchemas, payloadSchemas } from './field-schemas.ts';
+import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS } from './shape-schemas.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from '#use-cases/problems';
 import { MIN_POSITION } from './query-parameters.ts';
@@ -29,7 +30,7 @@ import { ROUTES } from './routes.ts';
 import type { AnsweredBy, RouteName } from './routes.ts';
 import { ref } from './schema-forms.ts';
 import { ANSWERS } from './schemas.ts';
-import { WEBHOOK_SCHEMAS, WEBHOOKS } from './webhook-document.ts';
+import { WEBHOOK_ANSWERS, WEBHOOKS } from './webhook-document.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
 
 /** What every route may answer with that asks for a token. */
@@ -148,6 +149,12 @@ const problemTable = (): string =>
       .join('\n'),
   ].join('\n\n');
 
+/** What the schema of an envelope says beside its members. */
+const ENVELOPE = {
+  description: 'An event as it is stored; what its data holds depends on its type.',
+  oneOf: DATA_BY_TYPE,
+};
+
 /** The OpenAPI document of every route, schema and problem. */
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
   const config = new DocumentBuilder()
@@ -163,9 +170,15 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     ...Object.values(commands).map(({ payload }) => payload),
     ...OTHER_PAYLOADS,
   ]);
+  const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_ANSWERS });
   document.components = {
     ...document.components,
-    schemas: { ...payloads, ...ANSWERS, ...WEBHOOK_SCHEMAS },
+    schemas: {
+      ...payloads,
+      ...EVENT_DATA_SCHEMAS,
+      ...answers,
+      Envelope: { ...answers['Envelope'], ...ENVELOPE },
+    },
     headers: HEADERS,
   };
   const importing = document.paths['/api/imports']?.post;

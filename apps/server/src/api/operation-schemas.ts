@@ -1,29 +1,17 @@
-import {
-  boolean,
-  choice,
-  count,
-  date,
-  instant,
-  list,
-  object,
-  orNull,
-  position,
-  text,
-  told,
-  uuid,
-} from './schema-forms.ts';
+import { list, meaning, object, oneOf, orNull } from '#lifecycle/fields';
+import { boolean, count, date, instant, position, text, uuid } from './answer-fields.ts';
 
 /** How the service stands, for who runs it. */
 export const OPERATION_ANSWERS = {
   Operations: object({
     store: object({
-      kind: choice(['memory', 'sqlite', 'postgresql', 'kurrentdb']),
-      address: told(text, 'Without what is secret in it.'),
-      bytes: told(orNull(count), 'Null where nobody can tell.'),
+      kind: oneOf(['memory', 'sqlite', 'postgresql', 'kurrentdb']),
+      address: meaning(text, 'Without what is secret in it.'),
+      bytes: meaning(orNull(count), 'Null where nobody can tell.'),
       position,
     }),
     readModels: object({ address: text, bytes: orNull(count) }),
-    outbox: told(
+    outbox: meaning(
       orNull(object({ address: text, bytes: orNull(count), waiting: count, dead: count })),
       'Null where this process tells nobody of deadlines.',
     ),
@@ -32,33 +20,33 @@ export const OPERATION_ANSWERS = {
         object({
           startedAt: instant,
           finishedAt: instant,
-          coveredTo: told(orNull(date), 'The last day that was swept.'),
-          recorded: told(count, 'How many events it recorded.'),
+          coveredTo: meaning(orNull(date), 'The last day that was swept.'),
+          recorded: meaning(count, 'How many events it recorded.'),
           failed: boolean,
         }),
       ),
-      nextRun: told(orNull(instant), 'Null where this process does not sweep.'),
-      lagDays: told(orNull(count), 'Days up to today that no sweep has covered.'),
+      nextRun: meaning(orNull(instant), 'Null where this process does not sweep.'),
+      lagDays: meaning(orNull(count), 'Days up to today that no sweep has covered.'),
     }),
     checkpoints: object({
-      size: told(orNull(text), 'How many events the last one has; null before the first.'),
-      lookedAt: told(orNull(instant), 'When this process signed last, or found nothing new.'),
-      refusal: told(orNull(text), 'Why nothing is signed.'),
+      size: meaning(orNull(text), 'How many events the last one has; null before the first.'),
+      lookedAt: meaning(orNull(instant), 'When this process signed last, or found nothing new.'),
+      refusal: meaning(orNull(text), 'Why nothing is signed.'),
     }),
     clock: object({
-      now: told(instant, 'What the clock of the process says that answers.'),
-      jump: told(orNull(text), 'Why it is not trusted, so that nothing is recorded.'),
+      now: meaning(instant, 'What the clock of the process says that answers.'),
+      jump: meaning(orNull(text), 'Why it is not trusted, so that nothing is recorded.'),
     }),
     processes: list(
       object({
         id: uuid,
-        kind: told(text, '`server` or `scheduler`.'),
+        kind: meaning(text, '`server` or `scheduler`.'),
         host: text,
         pid: count,
         version: text,
         since: instant,
         lastSeen: instant,
-        isHeardOf: told(boolean, 'False where it ended without a word.'),
+        isHeardOf: meaning(boolean, 'False where it ended without a word.'),
       }),
     ),
     errors: list(
@@ -72,6 +60,6 @@ export const OPERATION_ANSWERS = {
       }),
     ),
   }),
-  ClockTrusted: object({ state: choice(['confirmed', 'trusted']), now: instant }),
-  SweepAsked: object({ state: choice(['requested']) }),
+  ClockTrusted: object({ state: oneOf(['confirmed', 'trusted']), now: instant }),
+  SweepAsked: object({ state: oneOf(['requested']) }),
 };

@@ -1,6 +1,6 @@
 import type { ProblemCode } from '#use-cases/problems';
 import type { QueryParameter } from './query-parameters.ts';
-import { ref, typed } from './schema-forms.ts';
+import { ref, refToOne } from './schema-forms.ts';
 import type { Answer, AnswerName } from './schemas.ts';
 import type { Schema, SchemaObject } from './schema-forms.ts';
 
@@ -43,7 +43,7 @@ export const json = <Name extends AnswerName>(schema: Name) => ({
 /** JSON of one of several schemas. */
 export const jsonOf = <Name extends AnswerName>(...schemas: readonly Name[]) => ({
   'application/json': {
-    schema: typed<Answer<Name>>({ oneOf: schemas.map((schema) => ref(schema)) }),
+    schema: refToOne<Answer<Name>>(schemas),
   },
 });
 export const ok = <Name extends AnswerName>(schema: Name, description = 'As asked.') => ({

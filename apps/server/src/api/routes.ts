@@ -24,7 +24,7 @@ import {
 import { REGISTER_ROUTES } from './register-routes.ts';
 import { CHANGE, IDEMPOTENCY_KEY, json, jsonOf, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
-import { hash, ref } from './schema-forms.ts';
+import { ref } from './schema-forms.ts';
 import type { Described } from './schema-forms.ts';
 
 /** What the document says of every route. */
@@ -249,7 +249,7 @@ export const ROUTES = {
       ),
       digest: {
         ...text('The `digest` of a preview, or the SHA-256 of the file: another file is refused.'),
-        schema: hash,
+        schema: { type: 'string', pattern: '^[0-9a-f]{64}$' },
       },
     },
     body: { mediaType: 'text/plain', schema: { type: 'string' } },

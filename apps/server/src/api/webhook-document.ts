@@ -1,37 +1,40 @@
+import { list, meaning, named, object, oneOf, orNull } from '#lifecycle/fields';
+import { ref } from './schema-forms.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
-import { choice, date, instant, list, object, orNull, ref, text, told, version } from './schema-forms.ts';
-import type { Schema } from './schema-forms.ts';
+import { date, instant, text, version } from './answer-fields.ts';
+
+const Notice = named('Notice', {
+  kind: oneOf(NOTICE_KINDS),
+  recordId: text,
+  url: meaning(text, "The record's address."),
+  title: meaning(orNull(text), 'Null where it was redacted, or never given.'),
+  recipient: orNull(text),
+  status: orNull(oneOf([...lifecycles.statuses])),
+  deadline: object({
+    id: text,
+    kind: oneOf(DEADLINE_KINDS),
+    dueOn: date,
+    dateVersion: version,
+  }),
+  day: meaning(date, 'On which it came to be so.'),
+  reminder: meaning(orNull(version), 'Of a reminder, how many there are with it.'),
+  eventId: orNull(text),
+});
 
 /** What a webhook is sent, as the Standard Webhooks specification forms it. */
-export const WEBHOOK_SCHEMAS: Readonly<Record<string, Schema>> = {
-  Notice: object({
-    kind: choice([...NOTICE_KINDS]),
-    recordId: text,
-    url: told(text, "The record's address."),
-    title: told(orNull(text), 'Null where it was redacted, or never given.'),
-    recipient: orNull(text),
-    status: orNull(choice([...lifecycles.statuses])),
-    deadline: object({
-      id: text,
-      kind: choice([...DEADLINE_KINDS]),
-      dueOn: date,
-      dateVersion: version,
-    }),
-    day: told(date, 'On which it came to be so.'),
-    reminder: told(orNull(version), 'Of a reminder, how many there are with it.'),
-    eventId: orNull(text),
-  }),
+export const WEBHOOK_ANSWERS = {
+  Notice,
   NoticeMessage: object({
-    type: choice(NOTICE_KINDS.map((kind) => `deadline.${kind}`)),
+    type: oneOf(NOTICE_KINDS.map((kind) => `deadline.${kind}`)),
     timestamp: instant,
-    data: ref('Notice'),
+    data: Notice,
   }),
   DigestMessage: object({
-    type: choice(['deadline.digest']),
+    type: oneOf(['deadline.digest']),
     timestamp: instant,
-    data: object({ day: date, notices: list(ref('Notice')) }),
+    data: object({ day: date, notices: list(Notice) }),
   }),
 };
 
