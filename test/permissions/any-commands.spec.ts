@@ -9,7 +9,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { StateLoader } from '#lifecycle/state-loader';
 import { commandHandler, commandId } from '#platform/docket';
 import { importRecord } from '#use-cases/register/import-record';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { issueRecords } from '#use-cases/records/issue-records';
 import { currentState } from '#use-cases/records/read-record';
 import { replayRecord } from '#use-cases/records/replay-record';
 import { verifyStore } from '#use-cases/log/verify-store';
@@ -26,6 +26,7 @@ import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '../support/register-imports.ts';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -62,7 +63,7 @@ class Office {
       },
     ];
     for (const body of bodies)
-      await issueRecommendation(this.store, lifecycles, {
+      await issueRecords(this.store, commandedLifecycles, recommendation, {
         organisations: [],
         ...by(body.id),
         now: ISSUED,

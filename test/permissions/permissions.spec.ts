@@ -12,7 +12,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { importRecord } from '#use-cases/register/import-record';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { issueRecords } from '#use-cases/records/issue-records';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { situationsOf, VARIANTS } from '../support/situations.ts';
@@ -23,6 +23,8 @@ import type { RouteAnswers } from './permissions-document.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { importCall } from '../support/register-imports.ts';
+import { recommendation as kind } from '#state-machines/inspection-recommendation/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const PAGE = fileURLToPath(new URL('../../docs/permissions.md', import.meta.url));
 const isWriting = process.env['DOCKET_WRITE_PERMISSIONS'] !== undefined;
@@ -113,7 +115,11 @@ describe('what has no record yet', () => {
   };
   const calls = {
     issue: (store: EventStore, role: Role) =>
-      issueRecommendation(store, lifecycles, { organisations: [], ...callBy(role), body: recommendation }),
+      issueRecords(store, commandedLifecycles, kind, {
+        organisations: [],
+        ...callBy(role),
+        body: recommendation,
+      }),
     import: (store: EventStore, role: Role) =>
       importRecord(
         store,

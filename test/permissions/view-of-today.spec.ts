@@ -7,11 +7,13 @@ import type { JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { commandHandler, commandId } from '#platform/docket';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { issueRecords } from '#use-cases/records/issue-records';
 import { readRecord } from '#use-cases/records/read-record';
 import { recordStream } from '#state-machines/record-streams';
 import { todaysEvents } from '../support/todays-events.ts';
 import { lifecycles } from '#state-machines/lifecycles';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -87,7 +89,7 @@ async function office() {
     request: null,
     correlationId: 'office',
   });
-  await issueRecommendation(store, lifecycles, {
+  await issueRecords(store, commandedLifecycles, recommendation, {
     ...by('iris', 'inspector'),
     now: Date.parse('2026-06-01T12:00:00Z'),
     body: {

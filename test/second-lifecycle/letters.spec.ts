@@ -9,15 +9,13 @@ import { commitFor } from '#lifecycle/commit-for';
 import { CommandHandler } from '#lifecycle/handle-command';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { importRecord } from '#use-cases/register/import-record';
 import { importCall } from '../support/register-imports.ts';
-import { letters } from './letters.ts';
+import { commandedWithLetters, letters } from './letters.ts';
 
 const RECORD_730 = readFileSync(new URL('../fixtures/730.txt', import.meta.url), 'utf8');
 const NOW = Date.parse('2026-11-24T12:00:00.000Z');
@@ -26,7 +24,6 @@ const ann = { subject: 'ann', roles: ['inspector'] };
 const bob = { subject: 'bob', roles: ['approver', 'inspector'] };
 
 const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
-const commanded = new Lifecycles<unknown, CommandedLifecycle>(...commandedLifecycles.all, letters);
 
 let store: MemoryEventStore;
 let handler: CommandHandler;
@@ -35,7 +32,7 @@ beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
   handler = new CommandHandler({
     store,
-    lifecycles: commanded,
+    lifecycles: commandedWithLetters,
     civilDay: londonDate,
     matchesRequest,
     commandIds,

@@ -4,11 +4,13 @@ import type { CommandTable } from '#lifecycle/decide';
 import { freeText } from '#lifecycle/fields';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import type { RecordKind } from '#lifecycle/kind';
-import { withCommands } from '#lifecycle/lifecycles';
+import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { commandPayload, definitionsOf, first, move, note, sensitiveOf } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { ownStatechart } from '#state-machines/definition';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 /** What policy needs of a letter: who wrote it. */
 interface LetterFacts {
@@ -113,3 +115,9 @@ const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
 });
 
 export const letters = withCommands(lifecycle, { commands, issue });
+
+/** Letters beside what this build has. */
+export const commandedWithLetters = new Lifecycles<unknown, CommandedLifecycle>(
+  ...commandedLifecycles.all,
+  letters,
+);

@@ -9,9 +9,11 @@ import { commandHandler } from '#platform/docket';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { recordStream } from '#state-machines/record-streams';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { issueRecords } from '#use-cases/records/issue-records';
 import { readRecord } from '#use-cases/records/read-record';
 import { todaysEvents } from './todays-events.ts';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 type Roles = Readonly<Record<string, readonly string[]>>;
 
@@ -82,7 +84,7 @@ export class OneRecord {
     });
 
   readonly issue = (more: JsonObject = {}) =>
-    issueRecommendation(this.store, lifecycles, {
+    issueRecords(this.store, commandedLifecycles, recommendation, {
       ...this.callBy('ann'),
       body: {
         id: 'r-1',

@@ -14,7 +14,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { Role, Viewer } from '#state-machines/access';
 import { recordStream, recordOf } from '#state-machines/record-streams';
-import { lifecycles } from '#state-machines/lifecycles';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import type { Asked, Reader } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
@@ -24,6 +24,7 @@ import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/accesses/record-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
@@ -56,7 +57,7 @@ export class ServiceParts implements RecordsAccess {
   store!: MemoryEventStore;
   readModels!: ReadModelDatabase;
   commands!: RecordsAccess['commands'];
-  readonly lifecycles = lifecycles;
+  readonly lifecycles: RecordsAccess['lifecycles'];
   histories!: KnownHistories;
   eraser!: Eraser;
   people!: People;
@@ -64,7 +65,8 @@ export class ServiceParts implements RecordsAccess {
   #refusals!: RefusalRecorder;
   #runner!: ProjectionRunner;
 
-  constructor() {
+  constructor(lifecycles: RecordsAccess['lifecycles'] = commandedLifecycles) {
+    this.lifecycles = lifecycles;
     beforeEach(() => {
       this.#open();
     });
@@ -95,7 +97,7 @@ export class ServiceParts implements RecordsAccess {
   async issue(id: string, recipient: string, more: JsonObject = {}): Promise<void> {
     const report = { name: 'PEEL 2026', publishedOn: '2026-01-05' };
     const body = { id, title: `Title of ${id}`, text: 'The force should act.', report, ...more };
-    await attemptIssue(this, askedBy(INSPECTOR), { ...body, recipients: [recipient] });
+    await attemptIssue(this, askedBy(INSPECTOR), recommendation, { ...body, recipients: [recipient] });
   }
 
   /** Gives a command on a record. */
@@ -155,8 +157,8 @@ export class ServiceParts implements RecordsAccess {
   #open(): void {
     this.store = new MemoryEventStore(createSealer());
     this.readModels = openSqliteReadModels(':memory:');
-    this.commands = commandHandler(this.store);
-    this.histories = new KnownHistories(this.store, lifecycles);
+    this.commands = commandHandler(this.store, { lifecycles: this.lifecycles });
+    this.histories = new KnownHistories(this.store, this.lifecycles);
     this.people = new People(this.store);
     const fail = (error: unknown): void => {
       throw error instanceof Error ? error : new Error(String(error));

@@ -153,7 +153,7 @@ export class Lifecycles<
    * @throws UnknownLifecycleError, UnknownShapeError, UnknownFormError
    */
   read(event: Envelope): ReadEvent {
-    return this.of(event).code.shapes.asToday(event);
+    return (this.find(event.lifecycle) ?? this.of(event)).code.shapes.asToday(event);
   }
 
   /** The same of several. */

@@ -24,7 +24,7 @@ import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/th
 import { recordStream, recordOf } from '#state-machines/record-streams';
 import type { Delivery } from './deliver-messages.ts';
 import { importRecord } from '#use-cases/register/import-record';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { issueRecords } from '#use-cases/records/issue-records';
 import { Notifier } from './notifier.ts';
 import { ReceiverNetworks } from './receiver-networks.ts';
 import { parseNotifications } from './parse-notifications.ts';
@@ -33,6 +33,8 @@ import { presentRecord } from '#use-cases/records/present-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '#test/support/register-imports';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const DAY_MS = 86_400_000;
@@ -127,7 +129,7 @@ const call = () => ({
 });
 
 const issue = (id: string, dueOn: string, more: object = {}) =>
-  issueRecommendation(store, lifecycles, {
+  issueRecords(store, commandedLifecycles, recommendation, {
     organisations: [],
     ...call(),
     actor: inspector,

@@ -9,15 +9,19 @@ import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/thre
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
+import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 
 /** The handler of live commands on a store. */
 export const commandHandler = (
   store: EventStore,
-  { limits }: { limits?: RecordLimits } = {},
+  {
+    limits,
+    lifecycles = commandedLifecycles,
+  }: { limits?: RecordLimits; lifecycles?: Lifecycles<unknown, CommandedLifecycle> } = {},
 ): CommandHandler =>
   new CommandHandler({
     store,
-    lifecycles: commandedLifecycles,
+    lifecycles,
     civilDay: londonDate,
     matchesRequest,
     commandIds,

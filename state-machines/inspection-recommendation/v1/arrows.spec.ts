@@ -18,7 +18,7 @@ import { folded } from '#test/support/recording';
 import { happened, historyOf, reachableValues, situationsOf, VARIANTS } from '#test/support/situations';
 import { everyValue } from '#test/support/xstate-reference';
 import { issue } from './issue.ts';
-import { issueRecommendation } from '#use-cases/records/issue-recommendation';
+import { issueRecords } from '#use-cases/records/issue-records';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { isOfTheRecipient } from '../../access.ts';
 import { rolesPolicy } from '../../lifecycles.ts';
@@ -27,6 +27,8 @@ import { definition } from './definition.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import { commands } from './policy.ts';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { recommendation } from '../kind.ts';
 
 type State = LifecycleState<Facts>;
 
@@ -154,7 +156,7 @@ describe('the arrows of the definition', () => {
     );
     const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['wiltshire'], report: null };
     const report = { name: 'A report', publishedOn: '2026-01-01' };
-    await issueRecommendation(store, lifecycles, { ...call, body: { ...body, report } });
+    await issueRecords(store, commandedLifecycles, recommendation, { ...call, body: { ...body, report } });
     const handler = new CommandHandler<Facts>({
       store,
       lifecycles,

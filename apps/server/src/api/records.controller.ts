@@ -17,7 +17,7 @@ import type { EventsPage } from '#use-cases/records/see-events';
 import { seeRecord } from '#use-cases/records/see-record';
 import { seeTimeline } from '#use-cases/records/see-timeline';
 import { toCloudEvent } from '#use-cases/register/export-record';
-import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
+import { apiOfEachKind, kindOf, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { askedBy } from './asked.ts';
 import { identityOf, readerOf } from './authentication.ts';
@@ -50,9 +50,10 @@ export class RecordsController {
   @Documented('issue')
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { asked, body } = this.#sent(request, 'issue');
-    const { location, ...answer } = await attemptIssue(this.#access, asked, body);
+    const issued = await attemptIssue(this.#access, asked, kindOf(request), body);
+    const { location, records: recommendations, position } = issued;
     void reply.header('location', location);
-    return answer;
+    return { recommendations, position };
   }
 
   @Post(':id/commands/:command')

@@ -55,8 +55,9 @@ export class SampleWorld {
 
   /** @returns the ids of the records. */
   async issue(who: CastMember, body: object): Promise<readonly string[]> {
-    const { recommendations } = await attemptIssue(this.#parts.records, await this.#asked(who), body);
-    return recommendations.map(({ id }) => id);
+    const asked = await this.#asked(who);
+    const { records } = await attemptIssue(this.#parts.records, asked, recordOf('').kind, body);
+    return records.map(({ id }) => id);
   }
 
   async importFile(who: CastMember, text: string, recipient: string | null): Promise<string> {

@@ -2,25 +2,27 @@ import { ISSUES } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { callOf, requireRole } from '../asked.ts';
 import type { Asked } from '../asked.ts';
-import { ISSUED, issueRecommendation } from './issue-recommendation.ts';
-import type { IssueOutcome } from './issue-recommendation.ts';
+import { issueRecords } from './issue-records.ts';
+import type { IssueOutcome } from './issue-records.ts';
 import type { RecordsAccess } from './records-access.ts';
+import type { RecordKind } from '#lifecycle/kind';
 
 /**
- * Issues a recommendation.
+ * Issues what becomes records of a kind.
  * @param body as it was sent.
- * @throws CommandRefusedError as `issueRecommendation` does, on record by then.
+ * @throws CommandRefusedError as `issueRecords` does, on record by then.
  */
 export function attemptIssue(
   access: Pick<RecordsAccess, 'store' | 'lifecycles' | 'attempt'>,
   asked: Asked,
+  kind: RecordKind,
   body: unknown,
 ): Promise<IssueOutcome> {
   const call = { ...callOf(asked), body };
   const { id = null } = (body ?? {}) as { readonly id?: unknown };
-  const record = { kind: ISSUED, id };
+  const record = { kind, id };
   return access.attempt({ ...call, command: 'issue', record }, () =>
-    issueRecommendation(access.store, access.lifecycles, call),
+    issueRecords(access.store, access.lifecycles, kind, call),
   );
 }
 

@@ -10,6 +10,7 @@ import type { Point } from './record-at.ts';
 import { seeRecord } from './see-record.ts';
 import { importCall } from '#test/support/register-imports';
 import { recordOf } from '#state-machines/record-streams';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 const parts = new ServiceParts();
 const approver = viewer('approver');
@@ -20,7 +21,7 @@ const give = (who: typeof INSPECTOR, command: string, body: object, day: string)
   parts.give(who, 'r-1', command, body as never, { now: at(day) });
 
 const issue = (more: object = {}) =>
-  attemptIssue(parts, askedBy(INSPECTOR, { now: at('2026-01-05') }), {
+  attemptIssue(parts, askedBy(INSPECTOR, { now: at('2026-01-05') }), recommendation, {
     ...{ id: 'r-1', title: 'Title of r-1', text: 'The force should act.', recipients: ['avon'] },
     report: { name: 'PEEL 2026', publishedOn: '2026-01-05' },
     ...more,

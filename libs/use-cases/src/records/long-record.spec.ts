@@ -3,7 +3,6 @@ import { beforeEach, expect, test } from '@jest/globals';
 import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Ruled } from '#lifecycle/lifecycles';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import { lifecycles } from '#state-machines/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
 import { seeExport } from '../register/see-export.ts';
@@ -15,12 +14,14 @@ import { seeHistory } from './see-history.ts';
 import { seeRecord } from './see-record.ts';
 import { seeTimeline } from './see-timeline.ts';
 import { recordOf } from '#state-machines/record-streams';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 
 const EVENTS = 3_000;
 const parts = new ServiceParts();
 
 /** Counts the turns of the event loop, and how many events each of them looks up the lifecycle of, as each fold must. */
-class CountingLifecycles extends Lifecycles {
+class CountingLifecycles extends Lifecycles<unknown, CommandedLifecycle> {
   readonly foldedInTurn: number[] = [0];
   #isOver = false;
 
@@ -74,7 +75,7 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
     async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, recordOf('r-1'), 'csv')),
   ],
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
-  const counting = new CountingLifecycles(lifecycles.current('inspection-recommendation'));
+  const counting = new CountingLifecycles(commandedLifecycles.current('inspection-recommendation'));
   const { store, readModels, accesses } = parts;
   const histories = new KnownHistories(store, counting);
   await counting.during(() => see({ store, readModels, accesses, lifecycles: counting, histories }));

@@ -1,6 +1,6 @@
 import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 import type { AwaitsProjections } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { Accesses } from '../accesses/record-access.ts';
@@ -20,7 +20,7 @@ export interface RecordsAccess {
   readonly readModels: ReadModelDatabase;
   readonly commands: CommandHandler;
   /** What each event is read by, and new records follow; it is what `commands` are decided by. */
-  readonly lifecycles: Lifecycles;
+  readonly lifecycles: Lifecycles<unknown, CommandedLifecycle>;
   /** Records' histories as they are stored now. */
   readonly histories: Pick<KnownHistories, 'read'>;
   /** Everybody who is known here. */

@@ -16,12 +16,14 @@ import { commandHandler } from '#platform/docket';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { QueueFullError } from '#lifecycle/stream-queue';
 import { importRecord } from '../register/import-record.ts';
-import { issueRecommendation } from '../records/issue-recommendation.ts';
+import { issueRecords } from '../records/issue-records.ts';
 import { RefusalRecorder } from './record-refusal.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const DAY = '2026-11-24';
 const NOW = Date.parse(`${DAY}T12:00:00.000Z`);
@@ -55,7 +57,7 @@ const issue = (id: string, actor = inspector) => {
   const body = { id, title: 'Units', text: 'Do it.', recipients: ['avon'], report };
   const call = { ...stamp(actor), organisations: [], body, request: null };
   return recorder.recording({ ...call, command: 'issue', record: recordOf(id) }, () =>
-    issueRecommendation(store, lifecycles, call),
+    issueRecords(store, commandedLifecycles, recommendation, call),
   );
 };
 

@@ -42,9 +42,13 @@ export function provenNames(
   const { code, seen } = refused;
   return {
     command: code === 'unknown-command' ? null : command,
-    record: seen === null || seen.version === 0 ? null : kinds.ofStream(seen.streamId),
+    record: seen === null || seen.version === 0 ? null : recordAt(seen.streamId, record),
   };
 }
+
+/** The record of a stream, which mostly is the one that was asked about. */
+const recordAt = (streamId: string, asked: Attempt['record']): RecordReference | null =>
+  isRecord(asked) && streamOf(asked) === streamId ? asked : kinds.ofStream(streamId);
 
 const isRecord = (record: Attempt['record']): record is RecordReference =>
   typeof record?.id === 'string' && ANY_RECORD_ID.test(record.id);

@@ -6,6 +6,7 @@ import { attemptFile, attemptImport } from './attempt-import.ts';
 import { divideFile } from './import-file.ts';
 import type { BroughtRecord } from './attempt-import.ts';
 import { fileToImport } from '#test/support/register-imports';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 const parts = new ServiceParts();
 const SOURCE = 'Plan (plan-1)\n\nText.\n\n[on]1st June 2016 [status]In progress[/status][/on]';
@@ -17,7 +18,7 @@ const bring = (who = INSPECTOR, more: Partial<BroughtRecord> = {}) => {
 const issue = (who = INSPECTOR, more: object = {}) => {
   const report = { name: 'PEEL 2026', publishedOn: '2026-01-05' };
   const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['avon'], report };
-  return attemptIssue(parts, askedBy(who), { ...body, ...more });
+  return attemptIssue(parts, askedBy(who), recommendation, { ...body, ...more });
 };
 
 describe('an import', () => {
@@ -114,8 +115,8 @@ ${SOURCE.replace('plan-1', 'plan-2')}`,
 describe('an issue', () => {
   test('is carried out for who may, under the viewer who asked for it', async () => {
     const outcome = await issue(INSPECTOR, { recipients: ['avon', 'kent'] });
-    expect(outcome.recommendations.map(({ id }) => id)).toEqual(['r-1.avon', 'r-1.kent']);
-    for (const { id } of outcome.recommendations) {
+    expect(outcome.records.map(({ id }) => id)).toEqual(['r-1.avon', 'r-1.kent']);
+    for (const { id } of outcome.records) {
       expect(await parts.stream(id)).toMatchObject([{ actor: { subject: 'a-inspector' } }]);
     }
     expect(await parts.refused()).toEqual([]);
@@ -135,7 +136,7 @@ describe('an issue', () => {
   test.each([[undefined], [null], ['text'], [7], [[]]])(
     'of no payload at all is refused: %j',
     async (body) => {
-      await expect(attemptIssue(parts, askedBy(INSPECTOR), body)).rejects.toMatchObject({
+      await expect(attemptIssue(parts, askedBy(INSPECTOR), recommendation, body)).rejects.toMatchObject({
         code: 'invalid-payload',
       });
       expect(await parts.refused()).toMatchObject([{ command: 'issue', record: null }]);

@@ -25,12 +25,14 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported as exportedAs } from '#test/support/exported';
 import { ProblemError } from '../problems.ts';
 import { RECORD_BYTES_MAX } from './import-record.ts';
-import { issueRecommendation } from '../records/issue-recommendation.ts';
+import { issueRecords } from '../records/issue-records.ts';
 import { readRecord } from '../records/read-record.ts';
 import { replayRecord } from '../records/replay-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { lifecycles } from '#state-machines/lifecycles';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const reference = REFERENCE;
@@ -349,7 +351,7 @@ describe('the id', () => {
   });
 
   test('given an id that went to several bodies, then a record under it is refused with where they are', async () => {
-    await issueRecommendation(imports.store, lifecycles, {
+    await issueRecords(imports.store, commandedLifecycles, recommendation, {
       organisations: [],
       body: {
         id: '730',

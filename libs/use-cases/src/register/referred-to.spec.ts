@@ -3,12 +3,13 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { attemptIssue } from '../records/attempt-issue.ts';
 import { referredTo } from './referred-to.ts';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 const parts = new ServiceParts();
 const AVON = viewer('force-lead', 'avon');
 
 beforeEach(async () => {
-  await attemptIssue(parts, askedBy(INSPECTOR), {
+  await attemptIssue(parts, askedBy(INSPECTOR), recommendation, {
     id: '784',
     title: 'Custody',
     text: 'Each force should act.',

@@ -7,7 +7,7 @@ import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import { attemptIssue, requireIssuer } from '#use-cases/records/attempt-issue';
-import type { IssueOutcome } from '#use-cases/records/issue-recommendation';
+import type { IssueOutcome } from '#use-cases/records/issue-records';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
@@ -30,6 +30,7 @@ import { ISSUE_FIELDS } from './issue-fields.ts';
 import { IssueView, LOOK } from './issue-view.tsx';
 import { unconfirmed, unknownBodies } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
+import { kindOf } from '../../of-each-kind.ts';
 
 /** How the form is shown, and what came of sending it. */
 interface Showing {
@@ -82,7 +83,7 @@ export class IssuePage {
     const body = payloadOf(ISSUE_FIELDS, values);
     try {
       const asked = askedBy(request, keyOf(values), () => body);
-      await reply.redirect(addressOf(await attemptIssue(this.#access, asked, body)), 303);
+      await reply.redirect(addressOf(await attemptIssue(this.#access, asked, kindOf(request), body)), 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;
@@ -116,12 +117,12 @@ export class IssuePage {
 }
 
 /** Where what was issued is shown: the record's page, or the list of those of several bodies. */
-function addressOf({ location, position, recommendations }: IssueOutcome): string {
-  const [first, ...others] = recommendations;
+function addressOf({ location, position, records }: IssueOutcome): string {
+  const [first, ...others] = records;
   const done = { done: '1', minPosition: position };
   if (first !== undefined && others.length === 0) return recordAddress(first.id, undefined, done);
   const [, query = ''] = location.split('?');
-  const limit = recommendations.length > LIST_PAGE.fallback ? { limit: String(LIST_PAGE.most) } : {};
+  const limit = records.length > LIST_PAGE.fallback ? { limit: String(LIST_PAGE.most) } : {};
   return `${REGISTER_PATH}?${query}&${new URLSearchParams({ ...limit, ...done }).toString()}`;
 }
 

@@ -10,14 +10,16 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { importRecord } from '../register/import-record.ts';
-import { issueRecommendation } from './issue-recommendation.ts';
-import type { IssueCall } from './issue-recommendation.ts';
+import { issueRecords } from './issue-records.ts';
+import type { IssueCall } from './issue-records.ts';
 import { currentState, readRecord } from './read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { recordedBy } from '#test/support/recording';
 import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '#test/support/register-imports';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const reference = lifecycles.current('inspection-recommendation').reference;
 const inspector = { subject: 'an-inspector', roles: ['inspector'] };
@@ -40,7 +42,7 @@ const payload = {
 };
 
 const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
-  issueRecommendation(store, lifecycles, {
+  issueRecords(store, commandedLifecycles, recommendation, {
     organisations: [],
     body: { ...payload, ...body },
     actor: inspector,
@@ -92,7 +94,7 @@ describe('the search of its text for deadlines', () => {
 describe('to one body', () => {
   test('given an unused id, then the record has it', async () => {
     expect(await issue()).toEqual({
-      recommendations: [{ id: 'rec-1', version: 1, status: 'awaiting-review' }],
+      records: [{ id: 'rec-1', version: 1, status: 'awaiting-review' }],
       position: '1',
       location: '/api/recommendations/rec-1',
     });
@@ -139,9 +141,9 @@ describe('to one body', () => {
   });
 
   test('given no id, then one is made', async () => {
-    const { recommendations, location } = await issue({ id: undefined }, { commandId: COMMAND_ID });
+    const { records, location } = await issue({ id: undefined }, { commandId: COMMAND_ID });
 
-    expect(recommendations).toMatchObject([{ id: 'r-0d4f3f7c9a11' }]);
+    expect(records).toMatchObject([{ id: 'r-0d4f3f7c9a11' }]);
     expect(location).toBe('/api/recommendations/r-0d4f3f7c9a11');
     expect(await typesOf('r-0d4f3f7c9a11')).toEqual(['RecommendationIssued']);
   });
@@ -220,13 +222,13 @@ describe('deadlines', () => {
 describe('to several bodies', () => {
   test('given 43 forces, then each has a record of its own', async () => {
     const recipients = forces(43);
-    const { recommendations, location, position } = await issue({
+    const { records, location, position } = await issue({
       recipients,
       deadlines: [{ dueOn: '2027-06-30' }],
       responseRequired: true,
     });
 
-    expect(recommendations).toEqual(
+    expect(records).toEqual(
       recipients.map((recipient) => ({ id: `rec-1.${recipient}`, version: 4, status: 'awaiting-review' })),
     );
     expect(location).toBe('/api/recommendations?issue=rec-1');

@@ -8,20 +8,16 @@ import { londonDate } from '#state-machines/london';
 import { commitFor } from '#lifecycle/commit-for';
 import type { DecidedAppend } from '#lifecycle/commit-for';
 import type { DecidedIssue } from '#lifecycle/issue';
+import { issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import type { Lifecycle } from '#lifecycle/lifecycle';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
-import { issueAddress, issueStream, recommendation } from '#state-machines/inspection-recommendation/kind';
-import { issueDraft, recordAddress, recordIdOf, recordStream } from '#state-machines/record-streams';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { issueDraft } from '#state-machines/record-streams';
 import { decisionServices } from './dates-in-text.ts';
 import { refuseOwnBody } from './refuse-own-body.ts';
-
-/** The kind of what is issued. */
-export const ISSUED: RecordKind = recommendation;
 
 export interface IssueCall {
   /** As the caller sent it; validated here. */
@@ -37,7 +33,7 @@ export interface IssueCall {
 }
 
 export interface IssueOutcome {
-  readonly recommendations: readonly {
+  readonly records: readonly {
     readonly id: string;
     readonly version: number;
     readonly status: string;
@@ -48,50 +44,57 @@ export interface IssueOutcome {
 }
 
 /**
- * Issues a recommendation: one record where it is to one body, else a record each, all or none.
+ * Issues what becomes records of a kind: one where it is to one body or to none, else a record for each, all or none.
  * @throws CommandRefusedError `invalid-payload`, `role-not-permitted`, `idempotency-key-reused`, `id-already-used`, and what the
  * lifecycle refuses.
  */
-export async function issueRecommendation(
+export async function issueRecords(
   store: EventStore,
-  lifecycles: Lifecycles,
+  lifecycles: Lifecycles<unknown, CommandedLifecycle>,
+  kind: RecordKind,
   call: IssueCall,
 ): Promise<IssueOutcome> {
-  const current = lifecycles.current(recommendation.name);
-  const { issue } = commandedLifecycles.current(recommendation.name);
+  const current = lifecycles.current(kind.name);
+  const { issue } = current;
   const payload = validatePayload(issue.payload, call.body);
-  const permitted = firstRole('Recommendations are issued by', issue.roles, call.actor.roles);
+  const permitted = firstRole(`${sentence(kind.noun.plural)} are issued by`, issue.roles, call.actor.roles);
   if ('detail' in permitted) throw new CommandRefusedError('role', 'role-not-permitted', permitted.detail);
   const bodies = issue.bodies?.(payload) ?? [null];
   refuseOwnBody(call, [permitted.role], bodies);
   const known = await repeatedEvents(store, matchesRequest, call);
-  if (known) return outcomeOf(current, known);
+  if (known) return outcomeOf(current, kind, known);
 
-  const id = payload.id ?? `r-${call.commandId.replaceAll('-', '').slice(-12)}`;
+  const id = payload.id ?? `${kind.stream.charAt(0)}-${call.commandId.replaceAll('-', '').slice(-12)}`;
   const decided = issue.decide(payload, { today: londonDate(call.now), services: decisionServices });
   const decision: Decision = { role: permitted.role, guards: ['id-unused'] };
   const header = { ...call, ids: commandIds(call.commandId), name: 'issue', decision };
-  const { commit } = commitFor(header, appendsFor(current, { id, bodies }, decided));
-  if (decided.refusal !== null) await refuse(store, decided.refusal, commit);
+  const { commit } = commitFor(header, appendsFor(current, { kind, id, bodies }, decided));
+  if (decided.refusal !== null) await refuse(store, kind, decided.refusal, commit);
   try {
     const result = await store.append(commit);
     if (result.repeated) refuseOtherRequest(matchesRequest, call, result.events);
-    return outcomeOf(current, result.events);
+    return outcomeOf(current, kind, result.events);
   } catch (error) {
     if (!hasCode(error, 'version-conflict')) throw error;
-    throw idAlreadyUsed(error as VersionConflictError);
+    throw idAlreadyUsed(kind, error as VersionConflictError);
   }
+}
+
+interface Issued {
+  readonly kind: RecordKind;
+  readonly id: string;
+  readonly bodies: readonly (string | null)[];
 }
 
 /** To several bodies: a record each, and the id itself is held so that no record takes it. */
 function appendsFor(
   lifecycle: Lifecycle,
-  { id, bodies }: { readonly id: string; readonly bodies: readonly (string | null)[] },
+  { kind, id, bodies }: Issued,
   { events, effectiveOn }: DecidedIssue,
 ): (StreamAppend | DecidedAppend)[] {
   const several = bodies.length > 1;
   const records = bodies.map((body): DecidedAppend => ({
-    streamId: recordStream(several ? `${id}.${body}` : id),
+    streamId: streamOf({ kind, id: several ? `${id}.${body}` : id }),
     expectedVersion: 0,
     lifecycle,
     before: null,
@@ -99,59 +102,67 @@ function appendsFor(
     effectiveOn,
   }));
   const unused = (streamId: string): StreamAppend => ({ streamId, expectedVersion: 0, events: [] });
-  if (!several) return [...records, unused(issueStream(id))];
+  if (!several)
+    return kind.issueStream === undefined ? records : [...records, unused(issueStreamOf(kind, id))];
   const recipients = bodies.filter((body) => body !== null);
   const held: StreamAppend = {
-    streamId: issueStream(id),
+    streamId: issueStreamOf(kind, id),
     expectedVersion: 0,
     events: [issueDraft('RecommendationsIssued', { issue: id, recipients }, effectiveOn)],
   };
-  return [...records, held, unused(recordStream(id))];
+  return [...records, held, unused(streamOf({ kind, id }))];
 }
 
 /** A rule is given as the reason last of all: an id that is used comes before. */
 async function refuse(
   store: EventStore,
+  kind: RecordKind,
   { code, detail, errors }: NonNullable<DecidedIssue['refusal']>,
   { appends }: Commit,
 ): Promise<never> {
   for (const { streamId } of appends) {
     const [used] = await store.readStream(streamId, { limit: 1 });
-    if (used !== undefined) throw idAlreadyUsed({ streamId, actualVersion: used.version });
+    if (used !== undefined) throw idAlreadyUsed(kind, { streamId, actualVersion: used.version });
   }
   throw new CommandRefusedError('rule', code, detail, errors && { errors });
 }
 
 function outcomeOf(
   lifecycle: Lifecycle,
+  kind: RecordKind,
   events: readonly Pick<Envelope, 'streamId' | 'version' | 'position'>[],
 ): IssueOutcome {
-  const versions = new Map(events.map(({ streamId, version }) => [streamId, version]));
-  const held = [...versions.keys()].find((streamId) => recordIdOf(streamId) === null);
-  const recommendations = [...versions]
-    .filter(([streamId]) => streamId !== held)
-    // A recommendation begins where the statechart does.
-    .map(([streamId, version]) => ({
-      id: recordIdOf(streamId) as string,
-      version,
-      status: lifecycle.statusOf(lifecycle.initial),
-    }));
-  const [first] = recommendations;
-  const location =
-    held === undefined
-      ? recordAddress(first?.id as string)
-      : issueAddress(held.slice(issueStream('').length));
-  return { recommendations, position: events.at(-1)?.position as string, location };
+  const versions = [...new Map(events.map(({ streamId, version }) => [streamId, version]))];
+  const records = versions.flatMap(([streamId, version]) => {
+    const id = idIn(streamId, kind.stream);
+    // A record begins where the statechart does.
+    return id === null ? [] : [{ id, version, status: lifecycle.statusOf(lifecycle.initial) }];
+  });
+  const held = versions.find(([streamId]) => idIn(streamId, kind.stream) === null);
+  const [streamId = ''] = held ?? versions[0] ?? [];
+  return { records, position: events.at(-1)?.position as string, location: locationOf(kind, streamId) };
 }
 
-function idAlreadyUsed({
-  streamId,
-  actualVersion,
-}: Pick<VersionConflictError, 'streamId' | 'actualVersion'>): CommandRefusedError {
-  const record = recordIdOf(streamId);
-  const location =
-    record === null ? issueAddress(streamId.slice(issueStream('').length)) : recordAddress(record);
+/** The id in the name of a stream that begins so; null for another one. */
+const idIn = (streamId: string, prefix: string): string | null =>
+  streamId.startsWith(`${prefix}-`) ? streamId.slice(prefix.length + 1) : null;
+
+/** Where the API shows the record of a stream, or those that were issued together. */
+function locationOf(kind: RecordKind, streamId: string): string {
+  const id = idIn(streamId, kind.stream);
+  if (id !== null) return `/api${pathOf({ kind, id })}`;
+  const issue = idIn(streamId, kind.issueStream ?? '') ?? '';
+  return `/api/${kind.path}?issue=${encodeURIComponent(issue)}`;
+}
+
+function idAlreadyUsed(
+  kind: RecordKind,
+  { streamId, actualVersion }: Pick<VersionConflictError, 'streamId' | 'actualVersion'>,
+): CommandRefusedError {
+  const location = locationOf(kind, streamId);
   const detail = `The id is used already, by ${location}; issue under another`;
   const seen = { streamId, version: actualVersion };
   return new CommandRefusedError('state', 'id-already-used', detail, { location }, seen);
 }
+
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
