@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import { COMMAND_DIGEST, isUuid } from '#event-sourcing/envelope';
+import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens, redactionOf, valueAt, withoutMember } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
@@ -192,7 +192,8 @@ export function hashOfForm1(envelope: Envelope): string {
 
 /** The largest number that the first event of a command can have in a stream. */
 const FIRST_NUMBER_MAX = 9_999;
-/** An id of version 5, in lower case. */
+/** An id in lower case, of whatever version; and one of version 5. */
+const COMMAND_ID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const EVENT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 /** The event whose number was found last, where a search begins: the next one mostly has the next number. It changes no result. */
 let last = { command: '', number: -1 };
@@ -200,14 +201,15 @@ let last = { command: '', number: -1 };
 /** Which of its command's events it is, by its id; what is wrong where the id is none that the command gives. */
 function idIn({ eventId: id, command }: Envelope): Finding | number {
   const commandId = (command as Partial<Envelope['command']> | null)?.id;
-  if (typeof commandId !== 'string' || !isUuid(commandId) || commandId !== commandId.toLowerCase())
+  if (typeof commandId !== 'string' || !COMMAND_ID.test(commandId))
     return {
       code: 'event-id',
       detail: `the id of its command, ${JSON.stringify(commandId)}, is no UUID in lower case`,
     };
   const isNumbered = (number: number): boolean => eventId(commandId, number) === id;
-  const likely = last.command === commandId ? [last.number + 1, 0] : [0];
-  const number = EVENT_ID.test(id) ? (likely.find(isNumbered) ?? numberOf(isNumbered)) : null;
+  const likely = last.command === commandId ? last.number + 1 : 0;
+  const isForm = EVENT_ID.test(id);
+  const number = isForm && isNumbered(likely) ? likely : isForm ? numberOf(isNumbered) : null;
   if (number === null)
     return { code: 'event-id', detail: `${JSON.stringify(id)} is not an id that its command gives` };
   last = { command: commandId, number };
@@ -215,7 +217,7 @@ function idIn({ eventId: id, command }: Envelope): Finding | number {
 }
 
 function numberOf(isNumbered: (number: number) => boolean): number | null {
-  for (let number = 1; number <= FIRST_NUMBER_MAX; number++) if (isNumbered(number)) return number;
+  for (let number = 0; number <= FIRST_NUMBER_MAX; number++) if (isNumbered(number)) return number;
   return null;
 }
 

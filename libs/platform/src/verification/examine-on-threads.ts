@@ -11,7 +11,7 @@ import type { Part, UnpackedPage } from './examined-page.ts';
 /** So many events are examined in less time than threads take to start. */
 const EXAMINED_HERE = 5_000;
 /** How many positions a thread reads at once: a whole tree over the hashes of its events is one step in the log's. */
-const PART_POSITIONS = 512;
+const PART_POSITIONS = 2_048;
 
 /** How a log is shared out; the defaults are for a process that does nothing else. */
 export interface Threads {

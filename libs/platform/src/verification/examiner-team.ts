@@ -8,6 +8,9 @@ import type { Asked, PackedPage } from './examined-page.ts';
 /** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
 const PAGES_AT_ONCE = 2;
 
+/** Room for what an event leaves behind: with less, those that are in work are moved about in memory again and again. */
+const YOUNG_MB = 64;
+
 /** Threads that examine a log. */
 export class ExaminerTeam {
   readonly #examiners: readonly Examiner[];
@@ -72,7 +75,8 @@ class Examiner {
   constructor(opened: LogParts['opened'] | null) {
     // The source runs as it is under Node 26; what was built has its extension.
     const module = new URL(`./examine-worker${extname(import.meta.url)}`, import.meta.url);
-    this.#worker = new Worker(module, { workerData: opened });
+    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
+    this.#worker = new Worker(module, { workerData: opened, resourceLimits });
     this.#worker.on('message', ([id, answer]: [number, unknown]) => {
       this.#waiting.get(id)?.resolve(answer);
       this.#waiting.delete(id);

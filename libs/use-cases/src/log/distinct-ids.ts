@@ -1,3 +1,5 @@
+import { digit } from '#audit/event-hashes';
+
 /** How many words of 32 bits a UUID has. */
 export const ID_WORDS = 4;
 const WORDS = ID_WORDS;
@@ -91,9 +93,6 @@ const fourDigits = (id: string, at: number): number =>
   (digit(id.charCodeAt(at + 1)) << 8) |
   (digit(id.charCodeAt(at + 2)) << 4) |
   digit(id.charCodeAt(at + 3));
-
-/** Of a hexadecimal digit's character, in either case: letters follow each other from 0x41 and 0x61 on. */
-const digit = (code: number): number => (code & 0xf) + (code >> 6) * 9;
 
 /** Puts four words in the first free slot from where they belong on; false where they are there. The number of slots is a power of two. */
 function put(slots: Uint32Array, a: number, b: number, c: number, d: number): boolean {

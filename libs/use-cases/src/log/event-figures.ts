@@ -63,9 +63,9 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
   const recorded = millisecondsOf(said.recordedAt);
   if (recorded === null || recorded < 0) return false;
   if (version === 1 ? previousHash !== null : !isHash(previousHash)) return false;
-  if (version !== 1) bytes.write(previousHash as string, 4 * (at + PREVIOUS), HASH_BYTES, 'hex');
-  // It is the one that was made of its content.
-  bytes.write(hash as string, 4 * (at + HASH), HASH_BYTES, 'hex');
+  // Its own hash is the one that was made of its content, and the other's words are behind.
+  const hashes = version === 1 ? (hash as string) : (hash as string) + (previousHash as string);
+  bytes.write(hashes, 4 * (at + HASH), hashes.length / 2, 'hex');
   words[at + RECORDED] = Math.floor(recorded / HIGHER);
   words[at + RECORDED + 1] = recorded % HIGHER;
   words[at + NUMBER] = number;

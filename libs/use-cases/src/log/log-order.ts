@@ -22,10 +22,32 @@ export interface OrderFinding {
   readonly detail: string;
 }
 
+/** The date of the instant that was read last, with its midnight: events that follow each other mostly have one date. */
+let lastDay = { date: '', midnight: 0 };
+const TIME = /^T([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+const DATE_LENGTH = 10;
+
 /** An instant as events state it, in milliseconds since 1970; null for every other text. */
 export function millisecondsOf(text: unknown): number | null {
-  const milliseconds = typeof text === 'string' ? Date.parse(text) : Number.NaN;
+  if (typeof text !== 'string') return null;
+  const time = text.slice(DATE_LENGTH);
+  if (!text.startsWith(lastDay.date) || lastDay.date === '' || !TIME.test(time)) return newDay(text);
+  const number = (from: number, to: number): number => Number(time.slice(from, to));
+  return (
+    lastDay.midnight +
+    number(1, 3) * 3_600_000 +
+    number(4, 6) * 60_000 +
+    number(7, 9) * 1_000 +
+    number(10, 13)
+  );
+}
+
+function newDay(text: string): number | null {
+  const milliseconds = Date.parse(text);
   if (Number.isNaN(milliseconds) || new Date(milliseconds).toISOString() !== text) return null;
+  const date = text.slice(0, DATE_LENGTH);
+  // Years after 9999 are written with more digits.
+  if (text.length === date.length + 14) lastDay = { date, midnight: Date.parse(date) };
   return milliseconds;
 }
 
