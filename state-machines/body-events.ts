@@ -1,7 +1,16 @@
 import { TypedStream } from '#event-sourcing/typed-stream';
 import { identifier } from '#lifecycle/fields';
+import type { Form } from '#lifecycle/fields';
 import { shape } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
+import { SLUG } from '#lifecycle/text-rules';
+
+/** The short name of a body. */
+export const BODY_SLUG: Form = {
+  matches: SLUG,
+  says: 'must be a slug: small letters, digits and dashes',
+  names: 'bodies',
+};
 
 /** What bodies are called, in one stream; it follows no lifecycle. */
 export const BODIES_STREAM = 'bodies';

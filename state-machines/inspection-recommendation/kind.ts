@@ -1,4 +1,4 @@
-import { issueStreamOf } from '#lifecycle/kind';
+import { issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
 /**
@@ -16,6 +16,17 @@ export const recommendation = {
 
 /** One of them, by its id. */
 export const recommendationOf = (id: string) => ({ kind: recommendation, id });
+
+/** The stream of a recommendation. */
+export const recordStream = (id: string): string => streamOf(recommendationOf(id));
+
+/** A recommendation's id from its stream, or null for a stream of something else. */
+export const recordIdOf = (streamId: string): string | null =>
+  streamId.startsWith(recordStream('')) ? streamId.slice(recordStream('').length) : null;
+
+/** Where a recommendation is among the pages, and below `/api`. */
+export const pathOfRecord = (id: string): string => pathOf(recommendationOf(id));
+export const recordAddress = (id: string): string => `/api${pathOfRecord(id)}`;
 
 /** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. It follows no lifecycle. */
 export const issueStream = (issue: string): string => issueStreamOf(recommendation, issue);

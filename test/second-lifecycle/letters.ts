@@ -114,7 +114,7 @@ const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
   }),
 });
 
-export const letters = withCommands(lifecycle, { commands, issue });
+export const letters = withCommands(lifecycle, { kind: letter, commands, issue });
 
 /** Letters beside what this build has. */
 export const commandedWithLetters = new Lifecycles<unknown, CommandedLifecycle>(

@@ -3,6 +3,7 @@ import { all, commandRow } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode, LifecycleDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { RecordKind } from '#lifecycle/kind';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { statechartOf } from '#lifecycle/statechart';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
@@ -115,10 +116,19 @@ const issue = issueDefinition({
   }),
 });
 
+const kind: RecordKind = {
+  name: bookDefinition.name,
+  stream: 'book',
+  path: 'books',
+  noun: { singular: 'book', plural: 'books' },
+  roles: { staff: ['librarian'], body: [] },
+};
+
 const digestOf = (version: number): string => String(version).repeat(64);
 
 export const book: CommandedLifecycle<BookFacts> = {
   ...defineLifecycle(statechartOf(bookDefinition), digestOf(1), code),
+  kind,
   commands,
   words: {},
   issue,
@@ -135,6 +145,7 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
     digestOf(2),
     code,
   ),
+  kind,
   issue,
   commands: {
     lend,

@@ -48,6 +48,9 @@ export const issueStreamOf = ({ name, issueStream }: RecordKind, issue: string):
 /** The form of an id that people choose, as the references of registers are formed; `.` and `..` are no part of a URL that arrives. */
 export const RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,64}$/;
 
+/** The id of a record that is there: one of several bodies' is `<id>.<body>`. */
+export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
+
 // Some stores find streams of one sort by what is before the first dash.
 const STREAM = /^[a-z]+$/;
 const PATH = /^[a-z]+(-[a-z]+)*$/;

@@ -1,6 +1,7 @@
 import type { Envelope, LifecycleReference, Pointer } from '#event-sourcing/envelope';
 import type { CommandTable } from './decide.ts';
 import type { IssueDefinition } from './issue.ts';
+import type { RecordKind } from './kind.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
 import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
@@ -8,6 +9,7 @@ import type { LifecycleWords } from './words.ts';
 
 /** A version of a lifecycle, with the commands that records under it take, and what people see it all called. */
 export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
+  readonly kind: RecordKind;
   readonly commands: CommandTable<Facts>;
   readonly words: LifecycleWords;
   /** How its records begin. */
@@ -18,12 +20,14 @@ export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
 export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   lifecycle: Of,
   {
+    kind,
     commands,
     issue,
     words = {},
-  }: Pick<CommandedLifecycle<Facts>, 'commands' | 'issue'> & { readonly words?: LifecycleWords },
+  }: Pick<CommandedLifecycle<Facts>, 'kind' | 'commands' | 'issue'> & { readonly words?: LifecycleWords },
 ): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
+  kind,
   commands,
   issue,
   words,

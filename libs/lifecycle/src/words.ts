@@ -32,7 +32,7 @@ export interface LifecycleWords {
 export const titleOf = (titles: Titles | undefined, name: string): string =>
   (titles && Object.hasOwn(titles, name) ? titles[name] : undefined) ?? labelOf(name);
 
-/** The name of an event type in words: `EvidenceLost` as `Evidence lost`. */
+/** The name of an event type in words: `PageTorn` as `Page torn`. */
 export function eventTypeInWords(type: string): string {
   const words = type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);

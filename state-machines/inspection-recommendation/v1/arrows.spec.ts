@@ -21,14 +21,13 @@ import { issue } from './issue.ts';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { isOfTheRecipient } from '../../access.ts';
+import { commandedLifecycles } from '../../commanded-lifecycles.ts';
 import { rolesPolicy } from '../../lifecycles.ts';
-import { recordStream } from '../../record-streams.ts';
+import { recommendation, recordStream } from '../kind.ts';
 import { definition } from './definition.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import { commands } from './policy.ts';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
-import { recommendation } from '../kind.ts';
 
 type State = LifecycleState<Facts>;
 
@@ -71,6 +70,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
     '0'.repeat(64),
     inspectionRecommendation.code,
   ),
+  kind: recommendation,
   commands: rows,
   words: {},
   issue,

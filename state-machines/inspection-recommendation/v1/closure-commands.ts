@@ -27,7 +27,7 @@ import {
 } from './payloads.ts';
 import { why } from './record-fields.ts';
 import type { ClosureOutcome } from './record-fields.ts';
-import { recordStream } from '../../record-streams.ts';
+import { recordStream } from '../kind.ts';
 import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
 
 type State = LifecycleState<Facts>;

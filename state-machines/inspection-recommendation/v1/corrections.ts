@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { CommandPayload, DecisionContext, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { whyNotAs, isSamePerson } from '../../access.ts';
-import { recordIdOf } from '../../record-streams.ts';
+import { recordIdOf } from '../kind.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
 import { correctionStanding, decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
 import type { StandingOf } from './decides.ts';

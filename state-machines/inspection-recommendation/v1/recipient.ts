@@ -5,7 +5,8 @@ import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from '../../capabilities/deadlines.ts';
 import { isOfTheRecipient, whyNotAs } from '../../access.ts';
 import type { Facts } from './facts.ts';
-import { asIssueEvents, recordAddress, recordIdOf, recordStream } from '../../record-streams.ts';
+import { asIssueEvents } from '../../issue-events.ts';
+import { recordAddress, recordIdOf, recordStream } from '../kind.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
 
 /** The recipient's people act today: when their response was given is not for them to say. */

@@ -9,7 +9,8 @@ import {
   sha256,
 } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
-import { ANY_RECORD_ID, BODY_SLUG } from '../../record-streams.ts';
+import { ANY_RECORD_ID } from '#lifecycle/kind';
+import { BODY_SLUG } from '../../body-events.ts';
 
 export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
 /** What a closure is for; `request-closure` takes `complete` where it names none. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { recordStream } from '../../record-streams.ts';
+import { recordStream } from '../kind.ts';
 import { supersedesRecorded } from './supersession.ts';
 
 describe('the note on a successor', () => {

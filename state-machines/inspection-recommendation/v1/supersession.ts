@@ -6,7 +6,7 @@ import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
 import { personOf } from '../../access.ts';
-import { recordIdOf, recordStream } from '../../record-streams.ts';
+import { recordIdOf, recordStream } from '../kind.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 
 /** The successor, its own successor, and so on: the next of them that is not loaded, until a record that has none. */

@@ -1,4 +1,4 @@
-import { ANY_RECORD_ID } from '#state-machines/record-streams';
+import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { EVENT_TYPES } from './shape-schemas.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import { WITHHOLDING_FORM, WITHHOLDING_TOLD } from '#use-cases/audit/withhold-values';

@@ -8,7 +8,7 @@ import { CLOCK_SHAPES } from '#state-machines/clock-events';
 import * as recorded from '#state-machines/inspection-recommendation/v1/events';
 import { report as recordedReport } from '#state-machines/inspection-recommendation/v1/record-fields';
 import { PERSON_SHAPES } from '#state-machines/person-events';
-import { ISSUE_SHAPES } from '#state-machines/record-streams';
+import { ISSUE_SHAPES } from '#state-machines/issue-events';
 import { REFUSAL_SHAPES } from '#state-machines/refusal-events';
 import { asTold } from './answer-fields.ts';
 import { schemasOf } from './field-schemas.ts';

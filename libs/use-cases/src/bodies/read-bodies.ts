@@ -1,7 +1,7 @@
 import { CsvError, parse } from 'csv-parse/sync';
 import { codePoints, NOT_BLANK, ONE_LINE } from '#lifecycle/text-rules';
 import type { Body } from '#state-machines/body-events';
-import { BODY_SLUG } from '#state-machines/record-streams';
+import { BODY_SLUG } from '#state-machines/body-events';
 import { ProblemError } from '../problems.ts';
 
 const COLUMNS = ['slug', 'name', 'kind'] as const;

@@ -4,7 +4,7 @@ import { PERSON_SUBJECT } from '#lifecycle/text-rules';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { ROLES, RUNS_SERVICE } from '#state-machines/access';
-import { BODY_SLUG } from '#state-machines/record-streams';
+import { BODY_SLUG } from '#state-machines/body-events';
 import type { Erased, RecordsAccess } from '../records/records-access.ts';
 import { callOf, requireRole } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';

@@ -15,7 +15,7 @@ import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 import { firstRole } from '#lifecycle/command-roles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { validatePayload } from '#lifecycle/validate-payload';
-import { issueDraft } from '#state-machines/record-streams';
+import { issueDraft } from '#state-machines/issue-events';
 import { decisionServices } from './dates-in-text.ts';
 import { refuseOwnBody } from './refuse-own-body.ts';
 

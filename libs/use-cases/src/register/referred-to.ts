@@ -1,6 +1,7 @@
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient } from '#state-machines/access';
-import { ANY_RECORD_ID, recordOf } from '#state-machines/record-streams';
+import { ANY_RECORD_ID } from '#lifecycle/kind';
+import { recordOf } from '#state-machines/record-streams';
 import { recipientNow } from '../records/recipient-now.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { listRecords } from './lists.ts';

@@ -1,0 +1,11 @@
+import { withCommands } from '#lifecycle/lifecycles';
+import { recommendation } from './kind.ts';
+import { issue } from './v1/issue.ts';
+import { earlierDefinitions, inspectionRecommendation } from './v1/lifecycle.ts';
+import { commands } from './v1/policy.ts';
+import { words } from './words.ts';
+
+/** The versions of this lifecycle in their order, also by the definitions that version 1 had before. */
+export const recommendations = [...earlierDefinitions, inspectionRecommendation].map((each) =>
+  withCommands(each, { kind: recommendation, commands, issue, words }),
+);

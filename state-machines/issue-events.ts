@@ -1,0 +1,25 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import type { TypedEvent } from '#event-sourcing/typed-stream';
+import { TypedStream } from '#event-sourcing/typed-stream';
+import { identifier, list } from '#lifecycle/fields';
+import { shape } from '#lifecycle/shapes';
+import type { DataOf } from '#lifecycle/shapes';
+
+/** What is recorded where one issue makes several records: the stream reserves the id of the issue. It follows no lifecycle. */
+export const ISSUE_SHAPES = {
+  RecommendationsIssued: shape({
+    issue: identifier('The id that it was issued under.'),
+    recipients: list(identifier(), 'The bodies, each of which has a record of its own.'),
+  }),
+};
+
+export type IssueEvent = TypedEvent<DataOf<typeof ISSUE_SHAPES>, Envelope>;
+
+const events = new TypedStream<DataOf<typeof ISSUE_SHAPES>>(ISSUE_SHAPES);
+
+/** The events of such a stream as they are read. */
+export const asIssueEvents = (stored: readonly Envelope[]): readonly IssueEvent[] =>
+  stored.map(events.asToday);
+
+/** An event to append to such a stream. */
+export const issueDraft = events.draft;
