@@ -106,7 +106,9 @@ export function dateState(dueOn: string, day: string): DueState {
   return over >= -thresholds.approachingDays ? 'approaching' : 'on-track';
 }
 
-export function earliestActionDue(deadlines: readonly Pick<Deadline, 'kind' | 'dueOn'>[]): string | null {
+export function earliestActionDue(
+  deadlines: readonly { readonly kind: string; readonly dueOn: string }[],
+): string | null {
   let earliest: string | null = null;
   for (const { kind, dueOn } of deadlines) {
     if (kind === 'action' && (earliest === null || dueOn < earliest)) earliest = dueOn;

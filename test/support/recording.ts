@@ -1,6 +1,6 @@
 import type { Actor } from '#event-sourcing/envelope';
 import type { Recording } from '#lifecycle/decide';
-import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 

@@ -1,6 +1,8 @@
+import type { FoldedEvent } from './folded-event.ts';
 import type { Reason } from './refused.ts';
-import type { Actor, JsonObject, Origin, Pointer, StateValue } from '#event-sourcing/envelope';
+import type { Actor, JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
 import type { EventShapes } from '#event-sourcing/upcasting';
+import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
 
 /** How a type of event is written: xstate, which decides by it, reads a star in one as all types. */
 export const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
@@ -58,26 +60,6 @@ export type EventDefinition = EventKind & {
   readonly sensitive?: readonly Pointer[];
 };
 
-/** What a fold may look at: nothing that is known only once the event is stored, its version being that at which it is appended. */
-export interface FoldedEvent {
-  readonly eventId: string;
-  /** In its stream, from 1: a view folds in effective order, where it is not the one before plus one. */
-  readonly version: number;
-  readonly type: string;
-  /** Of a stored event: the shape of its data. What is decided and not stored yet has today's. */
-  readonly schemaVersion?: number;
-  readonly effectiveOn: string;
-  /** An instant, ISO 8601 in UTC. */
-  readonly recordedAt: string;
-  readonly origin: Origin;
-  readonly actor: Actor;
-  /** The role under which it was allowed; null where no command was decided. */
-  readonly decision: { readonly role: string } | null;
-  readonly data: JsonObject;
-  /** Of a stored event: its members that may be erased meanwhile, by pointer. */
-  readonly commitments?: Readonly<Record<Pointer, string>>;
-}
-
 /**
  * A lifecycle as data: all that replaying a history takes, and all that its digest is of. It can be written as JSON and read again.
  * Members besides these are data that the lifecycle's code reads; they belong to it, and so to its digest.
@@ -130,6 +112,12 @@ export interface LifecycleCode<Facts = unknown> {
   readonly asides?: ReadonlySet<string>;
   readonly beginning: Beginning;
   readonly fullness: Fullness;
+  /** What lists say of records. */
+  readonly summary?: SummaryCode;
+  /** Where events say texts; nothing is found by texts of records whose lifecycle does not say it. */
+  readonly texts?: TextsCode;
+  /** Absent where records have no dates by which something is to be done. */
+  readonly dates?: DatesCode;
 }
 
 /** Something that became due on a day. */

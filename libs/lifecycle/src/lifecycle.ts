@@ -1,6 +1,7 @@
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { Move } from './deciding-machine.ts';
-import type { EffectiveDays, FoldedEvent, LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
+import type { FoldedEvent } from './folded-event.ts';
+import type { EffectiveDays, LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
 import { NO_SIZE, sizeAfter } from './record-size.ts';
 import { IllegalEventError } from './statechart.ts';
 import type { Statechart } from './statechart.ts';

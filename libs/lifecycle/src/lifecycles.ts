@@ -4,7 +4,8 @@ import type { IssueDefinition } from './issue.ts';
 import type { RecordKind } from './kind.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
-import type { FoldedEvent, LifecycleState } from './lifecycle-definition.ts';
+import type { FoldedEvent } from './folded-event.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
 import type { LifecycleWords } from './words.ts';
 
 /** A version of a lifecycle, with the commands that records under it take, and what people see it all called. */

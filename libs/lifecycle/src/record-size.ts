@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens } from '#event-sourcing/erasure';
-import type { FoldedEvent, LifecycleCode, StreamSize } from './lifecycle-definition.ts';
+import type { FoldedEvent } from './folded-event.ts';
+import type { LifecycleCode, StreamSize } from './lifecycle-definition.ts';
 
 export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, bytes: 0 } };
 

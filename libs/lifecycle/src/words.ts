@@ -1,6 +1,6 @@
 import type { FormTable, HistoryLine } from './command-form.ts';
 import { labelOf } from './fields.ts';
-import type { FoldedEvent } from './lifecycle-definition.ts';
+import type { FoldedEvent } from './folded-event.ts';
 
 export type Titles = Readonly<Record<string, string>>;
 

@@ -3,7 +3,7 @@ import { addDays } from '#lifecycle/plain-date';
 import type { Role, Viewer } from '#state-machines/access';
 import { isOfTheRecipient, personOf } from '#state-machines/access';
 import { dueDateBounds } from './record-row.ts';
-import { personLine } from './standing.ts';
+import { personLine, regionColumn, waitsFor } from './standing.ts';
 import type { Condition, Ground } from './ground.ts';
 
 /** What waits for whom, by role; the names in the order in which they are shown. */
@@ -102,18 +102,20 @@ const IS_DECIDED: ReadonlySet<QueueName> = new Set<QueueName>([
   'corrections-to-decide',
 ]);
 
+const [CLOSURE, EVIDENCE] = ['closure', 'evidence'].map((region) => sql.ref(regionColumn(region)));
+
 function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: Ground): Condition {
   const me = personLine(subject);
   const { escalated, overdue } = dueDateBounds(today);
   switch (name) {
     case 'evidence-to-decide':
-      return sql`evidence = 'submitted' and replace(evidence_by, ${me}, '') = evidence_by`;
+      return sql`${EVIDENCE} = 'submitted' and replace(evidence_by, ${me}, '') = evidence_by`;
     case 'extensions-to-decide':
       return sql`extension_by <> ${me}`;
     case 'corrections-to-decide':
       return sql`replace(correction_by, ${me}, '') = correction_by`;
     case 'proposals-to-confirm':
-      return sql`proposals = 1`;
+      return sql`${waitsFor('proposal')}`;
     case 'without-recipient':
       return sql`recipient is null`;
     case 'without-owner':
@@ -121,13 +123,13 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
     case 'mine':
       return sql`owner in ${dialect.listed(namesOf(subject))}`;
     case 'my-closures':
-      return sql`closure = 'requested' and closure_by = ${me}`;
+      return sql`${CLOSURE} = 'requested' and closure_by = ${me}`;
     case 'closures-to-decide':
-      return sql`closure = 'requested' and coalesce(closure_by, '') <> ${me}`;
+      return sql`${CLOSURE} = 'requested' and coalesce(closure_by, '') <> ${me}`;
     case 'evidence-rejected':
-      return sql`evidence = 'rejected'`;
+      return sql`${EVIDENCE} = 'rejected'`;
     case 'extensions-waiting':
-      return sql`extension_by is not null`;
+      return sql`${waitsFor('extension')}`;
     case 'responses-due':
       return sql`unanswered = 1`;
     case 'overdue':

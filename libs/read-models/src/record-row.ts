@@ -1,65 +1,65 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import { redactionOf } from '#event-sourcing/erasure';
+import type { JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
-import type { StateValue } from '#event-sourcing/envelope';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import type { ReadEvent } from '#lifecycle/lifecycles';
 import { addDays } from '#lifecycle/plain-date';
-import { dateState, earliestActionDue, thresholds } from '#state-machines/capabilities/deadlines';
-import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { Deadline, DeadlineState } from '#state-machines/capabilities/deadlines';
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
-import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { ownCode } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import { NO_SUMMARY, textsOf } from '#lifecycle/summary';
+import type { DueDate, NamedBody, SaidText, SummaryCode, TextKind } from '#lifecycle/summary';
+import { dateState, thresholds } from '#state-machines/capabilities/deadlines';
+import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Batch, Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { TableDefinition } from '#projections/tables';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordIdOf } from '#state-machines/record-streams';
-import { asRecordEvent, isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { kinds } from '#state-machines/record-streams';
 
-/** What read models keep of a record: who it is for, how it stands, and by when it is due. */
+/** What read models keep of a record: who it is for, how it stands, and what the next event is folded from. */
 export interface RecordRow {
   id: string;
+  /** The name of its kind, and so of its lifecycle. */
+  kind: string;
   recipient: string | null;
   /** The event that names the recipient. */
   recipient_event: string | null;
-  /** Null where there is none, or it was erased; and the event that names it. */
-  owner: string | null;
-  owner_event: string | null;
   status: string;
   /** 1 when nothing is due any more. */
   closed: number;
   issued_on: string;
-  /** The earliest date of an action deadline. */
-  due_on: string | null;
-  /** All deadlines, as JSON. */
-  deadlines: string;
+  /** As the lifecycle keeps it, as JSON. */
+  summary: string;
 }
 
 export const RECORD_COLUMNS = {
   id: 'text',
+  kind: 'text',
   recipient: 'text or null',
   recipient_event: 'text or null',
-  owner: 'text or null',
-  owner_event: 'text or null',
   status: 'text',
   closed: 'integer',
   issued_on: 'text',
-  due_on: 'text or null',
-  deadlines: 'text',
+  summary: 'long text',
 } as const;
 
-/** A record's event, with what read models need of it. */
-export type ProjectedEvent = RecordEnvelope & {
+/** What of an event rows are folded from. */
+export interface RowEvent extends FoldedEvent {
   readonly recordId: string;
+  readonly kind: string;
   readonly state: StateValue;
   /** As the lifecycle says it that the event names. */
   readonly status: string;
-  /** Its number in the log, counted from 0. */
-  readonly ordinal: number;
-};
+  readonly rules: Lifecycle;
+}
+
+/** A record's event as it is read, with what read models need of it. */
+export type ProjectedEvent = Omit<ReadEvent, 'state'> &
+  RowEvent & {
+    readonly texts: readonly SaidText[];
+    /** Its number in the log, counted from 0. */
+    readonly ordinal: number;
+  };
 
 /** What came out of a batch that several read models are handed. */
 const known = new WeakMap<Batch['events'], Batch & { readonly ofRecords: readonly ProjectedEvent[] }>();
@@ -82,51 +82,67 @@ const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 
 function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
-    const recordId = recordIdOf(event.streamId);
-    if (recordId === null) return [];
+    const record = kinds.ofStream(event.streamId);
+    if (record === null) return [];
     // Also of an event that no row is folded from: what it does under rules that are not known, no row can say.
-    const lifecycle = lifecycles.of(event);
+    const rules = lifecycles.of(event);
     const { state } = event;
-    const status: string | undefined = state === null ? undefined : lifecycle.statusOf(state);
+    const status: string | undefined = state === null ? undefined : rules.statusOf(state);
     if (state === null || status === undefined) {
       throw new Error(`Version ${event.version} of ${event.streamId} has no state`);
     }
-    return [{ ...asRecordEvent(event), recordId, state, status, ordinal: ordinal + index }];
+    const today: ReadEvent = rules.code.shapes.asToday(event);
+    const texts = rules.code.texts === undefined ? [] : textsOf(rules.code.texts, today);
+    const { id: recordId, kind } = record;
+    return [{ ...today, recordId, kind: kind.name, state, status, rules, texts, ordinal: ordinal + index }];
   });
 }
 
-/** What people write most of, and what says nothing of how a record stands, for whom, or by when it is due. */
-const SAYS_ONLY: ReadonlySet<string> = new Set<EventType>([
-  'CommentAdded',
-  'CommentRedacted',
-  'TextAmended',
-  'UnknownStatusRecorded',
-  'RegisterRecordImported',
-]);
+/** How a lifecycle summarises its records. */
+export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
 
-/** The events that can change a row; all others need not even be looked up. */
+/** The same of a kind of record: all versions of a lifecycle keep the same. */
+export const summaryOf = ({ kind }: Pick<RecordRow, 'kind'>): SummaryCode =>
+  summaryBy(lifecycles.current(kind));
+
+/** Whether an event can change what is known of a record's dates; all others need not even be looked up. */
+const decidesOnDates = ({ rules, type }: ProjectedEvent): boolean =>
+  rules.code.dates !== undefined && summaryBy(rules).asides?.has(type) !== true;
+
 export const decidingEvents = (batch: Batch): ProjectedEvent[] =>
-  eventsOfRecords(batch).filter((event) => !SAYS_ONLY.has(event.type) || erasesOwner(event));
+  eventsOfRecords(batch).filter(decidesOnDates);
 
-/** Where events say what read models keep of free text and names: by these a redaction names it. */
-export const OWNER = '/data/owner';
-export const TITLE = '/data/title';
-export const REPORT_NAME = '/data/report/name';
+/** Where records of a kind, or of all, say such a text: by these pointers a redaction names it. */
+const pointersOf = (text: TextKind, kind?: string): Pointer[] =>
+  lifecycles.currents
+    .filter(({ reference }) => kind === undefined || kind === reference.name)
+    .flatMap(({ code }) => Object.values(code.texts?.at ?? {}).flatMap(Object.entries))
+    .flatMap(([pointer, said]) => (said === text ? [pointer] : []));
 
-/** Whether an event is a redaction that erases an owner, of this record now or before. */
-export const erasesOwner = (event: ProjectedEvent): boolean =>
-  isNamed(redactionOf(event)?.erased ?? [], OWNER);
+const POINTERS = new Map<string, readonly Pointer[]>();
 
-/** The owner as it is shown while redactions are not folded yet. */
-export const withheldOwner = (redactions: readonly Redaction[], sql: ReadModelSql): RawBuilder<unknown> =>
-  withheldColumn('owner', 'owner_event', eventsNaming(redactions, OWNER), sql);
+/** Whether what was erased of an event is such a text. */
+export function isErased(erased: readonly Pointer[], text: TextKind, kind?: string): boolean {
+  const pointers = POINTERS.getOrInsertComputed(`${text} ${kind}`, () => [
+    ...new Set(pointersOf(text, kind)),
+  ]);
+  return pointers.some((pointer) => lifecycles.isNamed(erased, pointer));
+}
 
-/** The events of which a value is redacted. */
-export const eventsNaming = (redactions: readonly Redaction[], pointer: string): string[] =>
-  redactions.filter(({ erased }) => isNamed(erased, pointer)).map(({ eventId }) => eventId);
+/** The events of which such a text is redacted. */
+export const eventsWithout = (redactions: readonly Redaction[], text: TextKind): string[] =>
+  redactions.filter(({ erased }) => isErased(erased, text)).map(({ eventId }) => eventId);
+
+/** A text as it is shown while redactions are not folded yet. */
+export const withheld = (
+  text: TextKind,
+  [column, eventColumn]: readonly [string, string],
+  redactions: readonly Redaction[],
+  dialect: ReadModelSql,
+): RawBuilder<unknown> => withheldColumn(column, eventColumn, eventsWithout(redactions, text), dialect);
 
 /** A column, null where it comes from one of these events. */
-export const withheldColumn = (
+const withheldColumn = (
   column: string,
   eventColumn: string,
   events: readonly string[],
@@ -153,86 +169,55 @@ export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByR
 }
 
 /**
- * A record while its events are folded: its row, with its deadlines as they are. They become text once a batch, since a
- * record can have thousands, and to read and write them with each event would cost their square.
+ * A record while its events are folded: its row, with the summary as it is. It becomes text once a batch, since a record can have
+ * thousands of dates, and to read and write them with each event would cost their square.
  */
-export type Folded<Row extends RecordRow> = Omit<Row, 'deadlines' | 'due_on'> & {
-  readonly deadlines: readonly Deadline[];
-};
+export type Folded<Row extends RecordRow> = Omit<Row, 'summary'> & { readonly summary: unknown };
+export type FoldedRecord = Folded<RecordRow>;
 
 export function foldedOf<Row extends RecordRow>(row: Row): Folded<Row> {
-  const { due_on: _, deadlines, ...rest } = row;
-  const parsed = JSON.parse(deadlines) as RowDeadline[];
-  return { ...rest, deadlines: parsed.map((each): Deadline => ({ ...each, ...UNKNOWN })) };
+  return { ...row, summary: summaryOf(row).from(JSON.parse(row.summary) as JsonObject) };
 }
 
-/** All deadlines, as they are stored. */
-export const deadlinesColumn = (deadlines: readonly Deadline[]): string =>
-  JSON.stringify(deadlines.map(inRow));
+/** The summary as it is stored. */
+export const summaryColumn = (folded: Pick<FoldedRecord, 'kind' | 'summary'>): string =>
+  JSON.stringify(summaryOf(folded).kept(folded.summary));
 
-/** The row of a record as it is stored. */
-export const rowOf = <Row extends RecordRow>(folded: Folded<Row>): Row =>
-  ({
-    ...folded,
-    due_on: earliestActionDue(folded.deadlines),
-    deadlines: deadlinesColumn(folded.deadlines),
-  }) as unknown as Row;
+const NO_DATES: readonly DueDate[] = [];
 
-/** What a row keeps of a deadline. */
-export type RowDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn' | 'claimedBy'>;
+/** The dates by which something is to be done; the same list where an event changes none. */
+export const datesOf = (folded: Pick<FoldedRecord, 'kind' | 'summary'>): readonly DueDate[] =>
+  summaryOf(folded).dates?.(folded.summary) ?? NO_DATES;
 
-const inRow = ({ id, kind, dueOn, firstDueOn, claimedBy }: Deadline): RowDeadline => ({
-  ...{ id, kind, dueOn, firstDueOn },
-  ...(claimedBy !== undefined && { claimedBy }),
-});
-
-/** What only the policy asks of a deadline. */
-const UNKNOWN = { dueSince: '', setBy: null } as const;
-
-/** What a row says of the facts after an event. */
-type RowFacts = Pick<Facts, 'recipient' | 'recipientEvent' | 'owner' | 'ownerEvent' | 'deadlines'>;
+/** 1 where the answer to the record was given. */
+export const answeredBy = ({ rules, state }: RowEvent): number =>
+  summaryBy(rules).answer?.(state) === 'given' ? 1 : 0;
 
 /** The record after an event; the same one where the event changes nothing of it. */
-export function foldRecordRow(
-  before: Folded<RecordRow> | undefined,
-  event: ProjectedEvent,
-): Folded<RecordRow> {
-  const { recipient, recipient_event, owner, owner_event, deadlines } = before ?? NO_RECORD;
-  const named = { recipientEvent: recipient_event, ownerEvent: owner_event };
-  const facts = { ...noFacts, recipient, owner, ...named, deadlines };
-  return recordAfter(before, event, ownCode(lifecycles.of(event)).facts.evolve(facts, event));
+export function foldRecordRow<Before extends FoldedRecord>(
+  before: Before | undefined,
+  event: RowEvent,
+): Before | FoldedRecord {
+  const { recordId: id, kind, state, status, effectiveOn, rules } = event;
+  const code = summaryBy(rules);
+  const summary = code.after(before === undefined ? code.initial : before.summary, event, state);
+  const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
+  const isNamed = before?.recipient === recipient && before.recipient_event === recipient_event;
+  if (isNamed && before.status === status && before.summary === summary) return before;
+  return {
+    ...{ id, kind, recipient, recipient_event, status },
+    closed: code.isClosed(state) ? 1 : 0,
+    issued_on: before?.issued_on ?? effectiveOn,
+    summary,
+  };
 }
 
-const NO_RECORD = {
-  recipient: null,
-  recipient_event: null,
-  owner: null,
-  owner_event: null,
-  deadlines: [],
-} as const;
+const NO_BODY: NamedBody = { body: null, event: null };
 
-/** The record after an event that leaves these facts; the same one where it changes nothing of it. */
-export function recordAfter<Before extends Folded<RecordRow>>(
-  before: Before | undefined,
-  { recordId: id, state, status, effectiveOn }: ProjectedEvent,
-  { recipient, recipientEvent: recipient_event, owner, ownerEvent: owner_event, deadlines }: RowFacts,
-): Before | Folded<RecordRow> {
-  const isSame = before?.status === status && before.deadlines === deadlines;
-  const isOwned = before?.owner === owner && before.owner_event === owner_event;
-  const isNamed =
-    before !== undefined && before.recipient === recipient && before.recipient_event === recipient_event;
-  if (isSame && isOwned && isNamed) return before;
-  return {
-    id,
-    recipient,
-    recipient_event,
-    owner,
-    owner_event,
-    status,
-    closed: isOpen(state) ? 0 : 1,
-    issued_on: before?.issued_on ?? effectiveOn,
-    deadlines,
-  };
+function bodyAfter(code: SummaryCode, before: FoldedRecord | undefined, event: RowEvent): NamedBody {
+  if (code.body === undefined) return NO_BODY;
+  if (before === undefined) return code.body(NO_BODY, event);
+  return code.body({ body: before.recipient, event: before.recipient_event }, event);
 }
 
 /** How a read model folds a record: from its row as stored, event by event, and to the row again. */
@@ -327,7 +312,8 @@ export function rowDeadlineState({ settled, due_on }: DueRow, today: string): De
   return settled === 1 ? 'settled' : dateState(due_on, today);
 }
 
-export interface DueRow extends Pick<RecordRow, 'due_on'> {
+export interface DueRow {
+  readonly due_on: string | null;
   /** 1 where no action deadline is left to be met. */
   readonly settled: number;
 }

@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
-import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Condition, Ground } from './ground.ts';
 import { queueCondition } from './queues.ts';
 import type { AskedQueue } from './queues.ts';
 import { dueDateBounds } from './record-row.ts';
+import { REGIONS, regionColumn, waitsFor } from './standing.ts';
+import type { StatusOrigin } from './standing.ts';
 
 /** By what records are narrowed, however many are listed or counted; of what may have several values any will do. */
 export interface StandingFilters {
@@ -41,16 +42,18 @@ export function standingConditions(filters: StandingFilters, ground: Ground): Co
   const { status, recipient, issue, owner, statusOrigin: status_origin } = filters;
   const { closure, evidence, response, deadline, extension, proposal, queue } = filters;
   const { without, dueFrom, dueTo, issuedFrom, issuedTo } = filters;
+  const regions: Readonly<Record<string, readonly string[] | undefined>> = { closure, evidence, response };
   const conditions = Object.entries({
-    ...{ status, recipient, issue, owner, status_origin, closure, evidence, response },
+    ...{ status, recipient, issue, owner, status_origin },
+    ...Object.fromEntries(REGIONS.map((region) => [regionColumn(region), regions[region]])),
   }).flatMap(([column, values]) => (values === undefined ? [] : [isOneOf(column, values, ground)]));
   if (deadline !== undefined) {
     const states = deadline.map((state) => deadlineCondition(state, ground.today));
     conditions.push(sql`(${sql.join(states, sql` or `)})`);
   }
   // Only open records wait for anything, and these an index gives.
-  if (extension !== undefined) conditions.push(sql`closed = 0 and extension_by is not null`);
-  if (proposal !== undefined) conditions.push(sql`closed = 0 and proposals = 1`);
+  if (extension !== undefined) conditions.push(sql`closed = 0 and ${waitsFor('extension')}`);
+  if (proposal !== undefined) conditions.push(sql`closed = 0 and ${waitsFor('proposal')}`);
   if (without !== undefined) conditions.push(sql`${sql.ref(without)} is null`);
   if (dueFrom !== undefined) conditions.push(sql`due_on >= ${dueFrom}`);
   if (dueTo !== undefined) conditions.push(sql`due_on <= ${dueTo}`);

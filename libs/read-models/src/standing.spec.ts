@@ -6,7 +6,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { historyFrom, RecordLog } from '#test/support/record-log';
 import { eventsOfRecords } from './record-row.ts';
-import { foldStanding, personLine, standingFrom, standingRow } from './standing.ts';
+import { personLine, standingAfter, standingFrom, standingRow, stateOfRow, waitColumn } from './standing.ts';
 import type { StandingRow } from './standing.ts';
 
 /** The rows after a log's events, each record's row written and read again after each. */
@@ -14,7 +14,8 @@ function rowsOf({ events }: RecordLog): StandingRow[] {
   const rows = new Map<string, StandingRow>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {
     const before = rows.get(event.recordId);
-    rows.set(event.recordId, standingRow(foldStanding(before && standingFrom(before), event)));
+    const standing = before && standingFrom(before, stateOfRow({ ...before, state: null }));
+    rows.set(event.recordId, standingRow(standingAfter(standing, event)));
   }
   return [...rows.values()];
 }
@@ -41,17 +42,22 @@ describe('how a record stands', () => {
           const pending = pendingOn(state);
           expect(row).toMatchObject({
             ...{ recipient: facts.recipient, owner: facts.owner, status_origin: facts.statusOrigin },
-            ...{ closure: value['closure'], evidence: value['evidence'], response: value['response'] },
-            proposals: pending.proposals.length > 0 ? 1 : 0,
+            ...{
+              in_closure: value['closure'],
+              in_evidence: value['evidence'],
+              in_response: value['response'],
+            },
           });
           const asked = {
             closure: pending.closure && [pending.closure],
             evidence: pending.evidence && facts.submissions,
             extension: pending.extensions.length === 0 ? undefined : pending.extensions,
           };
+          expect(row.waits.includes(' proposal ')).toBe(pending.proposals.length > 0);
           for (const [what, requests] of Object.entries(asked)) {
-            const column = row[`${what}_by` as 'closure_by'];
+            const column = row[waitColumn(what)];
             const lines = new Set(requests?.map(({ requester }) => personLine(requester).trim()));
+            expect(row.waits.includes(` ${what} `)).toBe(requests !== undefined);
             expect([what, column === null]).toEqual([what, requests === undefined]);
             expect(new Set(column?.split('\n').filter((line) => line !== ''))).toEqual(lines);
           }
@@ -85,7 +91,7 @@ describe('how a record stands', () => {
     log.add('a', 'EvidenceSubmitted', { items: [] }, { origin: 'import' });
     const [row] = rowsOf(log);
     expect(row?.evidence_by).toBe('\n"ann"\n"bob"\nnull\n');
-    expect(JSON.parse(row?.facts ?? '')).toMatchObject({ submitters: ['ann', 'bob', null] });
+    expect(JSON.parse(row?.summary ?? '')).toMatchObject({ submitters: ['ann', 'bob', null] });
   });
 
   test('keeps nothing of what was decided, and no text but the owner', () => {
@@ -103,8 +109,8 @@ describe('how a record stands', () => {
       });
     }
     const [row] = rowsOf(log);
-    expect(row).toMatchObject({ extension_by: null, evidence: 'rejected', evidence_by: null });
+    expect(row).toMatchObject({ extension_by: null, in_evidence: 'rejected', evidence_by: null });
     expect(JSON.stringify(row)).not.toContain('Brackenbury');
-    expect(row?.facts.length).toBeLessThan(200);
+    expect(row?.summary.length).toBeLessThan(200);
   });
 });

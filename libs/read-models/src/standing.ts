@@ -1,143 +1,216 @@
-import { ownCode } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { isClaimed } from '#state-machines/inspection-recommendation/v1/claims';
+import { sql } from 'kysely';
+import type { StateValue } from '#event-sourcing/envelope';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { SaidText } from '#lifecycle/summary';
 import { earliestActionDue } from '#state-machines/capabilities/deadlines';
-import { mayDecideCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import type { PendingCorrection } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
-import type { Facts, StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import { personOf } from '#state-machines/access';
-import type { Request } from '#state-machines/inspection-recommendation/v1/persons';
 import { lifecycles } from '#state-machines/lifecycles';
-import { deadlinesColumn, foldedOf, RECORD_COLUMNS, recordAfter } from './record-row.ts';
-import type { Folded, ProjectedEvent, RecordRow } from './record-row.ts';
+import {
+  datesOf,
+  foldedOf,
+  foldRecordRow,
+  isErased,
+  RECORD_COLUMNS,
+  summaryColumn,
+  summaryOf,
+} from './record-row.ts';
+import type { Condition } from './ground.ts';
+import type { FoldedRecord, ProjectedEvent, RecordRow, RowEvent } from './record-row.ts';
+
+/** The column with the state of a region. */
+export type RegionColumn = `in_${string}`;
+/** The column that says who may not decide what waits. */
+export type WaitColumn = `${string}_by`;
+
+export const regionColumn = (region: string): RegionColumn => `in_${region}`;
+export const waitColumn = (what: string): WaitColumn => `${what}_by`;
+
+/** The regions that have a column; the state of the region that makes the status is the record's status. */
+export const REGIONS: readonly string[] = [
+  ...new Set(
+    lifecycles.currents.flatMap(({ definition: { machine, statusRegion } }) =>
+      Object.keys(machine.states).filter((region) => region !== statusRegion),
+    ),
+  ),
+];
+
+/** What can wait for a decision, in whichever kind of record. */
+export const WAITS: readonly string[] = [
+  ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.summary?.waits ?? {}))),
+];
+
+/** That something waits for a decision, by the column with the names of what does. */
+export const waitsFor = (what: string, column = 'waits'): Condition =>
+  sql`${sql.ref(column)} like ${sql.lit(`% ${what} %`)}`;
 
 /**
  * How a record stands, in columns that lists are narrowed by: the same whether they are folded as things are stored, or in
  * effective order for a view of the past.
  */
 export interface StandingRow extends RecordRow {
+  /** Null where there is none, or it was erased; and the event that names it. */
+  owner: string | null;
+  owner_event: string | null;
+  /** The earliest date by which the record itself is to be done. */
+  due_on: string | null;
   status_origin: StatusOrigin;
-  /** The states of these regions. */
-  closure: string;
-  evidence: string;
-  response: string;
-  /** Who waits for a decision, as `personsColumn` writes them; null where nothing of the kind waits. */
-  closure_by: string | null;
-  evidence_by: string | null;
-  extension_by: string | null;
-  /** Who may decide none of the corrections that wait; null where none waits. */
-  correction_by: string | null;
-  /** 1 where a date from the text waits to be confirmed or dismissed. */
-  proposals: number;
-  /** 1 where no action deadline is left to be met: it is closed, and not by a claim that nobody has confirmed. */
+  /** The state of each region; empty where the record's lifecycle does not have it. */
+  [region: RegionColumn]: string;
+  /** Who may not decide what waits, as `personsColumn` writes them; null where nothing of the kind waits. */
+  [what: WaitColumn]: string | null;
+  /** The names of what waits, each between spaces: ` closure extension `; empty where nothing does. */
+  waits: string;
+  /** 1 where no date of the record itself is left to be met: it is closed, and not by a claim that nobody has confirmed. */
   settled: number;
-  /** 1 where the response is to be published, or what claims that it was is not confirmed. */
+  /** 1 where an answer is due, or what claims that it was given is not confirmed. */
   unanswered: number;
   /** The effective date of the closing that stands; null while it is open. */
   closed_on: string | null;
-  /** What the next event is folded from beside the columns, as JSON; no text that people write is in it. */
-  facts: string;
 }
+
+export const STATUS_ORIGINS = ['import', 'command'] as const;
+export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
+
+const columnsOf = <Column extends string, Type extends string>(
+  columns: readonly Column[],
+  type: Type,
+): Record<Column, Type> =>
+  Object.fromEntries(columns.map((column) => [column, type])) as Record<Column, Type>;
+
+export const REGION_COLUMNS = columnsOf(REGIONS.map(regionColumn), 'text');
+export const WAIT_COLUMNS = columnsOf(WAITS.map(waitColumn), 'long text or null');
 
 export const STANDING_COLUMNS = {
   ...RECORD_COLUMNS,
+  owner: 'text or null',
+  owner_event: 'text or null',
+  due_on: 'text or null',
   status_origin: 'text',
-  closure: 'text',
-  evidence: 'text',
-  response: 'text',
-  closure_by: 'long text or null',
-  evidence_by: 'long text or null',
-  extension_by: 'long text or null',
-  correction_by: 'long text or null',
-  proposals: 'integer',
+  ...REGION_COLUMNS,
+  ...WAIT_COLUMNS,
+  waits: 'text',
   settled: 'integer',
   unanswered: 'integer',
   closed_on: 'text or null',
-  facts: 'long text',
 } as const;
 
-/** A record while its events are folded: facts are text in its row alone, once a batch. */
-export type FoldedStanding = Folded<RecordRow> &
-  Pick<StandingRow, 'closure' | 'evidence' | 'response' | 'closed_on'> & { readonly facts: Facts };
+/** A record while its events are folded: its summary is text in its row alone, once a batch. */
+export interface FoldedStanding extends FoldedRecord {
+  readonly owner: string | null;
+  readonly owner_event: string | null;
+  readonly status_origin: StatusOrigin;
+  readonly closed_on: string | null;
+  readonly value: StateValue;
+}
+
+/** The columns that a standing is folded on from, beside what other columns say of the state. */
+export type KeptStanding = Pick<
+  StandingRow,
+  keyof RecordRow | 'owner' | 'owner_event' | 'status_origin' | 'closed_on'
+>;
 
 /** The record as its row says it; other columns of the row are left out. */
-export function standingFrom(row: StandingRow): FoldedStanding {
-  const { id, recipient, recipient_event, owner, owner_event, status, status_origin, closed, issued_on } =
-    row;
-  const { closure, evidence, response, closed_on } = row;
-  const { due_on, deadlines } = row;
+export function standingFrom(row: KeptStanding, value: StateValue): FoldedStanding {
+  const { id, kind, recipient, recipient_event, status, closed, issued_on, summary } = row;
+  const { owner, owner_event, status_origin, closed_on } = row;
   const record = foldedOf<RecordRow>({
-    ...{ id, recipient, recipient_event, owner, owner_event, status, closed, issued_on, due_on, deadlines },
+    ...{ id, kind, recipient, recipient_event, status, closed, issued_on, summary },
   });
-  const facts = {
-    ...noFacts,
-    ...factsFrom(JSON.parse(row.facts) as RowFacts),
-    ...{ recipient, recipientEvent: recipient_event, owner, ownerEvent: owner_event },
-    statusOrigin: status_origin,
-    deadlines: record.deadlines,
-  };
-  return { ...record, closure, evidence, response, closed_on, facts };
+  return { ...record, owner, owner_event, status_origin, closed_on, value };
 }
 
 /**
  * The record after an event. State and status are those that the order has in which it is folded: the event's own as things
  * are stored, in effective order each region's last.
+ * @param owner what the event says of the owner
  */
-export function foldStanding(before: FoldedStanding | undefined, event: ProjectedEvent): FoldedStanding {
-  const known = before?.facts ?? noFacts;
-  const evolved = ownCode(lifecycles.of(event)).facts.evolve(known, event);
-  const facts = evolved === known ? known : kept(evolved);
-  const record = recordAfter(before, event, facts);
-  const { id, recipient, recipient_event, owner, owner_event, status, closed, issued_on, deadlines } = record;
+export function foldStanding(
+  before: FoldedStanding | undefined,
+  event: RowEvent,
+  owner: Pick<SaidText, 'value'> | undefined,
+): FoldedStanding {
+  const { id, kind, recipient, recipient_event, status, closed, issued_on, summary } = foldRecordRow(
+    before,
+    event,
+  );
   const closedOn = before?.closed === 1 ? before.closed_on : event.effectiveOn;
   return {
-    ...{ id, recipient, recipient_event, owner, owner_event, status, closed, issued_on, deadlines },
-    closure: stateOf(event, 'closure'),
-    evidence: stateOf(event, 'evidence'),
-    response: stateOf(event, 'response'),
+    ...{ id, kind, recipient, recipient_event, status, closed, issued_on, summary },
+    owner: owner === undefined ? (before?.owner ?? null) : owner.value,
+    owner_event: owner === undefined ? (before?.owner_event ?? null) : event.eventId,
+    status_origin: makesStatus(event) ? originOf(event) : (before?.status_origin ?? 'command'),
     closed_on: closed === 1 ? closedOn : null,
-    facts,
+    value: event.state,
   };
 }
+
+/** The record after an event as it is stored. */
+export function standingAfter(before: FoldedStanding | undefined, event: ProjectedEvent): FoldedStanding {
+  const owner = event.texts.find(({ kind }) => kind === 'owner');
+  const standing = foldStanding(before, event, owner);
+  const redaction = redactionOf(event);
+  if (redaction === null || redaction.eventId !== standing.owner_event) return standing;
+  return isErased(redaction.erased, 'owner', event.kind) ? { ...standing, owner: null } : standing;
+}
+
+/** Whether the status comes from an event: what says nothing of the status leaves it. */
+function makesStatus({ rules: { definition }, type }: RowEvent): boolean {
+  const event = definition.events[type];
+  return event?.kind === 'first' || (event?.kind === 'move' && event.owner === definition.statusRegion);
+}
+
+const originOf = ({ origin }: RowEvent): StatusOrigin => (origin === 'import' ? 'import' : 'command');
 
 /** The row of a record as it is stored. */
 export const standingRow = (standing: FoldedStanding): StandingRow => ({
   ...standingColumns(standing),
-  deadlines: deadlinesColumn(standing.deadlines),
-  facts: JSON.stringify(rowFactsOf(standing.facts)),
+  summary: summaryColumn(standing),
 });
 
 /** The columns by which lists are narrowed: the row without what it is folded on from. */
 export function standingColumns({
-  facts,
-  deadlines,
+  value,
+  summary,
   ...standing
-}: FoldedStanding): Omit<StandingRow, 'deadlines' | 'facts'> {
-  const { closure, submissions, extensions, proposals, corrections, statusOrigin } = facts;
-  const isOpen = standing.closed === 0;
-  const isSubmitted = isOpen && standing.evidence === 'submitted';
+}: FoldedStanding): Omit<StandingRow, 'summary'> {
+  const code = summaryOf(standing);
+  const dates = datesOf({ kind: standing.kind, summary });
+  const isClaimed = (isOfAnswer: boolean): boolean =>
+    dates.some(({ kind, claimedBy }) => (kind === 'response') === isOfAnswer && claimedBy !== undefined);
+  const waiting = WAITS.map((what) => [what, code.waits?.[what]?.persons(summary, value) ?? null] as const);
+  const names = waiting.flatMap(([what, persons]) => (persons === null ? [] : [what]));
   return {
     ...standing,
-    due_on: earliestActionDue(deadlines),
-    status_origin: statusOrigin,
-    closure_by: isOpen && closure !== null ? personsColumn([closure.requester]) : null,
-    evidence_by: isSubmitted ? personsColumn(requesters(submissions)) : null,
-    correction_by: corrections.length > 0 ? personsColumn(barredFrom(corrections)) : null,
-    extension_by: isOpen && extensions.length > 0 ? personsColumn(requesters(extensions)) : null,
-    proposals: isOpen && proposals.length > 0 ? 1 : 0,
-    settled: isOpen || isClaimed(deadlines, 'action') ? 0 : 1,
-    unanswered: standing.response === 'due' || isClaimed(deadlines, 'response') ? 1 : 0,
+    due_on: earliestActionDue(dates),
+    ...Object.fromEntries(REGIONS.map((region) => [regionColumn(region), value[region] ?? ''])),
+    ...Object.fromEntries(
+      waiting.map(([what, persons]) => [waitColumn(what), persons && personsColumn(persons)]),
+    ),
+    waits: names.length === 0 ? '' : ` ${names.join(' ')} `,
+    settled: standing.closed === 0 || isClaimed(false) ? 0 : 1,
+    unanswered: code.answer?.(value) === 'due' || isClaimed(true) ? 1 : 0,
   };
 }
 
-const requesters = (requests: readonly Pick<Request, 'requester'>[]): (string | null)[] =>
-  requests.map(({ requester }) => requester);
+/** The state as a row keeps it: null where its other columns say all of it. */
+export function stateColumn({ kind, status, value }: FoldedStanding): string | null {
+  const { definition } = lifecycles.current(kind);
+  const regions = Object.keys(definition.machine.states);
+  const isSaid = Object.keys(value).length === regions.length && value[definition.statusRegion] === status;
+  return isSaid && regions.every((region) => region in value) ? null : JSON.stringify(value);
+}
 
-/** Who may decide none of these. */
-const barredFrom = (corrections: Facts['corrections']): string[] =>
-  [corrections[0]?.requester, corrections[0]?.claimant]
-    .filter((person) => typeof person === 'string')
-    .filter((person) => corrections.every((each) => !mayDecideCorrection(each, person)));
+/** The state that a row says. */
+export function stateOfRow(
+  row: Pick<StandingRow, 'kind' | 'status' | RegionColumn> & { readonly state: string | null },
+): StateValue {
+  if (row.state !== null) return JSON.parse(row.state) as StateValue;
+  const { statusRegion, machine }: Lifecycle['definition'] = lifecycles.current(row.kind).definition;
+  const stateIn = (region: string): string =>
+    region === statusRegion ? row.status : (row[regionColumn(region)] ?? '');
+  return Object.fromEntries(Object.keys(machine.states).map((region) => [region, stateIn(region)]));
+}
 
 /**
  * Persons, each once and in order, so that equal sets are equal texts; whom nobody knows is `null`. Each stands between
@@ -149,82 +222,3 @@ const personsColumn = (persons: readonly (string | null)[]): string =>
 /** One person in such a column. */
 export const personLine = (subject: string | null): string =>
   `\n${JSON.stringify(subject === null ? null : personOf(subject))}\n`;
-
-/** A lifecycle without the region has no state of it. */
-const stateOf = ({ state }: ProjectedEvent, region: string): string => state[region] ?? '';
-
-/** What is folded on; all else that policy asks would only grow. */
-function kept(facts: Facts): Facts {
-  const { recipient, recipientEvent, owner, ownerEvent, statusOrigin, deadlines } = facts;
-  const { closure, submissions, extensions, proposals, claims, corrections, isClosed, closedAt } = facts;
-  return {
-    ...noFacts,
-    ...{ recipient, recipientEvent, owner, ownerEvent, statusOrigin, deadlines },
-    ...{ extensions, proposals, claims, corrections, isClosed, closedAt },
-    closure: closure && { ...closure, considers: null, recordedAt: '' },
-    correctionsDecided: facts.correctionsDecided,
-    submissions: oneEach(submissions),
-  };
-}
-
-/** Who submitted is asked, and how often never. */
-function oneEach(submissions: Facts['submissions']): Facts['submissions'] {
-  if (submissions.length < 2) return submissions;
-  const persons = new Map(submissions.map((each) => [personLine(each.requester), each]));
-  return persons.size === submissions.length ? submissions : [...persons.values()];
-}
-
-/** What a row keeps of the facts beside its columns. */
-interface RowFacts {
-  readonly closure: Asked | null;
-  /** Who submitted evidence since the last decision on it. */
-  readonly submitters: readonly (string | null)[];
-  readonly extensions: readonly (Asked & { readonly deadlineId: string })[];
-  /** The ids of proposals. */
-  readonly proposals: readonly string[];
-  readonly corrections: readonly (Asked & Partial<Pick<PendingCorrection, 'claimant'>>)[];
-  readonly claims?: Facts['claims'];
-  readonly correctionsDecided: readonly string[];
-  readonly isClosed: boolean;
-  readonly closedAt: number;
-}
-type Asked = Pick<Request, 'eventId' | 'requester'>;
-
-const rowFactsOf = ({ closure, ...facts }: Facts): RowFacts => ({
-  closure: closure && { eventId: closure.eventId, requester: closure.requester },
-  submitters: facts.submissions.map(({ requester }) => requester),
-  extensions: facts.extensions.map(({ eventId, requester, deadlineId }) => ({
-    ...{ eventId, requester, deadlineId },
-  })),
-  proposals: facts.proposals.map(({ id }) => id),
-  corrections: facts.corrections.map(({ eventId, requester, claimant }) => ({
-    ...{ eventId, requester },
-    ...(claimant !== null && { claimant }),
-  })),
-  ...(facts.claims.length > 0 && { claims: facts.claims }),
-  correctionsDecided: facts.correctionsDecided,
-  isClosed: facts.isClosed,
-  closedAt: facts.closedAt,
-});
-
-const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
-
-/** What of them only the policy asks is not known. */
-const factsFrom = ({ closure, submitters, extensions, proposals, corrections, ...rest }: RowFacts) => ({
-  ...rest,
-  closure: closure && {
-    ...UNKNOWN_REQUEST,
-    ...closure,
-    outcome: 'complete' as const,
-    considers: null,
-    recordedAt: '',
-  },
-  submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
-  extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
-  corrections: corrections.map(({ claimant = null, ...each }) => ({
-    ...UNKNOWN_REQUEST,
-    ...each,
-    ...{ corrects: '', correction: {}, claimant },
-  })),
-  proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
-});

@@ -1,5 +1,6 @@
 import type { DecisionContext } from '#lifecycle/decide';
-import type { FoldedEvent, LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Reason } from '#lifecycle/refused';
 import { isOfTheRecipient, isSamePerson } from '../../access.ts';
 import { isSettled } from './deadlines.ts';

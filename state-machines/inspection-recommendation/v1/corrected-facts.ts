@@ -1,4 +1,4 @@
-import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import { withoutClaims } from './claims.ts';
 import type { Claim } from './claims.ts';
 import { responseDueOn, settledOn } from '../../capabilities/deadlines.ts';

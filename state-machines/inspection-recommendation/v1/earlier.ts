@@ -1,4 +1,4 @@
-import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Facts } from './facts.ts';
 import type { Request } from './persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';

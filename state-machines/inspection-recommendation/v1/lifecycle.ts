@@ -9,6 +9,7 @@ import { earlier, statechart } from './definition.ts';
 import { effectiveOnsOfEarlier } from './earlier.ts';
 import { evolveFacts, noFacts } from './facts.ts';
 import type { Facts } from './facts.ts';
+import { dates, summary, texts } from './summary.ts';
 import { dueThresholds } from './thresholds.ts';
 
 /** Events that are recorded name it: with another definition this is another version. */
@@ -31,6 +32,9 @@ const code: LifecycleCode<Facts> = {
     stillTaken: 'what decides, closes, reopens, responds, withdraws or redacts',
     share: { what: "The recipient's share", isOf: isOfTheRecipient },
   },
+  summary,
+  texts,
+  dates,
 };
 
 /** The review lifecycle of an inspection recommendation, version 1: all that folding its events needs. */

@@ -1,4 +1,4 @@
-import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import { personOf } from '../../access.ts';
 
 /** Who recorded an event; whoever only imported it did not. A closure that a file leads to is requested by its importer. */

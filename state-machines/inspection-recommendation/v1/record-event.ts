@@ -2,7 +2,7 @@ import type { Pointer } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { EventShapes } from '#event-sourcing/upcasting';
 import type { DecidedEvent } from '#lifecycle/decide';
-import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { ImportedDataOf, StoredDataOf } from '#lifecycle/shapes';
 import { events, upcasters } from './events.ts';

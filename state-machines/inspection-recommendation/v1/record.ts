@@ -16,7 +16,7 @@ import type { RecordedAnomaly } from './events.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
-export const isInternalComment = ({ type, data }: RecordEvent): boolean =>
+export const isInternalComment = ({ type, data }: RecordEvent<Pick<RecordEvent, 'type' | 'data'>>): boolean =>
   type === 'CommentAdded' && data.visibility !== 'public';
 
 /**

@@ -1,4 +1,5 @@
-import type { DueEvent, FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import type { DueEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
 import { responseDueOn, thresholds } from '../../capabilities/deadlines.ts';
 import { isOpen } from './deadlines.ts';

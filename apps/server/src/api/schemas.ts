@@ -5,7 +5,8 @@ import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { QUEUE_NAMES } from '#read-models/queues';
-import { TOTAL_MAX, WAITING } from '#read-models/register/register-query';
+import { WAITS } from '#read-models/standing';
+import { TOTAL_MAX } from '#read-models/register/register-query';
 import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
@@ -105,7 +106,7 @@ const Recommendation = named('Recommendation', {
   updatedOn: date,
   dueOn: orNull(date),
   closedOn: meaning(orNull(date), 'The effective date of the closing that stands; null while it is open.'),
-  waiting: meaning(list(oneOf(WAITING)), 'What of it waits for a decision.'),
+  waiting: meaning(list(oneOf(WAITS)), 'What of it waits for a decision.'),
   lifecycle: orNull(lifecycle),
   highlights: optional(
     meaning(

@@ -1,18 +1,20 @@
 import type { Kysely } from 'kysely';
-import { DeadlineLedger, NO_LEDGER } from '#state-machines/inspection-recommendation/v1/thresholds';
-import type { LedgerData } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { DatesCode, DueDate, Ledger } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
+import { lifecycles } from '#state-machines/lifecycles';
 import {
+  answeredBy,
+  datesOf,
   decidingEvents,
-  erasesOwner,
   foldedOf,
   foldRecordRow,
   foldRows,
   isSame,
   RECORD_COLUMNS,
-  rowOf,
+  summaryColumn,
 } from '../record-row.ts';
-import type { Folded, ProjectedEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
+import type { Folded, FoldedRecord, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#projections/tables';
 
 /** A record, and what its deadlines have come to. */
@@ -86,7 +88,7 @@ const DEADLINES: TableDefinition = {
 /** Every deadline in force by its date, and the day on which a sweep finds something to record of a record. */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 6,
+  version: 7,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
     const { db, sql } = generation;
@@ -102,41 +104,61 @@ export const deadlinesProjection: Projection = {
 };
 
 type FoldedLedger = Omit<Folded<LedgerRow>, 'ledger' | 'sweep_on' | 'revision'> & {
-  readonly ledger: DeadlineLedger;
+  readonly ledger: Ledger;
 };
+
+const datesBy = (kind: string) => lifecycles.current(kind).code.dates;
 
 const FOLD: RowFold<LedgerRow, FoldedLedger> = {
   parse({ sweep_on: _, revision: __, ...row }) {
-    const ledger = new DeadlineLedger(JSON.parse(row.ledger) as LedgerData);
+    const kept = JSON.parse(row.ledger) as JsonObject;
+    const ledger = (datesBy(row.kind) as DatesCode).ledger.from(kept);
     return { ...foldedOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>(row), ledger };
   },
   fold: foldRecord,
   row(folded) {
-    const ledger = JSON.stringify(folded.ledger);
-    const row = rowOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>({ ...folded, ledger });
-    const { revision } = folded.ledger;
-    return { ...row, revision, sweep_on: folded.ledger.nextCrossingOn() };
+    const { ledger, ...record } = folded;
+    return {
+      ...record,
+      summary: summaryColumn(folded),
+      ledger: JSON.stringify(ledger),
+      revision: ledger.revision,
+      sweep_on: ledger.nextCrossingOn(),
+    };
   },
 };
 
 /** The record after an event; the same one where the event changes none of it, as comments do. */
 function foldRecord(before: FoldedLedger | undefined, event: ProjectedEvent): FoldedLedger {
-  const ledger = (before?.ledger ?? NO_LEDGER).after(event);
-  const isDecided = ledger !== before?.ledger;
+  const dates = event.rules.code.dates as DatesCode;
+  const ledger = (before?.ledger ?? dates.ledger.empty).after(event);
   const record = foldRecordRow(before, event);
-  const answered = event.state['response'] === 'published' ? 1 : 0;
-  if (before !== undefined && !isDecided && record === before && answered === before.answered) return before;
-  // Who folds the log after an erasure never sees the owner, nor that the redaction changes anything.
-  const changed_at = before !== undefined && erasesOwner(event) ? before.changed_at : event.recordedAt;
-  return { ...record, answered, ledger, changed_at };
+  const answered = answeredBy(event);
+  if (before === undefined) return { ...record, answered, ledger, changed_at: event.recordedAt };
+  const isTold =
+    ledger !== before.ledger ||
+    answered !== before.answered ||
+    isChanged(before, record) ||
+    namesOwner(event);
+  if (!isTold && record === before) return before;
+  return { ...record, answered, ledger, changed_at: isTold ? event.recordedAt : before.changed_at };
 }
 
+/** Whether anything of a record is otherwise that is told with its dates. */
+const isChanged = (before: FoldedRecord, after: FoldedRecord): boolean =>
+  before.status !== after.status ||
+  before.recipient !== after.recipient ||
+  before.recipient_event !== after.recipient_event ||
+  datesOf(before) !== datesOf(after);
+
+const namesOwner = ({ texts }: ProjectedEvent): boolean => texts.some(({ kind }) => kind === 'owner');
+
 type Changed = Awaited<ReturnType<typeof foldRows<LedgerRow, FoldedLedger>>>[number];
-type Ledger = Pick<LedgerRow, 'id' | 'recipient' | 'status' | 'closed' | 'answered'>;
+type Ledgered = Pick<LedgerRow, 'id' | 'recipient' | 'status' | 'closed' | 'answered'>;
 
 const deadlineRow = (
-  { id: record_id, recipient, status, closed, answered }: Ledger,
-  { id, kind, dueOn, firstDueOn, claimedBy }: RowDeadline,
+  { id: record_id, recipient, status, closed, answered }: Ledgered,
+  { id, kind, dueOn, firstDueOn, claimedBy }: DueDate,
 ): DeadlineRow => ({
   id: `${record_id}/${id}`,
   record_id,
@@ -149,14 +171,16 @@ const deadlineRow = (
   settled: claimedBy !== undefined ? 0 : kind === 'response' ? answered : closed,
 });
 
-const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> => {
-  const deadlines = before === undefined ? [] : (JSON.parse(before.deadlines) as RowDeadline[]);
-  return new Map(deadlines.map((each) => [each.id, deadlineRow(before as LedgerRow, each)]));
-};
+const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> =>
+  new Map(
+    before === undefined
+      ? []
+      : datesOf(foldedOf(before)).map((each) => [each.id, deadlineRow(before, each)] as const),
+  );
 
 function changedDeadlines(changed: Changed): DeadlineRow[] {
   const before = rowsBefore(changed);
-  return changed.after.deadlines
+  return datesOf(changed.after)
     .map((each) => ({ each, row: deadlineRow(changed.after, each) }))
     .filter(({ each, row }) => !isSame(DEADLINE_COLUMNS, before.get(each.id), row))
     .map(({ row }) => row);
@@ -166,6 +190,6 @@ const DEADLINE_COLUMNS = Object.keys(DEADLINES.columns) as (keyof DeadlineRow)[]
 
 /** The ids of rows whose deadlines are in force no more. */
 function withdrawnDeadlines(changed: Changed): string[] {
-  const inForce = new Set(changed.after.deadlines.map(({ id }) => id));
+  const inForce = new Set(datesOf(changed.after).map(({ id }) => id));
   return [...rowsBefore(changed)].filter(([id]) => !inForce.has(id)).map(([, { id }]) => id);
 }

@@ -1,10 +1,8 @@
 import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
-import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { TooManyRowsError } from '#projections/projection';
 import type { Batch, Generation } from '#projections/projection';
-import { OWNER, REPORT_NAME, TITLE } from '../record-row.ts';
+import { isErased, summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { decidesOf, streamAfter } from './deadline-ledger.ts';
 import { DeadlineFates } from './deadline-fates.ts';
@@ -35,7 +33,7 @@ import type {
 } from './history-tables.ts';
 import { isTitled, lightOf, withoutOwner, writeLight } from './light-events.ts';
 import type { LightEvent } from './light-events.ts';
-import { emptyFold } from './record-fold.ts';
+import { emptyFold, newsOf } from './record-fold.ts';
 import { RecordHistory } from './record-history.ts';
 import type { HistoryRows } from './record-history.ts';
 import { SpanRows } from './span-rows.ts';
@@ -120,7 +118,7 @@ export class BatchTelling {
     }
     const erasures = events.flatMap((event): Erasure[] => {
       const named = redactionOf(event);
-      return named === null ? [] : [{ id, number: head.number, ...named }];
+      return named === null ? [] : [{ id, kind: event.kind, number: head.number, ...named }];
     });
     const light = events.map((event) => lightOf(event, head.issue.lifecycle)).map(withoutErased(erasures));
     return {
@@ -131,8 +129,8 @@ export class BatchTelling {
 
   tell({ record, events, groups, erasures, isNew }: RecordBatch): void {
     const { head } = record;
-    for (const { eventId, erased } of erasures) {
-      if (isNamed(erased, OWNER)) record.eraseOwner(eventId, withoutErased(erasures));
+    for (const { eventId, erased, kind } of erasures) {
+      if (isErased(erased, 'owner', kind)) record.eraseOwner(eventId, withoutErased(erasures));
     }
     if (isNew) this.#records.push(recordRow(head, events[0] as ProjectedEvent, erasures));
     const before = head.stream;
@@ -147,7 +145,7 @@ export class BatchTelling {
         decides: decidesOf(head.stream, event),
         ...writeLight(own.deciding, head.issue.lifecycle),
       });
-      bodies.set(event.version, head.stream.recipient);
+      bodies.set(event.version, head.stream.body);
       head.stream = streamAfter(head.stream, event);
       this.#addTitle(event);
     }
@@ -164,33 +162,27 @@ export class BatchTelling {
     const isMoved = isNew || erasures.length > 0 || light.some(({ deciding }) => deciding !== null);
     if (isMoved) this.#heads.push(writeHead(head));
     else this.#touched.push(head);
-    const { recipient } = head.stream;
+    const { body: recipient } = head.stream;
     const ownRow = isNew ? this.#records.at(-1) : undefined;
     if (ownRow !== undefined) ownRow.recipient = recipient;
-    else if (recipient !== before.recipient)
+    else if (recipient !== before.body)
       this.#recipients.push({ id: head.id, number: head.number, recipient });
   }
 
   #addTitle(event: ProjectedEvent): void {
-    const { type, data, eventId, recordId: record_id } = event;
-    const isIssue = type === 'RecommendationIssued';
-    if (!isIssue && (type !== 'TextAmended' || !isTitled(event))) return;
-    this.#titles.set(eventId, {
-      event: eventId,
-      record_id,
-      issued: isIssue ? 1 : 0,
-      title: data.title ?? null,
-    });
+    const { eventId, recordId: record_id, version, texts } = event;
+    const isIssue = version === 1;
+    if (!isIssue && !isTitled(event)) return;
+    const title = texts.find(({ kind }) => kind === 'title')?.value ?? null;
+    this.#titles.set(eventId, { event: eventId, record_id, issued: isIssue ? 1 : 0, title });
   }
 
   /** Of the body's lateness: a date that was over before it was entered is none. */
-  #addPassing(
-    { id, number, fates }: Head,
-    { version, effectiveOn, known, deciding }: LightEvent,
-    recipient: string | null,
-  ): void {
-    if (deciding?.type !== 'DeadlinePassed' && deciding?.type !== 'DeadlineEscalated') return;
-    const { deadlineId, dueOn } = deciding.data;
+  #addPassing({ id, number, fates, issue }: Head, event: LightEvent, recipient: string | null): void {
+    const news = newsOf(issue, event);
+    if (news?.is !== 'crossed' || news.nearness === 'near') return;
+    const { version, effectiveOn, known } = event;
+    const { id: deadlineId, dueOn } = news;
     if (fates.isAtEntry(deadlineId, { dueOn, version })) return;
     const deadline = `${id}/${deadlineId}`;
     this.#passings.push({
@@ -201,9 +193,9 @@ export class BatchTelling {
 
   #erase(erasures: readonly Erasure[]): void {
     this.#erasures.push(...erasures);
-    for (const { eventId, erased } of erasures) {
+    for (const { eventId, erased, kind } of erasures) {
       const title = this.#titles.get(eventId);
-      if (title !== undefined && isNamed(erased, TITLE)) title.title = null;
+      if (title !== undefined && isErased(erased, 'title', kind)) title.title = null;
     }
   }
 
@@ -235,28 +227,30 @@ async function nameRecipient({ db }: Generation, number: number, recipient: stri
 }
 
 function newHead(id: string, number: number, event: ProjectedEvent): Head {
-  const { effectiveOn, lifecycle, recordedAt } = event;
-  const { issue = null }: AnyData = event.data;
-  const about = { id, issuedOn: effectiveOn, issue, lifecycle };
+  const { effectiveOn, lifecycle, recordedAt, kind } = event;
+  const { group: issue = null } = summaryBy(event.rules).about?.(event) ?? {};
+  const about = { id, kind, issuedOn: effectiveOn, issue, lifecycle };
   return {
     ...{ id, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0, last_row_known: 0 },
     ...{ first_on: effectiveOn, last_on: effectiveOn, last_known: Date.parse(recordedAt) },
     ...{ issue: about, fold: emptyFold(about), fates: new DeadlineFates(), lastRows: new Map() },
-    stream: { recipient: null, recipientEvent: null, status: '' },
+    stream: { body: null, event: null, status: '' },
   };
 }
 
 function recordRow(
   { id, number, issue: { issuedOn, issue } }: Head,
-  { eventId, data, lifecycle }: ProjectedEvent,
+  event: ProjectedEvent,
   erasures: readonly Erasure[],
 ): HistoryRecordRow {
-  const { reference = null, report }: AnyData = data;
-  const isErased = erasures.some((each) => each.eventId === eventId && isNamed(each.erased, REPORT_NAME));
+  const { eventId, kind, lifecycle, rules, texts } = event;
+  const { reference = null, publishedOn = null } = summaryBy(rules).about?.(event) ?? {};
+  const isGone = erasures.some((each) => each.eventId === eventId && isErased(each.erased, 'report', kind));
+  const report = texts.find((text) => text.kind === 'report')?.value ?? null;
   return {
-    ...{ id, number, recipient: null, issued_on: issuedOn, issue, reference },
-    report_name: isErased ? null : (report?.name ?? null),
-    report_published_on: report?.publishedOn ?? null,
+    ...{ id, kind, number, recipient: null, issued_on: issuedOn, issue, reference },
+    report_name: isGone ? null : report,
+    report_published_on: publishedOn,
     issue_event: eventId,
     lifecycle_name: lifecycle?.name ?? '',
     lifecycle_version: lifecycle?.version ?? 0,
@@ -269,10 +263,10 @@ const withoutErased =
   (light: LightEvent): LightEvent => {
     const { deciding } = light;
     if (deciding === null) return light;
-    const isErased = erasures.some(
-      ({ eventId, erased }) => eventId === deciding.eventId && isNamed(erased, OWNER),
+    const isGone = erasures.some(
+      ({ eventId, erased, kind }) => eventId === deciding.eventId && isErased(erased, 'owner', kind),
     );
-    return isErased ? { ...light, deciding: withoutOwner(deciding) } : light;
+    return isGone ? { ...light, deciding: withoutOwner(deciding) } : light;
   };
 
 function groupsOf(events: readonly LightEvent[]): LightEvent[][] {

@@ -1,12 +1,12 @@
 import { addDays } from '#lifecycle/plain-date';
-import { DEADLINES_MAX, responseDueOn } from '#state-machines/capabilities/deadlines';
-import type { Deadline } from '#state-machines/capabilities/deadlines';
+import type { DateNews, DueDate } from '#lifecycle/summary';
+import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
-import { isSame } from '../record-row.ts';
+import { datesOf, isSame, summaryOf } from '../record-row.ts';
 import type { FoldedStanding } from '../standing.ts';
 import { HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent } from './history-tables.ts';
-import type { DecidingEvent, LightEvent } from './light-events.ts';
+import type { LightEvent } from './light-events.ts';
 
 const NO_CONTENT = new Set(['row', 'id', 'record_id', 'deadline_id', ...Object.keys(SPAN_COLUMNS)]);
 const CONTENT = Object.keys(HISTORY_DEADLINES.columns).filter(
@@ -69,7 +69,7 @@ export class DeadlineFates {
   /** Those that were withdrawn since. */
   #withdrawn: (readonly [id: string, content: DeadlineContent])[] = [];
   /** What was looked at last; undefined where a fate has changed since. */
-  #seen: Pick<FoldedStanding, 'deadlines' | 'closed' | 'response'> | undefined;
+  #seen: FoldedStanding | undefined;
 
   constructor(
     standing?: FoldedStanding,
@@ -105,73 +105,59 @@ export class DeadlineFates {
     return lateEntries.some(([entered, entry]) => entry < version && addDays(dueOn, 1) < entered);
   }
 
-  /** Notes what an event does to the deadlines that were there before it. */
-  add(before: FoldedStanding | undefined, { deciding, ...stored }: LightEvent): void {
-    if (deciding === null) return;
-    const { type, data } = deciding;
-    switch (type) {
-      case 'DeadlineSet': {
-        this.#addEntry(data.deadlineId, lateEntry(data.dueOn, stored));
+  /** Notes what an event says of the deadlines that were there before it. */
+  add(before: FoldedStanding | undefined, event: LightEvent, news: DateNews): void {
+    switch (news.is) {
+      case 'set':
+        this.#addEntry(news.id, lateEntry(news.dueOn, event));
+        return;
+      case 'extended':
+      case 'withdrawn':
+      case 'crossed': {
+        const deadline = before && datesOf(before).find(({ id }) => id === news.id);
+        if (before !== undefined && deadline !== undefined) this.#addTo(before, deadline, event, news);
         return;
       }
-      case 'DeadlineExtended':
-      case 'DeadlinePassed':
-      case 'DeadlineEscalated':
-      case 'DeadlineWithdrawn': {
-        const deadline = before?.deadlines.find(({ id }) => id === data.deadlineId);
-        if (before !== undefined && deadline !== undefined) this.#addTo(before, deadline, deciding, stored);
+      case 'corrected':
+        this.#correct(before, event, news);
         return;
-      }
-      case 'CorrectionApproved':
-        this.#correct(before, data, stored);
+      case 'misnamed':
+        this.#misnamed = [...this.#misnamed, [news.event, event.version]];
+        this.#seen = undefined;
         return;
-      default:
+      case 'kept':
     }
   }
 
   #addTo(
     before: FoldedStanding,
-    deadline: Deadline,
-    { type, data }: DecidingEvent,
-    { effectiveOn, version }: Omit<LightEvent, 'deciding'>,
+    deadline: DueDate,
+    { effectiveOn, version }: LightEvent,
+    news: Exclude<DateNews, { is: 'set' | 'kept' | 'corrected' | 'misnamed' }>,
   ): void {
     const { id } = deadline;
     const fate = this.fateOf(id);
-    if (type === 'DeadlineExtended') this.#change(id, { extensions: fate.extensions + 1 });
-    else if (type === 'DeadlineWithdrawn') {
-      const withdrawn = { ...this.#contentOf(before, deadline), withdrawn_on: effectiveOn };
+    if (news.is === 'extended') this.#change(id, { extensions: fate.extensions + 1 });
+    else if (news.is === 'withdrawn') {
+      const isMany = datesOf(before).length > DEADLINES_MAX;
+      const withdrawn = { ...this.#contentOf(before, deadline, isMany), withdrawn_on: effectiveOn };
       this.#withdrawn = [...this.#withdrawn, [id, withdrawn]];
-    } else if (type === 'DeadlinePassed' || type === 'DeadlineEscalated') {
-      const passing = { dueOn: data.dueOn, under: before.recipient_event, version };
+    } else if (news.nearness !== 'near') {
+      const passing = { dueOn: news.dueOn, under: before.recipient_event, version };
       this.#change(id, { passings: [...fate.passings, passing] });
     }
   }
 
   #correct(
     before: FoldedStanding | undefined,
-    {
-      eventId,
-      recipient,
-      publishedOn,
-      dueOn: right,
-      deadlineId,
-      insteadOf,
-    }: Extract<DecidingEvent, { type: 'CorrectionApproved' }>['data'],
-    stored: Omit<LightEvent, 'deciding'>,
+    event: LightEvent,
+    { of, was, dueOn }: Extract<DateNews, { is: 'corrected' }>,
   ): void {
-    if (recipient !== undefined) {
-      this.#misnamed = [...this.#misnamed, [eventId, stored.version]];
-      this.#seen = undefined;
-    }
-    if (insteadOf === undefined) return;
-    const was = publishedOn === undefined ? insteadOf : responseDueOn(insteadOf);
-    const dueOn = publishedOn === undefined ? right : responseDueOn(publishedOn);
-    if (dueOn === undefined) return;
-    for (const { id, kind } of before?.deadlines ?? []) {
-      if (publishedOn === undefined ? id !== deadlineId : kind !== 'response') continue;
+    for (const { id, kind } of before === undefined ? [] : datesOf(before)) {
+      if ('id' in of ? id !== of.id : kind !== of.kind) continue;
       this.#change(id, { corrected: [...this.fateOf(id).corrected, [was, dueOn]] });
       // Of an earlier date nobody knew before it was corrected.
-      if (dueOn < was) this.#addEntry(id, lateEntry(dueOn, stored));
+      if (dueOn < was) this.#addEntry(id, lateEntry(dueOn, event));
     }
   }
 
@@ -188,10 +174,7 @@ export class DeadlineFates {
   changes(standing: FoldedStanding): DeadlineChange[] {
     const seen = this.#seen;
     const withdrawn = this.#withdrawn;
-    const isUnchanged =
-      seen?.deadlines === standing.deadlines &&
-      seen.closed === standing.closed &&
-      seen.response === standing.response;
+    const isUnchanged = seen !== undefined && isSettledAlike(seen, standing);
     if (isUnchanged && withdrawn.length === 0) return [];
     this.#seen = standing;
     this.#withdrawn = [];
@@ -210,16 +193,18 @@ export class DeadlineFates {
   }
 
   #inForce(standing: FoldedStanding): Map<string, DeadlineContent> {
-    return new Map(standing.deadlines.map((each) => [each.id, this.#contentOf(standing, each)]));
+    const dates = datesOf(standing);
+    const isMany = dates.length > DEADLINES_MAX;
+    return new Map(dates.map((each) => [each.id, this.#contentOf(standing, each, isMany)]));
   }
 
   #contentOf(
-    { deadlines, closed, response }: FoldedStanding,
-    { id, kind, dueOn, firstDueOn, passed, claimedBy }: Deadline,
+    standing: FoldedStanding,
+    { id, kind, dueOn, firstDueOn, passed, claimedBy }: DueDate,
+    isMany: boolean,
   ): DeadlineContent {
     const fate = this.fateOf(id);
-    const settled = kind === 'response' ? (response === 'published' ? 1 : 0) : closed;
-    const isMany = deadlines.length > DEADLINES_MAX;
+    const settled = kind === 'response' ? (isAnswered(standing) ? 1 : 0) : standing.closed;
     return {
       kind,
       due_on: dueOn,
@@ -248,3 +233,10 @@ export class DeadlineFates {
     };
   }
 }
+
+const isAnswered = (standing: FoldedStanding): boolean =>
+  summaryOf(standing).answer?.(standing.value) === 'given';
+
+/** Whether two standings say the same of deadlines. */
+const isSettledAlike = (one: FoldedStanding, other: FoldedStanding): boolean =>
+  datesOf(one) === datesOf(other) && one.closed === other.closed && isAnswered(one) === isAnswered(other);

@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { NamedValues } from '#event-sourcing/erasure';
 import type { Generation } from '#projections/projection';
-import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
-import { OWNER, REPORT_NAME, TITLE } from '../record-row.ts';
+import { isErased } from '../record-row.ts';
 import { HISTORY_EVENTS, keysOf } from './history-tables.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { readLight, withoutOwner, writeLight } from './light-events.ts';
@@ -10,6 +9,7 @@ import { readLight, withoutOwner, writeLight } from './light-events.ts';
 /** What a redaction took from an event of the record with this number. */
 export interface Erasure extends NamedValues {
   readonly id: string;
+  readonly kind: string;
   readonly number: number;
 }
 
@@ -17,11 +17,11 @@ export interface Erasure extends NamedValues {
 export async function eraseStored(generation: Generation, erasures: readonly Erasure[]): Promise<void> {
   const db = generation.db as Kysely<HistoryTables>;
   for (const erasure of erasures) {
-    const { id, eventId, erased } = erasure;
-    if (isNamed(erased, TITLE)) {
+    const { id, kind, eventId, erased } = erasure;
+    if (isErased(erased, 'title', kind)) {
       await db.updateTable('history_titles').set({ title: null }).where('event', '=', eventId).execute();
     }
-    if (isNamed(erased, REPORT_NAME)) {
+    if (isErased(erased, 'report', kind)) {
       await db
         .updateTable('history_records')
         .set({ report_name: null })
@@ -29,7 +29,7 @@ export async function eraseStored(generation: Generation, erasures: readonly Era
         .where('issue_event', '=', eventId)
         .execute();
     }
-    if (isNamed(erased, OWNER)) await eraseOwner(generation, erasure);
+    if (isErased(erased, 'owner', kind)) await eraseOwner(generation, erasure);
   }
 }
 
@@ -48,7 +48,7 @@ async function eraseOwner({ db, sql }: Generation, { number, eventId }: Erasure)
     .selectAll()
     .where('event', '>=', from)
     .where('event', '<', until)
-    .where('type', '=', 'OwnerAssigned')
+    .where('type', 'is not', null)
     .execute();
   const erased = events.flatMap((row) => {
     const deciding = readLight(row, null);

@@ -3,42 +3,24 @@ import type { RawBuilder, SqlBool } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import type { FoundForEach, ReadModelSql } from '#projections/read-model-sql';
 import type { Condition } from '../ground.ts';
+import { waitColumn, WAITS, waitsFor } from '../standing.ts';
+import type { WaitColumn } from '../standing.ts';
+import { FOUND_COLUMNS } from './history-tables.ts';
 import type { HistoryRow } from './history-tables.ts';
 import { ALL_KNOWN, rowInTime } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 import { DAY_MS, ENDLESS, LONGEST, NEVER } from './spans.ts';
 
-/** What is read of the rows that are found: an index has all of it but the last, which name persons, and are looked up where a condition asks for them. */
-const COLUMNS = [
-  ...([
-    'row',
-    'id',
-    'recipient',
-    'recipient_today',
-    'owner',
-    'status',
-    'status_origin',
-    'closed',
-    'settled',
-  ] as const),
-  ...([
-    'issued_on',
-    'due_on',
-    'closed_on',
-    'closure',
-    'evidence',
-    'response',
-    'unanswered',
-    'proposals',
-  ] as const),
-  ...(['extension', 'issue', 'from_on', 'known', 'title_event'] as const),
-  ...(['closure_by', 'evidence_by', 'correction_by'] as const),
-] satisfies (keyof HistoryRow)[];
-export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number] | 'extension_by'>;
+/** What is read of the rows that are found: an index has all of it. */
+const COLUMNS = ['row' as const, ...FOUND_COLUMNS, 'from_on' as const, 'known' as const];
+export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number] | WaitColumn>;
 const SELECTED = sql.join([
   ...COLUMNS.map((column) => sql.ref(`h.${column}`)),
-  // Few rows have one, and the index says which.
-  sql`case when h.extension = 1 then h.extension_by end as extension_by`,
+  // Of few rows something waits, and the index says of which.
+  ...WAITS.map((what) => {
+    const column = sql.ref(`h.${waitColumn(what)}`);
+    return sql`case when ${waitsFor(what, 'h.waits')} then ${column} end as ${sql.ref(waitColumn(what))}`;
+  }),
 ]);
 
 /**

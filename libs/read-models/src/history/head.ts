@@ -1,8 +1,7 @@
-import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
-import type { Deadline } from '#state-machines/capabilities/deadlines';
-import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import { standingFrom, standingRow } from '../standing.ts';
-import type { FoldedStanding, StandingRow } from '../standing.ts';
+import type { JsonObject, LifecycleReference, StateValue } from '#event-sourcing/envelope';
+import type { NamedBody } from '#lifecycle/summary';
+import { datesOf, summaryOf } from '../record-row.ts';
+import type { FoldedStanding, KeptStanding } from '../standing.ts';
 import type { HistoryHeadRow } from './history-tables.ts';
 import { DeadlineFates } from './deadline-fates.ts';
 import type { Fate, Misnamed } from './deadline-fates.ts';
@@ -29,11 +28,11 @@ export interface Head extends Omit<HistoryHeadRow, 'head'> {
   stream: Stream;
 }
 
-/** As it is kept: a deadline as `id, kind, dueOn, firstDueOn, passed, extensions, row, its day, when it is known, the rest`. */
+/** As it is kept: a deadline as `id, extensions, row, its day, when it is known, the rest`. */
 interface Kept {
   readonly issue: Omit<Issue, 'id'>;
-  readonly standing: Omit<StandingRow, 'id' | 'deadlines' | 'facts' | 'due_on'>;
-  readonly facts: string;
+  readonly standing: Omit<KeptStanding, 'id' | 'kind' | 'summary'>;
+  readonly summary: JsonObject;
   readonly value: StateValue;
   readonly titleEvent: string | null;
   readonly publishedOn?: string;
@@ -47,10 +46,6 @@ interface Kept {
 }
 type KeptDeadline = readonly [
   id: string,
-  kind: Deadline['kind'],
-  dueOn: string,
-  firstDueOn: string,
-  passed: 0 | 1,
   extensions: number,
   row: number,
   on: string,
@@ -58,25 +53,18 @@ type KeptDeadline = readonly [
   /** What few deadlines have. */
   rest?: KeptRest,
 ];
-type KeptRest = Pick<Deadline, 'claimedBy'> & Partial<Omit<Fate, 'extensions'>>;
+type KeptRest = Partial<Omit<Fate, 'extensions'>>;
 
 export function readHead({ head, ...columns }: HistoryHeadRow): Head {
   const kept = JSON.parse(head) as Kept;
   const issue = { id: columns.id, ...kept.issue };
-  const deadlines = kept.deadlines.map(([id, kind, dueOn, firstDueOn, passed, , , , , rest]): Deadline => {
-    const { claimedBy } = rest ?? {};
-    return {
-      ...{ id, kind, dueOn, firstDueOn, dueSince: '', setBy: null },
-      ...(passed === 1 && { passed: true }),
-      ...(claimedBy !== undefined && { claimedBy }),
-    };
-  });
-  const row = standingFrom({
+  const { kind } = issue;
+  const standing: FoldedStanding = {
     ...kept.standing,
-    ...{ id: columns.id, deadlines: '[]', facts: kept.facts, due_on: null },
-  });
-  const standing: FoldedStanding = { ...row, deadlines, facts: { ...row.facts, deadlines } };
-  const fates = kept.deadlines.flatMap(([id, , , , , extensions, , , , rest]): [string, Fate][] => {
+    ...{ id: columns.id, kind, value: kept.value },
+    summary: summaryOf(issue).from(kept.summary),
+  };
+  const fates = kept.deadlines.flatMap(([id, extensions, , , , rest]): [string, Fate][] => {
     const { lateEntries = [], passings = [], corrected = [] } = rest ?? {};
     return extensions === 0 && rest === undefined
       ? []
@@ -98,35 +86,29 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
       answeredRecordedOn: kept.answered?.[1] ?? null,
     },
     fates: new DeadlineFates(standing, new Map(fates), kept.misnamed),
-    lastRows: new Map(kept.deadlines.map(([id, , , , , , key, on, known]) => [id, { key, on, known }])),
+    lastRows: new Map(kept.deadlines.map(([id, , key, on, known]) => [id, { key, on, known }])),
     stream: kept.stream,
   };
 }
 
 export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: Head): HistoryHeadRow {
   const { id: _, ...rest } = issue;
-  const {
-    id: __,
-    deadlines: ___,
-    due_on: ____,
-    facts,
-    ...standing
-  } = standingRow(fold.standing as FoldedStanding);
+  const standing = fold.standing as FoldedStanding;
+  const { id: __, kind, summary, value, ...columnsKept } = standing;
   const { answeredOn, answeredRecordedOn } = fold;
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
-  const deadlines = (fold.standing?.deadlines ?? []).map((each): KeptDeadline => {
-    const { id, kind, dueOn, firstDueOn, passed } = each;
-    const { extensions } = fates.fateOf(id);
-    const rest = restOf(each, fates.fateOf(id));
+  const deadlines = datesOf(standing).map(({ id }): KeptDeadline => {
+    const fate = fates.fateOf(id);
     const { key, on, known } = lastRows.get(id) ?? { key: 0, on: '', known: 0 };
-    const own = [id, kind, dueOn, firstDueOn, passed ? 1 : 0, extensions, key, on, known] as const;
-    return rest === undefined ? own : [...own, rest];
+    const own = [id, fate.extensions, key, on, known] as const;
+    const more = restOf(fate);
+    return more === undefined ? own : [...own, more];
   });
   const kept: Kept = {
     issue: rest,
-    standing,
-    facts,
-    value: fold.value,
+    standing: columnsKept,
+    summary: summaryOf({ kind }).kept(summary),
+    value,
     titleEvent: fold.titleEvent,
     ...(fold.publishedOn !== null && { publishedOn: fold.publishedOn }),
     ...(!isFirst && { lifecycle: fold.lifecycle }),
@@ -140,9 +122,8 @@ export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: 
   return { ...columns, head: JSON.stringify(kept) };
 }
 
-function restOf({ claimedBy }: Deadline, { lateEntries, passings, corrected }: Fate): KeptRest | undefined {
+function restOf({ lateEntries, passings, corrected }: Fate): KeptRest | undefined {
   const rest: KeptRest = {
-    ...(claimedBy !== undefined && { claimedBy }),
     ...(lateEntries.length > 0 && { lateEntries }),
     ...(passings.length > 0 && { passings }),
     ...(corrected.length > 0 && { corrected }),

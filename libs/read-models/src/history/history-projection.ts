@@ -1,14 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
-import {
-  eventsNaming,
-  eventsOfRecords,
-  inParts,
-  REPORT_NAME,
-  TITLE,
-  withheldColumn,
-  withheldOwner,
-} from '../record-row.ts';
+import { eventsOfRecords, inParts, withheld } from '../record-row.ts';
 import type { EventsByRecord } from '../record-row.ts';
 import { BatchTelling, RowBudget } from './batch-telling.ts';
 import {
@@ -27,7 +19,7 @@ import { loadEarlier } from './load-earlier.ts';
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 11,
+  version: 12,
   tables: [
     HISTORY,
     HISTORY_DEADLINES,
@@ -42,19 +34,10 @@ export const historyProjection: Projection = {
     for (const records of inParts(eventsOfRecords(batch))) await tellRecords(generation, records, budget);
   },
   withheld: (redactions, dialect) => ({
-    history: { columns: { owner: withheldOwner(redactions, dialect) } },
-    history_titles: {
-      columns: { title: withheldColumn('title', 'event', eventsNaming(redactions, TITLE), dialect) },
-    },
+    history: { columns: { owner: withheld('owner', ['owner', 'owner_event'], redactions, dialect) } },
+    history_titles: { columns: { title: withheld('title', ['title', 'event'], redactions, dialect) } },
     history_records: {
-      columns: {
-        report_name: withheldColumn(
-          'report_name',
-          'issue_event',
-          eventsNaming(redactions, REPORT_NAME),
-          dialect,
-        ),
-      },
+      columns: { report_name: withheld('report', ['report_name', 'issue_event'], redactions, dialect) },
     },
   }),
 };

@@ -16,7 +16,7 @@ import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/s
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';
 import { readRecord } from '#use-cases/records/read-record';
-import { personLine } from '../standing.ts';
+import { personLine, stateOfRow } from '../standing.ts';
 import { historyProjection } from './history-projection.ts';
 import type { HistoryTables } from './history-tables.ts';
 import { holdsAt } from './holds-at.ts';
@@ -107,15 +107,16 @@ function told({ database }: ReadModelsOf, point: HistoryPoint) {
     const records = await tables.selectFrom('history_records').selectAll().execute();
     return rows.map((row) => {
       const record = records.find(({ id }) => id === row.id);
-      const { issued_on, from_on, due_on, title_event, closure, evidence, response, status, ...rest } = row;
-      const { owner, recipient, status_origin, proposals, closed_on } = rest;
+      const { issued_on, from_on, due_on, title_event, status, ...rest } = row;
+      const { owner, recipient, status_origin, waits, closed_on } = rest;
       const { closure_by, evidence_by, extension_by } = rest;
       return {
         id: row.id,
         title: titles.find(({ event }) => event === (title_event ?? record?.issue_event))?.title,
-        ...{ recipient, owner, status, status_origin, proposals, closure_by, evidence_by, extension_by },
+        ...{ recipient, owner, status, status_origin, closure_by, evidence_by, extension_by },
+        proposals: waits.includes(' proposal ') ? 1 : 0,
         ...{ issued_on, due_on, updated_on: from_on, closed_on },
-        state: { progress: status, closure, evidence, response },
+        state: stateOfRow(row),
         deadlines: deadlines
           .filter(({ record_id }) => record_id === row.id)
           .map(({ deadline_id, kind, ...each }) => [

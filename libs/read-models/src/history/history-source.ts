@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { ListedRow, Order, Reading, RegisterSource } from '../register/register-source.ts';
 import { londonDate } from '#state-machines/london';
+import { REGIONS, regionColumn, waitColumn, WAITS } from '../standing.ts';
 import { foundAt } from './found-rows.ts';
 import { historyProjection } from './history-projection.ts';
 import { PER_RECORD } from './history-tables.ts';
@@ -25,14 +26,19 @@ export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSo
     db.selectFrom(rowsFoundAt(pointOf(view), dialect, reading).as('register')),
 });
 
+/** The columns of a row `h` that lists are narrowed by and show. */
+const SHOWN = sql.join(
+  [
+    ...(['id', 'kind', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
+    ...(['closed', 'settled', 'issued_on', 'due_on', 'closed_on', 'waits', 'unanswered', 'issue'] as const),
+    ...REGIONS.map(regionColumn),
+    ...WAITS.map(waitColumn),
+  ].map((column) => sql.ref(`h.${column}`)),
+);
+
 /** What of a row is the same at every date, or is told by its events, is looked up of those alone that are shown. */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRow> {
-  return sql`(select h.id, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.settled, h.issued_on,
-    h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.correction_by,
-    h.proposals, h.unanswered,
-    h.issue, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
-    case when h.state is null then '{"progress":"' || h.status || '","closure":"' || h.closure || '","evidence":"' ||
-      h.evidence || '","response":"' || h.response || '"}' else h.state end as state,
+  return sql`(select ${SHOWN}, h.state, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
     ${ofRecord('report_name')} as report_name,
     coalesce(h.published_on, ${ofRecord('report_published_on')}) as report_published_on,
     coalesce(h.lifecycle_name, ${ofRecord('lifecycle_name')}) as lifecycle_name,
@@ -60,10 +66,7 @@ function rowsFoundAt(
     const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
     return sql`(select h.*, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
   }
-  return sql`(select t.record_id as id, t.title, h.recipient, h.recipient_today, h.owner, h.status, h.status_origin, h.closed, h.settled,
-    h.issued_on, h.due_on, h.closed_on, h.closure, h.closure_by, h.evidence, h.evidence_by, h.response, h.extension_by, h.correction_by,
-    h.proposals, h.unanswered,
-    h.issue, h.from_on as updated_on
+  return sql`(select ${SHOWN}, t.title, h.from_on as updated_on
     from ${sql.table('history_titles')} as t cross join ${sql.table('history')} as h
     where h.id = t.record_id and (h.title_event = t.event or (h.title_event is null and t.issued = 1))
       and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;

@@ -1,6 +1,6 @@
 import type { TableDefinition } from '#projections/tables';
 import type { StandingRow } from '../standing.ts';
-import { STANDING_COLUMNS } from '../standing.ts';
+import { REGIONS, regionColumn, STANDING_COLUMNS } from '../standing.ts';
 import type { Span } from './spans.ts';
 
 export const SPAN_COLUMNS = {
@@ -13,12 +13,10 @@ export const SPAN_COLUMNS = {
   open: 'integer',
 } as const;
 
-const { deadlines: _, facts: __, recipient_event: ___, ...TOLD_COLUMNS } = STANDING_COLUMNS;
+const { summary: _, recipient_event: __, ...TOLD_COLUMNS } = STANDING_COLUMNS;
 
 /** How a record stood, from the latest effective date of its events on. */
-export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts' | 'recipient_event'> {
-  /** 1 where an extension waits for a decision: by whom it was asked for can be longer than an index takes. */
-  extension: number;
+export interface HistoryContent extends Omit<StandingRow, 'summary' | 'recipient_event'> {
   /** The id under which a recommendation to several bodies was issued. */
   issue: string | null;
   /** The event that its title comes from; null where that is the issue. */
@@ -40,19 +38,11 @@ export interface HistoryContent extends Omit<StandingRow, 'deadlines' | 'facts' 
 }
 
 /** By what rows are found, beside when they hold. */
-const FOUND_COLUMNS = [
-  ...(['id', 'recipient', 'recipient_today', 'status', 'closed', 'settled', 'issued_on', 'due_on'] as const),
-  ...([
-    'owner',
-    'status_origin',
-    'closure',
-    'evidence',
-    'response',
-    'unanswered',
-    'proposals',
-    'extension',
-  ] as const),
-  ...(['closed_on', 'issue', 'title_event'] as const),
+export const FOUND_COLUMNS = [
+  ...(['id', 'kind', 'recipient', 'recipient_today', 'status', 'closed', 'settled', 'issued_on'] as const),
+  ...(['due_on', 'owner', 'status_origin', 'unanswered', 'waits', 'closed_on', 'issue'] as const),
+  'title_event' as const,
+  ...REGIONS.map(regionColumn),
 ] satisfies (keyof HistoryRow)[];
 
 /** One row for each record and date of its events, and again for what was told otherwise later. `from_on` is when it was updated. */
@@ -70,7 +60,6 @@ export const HISTORY: TableDefinition = {
     ...TOLD_COLUMNS,
     recipient_today: 'text or null',
     ...SPAN_COLUMNS,
-    extension: 'integer',
     issue: 'text or null',
     title_event: 'text or null',
     published_on: 'text or null',
@@ -181,6 +170,7 @@ export const HISTORY_PASSINGS: TableDefinition = {
 /** What is the same of a record at every date. */
 export interface HistoryRecordRow {
   id: string;
+  kind: string;
   /** The record's number among all, in the order of their first events, counted from 0. */
   number: number;
   /** The body that the record is for today: who sees it, also as it was. */
@@ -200,6 +190,7 @@ export const HISTORY_RECORDS: TableDefinition = {
   name: 'history_records',
   columns: {
     id: 'text',
+    kind: 'text',
     number: 'integer',
     recipient: 'text or null',
     issued_on: 'text',

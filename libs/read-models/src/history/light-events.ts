@@ -1,9 +1,7 @@
 import type { JsonObject, LifecycleReference, Origin } from '#event-sourcing/envelope';
 import { withoutMember, withoutTexts } from '#event-sourcing/erasure';
-import { ASIDES } from '#state-machines/inspection-recommendation/v1/events';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import { OWNER, TITLE } from '../record-row.ts';
+import type { SaidText } from '#lifecycle/summary';
+import { summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import type { HistoryEventRow } from './history-tables.ts';
 
@@ -17,10 +15,8 @@ export interface LightEvent {
   readonly deciding: DecidingEvent | null;
 }
 
-/** Told apart by its type. */
-export type DecidingEvent = RecordEvent<DecidingBase>;
-
-interface DecidingBase {
+/** What of an event decides how its record stands. */
+export interface DecidingEvent {
   readonly type: string;
   readonly eventId: string;
   readonly origin: Origin;
@@ -28,34 +24,40 @@ interface DecidingBase {
   readonly lifecycle: LifecycleReference | null;
   /** Whether it says another title, also where that is erased. */
   readonly titled: boolean;
+  /** The owner whom it names; null where the name was erased. */
+  readonly owner?: string | null;
+  /** Without texts. */
   readonly data: JsonObject;
 }
-
-/** The long members that nothing is folded from. */
-const UNUSED = ['report', 'items', 'places', 'source', 'rule', 'anomalies'] as const;
 
 /** @param lifecycle the one of the record's first event: what follows another one says which */
 export function lightOf(event: ProjectedEvent, lifecycle: LifecycleReference | null): LightEvent {
   const { version, effectiveOn, recordedAt } = event;
   const isOther = event.lifecycle?.digest !== lifecycle?.digest;
-  const isNote = ASIDES.has(event.type) || (event.type === 'TextAmended' && !isTitled(event));
-  const deciding = isNote && !isOther ? null : decidingOf(event);
+  const { code } = event.rules;
+  const isAside = code.asides?.has(event.type) === true || summaryBy(event.rules).asides?.has(event.type);
+  const deciding = isAside === true && !isTitled(event) && !isOther ? null : decidingOf(event);
   return { version, effectiveOn, known: Date.parse(recordedAt), deciding };
 }
 
-/** Whether an event says another title. */
-export const isTitled = ({ type, commitments }: ProjectedEvent): boolean =>
-  type === 'TextAmended' && Object.hasOwn(commitments, TITLE);
+const textOf = ({ texts }: ProjectedEvent, kind: SaidText['kind']): SaidText | undefined =>
+  texts.find((text) => text.kind === kind);
+
+/** Whether an event after the first says another title. */
+export const isTitled = (event: ProjectedEvent): boolean =>
+  event.version > 1 && textOf(event, 'title') !== undefined;
 
 function decidingOf(event: ProjectedEvent): DecidingEvent {
-  const { type, eventId, origin, actor, lifecycle } = event;
-  let { data }: { data: JsonObject } = withoutTexts(event, [OWNER]);
-  for (const member of UNUSED) data = withoutMember(data, [member]);
-  return asRecordEvent<DecidingBase>({
+  const { type, eventId, origin, actor, lifecycle, rules } = event;
+  let { data }: { data: JsonObject } = withoutTexts(event);
+  for (const member of summaryBy(rules).unused ?? []) data = withoutMember(data, [member]);
+  const owner = textOf(event, 'owner');
+  return {
     ...{ type, eventId, origin, lifecycle, data },
     subject: actor.subject,
     titled: isTitled(event),
-  });
+    ...(owner !== undefined && { owner: owner.value }),
+  };
 }
 
 /** As it is kept. */
@@ -65,6 +67,7 @@ interface Kept {
   readonly o: Origin;
   readonly d?: JsonObject;
   readonly t?: 1;
+  readonly w?: string | null;
   readonly l?: LifecycleReference | null;
 }
 
@@ -73,11 +76,12 @@ export function writeLight(
   lifecycle: LifecycleReference | null,
 ): Pick<HistoryEventRow, 'type' | 'light'> {
   if (deciding === null) return { type: null, light: null };
-  const { type, eventId, subject, origin, titled, data } = deciding;
+  const { type, eventId, subject, origin, titled, owner, data } = deciding;
   const kept: Kept = {
     ...{ e: eventId, s: subject, o: origin },
     ...(Object.keys(data).length > 0 && { d: data }),
     ...(titled && { t: 1 }),
+    ...(owner !== undefined && { w: owner }),
     ...(deciding.lifecycle?.digest !== lifecycle?.digest && { l: deciding.lifecycle }),
   };
   return { type, light: JSON.stringify(kept) };
@@ -88,14 +92,12 @@ export function readLight(
   first: LifecycleReference | null,
 ): DecidingEvent | null {
   if (type === null || light === null) return null;
-  const { e, s, o, d = {}, t, l = first } = JSON.parse(light) as Kept;
-  return asRecordEvent<DecidingBase>({
+  const { e, s, o, d = {}, t, w, l = first } = JSON.parse(light) as Kept;
+  return {
     ...{ type, eventId: e, subject: s, origin: o, data: d, titled: t === 1, lifecycle: l },
-  });
+    ...(w !== undefined && { owner: w }),
+  };
 }
 
 /** The event without an owner that was erased. */
-export function withoutOwner(deciding: DecidingEvent): DecidingEvent {
-  const data: JsonObject = withoutMember(deciding.data, ['owner']);
-  return asRecordEvent<DecidingBase>({ ...deciding, data });
-}
+export const withoutOwner = (deciding: DecidingEvent): DecidingEvent => ({ ...deciding, owner: null });

@@ -2,8 +2,8 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Generation } from '#projections/projection';
 import { londonDate } from '#state-machines/london';
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
-import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Shown } from '#lifecycle/summary';
+import { lifecycles } from '#state-machines/lifecycles';
 import { fellDue, outcomeOf } from './deadline-outcome.ts';
 import type { DeadlineOutcome } from './deadline-outcome.ts';
 import { keysOf, PER_RECORD } from './history-tables.ts';
@@ -11,7 +11,6 @@ import type { HistoryTables } from './history-tables.ts';
 import { holdsAt, rowInTime } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 import { readLight } from './light-events.ts';
-import type { DecidingEvent } from './light-events.ts';
 
 /** What became of a deadline; null where it has not fallen due. */
 export interface ToldOutcome {
@@ -54,6 +53,7 @@ export async function outcomesAt(
       'd.deadline_id as deadlineId',
       'd.kind as kind',
       'h.row as row',
+      'h.kind as recordKind',
       sql<DeadlineOutcome | null>`case when ${fellDue(NAMES, point.on)} then ${outcomeOf(NAMES)} end`.as(
         'outcome',
       ),
@@ -66,29 +66,26 @@ export async function outcomesAt(
     .where(holdsAt(point, 'd'))
     .execute();
   const told = new Map<string, ToldOutcome>();
-  for (const { id, outcome, deadlineId, kind, row } of found) {
+  for (const { id, outcome, deadlineId, kind, recordKind, row } of found) {
     const established =
       outcome === 'metEstablishedLater'
-        ? await establishedBy(generation, point, { deadlineId, kind, number: Math.floor(row / PER_RECORD) })
+        ? await establishedBy(generation, point, {
+            deadlineId,
+            kind,
+            recordKind,
+            number: Math.floor(row / PER_RECORD),
+          })
         : null;
     told.set(id, { outcome, ...(established !== null && { established }) });
   }
   return told;
 }
 
-/** What two people decide that can show that a deadline was met, and what asks for it. */
-const DECIDES: readonly EventType[] = [
-  'RecommendationCompleted',
-  'NoFurtherActionDecided',
-  'DeadlineExtended',
-  'CorrectionApproved',
-];
-const ASKS: readonly EventType[] = ['ClosureRequested', 'ExtensionRequested', 'CorrectionRequested'];
-
 interface Of {
   readonly deadlineId: string;
   readonly kind: string;
   /** The record's. */
+  readonly recordKind: string;
   readonly number: number;
 }
 
@@ -104,35 +101,27 @@ async function establishedBy(
     .selectAll()
     .where('event', '>=', from)
     .where('event', '<', until)
-    .where('type', 'in', [...DECIDES, ...ASKS])
+    .where('type', 'is not', null)
     .where('effective_on', '<=', on)
     .where('known', '<=', known)
     .orderBy('event')
     .execute();
+  const dates = lifecycles.current(deadline.recordKind).code.dates;
   const events = rows.flatMap((row) => {
     const deciding = readLight(row, null);
-    return deciding === null ? [] : [{ ...row, deciding }];
+    return deciding === null ? [] : [{ ...row, deciding, shown: dates?.shows(deciding) ?? null }];
   });
   const last = events.findLast(
-    ({ deciding, effective_on, known: at }) => effective_on < londonDate(at) && shows(deciding, deadline),
+    ({ shown, effective_on, known: at }) =>
+      effective_on < londonDate(at) && shown !== null && isMet(shown, deadline),
   );
   if (last === undefined) return null;
-  const { decides = [] }: AnyData = last.deciding.data;
-  const asked = events.find(({ deciding }) => decides.includes(deciding.eventId));
+  const asked = events.find(({ deciding }) => last.shown?.decides.includes(deciding.eventId));
   const by = [...(asked === undefined ? [] : [asked.deciding.subject]), last.deciding.subject];
   return { by, at: new Date(last.known).toISOString() };
 }
 
-function shows({ type, data }: DecidingEvent, { deadlineId, kind }: Of): boolean {
-  switch (type) {
-    case 'DeadlineExtended':
-      return data.deadlineId === deadlineId;
-    case 'CorrectionApproved':
-      return data.kind === kind;
-    case 'RecommendationCompleted':
-    case 'NoFurtherActionDecided':
-      return kind !== 'response';
-    default:
-      return false;
-  }
+function isMet({ met }: Shown, { deadlineId, kind }: Of): boolean {
+  if ('id' in met) return met.id === deadlineId;
+  return 'kind' in met ? met.kind === kind : met.notKind !== kind;
 }

@@ -59,7 +59,7 @@ function rowsAt(
   return sql`(select d.id, d.record_id, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
     h.issued_on, d.extensions, ${outcomeOf(names)} as outcome, ${fellDue(names, point.on)} as fell_due,
     case when d.withdrawn_on is null then d.settled else 1 end as own_settled,
-    coalesce(case when d.withdrawn_on is null then d.settled else 1 end, case when d.kind <> 'response' then h.closed when h.response = 'published' then 1 else 0 end) as settled
+    coalesce(case when d.withdrawn_on is null then d.settled else 1 end, case when d.kind <> 'response' then h.closed when h.answered_on is not null then 1 else 0 end) as settled
     from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
     where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} ${isToldOfWithdrawn ? sql`` : sql`and d.withdrawn_on is null`}
       and h.id = d.record_id and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;

@@ -1,10 +1,11 @@
 import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { DateNews } from '#lifecycle/summary';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
-import { recordStream } from '#state-machines/record-streams';
-import { isSame } from '../record-row.ts';
-import type { ProjectedEvent } from '../record-row.ts';
-import { foldStanding, standingColumns } from '../standing.ts';
+import { isSame, summaryBy } from '../record-row.ts';
+import type { RowEvent } from '../record-row.ts';
+import { foldStanding, standingColumns, stateColumn } from '../standing.ts';
 import type { FoldedStanding } from '../standing.ts';
 import type { DeadlineFates } from './deadline-fates.ts';
 import { HISTORY, SPAN_COLUMNS } from './history-tables.ts';
@@ -15,6 +16,7 @@ import type { Told } from './spans.ts';
 /** What stays the same while a record is folded. */
 export interface Issue {
   readonly id: string;
+  readonly kind: string;
   readonly issuedOn: string;
   readonly issue: string | null;
   readonly lifecycle: LifecycleReference | null;
@@ -40,7 +42,7 @@ export interface Fold {
 /** Before any event. */
 export const emptyFold = ({ id, issuedOn, lifecycle }: Issue): Fold => ({
   standing: undefined,
-  value: lifecycles.of({ streamId: recordStream(id), version: 1, lifecycle }).initialState(issuedOn).value,
+  value: lifecycles.of({ streamId: id, version: 1, lifecycle }).initialState(issuedOn).value,
   titleEvent: null,
   publishedOn: null,
   version: 0,
@@ -52,77 +54,75 @@ export const emptyFold = ({ id, issuedOn, lifecycle }: Issue): Fold => ({
 });
 
 /** The record after an event. @throws UnknownLifecycleError */
-function foldEvent({ id }: Issue, before: Fold, light: LightEvent): Fold {
+function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   const { version, known, effectiveOn, deciding } = light;
   if (deciding === null) return version > before.version ? { ...before, version } : before;
+  const { id: streamId } = issue;
+  const rules = lifecycles.of({ streamId, version, lifecycle: deciding.lifecycle });
+  const code = summaryBy(rules);
   const isLatest = version > before.version;
   const latest = isLatest ? { version, lifecycle: deciding.lifecycle } : before;
-  const streamId = recordStream(id);
-  const move = lifecycles.of({ streamId, version, lifecycle: deciding.lifecycle }).move(deciding.type);
+  const move = rules.move(deciding.type);
   const value = move === null ? before.value : { ...before.value, ...move.targets };
   const status = lifecycles.of({ streamId, ...latest }).statusOf(value);
-  const event = projected(id, light, deciding, value, status);
-  const standing = foldStanding(before.standing, event);
+  const { owner } = deciding;
+  const standing = foldStanding(
+    before.standing,
+    { ...foldedEvent(light, deciding), recordId: issue.id, kind: issue.kind, state: value, status, rules },
+    owner === undefined ? undefined : { value: owner },
+  );
   const isClosed = standing.closed === 1;
   const wasClosed = before.standing?.closed === 1;
-  const isAnswered = standing.response === 'published';
   const recordedOn = () => londonDate(known);
-  // The last publication counts: any before it was a claim that nobody confirmed.
-  const answered =
-    deciding.type === 'ResponsePublished'
-      ? { on: null, recordedOn: null }
-      : { on: before.answeredOn, recordedOn: before.answeredRecordedOn };
+  const supersedes = () => code.supersedes?.(deciding) === true;
+  const published = version === 1 ? undefined : code.about?.(deciding).publishedOn;
   return {
     standing,
     value,
-    titleEvent: titleEventAfter(before.titleEvent, deciding),
-    publishedOn: publishedOnAfter(before.publishedOn, deciding),
+    titleEvent: deciding.titled ? deciding.eventId : version === 1 ? null : before.titleEvent,
+    publishedOn: published ?? before.publishedOn,
     version: latest.version,
     lifecycle: latest.lifecycle,
-    superseded: isClosed && (wasClosed ? before.superseded : isSuperseded(deciding)),
+    superseded: isClosed && (wasClosed ? before.superseded : supersedes()),
     closedRecordedOn: isClosed ? (wasClosed ? before.closedRecordedOn : recordedOn()) : null,
-    answeredOn: isAnswered ? (answered.on ?? effectiveOn) : null,
-    answeredRecordedOn: isAnswered ? (answered.recordedOn ?? recordedOn()) : null,
+    ...answeredAfter(before, rules, value, { on: effectiveOn, recordedOn, type: deciding.type }),
   };
 }
 
-function titleEventAfter(before: string | null, { type, titled, eventId }: DecidingEvent): string | null {
-  if (titled) return eventId;
-  return type === 'RecommendationIssued' ? null : before;
+/** What an event says of dates by which something is to be done. */
+export function newsOf({ id: streamId }: Issue, { version, deciding }: LightEvent): DateNews | null {
+  if (deciding === null) return null;
+  const { code } = lifecycles.of({ streamId, version, lifecycle: deciding.lifecycle });
+  return code.dates?.news(deciding) ?? null;
 }
 
-const isSuperseded = ({ type, data }: DecidingEvent): boolean =>
-  type === 'NoFurtherActionDecided' && data.reason === 'superseded';
-
-const publishedOnAfter = (before: string | null, { type, data }: DecidingEvent): string | null =>
-  type === 'CorrectionApproved' ? (data.publishedOn ?? before) : before;
+/** The last answer counts: any before it was a claim that nobody confirmed. */
+function answeredAfter(
+  before: Fold,
+  rules: Lifecycle,
+  value: StateValue,
+  { on, recordedOn, type }: { readonly on: string; readonly recordedOn: () => string; readonly type: string },
+): Pick<Fold, 'answeredOn' | 'answeredRecordedOn'> {
+  const code = summaryBy(rules);
+  if (code.answer?.(value) !== 'given') return { answeredOn: null, answeredRecordedOn: null };
+  const { targets = {} } = rules.move(type) ?? {};
+  const isAnswer = code.answer({ ...targets }) === 'given';
+  const { answeredOn, answeredRecordedOn } = before;
+  if (isAnswer || answeredOn === null) return { answeredOn: on, answeredRecordedOn: recordedOn() };
+  return { answeredOn, answeredRecordedOn };
+}
 
 /** The event as folds see it: what they do not look at is not there. */
-const projected = (
-  recordId: string,
+const foldedEvent = (
   { version, effectiveOn, known }: LightEvent,
-  { type, eventId, origin, subject, data, lifecycle }: DecidingEvent,
-  state: StateValue,
-  status: string,
-): ProjectedEvent =>
-  ({
-    ...{
-      recordId,
-      streamId: recordStream(recordId),
-      version,
-      type,
-      eventId,
-      effectiveOn,
-      origin,
-      data,
-      lifecycle,
-    },
-    recordedAt: new Date(known).toISOString(),
-    actor: { subject, roles: [] },
-    decision: null,
-    commitments: {},
-    ...{ state, status },
-  }) as unknown as ProjectedEvent;
+  { type, eventId, origin, subject, data }: DecidingEvent,
+): Omit<RowEvent, 'recordId' | 'kind' | 'state' | 'status' | 'rules'> => ({
+  ...{ version, type, eventId, effectiveOn, origin, data },
+  recordedAt: new Date(known).toISOString(),
+  actor: { subject, roles: [] },
+  decision: null,
+  commitments: {},
+});
 
 const contents = new WeakMap<FoldedStanding, HistoryContent>();
 
@@ -142,11 +142,10 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
   return {
     ...columns,
     issued_on: issuedOn,
-    extension: columns.extension_by === null ? 0 : 1,
     issue,
     title_event: fold.titleEvent,
     published_on: fold.publishedOn,
-    state: isSaid(fold.value, columns) ? null : JSON.stringify(fold.value),
+    state: stateColumn(fold.standing as FoldedStanding),
     lifecycle_name: isFirstLifecycle ? null : (fold.lifecycle?.name ?? null),
     lifecycle_version: isFirstLifecycle ? null : (fold.lifecycle?.version ?? null),
     closed_recorded_on: fold.closedRecordedOn,
@@ -155,18 +154,6 @@ function columnsOf({ issuedOn, issue, lifecycle }: Issue, fold: Fold): HistoryCo
     answered_recorded_on: fold.answeredRecordedOn,
   };
 }
-
-const REGIONS = 4;
-
-/** Whether the regions are those that have columns, in the states that these say. */
-const isSaid = (value: StateValue, { status, closure, evidence, response }: SaidRegions): boolean =>
-  Object.keys(value).length === REGIONS &&
-  value['progress'] === status &&
-  value['closure'] === closure &&
-  value['evidence'] === evidence &&
-  value['response'] === response;
-
-type SaidRegions = Pick<HistoryContent, 'status' | 'closure' | 'evidence' | 'response'>;
 
 const SPANS = new Set(['row', 'recipient_today', ...Object.keys(SPAN_COLUMNS)]);
 const told = (columns: object): string[] => Object.keys(columns).filter((column) => !SPANS.has(column));
@@ -206,7 +193,8 @@ export function tell(
     onBefore(index, fold);
     const before = fold;
     fold = foldEvent(issue, before, event);
-    if (fold.standing !== before.standing) fates.add(before.standing, event);
+    const news = newsOf(issue, event);
+    if (news !== null) fates.add(before.standing, event, news);
     const on = event.effectiveOn;
     if (events[index + 1]?.effectiveOn === on) continue;
     const isBeforeFirst = first !== undefined && first.effectiveOn > on;

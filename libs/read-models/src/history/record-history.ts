@@ -117,8 +117,7 @@ export class RecordHistory {
     this.#marks = [];
     const { standing } = this.head.fold;
     if (standing?.owner_event !== ownerEvent) return;
-    const facts = { ...standing.facts, owner: null };
-    this.head.fold = { ...this.head.fold, standing: { ...standing, owner: null, facts } };
+    this.head.fold = { ...this.head.fold, standing: { ...standing, owner: null } };
   }
 
   #tellOn(events: readonly LightEvent[], instant: number): void {
@@ -228,7 +227,7 @@ export class RecordHistory {
     carryOut(this.#tables.history, retelling, instant, ({ content, ...span }) => {
       const row = {
         ...content,
-        ...{ id: head.id, recipient_today: head.stream.recipient },
+        ...{ id: head.id, kind: head.issue.kind, recipient_today: head.stream.body },
         ...span,
         row: keyOf(head.number, head.rows),
       };

@@ -1,20 +1,19 @@
 import type { Kysely } from 'kysely';
-import { amended } from '#state-machines/inspection-recommendation/v1/record';
-import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import { redactionOf } from '#event-sourcing/erasure';
+import type { TextKind } from '#lifecycle/summary';
 import type { Generation, Projection } from '#projections/projection';
-import {
-  eventsOfRecords,
-  inParts,
-  eventsNaming,
-  REPORT_NAME,
-  TITLE,
-  withheldColumn,
-  withheldOwner,
-  writeRows,
-} from '../record-row.ts';
+import { eventsOfRecords, inParts, isErased, summaryBy, withheld, writeRows } from '../record-row.ts';
 import type { EventsByRecord, ProjectedEvent } from '../record-row.ts';
-import { foldStanding, STANDING_COLUMNS, standingFrom, standingRow } from '../standing.ts';
+import {
+  REGIONS,
+  regionColumn,
+  STANDING_COLUMNS,
+  standingAfter,
+  standingFrom,
+  standingRow,
+  stateColumn,
+  stateOfRow,
+} from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
 import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-texts.ts';
 import type { RegisterText } from './register-texts.ts';
@@ -26,8 +25,8 @@ export interface RegisterRow extends StandingRow {
   number: number;
   /** Null where it was erased. */
   title: string | null;
-  /** The machine's regions, as JSON. */
-  state: string;
+  /** The machine's regions as JSON, where status and columns do not say them all; else null. */
+  state: string | null;
   version: number;
   position: string;
   issue: string | null;
@@ -56,7 +55,7 @@ export const REGISTER: TableDefinition = {
     ...STANDING_COLUMNS,
     number: 'integer',
     title: 'long text or null',
-    state: 'text',
+    state: 'text or null',
     version: 'integer',
     position: 'text',
     issue: 'text or null',
@@ -85,9 +84,7 @@ export const REGISTER: TableDefinition = {
     ['closed', 'due_on', 'id'],
     ['settled', 'due_on', 'id'],
     ['closed_on', 'id'],
-    ['closure', 'updated_on', 'id'],
-    ['evidence', 'updated_on', 'id'],
-    ['response', 'updated_on', 'id'],
+    ...REGIONS.map((region) => [regionColumn(region), 'updated_on', 'id']),
     ['unanswered', 'updated_on', 'id'],
     ['recipient', 'updated_on', 'id'],
     ['owner', 'updated_on', 'id'],
@@ -96,19 +93,14 @@ export const REGISTER: TableDefinition = {
     // All that is counted, so that counting reads the index alone; no comment touches it.
     [
       ...['settled', 'recipient', 'status', 'closed', 'issued_on', 'due_on', 'number'],
-      ...['status_origin', 'closure', 'evidence', 'response', 'unanswered', 'proposals'],
+      ...['status_origin', ...REGIONS.map(regionColumn), 'unanswered', 'waits'],
     ],
   ],
 };
 
-/** The columns that say more than how it stands. */
-const OWN_COLUMNS = Object.keys(REGISTER.columns).filter(
-  (column) => !Object.hasOwn(STANDING_COLUMNS, column),
-) as Exclude<keyof RegisterRow, keyof StandingRow>[];
-
 export const registerProjection: Projection = {
   name: 'register',
-  version: 11,
+  version: 12,
   tables: [REGISTER, TEXTS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
@@ -117,14 +109,9 @@ export const registerProjection: Projection = {
   withheld: (redactions, dialect) => ({
     register: {
       columns: {
-        title: withheldColumn('title', 'title_event', eventsNaming(redactions, TITLE), dialect),
-        owner: withheldOwner(redactions, dialect),
-        report_name: withheldColumn(
-          'report_name',
-          'issue_event',
-          eventsNaming(redactions, REPORT_NAME),
-          dialect,
-        ),
+        title: withheld('title', ['title', 'title_event'], redactions, dialect),
+        owner: withheld('owner', ['owner', 'owner_event'], redactions, dialect),
+        report_name: withheld('report', ['report_name', 'issue_event'], redactions, dialect),
       },
     },
     register_texts: { where: textsShown(redactions, dialect) },
@@ -154,15 +141,27 @@ async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promis
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** The columns that say more than how it stands. */
+const OWN_COLUMNS = [
+  ...(['number', 'title', 'version', 'position', 'issue', 'reference', 'report_name'] as const),
+  ...(['report_published_on', 'updated_on', 'updated_at', 'lifecycle_name', 'lifecycle_version'] as const),
+  ...(['issue_event', 'title_event', 'text_event'] as const),
+] satisfies (keyof RegisterRow)[];
+type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
+
 /** A record of the register while its events are folded. */
-type FoldedRecord = Omit<RegisterRow, keyof StandingRow> & { readonly standing: FoldedStanding };
+type FoldedRecord = Own & { readonly standing: FoldedStanding };
 
 function foldedFrom(row: RegisterRow): FoldedRecord {
   const own = Object.fromEntries(OWN_COLUMNS.map((column) => [column, row[column]]));
-  return { ...(own as Omit<RegisterRow, keyof StandingRow>), standing: standingFrom(row) };
+  return { ...(own as Own), standing: standingFrom(row, stateOfRow(row)) };
 }
 
-const rowOf = ({ standing, ...own }: FoldedRecord): RegisterRow => ({ ...standingRow(standing), ...own });
+const rowOf = ({ standing, ...own }: FoldedRecord): RegisterRow => ({
+  ...standingRow(standing),
+  ...own,
+  state: stateColumn(standing),
+});
 
 /** @throws Error when the event is not the one after the row's. */
 function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): FoldedRecord {
@@ -170,55 +169,53 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
-  const row: FoldedRecord = {
-    ...(before ?? firstRow(event)),
-    standing: foldStanding(before?.standing, event),
-    state: JSON.stringify(event.state),
-    version,
-    position,
-    updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
-    updated_at: recordedAt,
-    lifecycle_name: event.lifecycle?.name ?? null,
-    lifecycle_version: event.lifecycle?.version ?? null,
-  };
-  switch (event.type) {
-    case 'TextAmended': {
-      const { title, text } = amended(event);
-      return {
-        ...row,
-        ...(title !== undefined && { title, title_event: event.eventId }),
-        ...(text !== undefined && { text_event: event.eventId }),
-      };
-    }
-    case 'CorrectionApproved': {
-      const { publishedOn } = event.data;
-      return publishedOn === undefined ? row : { ...row, report_published_on: publishedOn };
-    }
-    case 'CommentRedacted': {
-      const { eventId, erased } = event.data;
-      return {
-        ...row,
-        ...(eventId === row.title_event && isNamed(erased, TITLE) && { title: null }),
-        ...(eventId === row.issue_event && isNamed(erased, REPORT_NAME) && { report_name: null }),
-      };
-    }
-    default:
-      return row;
-  }
+  return withoutErased(
+    {
+      ...(before ?? firstRow(event)),
+      ...columnsSaid(event),
+      standing: standingAfter(before?.standing, event),
+      version,
+      position,
+      updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
+      updated_at: recordedAt,
+      lifecycle_name: event.lifecycle?.name ?? null,
+      lifecycle_version: event.lifecycle?.version ?? null,
+    },
+    event,
+  );
 }
 
-/** What a record says of itself when it is issued; a member is null where it was erased. */
-function firstRow({ data, eventId, ordinal }: ProjectedEvent) {
-  const { title, issue, reference, report }: AnyData = data;
+/** The columns that an event says; a text is null where it was erased. */
+function columnsSaid(event: ProjectedEvent): Partial<Own> {
+  const { group: issue, reference, publishedOn } = summaryBy(event.rules).about?.(event) ?? {};
+  const columns: Partial<Own> = {
+    ...(issue !== undefined && { issue }),
+    ...(reference !== undefined && { reference }),
+    ...(publishedOn !== undefined && { report_published_on: publishedOn }),
+  };
+  for (const { kind, value, eventId } of event.texts) {
+    if (kind === 'title') Object.assign(columns, { title: value, title_event: eventId });
+    else if (kind === 'text') columns.text_event = eventId;
+    else if (kind === 'report') columns.report_name = value;
+  }
+  return columns;
+}
+
+function withoutErased(row: FoldedRecord, event: ProjectedEvent): FoldedRecord {
+  const redaction = redactionOf(event);
+  if (redaction === null) return row;
+  const { eventId, erased } = redaction;
+  const takes = (kind: TextKind, saidBy: string) => eventId === saidBy && isErased(erased, kind, event.kind);
   return {
-    number: ordinal,
-    title: title ?? null,
-    issue: issue ?? null,
-    reference: reference ?? null,
-    report_name: report?.name ?? null,
-    report_published_on: report?.publishedOn ?? null,
-    issue_event: eventId,
-    title_event: eventId,
-    text_event: eventId,
+    ...row,
+    ...(takes('title', row.title_event) && { title: null }),
+    ...(takes('report', row.issue_event) && { report_name: null }),
   };
 }
+
+/** What is not said yet. */
+const firstRow = ({ eventId, ordinal }: ProjectedEvent) => ({
+  ...{ number: ordinal, title: null, issue: null, reference: null },
+  ...{ report_name: null, report_published_on: null },
+  ...{ issue_event: eventId, title_event: eventId, text_event: eventId },
+});

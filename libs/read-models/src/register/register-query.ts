@@ -1,5 +1,4 @@
 import { isPlainDate } from '#lifecycle/plain-date';
-import type { StatusOrigin } from '#state-machines/inspection-recommendation/v1/facts';
 import type { InternalSight } from '#state-machines/access';
 import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -10,6 +9,8 @@ import type { ListKey, PageEnd } from '#projections/list-cursor';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { viewTold } from '../history/holds-at.ts';
 import type { ToldView } from '../history/holds-at.ts';
+import { stateOfRow, WAITS } from '../standing.ts';
+import type { StatusOrigin } from '../standing.ts';
 import { filtersKey, standingConditions } from '../standing-conditions.ts';
 import { sightConditions } from '../ground.ts';
 import type { Condition, Ground } from '../ground.ts';
@@ -73,10 +74,6 @@ export interface RegisterQuery extends RegisterFilters {
   readonly cursor?: string;
 }
 
-/** What of a record can wait for somebody's decision. */
-export const WAITING = ['closure', 'evidence', 'extension', 'proposal', 'correction'] as const;
-export type Waiting = (typeof WAITING)[number];
-
 export interface RegisterItem {
   readonly id: string;
   /** Null where it was erased. */
@@ -97,7 +94,7 @@ export interface RegisterItem {
   /** The effective date of the closing that stands; null while it is open. */
   readonly closedOn: string | null;
   /** What of it waits for a decision. */
-  readonly waiting: readonly Waiting[];
+  readonly waiting: readonly string[];
   readonly lifecycle: { readonly name: string; readonly version: number } | null;
   /** Where what was looked for was found; absent where nothing was looked for. */
   readonly highlights?: readonly Highlight[];
@@ -272,24 +269,15 @@ function orderOf(sort: RegisterSort): Order {
 export const itemsOf = (rows: readonly ListedRow[], today: string): RegisterItem[] =>
   rows.map((row) => itemOf(row, today));
 
-const isWaiting: Readonly<Record<Waiting, (row: ListedRow) => boolean>> = {
-  closure: ({ closure_by }) => closure_by !== null,
-  evidence: ({ evidence_by }) => evidence_by !== null,
-  extension: ({ extension_by }) => extension_by !== null,
-  proposal: ({ proposals }) => proposals === 1,
-  correction: ({ correction_by }) => correction_by !== null,
-};
-
 function itemOf(row: ListedRow, today: string): RegisterItem {
   const { id, title, recipient, status, version, owner, issue } = row;
-  const regions = JSON.parse(row.state) as Record<string, string>;
   return {
     id,
     title,
     recipient,
     status,
     statusOrigin: row.status_origin,
-    state: { ...regions, deadline: rowDeadlineState(row, today) },
+    state: { ...stateOfRow(row), deadline: rowDeadlineState(row, today) },
     version,
     owner,
     issue,
@@ -301,7 +289,7 @@ function itemOf(row: ListedRow, today: string): RegisterItem {
     updatedOn: row.updated_on,
     dueOn: row.due_on,
     closedOn: row.closed_on,
-    waiting: WAITING.filter((what) => isWaiting[what](row)),
+    waiting: WAITS.filter((what) => row.waits.includes(` ${what} `)),
     lifecycle:
       row.lifecycle_name !== null && row.lifecycle_version !== null
         ? { name: row.lifecycle_name, version: row.lifecycle_version }

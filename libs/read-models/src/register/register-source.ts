@@ -4,6 +4,7 @@ import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
 import type { Condition, Ground } from '../ground.ts';
+import { REGIONS, regionColumn, waitColumn, WAITS } from '../standing.ts';
 import type { HistoryView } from '../history/holds-at.ts';
 import { REGISTER, registerProjection } from './register-projection.ts';
 import type { RegisterRow, RegisterTables } from './register-projection.ts';
@@ -21,31 +22,17 @@ export type ListedRow = Omit<
   | 'text_event'
   | 'owner_event'
   | 'recipient_event'
-  | 'deadlines'
-  | 'facts'
+  | 'summary'
   | 'number'
 >;
 
 export const LISTED_COLUMNS = [
-  ...(['id', 'title', 'recipient', 'status', 'status_origin', 'state', 'version', 'owner', 'issue'] as const),
-  ...([
-    'report_name',
-    'report_published_on',
-    'issued_on',
-    'updated_on',
-    'due_on',
-    'closed',
-    'settled',
-  ] as const),
-  ...(['closed_on', 'closure', 'closure_by', 'evidence', 'evidence_by', 'response'] as const),
-  ...([
-    'extension_by',
-    'correction_by',
-    'proposals',
-    'unanswered',
-    'lifecycle_name',
-    'lifecycle_version',
-  ] as const),
+  ...(['id', 'kind', 'title', 'recipient', 'status', 'status_origin', 'state', 'version'] as const),
+  ...(['owner', 'issue', 'report_name', 'report_published_on', 'issued_on', 'updated_on'] as const),
+  ...(['due_on', 'closed', 'settled', 'closed_on', 'waits', 'unanswered'] as const),
+  ...(['lifecycle_name', 'lifecycle_version'] as const),
+  ...REGIONS.map(regionColumn),
+  ...WAITS.map(waitColumn),
 ] satisfies (keyof ListedRow)[];
 
 /** Rows of records, one each, under the name `register`. */

@@ -2,13 +2,11 @@ import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SqlBool } from 'kysely';
 import type { Pointer } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
-import { isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
-import { isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
+import { redactionOf } from '#event-sourcing/erasure';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import type { SearchDefinition, TableDefinition } from '#projections/tables';
-import { REPORT_NAME, TITLE } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 
 /** One searchable text: a title, the text as it stands, the name of the report, or a comment, public or internal. */
@@ -33,8 +31,6 @@ export const TEXTS: TableDefinition = {
 };
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
-
-const TEXT = '/data/text';
 
 /** What a text is, in the order in which a record has its texts: internal ones are last. */
 const TEXT_KINDS = ['title', 'text', 'report', 'comment', 'internal'] as const;
@@ -82,12 +78,25 @@ export const textsShown = (redactions: readonly Redaction[], dialect: ReadModelS
   return sql`event_id || pointer not in ${dialect.listed(named)}`;
 };
 
+/** Where texts that are looked for are in events. */
+const SEARCHED: readonly Pointer[] = [
+  ...new Set(
+    lifecycles.currents.flatMap(({ code }) =>
+      Object.values(code.texts?.at ?? {}).flatMap((said) =>
+        Object.entries(said).flatMap(([pointer, kind]) => (kind === 'owner' ? [] : [pointer])),
+      ),
+    ),
+  ),
+];
+
 /** Which searchable texts a redaction names. */
 const searchedIn = (erased: readonly Pointer[]): string[] =>
-  [TITLE, TEXT, REPORT_NAME].filter((pointer) => isNamed(erased, pointer));
+  SEARCHED.filter((pointer) => lifecycles.isNamed(erased, pointer));
 
-/** Texts of a record to take out of the search: those of one event, by pointer. */
-type Removal = Pick<RegisterText, 'record_id' | 'event_id'> & { readonly pointers: readonly string[] };
+/** Texts of a record to take out of the search: some of those of one event. */
+interface Removal extends Pick<RegisterText, 'record_id' | 'event_id'> {
+  readonly takes: (text: Pick<RegisterText, 'id' | 'pointer'>) => boolean;
+}
 
 /** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
 export async function writeTexts(
@@ -96,27 +105,32 @@ export async function writeTexts(
   before: ReadonlyMap<string, TextEvents>,
   numberOf: (recordId: string) => number,
 ): Promise<void> {
-  const said = new Map([...before].map(([id, row]) => [id, saidBy(row)]));
+  const said = new Map<string, TextEvents>(before);
   const removals: Removal[] = [];
-  const added = new Map<string, RegisterText>();
+  const added = new Map<string, RegisterText[]>();
   for (const event of events) {
-    for (const removal of removalsBy(event, said.get(event.recordId))) {
+    const { recordId, eventId } = event;
+    for (const removal of removalsBy(event, said.get(recordId))) {
+      const own = added.get(removal.event_id);
       // What the batch says itself is not written yet.
-      const pointers = removal.pointers.filter((pointer) => !added.delete(keyOf(removal, pointer)));
-      if (pointers.length > 0) removals.push({ ...removal, pointers });
+      if (own === undefined) removals.push(removal);
+      else
+        added.set(
+          removal.event_id,
+          own.filter((text) => !removal.takes(text)),
+        );
     }
-    said.set(event.recordId, saidAfter(said.get(event.recordId), event));
-    for (const text of textsOf(event, numberOf(event.recordId))) added.set(keyOf(text, text.pointer), text);
+    said.set(recordId, saidAfter(said.get(recordId), event));
+    const texts = searchedTexts(event, numberOf(recordId));
+    if (texts.length > 0) added.set(eventId, texts);
   }
   for (const removal of removals) await removeTexts(generation, removal, numberOf(removal.record_id));
-  if (added.size === 0) return;
-  const texts = [...added.values()];
+  const texts = [...added.values()].flat();
+  if (texts.length === 0) return;
   await generation.sql.upsert(generation.db, TEXTS, texts);
   for (const search of REGISTER_SEARCHES)
     await generation.sql.addToSearch(generation.db, search, heldBy(search, texts));
 }
-
-const keyOf = ({ event_id }: Pick<RegisterText, 'event_id'>, pointer: string): string => event_id + pointer;
 
 /** The events that title and text stand in. */
 interface TextEvents {
@@ -124,81 +138,68 @@ interface TextEvents {
   readonly text_event: string;
 }
 
-/** The same by their pointers. */
-type Said = Readonly<Record<string, string>>;
+const says = ({ texts }: ProjectedEvent, kind: TextKind): boolean => texts.some((text) => text.kind === kind);
 
-const saidBy = ({ title_event, text_event }: TextEvents): Said => ({
-  [TITLE]: title_event,
-  [TEXT]: text_event,
-});
-
-/** The pointers of what an amendment says instead, also where it is erased. */
-const amendedBy = ({ type, commitments }: ProjectedEvent): string[] =>
-  type === 'TextAmended' ? [TITLE, TEXT].filter((pointer) => Object.hasOwn(commitments, pointer)) : [];
-
-function saidAfter(before: Said = {}, event: ProjectedEvent): Said {
-  const pointers = event.version === 1 ? [TITLE, TEXT] : amendedBy(event);
-  if (pointers.length === 0) return before;
-  return { ...before, ...Object.fromEntries(pointers.map((pointer) => [pointer, event.eventId])) };
+function saidAfter(before: TextEvents | undefined, event: ProjectedEvent): TextEvents {
+  const { eventId } = event;
+  if (before === undefined) return { title_event: eventId, text_event: eventId };
+  return {
+    title_event: says(event, 'title') ? eventId : before.title_event,
+    text_event: says(event, 'text') ? eventId : before.text_event,
+  };
 }
 
-function removalsBy(event: ProjectedEvent, said: Said = {}): Removal[] {
-  const { recordId: record_id, type, data } = event;
-  if (type === 'CommentRedacted') {
-    return [{ record_id, event_id: data.eventId, pointers: searchedIn(data.erased) }];
+/** A title or text takes the place of the one before it, also where it is erased. */
+function removalsBy(event: ProjectedEvent, said: TextEvents | undefined): Removal[] {
+  const { recordId: record_id } = event;
+  const redaction = redactionOf(event);
+  if (redaction !== null) {
+    const pointers = searchedIn(redaction.erased);
+    if (pointers.length === 0) return [];
+    return [{ record_id, event_id: redaction.eventId, takes: ({ pointer }) => pointers.includes(pointer) }];
   }
-  if (type === 'CommentAdded' && data.completes !== undefined) {
-    return [{ record_id, event_id: data.completes, pointers: [TEXT] }];
-  }
-  return amendedBy(event).flatMap((pointer) => {
-    const event_id = said[pointer];
-    return event_id === undefined ? [] : [{ record_id, event_id, pointers: [pointer] }];
-  });
-}
-
-function textsOf(event: ProjectedEvent, number: number): RegisterText[] {
-  const { recordId, eventId, version } = event;
-  return searchedTexts(event).flatMap(([kind, pointer, text]) =>
-    text === undefined
-      ? []
-      : [{ id: textId(number, kind, version), record_id: recordId, event_id: eventId, pointer, text }],
+  const completed = event.rules.code.texts?.completes?.(event) ?? null;
+  if (completed !== null) return [{ record_id, event_id: completed, takes: isComment }];
+  if (said === undefined) return [];
+  const replaced = [
+    ['title', said.title_event],
+    ['text', said.text_event],
+  ] as const;
+  return replaced.flatMap(([kind, event_id]) =>
+    says(event, kind) ? [{ record_id, event_id, takes: ({ id }) => kindOf(id) === kind }] : [],
   );
 }
 
-/** The searchable texts of an event; undefined where one is erased or absent. */
-function searchedTexts(event: ProjectedEvent): [TextKind, Pointer, string | undefined][] {
-  const { title, text, report }: AnyData = event.data;
-  switch (event.type) {
-    case 'RecommendationIssued':
-      return [
-        ['title', TITLE, title],
-        ['text', TEXT, text],
-        ['report', REPORT_NAME, report?.name],
-      ];
-    case 'TextAmended':
-      return [
-        ['title', TITLE, title],
-        ['text', TEXT, text],
-      ];
-    case 'CommentAdded':
-      return [[isInternalComment(event) ? 'internal' : 'comment', TEXT, text]];
-    default:
-      return [];
-  }
-}
+const isComment = ({ id }: Pick<RegisterText, 'id'>): boolean => ['comment', 'internal'].includes(kindOf(id));
+
+/** The texts of an event that can be looked for, but for those that were erased. */
+const searchedTexts = (
+  { recordId: record_id, version, texts }: ProjectedEvent,
+  number: number,
+): RegisterText[] =>
+  texts.flatMap(({ kind, eventId: event_id, pointer, value: text }) =>
+    kind === 'owner' || text === null
+      ? []
+      : [{ id: textId(number, kind, version), record_id, event_id, pointer, text }],
+  );
 
 /** The text of each of some records as it stands, by their ids. */
 export async function currentTexts(
   { db, sql: dialect }: Generation,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  const texts = await (db as Kysely<TextTables & { register: { id: string; text_event: string } }>)
+  const first = sql`${sql.ref('register.number')} * ${sql.lit(IDS_OF_RECORD)}`;
+  const texts = await (
+    db as Kysely<TextTables & { register: { id: string; number: number; text_event: string } }>
+  )
     .selectFrom('register')
     .innerJoin('register_texts', (on) =>
       on
         .onRef('register_texts.record_id', '=', 'register.id')
         .onRef('register_texts.event_id', '=', 'register.text_event')
-        .on('register_texts.pointer', '=', TEXT),
+        .on(
+          sql<SqlBool>`${sql.ref('register_texts.id')} between ${first} + ${sql.lit(firstIdOf('text'))} and ${first} + ${sql.lit(lastIdOf('text'))}`,
+        ),
     )
     .where('register.id', 'in', dialect.listed(ids))
     .select(['register.id', 'register_texts.text'])
@@ -209,7 +210,7 @@ export async function currentTexts(
 /** By their ids as well: the index of events is not there yet where the rows are still to come to the log's end. */
 async function removeTexts(
   { number, db, sql: dialect }: Generation,
-  { record_id, event_id, pointers }: Removal,
+  { record_id, event_id, takes }: Removal,
   ofRecord: number,
 ): Promise<void> {
   const texts = await (db as Kysely<TextTables>)
@@ -220,7 +221,7 @@ async function removeTexts(
     .where('id', '>=', ofRecord * IDS_OF_RECORD)
     .where('id', '<', (ofRecord + 1) * IDS_OF_RECORD)
     .execute();
-  const removed = texts.filter(({ pointer }) => pointers.includes(pointer));
+  const removed = texts.filter(takes);
   if (removed.length === 0) return;
   for (const search of REGISTER_SEARCHES)
     await dialect.removeFromSearch(db, search, number, heldBy(search, removed));

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { lookUpLive } from '#projections/read-live';
 import { ReadModelMissingError } from '#projections/read-model-database';
-import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
 import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 import type { RecordReference } from '#lifecycle/kind';
@@ -12,11 +11,18 @@ import { recordIdOf } from '#state-machines/record-streams';
 /** Nothing that can be redacted is asked: the log need not be asked either. */
 const { withheld: _, ...recipients } = registerProjection;
 
+/** The body of a record, the event that names it, and up to which version of the record that is known. */
+export interface RegisteredBody {
+  readonly recipient: string | null;
+  readonly recipientEvent: string | null;
+  readonly version: number;
+}
+
 /** The body that a record is for, and up to which version of the record that is known; null where the register has no such record yet, or cannot be read. */
 export async function registeredRecipient(
   database: ReadModelDatabase,
   reference: RecordReference,
-): Promise<(NamedBody & { readonly version: number }) | null> {
+): Promise<RegisteredBody | null> {
   // The register lists recommendations.
   if (recordIdOf(streamOf(reference)) === null) return null;
   try {

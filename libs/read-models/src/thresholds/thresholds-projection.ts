@@ -1,8 +1,17 @@
 import { londonDate } from '#state-machines/london';
-import type { Deadline } from '#state-machines/capabilities/deadlines';
+import type { Crossed } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
-import { decidingEvents, foldedOf, foldRecordRow, foldRows, RECORD_COLUMNS, rowOf } from '../record-row.ts';
-import type { Folded, ProjectedEvent, RecordRow, RowDeadline, RowFold } from '../record-row.ts';
+import {
+  answeredBy,
+  datesOf,
+  decidingEvents,
+  foldedOf,
+  foldRecordRow,
+  foldRows,
+  RECORD_COLUMNS,
+  summaryColumn,
+} from '../record-row.ts';
+import type { Folded, FoldedRecord, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#projections/tables';
 
 /** A record, and which of its dates have escalated. */
@@ -77,7 +86,7 @@ const CROSSED: TableDefinition = {
 export interface Escalation {
   readonly deadlineId: string;
   readonly dateVersion: number;
-  readonly kind: Deadline['kind'];
+  readonly kind: string;
   readonly dueOn: string;
   /** The day on which it escalated. */
   readonly on: string;
@@ -90,7 +99,7 @@ export const paddedPosition = (position: string): string => position.padStart(PO
 /** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */
 export const thresholdsProjection: Projection = {
   name: 'thresholds',
-  version: 3,
+  version: 4,
   tables: [RECORDS, CROSSED],
   async apply(generation, batch) {
     const crossed: ThresholdRow[] = [];
@@ -112,14 +121,13 @@ function thresholdOf(
   { recipient, came_in_on }: FoldedThresholds,
   event: ProjectedEvent,
 ): ThresholdRow | null {
-  const { type } = event;
-  if (type !== 'DeadlineApproaching' && type !== 'DeadlinePassed' && type !== 'DeadlineEscalated')
-    return null;
-  const { deadlineId, dateVersion, kind, dueOn } = event.data;
+  const crossed = crossedBy(event);
+  if (crossed === null) return null;
+  const { id: deadlineId, dateVersion, kind, dueOn } = crossed;
   return {
     id: event.eventId,
     position: paddedPosition(event.position),
-    type,
+    type: event.type,
     recorded_at: event.recordedAt,
     record_id: event.recordId,
     recipient,
@@ -130,6 +138,11 @@ function thresholdOf(
     due_on: dueOn,
     effective_on: event.effectiveOn,
   };
+}
+
+function crossedBy(event: ProjectedEvent): Crossed | null {
+  const news = event.rules.code.dates?.news(event) ?? null;
+  return news?.is === 'crossed' ? news : null;
 }
 
 type FoldedThresholds = Omit<Folded<ThresholdRecordRow>, 'escalations' | 'escalated_on'> & {
@@ -146,22 +159,20 @@ const FOLD: RowFold<ThresholdRecordRow, FoldedThresholds> = {
   fold: foldRecord,
   row(folded) {
     const escalations = [...folded.escalations.values()];
-    const row = rowOf<Omit<ThresholdRecordRow, 'escalated_on'>>({
-      ...folded,
-      escalations: JSON.stringify(escalations),
-    });
-    const [first = null] = standing({ ...row, escalations })
+    const [first = null] = standing({ ...folded, escalations })
       .map(({ on }) => on)
       .sort();
-    return { ...row, escalated_on: first };
+    const columns = { summary: summaryColumn(folded), escalations: JSON.stringify(escalations) };
+    return { ...folded, ...columns, escalated_on: first };
   },
 };
 
 /** The record after an event; its escalations are folded in place. */
 function foldRecord(before: FoldedThresholds | undefined, event: ProjectedEvent): FoldedThresholds {
   const escalations = (before?.escalations ?? new Map()) as Map<string, Escalation>;
-  if (event.type === 'DeadlineEscalated') {
-    const { deadlineId, dateVersion, kind, dueOn } = event.data;
+  const crossed = crossedBy(event);
+  if (crossed?.nearness === 'long-over') {
+    const { id: deadlineId, dateVersion, kind, dueOn } = crossed;
     // The last to escalate is the last in the row.
     escalations.delete(deadlineId);
     escalations.set(deadlineId, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn });
@@ -169,21 +180,21 @@ function foldRecord(before: FoldedThresholds | undefined, event: ProjectedEvent)
   return {
     ...foldRecordRow(before, event),
     came_in_on: before?.came_in_on ?? londonDate(event.recordedAt),
-    answered: event.state['response'] === 'published' ? 1 : 0,
+    answered: answeredBy(event),
     escalations,
   };
 }
 
-type Standing = Pick<ThresholdRecordRow, 'closed' | 'answered' | 'deadlines'> & {
-  readonly escalations: readonly Escalation[];
-};
+type Standing = Pick<ThresholdRecordRow, 'closed' | 'answered'> &
+  Pick<FoldedRecord, 'kind' | 'summary'> & { readonly escalations: readonly Escalation[] };
 
 /** The escalations that still stand: the date is in force, the deadline's own, and what it is for is not done. */
-export function standing({ closed, answered, deadlines, escalations }: Standing): Escalation[] {
+export function standing(record: Standing): Escalation[] {
+  const { closed, answered, escalations } = record;
   if (escalations.length === 0) return [];
-  const dates = new Map((JSON.parse(deadlines) as RowDeadline[]).map(({ id, dueOn }) => [id, dueOn]));
+  const inForce = new Map(datesOf(record).map(({ id, dueOn }) => [id, dueOn]));
   return escalations.filter(
     ({ deadlineId, kind, dueOn }) =>
-      dates.get(deadlineId) === dueOn && (kind === 'response' ? answered : closed) === 0,
+      inForce.get(deadlineId) === dueOn && (kind === 'response' ? answered : closed) === 0,
   );
 }

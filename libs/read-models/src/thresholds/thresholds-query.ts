@@ -4,6 +4,7 @@ import type { SqlBool } from 'kysely';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { liveBookmark } from '#projections/generations';
 import { lookUpLive } from '#projections/read-live';
+import { foldedOf } from '../record-row.ts';
 import { paddedPosition, POSITION_DIGITS, standing, thresholdsProjection } from './thresholds-projection.ts';
 import type { Escalation, ThresholdRow, ThresholdTables } from './thresholds-projection.ts';
 
@@ -71,7 +72,7 @@ export function escalatedRecords(
       recipient: row.recipient,
       cameInOn: row.came_in_on,
       escalatedOn: row.escalated_on as string,
-      escalations: standing({ ...row, escalations: JSON.parse(row.escalations) as Escalation[] }),
+      escalations: standing({ ...foldedOf(row), escalations: JSON.parse(row.escalations) as Escalation[] }),
     }));
   });
 }

@@ -1,4 +1,4 @@
-import type { FoldedEvent } from '#lifecycle/lifecycle-definition';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import { londonDate } from '#state-machines/london';
 import type { Point } from './record-at.ts';
 

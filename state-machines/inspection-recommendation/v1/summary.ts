@@ -1,0 +1,277 @@
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { DateNews, DatesCode, Shown, SummaryCode, TextsCode } from '#lifecycle/summary';
+import { personOf } from '../../access.ts';
+import { responseDueOn } from '../../capabilities/deadlines.ts';
+import type { Deadline } from '../../capabilities/deadlines.ts';
+import { bodyAfter, mayDecideCorrection } from './corrected-facts.ts';
+import type { NamedBody, PendingCorrection } from './corrected-facts.ts';
+import { isOpen } from './deadlines.ts';
+import type { EventType } from './events.ts';
+import { evolveFacts, noFacts } from './facts.ts';
+import type { Facts } from './facts.ts';
+import type { Request } from './persons.ts';
+import { isInternalComment } from './record.ts';
+import { asRecordEvent } from './record-event.ts';
+import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
+import { DeadlineLedger, NO_LEDGER } from './thresholds.ts';
+import type { LedgerData, ThresholdEvent } from './thresholds.ts';
+
+/** What a row keeps. */
+interface Kept {
+  readonly deadlines: readonly KeptDeadline[];
+  readonly closure?: Asked;
+  /** Who has submitted evidence since the last decision on it. */
+  readonly submitters?: readonly (string | null)[];
+  readonly extensions?: readonly (Asked & { readonly deadlineId: string })[];
+  /** The ids of proposals. */
+  readonly proposals?: readonly string[];
+  readonly corrections?: readonly (Asked & Partial<Pick<PendingCorrection, 'claimant'>>)[];
+  readonly correctionsDecided?: readonly string[];
+  readonly claims?: Facts['claims'];
+  readonly isClosed?: true;
+  readonly closedAt?: number;
+}
+type Asked = Pick<Request, 'eventId' | 'requester'>;
+type KeptDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn' | 'passed' | 'claimedBy'>;
+
+const ASIDES: ReadonlySet<string> = new Set<EventType>([
+  'CommentAdded',
+  'CommentRedacted',
+  'TextAmended',
+  'UnknownStatusRecorded',
+  'RegisterRecordImported',
+]);
+
+/**
+ * How a recommendation is summarised for lists: while events are folded, by the facts without what would only grow. What is kept of
+ * them in a row is less.
+ */
+export const summary: SummaryCode<Facts> = {
+  initial: noFacts,
+  asides: ASIDES,
+  unused: ['report', 'items', 'places', 'source', 'rule', 'anomalies'],
+  after(before, event) {
+    if (ASIDES.has(event.type)) return before;
+    const facts = evolveFacts(before, asRecordEvent(event));
+    return facts === before ? before : trimmed(facts);
+  },
+  kept: keptOf,
+  from: (kept) => factsFrom(kept as JsonObject & Kept),
+  isClosed: (value) => !isOpen(value),
+  supersedes(event) {
+    const { type, data } = asRecordEvent(event);
+    return type === 'NoFurtherActionDecided' && data.reason === 'superseded';
+  },
+  answer: ({ response }) => (response === 'due' ? 'due' : response === 'published' ? 'given' : null),
+  body(before, event) {
+    const known = { recipient: before.body, recipientEvent: before.event };
+    const after = bodyAfter<NamedBody>(known, asRecordEvent(event));
+    return after === known ? before : { body: after.recipient, event: after.recipientEvent };
+  },
+  dates: ({ deadlines }) => deadlines,
+  waits: {
+    closure: {
+      persons: ({ closure }, value) => (isOpen(value) && closure !== null ? [closure.requester] : null),
+    },
+    evidence: {
+      persons: ({ submissions }, value) =>
+        isOpen(value) && value['evidence'] === 'submitted' ? requesters(submissions) : null,
+    },
+    extension: {
+      persons: ({ extensions }, value) =>
+        isOpen(value) && extensions.length > 0 ? requesters(extensions) : null,
+    },
+    proposal: {
+      persons: ({ proposals }, value) => (isOpen(value) && proposals.length > 0 ? [] : null),
+    },
+    correction: {
+      persons: ({ corrections }) => (corrections.length > 0 ? barredFrom(corrections) : null),
+    },
+  },
+  about(stored) {
+    const { type, data } = asRecordEvent(stored);
+    if (type === 'RecommendationIssued') {
+      const { issue, reference, report }: AnyData = data;
+      return {
+        group: issue ?? null,
+        reference: reference ?? null,
+        publishedOn: report?.publishedOn ?? null,
+      };
+    }
+    return type === 'CorrectionApproved' && data.publishedOn !== undefined
+      ? { publishedOn: data.publishedOn }
+      : {};
+  },
+};
+
+const requesters = (requests: readonly Pick<Request, 'requester'>[]): (string | null)[] =>
+  requests.map(({ requester }) => requester);
+
+/** Who may decide none of these. */
+const barredFrom = (corrections: Facts['corrections']): string[] =>
+  [corrections[0]?.requester, corrections[0]?.claimant]
+    .filter((person) => typeof person === 'string')
+    .filter((person) => corrections.every((each) => !mayDecideCorrection(each, person)));
+
+/** What is folded on; all else that policy needs would only grow. */
+function trimmed(facts: Facts): Facts {
+  const { deadlines, closure, submissions, extensions, proposals, claims, corrections } = facts;
+  const { correctionsDecided, isClosed, closedAt } = facts;
+  return {
+    ...noFacts,
+    ...{ deadlines, extensions, proposals, claims, corrections, correctionsDecided, isClosed, closedAt },
+    closure: closure && { ...closure, considers: null, recordedAt: '' },
+    submissions: oneEach(submissions),
+  };
+}
+
+/** Who has submitted matters, and how often does not. */
+function oneEach(submissions: Facts['submissions']): Facts['submissions'] {
+  if (submissions.length < 2) return submissions;
+  const persons = new Map(submissions.map((each) => [each.requester && personOf(each.requester), each]));
+  return persons.size === submissions.length ? submissions : [...persons.values()];
+}
+
+const asked = ({ eventId, requester }: Request): Asked => ({ eventId, requester });
+
+function keptOf(facts: Facts): JsonObject {
+  const { deadlines, closure, submissions, extensions, proposals, claims, corrections } = facts;
+  const { correctionsDecided, isClosed, closedAt } = facts;
+  return {
+    deadlines: deadlines.map(({ id, kind, dueOn, firstDueOn, passed, claimedBy }) => ({
+      ...{ id, kind, dueOn, firstDueOn },
+      ...(passed && { passed }),
+      ...(claimedBy !== undefined && { claimedBy }),
+    })),
+    ...(closure !== null && { closure: asked(closure) }),
+    ...(submissions.length > 0 && { submitters: requesters(submissions) }),
+    ...(extensions.length > 0 && {
+      extensions: extensions.map((each) => ({ ...asked(each), deadlineId: each.deadlineId })),
+    }),
+    ...(proposals.length > 0 && { proposals: proposals.map(({ id }) => id) }),
+    ...(corrections.length > 0 && {
+      corrections: corrections.map((each) => ({
+        ...asked(each),
+        ...(each.claimant !== null && { claimant: each.claimant }),
+      })),
+    }),
+    ...(correctionsDecided.length > 0 && { correctionsDecided }),
+    ...(claims.length > 0 && { claims: claims.map(({ eventId, by }) => ({ eventId, by })) }),
+    ...(isClosed && { isClosed }),
+    ...(closedAt > 0 && { closedAt }),
+  };
+}
+
+const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
+
+/** What of them only policy needs is not known. */
+const factsFrom = ({
+  deadlines,
+  closure,
+  submitters = [],
+  extensions = [],
+  proposals = [],
+  corrections = [],
+  ...rest
+}: Kept): Facts => ({
+  ...noFacts,
+  ...rest,
+  deadlines: deadlines.map((each) => ({ ...each, dueSince: '', setBy: null })),
+  closure:
+    closure === undefined
+      ? null
+      : { ...UNKNOWN_REQUEST, ...closure, outcome: 'complete', considers: null, recordedAt: '' },
+  submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
+  extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
+  corrections: corrections.map(({ claimant = null, ...each }) => ({
+    ...UNKNOWN_REQUEST,
+    ...each,
+    ...{ corrects: '', correction: {}, claimant },
+  })),
+  proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
+});
+
+/** Where a recommendation's events say texts. */
+export const texts: TextsCode = {
+  at: {
+    RecommendationIssued: { '/data/title': 'title', '/data/text': 'text', '/data/report/name': 'report' },
+    TextAmended: { '/data/title': 'title', '/data/text': 'text' },
+    OwnerAssigned: { '/data/owner': 'owner' },
+    CommentAdded: { '/data/text': 'comment' },
+  } satisfies Partial<Record<EventType, TextsCode['at'][string]>>,
+  isInternal: (event) => isInternalComment(asRecordEvent(event)),
+  completes(event) {
+    const { completes }: AnyData = asRecordEvent(event).data;
+    return completes ?? null;
+  },
+};
+
+const NEARNESS: Readonly<Record<ThresholdEvent, 'near' | 'over' | 'long-over'>> = {
+  DeadlineApproaching: 'near',
+  DeadlinePassed: 'over',
+  DeadlineEscalated: 'long-over',
+};
+
+/** What a recommendation's events say of deadlines. */
+export const dates: DatesCode = {
+  ledger: { empty: NO_LEDGER, from: (kept) => new DeadlineLedger(kept as JsonObject & LedgerData) },
+  news: (event) => newsOf(asRecordEvent(event)),
+  shows: (event) => shownBy(asRecordEvent(event)),
+};
+
+type Said = RecordEvent<Pick<RecordEvent, 'type' | 'data'>>;
+
+function newsOf({ type, data }: Said): DateNews | null {
+  switch (type) {
+    case 'DeadlineSet':
+      return { is: 'set', id: data.deadlineId, dueOn: data.dueOn };
+    case 'DeadlineExtended':
+      return { is: 'extended', id: data.deadlineId };
+    case 'DeadlineWithdrawn':
+      return { is: 'withdrawn', id: data.deadlineId };
+    case 'ExtensionRefused':
+    case 'ExtensionWithdrawn':
+      return { is: 'kept', id: data.deadlineId };
+    case 'DeadlineApproaching':
+    case 'DeadlinePassed':
+    case 'DeadlineEscalated': {
+      const { deadlineId: id, kind, dateVersion, dueOn } = data;
+      return { is: 'crossed', nearness: NEARNESS[type], id, kind, dateVersion, dueOn };
+    }
+    case 'CorrectionApproved':
+      return correctedBy(data);
+    default:
+      return null;
+  }
+}
+
+function correctedBy(data: EventOf<'CorrectionApproved'>['data']): DateNews | null {
+  const { eventId, recipient, publishedOn, deadlineId, dueOn, insteadOf } = data;
+  if (recipient !== undefined) return { is: 'misnamed', event: eventId };
+  if (insteadOf === undefined) return null;
+  if (publishedOn !== undefined)
+    return {
+      is: 'corrected',
+      of: { kind: 'response' },
+      was: responseDueOn(insteadOf),
+      dueOn: responseDueOn(publishedOn),
+    };
+  return dueOn === undefined || deadlineId === undefined
+    ? null
+    : { is: 'corrected', of: { id: deadlineId }, was: insteadOf, dueOn };
+}
+
+function shownBy({ type, data }: Said): Shown | null {
+  const { decides = [] }: AnyData = data;
+  switch (type) {
+    case 'DeadlineExtended':
+      return { met: { id: data.deadlineId }, decides };
+    case 'CorrectionApproved':
+      return data.kind === undefined ? null : { met: { kind: data.kind }, decides };
+    case 'RecommendationCompleted':
+    case 'NoFurtherActionDecided':
+      return { met: { notKind: 'response' }, decides };
+    default:
+      return null;
+  }
+}
