@@ -21,7 +21,6 @@ import { issue } from './issue.ts';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { isOfTheRecipient } from '../../access.ts';
-import { commandedLifecycles } from '../../commanded-lifecycles.ts';
 import { rolesPolicy } from '../../lifecycles.ts';
 import { recommendation, recordStream } from '../kind.ts';
 import { definition } from './definition.ts';
@@ -151,13 +150,13 @@ describe('the arrows of the definition', () => {
       now: Date.parse(TODAY),
     };
     const call = { ...inspector, commandId: crypto.randomUUID(), request: null, correlationId: 'arrows' };
-    const lifecycles = new Lifecycles<Facts, CommandedLifecycle<Facts>>(
+    const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(
       commanded(takenFrom('ReturnedToReview', ['awaiting-review'])),
     );
     const body = { id: 'r-1', title: 'A title', text: 'A text.', recipients: ['wiltshire'], report: null };
     const report = { name: 'A report', publishedOn: '2026-01-01' };
-    await issueRecords(store, commandedLifecycles, recommendation, { ...call, body: { ...body, report } });
-    const handler = new CommandHandler<Facts>({
+    await issueRecords(store, lifecycles, recommendation, { ...call, body: { ...body, report } });
+    const handler = new CommandHandler({
       store,
       lifecycles,
       civilDay: () => TODAY,
