@@ -1,21 +1,14 @@
 import type { CommandWords, LifecycleWords } from '#lifecycle/words';
 import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
+import { commenting, redacting } from './v1/parts.ts';
 import type { CommandName } from './v1/policy.ts';
 import { asRecordEvent } from './v1/record-event.ts';
 
 const commands: Readonly<Record<CommandName, CommandWords>> = {
   'start-progress': { purpose: 'Say that the body has begun to act on the recommendation.' },
   'return-to-review': { purpose: 'Say that what was taken for progress needs to be reviewed again.' },
-  'correct-comment': {
-    title: 'Correct a comment',
-    purpose: 'Correct a comment that you added. Readers see the new text; the history keeps both.',
-  },
-  'add-comment': {
-    title: 'Add a comment',
-    purpose:
-      'Add to the history of the recommendation. You can correct it later; the history keeps both texts.',
-  },
+  ...commenting.words.commands,
   'submit-evidence': {
     purpose: 'Show that the recommendation was acted on. An inspector accepts the evidence, or rejects it.',
   },
@@ -93,10 +86,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
       'Agree to the correction. It takes effect on the date of what it corrects, and the history keeps both.',
   },
   'refuse-correction': { title: 'Refuse a correction', purpose: 'Keep the record as it is, and say why.' },
-  'redact-comment': {
-    title: 'Redact a text',
-    purpose: 'Erase a text for good. That it was there stays on record.',
-  },
+  ...redacting.words.commands,
 };
 
 /** What people see the names of the lifecycle called, where it does not follow from the name. */

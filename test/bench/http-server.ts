@@ -10,7 +10,7 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import { openNode } from '#platform/node';
 import type { NodeReports } from '#platform/node';
 import { readSettings } from '#platform/settings';
-import { AddCommentPayload } from '#state-machines/inspection-recommendation/v1/payloads';
+import { commenting } from '#state-machines/inspection-recommendation/v1/parts';
 
 const RESOLUTION_MS = 1;
 const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -22,7 +22,7 @@ class BenchController {
   @HttpCode(200)
   empty(@Req() request: FastifyRequest) {
     const { subject } = identityOf(request);
-    const { text } = validatePayload(AddCommentPayload, request.body);
+    const { text } = validatePayload(commenting.AddCommentPayload, request.body);
     return { subject, length: text.length };
   }
 

@@ -482,6 +482,7 @@ export function draftEvents<Facts>(
   let state = before;
   const drafts: EventDraft[] = [];
   for (const [index, event] of events.entries()) {
+    const sensitive = lifecycle.code.sensitive[event.type] ?? [];
     const folded: FoldedEvent = {
       // Few facts keep it, and it is a hash.
       get eventId() {
@@ -495,6 +496,7 @@ export function draftEvents<Facts>(
       origin,
       actor,
       decision,
+      sensitive,
     };
     state = evolved(lifecycle, state, folded);
     const { schemaVersion } = lifecycle.eventDefinition(event.type);
@@ -503,7 +505,7 @@ export function draftEvents<Facts>(
       data: event.data,
       effectiveOn: folded.effectiveOn,
       schemaVersion,
-      sensitive: lifecycle.code.sensitive[event.type] ?? [],
+      sensitive,
       state: state.value,
     });
   }

@@ -40,6 +40,8 @@ interface Kind<Name extends string> {
   readonly nullable?: boolean;
   /** A command gives it; an import that makes the same type of event does not. */
   readonly byCommand?: boolean;
+  /** It is decided here, or comes from a file: a command does not take it. */
+  readonly by?: 'engine' | 'import';
   /** Whether it must be given after all, in view of the other members that are sent. */
   readonly neededIn?: Holds;
   /** In view of the other members that are sent, whether it may be given, and what a refusal says. */
@@ -172,16 +174,11 @@ export const labelled = <Of extends Field>(
   label: string,
   more: Pick<Kind<string>, 'hint' | 'missing'> = {},
 ): Of => ({ ...field, label, ...more });
-/** What a command gives of an event: all of its members but those that are decided or come from a file. */
-export const without = <Of extends Members, Name extends keyof Of & string>(
-  members: Of,
-  ...names: readonly Name[]
-): Omit<Of, Name> => {
-  const left: readonly string[] = names;
-  return Object.fromEntries(Object.entries(members).filter(([name]) => !left.includes(name))) as Omit<
-    Of,
-    Name
-  >;
+/** The members of an event that a command takes: all but those that are decided here or come from a file. */
+export const sent = <Of extends Members>(members: Of): Sent<Of> =>
+  Object.fromEntries(Object.entries(members).filter(([, { by }]) => by === undefined)) as Sent<Of>;
+type Sent<Of extends Members> = {
+  readonly [Name in keyof Of as Of[Name] extends { readonly by: string } ? never : Name]: Of[Name];
 };
 /** The same field with another meaning. */
 export const meaning = <Of extends Field>(field: Of, describes: string): Of => ({ ...field, describes });
@@ -195,6 +192,8 @@ export const onlyIn = <Of extends Field>(field: Of, holds: Holds, says: string) 
 });
 export const optional = <Of extends Field>(field: Of) => ({ ...field, optional: true as const });
 export const orNull = <Of extends Field>(field: Of) => ({ ...field, nullable: true as const });
+export const byEngine = <Of extends Field>(field: Of) => ({ ...field, by: 'engine' as const });
+export const byImport = <Of extends Field>(field: Of) => ({ ...field, by: 'import' as const });
 export const byCommand = <Of extends Field>(field: Of) => ({ ...field, byCommand: true as const });
 
 /**

@@ -18,4 +18,6 @@ export interface FoldedEvent {
   readonly data: JsonObject;
   /** Of a stored event: its members that may be erased meanwhile, by pointer. */
   readonly commitments?: Readonly<Record<Pointer, string>>;
+  /** Of what is decided and not stored yet: the pointers of what can be erased of its type. */
+  readonly sensitive?: readonly Pointer[];
 }

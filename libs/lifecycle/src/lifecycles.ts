@@ -19,13 +19,15 @@ export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
 
 /** A version with its commands: what a refusal for the state says goes on with those that come first. */
 export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
-  lifecycle: Of,
+  lifecycle: Of & Lifecycle<Facts>,
   {
     kind,
     commands,
     issue,
     words = {},
-  }: Pick<CommandedLifecycle<Facts>, 'kind' | 'commands' | 'issue'> & { readonly words?: LifecycleWords },
+  }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> & {
+    readonly words?: LifecycleWords;
+  },
 ): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
   kind,

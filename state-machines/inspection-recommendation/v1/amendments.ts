@@ -9,7 +9,7 @@ import type { AmendTextPayload } from './payloads.ts';
 import { recordDetails } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
 import type { DecidedRecordEvent, RecordEnvelope } from './record-event.ts';
-import { withoutRedacted } from './redaction.ts';
+import { withoutRedacted } from '../../capabilities/redacted.ts';
 
 /** The rule of a proposal for a day that an amended text names: set by nobody, it is only proposed. */
 const AMENDED_TEXT = 'amended-text';

@@ -1,5 +1,5 @@
-import { requestFrom } from './persons.ts';
-import type { Request } from './persons.ts';
+import { requestFrom } from '../../capabilities/persons.ts';
+import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /** An event that changed what a decision can be about: the text, the recipient, or a deadline by its id. */

@@ -1,8 +1,9 @@
+import { eventData } from '#lifecycle/capability';
 import type { CommandTable, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import { all, asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { asking } from '#lifecycle/shapes';
-import { judgingCommand, recordCommand, said } from './decided-events.ts';
+import { judgingCommand, recordCommand } from './decided-events.ts';
 import {
   closureDecided,
   closureRefusalStanding,
@@ -25,7 +26,7 @@ import {
   RequestClosurePayload,
   SupersedePayload,
 } from './payloads.ts';
-import { why } from './record-fields.ts';
+import { why } from '../../capabilities/fields.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 import { recordStream } from '../kind.ts';
 import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
@@ -78,7 +79,7 @@ export const closureCommands = {
       ...successorRules<RequestClosurePayload>(({ supersededBy }) => supersededBy),
     ],
     events: (state, payload) => {
-      const { outcome = 'complete', ...data } = said(payload);
+      const { outcome = 'complete', ...data } = eventData(payload);
       const considers = consideredBy(state, payload);
       return [{ type: 'ClosureRequested', data: { outcome, ...data, considers } }];
     },
@@ -102,7 +103,7 @@ export const closureCommands = {
     rules: decidesRules(closureRefusalStanding),
     events: (state, payload) => {
       const decides = decidedOn(closureRefusalStanding(state), payload);
-      return [{ type: 'ClosureRefused', data: { ...said(payload), decides } }];
+      return [{ type: 'ClosureRefused', data: { ...eventData(payload), decides } }];
     },
   }),
   'approve-closure': judgingCommand<DecideWithStatementPayload>({
@@ -116,7 +117,7 @@ export const closureCommands = {
     people: [notTheRequester, notAnEarlierRequester],
     rules: decidesRules(closureStanding),
     events: (state, payload) => [
-      { type: 'RecommendationCompleted', data: { ...said(payload), ...closureDecided(state, payload) } },
+      { type: 'RecommendationCompleted', data: { ...eventData(payload), ...closureDecided(state, payload) } },
     ],
   }),
   'decide-no-further-action': judgingCommand<NoFurtherActionPayload>({
@@ -134,7 +135,7 @@ export const closureCommands = {
       ...decidesRules(closureStanding),
     ],
     events: (state, payload) => [
-      { type: 'NoFurtherActionDecided', data: { ...said(payload), ...closureDecided(state, payload) } },
+      { type: 'NoFurtherActionDecided', data: { ...eventData(payload), ...closureDecided(state, payload) } },
     ],
   }),
   supersede: judgingCommand<SupersedePayload>({
@@ -173,6 +174,6 @@ export const closureCommands = {
     roles: ['approver'],
     whenFull: true,
     emits: all('RecommendationReopened'),
-    events: (_, payload) => [{ type: 'RecommendationReopened', data: said(payload) }],
+    events: (_, payload) => [{ type: 'RecommendationReopened', data: eventData(payload) }],
   }),
 } satisfies CommandTable<Facts>;

@@ -9,9 +9,9 @@ import type {
   PassedDeadline,
 } from '../../capabilities/deadlines.ts';
 import type { Correction } from './events.ts';
-import { requestFrom } from './persons.ts';
+import { requestFrom } from '../../capabilities/persons.ts';
 import { isSamePerson } from '../../access.ts';
-import type { Request } from './persons.ts';
+import type { Request } from '../../capabilities/persons.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';
 
 /** The body that a record is for, and the event that names it. */

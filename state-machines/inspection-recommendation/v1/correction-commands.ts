@@ -1,3 +1,4 @@
+import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { REQUESTS_CORRECTIONS } from '../../access.ts';
@@ -21,7 +22,7 @@ import {
   pendingForEvent,
   requestRules,
 } from './corrections.ts';
-import { judgingCommand, said } from './decided-events.ts';
+import { judgingCommand } from './decided-events.ts';
 import type { Facts } from './facts.ts';
 import { ApproveCorrectionPayload, RefuseCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
 import { nextOfIssue } from './recipient.ts';
@@ -39,7 +40,7 @@ export const correctionCommands = {
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
     rules: [exactlyOne, nonePendingForEvent, eventToCorrect, ...requestRules, notBeforeCorrected],
-    events: (_, payload) => [{ type: 'CorrectionRequested', data: said(payload) }],
+    events: (_, payload) => [{ type: 'CorrectionRequested', data: eventData(payload) }],
   }),
   'approve-correction': judgingCommand<ApproveCorrectionPayload>({
     summary: 'Approves a correction, which holds from the date of what it corrects; history keeps both.',

@@ -1,9 +1,9 @@
 import { claimedBy, withoutClaims } from './claims.ts';
 import { lateOn, settledOn } from '../../capabilities/deadlines.ts';
 import type { Deadline, DeadlineProposal, IssuedDates, WithdrawnDate } from '../../capabilities/deadlines.ts';
-import { recorderOf, requestFrom } from './persons.ts';
+import { recorderOf, requestFrom } from '../../capabilities/persons.ts';
 import { isSamePerson } from '../../access.ts';
-import type { Request } from './persons.ts';
+import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
 export function deadlineFrom(event: EventOf<'DeadlineSet'>): Deadline {

@@ -46,10 +46,3 @@ export const judgingCommand = <Payload extends CommandPayload>(
     foreseen: [...(command.foreseen ?? []), noBodyDecides],
     rules: [...(command.rules ?? []), asRule(noBodyDecides)],
   });
-
-/** What of a payload is its event's data: not the date on which it holds, and not what is named only to be compared. */
-export const said = <Payload extends CommandPayload & { readonly decides?: readonly string[] }>({
-  effectiveOn: _,
-  decides: __,
-  ...data
-}: Payload): Omit<Payload, 'effectiveOn' | 'decides'> => data;

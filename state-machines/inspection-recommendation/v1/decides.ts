@@ -3,7 +3,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Change } from './changes.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts, Submission } from './facts.ts';
-import type { Request } from './persons.ts';
+import type { Request } from '../../capabilities/persons.ts';
 
 type State = LifecycleState<Facts>;
 

@@ -8,7 +8,7 @@ import { DEADLINES_MAX } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload } from './payloads.ts';
 import { asRecordEvents } from './record-event.ts';
-import { withoutRedacted } from './redaction.ts';
+import { withoutRedacted } from '../../capabilities/redacted.ts';
 
 type State = LifecycleState<Facts>;
 type Reading = Pick<DecisionContext<Facts>, 'history' | 'services'>;

@@ -1,6 +1,6 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Facts } from './facts.ts';
-import type { Request } from './persons.ts';
+import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /**

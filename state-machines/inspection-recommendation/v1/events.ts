@@ -2,6 +2,7 @@ import type { Upcasters } from '#event-sourcing/upcasting';
 import {
   always,
   byCommand,
+  byEngine,
   meaning,
   count,
   flag,
@@ -19,48 +20,49 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
+import { recommendation } from '../kind.ts';
+import { commenting, redacting } from './parts.ts';
+import { stated } from './record-fields.ts';
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import {
   added,
-  deadlineId,
-  dueOn,
+  decided,
   eventId,
-  evidenceItem,
-  outcome,
   owner,
-  position,
-  publishedElsewhere,
-  publishedOn,
   reason,
-  reasonCode,
   recipient,
-  report,
   statement,
   text,
   title,
-  visibility,
   why,
+} from '../../capabilities/fields.ts';
+import {
+  deadlineId,
+  dueOn,
+  evidenceItem,
+  outcome,
+  position,
+  publishedElsewhere,
+  publishedOn,
+  reasonCode,
+  report,
 } from './record-fields.ts';
 
-const stated = {
-  statedOn: optional(
-    plainDate('In a file, the day as it was written, where that is not the day from which it holds.'),
-  ),
-};
 const WHICH = { missing: 'Choose a deadline' };
 const kind = oneOf(DEADLINE_KINDS);
-const decides = list(identifier(), 'The ids of the events that it decides on.');
 const notConsidered = optional(
   list(
     identifier(),
     'The ids of the submissions that came after the request to close, and that the decision did not consider.',
   ),
 );
-const claim = optional(
-  always(
-    'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
+const claim = byEngine(
+  optional(
+    always(
+      'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
+    ),
   ),
 );
 const source = object(
@@ -117,7 +119,7 @@ export const events = {
     'progress',
     {
       statement: byCommand(statement),
-      decides: byCommand(decides),
+      decides: byCommand(decided),
       notConsidered: byCommand(notConsidered),
       claim,
       ...stated,
@@ -130,7 +132,7 @@ export const events = {
       reason: byCommand(reasonCode),
       statement: byCommand(statement),
       supersededBy: byCommand(optional(identifier('The record that takes its place.'))),
-      decides: byCommand(optional(decides)),
+      decides: byCommand(optional(decided)),
       notConsidered: byCommand(notConsidered),
       claim,
       ...stated,
@@ -151,14 +153,14 @@ export const events = {
     considers: optional(list(identifier(), 'The ids of the submissions that it takes into account.')),
   }),
   ClosureWithdrawn: move('closure', {}),
-  ClosureRefused: move('closure', { reason, decides }),
+  ClosureRefused: move('closure', { reason, decides: decided }),
 
   EvidenceSubmitted: move('evidence', {
     items: list(named('EvidenceData', evidenceItem)),
     note: optional(added),
   }),
-  EvidenceAccepted: move('evidence', { note: optional(added), decides }),
-  EvidenceRejected: move('evidence', { reason, decides }),
+  EvidenceAccepted: move('evidence', { note: optional(added), decides: decided }),
+  EvidenceRejected: move('evidence', { reason, decides: decided }),
 
   ResponseRequired: move('response', {}),
   ResponsePublished: move('response', {
@@ -168,26 +170,15 @@ export const events = {
       hint: 'The action, or why there is none.',
     }),
     publishedElsewhere: optional(publishedElsewhere),
-    dueOn: orNull(plainDate()),
-    late: flag(),
+    dueOn: byEngine(orNull(plainDate())),
+    late: byEngine(flag()),
     claim,
   }),
 
-  CommentAdded: note({
-    text: labelled(text, 'Comment'),
-    visibility,
-    cutOff: optional(flag('Whether the file ended in the middle of it.')),
-    completes: optional(identifier('The id of the comment in whose place this one stands.')),
-    reason: optional(freeText('Why it has another text than the comment in whose place it stands.')),
-    ...stated,
-  }),
-  CommentRedacted: note({
-    eventId: meaning(eventId, 'The event of which something was erased.'),
-    erased: list(identifier(), 'The JSON pointers of what was erased.'),
-    reason,
-  }),
+  ...commenting.events,
+  ...redacting.events,
   OwnerAssigned: note({
-    owner,
+    owner: owner(recommendation.noun),
     reason: optional(meaning(reason, 'Why, where the record had an owner before.')),
   }),
   RecipientAssigned: note({
@@ -218,9 +209,9 @@ export const events = {
     deadlineId: labelled(deadlineId, 'Date in the text', WHICH),
     reason: optional(why('Why it is no deadline')),
   }),
-  DeadlineExtended: note({ deadlineId, dueOn, reason: optional(reason), decides }),
+  DeadlineExtended: note({ deadlineId, dueOn, reason: optional(reason), decides: decided }),
   ExtensionRequested: note({ deadlineId, dueOn, reason }),
-  ExtensionRefused: note({ deadlineId, reason, decides }),
+  ExtensionRefused: note({ deadlineId, reason, decides: decided }),
   ExtensionWithdrawn: note({ deadlineId }),
   DeadlineWithdrawn: note({
     deadlineId: labelled(deadlineId, 'Deadline', WHICH),
@@ -236,9 +227,13 @@ export const events = {
     insteadOf: optional(identifier('What the event said until then; absent where a claim is confirmed.')),
     deadlineId: optional(identifier('The deadline whose date is corrected.')),
     kind: optional(oneOf(DEADLINE_KINDS, 'The kind of deadline that a claim settles once it is confirmed.')),
-    decides,
+    decides: decided,
   }),
-  CorrectionRefused: note({ eventId: meaning(eventId, 'The event that stays as it was.'), reason, decides }),
+  CorrectionRefused: note({
+    eventId: meaning(eventId, 'The event that stays as it was.'),
+    reason,
+    decides: decided,
+  }),
   SupersedesRecorded: note({ supersedes: identifier('The record whose place this one takes.') }),
   UnknownStatusRecorded: note({ status: freeText('As the register has it.'), ...stated }),
   RegisterRecordImported: note({

@@ -1,7 +1,7 @@
-import type { Actor } from '#event-sourcing/envelope';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
-import { approversTextsAfter } from './approvers-texts.ts';
-import type { ApproversText } from './approvers-texts.ts';
+import type { CommentFacts } from '../../capabilities/comments.ts';
+import type { RedactionFacts } from '../../capabilities/redaction.ts';
+import { commenting, redacting } from './parts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type {
   Deadline,
@@ -35,14 +35,14 @@ import type { EventType } from './events.ts';
 import { NO_LEDGER } from './thresholds.ts';
 import type { DeadlineLedger } from './thresholds.ts';
 import type { ClosureOutcome, NoFurtherActionReason } from './record-fields.ts';
-import { including, requestFrom } from './persons.ts';
+import { including, requestFrom } from '../../capabilities/persons.ts';
 import { isOfTheRecipient, personOf } from '../../access.ts';
-import type { Request } from './persons.ts';
+import type { Request } from '../../capabilities/persons.ts';
 import { isNamed } from './record-event.ts';
-import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
+import type { EventOf, RecordEvent } from './record-event.ts';
 
 /** What policy needs besides the machine's value. */
-export interface Facts {
+export interface Facts extends CommentFacts, RedactionFacts {
   /** The body that the recommendation is for; null where a register did not say. */
   readonly recipient: string | null;
   /** The event that named it. */
@@ -64,8 +64,6 @@ export interface Facts {
   readonly makers: readonly string[];
   /** The persons who approved that it takes the place of another record. */
   readonly successionApprovers: readonly string[];
-  /** The persons who added comments here. */
-  readonly commenters: readonly string[];
   /** Where the status came from: that of the event that made it. */
   readonly statusOrigin: StatusOrigin;
   /** The closure that was asked for and is not decided. */
@@ -78,10 +76,6 @@ export interface Facts {
   readonly submitted: readonly Submission[];
   /** What was changed of that which a decision can be about. */
   readonly changes: readonly Change[];
-  /** The live decisions that name what they decide. */
-  readonly decisions: readonly TakenDecision[];
-  /** Whose texts an inspector may redact, unless they are among them. */
-  readonly approversTexts: readonly ApproversText[];
   readonly deadlines: readonly Deadline[];
   /** When which thresholds are crossed, and which of them events tell of. */
   readonly ledger: DeadlineLedger;
@@ -142,12 +136,6 @@ export interface AskedClosure {
   readonly form: ClosureForm;
 }
 
-/** Who decided on which events. */
-export interface TakenDecision {
-  readonly by: Actor;
-  readonly decides: readonly string[];
-}
-
 export const noFacts: Facts = {
   recipient: null,
   recipientEvent: null,
@@ -161,15 +149,14 @@ export const noFacts: Facts = {
   titleOn: null,
   makers: [],
   successionApprovers: [],
-  commenters: [],
+  ...commenting.initial,
   statusOrigin: 'command',
   closure: null,
   closuresAsked: [],
   submissions: [],
   submitted: [],
   changes: [],
-  decisions: [],
-  approversTexts: [],
+  ...redacting.initial,
   deadlines: [],
   ledger: NO_LEDGER,
   passed: [],
@@ -190,10 +177,7 @@ export const noFacts: Facts = {
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
-  const facts = withChange(
-    withMaker(withDecision(withAct(withApproversText(before, event), event), event), event),
-    event,
-  );
+  const facts = withChange(withMaker(withAct(redacting.fold(before, event), event), event), event);
   const after = withClaim(evolveEach(withLedger(facts, event), event), event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
@@ -238,7 +222,7 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
     case 'TextAmended':
       return withAmendment(facts, event);
     case 'CommentAdded':
-      return withCommenter(facts, event);
+      return commenting.fold(facts, event);
     case 'CommentRedacted':
       // As it is folded once it is erased.
       return data.eventId === facts.ownerEvent && isNamed(data.erased, '/data/owner')
@@ -350,11 +334,6 @@ function withLedger(facts: Facts, event: RecordEvent): Facts {
   return ledger === facts.ledger ? facts : { ...facts, ledger };
 }
 
-function withApproversText(facts: Facts, event: RecordEvent): Facts {
-  const approversTexts = approversTextsAfter(facts, event);
-  return approversTexts === facts.approversTexts ? facts : { ...facts, approversTexts };
-}
-
 function withChange(facts: Facts, event: RecordEvent): Facts {
   const change = changeFrom(event);
   return change === null ? facts : { ...facts, changes: [...facts.changes, change] };
@@ -369,11 +348,6 @@ const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
   'CorrectionRequested',
   'CorrectionApproved',
 ]);
-
-function withCommenter(facts: Facts, event: RecordEvent): Facts {
-  const commenters = event.origin === 'command' ? including(facts.commenters, event) : facts.commenters;
-  return commenters === facts.commenters ? facts : { ...facts, commenters };
-}
 
 function withMaker(facts: Facts, event: RecordEvent): Facts {
   const { type, origin } = event;
@@ -400,12 +374,6 @@ function closureAsked(facts: Facts, event: EventOf<'ClosureRequested'>): Facts {
   const isKnown = facts.closuresAsked.some((each) => each.by === by && isSameForm(each.form, form));
   if (by === null || isKnown) return { ...facts, closure };
   return { ...facts, closure, closuresAsked: [...facts.closuresAsked, { by, form }] };
-}
-
-function withDecision(facts: Facts, { origin, actor, data }: RecordEvent): Facts {
-  const { decides }: AnyData = data;
-  if (origin !== 'command' || decides === undefined) return facts;
-  return { ...facts, decisions: [...facts.decisions, { by: actor, decides }] };
 }
 
 const withDeadlines = (facts: Facts, deadlines: readonly Deadline[]): Facts =>

@@ -17,7 +17,8 @@ import { longDate } from './headlines.ts';
 import type { CommandName } from './policy.ts';
 import { deadlinesOn, pendingOn } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
-import { reasonCode, visibility } from './record-fields.ts';
+import { commenting } from './parts.ts';
+import { reasonCode } from './record-fields.ts';
 
 type Subject = FormSubject<Facts>;
 
@@ -239,7 +240,7 @@ export const forms: FormTable<Facts> = {
         ? {
             visibility: {
               // Not chosen beforehand: what everybody has read cannot be taken back.
-              choices: wordsOf(visibility).map(([value, text]) => ({
+              choices: wordsOf(commenting.events.CommentAdded.members.visibility).map(([value, text]) => ({
                 value,
                 text,
                 hint: { readBy: value === 'internal' ? 'internal' : 'public' },

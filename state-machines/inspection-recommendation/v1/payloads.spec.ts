@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import type { PayloadShape } from '#lifecycle/shapes';
 import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import {
-  AddCommentPayload,
   DecideWithReasonPayload,
   DecideWithStatementPayload,
   EmptyPayload,
@@ -14,6 +13,7 @@ import {
   RequestClosurePayload,
   SubmitEvidencePayload,
 } from './payloads.ts';
+import { commenting } from './parts.ts';
 import { reasonCode } from './record-fields.ts';
 
 /** The pointers of what is wrong with a body; empty where nothing is. */
@@ -31,7 +31,7 @@ const smallest: [name: string, payload: PayloadShape, body: Record<string, unkno
   ['{}', EmptyPayload, {}],
   ['{reason}', ReasonPayload, { reason: 'because' }],
   ['{statement}', DecideWithStatementPayload, { statement: 'done' }],
-  ['{text}', AddCommentPayload, { text: 'a comment' }],
+  ['{text}', commenting.AddCommentPayload, { text: 'a comment' }],
   ['{reason, statement}', NoFurtherActionPayload, { reason: 'merged', statement: 'with another' }],
 ];
 
@@ -65,16 +65,16 @@ describe.each(smallest)('the payload %s', (_, payload, body) => {
 
 describe('a comment', () => {
   test.each(['public', 'internal'])('may be %s', (visibility) => {
-    expect(pointersOf(AddCommentPayload, { text: 'x', visibility })).toEqual([]);
+    expect(pointersOf(commenting.AddCommentPayload, { text: 'x', visibility })).toEqual([]);
   });
 
   test.each(['private', 'Public', '', null, true])('may not be %j', (visibility) => {
-    expect(pointersOf(AddCommentPayload, { text: 'x', visibility })).toEqual(['/visibility']);
+    expect(pointersOf(commenting.AddCommentPayload, { text: 'x', visibility })).toEqual(['/visibility']);
   });
 
   test('is at most 50,000 characters', () => {
-    expect(pointersOf(AddCommentPayload, { text: 'x'.repeat(50_000) })).toEqual([]);
-    expect(pointersOf(AddCommentPayload, { text: 'x'.repeat(50_001) })).toEqual(['/text']);
+    expect(pointersOf(commenting.AddCommentPayload, { text: 'x'.repeat(50_000) })).toEqual([]);
+    expect(pointersOf(commenting.AddCommentPayload, { text: 'x'.repeat(50_001) })).toEqual(['/text']);
   });
 });
 

@@ -1,7 +1,6 @@
 import {
   always,
   flag,
-  identifier,
   labelled,
   list,
   meaning,
@@ -10,7 +9,7 @@ import {
   onlyIn,
   optional,
   plainDate,
-  without,
+  sent,
 } from '#lifecycle/fields';
 import { events } from './events.ts';
 import { issuePayload } from '#lifecycle/issue';
@@ -18,41 +17,30 @@ import { commandPayload, payload } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import {
   added,
-  deadlineId,
-  dueOn,
+  decides,
   eventId,
-  evidenceItem,
-  outcome,
-  publishedOn,
   reason,
-  reasonCode,
   recipient,
-  recordId,
-  report,
   statement,
   text,
   title,
-  visibility,
   why,
+} from '../../capabilities/fields.ts';
+import {
+  deadlineId,
+  dueOn,
+  evidenceItem,
+  outcome,
+  publishedOn,
+  reasonCode,
+  recordId,
+  report,
 } from './record-fields.ts';
 import { recommendation } from '../kind.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
 export const RECIPIENTS_MAX = 200;
-/** The most events that a payload names: as many as a record has. */
-const DECIDES_MAX = 10_000;
-/** More values than any event has. */
-const POINTERS_MAX = 200;
-
-/** What a decision is about; where other events stand by then it is refused. */
-const decides = optional(
-  list(
-    eventId,
-    'The ids of the events that the decision is about, as "pending" of the record lists them: the request, and what changed the text, the recipient or a deadline since.',
-    { max: DECIDES_MAX },
-  ),
-);
 const DEADLINE = { missing: 'Choose a deadline' };
 const whichDeadline = (label: string) =>
   optional(
@@ -66,8 +54,6 @@ const whichDeadline = (label: string) =>
     ),
   );
 const whichCorrection = optional(labelled(eventId, 'Correction', { missing: 'Choose a correction' }));
-const event = (describes: string, label: string, missing: string) =>
-  labelled(meaning(eventId, describes), label, { missing });
 const isOutcome =
   (outcome: ClosureOutcome) =>
   (sent: Readonly<Record<string, unknown>>): boolean =>
@@ -91,44 +77,6 @@ export const DecideWithStatementPayload = commandPayload('DecideWithStatementPay
   decides,
 });
 export type DecideWithStatementPayload = PayloadOf<typeof DecideWithStatementPayload>;
-
-export const AddCommentPayload = commandPayload('AddCommentPayload', {
-  ...without(events.CommentAdded.members, 'cutOff', 'completes', 'reason', 'statedOn'),
-  visibility: optional(visibility),
-});
-export type AddCommentPayload = PayloadOf<typeof AddCommentPayload>;
-export const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
-  eventId: event(
-    'The comment, or an earlier correction of it, as the events of the record give its id.',
-    'Comment',
-    'Choose a comment',
-  ),
-  text: labelled(meaning(text, 'The comment as it should be.'), 'Comment', { missing: 'Enter the comment' }),
-  reason: why('Why it is corrected'),
-});
-export type CorrectCommentPayload = PayloadOf<typeof CorrectCommentPayload>;
-export const RedactPayload = commandPayload('RedactPayload', {
-  eventId: event(
-    'The event that holds what is to be erased, as the events of the record give its id.',
-    'Event',
-    'Choose what to erase',
-  ),
-  pointers: optional(
-    labelled(
-      list(
-        identifier(undefined, {
-          form: { matches: /^(\/[^/]{1,64}){1,8}$/, says: 'must be a JSON pointer such as /data/text' },
-        }),
-        'JSON pointers of the values, as the commitments of the event name them; all where none is named.',
-        { min: 1, max: POINTERS_MAX, isSet: true },
-      ),
-      'What to erase',
-      { missing: 'Choose what to erase' },
-    ),
-  ),
-  reason: why('Why it is erased', 'Do not repeat here what is erased.'),
-});
-export type RedactPayload = PayloadOf<typeof RedactPayload>;
 
 /** A request to close the record, for a second person to decide. */
 export const RequestClosurePayload = commandPayload('RequestClosurePayload', {
@@ -252,7 +200,7 @@ export type RefuseExtensionPayload = PayloadOf<typeof RefuseExtensionPayload>;
 
 export const PublishResponsePayload = commandPayload(
   'PublishResponsePayload',
-  without(events.ResponsePublished.members, 'dueOn', 'late', 'claim'),
+  sent(events.ResponsePublished.members),
 );
 export type PublishResponsePayload = PayloadOf<typeof PublishResponsePayload>;
 

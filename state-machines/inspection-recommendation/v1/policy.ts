@@ -1,9 +1,11 @@
+import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import { asking } from '#lifecycle/shapes';
 import type { CommandTable } from '#lifecycle/decide';
 import { acceptanceStanding, decidedOn, decidesRules, rejectionStanding } from './decides.ts';
 import { claimOf } from './claims.ts';
-import { WRITES_INTERNAL } from '../../access.ts';
+import { commenting, redacting } from './parts.ts';
+import { actsToday } from '../../capabilities/persons.ts';
 import type { Facts } from './facts.ts';
 import { notASubmitter, notPublished } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
@@ -29,19 +31,16 @@ import {
 } from './extensions.ts';
 import {
   AcceptEvidencePayload,
-  AddCommentPayload,
   AmendTextPayload,
   AssignOwnerPayload,
   AssignRecipientPayload,
   ConfirmDeadlinePayload,
-  CorrectCommentPayload,
   DismissDeadlinePayload,
   DecideExtensionPayload,
   DecideWithReasonPayload,
   EmptyPayload,
   PublishResponsePayload,
   ReasonPayload,
-  RedactPayload,
   RefuseExtensionPayload,
   RequestExtensionPayload,
   SetDeadlinePayload,
@@ -51,22 +50,10 @@ import {
 } from './payloads.ts';
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
-import {
-  commentKnown,
-  commentTexts,
-  correction,
-  givenHere,
-  itsAuthor,
-  noneToCorrect,
-  notErased,
-  onItsOwnDate,
-  saysSomethingElse,
-} from './comments.ts';
 import { correctionCommands } from './correction-commands.ts';
-import { judgingCommand, recordCommand, said } from './decided-events.ts';
+import { judgingCommand, recordCommand } from './decided-events.ts';
 import { dueFromIssueOn, fullOfDeadlines, issuedText, pastDueAsIssued, roomForOneMore } from './due-dates.ts';
 import {
-  actsToday,
   anotherRecipient,
   nextOfIssue,
   noDeadlinePassed,
@@ -77,19 +64,9 @@ import {
   reasonForARecipient,
   recipientMayChange,
 } from './recipient.ts';
-import { why } from './record-fields.ts';
+import { why } from '../../capabilities/fields.ts';
 import { issueStream } from '../kind.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
-import {
-  eventKnown,
-  mayRedact,
-  noneToRedact,
-  notBeforeItsEvent,
-  notYetRedacted,
-  pointersSensitive,
-  redactions,
-  withTexts,
-} from './redaction.ts';
 import {
   askedForExtension,
   askedForThis,
@@ -101,12 +78,6 @@ import {
   ownRequestNamed,
   withdrawnRequest,
 } from './withdrawals.ts';
-
-const INTERNAL_COMMENT = {
-  what: 'An internal comment',
-  roles: WRITES_INTERNAL,
-  instead: 'leave "visibility" out to comment publicly',
-};
 
 /** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
 export const commands = {
@@ -122,28 +93,9 @@ export const commands = {
     payload: ReasonPayload,
     roles: ['inspector'],
     emits: all('ReturnedToReview'),
-    events: (_, payload) => [{ type: 'ReturnedToReview', data: said(payload) }],
+    events: (_, payload) => [{ type: 'ReturnedToReview', data: eventData(payload) }],
   }),
-  'add-comment': recordCommand<AddCommentPayload>({
-    summary:
-      'Adds a comment, in any status; an internal one is seen by inspector, approver and auditor only.',
-    payload: AddCommentPayload,
-    roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
-    narrowed: ({ visibility }) => (visibility === 'internal' ? INTERNAL_COMMENT : null),
-    emits: all('CommentAdded'),
-    rules: [actsToday],
-    events: (_, payload) => [{ type: 'CommentAdded', data: { visibility: 'public', ...said(payload) } }],
-  }),
-  'correct-comment': recordCommand<CorrectCommentPayload>({
-    summary: 'Corrects a comment of your own; readers see the new text, and the history keeps both.',
-    payload: CorrectCommentPayload,
-    roles: ['inspector', 'approver', 'force-lead', 'commissioner'],
-    emits: all('CommentAdded'),
-    history: commentTexts,
-    foreseen: [noneToCorrect],
-    rules: [givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown, actsToday, onItsOwnDate],
-    events: (_, payload, { history }) => correction(payload, history),
-  }),
+  ...commenting.commands,
   ...closureCommands,
   'assign-recipient': judgingCommand<AssignRecipientPayload>({
     summary: 'Says which body a record is for, where it was imported without one or for another.',
@@ -155,7 +107,7 @@ export const commands = {
     nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
     foreseen: [passedForeseen],
     rules: [notTheirOwnBody, reasonForARecipient, noDeadlinePassed, anotherRecipient, noneOfTheSameIssue],
-    events: (_, payload) => [{ type: 'RecipientAssigned', data: said(payload) }],
+    events: (_, payload) => [{ type: 'RecipientAssigned', data: eventData(payload) }],
   }),
   'assign-owner': recordCommand<AssignOwnerPayload>({
     summary: 'Says who answers for the work; a reason is needed where somebody did before.',
@@ -173,7 +125,7 @@ export const commands = {
       },
       actsToday,
     ],
-    events: (_, payload) => [{ type: 'OwnerAssigned', data: said(payload) }],
+    events: (_, payload) => [{ type: 'OwnerAssigned', data: eventData(payload) }],
   }),
   'submit-evidence': recordCommand<SubmitEvidencePayload>({
     summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
@@ -181,7 +133,7 @@ export const commands = {
     roles: ['force-lead', 'inspector'],
     emits: all('EvidenceSubmitted'),
     rules: [actsToday],
-    events: (_, payload) => [{ type: 'EvidenceSubmitted', data: said(payload) }],
+    events: (_, payload) => [{ type: 'EvidenceSubmitted', data: eventData(payload) }],
   }),
   'accept-evidence': judgingCommand<AcceptEvidencePayload>({
     summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
@@ -193,7 +145,7 @@ export const commands = {
     rules: decidesRules(acceptanceStanding),
     events: (state, payload) => {
       const decides = decidedOn(acceptanceStanding(state), payload);
-      return [{ type: 'EvidenceAccepted', data: { ...said(payload), decides } }];
+      return [{ type: 'EvidenceAccepted', data: { ...eventData(payload), decides } }];
     },
   }),
   'reject-evidence': judgingCommand<DecideWithReasonPayload>({
@@ -206,7 +158,7 @@ export const commands = {
     rules: decidesRules(rejectionStanding),
     events: (state, payload) => {
       const decides = decidedOn(rejectionStanding(state), payload);
-      return [{ type: 'EvidenceRejected', data: { ...said(payload), decides } }];
+      return [{ type: 'EvidenceRejected', data: { ...eventData(payload), decides } }];
     },
   }),
   'set-deadline': judgingCommand<SetDeadlinePayload>({
@@ -239,7 +191,7 @@ export const commands = {
     state: [hasDeadline],
     foreseen: [noneToWithdraw],
     rules: [deadlineInForce, mayWithdraw, deadlineGiven],
-    events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: said(payload) }],
+    events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
   }),
   'confirm-deadline': judgingCommand<ConfirmDeadlinePayload>({
     summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
@@ -269,7 +221,7 @@ export const commands = {
     when: 'open',
     state: [proposalWaiting],
     rules: [proposalKnown],
-    events: (_, payload) => [{ type: 'DeadlineDismissed', data: said(payload) }],
+    events: (_, payload) => [{ type: 'DeadlineDismissed', data: eventData(payload) }],
   }),
   'request-extension': judgingCommand<RequestExtensionPayload>({
     summary: 'Asks for a later date; a second person decides.',
@@ -363,17 +315,7 @@ export const commands = {
     events: amendment,
   }),
   ...correctionCommands,
-  'redact-comment': recordCommand<RedactPayload>({
-    summary: 'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
-    payload: RedactPayload,
-    roles: ['approver', 'inspector'],
-    whenFull: true,
-    emits: all('CommentRedacted'),
-    history: withTexts,
-    foreseen: [noneToRedact],
-    rules: [notYetRedacted, mayRedact, eventKnown, pointersSensitive, notBeforeItsEvent],
-    events: (_, payload, { history }) => redactions(payload, history),
-  }),
+  ...redacting.commands,
 } satisfies CommandTable<Facts>;
 
 export type CommandName = keyof typeof commands;

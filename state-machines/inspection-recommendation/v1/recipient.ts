@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { asRule } from '#lifecycle/decide';
-import type { CommandPayload, Foreseen, Guard, OtherStates, Rule } from '#lifecycle/decide';
+import type { Foreseen, Guard, OtherStates, Rule } from '#lifecycle/decide';
 import { singleDeadlineState } from './deadlines.ts';
 import type { DeadlineState } from '../../capabilities/deadlines.ts';
 import { isOfTheRecipient, whyNotAs } from '../../access.ts';
@@ -8,15 +8,6 @@ import type { Facts } from './facts.ts';
 import { asIssueEvents } from '../../issue-events.ts';
 import { recordAddress, recordIdOf, recordStream } from '../kind.ts';
 import type { AssignRecipientPayload, PublishResponsePayload } from './payloads.ts';
-
-/** The recipient's people act today: when their response was given is not for them to say. */
-export const actsToday: Rule<Facts, CommandPayload> = {
-  code: 'effective-date-not-yours',
-  holds: (_, { effectiveOn }, { role, today }) =>
-    effectiveOn === undefined || effectiveOn === today || !isOfTheRecipient(role),
-  detail: (_, { effectiveOn = '' }, { role, today }) =>
-    `As ${role} you act today, ${today}, and not on ${effectiveOn}; leave effectiveOn out`,
-};
 
 export const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
   code: 'published-elsewhere',

@@ -1,8 +1,9 @@
+import { eventData } from '#lifecycle/capability';
 import { describe, expect, test } from '@jest/globals';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { all } from '#lifecycle/decide';
 import { RecordLog } from '#test/support/record-log';
-import { recordCommand, said } from './decided-events.ts';
+import { recordCommand } from './decided-events.ts';
 import { DismissDeadlinePayload, EmptyPayload, ReasonPayload } from './payloads.ts';
 import { asRecordEvent } from './record-event.ts';
 import type {
@@ -44,19 +45,19 @@ export const refusedDecisions = [
   recordCommand({
     ...row,
     payload: ReasonPayload,
-    events: (_, payload) => [{ type: 'ReturnedToReview', data: said(payload) }],
+    events: (_, payload) => [{ type: 'ReturnedToReview', data: eventData(payload) }],
   }),
   recordCommand({
     ...row,
     payload: EmptyPayload,
     // @ts-expect-error -- the payload has no reason
-    events: (_, payload) => [{ type: 'ReturnedToReview', data: said(payload) }],
+    events: (_, payload) => [{ type: 'ReturnedToReview', data: eventData(payload) }],
   }),
   recordCommand({
     ...row,
     payload: DismissDeadlinePayload,
     // @ts-expect-error -- the payload may have no reason
-    events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: said(payload) }],
+    events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
   }),
 ];
 
@@ -130,6 +131,6 @@ describe('an event of a record', () => {
 
   test('has of a payload neither the date on which it holds nor what was only named to be compared', () => {
     const payload = { effectiveOn: '2026-01-01', decides: ['e-1'], reason: 'Why.' };
-    expect(said(payload)).toEqual({ reason: 'Why.' });
+    expect(eventData(payload)).toEqual({ reason: 'Why.' });
   });
 });

@@ -1,4 +1,5 @@
 import {
+  byImport,
   count,
   freeText,
   identifier,
@@ -10,16 +11,11 @@ import {
 } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
-import { BODY_SLUG } from '../../body-events.ts';
 
 export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
 /** What a closure is for; `request-closure` takes `complete` where it names none. */
 export type ClosureOutcome = (typeof outcome)['values'][number];
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
-const OF_AN_EVENT: Form = {
-  matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  says: 'must be the id of an event, as the events of the record give it',
-};
 const OF_A_DEADLINE: Form = { matches: /^d[1-9][0-9]{0,5}$/, says: "must be a deadline's id, as d1" };
 // RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
 const MEDIA_TYPE: Form = {
@@ -28,49 +24,10 @@ const MEDIA_TYPE: Form = {
 };
 
 // What events and payloads of the lifecycle hold, each with one meaning and one form.
-export const reason = freeText('Why, in words; it is kept, and can be redacted.');
-/** The same where a form asks for it in other words. */
-export const why = (label: string, hint?: string) =>
-  labelled(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
-export const statement = freeText('What was found or done, in words.');
-export const added = labelled(freeText('What there is to add, in words.'), 'Note');
-/** A title is one line: the register's format has a line for it. */
-export const title = freeText('One line, by which it is known.', { max: 500, isLine: true });
-export const text = freeText('What is said, in words.');
-export const recipient = labelled(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
-  missing: 'Enter the short name of a body',
-  hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
-});
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
-export const eventId = identifier('The event, as the events of the record give its id.', {
-  form: OF_AN_EVENT,
-});
 export const deadlineId = identifier('The deadline, as the record gives its id.', { form: OF_A_DEADLINE });
 export const dueOn = plainDate('By when; the day itself is in time.');
 export const publishedOn = plainDate('The day on which it was published.');
-export const owner = labelled(
-  freeText('The person who answers for the work: their subject, or a name that one known person has.', {
-    max: 255,
-    isLine: true,
-    isPerson: true,
-  }),
-  'Owner',
-  {
-    missing: 'Choose or enter the owner',
-    hint: 'Those who have done something here, or own other recommendations of the body.',
-  },
-);
-export const visibility = labelled(
-  oneOfWords(
-    {
-      public: 'Everybody who sees this recommendation',
-      internal: 'Inspectors, approvers and auditors only',
-    },
-    'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',
-  ),
-  'Who can read it',
-  { missing: 'Choose who can read it' },
-);
 export const position = labelled(
   oneOfWords(
     {
@@ -125,4 +82,13 @@ export const evidenceItem = {
   size: optional(count('In bytes.')),
   mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
   url: optional(freeText('Where it can be had.', { max: 2_000, isUrl: true })),
+};
+
+/** What events that a file records can say besides. */
+export const stated = {
+  statedOn: byImport(
+    optional(
+      plainDate('In a file, the day as it was written, where that is not the day from which it holds.'),
+    ),
+  ),
 };

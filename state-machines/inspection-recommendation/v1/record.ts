@@ -11,13 +11,9 @@ import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
 import { events } from './events.ts';
 import type { ClosureRequest, Facts } from './facts.ts';
-import type { Request } from './persons.ts';
+import type { Request } from '../../capabilities/persons.ts';
 import type { RecordedAnomaly } from './events.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
-
-/** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
-export const isInternalComment = ({ type, data }: RecordEvent<Pick<RecordEvent, 'type' | 'data'>>): boolean =>
-  type === 'CommentAdded' && data.visibility !== 'public';
 
 /**
  * Whether people here have worked on a record: it was issued here, or a command moved it, changed what a decision can be about, or
@@ -46,60 +42,6 @@ const DECISIONS: ReadonlySet<string> = new Set<RecordEvent['type']>([
   'CorrectionApproved',
   'CorrectionRefused',
 ]);
-
-/** The comment that another one completes, by its event's id; null for any other event. */
-const completedBy = ({ type, data }: RecordEvent): string | null =>
-  type === 'CommentAdded' ? (data.completes ?? null) : null;
-
-/**
- * Says for each event what stands in its place: the last comment that completes it, else itself; null for one that has
- * taken another one's place.
- */
-export function standIns<Event extends RecordEvent>(
-  events: readonly Event[],
-): (event: Event) => Event | null {
-  const completing = new Map<string, Event>();
-  const seen = new Set<string>();
-  const moved = new Set<string>();
-  for (const event of events) {
-    const completed = completedBy(event);
-    // Only an earlier comment is completed, so that none leads back to itself.
-    if (completed !== null && seen.has(completed)) {
-      completing.set(completed, event);
-      moved.add(event.eventId);
-    }
-    seen.add(event.eventId);
-  }
-  return (event) => {
-    if (moved.has(event.eventId)) return null;
-    let last = event;
-    for (let next = completing.get(last.eventId); next; next = completing.get(last.eventId)) last = next;
-    return last;
-  };
-}
-
-/** A record's events as they stand: a comment that completes another one has its place. */
-export function standing<Event extends RecordEvent>(events: readonly Event[]): Event[] {
-  const standIn = standIns(events);
-  return events.flatMap((event) => standIn(event) ?? []);
-}
-
-/** The ids of comments' events and of all that they complete, or that complete them. */
-export function sameComment(
-  events: readonly RecordEvent[],
-  eventIds: readonly string[],
-): ReadonlySet<string> {
-  const ids = new Set(eventIds);
-  for (const event of events.toReversed()) {
-    const completed = completedBy(event);
-    if (completed !== null && ids.has(event.eventId)) ids.add(completed);
-  }
-  for (const event of events) {
-    const completed = completedBy(event);
-    if (completed !== null && ids.has(completed)) ids.add(event.eventId);
-  }
-  return ids;
-}
 
 /** What a record says of itself; a member is null where it was never given or has been erased. */
 export interface RecordDetails {

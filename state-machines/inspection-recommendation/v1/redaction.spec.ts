@@ -8,7 +8,7 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
 import { commands } from './policy.ts';
-import { withoutRedacted } from './redaction.ts';
+import { withoutRedacted } from '../../capabilities/redacted.ts';
 
 const rows: CommandTable<Facts> = commands;
 const idOf = (number: number): string => `6f9619ff-8b86-5011-b42d-${String(number).padStart(12, '0')}`;

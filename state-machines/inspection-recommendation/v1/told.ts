@@ -1,7 +1,7 @@
 import { freeText, identifier, list, orNull } from '#lifecycle/fields';
 import type { Erasable, Field, Members } from '#lifecycle/fields';
 import { events } from './events.ts';
-import { isInternalComment } from './record.ts';
+import { isInternalComment } from '../../capabilities/comments.ts';
 import type { AnyData, RecordEnvelope } from './record-event.ts';
 
 /** What an event says by a member that can be erased: null where it was, or is withheld; undefined where nothing was said. */

@@ -5,7 +5,7 @@ import type { PathStep } from '#lifecycle/effective-view';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { eventTypeInWords } from '#lifecycle/words';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
-import { isInternalComment, standIns } from '#state-machines/inspection-recommendation/v1/record';
+import { isInternalComment, standIns } from '#state-machines/capabilities/comments';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { groundsOf, saidBy, saidOf } from '#state-machines/inspection-recommendation/v1/told';
 import type { Said } from '#state-machines/inspection-recommendation/v1/told';

@@ -13,7 +13,7 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { londonDate } from '#state-machines/london';
 import { ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';

@@ -4,7 +4,7 @@ import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { valueAt } from '#event-sourcing/erasure';
 import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import { readsInternal } from '#state-machines/access';
-import { present, withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Reader } from '../asked.ts';
 import { recipientNow } from '../records/recipient-now.ts';

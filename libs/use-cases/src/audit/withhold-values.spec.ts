@@ -4,7 +4,7 @@ import type { PackedEvent } from '#audit/pack/lay-out-pack';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { atOnce } from '#event-sourcing/folding';
-import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { readWithholding, withholdValues } from './withhold-values.ts';
 
 const FREE = ['text', 'title', 'source', 'sourceSha256', 'reason'];

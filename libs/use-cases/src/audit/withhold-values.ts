@@ -5,7 +5,8 @@ import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
-import { closureOf, present } from '#state-machines/inspection-recommendation/v1/redaction';
+import { present } from '#state-machines/capabilities/redacted';
+import { redacting } from '#state-machines/inspection-recommendation/v1/parts';
 import { ProblemError } from '../problems.ts';
 import { internalIn } from '../records/withhold.ts';
 
@@ -70,7 +71,7 @@ export function* withholdValues(
   const codes = new Map<string, Map<Pointer, string>>();
   const choices = [...chosen, ...(internal ? [[INTERNAL, yield* internalOf(stored)] as const] : [])];
   for (const [code, named] of choices) {
-    for (const { eventId, erased } of yield* closureOf(joined(named), stored)) {
+    for (const { eventId, erased } of yield* redacting.closureOf(joined(named), stored)) {
       const taken = codes.get(eventId) ?? new Map<Pointer, string>();
       for (const pointer of erased) if (!taken.has(pointer)) taken.set(pointer, code);
       codes.set(eventId, taken);

@@ -1,7 +1,7 @@
 import { meaning, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
 import { DEADLINE_KINDS, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import { recipient } from '#state-machines/inspection-recommendation/v1/record-fields';
+import { recipient } from '#state-machines/capabilities/fields';
 import type { Identity } from '#identity/identity';
 import type { CalendarFilter } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';

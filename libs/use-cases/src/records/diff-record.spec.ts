@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { RecordLog } from '#test/support/record-log';
-import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { diffRecord } from './diff-record.ts';
 import type { RecordDiff } from './diff-record.ts';
 import { lifecycles } from '#state-machines/lifecycles';

@@ -1,9 +1,6 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import {
-  redactions,
-  withoutRedacted,
-  withTexts,
-} from '#state-machines/inspection-recommendation/v1/redaction';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
+import { redacting } from '#state-machines/inspection-recommendation/v1/parts';
 import type { Viewer } from '#state-machines/access';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory } from './visible-record.ts';
@@ -55,14 +52,13 @@ async function goingToo(
   { eventId }: Envelope,
 ): Promise<ErasableEvent[]> {
   const payload = { eventId, reason: '' };
-  const wholes = await store.findEvents(streamOf(reference), withTexts(payload, stored));
+  const wholes = await store.findEvents(streamOf(reference), redacting.withTexts(payload, stored));
   const byId = new Map(wholes.map((event) => [event.eventId, event]));
   const history = stored.map((event) => byId.get(event.eventId) ?? event);
   const known = new Map(stored.map((event) => [event.eventId, event]));
-  return redactions(payload, history).flatMap((redaction) => {
-    if (redaction.type !== 'CommentRedacted' || redaction.data.eventId === eventId) return [];
-    const event = known.get(redaction.data.eventId);
-    return event === undefined ? [] : [erasable(event, redaction.data.erased)];
+  return redacting.redactions(payload, history).flatMap(({ data }) => {
+    const event = data.eventId === eventId ? undefined : known.get(data.eventId);
+    return event === undefined ? [] : [erasable(event, data.erased)];
   });
 }
 

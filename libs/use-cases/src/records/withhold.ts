@@ -1,6 +1,6 @@
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import { isInternalComment } from '#state-machines/inspection-recommendation/v1/record';
+import { isInternalComment } from '#state-machines/capabilities/comments';
 import { asRecordEvent, isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Viewer } from '#state-machines/access';

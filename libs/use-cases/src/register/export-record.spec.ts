@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { eraseFromEnvelope, withoutTexts } from '#event-sourcing/erasure';
 import { recordStream } from '#state-machines/record-streams';
 import { createSealer } from '#audit/seal';

@@ -10,7 +10,8 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { normaliseText } from '#register-format/white-space';
 import type { HistoryEntry } from '#register-format/compare-history';
-import { recordDetails, standing } from '#state-machines/inspection-recommendation/v1/record';
+import { standing } from '#state-machines/capabilities/comments';
+import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { recordIdOf } from '#state-machines/record-streams';
 import {
   asRecordEvent,

@@ -15,8 +15,8 @@ import {
   statusBlock,
   TODAY,
 } from '#test/support/register-imports';
-import { standing } from '#state-machines/inspection-recommendation/v1/record';
-import { redactions } from '#state-machines/inspection-recommendation/v1/redaction';
+import { standing } from '#state-machines/capabilities/comments';
+import { redacting } from '#state-machines/inspection-recommendation/v1/parts';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported } from '#test/support/exported';
 import { verifyStore } from '../log/verify-store.ts';
@@ -50,7 +50,7 @@ const stands = async (id = '7') =>
 async function redact(text: string): Promise<void> {
   const events = await imports.stream();
   const { eventId } = events.find((event) => saidBy(event, 'text') === text)!;
-  const redacted = redactions({ eventId, reason: 'Asked for.' }, events);
+  const redacted = redacting.redactions({ eventId, reason: 'Asked for.' }, events);
   await imports.live(...redacted);
   for (const event of redacted) {
     const { eventId: id, erased } = redactionOf(event)!;

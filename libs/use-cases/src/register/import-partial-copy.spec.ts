@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { commentBlock, file, INSPECTOR, RegisterImports, statusBlock } from '#test/support/register-imports';
-import { recordDetails, standing } from '#state-machines/inspection-recommendation/v1/record';
+import { standing } from '#state-machines/capabilities/comments';
+import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { normaliseText } from '#register-format/white-space';
 import { currentState } from '../records/read-record.ts';

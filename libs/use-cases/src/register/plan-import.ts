@@ -27,7 +27,7 @@ import type {
   ImportedRecordEvent,
   RecordEnvelope,
 } from '#state-machines/inspection-recommendation/v1/record-event';
-import { withoutRedacted } from '#state-machines/inspection-recommendation/v1/redaction';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
 import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/events';
 import { compareRecord } from './compare-record.ts';

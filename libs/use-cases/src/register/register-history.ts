@@ -15,11 +15,8 @@ import { deadlineEvents } from '#state-machines/inspection-recommendation/v1/new
 import { decisionServices } from '../records/dates-in-text.ts';
 import { OPEN_STATUSES, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
-import {
-  isInternalComment,
-  recordDetails,
-  standing,
-} from '#state-machines/inspection-recommendation/v1/record';
+import { isInternalComment, standing } from '#state-machines/capabilities/comments';
+import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
 import type {
   AnyData,
   ImportedRecordEvent,

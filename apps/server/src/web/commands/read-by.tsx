@@ -6,9 +6,7 @@ import {
   seesRecipient,
 } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
-import { visibility } from '#state-machines/inspection-recommendation/v1/record-fields';
 import type { Element } from '../components/macro-options.ts';
-import type { FieldChoice } from '../forms/fields.ts';
 import { bodyName } from '../names.ts';
 import { inOneSentence, ROLE_WORDS } from '../words.ts';
 
@@ -51,16 +49,3 @@ export function ReadBy({
     </>
   );
 }
-
-/** Who is to read a comment; not chosen beforehand: what everybody has read cannot be taken back. */
-export const visibilitiesOn = (recipient: string | null): readonly FieldChoice[] =>
-  visibility.values.map((value) => ({
-    value,
-    text: visibility.words?.[value] ?? value,
-    hint: <ReadBy recipient={recipient} visibility={value} />,
-  }));
-
-/** Said where nothing is chosen: whatever the body's own people write is for everybody. */
-export const readByAll = (recipient: string | null): Element => (
-  <ReadBy recipient={recipient} visibility="public" />
-);

@@ -1,5 +1,6 @@
+import type { CommandPayload, Rule } from '#lifecycle/decide';
 import type { FoldedEvent } from '#lifecycle/folded-event';
-import { personOf } from '../../access.ts';
+import { isOfTheRecipient, personOf } from '../access.ts';
 
 /** Who recorded an event; whoever only imported it did not. A closure that a file leads to is requested by its importer. */
 export const recorderOf = ({ type, origin, actor }: FoldedEvent): string | null =>
@@ -34,3 +35,12 @@ export function including(
   const person = personOf(actor.subject);
   return persons.includes(person) ? persons : [...persons, person];
 }
+
+/** The people of a body act today: when something was done is not for them to say. */
+export const actsToday: Rule<unknown, CommandPayload> = {
+  code: 'effective-date-not-yours',
+  holds: (_, { effectiveOn }, { role, today }) =>
+    effectiveOn === undefined || effectiveOn === today || !isOfTheRecipient(role),
+  detail: (_, { effectiveOn = '' }, { role, today }) =>
+    `As ${role} you act today, ${today}, and not on ${effectiveOn}; leave effectiveOn out`,
+};

@@ -1,0 +1,145 @@
+import type { TypedEvent } from '#event-sourcing/typed-stream';
+import { EventShapes } from '#event-sourcing/upcasting';
+import type { Emits } from './deciding-machine.ts';
+import { commandRow } from './decide.ts';
+import type {
+  CommandDefinition,
+  CommandPayload,
+  CommandTable,
+  DecidedEvent,
+  DecisionContext,
+} from './decide.ts';
+import type {
+  EventDefinition,
+  GuardDefinition,
+  LifecycleState,
+  RegionConfig,
+} from './lifecycle-definition.ts';
+import type { FoldedEvent } from './folded-event.ts';
+import type { DataOf, Shape, Shapes, StoredDataOf } from './shapes.ts';
+import type { LifecycleWords } from './words.ts';
+
+/** The facts after an event; the same ones where it changes none. */
+export type Fold<Slice> = <Facts extends Slice>(facts: Facts, event: FoldedEvent) => Facts;
+
+/**
+ * What lifecycles share: a function of options returns it, and a lifecycle puts those together that it wants. `Slice` is what its
+ * commands need of the facts.
+ */
+export interface Capability<Slice extends object = object> {
+  readonly events: Readonly<Record<string, EventDefinition & Shape>>;
+  readonly regions?: Readonly<Record<string, RegionConfig>>;
+  readonly guards?: Readonly<Record<string, GuardDefinition>>;
+  readonly initial: Slice;
+  fold(facts: Slice, event: FoldedEvent): Slice;
+  /** The dates before which an event is not effective. */
+  effectiveOnsOfEarlier?(facts: Slice, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
+  readonly commands: CommandTable<Slice>;
+  readonly words: LifecycleWords;
+}
+
+type Told = Pick<FoldedEvent, 'type' | 'data'>;
+
+/** An event of some types, told apart by its type: as a fold or a rule reads it. */
+export type EventOf<Of extends Shapes, Base extends Told = FoldedEvent> = TypedEvent<StoredDataOf<Of>, Base>;
+
+/** Reads events of some types among others: in today's shape, and typed; null for an event of another type. */
+export function readerOf<Of extends Shapes>(types: Of) {
+  const shapes = new EventShapes(types);
+  function read<Base extends Told>(event: Base): EventOf<Of, Base> | null;
+  function read(event: Told): unknown {
+    return Object.hasOwn(types, event.type) ? shapes.asToday(event) : null;
+  }
+  return read;
+}
+
+/** What events change of a slice of facts, by their types; null where nothing changes after all. */
+type Changes<Slice, Of extends Shapes> = {
+  readonly [Type in keyof Of & string]?: (
+    facts: Slice,
+    event: EventOf<Pick<Of, Type>>,
+  ) => Partial<Slice> | null;
+};
+type Change<Slice> = (facts: Slice, event: FoldedEvent) => Partial<Slice> | null;
+
+/** A fold that looks up by an event's type what it changes. */
+export function foldBy<Slice extends object, Of extends Shapes>(
+  types: Of,
+  changes: Changes<Slice, Of>,
+): Fold<Slice> {
+  const shapes = new EventShapes(types);
+  // What a lifecycle records of a type has the shape of the type.
+  const byType = new Map(Object.entries(changes) as [string, Change<Slice>][]);
+  return (facts, event) => {
+    const change = byType.get(event.type)?.(facts, shapes.asToday(event)) ?? null;
+    return change === null ? facts : { ...facts, ...change };
+  };
+}
+
+interface RowOf<Facts, Of extends Shapes, Payload extends CommandPayload> extends CommandDefinition<
+  Facts,
+  Payload
+> {
+  readonly emits: Emits<keyof Of & string>;
+  events(
+    state: LifecycleState<Facts>,
+    payload: Payload,
+    context: DecisionContext<Facts>,
+  ): readonly (DecidedEvent & TypedEvent<DataOf<Of>, DecidedEvent>)[];
+}
+
+/** A row whose events have the data of their types. */
+export const rowOf = <Facts, Of extends Shapes, Payload extends CommandPayload>(
+  row: RowOf<Facts, Of, Payload>,
+): CommandDefinition<Facts> => commandRow(row);
+
+/** What of a payload is its event's data: not the date on which it holds, and not what is named only to be compared. */
+export const eventData = <Payload extends CommandPayload & { readonly decides?: readonly string[] }>({
+  effectiveOn: _,
+  decides: __,
+  ...data
+}: Payload): Omit<Payload, 'effectiveOn' | 'decides'> => data;
+
+type Intersection<Of> = (Of extends unknown ? (each: Of) => void : never) extends (each: infer All) => void
+  ? All
+  : never;
+type Joined<Parts extends readonly Capability[], Member extends keyof Capability> = object &
+  Intersection<Exclude<Parts[number][Member], undefined>>;
+
+/** Several capabilities as one: their events, facts and commands together. Each event is folded by them in their order. */
+export interface Combined<Parts extends readonly Capability[]> {
+  readonly events: Joined<Parts, 'events'>;
+  readonly regions: Readonly<Record<string, RegionConfig>>;
+  readonly guards: Readonly<Record<string, GuardDefinition>>;
+  readonly initial: Joined<Parts, 'initial'>;
+  readonly fold: Fold<Joined<Parts, 'initial'>>;
+  effectiveOnsOfEarlier(
+    facts: Joined<Parts, 'initial'>,
+    event: Pick<FoldedEvent, 'type' | 'data'>,
+  ): readonly string[];
+  readonly commands: Readonly<
+    Record<keyof Joined<Parts, 'commands'> & string, CommandDefinition<Joined<Parts, 'initial'>>>
+  >;
+  readonly words: LifecycleWords;
+}
+
+export function combined<const Parts extends readonly Capability[]>(...parts: Parts): Combined<Parts> {
+  type Facts = Joined<Parts, 'initial'>;
+  const joined = <Member>(of: (part: Capability) => Readonly<Record<string, Member>> | undefined) =>
+    Object.fromEntries(parts.flatMap((part) => Object.entries(of(part) ?? {})));
+  return {
+    events: joined(({ events }) => events) as Joined<Parts, 'events'>,
+    regions: joined(({ regions }) => regions),
+    guards: joined(({ guards }) => guards),
+    initial: Object.assign({}, ...parts.map(({ initial }) => initial)) as Facts,
+    fold: (facts, event) => parts.reduce((before, part) => part.fold(before, event) as typeof facts, facts),
+    effectiveOnsOfEarlier: (facts, event) =>
+      parts.flatMap((part) => part.effectiveOnsOfEarlier?.(facts, event) ?? []),
+    commands: joined(({ commands }) => commands) as Combined<Parts>['commands'],
+    words: {
+      commands: joined(({ words }) => words.commands),
+      members: joined(({ words }) => words.members),
+      ruleMembers: joined(({ words }) => words.ruleMembers),
+    },
+  };
+}

@@ -1,0 +1,91 @@
+import { describe, expect, test } from '@jest/globals';
+import { combined } from '#lifecycle/capability';
+import { small, smallRecord } from '#test/support/small-record';
+import { comments, isInternalComment, standing } from './comments.ts';
+import { redaction } from './redaction.ts';
+
+const capability = combined(redaction(), comments({ kind: small, imported: {} }));
+const begun = () => smallRecord(capability);
+const lead = { by: 'lea', as: 'force-lead', organisations: [] };
+
+describe('a comment', () => {
+  test('given everybody who acts on the record, then it is added, public where nothing is said', async () => {
+    const record = await begun();
+    expect(await record.give('add-comment', { text: 'One.' })).toEqual(['CommentAdded']);
+    expect(await record.give('add-comment', { text: 'Two.', visibility: 'internal' })).toEqual([
+      'CommentAdded',
+    ]);
+    expect((await record.stored()).map(isInternalComment)).toEqual([false, false, true]);
+    expect(await record.facts()).toMatchObject({ commenters: ['ann'] });
+  });
+
+  test.each([
+    ['without a text', {}, {}, 'invalid-payload'],
+    ['with what the record decides', { text: 'x', completes: 'y' }, {}, 'invalid-payload'],
+    ['of nobody who acts', { text: 'x' }, { as: 'auditor' }, 'role-not-permitted'],
+    ['of another body', { text: 'x' }, lead, 'role-not-permitted'],
+  ])('given one %s, then it is refused', async (_, body, call, code) => {
+    const record = await begun();
+    expect(await record.give('add-comment', body, call)).toBe(code);
+  });
+});
+
+describe('a correction', () => {
+  async function commented() {
+    const record = await begun();
+    await record.give('add-comment', { text: 'Wrnog.' });
+    const eventId = (await record.stored()).at(-1)?.eventId ?? '';
+    return { record, body: { eventId, text: 'Wrong.', reason: 'A slip.' } };
+  }
+
+  test('given its author, then it takes the place of the comment, which stays in the history', async () => {
+    const { record, body } = await commented();
+    expect(await record.give('correct-comment', body)).toEqual(['CommentAdded']);
+    const stored = await record.stored();
+    expect(stored).toHaveLength(3);
+    expect(standing(stored).map(({ data }) => data['text'])).toEqual(['A text.', 'Wrong.']);
+  });
+
+  test.each([
+    ['another person', {}, { by: 'bob' }, 'the-author'],
+    ['the same text', { text: 'Wrnog.' }, {}, 'comment-changes'],
+    ['an earlier day', { effectiveOn: '2026-11-01' }, {}, 'effective-date-of-correction'],
+  ])('given %s, then it is refused', async (_, more, call, code) => {
+    const { record, body } = await commented();
+    expect(await record.give('correct-comment', { ...body, ...more }, call)).toBe(code);
+  });
+
+  test('given it was redacted, then there is nothing to correct, and a correction goes with its comment', async () => {
+    const { record, body } = await commented();
+    await record.give('correct-comment', body);
+    const redacts = { eventId: body.eventId, reason: 'A name.' };
+    expect(await record.give('redact-comment', redacts, { by: 'zoe', as: 'approver' })).toEqual([
+      'CommentRedacted',
+      'CommentRedacted',
+    ]);
+    expect(await record.give('correct-comment', { ...body, text: 'Else.' })).toBe('comment-readable');
+  });
+});
+
+describe('a redaction', () => {
+  test.each([
+    ['whoever recorded it', { by: 'ann', as: 'approver' }, 'not-its-author'],
+    ['an inspector, of what no approver recorded', { by: 'bob' }, 'not-its-author'],
+    ['somebody of a body', lead, 'role-not-permitted'],
+  ])('given %s, then it is refused', async (_, call, code) => {
+    const record = await begun();
+    const eventId = (await record.stored())[0]?.eventId ?? '';
+    expect(await record.give('redact-comment', { eventId, reason: 'A name.' }, call)).toBe(code);
+  });
+
+  test('given an approver recorded the text, then an inspector redacts it, once', async () => {
+    const record = await begun();
+    await record.give('add-comment', { text: 'x' }, { by: 'zoe', as: 'approver' });
+    const body = { eventId: (await record.stored()).at(-1)?.eventId ?? '', reason: 'A name.' };
+    expect(await record.give('redact-comment', { ...body, pointers: ['/data/visibility'] })).toBe(
+      'not-redactable',
+    );
+    expect(await record.give('redact-comment', body)).toEqual(['CommentRedacted']);
+    expect(await record.give('redact-comment', body)).toBe('not-yet-redacted');
+  });
+});

@@ -1,0 +1,269 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { eventData, foldBy, readerOf, rowOf } from '#lifecycle/capability';
+import type { EventOf } from '#lifecycle/capability';
+import { all } from '#lifecycle/decide';
+import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
+import { byEngine, freeText, identifier, labelled, meaning, optional, sent } from '#lifecycle/fields';
+import type { Members } from '#lifecycle/fields';
+import type { Noun, RecordKind } from '#lifecycle/kind';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import { commandPayload, note } from '#lifecycle/shapes';
+import type { PayloadOf } from '#lifecycle/shapes';
+import { isSamePerson, WRITES_INTERNAL } from '../access.ts';
+import { text, visibility, whichEvent, why } from './fields.ts';
+import { actsToday, including } from './persons.ts';
+import { present, withoutRedacted } from './redacted.ts';
+
+/** What commands need of a record's comments. */
+export interface CommentFacts {
+  /** The persons who added comments here. */
+  readonly commenters: readonly string[];
+}
+
+const membersOf = (noun: Noun) => ({
+  text: labelled(text, 'Comment'),
+  visibility: visibility(noun),
+  completes: byEngine(optional(identifier('The id of the comment in whose place this one stands.'))),
+  reason: byEngine(optional(freeText('Why it has another text than the comment in whose place it stands.'))),
+});
+
+/** Every comment holds these, whatever a lifecycle adds. */
+const COMMENTS = { CommentAdded: note(membersOf({ singular: 'record', plural: 'records' })) };
+const read = readerOf(COMMENTS);
+type CommentEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>> = EventOf<typeof COMMENTS, Base>;
+
+/** The pointers of what a comment says, and its corrections say again. */
+export const COMMENT_TEXTS = ['/data/text'];
+
+/** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
+export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): boolean => {
+  const comment = read(event);
+  return comment !== null && comment.data.visibility !== 'public';
+};
+
+/** The comment that another one completes, by its event's id; null for any other event. */
+const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null =>
+  read(event)?.data.completes ?? null;
+
+type Listed = Pick<FoldedEvent, 'eventId' | 'type' | 'data'>;
+
+/**
+ * Says for each event what stands in its place: the last comment that completes it, else itself; null for one that has
+ * taken another one's place.
+ */
+export function standIns<Event extends Listed>(events: readonly Event[]): (event: Event) => Event | null {
+  const completing = new Map<string, Event>();
+  const seen = new Set<string>();
+  const moved = new Set<string>();
+  for (const event of events) {
+    const completed = completedBy(event);
+    // Only an earlier comment is completed, so that none leads back to itself.
+    if (completed !== null && seen.has(completed)) {
+      completing.set(completed, event);
+      moved.add(event.eventId);
+    }
+    seen.add(event.eventId);
+  }
+  return (event) => {
+    if (moved.has(event.eventId)) return null;
+    let last = event;
+    for (let next = completing.get(last.eventId); next; next = completing.get(last.eventId)) last = next;
+    return last;
+  };
+}
+
+/** A record's events as they stand: a comment that completes another one has its place. */
+export function standing<Event extends Listed>(events: readonly Event[]): Event[] {
+  const standIn = standIns(events);
+  return events.flatMap((event) => standIn(event) ?? []);
+}
+
+/** The ids of comments' events and of all that they complete, or that complete them. */
+export function sameComment(events: readonly Listed[], eventIds: readonly string[]): ReadonlySet<string> {
+  const ids = new Set(eventIds);
+  for (const event of events.toReversed()) {
+    const completed = completedBy(event);
+    if (completed !== null && ids.has(event.eventId)) ids.add(completed);
+  }
+  for (const event of events) {
+    const completed = completedBy(event);
+    if (completed !== null && ids.has(completed)) ids.add(event.eventId);
+  }
+  return ids;
+}
+
+/** The events of a comment: as it was written first, and each correction of it; empty where the record has no such event. */
+function eventsOf(history: readonly Envelope[], eventId: string): readonly Envelope[] {
+  const ids = sameComment(history, [eventId]);
+  return history.filter((event) => ids.has(event.eventId));
+}
+
+/** The same as somebody sees it: an internal comment is to those who do not read it as if it were absent. */
+function seenEventsOf(
+  { history, role }: Pick<DecisionContext, 'history' | 'role'>,
+  eventId: string,
+): readonly Envelope[] {
+  const found = eventsOf(history, eventId);
+  const seesInternal = WRITES_INTERNAL.some((each) => each === role);
+  return seesInternal || !found.some(isInternalComment) ? found : [];
+}
+
+const INTERNAL_COMMENT = {
+  what: 'An internal comment',
+  roles: WRITES_INTERNAL,
+  instead: 'leave "visibility" out to comment publicly',
+};
+
+const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
+  eventId: whichEvent(
+    'The comment, or an earlier correction of it, as the events of the record give its id.',
+    'Comment',
+    'Choose a comment',
+  ),
+  text: labelled(meaning(text, 'The comment as it should be.'), 'Comment', { missing: 'Enter the comment' }),
+  reason: why('Why it is corrected'),
+});
+type CorrectCommentPayload = PayloadOf<typeof CorrectCommentPayload>;
+type CommentRule = Rule<CommentFacts, CorrectCommentPayload>;
+
+const commentKnown: CommentRule = {
+  code: 'event-not-found',
+  holds: (_, { eventId }, context) => seenEventsOf(context, eventId).length > 0,
+  detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
+};
+
+const givenHere: CommentRule = {
+  code: 'comment-given-here',
+  kind: 'state',
+  holds: (_, { eventId }, context) =>
+    seenEventsOf(context, eventId).every((event) => read(event) !== null && event.origin === 'command'),
+  detail: () => 'Only a comment that a person added here can be corrected, and not one from a file',
+};
+
+const notErased: CommentRule = {
+  code: 'comment-readable',
+  kind: 'state',
+  holds: (_, { eventId }, context) => {
+    const ids = new Set(seenEventsOf(context, eventId).map((event) => event.eventId));
+    return withoutRedacted(context.history).every(
+      (event) =>
+        !ids.has(event.eventId) ||
+        read(event) === null ||
+        COMMENT_TEXTS.every((pointer) => present(event).includes(pointer)),
+    );
+  },
+  detail: () => 'The comment was redacted; add a new one instead',
+};
+
+const saysSomethingElse: CommentRule = {
+  code: 'comment-changes',
+  kind: 'state',
+  holds: (_, { eventId, text: written }, context) => {
+    const last = seenEventsOf(context, eventId).at(-1);
+    return last === undefined || read(last)?.data.text !== written;
+  },
+  detail: () => 'The comment says exactly this already',
+};
+
+const itsAuthor: CommentRule = {
+  code: 'the-author',
+  kind: 'people',
+  holds: (_, { eventId }, context) => {
+    const [first] = seenEventsOf(context, eventId);
+    return first === undefined || isSamePerson(first.actor.subject, context.actor.subject);
+  },
+  detail: () => WHO_CORRECTS,
+};
+
+const WHO_CORRECTS = 'Only the person who added a comment corrects it; an approver can redact it';
+
+const noneToCorrect: Foreseen<CommentFacts> = {
+  code: 'the-author',
+  kind: 'people',
+  holds: ({ facts }, { actor }) => facts.commenters.some((each) => isSamePerson(each, actor.subject)),
+  detail: () => WHO_CORRECTS,
+};
+
+/** A correction has the date of its comment: any other would be dropped. */
+const onItsOwnDate: CommentRule = {
+  code: 'effective-date-of-correction',
+  pointer: '/effectiveOn',
+  holds: (_, { effectiveOn }, { today }) => effectiveOn === undefined || effectiveOn >= today,
+  detail: () =>
+    'A correction takes effect on the date of the comment that it corrects; leave effectiveOn out',
+};
+
+/** The corrected comment, in the place and on the day of the one that it corrects; what is not corrected of it stays. */
+function correction({ eventId, text: written, reason }: CorrectCommentPayload, history: readonly Envelope[]) {
+  const last = eventsOf(withoutRedacted(history), eventId).at(-1);
+  const corrected: CommentEvent<Envelope> | null = last === undefined ? null : read(last);
+  if (corrected === null) return [];
+  const data = { ...corrected.data, text: written, completes: corrected.eventId, reason };
+  return [{ type: 'CommentAdded', data, effectiveOn: corrected.effectiveOn } as const];
+}
+
+interface CommentOptions<Imported extends Members> {
+  readonly kind: RecordKind;
+  /** What a comment from a file holds besides. */
+  readonly imported: Imported;
+}
+
+/** Comments of everybody who acts on a record, which their authors can correct; those of the staff can be for the staff alone. */
+export function comments<Imported extends Members>({
+  kind: { noun, roles: acting },
+  imported,
+}: CommentOptions<Imported>) {
+  const roles = [...acting.staff, ...acting.body];
+  const members = membersOf(noun);
+  const AddCommentPayload = commandPayload('AddCommentPayload', {
+    ...sent(members),
+    visibility: optional(members.visibility),
+  });
+  return {
+    events: { CommentAdded: note({ ...members, ...imported }) },
+    AddCommentPayload,
+    initial: { commenters: [] } satisfies CommentFacts as CommentFacts,
+    fold: foldBy<CommentFacts, typeof COMMENTS>(COMMENTS, {
+      CommentAdded: ({ commenters }, event) => {
+        const after = event.origin === 'command' ? including(commenters, event) : commenters;
+        return after === commenters ? null : { commenters: after };
+      },
+    }),
+    commands: {
+      'add-comment': rowOf<CommentFacts, typeof COMMENTS, PayloadOf<typeof AddCommentPayload>>({
+        summary:
+          'Adds a comment, in any status; an internal one is seen by inspector, approver and auditor only.',
+        payload: AddCommentPayload,
+        roles,
+        narrowed: ({ visibility: readBy }) => (readBy === 'internal' ? INTERNAL_COMMENT : null),
+        emits: all('CommentAdded'),
+        rules: [actsToday],
+        events: (_, payload) => [
+          { type: 'CommentAdded', data: { visibility: 'public', ...eventData(payload) } },
+        ],
+      }),
+      'correct-comment': rowOf<CommentFacts, typeof COMMENTS, CorrectCommentPayload>({
+        summary: 'Corrects a comment of your own; readers see the new text, and the history keeps both.',
+        payload: CorrectCommentPayload,
+        roles,
+        emits: all('CommentAdded'),
+        history: ({ eventId }, events) => eventsOf(events, eventId).map((event) => event.eventId),
+        foreseen: [noneToCorrect],
+        rules: [givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown, actsToday, onItsOwnDate],
+        events: (_, payload, { history }) => correction(payload, history),
+      }),
+    },
+    words: {
+      commands: {
+        'add-comment': {
+          title: 'Add a comment',
+          purpose: `Add to the history of the ${noun.singular}. You can correct it later; the history keeps both texts.`,
+        },
+        'correct-comment': {
+          title: 'Correct a comment',
+          purpose: 'Correct a comment that you added. Readers see the new text; the history keeps both.',
+        },
+      },
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import { freeText, identifier, labelled, list, meaning, oneOfWords, optional } from '#lifecycle/fields';
+import type { Form } from '#lifecycle/fields';
+import type { Noun } from '#lifecycle/kind';
+import { BODY_SLUG } from '../body-events.ts';
+
+const OF_AN_EVENT: Form = {
+  matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  says: 'must be the id of an event, as the events of the record give it',
+};
+
+// What events and payloads of lifecycles hold, each with one meaning and one form.
+export const reason = freeText('Why, in words; it is kept, and can be redacted.');
+/** The same where a form asks for it in other words. */
+export const why = (label: string, hint?: string) =>
+  labelled(reason, label, { missing: 'Enter a reason', ...(hint !== undefined && { hint }) });
+export const statement = freeText('What was found or done, in words.');
+export const added = labelled(freeText('What there is to add, in words.'), 'Note');
+/** A title is one line: the register's format has a line for it. */
+export const title = freeText('One line, by which it is known.', { max: 500, isLine: true });
+export const text = freeText('What is said, in words.');
+export const recipient = labelled(identifier("The body's slug.", { form: BODY_SLUG }), 'Body', {
+  missing: 'Enter the short name of a body',
+  hint: 'Its short name: small letters, digits and dashes, such as wiltshire',
+});
+export const eventId = identifier('The event, as the events of the record give its id.', {
+  form: OF_AN_EVENT,
+});
+/** The same where a form asks which event is meant. */
+export const whichEvent = (describes: string, label: string, missing: string) =>
+  labelled(meaning(eventId, describes), label, { missing });
+
+export const owner = ({ plural }: Noun) =>
+  labelled(
+    freeText('The person who answers for the work: their subject, or a name that one known person has.', {
+      max: 255,
+      isLine: true,
+      isPerson: true,
+    }),
+    'Owner',
+    {
+      missing: 'Choose or enter the owner',
+      hint: `Those who have done something here, or own other ${plural} of the body.`,
+    },
+  );
+
+export const visibility = ({ singular }: Noun) =>
+  labelled(
+    oneOfWords(
+      {
+        public: `Everybody who sees this ${singular}`,
+        internal: 'Inspectors, approvers and auditors only',
+      },
+      'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',
+    ),
+    'Who can read it',
+    { missing: 'Choose who can read it' },
+  );
+
+/** The most events that a payload names: as many as a record has. */
+const DECIDES_MAX = 10_000;
+
+/** In an event: what it decided on. */
+export const decided = list(identifier(), 'The ids of the events that it decides on.');
+/** In a payload: what a decision is about; where other events stand by then it is refused. */
+export const decides = optional(
+  list(
+    eventId,
+    'The ids of the events that the decision is about, as "pending" of the record lists them: the request, and what changed the text, the recipient or a deadline since.',
+    { max: DECIDES_MAX },
+  ),
+);

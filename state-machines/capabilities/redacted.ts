@@ -1,0 +1,19 @@
+import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import { eraseFromEnvelope, redactionOf } from '#event-sourcing/erasure';
+
+/** The events without the values that redactions among them name, also where those are still to be erased. */
+export function withoutRedacted<Event extends Envelope>(events: readonly Event[]): Event[] {
+  const gone = new Map<string, Pointer[]>();
+  for (const event of events) {
+    const redaction = redactionOf(event);
+    if (redaction === null) continue;
+    const { eventId, erased } = redaction;
+    gone.set(eventId, [...(gone.get(eventId) ?? []), ...erased]);
+  }
+  if (gone.size === 0) return [...events];
+  return events.map((event) => eraseFromEnvelope(event, gone.get(event.eventId) ?? []));
+}
+
+/** The values of an event that are there and can be erased. */
+export const present = ({ commitments, salts }: Envelope): Pointer[] =>
+  Object.keys(commitments).filter((pointer) => Object.hasOwn(salts, pointer));

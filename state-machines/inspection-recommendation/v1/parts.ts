@@ -1,0 +1,31 @@
+import { byImport, flag, optional } from '#lifecycle/fields';
+import { comments } from '../../capabilities/comments.ts';
+import type { Request } from '../../capabilities/persons.ts';
+import { redaction } from '../../capabilities/redaction.ts';
+import type { RedactionFacts } from '../../capabilities/redaction.ts';
+import { recommendation } from '../kind.ts';
+import { stated } from './record-fields.ts';
+import { sources } from './sources.ts';
+
+/** What waits for a decision, or was changed of that which a decision can be about. */
+interface Requests extends RedactionFacts {
+  readonly closure: Request | null;
+  readonly submissions: readonly Request[];
+  readonly extensions: readonly Request[];
+  readonly changes: readonly Request[];
+}
+
+export const commenting = comments({
+  kind: recommendation,
+  imported: { cutOff: byImport(optional(flag('Whether the file ended in the middle of it.'))), ...stated },
+});
+
+export const redacting = redaction<Requests>({
+  requests: ({ closure, submissions, extensions, changes }) => [
+    ...(closure === null ? [] : [closure]),
+    ...submissions,
+    ...extensions,
+    ...changes,
+  ],
+  sources,
+});

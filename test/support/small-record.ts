@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import { commandIds, createSealer, matchesRequest } from '#audit/seal';
+import type { Envelope, JsonObject } from '#event-sourcing/envelope';
+import { EventShapes } from '#event-sourcing/upcasting';
+import { MemoryEventStore } from '#event-store/memory-event-store';
+import type { Capability } from '#lifecycle/capability';
+import { commitFor } from '#lifecycle/commit-for';
+import { all, commandRow } from '#lifecycle/decide';
+import { freeText, identifier, optional } from '#lifecycle/fields';
+import { CommandHandler } from '#lifecycle/handle-command';
+import { issueDefinition, issuePayload } from '#lifecycle/issue';
+import { defineLifecycle } from '#lifecycle/lifecycle';
+import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
+import type { RecordKind } from '#lifecycle/kind';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { Services } from '#lifecycle/services';
+import { commandPayload, definitionsOf, first, move, sensitiveOf } from '#lifecycle/shapes';
+import { ownStatechart } from '#state-machines/definition';
+import { rolesPolicy } from '#state-machines/lifecycles';
+import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
+
+export const small = {
+  ...{ name: 'small', stream: 'small', path: 'smalls' },
+  noun: { singular: 'small thing', plural: 'small things' },
+  roles: { staff: ['inspector', 'approver'], body: ['force-lead'] },
+} as const satisfies RecordKind;
+
+const OWN = {
+  SmallBegun: first({ text: freeText(), recipient: optional(identifier()) }),
+  SmallDone: move('work', {}),
+  SmallReopened: move('work', {}),
+};
+const MACHINE = {
+  work: {
+    initial: 'open',
+    states: { open: { on: { SmallDone: 'done' } }, done: { on: { SmallReopened: 'open' } } },
+  },
+};
+
+/** A lifecycle that has one capability, and besides it a region in which work is open or done. */
+export function smallLifecycle<Facts extends object>(capability: Capability<Facts>) {
+  const events = { ...OWN, ...capability.events };
+  const statechart = ownStatechart({
+    ...{ name: small.name, version: 1, statusRegion: 'work', thresholds: {} },
+    machine: { id: small.name, type: 'parallel', states: { ...MACHINE, ...capability.regions } },
+    guards: { open: { region: 'work', in: ['open'] }, ...capability.guards },
+    events: definitionsOf(events),
+  });
+  const moves = (type: keyof typeof OWN) =>
+    commandRow<Facts, object>({
+      summary: 'Moves the work.',
+      payload: commandPayload('MoveSmallPayload', {}),
+      roles: ['inspector'],
+      emits: all(type),
+      events: () => [{ type, data: {} }],
+    });
+  const lifecycle = defineLifecycle<Facts>(statechart, '5'.repeat(64), {
+    shapes: new EventShapes(events),
+    sensitive: sensitiveOf(events),
+    facts: {
+      initial: capability.initial,
+      evolve: (facts, event) => capability.fold(facts, event),
+      effectiveOnsOfEarlier: (facts, event) => capability.effectiveOnsOfEarlier?.(facts, event) ?? [],
+    },
+    body: (facts) => ('recipient' in facts && typeof facts.recipient === 'string' ? facts.recipient : null),
+    beginning: { code: 'effective-date-before-beginning', what: 'the beginning' },
+    fullness: { stillTaken: 'nothing' },
+  });
+  return withCommands(lifecycle, {
+    kind: small,
+    commands: { done: moves('SmallDone'), reopen: moves('SmallReopened'), ...capability.commands },
+    issue: issueDefinition({
+      summary: 'Begins a small thing.',
+      payload: issuePayload('BeginSmallPayload', small.name, {}),
+      roles: ['inspector'],
+      emits: ['SmallBegun'],
+      decide: (_, { today }) => ({ refusal: null, effectiveOn: today, events: () => [] }),
+    }),
+  });
+}
+
+const STREAM = 'small-1';
+
+/** Who gives a command, in which role, on which day. */
+export interface SmallCall {
+  readonly by?: string;
+  readonly as?: string;
+  readonly organisations?: readonly string[];
+  readonly on?: string;
+}
+
+/** A record of such a lifecycle in a store of its own, begun on 1 November 2026. */
+export async function smallRecord<Facts extends object>(
+  capability: Capability<Facts>,
+  data: JsonObject = { text: 'A text.' },
+) {
+  const store = new MemoryEventStore(createSealer());
+  const lifecycle = smallLifecycle(capability);
+  const handler = new CommandHandler<Facts>({
+    ...{ store, matchesRequest, commandIds, roles: rolesPolicy, services: new Services() },
+    lifecycles: new Lifecycles(lifecycle),
+    civilDay: (now) => new Date(now).toISOString().slice(0, 10),
+    dueRecorder: thresholdRecorder(SWEEPER),
+  });
+  const actorOf = ({ by = 'ann', as = 'inspector' }: SmallCall) => ({ subject: by, roles: [as] });
+  const at = ({ on = '2026-11-02' }: SmallCall) => Date.parse(`${on}T12:00:00.000Z`);
+  const begun = {
+    ...{ streamId: STREAM, expectedVersion: 0, lifecycle, before: null, effectiveOn: '2026-11-01' },
+    decided: () => [{ type: 'SmallBegun', data }],
+  };
+  const header = { name: 'begin', actor: actorOf({}), now: at({ on: '2026-11-01' }), correlationId: 'c' };
+  await store.append(commitFor({ ...header, ids: commandIds(randomUUID()) }, [begun]).commit);
+
+  const stored = (): Promise<readonly Envelope[]> => store.readStream(STREAM);
+  return {
+    stored,
+    facts: async (): Promise<Facts> => (await handler.states.load(STREAM))!.state.facts,
+    /** The types of the events that a command recorded, or the code of its refusal. */
+    async give(command: string, body: JsonObject = {}, call: SmallCall = {}): Promise<string[] | string> {
+      const before = (await stored()).length;
+      const asked = { streamId: STREAM, command, body, actor: actorOf(call), now: at(call) };
+      const { organisations = [] } = call;
+      try {
+        await handler.handle({
+          ...{ ...asked, organisations, commandId: randomUUID(), request: null, expectedVersions: null },
+          ...{ correlationId: 'c', mayTouch: () => true },
+        });
+      } catch (error) {
+        const { length } = await stored();
+        if (!(error instanceof CommandRefusedError) || length !== before) throw error;
+        return error.details.guard ?? error.code;
+      }
+      return (await stored()).slice(before).map(({ type }) => type);
+    },
+  };
+}
