@@ -3,6 +3,7 @@ import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
 import { commenting, redacting } from './v1/parts.ts';
 import type { CommandName } from './v1/policy.ts';
+import { SAID_FIELDS } from './v1/told.ts';
 import { asRecordEvent } from './v1/record-event.ts';
 
 const commands: Readonly<Record<CommandName, CommandWords>> = {
@@ -89,6 +90,34 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   ...redacting.words.commands,
 };
 
+/**
+ * What people of a role come to a record for, the likeliest first, as far as its state allows it: what waits for their decision goes
+ * before the rest.
+ */
+const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
+  approver: [
+    'approve-closure',
+    'refuse-closure',
+    'approve-correction',
+    'refuse-correction',
+    'add-comment',
+    'reopen',
+  ],
+  inspector: [
+    'accept-evidence',
+    'reject-evidence',
+    'grant-extension',
+    'refuse-extension',
+    'approve-correction',
+    'refuse-correction',
+    'start-progress',
+    'add-comment',
+    'request-closure',
+  ],
+  'force-lead': ['submit-evidence', 'add-comment', 'request-extension', 'assign-owner'],
+  commissioner: ['publish-response', 'add-comment'],
+};
+
 /** What people see the names of the lifecycle called, where it does not follow from the name. */
 export const words: LifecycleWords = {
   moves: {
@@ -102,7 +131,15 @@ export const words: LifecycleWords = {
     ClosureWithdrawn: 'Request withdrawn',
   },
   commands,
+  datesInText: { text: 'text', publishedOn: 'report-publishedOn' },
   forms,
+  toldMembers: SAID_FIELDS,
+  sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
+  likeliest: ({ evidence }, roles) => [
+    // Once evidence was accepted, there is one thing left to ask for.
+    ...(evidence === 'accepted' ? ['request-closure'] : []),
+    ...Object.keys(FIRST).flatMap((role) => (roles.includes(role) ? (FIRST[role] ?? []) : [])),
+  ],
   members: {
     dueOn: 'the date',
     responseDueOn: 'the date of the response',

@@ -12,7 +12,8 @@ export const pagesOfEachKind = (rest = ''): string[] => kinds.all.map(({ path })
 /** The kind of the records at an address, as a route or a document writes it; null where it is of something else. */
 export function kindAt(address: string): RecordKind | null {
   const [, first = '', second = ''] = address.split('/');
-  return kinds.atPath(first === 'api' ? second : first);
+  // A list is also a file: `/letters.csv`.
+  return kinds.atPath((first === 'api' ? second : first).replace(/\.[a-z]+$/, ''));
 }
 
 /** The kind of the records that a request is for; its route is one of those above. */

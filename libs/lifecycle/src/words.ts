@@ -1,5 +1,6 @@
 import type { FormTable, HistoryLine } from './command-form.ts';
 import { labelOf } from './fields.ts';
+import type { Members } from './fields.ts';
 import type { FoldedEvent } from './folded-event.ts';
 
 export type Titles = Readonly<Record<string, string>>;
@@ -22,6 +23,14 @@ export interface LifecycleWords {
   readonly members?: Titles;
   /** Codes of rules, each with the member of the payload that it is about. */
   readonly ruleMembers?: Titles;
+  /** Members of a line of a history that are told by their labels. */
+  readonly toldMembers?: Members;
+  /** Types of events that no person records. */
+  readonly sweepEvents?: readonly string[];
+  /** What somebody with these roles comes to a record in this state for, the likeliest first. */
+  likeliest?(state: Readonly<Record<string, string>>, roles: readonly string[]): readonly string[];
+  /** Where the form that begins a record has a text in which dates are found, and the date of its publication. */
+  readonly datesInText?: { readonly text: string; readonly publishedOn: string };
   readonly forms?: FormTable;
   /** The command by which a person corrects a line of a history that they wrote; absent where there is none. */
   correctedBy?(line: HistoryLine, person: string): string | undefined;

@@ -2,7 +2,7 @@ import type { Actor } from '#event-sourcing/envelope';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import { firstRole } from '#lifecycle/command-roles';
 import type { Caller } from '#lifecycle/command-roles';
-import type { Role, Viewer } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
 import { ProblemError } from './problems.ts';
 
 /** Who reads, and in which request. */
@@ -41,7 +41,7 @@ export function callOf<Given extends AskedNow>({ viewer, ...asked }: Given) {
 }
 
 /** @throws ProblemError `role-not-permitted` where a viewer has none of the roles. */
-export function requireRole({ roles: held }: Viewer, roles: readonly Role[]): void {
+export function requireRole({ roles: held }: Viewer, roles: readonly string[]): void {
   const permitted = firstRole('This is for', roles, held);
   if ('detail' in permitted) throw new ProblemError('role-not-permitted', permitted.detail);
 }

@@ -1,33 +1,37 @@
 import type { Identity } from '#identity/identity';
-import { CORRECTS, IMPORTS, ISSUES, READS_LOG, RUNS_SERVICE } from '#state-machines/access';
-import type { Role } from '#state-machines/access';
+import type { RecordKind } from '#lifecycle/kind';
+import { CORRECTS, IMPORTS, READS_LOG, RUNS_SERVICE } from '#state-machines/access';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { kinds } from '#state-machines/record-streams';
+import { listPath, listTitle } from './way-back.ts';
+import { issueTitle } from './words.ts';
 
-/** The parts of the service that its navigation names. */
-export type Section =
-  | 'work'
-  | 'recommendations'
-  | 'deadlines'
-  | 'statistics'
-  | 'issue'
-  | 'import'
-  | 'audit'
-  | 'operations'
-  | 'account';
+/** A part of the service that its navigation names: a page, the records of a kind by its path, or `new-` and that to begin one. */
+export type Section = string;
 
 interface Entry {
   readonly section: Section;
   readonly text: string;
   readonly href: string;
   /** Whose it is; everybody's where nobody is named. */
-  readonly roles?: readonly Role[];
+  readonly roles?: readonly string[];
 }
+
+export const issueSection = ({ path }: RecordKind): Section => `new-${path}`;
+
+const issueEntry = (kind: RecordKind): Entry => ({
+  section: issueSection(kind),
+  text: kinds.all.length === 1 ? 'Issue' : issueTitle(kind),
+  href: `${listPath(kind)}/new`,
+  roles: commandedLifecycles.current(kind.name).issue.roles,
+});
 
 const ENTRIES: readonly Entry[] = [
   { section: 'work', text: 'Work', href: '/' },
-  { section: 'recommendations', text: 'Recommendations', href: '/recommendations' },
+  ...kinds.all.map((kind) => ({ section: kind.path, text: listTitle(kind), href: listPath(kind) })),
   { section: 'deadlines', text: 'Deadlines', href: '/deadlines' },
   { section: 'statistics', text: 'Statistics', href: '/statistics' },
-  { section: 'issue', text: 'Issue', href: '/recommendations/new', roles: ISSUES },
+  ...kinds.all.map(issueEntry),
   { section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] },
   { section: 'audit', text: 'Audit', href: '/audit', roles: READS_LOG },
   { section: 'operations', text: 'Operations', href: '/operations', roles: RUNS_SERVICE },

@@ -1,4 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { kinds } from '#state-machines/record-streams';
+import { fieldsOf } from './forms/member-fields.ts';
 
 /** What is not for people with a browser: the API, and what operators' tools ask for. */
 const OF_MACHINES = /^\/(?:api|health|metrics)(?:\/|$)/;
@@ -24,14 +27,22 @@ export const isPageRequest = (request: FastifyRequest): boolean =>
   isForPages(request) && (!request.is404 || /\btext\/html\b/.test(request.headers.accept ?? ''));
 
 /** Forms that hold what was typed when the sign-in has ended meanwhile, until there is another one. */
-const HELD = /^\/(?:recommendations\/[^/]+\/commands\/[^/]+|recommendations\/new|imports\/new)$/;
+const PATHS = `(?:${kinds.all.map(({ path }) => path).join('|')})`;
+const HELD = new RegExp(`^/(?:${PATHS}/[^/]+/commands/[^/]+|${PATHS}/new|imports/new)$`);
 
 /** Whether what is sent to a page is shown again to whoever has signed in anew. */
 export const isHeldForm = (path: string): boolean => HELD.test(path);
 
+/** The commands that take files as evidence. */
+const WITH_FILES = commandedLifecycles.currents.flatMap(({ commands }) =>
+  Object.entries(commands).flatMap(([name, { payload }]) =>
+    fieldsOf(payload.members).some(({ kind }) => kind === 'evidence') ? [name] : [],
+  ),
+);
+const EVIDENCE = new RegExp(`^/${PATHS}/[^/?]+/commands/(?:${WITH_FILES.join('|')})(?:\\?|$)`);
+
 /** Whether files of evidence come to an address, which are long. */
-export const isEvidenceForm = (url: string): boolean =>
-  /^\/recommendations\/[^/?]+\/commands\/submit-evidence(?:\?|$)/.test(url);
+export const isEvidenceForm = (url: string): boolean => WITH_FILES.length > 0 && EVIDENCE.test(url);
 
 /** Whether a page is shown to whoever asks. */
 export const isOpenPage = (path: string): boolean => OPEN.test(path);

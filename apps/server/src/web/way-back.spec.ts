@@ -1,5 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
+import type { RecordKind } from '#lifecycle/kind';
+import { kinds, recordOf } from '#state-machines/record-streams';
 import { recordAddress, wayBack } from './way-back.ts';
+
+const [kind] = kinds.all as [RecordKind];
 
 describe('the way back to a list', () => {
   test.each([
@@ -7,9 +11,9 @@ describe('the way back to a list', () => {
     ['/deadlines?month=2026-11', 'Deadlines'],
     ['/', 'Work'],
   ])('given somebody comes from %s, then the record leads back there', (from, text) => {
-    const address = new URL(recordAddress('730', from), 'http://here.invalid');
+    const address = new URL(recordAddress(recordOf('730'), from), 'http://here.invalid');
     expect(address.pathname).toBe('/recommendations/730');
-    expect(wayBack(address.searchParams.get('from') ?? undefined)).toEqual({ text, href: from });
+    expect(wayBack(kind, address.searchParams.get('from') ?? undefined)).toEqual({ text, href: from });
   });
 
   test.each([
@@ -21,10 +25,12 @@ describe('the way back to a list', () => {
     ['javascript:alert(1)'],
     [['/deadlines', '/']],
   ])('given %j is no list of ours, then it leads to the register', (from) => {
-    expect(wayBack(from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
+    expect(wayBack(kind, from)).toEqual({ text: 'Recommendations', href: '/recommendations' });
   });
 
   test('given an address that is too long to be handed on, then the link does without', () => {
-    expect(recordAddress('730', `/recommendations?q=${'a'.repeat(3_000)}`)).toBe('/recommendations/730');
+    expect(recordAddress(recordOf('730'), `/recommendations?q=${'a'.repeat(3_000)}`)).toBe(
+      '/recommendations/730',
+    );
   });
 });

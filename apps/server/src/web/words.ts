@@ -1,9 +1,12 @@
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
+import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
+import { kinds } from '#state-machines/record-streams';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { labelOf } from '#lifecycle/fields';
+import type { Field } from '#lifecycle/fields';
 import { eventTypeInWords, titleOf } from '#lifecycle/words';
 import type { CommandWords, LifecycleWords, Titles } from '#lifecycle/words';
 
@@ -86,6 +89,13 @@ export function moveTitle(type: string): string {
   return own ?? eventTypeInWords(type);
 }
 
+export const isOfSweep = (type: string): boolean =>
+  words.some(({ sweepEvents = [] }) => sweepEvents.includes(type));
+
+/** What a further member of a history's line means. */
+export const toldField = (member: string): Field | undefined =>
+  words.find(({ toldMembers = {} }) => Object.hasOwn(toldMembers, member))?.toldMembers?.[member];
+
 const commandWords = (name: string, lifecycle?: string): CommandWords | undefined =>
   (lifecycle === undefined ? words : [commandedLifecycles.current(lifecycle).words]).find(
     ({ commands = {} }) => Object.hasOwn(commands, name),
@@ -107,6 +117,27 @@ export const REDACTED = '[redacted]';
 /** The words for a name, or the name itself where a lifecycle has one that no page knows. */
 export const wordsFor = <Name extends string>(words: Readonly<Record<Name, string>>, name: string): string =>
   Object.hasOwn(words, name) ? words[name as Name] : name;
+
+export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+/** A noun as a sentence has one of it. */
+export const withArticle = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`;
+
+/** The kind of a record, as it is read. */
+export const referenceOf = ({
+  id,
+  lifecycle,
+}: {
+  readonly id: string;
+  readonly lifecycle: { readonly name: string };
+}): RecordReference => ({ kind: kinds.named(lifecycle.name), id });
+
+/** A record as a breadcrumb names it. */
+export const recordName = ({ kind, id }: RecordReference): string =>
+  `${upperFirst(kind.noun.singular)} ${id}`;
+
+/** What somebody does who begins a record. */
+export const issueTitle = ({ noun }: RecordKind): string => `Issue ${withArticle(noun.singular)}`;
 
 const COUNT = new Intl.NumberFormat('en-GB');
 

@@ -1,6 +1,4 @@
-import { ISSUES } from '#state-machines/access';
-import type { Viewer } from '#state-machines/access';
-import { callOf, requireRole } from '../asked.ts';
+import { callOf } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import { issueRecords } from './issue-records.ts';
 import type { IssueOutcome } from './issue-records.ts';
@@ -25,8 +23,3 @@ export function attemptIssue(
     issueRecords(access.store, access.lifecycles, kind, call),
   );
 }
-
-/** @throws ProblemError `role-not-permitted` for whoever cannot issue: they are not asked what. */
-export const requireIssuer = (viewer: Viewer): void => {
-  requireRole(viewer, ISSUES);
-};

@@ -38,7 +38,7 @@ export class CheckPacksPages {
     if (!ANY_RECORD_ID.test(id)) return list;
     try {
       await visibleState(this.#parts, identityOf(request), recordOf(id));
-      return packPath(id);
+      return packPath(recordOf(id));
     } catch (error) {
       if (problemOf(error)?.code !== 'not-found') throw error;
       return list;

@@ -1,5 +1,5 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { recordIdOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import { EVENT_TYPES } from '../../api/shape-schemas.ts';
 import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/inset-text.tsx';
@@ -200,7 +200,7 @@ const Events = ({ asked, items }: Pick<FoundOptions, 'asked'> & Pick<FoundEvents
 /** What an event of no record says, it says here; that of a record is in its history. */
 function What({ event: { type, streamId, data } }: { readonly event: Envelope }): Content {
   const words = wordsFor(TYPE_WORDS, type);
-  if (recordIdOf(streamId) !== null) return words;
+  if (kinds.ofStream(streamId) !== null) return words;
   return (
     <>
       {words}
@@ -216,11 +216,11 @@ const shortened = (text: string): string => (text.length > SHOWN_MAX ? `${text.s
 
 /** The record's history at the event, where what it answers and what answers it are linked. */
 function Of({ event: { streamId, version } }: { readonly event: Envelope }): Content {
-  const id = recordIdOf(streamId);
-  if (id === null) return <span class="docket-id">{`${streamId}, event ${version}`}</span>;
+  const record = kinds.ofStream(streamId);
+  if (record === null) return <span class="docket-id">{`${streamId}, event ${version}`}</span>;
   return (
-    <a class="govuk-link docket-id" href={new RecordAddresses(id, {}).replay({ version }, {}, version)}>
-      {`${id}, event ${version}`}
+    <a class="govuk-link docket-id" href={new RecordAddresses(record, {}).replay({ version }, {}, version)}>
+      {`${record.id}, event ${version}`}
       <span class="govuk-visually-hidden"> in its history</span>
     </a>
   );

@@ -1,4 +1,5 @@
-import { pathOfRecord } from '#state-machines/record-streams';
+import { pathOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import type { Chosen } from './pack-choices.ts';
 import { withholdOf } from './pack-choices.ts';
 
@@ -10,8 +11,8 @@ export class PackAddresses {
   readonly #path: string;
   readonly #withhold: readonly string[];
 
-  constructor(id: string, chosen: Chosen) {
-    this.#path = packPath(id);
+  constructor(record: RecordReference, chosen: Chosen) {
+    this.#path = packPath(record);
     this.#withhold = withholdOf(chosen);
   }
 
@@ -38,4 +39,4 @@ export class PackAddresses {
   }
 }
 
-export const packPath = (id: string): string => `${pathOfRecord(id)}/pack`;
+export const packPath = (record: RecordReference): string => `${pathOf(record)}/pack`;

@@ -1,6 +1,7 @@
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RecordReference } from '#lifecycle/kind';
 import { seePackChoices } from '#use-cases/audit/see-pack-choices';
 import type { PackChoices } from '#use-cases/audit/see-pack-choices';
 import { readerOf } from '../../api/authentication.ts';
@@ -10,18 +11,19 @@ import { sendPack } from '../../api/pack.controller.ts';
 import { several, version } from '../../api/query-parameters.ts';
 import { invalidParameter } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
+import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordPath } from '../way-back.ts';
+import { recordName } from '../words.ts';
 import { ADDRESS_LENGTH_MAX, PackAddresses } from './pack-addresses.ts';
 import { PackCheck } from './pack-check-view.tsx';
 import { chosenIn, tickedIn } from './pack-choices.ts';
 import type { Ticked } from './pack-choices.ts';
 import { captionOf, EVENTS_ON_PAGE, PackForm } from './pack-form-view.tsx';
-import { recordOf } from '#state-machines/record-streams';
 
 /** What is left out, as the API's route of packs takes it, and a page of the events. */
 const QUERY = {
@@ -33,7 +35,7 @@ const QUERY = {
 const SINCE = size('');
 
 interface Seen {
-  readonly id: string;
+  readonly record: RecordReference;
   readonly choices: PackChoices;
   readonly withhold: readonly string[];
   readonly page: number;
@@ -41,7 +43,7 @@ interface Seen {
 
 /** What of a record goes into a pack, chosen by reading it, and the pack itself; for whom the API makes packs too. */
 @ApiExcludeController()
-@Controller('recommendations/:id/pack')
+@Controller(pagesOfEachKind('/:id/pack'))
 export class PackPages {
   readonly #parts: PackParts;
   readonly #packs: OpenPacks;
@@ -57,9 +59,9 @@ export class PackPages {
   async choose(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const seen = await this.#see(request, reply, id);
+    const seen = await this.#see(request, reply, record);
     await sendForm(request, reply, seen, { chosen: chosenIn(seen.withhold), errors: new Map() });
   }
 
@@ -67,19 +69,19 @@ export class PackPages {
   async chosen(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
     const form = formOf(request);
     const { withhold = [], page = 1 } = queryOf(request);
     const ticked = tickedIn(form, chosenIn(withhold));
-    const addresses = new PackAddresses(id, ticked.chosen);
+    const addresses = new PackAddresses(record, ticked.chosen);
     const to = form.text('go') === 'next' ? addresses.form(page + 1) : addresses.check;
     const isLong = to.length > ADDRESS_LENGTH_MAX;
     if (ticked.errors.size === 0 && !isLong) {
       await reply.redirect(to, 303);
       return;
     }
-    const seen = await this.#see(request, reply, id);
+    const seen = await this.#see(request, reply, record);
     await sendForm(request, reply, seen, ticked, isLong ? TOO_MANY : null);
   }
 
@@ -87,17 +89,17 @@ export class PackPages {
   async check(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const { choices, withhold } = await this.#see(request, reply, id);
+    const { choices, withhold } = await this.#see(request, reply, record);
     const chosen = chosenIn(withhold);
-    const addresses = new PackAddresses(id, chosen);
+    const addresses = new PackAddresses(record, chosen);
     const { mark } = contextOf(request);
     await sendPage(request, reply, {
-      title: ['What the pack leaves out', captionOf(id, choices)],
+      title: ['What the pack leaves out', captionOf(record.id, choices)],
       section: 'audit',
-      breadcrumbs: [...wayTo(id), { text: 'Evidence pack', href: addresses.form() }],
-      content: <PackCheck {...{ id, choices, chosen, addresses, mark }} />,
+      breadcrumbs: [...wayTo(record), { text: 'Evidence pack', href: addresses.form() }],
+      content: <PackCheck {...{ id: record.id, choices, chosen, addresses, mark }} />,
     });
   }
 
@@ -105,14 +107,14 @@ export class PackPages {
   async make(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
     const form = formOf(request);
     const since = form.text('since').replaceAll(/[\s,]/g, '');
     const challenge = form.text('challenge').trim();
     const { withhold = [] } = queryOf(request);
     const asked = {
-      record: recordOf(id),
+      record,
       withhold,
       ...(since !== '' && { since: { size: SINCE.read('since', [since]) } }),
       ...(challenge !== '' && { challenge }),
@@ -120,14 +122,14 @@ export class PackPages {
     await sendPack(request, reply, { parts: this.#parts, packs: this.#packs }, asked);
   }
 
-  async #see(request: FastifyRequest, reply: FastifyReply, id: string): Promise<Seen> {
+  async #see(request: FastifyRequest, reply: FastifyReply, record: RecordReference): Promise<Seen> {
     const { withhold = [], page = 1 } = queryOf(request);
     // All of a record is held while its page is made.
     await this.#answers.admit(request, reply);
-    const choices = await seePackChoices(this.#parts, readerOf(request), recordOf(id), withhold);
+    const choices = await seePackChoices(this.#parts, readerOf(request), record, withhold);
     if (page > Math.max(Math.ceil(choices.events.length / EVENTS_ON_PAGE), 1))
       throw invalidParameter('page', 'is beyond the last page of the events');
-    return { id, choices, withhold, page };
+    return { record, choices, withhold, page };
   }
 }
 
@@ -137,23 +139,23 @@ const TOO_MANY =
 const queryOf = ({ query }: FastifyRequest) =>
   readQuery(QUERY, query as Readonly<Record<string, string | string[]>>);
 
-const wayTo = (id: string) => [
+const wayTo = (record: RecordReference) => [
   { text: 'Audit', href: '/audit' },
-  { text: `Recommendation ${id}`, href: recordPath(id) },
+  { text: recordName(record), href: recordPath(record) },
 ];
 
 async function sendForm(
   request: FastifyRequest,
   reply: FastifyReply,
-  { id, choices, withhold, page }: Seen,
+  { record, choices, withhold, page }: Seen,
   ticked: Ticked,
   refusal: string | null = null,
 ): Promise<void> {
   const isRefused = ticked.errors.size > 0 || refusal !== null;
-  const addresses = new PackAddresses(id, chosenIn(withhold));
+  const addresses = new PackAddresses(record, chosenIn(withhold));
   const { mark } = contextOf(request);
-  const content = <PackForm {...{ id, choices, ticked, addresses, page, mark, refusal }} />;
-  const title = ['Evidence pack', captionOf(id, choices)];
-  const sent = { title, section: 'audit', breadcrumbs: wayTo(id), isRefused, content } as const;
+  const content = <PackForm {...{ id: record.id, choices, ticked, addresses, page, mark, refusal }} />;
+  const title = ['Evidence pack', captionOf(record.id, choices)];
+  const sent = { title, section: 'audit', breadcrumbs: wayTo(record), isRefused, content } as const;
   await sendPage(request, reply, sent, isRefused ? 400 : 200);
 }

@@ -1,5 +1,6 @@
 import type { AccessItem, ListedKind } from '#read-models/accesses/accesses-query';
 import type { RefusalItem } from '#read-models/refusals/refusals-query';
+import { recordOf } from '#state-machines/record-streams';
 import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
 import { PROBLEM_CODES, PROBLEMS } from '../../api/problems.ts';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -101,7 +102,7 @@ const REFUSALS: ListForm<RefusalItem> = {
       {wordsFor(REASONS, item.code)}
       {item.guard !== null && `. The rule that was not met: ${item.guard.replaceAll('-', ' ')}`}
     </>,
-    recordOf(item.record),
+    recordCell(item.record),
   ],
 };
 
@@ -138,7 +139,7 @@ const ACCESSES: ListForm<AccessItem> = {
       {item.version !== null && `, up to event ${item.version}`}
       {item.withheld !== null && `. ${withheldWords(item.withheld)}`}
     </>,
-    recordOf(item.record),
+    recordCell(item.record),
   ],
 };
 
@@ -169,11 +170,11 @@ function whoOf({ actor }: Pick<RefusalItem, 'actor'>, path: string, asked: URLSe
 }
 
 /** What was asked need not be there. */
-const recordOf = (id: string | null): Content =>
+const recordCell = (id: string | null): Content =>
   id === null ? (
     'None'
   ) : (
-    <a class="govuk-link docket-id" href={recordPath(id)}>
+    <a class="govuk-link docket-id" href={recordPath(recordOf(id))}>
       {id}
     </a>
   );

@@ -1,5 +1,6 @@
 import type { FoundInLog, LogVerification } from '#use-cases/audit/verify-now';
-import { pathOfRecord, recordIdOf } from '#state-machines/record-streams';
+import { pathOf } from '#lifecycle/kind';
+import { kinds } from '#state-machines/record-streams';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -179,12 +180,12 @@ function Findings({ found: { divergences, divergenceCount } }: { readonly found:
 /** The record's history at that event, where it is of a record. */
 function whereOf(streamId: string | null, version: number | null, position: string | null): Content {
   if (streamId === null) return position === null ? 'The whole log' : `Position ${position}`;
-  const id = recordIdOf(streamId);
-  if (id === null) return <code class="docket-id">{streamId}</code>;
+  const record = kinds.ofStream(streamId);
+  if (record === null) return <code class="docket-id">{streamId}</code>;
   const query = version === null ? '' : `?version=${version}`;
   return (
-    <a class="govuk-link docket-id" href={`${pathOfRecord(id)}/history${query}`}>
-      {id}
+    <a class="govuk-link docket-id" href={`${pathOf(record)}/history${query}`}>
+      {record.id}
     </a>
   );
 }

@@ -52,7 +52,7 @@ const NotPossible = ({ form, fields, values, refusal }: CommandPage): Element =>
 
 function Allowed(page: CommandPage): Element {
   const { form, fields, values, errors, mark, formKey, refusal } = page;
-  const { command, lifecycle, record, redaction } = form;
+  const { command, lifecycle, redaction } = form;
   const asked = toChoose(form);
   if (asked !== null) return <ChooseEvent form={form} errors={errors} asked={asked} />;
   return (
@@ -72,7 +72,7 @@ function Allowed(page: CommandPage): Element {
         button={refusal?.isStale === true ? 'Send it again' : titleOf(form)}
         isWarning={redaction !== null}
         more={
-          <a class="govuk-link" href={recordAddress(record.id, form.from)}>
+          <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
             Cancel
           </a>
         }

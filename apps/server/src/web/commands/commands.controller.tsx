@@ -1,4 +1,5 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -8,6 +9,7 @@ import type { GivenAnswer } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
 import { readerOf } from '../../api/authentication.ts';
+import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { VERSION_FIELD, keyOf } from '../forms/action-form.tsx';
@@ -30,7 +32,6 @@ import type { Refusal } from './refusal.ts';
 import { toChoose } from './choose-first.tsx';
 import { seeForm } from './see-subject.ts';
 import type { Place, SeenForm } from './see-subject.ts';
-import { recordOf } from '#state-machines/record-streams';
 
 /** How a form is shown: with what was typed, under which key, and what came of sending it. */
 interface Showing {
@@ -43,7 +44,7 @@ interface Showing {
 
 /** A command's form: asked for, and given. */
 @ApiExcludeController()
-@Controller('recommendations/:id/commands/:command')
+@Controller(pagesOfEachKind('/:id/commands/:command'))
 export class CommandForms {
   readonly #access: RecordsAccess;
 
@@ -55,19 +56,18 @@ export class CommandForms {
   async ask(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ): Promise<void> {
     const [, query = ''] = request.url.split('?');
-    const place = { id, command, from: cameFrom(request) };
+    const place = { record, command, from: cameFrom(request) };
     const form = await seeForm(this.#access, readerOf(request), place, new FormValues(query));
-    const { record } = form;
     const values = prefilled(form);
     const errors = chosenErrors(form);
     await this.#show(request, reply, form, {
       values,
       formKey: randomUUID(),
-      version: record.version,
+      version: form.record.version,
       errors,
     });
   }
@@ -76,12 +76,12 @@ export class CommandForms {
   async give(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
     @Param('command') command: string,
   ): Promise<void> {
     const values = typedInto(request);
     if (await holdTyped(request, reply, values)) return;
-    const form = await this.#formGiven(request, { id, command, from: cameFrom(request) }, values);
+    const form = await this.#formGiven(request, { record, command, from: cameFrom(request) }, values);
     const isAgain = isResumed(request, values);
     const errors = isAgain
       ? []
@@ -102,9 +102,9 @@ export class CommandForms {
     } catch (error) {
       if (refusedForm(error) === null) throw error;
       const asked = askedBy(request, keyOf(values), () => ({}));
-      const { id, command } = place;
+      const { record, command } = place;
       await giveCommand(this.#access, asked, {
-        record: recordOf(id),
+        record,
         command,
         body: {},
         expectedVersions: versionsOf(values),
@@ -119,12 +119,11 @@ export class CommandForms {
     form: SeenForm,
     values: FormValues,
   ): Promise<void> {
-    const { id } = form.record;
     try {
       const { version, position, erased } = await this.#giveAs(request, form, values);
       const isPending = erased?.remains === 'pending';
       const done = { minPosition: position, done: String(version), ...(isPending && { erased: 'pending' }) };
-      await reply.redirect(recordAddress(id, form.from, done), 303);
+      await reply.redirect(recordAddress(form.reference, form.from, done), 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null || refused.isNotFound) throw error;
@@ -133,13 +132,12 @@ export class CommandForms {
   }
 
   async #giveAs(request: FastifyRequest, form: SeenForm, values: FormValues): Promise<GivenAnswer> {
-    const { id } = form.record;
     const body = bodyOf(form, values);
     const { answer } = await giveCommand(
       this.#access,
       askedBy(request, keyOf(values), () => body),
       {
-        record: recordOf(id),
+        record: form.reference,
         command: form.command,
         body,
         expectedVersions: body[DECIDES_FIELD] === undefined ? versionsOf(values) : null,
@@ -155,13 +153,12 @@ export class CommandForms {
     values: FormValues,
     refused: RefusedForm,
   ): Promise<void> {
-    const { id } = before.record;
     const refusal = refusalOf(refused, before, values);
     const viewer = readerOf(request);
     const form = await seeForm(
       this.#access,
       viewer,
-      { id, command: before.command, from: before.from },
+      { record: before.reference, command: before.command, from: before.from },
       values,
       refusal.isStale,
     );
@@ -181,7 +178,8 @@ export class CommandForms {
     const { errors = [], refusal, values } = showing;
     const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
-    const { id, title } = form.record;
+    const { title } = form.record;
+    const { kind, id } = form.reference;
     const content = (
       <CommandPageView
         form={form}
@@ -193,8 +191,11 @@ export class CommandForms {
     );
     const page = {
       title: [titleOf(form), title ?? id],
-      section: 'recommendations',
-      breadcrumbs: [wayBack(form.from), { text: title ?? id, href: recordAddress(id, form.from) }],
+      section: kind.path,
+      breadcrumbs: [
+        wayBack(kind, form.from),
+        { text: title ?? id, href: recordAddress({ kind, id }, form.from) },
+      ],
       isRefused,
       content,
     } as const;

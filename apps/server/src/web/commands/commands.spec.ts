@@ -9,8 +9,6 @@ import { sqliteSettings } from '#test/support/journey-store';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { startService } from '#test/support/service';
 import type { RunningService } from '#test/support/service';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
 
 let service: RunningService;
 let forms: StagedForms;
@@ -55,7 +53,7 @@ async function formOfTheirs(browser: PageBrowser, id: string): Promise<string> {
 
 const MAIN = 'main form[method=post]';
 
-describe.each(Object.keys(commands) as CommandName[])('the form of %s', (command) => {
+describe.each(Object.keys(FORM_CASES) as (keyof typeof FORM_CASES)[])('the form of %s', (command) => {
   const { by, typed = {}, files = [], event, not = 'demo-commissioner' } = FORM_CASES[command];
 
   test('is shown to who may, and does what it says once', async () => {

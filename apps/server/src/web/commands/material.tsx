@@ -1,8 +1,7 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { lowerFirst } from '../forms/for-people.ts';
-import { commandTitle, REDACTED } from '../words.ts';
+import { commandTitle, lowerFirst, REDACTED } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvents } from './told-events.tsx';

@@ -57,8 +57,8 @@ export function NotAllowed({
         </>
       )}
       <p class="govuk-body">
-        <a class="govuk-link" href={recordAddress(form.record.id, form.from)}>
-          Go to the recommendation
+        <a class="govuk-link" href={recordAddress(form.reference, form.from)}>
+          Go to the {form.reference.kind.noun.singular}
         </a>
       </p>
     </>
@@ -90,7 +90,9 @@ export function SinceYouLooked(given: { readonly form: SeenForm; readonly values
   return (
     <>
       <NotificationBanner role="alert" attributes={{ tabindex: -1 }}>
-        <h2 class="govuk-notification-banner__heading">This recommendation has changed since you looked</h2>
+        <h2 class="govuk-notification-banner__heading">
+          This {form.reference.kind.noun.singular} has changed since you looked
+        </h2>
         <p class="govuk-body">
           Nothing was done, and what you typed is kept.{' '}
           {form.own.allowed && 'Read what has changed; then send it again, or change it first.'}

@@ -4,8 +4,8 @@ import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Identity } from '#identity/identity';
 import type { CommandForm, FormRow } from '#lifecycle/command-form';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID } from '#lifecycle/kind';
-import { pathOfRecord, recordOf } from '#state-machines/record-streams';
+import { ANY_RECORD_ID, pathOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import { rolesOn } from '#state-machines/access';
 import { commandedLifecycles, rolesFor } from '#state-machines/commanded-lifecycles';
 import { londonDate } from '#state-machines/london';
@@ -27,6 +27,7 @@ type ReadRecord = SeenRecord['record'];
 
 /** A command on a record, as somebody meets it: what its form is about, and what stands against giving it. */
 export interface SeenForm extends FieldsOf {
+  readonly reference: RecordReference;
   readonly record: ReadRecord;
   /** A plain date. */
   readonly today: string;
@@ -43,7 +44,7 @@ export interface SeenForm extends FieldsOf {
 
 /** Which command on which record, and where one came from. */
 export interface Place {
-  readonly id: string;
+  readonly record: RecordReference;
   readonly command: string;
   readonly from: string | undefined;
 }
@@ -55,15 +56,15 @@ export interface Place {
 export async function seeForm(
   access: RecordsAccess,
   viewer: Identity & Reader,
-  { id, command, from }: Place,
+  { record: reference, command, from }: Place,
   chosen: FormValues,
   needsHistory = false,
 ): Promise<SeenForm> {
   const now = Date.now();
   access.commands.commandDefinition(command);
-  const { record } = await seeRecord(access, viewer, recordOf(id), { view: NOW, now });
-  const commands = await seeCommands(access, viewer, recordOf(id), now);
-  const lifecycle = record.lifecycle.name;
+  const { record } = await seeRecord(access, viewer, reference, { view: NOW, now });
+  const commands = await seeCommands(access, viewer, reference, now);
+  const lifecycle = reference.kind.name;
   const { commands: rows, words } = commandedLifecycles.current(lifecycle);
   const row = words.forms?.[command];
   const erases = Object.values(rows[command]?.emits ?? {}).some((types: readonly string[]) =>
@@ -74,19 +75,25 @@ export async function seeForm(
   );
   const acting = rolesOn(viewer, record.recipient);
   const seen = {
-    ...{ command, lifecycle, record, chosen, from, commands },
+    ...{ command, lifecycle, reference, record, chosen, from, commands },
     recipient: record.recipient,
     person: viewer.subject,
     roles: rolesFor(command).filter((role) => acting.includes(role)),
     today: londonDate(now),
-    redaction: erases ? await seeRedaction(access, viewer, recordOf(id), chosen.get('eventId')) : null,
-    owners: namesPerson ? await seePossibleOwners(access, viewer, recordOf(id), now) : [],
+    redaction: erases ? await seeRedaction(access, viewer, reference, chosen.get('eventId')) : null,
+    owners: namesPerson ? await seePossibleOwners(access, viewer, reference, now) : [],
     timeline:
-      needsHistory || erases || row?.showsHistory === true ? await wholeTimeline(access, viewer, id) : [],
+      needsHistory || erases || row?.showsHistory === true
+        ? await wholeTimeline(access, viewer, reference)
+        : [],
     own: commands.find((each) => each.command === command) ?? { command, allowed: false, because: [] },
   };
   const form = row === undefined ? {} : await formOf(access, viewer, row, seen);
-  return { ...seen, form, other: await seeOther(access, viewer, form.otherId, now) };
+  return {
+    ...seen,
+    form,
+    other: await seeOther(access, viewer, { kind: reference.kind, id: form.otherId }, now),
+  };
 }
 
 /** What the lifecycle says of the form, in view of the record and of the person. */
@@ -94,12 +101,13 @@ async function formOf(
   access: RecordsAccess,
   viewer: Identity & Reader,
   row: FormRow,
-  { record, chosen, timeline, ...seen }: Omit<SeenForm, 'form' | 'other'>,
+  { reference, record, chosen, timeline, ...seen }: Omit<SeenForm, 'form' | 'other'>,
 ): Promise<CommandForm> {
-  const { state, stored: events } = await visibleHistory(access, viewer, recordOf(record.id));
+  const { state, stored: events } = await visibleHistory(access, viewer, reference);
   if (state === null) return {};
   const otherId = row.otherId?.(state);
-  const other = otherId === undefined ? null : await access.histories.read(recordOf(otherId));
+  const other =
+    otherId === undefined ? null : await access.histories.read({ kind: reference.kind, id: otherId });
   const { title, text } = record;
   return row.form({
     ...{ state, title, text, events, history: timeline },
@@ -113,12 +121,12 @@ async function formOf(
 async function seeOther(
   access: RecordsAccess,
   viewer: Identity & Reader,
-  id: string | undefined,
+  { kind, id }: Pick<RecordReference, 'kind'> & { readonly id: string | undefined },
   now: number,
 ): Promise<ReadRecord | null> {
   if (id === undefined || !ANY_RECORD_ID.test(id)) return null;
   try {
-    return (await seeRecord(access, viewer, recordOf(id), { view: NOW, now })).record;
+    return (await seeRecord(access, viewer, { kind, id }, { view: NOW, now })).record;
   } catch (error) {
     if (error instanceof CommandRefusedError) return null;
     throw error;
@@ -128,9 +136,9 @@ async function seeOther(
 const NOW = { effectiveOn: null, knownAt: null };
 
 /** The address of a command's form on the same record, with the same way back. */
-export function commandAddress({ record, from }: SeenForm, command: string): string {
+export function commandAddress({ reference, from }: SeenForm, command: string): string {
   const query = from === undefined ? '' : `?${new URLSearchParams({ from }).toString()}`;
-  return `${pathOfRecord(record.id)}/commands/${command}${query}`;
+  return `${pathOf(reference)}/commands/${command}${query}`;
 }
 
 /** So many items are read in a few milliseconds; then others have their turn. */
@@ -139,10 +147,10 @@ const ITEMS_AT_ONCE = 100;
 async function wholeTimeline(
   access: RecordsAccess,
   viewer: Identity & Reader,
-  id: string,
+  reference: RecordReference,
 ): Promise<TimelineItem[]> {
   const items: TimelineItem[] = [];
-  for await (const item of await seeTimeline(access, viewer, recordOf(id))) {
+  for await (const item of await seeTimeline(access, viewer, reference)) {
     items.push(item);
     if (items.length % ITEMS_AT_ONCE === 0) await nextTurn();
   }

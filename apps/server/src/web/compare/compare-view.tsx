@@ -1,4 +1,5 @@
 import type { JsonValue } from '#event-sourcing/envelope';
+import type { RecordReference } from '#lifecycle/kind';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { Comparison } from '#use-cases/records/compare-points';
 import { Button } from '../components/button.tsx';
@@ -9,7 +10,7 @@ import { longDate, longInstant } from '../dates.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
-import { counted } from '../words.ts';
+import { counted, recordName } from '../words.ts';
 import { EVIDENCE, memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
 
@@ -17,7 +18,7 @@ import { WordChanges } from './word-changes-view.tsx';
 export type Found = Comparison | { readonly problems: ListProblems };
 
 export interface Compared {
-  readonly id: string;
+  readonly record: RecordReference;
   readonly asked: Readonly<Record<'from' | 'to' | 'with', string | null>>;
   /** Null where nothing is asked yet. */
   readonly found: Found | null;
@@ -26,7 +27,7 @@ export interface Compared {
 
 /** Two points of a record, or two records, side by side. */
 export function CompareView(compared: Compared): Element {
-  const { id, found } = compared;
+  const { record, found } = compared;
   const problems = found !== null && 'problems' in found ? found.problems : [];
   return (
     <>
@@ -39,7 +40,7 @@ export function CompareView(compared: Compared): Element {
           }))}
         />
       )}
-      <span class="govuk-caption-l docket-id">{id}</span>
+      <span class="govuk-caption-l docket-id">{record.id}</span>
       <h1 class="govuk-heading-l">Compare</h1>
       <Forms {...compared} problems={problems} />
       {found !== null && 'changes' in found && <Difference {...compared} found={found} />}
@@ -47,7 +48,7 @@ export function CompareView(compared: Compared): Element {
   );
 }
 
-const LABELS = { from: 'Earlier', to: 'Later', with: 'The other recommendation’s reference' } as const;
+const LABELS = { from: 'Earlier', to: 'Later', with: 'The other reference' } as const;
 
 const problemWords = (pointer: string, detail: string): string =>
   `“${LABELS[pointer.slice(1) as keyof typeof LABELS]}” ${detail}`;
@@ -81,7 +82,7 @@ function Forms({ asked, addresses, problems }: Compared & { readonly problems: L
         <Button classes="govuk-button--secondary">Compare the points</Button>
       </form>
       <form method="get" action={addresses.compare()} class="docket-replay__form">
-        <h2 class="govuk-heading-m">With another recommendation, as both stand now</h2>
+        <h2 class="govuk-heading-m">With another one, as both stand now</h2>
         {field('with')}
         <Button classes="govuk-button--secondary">Compare the two</Button>
       </form>
@@ -89,10 +90,10 @@ function Forms({ asked, addresses, problems }: Compared & { readonly problems: L
   );
 }
 
-function Difference({ id, asked, found, addresses }: Compared & { readonly found: Comparison }): Element {
+function Difference({ record, asked, found, addresses }: Compared & { readonly found: Comparison }): Element {
   const isOfTwo = asked.with !== null;
   const [before, after] = isOfTwo
-    ? [`Recommendation ${id}`, `Recommendation ${asked.with}`]
+    ? [recordName(record), recordName({ kind: record.kind, id: asked.with })]
     : [pointWords(asked.from), pointWords(asked.to)];
   // What has its own words below is told there.
   const texts = found.changes.filter(({ path }) => path === 'title' || path === 'text');
@@ -112,7 +113,7 @@ function Difference({ id, asked, found, addresses }: Compared & { readonly found
           ? `Nothing differs between ${inSentence(before)} and ${inSentence(after)}.`
           : `Whatever is not listed is the same ${isOfTwo ? 'in both' : 'at both'}.`}
       </p>
-      <Histories {...{ asked, addresses, names: [before, after] }} />
+      <Histories {...{ record, asked, addresses, names: [before, after] }} />
       {others.length > 0 && (
         <StackedTable
           caption="What differs"
@@ -146,13 +147,16 @@ function Difference({ id, asked, found, addresses }: Compared & { readonly found
 /** Leads to where what is compared stands in its history. */
 function Histories({
   asked: { from, to, with: other },
+  record,
   addresses,
   names,
-}: Pick<Compared, 'asked' | 'addresses'> & { readonly names: readonly [string, string] }): Element {
+}: Pick<Compared, 'asked' | 'record' | 'addresses'> & {
+  readonly names: readonly [string, string];
+}): Element {
   const links =
     other === null
       ? [historyAt(addresses, from), historyAt(addresses, to)]
-      : [addresses.replay({}), new RecordAddresses(other, {}).replay({})];
+      : [addresses.replay({}), new RecordAddresses({ kind: record.kind, id: other }, {}).replay({})];
   return (
     <ul class="govuk-list docket-not-on-paper">
       {links.map(

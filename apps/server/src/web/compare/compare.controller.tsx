@@ -1,20 +1,22 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { problemOf } from '#use-cases/problems';
 import { compareRecord, compareRecords } from '#use-cases/records/compare-points';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
-import { pathOfRecord, recordOf } from '#state-machines/record-streams';
+import { pathOf } from '#lifecycle/kind';
 import { identityOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { pointOf } from '../../api/request-values.ts';
+import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
 import { askedIn, listProblems, shorterAddress } from '../lists/list-address.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
+import { recordName } from '../words.ts';
 import { CompareView } from './compare-view.tsx';
 import type { Compared, Found } from './compare-view.tsx';
 import type { RecordReference } from '#lifecycle/kind';
@@ -24,7 +26,7 @@ const POINTS = ['from', 'to', 'point'];
 
 /** Two points of a record's history side by side, or two records. */
 @ApiExcludeController()
-@Controller('recommendations/:id/compare')
+@Controller(pagesOfEachKind('/:id/compare'))
 export class ComparePage {
   readonly #access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'commands'>;
 
@@ -36,10 +38,10 @@ export class ComparePage {
   async compare(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
     const typed = askedIn(request.url);
-    const path = `${pathOfRecord(id)}/compare`;
+    const path = `${pathOf(record)}/compare`;
     const shorter = shorterAddress(request.url, path, typed);
     if (shorter !== null) {
       await reply.redirect(shorter, 303);
@@ -52,20 +54,20 @@ export class ComparePage {
     }
     const viewer = identityOf(request);
     // What is wrong with the points says nothing of a record that one does not see.
-    await visibleState(this.#access, viewer, recordOf(id));
-    await whenRecordLogged(request, this.#access, recordOf(id));
+    await visibleState(this.#access, viewer, record);
+    await whenRecordLogged(request, this.#access, record);
     const asked = { from: given.get('from'), to: given.get('to'), with: given.get('with') };
-    const found = await this.#found(viewer, id, asked);
+    const found = await this.#found(viewer, record, asked);
     // Of one point alone nothing is asked yet: it is what the form begins with.
     const shown = { ...asked, from: asked.from ?? given.get('point') };
     const isRefused = found !== null && 'problems' in found;
-    const addresses = new RecordAddresses(id, {});
+    const addresses = new RecordAddresses(record, {});
     const page = {
-      title: ['Compare', `Recommendation ${id}`],
-      section: 'recommendations',
-      breadcrumbs: [wayBack(undefined), { text: `Recommendation ${id}`, href: addresses.now }],
+      title: ['Compare', recordName(record)],
+      section: record.kind.path,
+      breadcrumbs: [wayBack(record.kind), { text: recordName(record), href: addresses.now }],
       isRefused,
-      content: <CompareView {...{ id, asked: shown, found, addresses }} />,
+      content: <CompareView {...{ record, asked: shown, found, addresses }} />,
     } as const;
     await sendPage(request, reply, page, isRefused ? 400 : 200);
   }
@@ -73,12 +75,12 @@ export class ComparePage {
   /** Null where nothing is asked yet. */
   async #found(
     viewer: ReturnType<typeof identityOf>,
-    id: string,
+    record: RecordReference,
     asked: Compared['asked'],
   ): Promise<Found | null> {
     const now = Date.now();
     const { from, to, with: other } = asked;
-    if (other !== null) return this.#beside(viewer, [recordOf(id), recordOf(other)], now);
+    if (other !== null) return this.#beside(viewer, [record, { kind: record.kind, id: other }], now);
     if (from === null && to === null) return null;
     const missing = [['from', from] as const, ['to', to] as const].flatMap(([name, value]) =>
       value === null ? [{ pointer: `/${name}`, detail: 'must be given' }] : [],
@@ -86,7 +88,7 @@ export class ComparePage {
     if (missing.length > 0) return { problems: missing };
     try {
       const points = { from: pointOf('from', from ?? '', now), to: pointOf('to', to ?? '', now), now };
-      return await compareRecord(this.#access, viewer, recordOf(id), points);
+      return await compareRecord(this.#access, viewer, record, points);
     } catch (error) {
       if (problemOf(error)?.code === 'not-found')
         return { problems: [{ pointer: '/to', detail: 'is before the record existed, or was known' }] };
@@ -103,7 +105,9 @@ export class ComparePage {
       return { changes: await compareRecords(this.#access, viewer, both, now), events: [] };
     } catch (error) {
       if (problemOf(error)?.code !== 'not-found') throw error;
-      return { problems: [{ pointer: '/with', detail: 'is no recommendation that you can see' }] };
+      return {
+        problems: [{ pointer: '/with', detail: `is no ${both[0].kind.noun.singular} that you can see` }],
+      };
     }
   }
 }

@@ -1,3 +1,4 @@
+import { recordOf } from '#state-machines/record-streams';
 import type { Identity } from '#identity/identity';
 import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlines-query';
 import { londonDate } from '#state-machines/london';
@@ -242,7 +243,7 @@ function Listed(
       columns={['Recommendation', 'Due', 'Kind', 'State', 'Outcome', 'Body'].map((heading) => ({ heading }))}
       rows={items.map(({ id, title, dueOn, kind, state, outcome, established, recipient }) => [
         <>
-          <a class="govuk-link docket-title" href={recordAddress(id, from)}>
+          <a class="govuk-link docket-title" href={recordAddress(recordOf(id), from)}>
             {title ?? REDACTED}
           </a>
           <span class="docket-id">{id}</span>

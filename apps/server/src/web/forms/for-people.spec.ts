@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { describe, expect, test } from '@jest/globals';
 import { forPeople } from './for-people.ts';
 
@@ -34,7 +34,11 @@ test.each([
 });
 
 describe('names of payload members', () => {
-  const members = new Set(Object.values(commands).flatMap(({ payload }) => Object.keys(payload.members)));
+  const members = new Set(
+    commandedLifecycles.currents.flatMap(({ commands }) =>
+      Object.values(commands).flatMap(({ payload }) => Object.keys(payload.members)),
+    ),
+  );
   const camelCase = [...members, 'publishedOn', 'responseDueOn', 'mediaType'].filter((name) =>
     /[A-Z]/.test(name),
   );

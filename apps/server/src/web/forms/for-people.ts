@@ -4,9 +4,8 @@ import type { Members } from '#lifecycle/fields';
 import { eventTypeInWords } from '#lifecycle/words';
 import { COMMAND_NAMES, commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { longDate } from '../dates.ts';
-import { commandTitle, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
+import { commandTitle, lowerFirst, ROLE_WORDS, stateTitle, withArticle, wordsFor } from '../words.ts';
 
-export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 const quoted = (words: string): string => `“${words}”`;
 
 /** The members of payloads whose names are no words, each with the label that a form has for it. */
@@ -40,7 +39,7 @@ const ROLES = Object.keys(ROLE_WORDS);
 export const rolesInWords = (roles: readonly string[]): string =>
   [...new Set(roles)]
     .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
-    .map((role) => `${/^[aeio]/.test(role) ? 'an' : 'a'} ${wordsFor(ROLE_WORDS, role)}`)
+    .map((role) => withArticle(wordsFor(ROLE_WORDS, role)))
     .join(' or ');
 
 const FOR_ROLES = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;

@@ -4,7 +4,7 @@ import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { entryOf } from '../record/entry-view.tsx';
-import { counted } from '../words.ts';
+import { counted, referenceOf } from '../words.ts';
 import { EventDetails, pointersInWords } from './event-details.tsx';
 import { IdleYears, idleTime } from './idle-years.tsx';
 import type { Replayed } from './replayed.ts';
@@ -44,6 +44,7 @@ function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
   const { version, text } = item;
   const entry = entryOf({
     item: withoutWithheld(seen),
+    kind: referenceOf(replayed.shown.seen.record).kind,
     id: `event-${version}`,
     textMax: TEXT_MAX,
     isOnPaper: false,

@@ -1,4 +1,5 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -7,12 +8,13 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
 import { seeHistory } from '#use-cases/records/see-history';
 import type { HistoryAsked, SeenHistory } from '#use-cases/records/see-history';
-import { pathOfRecord, recordOf } from '#state-machines/record-streams';
+import { pathOf } from '#lifecycle/kind';
 import { readerOf } from '../../api/authentication.ts';
 import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { invalidParameter, viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
+import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { shortDate, withTypedDates } from '../dates.ts';
 import { askedIn, givenBy, listProblems, shorterAddress } from '../lists/list-address.ts';
@@ -23,6 +25,7 @@ import { RecordAddresses } from '../record/record-addresses.ts';
 import { titleOf } from '../record/shown-page.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
+import { recordName } from '../words.ts';
 import type { RefusedPosition } from './replayed.ts';
 import { ReplayView } from './replay-view.tsx';
 
@@ -39,7 +42,7 @@ const EVENTS = 50;
 
 /** A record's history, to be stepped through. */
 @ApiExcludeController()
-@Controller('recommendations/:id/history')
+@Controller(pagesOfEachKind('/:id/history'))
 export class HistoryPage {
   readonly #access: Pick<
     RecordsAccess,
@@ -54,10 +57,10 @@ export class HistoryPage {
   async history(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
     const given = askedIn(request.url);
-    const shorter = shorterAddress(request.url, `${pathOfRecord(id)}/history`, given);
+    const shorter = shorterAddress(request.url, `${pathOf(record)}/history`, given);
     if (shorter !== null) {
       await reply.redirect(shorter, 303);
       return;
@@ -66,14 +69,14 @@ export class HistoryPage {
     const asked = withTypedDates(given, ['effectiveOn', 'knownAt']);
     const read = readPosition(asked, now);
     const { page = 1, at, from } = readQuery(OTHERS, givenBy(asked));
-    await whenRecordLogged(request, this.#access, recordOf(id));
+    await whenRecordLogged(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = { page, size: EVENTS, ...(at !== undefined && { at }) };
-    const { seen, position, refused } = await this.#seen({ viewer, id, read, asked, now, entries });
+    const { seen, position, refused } = await this.#seen({ viewer, record, read, asked, now, entries });
     const { effectiveOn, knownAt } = position;
     const shown = {
       seen,
-      addresses: new RecordAddresses(id, {
+      addresses: new RecordAddresses(record, {
         ...(effectiveOn !== undefined && { effectiveOn }),
         ...(knownAt !== undefined && { knownAt }),
         ...(from !== undefined && { from }),
@@ -87,8 +90,8 @@ export class HistoryPage {
     const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });
     const sent = {
       title: ['History', titleOf(seen.record)],
-      section: 'recommendations',
-      breadcrumbs: [wayBack(from), { text: `Recommendation ${id}`, href: shown.addresses.now }],
+      section: record.kind.path,
+      breadcrumbs: [wayBack(record.kind, from), { text: recordName(record), href: shown.addresses.now }],
       isRefused: refused !== null,
       content: (
         <ReplayView {...{ shown, seen, position, picture, refused, at: at ?? position.version ?? null }} />
@@ -100,19 +103,19 @@ export class HistoryPage {
   /** The record as it stands now where it has no such version, and that said. */
   async #seen({
     viewer,
-    id,
+    record,
     read,
     asked,
     now,
     entries,
   }: Pick<HistoryAsked, 'now' | 'entries'> & {
     readonly viewer: ReturnType<typeof readerOf>;
-    readonly id: string;
+    readonly record: RecordReference;
     readonly read: ReadPosition;
     readonly asked: URLSearchParams;
   }): Promise<Pick<ReadPosition, 'position' | 'refused'> & { readonly seen: SeenHistory }> {
     const see = ({ point }: ReadPosition) =>
-      seeHistory(this.#access, viewer, recordOf(id), { point, now, entries });
+      seeHistory(this.#access, viewer, record, { point, now, entries });
     try {
       return { ...read, seen: await see(read) };
     } catch (error) {

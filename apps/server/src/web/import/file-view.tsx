@@ -1,3 +1,4 @@
+import { recordOf } from '#state-machines/record-streams';
 import type { FileOutcome } from '#use-cases/register/attempt-import';
 import type { RecordOutcome } from '#use-cases/register/import-file';
 import type { ToldFile } from '#use-cases/register/tell-file';
@@ -106,7 +107,7 @@ function Record({
     <section>
       <h3 class="govuk-heading-s">
         {isThere ? (
-          <a class="govuk-link" href={recordPath(id)}>
+          <a class="govuk-link" href={recordPath(recordOf(id))}>
             {id}
           </a>
         ) : (

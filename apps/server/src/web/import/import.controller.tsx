@@ -1,3 +1,4 @@
+import { recordOf } from '#state-machines/record-streams';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -206,7 +207,11 @@ const TWO_SOURCES: FormError = {
 };
 
 const addressOf = ({ id, position, version }: ImportOutcome): string =>
-  recordAddress(id, undefined, position === null ? {} : { minPosition: position, done: String(version) });
+  recordAddress(
+    recordOf(id),
+    undefined,
+    position === null ? {} : { minPosition: position, done: String(version) },
+  );
 
 /** Where the file and the record differ, each by its line and column; else the sentence. */
 function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {

@@ -1,18 +1,15 @@
-import { IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
+import type { RecordKind } from '#lifecycle/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import type { Field } from '../forms/fields.ts';
 import { fieldsOf } from '../forms/member-fields.ts';
 import { unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 
-/** The fields of a recommendation that is issued. */
-export const ISSUE_FIELDS: readonly Field[] = fieldsOf(IssuePayload.members, {
-  text: { rows: 12 },
-  deadlines: { kind: 'due-dates' },
-  lifecycle: null,
-});
+const ROWS = 12;
 
-/** The same, with what is asked of bodies that are not known right below them. */
-export const issueFields = (unknown: readonly UnknownBody[]): readonly Field[] =>
-  ISSUE_FIELDS.flatMap((field) =>
-    field.kind === 'bodies' && unknown.length > 0 ? [field, unknownField(unknown)] : [field],
-  );
+/** The fields of a record that begins, with what is asked of bodies that are not known right below them. */
+export const issueFields = ({ name }: RecordKind, unknown: readonly UnknownBody[] = []): readonly Field[] =>
+  fieldsOf(commandedLifecycles.current(name).issue.payload.members, { lifecycle: null }).flatMap((field) => {
+    if (field.kind === 'text') return [{ ...field, rows: ROWS }];
+    return field.kind === 'bodies' && unknown.length > 0 ? [field, unknownField(unknown)] : [field];
+  });

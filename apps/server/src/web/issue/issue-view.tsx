@@ -1,5 +1,7 @@
 import { PROPOSAL_RULES } from '#deadlines/found-deadline';
 import type { FoundDeadline } from '#deadlines/found-deadline';
+import type { RecordKind } from '#lifecycle/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
@@ -8,11 +10,14 @@ import { dateOf } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
 import { issueFields } from './issue-fields.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
+import { listPath } from '../way-back.ts';
+import { issueTitle } from '../words.ts';
 
 /** The button that shows the dates in the text, and issues nothing. */
 export const LOOK = 'look';
 
 interface IssueOptions extends Shown {
+  readonly kind: RecordKind;
   readonly found: readonly FoundDeadline[] | null;
   /** Bodies that were typed and are not known. */
   readonly unknown: readonly UnknownBody[];
@@ -20,22 +25,23 @@ interface IssueOptions extends Shown {
   readonly formKey: string;
 }
 
-export function IssueView({ found, unknown, values, errors, mark, formKey }: IssueOptions): Element {
-  const fields = issueFields(unknown);
+export function IssueView({ kind, found, unknown, values, errors, mark, formKey }: IssueOptions): Element {
+  const fields = issueFields(kind, unknown);
+  const { datesInText } = commandedLifecycles.current(kind.name).words;
   return (
     <div class="govuk-grid-row">
       <div class="govuk-grid-column-two-thirds">
         <Refused errors={errors} fields={fields} />
-        <h1 class="govuk-heading-l">Issue a recommendation</h1>
-        {found !== null && (
+        <h1 class="govuk-heading-l">{issueTitle(kind)}</h1>
+        {found !== null && datesInText !== undefined && (
           <DatesInText
             found={found}
-            text={values.text('text').replaceAll('\r\n', '\n')}
-            isPublicationKnown={dateOf(values, 'report-publishedOn') !== undefined}
+            text={values.text(datesInText.text).replaceAll('\r\n', '\n')}
+            isPublicationKnown={dateOf(values, datesInText.publishedOn) !== undefined}
           />
         )}
         <ActionForm
-          action="/recommendations/new"
+          action={`${listPath(kind)}/new`}
           mark={mark}
           formKey={formKey}
           fields={fields}
@@ -43,9 +49,11 @@ export function IssueView({ found, unknown, values, errors, mark, formKey }: Iss
           errors={errors}
           button="Issue"
           more={
-            <Button name={ACTION_FIELD} value={LOOK} classes="govuk-button--secondary">
-              Look for dates in the text
-            </Button>
+            datesInText && (
+              <Button name={ACTION_FIELD} value={LOOK} classes="govuk-button--secondary">
+                Look for dates in the text
+              </Button>
+            )
           }
         />
       </div>

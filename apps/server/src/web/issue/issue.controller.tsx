@@ -2,16 +2,20 @@ import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
+import type { RecordKind } from '#lifecycle/kind';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { requireRole } from '#use-cases/asked';
 import type { Bodies } from '#use-cases/bodies/bodies';
-import { attemptIssue, requireIssuer } from '#use-cases/records/attempt-issue';
+import { attemptIssue } from '#use-cases/records/attempt-issue';
 import type { IssueOutcome } from '#use-cases/records/issue-records';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
 import { identityOf } from '../../api/authentication.ts';
 import { LIST_PAGE } from '../../api/query-parameters.ts';
+import { kindOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { BODIES, RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
 import { ACTION_FIELD, keyOf } from '../forms/action-form.tsx';
@@ -23,14 +27,14 @@ import { refusedForm } from '../forms/refused-form.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
 import { contextOf } from '../page-context.ts';
-import { REGISTER_PATH } from '../register/register-view.tsx';
+import { issueSection } from '../navigation.ts';
 import { sendPage } from '../send-page.tsx';
-import { recordAddress } from '../way-back.ts';
-import { ISSUE_FIELDS } from './issue-fields.ts';
+import { listPath, recordAddress } from '../way-back.ts';
+import { issueTitle } from '../words.ts';
+import { issueFields } from './issue-fields.ts';
 import { IssueView, LOOK } from './issue-view.tsx';
 import { unconfirmed, unknownBodies } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
-import { kindOf } from '../../of-each-kind.ts';
 
 /** How the form is shown, and what came of sending it. */
 interface Showing {
@@ -42,9 +46,9 @@ interface Showing {
   readonly status?: number;
 }
 
-/** Issues a recommendation, to one body or to several. */
+/** Begins records of a kind, for one body or for several. */
 @ApiExcludeController()
-@Controller('recommendations/new')
+@Controller(pagesOfEachKind('/new'))
 export class IssuePage {
   readonly #access: RecordsAccess;
   readonly #bodies: Bodies;
@@ -65,25 +69,30 @@ export class IssuePage {
     if (await holdTyped(request, reply, values)) return;
     const showing = { values, formKey: keyOf(values) };
     if (values.text(ACTION_FIELD) === LOOK)
-      await this.#show(request, reply, { ...showing, found: deadlinesIn(values) });
+      await this.#show(request, reply, { ...showing, found: deadlinesIn(kindOf(request), values) });
     else if (isResumed(request, values)) await this.#show(request, reply, showing);
     else {
-      const errors = unconfirmed(values, await this.#unknown(values));
+      const errors = unconfirmed(values, await this.#unknown(kindOf(request), values));
       if (errors.length > 0) await this.#show(request, reply, { ...showing, errors, status: 400 });
       else await this.#send(request, reply, values);
     }
   }
 
-  async #unknown(values: FormValues): Promise<readonly UnknownBody[]> {
-    const { recipients } = payloadOf(ISSUE_FIELDS, values);
-    return unknownBodies(recipients as readonly string[], await this.#bodies.all());
+  async #unknown(kind: RecordKind, values: FormValues): Promise<readonly UnknownBody[]> {
+    const bodies = issueFields(kind).filter((field) => field.kind === 'bodies' || field.kind === 'body');
+    const typed = Object.values(payloadOf(bodies, values)).flat();
+    return unknownBodies(
+      typed.filter((body) => typeof body === 'string'),
+      await this.#bodies.all(),
+    );
   }
 
   async #send(request: FastifyRequest, reply: FastifyReply, values: FormValues): Promise<void> {
-    const body = payloadOf(ISSUE_FIELDS, values);
+    const kind = kindOf(request);
+    const body = payloadOf(issueFields(kind), values);
     try {
       const asked = askedBy(request, keyOf(values), () => body);
-      await reply.redirect(addressOf(await attemptIssue(this.#access, asked, kindOf(request), body)), 303);
+      await reply.redirect(addressOf(kind, await attemptIssue(this.#access, asked, kind, body)), 303);
     } catch (error) {
       const refused = refusedForm(error);
       if (refused === null) throw error;
@@ -91,50 +100,63 @@ export class IssuePage {
       await this.#show(request, reply, {
         values,
         formKey,
-        errors: errorsOf(refused, values),
+        errors: errorsOf(kind, refused, values),
         status: refused.status,
       });
     }
   }
 
   async #show(request: FastifyRequest, reply: FastifyReply, showing: Showing): Promise<void> {
-    requireIssuer(identityOf(request));
+    const kind = kindOf(request);
+    requireRole(identityOf(request), commandedLifecycles.current(kind.name).issue.roles);
     const { values, errors = [], found = null, status = 200 } = showing;
     const content = (
       <IssueView
+        kind={kind}
         values={values}
         errors={errors}
         found={found}
-        unknown={await this.#unknown(values)}
+        unknown={await this.#unknown(kind, values)}
         mark={contextOf(request).mark}
         formKey={showing.formKey ?? randomUUID()}
       />
     );
-    const title = ['Issue a recommendation'];
-    const page = { title, section: 'issue', isRefused: errors.length > 0, content } as const;
+    const page = {
+      title: [issueTitle(kind)],
+      section: issueSection(kind),
+      isRefused: errors.length > 0,
+      content,
+    } as const;
     await sendPage(request, reply, page, status);
   }
 }
 
 /** Where what was issued is shown: the record's page, or the list of those of several bodies. */
-function addressOf({ location, position, records }: IssueOutcome): string {
+function addressOf(kind: RecordKind, { location, position, records }: IssueOutcome): string {
   const [first, ...others] = records;
   const done = { done: '1', minPosition: position };
-  if (first !== undefined && others.length === 0) return recordAddress(first.id, undefined, done);
+  if (first !== undefined && others.length === 0)
+    return recordAddress({ kind, id: first.id }, undefined, done);
   const [, query = ''] = location.split('?');
   const limit = records.length > LIST_PAGE.fallback ? { limit: String(LIST_PAGE.most) } : {};
-  return `${REGISTER_PATH}?${query}&${new URLSearchParams({ ...limit, ...done }).toString()}`;
+  return `${listPath(kind)}?${query}&${new URLSearchParams({ ...limit, ...done }).toString()}`;
 }
 
-function errorsOf({ code, message, problems }: RefusedForm, values: FormValues): FormError[] {
-  if (problems !== undefined) return formErrors(ISSUE_FIELDS, problems, values);
+function errorsOf(
+  kind: RecordKind,
+  { code, message, problems }: RefusedForm,
+  values: FormValues,
+): FormError[] {
+  if (problems !== undefined) return formErrors(issueFields(kind), problems, values);
   return [{ field: code === 'id-already-used' ? 'id' : null, message: forPeople(message) }];
 }
 
 /** What would become of the dates in the text. */
-function deadlinesIn(values: FormValues): FoundDeadline[] {
-  const publishedOn = dateOf(values, 'report-publishedOn');
+function deadlinesIn(kind: RecordKind, values: FormValues): FoundDeadline[] {
+  const { datesInText } = commandedLifecycles.current(kind.name).words;
+  if (datesInText === undefined) return [];
+  const publishedOn = dateOf(values, datesInText.publishedOn);
   const isKnown = publishedOn !== undefined && isPlainDate(publishedOn);
-  const text = values.text('text').replaceAll('\r\n', '\n');
+  const text = values.text(datesInText.text).replaceAll('\r\n', '\n');
   return findDeadlines(text, { publishedOn: isKnown ? publishedOn : null });
 }

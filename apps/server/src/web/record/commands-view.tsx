@@ -1,51 +1,18 @@
-import { rolesFor } from '#state-machines/commanded-lifecycles';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
+import { commandedLifecycles, rolesFor } from '#state-machines/commanded-lifecycles';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { forPeople, rolesInWords, rolesWanted } from '../forms/for-people.ts';
-import { commandTitle } from '../words.ts';
+import { commandTitle, referenceOf } from '../words.ts';
 import { OneClick } from './one-click.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
 
-/**
- * What people of a role come to a record for, the likeliest first, as far as its state allows it: what waits for their decision goes
- * before the rest.
- */
-const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
-  approver: [
-    'approve-closure',
-    'refuse-closure',
-    'approve-correction',
-    'refuse-correction',
-    'add-comment',
-    'reopen',
-  ],
-  inspector: [
-    'accept-evidence',
-    'reject-evidence',
-    'grant-extension',
-    'refuse-extension',
-    'approve-correction',
-    'refuse-correction',
-    'start-progress',
-    'add-comment',
-    'request-closure',
-  ],
-  'force-lead': ['submit-evidence', 'add-comment', 'request-extension', 'assign-owner'],
-  commissioner: ['publish-response', 'add-comment'],
-};
-
 /** What is allowed, the likeliest first. */
 function likeliestFirst({ seen }: ShownPage, allowed: readonly string[]): readonly string[] {
-  // Once evidence was accepted, there is one thing left to ask for.
-  const isProven = seen.record.state['evidence'] === 'accepted';
-  const first = [
-    ...(isProven ? ['request-closure'] : []),
-    ...Object.keys(FIRST).flatMap((role) => (seen.roles.includes(role) ? (FIRST[role] ?? []) : [])),
-  ];
+  const { words } = commandedLifecycles.current(seen.record.lifecycle.name);
+  const first = words.likeliest?.(seen.record.state, seen.roles) ?? [];
   return [...new Set([...first.filter((command) => allowed.includes(command)), ...allowed])];
 }
 
@@ -68,7 +35,9 @@ export function CommandsView({
       <h2 class="govuk-heading-m" id="commands">
         What you can do
       </h2>
-      {ordered.length === 0 && <p class="govuk-body">Nothing on this recommendation now.</p>}
+      {ordered.length === 0 && (
+        <p class="govuk-body">Nothing on this {referenceOf(shown.seen.record).kind.noun.singular} now.</p>
+      )}
       <div class="govuk-button-group">
         {ordered.slice(0, BUTTONS_MAX).map((command, index) => (
           <Button

@@ -1,6 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { TimelineItem } from '#read-models/timeline/timeline';
+import type { RecordKind } from '#lifecycle/kind';
+import { kinds } from '#state-machines/record-streams';
 import { entryOf } from './entry-view.tsx';
+
+const [kind] = kinds.all as [RecordKind];
 
 const comment: TimelineItem = {
   eventId: 'e-1',
@@ -17,7 +21,7 @@ const comment: TimelineItem = {
 };
 
 const entry = (given: Partial<TimelineItem>, isOnPaper = false) =>
-  entryOf({ item: { ...comment, ...given }, textMax: 100, isOnPaper, linkTo: () => null });
+  entryOf({ item: { ...comment, ...given }, kind, textMax: 100, isOnPaper, linkTo: () => null });
 
 describe('an entry of a history', () => {
   test.each<readonly [string, Partial<TimelineItem>]>([
@@ -43,9 +47,9 @@ describe('an entry of a history', () => {
   });
 
   test('names body and owner as pages do, and says what is erased', () => {
-    expect(entry({ type: 'RecommendationIssued', recipient: 'kent' }).title).toBe(
+    expect(entry({ headline: 'Recommendation issued to kent', recipient: 'kent' }).title).toBe(
       'Recommendation issued to kent',
     );
-    expect(entry({ type: 'OwnerAssigned', owner: null }).title).toBe('Owner named: [redacted]');
+    expect(entry({ headline: 'Owner named: not known', owner: null }).title).toBe('Owner named: [redacted]');
   });
 });

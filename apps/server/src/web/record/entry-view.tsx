@@ -1,8 +1,6 @@
 import { labelOf } from '#lifecycle/fields';
-import { SAID_FIELDS } from '#state-machines/inspection-recommendation/v1/told';
-import type { Said } from '#state-machines/inspection-recommendation/v1/told';
+import type { RecordKind } from '#lifecycle/kind';
 import type { TimelineItem } from '#read-models/timeline/timeline';
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Tag } from '../components/tag.tsx';
@@ -11,11 +9,13 @@ import { longDate, longInstant } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { valueOf } from '../member-values.ts';
 import { recordPath } from '../way-back.ts';
-import { counted, REDACTED, ROLE_WORDS, wordsFor } from '../words.ts';
+import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, toldField, wordsFor } from '../words.ts';
 
 /** An entry of a record's history, as a page of it or a paper tells it. */
 export interface EntryOptions {
   readonly item: TimelineItem;
+  /** Of the record whose history it is. */
+  readonly kind: RecordKind;
   /** So that it can be linked to. */
   readonly id?: string | undefined;
   /** So much of a text is shown, in characters. */
@@ -35,7 +35,7 @@ export interface EntryOptions {
 
 /** What an entry says: what, who, when, and the words that were written. */
 export function entryOf(options: EntryOptions): TimelineEntry {
-  const { item, id, isOnPaper } = options;
+  const { item, kind, id, isOnPaper } = options;
   return {
     id,
     title: headlineOf(item),
@@ -44,7 +44,7 @@ export function entryOf(options: EntryOptions): TimelineEntry {
     date: whenOf(item, isOnPaper),
     content: (
       <>
-        <Particulars item={item} />
+        <Particulars item={item} kind={kind} />
         <Words {...options} />
         <Named {...options} />
       </>
@@ -53,27 +53,17 @@ export function entryOf(options: EntryOptions): TimelineEntry {
 }
 
 /** As the API's headline, with the names that pages have for bodies and people. */
-export function headlineOf({ type, headline, recipient, owner }: TimelineItem): string {
-  if (type === 'RecommendationIssued' && recipient !== undefined)
-    return `Recommendation issued to ${bodyName(recipient)}`;
-  if (type === 'RecipientAssigned' && recipient !== undefined) return `Body named: ${bodyName(recipient)}`;
-  if (type.startsWith('Correction') && recipient !== undefined)
-    return headline.replace(recipient, bodyName(recipient));
-  if (type === 'OwnerAssigned')
-    return `Owner named: ${owner === null || owner === undefined ? REDACTED : personName(owner)}`;
-  return headline;
+export function headlineOf({ headline, recipient, owner }: TimelineItem): string {
+  const ofBody = recipient === undefined ? headline : headline.replace(recipient, () => bodyName(recipient));
+  if (owner === undefined) return ofBody;
+  return owner === null
+    ? ofBody.replace('not known', REDACTED)
+    : ofBody.replace(owner, () => personName(owner));
 }
-
-/** What no person records. */
-const OF_THE_SWEEP: ReadonlySet<string> = new Set([
-  'DeadlineApproaching',
-  'DeadlinePassed',
-  'DeadlineEscalated',
-] satisfies EventType[]);
 
 /** Who recorded it, and as what. */
 export function whoOf({ actor, role, type }: TimelineItem): string {
-  if (OF_THE_SWEEP.has(type)) return 'Noticed by the deadline sweep';
+  if (isOfSweep(type)) return 'Noticed by the deadline sweep';
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
   return type === 'RegisterRecordImported'
     ? `${personName(actor)}, by import`
@@ -97,7 +87,7 @@ export function whenOf({ effectiveOn, recordedAt }: TimelineItem, isOnPaper = fa
     : `Holds from ${longDate(effectiveOn)}, recorded ${longInstant(recordedAt)}`;
 }
 
-function Particulars({ item }: { readonly item: TimelineItem }): Element | null {
+function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Element | null {
   const { evidence, supersedes, supersededBy, notConsidered = [] } = item;
   const other = supersedes ?? supersededBy;
   return (
@@ -122,8 +112,8 @@ function Particulars({ item }: { readonly item: TimelineItem }): Element | null 
       )}
       {other !== undefined && (
         <p class="govuk-body">
-          <a class="govuk-link" href={recordPath(other)}>
-            Recommendation {other}
+          <a class="govuk-link" href={recordPath({ kind, id: other })}>
+            {recordName({ kind, id: other })}
           </a>
         </p>
       )}
@@ -137,12 +127,12 @@ const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
   ...(['publishedOn', 'confirms', 'insteadOf', 'visibility', 'evidence', 'deadlineId', 'erased'] as const),
   ...(['supersedes', 'supersededBy', 'decides', 'notConsidered', 'considers'] as const),
   ...(['completes', 'redacts', 'corrects'] as const),
-] satisfies (keyof Said)[]);
+]);
 
 /** Each further member with what people see it called. */
 const furtherSaid = (item: TimelineItem): (readonly [string, string])[] =>
   Object.entries(item).flatMap(([name, value]: [string, unknown]) => {
-    const field = Object.hasOwn(SAID_FIELDS, name) ? SAID_FIELDS[name] : undefined;
+    const field = toldField(name);
     if (field === undefined || TOLD_OTHERWISE.has(name)) return [];
     return [[labelOf(name, field), valueOf(field, value)] as const];
   });

@@ -1,4 +1,3 @@
-import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/events';
 import type { SeenSubmission } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
@@ -74,7 +73,7 @@ function Decided({ decision }: { readonly decision: SeenSubmission['decision'] }
   );
 }
 
-function Item({ item }: { readonly item: Partial<EvidenceItem> }): Element {
+function Item({ item }: { readonly item: SeenSubmission['items'][number] }): Element {
   const { name, sha256, size, mediaType, url } = item;
   const details = [mediaType, size === undefined ? undefined : sizeInWords(size)].filter(
     (detail) => detail !== undefined,

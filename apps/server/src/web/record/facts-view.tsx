@@ -1,15 +1,16 @@
 import type { Content, Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { counted, DEADLINE_WORDS, REDACTED, stateTitle, wordsFor } from '../words.ts';
+import { counted, DEADLINE_WORDS, REDACTED, referenceOf, stateTitle, wordsFor } from '../words.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { recordPath } from '../way-back.ts';
+import { listPath, recordPath } from '../way-back.ts';
 import type { ShownPage, ShownRecord } from './shown-page.ts';
 
 /** What a record is: its status, whose it is, and where it comes from. */
 export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
   const { record } = shown.seen;
   const { report, supersededBy } = record;
+  const reference = referenceOf(record);
   const anomalies = record.anomalies.length + (record.moreAnomalies ?? 0);
   return (
     <dl class="govuk-summary-list">
@@ -29,7 +30,10 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
         {record.issue !== null && (
           <>
             {' to several bodies, as '}
-            <a class="govuk-link" href={`/recommendations?issue=${encodeURIComponent(record.issue)}`}>
+            <a
+              class="govuk-link"
+              href={`${listPath(reference.kind)}?issue=${encodeURIComponent(record.issue)}`}
+            >
               {record.issue}
             </a>
           </>
@@ -38,7 +42,7 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
       <PublishedResponse shown={shown} />
       {supersededBy !== null && (
         <Fact name="Its place is taken by">
-          <a class="govuk-link" href={recordPath(supersededBy)}>
+          <a class="govuk-link" href={recordPath({ kind: reference.kind, id: supersededBy })}>
             {supersededBy}
           </a>
         </Fact>

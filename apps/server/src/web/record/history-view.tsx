@@ -4,7 +4,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
-import { counted } from '../words.ts';
+import { counted, referenceOf } from '../words.ts';
 import { entryOf } from './entry-view.tsx';
 import { mayGive } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
@@ -32,7 +32,7 @@ export function HistoryView({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
-const FurtherWays = ({ shown: { addresses } }: { readonly shown: ShownPage }): Element => (
+const FurtherWays = ({ shown: { addresses, seen } }: { readonly shown: ShownPage }): Element => (
   <ul class="govuk-list docket-not-on-paper">
     <li>
       <a class="govuk-link" href={addresses.replay()}>
@@ -41,7 +41,7 @@ const FurtherWays = ({ shown: { addresses } }: { readonly shown: ShownPage }): E
     </li>
     <li>
       <a class="govuk-link" href={addresses.compare()}>
-        Compare two points of it, or with another recommendation
+        Compare two points of it, or with another {referenceOf(seen.record).kind.noun.singular}
       </a>
     </li>
   </ul>
@@ -55,6 +55,7 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
   const isAbove = eventId === seen.textEvent && text === seen.record.text;
   return entryOf({
     item: isAbove ? withoutText(item) : item,
+    kind: referenceOf(seen.record).kind,
     id: `event-${version}`,
     textMax: whole === version ? Number.POSITIVE_INFINITY : TEXT_MAX,
     isOnPaper: false,

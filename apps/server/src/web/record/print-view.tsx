@@ -3,7 +3,7 @@ import type { Element } from '../components/macro-options.ts';
 import { Timeline } from '../components/timeline.tsx';
 import { longInstant } from '../dates.ts';
 import { inViewWords } from '../view-banner.tsx';
-import { counted, REDACTED } from '../words.ts';
+import { counted, recordName, REDACTED, referenceOf } from '../words.ts';
 import { WayInWords } from './chart-view.tsx';
 import { entryOf } from './entry-view.tsx';
 import { EvidenceView } from './evidence-view.tsx';
@@ -27,7 +27,7 @@ export function PrintView({
   return (
     <article class="docket-paper">
       <p class="govuk-body-s">
-        Recommendation {record.id}, version {record.version}.{' '}
+        {recordName(referenceOf(record))}, version {record.version}.{' '}
         {inViewWords(day, chart.view.knownAt ?? (chart.view.effectiveOn === null ? printedAt : null))}. Times
         are UK time.
       </p>
@@ -39,7 +39,13 @@ export function PrintView({
       </p>
       <Timeline
         entries={part.items.map((item) =>
-          entryOf({ item, textMax: Number.POSITIVE_INFINITY, isOnPaper: true, linkTo: () => null }),
+          entryOf({
+            item,
+            kind: referenceOf(record).kind,
+            textMax: Number.POSITIVE_INFINITY,
+            isOnPaper: true,
+            linkTo: () => null,
+          }),
         )}
       />
       <Parts shown={shown} part={part} />

@@ -1,5 +1,6 @@
 import type { LookedAs } from '#use-cases/records/see-page';
-import { pathOfRecord } from '#state-machines/record-streams';
+import { pathOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import { recordPath } from '../way-back.ts';
 
 /** What a page of a record is asked for with: a view of the past, and the list that one came from. */
@@ -34,9 +35,9 @@ export class RecordAddresses {
   readonly #path: string;
   readonly #query: RecordQuery;
 
-  constructor(id: string, { effectiveOn, knownAt, from, as }: RecordQuery) {
-    this.#page = recordPath(id);
-    this.#path = pathOfRecord(id);
+  constructor(record: RecordReference, { effectiveOn, knownAt, from, as }: RecordQuery) {
+    this.#page = recordPath(record);
+    this.#path = pathOf(record);
     this.#query = {
       ...(effectiveOn !== undefined && { effectiveOn }),
       ...(knownAt !== undefined && { knownAt }),

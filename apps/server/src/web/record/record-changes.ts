@@ -3,10 +3,11 @@ import type { BeforeApplicationShutdown } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import type { Envelope } from '#event-sourcing/envelope';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
 import type { Identity } from '#identity/identity';
 import { Following } from '#projections/following/following';
 import { personStream } from '#state-machines/person-events';
-import { recordStream, recordOf } from '#state-machines/record-streams';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChanges } from '#use-cases/records/see-changes';
@@ -30,7 +31,7 @@ interface OpenPage {
   readonly viewer: Identity;
   /** Whether its person is still signed in. */
   readonly isSignedIn: () => Promise<boolean>;
-  readonly id: string;
+  readonly record: RecordReference;
   /** The version that the page shows. */
   readonly after: number;
   /** The last that it was told. */
@@ -62,7 +63,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
   async open(
     request: FastifyRequest,
     reply: FastifyReply,
-    { id, after }: { readonly id: string; readonly after: number },
+    { record, after }: { readonly record: RecordReference; readonly after: number },
   ): Promise<void> {
     const viewer = identityOf(request);
     const response = reply.raw;
@@ -72,13 +73,21 @@ export class RecordChanges implements BeforeApplicationShutdown {
       if (session === null) return false;
       return (await server.pages.people.findSession(viewer.subject, session.id, Date.now())) !== null;
     };
-    const page: OpenPage = { viewer, isSignedIn, id, after, told: after, isStale: true, isLookedAt: false };
+    const page: OpenPage = {
+      viewer,
+      isSignedIn,
+      record,
+      after,
+      told: after,
+      isStale: true,
+      isLookedAt: false,
+    };
     // From here on what is appended is noticed; what was before is looked at once.
     this.#pages.set(response, page);
     const close = this.#holding(response, request);
     try {
       await this.#follow(request);
-      await seeChanges(this.#access, viewer, recordOf(id), after);
+      await seeChanges(this.#access, viewer, record, after);
     } catch (error) {
       close();
       throw error;
@@ -168,7 +177,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
 
   #notice(streams: ReadonlySet<string>): void {
     for (const [response, page] of this.#pages)
-      if (streams.has(recordStream(page.id)) || streams.has(personStream(page.viewer.subject)))
+      if (streams.has(streamOf(page.record)) || streams.has(personStream(page.viewer.subject)))
         void this.#look(response, page);
   }
 
@@ -191,12 +200,12 @@ export class RecordChanges implements BeforeApplicationShutdown {
   }
 
   async #tell(response: ServerResponse, page: OpenPage): Promise<void> {
-    const { viewer, id, after } = page;
+    const { viewer, record, after } = page;
     if (!(await page.isSignedIn())) {
       response.end();
       return;
     }
-    const { version, events } = await seeChanges(this.#access, viewer, recordOf(id), after);
+    const { version, events } = await seeChanges(this.#access, viewer, record, after);
     if (version === page.told || response.writableEnded || response.destroyed) return;
     page.told = version;
     // Whoever takes nothing is told the next time.

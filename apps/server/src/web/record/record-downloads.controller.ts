@@ -1,13 +1,14 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { recordOf } from '#state-machines/record-streams';
 import { sendExport } from '../../api/export.controller.ts';
 import { OpenAnswers } from '../../api/open-answers.ts';
 import { sendPicture } from '../../api/statechart.controller.ts';
 import { MIN_POSITION, version } from '../../api/query-parameters.ts';
 import { readQuery } from '../../api/route-query.ts';
+import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { RecordChanges } from './record-changes.ts';
 
@@ -23,7 +24,7 @@ const CHANGES_QUERY = {
 
 /** What a record's page gives to take away or to load, with the page's own admission: a session opens no address of the API. */
 @ApiExcludeController()
-@Controller('recommendations/:id')
+@Controller(pagesOfEachKind('/:id'))
 export class RecordDownloads {
   readonly #access: Access;
   readonly #answers: OpenAnswers;
@@ -39,27 +40,27 @@ export class RecordDownloads {
   async export(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
-    await sendExport(request, reply, { access: this.#access, answers: this.#answers, record: recordOf(id) });
+    await sendExport(request, reply, { access: this.#access, answers: this.#answers, record });
   }
 
   @Get('statechart.svg')
   async picture(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
-    await sendPicture(request, reply, { access: this.#access, record: recordOf(id) });
+    await sendPicture(request, reply, { access: this.#access, record });
   }
 
   @Get('changes')
   async changes(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
     const { after } = readQuery(CHANGES_QUERY, request.query as Readonly<Record<string, string | string[]>>);
-    await this.#changes.open(request, reply, { id, after });
+    await this.#changes.open(request, reply, { record, after });
   }
 }

@@ -1,5 +1,4 @@
 import { mayPack } from '#state-machines/access';
-import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { InsetText } from '../components/inset-text.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -114,30 +113,30 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
 function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
   const { deadlines, pending, state } = shown.seen.record;
   const { closure, evidence, extensions } = pending;
-  const waits: readonly { readonly what: string; readonly command: CommandName; readonly does?: string }[] = [
+  const waits: readonly { readonly what: string; readonly command: string; readonly does?: string }[] = [
     ...(closure === undefined
       ? []
       : [
           {
             what: `Closure was requested${by(closure.requester)} on ${longDate(closure.requestedOn)}.`,
-            command: 'approve-closure' as const,
+            command: 'approve-closure',
           },
         ]),
     ...(evidence === undefined
       ? []
-      : [{ what: 'Evidence waits to be accepted or rejected.', command: 'accept-evidence' as const }]),
+      : [{ what: 'Evidence waits to be accepted or rejected.', command: 'accept-evidence' }]),
     ...(state['evidence'] === 'rejected'
       ? [
           {
             what: 'The evidence was rejected.',
-            command: 'submit-evidence' as const,
+            command: 'submit-evidence',
             does: 'Submit other evidence',
           },
         ]
       : []),
     ...extensions.map(({ deadlineId, requester, requestedOn, dueOn }) => ({
       what: `An extension${ofDeadline(deadlines, deadlineId)} to ${longDate(dueOn)} was requested${by(requester)} on ${longDate(requestedOn)}.`,
-      command: 'grant-extension' as const,
+      command: 'grant-extension',
     })),
   ];
   if (waits.length === 0) return null;

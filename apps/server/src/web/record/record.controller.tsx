@@ -1,4 +1,5 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
@@ -12,11 +13,13 @@ import { whenRecordLogged } from '../../api/fresh-reads.ts';
 import { choice, MIN_POSITION, text, version, VIEW } from '../../api/query-parameters.ts';
 import { viewOf } from '../../api/request-values.ts';
 import { readQuery } from '../../api/route-query.ts';
+import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { shortDate } from '../dates.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
+import { upperFirst } from '../words.ts';
 import { chartInWords } from './chart-in-words.ts';
 import { READ_FOR_PAPER } from './part-on-paper.ts';
 import { PrintView } from './print-view.tsx';
@@ -24,7 +27,6 @@ import { RecordAddresses } from './record-addresses.ts';
 import { RecordView } from './record-view.tsx';
 import { titleOf } from './shown-page.ts';
 import type { ShownPage } from './shown-page.ts';
-import { recordOf } from '#state-machines/record-streams';
 
 const QUERY = {
   ...VIEW,
@@ -48,7 +50,7 @@ type Access = Pick<
 
 /** A record's page, and the same on paper. */
 @ApiExcludeController()
-@Controller('recommendations/:id')
+@Controller(pagesOfEachKind('/:id'))
 export class RecordPage {
   readonly #access: Access;
 
@@ -61,19 +63,18 @@ export class RecordPage {
   async record(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const shown = await this.#see(request, id, ({ page = 1, at }) => ({
+    const shown = await this.#see(request, record, ({ page = 1, at }) => ({
       page,
       size: ENTRIES,
       ...(at !== undefined && { at }),
     }));
     const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });
-    const { record } = shown.seen;
     await sendPage(request, reply, {
-      title: ['Recommendation', titleOf(record)],
-      section: 'recommendations',
-      breadcrumbs: [wayBack(queryOf(request).from)],
+      title: [upperFirst(record.kind.noun.singular), titleOf(shown.seen.record)],
+      section: record.kind.path,
+      breadcrumbs: [wayBack(record.kind, queryOf(request).from)],
       content: <RecordView shown={shown} picture={picture} />,
     });
   }
@@ -82,16 +83,15 @@ export class RecordPage {
   async print(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
-    @Param('id') id: string,
+    @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const shown = await this.#see(request, id, ({ at }) => ({
+    const shown = await this.#see(request, record, ({ at }) => ({
       page: 1,
       size: READ_FOR_PAPER,
       ...(at !== undefined && { from: at }),
     }));
-    const { record } = shown.seen;
     await sendPage(request, reply, {
-      title: ['For printing', titleOf(record)],
+      title: ['For printing', titleOf(shown.seen.record)],
       isOnPaper: true,
       content: <PrintView shown={shown} printedAt={new Date().toISOString()} />,
     });
@@ -99,28 +99,27 @@ export class RecordPage {
 
   async #see(
     request: FastifyRequest,
-    id: string,
+    record: RecordReference,
     entriesIn: (query: ReturnType<typeof queryOf>) => EntriesAsked,
   ): Promise<ShownPage> {
     const now = Date.now();
     const query = queryOf(request);
     const { page: _page, at: _at, whole = null, done = null, erased, from, as, ...asked } = query;
     const view = viewOf(asked, now);
-    await whenRecordLogged(request, this.#access, recordOf(id));
+    await whenRecordLogged(request, this.#access, record);
     const viewer = readerOf(request);
     const entries = entriesIn(query);
-    const seen = await seePage(this.#access, viewer, recordOf(id), { view, now, entries, as });
+    const seen = await seePage(this.#access, viewer, record, { view, now, entries, as });
     const isPast = view.effectiveOn !== null || view.knownAt !== null;
     return {
       seen,
-      addresses: new RecordAddresses(id, {
+      addresses: new RecordAddresses(record, {
         ...asked,
         ...(from !== undefined && { from }),
         ...(as !== undefined && { as }),
       }),
       as,
-      commands:
-        isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, recordOf(id), now),
+      commands: isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, record, now),
       mark: contextOf(request).mark,
       newKey: randomUUID,
       whole,

@@ -1,3 +1,4 @@
+import { recordOf } from '#state-machines/record-streams';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
@@ -12,7 +13,7 @@ export const Issued = ({ items }: { readonly items: readonly RegisterItem[] }): 
     <ul class="govuk-list">
       {items.map(({ id, recipient }) => (
         <li key={id}>
-          <a class="govuk-notification-banner__link" href={recordAddress(id)}>
+          <a class="govuk-notification-banner__link" href={recordAddress(recordOf(id))}>
             {recipient === null ? id : `${bodyName(recipient)} (${id})`}
           </a>
         </li>

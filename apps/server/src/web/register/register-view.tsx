@@ -1,3 +1,4 @@
+import type { RecordKind } from '#lifecycle/kind';
 import type { RegisterItem, RegisterPage } from '#read-models/register/register-query';
 import type { Identity } from '#identity/identity';
 import type { Referred } from '#use-cases/register/referred-to';
@@ -19,19 +20,27 @@ import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { recordAddress } from '../way-back.ts';
-import { counted, DEADLINE_WORDS, QUEUE_WORDS, REDACTED, stateTitle, wordsFor } from '../words.ts';
+import { listPath, listTitle, recordAddress } from '../way-back.ts';
+import {
+  counted,
+  DEADLINE_WORDS,
+  QUEUE_WORDS,
+  recordName,
+  REDACTED,
+  stateTitle,
+  upperFirst,
+  wordsFor,
+} from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
 import { KeepSearch, KeptSearches } from './searches.tsx';
 import type { SearchesOptions } from './searches.tsx';
 
-export const REGISTER_PATH = '/recommendations';
-
 const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', told: (words) => words };
 
 export interface RegisterViewOptions {
+  readonly kind: RecordKind;
   readonly viewer: Identity;
   /** What is asked of the register, as its address has it. */
   readonly asked: URLSearchParams;
@@ -48,19 +57,19 @@ export interface RegisterViewOptions {
 
 /** The register: what is looked for, filters beside the list, and the list. */
 export function RegisterView(options: RegisterViewOptions): Element {
-  const { viewer, asked, problems, page, searches } = options;
+  const { kind, viewer, asked, problems, page, searches } = options;
   const groups = registerFilters(viewer);
   const filters: ReadonlyMap<string, Filter> = new Map([
     [SEARCH.name, SEARCH] as const,
     ...filtersByName(groups),
   ]);
   // What cannot be used is no filter.
-  const chosen = problems.length > 0 ? [] : chosenFilters(REGISTER_PATH, asked, filters);
+  const chosen = problems.length > 0 ? [] : chosenFilters(listPath(kind), asked, filters);
   return (
     <>
       {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
       {options.isIssued && page !== null && page.items.length > 0 && <Issued items={page.items} />}
-      <h1 class="govuk-heading-l">Recommendations</h1>
+      <h1 class="govuk-heading-l">{listTitle(kind)}</h1>
       <KeptSearches {...searches} asked={asked} />
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
@@ -69,7 +78,7 @@ export function RegisterView(options: RegisterViewOptions): Element {
               Go past the filters
             </a>
           )}
-          <RegisterForm groups={groups} asked={asked} problems={problems} chosen={chosen} />
+          <RegisterForm kind={kind} groups={groups} asked={asked} problems={problems} chosen={chosen} />
         </div>
         <div class="docket-list__items">
           {page !== null && <Listed {...options} page={page} chosen={chosen} />}
@@ -79,13 +88,17 @@ export function RegisterView(options: RegisterViewOptions): Element {
   );
 }
 
-const RegisterForm = (given: {
+const RegisterForm = ({
+  kind,
+  ...given
+}: {
+  readonly kind: RecordKind;
   readonly groups: readonly FilterGroup[];
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
   readonly chosen: readonly ChosenFilter[];
 }): Element => (
-  <FiltersForm {...given} path={REGISTER_PATH} kept={['sort', 'limit']}>
+  <FiltersForm {...given} path={listPath(kind)} kept={['sort', 'limit']}>
     <Input
       name="q"
       label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
@@ -105,19 +118,20 @@ type ListedOptions = RegisterViewOptions & {
 };
 
 function Listed(options: ListedOptions): Element {
-  const { asked, page, referred, chosen, searches } = options;
-  const now = addressOf(REGISTER_PATH, askedAnew(asked, { effectiveOn: null, knownAt: null }));
+  const { kind, asked, page, referred, chosen, searches } = options;
+  const path = listPath(kind);
+  const now = addressOf(path, askedAnew(asked, { effectiveOn: null, knownAt: null }));
   const isEmpty = page.items.length === 0;
   return (
     <>
       {page.view && <ViewBanner of={inViewWords(page.view.effectiveOn, page.view.knownAt)} now={now} />}
-      {referred !== null && <ReferredTo {...referred} from={addressOf(REGISTER_PATH, asked)} />}
+      {referred !== null && <ReferredTo {...referred} kind={kind} from={addressOf(path, asked)} />}
       <h2 class="govuk-heading-m" id="results">
         {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}
       </h2>
       {asked.get('queue') === 'responses-due' && <WhenResponsesAreDue />}
       {isEmpty ? (
-        referred === null && <NothingFound asked={asked} page={page} chosen={chosen} />
+        referred === null && <NothingFound kind={kind} asked={asked} page={page} chosen={chosen} />
       ) : (
         <Items {...options} />
       )}
@@ -132,9 +146,9 @@ export function queueIn(asked: URLSearchParams): string | null {
   return queue === null ? null : wordsFor(QUEUE_WORDS, queue);
 }
 
-function headingOf({ asked, page }: ListedOptions): string {
+function headingOf({ kind, asked, page }: ListedOptions): string {
   const queue = queueIn(asked);
-  const count = page.items.length === 0 ? 'No recommendation matches' : countOf(page);
+  const count = page.items.length === 0 ? `No ${kind.noun.singular} matches` : countOf(kind, page);
   return queue === null ? count : `${queue}: ${count.charAt(0).toLowerCase()}${count.slice(1)}`;
 }
 
@@ -143,18 +157,21 @@ const ReferredTo = ({
   reference,
   isRecord,
   isIssue,
+  kind,
   from,
-}: Referred & { readonly from: string }): Element => (
+}: Referred & { readonly kind: RecordKind; readonly from: string }): Element => (
   <InsetText>
     {isRecord && (
       <p class="govuk-body">
-        <a class="govuk-link" href={recordAddress(reference, from)}>{`Recommendation ${reference}`}</a>
+        <a class="govuk-link" href={recordAddress({ kind, id: reference }, from)}>
+          {recordName({ kind, id: reference })}
+        </a>
       </p>
     )}
     {isIssue && (
       <p class="govuk-body">
-        <a class="govuk-link" href={`${REGISTER_PATH}?issue=${encodeURIComponent(reference)}`}>
-          {`Recommendations issued together as ${reference}`}
+        <a class="govuk-link" href={`${listPath(kind)}?issue=${encodeURIComponent(reference)}`}>
+          {`${listTitle(kind)} issued together as ${reference}`}
         </a>
       </p>
     )}
@@ -172,13 +189,18 @@ const WhenResponsesAreDue = (): Element => (
 );
 
 /** How many there are, as far as anybody counts them. */
-const countOf = ({ total, totalAtLeast = 0 }: RegisterPage): string =>
+const countOf = ({ noun }: RecordKind, { total, totalAtLeast = 0 }: RegisterPage): string =>
   total === undefined
-    ? `${totalAtLeast.toLocaleString('en-GB')} or more recommendations`
-    : counted(total, 'recommendation');
+    ? `${totalAtLeast.toLocaleString('en-GB')} or more ${noun.plural}`
+    : counted(total, noun.singular, noun.plural);
 
 /** What to do where the filters leave nothing. */
-const NothingFound = ({ asked, page, chosen }: Pick<ListedOptions, 'asked' | 'page' | 'chosen'>): Element =>
+const NothingFound = ({
+  kind,
+  asked,
+  page,
+  chosen,
+}: Pick<ListedOptions, 'kind' | 'asked' | 'page' | 'chosen'>): Element =>
   chosen.length === 0 ? (
     <p class="govuk-body">There is none yet that you may see.</p>
   ) : (
@@ -186,7 +208,7 @@ const NothingFound = ({ asked, page, chosen }: Pick<ListedOptions, 'asked' | 'pa
       {page.didYouMean !== undefined && (
         <p class="govuk-body">
           Did you mean{' '}
-          <a class="govuk-link" href={addressOf(REGISTER_PATH, askedAnew(asked, { q: page.didYouMean }))}>
+          <a class="govuk-link" href={addressOf(listPath(kind), askedAnew(asked, { q: page.didYouMean }))}>
             {page.didYouMean}
           </a>
           ?
@@ -198,23 +220,23 @@ const NothingFound = ({ asked, page, chosen }: Pick<ListedOptions, 'asked' | 'pa
   );
 
 function Items(options: ListedOptions): Element {
-  const { asked, page } = options;
+  const { kind, asked, page } = options;
   const at = (cursor: string | null) =>
     cursor === null
       ? undefined
-      : { href: addressOf(REGISTER_PATH, askedAnew(asked, { cursor })), labelText: undefined };
+      : { href: addressOf(listPath(kind), askedAnew(asked, { cursor })), labelText: undefined };
   return (
     <>
-      <Order asked={asked} />
+      <Order kind={kind} asked={asked} />
       <StackedTable
-        caption="Recommendations"
+        caption={listTitle(kind)}
         columns={[
-          { heading: 'Recommendation', sorting: sortingBy(asked, 'title') },
-          { heading: 'Body', sorting: sortingBy(asked, 'recipient') },
-          { heading: 'Status', sorting: sortingBy(asked, 'status') },
-          { heading: 'Deadline', sorting: sortingBy(asked, 'dueOn') },
+          { heading: upperFirst(kind.noun.singular), sorting: sortingBy(kind, asked, 'title') },
+          { heading: 'Body', sorting: sortingBy(kind, asked, 'recipient') },
+          { heading: 'Status', sorting: sortingBy(kind, asked, 'status') },
+          { heading: 'Deadline', sorting: sortingBy(kind, asked, 'dueOn') },
           { heading: 'Owner' },
-          { heading: 'Updated', sorting: sortingBy(asked, '-updatedOn') },
+          { heading: 'Updated', sorting: sortingBy(kind, asked, '-updatedOn') },
         ]}
         rows={page.items.map((item) => cellsOf(item, options))}
       />
@@ -223,17 +245,17 @@ function Items(options: ListedOptions): Element {
         previous={at(page.previousCursor)}
         next={at(page.nextCursor)}
       />
-      <Downloads asked={asked} />
+      <Downloads kind={kind} asked={asked} />
     </>
   );
 }
 
 /** What is looked for comes best first; a column takes that away, and this brings it back. */
-function Order({ asked }: { readonly asked: URLSearchParams }): Element | null {
+function Order({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element | null {
   if (!asked.has('q') || (asked.get('sort') ?? 'relevance') === 'relevance') return null;
   return (
     <p class="govuk-body-s">
-      <a class="govuk-link" href={addressOf(REGISTER_PATH, askedAnew(asked, { sort: null }))}>
+      <a class="govuk-link" href={addressOf(listPath(kind), askedAnew(asked, { sort: null }))}>
         Show the best matches first
       </a>
     </p>
@@ -245,22 +267,22 @@ const orderOf = (asked: URLSearchParams): string =>
   asked.get('sort') ?? (asked.has('q') ? 'relevance' : '-updatedOn');
 
 /** A column's order: the way it begins, and the other one where it is that already. */
-function sortingBy(asked: URLSearchParams, first: string): Sorting {
+function sortingBy(kind: RecordKind, asked: URLSearchParams, first: string): Sorting {
   const name = first.replace('-', '');
   const order = orderOf(asked);
   const isBy = order.replace('-', '') === name;
   const next = !isBy ? first : order === name ? `-${name}` : name;
   const sorted = !isBy ? undefined : order.startsWith('-') ? 'descending' : 'ascending';
-  return { href: addressOf(REGISTER_PATH, askedAnew(asked, { sort: next })), sorted };
+  return { href: addressOf(listPath(kind), askedAnew(asked, { sort: next })), sorted };
 }
 
-function cellsOf(item: RegisterItem, { asked, page, today }: ListedOptions): readonly Content[] {
+function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions): readonly Content[] {
   const { id, title, recipient, status, state, owner, dueOn, updatedOn, highlights = [] } = item;
-  const from = addressOf(REGISTER_PATH, asked);
+  const from = addressOf(listPath(kind), asked);
   const day = page.view?.effectiveOn ?? today;
   return [
     <>
-      <a class="govuk-link docket-title" href={recordAddress(id, from, viewIn(asked))}>
+      <a class="govuk-link docket-title" href={recordAddress({ kind, id }, from, viewIn(asked))}>
         {title ?? REDACTED}
       </a>
       <span class="docket-id">{id}</span>
@@ -281,16 +303,16 @@ const viewIn = (asked: URLSearchParams): Readonly<Record<string, string>> =>
   Object.fromEntries([...asked].filter(([name]) => name === 'effectiveOn' || name === 'knownAt'));
 
 /** All that the list has, on whatever page one is. */
-function Downloads({ asked }: { readonly asked: URLSearchParams }): Element {
+function Downloads({ kind, asked }: Pick<ListedOptions, 'kind' | 'asked'>): Element {
   const whole = askedAnew(asked, { limit: null });
   return (
     <p class="govuk-body docket-not-on-paper">
       {'Download the whole list: '}
-      <a class="govuk-link" href={addressOf(`${REGISTER_PATH}.csv`, whole)} download>
+      <a class="govuk-link" href={addressOf(`${listPath(kind)}.csv`, whole)} download>
         CSV
       </a>
       {', '}
-      <a class="govuk-link" href={addressOf(`${REGISTER_PATH}.json`, whole)} download>
+      <a class="govuk-link" href={addressOf(`${listPath(kind)}.json`, whole)} download>
         JSON
       </a>
     </p>

@@ -13,12 +13,14 @@ import { withFolded } from '../../api/fresh-reads.ts';
 import { jsonList } from '../../api/json-list.ts';
 import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
+import { kindOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
-import { queueIn, REGISTER_PATH, RegisterView } from './register-view.tsx';
+import { listPath, listTitle } from '../way-back.ts';
+import { queueIn, RegisterView } from './register-view.tsx';
 
 type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses' | 'people'>;
 
@@ -40,10 +42,11 @@ export class RegisterPages {
     this.#answers = answers;
   }
 
-  @Get('recommendations')
+  @Get(pagesOfEachKind())
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const kind = kindOf(request);
     const asked = askedIn(request.url);
-    const shorter = shorterAddress(request.url, REGISTER_PATH, asked);
+    const shorter = shorterAddress(request.url, listPath(kind), asked);
     if (shorter !== null) {
       await reply.redirect(shorter, 303);
       return;
@@ -59,6 +62,7 @@ export class RegisterPages {
     const { searches } = await this.#people.people.find(viewer.subject);
     const content = (
       <RegisterView
+        kind={kind}
         viewer={viewer}
         asked={asked}
         problems={problems}
@@ -75,8 +79,8 @@ export class RegisterPages {
       request,
       reply,
       {
-        title: [...(queue === null ? [] : [queue]), 'Recommendations'],
-        section: 'recommendations',
+        title: [...(queue === null ? [] : [queue]), listTitle(kind)],
+        section: kind.path,
         isRefused,
         content,
       },
@@ -97,16 +101,16 @@ export class RegisterPages {
     }
   }
 
-  @Get('recommendations.csv')
+  @Get(pagesOfEachKind('.csv'))
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    await this.#answers.sendTable(request, reply, 'recommendations', () =>
+    await this.#answers.sendTable(request, reply, kindOf(request).path, () =>
       recordsTable(...this.#whole(request)),
     );
   }
 
-  @Get('recommendations.json')
+  @Get(pagesOfEachKind('.json'))
   async json(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const file = { name: 'recommendations.json', mediaType: 'application/json; charset=utf-8' };
+    const file = { name: `${kindOf(request).path}.json`, mediaType: 'application/json; charset=utf-8' };
     await this.#answers.sendFile(request, reply, file, async () =>
       jsonList(itemsIn(await allRecords(...this.#whole(request)))),
     );

@@ -5,7 +5,7 @@ import type { Interval } from '#read-models/history/series-points';
 import type { SeriesItem } from '#read-models/history/series-query';
 import type { Statistics } from '#read-models/register/statistics-query';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
-import { STATUSES, OPEN_STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
+import { lifecycles } from '#state-machines/lifecycles';
 
 /** All figures of the page, of the same records, at the end of the same day. */
 export interface Figures {
@@ -22,11 +22,11 @@ export interface Figures {
 
 export type Body = string | null;
 
-const IS_OPEN = new Set<string>(OPEN_STATUSES);
+const OPEN = lifecycles.currents.flatMap(({ definition }) => definition.guards['open']?.in ?? []);
 /** By which statuses the register lists what is open, and what is closed. */
 export const STATUSES_OF = {
-  open: [...OPEN_STATUSES],
-  closed: STATUSES.filter((each) => !IS_OPEN.has(each)),
+  open: OPEN,
+  closed: lifecycles.statuses.filter((each) => !OPEN.includes(each)),
 };
 
 type Asked = Readonly<Record<string, string | readonly string[] | null | undefined>>;
