@@ -7,7 +7,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { defineLifecycle } from '#lifecycle/lifecycle';
-import { commandPayload, definitionsOf, first, move, note, sensitiveOf } from '#lifecycle/shapes';
+import { commandPayload, definitionsOf, first, move, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { ownStatechart } from '#state-machines/definition';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
@@ -56,7 +56,6 @@ const statechart = ownStatechart({
 
 const lifecycle = defineLifecycle<LetterFacts>(statechart, 'c'.repeat(64), {
   shapes: new EventShapes(events),
-  sensitive: sensitiveOf(events),
   facts: {
     initial: { author: null },
     evolve: (facts, { type, actor }) => (type === 'LetterWritten' ? { author: actor.subject } : facts),

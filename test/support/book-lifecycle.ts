@@ -7,8 +7,9 @@ import type { RecordKind } from '#lifecycle/kind';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { statechartOf } from '#lifecycle/statechart';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
-import { identifier } from '#lifecycle/fields';
-import { commandPayload } from '#lifecycle/shapes';
+import { NO_ANSWERS } from '#lifecycle/answers';
+import { freeText, identifier } from '#lifecycle/fields';
+import { commandPayload, shape } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 
 export interface BookFacts {
@@ -48,8 +49,10 @@ export const bookDefinition = {
 } as const satisfies LifecycleDefinition;
 
 const code: LifecycleCode<BookFacts> = {
-  shapes: new EventShapes(bookDefinition.events),
-  sensitive: { Lent: ['/data/to'] },
+  shapes: new EventShapes({
+    ...{ Bought: shape({}), Returned: shape({}), Wished: shape({}), Sold: shape({}), Praised: shape({}) },
+    Lent: shape({ to: freeText() }, 2),
+  }),
   facts: {
     initial: { lender: null },
     evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),
@@ -131,6 +134,7 @@ export const book: CommandedLifecycle<BookFacts> = {
   kind,
   commands,
   words: {},
+  answers: NO_ANSWERS,
   issue,
 };
 
@@ -159,4 +163,5 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
     }),
   },
   words: {},
+  answers: NO_ANSWERS,
 };

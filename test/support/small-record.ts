@@ -14,7 +14,7 @@ import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
 import type { RecordKind } from '#lifecycle/kind';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { Services } from '#lifecycle/services';
-import { commandPayload, definitionsOf, first, move, sensitiveOf } from '#lifecycle/shapes';
+import { commandPayload, definitionsOf, first, move } from '#lifecycle/shapes';
 import { ownStatechart } from '#state-machines/definition';
 import { rolesPolicy } from '#state-machines/lifecycles';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
@@ -56,7 +56,6 @@ export function smallLifecycle<Facts extends object>(capability: Capability<Fact
     });
   const lifecycle = defineLifecycle<Facts>(statechart, '5'.repeat(64), {
     shapes: new EventShapes(events),
-    sensitive: sensitiveOf(events),
     facts: {
       initial: capability.initial,
       evolve: (facts, event) => capability.fold(facts, event),

@@ -25,14 +25,15 @@ type Shaped = Pick<Envelope, 'type' | 'data'> &
  * The shapes that events of some streams ever had. What is stored and sealed keeps the shape in which it was recorded; whoever reads
  * what it says reads today's.
  */
-export class EventShapes {
-  readonly #types: Types;
+export class EventShapes<Of extends Types = Types> {
+  /** Today's. */
+  readonly types: Of;
   readonly #upcasters: Upcasters;
   readonly #moves: readonly (readonly [from: Pointer, to: Pointer])[];
 
   /** @throws Error where the upcasters of a type do not lead to today's shape, one step after the other. */
-  constructor(types: Types, upcasters: Upcasters = {}) {
-    this.#types = types;
+  constructor(types: Of, upcasters: Upcasters = {}) {
+    this.types = types;
     this.#upcasters = upcasters;
     for (const [type, steps] of Object.entries(upcasters)) refuseGap(type, types[type]?.schemaVersion, steps);
     this.#moves = Object.values(upcasters).flatMap((steps) =>
@@ -48,7 +49,7 @@ export class EventShapes {
   asToday<Event extends Shaped>(event: Event): Event {
     refuseUnknownForm(event);
     const { type, schemaVersion } = event;
-    const today = Object.hasOwn(this.#types, type) ? this.#types[type]?.schemaVersion : undefined;
+    const today = Object.hasOwn(this.types, type) ? this.types[type]?.schemaVersion : undefined;
     if (schemaVersion === undefined || today === undefined || schemaVersion === today) return event;
     const steps = this.#upcasters[type] ?? {};
     let { data, commitments, salts } = event;

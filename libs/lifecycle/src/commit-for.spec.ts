@@ -5,6 +5,8 @@ import type { EventDraft } from '#event-sourcing/event-store';
 import { EventShapes } from '#event-sourcing/upcasting';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from './commit-for.ts';
+import { freeText } from './fields.ts';
+import { shape } from './shapes.ts';
 import type { CommandIds, CommitHeader, DecidedAppend } from './commit-for.ts';
 import type { DecidedEvent } from './decide.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
@@ -37,8 +39,10 @@ const statechart = statechartOf({
   },
 });
 const diary = defineLifecycle<Facts>(statechart, 'd', {
-  shapes: new EventShapes(statechart.definition.events),
-  sensitive: { LeafWritten: ['/data/text'] },
+  shapes: new EventShapes({
+    ...{ Begun: shape({}), Locked: shape({}), Opened: shape({}) },
+    LeafWritten: shape({ text: freeText() }, 3),
+  }),
   beginning: { code: 'before-diary', what: 'the diary' },
   fullness: { stillTaken: 'a lock' },
   facts: {

@@ -482,7 +482,7 @@ export function draftEvents<Facts>(
   let state = before;
   const drafts: EventDraft[] = [];
   for (const [index, event] of events.entries()) {
-    const sensitive = lifecycle.code.sensitive[event.type] ?? [];
+    const sensitive = lifecycle.code.shapes.types[event.type]?.sensitive ?? [];
     const folded: FoldedEvent = {
       // Few facts keep it, and it is a hash.
       get eventId() {

@@ -3,6 +3,7 @@ import type { Reason } from './refused.ts';
 import type { Actor, JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
 import type { EventShapes } from '#event-sourcing/upcasting';
 import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
+import type { Shapes } from './shapes.ts';
 
 /** How a type of event is written: xstate, which decides by it, reads a star in one as all types. */
 export const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
@@ -76,10 +77,8 @@ export interface LifecycleDefinition {
 
 /** What of a lifecycle is code, and no part of its digest: what policy needs to know, and how it says what it refuses. */
 export interface LifecycleCode<Facts = unknown> {
-  /** By what its stored events are read. */
-  readonly shapes: EventShapes;
-  /** What new events commit to one by one, so that it can be erased: by type, pointers from the envelope, `*` for every item of a list. */
-  readonly sensitive: Readonly<Record<string, readonly Pointer[]>>;
+  /** What its events hold, and how stored ones are read. */
+  readonly shapes: EventShapes<Shapes>;
   /** What policy needs besides the machine's value, folded by a plain function. */
   readonly facts: {
     readonly initial: Facts;

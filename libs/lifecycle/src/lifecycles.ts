@@ -1,4 +1,6 @@
 import type { Envelope, LifecycleReference, Pointer } from '#event-sourcing/envelope';
+import { NO_ANSWERS } from './answers.ts';
+import type { LifecycleAnswers } from './answers.ts';
 import type { CommandTable } from './decide.ts';
 import type { IssueDefinition } from './issue.ts';
 import type { RecordKind } from './kind.ts';
@@ -13,6 +15,7 @@ export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly kind: RecordKind;
   readonly commands: CommandTable<Facts>;
   readonly words: LifecycleWords;
+  readonly answers: LifecycleAnswers;
   /** How its records begin. */
   readonly issue: IssueDefinition;
 }
@@ -25,15 +28,16 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     commands,
     issue,
     words = {},
-  }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> & {
-    readonly words?: LifecycleWords;
-  },
+    answers = NO_ANSWERS,
+  }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
+    Partial<Pick<CommandedLifecycle, 'words' | 'answers'>>,
 ): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
   kind,
   commands,
   issue,
   words,
+  answers,
   whyNot(value, asked) {
     const why = lifecycle.whyNot(value, asked);
     if (why === null) return null;

@@ -7,7 +7,7 @@ export const NO_SIZE: StreamSize = { events: 0, bytes: 0, theirs: { events: 0, b
 
 /** What of a lifecycle says how large a record is, and whose share. */
 export interface Measured {
-  readonly code: Pick<LifecycleCode<never>, 'fullness' | 'sensitive'>;
+  readonly code: Pick<LifecycleCode<never>, 'fullness' | 'shapes'>;
 }
 
 /** The size after an event. A value that was erased before the event is folded counts no more. */
@@ -16,7 +16,7 @@ export function sizeAfter(
   { events, bytes, theirs }: StreamSize,
   { type, data, decision }: Pick<FoldedEvent, 'type' | 'data' | 'decision'>,
 ): StreamSize {
-  const added = sensitiveBytes(code.sensitive[type] ?? [], data);
+  const added = sensitiveBytes(code.shapes.types[type]?.sensitive ?? [], data);
   const isTheirs = decision !== null && code.fullness.share?.isOf(decision.role) === true;
   return {
     events: events + 1,

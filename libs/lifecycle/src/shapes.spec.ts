@@ -11,7 +11,7 @@ import {
   orNull,
   plainDate,
 } from './fields.ts';
-import { definitionsOf, first, move, note, sensitiveOf } from './shapes.ts';
+import { definitionsOf, first, move, note } from './shapes.ts';
 import type { DataOf, ImportedDataOf, StoredDataOf } from './shapes.ts';
 
 const shapes = {
@@ -62,7 +62,6 @@ describe('the shape of an event', () => {
       Answered: { kind: 'move', owner: 'progress', countsFor: ['progress'], schemaVersion: 1 },
       Noted: { kind: 'note', schemaVersion: 1 },
     });
-    expect(sensitiveOf(shapes)).toMatchObject({ Opened: ['/data/subject'], Answered: ['/data/text'] });
   });
 
   test('given a stored event, then it can lack what is erasable, what need not be given, and what an import lacks', () => {

@@ -44,10 +44,6 @@ export const definitionsOf = <Type extends string>(
     ]),
   ) as Record<Type, EventDefinition>;
 
-/** The pointers of what can be erased, by the types of events. */
-export const sensitiveOf = (shapes: Shapes): Readonly<Record<string, readonly Pointer[]>> =>
-  Object.fromEntries(Object.entries(shapes).map(([type, { sensitive }]) => [type, sensitive]));
-
 /** What each type of event holds when a command or the sweep makes it. */
 export type DataOf<Of extends Shapes> = { readonly [Type in keyof Of]: ValuesOf<Of[Type]['members']> };
 /** What each type of event holds when an import makes it. */

@@ -5,7 +5,7 @@ import { queueCondition } from './queues.ts';
 import type { AskedQueue } from './queues.ts';
 import { dueDateBounds } from './record-row.ts';
 import { REGIONS, regionColumn, waitsFor } from './standing.ts';
-import type { StatusOrigin } from './standing.ts';
+import type { StatusOrigin } from '#lifecycle/answers';
 
 /** By what records are narrowed, however many are listed or counted; of what may have several values any will do. */
 export interface StandingFilters {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { StateValue } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { StatusOrigin } from '#lifecycle/answers';
 import type { SaidText } from '#lifecycle/summary';
 import { earliestActionDue } from '#state-machines/capabilities/deadlines';
 import { personOf } from '#state-machines/access';
@@ -69,8 +70,6 @@ export interface StandingRow extends RecordRow {
   closed_on: string | null;
 }
 
-export const STATUS_ORIGINS = ['import', 'command'] as const;
-export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 
 const columnsOf = <Column extends string, Type extends string>(
   columns: readonly Column[],

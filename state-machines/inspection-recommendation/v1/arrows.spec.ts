@@ -7,6 +7,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { reasonsBeforehand } from '#lifecycle/decide';
 import type { CommandDefinition, CommandTable } from '#lifecycle/decide';
 import { CommandHandler } from '#lifecycle/handle-command';
+import { NO_ANSWERS } from '#lifecycle/answers';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { arrowsOf } from '#lifecycle/lifecycle-definition';
 import type { Arrow, LifecycleDefinition, LifecycleState, Transition } from '#lifecycle/lifecycle-definition';
@@ -72,6 +73,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
   kind: recommendation,
   commands: rows,
   words: {},
+  answers: NO_ANSWERS,
   issue,
 });
 

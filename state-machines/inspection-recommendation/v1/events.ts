@@ -26,6 +26,7 @@ import { stated } from './record-fields.ts';
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
+import { anomaly, difference } from '../../capabilities/register-imports.ts';
 import {
   added,
   decided,
@@ -85,15 +86,6 @@ const correction = {
 };
 const corrected = { eventId: meaning(eventId, 'The event that is corrected.'), ...correction };
 // What is odd in a file is said without any free text of it.
-const place = { line: ordinal(), column: ordinal() };
-/** Where a file says otherwise than a record. */
-export const difference = {
-  ...place,
-  what: oneOf(['title', 'text', 'status', 'comment']),
-  detail: identifier(),
-};
-export const anomaly = { code: identifier(), ...place, detail: identifier() };
-
 // Closing, reopening and a recorded status count as moves of these when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
 

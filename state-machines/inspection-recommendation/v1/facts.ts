@@ -1,3 +1,4 @@
+import type { StatusOrigin } from '#lifecycle/answers';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import type { CommentFacts } from '../../capabilities/comments.ts';
 import type { RedactionFacts } from '../../capabilities/redaction.ts';
@@ -111,9 +112,6 @@ export interface Facts extends CommentFacts, RedactionFacts {
   /** Where in an amended text the words of deadlines are that a view has only after the amendment; else none. */
   readonly placesAhead: readonly Place[];
 }
-
-export const STATUS_ORIGINS = ['import', 'command'] as const;
-export type StatusOrigin = (typeof STATUS_ORIGINS)[number];
 
 /** What the record would be closed as. */
 export interface ClosureForm {

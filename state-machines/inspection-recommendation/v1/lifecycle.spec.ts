@@ -85,14 +85,14 @@ describe('version 1', () => {
   });
 
   test('still seals one by one whatever its early definitions name as sensitive', () => {
-    const { sensitive } = inspectionRecommendation.code;
-    const named = earlierDefinitions.flatMap(({ definition: { events: types } }) =>
-      Object.entries(types).flatMap(([type, event]) =>
+    const { types } = inspectionRecommendation.code.shapes;
+    const named = earlierDefinitions.flatMap(({ definition: { events: earlier } }) =>
+      Object.entries(earlier).flatMap(([type, event]) =>
         (event.sensitive ?? []).map((pointer) => [type, pointer] as const),
       ),
     );
     expect(named.length).toBeGreaterThan(80);
     for (const [type, pointer] of named)
-      expect([type, sensitive[type]]).toEqual([type, expect.arrayContaining([pointer])]);
+      expect([type, types[type]?.sensitive]).toEqual([type, expect.arrayContaining([pointer])]);
   });
 });

@@ -1,7 +1,6 @@
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
-import { sensitiveOf } from '#lifecycle/shapes';
-import { ASIDES, events } from './events.ts';
+import { ASIDES } from './events.ts';
 import { asRecordEvent, shapes } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
 import { beforeThreshold } from './before-threshold.ts';
@@ -17,7 +16,6 @@ const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b
 
 const code: LifecycleCode<Facts> = {
   shapes,
-  sensitive: sensitiveOf(events),
   facts: {
     initial: noFacts,
     evolve: (facts, event) => evolveFacts(facts, asRecordEvent(event)),

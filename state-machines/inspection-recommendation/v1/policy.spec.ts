@@ -1470,7 +1470,7 @@ describe('what a person writes', () => {
       const object = value as JsonObject;
       return Object.hasOwn(object, token) ? { ...object, [token]: remove(object[token], rest) } : object;
     };
-    return (inspectionRecommendation.code.sensitive[type] ?? []).reduce<JsonValue>(
+    return (inspectionRecommendation.code.shapes.types[type]?.sensitive ?? []).reduce<JsonValue>(
       (rest, pointer) => remove(rest, tokensOf(pointer).slice(1)),
       data,
     );
@@ -1493,7 +1493,7 @@ describe('what a person writes', () => {
   });
 
   test('in an issue is sensitive, and the rest of it has a form', () => {
-    const sensitive = inspectionRecommendation.code.sensitive['RecommendationIssued']!;
+    const { sensitive } = inspectionRecommendation.code.shapes.types['RecommendationIssued']!;
     const open = stringMembers(IssuePayload.members).filter(
       ({ pointer }) => !sensitive.includes(`/data${pointer}`),
     );

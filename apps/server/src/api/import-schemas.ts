@@ -1,11 +1,14 @@
 import { list, meaning, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import { IMPORT_OUTCOMES } from '#use-cases/register/plan-import';
-import { always, count, hash, moreAnomalies, position, text, version } from './answer-fields.ts';
+import { always, count, hash, position, text, version } from './answer-fields.ts';
 import { PROBLEM_CODES } from './problems.ts';
-import { anomaly, difference } from './shape-schemas.ts';
+import { anomalyCodes } from '#register-format/anomalies';
+import * as recorded from '#state-machines/capabilities/register-imports';
 
+const anomaly = object({ ...recorded.anomaly, code: oneOf<string>(anomalyCodes.map(({ code }) => code)) });
+const moreAnomalies = optional(meaning(version, 'How many more there were; absent where those are all.'));
 const differences = meaning(
-  list(difference),
+  list(object(recorded.difference)),
   'Only of a record that people here have worked on: what the file says otherwise, which changed nothing.',
 );
 

@@ -3,30 +3,28 @@ import { REDACTION } from '#event-sourcing/erasure';
 import { typesOf } from '#lifecycle/decide';
 import type { RecordKind } from '#lifecycle/kind';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
-import { kinds } from '#state-machines/record-streams';
 import { kindAt } from '../of-each-kind.ts';
-import { ref } from './schema-forms.ts';
+import { operationIdOf, tagOf } from './kind-names.ts';
+import type { SchemaNames } from './kind-schemas.ts';
+import { ref, withRefs } from './schema-forms.ts';
 
 type PathItem = OpenAPIObject['paths'][string];
 type OperationObject = NonNullable<PathItem['post']>;
 
-const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** A name of the document for one kind of record: the first kind has it as it is, further ones with theirs before it. */
-export const ofKind = ({ stream }: RecordKind, name: string): string =>
-  stream === kinds.all[0]?.stream ? name : `${capitalised(stream)}${capitalised(name)}`;
-
-const idOf = ({ stream }: RecordKind, id: string): string =>
-  stream === kinds.all[0]?.stream ? id : id.includes('-') ? `${stream}-${id}` : `${stream}${capitalised(id)}`;
-
 /** The paths of a document with one path for each command of a kind, and operations whose names are of one kind alone. */
-export const pathsOfKinds = (paths: OpenAPIObject['paths']): OpenAPIObject['paths'] =>
+export const pathsOfKinds = (
+  paths: OpenAPIObject['paths'],
+  names: ReadonlyMap<string, SchemaNames>,
+): OpenAPIObject['paths'] =>
   Object.fromEntries(
     Object.entries(paths).flatMap(([path, item]) => {
       const kind = path.startsWith('/api/') ? kindAt(path) : null;
       if (kind === null) return [[path, item]];
-      const command = path.endsWith('/commands/{command}') ? item.post : undefined;
-      return command === undefined ? [[path, itemOf(kind, item)]] : commandPaths(kind, path, command);
+      const own = names.get(kind.name);
+      const named = withRefs(item, (name) => own?.get(name) ?? name);
+      return path.endsWith('/commands/{command}') && named.post !== undefined
+        ? commandPaths(kind, path, named.post, own)
+        : [[path, itemOf(kind, named)]];
     }),
   );
 
@@ -41,15 +39,23 @@ function itemOf(kind: RecordKind, item: PathItem): PathItem {
 
 const operationOf = (kind: RecordKind, operation: OperationObject): OperationObject => ({
   ...operation,
-  operationId: idOf(kind, operation.operationId ?? ''),
-  tags:
-    kind === kinds.all[0]
-      ? (operation.tags ?? []).map((tag) => (tag === 'Records' ? capitalised(kind.path) : tag))
-      : [capitalised(kind.path)],
+  operationId: operationIdOf(kind, operation.operationId ?? ''),
+  tags: [...new Set((operation.tags ?? []).map((tag) => tagOf(kind, tag)))],
+  ...(operation.operationId === 'issue' && issueText(kind)),
 });
 
+function issueText(kind: RecordKind) {
+  const { summary, roles } = commandedLifecycles.current(kind.name).issue;
+  return { summary, description: `For ${roles.join(', ')}. Of several records all are made, or none.` };
+}
+
 /** One path a command, each with its own payload: the table of the policy, as the API shows it. */
-function commandPaths(kind: RecordKind, path: string, general: OperationObject): [string, PathItem][] {
+function commandPaths(
+  kind: RecordKind,
+  path: string,
+  general: OperationObject,
+  names: SchemaNames | undefined,
+): [string, PathItem][] {
   const { '202': _ofRedactions, ...responses } = general.responses;
   const { commands } = commandedLifecycles.current(kind.name);
   return Object.entries(commands).map(([name, command]) => {
@@ -61,7 +67,11 @@ function commandPaths(kind: RecordKind, path: string, general: OperationObject):
       parameters: (general.parameters ?? []).filter(
         (parameter) => !('name' in parameter && parameter.name === 'command'),
       ),
-      requestBody: { content: { 'application/json': { schema: ref(command.payload.name) } } },
+      requestBody: {
+        content: {
+          'application/json': { schema: ref(names?.get(command.payload.name) ?? command.payload.name) },
+        },
+      },
       // Only what a redaction names may still have to be erased.
       responses: typesOf(command).includes(REDACTION) ? general.responses : responses,
     };

@@ -14,13 +14,12 @@ import {
 } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { VERSION } from '#platform/package-json';
-import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { CorrectsPayload, IssuePayload } from '#state-machines/inspection-recommendation/v1/payloads';
+import { kinds } from '#state-machines/record-streams';
 import { EnterPersonPayload } from '#use-cases/people/administer-people';
 import { CalendarLinkPayload } from '#use-cases/people/calendar-links';
 import { pathsOfKinds } from './kinds-document.ts';
 import { answerSchemas, payloadSchemas } from './field-schemas.ts';
-import { DATA_BY_TYPE, EVENT_DATA_SCHEMAS } from './shape-schemas.ts';
+import { schemasOfKinds } from './kind-schemas.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from '#use-cases/problems';
 import { MIN_POSITION } from './query-parameters.ts';
@@ -31,7 +30,7 @@ import type { AnsweredBy, RouteName } from './routes.ts';
 import { ref } from './schema-forms.ts';
 import { ANSWERS } from './schemas.ts';
 import { WEBHOOK_ANSWERS, WEBHOOKS } from './webhook-document.ts';
-import type { Schema, SchemaObject } from './schema-forms.ts';
+import type { Schema } from './schema-forms.ts';
 
 /** What every route may answer with that asks for a token. */
 const CLOSED: readonly ProblemCode[] = [
@@ -41,7 +40,6 @@ const CLOSED: readonly ProblemCode[] = [
   'rate-limited',
   'identity-provider-unavailable',
 ];
-const OTHER_PAYLOADS = [IssuePayload, CorrectsPayload, EnterPersonPayload, CalendarLinkPayload];
 
 const jsonContent = (schema: string, mediaType = 'application/json') => ({
   [mediaType]: { schema: ref(schema) },
@@ -140,7 +138,7 @@ function problemResponses(codes: readonly ProblemCode[]) {
 /** Every problem, also those that any route may answer with before it is reached. */
 const problemTable = (): string =>
   [
-    'The review lifecycle of inspection recommendations: commands, history, read models.',
+    `Records of ${kinds.all.map(({ noun }) => noun.plural).join(', ')}: commands, history, read models.`,
     'Problems are `application/problem+json` (RFC 9457); `type` is `urn:docket:problem:` and one of these codes:',
     ['| code | status | means |', '|---|---|---|']
       .concat(
@@ -149,11 +147,7 @@ const problemTable = (): string =>
       .join('\n'),
   ].join('\n\n');
 
-/** What the schema of an envelope says beside its members. */
-const ENVELOPE = {
-  description: 'An event as it is stored; what its data holds depends on its type.',
-  oneOf: DATA_BY_TYPE,
-};
+const ENVELOPE = 'An event as it is stored; what its data holds depends on its type.';
 
 /** The OpenAPI document of every route, schema and problem. */
 function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
@@ -166,38 +160,38 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBasicAuth()
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  const payloads = payloadSchemas([
-    ...Object.values(commands).map(({ payload }) => payload),
-    ...OTHER_PAYLOADS,
-  ]);
+  const ofKinds = schemasOfKinds();
   const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_ANSWERS });
+  const schemas: Record<string, Schema> = {
+    ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload]),
+    ...ofKinds.schemas,
+    ...answers,
+    Envelope: { ...answers['Envelope'], description: ENVELOPE, oneOf: ofKinds.dataOfEvents },
+  };
   document.components = {
     ...document.components,
-    schemas: {
-      ...payloads,
-      ...EVENT_DATA_SCHEMAS,
-      ...answers,
-      Envelope: { ...answers['Envelope'], ...ENVELOPE },
-    },
+    schemas,
     headers: HEADERS,
   };
   const importing = document.paths['/api/imports']?.post;
   if (importing !== undefined) {
     importing.requestBody = { required: true, content: { 'text/plain': { schema: { type: 'string' } } } };
   }
-  document.paths = pathsOfKinds(document.paths);
-  requireBodies(document, payloads);
+  document.paths = pathsOfKinds(document.paths, ofKinds.names);
+  requireBodies(document, schemas);
   // Nest's type is of OpenAPI 3.0, which had none.
   return Object.assign(document, { webhooks: WEBHOOKS });
 }
 
 /** A body has to be sent where a member of its payload has to be there. */
-function requireBodies(document: OpenAPIObject, payloads: Readonly<Record<string, SchemaObject>>): void {
+function requireBodies(document: OpenAPIObject, schemas: Readonly<Record<string, Schema>>): void {
   for (const { requestBody } of Object.values(document.paths).flatMap(({ post }) => post ?? [])) {
     if (requestBody === undefined || '$ref' in requestBody) continue;
     const schema = requestBody.content['application/json']?.schema ?? {};
     const name = '$ref' in schema ? schema.$ref.split('/').at(-1) : undefined;
-    if (name !== undefined) requestBody.required = (payloads[name]?.required ?? []).length > 0;
+    const payload = name === undefined ? undefined : schemas[name];
+    if (payload !== undefined && !('$ref' in payload))
+      requestBody.required = (payload.required ?? []).length > 0;
   }
 }
 

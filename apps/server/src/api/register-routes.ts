@@ -1,6 +1,6 @@
 import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
+import { STATUS_ORIGINS } from '#lifecycle/answers';
 import { lifecycles } from '#state-machines/lifecycles';
 import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { QUEUE_NAMES } from '#read-models/queues';
@@ -83,7 +83,7 @@ export const REGISTER_ROUTES = {
     reads: true,
     streams: true,
     query: LIST_PARAMETERS,
-    answer: okOrCsv('Recommendations'),
+    answer: okOrCsv('RecordPage'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
   refusals: {

@@ -36,7 +36,7 @@ export class RecordListController {
     const asked = [withFolded(request, this.#access), readerOf(request)] as const;
     const { limit: _, ...whole } = query;
     await this.#answers.send(request, reply, kindOf(request).path, {
-      json: (): Promise<Answer<'Recommendations'>> => giveRecords(...asked, query, now),
+      json: (): Promise<Answer<'RecordPage'>> => giveRecords(...asked, query, now),
       csv: () => recordsTable(...asked, whole, now),
     });
   }

@@ -1,5 +1,5 @@
 import { ANY_RECORD_ID } from '#lifecycle/kind';
-import { EVENT_TYPES } from './shape-schemas.ts';
+import { EVENT_TYPES } from './event-types.ts';
 import { EXPORT_FORMATS } from '#use-cases/register/export-record';
 import { WITHHOLDING_FORM, WITHHOLDING_TOLD } from '#use-cases/audit/withhold-values';
 import { FILE_BYTES_MAX, FILE_RECORDS_MAX } from '#use-cases/register/import-file';
@@ -57,10 +57,7 @@ export const ROUTES = {
     reads: true,
     conditional: true,
     query: VIEW,
-    answer: ok(
-      'RecommendationRecord',
-      'The record; its ETag is its version and the day on which it is looked at.',
-    ),
+    answer: ok('Record', 'The record; its ETag is its version and the day on which it is looked at.'),
     problems: READ,
   },
   recordEvents: {

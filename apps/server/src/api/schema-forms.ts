@@ -17,3 +17,13 @@ export const ref = <Value>(name: string): RefTo<Value> => ({ $ref: `#/components
 export const refToOne = <Value>(names: readonly string[]): SchemaOf<Value> => ({
   oneOf: names.map((name) => ref(name)),
 });
+
+/** The same part of a document where schemas have other names. */
+export const withRefs = <Part>(part: Part, nameOf: (name: string) => string): Part =>
+  JSON.parse(
+    JSON.stringify(part, (key, value: unknown) =>
+      key === '$ref' && typeof value === 'string'
+        ? value.replace(/^#\/components\/schemas\/(.*)$/, (_, name: string) => ref(nameOf(name)).$ref)
+        : value,
+    ),
+  ) as Part;

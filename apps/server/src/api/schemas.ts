@@ -5,19 +5,16 @@ import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { QUEUE_NAMES } from '#read-models/queues';
-import { WAITS } from '#read-models/standing';
-import { TOTAL_MAX } from '#read-models/register/register-query';
 import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
 import { PROBLEM_CODES } from './problems.ts';
-import { pending, proposal, sourceGone, textSource } from './pending-schemas.ts';
+import type { kindAnswers } from './kind-answers.ts';
 import { IMPORT_ANSWERS } from './import-schemas.ts';
 import { OPERATION_ANSWERS } from './operation-schemas.ts';
 import { LISTS_OF_AUDITORS } from './lists-of-auditors.ts';
 import { byStatus, STATISTICS_ANSWERS } from './statistics-schemas.ts';
 import { EVENT_ANSWERS } from './event-schemas.ts';
-import { anomaly, report } from './shape-schemas.ts';
 import {
   always,
   boolean,
@@ -26,22 +23,15 @@ import {
   date,
   instant,
   integer,
-  lifecycle,
-  moreAnomalies,
   position,
-  regions,
+  remains,
   status,
-  statusOrigin,
   text,
   uuid,
   version,
+  view,
 } from './answer-fields.ts';
 
-const reason = object({
-  code: text,
-  detail: text,
-  guard: optional(meaning(text, 'The guard that does not hold.')),
-});
 const lastRebuild = object({
   at: instant,
   result: oneOf(['equal', 'different', 'not-comparable']),
@@ -59,63 +49,6 @@ const linkShows = {
   kind: orNull(oneOf<string>(DEADLINE_KINDS)),
   state: orNull(oneOf<string>(DUE_STATES)),
 };
-const remains = oneOf(['nowhere', 'until-vacuum', 'until-scavenge', 'pending']);
-const deadline = object({
-  id: text,
-  kind: oneOf(DEADLINE_KINDS),
-  dueOn: date,
-  firstDueOn: date,
-  state: oneOf(DEADLINE_STATES),
-  source: optional(textSource),
-  sourceGone,
-});
-const view = meaning(
-  object({ effectiveOn: date, knownAt: meaning(orNull(instant), 'Null where all is taken that is known.') }),
-  'What of the past this is; absent without effectiveOn and knownAt.',
-);
-const State = named<typeof regions>('State', { ...regions, deadline: oneOf(DEADLINE_STATES) });
-
-const highlight = object({
-  field: meaning(
-    oneOf(['title', 'text', 'report', 'comment']),
-    'Comments are public, and internal where you read such.',
-  ),
-  visibility: optional(meaning(oneOf(['internal']), 'Of a comment that not everybody reads; else absent.')),
-  eventId: meaning(text, 'The event that says the text.'),
-  snippet: meaning(text, 'Some of the text, plain, as it was written.'),
-  matches: meaning(
-    list(object({ from: count, to: count })),
-    'What was found in the snippet: from the first of its UTF-16 units (as JavaScript counts them) up to, and without, the one at `to`.',
-  ),
-  cutBefore: meaning(boolean, 'Whether the text has more before the snippet.'),
-  cutAfter: meaning(boolean, 'Whether the text has more behind it.'),
-});
-
-const Recommendation = named('Recommendation', {
-  id: text,
-  title: orNull(text),
-  recipient: orNull(text),
-  status,
-  statusOrigin,
-  state: State,
-  version,
-  owner: orNull(text),
-  issue: orNull(text),
-  report: orNull(report),
-  issuedOn: date,
-  updatedOn: date,
-  dueOn: orNull(date),
-  closedOn: meaning(orNull(date), 'The effective date of the closing that stands; null while it is open.'),
-  waiting: meaning(list(oneOf(WAITS)), 'What of it waits for a decision.'),
-  lifecycle: orNull(lifecycle),
-  highlights: optional(
-    meaning(
-      list(highlight),
-      'Where `q` was found in it, title first, three places at the most; absent without `q`.',
-    ),
-  ),
-});
-
 const Deadline = named('Deadline', {
   id: meaning(text, "The record's."),
   title: orNull(text),
@@ -143,7 +76,6 @@ const Deadline = named('Deadline', {
 
 /** The schemas of what the API answers with. */
 export const ANSWERS = {
-  State,
   Problem: object({
     type: oneOf(PROBLEM_CODES.map((code) => `urn:docket:problem:${code}`)),
     title: text,
@@ -159,61 +91,6 @@ export const ANSWERS = {
     events: optional(meaning(list(text), 'What `decides` must name besides, by the ids of the events.')),
     earliest: optional(meaning(date, 'The earliest day on which what was refused could take effect.')),
   }),
-  Issued: object({ recommendations: list(object({ id: text, version, status })), position }),
-  CommandAnswer: object({
-    id: text,
-    version,
-    position,
-    status,
-    state: State,
-    events: list(object({ eventId: text, type: text, version })),
-    erased: optional(
-      meaning(
-        object({ remains }),
-        'Of a redaction: until when what was erased can be found by who has the files of the service, though by nobody who asks it. Pending: it is still to be erased from files of the store or of the read models; the same Idempotency-Key says later how it stands.',
-      ),
-    ),
-  }),
-  RecommendationRecord: object({
-    id: text,
-    title: orNull(text),
-    text: orNull(text),
-    reference: orNull(text),
-    issue: orNull(text),
-    report: orNull(report),
-    recipient: orNull(text),
-    owner: orNull(text),
-    status,
-    statusOrigin,
-    state: State,
-    version,
-    lifecycle,
-    issuedOn: date,
-    pending: meaning(pending, 'What waits for a decision; nothing of a record that is closed.'),
-    deadlines: list(deadline),
-    proposedDeadlines: list(proposal),
-    supersededBy: orNull(text),
-    anomalies: list(anomaly),
-    moreAnomalies,
-  }),
-  Recommendation,
-  Recommendations: object({
-    items: list(Recommendation),
-    nextCursor: orNull(text),
-    previousCursor: meaning(orNull(text), 'That of the page before; null on the first.'),
-    total: optional(meaning(count, `How many there are on all pages; absent beyond ${TOTAL_MAX}.`)),
-    totalAtLeast: optional(
-      meaning(count, 'That there are more than so many; one of the two is always there.'),
-    ),
-    position,
-    view: optional(view),
-    didYouMean: optional(
-      meaning(
-        text,
-        'The search with typing errors corrected, where `q` finds nothing and this finds something; else absent.',
-      ),
-    ),
-  }),
   Deadline,
   Deadlines: object({ items: list(Deadline), nextCursor: orNull(text), position, view: optional(view) }),
   MadeCalendarLink: object({ id: text, url: text, path: text, ...linkShows, position }),
@@ -227,15 +104,6 @@ export const ANSWERS = {
   ...EVENT_ANSWERS,
   ...STATISTICS_ANSWERS,
   ...OPERATION_ANSWERS,
-  RecordCommands: object({
-    commands: list(
-      object({
-        command: oneOf(COMMAND_NAMES),
-        allowed: boolean,
-        because: list(reason),
-      }),
-    ),
-  }),
   ...LISTS_OF_AUDITORS,
   Statistics: object({
     total: count,
@@ -336,6 +204,7 @@ export const ANSWERS = {
   }),
 } satisfies Members;
 
-export type AnswerName = keyof typeof ANSWERS;
+type Answers = typeof ANSWERS & ReturnType<typeof kindAnswers>;
+export type AnswerName = keyof Answers;
 /** What is answered under the name of a schema. */
-export type Answer<Name extends AnswerName> = ValueOf<(typeof ANSWERS)[Name]>;
+export type Answer<Name extends AnswerName> = ValueOf<Answers[Name]>;

@@ -6,7 +6,7 @@ import type { Viewer } from '#state-machines/access';
 import { rolesOn, isSamePerson } from '#state-machines/access';
 import { DEADLINE_STATES, earliestActionDue } from '#state-machines/capabilities/deadlines';
 import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { STATUS_ORIGINS } from '#state-machines/inspection-recommendation/v1/facts';
+import { STATUS_ORIGINS } from '#lifecycle/answers';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { machine, STATUSES } from '#state-machines/inspection-recommendation/v1/machine';

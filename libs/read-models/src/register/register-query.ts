@@ -10,7 +10,7 @@ import type { ReadModelSql } from '#projections/read-model-sql';
 import { viewTold } from '../history/holds-at.ts';
 import type { ToldView } from '../history/holds-at.ts';
 import { stateOfRow, WAITS } from '../standing.ts';
-import type { StatusOrigin } from '../standing.ts';
+import type { StatusOrigin } from '#lifecycle/answers';
 import { filtersKey, standingConditions } from '../standing-conditions.ts';
 import { sightConditions } from '../ground.ts';
 import type { Condition, Ground } from '../ground.ts';

@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { kinds } from '#state-machines/record-streams';
-import { EVENT_TYPES } from '../../api/shape-schemas.ts';
+import { EVENT_TYPES } from '../../api/event-types.ts';
 import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/inset-text.tsx';
 import type { Content, Element } from '../components/macro-options.ts';

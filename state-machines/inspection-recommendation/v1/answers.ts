@@ -1,12 +1,31 @@
-import { list, meaning, object, oneOf, optional, orNull } from '#lifecycle/fields';
-import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
-import { outcome, reasonCode } from '#state-machines/inspection-recommendation/v1/record-fields';
-import { always, count, date, text } from './answer-fields.ts';
+import { asTold, STATUS_ORIGINS } from '#lifecycle/answers';
+import type { LifecycleAnswers } from '#lifecycle/answers';
+import {
+  always,
+  count as from0,
+  identifier,
+  isErasable,
+  list,
+  meaning,
+  object,
+  oneOf,
+  optional,
+  ordinal,
+  orNull,
+  plainDate,
+} from '#lifecycle/fields';
+import { DEADLINE_KINDS, DEADLINE_STATES } from '../../capabilities/deadlines.ts';
+import { anomaly } from '../../capabilities/register-imports.ts';
+import { outcome, reasonCode, report } from './record-fields.ts';
+import { SAID_FIELDS } from './told.ts';
 
+const text = identifier();
+const date = plainDate();
+const count = from0();
 const source = object({ eventId: text, from: count, to: count });
-export const textSource = meaning(orNull(source), 'Null where the text was amended, and the words are gone.');
-export const sourceGone = optional(always);
-export const proposal = object({
+const textSource = meaning(orNull(source), 'Null where the text was amended, and the words are gone.');
+const sourceGone = optional(always());
+const proposal = object({
   id: text,
   suggestedOn: meaning(orNull(date), 'Null where none can be said.'),
   rule: text,
@@ -22,7 +41,7 @@ export const proposal = object({
 const request = { eventId: text, requester: orNull(text), requestedOn: date };
 const decidedBy = (what: string) =>
   meaning(list(text), `What ${what} decides on now, as its "decides" would name it.`);
-export const pending = object({
+const pending = object({
   closure: optional(
     object({
       ...request,
@@ -64,7 +83,7 @@ export const pending = object({
       publishedOn: optional(date),
       recipient: optional(text),
       dueOn: optional(date),
-      confirms: optional(always),
+      confirms: optional(always()),
       ...request,
       decides: decidedBy('approve-correction or refuse-correction'),
     }),
@@ -82,3 +101,45 @@ export const pending = object({
     ),
   ),
 });
+
+const deadline = object({
+  id: text,
+  kind: oneOf(DEADLINE_KINDS),
+  dueOn: date,
+  firstDueOn: date,
+  state: oneOf(DEADLINE_STATES),
+  source: optional(textSource),
+  sourceGone,
+});
+
+/** What answers say of recommendations. */
+export const answers: LifecycleAnswers = {
+  details: {
+    title: orNull(text),
+    text: orNull(text),
+    reference: orNull(text),
+    issue: orNull(text),
+    report: orNull(object(asTold(report))),
+    anomalies: list(object(asTold(anomaly))),
+    moreAnomalies: optional(meaning(ordinal(), 'How many more there were; absent where those are all.')),
+  },
+  state: { deadline: oneOf<string>(DEADLINE_STATES) },
+  standing: {
+    recipient: orNull(text),
+    owner: orNull(text),
+    statusOrigin: oneOf(
+      STATUS_ORIGINS,
+      'Where the status came from: what a register said, or a decision that was given here.',
+    ),
+    pending: meaning(pending, 'What waits for a decision; nothing of a record that is closed.'),
+    deadlines: list(deadline),
+    proposedDeadlines: list(proposal),
+    supersededBy: orNull(text),
+  },
+  line: Object.fromEntries(
+    Object.entries(SAID_FIELDS).map(([name, field]) => [
+      name,
+      { ...field, optional: true, nullable: isErasable(field) },
+    ]),
+  ),
+};

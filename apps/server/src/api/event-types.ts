@@ -1,0 +1,29 @@
+import type { RecordKind } from '#lifecycle/kind';
+import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { ACCESS_SHAPES } from '#state-machines/access-events';
+import { BODY_SHAPES } from '#state-machines/body-events';
+import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
+import { CLOCK_SHAPES } from '#state-machines/clock-events';
+import { PERSON_SHAPES } from '#state-machines/person-events';
+import { ISSUE_SHAPES } from '#state-machines/issue-events';
+import { kinds } from '#state-machines/record-streams';
+import { REFUSAL_SHAPES } from '#state-machines/refusal-events';
+
+/** What each type of event holds of streams that follow no lifecycle. */
+export const OTHER_SHAPES = {
+  ...PERSON_SHAPES,
+  ...REFUSAL_SHAPES,
+  ...ISSUE_SHAPES,
+  ...BODY_SHAPES,
+  ...CHECKPOINT_SHAPES,
+  ...CLOCK_SHAPES,
+  ...ACCESS_SHAPES,
+};
+
+/** The same of records of a kind. */
+export const eventsOf = (kind: RecordKind) => commandedLifecycles.current(kind.name).code.shapes.types;
+
+/** Every type of event that a log can hold. */
+export const EVENT_TYPES: readonly string[] = [
+  ...new Set([...Object.keys(OTHER_SHAPES), ...kinds.all.flatMap((kind) => Object.keys(eventsOf(kind)))]),
+];

@@ -1,0 +1,15 @@
+import { identifier, oneOf, ordinal } from '#lifecycle/fields';
+
+// What an import records of a file, and answers.
+
+const place = { line: ordinal(), column: ordinal() };
+
+/** Where a file says otherwise than a record. */
+export const difference = {
+  ...place,
+  what: oneOf(['title', 'text', 'status', 'comment']),
+  detail: identifier(),
+};
+
+/** What is odd about a file, as its format has codes for it. */
+export const anomaly = { code: identifier(), ...place, detail: identifier() };
