@@ -1,4 +1,5 @@
 import { identifier, oneOf, ordinal } from '#lifecycle/fields';
+import type { ValuesOf } from '#lifecycle/fields';
 
 // What an import records of a file, and answers.
 
@@ -10,6 +11,8 @@ export const difference = {
   what: oneOf(['title', 'text', 'status', 'comment']),
   detail: identifier(),
 };
+export type RecordDifference = ValuesOf<typeof difference>;
 
 /** What is odd about a file, as its format has codes for it. */
 export const anomaly = { code: identifier(), ...place, detail: identifier() };
+export type RecordedAnomaly = ValuesOf<typeof anomaly>;

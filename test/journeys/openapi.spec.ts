@@ -312,7 +312,7 @@ describe('the OpenAPI document', () => {
     ['AccessRecorded', ['kind', 'streamId', 'version', 'format']],
     ['AccessesCounted', ['subject', 'count', 'from', 'to', 'kinds']],
     ['PackMade', ['streamId', 'version', 'hash', 'withheld', 'challenge']],
-    ['CommandRefused', ['command', 'code', 'guard', 'record', 'seenVersion']],
+    ['CommandRefused', ['command', 'code', 'guard', 'record', 'kind', 'seenVersion']],
     ['RefusalsCounted', ['subject', 'count', 'from', 'to', 'codes']],
     ['RecommendationsIssued', ['issue', 'recipients']],
   ])('has a schema for the data of %s, which no record has', (type, members) => {

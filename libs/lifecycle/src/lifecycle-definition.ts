@@ -3,7 +3,7 @@ import type { Reason } from './refused.ts';
 import type { Actor, JsonObject, Pointer, StateValue } from '#event-sourcing/envelope';
 import type { EventShapes } from '#event-sourcing/upcasting';
 import type { DatesCode, SummaryCode, TextsCode } from './summary.ts';
-import type { Shapes } from './shapes.ts';
+import type { Shape, Shapes } from './shapes.ts';
 
 /** How a type of event is written: xstate, which decides by it, reads a star in one as all types. */
 export const EVENT_TYPE = /^[A-Z][A-Za-z0-9]*(\.[a-z0-9-]+)?$/;
@@ -60,6 +60,17 @@ export type EventDefinition = EventKind & {
    */
   readonly sensitive?: readonly Pointer[];
 };
+
+/** Types of events as a definition has them, without what each of them holds: a further member is no other definition. */
+export const definitionsOf = <Type extends string>(
+  shapes: Readonly<Record<Type, EventDefinition & Shape>>,
+): Readonly<Record<Type, EventDefinition>> =>
+  Object.fromEntries(
+    Object.entries<EventDefinition & Shape>(shapes).map(([type, { members: _, sensitive: __, ...event }]) => [
+      type,
+      event,
+    ]),
+  ) as Record<Type, EventDefinition>;
 
 /**
  * A lifecycle as data: all that replaying a history takes, and all that its digest is of. It can be written as JSON and read again.

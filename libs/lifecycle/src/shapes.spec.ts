@@ -11,7 +11,8 @@ import {
   orNull,
   plainDate,
 } from './fields.ts';
-import { definitionsOf, first, move, note } from './shapes.ts';
+import { definitionsOf } from './lifecycle-definition.ts';
+import { first, move, note } from './shapes.ts';
 import type { DataOf, ImportedDataOf, StoredDataOf } from './shapes.ts';
 
 const shapes = {

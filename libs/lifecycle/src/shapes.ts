@@ -1,7 +1,6 @@
 import type { Pointer } from '#event-sourcing/envelope';
 import { erasableIn, labelled, optional, plainDate } from './fields.ts';
 import type { Members, ValuesOf } from './fields.ts';
-import type { EventDefinition } from './lifecycle-definition.ts';
 
 /** What a type of event holds. */
 export interface Shape<Of extends Members = Members> {
@@ -32,17 +31,6 @@ export const move = <Of extends Members>(
   ...{ owner, countsFor },
   ...shape(members),
 });
-
-/** Types of events as a definition has them, without what each of them holds: a further member is no other definition. */
-export const definitionsOf = <Type extends string>(
-  shapes: Readonly<Record<Type, EventDefinition & Shape>>,
-): Readonly<Record<Type, EventDefinition>> =>
-  Object.fromEntries(
-    Object.entries<EventDefinition & Shape>(shapes).map(([type, { members: _, sensitive: __, ...event }]) => [
-      type,
-      event,
-    ]),
-  ) as Record<Type, EventDefinition>;
 
 /** What each type of event holds when a command or the sweep makes it. */
 export type DataOf<Of extends Shapes> = { readonly [Type in keyof Of]: ValuesOf<Of[Type]['members']> };

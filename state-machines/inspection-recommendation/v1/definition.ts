@@ -1,4 +1,4 @@
-import { definitionsOf } from '#lifecycle/shapes';
+import { definitionsOf } from '#lifecycle/lifecycle-definition';
 import { ownStatechart } from '../../definition.ts';
 import { recommendation } from '../kind.ts';
 import type { DocketDefinition } from '../../definition.ts';

@@ -266,9 +266,6 @@ export type EventData = DataOf<typeof events>;
 export type Correction = ValuesOf<typeof correction>;
 export type EvidenceItem = ValuesOf<typeof evidenceItem>;
 export type DateVersion = ValuesOf<typeof dateVersion>;
-/** Where a file says otherwise than a record. */
-export type RecordDifference = ValuesOf<typeof difference>;
-export type RecordedAnomaly = ValuesOf<typeof anomaly>;
 
 /**
  * How events of shapes that were released once, and are no more recorded, become events of today's: by type and by the `schemaVersion`

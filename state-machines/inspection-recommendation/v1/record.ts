@@ -12,7 +12,7 @@ import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts
 import { events } from './events.ts';
 import type { ClosureRequest, Facts } from './facts.ts';
 import type { Request } from '../../capabilities/persons.ts';
-import type { RecordedAnomaly } from './events.ts';
+import type { RecordedAnomaly } from '../../capabilities/register-imports.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /**

@@ -20,7 +20,7 @@ import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { BODY_SLUG } from '#state-machines/body-events';
 import { recordIdOf, recordStream } from '#state-machines/record-streams';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordDifference, RecordedAnomaly } from '#state-machines/inspection-recommendation/v1/events';
+import type { RecordDifference, RecordedAnomaly } from '#state-machines/capabilities/register-imports';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { INVALID_ID, invalidImport, planImport } from './plan-import.ts';
 import type { ImportCall, ImportedFile, ImportPlan } from './plan-import.ts';

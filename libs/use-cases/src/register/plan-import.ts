@@ -29,7 +29,7 @@ import type {
 } from '#state-machines/inspection-recommendation/v1/record-event';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
-import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/events';
+import type { RecordDifference } from '#state-machines/capabilities/register-imports';
 import { compareRecord } from './compare-record.ts';
 import type { Agreement } from './compare-record.ts';
 import { decisionServices } from '../records/dates-in-text.ts';

@@ -17,7 +17,7 @@ import { isClosingStatus, isRegisterStatus } from '#register-format/statuses';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
-import type { RecordDifference } from '#state-machines/inspection-recommendation/v1/events';
+import type { RecordDifference } from '#state-machines/capabilities/register-imports';
 import type { RequestClosurePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { rolesPolicy } from '#state-machines/lifecycles';
