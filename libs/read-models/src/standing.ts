@@ -70,7 +70,6 @@ export interface StandingRow extends RecordRow {
   closed_on: string | null;
 }
 
-
 const columnsOf = <Column extends string, Type extends string>(
   columns: readonly Column[],
   type: Type,
