@@ -9,9 +9,10 @@ import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
 import { commandPayload, first, move, note } from '#lifecycle/shapes';
+import { NO_SUMMARY } from '#lifecycle/summary';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { ownStatechart } from '#state-machines/definition';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { recommendations } from '#state-machines/inspection-recommendation/versions';
 
 /** What policy needs of a letter: who wrote it. */
 interface LetterFacts {
@@ -63,6 +64,18 @@ const lifecycle = defineLifecycle<LetterFacts>(statechart, 'c'.repeat(64), {
   },
   beginning: { code: 'effective-date-before-letter', what: 'the letter' },
   fullness: { stillTaken: 'nothing' },
+  summary: {
+    ...NO_SUMMARY,
+    isClosed: ({ post }) => post === 'answered',
+    waits: { answer: { persons: (_, { post }) => (post === 'sent' ? [] : null) } },
+  },
+  texts: {
+    at: {
+      LetterWritten: { '/data/text': 'text' },
+      LetterAnswered: { '/data/answer': 'comment' },
+      LetterFiled: { '/data/place': 'internal' },
+    },
+  },
 });
 
 const SendPayload = commandPayload('SendLetterPayload', {});
@@ -117,7 +130,4 @@ const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
 export const letters = withCommands(lifecycle, { kind: letter, commands, issue });
 
 /** Letters beside what this build has. */
-export const commandedWithLetters = new Lifecycles<unknown, CommandedLifecycle>(
-  ...commandedLifecycles.all,
-  letters,
-);
+export const commandedWithLetters = new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters);

@@ -1,6 +1,7 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
+import { kinds, kindTold } from '#state-machines/record-streams';
 import { nextDigest } from './digest-time.ts';
 import type { Addressed, Outbox } from './outbox/outbox.ts';
 import { isAddressed } from './notices.ts';
@@ -124,7 +125,7 @@ export async function recordThresholds(
 const thresholdNotice = (row: ThresholdRow): Notice => ({
   key: row.id,
   kind: KINDS[row.type as ThresholdEvent],
-  recordId: row.record_id,
+  recordId: idIn(row.stream),
   recipient: row.recipient,
   deadlineId: row.deadline_id,
   dateVersion: row.date_version,
@@ -135,6 +136,14 @@ const thresholdNotice = (row: ThresholdRow): Notice => ({
   reminder: null,
   occurredAt: row.recorded_at,
 });
+
+const idIn = (stream: string): string => kinds.ofStream(stream)?.id ?? stream;
+
+/** By what a record is told from those of all kinds: the id alone of the kind that there was first. */
+function nameIn(stream: string): string {
+  const record = kinds.ofStream(stream);
+  return record === null || kindTold(record).kind !== undefined ? stream : record.id;
+}
 
 const PATIENCE_MS = 2_000;
 
@@ -168,9 +177,9 @@ function remindersOf(record: EscalatedRecord, today: string, remindFrom: string,
     if (reminder < 1 || day < record.cameInOn || day < remindFrom) return [];
     return [
       {
-        key: `reminder/${record.id}/${deadlineId}/${dateVersion}/${reminder}`,
+        key: `reminder/${nameIn(record.stream)}/${deadlineId}/${dateVersion}/${reminder}`,
         kind: 'reminder',
-        recordId: record.id,
+        recordId: idIn(record.stream),
         recipient: record.recipient,
         deadlineId,
         dateVersion,

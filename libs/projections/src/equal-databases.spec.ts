@@ -176,7 +176,11 @@ describe('the same log, in the read models of each database', () => {
     await same((database) => redactionsAfter(database, null, 100));
     await same((database) => dueRecords(database, { asOf: today, after: null, limit: 100 }));
     await same((database) =>
-      dueRecords(database, { asOf: today, after: { id: 'b', sweepOn: '2026-02-15' }, limit: 2 }),
+      dueRecords(database, {
+        asOf: today,
+        after: { stream: 'recommendation-b', sweepOn: '2026-02-15' },
+        limit: 2,
+      }),
     );
     const crossed = await same((database) => thresholdsAfter(database, '0', 100));
     await same((database) => thresholdsAfter(database, crossed[0]?.position ?? '0', 2));

@@ -21,6 +21,7 @@ import { checkReadModel } from './check-read-models.ts';
 import { liveBookmark } from './generations.ts';
 import { followOtherLog } from './follow-other-log.ts';
 import type { ProjectionRunner, RunnerOptions } from './runner.ts';
+import { recordStream } from '#state-machines/record-streams';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 
 const PROJECTIONS = [registerProjection, deadlinesProjection];
@@ -122,7 +123,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       await reached();
       expect(parts.filter((part) => part === 'register 1')).toHaveLength(20);
       expect(parts.indexOf('deadlines 20')).toBeLessThan(parts.lastIndexOf('register 1'));
-      expect(await models.rows('register')).toMatchObject([{ id: 'a', version: 21 }]);
+      expect(await models.rows('register')).toMatchObject([{ stream: 'recommendation-a', version: 21 }]);
       expect(errors).toEqual([]);
     });
 
@@ -290,7 +291,7 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       expect(await check()).toMatchObject({
         comparison: {
           result: 'different',
-          differences: [{ table: 'register', changed: 1, examples: ['a'] }],
+          differences: [{ table: 'register', changed: 1, examples: ['recommendation-a'] }],
         },
       });
     });
@@ -432,22 +433,25 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       await db
         .updateTable('register_g1' as never)
         .set({ title: 'forged' } as never)
-        .where('id' as never, '=', 'b' as never)
+        .where('stream' as never, '=', 'recommendation-b' as never)
         .execute();
       await db
         .deleteFrom('register_g1' as never)
-        .where('id' as never, '=', 'c' as never)
+        .where('stream' as never, '=', 'recommendation-c' as never)
         .execute();
       await db
         .updateTable('register_g1' as never)
-        .set({ id: 'x' } as never)
-        .where('id' as never, '=', 'd' as never)
+        .set({ stream: 'recommendation-x' } as never)
+        .where('stream' as never, '=', 'recommendation-d' as never)
         .execute();
       const { comparison } = await runner().rebuild('register');
       expect(comparison).toEqual({
         result: 'different',
         differences: [
-          { table: 'register', missing: 1, extra: 2, changed: 1, examples: ['x', 'c', 'd', 'b'] },
+          {
+            ...{ table: 'register', missing: 1, extra: 2, changed: 1 },
+            examples: ['x', 'c', 'd', 'b'].map(recordStream),
+          },
         ],
       });
       expect(await ids()).toEqual(['a', 'b', 'c', 'd']);
@@ -568,7 +572,9 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       );
       await requestRebuild(models.database, 'register');
       await until(() => Promise.resolve(rebuilt.length > 0));
-      const differences = [{ table: 'register', missing: 0, extra: 0, changed: 1, examples: ['a'] }];
+      const differences = [
+        { table: 'register', missing: 0, extra: 0, changed: 1, examples: ['recommendation-a'] },
+      ];
       expect(rebuilt).toMatchObject([{ name: 'register', comparison: { result: 'different', differences } }]);
       expect((await status()).lastRebuild).toEqual({
         at: expect.stringMatching(/^2\d{3}-.*Z$/),

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import type { Role, Viewer } from '#state-machines/access';
 import { isOfTheRecipient, personOf } from '#state-machines/access';
+import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
+import { lifecycles } from '#state-machines/lifecycles';
 import { dueDateBounds } from './record-row.ts';
 import { personLine, regionColumn, waitsFor } from './standing.ts';
 import type { Condition, Ground } from './ground.ts';
@@ -102,6 +104,18 @@ const IS_DECIDED: ReadonlySet<QueueName> = new Set<QueueName>([
   'corrections-to-decide',
 ]);
 
+const namesWith = (has: (code: LifecycleCode) => boolean): readonly string[] =>
+  lifecycles.currents.filter(({ code }) => has(code)).map(({ reference }) => reference.name);
+
+const KINDS_WITH_BODY = namesWith(({ summary }) => summary?.body !== undefined);
+const KINDS_WITH_OWNER = namesWith(({ texts }) =>
+  Object.values(texts?.at ?? {}).some((said) => Object.values(said).includes('owner')),
+);
+
+/** That a record is of one of some kinds; nothing is asked where these are all. */
+const isOfKinds = (names: readonly string[], dialect: Ground['sql']): Condition =>
+  names.length === lifecycles.currents.length ? sql`true` : sql`kind in ${dialect.listed(names)}`;
+
 const [CLOSURE, EVIDENCE] = ['closure', 'evidence'].map((region) => sql.ref(regionColumn(region)));
 
 function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: Ground): Condition {
@@ -117,9 +131,9 @@ function queued(name: QueueName, { subject }: Viewer, { today, sql: dialect }: G
     case 'proposals-to-confirm':
       return sql`${waitsFor('proposal')}`;
     case 'without-recipient':
-      return sql`recipient is null`;
+      return sql`recipient is null and ${isOfKinds(KINDS_WITH_BODY, dialect)}`;
     case 'without-owner':
-      return sql`owner is null`;
+      return sql`owner is null and ${isOfKinds(KINDS_WITH_OWNER, dialect)}`;
     case 'mine':
       return sql`owner in ${dialect.listed(namesOf(subject))}`;
     case 'my-closures':

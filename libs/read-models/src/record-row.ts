@@ -6,6 +6,7 @@ import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { addDays } from '#lifecycle/plain-date';
+import { streamOf } from '#lifecycle/kind';
 import { NO_SUMMARY, textsOf } from '#lifecycle/summary';
 import type { DueDate, NamedBody, SaidText, SummaryCode, TextKind } from '#lifecycle/summary';
 import { dateState, thresholds } from '#state-machines/capabilities/deadlines';
@@ -18,7 +19,7 @@ import { kinds } from '#state-machines/record-streams';
 
 /** What read models keep of a record: who it is for, how it stands, and what the next event is folded from. */
 export interface RecordRow {
-  id: string;
+  stream: string;
   /** The name of its kind, and so of its lifecycle. */
   kind: string;
   recipient: string | null;
@@ -33,7 +34,7 @@ export interface RecordRow {
 }
 
 export const RECORD_COLUMNS = {
-  id: 'text',
+  stream: 'text',
   kind: 'text',
   recipient: 'text or null',
   recipient_event: 'text or null',
@@ -45,7 +46,7 @@ export const RECORD_COLUMNS = {
 
 /** What of an event rows are folded from. */
 export interface RowEvent extends FoldedEvent {
-  readonly recordId: string;
+  readonly streamId: string;
   readonly kind: string;
   readonly state: StateValue;
   /** As the lifecycle says it that the event names. */
@@ -93,10 +94,27 @@ function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
     }
     const today: ReadEvent = rules.code.shapes.asToday(event);
     const texts = rules.code.texts === undefined ? [] : textsOf(rules.code.texts, today);
-    const { id: recordId, kind } = record;
-    return [{ ...today, recordId, kind: kind.name, state, status, rules, texts, ordinal: ordinal + index }];
+    return [{ ...today, kind: record.kind.name, state, status, rules, texts, ordinal: ordinal + index }];
   });
 }
+
+/** Which record a stream is of. */
+export function recordOf(stream: string): Listed {
+  const record = kinds.ofStream(stream);
+  if (record === null) throw new Error(`${stream} is not the stream of a record`);
+  return { kind: record.kind.name, id: record.id };
+}
+
+/** An item of a list that shows a record. */
+export interface Listed {
+  /** The name of its kind. */
+  readonly kind: string;
+  readonly id: string;
+}
+
+/** The stream of the record that an item shows. */
+export const streamOfItem = ({ kind, id }: Listed): string =>
+  streamOf({ kind: lifecycles.current(kind).kind, id });
 
 /** How a lifecycle summarises its records. */
 export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
@@ -152,7 +170,7 @@ const withheldColumn = (
 
 /** The rows that a batch is about, in the order of their first event. */
 export function recordsOf(events: readonly ProjectedEvent[]): string[] {
-  return [...new Set(events.map(({ recordId }) => recordId))];
+  return [...new Set(events.map(({ streamId }) => streamId))];
 }
 
 /** Events by the record that they are of, in the order of the records' first ones. */
@@ -163,7 +181,7 @@ const RECORDS_OF_PART = 200;
 
 /** The events of some records at a time. */
 export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByRecord> {
-  const records = [...Map.groupBy(events, ({ recordId }) => recordId)];
+  const records = [...Map.groupBy(events, ({ streamId }) => streamId)];
   for (let from = 0; from < records.length; from += RECORDS_OF_PART)
     yield new Map(records.slice(from, from + RECORDS_OF_PART));
 }
@@ -198,14 +216,15 @@ export function foldRecordRow<Before extends FoldedRecord>(
   before: Before | undefined,
   event: RowEvent,
 ): Before | FoldedRecord {
-  const { recordId: id, kind, state, status, effectiveOn, rules } = event;
+  const { streamId: stream, kind, state, status, effectiveOn, rules } = event;
   const code = summaryBy(rules);
   const summary = code.after(before === undefined ? code.initial : before.summary, event, state);
   const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
-  const isNamed = before?.recipient === recipient && before.recipient_event === recipient_event;
+  const isNamed =
+    before !== undefined && before.recipient === recipient && before.recipient_event === recipient_event;
   if (isNamed && before.status === status && before.summary === summary) return before;
   return {
-    ...{ id, kind, recipient, recipient_event, status },
+    ...{ stream, kind, recipient, recipient_event, status },
     closed: code.isClosed(state) ? 1 : 0,
     issued_on: before?.issued_on ?? effectiveOn,
     summary,
@@ -241,11 +260,11 @@ export async function foldRows<Row extends RecordRow, State>(
   const loaded = (await (db as Kysely<Record<string, RecordRow>>)
     .selectFrom(table.name)
     .selectAll()
-    .where('id', 'in', dialect.listed(recordsOf(events)))
+    .where('stream', 'in', dialect.listed(recordsOf(events)))
     .execute()) as Row[];
-  const before = new Map(loaded.map((each) => [each.id, each]));
-  const states = new Map(loaded.map((each) => [each.id, parse(each)]));
-  for (const event of events) states.set(event.recordId, fold(states.get(event.recordId), event));
+  const before = new Map(loaded.map((each) => [each.stream, each]));
+  const states = new Map(loaded.map((each) => [each.stream, parse(each)]));
+  for (const event of events) states.set(event.streamId, fold(states.get(event.streamId), event));
   const rows = [...states.values()].map((after) => ({ after, row: row(after) }));
   const written = new Set(
     await writeRows(
@@ -257,7 +276,7 @@ export async function foldRows<Row extends RecordRow, State>(
   );
   return rows
     .filter((each) => written.has(each.row))
-    .map((each) => ({ before: before.get(each.row.id), after: each.after }));
+    .map((each) => ({ before: before.get(each.row.stream), after: each.after }));
 }
 
 /**
@@ -265,7 +284,7 @@ export async function foldRows<Row extends RecordRow, State>(
  * statement sets, also to the same value.
  * @returns the rows that were written.
  */
-export async function writeRows<Row extends { readonly id: string }>(
+export async function writeRows<Row extends { readonly stream: string }>(
   { db, sql: dialect }: Pick<Generation, 'db' | 'sql'>,
   table: TableDefinition,
   before: ReadonlyMap<string, Row>,
@@ -275,7 +294,7 @@ export async function writeRows<Row extends { readonly id: string }>(
   const added: Row[] = [];
   const changed = new Map<string, { readonly columns: readonly string[]; readonly rows: Row[] }>();
   for (const row of after) {
-    const known = before.get(row.id);
+    const known = before.get(row.stream);
     if (known === undefined) {
       added.push(row);
       continue;

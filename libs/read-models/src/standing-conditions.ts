@@ -9,6 +9,8 @@ import type { StatusOrigin } from '#lifecycle/answers';
 
 /** By what records are narrowed, however many are listed or counted; of what may have several values any will do. */
 export interface StandingFilters {
+  /** The names of kinds of records. */
+  readonly kind?: readonly string[];
   readonly status?: readonly string[];
   readonly recipient?: readonly string[];
   /** The id under which a recommendation to several bodies was issued. */
@@ -39,12 +41,12 @@ export interface StandingFilters {
 
 /** The rows that filters leave. */
 export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {
-  const { status, recipient, issue, owner, statusOrigin: status_origin } = filters;
+  const { kind, status, recipient, issue, owner, statusOrigin: status_origin } = filters;
   const { closure, evidence, response, deadline, extension, proposal, queue } = filters;
   const { without, dueFrom, dueTo, issuedFrom, issuedTo } = filters;
   const regions: Readonly<Record<string, readonly string[] | undefined>> = { closure, evidence, response };
   const conditions = Object.entries({
-    ...{ status, recipient, issue, owner, status_origin },
+    ...{ kind, status, recipient, issue, owner, status_origin },
     ...Object.fromEntries(REGIONS.map((region) => [regionColumn(region), regions[region]])),
   }).flatMap(([column, values]) => (values === undefined ? [] : [isOneOf(column, values, ground)]));
   if (deadline !== undefined) {

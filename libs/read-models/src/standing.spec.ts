@@ -13,9 +13,9 @@ import type { StandingRow } from './standing.ts';
 function rowsOf({ events }: RecordLog): StandingRow[] {
   const rows = new Map<string, StandingRow>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {
-    const before = rows.get(event.recordId);
+    const before = rows.get(event.streamId);
     const standing = before && standingFrom(before, stateOfRow({ ...before, state: null }));
-    rows.set(event.recordId, standingRow(standingAfter(standing, event)));
+    rows.set(event.streamId, standingRow(standingAfter(standing, event)));
   }
   return [...rows.values()];
 }
@@ -24,8 +24,8 @@ function rowsOf({ events }: RecordLog): StandingRow[] {
 function statesOf({ events }: RecordLog): Map<string, LifecycleState<Facts>> {
   const states = new Map<string, LifecycleState<Facts>>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {
-    const { recordId } = event;
-    states.set(recordId, inspectionRecommendation.evolve(states.get(recordId) ?? null, event));
+    const { streamId } = event;
+    states.set(streamId, inspectionRecommendation.evolve(states.get(streamId) ?? null, event));
   }
   return states;
 }
@@ -37,7 +37,7 @@ describe('how a record stands', () => {
         const log = historyFrom(choices);
         const states = statesOf(log);
         for (const row of rowsOf(log)) {
-          const state = states.get(row.id) as LifecycleState<Facts>;
+          const state = states.get(row.stream) as LifecycleState<Facts>;
           const { facts, value } = state;
           const pending = pendingOn(state);
           expect(row).toMatchObject({

@@ -3,7 +3,7 @@ import type { StateValue } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { StatusOrigin } from '#lifecycle/answers';
-import type { SaidText } from '#lifecycle/summary';
+import type { DueDate, SaidText } from '#lifecycle/summary';
 import { earliestActionDue } from '#state-machines/capabilities/deadlines';
 import { personOf } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -110,10 +110,10 @@ export type KeptStanding = Pick<
 
 /** The record as its row says it; other columns of the row are left out. */
 export function standingFrom(row: KeptStanding, value: StateValue): FoldedStanding {
-  const { id, kind, recipient, recipient_event, status, closed, issued_on, summary } = row;
+  const { stream, kind, recipient, recipient_event, status, closed, issued_on, summary } = row;
   const { owner, owner_event, status_origin, closed_on } = row;
   const record = foldedOf<RecordRow>({
-    ...{ id, kind, recipient, recipient_event, status, closed, issued_on, summary },
+    ...{ stream, kind, recipient, recipient_event, status, closed, issued_on, summary },
   });
   return { ...record, owner, owner_event, status_origin, closed_on, value };
 }
@@ -128,13 +128,13 @@ export function foldStanding(
   event: RowEvent,
   owner: Pick<SaidText, 'value'> | undefined,
 ): FoldedStanding {
-  const { id, kind, recipient, recipient_event, status, closed, issued_on, summary } = foldRecordRow(
+  const { stream, kind, recipient, recipient_event, status, closed, issued_on, summary } = foldRecordRow(
     before,
     event,
   );
   const closedOn = before?.closed === 1 ? before.closed_on : event.effectiveOn;
   return {
-    ...{ id, kind, recipient, recipient_event, status, closed, issued_on, summary },
+    ...{ stream, kind, recipient, recipient_event, status, closed, issued_on, summary },
     owner: owner === undefined ? (before?.owner ?? null) : owner.value,
     owner_event: owner === undefined ? (before?.owner_event ?? null) : event.eventId,
     status_origin: makesStatus(event) ? originOf(event) : (before?.status_origin ?? 'command'),
@@ -166,30 +166,35 @@ export const standingRow = (standing: FoldedStanding): StandingRow => ({
   summary: summaryColumn(standing),
 });
 
+const REGIONS_IN_COLUMNS = REGIONS.map((region) => [region, regionColumn(region)] as const);
+const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
+
 /** The columns by which lists are narrowed: the row without what it is folded on from. */
-export function standingColumns({
-  value,
-  summary,
-  ...standing
-}: FoldedStanding): Omit<StandingRow, 'summary'> {
+export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'summary'> {
+  const { stream, kind, recipient, recipient_event, owner, owner_event, status, status_origin } = standing;
+  const { closed, issued_on, closed_on, value, summary } = standing;
   const code = summaryOf(standing);
-  const dates = datesOf({ kind: standing.kind, summary });
-  const isClaimed = (isOfAnswer: boolean): boolean =>
-    dates.some(({ kind, claimedBy }) => (kind === 'response') === isOfAnswer && claimedBy !== undefined);
-  const waiting = WAITS.map((what) => [what, code.waits?.[what]?.persons(summary, value) ?? null] as const);
-  const names = waiting.flatMap(([what, persons]) => (persons === null ? [] : [what]));
-  return {
-    ...standing,
+  const dates = datesOf(standing);
+  const columns: Omit<StandingRow, 'summary'> = {
+    ...{ stream, kind, recipient, recipient_event, owner, owner_event, status, status_origin },
+    ...{ closed, issued_on, closed_on },
     due_on: earliestActionDue(dates),
-    ...Object.fromEntries(REGIONS.map((region) => [regionColumn(region), value[region] ?? ''])),
-    ...Object.fromEntries(
-      waiting.map(([what, persons]) => [waitColumn(what), persons && personsColumn(persons)]),
-    ),
-    waits: names.length === 0 ? '' : ` ${names.join(' ')} `,
-    settled: standing.closed === 0 || isClaimed(false) ? 0 : 1,
-    unanswered: code.answer?.(value) === 'due' || isClaimed(true) ? 1 : 0,
+    waits: '',
+    settled: closed === 0 || isClaimed(dates, false) ? 0 : 1,
+    unanswered: code.answer?.(value) === 'due' || isClaimed(dates, true) ? 1 : 0,
   };
+  for (const [region, column] of REGIONS_IN_COLUMNS) columns[column] = value[region] ?? '';
+  for (const [what, column] of WAITS_IN_COLUMNS) {
+    const persons = code.waits?.[what]?.persons(summary, value) ?? null;
+    columns[column] = persons && personsColumn(persons);
+    if (persons !== null) columns.waits = `${columns.waits || ' '}${what} `;
+  }
+  return columns;
 }
+
+/** Whether it is only claimed that a date was met: that of an answer, or of the record itself. */
+const isClaimed = (dates: readonly DueDate[], isOfAnswer: boolean): boolean =>
+  dates.some(({ kind, claimedBy }) => claimedBy !== undefined && (kind === 'response') === isOfAnswer);
 
 /** The state as a row keeps it: null where its other columns say all of it. */
 export function stateColumn({ kind, status, value }: FoldedStanding): string | null {

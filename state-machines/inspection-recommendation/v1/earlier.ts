@@ -1,6 +1,5 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Facts } from './facts.ts';
-import { addressing, owning } from './parts.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
@@ -21,9 +20,9 @@ export function effectiveOnsOfEarlier(
     case 'ClosureRequested':
       return datesOf(facts.submitted, data.considers);
     case 'OwnerAssigned':
-      return owning.effectiveOnsOfEarlier(facts, { type });
+      return known(facts.ownerOn);
     case 'RecipientAssigned':
-      return addressing.effectiveOnsOfEarlier(facts, { type });
+      return known(facts.recipientOn);
     case 'TextAmended':
       return known(
         data.text === undefined ? null : facts.textOn,

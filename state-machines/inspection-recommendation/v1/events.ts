@@ -20,7 +20,8 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
-import { addressing, commenting, owning, redacting } from './parts.ts';
+import { recommendation } from '../kind.ts';
+import { commenting, redacting } from './parts.ts';
 import { stated } from './record-fields.ts';
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
@@ -30,6 +31,7 @@ import {
   added,
   decided,
   eventId,
+  owner,
   reason,
   recipient,
   statement,
@@ -167,8 +169,14 @@ export const events = {
 
   ...commenting.events,
   ...redacting.events,
-  ...owning.events,
-  ...addressing.events,
+  OwnerAssigned: note({
+    owner: owner(recommendation.noun),
+    reason: optional(meaning(reason, 'Why, where the record had an owner before.')),
+  }),
+  RecipientAssigned: note({
+    recipient,
+    reason: optional(meaning(reason, 'Why, where the record had a recipient before.')),
+  }),
   TextAmended: note({
     title: optional(title),
     text: optional(text),

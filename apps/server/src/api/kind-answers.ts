@@ -63,6 +63,7 @@ type Parts = ReturnType<typeof partsOf>;
 
 function listAnswers(kind: RecordKind, { State, status }: Parts) {
   const RecordItem = named(schemaNameOf(kind, 'RecordItem'), {
+    kind: meaning(text, 'The kind of record: the name of its lifecycle.'),
     id: text,
     title: orNull(text),
     recipient: orNull(text),

@@ -51,6 +51,7 @@ const linkShows = {
 };
 const Deadline = named('Deadline', {
   id: meaning(text, "The record's."),
+  recordKind: meaning(text, "The record's kind: the name of its lifecycle."),
   title: orNull(text),
   status,
   recipient: orNull(text),

@@ -3,7 +3,7 @@ import type { Projection } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
 import { asAccessEvent, isAccessStream } from '#state-machines/access-events';
 import type { AccessEvent, CountedAccesses } from '#state-machines/access-events';
-import { recordIdOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import { countsOf, ROWS_OF_EVENT, stampOf } from '../recorded-rows.ts';
 import type { RecordedRow } from '../recorded-rows.ts';
 
@@ -62,6 +62,9 @@ function rowsOf(event: Envelope, ordinal: number): AccessRow[] {
   return [{ ...stampOf(event), ...givenIn(access), id, count: 1 }];
 }
 
+/** The id of the record whose stream it is; null for a stream of something else. */
+const idIn = (stream: string): string | null => kinds.ofStream(stream)?.id ?? null;
+
 /** @throws Error for an event that is none of these. */
 function givenIn(event: Exclude<AccessEvent, { readonly type: 'AccessesCounted' }>) {
   const { actor, correlationId, type, data } = event;
@@ -69,11 +72,11 @@ function givenIn(event: Exclude<AccessEvent, { readonly type: 'AccessesCounted' 
   switch (type) {
     case 'AccessRecorded': {
       const { kind, version, format, streamId } = data;
-      return { ...to, kind, version, format, record: streamId && recordIdOf(streamId), withheld: null };
+      return { ...to, kind, version, format, record: streamId && idIn(streamId), withheld: null };
     }
     case 'PackMade': {
       const { streamId, version, withheld } = data;
-      const record = recordIdOf(streamId);
+      const record = idIn(streamId);
       return { ...to, kind: 'pack', version, format: null, record, withheld: withheld.count };
     }
     default: {

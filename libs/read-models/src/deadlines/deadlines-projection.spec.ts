@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { recordStream } from '#state-machines/record-streams';
 import { historyFrom } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';
@@ -15,7 +16,7 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
     const ledger = async (id = 'a') => {
       await models.fold();
       const ledgers = (await models.rows('deadline_ledgers')) as unknown as LedgerRow[];
-      return ledgers.find((one) => one.id === id)!;
+      return ledgers.find(({ stream }) => stream === recordStream(id))!;
     };
 
     test('given a deadline, then a row says whose it is and when it is due, and a sweep begins two weeks before', async () => {
@@ -23,8 +24,8 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
       const set = log.deadline('a', 'd1', '2026-06-30');
       expect(await rows()).toEqual([
         {
-          id: 'a/d1',
-          record_id: 'a',
+          id: 'recommendation-a/d1',
+          stream: 'recommendation-a',
           recipient: 'avon',
           status: 'awaiting-review',
           deadline_id: 'd1',
@@ -68,7 +69,7 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
       log.deadline('a', 'd3', '2026-03-31');
       log.add('a', 'DeadlineWithdrawn', { deadlineId: 'd1', reason: 'a slip' });
       log.add('a', 'DeadlineWithdrawn', { deadlineId: 'd3', reason: 'a slip' });
-      expect(await rows()).toMatchObject([{ id: 'a/d2' }]);
+      expect(await rows()).toMatchObject([{ id: 'recommendation-a/d2' }]);
       expect(await ledger()).toMatchObject({ sweep_on: '2026-09-16', revision: 6 });
       log.add('a', 'DeadlineWithdrawn', { deadlineId: 'd2', reason: 'a slip' });
       expect(await rows()).toEqual([]);

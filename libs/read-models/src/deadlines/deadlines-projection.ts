@@ -34,7 +34,7 @@ export interface LedgerRow extends RecordRow {
 /** One deadline of a record that is in force; written anew only where it has changed itself. */
 export interface DeadlineRow {
   id: string;
-  record_id: string;
+  stream: string;
   recipient: string | null;
   status: string;
   deadline_id: string;
@@ -60,15 +60,15 @@ const LEDGERS: TableDefinition = {
     revision: 'integer',
     changed_at: 'text',
   },
-  key: 'id',
-  indexes: [['sweep_on', 'id']],
+  key: 'stream',
+  indexes: [['sweep_on', 'stream']],
 };
 
 const DEADLINES: TableDefinition = {
   name: 'deadlines',
   columns: {
     id: 'text',
-    record_id: 'text',
+    stream: 'text',
     recipient: 'text or null',
     status: 'text',
     deadline_id: 'text',
@@ -154,14 +154,14 @@ const isChanged = (before: FoldedRecord, after: FoldedRecord): boolean =>
 const namesOwner = ({ texts }: ProjectedEvent): boolean => texts.some(({ kind }) => kind === 'owner');
 
 type Changed = Awaited<ReturnType<typeof foldRows<LedgerRow, FoldedLedger>>>[number];
-type Ledgered = Pick<LedgerRow, 'id' | 'recipient' | 'status' | 'closed' | 'answered'>;
+type Ledgered = Pick<LedgerRow, 'stream' | 'recipient' | 'status' | 'closed' | 'answered'>;
 
 const deadlineRow = (
-  { id: record_id, recipient, status, closed, answered }: Ledgered,
+  { stream, recipient, status, closed, answered }: Ledgered,
   { id, kind, dueOn, firstDueOn, claimedBy }: DueDate,
 ): DeadlineRow => ({
-  id: `${record_id}/${id}`,
-  record_id,
+  id: `${stream}/${id}`,
+  stream,
   recipient,
   status,
   deadline_id: id,

@@ -34,6 +34,7 @@ onEachDatabase('on $name', [registerProjection, deadlinesProjection, historyProj
     expect(await page()).toEqual({
       items: [
         {
+          recordKind: 'inspection-recommendation',
           id: 'a',
           title: 'Title of a',
           status: 'awaiting-review',

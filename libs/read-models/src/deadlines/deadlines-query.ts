@@ -15,7 +15,7 @@ import { ALL_KNOWN, viewTold } from '../history/holds-at.ts';
 import type { HistoryView, ToldView } from '../history/holds-at.ts';
 import { outcomesAt } from '../history/outcomes-at.ts';
 import type { ToldOutcome } from '../history/outcomes-at.ts';
-import { dueDateBounds } from '../record-row.ts';
+import { dueDateBounds, recordOf } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageEnd } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
@@ -58,8 +58,9 @@ export interface DeadlinesQuery {
 }
 
 export interface DeadlineItem extends ToldOutcome {
-  /** The record, its title (null where it was erased), its status, and its deadline. */
+  /** The record, the name of its kind, its title (null where it was erased), its status, and its deadline. */
   readonly id: string;
+  readonly recordKind: string;
   readonly title: string | null;
   readonly status: string;
   readonly recipient: string | null;
@@ -99,12 +100,12 @@ export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
   /** What is told of the records of a page beside how their deadlines stand. */
   readonly told: (
     generations: readonly Generation[],
-    rows: readonly Pick<DeadlineRow, 'record_id'>[],
+    rows: readonly Pick<DeadlineRow, 'stream'>[],
   ) => Promise<ReadonlyMap<string, ToldOfRecord>>;
   /** What became of the deadlines of a page, by the ids of their rows. */
   readonly outcomes: (
     generations: readonly Generation[],
-    rows: readonly Pick<DeadlineRow, 'id' | 'record_id'>[],
+    rows: readonly Pick<DeadlineRow, 'id' | 'stream'>[],
     query: Pick<DeadlinesQuery, 'today'>,
   ) => Promise<ReadonlyMap<string, ToldOutcome>>;
   /** The view of the past that the rows are of. */
@@ -122,7 +123,9 @@ const dueAsTheyStand: DeadlinesSource = {
   async told([deadlines, register], rows) {
     const titles = await titlesOf(register as Generation, rows);
     const ledgers = await ledgersOf(deadlines as Generation, rows);
-    return new Map([...ledgers].map(([id, ledger]) => [id, { title: titles.get(id) ?? null, ...ledger }]));
+    return new Map(
+      [...ledgers].map(([stream, ledger]) => [stream, { title: titles.get(stream) ?? null, ...ledger }]),
+    );
   },
   outcomes: ([, , history], rows, { today }) =>
     outcomesAt(history as Generation, { on: today, known: ALL_KNOWN }, rows),
@@ -160,7 +163,7 @@ export async function queryDeadlines(
     return {
       items: rows.map((row) => ({
         ...itemOf(row, today),
-        ...(told.get(row.record_id) as ToldOfRecord),
+        ...(told.get(row.stream) as ToldOfRecord),
         ...(outcomes.get(row.id) ?? NOT_DUE),
       })),
       nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, list) : null,
@@ -173,7 +176,7 @@ export async function queryDeadlines(
 const NOT_DUE: ToldOutcome = { outcome: null };
 
 const SHOWN = [
-  ...(['id', 'record_id', 'recipient', 'status', 'deadline_id', 'kind', 'due_on', 'first_due_on'] as const),
+  ...(['id', 'stream', 'recipient', 'status', 'deadline_id', 'kind', 'due_on', 'first_due_on'] as const),
   'settled',
 ] as const satisfies (keyof DeadlineRow)[];
 
@@ -199,15 +202,15 @@ const listKey = (
 /** The titles are the register's, so that one which was erased is nowhere else. */
 async function titlesOf(
   { db, sql }: Generation,
-  rows: readonly Pick<DeadlineRow, 'record_id'>[],
+  rows: readonly Pick<DeadlineRow, 'stream'>[],
 ): Promise<Map<string, string | null>> {
-  const ids = [...new Set(rows.map(({ record_id }) => record_id))];
+  const streams = [...new Set(rows.map(({ stream }) => stream))];
   const found = await (db as Kysely<RegisterTables>)
     .selectFrom('register')
-    .select(['id', 'title'])
-    .where('id', 'in', sql.listed(ids))
+    .select(['stream', 'title'])
+    .where('stream', 'in', sql.listed(streams))
     .execute();
-  return new Map(found.map(({ id, title }) => [id, title]));
+  return new Map(found.map(({ stream, title }) => [stream, title]));
 }
 
 type Revision = Pick<DeadlineItem, 'revision' | 'changedAt'>;
@@ -215,15 +218,15 @@ type Revision = Pick<DeadlineItem, 'revision' | 'changedAt'>;
 /** What changes with every event of a record is in one row of it, and not in that of each deadline. */
 async function ledgersOf(
   { db, sql }: Generation,
-  rows: readonly Pick<DeadlineRow, 'record_id'>[],
+  rows: readonly Pick<DeadlineRow, 'stream'>[],
 ): Promise<Map<string, Revision>> {
-  const ids = [...new Set(rows.map(({ record_id }) => record_id))];
+  const streams = [...new Set(rows.map(({ stream }) => stream))];
   const found = await (db as Kysely<DeadlineTables>)
     .selectFrom('deadline_ledgers')
-    .select(['id', 'revision', 'changed_at as changedAt'])
-    .where('id', 'in', sql.listed(ids))
+    .select(['stream', 'revision', 'changed_at as changedAt'])
+    .where('stream', 'in', sql.listed(streams))
     .execute();
-  return new Map(found.map(({ id, revision, changedAt }) => [id, { revision, changedAt }]));
+  return new Map(found.map(({ stream, revision, changedAt }) => [stream, { revision, changedAt }]));
 }
 
 function conditionsOf(
@@ -275,8 +278,10 @@ function itemOf(
   today: string,
 ): Omit<DeadlineItem, keyof ToldOfRecord | keyof ToldOutcome> {
   const isSettled = row.settled === 1;
+  const record = recordOf(row.stream);
   return {
-    id: row.record_id,
+    id: record.id,
+    recordKind: record.kind,
     status: row.status,
     recipient: row.recipient,
     deadlineId: row.deadline_id,

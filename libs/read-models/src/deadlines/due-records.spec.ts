@@ -5,6 +5,7 @@ import { readLive } from '#projections/read-live';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import { dueRecords, selectDue } from './due-records.ts';
 import type { DueRecord } from './due-records.ts';
+import { recordOf } from '../record-row.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
 
 onEachDatabase('on $name', [deadlinesProjection], (models) => {
@@ -29,9 +30,9 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
     log.issue('without');
     await models.fold();
     expect(await due('2026-04-01')).toEqual([
-      { id: 'c', sweepOn: '2026-03-01' },
-      { id: 'a', sweepOn: '2026-04-01' },
-      { id: 'b', sweepOn: '2026-04-01' },
+      { stream: 'recommendation-c', sweepOn: '2026-03-01' },
+      { stream: 'recommendation-a', sweepOn: '2026-04-01' },
+      { stream: 'recommendation-b', sweepOn: '2026-04-01' },
     ]);
     expect(await due('2026-02-28')).toEqual([]);
   });
@@ -45,13 +46,13 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
     for (let after: DueRecord | null = null; ;) {
       const page: readonly DueRecord[] = await due('2026-04-01', after, 4);
       if (page.length === 0) break;
-      found.push(...page.map(({ id }) => id));
+      found.push(...page.map(({ stream }) => recordOf(stream).id));
       after = page.at(-1) ?? null;
     }
     expect(found).toEqual(['first', ...ids]);
   });
 
-  test.each([null, { id: 'r-3', sweepOn: '2026-03-01' }])(
+  test.each([null, { stream: 'recommendation-r-3', sweepOn: '2026-03-01' }])(
     'an index gives them in their order, after %j',
     async (after) => {
       for (let index = 0; index < 50; index += 1) recordDue(`r-${index}`, addDays('2026-01-20', index));
@@ -68,13 +69,13 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
       if (models.kind.name === 'SQLite') {
         expect(steps).toEqual([
           expect.stringMatching(
-            /^SEARCH deadline_ledgers_g1 USING COVERING INDEX deadline_ledgers_g1_by_sweep_on_id \(/,
+            /^SEARCH deadline_ledgers_g1 USING COVERING INDEX deadline_ledgers_g1_by_sweep_on_stream \(/,
           ),
         ]);
       } else {
         expect(steps.slice(0, 2)).toEqual([
           expect.stringMatching(/^Limit/),
-          expect.stringMatching(/-> {2}Index (Only )?Scan using deadline_ledgers_g1_by_sweep_on_id on/),
+          expect.stringMatching(/-> {2}Index (Only )?Scan using deadline_ledgers_g1_by_sweep_on_stream on/),
         ]);
       }
     },

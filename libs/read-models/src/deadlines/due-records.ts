@@ -7,7 +7,7 @@ import type { DeadlineTables } from './deadlines-projection.ts';
 
 /** A record of which a sweep has something to record, and from which day on. */
 export interface DueRecord {
-  readonly id: string;
+  readonly stream: string;
   readonly sweepOn: string;
 }
 
@@ -19,7 +19,7 @@ export interface DueRecordsQuery {
 }
 
 /**
- * The records of which something is to be recorded up to a day, after one of them, by day and id: an index gives them,
+ * The records of which something is to be recorded up to a day, after one of them, by day and stream: an index gives them,
  * so that a sweep costs what is due and not what exists. Rows of any version do: what is due the record itself says.
  * @throws ReadModelMissingError
  */
@@ -29,7 +29,7 @@ export function dueRecords(
 ): Promise<readonly DueRecord[]> {
   return lookUpOfAnyVersion(database, deadlinesProjection, async ({ db }) => {
     const rows = await selectDue(db, query).execute();
-    return rows.map(({ id, sweep_on: sweepOn }) => ({ id, sweepOn }));
+    return rows.map(({ stream, sweep_on: sweepOn }) => ({ stream, sweepOn }));
   });
 }
 
@@ -37,11 +37,13 @@ export function dueRecords(
 export function selectDue(db: Kysely<DeadlineTables>, { asOf, after, limit }: DueRecordsQuery) {
   const query = db
     .selectFrom('deadline_ledgers')
-    .select(['id', 'sweep_on'])
+    .select(['stream', 'sweep_on'])
     .$narrowType<{ sweep_on: NotNull }>()
     .where('sweep_on', '<=', asOf)
     .orderBy('sweep_on')
-    .orderBy('id')
+    .orderBy('stream')
     .limit(limit);
-  return after === null ? query : query.where(sql<SqlBool>`(sweep_on, id) > (${after.sweepOn}, ${after.id})`);
+  return after === null
+    ? query
+    : query.where(sql<SqlBool>`(sweep_on, stream) > (${after.sweepOn}, ${after.stream})`);
 }

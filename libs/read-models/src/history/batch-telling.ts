@@ -91,7 +91,7 @@ export class BatchTelling {
   readonly #events: HistoryEventRow[] = [];
   readonly #titles = new Map<string, HistoryTitleRow>();
   readonly #records: HistoryRecordRow[] = [];
-  readonly #recipients: Pick<HistoryRecordRow, 'id' | 'number' | 'recipient'>[] = [];
+  readonly #recipients: Pick<HistoryRecordRow, 'stream' | 'number' | 'recipient'>[] = [];
   readonly #passings: HistoryPassingRow[] = [];
   readonly #erasures: Erasure[] = [];
   readonly #budget: RowBudget;
@@ -105,12 +105,13 @@ export class BatchTelling {
    * @throws Error when the first event is not the one after the head's.
    */
   begin(
-    id: string,
+    stream: string,
     row: HistoryHeadRow | undefined,
     events: readonly ProjectedEvent[],
     nextNumber: () => number,
   ): RecordBatch {
-    const head = row === undefined ? newHead(id, nextNumber(), events[0] as ProjectedEvent) : readHead(row);
+    const head =
+      row === undefined ? newHead(stream, nextNumber(), events[0] as ProjectedEvent) : readHead(row);
     for (const [index, { version, streamId }] of events.entries()) {
       const last = head.version + index;
       if (version !== last + 1)
@@ -118,7 +119,7 @@ export class BatchTelling {
     }
     const erasures = events.flatMap((event): Erasure[] => {
       const named = redactionOf(event);
-      return named === null ? [] : [{ id, kind: event.kind, number: head.number, ...named }];
+      return named === null ? [] : [{ stream, kind: event.kind, number: head.number, ...named }];
     });
     const light = events.map((event) => lightOf(event, head.issue.lifecycle)).map(withoutErased(erasures));
     return {
@@ -133,7 +134,7 @@ export class BatchTelling {
       if (isErased(erased, 'owner', kind)) record.eraseOwner(eventId, withoutErased(erasures));
     }
     if (isNew) this.#records.push(recordRow(head, events[0] as ProjectedEvent, erasures));
-    const before = head.stream;
+    const before = head.now;
     const bodies = new Map<number, string | null>();
     const light = groups.flat();
     for (const [index, event] of events.entries()) {
@@ -142,11 +143,11 @@ export class BatchTelling {
         event: keyOf(head.number, event.version),
         effective_on: event.effectiveOn,
         known: own.known,
-        decides: decidesOf(head.stream, event),
+        decides: decidesOf(head.now, event),
         ...writeLight(own.deciding, head.issue.lifecycle),
       });
-      bodies.set(event.version, head.stream.body);
-      head.stream = streamAfter(head.stream, event);
+      bodies.set(event.version, head.now.body);
+      head.now = streamAfter(head.now, event);
       this.#addTitle(event);
     }
     let told = 0;
@@ -162,29 +163,29 @@ export class BatchTelling {
     const isMoved = isNew || erasures.length > 0 || light.some(({ deciding }) => deciding !== null);
     if (isMoved) this.#heads.push(writeHead(head));
     else this.#touched.push(head);
-    const { body: recipient } = head.stream;
+    const { body: recipient } = head.now;
     const ownRow = isNew ? this.#records.at(-1) : undefined;
     if (ownRow !== undefined) ownRow.recipient = recipient;
     else if (recipient !== before.body)
-      this.#recipients.push({ id: head.id, number: head.number, recipient });
+      this.#recipients.push({ stream: head.stream, number: head.number, recipient });
   }
 
   #addTitle(event: ProjectedEvent): void {
-    const { eventId, recordId: record_id, version, texts } = event;
+    const { eventId, streamId: stream, version, texts } = event;
     const isIssue = version === 1;
     if (!isIssue && !isTitled(event)) return;
     const title = texts.find(({ kind }) => kind === 'title')?.value ?? null;
-    this.#titles.set(eventId, { event: eventId, record_id, issued: isIssue ? 1 : 0, title });
+    this.#titles.set(eventId, { event: eventId, stream, issued: isIssue ? 1 : 0, title });
   }
 
   /** Of the body's lateness: a date that was over before it was entered is none. */
-  #addPassing({ id, number, fates, issue }: Head, event: LightEvent, recipient: string | null): void {
+  #addPassing({ stream, number, fates, issue }: Head, event: LightEvent, recipient: string | null): void {
     const news = newsOf(issue, event);
     if (news?.is !== 'crossed' || news.nearness === 'near') return;
     const { version, effectiveOn, known } = event;
     const { id: deadlineId, dueOn } = news;
     if (fates.isAtEntry(deadlineId, { dueOn, version })) return;
-    const deadline = `${id}/${deadlineId}`;
+    const deadline = `${stream}/${deadlineId}`;
     this.#passings.push({
       event: keyOf(number, version),
       ...{ deadline, passed_on: effectiveOn, known, recipient },
@@ -226,20 +227,20 @@ async function nameRecipient({ db }: Generation, number: number, recipient: stri
     .execute();
 }
 
-function newHead(id: string, number: number, event: ProjectedEvent): Head {
+function newHead(stream: string, number: number, event: ProjectedEvent): Head {
   const { effectiveOn, lifecycle, recordedAt, kind } = event;
   const { group: issue = null } = summaryBy(event.rules).about?.(event) ?? {};
-  const about = { id, kind, issuedOn: effectiveOn, issue, lifecycle };
+  const about = { stream, kind, issuedOn: effectiveOn, issue, lifecycle };
   return {
-    ...{ id, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0, last_row_known: 0 },
+    ...{ stream, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0, last_row_known: 0 },
     ...{ first_on: effectiveOn, last_on: effectiveOn, last_known: Date.parse(recordedAt) },
     ...{ issue: about, fold: emptyFold(about), fates: new DeadlineFates(), lastRows: new Map() },
-    stream: { body: null, event: null, status: '' },
+    now: { body: null, event: null, status: '' },
   };
 }
 
 function recordRow(
-  { id, number, issue: { issuedOn, issue } }: Head,
+  { stream, number, issue: { issuedOn, issue } }: Head,
   event: ProjectedEvent,
   erasures: readonly Erasure[],
 ): HistoryRecordRow {
@@ -248,7 +249,7 @@ function recordRow(
   const isGone = erasures.some((each) => each.eventId === eventId && isErased(each.erased, 'report', kind));
   const report = texts.find((text) => text.kind === 'report')?.value ?? null;
   return {
-    ...{ id, kind, number, recipient: null, issued_on: issuedOn, issue, reference },
+    ...{ stream, kind, number, recipient: null, issued_on: issuedOn, issue, reference },
     report_name: isGone ? null : report,
     report_published_on: publishedOn,
     issue_event: eventId,

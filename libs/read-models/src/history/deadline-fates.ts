@@ -8,7 +8,7 @@ import { HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent } from './history-tables.ts';
 import type { LightEvent } from './light-events.ts';
 
-const NO_CONTENT = new Set(['row', 'id', 'record_id', 'deadline_id', ...Object.keys(SPAN_COLUMNS)]);
+const NO_CONTENT = new Set(['row', 'id', 'stream', 'deadline_id', ...Object.keys(SPAN_COLUMNS)]);
 const CONTENT = Object.keys(HISTORY_DEADLINES.columns).filter(
   (column) => !NO_CONTENT.has(column),
 ) as (keyof DeadlineContent)[];

@@ -51,7 +51,7 @@ interface RecordedLate {
 /** The deadlines of a record stand together, under its number. */
 const FIRST_KEY = sql`(record.row / ${sql.lit(PER_RECORD)}) * ${sql.lit(PER_RECORD)}`;
 const OF_RECORD = sql<boolean>`(deadline.row >= ${FIRST_KEY} and deadline.row < ${FIRST_KEY} + ${sql.lit(PER_RECORD)}
-  and (deadline.record_id || '') = record.id)`;
+  and (deadline.stream || '') = record.stream)`;
 
 const NAMES = { record: 'record', deadline: 'deadline' };
 const SETTLED_ON = settledOn(NAMES);

@@ -8,7 +8,7 @@ import { readLight, withoutOwner, writeLight } from './light-events.ts';
 
 /** What a redaction took from an event of the record with this number. */
 export interface Erasure extends NamedValues {
-  readonly id: string;
+  readonly stream: string;
   readonly kind: string;
   readonly number: number;
 }
@@ -17,7 +17,7 @@ export interface Erasure extends NamedValues {
 export async function eraseStored(generation: Generation, erasures: readonly Erasure[]): Promise<void> {
   const db = generation.db as Kysely<HistoryTables>;
   for (const erasure of erasures) {
-    const { id, kind, eventId, erased } = erasure;
+    const { stream, kind, eventId, erased } = erasure;
     if (isErased(erased, 'title', kind)) {
       await db.updateTable('history_titles').set({ title: null }).where('event', '=', eventId).execute();
     }
@@ -25,7 +25,7 @@ export async function eraseStored(generation: Generation, erasures: readonly Era
       await db
         .updateTable('history_records')
         .set({ report_name: null })
-        .where('id', '=', id)
+        .where('stream', '=', stream)
         .where('issue_event', '=', eventId)
         .execute();
     }

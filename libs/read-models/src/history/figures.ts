@@ -34,12 +34,12 @@ export function shownRows(
   const rows = point === undefined ? sql.table<HistoryRow>('history') : foundAt(point, dialect);
   const visible = (db as Kysely<HistoryTables>)
     .selectFrom('history_records')
-    .select('id')
+    .select('stream')
     .where('recipient', 'in', dialect.listed(recipients ?? []));
   return (db as Kysely<HistoryTables>)
     .selectFrom(rows.as('record'))
     .where(rowInTime(dialect, 'record.row'))
-    .$if(recipients !== null, (query) => query.where('record.id', 'in', visible))
+    .$if(recipients !== null, (query) => query.where('record.stream', 'in', visible))
     .$if(recipient !== undefined, (query) => query.where('record.recipient', '=', recipient ?? ''));
 }
 

@@ -19,7 +19,7 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     await models.fold();
     await indexLive(database, historyProjection);
     const plan = await readLive(database, historyProjection, async ({ db, sql: dialect }) => {
-      const rows = sql`select id from ${foundAt({ on: '2026-02-01', known }, dialect)} as found`;
+      const rows = sql`select stream from ${foundAt({ on: '2026-02-01', known }, dialect)} as found`;
       const explained =
         models.kind.name === 'SQLite' ? sql`explain query plan ${rows}` : sql`explain ${rows}`;
       // Of one row a server would look at the table.

@@ -25,13 +25,13 @@ export interface Head extends Omit<HistoryHeadRow, 'head'> {
   fold: Fold;
   fates: DeadlineFates;
   lastRows: Map<string, LastRow>;
-  stream: Stream;
+  now: Stream;
 }
 
 /** As it is kept: a deadline as `id, extensions, row, its day, when it is known, the rest`. */
 interface Kept {
-  readonly issue: Omit<Issue, 'id'>;
-  readonly standing: Omit<KeptStanding, 'id' | 'kind' | 'summary'>;
+  readonly issue: Omit<Issue, 'stream'>;
+  readonly standing: Omit<KeptStanding, 'stream' | 'kind' | 'summary'>;
   readonly summary: JsonObject;
   readonly value: StateValue;
   readonly titleEvent: string | null;
@@ -40,7 +40,7 @@ interface Kept {
   readonly closedRecordedOn: string | null;
   readonly answered: readonly [on: string, recordedOn: string] | null;
   readonly deadlines: readonly KeptDeadline[];
-  readonly stream: Stream;
+  readonly now: Stream;
   readonly superseded?: true;
   readonly misnamed?: readonly Misnamed[];
 }
@@ -57,11 +57,11 @@ type KeptRest = Partial<Omit<Fate, 'extensions'>>;
 
 export function readHead({ head, ...columns }: HistoryHeadRow): Head {
   const kept = JSON.parse(head) as Kept;
-  const issue = { id: columns.id, ...kept.issue };
+  const issue = { stream: columns.stream, ...kept.issue };
   const { kind } = issue;
   const standing: FoldedStanding = {
     ...kept.standing,
-    ...{ id: columns.id, kind, value: kept.value },
+    ...{ stream: columns.stream, kind, value: kept.value },
     summary: summaryOf(issue).from(kept.summary),
   };
   const fates = kept.deadlines.flatMap(([id, extensions, , , , rest]): [string, Fate][] => {
@@ -87,14 +87,14 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
     },
     fates: new DeadlineFates(standing, new Map(fates), kept.misnamed),
     lastRows: new Map(kept.deadlines.map(([id, , key, on, known]) => [id, { key, on, known }])),
-    stream: kept.stream,
+    now: kept.now,
   };
 }
 
-export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: Head): HistoryHeadRow {
-  const { id: _, ...rest } = issue;
+export function writeHead({ issue, fold, fates, lastRows, now, ...columns }: Head): HistoryHeadRow {
+  const { stream: _, ...rest } = issue;
   const standing = fold.standing as FoldedStanding;
-  const { id: __, kind, summary, value, ...columnsKept } = standing;
+  const { stream: __, kind, summary, value, ...columnsKept } = standing;
   const { answeredOn, answeredRecordedOn } = fold;
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
   const deadlines = datesOf(standing).map(({ id }): KeptDeadline => {
@@ -115,7 +115,7 @@ export function writeHead({ issue, fold, fates, lastRows, stream, ...columns }: 
     closedRecordedOn: fold.closedRecordedOn,
     answered: answeredOn === null ? null : [answeredOn, answeredRecordedOn ?? ''],
     deadlines,
-    stream,
+    now,
     ...(fold.superseded && { superseded: true as const }),
     ...(fates.misnamed.length > 0 && { misnamed: fates.misnamed }),
   };

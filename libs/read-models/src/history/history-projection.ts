@@ -47,19 +47,21 @@ async function tellRecords(generation: Generation, events: EventsByRecord, budge
   let number = heads.size < events.size ? await recordsSoFar(generation) : 0;
   const nextNumber = () => number++;
   const telling = new BatchTelling(budget);
-  const records = [...events].map(([id, own]) => telling.begin(id, heads.get(id), own, nextNumber));
+  const records = [...events].map(([stream, own]) =>
+    telling.begin(stream, heads.get(stream), own, nextNumber),
+  );
   await loadEarlier(generation, records);
   for (const record of records) telling.tell(record);
   await telling.write(generation);
 }
 
-async function loadHeads({ db, sql }: Generation, ids: string[]): Promise<Map<string, HistoryHeadRow>> {
+async function loadHeads({ db, sql }: Generation, streams: string[]): Promise<Map<string, HistoryHeadRow>> {
   const rows = await (db as Kysely<HistoryTables>)
     .selectFrom('history_heads')
     .selectAll()
-    .where('id', 'in', sql.listed(ids))
+    .where('stream', 'in', sql.listed(streams))
     .execute();
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [row.stream, row]));
 }
 
 /** How many records have a number: each has rows, and those of the last one are the last. */

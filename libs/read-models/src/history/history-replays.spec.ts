@@ -94,7 +94,7 @@ function told({ database }: ReadModelsOf, point: HistoryPoint) {
       .selectFrom('history')
       .selectAll()
       .where(holdsAt(point, 'history'))
-      .orderBy('id')
+      .orderBy('stream')
       .execute();
     const deadlines = await tables
       .selectFrom('history_deadlines')
@@ -106,19 +106,19 @@ function told({ database }: ReadModelsOf, point: HistoryPoint) {
     const titles = await tables.selectFrom('history_titles').selectAll().execute();
     const records = await tables.selectFrom('history_records').selectAll().execute();
     return rows.map((row) => {
-      const record = records.find(({ id }) => id === row.id);
+      const record = records.find(({ stream }) => stream === row.stream);
       const { issued_on, from_on, due_on, title_event, status, ...rest } = row;
       const { owner, recipient, status_origin, waits, closed_on } = rest;
       const { closure_by, evidence_by, extension_by } = rest;
       return {
-        id: row.id,
+        id: recordIdOf(row.stream),
         title: titles.find(({ event }) => event === (title_event ?? record?.issue_event))?.title,
         ...{ recipient, owner, status, status_origin, closure_by, evidence_by, extension_by },
         proposals: waits.includes(' proposal ') ? 1 : 0,
         ...{ issued_on, due_on, updated_on: from_on, closed_on },
         state: stateOfRow(row),
         deadlines: deadlines
-          .filter(({ record_id }) => record_id === row.id)
+          .filter(({ stream }) => stream === row.stream)
           .map(({ deadline_id, kind, ...each }) => [
             deadline_id,
             kind,

@@ -29,7 +29,7 @@ export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSo
 /** The columns of a row `h` that lists are narrowed by and show. */
 const SHOWN = sql.join(
   [
-    ...(['id', 'kind', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
+    ...(['stream', 'kind', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
     ...(['closed', 'settled', 'issued_on', 'due_on', 'closed_on', 'waits', 'unanswered', 'issue'] as const),
     ...REGIONS.map(regionColumn),
     ...WAITS.map(waitColumn),
@@ -68,12 +68,12 @@ function rowsFoundAt(
   }
   return sql`(select ${SHOWN}, t.title, h.from_on as updated_on
     from ${sql.table('history_titles')} as t cross join ${sql.table('history')} as h
-    where h.id = t.record_id and (h.title_event = t.event or (h.title_event is null and t.issued = 1))
+    where h.stream = t.stream and (h.title_event = t.event or (h.title_event is null and t.issued = 1))
       and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 
 const ofRecord = (column: string): RawBuilder<unknown> =>
-  sql`(select r.${sql.raw(column)} from ${sql.table('history_records')} as r where r.id = h.id)`;
+  sql`(select r.${sql.raw(column)} from ${sql.table('history_records')} as r where r.stream = h.stream)`;
 
 /** The title of the record of a row `h`. */
 export const titleAt = (): RawBuilder<string | null> =>

@@ -39,7 +39,16 @@ export interface HistoryContent extends Omit<StandingRow, 'summary' | 'recipient
 
 /** By what rows are found, beside when they hold. */
 export const FOUND_COLUMNS = [
-  ...(['id', 'kind', 'recipient', 'recipient_today', 'status', 'closed', 'settled', 'issued_on'] as const),
+  ...([
+    'stream',
+    'kind',
+    'recipient',
+    'recipient_today',
+    'status',
+    'closed',
+    'settled',
+    'issued_on',
+  ] as const),
   ...(['due_on', 'owner', 'status_origin', 'unanswered', 'waits', 'closed_on', 'issue'] as const),
   'title_event' as const,
   ...REGIONS.map(regionColumn),
@@ -74,10 +83,10 @@ export const HISTORY: TableDefinition = {
   key: 'row',
   // By length come the rows that hold, with all by which they are narrowed, ordered and counted: nothing else is read of the others. By day come those that changed last.
   indexes: [
-    ['id', 'known_to', 'from_on', 'known'],
+    ['stream', 'known_to', 'from_on', 'known'],
     ['held', 'from_on', 'next_on', 'known', 'known_to', 'next_known', ...FOUND_COLUMNS],
     ['open', 'known', 'next_known', 'known_to', 'from_on', 'next_on', ...FOUND_COLUMNS],
-    ['from_on', 'id'],
+    ['from_on', 'stream'],
   ],
 };
 
@@ -111,7 +120,7 @@ export interface HistoryDeadlineRow extends DeadlineContent, Span {
   row: number;
   /** `<record>/<deadline>`. */
   id: string;
-  record_id: string;
+  stream: string;
   deadline_id: string;
 }
 
@@ -120,7 +129,7 @@ export const HISTORY_DEADLINES: TableDefinition = {
   columns: {
     row: 'integer',
     id: 'text',
-    record_id: 'text',
+    stream: 'text',
     deadline_id: 'text',
     kind: 'text',
     due_on: 'text',
@@ -138,7 +147,7 @@ export const HISTORY_DEADLINES: TableDefinition = {
   key: 'row',
   indexes: [
     ['due_on', 'id'],
-    ['record_id', 'known_to'],
+    ['stream', 'known_to'],
   ],
 };
 
@@ -169,7 +178,7 @@ export const HISTORY_PASSINGS: TableDefinition = {
 
 /** What is the same of a record at every date. */
 export interface HistoryRecordRow {
-  id: string;
+  stream: string;
   kind: string;
   /** The record's number among all, in the order of their first events, counted from 0. */
   number: number;
@@ -189,7 +198,7 @@ export interface HistoryRecordRow {
 export const HISTORY_RECORDS: TableDefinition = {
   name: 'history_records',
   columns: {
-    id: 'text',
+    stream: 'text',
     kind: 'text',
     number: 'integer',
     recipient: 'text or null',
@@ -202,14 +211,14 @@ export const HISTORY_RECORDS: TableDefinition = {
     lifecycle_name: 'text',
     lifecycle_version: 'integer',
   },
-  key: 'id',
-  indexes: [['recipient', 'id']],
+  key: 'stream',
+  indexes: [['recipient', 'stream']],
 };
 
 /** A title that a record has or had, by the event that says it. */
 export interface HistoryTitleRow {
   event: string;
-  record_id: string;
+  stream: string;
   /** 1 where the event is the issue. */
   issued: number;
   /** Null where it was erased. */
@@ -218,9 +227,9 @@ export interface HistoryTitleRow {
 
 export const HISTORY_TITLES: TableDefinition = {
   name: 'history_titles',
-  columns: { event: 'text', record_id: 'text', issued: 'integer', title: 'long text or null' },
+  columns: { event: 'text', stream: 'text', issued: 'integer', title: 'long text or null' },
   key: 'event',
-  indexes: [['title', 'record_id']],
+  indexes: [['title', 'stream']],
 };
 
 /** One event: which version a view has, and what is folded again when something is told of an earlier day. */
@@ -253,7 +262,7 @@ export const HISTORY_EVENTS: TableDefinition = {
 
 /** Where a record's fold goes on. */
 export interface HistoryHeadRow {
-  id: string;
+  stream: string;
   number: number;
   version: number;
   /** The earliest and the latest effective date of its events, and when the last was stored. */
@@ -271,7 +280,7 @@ export interface HistoryHeadRow {
 export const HISTORY_HEADS: TableDefinition = {
   name: 'history_heads',
   columns: {
-    id: 'text',
+    stream: 'text',
     number: 'integer',
     version: 'integer',
     first_on: 'text',
@@ -283,7 +292,7 @@ export const HISTORY_HEADS: TableDefinition = {
     deadline_rows: 'integer',
     head: 'long text',
   },
-  key: 'id',
+  key: 'stream',
   indexes: [],
 };
 

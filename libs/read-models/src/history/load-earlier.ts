@@ -52,7 +52,7 @@ async function loadDays(
   const rows = await (db as Kysely<HistoryTables>)
     .selectFrom('history')
     .selectAll()
-    .where('id', '=', record.head.id)
+    .where('stream', '=', record.head.stream)
     .where('row', '>=', from)
     .where('row', '<', until)
     .where('known_to', '=', NEVER)
@@ -64,7 +64,7 @@ async function loadDays(
 
 async function loadEverything(generation: Generation, { record, groups }: RecordBatch): Promise<void> {
   const db = generation.db as Kysely<HistoryTables>;
-  const { id, number, version, last_known, issue } = record.head;
+  const { stream, number, version, last_known, issue } = record.head;
   const { from, until } = keysOf(number);
   // A record can have very many rows that hold no longer.
   const isNeeded = groups.some(([first]) => first !== undefined && first.known <= last_known)
@@ -80,7 +80,7 @@ async function loadEverything(generation: Generation, { record, groups }: Record
   const rows = await db
     .selectFrom('history')
     .selectAll()
-    .where('id', '=', id)
+    .where('stream', '=', stream)
     .where('row', '>=', from)
     .where('row', '<', until)
     .where(isNeeded)
@@ -88,7 +88,7 @@ async function loadEverything(generation: Generation, { record, groups }: Record
   const deadlines = await db
     .selectFrom('history_deadlines')
     .selectAll()
-    .where('record_id', '=', id)
+    .where('stream', '=', stream)
     .where('row', '>=', from)
     .where('row', '<', until)
     .where(isNeeded)

@@ -30,7 +30,7 @@ export interface Established {
 interface Listed {
   /** `<record>/<deadline>`. */
   readonly id: string;
-  readonly record_id: string;
+  readonly stream: string;
 }
 
 const NAMES = { record: 'h', deadline: 'd' };
@@ -44,7 +44,7 @@ export async function outcomesAt(
 ): Promise<ReadonlyMap<string, ToldOutcome>> {
   if (rows.length === 0) return new Map();
   const { db, sql: dialect } = generation;
-  const records = [...new Set(rows.map(({ record_id }) => record_id))];
+  const records = [...new Set(rows.map(({ stream }) => stream))];
   const found = await (db as Kysely<HistoryTables>)
     .selectFrom('history as h')
     .crossJoin('history_deadlines as d')
@@ -58,7 +58,7 @@ export async function outcomesAt(
         'outcome',
       ),
     ])
-    .where('h.id', 'in', dialect.listed(records))
+    .where('h.stream', 'in', dialect.listed(records))
     .where(rowInTime(dialect, 'h.row'))
     .where(holdsAt(point, 'h'))
     .where(sql<boolean>`(d.row >= ${FIRST_KEY} and d.row < ${FIRST_KEY} + ${sql.lit(PER_RECORD)})`)

@@ -32,16 +32,16 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
   },
   outcomes: ([generation], rows) => outcomesAt(generation as Generation, pointOf(view), rows),
   async told([generation], rows) {
-    const ids = [...new Set(rows.map(({ record_id }) => record_id))];
-    if (generation === undefined || ids.length === 0) return new Map();
+    const streams = [...new Set(rows.map(({ stream }) => stream))];
+    if (generation === undefined || streams.length === 0) return new Map();
     const { db, sql: dialect } = generation;
     const point = pointOf(view);
     const found = await db
-      .selectFrom(recordsAt(point, dialect.listed(ids), dialect).as('told'))
+      .selectFrom(recordsAt(point, dialect.listed(streams), dialect).as('told'))
       .selectAll()
       .execute();
     return new Map(
-      found.map(({ id, changed_at, ...told }) => [id, { ...told, changedAt: instantOf(changed_at) }]),
+      found.map(({ stream, changed_at, ...told }) => [stream, { ...told, changedAt: instantOf(changed_at) }]),
     );
   },
 });
@@ -56,23 +56,27 @@ function rowsAt(
 ): RawBuilder<DeadlineRow> {
   const names = { record: 'h', deadline: 'd' };
   const isToldOfWithdrawn = asked === 'withdrawn' || asked === 'recordedLate' || asked === 'enteredInError';
-  return sql`(select d.id, d.record_id, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
+  return sql`(select d.id, d.stream, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
     h.issued_on, d.extensions, ${outcomeOf(names)} as outcome, ${fellDue(names, point.on)} as fell_due,
     case when d.withdrawn_on is null then d.settled else 1 end as own_settled,
     coalesce(case when d.withdrawn_on is null then d.settled else 1 end, case when d.kind <> 'response' then h.closed when h.answered_on is not null then 1 else 0 end) as settled
     from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
     where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} ${isToldOfWithdrawn ? sql`` : sql`and d.withdrawn_on is null`}
-      and h.id = d.record_id and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
+      and h.stream = d.stream and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }
 
 interface ToldRow extends Pick<ToldOfRecord, 'title' | 'revision'> {
-  readonly id: string;
+  readonly stream: string;
   readonly changed_at: number;
 }
 
-function recordsAt(point: HistoryPoint, ids: RawBuilder<string>, dialect: ReadModelSql): RawBuilder<ToldRow> {
+function recordsAt(
+  point: HistoryPoint,
+  streams: RawBuilder<string>,
+  dialect: ReadModelSql,
+): RawBuilder<ToldRow> {
   const events = sql`${eventsAt(point)} and ${rowInTime(dialect, 'e.event')}`;
-  return sql`(select h.id, ${titleAt()} as title, (select count(*) from ${events} and e.decides = 1) as revision,
+  return sql`(select h.stream, ${titleAt()} as title, (select count(*) from ${events} and e.decides = 1) as revision,
     (select max(e.known) from ${events} and e.decides > 0) as changed_at
-    from ${sql.table('history')} as h where h.id in ${ids} and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
+    from ${sql.table('history')} as h where h.stream in ${streams} and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;
 }

@@ -203,8 +203,8 @@ onEachDatabase('on $name', [historyProjection, registerProjection, deadlinesProj
       await models.fold();
       const heads = await models.rows('history_heads');
       expect(heads).toMatchObject([
-        { id: 'a', number: 0 },
-        { id: 'b', number: 1 },
+        { stream: 'recommendation-a', number: 0 },
+        { stream: 'recommendation-b', number: 1 },
       ]);
       for (const { version, rows } of heads as { version: number; rows: number }[]) {
         expect(rows).toBe(9 + 3 * 9);
@@ -408,6 +408,7 @@ function replayed(
     };
     const item: RegisterItem = {
       ...{
+        kind: 'inspection-recommendation',
         id,
         title,
         recipient,
@@ -430,7 +431,18 @@ function replayed(
       return (each === 1 || effectiveOn <= on) && (knownAt === null || recordedAt <= knownAt);
     });
     const deadlines = record.deadlines.map(({ id: deadlineId, kind, dueOn, firstDueOn, state: each }) => ({
-      ...{ id, title, status, recipient, deadlineId, kind, dueOn, firstDueOn, ...ledger },
+      ...{
+        id,
+        recordKind: 'inspection-recommendation',
+        title,
+        status,
+        recipient,
+        deadlineId,
+        kind,
+        dueOn,
+        firstDueOn,
+        ...ledger,
+      },
       state: each as DeadlineItem['state'],
       daysLeft: each === 'settled' ? null : daysBetween(on, dueOn),
     }));

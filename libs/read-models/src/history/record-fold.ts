@@ -15,7 +15,7 @@ import type { Told } from './spans.ts';
 
 /** What stays the same while a record is folded. */
 export interface Issue {
-  readonly id: string;
+  readonly stream: string;
   readonly kind: string;
   readonly issuedOn: string;
   readonly issue: string | null;
@@ -40,9 +40,9 @@ export interface Fold {
 }
 
 /** Before any event. */
-export const emptyFold = ({ id, issuedOn, lifecycle }: Issue): Fold => ({
+export const emptyFold = ({ stream: streamId, issuedOn, lifecycle }: Issue): Fold => ({
   standing: undefined,
-  value: lifecycles.of({ streamId: id, version: 1, lifecycle }).initialState(issuedOn).value,
+  value: lifecycles.of({ streamId, version: 1, lifecycle }).initialState(issuedOn).value,
   titleEvent: null,
   publishedOn: null,
   version: 0,
@@ -57,7 +57,7 @@ export const emptyFold = ({ id, issuedOn, lifecycle }: Issue): Fold => ({
 function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   const { version, known, effectiveOn, deciding } = light;
   if (deciding === null) return version > before.version ? { ...before, version } : before;
-  const { id: streamId } = issue;
+  const { stream: streamId } = issue;
   const rules = lifecycles.of({ streamId, version, lifecycle: deciding.lifecycle });
   const code = summaryBy(rules);
   const isLatest = version > before.version;
@@ -68,7 +68,7 @@ function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   const { owner } = deciding;
   const standing = foldStanding(
     before.standing,
-    { ...foldedEvent(light, deciding), recordId: issue.id, kind: issue.kind, state: value, status, rules },
+    { ...foldedEvent(light, deciding), streamId, kind: issue.kind, state: value, status, rules },
     owner === undefined ? undefined : { value: owner },
   );
   const isClosed = standing.closed === 1;
@@ -90,7 +90,7 @@ function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
 }
 
 /** What an event says of dates by which something is to be done. */
-export function newsOf({ id: streamId }: Issue, { version, deciding }: LightEvent): DateNews | null {
+export function newsOf({ stream: streamId }: Issue, { version, deciding }: LightEvent): DateNews | null {
   if (deciding === null) return null;
   const { code } = lifecycles.of({ streamId, version, lifecycle: deciding.lifecycle });
   return code.dates?.news(deciding) ?? null;
@@ -116,7 +116,7 @@ function answeredAfter(
 const foldedEvent = (
   { version, effectiveOn, known }: LightEvent,
   { type, eventId, origin, subject, data }: DecidingEvent,
-): Omit<RowEvent, 'recordId' | 'kind' | 'state' | 'status' | 'rules'> => ({
+): Omit<RowEvent, 'streamId' | 'kind' | 'state' | 'status' | 'rules'> => ({
   ...{ version, type, eventId, effectiveOn, origin, data },
   recordedAt: new Date(known).toISOString(),
   actor: { subject, roles: [] },

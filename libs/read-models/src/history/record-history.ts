@@ -109,7 +109,7 @@ export class RecordHistory {
   /** Erases an owner's name from what is at hand; what is stored is the caller's. */
   eraseOwner(ownerEvent: string, withoutOwner: (event: LightEvent) => LightEvent): void {
     for (const row of this.#tables.history.each()) {
-      if (row.id === this.head.id && row.owner_event === ownerEvent) row.owner = null;
+      if (row.stream === this.head.stream && row.owner_event === ownerEvent) row.owner = null;
     }
     for (const [index, event] of this.#events.entries()) {
       if (event.deciding?.eventId === ownerEvent) this.#events[index] = withoutOwner(event);
@@ -185,8 +185,8 @@ export class RecordHistory {
   #takeBack(instant: number): void {
     const { head } = this;
     const { history, deadlines } = this.#tables;
-    const rows = [...history.each()].filter(({ id }) => id === head.id);
-    const own = [...deadlines.each()].filter(({ record_id }) => record_id === head.id);
+    const rows = [...history.each()].filter(({ stream }) => stream === head.stream);
+    const own = [...deadlines.each()].filter(({ stream }) => stream === head.stream);
     head.rows -= history.takeBack(rows, instant);
     head.deadline_rows -= deadlines.takeBack(own, instant);
     this.#marks = [];
@@ -227,7 +227,7 @@ export class RecordHistory {
     carryOut(this.#tables.history, retelling, instant, ({ content, ...span }) => {
       const row = {
         ...content,
-        ...{ id: head.id, kind: head.issue.kind, recipient_today: head.stream.body },
+        ...{ stream: head.stream, kind: head.issue.kind, recipient_today: head.now.body },
         ...span,
         row: keyOf(head.number, head.rows),
       };
@@ -261,7 +261,7 @@ export class RecordHistory {
     const retelling = retell(before, after, NEVER_ON, isSameDeadline);
     drop(days, retelling);
     carryOut(this.#tables.deadlines, retelling, instant, ({ content, ...span }) => {
-      const ids = { id: `${head.id}/${id}`, record_id: head.id, deadline_id: id };
+      const ids = { id: `${head.stream}/${id}`, stream: head.stream, deadline_id: id };
       const row = { ...content, ...ids, ...span, row: keyOf(head.number, head.deadline_rows) };
       head.deadline_rows += 1;
       days.set(row.from_on, row);

@@ -37,7 +37,7 @@ export async function countRows(
   const { records } = await (db as Kysely<RegisterTables>)
     .selectFrom(
       narrowed(counted(), [...conditions, ...found])
-        .select('id')
+        .select('stream')
         .limit(most + 1)
         .as('matching'),
     )

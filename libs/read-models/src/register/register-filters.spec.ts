@@ -16,7 +16,7 @@ import { historyFrom } from '#test/support/record-log';
 import type { RecordLog } from '#test/support/record-log';
 import { QUEUE_NAMES, queuesOf } from '../queues.ts';
 import type { QueueName } from '../queues.ts';
-import { eventsOfRecords } from '../record-row.ts';
+import { eventsOfRecords, recordOf } from '../record-row.ts';
 import type { StandingFilters } from '../standing-conditions.ts';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
@@ -34,11 +34,11 @@ interface Replayed {
 function replayed({ events }: RecordLog): Replayed[] {
   const records = new Map<string, Replayed>();
   for (const event of eventsOfRecords({ events, ordinal: 0 })) {
-    const before = records.get(event.recordId);
+    const before = records.get(event.streamId);
     const state = inspectionRecommendation.evolve(before?.state ?? null, event);
     const isFirst = before === undefined || isOpen(before.state.value);
-    records.set(event.recordId, {
-      id: event.recordId,
+    records.set(event.streamId, {
+      id: recordOf(event.streamId).id,
       issue: before === undefined ? state.facts.issue : before.issue,
       state,
       closedOn: isOpen(state.value) ? null : isFirst ? event.effectiveOn : before.closedOn,

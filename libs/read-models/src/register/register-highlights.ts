@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { streamOfItem } from '../record-row.ts';
+import type { Listed } from '../record-row.ts';
 import type { Generation } from '#projections/projection';
 import type { Mark, TextTerm } from '#projections/tokenizer';
 import type { InternalSight } from '#state-machines/access';
@@ -33,13 +35,13 @@ const OF_ONE_TEXT_MAX = 2 ** 16;
 const AT_ONCE = 2 ** 15;
 
 /** The items with the places where each was found, title first: a few each, so that every term is among them where that can be. */
-export async function withHighlights<Item extends { readonly id: string }>(
+export async function withHighlights<Item extends Listed>(
   generation: Generation,
   items: readonly Item[],
   { required }: Search,
   sight: InternalSight,
 ): Promise<(Item & { readonly highlights: readonly Highlight[] })[]> {
-  const ids = items.map(({ id }) => id);
+  const ids = items.map(streamOfItem);
   const chosen = required.length === 0 ? [] : await chosenTexts(generation, ids, required, sight);
   const texts = await readTexts(generation, chosen);
   const marks = await marksIn(generation, texts, required);
@@ -47,9 +49,12 @@ export async function withHighlights<Item extends { readonly id: string }>(
     texts
       .map((text, index) => ({ ...text, marks: marks[index] ?? [] }))
       .filter(({ marks }) => marks.length > 0),
-    ({ record_id }) => record_id,
+    ({ stream }) => stream,
   );
-  return items.map((item) => ({ ...item, highlights: (found.get(item.id) ?? []).map(highlightOf) }));
+  return items.map((item) => ({
+    ...item,
+    highlights: (found.get(streamOfItem(item)) ?? []).map(highlightOf),
+  }));
 }
 
 /** Where the terms stand in each text. */
@@ -121,8 +126,8 @@ async function textsWith(
     >`(select ${id} from ${SEARCH} where ${inRow} order by ${id} limit 1 offset ${sql.lit(place - 1)})`;
     const rows = await (generation.db as Kysely<RegisterTables>)
       .selectFrom('register')
-      .select(['id as record', nth.as('id')])
-      .where('id', 'in', left)
+      .select(['stream as record', nth.as('id')])
+      .where('stream', 'in', left)
       .execute();
     const found = rows.flatMap(({ record, id }) => (id === null ? [] : [{ record, id, place }]));
     whole.push(...found);
@@ -140,10 +145,10 @@ async function textsBegun(
   term: TextTerm,
   texts: AskedTexts,
 ): Promise<FoundText[]> {
-  const numbers = sql`(select number from ${sql.table('register')} where id in (${sql.join(records)}))`;
+  const numbers = sql`(select number from ${sql.table('register')} where stream in (${sql.join(records)}))`;
   const begun = sql`(select ${sql.ref(dialect.foundId)} as id from ${SEARCH} where ${texts.ofRecords(term, numbers)})`;
-  const placed = sql<FoundText>`(select register.id as record, begun.id as id,
-      row_number() over (partition by register.id order by begun.id) as place
+  const placed = sql<FoundText>`(select register.stream as record, begun.id as id,
+      row_number() over (partition by register.stream order by begun.id) as place
     from ${begun} as begun join ${sql.table('register')} as register on ${texts.isReadable(sql.ref('begun.id'))})`;
   return (db as Kysely<RegisterTables>)
     .selectFrom(placed.as('placed'))

@@ -26,7 +26,7 @@ interface PlacedRow extends ListedRow {
 }
 
 /** Which row it is, and its place. */
-type Place = Pick<PlacedRow, 'id' | 'place'>;
+type Place = Pick<PlacedRow, 'stream' | 'place'>;
 
 export interface PageOfRows {
   readonly rows: readonly ListedRow[];
@@ -73,8 +73,8 @@ function pointsBeside(
 ): readonly [further: Point | null, beside: Point | null] {
   const [first, last] = [rows.at(0), rows.at(-1)];
   if (first === undefined || last === undefined) return [null, at && { ...at, step: TURNED[at.step] }];
-  const before: Point = { value: first.place, id: first.id, step: 'before' };
-  const after: Point = { value: last.place, id: last.id, step: 'after' };
+  const before: Point = { value: first.place, id: first.stream, step: 'before' };
+  const after: Point = { value: last.place, id: last.stream, step: 'after' };
   if (at === null) return [after, null];
   return goesBack(at.step) ? [before, after] : [after, before];
 }
@@ -194,7 +194,7 @@ async function readSought(
   { beyond, direction, count }: StretchReading,
 ): Promise<PlacedRow[]> {
   const placesIn = (all: Rows, asked: readonly Condition[]): Promise<Place[]> => {
-    const some = narrowed(all, asked).select(['id', placeBy(order.column)]);
+    const some = narrowed(all, asked).select(['stream', placeBy(order.column)]);
     // Of one it is asked whether there is any.
     return (count === 1 ? some : inOrder(generation, some, order, direction)).limit(count).execute();
   };
@@ -267,18 +267,18 @@ async function readFrom(
   }));
 }
 
-/** The ids of all rows, in order. */
-export async function idsOf(generation: Generation, listed: Listed): Promise<string[]> {
+/** The streams of all rows, in order. */
+export async function streamsOf(generation: Generation, listed: Listed): Promise<string[]> {
   const { rows, order, search = null } = listed;
   const { sought = rows } = await soughtIn(generation, listed);
   const direction = order.descending ? 'desc' : 'asc';
-  const ids: string[] = [];
+  const streams: string[] = [];
   for (const { conditions, found } of stretchesOf(listed)) {
     const asked = [...conditions, ...found(search?.isNarrow === true ? 'quick' : 'sets')];
-    const some = inOrder(generation, narrowed(sought, asked).select('id'), order, direction);
-    for (const { id } of await some.execute()) ids.push(id);
+    const some = inOrder(generation, narrowed(sought, asked).select('stream'), order, direction);
+    for (const { stream } of await some.execute()) streams.push(stream);
   }
-  return ids;
+  return streams;
 }
 
 /** Rows that were found, as they are shown. */
@@ -290,7 +290,7 @@ async function placedRows(
   const shown = await rowsOf(
     generation,
     { rows, conditions: [] },
-    places.map(({ id }) => id),
+    places.map(({ stream }) => stream),
   );
   return shown.map((row, index) => ({ ...row, place: places[index]?.place ?? null }));
 }
@@ -305,7 +305,7 @@ async function findUpTo(
 ): Promise<readonly Place[] | undefined> {
   if (found === undefined) return undefined;
   const direction = descending ? 'desc' : 'asc';
-  const some = narrowed(found({ column }), conditions).select(['id', placeBy(column)]);
+  const some = narrowed(found({ column }), conditions).select(['stream', placeBy(column)]);
   return (
     (db as Kysely<{ some: Place }>)
       // So many are found before they are put in order: without an offset SQLite would order all.
@@ -315,10 +315,10 @@ async function findUpTo(
           .offset(0)
           .as('some'),
       )
-      .select(['id', 'place'])
+      .select(['stream', 'place'])
       .orderBy(sql`place is null`)
       .orderBy('place', direction)
-      .orderBy('id', direction)
+      .orderBy('stream', direction)
       .execute()
   );
 }
@@ -333,18 +333,18 @@ async function soughtIn(
   return { sought: found?.({ column: order.column, isOfMany: isWalked }), isWalked };
 }
 
-/** Those of some rows that conditions still hold of, in the order of their ids here. */
+/** Those of some rows that conditions still hold of, in the order of their streams here. */
 export async function rowsOf(
   { sql: dialect }: Generation,
   { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
-  ids: readonly string[],
+  streams: readonly string[],
 ): Promise<ListedRow[]> {
   const found = await narrowed(rows, conditions)
     .select(LISTED_COLUMNS)
-    .where('id', 'in', dialect.listed(ids))
+    .where('stream', 'in', dialect.listed(streams))
     .execute();
-  const byId = new Map(found.map((row) => [row.id, row]));
-  return ids.flatMap((id) => byId.get(id) ?? []);
+  const byStream = new Map(found.map((row) => [row.stream, row]));
+  return streams.flatMap((stream) => byStream.get(stream) ?? []);
 }
 
 /** The rows that are a step further than a point of the same stretch. */
@@ -357,9 +357,9 @@ function isBeyond(
 ): Condition[] {
   const sign = COMPARISONS[step][descending ? 1 : 0];
   const comparison = sql.raw(sign);
-  if (value === null || prefix === null) return [sql`id ${comparison} ${id}`];
+  if (value === null || prefix === null) return [sql`stream ${comparison} ${id}`];
   const text = value.slice(prefix.length);
-  const further: Condition = sql`(${sql.ref(column)}, id) ${comparison} (${text}, ${id})`;
+  const further: Condition = sql`(${sql.ref(column)}, stream) ${comparison} (${text}, ${id})`;
   const beginning = beginningOf(dialect, column);
   if (beginning === null) return [further];
   // By this one an index is asked where to begin.

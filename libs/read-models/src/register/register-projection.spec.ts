@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { checkSearch } from '#test/support/read-models';
+import { recordStream } from '#state-machines/record-streams';
 import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
@@ -11,7 +12,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
   const SEARCH = ['register_search_g1', 'register_texts_g1'] as const;
 
   describe('the register', () => {
-    const row = async (id = 'a') => (await rows()).find((one) => one['id'] === id);
+    const row = async (id = 'a') => (await rows()).find((one) => one['stream'] === recordStream(id));
     const rows = () => models.rows('register');
     const texts = async () => (await models.rows('register_texts')).map(({ text }) => text);
 
@@ -19,7 +20,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       log.issue('a', { issue: 'i-1', reference: '730' }, { effectiveOn: '2026-02-01' });
       await models.fold();
       expect(await row()).toMatchObject({
-        id: 'a',
+        stream: 'recommendation-a',
         title: 'Title of a',
         recipient: 'avon',
         owner: null,

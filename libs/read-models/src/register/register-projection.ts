@@ -70,29 +70,29 @@ export const REGISTER: TableDefinition = {
     title_event: 'text',
     text_event: 'text',
   },
-  key: 'id',
+  key: 'stream',
   // One for each order, and those that lists are narrowed by with the usual order behind them.
   indexes: [
-    ['updated_on', 'id'],
-    ['issued_on', 'id'],
-    ['due_on', 'id'],
-    ['title', 'id'],
-    ['status', 'id'],
-    ['status', 'updated_on', 'id'],
-    ['status_origin', 'updated_on', 'id'],
-    ['closed', 'updated_on', 'id'],
-    ['closed', 'due_on', 'id'],
-    ['settled', 'due_on', 'id'],
-    ['closed_on', 'id'],
-    ...REGIONS.map((region) => [regionColumn(region), 'updated_on', 'id']),
-    ['unanswered', 'updated_on', 'id'],
-    ['recipient', 'updated_on', 'id'],
-    ['owner', 'updated_on', 'id'],
-    ['issue', 'id'],
+    ['updated_on', 'stream'],
+    ['issued_on', 'stream'],
+    ['due_on', 'stream'],
+    ['title', 'stream'],
+    ['status', 'stream'],
+    ['status', 'updated_on', 'stream'],
+    ['status_origin', 'updated_on', 'stream'],
+    ['closed', 'updated_on', 'stream'],
+    ['closed', 'due_on', 'stream'],
+    ['settled', 'due_on', 'stream'],
+    ['closed_on', 'stream'],
+    ...REGIONS.map((region) => [regionColumn(region), 'updated_on', 'stream']),
+    ['unanswered', 'updated_on', 'stream'],
+    ['recipient', 'updated_on', 'stream'],
+    ['owner', 'updated_on', 'stream'],
+    ['issue', 'stream'],
     ['number'],
     // All that is counted, so that counting reads the index alone; no comment touches it.
     [
-      ...['settled', 'recipient', 'status', 'closed', 'issued_on', 'due_on', 'number'],
+      ...['settled', 'recipient', 'kind', 'status', 'closed', 'issued_on', 'due_on', 'number'],
       ...['status_origin', ...REGIONS.map(regionColumn), 'unanswered', 'waits'],
     ],
   ],
@@ -121,24 +121,27 @@ export const registerProjection: Projection = {
 async function foldRecords(generation: Generation, events: EventsByRecord): Promise<void> {
   const before = await loadRows(generation, [...events.keys()]);
   const records = new Map<string, FoldedRecord>();
-  for (const [id, own] of events) {
-    const row = before.get(id);
+  for (const [stream, own] of events) {
+    const row = before.get(stream);
     let record = row && foldedFrom(row);
     for (const event of own) record = foldRecord(record, event);
-    if (record) records.set(id, record);
+    if (record) records.set(stream, record);
   }
   await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
   const all = [...events.values()].flat();
-  await writeTexts(generation, all, before, (id) => records.get(id)?.number as number);
+  await writeTexts(generation, all, before, (stream) => records.get(stream)?.number as number);
 }
 
-async function loadRows({ db, sql: dialect }: Generation, ids: string[]): Promise<Map<string, RegisterRow>> {
+async function loadRows(
+  { db, sql: dialect }: Generation,
+  streams: string[],
+): Promise<Map<string, RegisterRow>> {
   const rows = await (db as Kysely<RegisterTables>)
     .selectFrom('register')
     .selectAll()
-    .where('id', 'in', dialect.listed(ids))
+    .where('stream', 'in', dialect.listed(streams))
     .execute();
-  return new Map(rows.map((row) => [row.id, row]));
+  return new Map(rows.map((row) => [row.stream, row]));
 }
 
 /** The columns that say more than how it stands. */

@@ -40,6 +40,7 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(await page()).toEqual({
         items: [
           {
+            kind: 'inspection-recommendation',
             id: 'a',
             title: 'Title of a',
             recipient: 'avon',

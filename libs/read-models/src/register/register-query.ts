@@ -3,7 +3,7 @@ import type { InternalSight } from '#state-machines/access';
 import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
-import { rowDeadlineState } from '../record-row.ts';
+import { recordOf, rowDeadlineState } from '../record-row.ts';
 import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageEnd } from '#projections/list-cursor';
 import type { ReadModelSql } from '#projections/read-model-sql';
@@ -29,7 +29,7 @@ import { searchConditions } from './search-conditions.ts';
 
 /** What the register can be ordered by, and the column for it; where that can be null, nulls come last either way. */
 const SORT_COLUMNS = {
-  id: { column: 'id', nullable: false },
+  id: { column: 'stream', nullable: false },
   title: { column: 'title', nullable: true },
   status: { column: 'status', nullable: false },
   recipient: { column: 'recipient', nullable: true },
@@ -75,6 +75,8 @@ export interface RegisterQuery extends RegisterFilters {
 }
 
 export interface RegisterItem {
+  /** The name of its kind, and its id among the records of that kind. */
+  readonly kind: string;
   readonly id: string;
   /** Null where it was erased. */
   readonly title: string | null;
@@ -270,9 +272,9 @@ export const itemsOf = (rows: readonly ListedRow[], today: string): RegisterItem
   rows.map((row) => itemOf(row, today));
 
 function itemOf(row: ListedRow, today: string): RegisterItem {
-  const { id, title, recipient, status, version, owner, issue } = row;
+  const { stream, title, recipient, status, version, owner, issue } = row;
   return {
-    id,
+    ...recordOf(stream),
     title,
     recipient,
     status,

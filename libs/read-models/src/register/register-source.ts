@@ -27,7 +27,7 @@ export type ListedRow = Omit<
 >;
 
 export const LISTED_COLUMNS = [
-  ...(['id', 'kind', 'title', 'recipient', 'status', 'status_origin', 'state', 'version'] as const),
+  ...(['stream', 'kind', 'title', 'recipient', 'status', 'status_origin', 'state', 'version'] as const),
   ...(['owner', 'issue', 'report_name', 'report_published_on', 'issued_on', 'updated_on'] as const),
   ...(['due_on', 'closed', 'settled', 'closed_on', 'waits', 'unanswered'] as const),
   ...(['lifecycle_name', 'lifecycle_version'] as const),
@@ -84,7 +84,7 @@ export const asItStands: RegisterSource = {
 
 /** An order of the register; nulls come last either way, and what a search finds can come in tiers. */
 export interface Order {
-  readonly column: 'id' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
+  readonly column: 'stream' | 'title' | 'status' | 'recipient' | 'issued_on' | 'updated_on' | 'due_on';
   readonly nullable: boolean;
   readonly descending: boolean;
   /** Whether the best tier of a search comes first. */
@@ -114,7 +114,7 @@ export function inOrder<Selected>(
 ): SelectQueryBuilder<{ register: ListedRow }, 'register', Selected> {
   const beginning = beginningOf(dialect, column);
   const some = beginning === null ? rows : rows.orderBy(beginning, direction);
-  return some.orderBy(column, direction).orderBy('id', direction);
+  return some.orderBy(column, direction).orderBy('stream', direction);
 }
 
 /** What an index has of a column's texts; null where it has all of them. */

@@ -13,7 +13,7 @@ import type { ProjectedEvent } from '../record-row.ts';
 export interface RegisterText {
   /** Says of which record it is and what it is, as `textId` writes it: the same in every generation. */
   id: number;
-  record_id: string;
+  stream: string;
   event_id: string;
   pointer: string;
   text: string;
@@ -25,9 +25,9 @@ interface TextTables {
 
 export const TEXTS: TableDefinition = {
   name: 'register_texts',
-  columns: { id: 'integer', record_id: 'text', event_id: 'text', pointer: 'text', text: 'text' },
+  columns: { id: 'integer', stream: 'text', event_id: 'text', pointer: 'text', text: 'text' },
   key: 'id',
-  indexes: [['record_id', 'event_id']],
+  indexes: [['stream', 'event_id']],
 };
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
@@ -94,7 +94,7 @@ const searchedIn = (erased: readonly Pointer[]): string[] =>
   SEARCHED.filter((pointer) => lifecycles.isNamed(erased, pointer));
 
 /** Texts of a record to take out of the search: some of those of one event. */
-interface Removal extends Pick<RegisterText, 'record_id' | 'event_id'> {
+interface Removal extends Pick<RegisterText, 'stream' | 'event_id'> {
   readonly takes: (text: Pick<RegisterText, 'id' | 'pointer'>) => boolean;
 }
 
@@ -103,14 +103,14 @@ export async function writeTexts(
   generation: Generation,
   events: readonly ProjectedEvent[],
   before: ReadonlyMap<string, TextEvents>,
-  numberOf: (recordId: string) => number,
+  numberOf: (stream: string) => number,
 ): Promise<void> {
   const said = new Map<string, TextEvents>(before);
   const removals: Removal[] = [];
   const added = new Map<string, RegisterText[]>();
   for (const event of events) {
-    const { recordId, eventId } = event;
-    for (const removal of removalsBy(event, said.get(recordId))) {
+    const { streamId, eventId } = event;
+    for (const removal of removalsBy(event, said.get(streamId))) {
       const own = added.get(removal.event_id);
       // What the batch says itself is not written yet.
       if (own === undefined) removals.push(removal);
@@ -120,11 +120,11 @@ export async function writeTexts(
           own.filter((text) => !removal.takes(text)),
         );
     }
-    said.set(recordId, saidAfter(said.get(recordId), event));
-    const texts = searchedTexts(event, numberOf(recordId));
+    said.set(streamId, saidAfter(said.get(streamId), event));
+    const texts = searchedTexts(event, numberOf(streamId));
     if (texts.length > 0) added.set(eventId, texts);
   }
-  for (const removal of removals) await removeTexts(generation, removal, numberOf(removal.record_id));
+  for (const removal of removals) await removeTexts(generation, removal, numberOf(removal.stream));
   const texts = [...added.values()].flat();
   if (texts.length === 0) return;
   await generation.sql.upsert(generation.db, TEXTS, texts);
@@ -151,22 +151,22 @@ function saidAfter(before: TextEvents | undefined, event: ProjectedEvent): TextE
 
 /** A title or text takes the place of the one before it, also where it is erased. */
 function removalsBy(event: ProjectedEvent, said: TextEvents | undefined): Removal[] {
-  const { recordId: record_id } = event;
+  const { streamId: stream } = event;
   const redaction = redactionOf(event);
   if (redaction !== null) {
     const pointers = searchedIn(redaction.erased);
     if (pointers.length === 0) return [];
-    return [{ record_id, event_id: redaction.eventId, takes: ({ pointer }) => pointers.includes(pointer) }];
+    return [{ stream, event_id: redaction.eventId, takes: ({ pointer }) => pointers.includes(pointer) }];
   }
   const completed = event.rules.code.texts?.completes?.(event) ?? null;
-  if (completed !== null) return [{ record_id, event_id: completed, takes: isComment }];
+  if (completed !== null) return [{ stream, event_id: completed, takes: isComment }];
   if (said === undefined) return [];
   const replaced = [
     ['title', said.title_event],
     ['text', said.text_event],
   ] as const;
   return replaced.flatMap(([kind, event_id]) =>
-    says(event, kind) ? [{ record_id, event_id, takes: ({ id }) => kindOf(id) === kind }] : [],
+    says(event, kind) ? [{ stream, event_id, takes: ({ id }) => kindOf(id) === kind }] : [],
   );
 }
 
@@ -174,49 +174,49 @@ const isComment = ({ id }: Pick<RegisterText, 'id'>): boolean => ['comment', 'in
 
 /** The texts of an event that can be looked for, but for those that were erased. */
 const searchedTexts = (
-  { recordId: record_id, version, texts }: ProjectedEvent,
+  { streamId: stream, version, texts }: ProjectedEvent,
   number: number,
 ): RegisterText[] =>
   texts.flatMap(({ kind, eventId: event_id, pointer, value: text }) =>
     kind === 'owner' || text === null
       ? []
-      : [{ id: textId(number, kind, version), record_id, event_id, pointer, text }],
+      : [{ id: textId(number, kind, version), stream, event_id, pointer, text }],
   );
 
 /** The text of each of some records as it stands, by their ids. */
 export async function currentTexts(
   { db, sql: dialect }: Generation,
-  ids: readonly string[],
+  streams: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const first = sql`${sql.ref('register.number')} * ${sql.lit(IDS_OF_RECORD)}`;
   const texts = await (
-    db as Kysely<TextTables & { register: { id: string; number: number; text_event: string } }>
+    db as Kysely<TextTables & { register: { stream: string; number: number; text_event: string } }>
   )
     .selectFrom('register')
     .innerJoin('register_texts', (on) =>
       on
-        .onRef('register_texts.record_id', '=', 'register.id')
+        .onRef('register_texts.stream', '=', 'register.stream')
         .onRef('register_texts.event_id', '=', 'register.text_event')
         .on(
           sql<SqlBool>`${sql.ref('register_texts.id')} between ${first} + ${sql.lit(firstIdOf('text'))} and ${first} + ${sql.lit(lastIdOf('text'))}`,
         ),
     )
-    .where('register.id', 'in', dialect.listed(ids))
-    .select(['register.id', 'register_texts.text'])
+    .where('register.stream', 'in', dialect.listed(streams))
+    .select(['register.stream', 'register_texts.text'])
     .execute();
-  return new Map(texts.map(({ id, text }) => [id, text]));
+  return new Map(texts.map(({ stream, text }) => [stream, text]));
 }
 
 /** By their ids as well: the index of events is not there yet where the rows are still to come to the log's end. */
 async function removeTexts(
   { number, db, sql: dialect }: Generation,
-  { record_id, event_id, takes }: Removal,
+  { stream, event_id, takes }: Removal,
   ofRecord: number,
 ): Promise<void> {
   const texts = await (db as Kysely<TextTables>)
     .selectFrom('register_texts')
     .selectAll()
-    .where('record_id', '=', record_id)
+    .where('stream', '=', stream)
     .where('event_id', '=', event_id)
     .where('id', '>=', ofRecord * IDS_OF_RECORD)
     .where('id', '<', (ofRecord + 1) * IDS_OF_RECORD)

@@ -6,7 +6,6 @@ import { registerProjection } from './register-projection.ts';
 import type { RegisterTables } from './register-projection.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
-import { recordIdOf } from '#state-machines/record-streams';
 
 /** Nothing that can be redacted is asked: the log need not be asked either. */
 const { withheld: _, ...recipients } = registerProjection;
@@ -23,14 +22,12 @@ export async function registeredRecipient(
   database: ReadModelDatabase,
   reference: RecordReference,
 ): Promise<RegisteredBody | null> {
-  // The register lists recommendations.
-  if (recordIdOf(streamOf(reference)) === null) return null;
   try {
     return await lookUpLive(database, recipients, async ({ db }) => {
       const row = await (db as Kysely<RegisterTables>)
         .selectFrom('register')
         .select(['recipient', 'recipient_event as recipientEvent', 'version'])
-        .where('id', '=', reference.id)
+        .where('stream', '=', streamOf(reference))
         .executeTakeFirst();
       return row ?? null;
     });

@@ -1,11 +1,12 @@
 import { readCursor } from '#projections/list-cursor';
+import { streamOfItem } from '../record-row.ts';
 import type { Generation } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import { readingOn } from '#projections/read-on';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { RegisterQuery, RegisterItem } from './register-query.ts';
 import { askedOf, itemsOf, listedIn } from './register-query.ts';
-import { idsOf, rowsOf } from './register-pages.ts';
+import { streamsOf, rowsOf } from './register-pages.ts';
 import { asItStands } from './register-source.ts';
 import type { RegisterSource } from './register-source.ts';
 import { currentTexts } from './register-texts.ts';
@@ -38,11 +39,8 @@ export async function wholeRegisterWithTexts(
   query: Omit<RegisterQuery, 'limit'>,
 ): Promise<AsyncGenerator<readonly WithText[]>> {
   return wholeList(database, query, asItStands, async (generation, items) => {
-    const texts = await currentTexts(
-      generation,
-      items.map(({ id }) => id),
-    );
-    return items.map((item) => ({ ...item, text: texts.get(item.id) ?? null }));
+    const texts = await currentTexts(generation, items.map(streamOfItem));
+    return items.map((item) => ({ ...item, text: texts.get(streamOfItem(item)) ?? null }));
   });
 }
 
@@ -55,7 +53,7 @@ async function wholeList<Item>(
   const asked = askedOf(query, database.sql, source);
   if (query.cursor !== undefined) readCursor(query.cursor, asked.list);
   const ids = await readLive(database, source.projection, async (generation) =>
-    idsOf(generation, await listedIn(generation, asked, source)),
+    streamsOf(generation, await listedIn(generation, asked, source)),
   );
   const readOn = readingOn();
   const filtered = { ...asked, search: null };

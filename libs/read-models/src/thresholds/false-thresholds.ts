@@ -13,7 +13,7 @@ export interface FalseFuture {
 }
 
 /**
- * The records of which a threshold that was crossed up to a day was recorded in a false future only.
+ * The streams of the records of which a threshold that was crossed up to a day was recorded in a false future only.
  * @throws ReadModelMissingError
  */
 export async function falseThresholds(
@@ -26,14 +26,14 @@ export async function falseThresholds(
       lookUpOfAnyVersion(database, thresholdsProjection, ({ db }) =>
         (db as Kysely<ThresholdTables>)
           .selectFrom('thresholds')
-          .select('record_id')
+          .select('stream')
           .where('effective_on', '>', after)
           .where('effective_on', '<=', asOf)
-          .groupBy(['record_id', 'deadline_id', 'date_version', 'type'])
+          .groupBy(['stream', 'deadline_id', 'date_version', 'type'])
           .having((having) => having.fn.max('position'), '<', paddedPosition(before))
           .execute(),
       ),
     ),
   );
-  return [...new Set(found.flat().map(({ record_id: id }) => id))];
+  return [...new Set(found.flat().map(({ stream }) => stream))];
 }

@@ -34,7 +34,7 @@ export interface ThresholdRow {
   position: string;
   type: string;
   recorded_at: string;
-  record_id: string;
+  stream: string;
   recipient: string | null;
   came_in_on: string;
   deadline_id: string;
@@ -58,8 +58,8 @@ const RECORDS: TableDefinition = {
     escalations: 'text',
     escalated_on: 'text or null',
   },
-  key: 'id',
-  indexes: [['escalated_on', 'id']],
+  key: 'stream',
+  indexes: [['escalated_on', 'stream']],
 };
 
 const CROSSED: TableDefinition = {
@@ -69,7 +69,7 @@ const CROSSED: TableDefinition = {
     position: 'text',
     type: 'text',
     recorded_at: 'text',
-    record_id: 'text',
+    stream: 'text',
     recipient: 'text or null',
     came_in_on: 'text',
     deadline_id: 'text',
@@ -129,7 +129,7 @@ function thresholdOf(
     position: paddedPosition(event.position),
     type: event.type,
     recorded_at: event.recordedAt,
-    record_id: event.recordId,
+    stream: event.streamId,
     recipient,
     came_in_on,
     deadline_id: deadlineId,

@@ -37,7 +37,7 @@ export async function thresholdsUpTo({ db }: ReadModelDatabase): Promise<string>
 
 /** A record with dates that have escalated and are still open and overdue. */
 export interface EscalatedRecord {
-  readonly id: string;
+  readonly stream: string;
   readonly recipient: string | null;
   readonly cameInOn: string;
   /** The earliest day of its escalations. */
@@ -45,7 +45,7 @@ export interface EscalatedRecord {
   readonly escalations: readonly Escalation[];
 }
 
-/** The records of which something escalated up to a day and still stands, after one of them, by day and id. */
+/** The records of which something escalated up to a day and still stands, after one of them, by day and stream. */
 export function escalatedRecords(
   database: ReadModelDatabase,
   {
@@ -60,15 +60,15 @@ export function escalatedRecords(
       .selectAll()
       .where('escalated_on', '<=', upTo)
       .orderBy('escalated_on')
-      .orderBy('id')
+      .orderBy('stream')
       .limit(limit);
     const rows = await (
       after === null
         ? query
-        : query.where(sql<SqlBool>`(escalated_on, id) > (${after.escalatedOn}, ${after.id})`)
+        : query.where(sql<SqlBool>`(escalated_on, stream) > (${after.escalatedOn}, ${after.stream})`)
     ).execute();
     return rows.map((row) => ({
-      id: row.id,
+      stream: row.stream,
       recipient: row.recipient,
       cameInOn: row.came_in_on,
       escalatedOn: row.escalated_on as string,

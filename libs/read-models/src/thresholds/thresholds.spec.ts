@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { historyFrom } from '#test/support/record-log';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
+import { recordOf } from '../record-row.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { Deadline } from '#state-machines/capabilities/deadlines';
 
@@ -10,7 +11,7 @@ onEachDatabase('on $name', [thresholdsProjection], (models) => {
   const { log } = models;
   const escalated = async (upTo = '2026-12-31') => {
     const records = await escalatedRecords(models.database, { upTo, after: null, limit: 100 });
-    return records.map(({ id, escalatedOn }) => `${id} ${escalatedOn}`);
+    return records.map(({ stream, escalatedOn }) => `${recordOf(stream).id} ${escalatedOn}`);
   };
 
   const escalate = (
@@ -35,7 +36,7 @@ onEachDatabase('on $name', [thresholdsProjection], (models) => {
         { id: first.eventId, type: 'DeadlineApproaching', effective_on: '2026-03-17' },
         {
           id: second.eventId,
-          record_id: 'a',
+          stream: 'recommendation-a',
           recipient: 'avon',
           // Half past eleven in winter time: the clocks change an hour and a half later.
           came_in_on: '2026-03-28',
@@ -128,7 +129,7 @@ onEachDatabase('on $name', [thresholdsProjection], (models) => {
         after: first.at(-1)!,
         limit: 2,
       });
-      expect([...first, ...rest].map(({ id }) => id)).toEqual(['c', 'a', 'b']);
+      expect([...first, ...rest].map(({ stream }) => recordOf(stream).id)).toEqual(['c', 'a', 'b']);
     });
   });
 

@@ -2,12 +2,13 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
-import type { NamedBody } from '#lifecycle/summary';
-import { bodyAfter } from '#state-machines/commanded-lifecycles';
+import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
+import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
+import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 
-export const NOBODY: NamedBody = { body: null, event: null };
+const NOBODY: NamedBody = { recipient: null, recipientEvent: null };
 
 /**
  * The body that a record is for, as stored now; undefined where there is no such record. It is looked up in the register, and only
@@ -20,11 +21,10 @@ export async function recipientNow(
 ): Promise<string | null | undefined> {
   const registered = await registeredRecipient(database, reference);
   let isThere = registered !== null;
-  let named: NamedBody =
-    registered === null ? NOBODY : { body: registered.recipient, event: registered.recipientEvent };
+  let body: NamedBody = registered ?? NOBODY;
   for await (const stored of streamEvents(store, streamOf(reference), registered?.version ?? 0)) {
-    named = bodyAfter(named, stored);
+    body = bodyAfter(body, asRecordEvent(stored));
     isThere = true;
   }
-  return isThere ? named.body : undefined;
+  return isThere ? body.recipient : undefined;
 }

@@ -5,9 +5,10 @@ import type { Chart } from '#lifecycle/chart';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { latestOf, readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 
@@ -24,7 +25,7 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  */
 export function* recordChart(
   lifecycles: Lifecycles,
-  events: readonly ReadEvent[],
+  events: readonly RecordEnvelope[],
   view: ViewPoint,
   today: string,
   known: LifecycleState | null = null,
@@ -39,7 +40,7 @@ export function* recordChart(
 export function chartOfSteps(
   lifecycles: Lifecycles,
   { id, version, status, state }: ReadRecord,
-  steps: readonly PathStep<unknown, ReadEvent>[],
+  steps: readonly PathStep<unknown, RecordEnvelope>[],
   { view, day }: { readonly view: ViewPoint; readonly day: string },
 ): RecordChart {
   const latest = latestOf(steps.map(({ event }) => event));

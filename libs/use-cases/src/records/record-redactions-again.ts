@@ -5,13 +5,14 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { personRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-import { REDACTION, redactionOf } from '#event-sourcing/erasure';
+import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import { redactionOf } from '#event-sourcing/erasure';
 import { currentState } from './read-record.ts';
-import type { DecidedEvent } from '#lifecycle/decide';
 
 export interface RedactedAgain {
   readonly streamId: string;
@@ -69,8 +70,7 @@ async function recordInStream(
     const events = await Array.fromAsync(streamEvents(store, streamId));
     const waiting = known.filter(({ eventId: id }) => !events.some(({ eventId }) => eventId === id));
     const recorded = lostIn(events, known);
-    const last = events.at(-1);
-    if (last !== undefined && recorded.length > 0) await append(store, { events, last, lost: recorded }, by);
+    if (recorded.length > 0) await append(store, streamId, { events, lost: recorded }, by);
     return { recorded, waiting };
   });
 }
@@ -90,28 +90,23 @@ function lostIn(events: readonly Envelope[], known: readonly RedactedAgain[]): R
   });
 }
 
-interface LostIn {
-  readonly events: readonly Envelope[];
-  readonly last: Envelope;
-  readonly lost: readonly RedactedAgain[];
-}
-
 async function append(
   store: EventStore,
-  { events, last, lost }: LostIn,
+  streamId: string,
+  { events, lost }: { readonly events: readonly Envelope[]; readonly lost: readonly RedactedAgain[] },
   { lifecycles, actor, now }: RecordingAgain,
 ): Promise<void> {
   const ids = commandIds(randomUUID());
   const header = { ids, actor, now, correlationId: randomUUID(), origin: 'import' } as const;
   const day = londonDate(now);
-  const { streamId, version: expectedVersion } = last;
-  const at = { streamId, expectedVersion };
+  const last = events.at(-1);
+  const at = { streamId, expectedVersion: last?.version ?? 0 };
   const { commit } =
     personOfStream(streamId) === null
       ? commitFor({ ...header, name: 'redact-comment' }, [
           {
             ...at,
-            lifecycle: lifecycles.after(last),
+            lifecycle: last === undefined ? lifecycles.current(recommendation.name) : lifecycles.after(last),
             before: currentState(lifecycles, events),
             decided: () => lost.map(redactedAgain),
             effectiveOn: day,
@@ -126,7 +121,7 @@ async function append(
   await store.append(commit);
 }
 
-const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedEvent => ({
-  type: REDACTION,
+const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedRecordEvent => ({
+  type: 'CommentRedacted',
   data: { eventId, erased: [...pointers], reason: REASON },
 });

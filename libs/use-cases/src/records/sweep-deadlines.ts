@@ -14,7 +14,7 @@ import type { FalseFuture } from '#read-models/thresholds/false-thresholds';
 import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { recordOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
@@ -90,7 +90,7 @@ export async function sweepDeadlines(
   call: SweepCall,
 ): Promise<SweepOutcome> {
   const tally: Tally = { records: 0, recorded: 0, failed: [] };
-  const sweep = (id: string): Promise<number> => sweepRecord(store, lifecycles, call, recordOf(id));
+  const sweep = (record: RecordReference): Promise<number> => sweepRecord(store, lifecycles, call, record);
   for (let after: DueRecord | null = null; !call.signal?.aborted;) {
     const page = await dueRecords(database, { asOf: call.asOf, after, limit: PAGE });
     after = page.at(-1) ?? null;
@@ -100,7 +100,7 @@ export async function sweepDeadlines(
   const { falseFutures = [] } = call;
   const again = falseFutures.length === 0 ? [] : await falseThresholds(database, falseFutures, call.asOf);
   await sweepPage(
-    again.map((id) => ({ id })),
+    again.map((stream) => ({ stream })),
     call,
     tally,
     sweep,
@@ -123,23 +123,25 @@ interface Failure {
 }
 
 async function sweepPage(
-  page: readonly Pick<DueRecord, 'id'>[],
+  page: readonly Pick<DueRecord, 'stream'>[],
   call: SweepCall,
   tally: Tally,
-  sweep: (id: string) => Promise<number>,
+  sweep: (record: RecordReference) => Promise<number>,
 ): Promise<void> {
   const waiting = page.values();
   const worker = async (): Promise<void> => {
-    for (const { id } of waiting) {
+    for (const { stream } of waiting) {
       if (call.signal?.aborted) return;
+      const record = kinds.ofStream(stream);
+      if (record === null) continue;
       try {
-        const recorded = await sweep(id);
+        const recorded = await sweep(record);
         // Added when it is known: others have added meanwhile.
         tally.recorded += recorded;
       } catch (error) {
         // A record that cannot be swept keeps none behind it from its turn; a store that is away keeps all.
         if (hasCode(error, 'store-unavailable')) throw error;
-        tally.failed.push({ id, error });
+        tally.failed.push({ id: record.id, error });
       }
       tally.records += 1;
       call.onProgress?.(tally.records);

@@ -1,0 +1,152 @@
+import { beforeEach, describe, expect, jest, test } from '@jest/globals';
+import type { Envelope, JsonObject } from '#event-sourcing/envelope';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { commandedWithLetters, letters } from '#test/second-lifecycle/letters';
+import type { RegisterQuery } from './register/register-query.ts';
+
+// One line more in the list of lifecycles: all that is read here is read by it.
+jest.unstable_mockModule('#state-machines/lifecycles', () => ({ lifecycles: commandedWithLetters }));
+const { onEachDatabase } = await import('#test/support/read-model-harness');
+const { deadlinesProjection } = await import('./deadlines/deadlines-projection.ts');
+const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');
+const { historyProjection } = await import('./history/history-projection.ts');
+const { asItWas } = await import('./history/history-source.ts');
+const { querySeries } = await import('./history/series-query.ts');
+const { registerProjection } = await import('./register/register-projection.ts');
+const { queryRegister } = await import('./register/register-query.ts');
+const { queryStatistics } = await import('./register/statistics-query.ts');
+const { queryWork } = await import('./register/work-query.ts');
+const { thresholdsProjection } = await import('./thresholds/thresholds-projection.ts');
+
+const PROJECTIONS = [registerProjection, historyProjection, deadlinesProjection, thresholdsProjection];
+const TODAY = '2026-06-01';
+
+onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) => {
+  const { log } = models;
+  const states = new Map<string, LifecycleState>();
+
+  function add(id: string, type: string, data: JsonObject, effectiveOn: string): Envelope {
+    const actor = { subject: 'ada', roles: ['inspector'] };
+    const version = (states.get(id)?.size.events ?? 0) + 1;
+    const said = {
+      eventId: '',
+      version,
+      type,
+      data,
+      effectiveOn,
+      recordedAt: `${effectiveOn}T12:00:00.000Z`,
+    };
+    const before = states.get(id) ?? null;
+    const state = letters.evolve(before as Parameters<typeof letters.evolve>[0], {
+      ...{ ...said, origin: 'command', actor, decision: null },
+    });
+    states.set(id, state);
+    const { recordedAt } = said;
+    const more = { state: state.value, lifecycle: letters.reference, effectiveOn, recordedAt };
+    return log.append(`letter-${id}`, type, data, more);
+  }
+
+  const list = async (query: Partial<RegisterQuery> = {}, ...source: Parameters<typeof asItWas>[]) => {
+    const [view] = source.map((each) => asItWas(...each));
+    const asked = { today: TODAY, sort: 'id', ...query } as const;
+    return (await queryRegister(models.database, asked, ...(view === undefined ? [] : [view]))).items;
+  };
+  const named = async (...asked: Parameters<typeof list>) =>
+    (await list(...asked)).map(({ kind, id, status }) => [kind, id, status]);
+
+  const LETTERS = [
+    ['letter', 'a', 'answered'],
+    ['letter', 'b', 'draft'],
+  ];
+  const RECOMMENDATION = ['inspection-recommendation', 'a', 'awaiting-review'];
+
+  beforeEach(async () => {
+    states.clear();
+    log.issue('a', {}, { effectiveOn: '2026-02-01' });
+    log.deadline('a', 'd1', '2026-05-01');
+    add('a', 'LetterWritten', { text: 'On custody suites' }, '2026-03-01');
+    add('a', 'LetterSent', {}, '2026-03-02');
+    add('a', 'LetterAnswered', { answer: 'We thank you for your zeal' }, '2026-03-03');
+    add('b', 'LetterWritten', { text: 'On firearms' }, '2026-04-01');
+    await models.fold();
+  });
+
+  test('a list has both, also of one id, and each page goes on where the one before ended', async () => {
+    expect(await named()).toEqual([...LETTERS, RECOMMENDATION]);
+    const pages: string[][] = [];
+    for (let cursor: string | undefined; ;) {
+      const asked = { today: TODAY, sort: '-updatedOn', limit: 1, ...(cursor && { cursor }) } as const;
+      const { items, nextCursor } = await queryRegister(models.database, asked);
+      pages.push(...items.map(({ kind, id }) => [kind, id]));
+      if (nextCursor === null) break;
+      cursor = nextCursor;
+    }
+    expect(pages).toEqual([
+      ['letter', 'b'],
+      ['letter', 'a'],
+      ['inspection-recommendation', 'a'],
+    ]);
+  });
+
+  test('a list is narrowed to a kind, and an item says what its lifecycle has', async () => {
+    expect(await named({ kind: ['letter'] })).toEqual(LETTERS);
+    expect(await named({ kind: ['inspection-recommendation'] })).toEqual([RECOMMENDATION]);
+    const [answered, draft] = await list({ kind: ['letter'] });
+    expect(answered).toMatchObject({ closedOn: '2026-03-03', waiting: [], owner: null, recipient: null });
+    expect(draft).toMatchObject({ state: { post: 'draft' }, title: null, dueOn: null, closedOn: null });
+    add('b', 'LetterSent', {}, '2026-04-02');
+    await models.fold();
+    expect((await list({ status: ['sent'] })).map(({ waiting }) => waiting)).toEqual([['answer']]);
+  });
+
+  test('a search finds the texts of both, internal ones for who reads these, and none that was redacted', async () => {
+    const filed = add('b', 'LetterFiled', { place: 'the cellar' }, '2026-04-02');
+    await models.fold();
+    expect(await named({ q: 'custody' })).toEqual([LETTERS[0]]);
+    expect(await named({ q: 'zeal' })).toEqual([LETTERS[0]]);
+    expect(await named({ q: 'title' })).toEqual([RECOMMENDATION]);
+    expect(await named({ q: 'cellar' })).toEqual([]);
+    expect(await named({ q: 'cellar', internal: 'all' })).toEqual([LETTERS[1]]);
+    const data = { eventId: filed.eventId, erased: ['/data/place'], reason: 'asked for' };
+    log.append('letter-b', 'CommentRedacted', data, { state: filed.state, lifecycle: letters.reference });
+    await models.fold();
+    expect(await named({ q: 'cellar', internal: 'all' })).toEqual([]);
+  });
+
+  test('a view of the past has both as they were', async () => {
+    const on = (effectiveOn: string) => [{ effectiveOn, knownAt: null, named: [effectiveOn] }] as const;
+    expect(await named({}, [...on('2026-03-02')])).toEqual([['letter', 'a', 'sent'], RECOMMENDATION]);
+    expect(await named({ kind: ['letter'] }, [...on('2026-03-01')])).toEqual([['letter', 'a', 'draft']]);
+  });
+
+  test('statistics count both, by what each lifecycle calls them', async () => {
+    const { total, byStatus } = await queryStatistics(models.database, { today: TODAY });
+    expect(total).toBe(3);
+    expect(byStatus).toMatchObject({ 'awaiting-review': 1, answered: 1, draft: 1, sent: 0 });
+    const own = await queryStatistics(models.database, { today: TODAY, kind: ['letter'] });
+    expect(own).toMatchObject({ total: 2, byStatus: { 'awaiting-review': 0, answered: 1, draft: 1 } });
+    const span = { from: '2026-02-01', to: '2026-04-30', interval: 'month' } as const;
+    const { items } = await querySeries(models.database, { recipients: null, known: null, ...span });
+    expect(items.map(({ open, issued, closed }) => [open, issued, closed])).toEqual([
+      [1, 1, 0],
+      [1, 1, 1],
+      [2, 1, 0],
+    ]);
+  });
+
+  test('what a lifecycle does not have is in no list of it: no deadline, and no queue of those without an owner', async () => {
+    const { items } = await queryDeadlines(models.database, { today: TODAY, recipients: null, limit: 10 });
+    expect(items.map(({ recordKind, id }) => [recordKind, id])).toEqual([['inspection-recommendation', 'a']]);
+    expect(await models.rows('threshold_records')).toHaveLength(1);
+    const viewer = { subject: 'ada', roles: ['inspector'], organisations: [] } as const;
+    const { queues } = await queryWork(models.database, { today: TODAY, recipients: null, viewer });
+    expect(queues).toContainEqual({ name: 'without-owner', count: 1 });
+    expect(queues).toContainEqual({ name: 'without-recipient', count: 0 });
+  });
+
+  describe('wherever the log is cut into batches', () => {
+    test('the rows are those of event by event', async () => {
+      await models.expectSameRows(log, [1, 1, 2, 1, 3]);
+    });
+  });
+});
