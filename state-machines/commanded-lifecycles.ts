@@ -1,6 +1,41 @@
 import { lifecycles } from './lifecycles.ts';
+import { PLAIN_VIEW } from './record-view.ts';
+import type { RecordDetails, RecordView } from './record-view.ts';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import type { Field } from '#lifecycle/fields';
+import type { NamedBody } from '#lifecycle/summary';
 
 export const commandedLifecycles = lifecycles;
+
+const views = new Map(
+  commandedLifecycles.currents.map(({ reference, view = PLAIN_VIEW }) => [reference.name, view]),
+);
+
+/** How records of a lifecycle are read, whichever its version. */
+export const viewOf = (name: string): RecordView => views.get(name) ?? PLAIN_VIEW;
+
+/** How an event of a record is read. */
+export const viewOfEvent = ({ lifecycle }: Pick<ReadEvent, 'lifecycle'>): RecordView =>
+  viewOf(lifecycle?.name ?? '');
+
+/** The body that a record is for after an event. */
+export const bodyAfter = (before: NamedBody, event: ReadEvent): NamedBody =>
+  lifecycles.find(event.lifecycle)?.code.summary?.body?.(before, event) ?? before;
+
+/** Whether an event, stored or as it is read, is only for people who read what is internal. */
+export const isInternal = (event: ReadEvent): boolean =>
+  lifecycles.find(event.lifecycle)?.code.texts?.isInternal?.(event) ?? false;
+
+/** What a record says of itself, by its events. */
+export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
+  const [first] = events;
+  return first === undefined ? {} : viewOfEvent(first).details(events);
+}
+
+/** What the members mean that histories say of events, of whichever kind of record. */
+export const SAID_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
+  [...views.values()].flatMap(({ saidFields }) => Object.entries(saidFields)),
+);
 
 /** The names of all commands, of whichever kind of record. */
 export const COMMAND_NAMES: readonly string[] = [

@@ -4,9 +4,10 @@ import { answers } from './v1/answers.ts';
 import { issue } from './v1/issue.ts';
 import { earlierDefinitions, inspectionRecommendation } from './v1/lifecycle.ts';
 import { commands } from './v1/policy.ts';
+import { view } from './view.ts';
 import { words } from './words.ts';
 
 /** The versions of this lifecycle in their order, also by the definitions that version 1 had before. */
 export const recommendations = [...earlierDefinitions, inspectionRecommendation].map((each) =>
-  withCommands(each, { kind: recommendation, commands, issue, words, answers }),
+  withCommands({ ...each, view }, { kind: recommendation, commands, issue, words, answers }),
 );

@@ -1,13 +1,32 @@
 import { expect, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
+import { compareRecord, parsePoint } from '#use-cases/records/compare-points';
+import type { Point } from '#use-cases/records/record-at';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
-import { askedBy, INSPECTOR, ServiceParts, viewer } from '../support/use-cases.ts';
+import { eventsWithDetails, eventsWithoutTexts } from '#use-cases/records/record-events';
+import { giveCommand } from '#use-cases/records/give-command';
+import { replayRecord } from '#use-cases/records/replay-record';
+import { seeChart } from '#use-cases/records/see-chart';
+import { seeCommands } from '#use-cases/records/see-commands';
+import { seeEvents } from '#use-cases/records/see-events';
+import { seeExport } from '#use-cases/register/see-export';
+import { seeHistory } from '#use-cases/records/see-history';
+import { seePage } from '#use-cases/records/see-page';
+import { seeRecord } from '#use-cases/records/see-record';
+import { seeTimeline } from '#use-cases/records/see-timeline';
+import { wholePage } from '../support/pieces.ts';
+import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '../support/use-cases.ts';
 import { commandedWithLetters, letter } from './letters.ts';
 
 const parts = new ServiceParts(commandedWithLetters);
+const APPROVER = viewer('approver');
+const FIRST = { kind: letter, id: '1' };
+const NOW = { effectiveOn: null, knownAt: null };
 
 const write = (who = INSPECTOR, body: JsonObject = { id: '1', text: 'Dear Kent' }) =>
   attemptIssue(parts, askedBy(who), letter, body);
+const give = (who: typeof INSPECTOR, command: string, body: JsonObject = {}) =>
+  giveCommand(parts, askedBy(who), { record: FIRST, command, body, expectedVersions: null });
 const recorded = async () => (await parts.store.readStream('letter-1')).map(({ type }) => type);
 
 test('given a letter to issue, then one record begins, under its own kind', async () => {
@@ -34,4 +53,100 @@ test('given an id that a letter has, then another one is refused with where that
     details: { location: '/api/letters/1' },
   });
   expect(await parts.refused()).toMatchObject([{ record: '1', kind: 'letter', seenVersion: 1 }]);
+});
+
+test('given a letter, then its commands are carried out, and refused ones name its kind', async () => {
+  await write();
+  await expect(give(APPROVER, 'answer-letter', { answer: 'Dear Ann' })).rejects.toMatchObject({
+    code: 'command-not-allowed',
+  });
+  expect(await parts.refused()).toMatchObject([{ record: '1', kind: 'letter', seenVersion: 1 }]);
+  await give(INSPECTOR, 'send-letter');
+  const { answer } = await give(APPROVER, 'answer-letter', { answer: 'Dear Ann' });
+  expect(answer).toMatchObject({ id: '1', version: 3, status: 'answered', state: { post: 'answered' } });
+  expect(await recorded()).toEqual(['LetterWritten', 'LetterSent', 'LetterAnswered']);
+});
+
+/** A letter that was sent and filed, beside a recommendation of the same id. */
+async function filed(): Promise<void> {
+  await parts.issue('1', 'avon');
+  await write();
+  await give(INSPECTOR, 'send-letter');
+  await give(APPROVER, 'file-letter', { place: 'Room 4' });
+}
+
+test('given a letter, then it is read as its events say, in every way', async () => {
+  await filed();
+  const { record, shown } = await seeRecord(parts, INSPECTOR, FIRST, { view: NOW, now: NOON });
+  expect(shown).toEqual({
+    id: '1',
+    status: 'sent',
+    state: { post: 'sent' },
+    version: 3,
+    lifecycle: { name: 'letter', version: 1 },
+    issuedOn: '2026-11-24',
+    text: 'Dear Kent',
+    says: { text: 'Dear Kent', place: 'Room 4' },
+  });
+  expect(record).toMatchObject({ recipient: null, deadlines: [] });
+  expect(await seeChart(parts, INSPECTOR, FIRST, { view: NOW, now: NOON })).toMatchObject({
+    regions: [{ region: 'post', current: 'sent' }],
+  });
+  const page = await seePage(parts, INSPECTOR, FIRST, {
+    view: NOW,
+    now: NOON,
+    entries: { page: 1, size: 9 },
+  });
+  expect(page.entries.items.map(({ headline }) => headline)).toEqual([
+    'Letter filed',
+    'Letter sent',
+    'Letter written',
+  ]);
+  const lines = await Array.fromAsync(await seeTimeline(parts, INSPECTOR, FIRST));
+  expect(lines).toMatchObject([{ text: 'Dear Kent' }, { status: 'sent' }, { place: 'Room 4' }]);
+  const { items } = await seeEvents(parts, INSPECTOR, FIRST, { after: 0, limit: 9 });
+  expect((await wholePage(items)).items).toHaveLength(3);
+});
+
+test('given the history of a letter, then its points are compared, and it is replayed', async () => {
+  await filed();
+  const point = { version: 1 };
+  const seen = await seeHistory(parts, INSPECTOR, FIRST, { point, now: NOON, entries: { page: 1, size: 9 } });
+  expect(seen).toMatchObject({ record: { status: 'draft' }, events: { total: 1 } });
+  const between = { from: point, to: parsePoint('v3', NOON) as Point, now: NOON };
+  const { changes, events } = await compareRecord(parts, INSPECTOR, FIRST, between);
+  expect(changes).toEqual(
+    expect.arrayContaining([
+      { path: 'status', before: 'draft', after: 'sent' },
+      { path: 'says.place', before: null, after: 'Room 4' },
+    ]),
+  );
+  expect(events.map(({ type }) => type)).toEqual(['LetterSent', 'LetterFiled']);
+  const light = await eventsWithoutTexts(parts, FIRST);
+  const replay = replayRecord(parts.lifecycles, light, NOW, '2026-11-24');
+  expect(replay).toMatchObject({ status: 'sent', state: { post: 'sent' }, lines: [{}, {}, { place: null }] });
+  expect(await eventsWithDetails(parts, light, NOW)).toMatchObject([{ data: { text: 'Dear Kent' } }, {}, {}]);
+});
+
+test('given a letter, then what may be done with it is said, and it is given out as a file', async () => {
+  await filed();
+  const commands = await seeCommands(parts, INSPECTOR, FIRST, NOON);
+  expect(commands.map(({ command, allowed }) => [command, allowed])).toEqual([
+    ['send-letter', false],
+    ['answer-letter', true],
+    ['file-letter', true],
+  ]);
+  for (const format of ['json', 'cloudevents'] as const) {
+    const bytes = Buffer.concat(await Array.fromAsync(await seeExport(parts, INSPECTOR, FIRST, format)));
+    expect(bytes.toString()).toContain('Room 4');
+  }
+  expect(await parts.given()).toMatchObject(Array.from({ length: 2 }, () => ({ streamId: 'letter-1' })));
+});
+
+test('given an id that no letter has, then it is not found, though a recommendation has it', async () => {
+  await parts.issue('2', 'avon');
+  const other = { kind: letter, id: '2' };
+  await expect(seeRecord(parts, INSPECTOR, other, { view: NOW, now: NOON })).rejects.toMatchObject({
+    code: 'not-found',
+  });
 });

@@ -16,11 +16,11 @@ import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
 import { guardWrites } from '#platform/write-guard';
 import type { GuardedStore } from '#platform/write-guard';
 import type { Terminal } from './terminal.ts';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { storedEvents } from '#use-cases/records/record-events';
 import { recordOf } from '#state-machines/record-streams';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 /** Words that the command line cannot use. */
 export class UsageError extends SettingsError {

@@ -16,11 +16,11 @@ export interface Actor {
 export type Origin = 'command' | 'import' | 'sweep';
 
 /** The definition under which an event was recorded; the digest identifies its content. */
-export interface LifecycleReference {
+export type LifecycleReference = {
   readonly name: string;
   readonly version: number;
   readonly digest: string;
-}
+};
 
 /** Under which role a command was allowed, and which guards were asked. Null for import and sweep. */
 export interface Decision {

@@ -36,6 +36,9 @@ export interface RecordReference {
 
 export const streamOf = ({ kind, id }: RecordReference): string => `${kind.stream}-${id}`;
 
+/** The id of the record of a stream. */
+export const idIn = (streamId: string): string => streamId.slice(streamId.indexOf('-') + 1);
+
 /** Where a record is, below the address of a service's pages or of its API. */
 export const pathOf = ({ kind, id }: RecordReference): string => `/${kind.path}/${encodeURIComponent(id)}`;
 
@@ -111,6 +114,6 @@ export class RecordKinds {
   ofStream(streamId: string): RecordReference | null {
     const dash = streamId.indexOf('-');
     const kind = dash === -1 ? undefined : this.#byStream.get(streamId.slice(0, dash));
-    return kind === undefined ? null : { kind, id: streamId.slice(dash + 1) };
+    return kind === undefined ? null : { kind, id: idIn(streamId) };
   }
 }

@@ -13,27 +13,6 @@ export function saidBy<Member extends keyof AnyData>(
   return said[member] ?? (Object.hasOwn(commitments, `/data/${member}`) ? null : undefined);
 }
 
-/** What people give as a ground of what they do; null where it was erased or is withheld, absent where none was given. */
-export interface Grounds {
-  /** In words, or a code that was chosen. */
-  readonly reason?: string | null;
-  readonly statement?: string | null;
-  readonly note?: string | null;
-}
-
-export function groundsOf(event: RecordEnvelope): Grounds {
-  const [reason, statement, note] = [
-    saidBy(event, 'reason'),
-    saidBy(event, 'statement'),
-    saidBy(event, 'note'),
-  ];
-  return {
-    ...(reason !== undefined && { reason }),
-    ...(statement !== undefined && { statement }),
-    ...(note !== undefined && { note }),
-  };
-}
-
 /** What is told as the words that people wrote (`text`, `reason`), or of a file and of the record as a whole. */
 const TOLD_OTHERWISE = [
   ...(['title', 'text', 'statement', 'note', 'reason', 'outcome', 'report', 'reference', 'issue'] as const),

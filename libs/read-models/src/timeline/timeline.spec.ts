@@ -4,8 +4,9 @@ import { RecordLog } from '#test/support/record-log';
 import { timeline, timelineOf } from './timeline.ts';
 import { withoutTexts } from '#event-sourcing/erasure';
 import { todaysEvents } from '#test/support/todays-events';
-import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
+import type { ReadEvent } from '#lifecycle/lifecycles';
 
 describe('a timeline', () => {
   let log: RecordLog;
@@ -226,7 +227,7 @@ describe('a timeline', () => {
       length: 6,
       anomalies: [],
     });
-    const asked: (readonly RecordEnvelope[])[] = [];
+    const asked: (readonly ReadEvent[])[] = [];
     const items = await Array.fromAsync(
       timelineOf(
         lifecycles,

@@ -2,13 +2,12 @@ import { atOnce, byTurns, stopIfLong, turnIfLong } from '#event-sourcing/folding
 import type { Folding } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep } from '#lifecycle/effective-view';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { eventTypeInWords } from '#lifecycle/words';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
-import { isInternalComment, standIns } from '#state-machines/capabilities/comments';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { groundsOf, saidBy, saidOf } from '#state-machines/inspection-recommendation/v1/told';
-import type { Said } from '#state-machines/inspection-recommendation/v1/told';
+import { commandedLifecycles, isInternal, viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { groundsOf, saidBy } from '#state-machines/record-view';
+import type { Said } from '#state-machines/record-view';
+import { REDACTION, redactionOf } from '#event-sourcing/erasure';
 
 /** One line of a record's history, as a reader wants to see it, with what else it says. */
 export interface TimelineItem extends Said {
@@ -32,7 +31,7 @@ export interface TimelineItem extends Said {
 
 /** A line that is to be shown: its event, and the status after it. */
 export interface TimelineStep {
-  readonly event: RecordEnvelope;
+  readonly event: ReadEvent;
   readonly status: string;
 }
 
@@ -42,7 +41,7 @@ interface Reader {
 
 interface WholeReader extends Reader {
   /** Gives events as they are stored, in their order; asked only for those of which a line has a text that is still there. */
-  readonly whole: (events: readonly RecordEnvelope[]) => Promise<readonly RecordEnvelope[]>;
+  readonly whole: (events: readonly ReadEvent[]) => Promise<readonly ReadEvent[]>;
 }
 
 /**
@@ -51,7 +50,7 @@ interface WholeReader extends Reader {
  */
 export const timeline = (
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   reader: Reader,
 ): TimelineItem[] => atOnce(stepsOf(lifecycles, events, reader)).map((step) => shownItem(step, reader));
 
@@ -61,7 +60,7 @@ const READ_AT_ONCE = 16;
 /** The same of events without their texts, some of them at once read whole as they are shown. */
 export async function* timelineOf(
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   reader: WholeReader,
 ): AsyncGenerator<TimelineItem> {
   const steps = await byTurns(stepsOf(lifecycles, events, reader));
@@ -84,7 +83,7 @@ export async function timelineItems(
 }
 
 /** A source is never shown, and the owner is at hand. */
-const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boolean =>
+const hasShownText = ({ type, salts, data, commitments }: ReadEvent): boolean =>
   type !== 'RegisterRecordImported' &&
   Object.keys(commitments).some(
     (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
@@ -92,7 +91,7 @@ const hasShownText = ({ type, salts, data, commitments }: RecordEnvelope): boole
 
 function* stepsOf(
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   reader: Reader,
 ): Folding<TimelineStep[]> {
   const path = yield* effectivePath(lifecycles, events, { effectiveOn: null, knownAt: null });
@@ -102,13 +101,14 @@ function* stepsOf(
 
 /** What is shown of a view, in its order, to a reader. */
 export function timelineSteps(
-  view: readonly PathStep<unknown, RecordEnvelope>[],
+  view: readonly PathStep<unknown, ReadEvent>[],
   { seesInternal }: Reader,
 ): TimelineStep[] {
   const events = view.map(({ event }) => event).sort((one, other) => one.version - other.version);
   const isShown = seesInternal ? () => true : isShownWithoutInternal(events);
   // A comment that completes another one has its place.
-  const standIn = standIns(events);
+  const [first] = events;
+  const standIn = first === undefined ? () => null : viewOfEvent(first).standIns(events);
   return view.flatMap(({ event, value, lifecycle }) => {
     const stands = standIn(event);
     return stands === null || !isShown(stands) ? [] : [{ event: stands, status: lifecycle.statusOf(value) }];
@@ -119,12 +119,9 @@ export function timelineSteps(
  * Says whether an event is shown to who does not read internal comments: those are left out, and what tells of them too.
  * @param events all of which an event may tell
  */
-export function isShownWithoutInternal(
-  events: readonly RecordEnvelope[],
-): (event: RecordEnvelope) => boolean {
-  const hidden = new Set(events.filter(isInternalComment).map(({ eventId }) => eventId));
-  return ({ eventId, type, data }) =>
-    !hidden.has(eventId) && !(type === 'CommentRedacted' && hidden.has(data.eventId));
+export function isShownWithoutInternal(events: readonly ReadEvent[]): (event: ReadEvent) => boolean {
+  const hidden = new Set(events.filter(isInternal).map(({ eventId }) => eventId));
+  return (event) => !hidden.has(event.eventId) && !hidden.has(redactionOf(event)?.eventId ?? '');
 }
 
 function shownItem({ event, status }: TimelineStep, { seesInternal }: Reader): TimelineItem {
@@ -134,12 +131,12 @@ function shownItem({ event, status }: TimelineStep, { seesInternal }: Reader): T
 
 /** Why a text was redacted can tell what it said: it is for those who read everything. */
 function withoutWhy(item: TimelineItem): TimelineItem {
-  if (item.type !== 'CommentRedacted') return item;
+  if (item.type !== REDACTION) return item;
   const { text: _text, reason: _reason, ...rest } = item;
   return rest;
 }
 
-function itemOf(event: RecordEnvelope, status: string): TimelineItem {
+function itemOf(event: ReadEvent, status: string): TimelineItem {
   const { eventId, version, type, effectiveOn, recordedAt, actor, decision } = event;
   const text = textOf(event);
   const { reason } = groundsOf(event);
@@ -154,7 +151,7 @@ function itemOf(event: RecordEnvelope, status: string): TimelineItem {
     headline: headlineOf(event),
     ...(text !== undefined && { text }),
     ...(reason !== undefined && { reason }),
-    ...saidOf(event),
+    ...viewOfEvent(event).said(event),
     status,
   };
 }
@@ -162,13 +159,14 @@ function itemOf(event: RecordEnvelope, status: string): TimelineItem {
 /** Where events keep what a person wrote; an event has one of these. */
 const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as const;
 
-function textOf(event: RecordEnvelope): string | null | undefined {
+function textOf(event: ReadEvent): string | null | undefined {
   // A reason can also be a code, which the headline tells.
   const member = TEXT_MEMBERS.find((each) => Object.hasOwn(event.commitments, `/data/${each}`));
-  return member && saidBy(event, member);
+  const said = member && saidBy(event, member);
+  return typeof said === 'string' || said === null ? said : undefined;
 }
 
-function headlineOf(event: RecordEnvelope): string {
+function headlineOf(event: ReadEvent): string {
   const words = commandedLifecycles.find(event.lifecycle)?.words;
   return words?.headline?.(event) ?? eventTypeInWords(event.type);
 }

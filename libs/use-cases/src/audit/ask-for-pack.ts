@@ -1,6 +1,5 @@
 import { mayPack, readsInternal, seesRecipient } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import { actorOf } from '../asked.ts';
 import type { AskedNow } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
@@ -35,7 +34,7 @@ export async function askForPack(
     {
       ...asked,
       withholding(events) {
-        const recipient = recipientOf(asRecordEvents(events));
+        const recipient = recipientOf(events);
         // It may be another body's by now.
         refuseOthers(viewer, recipient);
         return { ...chosen, internal: chosen.internal || !readsInternal(viewer, recipient) };

@@ -13,7 +13,6 @@ import type { Lifecycles } from '#lifecycle/lifecycles';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { londonDate } from '#state-machines/london';
 import { ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';
@@ -35,6 +34,7 @@ import { withholdValues } from './withhold-values.ts';
 import type { WithheldEvents, Withholding } from './withhold-values.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 /** Who signs the log, and what is said of it. */
 export interface SignsPacks extends SignsLog {

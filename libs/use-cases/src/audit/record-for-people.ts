@@ -3,16 +3,14 @@ import type { PackedEvent, PackParts, WithheldValue } from '#audit/pack/lay-out-
 import { nextTurn } from '#event-sourcing/event-store';
 import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { timelineOf } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
-import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { LayoutError } from '#statechart/layout-thread';
 import { svgOf } from '#statechart/svg';
 import { escaped } from '#statechart/svg-text';
 import { recordChart } from '../records/record-chart.ts';
+import { detailsOf } from '#state-machines/commanded-lifecycles';
 
 /** A record as it goes out. */
 export interface ToldRecord {
@@ -49,7 +47,7 @@ export async function recordForPeople(
   draw: typeof svgOf = svgOf,
 ): Promise<PackParts['forPeople']> {
   // Nothing that is told of an event goes by its position.
-  const events = asRecordEvents(record.events.map((event) => ({ ...event, position: '0' })));
+  const events = lifecycles.readAll(record.events.map((event) => ({ ...event, position: '0' })));
   const view = { effectiveOn: null, knownAt: null };
   const chart = await byTurns(recordChart(lifecycles, events, view, record.today));
   if (chart === null) throw new Error('A record has at least one event');
@@ -64,7 +62,7 @@ export async function recordForPeople(
   const missing = missingIn(record.withheld, events);
   await turnIfLong(events);
   // They are at hand, and so it is here that others have their turn.
-  const whole = (asked: readonly RecordEnvelope[]) => nextTurn().then(() => asked);
+  const whole = (asked: readonly ReadEvent[]) => nextTurn().then(() => asked);
   for await (const item of timelineOf(lifecycles, events, { seesInternal: true, whole })) {
     const told = itemLines(item, missing);
     length += told.reduce((sum, { line }) => sum + line.length, 0);
@@ -88,23 +86,23 @@ const PICTURE_OF_NO_CHART = [
 
 function headLines(
   { id, today, withheld }: ToldRecord,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   status: string,
 ): ToldLine[] {
-  const { title, text } = recordDetails(events);
+  const { title, text } = detailsOf(events);
   const why = withheld.length > 0 ? 'not here: withheld or erased' : 'erased';
   return [
     { kind: 'title', line: `Record ${id}` },
     { kind: 'note', line: NOT_PROVED },
-    { kind: 'heading', line: title ?? `Title ${why}` },
-    { kind: 'written', line: text ?? `Text ${why}` },
+    ...(title === undefined ? [] : [{ kind: 'heading' as const, line: title ?? `Title ${why}` }]),
+    ...(text === undefined ? [] : [{ kind: 'written' as const, line: text ?? `Text ${why}` }]),
     { kind: 'entry', line: `On ${today}: ${status}` },
     { kind: 'heading', line: 'History' },
   ];
 }
 
 /** Says of a text that is not there why, by its event. */
-function missingIn(withheld: readonly WithheldValue[], events: readonly RecordEnvelope[]) {
+function missingIn(withheld: readonly WithheldValue[], events: readonly ReadEvent[]) {
   const codes = Map.groupBy(withheld, ({ version }) => version);
   const gone = new Map(
     events.map(({ version, commitments, salts }) => [

@@ -4,8 +4,6 @@ import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { valueAt } from '#event-sourcing/erasure';
 import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import { readsInternal } from '#state-machines/access';
-import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Reader } from '../asked.ts';
 import { recipientNow } from '../records/recipient-now.ts';
 import { storedEvents } from '../records/record-events.ts';
@@ -15,6 +13,7 @@ import { internalIn, recordInternal } from '../records/withhold.ts';
 import { refuseOthers } from './ask-for-pack.ts';
 import { readWithholding, withholdValues } from './withhold-values.ts';
 import type { RecordReference } from '#lifecycle/kind';
+import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
 
 /** A value of an event that can be left out of a pack. */
 export interface ChoosableValue {
@@ -58,13 +57,12 @@ export async function seePackChoices(
   refuseOthers(viewer, await recipientNow(store, readModels, reference));
   const stored = withoutRedacted(await storedEvents(store, reference));
   if (stored.length === 0) throw notFound();
-  const events = asRecordEvents(stored);
-  await turnIfLong(events);
-  const recipient = recipientOf(events);
+  const recipient = recipientOf(stored);
+  await turnIfLong(stored);
   // It may be another body's by now.
   refuseOthers(viewer, recipient);
   const withoutInternal = !readsInternal(viewer, recipient);
-  if (!withoutInternal) await recordInternal(access, viewer, reference, events);
+  if (!withoutInternal) await recordInternal(access, viewer, reference, stored);
   const internal = chosen.internal || withoutInternal;
   const { withheld } = await byTurns(withholdValues(stored, { ...chosen, internal }));
   const title = titleOf(stored);

@@ -4,8 +4,9 @@ import type { PackedEvent } from '#audit/pack/lay-out-pack';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { atOnce } from '#event-sourcing/folding';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { readWithholding, withholdValues } from './withhold-values.ts';
+import { lifecycles } from '#state-machines/lifecycles';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 const FREE = ['text', 'title', 'source', 'sourceSha256', 'reason'];
 const idOf = (version: number): string => `event-${version}`;
@@ -20,6 +21,7 @@ const history = (...events: readonly [type: string, data: JsonObject, origin?: s
       eventId: idOf(index + 1),
       version: index + 1,
       position: `${index + 1}`,
+      lifecycle: lifecycles.current('inspection-recommendation').reference,
       type,
       data,
       origin,

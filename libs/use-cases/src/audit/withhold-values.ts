@@ -5,10 +5,10 @@ import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
-import { present } from '#state-machines/capabilities/redacted';
-import { redacting } from '#state-machines/inspection-recommendation/v1/parts';
 import { ProblemError } from '../problems.ts';
 import { internalIn } from '../records/withhold.ts';
+import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { present } from '#state-machines/capabilities/redacted';
 
 /** Which values of a record a pack does not hold. */
 export interface Withholding {
@@ -68,10 +68,11 @@ export function* withholdValues(
     values.map((value) => ({ ...value, ...chosenIn(stored, value) })),
     ({ code }) => code,
   );
+  const [first = NO_EVENT] = stored;
   const codes = new Map<string, Map<Pointer, string>>();
   const choices = [...chosen, ...(internal ? [[INTERNAL, yield* internalOf(stored)] as const] : [])];
   for (const [code, named] of choices) {
-    for (const { eventId, erased } of yield* redacting.closureOf(joined(named), stored)) {
+    for (const { eventId, erased } of yield* viewOfEvent(first).erasedWith(joined(named), stored)) {
       const taken = codes.get(eventId) ?? new Map<Pointer, string>();
       for (const pointer of erased) if (!taken.has(pointer)) taken.set(pointer, code);
       codes.set(eventId, taken);
@@ -95,11 +96,11 @@ export function* withholdValues(
   return { events, withheld };
 }
 
-/** The value that is chosen; of an imported file, file and digest, since one tells what the other was. */
+/** The value that is chosen, and what is withheld with it. */
 function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldValue): NamedValues {
   const event = stored[version - 1];
   if (event === undefined) throw refused(`names version ${version}; the record has ${stored.length} events`);
-  const { eventId, type, commitments } = event;
+  const { eventId, commitments } = event;
   if (!Object.hasOwn(commitments, pointer)) {
     const known = Object.keys(commitments).join(', ') || 'none';
     throw refused(`names ${pointer} of version ${version}, which is no text of it: it has ${known}`);
@@ -107,8 +108,11 @@ function chosenIn(stored: readonly Envelope[], { version, pointer }: WithheldVal
   const there = present(event);
   if (!there.includes(pointer))
     throw refused(`names ${pointer} of version ${version}, which was erased: nobody has it any more`);
-  return { eventId, erased: type === 'RegisterRecordImported' ? there : [pointer] };
+  return { eventId, erased: viewOfEvent(event).withheldWith(event, pointer) };
 }
+
+/** Of no lifecycle. */
+const NO_EVENT = { lifecycle: null };
 
 function* internalOf(stored: readonly Envelope[]): Folding<NamedValues[]> {
   const named: NamedValues[] = [];

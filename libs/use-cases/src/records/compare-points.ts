@@ -3,7 +3,6 @@ import { turnIfLong } from '#event-sourcing/folding';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { ProblemError } from '../problems.ts';
 import { recordAt, takenAt } from './record-at.ts';
 import type { Point, RecordAt } from './record-at.ts';
@@ -15,6 +14,8 @@ import { parseKnownAt, viewPoint } from './view-point.ts';
 import type { NotKnown } from './view-point.ts';
 import { notThen, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { viewOf } from '#state-machines/commanded-lifecycles';
 
 /** A point as it is written: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
 export function parsePoint(text: string, now: number): Point | NotKnown {
@@ -66,7 +67,7 @@ export async function compareRecord(
   if (isAfter({ point: from, taken: earlier }, { point: to, taken: later }, now)) {
     throw unusable('from', 'is after to');
   }
-  const facts = async (point: Point, taken: readonly RecordEnvelope[]) =>
+  const facts = async (point: Point, taken: readonly ReadEvent[]) =>
     taken.length === 0 ? null : factsOf(access, await recordAt(access, history, point, now), taken);
   const after = await facts(to, later);
   if (after === null) throw notThen();
@@ -107,7 +108,7 @@ const changesIn = (before: Facts | null, after: Facts): Comparison['changes'] =>
 const unusable = (name: string, detail: string): ProblemError =>
   new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
-function eventsAt(name: string, point: Point, events: readonly RecordEnvelope[]): readonly RecordEnvelope[] {
+function eventsAt(name: string, point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] {
   const taken = takenAt(point, events);
   if (taken !== null) return taken;
   throw unusable(name, `names no version of the record; its last is v${events.length}`);
@@ -115,7 +116,7 @@ function eventsAt(name: string, point: Point, events: readonly RecordEnvelope[])
 
 interface Taken {
   readonly point: Point;
-  readonly taken: readonly RecordEnvelope[];
+  readonly taken: readonly ReadEvent[];
 }
 
 /** Of a version and a view that one is later which takes all that the other takes, and more. */
@@ -133,37 +134,34 @@ const orderOf = ({ effectiveOn, knownAt }: ViewPoint, now: number): string =>
 
 /** What a record says at a point, leaf by leaf; null before it existed. */
 async function factsOf(
-  { store }: Pick<RecordsAccess, 'store'>,
+  access: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   read: RecordAt | null,
-  taken: readonly RecordEnvelope[],
+  taken: readonly ReadEvent[],
 ): Promise<Facts | null> {
   if (read === null) return null;
   // A record names its proposals twice, as its earlier readers know them.
-  const { title, text, proposedDeadlines: _, ...others } = read.record;
+  const { title = null, text = null, proposedDeadlines: _, ...others } = read.shown;
   return new Map<string, Fact>([
     ['title', { value: title, givenBy: lastSaid(taken, 'title') }],
     ['text', { value: text, givenBy: lastSaid(taken, 'text') }],
     ...leavesOf(others, ''),
-    ...(await waitingEvidence(store, read, taken)),
+    ...(await waitingIn(access, read, taken)),
   ]);
 }
 
-/** The names of the items of evidence that waits for a decision, null for one that was redacted; no fact where none waits. */
-async function waitingEvidence(
-  store: RecordsAccess['store'],
-  { record: { pending } }: RecordAt,
-  taken: readonly RecordEnvelope[],
+/** What waits for a decision, by the names that people gave it. */
+async function waitingIn(
+  { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
+  { shown }: RecordAt,
+  taken: readonly ReadEvent[],
 ): Promise<[string, Fact][]> {
-  const waiting = new Set(pending.evidence?.decides);
-  if (waiting.size === 0) return [];
-  const submissions = await wholeEvents(
-    store,
-    taken.filter(({ eventId }) => waiting.has(eventId)),
+  const names = await viewOf(shown.lifecycle.name).waiting?.(shown, (ids) =>
+    wholeEvents(
+      { store, lifecycles },
+      taken.filter(({ eventId }) => ids.has(eventId)),
+    ),
   );
-  const names = submissions.flatMap((event) =>
-    event.type === 'EvidenceSubmitted' ? event.data.items.map(({ name }) => name ?? null) : [],
-  );
-  return [['pending.evidence.items', { value: names }]];
+  return (names ?? []).map(([what, value]) => [what, { value }]);
 }
 
 /** The leaves of a value by their dotted paths; what is in a list goes by its id, or its place where it has none. */

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { RecordLog } from '#test/support/record-log';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { diffRecord } from './diff-record.ts';
 import type { RecordDiff } from './diff-record.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import type { StoredData } from '#state-machines/inspection-recommendation/v1/record-event';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 let log: RecordLog;
 beforeEach(() => {

@@ -1,7 +1,6 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import { atOnce } from '#event-sourcing/folding';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { takenBy } from '#lifecycle/effective-view';
 import { readRecord } from './read-record.ts';
 import { changesBetween, lastSaid } from './record-changes.ts';
@@ -42,7 +41,7 @@ export interface Span {
  */
 export function diffRecord(
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   { from, to, knownAt }: Span,
 ): RecordDiff | null {
   const known = events.filter((event) => knownAt === null || event.recordedAt <= knownAt);
@@ -66,7 +65,7 @@ export function diffRecord(
 }
 
 /** What a record says at the end of a day, fact by fact. */
-function snapshot(lifecycles: Lifecycles, events: readonly RecordEnvelope[], day: string): Facts | null {
+function snapshot(lifecycles: Lifecycles, events: readonly ReadEvent[], day: string): Facts | null {
   const view = { effectiveOn: day, knownAt: null };
   const record = atOnce(readRecord(lifecycles, events, view, day));
   if (record === null) return null;

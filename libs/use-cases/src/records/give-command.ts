@@ -2,8 +2,6 @@ import { REDACTION } from '#event-sourcing/erasure';
 import type { CommandOutcome } from '#lifecycle/handle-command';
 import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
-import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
 import { callOf } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import type { Erased, RecordsAccess } from './records-access.ts';
@@ -11,6 +9,7 @@ import { nameOwner } from './name-owner.ts';
 import { refuseOthers } from './visible-record.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import { viewOf } from '#state-machines/commanded-lifecycles';
 
 /** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
 const ERASED_MS = 5_000;
@@ -62,7 +61,14 @@ export async function giveCommand(
   const day = londonDate(outcome.recordedAt);
   const { version, position, status, events } = outcome;
   const { id } = record;
-  const answer = { id, version, position, status, state: stateOn(ownState(outcome.state), day), events };
+  const answer = {
+    id,
+    version,
+    position,
+    status,
+    state: viewOf(outcome.state.of).stateOn(outcome.state, day),
+    events,
+  };
   return { answer: { ...answer, ...(erased !== null && { erased }) }, day };
 }
 

@@ -2,9 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Lifecycles } from '#lifecycle/lifecycles';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { lightEvents } from './record-events.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import { streamOf } from '#lifecycle/kind';
@@ -14,7 +12,7 @@ export interface RecordHistory {
   /** As they are stored. */
   readonly stored: readonly Envelope[];
   /** The same as they are read. */
-  readonly events: readonly RecordEnvelope[];
+  readonly events: readonly ReadEvent[];
   /** Null where there is no event. */
   readonly state: LifecycleState | null;
   /** Whether something of it was erased, or is to be. */
@@ -78,7 +76,7 @@ export class KnownHistories {
       state = this.#lifecycles.evolve(state, event);
       isRedacted ||= redactionOf(event) !== null;
       stored.push(event);
-      events.push(asRecordEvent(event));
+      events.push(this.#lifecycles.read(event));
     }
     return { stored, events, state, isRedacted };
   }

@@ -1,4 +1,5 @@
-import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { viewOfEvent } from '#state-machines/commanded-lifecycles';
 
 /** How an event hangs together with others of its record, by their versions. */
 export interface EventLinks {
@@ -12,10 +13,11 @@ export interface EventLinks {
 
 /** The links of some of a record's events, among all of them, by their versions. */
 export function linksOf(
-  events: readonly RecordEnvelope[],
-  some: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
+  some: readonly ReadEvent[],
 ): ReadonlyMap<number, EventLinks> {
-  const namedBy = namesIn(events);
+  const [first] = events;
+  const namedBy = first === undefined ? () => [] : viewOfEvent(first).names(events);
   const named = new Map(some.map((event) => [event.eventId, namedBy(event)]));
   const wanted = new Set([...named.values()].flat());
   const requests = new Set(some.map(({ correlationId }) => correlationId));
@@ -45,30 +47,3 @@ function push(lists: Map<string, number[]>, key: string, version: number): void 
   if (list === undefined) lists.set(key, [version]);
   else list.push(version);
 }
-
-/**
- * The ids of the events that an event names: that it decides on or considers, or does not, completes, redacts, or has a deadline from; what is about a deadline
- * names the event that set it, or proposed it.
- */
-function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => readonly string[] {
-  const setBy = new Map<string, string>();
-  for (const { type, data, eventId } of events)
-    if (type === 'DeadlineProposed' || type === 'DeadlineSet')
-      setBy.set(data.deadlineId, setBy.get(data.deadlineId) ?? eventId);
-  return ({ data, causationId, eventId: own }) => {
-    const { decides = NONE, notConsidered = NONE, considers = NONE }: AnyData = data;
-    const { completes, eventId, source, deadlineId }: AnyData = data;
-    const about = deadlineId === undefined ? undefined : setBy.get(deadlineId);
-    const found: string[] = [];
-    const named = [...decides, ...notConsidered, ...considers];
-    for (const id of [...named, completes, eventId, sourceOf(source), about, causationId])
-      if (typeof id === 'string' && id !== own && !found.includes(id)) found.push(id);
-    return found;
-  };
-}
-
-const NONE: readonly string[] = [];
-
-/** A register's own words for where something comes from are no event. */
-const sourceOf = (source: AnyData['source']): string | undefined =>
-  typeof source === 'object' ? source?.eventId : undefined;

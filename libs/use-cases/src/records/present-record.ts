@@ -2,10 +2,11 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { byTurns } from '#event-sourcing/folding';
 import type { PresentRecord } from '#notifications/present-notices';
 import type { Lifecycles } from '#lifecycle/lifecycles';
-import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
-import { foldedState } from './read-record.ts';
+import { foldedState, readRecord } from './read-record.ts';
 import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
 import type { RecordReference } from '#lifecycle/kind';
+
+const NOW = { effectiveOn: null, knownAt: null };
 
 /** A record as notices are held against it; null where the log does not have it. Its title is read when it is asked for. */
 export async function presentRecord(
@@ -13,7 +14,7 @@ export async function presentRecord(
   lifecycles: Lifecycles,
   reference: RecordReference,
 ): Promise<PresentRecord | null> {
-  const light = await eventsWithoutTexts(store, reference);
+  const light = await eventsWithoutTexts({ store, lifecycles }, reference);
   const state = await byTurns(foldedState(lifecycles, light));
   const last = light.at(-1);
   if (state === null || last === undefined) return null;
@@ -21,8 +22,8 @@ export async function presentRecord(
     state,
     status: lifecycles.of(last).statusOf(state.value),
     async title() {
-      const events = await eventsWithDetails(store, light, { effectiveOn: null, knownAt: null });
-      return recordDetails(events).title;
+      const events = await eventsWithDetails({ store, lifecycles }, light, NOW);
+      return (await byTurns(readRecord(lifecycles, events, NOW, last.effectiveOn, state)))?.title ?? null;
     },
   };
 }

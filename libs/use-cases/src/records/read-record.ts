@@ -2,18 +2,13 @@ import { atOnce, FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import type { FoldedByRule, Lifecycles } from '#lifecycle/lifecycles';
+import type { FoldedByRule, Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import {
-  deadlinesOn,
-  pendingOn,
-  recordDetails,
-  stateOn,
-} from '#state-machines/inspection-recommendation/v1/record';
-import { recordIdOf } from '#state-machines/record-streams';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { idIn } from '#lifecycle/kind';
+import { viewOf } from '#state-machines/commanded-lifecycles';
+import { NO_PARTS } from '#state-machines/record-parts';
+import type { RecordParts } from '#state-machines/record-parts';
+import type { RecordHead, ShownRecord } from '#state-machines/record-view';
 
 /**
  * The state after the last of a stream's events; null for a stream without any.
@@ -43,91 +38,49 @@ export const currentState = (lifecycles: Lifecycles, events: Iterable<FoldedByRu
  * @param known the state after all of the events, where somebody has folded them.
  * @throws UnknownLifecycleError
  */
-export function* readRecord(
+export function* shownRecord(
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   view: ViewPoint,
   today: string,
   known: LifecycleState | null = null,
-) {
+): Folding<ShownRecord | null> {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const steps = isView ? yield* effectiveView(lifecycles, events, view) : [];
   const taken = isView ? steps.map(({ event }) => event) : events;
-  const last = steps.at(-1)?.state;
-  const state = isView
-    ? last && inStreamOrder(ownState(last), taken)
-    : (known ?? (yield* foldedState(lifecycles, events)));
+  const state = isView ? steps.at(-1)?.state : (known ?? (yield* foldedState(lifecycles, events)));
   const first = taken[0];
   const latest = latestOf(taken);
   if (!state || first === undefined || latest === undefined) return null;
   const day = view.effectiveOn ?? today;
-  const own = ownState(state);
-  const { value, facts, firstOn } = own;
   const lifecycle = lifecycles.of(latest);
-  const pending = pendingOn(own);
-  return {
-    id: recordIdOf(first.streamId) as string,
-    ...recordDetails(taken),
-    recipient: facts.recipient,
-    owner: facts.owner,
-    status: lifecycle.statusOf(value),
-    statusOrigin: facts.statusOrigin,
-    state: stateOn(own, day),
+  const { name, version } = lifecycle.reference;
+  const own = viewOf(state.of);
+  const head: RecordHead = {
+    id: idIn(first.streamId),
+    status: lifecycle.statusOf(state.value),
+    state: own.stateOn(state, day),
     version: latest.version,
-    lifecycle: { name: lifecycle.reference.name, version: lifecycle.reference.version },
-    issuedOn: firstOn,
-    deadlines: deadlinesOn(own, day),
-    pending,
-    proposedDeadlines: pending.proposals,
-    supersededBy: facts.supersededBy,
+    lifecycle: { name, version },
+    issuedOn: state.firstOn,
   };
+  return own.show(head, state, taken, day);
 }
 
-/** What is told of a record. */
-export type ReadRecord =
-  ReturnType<typeof readRecord> extends Folding<infer Result> ? NonNullable<Result> : never;
+/** A record with every part, those that its lifecycle lacks empty. */
+export type ReadRecord = RecordHead & RecordParts;
+
+export const filled = (record: ShownRecord): ReadRecord => ({ ...record, ...NO_PARTS, ...record });
+
+/** The same, with every part; throws as it does. */
+export function* readRecord(...asked: Parameters<typeof shownRecord>): Folding<ReadRecord | null> {
+  const record = yield* shownRecord(...asked);
+  return record && filled(record);
+}
 
 /** The event that was stored last. */
-export const latestOf = (events: readonly RecordEnvelope[]): RecordEnvelope | undefined =>
-  events.reduce<RecordEnvelope | undefined>(
+export const latestOf = (events: readonly ReadEvent[]): ReadEvent | undefined =>
+  events.reduce<ReadEvent | undefined>(
     (latest, event) => (latest === undefined || event.version > latest.version ? event : latest),
     undefined,
   );
-
-/** What a view folds in effective order is listed as the record itself lists it. */
-function inStreamOrder(
-  { facts, ...state }: LifecycleState<Facts>,
-  taken: readonly RecordEnvelope[],
-): LifecycleState<Facts> {
-  const ordered = <Item>(
-    items: readonly Item[],
-    keyOf: (item: Item) => string,
-    keyIn: (event: RecordEnvelope) => string | null,
-  ): readonly Item[] => {
-    if (items.length < 2) return items;
-    const versions = new Map(taken.map((event) => [keyIn(event), event.version]));
-    return items.toSorted((a, b) => (versions.get(keyOf(a)) ?? 0) - (versions.get(keyOf(b)) ?? 0));
-  };
-  const { deadlines, proposals, extensions } = facts;
-  return {
-    ...state,
-    facts: {
-      ...facts,
-      deadlines: ordered(
-        deadlines,
-        ({ id }) => id,
-        ({ type, data }) => (type === 'DeadlineSet' ? data.deadlineId : null),
-      ),
-      proposals: ordered(
-        proposals,
-        ({ id }) => id,
-        ({ type, data }) => (type === 'DeadlineProposed' ? data.deadlineId : null),
-      ),
-      extensions: ordered(
-        extensions,
-        ({ eventId }) => eventId,
-        ({ eventId }) => eventId,
-      ),
-    },
-  };
-}

@@ -2,13 +2,12 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
-import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { NamedBody } from '#lifecycle/summary';
+import { bodyAfter } from '#state-machines/commanded-lifecycles';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 
-const NOBODY: NamedBody = { recipient: null, recipientEvent: null };
+export const NOBODY: NamedBody = { body: null, event: null };
 
 /**
  * The body that a record is for, as stored now; undefined where there is no such record. It is looked up in the register, and only
@@ -21,10 +20,11 @@ export async function recipientNow(
 ): Promise<string | null | undefined> {
   const registered = await registeredRecipient(database, reference);
   let isThere = registered !== null;
-  let body: NamedBody = registered ?? NOBODY;
+  let named: NamedBody =
+    registered === null ? NOBODY : { body: registered.recipient, event: registered.recipientEvent };
   for await (const stored of streamEvents(store, streamOf(reference), registered?.version ?? 0)) {
-    body = bodyAfter(body, asRecordEvent(stored));
+    named = bodyAfter(named, stored);
     isThere = true;
   }
-  return isThere ? body.recipient : undefined;
+  return isThere ? named.body : undefined;
 }

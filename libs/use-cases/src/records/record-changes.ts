@@ -1,6 +1,7 @@
 import type { JsonValue } from '#event-sourcing/envelope';
-import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import type { OwnText } from '#state-machines/record-view';
 
 /** Something that a record says, by which two of its views are compared. */
 export interface Fact {
@@ -27,11 +28,6 @@ function isSame(was: Fact | undefined, is: Fact | undefined): boolean {
   return JSON.stringify(before) === JSON.stringify(after);
 }
 
-/** The events that say title and text. */
-const SAYS_ITSELF: readonly EventType[] = ['RecommendationIssued', 'TextAmended'];
-
 /** The version of the event that says one of them last, of those that a view takes, in its order. */
-export const lastSaid = (taken: readonly RecordEnvelope[], member: 'title' | 'text'): number | undefined =>
-  taken.findLast(
-    ({ type, commitments }) => SAYS_ITSELF.includes(type) && Object.hasOwn(commitments, `/data/${member}`),
-  )?.version;
+export const lastSaid = (taken: readonly ReadEvent[], member: OwnText): number | undefined =>
+  taken.findLast((event) => viewOfEvent(event).says(event).includes(member))?.version;

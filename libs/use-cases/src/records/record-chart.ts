@@ -5,10 +5,9 @@ import type { Chart } from '#lifecycle/chart';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { travelledChart } from '#lifecycle/travelled-chart';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { latestOf, readRecord } from './read-record.ts';
 import type { ReadRecord } from './read-record.ts';
 
@@ -25,7 +24,7 @@ const standing = ({ regions }: Chart<TravelledRegion>): StateValue =>
  */
 export function* recordChart(
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   view: ViewPoint,
   today: string,
   known: LifecycleState | null = null,
@@ -40,7 +39,7 @@ export function* recordChart(
 export function chartOfSteps(
   lifecycles: Lifecycles,
   { id, version, status, state }: ReadRecord,
-  steps: readonly PathStep<unknown, RecordEnvelope>[],
+  steps: readonly PathStep<unknown, ReadEvent>[],
   { view, day }: { readonly view: ViewPoint; readonly day: string },
 ): RecordChart {
   const latest = latestOf(steps.map(({ event }) => event));

@@ -6,6 +6,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { wholeEvents } from './record-events.ts';
 import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { lifecycles } from '#state-machines/lifecycles';
 
 describe('events that are read whole', () => {
   let store: MemoryEventStore;
@@ -23,9 +24,12 @@ describe('events that are read whole', () => {
   const read = (versions: readonly number[]) =>
     wholeEvents(
       {
-        readStream: (streamId, options = {}) => {
-          asked.push(options);
-          return store.readStream(streamId, options);
+        lifecycles,
+        store: {
+          readStream: (streamId, options = {}) => {
+            asked.push(options);
+            return store.readStream(streamId, options);
+          },
         },
       },
       versions.map((version) => withoutTexts(stored[version - 1] as RecordEnvelope)),
@@ -51,6 +55,6 @@ describe('events that are read whole', () => {
 
   test('given one that the store does not have, then it stays as it is', async () => {
     const other = { ...withoutTexts(stored[0] as RecordEnvelope), version: 99 };
-    expect(await wholeEvents(store, [other])).toEqual([other]);
+    expect(await wholeEvents({ store, lifecycles }, [other])).toEqual([other]);
   });
 });

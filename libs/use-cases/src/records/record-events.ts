@@ -1,23 +1,21 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { withoutTexts } from '#event-sourcing/erasure';
 import { nextTurn, streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { takenBy } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { amended } from '#state-machines/inspection-recommendation/v1/record';
-import {
-  asRecordEvent,
-  asRecordEvents,
-  isNamed,
-} from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import type { Lifecycles } from '#lifecycle/lifecycles';
 
 type Reads = Pick<EventStore, 'readStream'>;
 
-/** What facts are folded from, and is short. */
-const KEPT = '/data/owner';
+/** What records' events are read from, and by. */
+export interface Reading {
+  readonly store: Reads;
+  readonly lifecycles: Lifecycles;
+}
 
 /** A record's events as they are stored now. */
 export const storedEvents = (store: Reads, reference: RecordReference): Promise<Envelope[]> =>
@@ -36,56 +34,48 @@ export async function* lightEvents(
   reference: RecordReference,
   after = 0,
 ): AsyncGenerator<Envelope> {
-  for await (const event of streamEvents(store, streamOf(reference), after)) {
-    const kept = Object.keys(event.commitments).filter((pointer) => isNamed([pointer], KEPT));
-    const light = withoutTexts(event, kept);
-    // Anomalies are not erased with their source, and are as many.
-    const isImport = light.type === 'RegisterRecordImported' && Object.hasOwn(light.data, 'anomalies');
-    yield isImport ? { ...light, data: { ...light.data, anomalies: [] } } : light;
-  }
+  for await (const event of streamEvents(store, streamOf(reference), after))
+    yield viewOfEvent(event).light(event);
 }
 
 /** The same, as they are read. */
 export const eventsWithoutTexts = async (
-  store: Reads,
+  { store, lifecycles }: Reading,
   reference: RecordReference,
-): Promise<readonly RecordEnvelope[]> => asRecordEvents(await storedWithoutTexts(store, reference));
+): Promise<readonly ReadEvent[]> => lifecycles.readAll(await storedWithoutTexts(store, reference));
 
 /** The same, where those that say what the record says of itself in a view are whole. */
 export async function eventsWithDetails(
-  store: Reads,
-  events: readonly RecordEnvelope[],
+  reading: Reading,
+  events: readonly ReadEvent[],
   view: ViewPoint,
-): Promise<RecordEnvelope[]> {
+): Promise<ReadEvent[]> {
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const taken = isView ? takenBy(view, events) : events;
   const telling = tellingOf(taken);
   return wholeWhere(
     events,
     (event) => telling.has(event),
-    (event) => wholeEvent(store, event),
+    (event) => wholeEvent(reading, event),
   );
 }
 
 /** Those that say what the record says of itself. */
-export const tellingOf = (events: readonly RecordEnvelope[]): ReadonlySet<RecordEnvelope | undefined> =>
-  new Set([
-    events.find(({ version }) => version === 1),
-    events.findLast((event) => event.type === 'TextAmended' && amended(event).title !== undefined),
-    events.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined),
-    events.findLast(({ type, data }) => type === 'RegisterRecordImported' && data.partial !== true),
-  ]);
+export function tellingOf(events: readonly ReadEvent[]): ReadonlySet<ReadEvent> {
+  const [first] = events;
+  return new Set(first === undefined ? [] : viewOfEvent(first).telling(events));
+}
 
 /** So many reads of an event by itself take a few milliseconds. */
 const READ_IN_A_TURN = 50;
 
 /** The events, some of them read as a whole; where these are many, others have their turn in between. */
-export async function wholeWhere(
-  events: readonly RecordEnvelope[],
-  isWanted: (event: RecordEnvelope) => boolean,
-  whole: (event: RecordEnvelope) => Promise<RecordEnvelope>,
-): Promise<RecordEnvelope[]> {
-  const read: RecordEnvelope[] = [];
+export async function wholeWhere<Event>(
+  events: readonly Event[],
+  isWanted: (event: Event) => boolean,
+  whole: (event: Event) => Promise<Event>,
+): Promise<Event[]> {
+  const read: Event[] = [];
   let wanted = 0;
   for (const event of events) {
     if (!isWanted(event)) read.push(event);
@@ -108,9 +98,9 @@ async function storedAt(store: Reads, place: Pick<Envelope, 'streamId' | 'versio
 }
 
 /** A record's event as it is read now. */
-export async function wholeEvent(store: Reads, event: RecordEnvelope): Promise<RecordEnvelope> {
+export async function wholeEvent({ store, lifecycles }: Reading, event: ReadEvent): Promise<ReadEvent> {
   const stored = await storedAt(store, event);
-  return stored === undefined ? event : asRecordEvent(stored);
+  return stored === undefined ? event : lifecycles.read(stored);
 }
 
 /** Between two wanted events so many others are read along rather than the store asked once more. */
@@ -118,20 +108,20 @@ const READ_ALONG = 3;
 
 /** Events of one stream as they are read now, those that stand near each other read at once; in the order asked for. */
 export async function wholeEvents(
-  store: Reads,
-  events: readonly RecordEnvelope[],
-): Promise<RecordEnvelope[]> {
+  { store, lifecycles }: Reading,
+  events: readonly ReadEvent[],
+): Promise<ReadEvent[]> {
   const found = await storedOf(store, events);
   return events.map((event) => {
     const stored = found.get(event.version);
-    return stored === undefined ? event : asRecordEvent(stored);
+    return stored === undefined ? event : lifecycles.read(stored);
   });
 }
 
 /** The same as they are stored, by their versions. */
 export async function storedOf(
   store: Reads,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
 ): Promise<ReadonlyMap<number, Envelope>> {
   const found = new Map<number, Envelope>();
   const wanted = events.toSorted((one, other) => one.version - other.version);
@@ -148,4 +138,4 @@ export async function storedOf(
   return found;
 }
 
-const versionAt = (events: readonly RecordEnvelope[], index: number): number => events[index]?.version ?? 0;
+const versionAt = (events: readonly ReadEvent[], index: number): number => events[index]?.version ?? 0;

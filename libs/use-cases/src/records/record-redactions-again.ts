@@ -5,14 +5,13 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { personRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 import { kinds } from '#state-machines/record-streams';
-import type { DecidedRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import { redactionOf } from '#event-sourcing/erasure';
+import { REDACTION, redactionOf } from '#event-sourcing/erasure';
 import { currentState } from './read-record.ts';
+import type { DecidedEvent } from '#lifecycle/decide';
 
 export interface RedactedAgain {
   readonly streamId: string;
@@ -70,7 +69,8 @@ async function recordInStream(
     const events = await Array.fromAsync(streamEvents(store, streamId));
     const waiting = known.filter(({ eventId: id }) => !events.some(({ eventId }) => eventId === id));
     const recorded = lostIn(events, known);
-    if (recorded.length > 0) await append(store, streamId, { events, lost: recorded }, by);
+    const last = events.at(-1);
+    if (last !== undefined && recorded.length > 0) await append(store, { events, last, lost: recorded }, by);
     return { recorded, waiting };
   });
 }
@@ -90,23 +90,28 @@ function lostIn(events: readonly Envelope[], known: readonly RedactedAgain[]): R
   });
 }
 
+interface LostIn {
+  readonly events: readonly Envelope[];
+  readonly last: Envelope;
+  readonly lost: readonly RedactedAgain[];
+}
+
 async function append(
   store: EventStore,
-  streamId: string,
-  { events, lost }: { readonly events: readonly Envelope[]; readonly lost: readonly RedactedAgain[] },
+  { events, last, lost }: LostIn,
   { lifecycles, actor, now }: RecordingAgain,
 ): Promise<void> {
   const ids = commandIds(randomUUID());
   const header = { ids, actor, now, correlationId: randomUUID(), origin: 'import' } as const;
   const day = londonDate(now);
-  const last = events.at(-1);
-  const at = { streamId, expectedVersion: last?.version ?? 0 };
+  const { streamId, version: expectedVersion } = last;
+  const at = { streamId, expectedVersion };
   const { commit } =
     personOfStream(streamId) === null
       ? commitFor({ ...header, name: 'redact-comment' }, [
           {
             ...at,
-            lifecycle: last === undefined ? lifecycles.current(recommendation.name) : lifecycles.after(last),
+            lifecycle: lifecycles.after(last),
             before: currentState(lifecycles, events),
             decided: () => lost.map(redactedAgain),
             effectiveOn: day,
@@ -121,7 +126,7 @@ async function append(
   await store.append(commit);
 }
 
-const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedRecordEvent => ({
-  type: 'CommentRedacted',
+const redactedAgain = ({ eventId, pointers }: RedactedAgain): DecidedEvent => ({
+  type: REDACTION,
   data: { eventId, erased: [...pointers], reason: REASON },
 });

@@ -3,14 +3,12 @@ import { atOnce } from '#event-sourcing/folding';
 import { effectiveView } from '#lifecycle/effective-view';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { stateAfter } from '#lifecycle/lifecycle';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import type { Statechart } from '#lifecycle/statechart';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { groundsOf, saidOf } from '#state-machines/inspection-recommendation/v1/told';
-import type { Grounds, Said } from '#state-machines/inspection-recommendation/v1/told';
-import { stateOn } from '#state-machines/inspection-recommendation/v1/record';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { groundsOf } from '#state-machines/record-view';
+import type { Grounds, Said } from '#state-machines/record-view';
+import { viewOf } from '#state-machines/commanded-lifecycles';
 
 /** One event of a history, with the grounds that people gave, and what else it says. */
 export interface ReplayLine extends Grounds, Said {
@@ -45,7 +43,7 @@ export interface Replay {
 }
 
 interface Step {
-  readonly event: RecordEnvelope;
+  readonly event: ReadEvent;
   readonly state: LifecycleState;
   readonly lifecycle: Statechart;
 }
@@ -57,7 +55,7 @@ interface Step {
  */
 export function replayRecord(
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
   view: ViewPoint,
   today: string,
 ): Replay | null {
@@ -74,7 +72,7 @@ export function replayRecord(
     view,
     version: lines.reduce((latest, { version }) => Math.max(latest, version), 0),
     status: lastLine.status,
-    state: stateOn(ownState(last), view.effectiveOn ?? today),
+    state: viewOf(last.of).stateOn(last, view.effectiveOn ?? today),
     last,
   };
 }
@@ -87,20 +85,20 @@ const line = ({ event, state, lifecycle }: Step, legal: boolean): ReplayLine => 
   recordedAt: event.recordedAt,
   actor: event.actor.subject,
   status: lifecycle.statusOf(state.value),
-  state: stateOn(ownState(state), event.effectiveOn),
+  state: viewOf(state.of).stateOn(state, event.effectiveOn),
   legal,
   origin: event.origin,
   role: event.decision && event.decision.role,
   guards: event.decision && event.decision.guards,
   lifecycle: event.lifecycle,
   ...groundsOf(event),
-  ...saidOf(event),
+  ...viewOf(state.of).said(event),
 });
 
 /** Follows the stream; an event that is not legal is said to be so, and moves nothing. */
 function streamOrder(
   lifecycles: Lifecycles,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
 ): { steps: Step[]; legal: Map<number, boolean> } {
   const legal = new Map<number, boolean>();
   const steps: Step[] = [];

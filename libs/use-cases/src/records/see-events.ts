@@ -3,7 +3,6 @@ import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { nextTurn } from '#event-sourcing/event-store';
 import { readsInternal } from '#state-machines/access';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Reader } from '../asked.ts';
 import { PIECE } from '../log/filter-log.ts';
 import type { RecordsAccess } from './records-access.ts';
@@ -35,7 +34,7 @@ export async function seeEvents(
   const { body: recipient } = state;
   const seesInternal = readsInternal(viewer, recipient);
   const seen = async (piece: readonly Envelope[]) => {
-    if (seesInternal) await recordInternal(access, viewer, reference, asRecordEvents(piece));
+    if (seesInternal) await recordInternal(access, viewer, reference, piece);
     return withheldFrom(viewer, recipient, piece);
   };
   return {

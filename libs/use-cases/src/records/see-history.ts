@@ -5,9 +5,7 @@ import type { TimelineItem } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Reader } from '../asked.ts';
-import type { Lifecycles } from '#lifecycle/lifecycles';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { ProblemError } from '../problems.ts';
 import { axesAt } from './history-axes.ts';
 import type { HistoryAxes } from './history-axes.ts';
@@ -99,7 +97,7 @@ export async function seeHistory(
   };
 }
 
-function pageOf(taken: readonly RecordEnvelope[], { page, size, at }: HistoryAsked['entries']) {
+function pageOf(taken: readonly ReadEvent[], { page, size, at }: HistoryAsked['entries']) {
   const pages = Math.max(1, Math.ceil(taken.length / size));
   const index = at === undefined ? -1 : taken.findIndex(({ version }) => version === at);
   const asked = index < 0 ? page : Math.floor((taken.length - 1 - index) / size) + 1;
@@ -110,8 +108,8 @@ function pageOf(taken: readonly RecordEnvelope[], { page, size, at }: HistoryAsk
 async function seenEvents(
   { store, lifecycles }: Pick<RecordsAccess, 'store' | 'lifecycles'>,
   viewer: Viewer,
-  light: readonly RecordEnvelope[],
-  shown: readonly RecordEnvelope[],
+  light: readonly ReadEvent[],
+  shown: readonly ReadEvent[],
 ): Promise<SeenEvent[]> {
   const recipient = recipientOf(light);
   const stored = await storedOf(store, shown);
@@ -119,7 +117,7 @@ async function seenEvents(
   const events = shown.flatMap(({ version }) => stored.get(version) ?? []);
   const given = withheldFrom(viewer, recipient, events);
   const items = await timelineItems(
-    given.map((event) => ({ event: asRecordEvent(event), status: statusAfter(lifecycles, event) })),
+    given.map((event) => ({ event: lifecycles.read(event), status: statusAfter(lifecycles, event) })),
     { seesInternal: readsInternal(viewer, recipient), whole: (asked) => Promise.resolve(asked) },
   );
   return events.flatMap((event, index) => {

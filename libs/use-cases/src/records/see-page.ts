@@ -14,10 +14,8 @@ import {
   seesRecipient,
 } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
-import { correctable } from '#state-machines/inspection-recommendation/v1/corrections';
-import type { EvidenceItem } from '#state-machines/inspection-recommendation/v1/events';
-import { amended } from '#state-machines/inspection-recommendation/v1/record';
-import type { AnyData, RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { viewOf, viewOfEvent } from '#state-machines/commanded-lifecycles';
+import type { SeenSubmission, Submitted } from '#state-machines/record-view';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
 import { ProblemError } from '../problems.ts';
@@ -31,6 +29,7 @@ import type { RecordsAccess } from './records-access.ts';
 import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
 import type { RecordReference } from '#lifecycle/kind';
+import type { ReadEvent } from '#lifecycle/lifecycles';
 
 /**
  * Which entries of a record's history are asked for, newest first: a page of them by its number, or the one with a version on it; or
@@ -57,17 +56,6 @@ export interface SeenEntries {
   readonly redactedBy: ReadonlyMap<string, number>;
 }
 
-/** Evidence that was submitted, and what was decided on it last. */
-export interface SeenSubmission {
-  readonly event: RecordEnvelope;
-  readonly items: readonly Partial<EvidenceItem>[];
-  /** Null where it was erased, absent where none was given. */
-  readonly note?: string | null;
-  readonly decision: RecordEnvelope | null;
-  /** What was said of it in the decision; null where it was erased, absent where nothing was. */
-  readonly ground?: string | null;
-}
-
 /** How a record stands at a point, and the way there. */
 export interface Standing {
   readonly record: ReadRecord;
@@ -85,7 +73,7 @@ export interface SeenPage extends Standing {
   readonly submitted: number;
   readonly entries: SeenEntries;
   /** What can be corrected in events, by their ids; nothing where the viewer may not request a correction. */
-  readonly correctable: ReturnType<typeof correctable>;
+  readonly correctable: ReadonlyMap<string, readonly string[]>;
   /** The viewer's, in which they act on the record. */
   readonly roles: readonly string[];
   /** How many entries of the history the viewer sees, and those do not as whom they look. */
@@ -132,7 +120,7 @@ export async function seePage(
   // What says the record's details is whole already.
   const whole: Whole = async (asked) => {
     const missing = asked.filter((event) => !details.has(event));
-    const read = await wholeEvents(access.store, missing);
+    const read = await wholeEvents(access, missing);
     const byId = new Map(read.map((event) => [event.eventId, event]));
     return asked.map((event) => byId.get(event.eventId) ?? event);
   };
@@ -143,13 +131,15 @@ export async function seePage(
       if (seesInternal) await recordInternal(access, viewer, reference, shown);
     },
   });
-  const submissions = await submissionsOf(taken, whole);
+  const { submissions: submitted, correctable } = viewOf(standing.record.lifecycle.name);
+  const all = submitted(taken);
+  const submissions = await submissionsOf(all.slice(-SUBMISSIONS_MAX), whole);
   const roles = rolesOn(viewer, standing.record.recipient);
   await turnIfLong(steps);
   return {
     ...standing,
     submissions,
-    submitted: taken.filter(({ type }) => type === 'EvidenceSubmitted').length,
+    submitted: all.length,
     entries: seen,
     correctable: REQUESTS_CORRECTIONS.some((role) => roles.includes(role)) ? correctable(taken) : new Map(),
     roles,
@@ -177,8 +167,8 @@ export async function standingAt(
   now: number,
 ): Promise<{
   readonly standing: Standing;
-  readonly steps: readonly PathStep<unknown, RecordEnvelope>[];
-  readonly events: readonly RecordEnvelope[];
+  readonly steps: readonly PathStep<unknown, ReadEvent>[];
+  readonly events: readonly ReadEvent[];
 }> {
   const { lifecycles } = access;
   const read = await recordAt(access, history, point, now);
@@ -192,54 +182,34 @@ export async function standingAt(
   return { standing: { record, day, chart, textEvent }, steps, events };
 }
 
-type Whole = (events: readonly RecordEnvelope[]) => Promise<RecordEnvelope[]>;
+type Whole = (events: readonly ReadEvent[]) => Promise<ReadEvent[]>;
 
-function textEventOf(taken: readonly RecordEnvelope[]): string {
-  const says = taken.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined);
+function textEventOf(taken: readonly ReadEvent[]): string {
+  const says = taken.findLast((event) => viewOfEvent(event).says(event).includes('text'));
   return (says ?? taken.find(({ version }) => version === 1))?.eventId ?? '';
 }
 
-async function submissionsOf(taken: readonly RecordEnvelope[], whole: Whole): Promise<SeenSubmission[]> {
-  const latest = taken.filter(({ type }) => type === 'EvidenceSubmitted').slice(-SUBMISSIONS_MAX);
+/** The same newest first, and with their texts. */
+async function submissionsOf(latest: readonly Submitted[], whole: Whole): Promise<SeenSubmission[]> {
   if (latest.length === 0) return [];
-  const decided = latest.toReversed().map((event) => [event, decisionOn(event, taken)] as const);
-  const read = await whole([...new Set(decided.flat())].filter((event) => event !== null));
-  const readOf = (event: RecordEnvelope): RecordEnvelope =>
-    read.find(({ eventId }) => eventId === event.eventId) ?? event;
-  return decided.map(([event, decision]) => ({
-    event: readOf(event),
-    ...submitted(readOf(event)),
-    decision,
-    ...(decision !== null && groundOf(readOf(decision))),
-  }));
-}
-
-const decisionOn = ({ eventId }: RecordEnvelope, taken: readonly RecordEnvelope[]): RecordEnvelope | null =>
-  taken.findLast(
-    ({ type, data }) =>
-      (type === 'EvidenceAccepted' || type === 'EvidenceRejected') && data.decides.includes(eventId),
-  ) ?? null;
-
-function groundOf({ data, commitments }: RecordEnvelope): Pick<SeenSubmission, 'ground'> {
-  const { reason, note: said }: AnyData = data;
-  const isThere = Object.hasOwn(commitments, '/data/reason') || Object.hasOwn(commitments, '/data/note');
-  return isThere ? { ground: reason ?? said ?? null } : {};
-}
-
-function submitted(event: RecordEnvelope): Pick<SeenSubmission, 'items' | 'note'> {
-  if (event.type !== 'EvidenceSubmitted') return { items: [] };
-  const { items, note = null } = event.data;
-  return { items, ...(Object.hasOwn(event.commitments, '/data/note') && { note }) };
+  const events = latest.flatMap(({ event, decision }) => (decision === null ? [event] : [event, decision]));
+  const read = new Map((await whole([...new Set(events)])).map((event) => [event.eventId, event]));
+  const readOf = (event: ReadEvent): ReadEvent => read.get(event.eventId) ?? event;
+  return latest
+    .toReversed()
+    .map(({ event, decision }) =>
+      viewOfEvent(event).submission({ event: readOf(event), decision: decision && readOf(decision) }),
+    );
 }
 
 async function entriesOf(
-  view: readonly PathStep<unknown, RecordEnvelope>[],
+  view: readonly PathStep<unknown, ReadEvent>[],
   asked: EntriesAsked,
   reader: {
     readonly seesInternal: boolean;
     readonly whole: Whole;
     /** Told of the events that are shown, before they are. */
-    readonly given: (events: readonly RecordEnvelope[]) => Promise<void>;
+    readonly given: (events: readonly ReadEvent[]) => Promise<void>;
   },
 ): Promise<SeenEntries> {
   const steps = timelineSteps(view, reader).reverse();
@@ -279,7 +249,7 @@ const indexOf = (steps: readonly TimelineStep[], version: number): number =>
 
 function versionsOf(
   items: readonly TimelineItem[],
-  view: readonly PathStep<unknown, RecordEnvelope>[],
+  view: readonly PathStep<unknown, ReadEvent>[],
 ): ReadonlyMap<string, number> {
   const named = new Set(
     items.flatMap(({ decides = [], notConsidered = [], completes = [], redacts = [], corrects = [] }) =>

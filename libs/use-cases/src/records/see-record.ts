@@ -6,10 +6,13 @@ import { recordAt } from './record-at.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
+import type { ShownRecord } from '#state-machines/record-view';
 
 /** A record as it is shown, the day for which it is told, and the version of its last redaction: what a copy of it is known by. */
 export interface SeenRecord {
   readonly record: ReadRecord;
+  /** The same, with the parts alone that its lifecycle has. */
+  readonly shown: ShownRecord;
   readonly day: string;
   readonly redactedIn: number | null;
 }
@@ -30,5 +33,6 @@ export async function seeRecord(
   const read = await recordAt(access, history, { view }, now);
   if (read === null) throw notThen();
   const redactedIn = history.events.findLast((event) => redactionOf(event) !== null)?.version ?? null;
-  return { record: read.record, day: read.day, redactedIn };
+  const { record, shown, day } = read;
+  return { record, shown, day, redactedIn };
 }

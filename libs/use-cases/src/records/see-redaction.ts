@@ -1,11 +1,12 @@
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
-import { redacting } from '#state-machines/inspection-recommendation/v1/parts';
 import type { Viewer } from '#state-machines/access';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory } from './visible-record.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { atOnce } from '#event-sourcing/folding';
+import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
 
 /** An event, and those of its texts that are there and can be erased. */
 export interface ErasableEvent {
@@ -37,7 +38,7 @@ export async function seeRedaction(
 ): Promise<SeenRedaction> {
   const history = await visibleHistory(access, viewer, reference);
   const stored = withoutRedacted(history.stored);
-  const events = stored.map((event) => erasable(event, presentIn(event)));
+  const events = stored.map((event) => erasable(event, present(event)));
   const meant = eventId === null ? undefined : stored.find((event) => event.eventId === eventId);
   return {
     events: events.filter(({ pointers }) => pointers.length > 0),
@@ -49,16 +50,18 @@ async function goingToo(
   { store }: Access,
   reference: RecordReference,
   stored: readonly Envelope[],
-  { eventId }: Envelope,
+  meant: Envelope,
 ): Promise<ErasableEvent[]> {
-  const payload = { eventId, reason: '' };
-  const wholes = await store.findEvents(streamOf(reference), redacting.withTexts(payload, stored));
+  const { eventId } = meant;
+  const view = viewOfEvent(meant);
+  const named = { eventId, erased: present(meant) };
+  const wholes = await store.findEvents(streamOf(reference), view.textsErasedWith(named, stored));
   const byId = new Map(wholes.map((event) => [event.eventId, event]));
-  const history = stored.map((event) => byId.get(event.eventId) ?? event);
+  const history = withoutRedacted(stored.map((event) => byId.get(event.eventId) ?? event));
   const known = new Map(stored.map((event) => [event.eventId, event]));
-  return redacting.redactions(payload, history).flatMap(({ data }) => {
-    const event = data.eventId === eventId ? undefined : known.get(data.eventId);
-    return event === undefined ? [] : [erasable(event, data.erased)];
+  return atOnce(view.erasedWith([named], history)).flatMap((taken) => {
+    const event = taken.eventId === eventId ? undefined : known.get(taken.eventId);
+    return event === undefined ? [] : [erasable(event, taken.erased)];
   });
 }
 
@@ -68,6 +71,3 @@ const erasable = ({ eventId, version, type }: Envelope, pointers: readonly Point
   type,
   pointers,
 });
-
-const presentIn = ({ commitments, salts }: Envelope): Pointer[] =>
-  Object.keys(commitments).filter((pointer) => Object.hasOwn(salts, pointer));

@@ -3,15 +3,14 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { Loaded } from '#lifecycle/state-loader';
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
-import { bodyAfter } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import type { NamedBody } from '#state-machines/inspection-recommendation/v1/corrected-facts';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { bodyAfter } from '#state-machines/commanded-lifecycles';
 import { ProblemError } from '../problems.ts';
 import type { RecordHistory } from './known-histories.ts';
-import { recipientNow } from './recipient-now.ts';
+import { NOBODY, recipientNow } from './recipient-now.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import type { ReadEvent } from '#lifecycle/lifecycles';
 
 /**
  * A record's events as they are stored now, without what people wrote: a record's texts may be more than memory holds.
@@ -44,8 +43,8 @@ export async function refuseOthers(
 }
 
 /** Whose record it is now, by its events. */
-export const recipientOf = (events: readonly RecordEnvelope[]): string | null =>
-  events.reduce<NamedBody>(bodyAfter, { recipient: null, recipientEvent: null }).recipient;
+export const recipientOf = (events: readonly ReadEvent[]): string | null =>
+  events.reduce(bodyAfter, NOBODY).body;
 
 /**
  * A record's state as stored now, also what another node appended.

@@ -1,14 +1,13 @@
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
-import { isInternalComment } from '#state-machines/capabilities/comments';
-import { asRecordEvent, isNamed } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { Viewer } from '#state-machines/access';
-import { eraseFromEnvelope } from '#event-sourcing/erasure';
+import { eraseFromEnvelope, redactionOf } from '#event-sourcing/erasure';
 import { readsInternal, visibleBodies } from '#state-machines/access';
 import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { RecordReference } from '#lifecycle/kind';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { commandedLifecycles, isInternal } from '#state-machines/commanded-lifecycles';
 
 const REASON = '/data/reason';
 
@@ -34,18 +33,15 @@ const withoutInternalText = (event: Envelope): Envelope => eraseFromEnvelope(eve
 /** Which values of a stored event are for those alone who read internal comments, there or not. */
 export function internalIn(event: Envelope): Pointer[] {
   const pointersOf = (pointer: Pointer) =>
-    Object.keys(event.commitments).filter((stored) => isNamed([stored], pointer));
+    Object.keys(event.commitments).filter((stored) => commandedLifecycles.isNamed([stored], pointer));
   // Why a text was redacted can tell what it said, and it may have been an internal one.
-  if (event.type === 'CommentRedacted') return pointersOf(REASON);
+  if (redactionOf(event) !== null) return pointersOf(REASON);
   // So can whatever is written with an internal comment, such as why it was corrected.
-  return event.type === 'CommentAdded' && isInternalComment(asRecordEvent(event))
-    ? Object.keys(event.commitments)
-    : [];
+  return isInternal(event) ? Object.keys(event.commitments) : [];
 }
 
 /** Whether an event, as it is read, is for those alone who read internal comments, or says something that is. */
-const tellsInternal = (event: RecordEnvelope): boolean =>
-  event.type === 'CommentRedacted' || (event.type === 'CommentAdded' && isInternalComment(event));
+const tellsInternal = (event: ReadEvent): boolean => redactionOf(event) !== null || isInternal(event);
 
 /**
  * Puts on record that somebody who reads internal comments is given these events of a record, where there is something internal in them.
@@ -55,7 +51,7 @@ export async function recordInternal(
   { accesses }: Pick<RecordsAccess, 'accesses'>,
   reader: Reader,
   reference: RecordReference,
-  events: readonly RecordEnvelope[],
+  events: readonly ReadEvent[],
 ): Promise<void> {
   if (events.some(tellsInternal)) await accesses.internal(reader, reference);
 }

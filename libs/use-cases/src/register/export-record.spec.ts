@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { eraseFromEnvelope, withoutTexts } from '#event-sourcing/erasure';
 import { recordStream } from '#state-machines/record-streams';
 import { createSealer } from '#audit/seal';
@@ -20,6 +19,7 @@ import { recordedBy } from '#test/support/recording';
 import { todaysEvents } from '#test/support/todays-events';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const STREAM = recordStream('730');

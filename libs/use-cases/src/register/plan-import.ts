@@ -27,7 +27,6 @@ import type {
   ImportedRecordEvent,
   RecordEnvelope,
 } from '#state-machines/inspection-recommendation/v1/record-event';
-import { withoutRedacted } from '#state-machines/capabilities/redacted';
 import { amendment } from '#state-machines/inspection-recommendation/v1/amendments';
 import type { RecordDifference } from '#state-machines/capabilities/register-imports';
 import { compareRecord } from './compare-record.ts';
@@ -40,6 +39,7 @@ import { SWEEPER, thresholdRecorder } from '../records/threshold-recorder.ts';
 import { readForLive, takeStatuses } from './plan-live-import.ts';
 import type { LiveRecord } from './plan-live-import.ts';
 import { changeEvents, entryEvents, recordEvents } from './register-history.ts';
+import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 export interface ImportCall extends Caller {
   readonly source: Uint8Array;

@@ -1,5 +1,4 @@
 import { labelOf } from '#lifecycle/fields';
-import type { RecordKind } from '#lifecycle/kind';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -10,6 +9,7 @@ import { bodyName, personName } from '../names.ts';
 import { valueOf } from '../member-values.ts';
 import { recordPath } from '../way-back.ts';
 import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, toldField, wordsFor } from '../words.ts';
+import type { RecordKind } from '#lifecycle/kind';
 
 /** An entry of a record's history, as a page of it or a paper tells it. */
 export interface EntryOptions {

@@ -1,4 +1,4 @@
-import type { SeenSubmission } from '#use-cases/records/see-page';
+import type { SeenSubmission } from '#state-machines/record-view';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { sizeInWords } from '../file-size.ts';

@@ -24,7 +24,7 @@ const TIMER_MS_MAX = 2 ** 31 - 1;
 /** A comment keeps a silent connection from being taken for a dead one. */
 const HEARTBEAT_MS = 15_000;
 
-type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'commands'>;
+type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
 
 /** A page that is open somewhere, of which a browser asks whether it still shows all. */
 interface OpenPage {

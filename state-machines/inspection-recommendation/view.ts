@@ -1,0 +1,199 @@
+import type { JsonValue } from '#event-sourcing/envelope';
+import { withoutTexts } from '#event-sourcing/erasure';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { groundsOf } from '../record-view.ts';
+import type {
+  OwnText,
+  RecordHead,
+  RecordView,
+  SeenSubmission,
+  ShownRecord,
+  Submitted,
+} from '../record-view.ts';
+import { standIns } from '../capabilities/comments.ts';
+import { correctable } from './v1/corrections.ts';
+import type { Facts } from './v1/facts.ts';
+import { amended, deadlinesOn, pendingOn, recordDetails, stateOn } from './v1/record.ts';
+import { asRecordEvent, asRecordEvents, isNamed } from './v1/record-event.ts';
+import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
+import { redacting } from './v1/parts.ts';
+import { SAID_FIELDS, saidOf } from './v1/told.ts';
+import { present } from '../capabilities/redacted.ts';
+
+/** What facts are folded from, and is short. */
+const KEPT = '/data/owner';
+const NONE: readonly string[] = [];
+
+/** How recommendations are read, whichever their version. */
+export const view: RecordView<Facts> = {
+  stateOn,
+  show,
+  details: (taken) => recordDetails(asRecordEvents(taken)),
+  telling: (taken) => tellingOf(asRecordEvents(taken)),
+  says,
+  light(stored) {
+    const kept = Object.keys(stored.commitments).filter((pointer) => isNamed([pointer], KEPT));
+    const light = withoutTexts(stored, kept);
+    // Anomalies are not erased with their source, and are as many.
+    const isImport = light.type === 'RegisterRecordImported' && Object.hasOwn(light.data, 'anomalies');
+    return isImport ? { ...light, data: { ...light.data, anomalies: [] } } : light;
+  },
+  names: (events) => {
+    const named = namesIn(asRecordEvents(events));
+    return (event) => named(asRecordEvent(event));
+  },
+  textsErasedWith: ({ eventId, erased }, events) =>
+    redacting.withTexts({ eventId, pointers: [...erased], reason: '' }, events),
+  erasedWith: redacting.closureOf,
+  // Of an imported file, file and digest: one tells what the other was.
+  withheldWith: (event, pointer) => (event.type === 'RegisterRecordImported' ? present(event) : [pointer]),
+  standIns: (events) => {
+    const standIn = standIns(asRecordEvents(events));
+    return (event) => standIn(asRecordEvent(event));
+  },
+  said: (event) => saidOf(asRecordEvent(event)),
+  saidFields: SAID_FIELDS,
+  correctable: (taken) => correctable(asRecordEvents(taken)),
+  submissions: (taken) =>
+    asRecordEvents(taken)
+      .filter(({ type }) => type === 'EvidenceSubmitted')
+      .map((event) => ({ event, decision: decisionOn(event, asRecordEvents(taken)) })),
+  submission: (submitted) => ({ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) }),
+  waiting,
+};
+
+function show(
+  { id, status, state: shownState, ...head }: RecordHead,
+  folded: LifecycleState<Facts>,
+  read: readonly ReadEvent[],
+  day: string,
+): ShownRecord {
+  const taken = asRecordEvents(read);
+  const state = inStreamOrder(folded, taken);
+  const { recipient, owner, statusOrigin, supersededBy } = state.facts;
+  const pending = pendingOn(state);
+  const { version, lifecycle, issuedOn } = head;
+  return {
+    id,
+    ...recordDetails(taken),
+    ...{ recipient, owner, status, statusOrigin, state: shownState, version, lifecycle, issuedOn },
+    deadlines: deadlinesOn(state, day),
+    pending,
+    proposedDeadlines: pending.proposals,
+    supersededBy,
+  };
+}
+
+/** Those that say what the record says of itself. */
+const tellingOf = (events: readonly RecordEnvelope[]): readonly RecordEnvelope[] =>
+  [
+    events.find(({ version }) => version === 1),
+    events.findLast((event) => event.type === 'TextAmended' && amended(event).title !== undefined),
+    events.findLast((event) => event.type === 'TextAmended' && amended(event).text !== undefined),
+    events.findLast(({ type, data }) => type === 'RegisterRecordImported' && data.partial !== true),
+  ].filter((event) => event !== undefined);
+
+function says({ type, commitments }: ReadEvent): readonly OwnText[] {
+  if (type !== 'RecommendationIssued' && type !== 'TextAmended') return [];
+  return (['title', 'text'] as const).filter((member) => Object.hasOwn(commitments, `/data/${member}`));
+}
+
+/** What a view folds in effective order is listed as the record itself lists it. */
+function inStreamOrder(
+  { facts, ...state }: LifecycleState<Facts>,
+  taken: readonly RecordEnvelope[],
+): LifecycleState<Facts> {
+  const isOrdered = taken.every(({ version }, index) => version > (taken[index - 1]?.version ?? 0));
+  if (isOrdered) return { facts, ...state };
+  const ordered = <Item>(
+    items: readonly Item[],
+    keyOf: (item: Item) => string,
+    keyIn: (event: RecordEnvelope) => string | null,
+  ): readonly Item[] => {
+    if (items.length < 2) return items;
+    const versions = new Map(taken.map((event) => [keyIn(event), event.version]));
+    return items.toSorted((a, b) => (versions.get(keyOf(a)) ?? 0) - (versions.get(keyOf(b)) ?? 0));
+  };
+  const { deadlines, proposals, extensions } = facts;
+  return {
+    ...state,
+    facts: {
+      ...facts,
+      deadlines: ordered(
+        deadlines,
+        ({ id }) => id,
+        ({ type, data }) => (type === 'DeadlineSet' ? data.deadlineId : null),
+      ),
+      proposals: ordered(
+        proposals,
+        ({ id }) => id,
+        ({ type, data }) => (type === 'DeadlineProposed' ? data.deadlineId : null),
+      ),
+      extensions: ordered(
+        extensions,
+        ({ eventId }) => eventId,
+        ({ eventId }) => eventId,
+      ),
+    },
+  };
+}
+
+/**
+ * The ids of the events that an event names: that it decides on or considers, or does not, completes, redacts, or has a deadline from; what is about a deadline
+ * names the event that set it, or proposed it.
+ */
+function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => readonly string[] {
+  const setBy = new Map<string, string>();
+  for (const { type, data, eventId } of events)
+    if (type === 'DeadlineProposed' || type === 'DeadlineSet')
+      setBy.set(data.deadlineId, setBy.get(data.deadlineId) ?? eventId);
+  return ({ data, causationId, eventId: own }) => {
+    const { decides = NONE, notConsidered = NONE, considers = NONE }: AnyData = data;
+    const { completes, eventId, source, deadlineId }: AnyData = data;
+    const about = deadlineId === undefined ? undefined : setBy.get(deadlineId);
+    const found: string[] = [];
+    const named = [...decides, ...notConsidered, ...considers];
+    for (const id of [...named, completes, eventId, sourceOf(source), about, causationId])
+      if (typeof id === 'string' && id !== own && !found.includes(id)) found.push(id);
+    return found;
+  };
+}
+
+/** A register's own words for where something comes from are no event. */
+const sourceOf = (source: AnyData['source']): string | undefined =>
+  typeof source === 'object' ? source?.eventId : undefined;
+
+/** The names of the items of evidence that waits for a decision, null for one that was redacted. */
+async function waiting(
+  { pending }: ShownRecord,
+  whole: (eventIds: ReadonlySet<string>) => Promise<readonly ReadEvent[]>,
+): Promise<readonly (readonly [string, JsonValue])[]> {
+  const submitted = new Set(pending?.evidence?.decides);
+  if (submitted.size === 0) return [];
+  const names = asRecordEvents(await whole(submitted)).flatMap((event) =>
+    event.type === 'EvidenceSubmitted' ? event.data.items.map(({ name }) => name ?? null) : [],
+  );
+  return [['pending.evidence.items', names]];
+}
+
+const decisionOn = ({ eventId }: ReadEvent, taken: readonly RecordEnvelope[]): ReadEvent | null =>
+  taken.findLast(
+    ({ type, data }) =>
+      (type === 'EvidenceAccepted' || type === 'EvidenceRejected') && data.decides.includes(eventId),
+  ) ?? null;
+
+function submittedIn({ event: read }: Submitted): Pick<SeenSubmission, 'items' | 'note'> {
+  const event = asRecordEvent(read);
+  if (event.type !== 'EvidenceSubmitted') return { items: [] };
+  const { items, note = null } = event.data;
+  return { items, ...(Object.hasOwn(event.commitments, '/data/note') && { note }) };
+}
+
+function groundIn({ decision }: Submitted): Pick<SeenSubmission, 'ground'> {
+  if (decision === null) return {};
+  const { reason = null, note = null } = groundsOf(decision);
+  const { commitments } = decision;
+  const isThere = Object.hasOwn(commitments, '/data/reason') || Object.hasOwn(commitments, '/data/note');
+  return isThere ? { ground: reason ?? note } : {};
+}
