@@ -136,11 +136,11 @@ test('given a letter, then what may be done with it is said, and it is given out
     ['answer-letter', true],
     ['file-letter', true],
   ]);
-  for (const format of ['json', 'cloudevents'] as const) {
+  for (const format of ['json', 'csv', 'cloudevents'] as const) {
     const bytes = Buffer.concat(await Array.fromAsync(await seeExport(parts, INSPECTOR, FIRST, format)));
     expect(bytes.toString()).toContain('Room 4');
   }
-  expect(await parts.given()).toMatchObject(Array.from({ length: 2 }, () => ({ streamId: 'letter-1' })));
+  expect(await parts.given()).toMatchObject(Array.from({ length: 3 }, () => ({ streamId: 'letter-1' })));
 });
 
 test('given an id that no letter has, then it is not found, though a recommendation has it', async () => {

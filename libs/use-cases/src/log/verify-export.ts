@@ -4,10 +4,11 @@ import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
 import { UnknownShapeError } from '#event-sourcing/errors';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
-import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
-import { recordIdOf } from '#state-machines/record-streams';
+import { detailsOf } from '#state-machines/commanded-lifecycles';
+import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
+import { NO_PARTS } from '#state-machines/record-parts';
+import { kinds } from '#state-machines/record-streams';
 import type { Withheld } from '../register/export-record.ts';
 import { jsonErrorPlace } from './json-error-place.ts';
 import { repeatedMember } from './repeated-members.ts';
@@ -58,7 +59,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
       found(event, 'malformed', `/events/${index}${pointer} is a member that no event has`);
     }
     history.add(event, { streamId: event.streamId, version: index + 1 });
-    if (recordIdOf(event.streamId) !== id)
+    if ((kinds.ofStream(event.streamId)?.id ?? null) !== id)
       found(event, 'file', `the file is of record ${id}, and it is of ${event.streamId}`);
   }
   const named = new Set<string>();
@@ -94,7 +95,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
 }
 
 /** What an export can say of its record. */
-const DETAILS: readonly string[] = [...Object.keys(recordDetails([])), 'moreAnomalies'];
+const DETAILS: readonly string[] = [...Object.keys(NO_PARTS), 'moreAnomalies', 'says'];
 
 /** The members of an envelope, and of the objects in it whose members are the same in every event. */
 const MEMBERS: Readonly<Record<keyof Envelope, readonly string[] | null>> = {
@@ -175,7 +176,7 @@ function orNone(look: () => string[]): string[] {
 
 /** In what the file says of the record otherwise than the events, as far as they are there: what they lack, it lacks. */
 function differingDetails(events: readonly Envelope[], details: Readonly<Record<string, unknown>>): string[] {
-  const told: Readonly<Record<string, unknown>> = { ...recordDetails(asRecordEvents(events)) };
+  const told: Readonly<Record<string, unknown>> = { ...detailsOf(ofThisBuild.readAll(events)) };
   return DETAILS.filter((name) => !isDeepStrictEqual(details[name], told[name])).map(
     (name) => `the file says of ${name} what its events do not`,
   );

@@ -1,30 +1,16 @@
-import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import type { Envelope, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { turnIfLong } from '#event-sourcing/folding';
-import {
-  printEntryAt,
-  printHeading,
-  shortened,
-  UnprintableTextError,
-} from '#register-format/print-register-record';
-import { parseRegisterRecord } from '#register-format/parse-register-record';
-import type { RegisterRecord } from '#register-format/parse-register-record';
-import { normaliseText } from '#register-format/white-space';
-import type { HistoryEntry } from '#register-format/compare-history';
-import { standing } from '#state-machines/capabilities/comments';
-import { recordDetails } from '#state-machines/inspection-recommendation/v1/record';
-import { recordIdOf } from '#state-machines/record-streams';
-import {
-  asRecordEvent,
-  asRecordEvents,
-  isNamed,
-} from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { SAID_FIELDS, saidBy, saidOf } from '#state-machines/inspection-recommendation/v1/told';
 import { csvOf } from '../csv.ts';
 import { inPieces } from '../in-pieces.ts';
-import { ProblemError } from '../problems.ts';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
-import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
+import { REDACTED } from './register-history.ts';
+import { exportRegister } from './export-register.ts';
+import { idIn } from '#lifecycle/kind';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
+import { detailsOf, viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
+import { PLAIN_VIEW, saidBy } from '#state-machines/record-view';
+import type { RecordView } from '#state-machines/record-view';
 
 export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
 export type ExportFormat = (typeof EXPORT_FORMATS)[number];
@@ -50,18 +36,25 @@ export type ReadStored = (event: Envelope) => Promise<Envelope>;
 const asItIs: ReadStored = (event) => Promise.resolve(event);
 
 /** The same of one that is read. */
-type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
+export type ReadWhole = (event: ReadEvent) => Promise<ReadEvent>;
+
+/** What an export is read by, and what is withheld from it. */
+interface Reading {
+  readonly whole: ReadStored;
+  readonly withheld: readonly Withheld[];
+  readonly lifecycles: Lifecycles;
+}
 
 /** Events are read from the versions at which they are stored, from 1 on. */
 const readingOf =
-  (stored: readonly Envelope[], whole: ReadStored): ReadWhole =>
+  (stored: readonly Envelope[], { whole, lifecycles }: Reading): ReadWhole =>
   async (event) => {
     const at = stored[event.version - 1];
-    return at === undefined ? event : asRecordEvent(await whole(at));
+    return at === undefined ? event : lifecycles.read(await whole(at));
   };
 
 /**
- * A record's stream as a file, piece by piece. The register format gives back an untouched import byte for byte, then a block
+ * A record's stream as a file, piece by piece. The register format, which is that of recommendations, gives back an untouched import byte for byte, then a block
  * per later move of progress and public comment. JSON holds whatever it takes to verify it, and says what is withheld from this copy.
  * @param stored all of the stream; texts may be left out that `whole` gives.
  * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
@@ -69,139 +62,33 @@ const readingOf =
 export function exportRecord(
   stored: readonly Envelope[],
   format: ExportFormat,
-  { whole = asItIs, withheld = [] }: { whole?: ReadStored; withheld?: readonly Withheld[] } = {},
+  { whole = asItIs, withheld = [], lifecycles = ofThisBuild }: Partial<Reading> = {},
 ): AsyncGenerator<Uint8Array> {
-  const read = readingOf(stored, whole);
+  const reading = { whole, withheld, lifecycles };
   switch (format) {
     case 'register':
-      return exportRegister(asRecordEvents(stored), read);
+      return exportRegister(stored, readingOf(stored, reading));
     case 'json':
-      return inPieces(jsonExport(stored, whole, withheld));
+      return inPieces(jsonExport(stored, reading));
     case 'csv':
-      return inPieces(csvExport(asRecordEvents(stored), read, withheld));
+      return inPieces(csvExport(stored, reading));
     case 'cloudevents':
       return inPieces(cloudEventsExport(stored, whole));
   }
 }
 
-/** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
-async function* exportRegister(
-  events: readonly RecordEnvelope[],
-  whole: ReadWhole,
-): AsyncGenerator<Uint8Array> {
-  const detailed = await withDetails(events, whole);
-  const source = sourceIn(detailed);
-  await turnIfLong(events);
-  const read = source === null ? detailed : await withHeld(detailed, source, whole);
-  await turnIfLong(events);
-  const history = recordedHistory(read, source?.record);
-  await turnIfLong(events);
-  const { title, reference, text } = history;
-  const printed = history.source === null ? history.entries : history.later;
-  const shorts: string[] = [];
-  try {
-    const blocks = await Array.fromAsync(inPieces(blocksOf(printed, events, whole, shorts)));
-    if (history.source === null) {
-      const record = { title: title ?? REDACTED, reference, text: text ?? REDACTED };
-      const heading = printHeading(record, shorts);
-      yield Buffer.from(heading === '' || shorts.length === 0 ? heading : `${heading}\n\n`);
-    } else yield history.source;
-    yield* blocks;
-  } catch (error) {
-    if (!(error instanceof UnprintableTextError)) throw error;
-    throw new ProblemError(
-      'text-not-printable',
-      `event ${versionOf(error, printed, events)}: its ${error.part} would not be read back from the register format; export it as json instead`,
-    );
-  }
-}
-
-/** Prints entries with what their events say as a whole, and notes each block in short. */
-async function* blocksOf(
-  entries: readonly HistoryEntry[],
-  events: readonly RecordEnvelope[],
-  whole: ReadWhole,
-  shorts: string[],
-): AsyncGenerator<string> {
-  for (const [index, entry] of entries.entries()) {
-    const event = 'version' in entry ? events[(entry.version as number) - 1] : undefined;
-    const said = event && hasTexts(event) ? entryOf(await whole(event)) : null;
-    const block = printEntryAt(printable(said ?? entry), index);
-    shorts.push(shortened(block));
-    yield block;
-  }
-}
-
-const hasTexts = ({ commitments }: RecordEnvelope): boolean => Object.keys(commitments).length > 0;
-
-/** The events, whole where they say what the record says of itself, or hold the last source that is still there. */
-function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
-  const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
-  const telling = tellingOf(events);
-  return wholeWhere(events, (event) => event === source || telling.has(event), whole);
-}
-
-/** The text of a comment that no source holds: none has this character. */
-const NOT_HELD = '\0';
-
-/** The last source, and what it says. */
-interface ReadSource {
-  readonly version: number;
-  readonly record: RegisterRecord;
-}
-
-function sourceIn(events: readonly RecordEnvelope[]): ReadSource | null {
-  const last = lastSource(events);
-  return last && { version: last.version, record: parseRegisterRecord(Buffer.from(last.source, 'base64')) };
-}
-
-/** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
-function withHeld(
-  events: readonly RecordEnvelope[],
-  last: ReadSource,
-  whole: ReadWhole,
-): Promise<RecordEnvelope[]> {
-  const { entries } = last.record;
-  const held = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
-  const isComment = ({ type, version }: RecordEnvelope) => type === 'CommentAdded' && version < last.version;
-  return wholeWhere(events, isComment, async (event) => {
-    const read = await whole(event);
-    if (read.type !== 'CommentAdded') return read;
-    const { text } = read.data;
-    return text === undefined || held.has(normaliseText(text))
-      ? read
-      : { ...read, data: { ...read.data, text: NOT_HELD } };
-  });
-}
-
-/** The event whose text the format cannot hold. */
-function versionOf(
-  { part, entry: index }: UnprintableTextError,
-  printed: readonly HistoryEntry[],
-  events: readonly RecordEnvelope[],
-): number {
-  const entry = index === null ? undefined : printed[index];
-  if (entry && 'version' in entry) return entry.version as number;
-  // Title and text are said by the issue, and by the amendments since.
-  const said = events.findLast(
-    ({ type, commitments }) => type === 'TextAmended' && Object.hasOwn(commitments, `/data/${part}`),
-  );
-  return said?.version ?? 1;
-}
-
-async function* jsonExport(
-  events: readonly Envelope[],
-  whole: ReadStored,
-  withheld: readonly Withheld[],
-): AsyncGenerator<string> {
-  const id = events[0] && recordIdOf(events[0].streamId);
-  const details = recordDetails(await withDetails(asRecordEvents(events), readingOf(events, whole)));
-  yield JSON.stringify({ id, ...details }, null, 2).slice(0, -'\n}'.length);
+async function* jsonExport(events: readonly Envelope[], reading: Reading): AsyncGenerator<string> {
+  const [first] = events;
+  const read = reading.lifecycles.readAll(events);
+  const telling = tellingOf(read);
+  const told = await wholeWhere(read, (event) => telling.has(event), readingOf(events, reading));
+  const id = first && idIn(first.streamId);
+  yield JSON.stringify({ id, ...detailsOf(told) }, null, 2).slice(0, -'\n}'.length);
   yield ',\n  "events": [';
   for (const [index, event] of events.entries()) {
-    yield `${index === 0 ? '' : ','}\n    ${indented(await whole(event), 4)}`;
+    yield `${index === 0 ? '' : ','}\n    ${indented(await reading.whole(event), 4)}`;
   }
-  yield `\n  ],\n  "withheld": ${indented(withheld, 2)}\n}\n`;
+  yield `\n  ],\n  "withheld": ${indented(reading.withheld, 2)}\n}\n`;
 }
 
 async function* cloudEventsExport(events: readonly Envelope[], whole: ReadStored): AsyncGenerator<string> {
@@ -232,51 +119,72 @@ const FIRST_COLUMNS = [
   ...['visibility', 'deadlineId', 'dueOn', 'reason', 'eventId', 'title', 'owner', 'recipient', 'suggestedOn'],
   ...['position', 'late', 'evidence', 'kind', 'supersedes', 'supersededBy', 'publishedElsewhere'],
 ];
-const CSV_COLUMNS = [...new Set([...FIRST_COLUMNS, ...Object.keys(SAID_FIELDS)])];
+
+/** The columns of a record: of one whose lifecycle does not say what its events can say, those that they say. */
+function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly string[] {
+  const members = Object.keys(view.saidFields);
+  if (members.length > 0) return [...new Set([...FIRST_COLUMNS, ...members])];
+  return [
+    ...new Set([
+      ...OWN_COLUMNS,
+      'reason',
+      'eventId',
+      'title',
+      ...events.flatMap((event) => Object.keys(view.said(event))),
+    ]),
+  ];
+}
 
 /** Stands where a text is that whoever gets the copy may not read. */
 const WITHHELD = '[withheld]';
 
 /** What a cell says where the value that an event is committed to is not there. */
-type Missing = (event: RecordEnvelope, pointer: Pointer) => string;
+type Missing = (event: ReadEvent, pointer: Pointer) => string;
 
-async function* csvExport(
-  events: readonly RecordEnvelope[],
-  whole: ReadWhole,
-  withheld: readonly Withheld[],
-): AsyncGenerator<string> {
+async function* csvExport(stored: readonly Envelope[], reading: Reading): AsyncGenerator<string> {
+  const { lifecycles, withheld } = reading;
+  const events = lifecycles.readAll(stored);
+  const [first] = events;
+  const view = first === undefined ? PLAIN_VIEW : viewOfEvent(first);
+  const whole = readingOf(stored, reading);
   const pointersOf = Map.groupBy(withheld, ({ eventId }) => eventId);
   const missing: Missing = ({ eventId }, pointer) => {
-    const stored = (pointersOf.get(eventId) ?? []).map((each) => each.pointer);
-    return isNamed(stored, pointer) ? WITHHELD : REDACTED;
+    const pointers = (pointersOf.get(eventId) ?? []).map((each) => each.pointer);
+    return lifecycles.isNamed(pointers, pointer) ? WITHHELD : REDACTED;
   };
-  yield* csvOf(CSV_COLUMNS, rows());
+  const columns = columnsOf(view, events);
+  const none = Object.fromEntries(columns.map((column) => [column, '']));
+  yield* csvOf(columns, rows());
   async function* rows() {
-    const standingNow = standing(events);
+    // A comment that completes another one has its place.
+    const standIn = view.standIns(events);
+    const standing = events.flatMap((event) => standIn(event) ?? []);
     await turnIfLong(events);
-    for (const event of standingNow) yield [csvRow(await whole(event), missing)];
+    for (const event of standing) {
+      const status = event.state === null ? '' : lifecycles.of(event).statusOf(event.state);
+      yield [{ ...none, ...csvRow(await whole(event), view, missing), status }];
+    }
   }
 }
 
-function csvRow(event: RecordEnvelope, missing: Missing) {
+function csvRow(event: ReadEvent, view: RecordView, missing: Missing): Record<string, string | number> {
   const first = (...members: readonly GroundMember[]): string => {
     for (const member of members) {
       const value = saidBy(event, member);
-      if (value != null) return value;
-      if (Object.hasOwn(event.commitments, `/data/${member}`)) return missing(event, `/data/${member}`);
+      if (typeof value === 'string') return value;
+      if (value === null) return missing(event, `/data/${member}`);
     }
     return '';
   };
-  const said = Object.entries(saidOf(event)).map(([member, value]) => {
+  const said = Object.entries(view.said(event)).map(([member, value]) => {
     const at = (index: number) =>
       member === 'evidence'
         ? `/data/items/${index}/name`
         : `/data/${member === 'unknownStatus' ? 'status' : member}`;
-    const cells = [value].flat().map((one, index) => String(one ?? missing(event, at(index))));
+    const cells = [value].flat().map((one, index) => cellOf(one) ?? missing(event, at(index)));
     return [member, cells.join('; ')] as const;
   });
   return {
-    ...Object.fromEntries(CSV_COLUMNS.map((column) => [column, ''])),
     ...Object.fromEntries(said),
     version: event.version,
     type: event.type,
@@ -284,7 +192,6 @@ function csvRow(event: RecordEnvelope, missing: Missing) {
     recordedAt: event.recordedAt,
     actor: event.actor.subject,
     origin: event.origin,
-    status: event.state?.['progress'] ?? '',
     text: first('text', 'statement', 'note'),
     role: event.decision?.role ?? '',
     reason: first('reason'),
@@ -292,6 +199,14 @@ function csvRow(event: RecordEnvelope, missing: Missing) {
     title: first('title'),
   };
 }
+
+/** Null where the value is not there. */
+const cellOf = (value: JsonValue | undefined): string | null =>
+  value === null || value === undefined
+    ? null
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : String(value);
 
 type GroundMember = 'text' | 'statement' | 'note' | 'reason' | 'title';
 
@@ -301,7 +216,7 @@ export const toCloudEvent = (event: Envelope) => ({
   id: event.eventId,
   source: `urn:docket:${event.streamId}`,
   type: `docket.${event.lifecycle?.name ?? 'service'}.${event.type}`,
-  subject: recordIdOf(event.streamId) ?? event.streamId,
+  subject: event.lifecycle === null ? event.streamId : idIn(event.streamId),
   time: event.recordedAt,
   datacontenttype: 'application/json',
   data: event,

@@ -15,7 +15,7 @@ import type { RecordReference } from '#lifecycle/kind';
  * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
  */
 export async function seeExport(
-  access: Pick<RecordsAccess, 'store' | 'readModels' | 'histories' | 'accesses'>,
+  access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
   format: ExportFormat,
@@ -30,6 +30,7 @@ export async function seeExport(
   const pieces = exportRecord(events, format, {
     whole: async (event) => seen(await storedEvent(access.store, event)),
     withheld,
+    lifecycles: access.lifecycles,
   });
   return begunWhen(pieces, () =>
     access.accesses.exported(viewer, reference, { version: light.length, format }),

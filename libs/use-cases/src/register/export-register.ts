@@ -1,0 +1,130 @@
+import { turnIfLong } from '#event-sourcing/folding';
+import {
+  printEntryAt,
+  printHeading,
+  shortened,
+  UnprintableTextError,
+} from '#register-format/print-register-record';
+import { parseRegisterRecord } from '#register-format/parse-register-record';
+import type { RegisterRecord } from '#register-format/parse-register-record';
+import { normaliseText } from '#register-format/white-space';
+import type { HistoryEntry } from '#register-format/compare-history';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
+import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
+import { inPieces } from '../in-pieces.ts';
+import { ProblemError } from '../problems.ts';
+import { tellingOf, wholeWhere } from '../records/record-events.ts';
+import type { ReadWhole as ReadAny } from './export-record.ts';
+import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
+
+type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
+
+/** A recommendation in the register's format, which no other kind of record has. */
+export const exportRegister = (stored: readonly ReadEvent[], read: ReadAny): AsyncGenerator<Uint8Array> =>
+  printedRegister(asRecordEvents(stored), async (event) => asRecordEvent(await read(event)));
+
+/** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
+async function* printedRegister(
+  events: readonly RecordEnvelope[],
+  whole: ReadWhole,
+): AsyncGenerator<Uint8Array> {
+  const detailed = await withDetails(events, whole);
+  const source = sourceIn(detailed);
+  await turnIfLong(events);
+  const read = source === null ? detailed : await withHeld(detailed, source, whole);
+  await turnIfLong(events);
+  const history = recordedHistory(read, source?.record);
+  await turnIfLong(events);
+  const { title, reference, text } = history;
+  const printed = history.source === null ? history.entries : history.later;
+  const shorts: string[] = [];
+  try {
+    const blocks = await Array.fromAsync(inPieces(blocksOf(printed, events, whole, shorts)));
+    if (history.source === null) {
+      const record = { title: title ?? REDACTED, reference, text: text ?? REDACTED };
+      const heading = printHeading(record, shorts);
+      yield Buffer.from(heading === '' || shorts.length === 0 ? heading : `${heading}\n\n`);
+    } else yield history.source;
+    yield* blocks;
+  } catch (error) {
+    if (!(error instanceof UnprintableTextError)) throw error;
+    throw new ProblemError(
+      'text-not-printable',
+      `event ${versionOf(error, printed, events)}: its ${error.part} would not be read back from the register format; export it as json instead`,
+    );
+  }
+}
+
+/** Prints entries with what their events say as a whole, and notes each block in short. */
+async function* blocksOf(
+  entries: readonly HistoryEntry[],
+  events: readonly RecordEnvelope[],
+  whole: ReadWhole,
+  shorts: string[],
+): AsyncGenerator<string> {
+  for (const [index, entry] of entries.entries()) {
+    const event = 'version' in entry ? events[(entry.version as number) - 1] : undefined;
+    const said = event && hasTexts(event) ? entryOf(await whole(event)) : null;
+    const block = printEntryAt(printable(said ?? entry), index);
+    shorts.push(shortened(block));
+    yield block;
+  }
+}
+
+const hasTexts = ({ commitments }: RecordEnvelope): boolean => Object.keys(commitments).length > 0;
+
+/** The events, whole where they say what the record says of itself, or hold the last source that is still there. */
+function withDetails(events: readonly RecordEnvelope[], whole: ReadWhole): Promise<RecordEnvelope[]> {
+  const source = events.findLast(({ salts }) => Object.hasOwn(salts, '/data/source'));
+  const telling = tellingOf(events);
+  return wholeWhere(events, (event) => event === source || telling.has(event), whole);
+}
+
+/** The text of a comment that no source holds: none has this character. */
+const NOT_HELD = '\0';
+
+/** The last source, and what it says. */
+interface ReadSource {
+  readonly version: number;
+  readonly record: RegisterRecord;
+}
+
+function sourceIn(events: readonly RecordEnvelope[]): ReadSource | null {
+  const last = lastSource(events);
+  return last && { version: last.version, record: parseRegisterRecord(Buffer.from(last.source, 'base64')) };
+}
+
+/** With the texts of those comments that the last source holds, which are told by them; of the others only that they are not in it. */
+function withHeld(
+  events: readonly RecordEnvelope[],
+  last: ReadSource,
+  whole: ReadWhole,
+): Promise<RecordEnvelope[]> {
+  const { entries } = last.record;
+  const held = new Set(entries.map((entry) => (entry.kind === 'comment' ? normaliseText(entry.text) : '')));
+  const isComment = ({ type, version }: RecordEnvelope) => type === 'CommentAdded' && version < last.version;
+  return wholeWhere(events, isComment, async (event) => {
+    const read = await whole(event);
+    if (read.type !== 'CommentAdded') return read;
+    const { text } = read.data;
+    return text === undefined || held.has(normaliseText(text))
+      ? read
+      : { ...read, data: { ...read.data, text: NOT_HELD } };
+  });
+}
+
+/** The event whose text the format cannot hold. */
+function versionOf(
+  { part, entry: index }: UnprintableTextError,
+  printed: readonly HistoryEntry[],
+  events: readonly RecordEnvelope[],
+): number {
+  const entry = index === null ? undefined : printed[index];
+  if (entry && 'version' in entry) return entry.version as number;
+  // Title and text are said by the issue, and by the amendments since.
+  const said = events.findLast(
+    ({ type, commitments }) => type === 'TextAmended' && Object.hasOwn(commitments, `/data/${part}`),
+  );
+  return said?.version ?? 1;
+}
