@@ -9,6 +9,7 @@ import type { Noun, RecordKind } from '#lifecycle/kind';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
+import type { TextsCode } from '#lifecycle/summary';
 import { isSamePerson, WRITES_INTERNAL } from '../access.ts';
 import { text, visibility, whichEvent, why } from './fields.ts';
 import { actsToday, including } from './persons.ts';
@@ -202,6 +203,12 @@ function correction({ eventId, text: written, reason }: CorrectCommentPayload, h
   return [{ type: 'CommentAdded', data, effectiveOn: corrected.effectiveOn } as const];
 }
 
+const TEXTS: TextsCode = {
+  at: { CommentAdded: { '/data/text': 'comment' } },
+  isInternal: isInternalComment,
+  completes: completedBy,
+};
+
 interface CommentOptions<Imported extends Members> {
   readonly kind: RecordKind;
   /** What a comment from a file holds besides. */
@@ -253,6 +260,7 @@ export function comments<Imported extends Members>({
         events: (_, payload, { history }) => correction(payload, history),
       }),
     },
+    texts: TEXTS,
     words: {
       commands: {
         'add-comment': {

@@ -44,7 +44,7 @@ export interface Sources {
 /** More values than any event has. */
 const POINTERS_MAX = 200;
 
-const EVENTS = {
+export const REDACTIONS = {
   CommentRedacted: note({
     eventId: meaning(eventId, 'The event of which something was erased.'),
     erased: list(identifier(), 'The JSON pointers of what was erased.'),
@@ -333,12 +333,12 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
   };
 
   return {
-    events: EVENTS,
+    events: REDACTIONS,
     initial: { decisions: [], approversTexts: [] } satisfies RedactionFacts as RedactionFacts,
     fold,
     ...erased,
     commands: {
-      'redact-comment': rowOf<RedactionFacts, typeof EVENTS, RedactPayload>({
+      'redact-comment': rowOf<RedactionFacts, typeof REDACTIONS, RedactPayload>({
         summary:
           'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
         payload: RedactPayload,

@@ -1,7 +1,7 @@
 import type { CommandWords, LifecycleWords } from '#lifecycle/words';
 import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
-import { commenting, redacting } from './v1/parts.ts';
+import { addressing, commenting, owning, redacting } from './v1/parts.ts';
 import type { CommandName } from './v1/policy.ts';
 import { SAID_FIELDS } from './v1/told.ts';
 import { asRecordEvent } from './v1/record-event.ts';
@@ -37,11 +37,8 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
     purpose: 'Close this recommendation because another one takes its place, as another person requested.',
   },
   reopen: { purpose: 'Open the recommendation again, as being progressed.' },
-  'assign-recipient': { title: 'Name the body', purpose: 'Say which body the recommendation is for.' },
-  'assign-owner': {
-    title: 'Name the owner',
-    purpose: 'Say who answers for the work. A reason is needed where somebody did before.',
-  },
+  ...addressing.words.commands,
+  ...owning.words.commands,
   'set-deadline': { title: 'Set a deadline', purpose: 'Set one more deadline.' },
   'withdraw-deadline': {
     title: 'Withdraw a deadline',

@@ -17,6 +17,7 @@ import type {
 } from './lifecycle-definition.ts';
 import type { FoldedEvent } from './folded-event.ts';
 import type { DataOf, Shape, Shapes, StoredDataOf } from './shapes.ts';
+import type { TextsCode } from './summary.ts';
 import type { LifecycleWords } from './words.ts';
 
 /** The facts after an event; the same ones where it changes none. */
@@ -36,6 +37,7 @@ export interface Capability<Slice extends object = object> {
   effectiveOnsOfEarlier?(facts: Slice, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[];
   readonly commands: CommandTable<Slice>;
   readonly words: LifecycleWords;
+  readonly texts?: TextsCode;
 }
 
 type Told = Pick<FoldedEvent, 'type' | 'data'>;
@@ -121,6 +123,7 @@ export interface Combined<Parts extends readonly Capability[]> {
     Record<keyof Joined<Parts, 'commands'> & string, CommandDefinition<Joined<Parts, 'initial'>>>
   >;
   readonly words: LifecycleWords;
+  readonly texts: TextsCode;
 }
 
 export function combined<const Parts extends readonly Capability[]>(...parts: Parts): Combined<Parts> {
@@ -136,6 +139,10 @@ export function combined<const Parts extends readonly Capability[]>(...parts: Pa
     effectiveOnsOfEarlier: (facts, event) =>
       parts.flatMap((part) => part.effectiveOnsOfEarlier?.(facts, event) ?? []),
     commands: joined(({ commands }) => commands) as Combined<Parts>['commands'],
+    texts: {
+      ...parts.reduce<Partial<TextsCode>>((all, { texts }) => ({ ...all, ...texts }), {}),
+      at: joined(({ texts }) => texts?.at),
+    },
     words: {
       commands: joined(({ words }) => words.commands),
       members: joined(({ words }) => words.members),

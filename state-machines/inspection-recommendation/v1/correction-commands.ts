@@ -2,7 +2,7 @@ import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
 import { REQUESTS_CORRECTIONS } from '../../access.ts';
-import { issueStream } from '../kind.ts';
+import { issueStream, recommendation } from '../kind.ts';
 import {
   approvalDecides,
   approvalRules,
@@ -25,7 +25,7 @@ import {
 import { judgingCommand } from './decided-events.ts';
 import type { Facts } from './facts.ts';
 import { ApproveCorrectionPayload, RefuseCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
-import { nextOfIssue } from './recipient.ts';
+import { nextOfIssue } from '../../capabilities/recipients.ts';
 
 /** How honest mistakes are corrected, and claims confirmed: one person requests it, another one decides. */
 export const correctionCommands = {
@@ -38,7 +38,7 @@ export const correctionCommands = {
     emits: all('CorrectionRequested'),
     history: () => [],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
-    nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
+    nextStream: (_, streamId, loaded, index) => nextOfIssue(recommendation, streamId, loaded, index),
     rules: [exactlyOne, nonePendingForEvent, eventToCorrect, ...requestRules, notBeforeCorrected],
     events: (_, payload) => [{ type: 'CorrectionRequested', data: eventData(payload) }],
   }),
@@ -52,7 +52,7 @@ export const correctionCommands = {
     people: [notEveryClaimant],
     history: () => [],
     index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
-    nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
+    nextStream: (_, streamId, loaded, index) => nextOfIssue(recommendation, streamId, loaded, index),
     rules: [
       ...[pendingForEvent, ...approvalDecides, notTheClaimant, correctionNamed],
       ...approvalRules,

@@ -13,7 +13,7 @@ import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
 import { onlyOne } from './extensions.ts';
 import type { ApproveCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
-import { recordOf } from './recipient.ts';
+import { recordOf } from '../../capabilities/recipients.ts';
 import { asRecordEvents } from './record-event.ts';
 import type { AnyData, DecidedRecordEvent, RecordEnvelope } from './record-event.ts';
 

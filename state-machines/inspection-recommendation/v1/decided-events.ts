@@ -1,7 +1,8 @@
-import { asRule, commandRow } from '#lifecycle/decide';
-import type { CommandDefinition, CommandPayload, DecisionContext, Foreseen } from '#lifecycle/decide';
+import { commandRow } from '#lifecycle/decide';
+import type { CommandDefinition, CommandPayload, DecisionContext } from '#lifecycle/decide';
 import type { Emits } from '#lifecycle/deciding-machine';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { judging } from '../../capabilities/recipients.ts';
 import type { EventType } from './events.ts';
 import type { Facts } from './facts.ts';
 import type { guards } from './machine.ts';
@@ -24,25 +25,7 @@ export const recordCommand = <Payload extends CommandPayload>(
   command: RecordCommand<Payload>,
 ): CommandDefinition<Facts> => commandRow(command);
 
-/** While a record has no recipient, it can be for a body of the person who acts on it. */
-export const noBodyDecides: Foreseen<Facts> = {
-  code: 'own-body-decides',
-  kind: 'people',
-  hasOwnCode: true,
-  holds: ({ facts }, { bodies }) => facts.recipient !== null || bodies.length === 0,
-  detail: () =>
-    'The record has no recipient yet, and can be for an organisation that your account names. A person whose account names none assigns the recipient (assign-recipient) or gives this command',
-};
-
-/**
- * A command that requests, approves or decides, or that says what the duty is and whose: on a record without a recipient no body's
- * people give it.
- */
+/** A command that requests, approves or decides: on a record without a recipient no body's people give it. */
 export const judgingCommand = <Payload extends CommandPayload>(
   command: RecordCommand<Payload>,
-): CommandDefinition<Facts> =>
-  recordCommand<Payload>({
-    ...command,
-    foreseen: [...(command.foreseen ?? []), noBodyDecides],
-    rules: [...(command.rules ?? []), asRule(noBodyDecides)],
-  });
+): CommandDefinition<Facts> => commandRow(judging<Facts, Payload>(command));

@@ -1,5 +1,6 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Facts } from './facts.ts';
+import { addressing, owning } from './parts.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
@@ -20,9 +21,9 @@ export function effectiveOnsOfEarlier(
     case 'ClosureRequested':
       return datesOf(facts.submitted, data.considers);
     case 'OwnerAssigned':
-      return known(facts.ownerOn);
+      return owning.effectiveOnsOfEarlier(facts, { type });
     case 'RecipientAssigned':
-      return known(facts.recipientOn);
+      return addressing.effectiveOnsOfEarlier(facts, { type });
     case 'TextAmended':
       return known(
         data.text === undefined ? null : facts.textOn,

@@ -20,8 +20,7 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
-import { recommendation } from '../kind.ts';
-import { commenting, redacting } from './parts.ts';
+import { addressing, commenting, owning, redacting } from './parts.ts';
 import { stated } from './record-fields.ts';
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
@@ -31,7 +30,6 @@ import {
   added,
   decided,
   eventId,
-  owner,
   reason,
   recipient,
   statement,
@@ -169,14 +167,8 @@ export const events = {
 
   ...commenting.events,
   ...redacting.events,
-  OwnerAssigned: note({
-    owner: owner(recommendation.noun),
-    reason: optional(meaning(reason, 'Why, where the record had an owner before.')),
-  }),
-  RecipientAssigned: note({
-    recipient,
-    reason: optional(meaning(reason, 'Why, where the record had a recipient before.')),
-  }),
+  ...owning.events,
+  ...addressing.events,
   TextAmended: note({
     title: optional(title),
     text: optional(text),

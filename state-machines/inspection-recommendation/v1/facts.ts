@@ -2,7 +2,9 @@ import type { StatusOrigin } from '#lifecycle/answers';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
 import type { CommentFacts } from '../../capabilities/comments.ts';
 import type { RedactionFacts } from '../../capabilities/redaction.ts';
-import { commenting, redacting } from './parts.ts';
+import type { OwnerFacts } from '../../capabilities/owner.ts';
+import type { RecipientFacts } from '../../capabilities/recipients.ts';
+import { addressing, commenting, owning, redacting } from './parts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type {
   Deadline,
@@ -37,28 +39,13 @@ import { NO_LEDGER } from './thresholds.ts';
 import type { DeadlineLedger } from './thresholds.ts';
 import type { ClosureOutcome, NoFurtherActionReason } from './record-fields.ts';
 import { including, requestFrom } from '../../capabilities/persons.ts';
-import { isOfTheRecipient, personOf } from '../../access.ts';
+import { personOf } from '../../access.ts';
 import type { Request } from '../../capabilities/persons.ts';
-import { isNamed } from './record-event.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';
 
 /** What policy needs besides the machine's value. */
-export interface Facts extends CommentFacts, RedactionFacts {
-  /** The body that the recommendation is for; null where a register did not say. */
-  readonly recipient: string | null;
-  /** The event that named it. */
-  readonly recipientEvent: string | null;
-  /** Whether the recipient's people have given a command since it was named. */
-  readonly recipientActed: boolean;
-  /** The recommendation that went to several bodies, of which this record is one; else null. */
-  readonly issue: string | null;
-  /** Null where there is none, or it was erased. */
-  readonly owner: string | null;
-  /** The event that named the owner. */
-  readonly ownerEvent: string | null;
-  /** The dates from which recipient and owner hold, and the text and the title since they were amended. */
-  readonly recipientOn: string | null;
-  readonly ownerOn: string | null;
+export interface Facts extends CommentFacts, RedactionFacts, RecipientFacts, OwnerFacts {
+  /** The dates from which the text and the title hold since they were amended. */
   readonly textOn: string | null;
   readonly titleOn: string | null;
   /** The persons who issued or imported it, or gave, moved or withdrew one of its dates, or requested another one. */
@@ -135,14 +122,8 @@ export interface AskedClosure {
 }
 
 export const noFacts: Facts = {
-  recipient: null,
-  recipientEvent: null,
-  recipientActed: false,
-  issue: null,
-  owner: null,
-  ownerEvent: null,
-  recipientOn: null,
-  ownerOn: null,
+  ...addressing.initial,
+  ...owning.initial,
   textOn: null,
   titleOn: null,
   makers: [],
@@ -175,7 +156,7 @@ export const noFacts: Facts = {
 
 /** Folds one event into the facts; an event that changes none gives back the same object. */
 export function evolveFacts(before: Facts, event: RecordEvent): Facts {
-  const facts = withChange(withMaker(withAct(redacting.fold(before, event), event), event), event);
+  const facts = withChange(withMaker(addressing.fold(redacting.fold(before, event), event), event), event);
   const after = withClaim(evolveEach(withLedger(facts, event), event), event);
   const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
   return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
@@ -201,31 +182,20 @@ function evolveEach(facts: Facts, event: RecordEvent): Facts {
   switch (type) {
     case 'RecommendationIssued':
       return {
-        ...named(facts, data.recipient, event),
-        issue: data.issue,
+        ...facts,
         issued: {
           eventId: event.eventId,
           dates: data.report ? [responseDueOn(data.report.publishedOn)] : [],
         },
       };
-    case 'RecipientAssigned':
-      return named(facts, data.recipient, event);
     case 'OwnerAssigned':
-      return {
-        ...facts,
-        owner: data.owner ?? null,
-        ownerOn: event.effectiveOn,
-        ownerEvent: event.eventId,
-      };
+      return owning.fold(facts, event);
     case 'TextAmended':
       return withAmendment(facts, event);
     case 'CommentAdded':
       return commenting.fold(facts, event);
     case 'CommentRedacted':
-      // As it is folded once it is erased.
-      return data.eventId === facts.ownerEvent && isNamed(data.erased, '/data/owner')
-        ? { ...facts, owner: null }
-        : facts;
+      return owning.fold(facts, event);
     case 'ClosureRequested':
       return closureAsked(facts, event);
     case 'ClosureWithdrawn':
@@ -309,23 +279,6 @@ function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
       return evolveCorrections(facts, event);
   }
 }
-
-const named = (
-  facts: Facts,
-  recipient: string | null,
-  { eventId, effectiveOn }: Pick<RecordEvent, 'eventId' | 'effectiveOn'>,
-): Facts => ({
-  ...facts,
-  recipient,
-  recipientEvent: eventId,
-  recipientOn: effectiveOn,
-  recipientActed: false,
-});
-
-const withAct = (facts: Facts, { decision }: RecordEvent): Facts =>
-  decision !== null && isOfTheRecipient(decision.role) && !facts.recipientActed
-    ? { ...facts, recipientActed: true }
-    : facts;
 
 function withLedger(facts: Facts, event: RecordEvent): Facts {
   const ledger = facts.ledger.after(event);

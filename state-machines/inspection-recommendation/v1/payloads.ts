@@ -121,14 +121,6 @@ export const SupersedePayload = commandPayload('SupersedePayload', {
 });
 export type SupersedePayload = PayloadOf<typeof SupersedePayload>;
 
-export const AssignRecipientPayload = commandPayload(
-  'AssignRecipientPayload',
-  events.RecipientAssigned.members,
-);
-export type AssignRecipientPayload = PayloadOf<typeof AssignRecipientPayload>;
-export const AssignOwnerPayload = commandPayload('AssignOwnerPayload', events.OwnerAssigned.members);
-export type AssignOwnerPayload = PayloadOf<typeof AssignOwnerPayload>;
-
 export const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
   items: labelled(
     list(named('EvidenceItemPayload', evidenceItem), 'The evidence, whose bytes stay where they are.', {

@@ -1,10 +1,11 @@
 import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import { asking } from '#lifecycle/shapes';
-import type { CommandTable } from '#lifecycle/decide';
+import type { CommandTable, Rule } from '#lifecycle/decide';
+import { isOfTheRecipient } from '../../access.ts';
 import { acceptanceStanding, decidedOn, decidesRules, rejectionStanding } from './decides.ts';
 import { claimOf } from './claims.ts';
-import { commenting, redacting } from './parts.ts';
+import { addressing, commenting, owning, redacting } from './parts.ts';
 import { actsToday } from '../../capabilities/persons.ts';
 import type { Facts } from './facts.ts';
 import { notASubmitter, notPublished } from './guards.ts';
@@ -32,8 +33,6 @@ import {
 import {
   AcceptEvidencePayload,
   AmendTextPayload,
-  AssignOwnerPayload,
-  AssignRecipientPayload,
   ConfirmDeadlinePayload,
   DismissDeadlinePayload,
   DecideExtensionPayload,
@@ -53,19 +52,7 @@ import { closureCommands } from './closure-commands.ts';
 import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand } from './decided-events.ts';
 import { dueFromIssueOn, fullOfDeadlines, issuedText, pastDueAsIssued, roomForOneMore } from './due-dates.ts';
-import {
-  anotherRecipient,
-  nextOfIssue,
-  noDeadlinePassed,
-  noneOfTheSameIssue,
-  notTheirOwnBody,
-  passedForeseen,
-  placeOfResponse,
-  reasonForARecipient,
-  recipientMayChange,
-} from './recipient.ts';
 import { why } from '../../capabilities/fields.ts';
-import { issueStream } from '../kind.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
 import {
   askedForExtension,
@@ -78,6 +65,15 @@ import {
   ownRequestNamed,
   withdrawnRequest,
 } from './withdrawals.ts';
+
+const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
+  code: 'published-elsewhere',
+  kind: 'invalid',
+  pointer: '/publishedElsewhere',
+  holds: (_, { publishedElsewhere }, { role }) => publishedElsewhere !== undefined || isOfTheRecipient(role),
+  detail: () =>
+    'must say where the response was published, where it is not the body itself that publishes it here',
+};
 
 /** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
 export const commands = {
@@ -97,36 +93,8 @@ export const commands = {
   }),
   ...commenting.commands,
   ...closureCommands,
-  'assign-recipient': judgingCommand<AssignRecipientPayload>({
-    summary: 'Says which body a record is for, where it was imported without one or for another.',
-    payload: AssignRecipientPayload,
-    roles: ['inspector', 'approver'],
-    emits: all('RecipientAssigned'),
-    state: [recipientMayChange],
-    index: ({ facts }) => (facts.issue === null ? null : issueStream(facts.issue)),
-    nextStream: (_, streamId, loaded, index) => nextOfIssue(streamId, loaded, index),
-    foreseen: [passedForeseen],
-    rules: [notTheirOwnBody, reasonForARecipient, noDeadlinePassed, anotherRecipient, noneOfTheSameIssue],
-    events: (_, payload) => [{ type: 'RecipientAssigned', data: eventData(payload) }],
-  }),
-  'assign-owner': recordCommand<AssignOwnerPayload>({
-    summary: 'Says who answers for the work; a reason is needed where somebody did before.',
-    payload: AssignOwnerPayload,
-    roles: ['inspector', 'force-lead'],
-    emits: all('OwnerAssigned'),
-    when: 'open',
-    rules: [
-      {
-        code: 'reason-for-a-new-owner',
-        kind: 'invalid',
-        pointer: '/reason',
-        holds: ({ facts }, { reason }) => facts.ownerOn === null || reason !== undefined,
-        detail: () => 'must be given where the record had an owner before',
-      },
-      actsToday,
-    ],
-    events: (_, payload) => [{ type: 'OwnerAssigned', data: eventData(payload) }],
-  }),
+  ...addressing.commands,
+  ...owning.commands,
   'submit-evidence': recordCommand<SubmitEvidencePayload>({
     summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
     payload: SubmitEvidencePayload,

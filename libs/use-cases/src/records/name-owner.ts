@@ -2,7 +2,7 @@ import { nearestOf } from '#lifecycle/nearest';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { seesPerson } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { AssignOwnerPayload } from '#state-machines/inspection-recommendation/v1/payloads';
+import { AssignOwnerPayload } from '#state-machines/capabilities/owner';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Reason } from '#lifecycle/refused';
 import { isCalled, knownPeople } from '../people/find-people.ts';

@@ -1,0 +1,96 @@
+import { eventData, foldBy, rowOf } from '#lifecycle/capability';
+import { all } from '#lifecycle/decide';
+import { meaning, optional } from '#lifecycle/fields';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import type { Noun, RecordKind } from '#lifecycle/kind';
+import { asking, commandPayload, note } from '#lifecycle/shapes';
+import type { PayloadOf } from '#lifecycle/shapes';
+import type { TextsCode } from '#lifecycle/summary';
+import { owner as ownerField, reason } from './fields.ts';
+import { actsToday } from './persons.ts';
+import { REDACTIONS } from './redaction.ts';
+
+/** What commands need of the person who answers for the work. */
+export interface OwnerFacts {
+  /** Null where there is none, or it was erased. */
+  readonly owner: string | null;
+  /** The event that named the owner. */
+  readonly ownerEvent: string | null;
+  /** The date from which the owner holds. */
+  readonly ownerOn: string | null;
+}
+
+const eventsFor = (noun: Noun) => ({
+  OwnerAssigned: note({
+    owner: ownerField(noun),
+    reason: optional(meaning(reason, 'Why, where the record had an owner before.')),
+  }),
+});
+
+/** What `assign-owner` takes, whichever the kind of record. */
+export const AssignOwnerPayload = commandPayload(
+  'AssignOwnerPayload',
+  eventsFor({ singular: 'record', plural: 'records' }).OwnerAssigned.members,
+);
+
+interface OwnerOptions {
+  readonly kind: RecordKind;
+  /** Who names the owner. */
+  readonly roles: readonly string[];
+  /** A guard of the definition, where one is named only in some states. */
+  readonly when?: string;
+}
+
+/** A person who answers for the work on a record. */
+export function owner({ kind: { noun }, roles, when }: OwnerOptions) {
+  const events = eventsFor(noun);
+  const initial: OwnerFacts = { owner: null, ownerEvent: null, ownerOn: null };
+  return {
+    events,
+    initial,
+    fold: foldBy<OwnerFacts, typeof events & typeof REDACTIONS>(
+      { ...events, ...REDACTIONS },
+      {
+        OwnerAssigned: (_, { data, eventId, effectiveOn }) => ({
+          owner: data.owner ?? null,
+          ownerEvent: eventId,
+          ownerOn: effectiveOn,
+        }),
+        // As it is folded once it is erased.
+        CommentRedacted: ({ ownerEvent }, { data }) =>
+          data.eventId === ownerEvent && data.erased.includes('/data/owner') ? { owner: null } : null,
+      },
+    ),
+    effectiveOnsOfEarlier: ({ ownerOn }: OwnerFacts, { type }: Pick<FoldedEvent, 'type'>) =>
+      type === 'OwnerAssigned' && ownerOn !== null ? [ownerOn] : [],
+    commands: {
+      'assign-owner': rowOf<OwnerFacts, typeof events, PayloadOf<typeof AssignOwnerPayload>>({
+        summary: 'Says who answers for the work; a reason is needed where somebody did before.',
+        payload: asking(AssignOwnerPayload, events.OwnerAssigned.members),
+        roles,
+        emits: all('OwnerAssigned'),
+        ...(when !== undefined && { when }),
+        rules: [
+          {
+            code: 'reason-for-a-new-owner',
+            kind: 'invalid',
+            pointer: '/reason',
+            holds: ({ facts }, payload) => facts.ownerOn === null || payload.reason !== undefined,
+            detail: () => 'must be given where the record had an owner before',
+          },
+          actsToday,
+        ],
+        events: (_, payload) => [{ type: 'OwnerAssigned', data: eventData(payload) }],
+      }),
+    },
+    words: {
+      commands: {
+        'assign-owner': {
+          title: 'Name the owner',
+          purpose: 'Say who answers for the work. A reason is needed where somebody did before.',
+        },
+      },
+    },
+    texts: { at: { OwnerAssigned: { '/data/owner': 'owner' } } } satisfies TextsCode,
+  };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from '@jest/globals';
+import { combined } from '#lifecycle/capability';
+import { small, smallRecord } from '#test/support/small-record';
+import { comments } from './comments.ts';
+import { recipients } from './recipients.ts';
+
+const addressing = recipients({ kind: small, first: 'SmallBegun' });
+const capability = combined(addressing, comments({ kind: small, imported: {} }));
+const begun = (data = {}) => smallRecord(capability, { text: 'A text.', ...data });
+const lead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
+
+describe('the body of a record', () => {
+  test('given the first event names it, then its people act on the record, and nobody of it decides', async () => {
+    const record = await begun({ recipient: 'kent' });
+    expect(await record.give('add-comment', { text: 'x' }, lead)).toEqual(['CommentAdded']);
+    expect(await record.give('add-comment', { text: 'x' }, { ...lead, organisations: ['avon'] })).toBe(
+      'role-not-permitted',
+    );
+    expect(await record.give('done', {}, { organisations: ['kent'] })).toBe('role-not-permitted');
+  });
+
+  test('given none, then it is named without a reason, and once', async () => {
+    const record = await begun();
+    expect(await record.give('assign-recipient', { recipient: 'kent' })).toEqual(['RecipientAssigned']);
+    expect(await record.facts()).toMatchObject({ recipient: 'kent', recipientOn: '2026-11-02' });
+    expect(await record.give('assign-recipient', { recipient: 'kent', reason: 'x' })).toBe(
+      'another-recipient',
+    );
+    expect(await record.give('assign-recipient', { recipient: 'avon' })).toBe('reason-for-a-recipient');
+  });
+
+  test('given its people have acted, then an approver alone names another one', async () => {
+    const record = await begun({ recipient: 'kent' });
+    await record.give('add-comment', { text: 'x' }, lead);
+    const body = { recipient: 'avon', reason: 'They merged.' };
+    expect(await record.give('assign-recipient', body)).toBe('recipient-may-change');
+    expect(await record.give('assign-recipient', body, { by: 'zoe', as: 'approver' })).toEqual([
+      'RecipientAssigned',
+    ]);
+    expect(await record.facts()).toMatchObject({ recipient: 'avon', recipientActed: false });
+  });
+
+  test.each([
+    ['their own body', { recipient: 'kent' }, { organisations: ['kent'] }, 'not-their-own-body'],
+    [
+      'another body, and belongs to one',
+      { recipient: 'avon' },
+      { organisations: ['kent'] },
+      'own-body-decides',
+    ],
+    ['no short name', { recipient: 'Kent Police' }, {}, 'invalid-payload'],
+    ['it as another role', { recipient: 'kent' }, { as: 'auditor' }, 'role-not-permitted'],
+  ])('given somebody names %s, then it is refused', async (_, body, call, code) => {
+    const record = await begun();
+    expect(await record.give('assign-recipient', body, call)).toBe(code);
+  });
+
+  test('given an event, then a summary knows the body as the facts do', () => {
+    const none = { body: null, event: null };
+    const event = { type: 'SmallBegun', eventId: 'e', data: { recipient: 'kent' } };
+    expect(addressing.bodyAfter(none, event)).toEqual({ body: 'kent', event: 'e' });
+    expect(addressing.bodyAfter(none, { ...event, type: 'CommentAdded' })).toBe(none);
+  });
+});

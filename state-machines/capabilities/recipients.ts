@@ -1,0 +1,223 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { eventData, rowOf } from '#lifecycle/capability';
+import type { Fold } from '#lifecycle/capability';
+import { all, asRule } from '#lifecycle/decide';
+import type {
+  CommandDefinition,
+  CommandPayload,
+  Foreseen,
+  Guard,
+  OtherStates,
+  Rule,
+} from '#lifecycle/decide';
+import { meaning, optional } from '#lifecycle/fields';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import { issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
+import type { RecordKind } from '#lifecycle/kind';
+import type { NamedBody } from '#lifecycle/summary';
+import { commandPayload, note } from '#lifecycle/shapes';
+import type { PayloadOf } from '#lifecycle/shapes';
+import { isOfTheRecipient, whyNotAs } from '../access.ts';
+import { asIssueEvents } from '../issue-events.ts';
+import { reason, recipient } from './fields.ts';
+
+/** What commands need of the body that a record is for. */
+export interface RecipientFacts {
+  /** The body that the record is for; null where nothing named one. */
+  readonly recipient: string | null;
+  /** The event that named it. */
+  readonly recipientEvent: string | null;
+  /** The date from which it holds. */
+  readonly recipientOn: string | null;
+  /** Whether the body's people have given a command since it was named. */
+  readonly recipientActed: boolean;
+  /** The id that this record was issued under with others, each to another body; else null. */
+  readonly issue: string | null;
+}
+
+/** The records of the same issue, one to each body that it went to. */
+export function nextOfIssue(
+  kind: RecordKind,
+  streamId: string,
+  loaded: OtherStates,
+  index: readonly Envelope[],
+): string | null {
+  const streams = asIssueEvents(index).flatMap(({ data: { issue, recipients: bodies } }) =>
+    bodies.map((body) => streamOf({ kind, id: `${issue}.${body}` })),
+  );
+  return streams.find((each) => each !== streamId && !loaded.has(each)) ?? null;
+}
+
+/** The stream of the record of the same issue that a body has already. */
+export const recordOf = (body: string, others: OtherStates): string | undefined =>
+  [...others].find(([, state]) => state?.body === body)?.[0];
+
+/** While a record has no recipient, it can be for a body of the person who acts on it. */
+export const noBodyDecides: Foreseen<RecipientFacts> = {
+  code: 'own-body-decides',
+  kind: 'people',
+  hasOwnCode: true,
+  holds: ({ facts }, { bodies }) => facts.recipient !== null || bodies.length === 0,
+  detail: () =>
+    'The record has no recipient yet, and can be for an organisation that your account names. A person whose account names none assigns the recipient (assign-recipient) or gives this command',
+};
+
+/**
+ * A command that requests, approves or decides, or that says what the duty is and whose: on a record without a recipient no body's
+ * people give it.
+ */
+export const judging = <Facts extends RecipientFacts, Payload extends CommandPayload>(
+  command: CommandDefinition<Facts, Payload>,
+): CommandDefinition<Facts, Payload> => ({
+  ...command,
+  foreseen: [...(command.foreseen ?? []), noBodyDecides],
+  rules: [...(command.rules ?? []), asRule(noBodyDecides)],
+});
+
+const EVENTS = {
+  RecipientAssigned: note({
+    recipient,
+    reason: optional(meaning(reason, 'Why, where the record had a recipient before.')),
+  }),
+};
+const AssignRecipientPayload = commandPayload('AssignRecipientPayload', EVENTS.RecipientAssigned.members);
+type AssignRecipientPayload = PayloadOf<typeof AssignRecipientPayload>;
+type RecipientRule = Rule<RecipientFacts, AssignRecipientPayload>;
+
+/** An inspector mends a slip, as long as nobody has acted on it; a body that was merged or renamed is for an approver. */
+const mayChange: Guard<RecipientFacts> = {
+  code: 'recipient-may-change',
+  holds: ({ facts }, _, role) => role === 'approver' || facts.recipient === null || !facts.recipientActed,
+  detail: () =>
+    'The recipient has acted on the record; only an approver names another recipient now, with a reason',
+};
+
+/** Else somebody would take for their own body a record that they decided, or decide whose it is. */
+const notTheirOwnBody: RecipientRule = {
+  code: 'not-their-own-body',
+  kind: 'role',
+  holds: (_, { recipient: body }, { organisations }) => !organisations.includes(body),
+  detail: (_, { recipient: body }, { organisations, role }) => whyNotAs({ organisations }, body, [role]),
+};
+
+const another: RecipientRule = {
+  code: 'another-recipient',
+  kind: 'state',
+  holds: ({ facts }, { recipient: body }) => facts.recipient !== body,
+  detail: (_, { recipient: body }) => `The record is for ${body} already`,
+};
+
+const noneOfTheSameIssue = (kind: RecordKind): RecipientRule => {
+  const idOf = (body: string, others: OtherStates) =>
+    (recordOf(body, others) ?? '').slice(streamOf({ kind, id: '' }).length);
+  return {
+    code: 'id-already-used',
+    kind: 'state',
+    hasOwnCode: true,
+    holds: (_, { recipient: body }, { others }) => recordOf(body, others) === undefined,
+    detail: (_, { recipient: body }, { others }) =>
+      `${body} has a record of the same ${kind.noun.singular}, ${idOf(body, others)}`,
+    members: (_, { recipient: body }, { others }) => ({
+      location: `/api${pathOf({ kind, id: idOf(body, others) })}`,
+    }),
+  };
+};
+
+/** @param alsoRefused what leaves it to an approver besides */
+const reasonNeeded = <Slice extends RecipientFacts>(
+  alsoRefused: readonly Rule<Slice, AssignRecipientPayload>[],
+): Rule<Slice, AssignRecipientPayload> => ({
+  code: 'reason-for-a-recipient',
+  kind: 'invalid',
+  pointer: '/reason',
+  holds: (state, payload, context) =>
+    payload.reason !== undefined ||
+    // Where a reason would not help, it is said what stands in the way.
+    (context.role !== 'approver' &&
+      (state.facts.recipient === null ||
+        !mayChange.holds(state, context.actor, context.role) ||
+        alsoRefused.some((rule) => !rule.holds(state, payload, context)))),
+  detail: () => 'must be given where the record has a recipient already, and always by an approver',
+});
+
+const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
+
+interface RecipientOptions<Slice> {
+  readonly kind: RecordKind;
+  /** The type of the first event, which says in `recipient` which body the record is for, and in `issue` with which others it began. */
+  readonly first: string;
+  /** What leaves a change of the recipient to an approver, besides that the body's people have acted. */
+  readonly approversCall?: readonly Foreseen<Slice>[];
+}
+
+const assigning = <Slice extends RecipientFacts>({
+  kind,
+  approversCall = [],
+}: Pick<RecipientOptions<Slice>, 'kind' | 'approversCall'>) => {
+  const alsoRefused = approversCall.map((each) => asRule(each));
+  return judging<Slice, CommandPayload>(
+    rowOf<Slice, typeof EVENTS, AssignRecipientPayload>({
+      summary: 'Says which body a record is for, where it was imported without one or for another.',
+      payload: AssignRecipientPayload,
+      roles: ['inspector', 'approver'],
+      emits: all('RecipientAssigned'),
+      state: [mayChange],
+      index: ({ facts: { issue } }) =>
+        issue === null || kind.issueStream === undefined ? null : issueStreamOf(kind, issue),
+      nextStream: (_, streamId, loaded, index) => nextOfIssue(kind, streamId, loaded, index),
+      foreseen: approversCall,
+      rules: [
+        ...[notTheirOwnBody, reasonNeeded(alsoRefused), ...alsoRefused, another],
+        noneOfTheSameIssue(kind),
+      ],
+      events: (_, payload) => [{ type: 'RecipientAssigned', data: eventData(payload) }],
+    }),
+  );
+};
+
+/** The body that a record is for: its people act on the record, and nobody else sees the record who is of a body. */
+export function recipients<Slice extends RecipientFacts = RecipientFacts>({
+  kind,
+  first,
+  approversCall = [],
+}: RecipientOptions<Slice>) {
+  const initial: RecipientFacts = {
+    ...{ recipient: null, recipientEvent: null, recipientOn: null, recipientActed: false, issue: null },
+  };
+  const names = (type: string): boolean => type === first || type === 'RecipientAssigned';
+  const fold: Fold<RecipientFacts> = (facts, event) => {
+    const { type, decision, eventId, effectiveOn } = event;
+    const { recipient: named, issue } = event.data;
+    if (names(type))
+      return {
+        ...facts,
+        ...{ recipient: textOrNull(named), recipientEvent: eventId, recipientOn: effectiveOn },
+        recipientActed: false,
+        ...(type === first && { issue: textOrNull(issue) }),
+      };
+    const acts = decision !== null && isOfTheRecipient(decision.role) && !facts.recipientActed;
+    return acts ? { ...facts, recipientActed: true } : facts;
+  };
+  return {
+    events: EVENTS,
+    initial,
+    fold,
+    effectiveOnsOfEarlier: ({ recipientOn }: RecipientFacts, { type }: Pick<FoldedEvent, 'type'>) =>
+      type === 'RecipientAssigned' && recipientOn !== null ? [recipientOn] : [],
+    /** Which body a record is for, of a lifecycle's code and of its summary. */
+    body: ({ recipient: body }: RecipientFacts): string | null => body,
+    bodyAfter: (
+      before: NamedBody,
+      { type, eventId, data: { recipient: named } }: Pick<FoldedEvent, 'type' | 'eventId' | 'data'>,
+    ): NamedBody => (names(type) ? { body: textOrNull(named), event: eventId } : before),
+    commands: { 'assign-recipient': assigning({ kind, approversCall }) },
+    words: {
+      commands: {
+        'assign-recipient': {
+          title: 'Name the body',
+          purpose: `Say which body the ${kind.noun.singular} is for.`,
+        },
+      },
+    },
+  };
+}
