@@ -1,9 +1,8 @@
 import { messageOf } from '#event-sourcing/errors';
 import { problemOf } from '#use-cases/problems';
-import type { ProblemCode } from '#use-cases/problems';
 
 /** Of these callers over the network are told no reason. Whoever stands at the store is: an address, a path, a place in the log. */
-const TOLD_WITH_REASON: readonly ProblemCode[] = [
+const TOLD_WITH_REASON: readonly string[] = [
   'store-unavailable',
   'store-damaged',
   'read-models-damaged',
@@ -12,7 +11,7 @@ const TOLD_WITH_REASON: readonly ProblemCode[] = [
 
 export interface Told {
   /** The problem's, as HTTP answers it too; undefined where the error is none that is told as a problem. */
-  readonly code?: ProblemCode;
+  readonly code?: string;
   readonly detail: string;
 }
 

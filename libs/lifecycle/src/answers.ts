@@ -15,6 +15,8 @@ export interface LifecycleAnswers {
   readonly standing: Members;
   /** Of a line of its timeline. */
   readonly line: Members;
+  /** The titles of problems with which its own rules refuse, by code; also of those that only its issue or its dates have. */
+  readonly problems?: Readonly<Record<string, string>>;
 }
 
 export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, standing: {}, line: {} };

@@ -16,6 +16,7 @@ describe('a refusal', () => {
     const refused = new CommandRefusedError('state', 'command-not-allowed', 'It is closed', details, seen);
     expect(problemOf(refused)).toEqual({
       code: 'command-not-allowed',
+      kind: 'state',
       title: TITLES['command-not-allowed'],
       detail: 'It is closed',
       members: details,
@@ -23,9 +24,10 @@ describe('a refusal', () => {
     });
   });
 
-  test('of a code that nobody knows is none: it would be told without a title', () => {
-    expect(problemOf(new CommandRefusedError('rule', 'no-such-code', 'secret'))).toBeNull();
-    expect(problemOf(new CommandRefusedError('rule', 'toString', 'secret'))).toBeNull();
+  test.each(['a-rule-of-letters', 'toString'])('of a rule with a code of its own, %s, has that', (code) => {
+    expect(problemOf(new CommandRefusedError('rule', code, 'It is sealed'))).toMatchObject({
+      ...{ code, kind: 'rule', title: 'A rule does not allow this', detail: 'It is sealed', isFault: false },
+    });
   });
 
   test('of what is asked for is the problem that it names', () => {

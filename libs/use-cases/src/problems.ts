@@ -12,8 +12,9 @@ import {
   SignInFailedError,
 } from '#identity/identity-errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
+import { ownCodes } from '#lifecycle/own-codes';
 import { CommandRefusedError } from '#lifecycle/refused';
-import type { RefusalDetails } from '#lifecycle/refused';
+import type { RefusalDetails, RefusalKind } from '#lifecycle/refused';
 import { IllegalTransitionError } from '#lifecycle/statechart';
 import { QueueFullError } from '#lifecycle/stream-queue';
 import { OutboxUnavailableError } from '#notifications/outbox/outbox-database';
@@ -24,6 +25,7 @@ import {
   ReadModelsDamagedError,
   ReadModelsUnavailableError,
 } from '#projections/read-model-database';
+import { lifecycles } from '#state-machines/lifecycles';
 import { CheckpointRefusedError } from './audit/make-checkpoint.ts';
 
 /** Every problem that somebody may be told of, by its code, and its title. */
@@ -113,6 +115,20 @@ export const TITLES = {
 
 export type ProblemCode = keyof typeof TITLES;
 
+/** The codes with which rules of lifecycles refuse that no other problem has. */
+export const OWN_CODES: ReadonlyMap<string, RefusalKind> = new Map(
+  lifecycles.currents.flatMap((each) => [...ownCodes(each)]).filter(([code]) => !Object.hasOwn(TITLES, code)),
+);
+
+const OWN_TITLES: ReadonlyMap<string, string> = new Map(
+  lifecycles.currents.flatMap(({ answers }) => Object.entries(answers.problems ?? {})),
+);
+
+export const titleOf = (code: string): string =>
+  Object.hasOwn(TITLES, code)
+    ? TITLES[code as ProblemCode]
+    : (OWN_TITLES.get(code) ?? 'A rule does not allow this');
+
 /** What was asked for cannot be given or done: a refusal that is of no command, and goes on no record. */
 export class ProblemError extends Error {
   readonly code: ProblemCode;
@@ -128,7 +144,10 @@ export class ProblemError extends Error {
 
 /** What somebody is told of an error, whichever way they asked. */
 export interface Problem {
-  readonly code: ProblemCode;
+  /** One of those above, or of a rule of a lifecycle. */
+  readonly code: string;
+  /** Why a command was refused; null for what is no such refusal. */
+  readonly kind: RefusalKind | null;
   readonly title: string;
   /** What happened here, and a way forward. */
   readonly detail: string;
@@ -139,7 +158,7 @@ export interface Problem {
 }
 
 /** What the log has to tell; damage of the store is told by who watches over it. */
-const FAULTS: readonly ProblemCode[] = [
+const FAULTS: readonly string[] = [
   'internal-error',
   'illegal-transition',
   'read-models-damaged',
@@ -155,20 +174,26 @@ const FAULTS: readonly ProblemCode[] = [
 export function problemOf(error: unknown): Problem | null {
   const known = knownProblem(error);
   if (known === null) return null;
-  const { code, detail, members } = known;
-  return { ...problem(code, detail, members), isFault: FAULTS.includes(code) || isSqliteTrouble(error) };
+  const { code, kind = null, detail, members } = known;
+  return {
+    ...problem(code, detail, members),
+    kind,
+    isFault: FAULTS.includes(code) || isSqliteTrouble(error),
+  };
 }
 
-export const problem = (code: ProblemCode, detail: string, members: RefusalDetails = {}): Problem => ({
+export const problem = (code: string, detail: string, members: RefusalDetails = {}): Problem => ({
   code,
-  title: TITLES[code],
+  kind: null,
+  title: titleOf(code),
   detail,
   members,
   isFault: FAULTS.includes(code),
 });
 
 interface Known {
-  readonly code: ProblemCode;
+  readonly code: string;
+  readonly kind?: RefusalKind;
   readonly detail: string;
   readonly members?: RefusalDetails;
 }
@@ -176,9 +201,8 @@ interface Known {
 function knownProblem(error: unknown): Known | null {
   if (error instanceof ProblemError)
     return { code: error.code, detail: error.message, members: error.details };
-  if (error instanceof CommandRefusedError && Object.hasOwn(TITLES, error.code)) {
-    return { code: error.code as ProblemCode, detail: error.message, members: error.details };
-  }
+  if (error instanceof CommandRefusedError)
+    return { code: error.code, kind: error.kind, detail: error.message, members: error.details };
   if (error instanceof InvalidTokenError) return refusedToken(error);
   if (error instanceof SignInFailedError) return { code: 'sign-in-failed', detail: error.message };
   if (error instanceof SessionTooLongError) return { code: 'sign-in-too-large', detail: error.message };

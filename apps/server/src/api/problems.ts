@@ -1,8 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import { InvalidTokenError } from '#identity/identity-errors';
-import type { RefusalDetails } from '#lifecycle/refused';
+import type { RefusalDetails, RefusalKind } from '#lifecycle/refused';
 import { QueueFullError } from '#lifecycle/stream-queue';
-import { problem, ProblemError, problemOf, TITLES } from '#use-cases/problems';
+import { OWN_CODES, problem, ProblemError, problemOf, titleOf } from '#use-cases/problems';
 import type { Problem, ProblemCode } from '#use-cases/problems';
 
 /** With which status each problem is answered. */
@@ -90,11 +90,28 @@ const STATUS = {
   'read-model-behind': 503,
 } as const satisfies Record<ProblemCode, number>;
 
-export const PROBLEM_CODES = Object.keys(STATUS) as ProblemCode[];
+/** With which status what a lifecycle refuses by a code of its own. */
+const STATUS_OF_KIND = {
+  'not-found': 404,
+  invalid: 400,
+  role: 403,
+  'key-reused': 422,
+  version: 412,
+  state: 409,
+  people: 403,
+  rule: 422,
+} as const satisfies Record<RefusalKind, number>;
+
+export const PROBLEM_CODES: readonly string[] = [...Object.keys(STATUS), ...OWN_CODES.keys()];
+
+export function statusOf(code: string, kind = OWN_CODES.get(code) ?? null): number {
+  if (Object.hasOwn(STATUS, code)) return STATUS[code as ProblemCode];
+  return kind === null ? 500 : STATUS_OF_KIND[kind];
+}
 
 /** Every problem that the API answers with: its status and its title. RFC 9457 calls the code's URN the type. */
 export const PROBLEMS = Object.fromEntries(
-  PROBLEM_CODES.map((code) => [code, { status: STATUS[code], title: TITLES[code] }]),
+  PROBLEM_CODES.map((code) => [code, { status: statusOf(code), title: titleOf(code) }]),
 ) as Record<ProblemCode, { readonly status: number; readonly title: string }>;
 
 /** A problem whose answer says something in its headers too. */
@@ -129,8 +146,8 @@ export interface ProblemAnswer {
 
 /** An error as it is answered. What nobody knows is a fault of ours and says nothing of itself. */
 export function answerOf(error: unknown, route?: string): ProblemAnswer {
-  const { code, title, detail, members, isFault } = problemOf(error) ?? ofTheFramework(error);
-  const status = STATUS[code];
+  const { code, kind, title, detail, members, isFault } = problemOf(error) ?? ofTheFramework(error);
+  const status = statusOf(code, kind);
   const headers: Record<string, string> = {};
   if (status === 503) headers['retry-after'] = String(retryAfter(error));
   if (status === 401) headers['www-authenticate'] = challengeOf(error, route);

@@ -2,7 +2,8 @@ import type { AccessItem, ListedKind } from '#read-models/accesses/accesses-quer
 import type { RefusalItem } from '#read-models/refusals/refusals-query';
 import { recordOf } from '#state-machines/record-streams';
 import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
-import { PROBLEM_CODES, PROBLEMS } from '../../api/problems.ts';
+import { titleOf } from '#use-cases/problems';
+import { PROBLEM_CODES } from '../../api/problems.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { longInstant } from '../dates.ts';
@@ -56,7 +57,7 @@ const TRIED_WORDS: Readonly<Record<string, string>> = {
 };
 
 const REASONS: Readonly<Record<string, string>> = Object.fromEntries(
-  PROBLEM_CODES.map((code) => [code, PROBLEMS[code].title]),
+  PROBLEM_CODES.map((code) => [code, titleOf(code)]),
 );
 
 /** How a list is narrowed and told. */
