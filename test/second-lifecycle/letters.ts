@@ -56,27 +56,31 @@ const statechart = ownStatechart({
   thresholds: {},
 });
 
-const lifecycle = defineLifecycle<LetterFacts>(statechart, 'c'.repeat(64), {
-  shapes: new EventShapes(events),
-  facts: {
-    initial: { author: null },
-    evolve: (facts, { type, actor }) => (type === 'LetterWritten' ? { author: actor.subject } : facts),
-  },
-  beginning: { code: 'effective-date-before-letter', what: 'the letter' },
-  fullness: { stillTaken: 'nothing' },
-  summary: {
-    ...NO_SUMMARY,
-    isClosed: ({ post }) => post === 'answered',
-    waits: { answer: { persons: (_, { post }) => (post === 'sent' ? [] : null) } },
-  },
-  texts: {
-    at: {
-      LetterWritten: { '/data/text': 'text' },
-      LetterAnswered: { '/data/answer': 'comment' },
-      LetterFiled: { '/data/place': 'internal' },
+const lifecycle = defineLifecycle<LetterFacts>(
+  statechart,
+  '4b4b4800de8fc4608516be449fe94880ff0b693f35ba04f58e74303064673a69',
+  {
+    shapes: new EventShapes(events),
+    facts: {
+      initial: { author: null },
+      evolve: (facts, { type, actor }) => (type === 'LetterWritten' ? { author: actor.subject } : facts),
+    },
+    beginning: { code: 'effective-date-before-letter', what: 'the letter' },
+    fullness: { stillTaken: 'nothing' },
+    summary: {
+      ...NO_SUMMARY,
+      isClosed: ({ post }) => post === 'answered',
+      waits: { answer: { persons: (_, { post }) => (post === 'sent' ? [] : null) } },
+    },
+    texts: {
+      at: {
+        LetterWritten: { '/data/text': 'text' },
+        LetterAnswered: { '/data/answer': 'comment' },
+        LetterFiled: { '/data/place': 'internal' },
+      },
     },
   },
-});
+);
 
 const SendPayload = commandPayload('SendLetterPayload', {});
 const AnswerPayload = commandPayload('AnswerLetterPayload', { answer: freeText('What the answer says.') });

@@ -1,5 +1,7 @@
-import { isErasable, oneOf, orNull } from './fields.ts';
+import { identifier, isErasable, object, optional, orNull, schemed } from './fields.ts';
+import type { oneOf } from './fields.ts';
 import type { Erasable, Field, Members } from './fields.ts';
+import type { Shapes } from './shapes.ts';
 
 /** Where a status came from: what a register said, or a decision that was given here. */
 export const STATUS_ORIGINS = ['import', 'command'] as const;
@@ -31,3 +33,25 @@ export const asTold = <Of extends Members>(members: Of): Told<Of> =>
   Object.fromEntries(
     Object.entries<Field>(members).map(([name, field]) => [name, isErasable(field) ? orNull(field) : field]),
   ) as Told<Of>;
+
+/** What a record's history tells as the words that people wrote. */
+const WORDS: readonly string[] = ['title', 'text', 'reason', 'statement', 'note'];
+
+/** What answers say of records where their lifecycle says nothing of it: what their events said last, member by member. */
+export function plainAnswers(events: Shapes): LifecycleAnswers {
+  const said: Record<string, Field> = {};
+  for (const [name, field] of Object.values(events).flatMap(({ members }) =>
+    Object.entries<Field>(members),
+  )) {
+    const isOther = said[name] !== undefined && said[name].kind !== field.kind;
+    said[name] = { ...(isOther ? schemed({}) : field), optional: true, nullable: true };
+  }
+  const ofNames = (isWanted: (name: string) => boolean): Members =>
+    Object.fromEntries(Object.entries(said).filter(([name]) => isWanted(name)));
+  return {
+    details: { ...ofNames((name) => name === 'title' || name === 'text'), says: object(said) },
+    state: {},
+    standing: {},
+    line: { ...ofNames((name) => !WORDS.includes(name)), redacts: optional(identifier()) },
+  };
+}

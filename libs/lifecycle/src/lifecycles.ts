@@ -1,5 +1,5 @@
 import type { Envelope, LifecycleReference, Pointer } from '#event-sourcing/envelope';
-import { NO_ANSWERS } from './answers.ts';
+import { plainAnswers } from './answers.ts';
 import type { LifecycleAnswers } from './answers.ts';
 import type { CommandTable } from './decide.ts';
 import type { IssueDefinition } from './issue.ts';
@@ -28,7 +28,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     commands,
     issue,
     words = {},
-    answers = NO_ANSWERS,
+    answers = plainAnswers(lifecycle.code.shapes.types),
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
     Partial<Pick<CommandedLifecycle, 'words' | 'answers'>>,
 ): Of & CommandedLifecycle<Facts> => ({

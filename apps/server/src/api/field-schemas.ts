@@ -73,7 +73,8 @@ function valueSchema(field: Field, of: Of): Schema {
     case 'counts':
       return { type: 'object', additionalProperties: COUNT };
     case 'oneOf':
-      return { type: 'string', enum: [...field.values] };
+      // Of what no kind of record has there are no values.
+      return { type: 'string', ...(field.values.length > 0 && { enum: [...field.values] }) };
     case 'list':
       return { type: 'array', items: schemaOf(field.of, of) };
     case 'map':

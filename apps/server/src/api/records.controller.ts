@@ -25,6 +25,7 @@ import { begunAnswer } from './begun-answer.ts';
 import { ifMatchOf, isKnown, recordTag } from './entity-tags.ts';
 import { whenRecordLogged } from './fresh-reads.ts';
 import { jsonList } from './json-list.ts';
+import { memberOf } from './kind-names.ts';
 import { OpenAnswers } from './open-answers.ts';
 import { Documented } from './openapi.ts';
 import { idempotencyKeyOf, pointOf, prefers, viewOf } from './request-values.ts';
@@ -51,9 +52,9 @@ export class RecordsController {
   async issue(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     const { asked, body } = this.#sent(request, 'issue');
     const issued = await attemptIssue(this.#access, asked, kindOf(request), body);
-    const { location, records: recommendations, position } = issued;
+    const { location, records, position } = issued;
     void reply.header('location', location);
-    return { recommendations, position };
+    return { [memberOf(kindOf(request))]: records, position };
   }
 
   @Post(':id/commands/:command')
@@ -87,7 +88,7 @@ export class RecordsController {
     const seen = await seeRecord(this.#access, identityOf(request), record, { view, now });
     const { day, redactedIn } = seen;
     const tag = recordTag(seen.record.version, day, redactedIn);
-    return isKnown(request, reply, tag) ? undefined : seen.record;
+    return isKnown(request, reply, tag) ? undefined : seen.shown;
   }
 
   @Get(':id/compare')

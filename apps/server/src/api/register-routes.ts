@@ -34,9 +34,10 @@ const RECORD_FILTERS = {
     'Only records whose deadline stands so at the end of the day; overdue includes escalated.',
     DEADLINE_STATES,
   ),
-  closure: severalOf('Only records whose closure stands so.', closure),
-  evidence: severalOf('Only records whose evidence stands so.', evidence),
-  response: severalOf('Only records whose response stands so.', response),
+  // Where there is such a region.
+  ...(closure.length > 0 && { closure: severalOf('Only records whose closure stands so.', closure) }),
+  ...(evidence.length > 0 && { evidence: severalOf('Only records whose evidence stands so.', evidence) }),
+  ...(response.length > 0 && { response: severalOf('Only records whose response stands so.', response) }),
   extension: severalOf('Only records of which an extension waits for a decision.', ['pending']),
   proposal: severalOf('Only records with a date from the text that waits to be confirmed.', ['waiting']),
   without: choice('Only records that name nobody as this.', ['owner', 'recipient']),

@@ -93,7 +93,10 @@ export const ROUTES = {
     reads: true,
     streams: true,
     query: {
-      format: choice('The form; register where nothing is said.', EXPORT_FORMATS),
+      format: choice(
+        'The form; where nothing is said, register for records that a register can have, else json.',
+        EXPORT_FORMATS,
+      ),
     },
     answer: {
       ...ok('Export'),

@@ -3,15 +3,18 @@ import { turnIfLong } from '#event-sourcing/folding';
 import type { Reader } from '../asked.ts';
 import { storedEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
+import { ProblemError } from '../problems.ts';
 import { recipientOf, visibleHistory } from '../records/visible-record.ts';
 import { withheldFrom } from '../records/withhold.ts';
 import { exportRecord, withheldBetween } from './export-record.ts';
+import { isOfRegister } from './export-register.ts';
 import type { ExportFormat } from './export-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /**
  * A record as a file, as far as the viewer may see it, piece by piece.
  * @throws CommandRefusedError 404 where there is no such record, or it is of a body that the viewer does not see.
+ * @throws ProblemError (`invalid-parameter`) for the register's format of records that no register has.
  * @throws ProblemError (`text-not-printable`) before the first piece, when a text cannot be printed in the register's format.
  */
 export async function seeExport(
@@ -20,6 +23,11 @@ export async function seeExport(
   reference: RecordReference,
   format: ExportFormat,
 ): Promise<AsyncGenerator<Uint8Array>> {
+  if (format === 'register' && !isOfRegister(reference.kind))
+    throw new ProblemError(
+      'invalid-parameter',
+      `The register's format has no ${reference.kind.noun.plural}; ask for json, csv or cloudevents`,
+    );
   const { stored: light, events: read } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(read);
   const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;

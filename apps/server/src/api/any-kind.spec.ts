@@ -1,0 +1,209 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import pino from 'pino';
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { issueToken } from '#identity/tokens';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
+import type { DocketNode } from '#platform/node';
+import { ServiceDocument } from '#test/support/service-document';
+import { temporaryFolder } from '#test/support/temporary-folder';
+
+const VALIDATOR = fileURLToPath(
+  new URL(
+    '../../../../node_modules/@seriousme/openapi-schema-validator/bin/validate-api-cli.js',
+    import.meta.url,
+  ),
+);
+const ignore = (): void => undefined;
+const REPORTS = {
+  ...{ onError: ignore, onProjectorError: ignore, onFailure: ignore },
+  ...{ onWarning: ignore, onSwept: ignore, onDelivery: ignore },
+};
+
+/** The service with another list of lifecycles. */
+class Served {
+  readonly folder = temporaryFolder();
+  #node!: DocketNode<true>;
+  #app!: NestFastifyApplication;
+  #address!: string;
+  document!: ServiceDocument;
+
+  async start({ hasRecommendations }: { readonly hasRecommendations: boolean }): Promise<void> {
+    jest.resetModules();
+    jest.unstable_mockModule('#state-machines/lifecycles', async () => {
+      const { Lifecycles } = await import('#lifecycle/lifecycles');
+      const { rolesOn, whyNotAs } = await import('#state-machines/access');
+      const { recommendations } = await import('#state-machines/inspection-recommendation/versions');
+      const { letters } = await import('#test/second-lifecycle/letters');
+      const all = [...(hasRecommendations ? recommendations : []), letters];
+      const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...all);
+      return { lifecycles, rolesPolicy: { rolesOn, whyNotAs } };
+    });
+    const { openNode } = await import('#platform/node');
+    const { readSettings } = await import('#platform/settings');
+    const { createApp } = await import('../app.ts');
+    const work = { http: true as const, project: true, sweep: null, checkpoints: null, notify: false };
+    this.#node = await openNode(readSettings(this.#settings()), REPORTS, work);
+    this.#node.start();
+    this.#app = await createApp(this.#node, pino({ level: 'silent' }));
+    await this.#app.listen(0, '127.0.0.1');
+    const { port } = this.#app.getHttpServer().address() as { port: number };
+    this.#address = `http://127.0.0.1:${port}`;
+    const document: unknown = await (await fetch(`${this.#address}/api/openapi.json`)).json();
+    this.document = new ServiceDocument(document as ServiceDocument['openApi']);
+  }
+
+  #settings(): Record<string, string> {
+    const at = (name: string): string => join(this.folder, name);
+    return {
+      DOCKET_STORE: `sqlite:${at('docket.sqlite')}`,
+      DOCKET_DEVELOPMENT_KEY: at('key.jwk'),
+      DOCKET_SESSION_KEY: at('session.jwk'),
+      DOCKET_CHECKPOINT_KEY: at('checkpoint.pem'),
+      DOCKET_CHECKPOINT_MEMORY: at('memory.sqlite'),
+    };
+  }
+
+  async stop(): Promise<void> {
+    await this.#app.close();
+    await this.#node.close();
+  }
+
+  /** What somebody in a role is answered; it is as the document says. */
+  async ask(role: string, url: string, payload?: object) {
+    const token = await issueToken(await loadOrCreateDevelopmentKey(join(this.folder, 'key.jwk')), {
+      ...{ subject: `${role}-1`, roles: [role], organisations: [], expiresInSeconds: 600 },
+    });
+    const method = payload === undefined ? 'GET' : 'POST';
+    const answer = await fetch(this.#address + url, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(payload !== undefined && { body: JSON.stringify(payload) }),
+    });
+    const { status, headers } = answer;
+    const text = await answer.text();
+    this.document.check(method, url, { status, headers: Object.fromEntries(headers), text });
+    const isJson = headers.get('content-type')?.includes('json') === true;
+    return { status, json: isJson ? (JSON.parse(text) as unknown) : null };
+  }
+}
+
+const problem = (status: number, code: string) => ({
+  status,
+  json: { type: `urn:docket:problem:${code}` },
+});
+const ONE = '/api/letters/1';
+
+describe.each([
+  ['beside recommendations', true],
+  ['alone', false],
+])('letters %s', (_, hasRecommendations) => {
+  const served = new Served();
+  const typesOf = async (): Promise<string[]> => {
+    const { json } = await served.ask('inspector', `${ONE}/events`);
+    return (json as { items: { type: string }[] }).items.map(({ type }) => type);
+  };
+
+  beforeAll(async () => {
+    await served.start({ hasRecommendations });
+    expect(await served.ask('inspector', '/api/letters', { id: '1', text: 'Dear Kent' })).toMatchObject({
+      status: 201,
+      json: { letters: [{ id: '1', version: 1, status: 'draft' }] },
+    });
+  });
+  afterAll(() => served.stop());
+
+  test.each([
+    ['to issue one in another role', 'auditor', '/api/letters', { text: 'No' }, 403, 'role-not-permitted'],
+    [
+      'before its time',
+      'approver',
+      `${ONE}/commands/answer-letter`,
+      { answer: 'A' },
+      409,
+      'command-not-allowed',
+    ],
+    [
+      'of another lifecycle',
+      'approver',
+      `${ONE}/commands/add-comment`,
+      { text: 'A' },
+      404,
+      'unknown-command',
+    ],
+    [
+      'on a record that is not there',
+      'inspector',
+      '/api/letters/2/commands/send-letter',
+      {},
+      404,
+      'not-found',
+    ],
+    [
+      'before the letter was written',
+      'inspector',
+      `${ONE}/commands/send-letter`,
+      { effectiveOn: '2020-01-01' },
+      422,
+      'effective-date-before-letter',
+    ],
+  ])('refuse a command %s, and record nothing', async (_what, role, url, body, status, code) => {
+    expect(await served.ask(role, url, body)).toMatchObject(problem(status, code));
+    expect(await typesOf()).toEqual(['LetterWritten']);
+  });
+
+  test('are moved, and read in every way', async () => {
+    expect(await served.ask('inspector', `${ONE}/commands/send-letter`, {})).toMatchObject({ status: 200 });
+    const answered = await served.ask('approver', `${ONE}/commands/answer-letter`, { answer: 'Dear Ann' });
+    expect(answered).toMatchObject({
+      status: 200,
+      json: { status: 'answered', state: { post: 'answered' } },
+    });
+    expect(await typesOf()).toEqual(['LetterWritten', 'LetterSent', 'LetterAnswered']);
+    expect((await served.ask('inspector', ONE)).json).toMatchObject({
+      ...{ id: '1', status: 'answered', version: 3, lifecycle: { name: 'letter' }, text: 'Dear Kent' },
+      says: { answer: 'Dear Ann' },
+    });
+    const ways = [
+      'timeline',
+      'commands',
+      'statechart',
+      'export',
+      'export?format=csv',
+      'compare?from=v1&to=v3',
+    ];
+    for (const way of ways)
+      expect([way, (await served.ask('inspector', `${ONE}/${way}`)).status]).toEqual([way, 200]);
+    expect(await served.ask('auditor', `${ONE}/pack`)).toMatchObject({ status: 200 });
+    expect(await served.ask('inspector', `${ONE}/export?format=register`)).toMatchObject(
+      problem(400, 'invalid-parameter'),
+    );
+  });
+
+  test('have operations, tags and schemas of their own in the document, which is valid', async () => {
+    const { paths, components } = served.document.openApi;
+    const written = paths['/api/letters']?.['post'];
+    expect(written).toMatchObject({
+      operationId: hasRecommendations ? 'letterIssue' : 'issue',
+      tags: ['Letters'],
+      requestBody: {
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/WriteLetterPayload' } } },
+      },
+    });
+    expect(Object.keys(paths).filter((path) => path.includes('/letters/{id}/commands/'))).toHaveLength(3);
+    expect(Object.hasOwn(paths, '/api/recommendations')).toBe(hasRecommendations);
+    expect(components.schemas).toHaveProperty('LetterWrittenData');
+    expect(components.schemas).toHaveProperty('LetterRecord');
+    const ids = Object.values(paths).flatMap((item) => Object.values(item).map((each) => each.operationId));
+    expect(new Set(ids).size).toBe(ids.length);
+    const file = join(served.folder, 'openapi.json');
+    writeFileSync(file, JSON.stringify(served.document.openApi));
+    await promisify(execFile)(process.execPath, [VALIDATOR, file]);
+  });
+});
