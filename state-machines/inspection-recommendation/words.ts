@@ -129,6 +129,7 @@ export const words: LifecycleWords = {
   },
   commands,
   datesInText: { text: 'text', publishedOn: 'report-publishedOn' },
+  textHeading: 'What is recommended',
   forms,
   toldMembers: SAID_FIELDS,
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],

@@ -31,6 +31,8 @@ export interface LifecycleWords {
   likeliest?(state: Readonly<Record<string, string>>, roles: readonly string[]): readonly string[];
   /** Where the form that begins a record has a text in which dates are found, and the date of its publication. */
   readonly datesInText?: { readonly text: string; readonly publishedOn: string };
+  /** What a page calls the text of a record. */
+  readonly textHeading?: string;
   readonly forms?: FormTable;
   /** The command by which a person corrects a line of a history that they wrote; absent where there is none. */
   correctedBy?(line: HistoryLine, person: string): string | undefined;

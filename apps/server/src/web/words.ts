@@ -80,6 +80,11 @@ const titles =
   (name: string): string =>
     titleOf(Object.assign({}, ...words.map(of)) as Titles, name);
 
+/** The statuses of records that are open. */
+export const OPEN_STATUSES: readonly string[] = [
+  ...new Set(commandedLifecycles.currents.flatMap(({ definition }) => definition.guards['open']?.in ?? [])),
+];
+
 export const stateTitle = titles(({ states }) => states);
 export const regionTitle = titles(({ regions }) => regions);
 

@@ -2,6 +2,7 @@ import type { Element } from '../components/macro-options.ts';
 import { ActionForm, Refused } from '../forms/action-form.tsx';
 import type { Field } from '../forms/fields.ts';
 import type { Shown } from '../forms/form-errors.ts';
+import { headingOf } from '../kind-parts.ts';
 import { recordAddress } from '../way-back.ts';
 import { commandPurpose, commandTitle } from '../words.ts';
 import { ChooseEvent, Consequences, OtherShown, toChoose } from './choose-first.tsx';
@@ -34,7 +35,7 @@ export function CommandPageView(page: CommandPage): Element {
     <div class="govuk-grid-row">
       <div class="govuk-grid-column-two-thirds">
         {own.allowed && <Refused errors={all} fields={fields} />}
-        <span class="govuk-caption-l">{form.record.title ?? form.record.id}</span>
+        <span class="govuk-caption-l">{headingOf(form.record)}</span>
         <h1 class="govuk-heading-l">{titleOf(form)}</h1>
         {refusal?.isStale === true && <SinceYouLooked form={form} values={page.values} />}
         {own.allowed ? <Allowed {...page} /> : <NotPossible {...page} />}

@@ -8,7 +8,7 @@ import { Part } from '../record/record-view.tsx';
 import { StateView } from '../record/state-view.tsx';
 import { TextView } from '../record/text-view.tsx';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { REDACTED } from '../words.ts';
+import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { EventsView } from './events-view.tsx';
 import { CompareLinks } from './compare-links.tsx';
 import { refusalOf } from './replayed.ts';
@@ -20,6 +20,7 @@ export function ReplayView(replayed: Replayed): Element {
   const { shown, seen, picture, position, refused } = replayed;
   const { record } = seen;
   const isPast = Object.values(position).some((value) => value !== undefined);
+  const parts = partsOf(record.lifecycle.name);
   return (
     <>
       {refused !== null && (
@@ -36,19 +37,23 @@ export function ReplayView(replayed: Replayed): Element {
         <span class="govuk-caption-l docket-id">{record.id}</span>
         <h1 class="govuk-heading-l">
           <span class="govuk-visually-hidden">History of: </span>
-          {record.title ?? REDACTED}
+          {headingOf(record)}
         </h1>
         <StateView shown={shown} />
         <CompareLinks {...replayed} />
       </div>
       <ReplayControls {...replayed} />
       <div data-swap="body">
-        <Part id="text" heading="What is recommended">
-          <TextView shown={shown} />
-        </Part>
-        <Part id="deadlines" heading="Deadlines">
-          <DeadlinesView shown={shown} />
-        </Part>
+        {parts.text && (
+          <Part id="text" heading={textHeading(record.lifecycle.name)}>
+            <TextView shown={shown} />
+          </Part>
+        )}
+        {parts.dates && (
+          <Part id="deadlines" heading="Deadlines">
+            <DeadlinesView shown={shown} />
+          </Part>
+        )}
         <Part id="chart" heading="Where it stands, and the way there">
           <ChartView
             chart={shown.chart}

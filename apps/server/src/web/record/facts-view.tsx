@@ -2,6 +2,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { counted, DEADLINE_WORDS, REDACTED, referenceOf, stateTitle, wordsFor } from '../words.ts';
+import { partsOf } from '../kind-parts.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { listPath, recordPath } from '../way-back.ts';
 import type { ShownPage, ShownRecord } from './shown-page.ts';
@@ -11,6 +12,7 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
   const { record } = shown.seen;
   const { report, supersededBy } = record;
   const reference = referenceOf(record);
+  const parts = partsOf(reference.kind.name);
   const anomalies = record.anomalies.length + (record.moreAnomalies ?? 0);
   return (
     <dl class="govuk-summary-list">
@@ -18,8 +20,12 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
         <StatusTag status={record.status} />
         {record.statusOrigin === 'import' && ' as a register says it'}
       </Fact>
-      <Fact name="Body">{record.recipient === null ? 'Not known' : bodyName(record.recipient)}</Fact>
-      <Fact name="Owner">{record.owner === null ? 'Nobody yet' : personName(record.owner)}</Fact>
+      {parts.body && (
+        <Fact name="Body">{record.recipient === null ? 'Not known' : bodyName(record.recipient)}</Fact>
+      )}
+      {parts.owner && (
+        <Fact name="Owner">{record.owner === null ? 'Nobody yet' : personName(record.owner)}</Fact>
+      )}
       {report !== null && (
         <Fact name="Report">
           {report.name ?? REDACTED}, published {longDate(report.publishedOn)}

@@ -2,6 +2,7 @@ import type { SeenPage } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { Timeline } from '../components/timeline.tsx';
 import { longInstant } from '../dates.ts';
+import { headingOf, partsOf } from '../kind-parts.ts';
 import { inViewWords } from '../view-banner.tsx';
 import { counted, recordName, REDACTED, referenceOf } from '../words.ts';
 import { WayInWords } from './chart-view.tsx';
@@ -31,7 +32,7 @@ export function PrintView({
         {inViewWords(day, chart.view.knownAt ?? (chart.view.effectiveOn === null ? printedAt : null))}. Times
         are UK time.
       </p>
-      <h1 class="govuk-heading-l">{record.title ?? REDACTED}</h1>
+      <h1 class="govuk-heading-l">{headingOf(record)}</h1>
       {entries.before === 0 && <Beginning shown={shown} />}
       <h2 class="govuk-heading-m">History</h2>
       <p class="govuk-body">
@@ -54,14 +55,23 @@ export function PrintView({
 }
 
 function Beginning({ shown }: { readonly shown: ShownPage }): Element {
+  const parts = partsOf(shown.seen.record.lifecycle.name);
   return (
     <>
-      <TextOnPaper record={shown.seen.record} />
+      {parts.text && <TextOnPaper record={shown.seen.record} />}
       <FactsView shown={shown} />
-      <h2 class="govuk-heading-m">Deadlines</h2>
-      <DeadlinesView shown={shown} />
-      <h2 class="govuk-heading-m">Evidence</h2>
-      <EvidenceView shown={shown} />
+      {parts.dates && (
+        <>
+          <h2 class="govuk-heading-m">Deadlines</h2>
+          <DeadlinesView shown={shown} />
+        </>
+      )}
+      {parts.evidence && (
+        <>
+          <h2 class="govuk-heading-m">Evidence</h2>
+          <EvidenceView shown={shown} />
+        </>
+      )}
       <h2 class="govuk-heading-m">The way it took</h2>
       <WayInWords chart={shown.chart} />
     </>

@@ -5,7 +5,7 @@ import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
-import { REDACTED } from '../words.ts';
+import { headingOf, partsOf, textHeading } from '../kind-parts.ts';
 import { ChartView } from './chart-view.tsx';
 import { CommandsView } from './commands-view.tsx';
 import { headlineOf } from './entry-view.tsx';
@@ -28,26 +28,33 @@ export function RecordView({
   readonly picture: string;
 }): Element {
   const { record } = shown.seen;
+  const parts = partsOf(record.lifecycle.name);
   return (
     <>
       <Done shown={shown} />
       <AsOthersBanner shown={shown} />
       <PastBanner shown={shown} />
       <span class="govuk-caption-l docket-id">{record.id}</span>
-      <h1 class="govuk-heading-l">{record.title ?? REDACTED}</h1>
+      <h1 class="govuk-heading-l">{headingOf(record)}</h1>
       <StateView shown={shown} />
       <Waiting shown={shown} />
       {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
-      <Part id="text" heading="What is recommended">
-        <TextView shown={shown} />
-      </Part>
+      {parts.text && (
+        <Part id="text" heading={textHeading(record.lifecycle.name)}>
+          <TextView shown={shown} />
+        </Part>
+      )}
       <FactsView shown={shown} />
-      <Part id="deadlines" heading="Deadlines">
-        <DeadlinesView shown={shown} />
-      </Part>
-      <Part id="evidence" heading="Evidence">
-        <EvidenceView shown={shown} />
-      </Part>
+      {parts.dates && (
+        <Part id="deadlines" heading="Deadlines">
+          <DeadlinesView shown={shown} />
+        </Part>
+      )}
+      {parts.evidence && (
+        <Part id="evidence" heading="Evidence">
+          <EvidenceView shown={shown} />
+        </Part>
+      )}
       <Part id="chart" heading="Where it stands, and the way there">
         <ChartView chart={shown.chart} picture={picture} whole={shown.addresses.wholeChart} />
       </Part>

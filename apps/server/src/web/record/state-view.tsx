@@ -2,25 +2,28 @@ import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { stateTitle } from '../words.ts';
+import { partsOf } from '../kind-parts.ts';
+import { OPEN_STATUSES, stateTitle } from '../words.ts';
 import { CLAIMED, isClaimed } from './facts-view.tsx';
 import type { ShownRecord } from './shown-page.ts';
 
 /** How a record stands, in a sentence or two: what somebody wants to know first. */
-export const StateView = ({ shown }: { readonly shown: ShownRecord }): Element => (
-  <p class="govuk-body-l" id="state">
-    {[
-      statusOf(shown),
-      ...(isClaimed(shown, 'action') ? [CLAIMED] : []),
-      ...(isOpen(shown) ? [nextDeadline(shown)] : []),
-      ...response(shown),
-      ...(isOpen(shown) ? [whose(shown)] : []),
-    ].join(' ')}
-  </p>
-);
+export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
+  const parts = partsOf(shown.seen.record.lifecycle.name);
+  return (
+    <p class="govuk-body-l" id="state">
+      {[
+        statusOf(shown),
+        ...(isClaimed(shown, 'action') ? [CLAIMED] : []),
+        ...(isOpen(shown) && parts.dates ? [nextDeadline(shown)] : []),
+        ...response(shown),
+        ...(isOpen(shown) && parts.body ? [whose(shown)] : []),
+      ].join(' ')}
+    </p>
+  );
+}
 
-const isOpen = ({ seen }: ShownRecord): boolean =>
-  ['awaiting-review', 'being-progressed'].includes(seen.record.status);
+const isOpen = ({ seen: { record } }: ShownRecord): boolean => OPEN_STATUSES.includes(record.status);
 
 /** Since when is known of the region that the status is of. */
 function statusOf({ seen }: ShownRecord): string {

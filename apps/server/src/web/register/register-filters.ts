@@ -1,58 +1,69 @@
+import type { RecordKind } from '#lifecycle/kind';
 import type { Identity } from '#identity/identity';
 import { queuesOf } from '#read-models/queues';
 import { visibleBodies } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { AS_IT_WAS, choicesOf, chosen, day } from '../lists/filters.ts';
 import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
+import { partsOf } from '../kind-parts.ts';
 import { bodyName, namedBodies, personName } from '../names.ts';
 import { DEADLINE_WORDS, QUEUE_WORDS, regionTitle, stateTitle } from '../words.ts';
 
 const ORIGIN_WORDS: Words = { command: 'Decided here', import: 'From a file' };
 const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 
-/** The filters of the register, for somebody. */
-export const registerFilters = (viewer: Identity): readonly FilterGroup[] => [
-  {
-    title: 'Status',
-    filters: [chosen('status', 'Status', 'several', choicesOf(stateTitles(lifecycles.statuses)))],
-  },
-  {
-    title: 'Deadline',
-    filters: [
-      chosen('deadline', 'Deadline', 'several', choicesOf(DEADLINE_WORDS)),
-      day('dueFrom', 'Due from'),
-      day('dueTo', 'Due to'),
-    ],
-  },
-  { title: 'Issued', filters: [day('issuedFrom', 'Issued from'), day('issuedTo', 'Issued to')] },
-  { title: 'Body and owner', filters: namesFilters(viewer) },
-  {
-    title: 'What waits',
-    filters: [
-      chosen('queue', 'Your work', 'one', choicesOf(QUEUE_WORDS, queuesOf(viewer))),
-      ...regionFilters(),
-      chosen('extension', 'Extension', 'several', [{ value: 'pending', text: 'An extension is asked for' }]),
-      chosen('proposal', 'Dates from the text', 'several', [
-        { value: 'waiting', text: 'A date waits to be confirmed' },
-      ]),
-      chosen('statusOrigin', 'Where the status comes from', 'several', choicesOf(ORIGIN_WORDS)),
-    ],
-  },
-  AS_IT_WAS,
+/** The filters of the register, for somebody: by what records of the kind have. */
+export function registerFilters(viewer: Identity, kind: RecordKind): readonly FilterGroup[] {
+  const parts = partsOf(kind.name);
+  const waits = [
+    ...(parts.dates ? [chosen('queue', 'Your work', 'one', choicesOf(QUEUE_WORDS, queuesOf(viewer)))] : []),
+    ...regionFilters(kind),
+    ...(parts.dates ? OF_DATES : []),
+    ...(parts.origin
+      ? [chosen('statusOrigin', 'Where the status comes from', 'several', choicesOf(ORIGIN_WORDS))]
+      : []),
+  ];
+  return [
+    { title: 'Status', filters: [chosen('status', 'Status', 'several', statesOf(kind))] },
+    ...(parts.dates ? [DEADLINES] : []),
+    { title: 'Issued', filters: [day('issuedFrom', 'Issued from'), day('issuedTo', 'Issued to')] },
+    ...(parts.body ? [{ title: 'Body and owner', filters: namesFilters(viewer, kind) }] : []),
+    ...(waits.length > 0 ? [{ title: 'What waits', filters: waits }] : []),
+    AS_IT_WAS,
+  ];
+}
+
+const DEADLINES: FilterGroup = {
+  title: 'Deadline',
+  filters: [
+    chosen('deadline', 'Deadline', 'several', choicesOf(DEADLINE_WORDS)),
+    day('dueFrom', 'Due from'),
+    day('dueTo', 'Due to'),
+  ],
+};
+
+const OF_DATES = [
+  chosen('extension', 'Extension', 'several', [{ value: 'pending', text: 'An extension is asked for' }]),
+  chosen('proposal', 'Dates from the text', 'several', [
+    { value: 'waiting', text: 'A date waits to be confirmed' },
+  ]),
 ];
 
-const stateTitles = (states: readonly string[]): Words =>
-  Object.fromEntries(states.map((state) => [state, stateTitle(state)]));
+/** The states of a region, or of the one that the status is of. */
+function statesOf({ name }: RecordKind, region?: string): Choice[] {
+  const { definition } = lifecycles.current(name);
+  const states = Object.keys(definition.machine.states[region ?? definition.statusRegion]?.states ?? {});
+  return states.map((value) => ({ value, text: stateTitle(value) }));
+}
 
-/** What is not the status of any kind of record. */
-const regionFilters = (): Filter[] =>
-  Object.entries(lifecycles.regions).flatMap(([region, states]) =>
-    lifecycles.currents.some(({ definition }) => definition.statusRegion === region)
-      ? []
-      : [chosen(region, regionTitle(region), 'several', choicesOf(stateTitles(states)))],
-  );
+const regionFilters = (kind: RecordKind): Filter[] => {
+  const { machine, statusRegion } = lifecycles.current(kind.name).definition;
+  return Object.keys(machine.states)
+    .filter((region) => region !== statusRegion)
+    .map((region) => chosen(region, regionTitle(region), 'several', statesOf(kind, region)));
+};
 
-function namesFilters(viewer: Identity): readonly Filter[] {
+function namesFilters(viewer: Identity, { noun }: RecordKind): readonly Filter[] {
   const bodies = visibleBodies(viewer);
   const recipient: Filter =
     bodies === null
@@ -72,7 +83,7 @@ function namesFilters(viewer: Identity): readonly Filter[] {
       label: 'Issued together as',
       kind: 'names',
       told: (id) => id,
-      hint: 'The id that several bodies’ recommendations share',
+      hint: `The id that several bodies’ ${noun.plural} share`,
     },
   ];
 }

@@ -18,6 +18,7 @@ import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
+import { partsOf } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { listPath, listTitle, recordAddress } from '../way-back.ts';
@@ -58,7 +59,7 @@ export interface RegisterViewOptions {
 /** The register: what is looked for, filters beside the list, and the list. */
 export function RegisterView(options: RegisterViewOptions): Element {
   const { kind, viewer, asked, problems, page, searches } = options;
-  const groups = registerFilters(viewer);
+  const groups = registerFilters(viewer, kind);
   const filters: ReadonlyMap<string, Filter> = new Map([
     [SEARCH.name, SEARCH] as const,
     ...filtersByName(groups),
@@ -221,6 +222,7 @@ const NothingFound = ({
 
 function Items(options: ListedOptions): Element {
   const { kind, asked, page } = options;
+  const parts = partsOf(kind.name);
   const at = (cursor: string | null) =>
     cursor === null
       ? undefined
@@ -232,10 +234,10 @@ function Items(options: ListedOptions): Element {
         caption={listTitle(kind)}
         columns={[
           { heading: upperFirst(kind.noun.singular), sorting: sortingBy(kind, asked, 'title') },
-          { heading: 'Body', sorting: sortingBy(kind, asked, 'recipient') },
+          ...(parts.body ? [{ heading: 'Body', sorting: sortingBy(kind, asked, 'recipient') }] : []),
           { heading: 'Status', sorting: sortingBy(kind, asked, 'status') },
-          { heading: 'Deadline', sorting: sortingBy(kind, asked, 'dueOn') },
-          { heading: 'Owner' },
+          ...(parts.dates ? [{ heading: 'Deadline', sorting: sortingBy(kind, asked, 'dueOn') }] : []),
+          ...(parts.owner ? [{ heading: 'Owner' }] : []),
           { heading: 'Updated', sorting: sortingBy(kind, asked, '-updatedOn') },
         ]}
         rows={page.items.map((item) => cellsOf(item, options))}
@@ -277,26 +279,30 @@ function sortingBy(kind: RecordKind, asked: URLSearchParams, first: string): Sor
 }
 
 function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions): readonly Content[] {
-  const { id, title, recipient, status, state, owner, dueOn, updatedOn, highlights = [] } = item;
+  const { id, title, recipient, status, owner, updatedOn, highlights = [] } = item;
+  const parts = partsOf(kind.name);
   const from = addressOf(listPath(kind), asked);
   const day = page.view?.effectiveOn ?? today;
   return [
     <>
       <a class="govuk-link docket-title" href={recordAddress({ kind, id }, from, viewIn(asked))}>
-        {title ?? REDACTED}
+        {parts.title ? (title ?? REDACTED) : recordName({ kind, id })}
       </a>
-      <span class="docket-id">{id}</span>
+      {parts.title && <span class="docket-id">{id}</span>}
       <Highlights highlights={highlights} />
     </>,
-    recipient === null ? 'None' : bodyName(recipient),
+    ...(parts.body ? [recipient === null ? 'None' : bodyName(recipient)] : []),
     stateTitle(status),
-    dueOn === null
-      ? DEADLINE_WORDS.none
-      : deadlineWords({ dueOn, isSettled: state['deadline'] === 'settled' }, day),
-    owner === null ? 'None' : personName(owner),
+    ...(parts.dates ? [dueWords(item, day)] : []),
+    ...(parts.owner ? [owner === null ? 'None' : personName(owner)] : []),
     <span class="docket-figures">{shortDate(updatedOn)}</span>,
   ];
 }
+
+const dueWords = ({ dueOn, state }: RegisterItem, day: string): string =>
+  dueOn === null
+    ? DEADLINE_WORDS.none
+    : deadlineWords({ dueOn, isSettled: state['deadline'] === 'settled' }, day);
 
 /** The view of the past that is asked for: a record of it is shown in the same one. */
 const viewIn = (asked: URLSearchParams): Readonly<Record<string, string>> =>

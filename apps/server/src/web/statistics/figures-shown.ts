@@ -6,6 +6,7 @@ import type { SeriesItem } from '#read-models/history/series-query';
 import type { Statistics } from '#read-models/register/statistics-query';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import { lifecycles } from '#state-machines/lifecycles';
+import { OPEN_STATUSES } from '../words.ts';
 
 /** All figures of the page, of the same records, at the end of the same day. */
 export interface Figures {
@@ -22,11 +23,10 @@ export interface Figures {
 
 export type Body = string | null;
 
-const OPEN = lifecycles.currents.flatMap(({ definition }) => definition.guards['open']?.in ?? []);
 /** By which statuses the register lists what is open, and what is closed. */
 export const STATUSES_OF = {
-  open: OPEN,
-  closed: lifecycles.statuses.filter((each) => !OPEN.includes(each)),
+  open: OPEN_STATUSES,
+  closed: lifecycles.statuses.filter((each) => !OPEN_STATUSES.includes(each)),
 };
 
 type Asked = Readonly<Record<string, string | readonly string[] | null | undefined>>;
