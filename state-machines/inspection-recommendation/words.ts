@@ -3,7 +3,6 @@ import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
 import { addressing, commenting, owning, redacting } from './v1/parts.ts';
 import type { CommandName } from './v1/policy.ts';
-import { SAID_FIELDS } from './v1/told.ts';
 import { asRecordEvent } from './v1/record-event.ts';
 
 const commands: Readonly<Record<CommandName, CommandWords>> = {
@@ -131,7 +130,6 @@ export const words: LifecycleWords = {
   datesInText: { text: 'text', publishedOn: 'report-publishedOn' },
   textHeading: 'What is recommended',
   forms,
-  toldMembers: SAID_FIELDS,
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
   likeliest: ({ evidence }, roles) => [
     // Once evidence was accepted, there is one thing left to ask for.

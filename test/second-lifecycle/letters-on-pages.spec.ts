@@ -15,6 +15,12 @@ beforeAll(async () => {
 afterAll(() => service.stop());
 
 const FORM = 'main form[method=post]';
+const LETTER = '/letters/one';
+
+const recorded = async () => {
+  const { items } = (await service.as('auditor').get('/api/letters/one/events')).json;
+  return items.map(({ type }) => type);
+};
 
 test('given letters on the list of lifecycles, then there are pages on which one is written and listed', async () => {
   const page = await browser.get('/letters/new');
@@ -22,10 +28,56 @@ test('given letters on the list of lifecycles, then there are pages on which one
   expect(page.words('nav li')).toEqual(expect.arrayContaining(['Letters', 'Issue a letter']));
   expect(page.words(`${FORM} label`)).toEqual(['Text', 'Id (optional)']);
 
+  const done = await browser.submit(page, FORM, { id: 'one', text: 'Dear Kent' });
+  expect(done.words('h1')).toEqual(['Letter one']);
+  expect(done.words('h2')).toEqual(expect.arrayContaining(['The text', 'What you can do', 'History']));
+  for (const words of ['Deadlines', 'Evidence']) expect(done.words('h2')).not.toContain(words);
+  expect(done.words('dt')).toEqual(expect.not.arrayContaining(['Body', 'Owner']));
+
   const list = await browser.get('/letters');
   expect(list.words('h1')).toEqual(['Letters']);
   expect(list.words('.docket-list__filters legend')).toEqual(expect.arrayContaining(['Status']));
   expect(list.words('.docket-list__filters label')).toEqual(expect.arrayContaining(['Draft', 'Answered']));
   for (const words of ['Awaiting review', 'No deadline', 'Owner'])
     expect(list.words('.docket-list__filters label')).not.toContain(words);
+});
+
+test('given a letter, then a command of it is refused in words, and another one is given by its form', async () => {
+  const early = await browser.get(`${LETTER}/commands/answer-letter`);
+  expect(early.status).toBe(409);
+  expect(early.words('main p')).toContain(
+    'The record must be “Sent”; it is “Draft”; “Send letter” comes first.',
+  );
+  expect(await recorded()).toEqual(['LetterWritten']);
+
+  const form = await browser.get(`${LETTER}/commands/send-letter`);
+  expect(form.words('main p')).toContain('Sends the letter.');
+  const sent = await browser.submit(form, FORM);
+  expect(sent.words('.govuk-notification-banner__heading')).toEqual(['Done: Letter sent']);
+
+  const answer = await browser.get(`${LETTER}/commands/answer-letter`);
+  expect(answer.words(`${FORM} label`)).toContain('Answer');
+  const refused = await browser.submit(answer, FORM, { answer: ' ' });
+  expect(refused.words('.govuk-error-summary li')).toEqual(['Enter an answer']);
+  expect(await recorded()).toEqual(['LetterWritten', 'LetterSent']);
+  const answered = await browser.submit(refused, FORM, { answer: 'Dear Ann' });
+  expect(answered.words('#state')).toEqual([expect.stringMatching(/^Answered since /)]);
+});
+
+test.each(['/history', '/compare?from=v1&to=v2', '/print', '/record'])(
+  'given a letter, then %s shows it in the words of pages',
+  async (path) => {
+    const page = await browser.get(`${LETTER}${path}`);
+    expect(page.status).toBe(200);
+    expect(page.words('main')[0]).not.toMatch(
+      /recommend|Being progressed|LetterSent|undefined|\[redacted\]/i,
+    );
+  },
+);
+
+test('given letters beside recommendations, then pages of both call them records', async () => {
+  const [work, statistics] = [await browser.get('/'), await browser.get('/statistics')];
+  expect(work.status).toBe(200);
+  expect(statistics.words('main')[0]).toContain('Of all records that you may see.');
+  expect((await browser.get('/letters/none')).words('main')[0]).toContain('Find a record');
 });

@@ -1,6 +1,5 @@
 import type { FormTable, HistoryLine } from './command-form.ts';
 import { labelOf } from './fields.ts';
-import type { Members } from './fields.ts';
 import type { FoldedEvent } from './folded-event.ts';
 
 export type Titles = Readonly<Record<string, string>>;
@@ -23,8 +22,6 @@ export interface LifecycleWords {
   readonly members?: Titles;
   /** Codes of rules, each with the member of the payload that it is about. */
   readonly ruleMembers?: Titles;
-  /** Members of a line of a history that are told by their labels. */
-  readonly toldMembers?: Members;
   /** Types of events that no person records. */
   readonly sweepEvents?: readonly string[];
   /** What somebody with these roles comes to a record in this state for, the likeliest first. */

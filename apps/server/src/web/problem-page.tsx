@@ -1,3 +1,7 @@
+import type { RecordKind } from '#lifecycle/kind';
+import { kinds } from '#state-machines/record-streams';
+import { listPath } from './way-back.ts';
+import { RECORD, upperFirst, withArticle } from './words.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SentProblem } from '../api/problems.ts';
 import type { Element } from './components/macro-options.ts';
@@ -75,8 +79,8 @@ const isOfThePast = (address: string): boolean => /[?&](?:effectiveOn|knownAt)=/
 /** It may be there now; whether it is, this does not tell. */
 const NotThen = (): Element => (
   <p class="govuk-body">
-    There was no such page in the view of the past that you ask for: a recommendation may have been issued
-    later, or not been known yet.
+    There was no such page in the view of the past that you ask for: {withArticle(RECORD.singular)} may have
+    been issued later, or not been known yet.
   </p>
 );
 
@@ -96,7 +100,8 @@ const NotFound = (): Element => (
   <>
     <p class="govuk-body">If you typed the address, check that it is right.</p>
     <p class="govuk-body">
-      A recommendation can only be seen by those whom it concerns: it may be of another body than yours.
+      {upperFirst(withArticle(RECORD.singular))} can only be seen by those whom it concerns: it may be of
+      another body than yours.
     </p>
   </>
 );
@@ -136,8 +141,8 @@ function WayForward({ code, problem, address, publicUrl }: ProblemOptions): Elem
     );
   return (
     <p class="govuk-body">
-      <a class="govuk-link" href="/recommendations">
-        Find a recommendation
+      <a class="govuk-link" href={listPath(kinds.all[0] as RecordKind)}>
+        Find {withArticle(RECORD.singular)}
       </a>
     </p>
   );

@@ -1,12 +1,11 @@
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
-import type { RecordKind, RecordReference } from '#lifecycle/kind';
+import type { Noun, RecordKind, RecordReference } from '#lifecycle/kind';
 import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { kinds } from '#state-machines/record-streams';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { labelOf } from '#lifecycle/fields';
-import type { Field } from '#lifecycle/fields';
 import { eventTypeInWords, titleOf } from '#lifecycle/words';
 import type { CommandWords, LifecycleWords, Titles } from '#lifecycle/words';
 
@@ -97,10 +96,6 @@ export function moveTitle(type: string): string {
 export const isOfSweep = (type: string): boolean =>
   words.some(({ sweepEvents = [] }) => sweepEvents.includes(type));
 
-/** What a further member of a history's line means. */
-export const toldField = (member: string): Field | undefined =>
-  words.find(({ toldMembers = {} }) => Object.hasOwn(toldMembers, member))?.toldMembers?.[member];
-
 const commandWords = (name: string, lifecycle?: string): CommandWords | undefined =>
   (lifecycle === undefined ? words : [commandedLifecycles.current(lifecycle).words]).find(
     ({ commands = {} }) => Object.hasOwn(commands, name),
@@ -137,12 +132,21 @@ export const referenceOf = ({
   readonly lifecycle: { readonly name: string };
 }): RecordReference => ({ kind: kinds.named(lifecycle.name), id });
 
+/** What one record and several are called where there may be several kinds. */
+export const RECORD: Noun = (kinds.all.length === 1 && kinds.all[0]?.noun) || {
+  singular: 'record',
+  plural: 'records',
+};
+
 /** A record as a breadcrumb names it. */
 export const recordName = ({ kind, id }: RecordReference): string =>
   `${upperFirst(kind.noun.singular)} ${id}`;
 
 /** What somebody does who begins a record. */
 export const issueTitle = ({ noun }: RecordKind): string => `Issue ${withArticle(noun.singular)}`;
+
+/** A count of records, of whichever kinds. */
+export const countedRecords = (count: number): string => counted(count, RECORD.singular, RECORD.plural);
 
 const COUNT = new Intl.NumberFormat('en-GB');
 

@@ -1,4 +1,5 @@
-import { labelOf } from '#lifecycle/fields';
+import { freeText, labelOf } from '#lifecycle/fields';
+import { SAID_FIELDS } from '#state-machines/commanded-lifecycles';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -8,7 +9,7 @@ import { longDate, longInstant } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { valueOf } from '../member-values.ts';
 import { recordPath } from '../way-back.ts';
-import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, toldField, wordsFor } from '../words.ts';
+import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
 import type { RecordKind } from '#lifecycle/kind';
 
 /** An entry of a record's history, as a page of it or a paper tells it. */
@@ -123,6 +124,8 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
 
 /** What an entry tells in its headline, by a tag, by links or in lines of their own; all else is told by its label. */
 const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
+  ...(['eventId', 'version', 'type', 'effectiveOn', 'recordedAt', 'actor', 'role', 'headline'] as const),
+  ...(['text', 'reason', 'status'] as const),
   ...(['recipient', 'owner', 'unknownStatus', 'position', 'late', 'kind', 'dueOn', 'suggestedOn'] as const),
   ...(['publishedOn', 'confirms', 'insteadOf', 'visibility', 'evidence', 'deadlineId', 'erased'] as const),
   ...(['supersedes', 'supersededBy', 'decides', 'notConsidered', 'considers'] as const),
@@ -132,8 +135,8 @@ const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
 /** Each further member with what people see it called. */
 const furtherSaid = (item: TimelineItem): (readonly [string, string])[] =>
   Object.entries(item).flatMap(([name, value]: [string, unknown]) => {
-    const field = toldField(name);
-    if (field === undefined || TOLD_OTHERWISE.has(name)) return [];
+    if (TOLD_OTHERWISE.has(name)) return [];
+    const field = SAID_FIELDS[name] ?? freeText();
     return [[labelOf(name, field), valueOf(field, value)] as const];
   });
 

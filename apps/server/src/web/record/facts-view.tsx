@@ -1,3 +1,5 @@
+import { freeText, labelOf } from '#lifecycle/fields';
+import { valueOf } from '../member-values.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
@@ -45,6 +47,11 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
           </>
         )}
       </Fact>
+      {furtherSaid(record).map(([name, value]) => (
+        <Fact key={name} name={name}>
+          {value}
+        </Fact>
+      ))}
       <PublishedResponse shown={shown} />
       {supersededBy !== null && (
         <Fact name="Its place is taken by">
@@ -62,6 +69,12 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
     </dl>
   );
 }
+
+/** What a lifecycle that does not say how its records are shown has its events say, by their names. */
+const furtherSaid = ({ says = {} }: ShownPage['seen']['record']): (readonly [string, string])[] =>
+  Object.entries(says).flatMap(([member, value]) =>
+    member === 'title' || member === 'text' ? [] : [[labelOf(member), valueOf(freeText(), value)] as const],
+  );
 
 /** Where the response is to be read: of a long history that is far down. */
 function PublishedResponse({ shown }: { readonly shown: ShownPage }): Element | null {

@@ -4,6 +4,7 @@ import type { LookedAs } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { rolesInWords } from '../forms/for-people.ts';
+import { partsOf } from '../kind-parts.ts';
 import { bodyName } from '../names.ts';
 import { counted } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
@@ -41,7 +42,7 @@ export function OthersView({ shown }: { readonly shown: ShownPage }): Element | 
       <h2 class="govuk-heading-m" id="others">
         What others see of it
       </h2>
-      {recipient === null && (
+      {partsOf(seen.record.lifecycle.name).body && recipient === null && (
         <p class="govuk-body">No body is named, so that nobody sees it as one of its people.</p>
       )}
       <ul class="govuk-list">

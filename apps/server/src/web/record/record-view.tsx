@@ -175,8 +175,8 @@ const WAITS_MAX = 5;
 
 const by = (requester: string | null): string => (requester === null ? '' : ` by ${personName(requester)}`);
 
+const OF_REGISTER = { register: 'As the register writes it' } as const;
 const FORMATS = {
-  register: 'As the register writes it',
   json: 'JSON, with every event',
   csv: 'CSV',
   cloudevents: 'CloudEvents',
@@ -201,7 +201,9 @@ function TakeAway({ shown: { addresses, viewer, seen } }: { readonly shown: Show
             </a>
           </li>
         )}
-        {Object.entries(FORMATS).map(([format, words]) => (
+        {Object.entries(
+          partsOf(seen.record.lifecycle.name).origin ? { ...OF_REGISTER, ...FORMATS } : FORMATS,
+        ).map(([format, words]) => (
           <li key={format}>
             <a class="govuk-link" href={addresses.export(format)} download>
               {words}

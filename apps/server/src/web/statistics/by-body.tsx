@@ -7,7 +7,7 @@ import type { AgeBucket } from '#read-models/register/statistics-groups';
 import type { Content, Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { bodyName } from '../names.ts';
-import { counted, OUTCOME_WORDS } from '../words.ts';
+import { counted, countedRecords, OUTCOME_WORDS, RECORD } from '../words.ts';
 import { STATUSES_OF } from './figures-shown.ts';
 import type { Body, Figures, Lists } from './figures-shown.ts';
 import { agesHeadline, deadlinesHeadline, extensionsHeadline, timesHeadline } from './headlines.ts';
@@ -66,7 +66,7 @@ export function Ages({ figures: { counts, on }, lists, csv }: ByBodyOptions): El
         { open, old: counts.byAge['366+'] },
         shown.map(({ name, byAge }) => ({ name, figure: byAge['366+'] })),
       )}
-      subtitle={`Open recommendations by body and by days since their issue, at the end of ${longDate(on)}, whenever they were issued.`}
+      subtitle={`Open ${RECORD.plural} by body and by days since their issue, at the end of ${longDate(on)}, whenever they were issued.`}
       plot={
         <>
           <Legend
@@ -80,7 +80,7 @@ export function Ages({ figures: { counts, on }, lists, csv }: ByBodyOptions): El
                 kind: `age-${index}`,
                 count: byAge[age],
                 href: hrefOf(recipient, age),
-                name: `${name}, ${AGE_WORDS[age].toLowerCase()}: ${counted(byAge[age], 'open recommendation')}`,
+                name: `${name}, ${AGE_WORDS[age].toLowerCase()}: ${counted(byAge[age], `open ${RECORD.singular}`, `open ${RECORD.plural}`)}`,
               })),
             }))}
           />
@@ -124,7 +124,7 @@ export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOpti
           days.median === null ? [] : [{ name, figure: days.median }],
         ),
       )}
-      subtitle={`Days from the issue until a quarter, half and three quarters of the recommendations${issued} are closed, by ${longDate(on)}. What is open counts as not closed yet.`}
+      subtitle={`Days from the issue until a quarter, half and three quarters of the ${RECORD.plural}${issued} are closed, by ${longDate(on)}. What is open counts as not closed yet.`}
       plot={
         <>
           <Legend
@@ -143,7 +143,7 @@ export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOpti
               ),
               ...days,
               href: lists.timed(recipient, [...STATUSES_OF.open, ...STATUSES_OF.closed]),
-              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${counted(closed + open, 'recommendation')}`,
+              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${countedRecords(closed + open)}`,
             }))}
           />
         </>
@@ -213,7 +213,7 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`The outcomes of deadlines of recommendations${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
+      subtitle={`The outcomes of deadlines of ${RECORD.plural}${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
@@ -260,7 +260,7 @@ export function Extensions({ figures: { deadlines, on }, lists, csv, issued }: B
       id="extensions"
       topic="Extensions"
       headline={extensionsHeadline(deadlines.overall)}
-      subtitle={`Deadlines of recommendations${issued} whose date was over by ${longDate(on)} and had been put off before, and how often; of those that were withdrawn, only how often.`}
+      subtitle={`Deadlines of ${RECORD.plural}${issued} whose date was over by ${longDate(on)} and had been put off before, and how often; of those that were withdrawn, only how often.`}
       plot={
         <Bars
           bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(

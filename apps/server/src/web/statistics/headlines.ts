@@ -3,11 +3,10 @@ import type { DeadlineFigures } from '#read-models/history/deadline-figures-quer
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import type { SeriesItem } from '#read-models/history/series-query';
 import { longDate } from '../dates.ts';
-import { counted } from '../words.ts';
+import { counted, countedRecords, RECORD } from '../words.ts';
 
 // What a plot shows, in words, so that it is seen before the plot is read.
 
-const recommendations = (count: number): string => counted(count, 'recommendation');
 const are = (count: number): string => (count === 1 ? 'is' : 'are');
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
@@ -15,7 +14,7 @@ const were = (count: number): string => (count === 1 ? 'was' : 'were');
 export function seriesHeadline(series: readonly SeriesItem[]): string {
   const [first, last] = [series.at(0), series.at(-1)];
   if (first === undefined || last === undefined) return 'Nothing is counted between these days';
-  const now = `${recommendations(last.open)} ${are(last.open)} open`;
+  const now = `${countedRecords(last.open)} ${are(last.open)} open`;
   if (series.length === 1) return now;
   const since = longDate(first.on);
   const change = last.open - first.open;
@@ -27,7 +26,7 @@ export function seriesHeadline(series: readonly SeriesItem[]): string {
 export function flowsSentence(series: readonly SeriesItem[]): string {
   const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
   const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
-  return `In this time ${recommendations(issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
+  return `In this time ${countedRecords(issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
 }
 
 /** A body with a figure of it. */
@@ -48,9 +47,9 @@ export function agesHeadline(
   { open, old }: { readonly open: number; readonly old: number },
   bodies: readonly OfBody[],
 ): string {
-  if (open === 0) return 'No recommendation is open';
-  if (old === 0) return `None of the ${recommendations(open)} that ${are(open)} open is older than a year`;
-  const share = `${old.toLocaleString('en-GB')} of the ${recommendations(open)} that ${are(open)} open ${are(old)} older than a year`;
+  if (open === 0) return `No ${RECORD.singular} is open`;
+  if (old === 0) return `None of the ${countedRecords(open)} that ${are(open)} open is older than a year`;
+  const share = `${old.toLocaleString('en-GB')} of the ${countedRecords(open)} that ${are(open)} open ${are(old)} older than a year`;
   const worst = most(bodies);
   const [one] = worst;
   if (bodies.length < 2 || one === undefined) return share;
@@ -60,10 +59,9 @@ export function agesHeadline(
 
 /** After how many days half are closed, and where it takes the shortest and the longest. */
 export function timesHeadline({ closed, open, days }: ClosureTimes, medians: readonly OfBody[]): string {
-  if (closed + open === 0) return 'No recommendation was issued between these days';
-  if (days.median === null)
-    return `Fewer than half of the ${recommendations(closed + open)} have been closed`;
-  const all = `Half of the recommendations are closed within ${counted(days.median, 'day')}`;
+  if (closed + open === 0) return `No ${RECORD.singular} was issued between these days`;
+  if (days.median === null) return `Fewer than half of the ${countedRecords(closed + open)} have been closed`;
+  const all = `Half of the ${RECORD.plural} are closed within ${counted(days.median, 'day')}`;
   const [first, ...others] = medians.toSorted((one, other) => one.figure - other.figure);
   const last = others.at(-1);
   if (first === undefined || last === undefined || first.figure === last.figure) return all;

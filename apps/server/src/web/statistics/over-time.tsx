@@ -1,7 +1,7 @@
 import type { SeriesItem } from '#read-models/history/series-query';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, shortDate } from '../dates.ts';
-import { counted } from '../words.ts';
+import { countedRecords, RECORD } from '../words.ts';
 import { STATUSES_OF } from './figures-shown.ts';
 import type { Figures, Lists } from './figures-shown.ts';
 import { flowsSentence, seriesHeadline } from './headlines.ts';
@@ -43,7 +43,7 @@ export function OverTime({
           <>
             <Legend kinds={KINDS} />
             <Columns
-              name="Open and closed recommendations over time"
+              name={`Open and closed ${RECORD.plural} over time`}
               columns={series.map((item): Column => ({
                 ...labelsOf(item.on, interval),
                 told: '',
@@ -73,7 +73,7 @@ const segment = (kind: 'open' | 'closed', count: number, on: string, hrefOn: (on
   kind,
   count,
   href: hrefOn(on),
-  name: `${longDate(on)}: ${counted(count, 'recommendation')} ${kind}`,
+  name: `${longDate(on)}: ${countedRecords(count)} ${kind}`,
 });
 
 function labelsOf(on: string, interval: Figures['interval']): Pick<Column, 'label' | 'year'> {

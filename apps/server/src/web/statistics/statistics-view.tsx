@@ -1,3 +1,4 @@
+import { RECORD } from '../words.ts';
 import type { Identity } from '#identity/identity';
 import { INTERVALS } from '#read-models/history/series-points';
 import { visibleBodies } from '#state-machines/access';
@@ -96,8 +97,8 @@ function Plots({
       )}
       <p class="govuk-body">
         {recipient === null
-          ? 'Of all recommendations that you may see.'
-          : `Of the recommendations that were for ${bodyName(recipient)} then.`}{' '}
+          ? `Of all ${RECORD.plural} that you may see.`
+          : `Of the ${RECORD.plural} that were for ${bodyName(recipient)} then.`}{' '}
         Each part of a plot leads to the list of what it counts.
       </p>
       <OverTime figures={figures} lists={lists} csv={csv('series')} />
