@@ -4,6 +4,7 @@ import { canonicalJson } from '#audit/canonical';
 import { replayOf } from '#audit/pack/replay-definition';
 import type { JsonValue } from '#event-sourcing/envelope';
 import { InvalidLifecycleError } from '#lifecycle/check-definition';
+import { digestOf } from '#test/support/digest-of';
 import { docketStatechart } from './definition.ts';
 import { definition } from './inspection-recommendation/v1/definition.ts';
 import { lifecycles } from './lifecycles.ts';
@@ -22,6 +23,13 @@ test.each(lifecycles.all.map(({ definition }) => [definition.name, definition.ve
   '%s v%d holds, with all that it can reach',
   (_name, _version, definition) => {
     expect(problemsOf(definition)).toEqual([]);
+  },
+);
+
+test.each(lifecycles.all.map((each) => [each.reference.name, each.reference.digest, each] as const))(
+  '%s is named by the digest of its definition, %s',
+  (_name, digest, lifecycle) => {
+    expect(digest).toBe(digestOf(lifecycle));
   },
 );
 

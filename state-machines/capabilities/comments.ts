@@ -42,6 +42,8 @@ export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): bo
   return comment !== null && comment.data.visibility !== 'public';
 };
 
+export const isComment = (event: Pick<FoldedEvent, 'type' | 'data'>): boolean => read(event) !== null;
+
 /** The comment that another one completes, by its event's id; null for any other event. */
 const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null =>
   read(event)?.data.completes ?? null;

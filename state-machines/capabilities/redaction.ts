@@ -254,7 +254,7 @@ interface RedactionOptions<Slice> {
 }
 
 /** What a redaction takes out with what it names. */
-function erasing(sources?: Sources) {
+export function erasing(sources?: Sources) {
   const sourcesIn = (events: readonly Envelope[]): readonly Envelope[] =>
     sources === undefined ? [] : events.filter((event) => sources.isSource(event));
 

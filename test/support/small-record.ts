@@ -112,9 +112,11 @@ export async function smallRecord<Facts extends object>(
   await store.append(commitFor({ ...header, ids: commandIds(randomUUID()) }, [begun]).commit);
 
   const stored = (): Promise<readonly Envelope[]> => store.readStream(STREAM);
+  const state = async () => (await handler.states.load(STREAM))!.state;
   return {
     stored,
-    facts: async (): Promise<Facts> => (await handler.states.load(STREAM))!.state.facts,
+    state,
+    facts: async (): Promise<Facts> => (await state()).facts,
     /** The types of the events that a command recorded, or the code of its refusal. */
     async give(command: string, body: JsonObject = {}, call: SmallCall = {}): Promise<string[] | string> {
       const before = (await stored()).length;

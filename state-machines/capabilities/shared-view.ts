@@ -1,0 +1,39 @@
+import { withoutTexts } from '#event-sourcing/erasure';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { PLAIN_VIEW } from '../record-view.ts';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import type { RecordView } from '../record-view.ts';
+import { isComment, standIns } from './comments.ts';
+import type { OwnerFacts } from './owner.ts';
+import type { RecipientFacts } from './recipients.ts';
+import { erasing } from './redaction.ts';
+
+type Shared = Partial<Pick<OwnerFacts, 'owner'> & Pick<RecipientFacts, 'recipient' | 'issue'>>;
+
+const { closureOf, withTexts } = erasing();
+
+/** What a record says of itself: not what people comment on it. */
+const ownOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] =>
+  taken.filter((event) => !isComment(event));
+
+/** How records are read that have comments, redactions, an owner or a recipient: whichever of these a lifecycle has. */
+export const sharedView: RecordView<Shared> = {
+  ...PLAIN_VIEW,
+  stateOn: ({ value }) => value,
+  show: (head, { facts: { owner, recipient, issue } }: LifecycleState<Shared>, taken) => ({
+    ...head,
+    ...PLAIN_VIEW.details(ownOf(taken)),
+    ...(owner !== undefined && { owner }),
+    ...(recipient !== undefined && { recipient }),
+    ...(issue !== undefined && { issue }),
+  }),
+  details: (taken) => PLAIN_VIEW.details(ownOf(taken)),
+  telling: (taken) => PLAIN_VIEW.telling(ownOf(taken)),
+  says: (event) => (isComment(event) ? [] : PLAIN_VIEW.says(event)),
+  // Facts are folded from the name of an owner.
+  light: (stored) => withoutTexts(stored, stored.type === 'OwnerAssigned' ? ['/data/owner'] : []),
+  textsErasedWith: ({ eventId, erased }, events) =>
+    withTexts({ eventId, pointers: erased, reason: '' }, events),
+  erasedWith: closureOf,
+  standIns,
+};
