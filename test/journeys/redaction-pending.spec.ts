@@ -11,6 +11,7 @@ import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
 import { untilTrue } from '../support/event-streams.ts';
+import { recordStream } from '#state-machines/record-streams';
 
 const SAID = 'Quillfeather Brackenbury rang on Tuesday';
 const TITLE = 'Featherstone and the ledger';
@@ -178,7 +179,7 @@ function breakRegister(node: RunningService, id: string): Held {
       .prepare("select name from sqlite_schema where name glob 'register_g[0-9]*'")
       .pluck()
       .get() as string;
-    database.prepare(`update ${table} set version = version + ? where id = ?`).run(by, id);
+    database.prepare(`update ${table} set version = version + ? where stream = ?`).run(by, recordStream(id));
     database.close();
   };
   change(7);
