@@ -16,11 +16,13 @@ import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
 import { guardWrites } from '#platform/write-guard';
 import type { GuardedStore } from '#platform/write-guard';
 import type { Terminal } from './terminal.ts';
-import { asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { storedEvents } from '#use-cases/records/record-events';
-import { recordOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
+import type { RecordReference } from '#lifecycle/kind';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
+import { namedRecord } from '#use-cases/records/named-record';
 
 /** Words that the command line cannot use. */
 export class UsageError extends SettingsError {
@@ -127,9 +129,13 @@ export const withStoreToTell = <Result>(
     return action(store);
   });
 
+/** The record that somebody names; one that is not there is named by its id. */
+export const recordNamed = (store: EventStore, name: string): Promise<RecordReference> =>
+  namedRecord(store, kinds, name);
+
 /** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
-export const recordEvents = async (store: EventStore, id: string): Promise<readonly RecordEnvelope[]> =>
-  asRecordEvents(withoutRedacted(await storedEvents(store, recordOf(id))));
+export const recordEvents = async (store: EventStore, name: string): Promise<readonly ReadEvent[]> =>
+  lifecycles.readAll(withoutRedacted(await storedEvents(store, await recordNamed(store, name))));
 
 /** A path as the user means it: npm changes the working directory, and says where it was. */
 export const userPath = (path: string): string =>

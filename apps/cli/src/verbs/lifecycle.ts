@@ -33,19 +33,20 @@ function addList(lifecycle: Command, terminal: Terminal): void {
   lifecycle
     .command('list')
     .description(
-      'List the lifecycles: name, version, digest, and the states of each region. Of several with one name and version, new records follow the last; stored events can name the others.',
+      'List the lifecycles: name, version, digest, the kind of record, and the states of each region. Of several with one name and version, new records follow the last; stored events can name the others.',
     )
     .option('--json', 'one JSON value a lifecycle on standard output')
     .action(({ json }: { json?: true }) => {
-      for (const { definition, reference } of lifecycles.all) {
+      for (const { definition, reference, kind } of lifecycles.all) {
         const { regions } = chartOf(definition, reference);
         const states = Object.fromEntries(regions.map((region) => [region.region, region.states]));
         if (json) {
-          terminal.json({ ...reference, statusRegion: definition.statusRegion, states });
+          terminal.json({ ...reference, kind, statusRegion: definition.statusRegion, states });
           continue;
         }
         const { name, version, digest } = reference;
         terminal.line(`${terminal.styled('bold', `${name} v${version}`)}  ${digest}`);
+        terminal.line(`  ${kind.noun.plural}: ${kind.stream}-ID, at /${kind.path}/ID`);
         for (const [region, names] of Object.entries(states)) {
           terminal.line(`  ${region.padEnd(12)} ${names.join(', ')}`);
         }

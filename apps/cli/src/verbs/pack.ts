@@ -24,12 +24,19 @@ import { People } from '#use-cases/people/people';
 import { readGiven } from '../read-limited.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, guarded, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
+import {
+  actorOf,
+  guarded,
+  recordNamed,
+  settingsOf,
+  storeAddress,
+  UsageError,
+  userPath,
+} from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { withFoldedTree } from '../with-folded-tree.ts';
 import type { FoldedTree } from '../with-folded-tree.ts';
 import { witnessed } from '../witnessed.ts';
-import { recordOf } from '#state-machines/record-streams';
 
 interface PackOptions {
   readonly out: string;
@@ -57,7 +64,7 @@ const collected = (value: string, values: readonly string[]): readonly string[] 
 export const addPack: Verb = (program, terminal) => {
   program
     .command('pack')
-    .argument('<id>', 'the record')
+    .argument('<id>', 'the record: its id, or its kind and id as in recommendation-730')
     .description('Make the evidence pack of a record, which others can verify by themselves.')
     .requiredOption('--out <path>', 'the folder that is made, or the file')
     .option('--zip', 'as one file, which a path that ends with .zip is anyway')
@@ -100,7 +107,7 @@ async function packed(
       const signing = signingOf(program, terminal, opened, { store, database, ...tree });
       const context = { store, readModels: database, lifecycles, verifiers, signing };
       return await makePack(context, call, {
-        record: recordOf(id),
+        record: await recordNamed(store, id),
         since,
         challenge,
         withholding: () => chosen,

@@ -24,7 +24,7 @@ interface ReplayOptions {
 export const addReplay: Verb = (program, terminal, end) => {
   program
     .command('replay')
-    .argument('<id>', 'the record')
+    .argument('<id>', 'the record: its id, or its kind and id as in recommendation-730')
     .description(
       "Replay a record's history through its statechart, as it was on a date and known at an instant.",
     )

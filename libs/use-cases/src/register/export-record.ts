@@ -36,7 +36,7 @@ export type ReadStored = (event: Envelope) => Promise<Envelope>;
 const asItIs: ReadStored = (event) => Promise.resolve(event);
 
 /** The same of one that is read. */
-export type ReadWhole = (event: ReadEvent) => Promise<ReadEvent>;
+type ReadWhole = (event: ReadEvent) => Promise<ReadEvent>;
 
 /** What an export is read by, and what is withheld from it. */
 interface Reading {

@@ -17,7 +17,6 @@ import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v
 import { inPieces } from '../in-pieces.ts';
 import { ProblemError } from '../problems.ts';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
-import type { ReadWhole as ReadAny } from './export-record.ts';
 import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
 
 type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
@@ -26,7 +25,10 @@ type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
 export const isOfRegister = ({ name }: RecordKind): boolean => name === recommendation.name;
 
 /** A recommendation in the register's format, which no other kind of record has. */
-export const exportRegister = (stored: readonly ReadEvent[], read: ReadAny): AsyncGenerator<Uint8Array> =>
+export const exportRegister = (
+  stored: readonly ReadEvent[],
+  read: (event: ReadEvent) => Promise<ReadEvent>,
+): AsyncGenerator<Uint8Array> =>
   printedRegister(asRecordEvents(stored), async (event) => asRecordEvent(await read(event)));
 
 /** Everything is printed before the first piece is given out, since it may be refused; as bytes, which the heap does not hold. */
