@@ -6,6 +6,12 @@ import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commitFor } from '#lifecycle/commit-for';
+import { all, commandRow } from '#lifecycle/decide';
+import type { DecidedEvent } from '#lifecycle/decide';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
+import { commandPayload } from '#lifecycle/shapes';
+import { IllegalTransitionError } from '#lifecycle/statechart';
+import { collectLog } from '#test/support/event-streams';
 import { CommandHandler } from '#lifecycle/handle-command';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import { Lifecycles } from '#lifecycle/lifecycles';
@@ -25,6 +31,31 @@ const bob = { subject: 'bob', roles: ['approver', 'inspector'] };
 
 const both = new Lifecycles<unknown, Lifecycle>(...lifecycles.all, letters);
 
+const RECOMMENDATION = 'recommendation-730';
+
+/** Files a letter, and leaves a comment on a recommendation, or ends its progress, which it does not take in each state. */
+const leaving = (elsewhere: DecidedEvent) =>
+  commandRow<{ readonly author: string | null }, object>({
+    summary: 'Files the letter, and leaves a copy on a recommendation.',
+    payload: commandPayload('CopyLetterPayload', {}),
+    roles: ['inspector'],
+    emits: all('LetterFiled'),
+    emitsElsewhere: [elsewhere.type],
+    nextStream: (_, __, loaded) => (loaded.has(RECOMMENDATION) ? null : RECOMMENDATION),
+    events: () => [
+      { type: 'LetterFiled', data: { place: 'Room 4' } },
+      { ...elsewhere, streamId: RECOMMENDATION },
+    ],
+  });
+const copying = {
+  ...letters,
+  commands: {
+    ...letters.commands,
+    'copy-letter': leaving({ type: 'CommentAdded', data: { text: 'See the letter.', visibility: 'public' } }),
+    'reopen-all': leaving({ type: 'RecommendationReopened', data: { reason: 'See the letter.' } }),
+  },
+};
+
 let store: MemoryEventStore;
 let handler: CommandHandler;
 
@@ -32,7 +63,10 @@ beforeEach(async () => {
   store = new MemoryEventStore(createSealer());
   handler = new CommandHandler({
     store,
-    lifecycles: commandedWithLetters,
+    lifecycles: new Lifecycles<unknown, CommandedLifecycle>(
+      ...commandedWithLetters.all.slice(0, -1),
+      copying,
+    ),
     civilDay: londonDate,
     matchesRequest,
     commandIds,
@@ -67,6 +101,24 @@ test('given a letter beside recommendations, then its own commands decide it, an
   expect(await give('answer-letter', bob, { answer: 'Dear Ann' })).toMatchObject({ status: 'answered' });
   expect(await recorded()).toEqual(['LetterWritten', 'LetterSent', 'LetterFiled', 'LetterAnswered']);
   expect(await verifyStore(store, both, [])).toMatchObject({ ok: true });
+});
+
+test('given a command that writes on records of two kinds, then it is one commit, and the log verifies', async () => {
+  await give('copy-letter', ann);
+  // Before them is what was due on the recommendation.
+  const events = (await collectLog(store)).slice(-2);
+  expect(events.map(({ type, lifecycle }) => [type, lifecycle?.name])).toEqual([
+    ['LetterFiled', 'letter'],
+    ['CommentAdded', 'inspection-recommendation'],
+  ]);
+  expect(new Set(events.map(({ command }) => command.id)).size).toBe(1);
+  expect(await verifyStore(store, both, [])).toMatchObject({ ok: true });
+});
+
+test('given the record of the other kind does not take its event, then nothing is recorded on either', async () => {
+  const before = await collectLog(store);
+  await expect(give('reopen-all', ann)).rejects.toBeInstanceOf(IllegalTransitionError);
+  expect(await collectLog(store)).toEqual(before);
 });
 
 test.each([

@@ -33,6 +33,8 @@ export interface DecisionContext<Facts = unknown> {
   readonly streamId: string;
   /** The streams that the command asked for (`nextStream`). */
   readonly others: OtherStates<Facts>;
+  /** The lifecycle of another stream; all follow that of the command's own where it is absent. */
+  readonly lifecycleOf?: (streamId: string) => Lifecycle<Facts>;
   /** The events of the stream that the command asked for (`index`); else empty. */
   readonly index: readonly Envelope[];
   /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
@@ -234,11 +236,14 @@ function decideAs<Facts, Payload extends CommandPayload>(
   const reason =
     futureReason(effectiveOn, context.today) ??
     [...byStream(context.streamId, state, events, context.others)]
-      .map(
-        ([, part]) =>
-          orderReason(lifecycle, part.state, part.events, { effectiveOn, today: context.today }) ??
-          notYetReason(lifecycle, part, effectiveOn, context),
-      )
+      .map(([streamId, part]) => {
+        const own =
+          streamId === context.streamId ? lifecycle : (context.lifecycleOf?.(streamId) ?? lifecycle);
+        return (
+          orderReason(own, part.state, part.events, { effectiveOn, today: context.today }) ??
+          notYetReason(own, part, effectiveOn, context)
+        );
+      })
       .find((found) => found !== undefined);
   if (reason !== undefined) return { allowed: false, refusal: { kind: 'rule', reason } };
   const asked = [...(command.state ?? []), ...(command.people ?? []), ...(command.rules ?? [])];

@@ -264,6 +264,7 @@ export class CommandHandler<Facts = unknown> {
       today: this.#civilDay(call.now),
       streamId: call.streamId,
       others: statesOf(others),
+      lifecycleOf: (streamId: string) => others.get(streamId)?.at.lifecycle ?? lifecycle,
       index,
       history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
       services: this.#services,
