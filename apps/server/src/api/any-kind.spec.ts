@@ -26,7 +26,7 @@ const REPORTS = {
   ...{ onWarning: ignore, onSwept: ignore, onDelivery: ignore },
 };
 
-/** The service with another list of lifecycles. */
+/** The service with another list of lifecycles; threads of its own, which fold and read the read models, have this build's. */
 class Served {
   readonly folder = temporaryFolder();
   #node!: DocketNode<true>;

@@ -1,12 +1,14 @@
+import { pathOf } from '#lifecycle/kind';
 import { onOneLine } from '#lifecycle/text-rules';
 import ical, { ICalEventTransparency } from 'ical-generator';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
+import { kinds, kindTold } from '#state-machines/record-streams';
 
 export interface CalendarOptions {
   /** The body that it is asked for; null for all that the caller sees. */
   readonly recipient: string | null;
-  /** The address under which the pages of records are found by their ids. */
-  readonly recordsAt: string;
+  /** The address of the service's pages. */
+  readonly pagesAt: string;
 }
 
 /** How often a program is asked to look again: as often as deadlines are swept, unless it is set otherwise. */
@@ -17,10 +19,7 @@ const REFRESH_SECONDS = 3_600;
  * event's UID stays the same when its date moves; SEQUENCE and LAST-MODIFIED follow the record's deadlines. The same
  * deadlines on the same day give the same text.
  */
-export function calendarOf(
-  items: readonly DeadlineItem[],
-  { recipient, recordsAt }: CalendarOptions,
-): string {
+export function calendarOf(items: readonly DeadlineItem[], { recipient, pagesAt }: CalendarOptions): string {
   const calendar = ical({
     name: recipient === null ? 'Docket deadlines' : `Docket deadlines: ${recipient}`,
     prodId: { company: 'Docket', product: 'Deadlines', language: 'EN' },
@@ -28,9 +27,12 @@ export function calendarOf(
   });
   for (const item of items) {
     const { id, deadlineId, dueOn, kind, revision, changedAt } = item;
+    const record = { kind: kinds.named(item.recordKind), id };
+    const { kind: further } = kindTold(record);
+    const url = `${pagesAt}${pathOf(record)}`;
     calendar.createEvent({
       // No deadline's id holds a dot, so that no two records share one.
-      id: `${id}.${deadlineId}@docket`,
+      id: `${id}.${deadlineId}${further === undefined ? '' : `.${further}`}@docket`,
       start: new Date(dueOn),
       allDay: true,
       // Without a METHOD both say when it was last revised (RFC 5545, 3.8.7.2).
@@ -40,8 +42,8 @@ export function calendarOf(
       // A deadline takes nobody's time.
       transparency: ICalEventTransparency.TRANSPARENT,
       summary: summaryOf(item),
-      description: descriptionOf(item, `${recordsAt}/${id}`),
-      url: `${recordsAt}/${id}`,
+      description: descriptionOf(item, url),
+      url,
       categories: [{ name: kind }],
     });
   }

@@ -89,7 +89,7 @@ export class DeadlinesController {
     }
     const text = calendarOf(items, {
       recipient: filters.recipient ?? null,
-      recordsAt: `${publicAddress(this.#access, request)}/recommendations`,
+      pagesAt: publicAddress(this.#access, request),
     });
     const tag = `"${hash('sha256', text, 'base64url')}"`;
     if (isKnown(request, reply, tag)) return undefined;

@@ -2,6 +2,7 @@ import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
 import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import { lifecycles } from '#state-machines/lifecycles';
+import { kinds } from '#state-machines/record-streams';
 import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { QUEUE_NAMES } from '#read-models/queues';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
@@ -22,6 +23,12 @@ import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const { closure = [], evidence = [], response = [] } = lifecycles.regions;
+
+/** Of a list that mixes records of several kinds. */
+const KIND = severalOf(
+  'Only records of this kind, by the name of its lifecycle.',
+  kinds.all.map(({ name }) => name),
+);
 
 /** By what records are narrowed, wherever they are listed or counted. */
 const RECORD_FILTERS = {
@@ -177,7 +184,7 @@ export const REGISTER_ROUTES = {
       'With `Accept: text/csv` a table of a figure a row.',
     reads: true,
     streams: true,
-    query: { ...RECORD_FILTERS, ...VIEW },
+    query: { kind: KIND, ...RECORD_FILTERS, ...VIEW },
     answer: okOrCsv('Statistics'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { kinds } from '#state-machines/record-streams';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { giveRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
 import { recordsTable, statisticsTable } from '#use-cases/register/list-tables';
@@ -32,10 +33,13 @@ export class RecordListController {
   @Documented('list')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
-    const query = inView(queryOf(request, 'list'), now);
+    const kind = kindOf(request);
+    // Where there is no other kind, nothing has to be left out.
+    const ofKind = kinds.all.length > 1 ? { kind: [kind.name] } : {};
+    const query = { ...inView(queryOf(request, 'list'), now), ...ofKind };
     const asked = [withFolded(request, this.#access), readerOf(request)] as const;
     const { limit: _, ...whole } = query;
-    await this.#answers.send(request, reply, kindOf(request).path, {
+    await this.#answers.send(request, reply, kind.path, {
       json: (): Promise<Answer<'RecordPage'>> => giveRecords(...asked, query, now),
       csv: () => recordsTable(...asked, whole, now),
     });

@@ -4,7 +4,6 @@ import 'reflect-metadata';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { Upcasters } from '#event-sourcing/upcasting';
-import { recordOf } from '#state-machines/record-streams';
 
 const EVENTS = '#state-machines/inspection-recommendation/v1/events';
 
@@ -43,6 +42,7 @@ jest.unstable_mockModule(EVENTS, () => ({ ...actual, upcasters }));
 const { append, commit, draft } = await import('#test/support/event-commits');
 const { INSPECTOR, NOON, ServiceParts, viewer } = await import('#test/support/use-cases');
 const { lifecycles } = await import('#state-machines/lifecycles');
+const { recordOf } = await import('#state-machines/record-streams');
 const { stoppedProjections } = await import('#platform/unreadable-events');
 const { problemOf } = await import('../problems.ts');
 const { seeEvents } = await import('../records/see-events.ts');

@@ -20,7 +20,7 @@ import type { KnownPeople } from '../people/find-people.ts';
 import { ProblemError } from '../problems.ts';
 import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { recordOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 /** What is asked of a list; of which bodies it can tell, and as of which day, is not the asker's to say, nor whose queue it is. */
@@ -60,7 +60,9 @@ export async function giveRecords(
   const internal = page.items.filter(({ highlights = [] }) =>
     highlights.some(({ visibility }) => visibility === 'internal'),
   );
-  await Promise.all(internal.map(({ id }) => access.accesses.internal(reader, recordOf(id))));
+  await Promise.all(
+    internal.map(({ kind, id }) => access.accesses.internal(reader, { kind: kinds.named(kind), id })),
+  );
   return page;
 }
 
