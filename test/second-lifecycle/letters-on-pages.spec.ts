@@ -75,6 +75,17 @@ test.each(['/history', '/compare?from=v1&to=v2', '/print', '/record'])(
   },
 );
 
+test('given a recommendation beside a letter, then each list has its own', async () => {
+  const form = await browser.get('/recommendations/new');
+  const typed = { title: 'A plan', text: 'Plan.', recipients: 'kent', 'report-name': 'Report' };
+  const published = { 'report-publishedOn-day': '6', 'report-publishedOn-month': '1' };
+  await browser.submit(form, FORM, { ...typed, ...published, 'report-publishedOn-year': '2020', id: 'one' });
+  const titles = async (path: string) =>
+    (await browser.get(path)).words('main td a.docket-title, main th a.docket-title');
+  expect(await titles('/letters')).toEqual(['Letter one']);
+  expect(await titles('/recommendations')).toEqual(['A plan']);
+});
+
 test('given letters beside recommendations, then pages of both call them records', async () => {
   const [work, statistics] = [await browser.get('/'), await browser.get('/statistics')];
   expect(work.status).toBe(200);

@@ -23,6 +23,10 @@ export function kindOf({ routeOptions: { url = '' } }: FastifyRequest): RecordKi
   return kind;
 }
 
+/** The filter of a list by its kind; nothing is left out where there is no other. */
+export const onlyOf = ({ name }: RecordKind): { readonly kind?: readonly string[] } =>
+  kinds.all.length > 1 ? { kind: [name] } : {};
+
 const ID = ApiParam({ name: 'id', schema: { type: 'string' } });
 
 /** The record that the address of a request names. */

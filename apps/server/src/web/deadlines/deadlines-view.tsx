@@ -1,4 +1,4 @@
-import { recordOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import type { Identity } from '#identity/identity';
 import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlines-query';
 import { londonDate } from '#state-machines/london';
@@ -16,7 +16,16 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
-import { DEADLINE_WORDS, inOneSentence, KIND_WORDS, OUTCOME_WORDS, REDACTED, wordsFor } from '../words.ts';
+import {
+  DEADLINE_WORDS,
+  inOneSentence,
+  KIND_WORDS,
+  OUTCOME_WORDS,
+  RECORD,
+  REDACTED,
+  upperFirst,
+  wordsFor,
+} from '../words.ts';
 import { monthBeside, monthInWords, weeksOf } from './month.ts';
 import type { Month } from './month.ts';
 
@@ -240,10 +249,15 @@ function Listed(
   return (
     <StackedTable
       caption={caption}
-      columns={['Recommendation', 'Due', 'Kind', 'State', 'Outcome', 'Body'].map((heading) => ({ heading }))}
-      rows={items.map(({ id, title, dueOn, kind, state, outcome, established, recipient }) => [
+      columns={[upperFirst(RECORD.singular), 'Due', 'Kind', 'State', 'Outcome', 'Body'].map((heading) => ({
+        heading,
+      }))}
+      rows={items.map(({ id, recordKind, title, dueOn, kind, state, outcome, established, recipient }) => [
         <>
-          <a class="govuk-link docket-title" href={recordAddress(recordOf(id), from)}>
+          <a
+            class="govuk-link docket-title"
+            href={recordAddress({ kind: kinds.named(recordKind), id }, from)}
+          >
             {title ?? REDACTED}
           </a>
           <span class="docket-id">{id}</span>

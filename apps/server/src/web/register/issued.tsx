@@ -1,4 +1,4 @@
-import { recordOf } from '#state-machines/record-streams';
+import type { RecordKind } from '#lifecycle/kind';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
@@ -7,13 +7,19 @@ import { recordAddress } from '../way-back.ts';
 import { counted } from '../words.ts';
 
 /** What was issued to several bodies, the record of each by a link. */
-export const Issued = ({ items }: { readonly items: readonly RegisterItem[] }): Element => (
+export const Issued = ({
+  kind,
+  items,
+}: {
+  readonly kind: RecordKind;
+  readonly items: readonly RegisterItem[];
+}): Element => (
   <NotificationBanner type="success">
     <p class="govuk-notification-banner__heading">{`Issued to ${counted(items.length, 'body', 'bodies')}`}</p>
     <ul class="govuk-list">
       {items.map(({ id, recipient }) => (
         <li key={id}>
-          <a class="govuk-notification-banner__link" href={recordAddress(recordOf(id))}>
+          <a class="govuk-notification-banner__link" href={recordAddress({ kind, id })}>
             {recipient === null ? id : `${bodyName(recipient)} (${id})`}
           </a>
         </li>

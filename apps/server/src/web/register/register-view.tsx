@@ -69,7 +69,9 @@ export function RegisterView(options: RegisterViewOptions): Element {
   return (
     <>
       {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
-      {options.isIssued && page !== null && page.items.length > 0 && <Issued items={page.items} />}
+      {options.isIssued && page !== null && page.items.length > 0 && (
+        <Issued kind={kind} items={page.items} />
+      )}
       <h1 class="govuk-heading-l">{listTitle(kind)}</h1>
       <KeptSearches {...searches} asked={asked} />
       <div class="docket-list">

@@ -13,7 +13,7 @@ import { withFolded } from '../../api/fresh-reads.ts';
 import { jsonList } from '../../api/json-list.ts';
 import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
-import { kindOf, pagesOfEachKind } from '../../of-each-kind.ts';
+import { kindOf, onlyOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
 import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -93,7 +93,7 @@ export class RegisterPages {
     const read = readAsked(asked, 'list');
     if ('problems' in read) return none(read.problems);
     try {
-      const query = inView(read.query, now);
+      const query = { ...inView(read.query, now), ...onlyOf(kindOf(request)) };
       const page = await giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
       return { page, problems: [] };
     } catch (error) {
@@ -119,7 +119,8 @@ export class RegisterPages {
   #whole(request: FastifyRequest) {
     const now = Date.now();
     const { limit: _, ...query } = inView(queryGiven(givenBy(askedIn(request.url)), 'list'), now);
-    return [withFolded(request, this.#access), identityOf(request), query, now] as const;
+    const ofKind = { ...query, ...onlyOf(kindOf(request)) };
+    return [withFolded(request, this.#access), identityOf(request), ofKind, now] as const;
   }
 }
 
