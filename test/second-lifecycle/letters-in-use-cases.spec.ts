@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals';
+import { verifyPack } from '#audit/pack/verify-pack';
+import { parseVerifierKey } from '#audit/tlog/signed-note';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { compareRecord, parsePoint } from '#use-cases/records/compare-points';
 import type { Point } from '#use-cases/records/record-at';
+import { askForPack } from '#use-cases/audit/ask-for-pack';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
 import { eventsWithDetails, eventsWithoutTexts } from '#use-cases/records/record-events';
 import { giveCommand } from '#use-cases/records/give-command';
@@ -15,6 +18,7 @@ import { seePage } from '#use-cases/records/see-page';
 import { seeRecord } from '#use-cases/records/see-record';
 import { seeTimeline } from '#use-cases/records/see-timeline';
 import { wholePage } from '../support/pieces.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '../support/use-cases.ts';
 import { commandedWithLetters, letter } from './letters.ts';
 
@@ -149,4 +153,33 @@ test('given an id that no letter has, then it is not found, though a recommendat
   await expect(seeRecord(parts, INSPECTOR, other, { view: NOW, now: NOON })).rejects.toMatchObject({
     code: 'not-found',
   });
+});
+
+test('given a letter, then its evidence pack verifies, and a pack that says otherwise does not', async () => {
+  await parts.follow();
+  await filed();
+  await parts.fold();
+  const signing = parts.signing(temporaryFolder(), []);
+  try {
+    const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
+    const { store, readModels, lifecycles } = parts;
+    const context = { store, readModels, lifecycles, signing, verifiers };
+    const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
+    const pack = await askForPack(context, asked, { record: FIRST, withhold: ['3:/data/place=FOI.s40'] });
+    const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);
+    const expected = { keys, policy: null, kept: null, required: null, lifecycles: [], challenge: null };
+    const verified = await verifyPack(pack.files, expected);
+    expect(verified.verification).toMatchObject({ verdict: 'anchored', divergences: [] });
+    const text = Buffer.concat([...pack.files.values()].map((file) => Buffer.from(file))).toString();
+    expect([text.includes('Dear Kent'), text.includes('Room 4')]).toEqual([true, false]);
+    const altered = new Map(
+      [...pack.files].map(([path, bytes]) => [
+        path,
+        Buffer.from(Buffer.from(bytes).toString('latin1').replace('Dear Kent', 'Dear Bent'), 'latin1'),
+      ]),
+    );
+    expect((await verifyPack(altered, expected)).verification).toMatchObject({ verdict: 'does-not-hold' });
+  } finally {
+    signing.close();
+  }
 });
