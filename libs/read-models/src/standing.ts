@@ -41,6 +41,13 @@ export const WAITS: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ code }) => Object.keys(code.summary?.waits ?? {}))),
 ];
 
+/**
+ * The version of a projection whose columns follow from the list of lifecycles: one more in the list makes it a later one, so that the
+ * rows are folded anew. A definition that is in the list never changes.
+ */
+export const versionWithLifecycles = (own: number): number =>
+  (own * 100 + lifecycles.all.length) * 100 + WAITS.length;
+
 /** That something waits for a decision, by the column with the names of what does. */
 export const waitsFor = (what: string, column = 'waits'): Condition =>
   sql`${sql.ref(column)} like ${sql.lit(`% ${what} %`)}`;

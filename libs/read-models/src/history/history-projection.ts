@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
 import { eventsOfRecords, inParts, withheld } from '../record-row.ts';
 import type { EventsByRecord } from '../record-row.ts';
+import { versionWithLifecycles } from '../standing.ts';
 import { BatchTelling, RowBudget } from './batch-telling.ts';
 import {
   HISTORY,
@@ -19,7 +20,7 @@ import { loadEarlier } from './load-earlier.ts';
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: 12,
+  version: versionWithLifecycles(12),
   tables: [
     HISTORY,
     HISTORY_DEADLINES,

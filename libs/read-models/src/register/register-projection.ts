@@ -13,6 +13,7 @@ import {
   standingRow,
   stateColumn,
   stateOfRow,
+  versionWithLifecycles,
 } from '../standing.ts';
 import type { FoldedStanding, StandingRow } from '../standing.ts';
 import { REGISTER_SEARCHES, TEXTS, textsShown, writeTexts } from './register-texts.ts';
@@ -100,7 +101,7 @@ export const REGISTER: TableDefinition = {
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: 12,
+  version: versionWithLifecycles(12),
   tables: [REGISTER, TEXTS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
