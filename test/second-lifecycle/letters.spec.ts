@@ -11,7 +11,7 @@ import type { DecidedEvent } from '#lifecycle/decide';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { commandPayload } from '#lifecycle/shapes';
 import { IllegalTransitionError } from '#lifecycle/statechart';
-import { collectLog } from '#test/support/event-streams';
+import { collectLog } from '../support/event-streams.ts';
 import { CommandHandler } from '#lifecycle/handle-command';
 import type { Lifecycle } from '#lifecycle/lifecycle';
 import { Lifecycles } from '#lifecycle/lifecycles';
