@@ -2,6 +2,7 @@ import { list, mapOf, meaning, named, object, oneOf, optional, orNull, schemed }
 import type { RecordKind } from '#lifecycle/kind';
 import { TOTAL_MAX } from '#read-models/register/register-query';
 import { WAITS } from '#read-models/standing';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import {
@@ -57,11 +58,16 @@ function partsOf(kind: RecordKind) {
   // Which members a lifecycle adds is known to it alone.
   const told: { readonly [Part in keyof typeof answers]: object } = answers;
   const status = oneOf<string>(Object.keys(definition.machine.states[definition.statusRegion]?.states ?? {}));
-  return { State, status, told, commands: Object.keys(commands), regions: Object.keys(ofRegions) };
+  // A list tells how the deadline stands also of records that have none.
+  const Listed =
+    'deadline' in answers.state
+      ? State
+      : object<typeof ofRegions>({ ...ofRegions, deadline: oneOf(DEADLINE_STATES) });
+  return { State, Listed, status, told, commands: Object.keys(commands), regions: Object.keys(ofRegions) };
 }
 type Parts = ReturnType<typeof partsOf>;
 
-function listAnswers(kind: RecordKind, { State, status }: Parts) {
+function listAnswers(kind: RecordKind, { Listed, status }: Parts) {
   const RecordItem = named(schemaNameOf(kind, 'RecordItem'), {
     kind: meaning(text, 'The kind of record: the name of its lifecycle.'),
     id: text,
@@ -72,7 +78,7 @@ function listAnswers(kind: RecordKind, { State, status }: Parts) {
       STATUS_ORIGINS,
       'Where the status came from: what a register said, or a decision that was given here.',
     ),
-    state: State,
+    state: Listed,
     version,
     owner: orNull(text),
     issue: orNull(text),
