@@ -3,8 +3,6 @@ import type { RecordReference } from '#lifecycle/kind';
 import { recommendation, recommendationOf } from './inspection-recommendation/kind.ts';
 import { lifecycles } from './lifecycles.ts';
 
-export { pathOfRecord, recordAddress, recordIdOf, recordStream } from './inspection-recommendation/kind.ts';
-
 /** What streams of other things begin with, and paths of other pages and routes: no kind of record has them. */
 const RESERVED = {
   streams: ['access', 'bodies', 'checkpoints', 'clock', 'person', 'refusals'],

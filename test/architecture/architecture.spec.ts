@@ -418,9 +418,7 @@ describe('files', () => {
   /** The files that import what belongs to one lifecycle, the lists of lifecycles aside. */
   const knowingOne = (files: readonly SourceFile[]): string[] =>
     files
-      .filter(
-        ({ path }) => !/^state-machines\/((?!capabilities\/)[^/]+\/|(commanded-)?lifecycles\.ts$)/.test(path),
-      )
+      .filter(({ path }) => !/^state-machines\/((?!capabilities\/)[^/]+\/|lifecycles\.ts$)/.test(path))
       .filter(({ text }) => /['"](#state-machines|\.{1,2})\/[a-z-]+\/(v\d+\/|kind['".])/.test(text))
       .map(({ path }) => path);
 
@@ -468,8 +466,7 @@ describe('files', () => {
     const scripts = readFileSync(join(ROOT, 'package.json'), 'utf8');
     const isStarted = ({ path }: SourceFile) => scripts.includes(`dist/${path.replace(/\.ts$/, '.js')}`);
     // The list of lifecycles, and what a folder of one offers it.
-    const isList = ({ path }: SourceFile) =>
-      /^state-machines\/((commanded-)?lifecycles|[^/]+\/versions)\.ts$/.test(path);
+    const isList = ({ path }: SourceFile) => /^state-machines\/(lifecycles|[^/]+\/versions)\.ts$/.test(path);
     const short = sources.filter((file) => linesOfCode(file) < 10 && !isStarted(file) && !isList(file));
     expect(short.map(({ path }) => path).filter((path) => !path.endsWith('.d.ts'))).toEqual([]);
   });

@@ -13,7 +13,7 @@ import { ProjectionRunner } from '#projections/runner';
 import type { RunnerOptions } from '#projections/runner';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { recordedBy } from '../support/recording.ts';
 
 /** How large a store is: each record has as many events as every other, or one less. */

@@ -5,7 +5,7 @@ import { performance } from 'node:perf_hooks';
 import { streamEvents } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { SEALER_MODULE } from '#audit/seal';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { startBenchServer } from './bench-server.ts';
 import type { BenchServer } from './bench-server.ts';
 import { makeLargeStore, makeStoreOf, recordIdAt } from './large-store.ts';

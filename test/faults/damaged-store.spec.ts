@@ -7,7 +7,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { append, commit, draft } from '../support/event-commits.ts';
 import { runDocket } from '../support/command-line.ts';
 import { removeReadModels } from '../support/journey-store.ts';

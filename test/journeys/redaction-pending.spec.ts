@@ -11,7 +11,7 @@ import { startService } from '../support/service.ts';
 import type { Answer, Client, RunningService } from '../support/service.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
 import { untilTrue } from '../support/event-streams.ts';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 
 const SAID = 'Quillfeather Brackenbury rang on Tuesday';
 const TITLE = 'Featherstone and the ledger';

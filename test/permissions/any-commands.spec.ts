@@ -15,18 +15,16 @@ import { replayRecord } from '#use-cases/records/replay-record';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { seesRecipient } from '#state-machines/access';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { redactionOf } from '#event-sourcing/erasure';
 import { anyAttempt, bodyOf, commandOf, PERSONS } from '../support/any-commands.ts';
 import type { Attempt } from '../support/any-commands.ts';
 import { brokenRules } from '../support/broken-rules.ts';
 import { collectLog } from '../support/event-streams.ts';
 import { todaysEvents } from '../support/todays-events.ts';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
-import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { lifecycles } from '#state-machines/lifecycles';
+import { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 import { importCall } from '../support/register-imports.ts';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -63,7 +61,7 @@ class Office {
       },
     ];
     for (const body of bodies)
-      await issueRecords(this.store, commandedLifecycles, recommendation, {
+      await issueRecords(this.store, lifecycles, recommendation, {
         organisations: [],
         ...by(body.id),
         now: ISSUED,
@@ -178,7 +176,7 @@ async function holdsAtTheEnd({ store, handler }: Office): Promise<void> {
   expect(brokenRules(await collectLog(store))).toEqual([]);
   const check = async () => {
     expect(await verifyStore(store, lifecycles, [])).toMatchObject({ ok: true, firstDivergence: null });
-    const fresh = new StateLoader(store, commandedLifecycles);
+    const fresh = new StateLoader(store, lifecycles);
     for (const record of RECORDS) {
       const events = await store.readStream(recordStream(record));
       const loaded = await handler.states.load(recordStream(record));

@@ -16,8 +16,7 @@ import type { CommandName } from '#state-machines/inspection-recommendation/v1/p
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { recordedBy } from '../support/recording.ts';
-import { issueStream } from '#state-machines/inspection-recommendation/kind';
-import { recordStream } from '#state-machines/record-streams';
+import { issueStream, recordStream } from '#state-machines/inspection-recommendation/kind';
 import {
   asksRefusedAlways,
   DOCUMENTED,

@@ -24,7 +24,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { importCall } from '../support/register-imports.ts';
 import { recommendation as kind } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const PAGE = fileURLToPath(new URL('../../docs/permissions.md', import.meta.url));
 const isWriting = process.env['DOCKET_WRITE_PERMISSIONS'] !== undefined;
@@ -115,7 +114,7 @@ describe('what has no record yet', () => {
   };
   const calls = {
     issue: (store: EventStore, role: Role) =>
-      issueRecords(store, commandedLifecycles, kind, {
+      issueRecords(store, lifecycles, kind, {
         organisations: [],
         ...callBy(role),
         body: recommendation,

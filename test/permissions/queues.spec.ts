@@ -6,7 +6,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { registerProjection } from '#read-models/register/register-projection';
 import { rolesOn } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { actorOf } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
 import { listRecords, seeWork } from '#use-cases/register/lists';

@@ -9,11 +9,9 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { commandHandler, commandId } from '#platform/docket';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { readRecord } from '#use-cases/records/read-record';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { todaysEvents } from '../support/todays-events.ts';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const TODAY = '2026-11-24';
 const NOW = Date.parse(`${TODAY}T12:00:00Z`);
@@ -89,7 +87,7 @@ async function office() {
     request: null,
     correlationId: 'office',
   });
-  await issueRecords(store, commandedLifecycles, recommendation, {
+  await issueRecords(store, lifecycles, recommendation, {
     ...by('iris', 'inspector'),
     now: Date.parse('2026-06-01T12:00:00Z'),
     body: {

@@ -12,7 +12,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { collectLog } from '../support/event-streams.ts';
 import { due, event, issued, recordAt, thresholdOf } from '../support/records.ts';
 import { seededRandom } from '#server/demo/simulated-time';

@@ -2,7 +2,7 @@ import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { redactionOf, withoutNamed } from '#event-sourcing/erasure';
 import { addDays } from '#lifecycle/plain-date';
 import type { AnyData, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { CLAIMS, RecordLog } from './record-log.ts';
 import type { EventOptions } from './record-log.ts';
 

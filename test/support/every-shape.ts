@@ -8,7 +8,7 @@ import type { EventData } from '#state-machines/inspection-recommendation/v1/eve
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 
 /** The id of the last event of a type. */
 type IdOf = (type: EventType) => string;

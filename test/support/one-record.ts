@@ -8,12 +8,10 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { commandHandler } from '#platform/docket';
 import { lifecycles } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { readRecord } from '#use-cases/records/read-record';
 import { todaysEvents } from './todays-events.ts';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 type Roles = Readonly<Record<string, readonly string[]>>;
 
@@ -84,7 +82,7 @@ export class OneRecord {
     });
 
   readonly issue = (more: JsonObject = {}) =>
-    issueRecords(this.store, commandedLifecycles, recommendation, {
+    issueRecords(this.store, lifecycles, recommendation, {
       ...this.callBy('ann'),
       body: {
         id: 'r-1',

@@ -7,7 +7,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordIdOf, recordStream } from '#state-machines/record-streams';
+import { recordIdOf, recordStream } from '#state-machines/inspection-recommendation/kind';
 import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { EventData } from '#state-machines/inspection-recommendation/v1/events';
 import type { EventType } from '#state-machines/inspection-recommendation/v1/events';

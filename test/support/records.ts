@@ -5,7 +5,7 @@ import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState } from '#use-cases/records/read-record';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { append, commit } from './event-commits.ts';
 import { recordedBy } from './recording.ts';
 import { lifecycles } from '#state-machines/lifecycles';

@@ -13,8 +13,9 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { Role, Viewer } from '#state-machines/access';
-import { recordStream, recordOf } from '#state-machines/record-streams';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
+import { recordOf } from '#state-machines/record-streams';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Asked, Reader } from '#use-cases/asked';
 import { People } from '#use-cases/people/people';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
@@ -24,7 +25,6 @@ import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { AccessRecorder } from '#use-cases/accesses/record-access';
 import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
 
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
@@ -65,8 +65,8 @@ export class ServiceParts implements RecordsAccess {
   #refusals!: RefusalRecorder;
   #runner!: ProjectionRunner;
 
-  constructor(lifecycles: RecordsAccess['lifecycles'] = commandedLifecycles) {
-    this.lifecycles = lifecycles;
+  constructor(followed: RecordsAccess['lifecycles'] = lifecycles) {
+    this.lifecycles = followed;
     beforeEach(() => {
       this.#open();
     });

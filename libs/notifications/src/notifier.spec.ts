@@ -21,7 +21,8 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
-import { recordStream, recordOf } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
+import { recordOf } from '#state-machines/record-streams';
 import type { Delivery } from './deliver-messages.ts';
 import { importRecord } from '#use-cases/register/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
@@ -33,8 +34,6 @@ import { presentRecord } from '#use-cases/records/present-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '#test/support/register-imports';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const SECRET = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
 const DAY_MS = 86_400_000;
@@ -129,7 +128,7 @@ const call = () => ({
 });
 
 const issue = (id: string, dueOn: string, more: object = {}) =>
-  issueRecords(store, commandedLifecycles, recommendation, {
+  issueRecords(store, lifecycles, recommendation, {
     organisations: [],
     ...call(),
     actor: inspector,

@@ -3,7 +3,7 @@ import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { isSettled } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { pathOfRecord } from '#state-machines/record-streams';
+import { pathOfRecord } from '#state-machines/inspection-recommendation/kind';
 import type { ToldNotice } from './message-text.ts';
 import { isAddressed } from './notices.ts';
 import type { Notice, NoticeSubscription } from './notices.ts';

@@ -13,7 +13,7 @@ import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { due, issued, recordMany } from '#test/support/records';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { CheckedClock } from './checked-clock.ts';
 import { runSweep, sweepStatus } from './sweep.ts';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';

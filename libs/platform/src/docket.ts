@@ -6,8 +6,7 @@ import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
 import { decisionServices } from '#use-cases/records/dates-in-text';
 import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
-import { rolesPolicy } from '#state-machines/lifecycles';
+import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 
@@ -16,12 +15,12 @@ export const commandHandler = (
   store: EventStore,
   {
     limits,
-    lifecycles = commandedLifecycles,
+    lifecycles: followed = lifecycles,
   }: { limits?: RecordLimits; lifecycles?: Lifecycles<unknown, CommandedLifecycle> } = {},
 ): CommandHandler =>
   new CommandHandler({
     store,
-    lifecycles,
+    lifecycles: followed,
     civilDay: londonDate,
     matchesRequest,
     commandIds,

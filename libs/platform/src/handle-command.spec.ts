@@ -4,8 +4,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { inspectionRecommendation, ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { londonDate } from '#state-machines/london';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
-import { rolesPolicy } from '#state-machines/lifecycles';
+import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
 import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Actor, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
@@ -38,7 +37,7 @@ const handlerOn = (
 ): CommandHandler =>
   new CommandHandler({
     store: on,
-    lifecycles: commandedLifecycles,
+    lifecycles,
     civilDay: londonDate,
     matchesRequest,
     commandIds,

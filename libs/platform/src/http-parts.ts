@@ -6,7 +6,7 @@ import { developmentIssuer, TokenVerifier } from '#identity/tokens';
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import type { People } from '#use-cases/people/people';
 import type { LogPages } from '#use-cases/log/log-pages';
@@ -129,8 +129,8 @@ export const recordsAccess = (
   store,
   readModels,
   commands: commandHandler(store),
-  lifecycles: commandedLifecycles,
-  histories: new KnownHistories(store, commandedLifecycles),
+  lifecycles,
+  histories: new KnownHistories(store, lifecycles),
   people,
   eraser,
   accesses,

@@ -60,4 +60,7 @@ function partsOf(cursor: string): readonly unknown[] {
   }
 }
 
-const digestOf = (list: ListKey): string => hash('sha256', JSON.stringify(list), 'hex').slice(0, 16);
+/** By what cursors name a row: raised where that changes, so that older cursors are refused instead of read as something else. */
+const FORM = 2;
+
+const digestOf = (list: ListKey): string => hash('sha256', JSON.stringify([FORM, list]), 'hex').slice(0, 16);

@@ -21,7 +21,7 @@ import { checkReadModel } from './check-read-models.ts';
 import { liveBookmark } from './generations.ts';
 import { followOtherLog } from './follow-other-log.ts';
 import type { ProjectionRunner, RunnerOptions } from './runner.ts';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 
 const PROJECTIONS = [registerProjection, deadlinesProjection];

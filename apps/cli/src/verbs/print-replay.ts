@@ -1,6 +1,6 @@
 import { REDACTION } from '#event-sourcing/erasure';
 import type { Field } from '#lifecycle/fields';
-import { SAID_FIELDS } from '#state-machines/commanded-lifecycles';
+import { SAID_FIELDS } from '#state-machines/any-kind';
 import type { Change, RecordDiff } from '#use-cases/records/diff-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import type { Terminal } from '../terminal.ts';

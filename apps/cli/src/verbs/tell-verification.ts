@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { measureLog } from '#platform/log-length';
-import { recordIdOf } from '#state-machines/record-streams';
+import { recordIdOf } from '#state-machines/inspection-recommendation/kind';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { Terminal } from '../terminal.ts';

@@ -1,5 +1,5 @@
 import type { RecordKind } from '#lifecycle/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { ACCESS_SHAPES } from '#state-machines/access-events';
 import { BODY_SHAPES } from '#state-machines/body-events';
 import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
@@ -21,7 +21,7 @@ export const OTHER_SHAPES = {
 };
 
 /** The same of records of a kind. */
-export const eventsOf = (kind: RecordKind) => commandedLifecycles.current(kind.name).code.shapes.types;
+export const eventsOf = (kind: RecordKind) => lifecycles.current(kind.name).code.shapes.types;
 
 /** Every type of event that a log can hold. */
 export const EVENT_TYPES: readonly string[] = [

@@ -3,7 +3,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import { TOTAL_MAX } from '#read-models/register/register-query';
 import { WAITS } from '#read-models/standing';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import {
   boolean,
@@ -52,7 +52,7 @@ export function kindAnswers(kind: RecordKind) {
 }
 
 function partsOf(kind: RecordKind) {
-  const { definition, commands, answers } = commandedLifecycles.current(kind.name);
+  const { definition, commands, answers } = lifecycles.current(kind.name);
   const ofRegions = regionsOf({ definition });
   const State = named<typeof ofRegions>(schemaNameOf(kind, 'State'), { ...ofRegions, ...answers.state });
   // Which members a lifecycle adds is known to it alone.

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Members } from '#lifecycle/fields';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { answerSchemas, payloadSchemas, schemasOf } from './field-schemas.ts';
 import { eventsOf, OTHER_SHAPES } from './event-types.ts';
@@ -26,7 +26,7 @@ export function schemasOfKinds() {
   const names = new Map<string, SchemaNames>();
   const dataOfEvents = Object.keys(OTHER_SHAPES).map((type) => dataOf(type, nameOf(type)));
   for (const kind of kinds.all) {
-    const { commands, issue } = commandedLifecycles.current(kind.name);
+    const { commands, issue } = lifecycles.current(kind.name);
     const payloads = [issue, ...Object.values(commands)].map(({ payload }) => payload);
     const shapes = eventsOf(kind);
     const own = { ...payloadSchemas(payloads), ...eventSchemas(shapes) };

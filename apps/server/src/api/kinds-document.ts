@@ -2,7 +2,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { REDACTION } from '#event-sourcing/erasure';
 import { typesOf } from '#lifecycle/decide';
 import type { RecordKind } from '#lifecycle/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { kindAt } from '../of-each-kind.ts';
 import { operationIdOf, tagOf } from './kind-names.ts';
 import type { SchemaNames } from './kind-schemas.ts';
@@ -45,7 +45,7 @@ const operationOf = (kind: RecordKind, operation: OperationObject): OperationObj
 });
 
 function issueText(kind: RecordKind) {
-  const { summary, roles } = commandedLifecycles.current(kind.name).issue;
+  const { summary, roles } = lifecycles.current(kind.name).issue;
   return { summary, description: `For ${roles.join(', ')}. Of several records all are made, or none.` };
 }
 
@@ -57,7 +57,7 @@ function commandPaths(
   names: SchemaNames | undefined,
 ): [string, PathItem][] {
   const { '202': _ofRedactions, ...responses } = general.responses;
-  const { commands } = commandedLifecycles.current(kind.name);
+  const { commands } = lifecycles.current(kind.name);
   return Object.entries(commands).map(([name, command]) => {
     const operation: OperationObject = {
       ...general,

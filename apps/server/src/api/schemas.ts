@@ -1,7 +1,7 @@
 import { list, meaning, named, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import type { Members, ValueOf } from '#lifecycle/fields';
 import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
+import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import { QUEUE_NAMES } from '#read-models/queues';

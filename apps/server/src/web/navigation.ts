@@ -1,7 +1,7 @@
 import type { Identity } from '#identity/identity';
 import type { RecordKind } from '#lifecycle/kind';
 import { CORRECTS, IMPORTS, READS_LOG, RUNS_SERVICE } from '#state-machines/access';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { listPath, listTitle } from './way-back.ts';
 import { issueTitle } from './words.ts';
@@ -23,7 +23,7 @@ const issueEntry = (kind: RecordKind): Entry => ({
   section: issueSection(kind),
   text: kinds.all.length === 1 ? 'Issue' : issueTitle(kind),
   href: `${listPath(kind)}/new`,
-  roles: commandedLifecycles.current(kind.name).issue.roles,
+  roles: lifecycles.current(kind.name).issue.roles,
 });
 
 const ENTRIES: readonly Entry[] = [

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { fieldsOf } from './forms/member-fields.ts';
 
@@ -34,7 +34,7 @@ const HELD = new RegExp(`^/(?:${PATHS}/[^/]+/commands/[^/]+|${PATHS}/new|imports
 export const isHeldForm = (path: string): boolean => HELD.test(path);
 
 /** The commands that take files as evidence. */
-const WITH_FILES = commandedLifecycles.currents.flatMap(({ commands }) =>
+const WITH_FILES = lifecycles.currents.flatMap(({ commands }) =>
   Object.entries(commands).flatMap(([name, { payload }]) =>
     fieldsOf(payload.members).some(({ kind }) => kind === 'evidence') ? [name] : [],
   ),

@@ -4,7 +4,7 @@ import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { kinds } from '#state-machines/record-streams';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { labelOf } from '#lifecycle/fields';
 import { eventTypeInWords, titleOf } from '#lifecycle/words';
 import type { CommandWords, LifecycleWords, Titles } from '#lifecycle/words';
@@ -71,7 +71,7 @@ export const ROLE_WORDS: Readonly<Record<Role, string>> = {
 export const inOneSentence = (names: readonly string[]): string =>
   new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
 
-const words: readonly LifecycleWords[] = commandedLifecycles.currents.map((each) => each.words);
+const words: readonly LifecycleWords[] = lifecycles.currents.map((each) => each.words);
 
 /** Of what belongs to a lifecycle, by whichever has words of its own for a name. */
 const titles =
@@ -81,7 +81,7 @@ const titles =
 
 /** The statuses of records that are open. */
 export const OPEN_STATUSES: readonly string[] = [
-  ...new Set(commandedLifecycles.currents.flatMap(({ definition }) => definition.guards['open']?.in ?? [])),
+  ...new Set(lifecycles.currents.flatMap(({ definition }) => definition.guards['open']?.in ?? [])),
 ];
 
 export const stateTitle = titles(({ states }) => states);
@@ -97,8 +97,8 @@ export const isOfSweep = (type: string): boolean =>
   words.some(({ sweepEvents = [] }) => sweepEvents.includes(type));
 
 const commandWords = (name: string, lifecycle?: string): CommandWords | undefined =>
-  (lifecycle === undefined ? words : [commandedLifecycles.current(lifecycle).words]).find(
-    ({ commands = {} }) => Object.hasOwn(commands, name),
+  (lifecycle === undefined ? words : [lifecycles.current(lifecycle).words]).find(({ commands = {} }) =>
+    Object.hasOwn(commands, name),
   )?.commands?.[name];
 
 /** What somebody does by a command, as a link or a button says it. */
@@ -107,9 +107,7 @@ export const commandTitle = (name: string, lifecycle?: string): string =>
 
 /** What a command is for, said to the person who is about to give it. */
 export const commandPurpose = (name: string, lifecycle: string): string =>
-  commandWords(name, lifecycle)?.purpose ??
-  commandedLifecycles.current(lifecycle).commands[name]?.summary ??
-  '';
+  commandWords(name, lifecycle)?.purpose ?? lifecycles.current(lifecycle).commands[name]?.summary ?? '';
 
 /** What is shown where a text was erased. */
 export const REDACTED = '[redacted]';

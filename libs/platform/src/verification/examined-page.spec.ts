@@ -12,7 +12,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { examineEntry, pageOf } from '#use-cases/log/examine-entry';
 import type { ExaminedPage } from '#use-cases/log/examine-entry';
 import { HistoryVerifier } from '#use-cases/log/verify-history';

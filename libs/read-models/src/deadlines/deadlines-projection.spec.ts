@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { historyFrom } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';

@@ -180,7 +180,6 @@ const SHOWN = [
   'settled',
 ] as const satisfies (keyof DeadlineRow)[];
 
-/** Two callers who see the same, in whatever order their bodies are named, have the same list. */
 /**
  * After which deadline a list goes on; null from its beginning.
  * @throws InvalidCursorError.
@@ -188,6 +187,7 @@ const SHOWN = [
 export const cursorOf = (query: DeadlinesQuery, source: DeadlinesSource = dueAsTheyStand): PageEnd | null =>
   query.cursor === undefined ? null : readCursor(query.cursor, listKey(query, source));
 
+/** Two callers who see the same, in whatever order their bodies are named, have the same list. */
 const listKey = (
   { recipients, from, to, recipient, kind, state, unsettled, outcome, issuedFrom, issuedTo }: DeadlinesQuery,
   { view }: Pick<DeadlinesSource, 'view'>,

@@ -11,7 +11,7 @@ import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle
 import { personOf } from '#state-machines/access';
 import type { RecordEnvelope, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordIdOf } from '#state-machines/record-streams';
+import { recordIdOf } from '#state-machines/inspection-recommendation/kind';
 import { erasedLog, HISTORY_BEGINS, HISTORY_DAYS, toldInAnyOrder } from '#test/support/effective-histories';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import type { ReadModelsOf } from '#test/support/read-model-harness';

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { checkSearch } from '#test/support/read-models';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { InternalSight } from '#state-machines/access';
-import { recordIdOf } from '#state-machines/record-streams';
+import { recordIdOf } from '#state-machines/inspection-recommendation/kind';
 import { blocksOf } from '#test/support/document-lines';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { askingRedactions, cut, foldInParts } from '#test/support/read-models';

@@ -4,7 +4,8 @@ import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep } from '#lifecycle/effective-view';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import { eventTypeInWords } from '#lifecycle/words';
-import { commandedLifecycles, isInternal, viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
+import { isInternal, viewOfEvent } from '#state-machines/any-kind';
 import { groundsOf, saidBy } from '#state-machines/record-view';
 import type { Said } from '#state-machines/record-view';
 import { REDACTION, redactionOf } from '#event-sourcing/erasure';
@@ -167,6 +168,6 @@ function textOf(event: ReadEvent): string | null | undefined {
 }
 
 function headlineOf(event: ReadEvent): string {
-  const words = commandedLifecycles.find(event.lifecycle)?.words;
+  const words = lifecycles.find(event.lifecycle)?.words;
   return words?.headline?.(event) ?? eventTypeInWords(event.type);
 }

@@ -10,7 +10,7 @@ import { LayoutError } from '#statechart/layout-thread';
 import { svgOf } from '#statechart/svg';
 import { escaped } from '#statechart/svg-text';
 import { recordChart } from '../records/record-chart.ts';
-import { detailsOf } from '#state-machines/commanded-lifecycles';
+import { detailsOf } from '#state-machines/any-kind';
 
 /** A record as it goes out. */
 export interface ToldRecord {

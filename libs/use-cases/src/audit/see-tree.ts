@@ -8,7 +8,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { READ_MS_MAX } from '#projections/limited-reads';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { ProblemError } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 

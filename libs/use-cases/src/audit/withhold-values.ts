@@ -7,7 +7,7 @@ import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
 import { ProblemError } from '../problems.ts';
 import { internalIn } from '../records/withhold.ts';
-import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { viewOfEvent } from '#state-machines/any-kind';
 import { present } from '#state-machines/capabilities/redacted';
 
 /** Which values of a record a pack does not hold. */

@@ -3,7 +3,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
 import { asksForAccesses, saysLogWasRead } from '#state-machines/access-events';
-import { recordIdOf, recordStream } from '#state-machines/record-streams';
+import { recordIdOf, recordStream } from '#state-machines/inspection-recommendation/kind';
 
 /** Which events of the log are asked for. Several values of one kind mean any of them; null means all. */
 export interface LogFilter {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { append, commit, draft } from '#test/support/event-commits';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import { envelopeHash } from '#audit/forms';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';

@@ -5,7 +5,7 @@ import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
 import { UnknownShapeError } from '#event-sourcing/errors';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
-import { detailsOf } from '#state-machines/commanded-lifecycles';
+import { detailsOf } from '#state-machines/any-kind';
 import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
 import { NO_PARTS } from '#state-machines/record-parts';
 import { kinds } from '#state-machines/record-streams';

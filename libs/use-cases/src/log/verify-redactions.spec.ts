@@ -6,7 +6,7 @@ import { SEALER_MODULE } from '#audit/seal';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { carryOutRedactions } from '../records/carry-out-redactions.ts';
 import { verifyStore } from './verify-store.ts';

@@ -3,7 +3,7 @@ import type { LogHead } from '#audit/log-head';
 import type { Place } from '#audit/verify';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { examineEntry, pageOf } from './examine-entry.ts';
 import type { ExaminedEntry, ExaminedPage, PassedPage } from './examine-entry.ts';
 import { lastBefore } from './last-before.ts';

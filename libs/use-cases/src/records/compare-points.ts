@@ -15,7 +15,7 @@ import type { NotKnown } from './view-point.ts';
 import { notThen, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { viewOf } from '#state-machines/commanded-lifecycles';
+import { viewOf } from '#state-machines/any-kind';
 
 /** A point as it is written: a date (effective then, as known now), an instant (known then, effective on that day), or `v<version>`. */
 export function parsePoint(text: string, now: number): Point | NotKnown {

@@ -9,7 +9,7 @@ import { nameOwner } from './name-owner.ts';
 import { refuseOthers } from './visible-record.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import { viewOf } from '#state-machines/commanded-lifecycles';
+import { viewOf } from '#state-machines/any-kind';
 
 /** How long the answer to a redaction waits for the text to be erased everywhere, and a repeated one to see how it stands. */
 const ERASED_MS = 5_000;

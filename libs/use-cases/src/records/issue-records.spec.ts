@@ -4,7 +4,7 @@ import { atOnce } from '#event-sourcing/folding';
 import { append, commit } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
@@ -18,8 +18,6 @@ import { recordedBy } from '#test/support/recording';
 import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '#test/support/register-imports';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const reference = lifecycles.current('inspection-recommendation').reference;
 const inspector = { subject: 'an-inspector', roles: ['inspector'] };
@@ -42,7 +40,7 @@ const payload = {
 };
 
 const issue = (body: object = {}, more: Partial<IssueCall> = {}) =>
-  issueRecords(store, commandedLifecycles, recommendation, {
+  issueRecords(store, lifecycles, recommendation, {
     organisations: [],
     body: { ...payload, ...body },
     actor: inspector,

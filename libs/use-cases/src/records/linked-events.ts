@@ -1,5 +1,5 @@
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { viewOfEvent } from '#state-machines/any-kind';
 
 /** How an event hangs together with others of its record, by their versions. */
 export interface EventLinks {

@@ -14,7 +14,7 @@ import { seeHistory } from './see-history.ts';
 import { seeRecord } from './see-record.ts';
 import { seeTimeline } from './see-timeline.ts';
 import { recordOf } from '#state-machines/record-streams';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 
 const EVENTS = 3_000;
@@ -75,7 +75,7 @@ test.each<[string, (access: Access) => Promise<unknown>]>([
     async (access) => Array.fromAsync(await seeExport(access, INSPECTOR, recordOf('r-1'), 'csv')),
   ],
 ])('of a long record no turn of the event loop folds all events: %s', async (_, see) => {
-  const counting = new CountingLifecycles(commandedLifecycles.current('inspection-recommendation'));
+  const counting = new CountingLifecycles(lifecycles.current('inspection-recommendation'));
   const { store, readModels, accesses } = parts;
   const histories = new KnownHistories(store, counting);
   await counting.during(() => see({ store, readModels, accesses, lifecycles: counting, histories }));

@@ -4,7 +4,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { commands } from '#state-machines/inspection-recommendation/v1/policy';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import type { Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';

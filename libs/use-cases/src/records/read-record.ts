@@ -5,7 +5,7 @@ import type { ViewPoint } from '#lifecycle/effective-view';
 import type { FoldedByRule, Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { idIn } from '#lifecycle/kind';
-import { viewOf } from '#state-machines/commanded-lifecycles';
+import { viewOf } from '#state-machines/any-kind';
 import { NO_PARTS } from '#state-machines/record-parts';
 import type { RecordParts } from '#state-machines/record-parts';
 import type { RecordHead, ShownRecord } from '#state-machines/record-view';

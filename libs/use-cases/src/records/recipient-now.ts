@@ -3,7 +3,7 @@ import { streamEvents } from '#event-sourcing/event-store';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { registeredRecipient } from '#read-models/register/registered-recipient';
 import type { NamedBody } from '#lifecycle/summary';
-import { bodyAfter } from '#state-machines/commanded-lifecycles';
+import { bodyAfter } from '#state-machines/any-kind';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 

@@ -1,6 +1,6 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { viewOfEvent } from '#state-machines/any-kind';
 import type { OwnText } from '#state-machines/record-view';
 
 /** Something that a record says, by which two of its views are compared. */

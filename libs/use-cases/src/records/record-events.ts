@@ -6,7 +6,7 @@ import type { ViewPoint } from '#lifecycle/effective-view';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { viewOfEvent } from '#state-machines/any-kind';
 import type { Lifecycles } from '#lifecycle/lifecycles';
 
 type Reads = Pick<EventStore, 'readStream'>;

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
 import { append, commit, draft } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import type { EventDraft } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';

@@ -8,7 +8,7 @@ import type { Statechart } from '#lifecycle/statechart';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { groundsOf } from '#state-machines/record-view';
 import type { Grounds, Said } from '#state-machines/record-view';
-import { viewOf } from '#state-machines/commanded-lifecycles';
+import { viewOf } from '#state-machines/any-kind';
 
 /** One event of a history, with the grounds that people gave, and what else it says. */
 export interface ReplayLine extends Grounds, Said {

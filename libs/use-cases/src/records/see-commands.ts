@@ -4,7 +4,7 @@ import type { Reason } from '#lifecycle/refused';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Viewer } from '#state-machines/access';
 import { refusedToMaker } from '#state-machines/inspection-recommendation/v1/supersession';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { callerOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';

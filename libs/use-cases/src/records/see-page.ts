@@ -14,7 +14,7 @@ import {
   seesRecipient,
 } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
-import { viewOf, viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { viewOf, viewOfEvent } from '#state-machines/any-kind';
 import type { SeenSubmission, Submitted } from '#state-machines/record-view';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';

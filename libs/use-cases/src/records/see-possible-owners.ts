@@ -1,7 +1,7 @@
 import { isShownWithoutInternal } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { rolesFor } from '#state-machines/commanded-lifecycles';
+import { rolesFor } from '#state-machines/any-kind';
 import { listRecords } from '../register/lists.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';

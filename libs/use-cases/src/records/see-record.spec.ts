@@ -2,7 +2,6 @@ import { wholePage } from '#test/support/pieces';
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { CommandRefusedError } from '#lifecycle/refused';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
 import { append, commit, draft } from '#test/support/event-commits';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
@@ -177,7 +176,7 @@ describe('the commands on a record', () => {
   test('are all told, each with what stands against it for this viewer, and are refused as was said', async () => {
     const told = await seeCommands(parts, viewer('auditor'), recordOf('r-1'), NOON);
     expect(told.map(({ command }) => command)).toEqual(
-      Object.keys(commandedLifecycles.current('inspection-recommendation').commands),
+      Object.keys(lifecycles.current('inspection-recommendation').commands),
     );
     for (const { command, allowed, because } of told) {
       expect([command, allowed]).toEqual([command, false]);

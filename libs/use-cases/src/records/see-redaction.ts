@@ -4,7 +4,7 @@ import type { RecordsAccess } from './records-access.ts';
 import { visibleHistory } from './visible-record.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import { viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { viewOfEvent } from '#state-machines/any-kind';
 import { atOnce } from '#event-sourcing/folding';
 import { present, withoutRedacted } from '#state-machines/capabilities/redacted';
 

@@ -11,7 +11,7 @@ import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { disturbed } from '#test/support/disturbed-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';

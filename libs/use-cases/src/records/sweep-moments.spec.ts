@@ -7,14 +7,13 @@ import { addDays } from '#lifecycle/plain-date';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { commandHandler, commandId } from '#platform/docket';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordStream, recordOf } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
+import { recordOf } from '#state-machines/record-streams';
 import { importRecord } from '../register/import-record.ts';
 import { issueRecords } from './issue-records.ts';
 import { sweepRecord } from './sweep-deadlines.ts';
 import { SWEEPER } from './threshold-recorder.ts';
 import { importCall } from '#test/support/register-imports';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const ISSUED_ON = '2026-01-10';
 
@@ -66,7 +65,7 @@ async function lived(steps: readonly Step[], isSwept: (step: Step) => boolean) {
       { asOf: today, actor: SWEEPER, now: () => instantOf(today) },
       recordOf('r-1'),
     );
-  await issueRecords(store, commandedLifecycles, recommendation, {
+  await issueRecords(store, lifecycles, recommendation, {
     body: {
       id: 'r-1',
       title: 'A title',

@@ -3,7 +3,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import type { Loaded } from '#lifecycle/state-loader';
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient, visibleBodies } from '#state-machines/access';
-import { bodyAfter } from '#state-machines/commanded-lifecycles';
+import { bodyAfter } from '#state-machines/any-kind';
 import { ProblemError } from '../problems.ts';
 import type { RecordHistory } from './known-histories.ts';
 import { NOBODY, recipientNow } from './recipient-now.ts';

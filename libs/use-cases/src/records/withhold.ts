@@ -7,7 +7,8 @@ import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import type { RecordReference } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { commandedLifecycles, isInternal } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
+import { isInternal } from '#state-machines/any-kind';
 
 const REASON = '/data/reason';
 
@@ -33,7 +34,7 @@ const withoutInternalText = (event: Envelope): Envelope => eraseFromEnvelope(eve
 /** Which values of a stored event are for those alone who read internal comments, there or not. */
 export function internalIn(event: Envelope): Pointer[] {
   const pointersOf = (pointer: Pointer) =>
-    Object.keys(event.commitments).filter((stored) => commandedLifecycles.isNamed([stored], pointer));
+    Object.keys(event.commitments).filter((stored) => lifecycles.isNamed([stored], pointer));
   // Why a text was redacted can tell what it said, and it may have been an internal one.
   if (redactionOf(event) !== null) return pointersOf(REASON);
   // So can whatever is written with an internal comment, such as why it was corrected.

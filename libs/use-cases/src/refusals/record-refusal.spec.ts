@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectLog } from '#test/support/event-streams';
 import { seesRecipient } from '#state-machines/access';
-import { recordStream, recordOf } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
+import { recordOf } from '#state-machines/record-streams';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
@@ -22,8 +23,6 @@ import { verifyStore } from '../log/verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const DAY = '2026-11-24';
 const NOW = Date.parse(`${DAY}T12:00:00.000Z`);
@@ -57,7 +56,7 @@ const issue = (id: string, actor = inspector) => {
   const body = { id, title: 'Units', text: 'Do it.', recipients: ['avon'], report };
   const call = { ...stamp(actor), organisations: [], body, request: null };
   return recorder.recording({ ...call, command: 'issue', record: recordOf(id) }, () =>
-    issueRecords(store, commandedLifecycles, recommendation, call),
+    issueRecords(store, lifecycles, recommendation, call),
   );
 };
 

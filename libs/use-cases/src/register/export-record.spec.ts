@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { append, commit } from '#test/support/event-commits';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { eraseFromEnvelope, withoutTexts } from '#event-sourcing/erasure';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import type { Envelope, Origin } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';

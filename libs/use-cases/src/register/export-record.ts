@@ -7,7 +7,7 @@ import { REDACTED } from './register-history.ts';
 import { exportRegister } from './export-register.ts';
 import { idIn } from '#lifecycle/kind';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
-import { detailsOf, viewOfEvent } from '#state-machines/commanded-lifecycles';
+import { detailsOf, viewOfEvent } from '#state-machines/any-kind';
 import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
 import { PLAIN_VIEW, saidBy } from '#state-machines/record-view';
 import type { RecordView } from '#state-machines/record-view';

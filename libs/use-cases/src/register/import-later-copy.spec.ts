@@ -23,7 +23,7 @@ import { verifyStore } from '../log/verify-store.ts';
 import { redactionOf } from '#event-sourcing/erasure';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { RecordPace } from '#lifecycle/record-pace';
 import { importRecord } from './import-record.ts';
 

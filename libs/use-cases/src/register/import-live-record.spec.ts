@@ -16,7 +16,7 @@ import {
 } from '#test/support/register-imports';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import type { RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { currentState } from '../records/read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';

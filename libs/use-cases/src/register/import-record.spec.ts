@@ -20,7 +20,7 @@ import { atOnce } from '#event-sourcing/folding';
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { recordStream } from '#state-machines/record-streams';
+import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported as exportedAs } from '#test/support/exported';
 import { ProblemError } from '../problems.ts';
@@ -31,8 +31,6 @@ import { replayRecord } from '../records/replay-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
 import { saidBy } from '#state-machines/inspection-recommendation/v1/told';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
 
 const sample = readFileSync(new URL('../../../../test/fixtures/730.txt', import.meta.url));
 const reference = REFERENCE;
@@ -351,7 +349,7 @@ describe('the id', () => {
   });
 
   test('given an id that went to several bodies, then a record under it is refused with where they are', async () => {
-    await issueRecords(imports.store, commandedLifecycles, recommendation, {
+    await issueRecords(imports.store, lifecycles, recommendation, {
       organisations: [],
       body: {
         id: '730',

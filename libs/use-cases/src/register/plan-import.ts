@@ -19,8 +19,13 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
 import { IMPORTS } from '#state-machines/access';
-import { issueAddress, issueStream, recommendation } from '#state-machines/inspection-recommendation/kind';
-import { recordOf, recordStream } from '#state-machines/record-streams';
+import {
+  issueAddress,
+  issueStream,
+  recommendation,
+  recordStream,
+} from '#state-machines/inspection-recommendation/kind';
+import { recordOf } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type {

@@ -15,12 +15,11 @@ import type { CommentEntry, RegisterEntry, StatusEntry } from '#register-format/
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { isClosingStatus, isRegisterStatus } from '#register-format/statuses';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
 import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { RecordDifference } from '#state-machines/capabilities/register-imports';
 import type { RequestClosurePayload } from '#state-machines/inspection-recommendation/v1/payloads';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
-import { rolesPolicy } from '#state-machines/lifecycles';
 import { compareRecord } from './compare-record.ts';
 import { heldOn, historyOfEvents, importedHistory } from './register-history.ts';
 import type { RecordedEntry } from './register-history.ts';
@@ -193,7 +192,7 @@ function decideRequest(
   last: SeenStream & RecordEnvelope,
   { actor, organisations, bodies = organisations, today }: Caller & { readonly today: string },
 ): Decided {
-  const lifecycle = commandedLifecycles.after(last);
+  const lifecycle = lifecycles.after(last);
   const command = lifecycle.commands[REQUEST];
   if (command === undefined) throw new Error(`${lifecycle.reference.name} has no ${REQUEST}`);
   const caller = { roles: actor.roles, organisations };

@@ -1,7 +1,7 @@
 import type { AccessItem, ListedKind } from '#read-models/accesses/accesses-query';
 import type { RefusalItem } from '#read-models/refusals/refusals-query';
 import { recordOf } from '#state-machines/record-streams';
-import { COMMAND_NAMES } from '#state-machines/commanded-lifecycles';
+import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { titleOf } from '#use-cases/problems';
 import { PROBLEM_CODES } from '../../api/problems.ts';
 import type { Content, Element } from '../components/macro-options.ts';

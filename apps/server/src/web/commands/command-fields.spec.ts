@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { FormValues } from '../form-values.ts';
 import { CONFIRM_FIELD, fieldsFor } from './command-fields.tsx';
 import type { FieldsOf } from './command-fields.tsx';
@@ -9,7 +9,7 @@ const on = (lifecycle: string, command: string, more: Partial<FieldsOf> = {}): F
   ...{ owners: [], redaction: null, chosen: new FormValues(), ...more },
 });
 
-describe.each(commandedLifecycles.currents)('the fields of a form under $reference.name', (lifecycle) => {
+describe.each(lifecycles.currents)('the fields of a form under $reference.name', (lifecycle) => {
   const { name } = lifecycle.reference;
   const commands = Object.entries(lifecycle.commands);
 

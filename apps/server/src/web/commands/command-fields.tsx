@@ -1,6 +1,6 @@
 import type { CommandForm, FieldAsk, Hint } from '#lifecycle/command-form';
 import { isOfTheRecipient } from '#state-machines/access';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { SeenRedaction } from '#use-cases/records/see-redaction';
 import type { Element } from '../components/macro-options.ts';
 import type { Field } from '../forms/fields.ts';
@@ -39,7 +39,7 @@ const CONFIRM: Field = {
 };
 
 export const payloadMembers = (lifecycle: string, command: string) =>
-  commandedLifecycles.current(lifecycle).commands[command]?.payload.members ?? {};
+  lifecycles.current(lifecycle).commands[command]?.payload.members ?? {};
 
 /** The fields of a command's form: the members of its payload, as their shapes say and as the record has it. */
 export function fieldsFor(of: FieldsOf): readonly Field[] {

@@ -1,4 +1,4 @@
-import { rolesFor } from '#state-machines/commanded-lifecycles';
+import { rolesFor } from '#state-machines/any-kind';
 import type { Element } from '../components/macro-options.ts';
 import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/inset-text.tsx';

@@ -1,4 +1,4 @@
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { FormValues } from '../form-values.ts';
 import type { RefusedForm } from '../forms/refused-form.ts';
 import { formErrors } from '../forms/form-errors.ts';
@@ -18,7 +18,7 @@ export interface Refusal extends RefusedForm {
 
 /** The member that a rule is about: one of the lifecycle, or one of dates that holds for all. */
 const memberOf = (code: string, lifecycle: string): string | undefined =>
-  commandedLifecycles.current(lifecycle).words.ruleMembers?.[code] ??
+  lifecycles.current(lifecycle).words.ruleMembers?.[code] ??
   (code.startsWith('effective-date-') ? 'effectiveOn' : undefined);
 
 /** What is told beside the form that was sent. */

@@ -7,7 +7,8 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { ANY_RECORD_ID, pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { rolesOn } from '#state-machines/access';
-import { commandedLifecycles, rolesFor } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
+import { rolesFor } from '#state-machines/any-kind';
 import { londonDate } from '#state-machines/london';
 import type { Reader } from '#use-cases/asked';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -65,7 +66,7 @@ export async function seeForm(
   const { record } = await seeRecord(access, viewer, reference, { view: NOW, now });
   const commands = await seeCommands(access, viewer, reference, now);
   const lifecycle = reference.kind.name;
-  const { commands: rows, words } = commandedLifecycles.current(lifecycle);
+  const { commands: rows, words } = lifecycles.current(lifecycle);
   const row = words.forms?.[command];
   const erases = Object.values(rows[command]?.emits ?? {}).some((types: readonly string[]) =>
     types.includes(REDACTION),

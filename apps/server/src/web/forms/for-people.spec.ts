@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { globSync, readFileSync } from 'node:fs';
 import ts from 'typescript';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { describe, expect, test } from '@jest/globals';
 import { forPeople } from './for-people.ts';
 
@@ -35,7 +35,7 @@ test.each([
 
 describe('names of payload members', () => {
   const members = new Set(
-    commandedLifecycles.currents.flatMap(({ commands }) =>
+    lifecycles.currents.flatMap(({ commands }) =>
       Object.values(commands).flatMap(({ payload }) => Object.keys(payload.members)),
     ),
   );

@@ -2,7 +2,8 @@ import { isPlainDate } from '#lifecycle/plain-date';
 import { labelOf } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import { eventTypeInWords } from '#lifecycle/words';
-import { COMMAND_NAMES, commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { COMMAND_NAMES } from '#state-machines/any-kind';
+import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
 import { commandTitle, lowerFirst, ROLE_WORDS, stateTitle, withArticle, wordsFor } from '../words.ts';
 
@@ -18,10 +19,10 @@ const membersIn = (members: Members): [string, string][] =>
 
 /** What stands in sentences for programs, and what people call it. */
 const WORDS = new Map<string, string>([
-  ...commandedLifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
+  ...lifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
   ...Object.entries(ROLE_WORDS),
   ...COMMAND_NAMES.map((name) => [name, quoted(commandTitle(name))] as const),
-  ...commandedLifecycles.currents.flatMap(({ commands, definition, words }) => [
+  ...lifecycles.currents.flatMap(({ commands, definition, words }) => [
     ...Object.keys(definition.events).map((type) => [type, quoted(eventTypeInWords(type))] as const),
     ...Object.values(commands).flatMap(({ payload }) => membersIn(payload.members)),
     ...Object.entries(words.members ?? {}),

@@ -1,5 +1,5 @@
 import type { RecordKind } from '#lifecycle/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Field } from '../forms/fields.ts';
 import { fieldsOf } from '../forms/member-fields.ts';
 import { unknownField } from '../forms/unknown-bodies.ts';
@@ -9,7 +9,7 @@ const ROWS = 12;
 
 /** The fields of a record that begins, with what is asked of bodies that are not known right below them. */
 export const issueFields = ({ name }: RecordKind, unknown: readonly UnknownBody[] = []): readonly Field[] =>
-  fieldsOf(commandedLifecycles.current(name).issue.payload.members, { lifecycle: null }).flatMap((field) => {
+  fieldsOf(lifecycles.current(name).issue.payload.members, { lifecycle: null }).flatMap((field) => {
     if (field.kind === 'text') return [{ ...field, rows: ROWS }];
     return field.kind === 'bodies' && unknown.length > 0 ? [field, unknownField(unknown)] : [field];
   });

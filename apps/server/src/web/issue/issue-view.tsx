@@ -1,7 +1,7 @@
 import { PROPOSAL_RULES } from '#deadlines/found-deadline';
 import type { FoundDeadline } from '#deadlines/found-deadline';
 import type { RecordKind } from '#lifecycle/kind';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
@@ -27,7 +27,7 @@ interface IssueOptions extends Shown {
 
 export function IssueView({ kind, found, unknown, values, errors, mark, formKey }: IssueOptions): Element {
   const fields = issueFields(kind, unknown);
-  const { datesInText } = commandedLifecycles.current(kind.name).words;
+  const { datesInText } = lifecycles.current(kind.name).words;
   return (
     <div class="govuk-grid-row">
       <div class="govuk-grid-column-two-thirds">

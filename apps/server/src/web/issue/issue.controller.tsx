@@ -6,7 +6,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { findDeadlines } from '#deadlines/find-deadlines';
 import type { FoundDeadline } from '#deadlines/found-deadline';
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import { requireRole } from '#use-cases/asked';
 import type { Bodies } from '#use-cases/bodies/bodies';
 import { attemptIssue } from '#use-cases/records/attempt-issue';
@@ -108,7 +108,7 @@ export class IssuePage {
 
   async #show(request: FastifyRequest, reply: FastifyReply, showing: Showing): Promise<void> {
     const kind = kindOf(request);
-    requireRole(identityOf(request), commandedLifecycles.current(kind.name).issue.roles);
+    requireRole(identityOf(request), lifecycles.current(kind.name).issue.roles);
     const { values, errors = [], found = null, status = 200 } = showing;
     const content = (
       <IssueView
@@ -153,7 +153,7 @@ function errorsOf(
 
 /** What would become of the dates in the text. */
 function deadlinesIn(kind: RecordKind, values: FormValues): FoundDeadline[] {
-  const { datesInText } = commandedLifecycles.current(kind.name).words;
+  const { datesInText } = lifecycles.current(kind.name).words;
   if (datesInText === undefined) return [];
   const publishedOn = dateOf(values, datesInText.publishedOn);
   const isKnown = publishedOn !== undefined && isPlainDate(publishedOn);

@@ -1,4 +1,5 @@
-import { commandedLifecycles, rolesFor } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
+import { rolesFor } from '#state-machines/any-kind';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
@@ -11,7 +12,7 @@ import type { ShownPage } from './shown-page.ts';
 
 /** What is allowed, the likeliest first. */
 function likeliestFirst({ seen }: ShownPage, allowed: readonly string[]): readonly string[] {
-  const { words } = commandedLifecycles.current(seen.record.lifecycle.name);
+  const { words } = lifecycles.current(seen.record.lifecycle.name);
   const first = words.likeliest?.(seen.record.state, seen.roles) ?? [];
   return [...new Set([...first.filter((command) => allowed.includes(command)), ...allowed])];
 }

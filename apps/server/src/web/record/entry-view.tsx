@@ -1,5 +1,5 @@
 import { freeText, labelOf } from '#lifecycle/fields';
-import { SAID_FIELDS } from '#state-machines/commanded-lifecycles';
+import { SAID_FIELDS } from '#state-machines/any-kind';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';

@@ -1,4 +1,4 @@
-import { commandedLifecycles } from '#state-machines/commanded-lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
@@ -83,7 +83,7 @@ function correctionOf(shown: ShownPage, item: TimelineItem): string | undefined 
   const isWaiting = seen.record.pending.corrections.some(({ corrects }) => corrects === eventId);
   if (mayGive(shown, 'request-correction') && seen.correctable.has(eventId) && !isWaiting)
     return addresses.command('request-correction', { eventId });
-  const { words } = commandedLifecycles.current(seen.record.lifecycle.name);
+  const { words } = lifecycles.current(seen.record.lifecycle.name);
   const command = words.correctedBy?.(item, viewer.subject);
   return command !== undefined && mayGive(shown, command)
     ? addresses.command(command, { eventId })

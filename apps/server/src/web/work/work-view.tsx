@@ -1,6 +1,6 @@
 import type { QueueName } from '#read-models/queues';
 import type { Viewer } from '#state-machines/access';
-import { rolesFor } from '#state-machines/commanded-lifecycles';
+import { rolesFor } from '#state-machines/any-kind';
 import { QUEUE_WORDS, wordsFor } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
 

@@ -5,11 +5,7 @@ import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { Field } from '#lifecycle/fields';
 import type { NamedBody } from '#lifecycle/summary';
 
-export const commandedLifecycles = lifecycles;
-
-const views = new Map(
-  commandedLifecycles.currents.map(({ reference, view = PLAIN_VIEW }) => [reference.name, view]),
-);
+const views = new Map(lifecycles.currents.map(({ reference, view = PLAIN_VIEW }) => [reference.name, view]));
 
 /** How records of a lifecycle are read, whichever its version. */
 export const viewOf = (name: string): RecordView => views.get(name) ?? PLAIN_VIEW;
