@@ -145,7 +145,7 @@ function canonicalBody(
     `,"effectiveOn":${quote(e.effectiveOn)}` +
     `,"envelope":${canonicalJson(e.envelope)}` +
     `,"eventId":${quote(e.eventId)}` +
-    `,"lifecycle":${canonicalJson(e.lifecycle as JsonValue)}` +
+    `,"lifecycle":${canonicalJson(e.lifecycle)}` +
     `,"nonce":${quote(nonce)}` +
     `,"origin":${quote(e.origin)}` +
     `,"previousHash":${canonicalJson(e.previousHash)}` +

@@ -12,7 +12,6 @@ import { importRecord, refuseCall } from '#use-cases/register/import-record';
 import type { ImportOutcome } from '#use-cases/register/import-record';
 import type { ImportCall } from '#use-cases/register/plan-import';
 import { ProblemError } from '#use-cases/problems';
-import type { ProblemCode } from '#use-cases/problems';
 import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
 import { isNotToBeAsked, refuseOtherLog } from '../refuse-other-log.ts';
@@ -157,7 +156,7 @@ async function* importFile(
     const record = { file: name, ...(read.parts.length > 1 && { line, title }) };
     if (outcome.outcome === 'refused') {
       const { id: refused, code, detail } = outcome;
-      yield { ...record, id: refused, ...REFUSED, code: code as ProblemCode, detail };
+      yield { ...record, id: refused, ...REFUSED, code: code, detail };
     } else {
       yield { ...record, ...(dryRun && { dryRun }), ...toldOutcome(outcome) };
     }
