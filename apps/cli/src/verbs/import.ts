@@ -156,7 +156,7 @@ async function* importFile(
     const record = { file: name, ...(read.parts.length > 1 && { line, title }) };
     if (outcome.outcome === 'refused') {
       const { id: refused, code, detail } = outcome;
-      yield { ...record, id: refused, ...REFUSED, code: code, detail };
+      yield { ...record, id: refused, ...REFUSED, code, detail };
     } else {
       yield { ...record, ...(dryRun && { dryRun }), ...toldOutcome(outcome) };
     }
