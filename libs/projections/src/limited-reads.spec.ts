@@ -26,10 +26,10 @@ const OTHERS = Array.from({ length: 9 }, (_, n) => `r${n}`);
 /** Looks at each record with each, ten times over: for ever, if nothing ended it. */
 const endless = (database: ReadModelDatabase): Promise<unknown> =>
   readLive(database, registerProjection, ({ db, sql: dialect }) =>
-    (db as Kysely<Record<'register', { id: string }>>)
+    (db as Kysely<Record<'register', { stream: string }>>)
       .selectFrom(['register', ...OTHERS.map((name) => `register as ${name}` as 'register')])
       .select((eb) => eb.fn.countAll().as('found'))
-      .where((eb) => eb.and(OTHERS.map((name) => dialect.inTime(`${name}.id`))))
+      .where((eb) => eb.and(OTHERS.map((name) => dialect.inTime(`${name}.stream`))))
       .execute(),
   );
 /** Nothing asks the clock meanwhile; it goes on for some seconds. */
@@ -152,7 +152,7 @@ describe('a read in a thread', () => {
   test('sees one state of the rows, whatever is folded meanwhile', async () => {
     const database = await withRecords(inFile(5_000), 3);
     const count = (db: Kysely<unknown>) =>
-      (db as Kysely<{ register: { id: string } }>).selectFrom('register').select('id').execute();
+      (db as Kysely<{ register: { stream: string } }>).selectFrom('register').select('stream').execute();
     const seen = await readLive(database, registerProjection, async ({ db }, position) => {
       const before = await count(db);
       log.issue('r99');
