@@ -6,6 +6,7 @@ import type {
   DeadlineState,
   TextSource,
 } from './capabilities/deadlines.ts';
+import type { RecordedAnomaly } from './capabilities/register-imports.ts';
 
 /**
  * What records can say of themselves besides their state: a lifecycle shows the parts that it has. They are named here, where pages
@@ -20,7 +21,7 @@ export type RecordParts = {
   /** The id that it was issued under to several bodies. */
   readonly issue: string | null;
   readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
-  readonly anomalies: readonly Anomaly[];
+  readonly anomalies: readonly RecordedAnomaly[];
   /** How many more there were; absent where those are all. */
   readonly moreAnomalies?: number;
   readonly recipient: string | null;
@@ -33,13 +34,6 @@ export type RecordParts = {
   readonly supersededBy: string | null;
   /** Of a lifecycle that says nothing of how its records are shown: what its events said last, by the members of their data. */
   readonly says?: JsonObject;
-};
-
-export type Anomaly = {
-  readonly code: string;
-  readonly line: number;
-  readonly column: number;
-  readonly detail: string;
 };
 
 export type ShownDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn'> & {

@@ -1,4 +1,4 @@
-import { issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
+import { idIn, issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
 /**
@@ -22,7 +22,7 @@ export const recordStream = (id: string): string => streamOf(recommendationOf(id
 
 /** A recommendation's id from its stream, or null for a stream of something else. */
 export const recordIdOf = (streamId: string): string | null =>
-  streamId.startsWith(recordStream('')) ? streamId.slice(recordStream('').length) : null;
+  streamId.startsWith(recordStream('')) ? idIn(streamId) : null;
 
 /** Where a recommendation is among the pages, and below `/api`. */
 export const pathOfRecord = (id: string): string => pathOf(recommendationOf(id));

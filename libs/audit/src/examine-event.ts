@@ -68,8 +68,20 @@ export const saidIn = (envelope: Envelope, number: number | null = null): Said =
     previousHash,
   } = envelope;
   const commandId = (envelope.command as Partial<Envelope['command']> | null | undefined)?.id as string;
-  const place = { streamId, version, position, eventId, type, recordedAt, commandId, number };
-  return { ...place, lifecycle, state, hash: stated, previousHash };
+  return {
+    streamId,
+    version,
+    position,
+    eventId,
+    type,
+    recordedAt,
+    commandId,
+    number,
+    lifecycle,
+    state,
+    hash: stated,
+    previousHash,
+  };
 };
 
 /** All that an event shows by itself: found in any order and on any thread, and judged in the order of its stream. */

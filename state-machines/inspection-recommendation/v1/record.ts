@@ -12,7 +12,7 @@ import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts
 import { events } from './events.ts';
 import type { ClosureRequest, Facts } from './facts.ts';
 import type { Request } from '../../capabilities/persons.ts';
-import type { RecordedAnomaly } from '../../capabilities/register-imports.ts';
+import type { RecordParts } from '../../record-parts.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
 /**
@@ -44,16 +44,10 @@ const DECISIONS: ReadonlySet<string> = new Set<RecordEvent['type']>([
 ]);
 
 /** What a record says of itself; a member is null where it was never given or has been erased. */
-export interface RecordDetails {
-  readonly title: string | null;
-  readonly text: string | null;
-  readonly reference: string | null;
-  readonly issue: string | null;
-  readonly report: { readonly name: string | null; readonly publishedOn: string } | null;
-  readonly anomalies: readonly RecordedAnomaly[];
-  /** How many more there were; absent where those are all. */
-  readonly moreAnomalies?: number;
-}
+export type RecordDetails = Pick<
+  RecordParts,
+  'title' | 'text' | 'reference' | 'issue' | 'report' | 'anomalies' | 'moreAnomalies'
+>;
 
 /** Folds a record's events into what it says of itself. */
 export function recordDetails(events: Iterable<RecordEnvelope>): RecordDetails {
