@@ -239,9 +239,11 @@ function decidesReasons({ type, origin, data }: LoggedEvent, known: Remembered):
   if (closes(type) && known.closure === null) return [];
   if (closes(type)) return closureDecidesReasons(decides ?? [], data, known);
   const stands = wanted[type]?.toSorted();
-  // What was changed since can be named besides.
+  // What was changed since can be named besides, and by a refusal of a closure the submissions too.
   const more = decides?.filter((eventId) => !stands?.includes(eventId)) ?? [];
-  const isKnown = (eventId: string) => known.changes.some((each) => each.eventId === eventId);
+  const isKnown = (eventId: string) =>
+    known.changes.some((each) => each.eventId === eventId) ||
+    (type === 'ClosureRefused' && known.submitted.includes(eventId));
   if (more.every(isKnown) && stands?.every((eventId) => decides?.includes(eventId))) return [];
   return JSON.stringify(decides) === JSON.stringify(stands) ? [] : [`it decides ${String(decides)}`];
 }
