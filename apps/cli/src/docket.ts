@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { hasCode } from '#event-sourcing/errors';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { VERSION } from '#platform/package-json';
+import { kinds } from '#state-machines/record-streams';
 import { Terminal } from './terminal.ts';
 import { toldLine, toldOf } from './told-of.ts';
 import { UsageError, warningsOf } from './verb-context.ts';
@@ -51,7 +52,9 @@ Exit codes: 0 done and holds, 1 refused or does not hold, 2 wrong usage, 3 the s
 /** Runs one command line, and says with which code the process should end. */
 export async function runDocket(words: readonly string[], terminal = new Terminal()): Promise<number> {
   const program = new Command('docket')
-    .description('The review lifecycle of inspection recommendations: import, replay, verify, export.')
+    .description(
+      `Keep the history of records (${kinds.all.map(({ noun }) => noun.plural).join(', ')}) in an event store.`,
+    )
     .option('--store <address>', 'the event store, instead of DOCKET_STORE')
     .option('--as <subject>', 'who acts, on record as cli:<subject> (default: cli:<user>)')
     .showHelpAfterError('(docket --help and docket VERB --help say more)')

@@ -19,10 +19,12 @@ import type { Terminal } from './terminal.ts';
 import { storedEvents } from '#use-cases/records/record-events';
 import { kinds } from '#state-machines/record-streams';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
+import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import { ProblemError } from '#use-cases/problems';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { lifecycles } from '#state-machines/lifecycles';
-import { namedRecord } from '#use-cases/records/named-record';
+import { recordsNamed } from '#use-cases/records/named-record';
 
 /** Words that the command line cannot use. */
 export class UsageError extends SettingsError {
@@ -129,13 +131,34 @@ export const withStoreToTell = <Result>(
     return action(store);
   });
 
-/** The record that somebody names; one that is not there is named by its id. */
-export const recordNamed = (store: EventStore, name: string): Promise<RecordReference> =>
-  namedRecord(store, kinds, name);
+/** How help tells of names of records. */
+export const NAME_OF_RECORD = `its id, or its kind and id as in ${kinds.all.map((kind) => streamOf({ kind, id: '730' })).join(' or ')}`;
 
-/** A record's whole stream without what was redacted, also where that is still to be erased; empty where there is none. */
-export const recordEvents = async (store: EventStore, name: string): Promise<readonly ReadEvent[]> =>
-  lifecycles.readAll(withoutRedacted(await storedEvents(store, await recordNamed(store, name))));
+/**
+ * The record that somebody names. Of several with one id it is that of the first kind; a warning names the others.
+ * @throws ProblemError `not-found`
+ */
+export async function recordNamed(
+  store: EventStore,
+  terminal: Terminal,
+  name: string,
+): Promise<RecordReference> {
+  const [record, ...others] = await recordsNamed(store, kinds, name);
+  if (record === undefined) throw new ProblemError('not-found', `there is no record ${name}`);
+  if (others.length > 0)
+    terminal.warn(
+      `${name} is ${streamOf(record)} here; name the other as ${others.map(streamOf).join(' or ')}`,
+    );
+  return record;
+}
+
+/** A record's whole stream without what was redacted, also where that is still to be erased. */
+export const recordEvents = async (
+  store: EventStore,
+  terminal: Terminal,
+  name: string,
+): Promise<readonly ReadEvent[]> =>
+  lifecycles.readAll(withoutRedacted(await storedEvents(store, await recordNamed(store, terminal, name))));
 
 /** A path as the user means it: npm changes the working directory, and says where it was. */
 export const userPath = (path: string): string =>

@@ -27,6 +27,7 @@ import type { Terminal } from '../terminal.ts';
 import {
   actorOf,
   guarded,
+  NAME_OF_RECORD,
   recordNamed,
   settingsOf,
   storeAddress,
@@ -64,7 +65,7 @@ const collected = (value: string, values: readonly string[]): readonly string[] 
 export const addPack: Verb = (program, terminal) => {
   program
     .command('pack')
-    .argument('<id>', 'the record: its id, or its kind and id as in recommendation-730')
+    .argument('<id>', `the record: ${NAME_OF_RECORD}`)
     .description('Make the evidence pack of a record, which others can verify by themselves.')
     .requiredOption('--out <path>', 'the folder that is made, or the file')
     .option('--zip', 'as one file, which a path that ends with .zip is anyway')
@@ -107,7 +108,7 @@ async function packed(
       const signing = signingOf(program, terminal, opened, { store, database, ...tree });
       const context = { store, readModels: database, lifecycles, verifiers, signing };
       return await makePack(context, call, {
-        record: await recordNamed(store, id),
+        record: await recordNamed(store, terminal, id),
         since,
         challenge,
         withholding: () => chosen,

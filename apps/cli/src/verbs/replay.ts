@@ -8,7 +8,7 @@ import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import { EXIT } from '#platform/exit-codes';
 import { ProblemError } from '#use-cases/problems';
 import type { Terminal } from '../terminal.ts';
-import { recordEvents, UsageError, withStoreToTell } from '../verb-context.ts';
+import { NAME_OF_RECORD, recordEvents, UsageError, withStoreToTell } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { printDiff, printDiffJson, printJson, printReplay } from './print-replay.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -24,7 +24,7 @@ interface ReplayOptions {
 export const addReplay: Verb = (program, terminal, end) => {
   program
     .command('replay')
-    .argument('<id>', 'the record: its id, or its kind and id as in recommendation-730')
+    .argument('<id>', `the record: ${NAME_OF_RECORD}`)
     .description(
       "Replay a record's history through its statechart, as it was on a date and known at an instant.",
     )
@@ -46,18 +46,13 @@ export const addReplay: Verb = (program, terminal, end) => {
       const now = Date.now();
       const span = spanOf(options, now);
       const view = viewPoint(dateOf('--effective-on', options.effectiveOn), knownAtOf(options, now));
-      const events = await withStoreToTell(program, terminal, (store) => recordEvents(store, id));
+      const events = await withStoreToTell(program, terminal, (store) => recordEvents(store, terminal, id));
       const told =
         span === null
           ? tellReplay(terminal, id, replayRecord(lifecycles, events, view, londonDate(now)), options)
           : tellDiff(terminal, id, diffRecord(lifecycles, events, span), options);
       if (told === null) {
-        throw new ProblemError(
-          'not-found',
-          events.length === 0
-            ? `there is no record ${id}`
-            : `record ${id} did not exist then, or was not known yet`,
-        );
+        throw new ProblemError('not-found', `record ${id} did not exist then, or was not known yet`);
       }
       if (!told.every(({ legal }) => legal)) end(EXIT.refused);
     });

@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { measureLog } from '#platform/log-length';
-import { recordIdOf } from '#state-machines/inspection-recommendation/kind';
+import { kinds } from '#state-machines/record-streams';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { Terminal } from '../terminal.ts';
@@ -53,7 +53,7 @@ export function toldOf({
   detail,
 }: Omit<HistoryDivergence, 'code'> & { readonly code: string }): string {
   if (code === 'not-found') {
-    const id = recordIdOf(streamId ?? '') ?? streamId ?? '';
+    const id = kinds.ofStream(streamId ?? '')?.id ?? streamId ?? '';
     return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (an evidence pack is verified with --pack)' : ''}`;
   }
   const event = version === null ? streamId : `${streamId} version ${version}`;

@@ -22,7 +22,7 @@ import { readGiven } from '../read-limited.ts';
 import type { ExpectedFile } from '../read-limited.ts';
 import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
-import { settingsOf, UsageError, withStore } from '../verb-context.ts';
+import { NAME_OF_RECORD, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { progressOf, tell, tellDivergences } from './tell-verification.ts';
 import type { PackOptions } from './verify-pack.ts';
@@ -106,7 +106,7 @@ the key of whoever verifies, and has verifiedAt and docket (the version) too; op
 export const addVerify: Verb = (program, terminal, end) => {
   program
     .command('verify')
-    .argument('[id...]', 'records (default: the whole log)')
+    .argument('[id...]', `records, each by ${NAME_OF_RECORD} (default: the whole log)`)
     .description('Verify that history was not altered, and that reads find all of it.')
     .option(
       '--expect-head <file>',

@@ -87,7 +87,7 @@ export const AUDIT_ROUTES = {
       index: size('The number of the event in the log, from 0.'),
       eventId: text("The event's id."),
       recommendation: text(
-        'The id of the record that the event is of, if it is of one: it is then found sooner.',
+        'The id of the record that the event is of, if it is of one, or its kind and id, as `recommendation-730`: it is then found sooner.',
       ),
       size: size('How many events the checkpoint is of; the last one where nothing is said.'),
     },

@@ -92,10 +92,10 @@ export class AuditController {
   @Get('proofs/inclusion')
   @Documented('inclusionProof')
   async inclusion(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
-    const { index, eventId, recommendation, size } = queryOf(request, 'inclusionProof');
+    const { index, eventId, recommendation: record, size } = queryOf(request, 'inclusionProof');
     const ofSize = size === undefined ? {} : { size };
     void reply.type(TEXT);
-    if (index !== undefined && eventId === undefined && recommendation === undefined)
+    if (index !== undefined && eventId === undefined && record === undefined)
       return seeInclusion(this.#treeFor(request), { index, ...ofSize });
     if (index !== undefined || eventId === undefined)
       throw invalidParameter('index', 'must be given, or eventId in its place, and not both');
@@ -105,7 +105,7 @@ export class AuditController {
         'Only who has a token finds an event by its id; others name its index',
       );
     await this.#lookUps.admit(request, reply);
-    const asked = { eventId, ...(recommendation !== undefined && { recommendation }), ...ofSize };
+    const asked = { eventId, ...(record !== undefined && { record }), ...ofSize };
     return seeEventInclusion(withFolded(request, this.#parts), asked);
   }
 

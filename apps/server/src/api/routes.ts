@@ -298,10 +298,13 @@ export const ROUTES = {
         pattern: /^\P{Cc}{1,300}$/u,
         told: 'the subject of somebody who acted',
       }),
-      recommendation: several('Only those of the record with this id.', {
-        pattern: ANY_RECORD_ID,
-        told: 'the id of a record',
-      }),
+      recommendation: several(
+        'Only those of the record with this id, or with this kind and id, as `recommendation-730`.',
+        {
+          pattern: ANY_RECORD_ID,
+          told: 'the id of a record',
+        },
+      ),
       correlationId: several('Only those of the request with this correlation id.', {
         pattern: /^\P{Cc}{1,300}$/u,
         told: 'a correlation id',

@@ -122,8 +122,8 @@ describe('given two checkpoints', () => {
 
   test('then an event is found by its id, alone or in its record, as far as was signed', async () => {
     const [one, , , three, , last] = await collectLog(parts.store);
-    const see = (eventId = '', recommendation?: string, size?: bigint) =>
-      seeEventInclusion(parts, { eventId, ...(recommendation && { recommendation }), ...(size && { size }) });
+    const see = (eventId = '', record?: string, size?: bigint) =>
+      seeEventInclusion(parts, { eventId, ...(record && { record }), ...(size && { size }) });
     for (const record of ['r-3', undefined])
       expect(await see(three?.eventId, record)).toBe(await seeInclusion(parts.readModels, { index: 3n }));
     const early = await seeInclusion(parts.readModels, { index: 0n, size: 2n });

@@ -8,17 +8,19 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { READ_MS_MAX } from '#projections/limited-reads';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint, TreeView } from '#read-models/tree/tree-query';
-import { recordStream } from '#state-machines/inspection-recommendation/kind';
+import { kinds } from '#state-machines/record-streams';
+import { streamOf } from '#lifecycle/kind';
 import { ProblemError } from '../problems.ts';
+import { recordsNamed } from '../records/named-record.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 
 // What is given out here is hashes, and what the log signed: no text, no person, and no id of a record. So whoever is let in may
 // read all of it. Nothing beyond the last signed size is given out: what was not signed may still be lost, and then be another.
 
-/** An event, and the record that it is of, where that is known. */
+/** An event, and the name of the record that it is of, where that is known. */
 export interface EventAsked {
   readonly eventId: string;
-  readonly recommendation?: string;
+  readonly record?: string;
   readonly size?: bigint;
 }
 
@@ -77,24 +79,26 @@ export const seeInclusion = (
  */
 export async function seeEventInclusion(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
-  { eventId, recommendation, ...asked }: EventAsked,
+  { eventId, record, ...asked }: EventAsked,
 ): Promise<string> {
   const size = asked.size ?? (await readTree(readModels, lastSigned)).size;
   const index =
-    recommendation === undefined
+    record === undefined
       ? await indexInLog(store, eventId, size)
-      : await indexInTree({ store, readModels }, { eventId, recommendation, size });
+      : await indexInTree({ store, readModels }, { eventId, record, size });
   if (index !== undefined) return seeInclusion(readModels, { index, size });
   throw new ProblemError('not-found', `A checkpoint of ${size} events does not have the event ${eventId}`);
 }
 
 async function indexInTree(
   { store, readModels }: Pick<RecordsAccess, 'store' | 'readModels'>,
-  { eventId, recommendation, size }: Required<EventAsked>,
+  { eventId, record, size }: Required<EventAsked>,
 ): Promise<bigint | undefined> {
-  const [event] = await store.findEvents(recordStream(recommendation), [eventId]);
+  const records = await recordsNamed(store, kinds, record);
+  const found = await Promise.all(records.map((each) => store.findEvents(streamOf(each), [eventId])));
+  const [event] = found.flat();
   if (event === undefined)
-    throw new ProblemError('not-found', `The record ${recommendation} has no event ${eventId}`);
+    throw new ProblemError('not-found', `The record ${record} has no event ${eventId}`);
   return (await findLeaves(readModels, [event.hash], size, READ_MS_MAX)).get(event.hash);
 }
 

@@ -3,14 +3,16 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
 import { asksForAccesses, saysLogWasRead } from '#state-machines/access-events';
-import { recordIdOf, recordStream } from '#state-machines/inspection-recommendation/kind';
+import { kinds } from '#state-machines/record-streams';
+import { streamOf } from '#lifecycle/kind';
+import { isStreamOf, recordsNamed } from '../records/named-record.ts';
 
 /** Which events of the log are asked for. Several values of one kind mean any of them; null means all. */
 export interface LogFilter {
   readonly types: readonly string[] | null;
   /** Subjects. */
   readonly actors: readonly string[] | null;
-  /** Ids of records, for the events of their own streams. */
+  /** Names of records, for the events of their own streams. */
   readonly records: readonly string[] | null;
   /** Ids of requests. */
   readonly correlations: readonly string[] | null;
@@ -27,13 +29,16 @@ const PAGE_LENGTH_MAX = 8 * 1024 * 1024;
 const has = (values: readonly string[] | null, value: string | null): boolean =>
   values === null || (value !== null && values.includes(value));
 
+const isOfRecords = (names: readonly string[] | null, streamId: string): boolean =>
+  names === null || names.some((name) => isStreamOf(kinds, name, streamId));
+
 /** Whether an event is among what is asked for. That the log was read, is so where its type is named alone: nobody finds events by reading. */
 export function isAsked(filter: LogFilter, event: Envelope): boolean {
   const { type, actor, streamId, recordedAt, correlationId } = event;
   return (
     has(filter.types, type) &&
     has(filter.actors, actor.subject) &&
-    has(filter.records, recordIdOf(streamId)) &&
+    isOfRecords(filter.records, streamId) &&
     has(filter.correlations, correlationId) &&
     (filter.recordedFrom === null || filter.recordedFrom <= recordedAt) &&
     (filter.recordedTo === null || recordedAt <= filter.recordedTo) &&
@@ -76,11 +81,14 @@ export async function* filteredLog(
   const { after, filter } = asked;
   const end = BigInt(await store.lastPosition());
   if (BigInt(after) >= end) return null;
-  const [record, another] = filter.records ?? [];
+  const [name, another] = filter.records ?? [];
+  const isOne = name !== undefined && another === undefined;
+  const [record, ofOtherKind] = isOne ? await recordsNamed(store, kinds, name) : [];
+  if (isOne && record === undefined) return null;
   const pieces =
-    record === undefined || another !== undefined
+    record === undefined || ofOtherKind !== undefined
       ? logPieces(store, after, end)
-      : streamPieces(store, recordStream(record));
+      : streamPieces(store, streamOf(record));
   return yield* taken(pieces, asked, end, isOver);
 }
 

@@ -3,7 +3,9 @@ import type { LogHead } from '#audit/log-head';
 import type { Place } from '#audit/verify';
 import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
-import { recordStream } from '#state-machines/inspection-recommendation/kind';
+import { kinds } from '#state-machines/record-streams';
+import { streamOf } from '#lifecycle/kind';
+import { meantBy } from '../records/named-record.ts';
 import { examineEntry, pageOf } from './examine-entry.ts';
 import type { ExaminedEntry, ExaminedPage, PassedPage } from './examine-entry.ts';
 import { lastBefore } from './last-before.ts';
@@ -32,14 +34,14 @@ export interface VerifyOptions {
 }
 
 /**
- * Verifies the whole log, or the records named where there are some: every hash, every commitment, every chain without a hole, every event legal in its
+ * Verifies the whole log, or the records with these names where there are some: every hash, every commitment, every chain without a hole, every event legal in its
  * stream and its stored state the one that the statechart gives, no event twice, what was redacted gone, and all that reads find events by. It goes on
  * after what does not hold.
  */
 export async function verifyStore(
   store: EventStore,
   lifecycles: KnownStatecharts,
-  ids: readonly string[],
+  names: readonly string[],
   {
     expectedHeads = [],
     lost = null,
@@ -48,12 +50,12 @@ export async function verifyStore(
     examined = examinedHere(store.inspect()),
   }: VerifyOptions = {},
 ): Promise<Verification> {
-  const isWhole = ids.length === 0;
+  const isWhole = names.length === 0;
   const history = new HistoryVerifier(lifecycles, { isWholeLog: isWhole });
   const heads = new LogHeads(since === null ? expectedHeads : [since, ...expectedHeads]);
   const redactions = new RedactionVerifier();
   const log = new LogVerifier(store, { history, heads, redactions }, isWhole, onProgress);
-  for await (const page of isWhole ? examined : recordsEntries(store, ids)) {
+  for await (const page of isWhole ? examined : recordsEntries(store, names)) {
     if ('missing' in page) history.found({ ...NOWHERE, streamId: page.missing, version: 0, ...NO_RECORD });
     else if ('passed' in page) log.pass(page);
     else await log.judge(page);
@@ -202,14 +204,18 @@ async function* examinedHere(entries: AsyncIterable<StoredEntry>): AsyncGenerato
 
 async function* recordsEntries(
   store: EventStore,
-  ids: readonly string[],
+  names: readonly string[],
 ): AsyncGenerator<ExaminedPage | { readonly missing: string }> {
-  for (const id of new Set(ids)) {
-    let found = false;
-    for await (const entry of store.inspect(recordStream(id))) {
-      found = true;
-      yield pageOf([examineEntry(entry)]);
+  const read = new Set<string>();
+  for (const name of names) {
+    const streams = meantBy(kinds, name).map(streamOf);
+    for (const stream of streams) {
+      if (read.has(stream)) continue;
+      for await (const entry of store.inspect(stream)) {
+        read.add(stream);
+        yield pageOf([examineEntry(entry)]);
+      }
     }
-    if (!found) yield { missing: recordStream(id) };
+    if (!streams.some((stream) => read.has(stream))) yield { missing: streams[0] ?? name };
   }
 }

@@ -4,7 +4,8 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { RecordKinds } from '#lifecycle/kind';
 import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { append, commit, draft } from '#test/support/event-commits';
-import { namedRecord } from './named-record.ts';
+import { isStreamOf, recordsNamed } from './named-record.ts';
+import { streamOf } from '#lifecycle/kind';
 
 const roles = { staff: [], body: [] };
 const noun = { singular: 'letter', plural: 'letters' };
@@ -25,14 +26,15 @@ beforeEach(async () => {
 });
 
 test.each([
-  ['730', recommendation, '730'],
-  ['recommendation-730', recommendation, '730'],
-  ['letter-1', letter, '1'],
-  ['1', letter, '1'],
-  ['letter-730', letter, '730'],
-  // A recommendation whose id is like another record's stream is named by it, as ever.
-  ['letter-2', recommendation, 'letter-2'],
-  ['of-none', recommendation, 'of-none'],
-])('given the name %s, then it is of the record that is there', async (name, kind, id) => {
-  expect(await namedRecord(store, kinds, name)).toEqual({ kind, id });
+  ['730', ['recommendation-730', 'letter-730']],
+  ['recommendation-730', ['recommendation-730']],
+  ['letter-1', ['letter-1']],
+  ['1', ['letter-1']],
+  // The id of a recommendation can be like the name of another record's stream.
+  ['letter-2', ['recommendation-letter-2', 'letter-2']],
+  ['of-none', []],
+])('given the name %s, then it is of the records that are there', async (name, streams) => {
+  expect((await recordsNamed(store, kinds, name)).map(streamOf)).toEqual(streams);
+  const all = (await store.readAll()).map(({ streamId }) => streamId);
+  expect(all.filter((each) => isStreamOf(kinds, name, each)).sort()).toEqual([...streams].sort());
 });

@@ -1,5 +1,4 @@
 import type { Actor } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { refusalDraft, refusalStream } from '#state-machines/refusal-events';
 import type { CountedRefusals } from '#state-machines/refusal-events';
@@ -10,6 +9,7 @@ import { kinds, kindTold } from '#state-machines/record-streams';
 import { REFUSAL_LIMITS } from './refusal-window.ts';
 import type { RefusalLimits } from './refusal-window.ts';
 import { BoundedRecording } from '../log/bounded-recording.ts';
+import { isThere } from '../records/named-record.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
 
@@ -125,15 +125,9 @@ export class RefusalRecorder {
     };
   }
 
-  /** Whether there is such a record; one that cannot be read is there. */
-  async #exists(record: RecordReference, proven: RecordReference | null): Promise<boolean> {
+  /** Whether there is such a record. */
+  #exists(record: RecordReference, proven: RecordReference | null): boolean | Promise<boolean> {
     const streamId = streamOf(record);
-    if (proven !== null && streamOf(proven) === streamId) return true;
-    try {
-      return (await this.#store.readStream(streamId, { limit: 1 })).length > 0;
-    } catch (error) {
-      if (hasCode(error, 'store-damaged')) return true;
-      throw error;
-    }
+    return (proven !== null && streamOf(proven) === streamId) || isThere(this.#store, streamId);
   }
 }
