@@ -56,8 +56,6 @@ export interface CommandForm {
   readonly hasText?: true;
   /** Members of which exactly one is given, and the rule that refuses another number. */
   readonly exactlyOne?: { readonly of: readonly string[]; readonly rule: string };
-  /** The id of another record that is shown. */
-  readonly otherId?: string;
   /** One of these events is chosen before the form is shown. */
   readonly first?: {
     readonly member: string;
@@ -95,15 +93,13 @@ export interface FormSubject<Facts = unknown> {
   readonly events: readonly Envelope[];
   /** Empty unless the form shows history. */
   readonly history: readonly HistoryLine[];
-  /** The state of the other record that the form is about; null where there is none. */
+  /** The state of the other record that the command is about; null where there is none. */
   readonly other: LifecycleState<Facts> | null;
 }
 
 /** How the form of a command depends on its record and on the person. */
 export interface FormRow<Facts = unknown> {
   readonly showsHistory?: true;
-  /** The id of another record, of the same kind, that the form is about. */
-  otherId?(state: LifecycleState<Facts>): string | undefined;
   form(subject: FormSubject<Facts>): CommandForm;
 }
 

@@ -4,7 +4,7 @@ import type { AskedOfMachine, Emits } from './deciding-machine.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Reason, RefusalMembers } from './refused.ts';
 import type { FoldedEvent } from './folded-event.ts';
-import type { LifecycleState } from './lifecycle-definition.ts';
+import type { LifecycleState, OtherRecord } from './lifecycle-definition.ts';
 import type { Services } from './services.ts';
 import type { PayloadShape } from './shapes.ts';
 import { IllegalEventError, IllegalTransitionError } from './statechart.ts';
@@ -137,6 +137,7 @@ export interface CommandDefinition<
   readonly rules?: readonly Rule<Facts, Payload>[];
   /** What the rules refuse whatever the payload is. */
   readonly foreseen?: readonly Foreseen<Facts>[];
+  readonly otherRecord?: OtherRecord<Facts>;
   /** Whether it is taken on a record that is full. */
   readonly whenFull?: true;
   /**

@@ -8,6 +8,7 @@ import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
 import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
+import { streamOf } from './kind.ts';
 import { fullReason, RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
 import { commitFor } from './commit-for.ts';
@@ -186,6 +187,18 @@ export class CommandHandler<Facts = unknown> {
     const full = (role: string) =>
       command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#limits);
     return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, asking, roles, full)];
+  }
+
+  /** The same, and what the other record says against it that it is about. */
+  async allReasonsAgainst(name: string, loaded: Loaded<Facts>, caller: CallerNow): Promise<Reason[]> {
+    const { state, lifecycle } = loaded;
+    const reasons = this.reasonsAgainst(name, loaded, caller).map(({ reason }) => reason);
+    const { otherRecord } = this.commandDefinition(name, lifecycle);
+    const id = otherRecord?.idOf(state) ?? null;
+    if (reasons.length > 0 || id === null) return reasons;
+    const other = await this.states.reload(streamOf({ kind: lifecycle.kind, id }));
+    const reason = other && otherRecord?.against({ id, state: other.state }, caller);
+    return reason ? [reason] : [];
   }
 
   /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */

@@ -177,6 +177,17 @@ export interface LifecycleState<Facts = unknown> {
   readonly days: EffectiveDays | null;
 }
 
+/** Another record of the same kind that a command is about, before a payload names it. */
+export interface OtherRecord<Facts = unknown> {
+  /** Its id, as the state names it; null where it names none. */
+  idOf(state: LifecycleState<Facts>): string | null;
+  /** What that record says against the command, whatever the payload is; null for nothing. */
+  against(
+    other: { readonly id: string; readonly state: LifecycleState<Facts> },
+    by: { readonly actor: Actor },
+  ): Reason | null;
+}
+
 /** The effective dates of a stream's events, that of the last one first. */
 export interface EffectiveDays {
   readonly on: string;

@@ -55,6 +55,10 @@ export interface PayloadShape<Value extends object = object> {
 /** What a payload holds once it is validated. */
 export type PayloadOf<Of extends PayloadShape> = Of extends PayloadShape<infer Value> ? Value : never;
 
+/** The member of a payload that names a person; undefined where none does. */
+export const personMember = (members: Members): string | undefined =>
+  Object.keys(members).find((member) => members[member]?.limits?.isPerson === true);
+
 export const payload = <Of extends Members>(name: string, members: Of): PayloadShape<ValuesOf<Of>> => ({
   name,
   members,

@@ -29,7 +29,13 @@ import {
 import { why } from '../../capabilities/fields.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 import { recordStream } from '../kind.ts';
-import { nextSuccessor, notItsMaker, successorRules, supersedesRecorded } from './supersession.ts';
+import {
+  nextSuccessor,
+  notItsMaker,
+  requestedSuccessor,
+  successorRules,
+  supersedesRecorded,
+} from './supersession.ts';
 
 type State = LifecycleState<Facts>;
 
@@ -147,6 +153,7 @@ export const closureCommands = {
     emits: all('NoFurtherActionDecided'),
     emitsElsewhere: ['SupersedesRecorded'],
     people: [notTheRequester, notAnEarlierRequester],
+    otherRecord: requestedSuccessor,
     nextStream: ({ by }, streamId, loaded) => nextSuccessor(by, streamId, loaded),
     foreseen: [closureRequested('superseded')],
     rules: [

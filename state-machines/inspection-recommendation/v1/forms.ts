@@ -288,13 +288,11 @@ export const forms: FormTable<Facts> = {
   }),
   supersede: {
     showsHistory: true,
-    otherId: ({ facts }) => facts.closure?.supersededBy,
     form(subject) {
       const { closure } = pendingOn(subject.state);
       const by = closure?.supersededBy;
       return {
         ...onClosure(['refuse-closure']).form(subject),
-        ...(by !== undefined && { otherId: by }),
         asks: {
           by: { choices: by === undefined ? [] : [{ value: by, text: by }] },
           decides: naming(closure && [...closure.decides, ...successorChanges(subject.state, subject.other)]),

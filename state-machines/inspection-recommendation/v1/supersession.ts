@@ -1,6 +1,5 @@
 import { asRule } from '#lifecycle/decide';
-import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Reason } from '#lifecycle/refused';
+import type { LifecycleState, OtherRecord } from '#lifecycle/lifecycle-definition';
 import type { Foreseen, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
@@ -91,15 +90,14 @@ const isMaker = (
 const makerDetail = (by: string): string =>
   `You issued or imported record ${by}, or decided on one of its dates; another person must approve that it takes the place of this one`;
 
-/** The same before it is given, where the successor that was asked for is known: why it is refused; null where it is not. */
-export const refusedToMaker = (
-  by: string,
-  successor: Pick<LifecycleState<Facts>, 'facts'> | null,
-  subject: string,
-): Reason | null =>
-  isMaker(successor, subject)
-    ? { code: 'separation-of-duties', detail: makerDetail(by), guard: notItsMaker.code }
-    : null;
+/** The same before it is given, of the successor that was asked for. */
+export const requestedSuccessor: OtherRecord<Facts> = {
+  idOf: ({ facts }) => facts.closure?.supersededBy ?? null,
+  against: ({ id, state }, { actor }) =>
+    isMaker(state, actor.subject)
+      ? { code: 'separation-of-duties', detail: makerDetail(id), guard: notItsMaker.code }
+      : null,
+};
 
 /** The same afterwards: whoever approved that a record takes the place of another does not alone say by when it is due. */
 export const supersederForeseen: Foreseen<Facts> = {

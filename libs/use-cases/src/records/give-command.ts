@@ -5,7 +5,7 @@ import { seesRecipient } from '#state-machines/access';
 import { callOf } from '../asked.ts';
 import type { Asked } from '../asked.ts';
 import type { Erased, RecordsAccess } from './records-access.ts';
-import { nameOwner } from './name-owner.ts';
+import { namePerson } from './name-person.ts';
 import { refuseOthers } from './visible-record.ts';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
@@ -46,10 +46,10 @@ export async function giveCommand(
   const { viewer } = asked;
   const call = { ...callOf(asked), command, body, expectedVersions };
   const outcome = await access.attempt({ ...call, record }, async () => {
-    access.commands.commandDefinition(command);
+    const { commands } = access.lifecycles.current(record.kind.name);
+    const { payload } = commands[command] ?? access.commands.commandDefinition(command);
     await refuseOthers(access, viewer, record);
-    const named =
-      command === 'assign-owner' ? await nameOwner(access, viewer, { record, body }, asked.now) : null;
+    const named = await namePerson(access, viewer, { record, payload, body }, asked.now);
     return access.commands.handle({
       ...call,
       ...named,

@@ -1,10 +1,5 @@
-import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Reason } from '#lifecycle/refused';
-import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { Viewer } from '#state-machines/access';
-import { refusedToMaker } from '#state-machines/inspection-recommendation/v1/supersession';
-import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { callerOf } from '../asked.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { visibleState } from './visible-record.ts';
@@ -31,25 +26,10 @@ export async function seeCommands(
   const { commands } = access;
   const loaded = await visibleState(access, viewer, reference);
   const caller = { ...callerOf(viewer), now };
-  const seen = Object.keys(loaded.lifecycle.commands).map((command): SeenCommand => {
-    const reasons = commands.reasonsAgainst(command, loaded, caller);
-    return { command, allowed: reasons.length === 0, because: reasons.map(({ reason }) => reason) };
-  });
-  const index = seen.findIndex(({ command, allowed }) => command === 'supersede' && allowed);
-  const refused = index === -1 ? null : await whyNotSuperseded(commands, viewer, ownState(loaded.state));
-  return refused === null
-    ? seen
-    : seen.with(index, { command: 'supersede', allowed: false, because: [refused] });
-}
-
-/** What stands in the way by the record that was asked for as the successor; null where nothing does. */
-async function whyNotSuperseded(
-  { states }: RecordsAccess['commands'],
-  { subject }: Viewer,
-  { facts }: LifecycleState<Facts>,
-): Promise<Reason | null> {
-  const by = facts.closure?.supersededBy;
-  if (by === undefined) return null;
-  const successor = await states.reload(recordStream(by));
-  return refusedToMaker(by, successor && ownState(successor.state), subject);
+  return Promise.all(
+    Object.keys(loaded.lifecycle.commands).map(async (command) => {
+      const because = await commands.allReasonsAgainst(command, loaded, caller);
+      return { command, allowed: because.length === 0, because };
+    }),
+  );
 }

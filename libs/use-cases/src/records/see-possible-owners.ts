@@ -1,11 +1,11 @@
 import { isShownWithoutInternal } from '#read-models/timeline/timeline';
 import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { rolesFor } from '#state-machines/any-kind';
 import { listRecords } from '../register/lists.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { recipientOf, visibleHistory } from './visible-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
+import { personMember } from '#lifecycle/shapes';
 
 /** So many records of the body are looked at, those that changed last. */
 const RECORDS_MAX = 200;
@@ -24,11 +24,14 @@ export async function seePossibleOwners(
   reference: RecordReference,
   now: number,
 ): Promise<readonly string[]> {
+  const { commands } = access.lifecycles.current(reference.kind.name);
+  const naming = Object.values(commands).filter(({ payload }) => personMember(payload.members) !== undefined);
+  const mayOwn = new Set<string | undefined>(naming.flatMap(({ roles }) => roles));
   const { events } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(events);
   const isShown = readsInternal(viewer, recipient) ? () => true : isShownWithoutInternal(events);
   const acted = events
-    .filter((event) => mayOwn(event.decision?.role) && isShown(event))
+    .filter((event) => mayOwn.has(event.decision?.role) && isShown(event))
     .map(({ actor }) => actor.subject)
     .reverse();
   const owners = recipient === null ? [] : await ownersOf(access, viewer, recipient, now);
@@ -37,8 +40,6 @@ export async function seePossibleOwners(
   const areKnown = await Promise.all(others.map((each) => access.people.isKnown(each)));
   return [...new Set([...acted, ...others.filter((_, index) => areKnown[index])])].slice(0, OWNERS_MAX);
 }
-
-const mayOwn = (role: string | undefined): boolean => rolesFor('assign-owner').some((each) => each === role);
 
 async function ownersOf(
   access: Pick<RecordsAccess, 'readModels' | 'people'>,

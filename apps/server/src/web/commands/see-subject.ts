@@ -2,10 +2,11 @@ import { nextTurn } from '#event-sourcing/event-store';
 import { REDACTION } from '#event-sourcing/erasure';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Identity } from '#identity/identity';
-import type { CommandForm, FormRow } from '#lifecycle/command-form';
+import type { CommandForm, FormRow, FormSubject } from '#lifecycle/command-form';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { ANY_RECORD_ID, pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import { personMember } from '#lifecycle/shapes';
 import { rolesOn } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { rolesFor } from '#state-machines/any-kind';
@@ -71,9 +72,6 @@ export async function seeForm(
   const erases = Object.values(rows[command]?.emits ?? {}).some((types: readonly string[]) =>
     types.includes(REDACTION),
   );
-  const namesPerson = Object.values(payloadMembers(lifecycle, command)).some(
-    ({ limits }) => limits?.isPerson === true,
-  );
   const acting = rolesOn(viewer, record.recipient);
   const seen = {
     ...{ command, lifecycle, reference, record, chosen, from, commands },
@@ -82,39 +80,39 @@ export async function seeForm(
     roles: rolesFor(command).filter((role) => acting.includes(role)),
     today: londonDate(now),
     redaction: erases ? await seeRedaction(access, viewer, reference, chosen.get('eventId')) : null,
-    owners: namesPerson ? await seePossibleOwners(access, viewer, reference, now) : [],
+    owners:
+      personMember(payloadMembers(lifecycle, command)) === undefined
+        ? []
+        : await seePossibleOwners(access, viewer, reference, now),
     timeline:
       needsHistory || erases || row?.showsHistory === true
         ? await wholeTimeline(access, viewer, reference)
         : [],
     own: commands.find((each) => each.command === command) ?? { command, allowed: false, because: [] },
   };
-  const form = row === undefined ? {} : await formOf(access, viewer, row, seen);
+  const { state, stored: events } = await visibleHistory(access, viewer, reference);
+  const otherId = (state && rows[command]?.otherRecord?.idOf(state)) ?? null;
+  const other = otherId === null ? null : { kind: reference.kind, id: otherId };
   return {
     ...seen,
-    form,
-    other: await seeOther(access, viewer, { kind: reference.kind, id: form.otherId }, now),
+    form:
+      row === undefined || state === null
+        ? {}
+        : formOf(row, seen, { state, events, other: other && (await access.histories.read(other)).state }),
+    other: other && (await seeOther(access, viewer, other, now)),
   };
 }
 
 /** What the lifecycle says of the form, in view of the record and of the person. */
-async function formOf(
-  access: RecordsAccess,
-  viewer: Identity & Reader,
+function formOf(
   row: FormRow,
-  { reference, record, chosen, timeline, ...seen }: Omit<SeenForm, 'form' | 'other'>,
-): Promise<CommandForm> {
-  const { state, stored: events } = await visibleHistory(access, viewer, reference);
-  if (state === null) return {};
-  const otherId = row.otherId?.(state);
-  const other =
-    otherId === undefined ? null : await access.histories.read({ kind: reference.kind, id: otherId });
+  { record, chosen, timeline, person, roles, today }: Omit<SeenForm, 'form' | 'other'>,
+  states: Pick<FormSubject, 'state' | 'events' | 'other'>,
+): CommandForm {
   const { title, text } = record;
   return row.form({
-    ...{ state, title, text, events, history: timeline },
-    ...{ person: seen.person, roles: seen.roles, today: seen.today },
+    ...{ ...states, title, text, person, roles, today, history: timeline },
     chosen: (member) => chosen.get(member),
-    other: other && other.state,
   });
 }
 
@@ -122,12 +120,12 @@ async function formOf(
 async function seeOther(
   access: RecordsAccess,
   viewer: Identity & Reader,
-  { kind, id }: Pick<RecordReference, 'kind'> & { readonly id: string | undefined },
+  other: RecordReference,
   now: number,
 ): Promise<ReadRecord | null> {
-  if (id === undefined || !ANY_RECORD_ID.test(id)) return null;
+  if (!ANY_RECORD_ID.test(other.id)) return null;
   try {
-    return (await seeRecord(access, viewer, { kind, id }, { view: NOW, now })).record;
+    return (await seeRecord(access, viewer, other, { view: NOW, now })).record;
   } catch (error) {
     if (error instanceof CommandRefusedError) return null;
     throw error;

@@ -2,7 +2,8 @@ import { nearestOf } from '#lifecycle/nearest';
 import { validatePayload } from '#lifecycle/validate-payload';
 import { seesPerson } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
-import { AssignOwnerPayload } from '#state-machines/capabilities/owner';
+import { personMember } from '#lifecycle/shapes';
+import type { PayloadShape } from '#lifecycle/shapes';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { Reason } from '#lifecycle/refused';
 import { isCalled, knownPeople } from '../people/find-people.ts';
@@ -15,44 +16,56 @@ const SUGGESTIONS_MAX = 5;
 
 type OwnersAccess = Parameters<typeof seePossibleOwners>[0];
 
-/** A command's payload with the owner's subject in it, or why nobody is named by it. */
-export interface NamedOwner {
+/** A command's payload with the subject of the person in it, or why nobody is named by it. */
+export interface NamedPerson {
   readonly body: unknown;
   readonly against: Reason | null;
 }
 
-/** Somebody who can be the owner. */
+/** Somebody who can be named. */
 interface Candidate {
   readonly subject: string;
   readonly name: string | null;
 }
 
 /**
- * Whom the payload of `assign-owner` names: a subject, or a name that one person has. Only people whom the viewer is told of are
- * looked through. A payload that is not valid is left to the handler, which says what is wrong.
+ * Whom a payload names: a subject, or a name that one person has. Only people whom the viewer is told of are looked through. A payload
+ * that is not valid is left to the handler, which says what is wrong.
  */
-export async function nameOwner(
+export async function namePerson(
   access: OwnersAccess,
   viewer: Viewer,
-  { record, body }: { readonly record: RecordReference; readonly body: unknown },
+  {
+    record,
+    payload,
+    body,
+  }: { readonly record: RecordReference; readonly payload: PayloadShape; readonly body: unknown },
   now: number,
-): Promise<NamedOwner> {
-  const owner = ownerIn(body);
-  if (owner === null || (await isToldOf(access, viewer, owner))) return { body, against: null };
-  const candidates = await ownersFor(access, viewer, record, now);
-  if (candidates.some(({ subject }) => subject === owner)) return { body, against: null };
+): Promise<NamedPerson> {
+  const member = personMember(payload.members);
+  const said = member === undefined ? null : saidIn(payload, body, member);
+  if (member === undefined || said === null || (await isToldOf(access, viewer, said)))
+    return { body, against: null };
+  const candidates = await candidatesFor(access, viewer, record, now);
+  if (candidates.some(({ subject }) => subject === said)) return { body, against: null };
   const called = candidates
-    .filter((each) => isCalled(each, owner))
+    .filter((each) => isCalled(each, said))
     .toSorted((one, other) => (one.subject < other.subject ? -1 : 1));
   const [only, ...others] = called;
   if (only !== undefined && others.length === 0)
-    return { body: { ...(body as object), owner: only.subject }, against: null };
-  return { body, against: only === undefined ? unknownOwner(owner, candidates) : ambiguous(owner, called) };
+    return { body: { ...(body as object), [member]: only.subject }, against: null };
+  return {
+    body,
+    against: only === undefined ? unknown(member, said, candidates) : ambiguous(member, said, called),
+  };
 }
 
-function ownerIn(body: unknown): string | null {
+function saidIn(payload: PayloadShape, body: unknown, member: string): string | null {
   try {
-    return validatePayload(AssignOwnerPayload, body).owner;
+    const said: unknown = Object.entries<unknown>({ ...validatePayload(payload, body) }).find(
+      ([name]) => name === member,
+    )?.[1];
+    return typeof said === 'string' ? said : null;
   } catch (error) {
     if (error instanceof CommandRefusedError) return null;
     throw error;
@@ -69,7 +82,7 @@ async function isToldOf(
 }
 
 /** Everybody of whom the viewer is told, those first who have to do with the record or its body. */
-async function ownersFor(
+async function candidatesFor(
   access: OwnersAccess,
   viewer: Viewer,
   record: RecordReference,
@@ -86,19 +99,19 @@ async function ownersFor(
   }));
 }
 
-function unknownOwner(owner: string, candidates: readonly Candidate[]): Reason {
-  const near = nearestOf(owner, candidates, ({ subject, name }) => [subject, ...wordsOf(name)]);
+function unknown(member: string, said: string, candidates: readonly Candidate[]): Reason {
+  const near = nearestOf(said, candidates, ({ subject, name }) => [subject, ...wordsOf(name)]);
   const suggestions = (near.length > 0 ? near : candidates).slice(0, SUGGESTIONS_MAX);
   const detail =
-    `Nobody is known here by the subject or name ${owner}. Choose one of these, or have an administrator ` +
+    `Nobody is known here by the subject or name ${said}. Choose one of these, or have an administrator ` +
     `enter the person: ${suggestions.map(inWords).join(', ')}`;
-  return { code: 'owner-unknown', detail, pointer: '/owner', suggestions };
+  return { code: `${member}-unknown`, detail, pointer: `/${member}`, suggestions };
 }
 
-function ambiguous(owner: string, called: readonly Candidate[]): Reason {
+function ambiguous(member: string, said: string, called: readonly Candidate[]): Reason {
   const subjects = called.map(({ subject }) => subject).join(', ');
-  const detail = `Several people are called ${owner}. Name one by the subject: ${subjects}`;
-  return { code: 'owner-ambiguous', detail, pointer: '/owner', suggestions: called };
+  const detail = `Several people are called ${said}. Name one by the subject: ${subjects}`;
+  return { code: `${member}-ambiguous`, detail, pointer: `/${member}`, suggestions: called };
 }
 
 /** A name, and each word of it: a surname alone names somebody, too. */
