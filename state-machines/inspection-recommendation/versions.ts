@@ -1,5 +1,6 @@
 import { withCommands } from '#lifecycle/lifecycles';
 import { recommendation } from './kind.ts';
+import { queues } from './queues.ts';
 import { answers } from './v1/answers.ts';
 import { issue } from './v1/issue.ts';
 import { earlierDefinitions, inspectionRecommendation } from './v1/lifecycle.ts';
@@ -9,5 +10,5 @@ import { words } from './words.ts';
 
 /** The versions of this lifecycle in their order, also by the definitions that version 1 had before. */
 export const recommendations = [...earlierDefinitions, inspectionRecommendation].map((each) =>
-  withCommands({ ...each, view }, { kind: recommendation, commands, issue, words, answers }),
+  withCommands({ ...each, view }, { kind: recommendation, commands, issue, words, answers, queues }),
 );

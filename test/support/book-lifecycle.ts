@@ -135,6 +135,7 @@ export const book: CommandedLifecycle<BookFacts> = {
   commands,
   words: {},
   answers: NO_ANSWERS,
+  queues: {},
   issue,
 };
 
@@ -151,6 +152,7 @@ export const nextBook: CommandedLifecycle<BookFacts> = {
   ),
   kind,
   issue,
+  queues: {},
   commands: {
     lend,
     sell: sellBeside('book-old'),

@@ -8,6 +8,8 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
 import type { FoldedEvent } from './folded-event.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
+import { queuesOfWaits } from './queue.ts';
+import type { Queues } from './queue.ts';
 import type { LifecycleWords } from './words.ts';
 
 /** A version of a lifecycle, with the commands that records under it take, and what people see it all called. */
@@ -18,6 +20,8 @@ export interface CommandedLifecycle<Facts = unknown> extends Lifecycle<Facts> {
   readonly answers: LifecycleAnswers;
   /** How its records begin. */
   readonly issue: IssueDefinition;
+  /** What waits for whom. */
+  readonly queues: Queues;
 }
 
 /** A version with its commands: what a refusal for the state says goes on with those that come first. */
@@ -29,8 +33,9 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     issue,
     words = {},
     answers = plainAnswers(lifecycle.code.shapes.types),
+    queues = queuesOfWaits(kind, lifecycle.code.summary),
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
-    Partial<Pick<CommandedLifecycle, 'words' | 'answers'>>,
+    Partial<Pick<CommandedLifecycle, 'words' | 'answers' | 'queues'>>,
 ): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
   kind,
@@ -38,6 +43,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
   issue,
   words,
   answers,
+  queues,
   whyNot(value, asked) {
     const why = lifecycle.whyNot(value, asked);
     if (why === null) return null;

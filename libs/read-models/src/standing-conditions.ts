@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Condition, Ground } from './ground.ts';
-import { queueCondition } from './queues.ts';
-import type { AskedQueue } from './queues.ts';
+import { queueCondition } from './queue-conditions.ts';
+import type { AskedQueue } from './queue-conditions.ts';
 import { dueDateBounds } from './record-row.ts';
 import { REGIONS, regionColumn, waitsFor } from './standing.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
@@ -61,7 +61,7 @@ export function standingConditions(filters: StandingFilters, ground: Ground): Co
   if (dueTo !== undefined) conditions.push(sql`due_on <= ${dueTo}`);
   if (issuedFrom !== undefined) conditions.push(sql`issued_on >= ${issuedFrom}`);
   if (issuedTo !== undefined) conditions.push(sql`issued_on <= ${issuedTo}`);
-  if (queue !== undefined) conditions.push(queueCondition(queue, ground));
+  if (queue !== undefined) conditions.push(queueCondition(queue, ground, kind));
   return conditions;
 }
 

@@ -141,8 +141,29 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     expect(await models.rows('threshold_records')).toHaveLength(1);
     const viewer = { subject: 'ada', roles: ['inspector'], organisations: [] } as const;
     const { queues } = await queryWork(models.database, { today: TODAY, recipients: null, viewer });
-    expect(queues).toContainEqual({ name: 'without-owner', count: 1 });
-    expect(queues).toContainEqual({ name: 'without-recipient', count: 0 });
+    expect(queues.map(({ kind, name, count }) => [kind.name, name, count])).toEqual(
+      expect.arrayContaining([
+        ['inspection-recommendation', 'without-owner', 1],
+        ['inspection-recommendation', 'without-recipient', 0],
+      ]),
+    );
+  });
+
+  test('what waits, as a lifecycle declares it, is a queue of its staff beside those of the other', async () => {
+    add('b', 'LetterSent', {}, '2026-04-02');
+    await models.fold();
+    const viewer = { subject: 'ada', roles: ['approver'], organisations: ['kent'] } as const;
+    const waiting = async (kind?: string[]) => {
+      const asked = { today: TODAY, recipients: null, viewer, ...(kind && { kind }) };
+      const { queues } = await queryWork(models.database, asked);
+      return queues.map(({ kind: { name: of }, name, count }) => [of, name, count]);
+    };
+    expect(await waiting(['letter'])).toEqual([['letter', 'answer', 1]]);
+    expect((await waiting()).at(-1)).toEqual(['letter', 'answer', 1]);
+    expect((await waiting()).length).toBeGreaterThan(1);
+    expect(await named({ queue: { name: 'answer', of: viewer } })).toEqual([['letter', 'b', 'sent']]);
+    const others = { kind: ['inspection-recommendation'], queue: { name: 'answer', of: viewer } };
+    expect(await named(others)).toEqual([]);
   });
 
   test('with one more lifecycle the rows are of a later version, since they have other columns', () => {

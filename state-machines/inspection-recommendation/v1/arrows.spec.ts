@@ -74,6 +74,7 @@ const commanded = (changed: LifecycleDefinition): CommandedLifecycle<Facts> => (
   commands: rows,
   words: {},
   answers: NO_ANSWERS,
+  queues: {},
   issue,
 });
 

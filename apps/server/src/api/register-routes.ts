@@ -4,7 +4,7 @@ import { STATUS_ORIGINS } from '#lifecycle/answers';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';
-import { QUEUE_NAMES } from '#read-models/queues';
+import { queueNames } from '#read-models/queue-conditions';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
 import { PROBLEM_CODES } from './problems.ts';
 import {
@@ -54,7 +54,7 @@ const RECORD_FILTERS = {
   issuedTo: date('Only records that were issued on this day or before.'),
   queue: {
     ...text('Only what waits for you in this queue; /api/work names yours.'),
-    schema: { type: 'string' as const, enum: [...QUEUE_NAMES] },
+    schema: { type: 'string' as const, enum: [...queueNames()] },
   },
 };
 
@@ -189,11 +189,13 @@ export const REGISTER_ROUTES = {
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
   work: {
-    summary: 'What waits for you: the queues of your roles, and how many records each has.',
+    summary:
+      'What waits for you: the queues of your roles, of each kind of record, and how many records each has.',
     description:
       'In a queue for decisions is what you may decide: nothing that you asked for yourself, and nothing of your own body. ' +
       '`list` is the path of the list that has exactly the records of the queue.',
     reads: true,
+    query: { kind: KIND },
     answer: ok('Work'),
     problems: QUERY,
   },

@@ -72,7 +72,7 @@ export class RegisterController {
   @Get('work')
   @Documented('work')
   async work(@Req() request: FastifyRequest) {
-    queryOf(request, 'work');
-    return seeWork(withFolded(request, this.#access), identityOf(request), Date.now());
+    const asked = queryOf(request, 'work');
+    return seeWork(withFolded(request, this.#access), identityOf(request), Date.now(), asked);
   }
 }

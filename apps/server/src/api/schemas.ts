@@ -4,7 +4,8 @@ import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/cap
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
-import { QUEUE_NAMES } from '#read-models/queues';
+import { queueNames } from '#read-models/queue-conditions';
+import { kinds } from '#state-machines/record-streams';
 import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
 import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
@@ -118,7 +119,8 @@ export const ANSWERS = {
   Work: object({
     queues: list(
       object({
-        name: oneOf(QUEUE_NAMES),
+        kind: meaning(oneOf(kinds.all.map(({ name }) => name)), 'The kind of its records.'),
+        name: oneOf(queueNames()),
         count,
         list: meaning(text, 'The path of the list that has exactly these records.'),
       }),

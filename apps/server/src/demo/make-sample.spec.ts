@@ -4,7 +4,7 @@ import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { lifecycles } from '#state-machines/lifecycles';
-import { queuesOf } from '#read-models/queues';
+import { queuesOf } from '#read-models/queue-conditions';
 import { collectLog } from '#test/support/event-streams';
 import { NOON, ServiceParts } from '#test/support/use-cases';
 import { Bodies } from '#use-cases/bodies/bodies';

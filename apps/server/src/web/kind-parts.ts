@@ -1,3 +1,4 @@
+import type { RecordKind } from '#lifecycle/kind';
 import { summaryOf } from '#read-models/record-row';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordName, REDACTED, referenceOf } from './words.ts';
@@ -20,7 +21,8 @@ export interface KindParts {
 /** By what the lifecycle of a name says: its commands, how its records begin, and what its summaries have. */
 export function partsOf(lifecycle: string): KindParts {
   const summary = summaryOf({ kind: lifecycle });
-  const { kind, commands, issue } = lifecycles.current(lifecycle);
+  const { kind, commands, issue, code } = lifecycles.current(lifecycle);
+  const texts = Object.values(code.texts?.at ?? {}).flatMap((said) => Object.values(said));
   const kinds = Object.values(commands).flatMap(({ payload }) =>
     fieldsOf(payload.members).map((field) => field.kind),
   );
@@ -28,11 +30,19 @@ export function partsOf(lifecycle: string): KindParts {
     title: Object.hasOwn(issue.payload.members, 'title'),
     text: Object.hasOwn(issue.payload.members, 'text'),
     body: kind.roles.body.length > 0,
-    owner: kinds.includes('person'),
+    owner: texts.includes('owner'),
     dates: summary.dates !== undefined,
     evidence: kinds.includes('evidence'),
     origin: summary.about !== undefined,
   };
+}
+
+/** The roles in which people are named as owners of the records of a kind: those that name them. */
+export function rolesOfOwners({ name }: RecordKind): readonly string[] {
+  if (!partsOf(name).owner) return [];
+  return Object.values(lifecycles.current(name).commands).flatMap(({ payload, roles }) =>
+    fieldsOf(payload.members).some(({ kind }) => kind === 'person') ? roles : [],
+  );
 }
 
 /** A record's title, or its name where records of its kind have none. */

@@ -1,6 +1,5 @@
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { Noun, RecordKind, RecordReference } from '#lifecycle/kind';
-import type { QueueName } from '#read-models/queues';
 import type { Role } from '#state-machines/access';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { kinds } from '#state-machines/record-streams';
@@ -37,26 +36,6 @@ export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
 
 export const KIND_WORDS = { action: 'Action', response: 'Response' } as const;
 
-export const QUEUE_WORDS: Readonly<Record<QueueName, string>> = {
-  'evidence-to-decide': 'Evidence to decide on',
-  'extensions-to-decide': 'Extensions to decide on',
-  'corrections-to-decide': 'Corrections to decide on',
-  'proposals-to-confirm': 'Dates from the text to confirm',
-  'without-recipient': 'Without a body',
-  'without-owner': 'Without an owner',
-  mine: 'Owned by you',
-  'my-closures': 'Closures that you asked for',
-  'closures-to-decide': 'Closures to decide on',
-  'evidence-rejected': 'Evidence that was rejected',
-  'extensions-waiting': 'Extensions that wait for a decision',
-  'responses-due': 'Responses due',
-  overdue: 'Overdue',
-  'due-30': 'Due within 30 days',
-  'due-90': 'Due within 90 days',
-  escalated: 'Long overdue',
-  'closed-30': 'Closed within 30 days',
-};
-
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   inspector: 'inspector',
   approver: 'approver',
@@ -79,10 +58,17 @@ const titles =
   (name: string): string =>
     titleOf(Object.assign({}, ...words.map(of)) as Titles, name);
 
-/** The statuses of records that are open. */
-export const OPEN_STATUSES: readonly string[] = [
-  ...new Set(lifecycles.currents.flatMap(({ definition }) => definition.guards['open']?.in ?? [])),
-];
+/** The statuses in which records of a kind are open. */
+export function openStatuses({ name }: Pick<RecordKind, 'name'>): readonly string[] {
+  const { definition, initial, code } = lifecycles.current(name);
+  const { machine, statusRegion } = definition;
+  return Object.keys(machine.states[statusRegion]?.states ?? {}).filter(
+    (status) => code.summary?.isClosed({ ...initial, [statusRegion]: status }) !== true,
+  );
+}
+
+/** The statuses of records that are open, of whichever kind. */
+export const OPEN_STATUSES: readonly string[] = [...new Set(kinds.all.flatMap(openStatuses))];
 
 export const stateTitle = titles(({ states }) => states);
 export const regionTitle = titles(({ regions }) => regions);
@@ -108,6 +94,10 @@ export const commandTitle = (name: string, lifecycle?: string): string =>
 /** What a command is for, said to the person who is about to give it. */
 export const commandPurpose = (name: string, lifecycle: string): string =>
   commandWords(name, lifecycle)?.purpose ?? lifecycles.current(lifecycle).commands[name]?.summary ?? '';
+
+/** What waits for somebody, by its name in the queues of a kind. */
+export const queueTitle = ({ name }: RecordKind, queue: string): string =>
+  lifecycles.current(name).queues[queue]?.title ?? queue;
 
 /** What is shown where a text was erased. */
 export const REDACTED = '[redacted]';

@@ -15,7 +15,6 @@ import { readRecord } from '#use-cases/records/read-record';
 import { deadlinesProjection } from '../deadlines/deadlines-projection.ts';
 import { queryDeadlines } from '../deadlines/deadlines-query.ts';
 import type { DeadlineItem, DeadlinesQuery, DeadlinesSource } from '../deadlines/deadlines-query.ts';
-import type { QueueName } from '../queues.ts';
 import { registerProjection } from '../register/register-projection.ts';
 import { queryRegister, REGISTER_SORTS } from '../register/register-query.ts';
 import type { RegisterItem, RegisterQuery, RegisterSort } from '../register/register-query.ts';
@@ -336,7 +335,7 @@ const FILTERS: readonly Partial<RegisterQuery>[] = [
 ];
 
 /** Whether a record waited in one of these queues. */
-const QUEUED: Partial<Record<QueueName, (record: Replayed) => boolean>> = {
+const QUEUED: Readonly<Record<string, (record: Replayed) => boolean>> = {
   'closures-to-decide': ({ closureBy }) => closureBy !== undefined && closureBy !== 'bob',
   'without-owner': ({ item, recipientToday }) =>
     item.closedOn === null && item.owner === null && recipientToday === 'avon',

@@ -46,15 +46,18 @@ export async function countRows(
   return records;
 }
 
-/** How many rows there are of each kind, by its condition; in one pass. */
-export async function countEach<Name extends string>(
+/** Of how many rows each of some conditions is true; in one pass. */
+export async function countEach(
   { rows, conditions }: Pick<Listed, 'rows' | 'conditions'>,
-  kinds: readonly (readonly [Name, Condition])[],
-): Promise<ReadonlyMap<Name, number>> {
-  if (kinds.length === 0) return new Map();
-  const counts = kinds.map(([name, kind]) => sql<number>`count(case when ${kind} then 1 end)`.as(name));
-  const found = await narrowed(rows, conditions).select(counts).executeTakeFirstOrThrow();
-  return new Map(Object.entries(found) as [Name, number][]);
+  each: readonly Condition[],
+): Promise<readonly number[]> {
+  if (each.length === 0) return [];
+  const nameAt = (index: number): string => `c${index}`;
+  const counts = each.map((one, index) => sql<number>`count(case when ${one} then 1 end)`.as(nameAt(index)));
+  const found: Readonly<Record<string, number>> = await narrowed(rows, conditions)
+    .select(counts)
+    .executeTakeFirstOrThrow();
+  return each.map((_, index) => found[nameAt(index)] ?? 0);
 }
 
 /** The number from which on so many records were issued; null where there are not so many. */

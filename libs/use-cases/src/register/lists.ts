@@ -11,8 +11,9 @@ import type { RegisterPage, RegisterQuery } from '#read-models/register/register
 import { queryStatistics } from '#read-models/register/statistics-query';
 import type { Statistics, StatisticsQuery } from '#read-models/register/statistics-query';
 import { queryWork } from '#read-models/register/work-query';
-import { queuesOf } from '#read-models/queues';
-import type { AskedQueue } from '#read-models/queues';
+import type { WorkQuery } from '#read-models/register/work-query';
+import { queuesOf } from '#read-models/queue-conditions';
+import type { AskedQueue } from '#read-models/queue-conditions';
 import type { Viewer } from '#state-machines/access';
 import { internalSight, visibleBodies } from '#state-machines/access';
 import { withNamesakes } from '../people/find-people.ts';
@@ -104,7 +105,7 @@ function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   for (const body of recipient) namedBody(viewer, body);
   if (dueFrom !== undefined && dueTo !== undefined && dueTo < dueFrom)
     throw invalidParameter('dueTo', 'is earlier than dueFrom');
-  return { ...asked, ...(queue !== undefined && { queue: queueNamed(viewer, queue) }) };
+  return { ...asked, ...(queue !== undefined && { queue: queueNamed(viewer, queue, asked.kind) }) };
 }
 
 function assertIssueInOrder({
@@ -119,13 +120,12 @@ function assertIssueInOrder({
 }
 
 /** @throws ProblemError where it is none of the viewer's; what others have is no secret, and nothing to them. */
-function queueNamed(viewer: Viewer, queue: string): AskedQueue {
-  const mine = queuesOf(viewer);
-  const name = mine.find((each) => each === queue);
+function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | undefined): AskedQueue {
+  const mine = new Set(queuesOf(viewer, kind).map(({ name }) => name));
   // A cursor belongs to the person and their rights, and not to one of their tokens.
   const { subject, roles, organisations } = viewer;
-  if (name !== undefined) return { name, of: { subject, roles, organisations } };
-  const told = mine.length === 0 ? 'your roles have none' : `yours are ${mine.join(', ')}`;
+  if (mine.has(queue)) return { name: queue, of: { subject, roles, organisations } };
+  const told = mine.size === 0 ? 'your roles have none' : `yours are ${[...mine].join(', ')}`;
   throw invalidParameter('queue', `is none of your queues; ${told}`);
 }
 
@@ -180,14 +180,19 @@ export async function seeStatistics(
   return queryStatistics(access.readModels, query, registerIn(given));
 }
 
-/** Where the register lists the records of a queue. */
-const listOf = (queue: string): string => `/api/recommendations?queue=${queue}`;
-
 /** What waits for the viewer: their queues, how many records each has, and where these are listed. */
-export async function seeWork({ readModels }: ReadModels, viewer: Viewer, now: number) {
-  const { queues, position } = await queryWork(readModels, { viewer, ...sightOf(viewer, now) });
+export async function seeWork(
+  { readModels }: ReadModels,
+  viewer: Viewer,
+  now: number,
+  asked: Pick<WorkQuery, 'kind'> = {},
+) {
+  const { queues, position } = await queryWork(readModels, { ...asked, viewer, ...sightOf(viewer, now) });
   return {
-    queues: queues.map(({ name, count }) => ({ name, count, list: listOf(name) })),
+    queues: queues.map(({ kind, name, count }) => ({
+      kind: kind.name,
+      ...{ name, count, list: `/api/${kind.path}?queue=${name}` },
+    })),
     position,
   };
 }

@@ -1,13 +1,13 @@
 import type { RecordKind } from '#lifecycle/kind';
 import type { Identity } from '#identity/identity';
-import { queuesOf } from '#read-models/queues';
+import { queuesOf } from '#read-models/queue-conditions';
 import { visibleBodies } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { AS_IT_WAS, choicesOf, chosen, day } from '../lists/filters.ts';
 import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
 import { partsOf } from '../kind-parts.ts';
 import { bodyName, namedBodies, personName } from '../names.ts';
-import { DEADLINE_WORDS, QUEUE_WORDS, regionTitle, stateTitle } from '../words.ts';
+import { DEADLINE_WORDS, regionTitle, stateTitle } from '../words.ts';
 
 const ORIGIN_WORDS: Words = { command: 'Decided here', import: 'From a file' };
 const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
@@ -15,8 +15,9 @@ const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 /** The filters of the register, for somebody: by what records of the kind have. */
 export function registerFilters(viewer: Identity, kind: RecordKind): readonly FilterGroup[] {
   const parts = partsOf(kind.name);
+  const queues = queuesOf(viewer, [kind.name]).map(({ name, queue }) => ({ value: name, text: queue.title }));
   const waits = [
-    ...(parts.dates ? [chosen('queue', 'Your work', 'one', choicesOf(QUEUE_WORDS, queuesOf(viewer)))] : []),
+    ...(queues.length > 0 ? [chosen('queue', 'Your work', 'one', queues)] : []),
     ...regionFilters(kind),
     ...(parts.dates ? OF_DATES : []),
     ...(parts.origin

@@ -1,4 +1,5 @@
 import type { RecordKind } from '#lifecycle/kind';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { RegisterItem, RegisterPage } from '#read-models/register/register-query';
 import type { Identity } from '#identity/identity';
 import type { Referred } from '#use-cases/register/referred-to';
@@ -25,12 +26,11 @@ import { listPath, listTitle, recordAddress } from '../way-back.ts';
 import {
   counted,
   DEADLINE_WORDS,
-  QUEUE_WORDS,
+  queueTitle,
   recordName,
   REDACTED,
   stateTitle,
   upperFirst,
-  wordsFor,
 } from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
@@ -132,7 +132,7 @@ function Listed(options: ListedOptions): Element {
       <h2 class="govuk-heading-m" id="results">
         {isEmpty && referred !== null ? 'Nothing else matches' : headingOf(options)}
       </h2>
-      {asked.get('queue') === 'responses-due' && <WhenResponsesAreDue />}
+      {isOfAnswers(kind, asked) && <WhenResponsesAreDue kind={kind} />}
       {isEmpty ? (
         referred === null && <NothingFound kind={kind} asked={asked} page={page} chosen={chosen} />
       ) : (
@@ -144,13 +144,13 @@ function Listed(options: ListedOptions): Element {
 }
 
 /** The queue that is shown, in words; null where none is. */
-export function queueIn(asked: URLSearchParams): string | null {
+export function queueIn(kind: RecordKind, asked: URLSearchParams): string | null {
   const queue = asked.get('queue');
-  return queue === null ? null : wordsFor(QUEUE_WORDS, queue);
+  return queue === null ? null : queueTitle(kind, queue);
 }
 
 function headingOf({ kind, asked, page }: ListedOptions): string {
-  const queue = queueIn(asked);
+  const queue = queueIn(kind, asked);
   const count = page.items.length === 0 ? `No ${kind.noun.singular} matches` : countOf(kind, page);
   return queue === null ? count : `${queue}: ${count.charAt(0).toLowerCase()}${count.slice(1)}`;
 }
@@ -181,10 +181,13 @@ const ReferredTo = ({
   </InsetText>
 );
 
-/** The list has the dates by which the recommendations are to be carried out; responses have their own. */
-const WhenResponsesAreDue = (): Element => (
+const isOfAnswers = ({ name }: RecordKind, asked: URLSearchParams): boolean =>
+  lifecycles.current(name).queues[asked.get('queue') ?? '']?.answer !== undefined;
+
+/** The list has the dates by which the records are to be carried out; responses have their own. */
+const WhenResponsesAreDue = ({ kind }: { readonly kind: RecordKind }): Element => (
   <p class="govuk-body">
-    The dates here are those of the recommendations.{' '}
+    {`The dates here are those of the ${kind.noun.plural}. `}
     <a class="govuk-link" href="/deadlines?kind=response">
       See when each response is due
     </a>

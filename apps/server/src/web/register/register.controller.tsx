@@ -74,7 +74,7 @@ export class RegisterPages {
       />
     );
     const isRefused = problems.length > 0;
-    const queue = queueIn(asked);
+    const queue = queueIn(kind, asked);
     await sendPage(
       request,
       reply,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseHTML } from 'linkedom';
 import { renderToString } from 'preact-render-to-string';
-import { queuesOf } from '#read-models/queues';
+import { queuesOf } from '#read-models/queue-conditions';
 import type { Role, Viewer } from '#state-machines/access';
 import { WorkView } from './work-view.tsx';
 
 const linksOf = (role: Role): (string | null)[][] => {
   const viewer: Viewer = { subject: 'kim', roles: [role], organisations: ['wiltshire'] };
-  const queues = queuesOf(viewer).map((name) => ({ name, count: 1 }));
+  const queues = queuesOf(viewer).map(({ kind, name }) => ({ kind: kind.name, name, count: 1 }));
   const html = renderToString(<WorkView viewer={viewer} queues={queues} />);
   const links = [...parseHTML(`<html><body>${html}</body></html>`).document.querySelectorAll('a')];
   return links.map((link) => [link.textContent, link.getAttribute('href')]);

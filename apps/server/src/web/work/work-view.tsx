@@ -1,52 +1,30 @@
-import type { QueueName } from '#read-models/queues';
+import type { RecordKind } from '#lifecycle/kind';
+import type { QueueGroup } from '#lifecycle/queue';
 import type { Viewer } from '#state-machines/access';
-import { rolesFor } from '#state-machines/any-kind';
-import { QUEUE_WORDS, wordsFor } from '../words.ts';
+import { lifecycles } from '#state-machines/lifecycles';
+import { kinds } from '#state-machines/record-streams';
 import type { Element } from '../components/macro-options.ts';
+import { rolesOfOwners } from '../kind-parts.ts';
+import { listPath, listTitle } from '../way-back.ts';
+import { openStatuses, queueTitle } from '../words.ts';
 
-export interface Queue {
-  readonly name: QueueName;
+export interface CountedQueue {
+  /** The name of the kind of its records. */
+  readonly kind: string;
+  readonly name: string;
   readonly count: number;
 }
 
-interface Group {
-  readonly heading: string;
-  readonly queues: readonly QueueName[];
-  /** What its lists are ordered by; the last changed first, where nothing is said. */
-  readonly sort?: string;
-}
-
 /** Queues by what they ask of the person: to decide, to look after, to mind the date. */
-const GROUPS: readonly Group[] = [
-  {
-    heading: 'For you to decide',
-    queues: [
-      'evidence-to-decide',
-      'extensions-to-decide',
-      'closures-to-decide',
-      'corrections-to-decide',
-      'proposals-to-confirm',
-    ],
-  },
-  {
-    heading: 'To look after',
-    queues: [
-      'mine',
-      'responses-due',
-      'evidence-rejected',
-      'extensions-waiting',
-      'my-closures',
-      'without-owner',
-      'without-recipient',
-      'closed-30',
-    ],
-  },
-  { heading: 'By date', queues: ['escalated', 'overdue', 'due-30', 'due-90'], sort: 'dueOn' },
-];
+const HEADINGS: Readonly<Record<QueueGroup, string>> = {
+  decide: 'For you to decide',
+  'look-after': 'To look after',
+  'by-date': 'By date',
+};
 
 export interface WorkOptions {
   readonly viewer: Viewer;
-  readonly queues: readonly Queue[];
+  readonly queues: readonly CountedQueue[];
 }
 
 /** What waits for the person, each count a link to the list that it counts. */
@@ -56,20 +34,50 @@ export function WorkView({ viewer, queues }: WorkOptions): Element {
     <>
       <h1 class="govuk-heading-l">Work</h1>
       {isNothing && <p class="govuk-body-l">Nothing waits for you.</p>}
+      {kinds.all.map((kind) => {
+        const own = queues.filter((queue) => queue.kind === kind.name);
+        const owns = rolesOfOwners(kind).some((role) => viewer.roles.includes(role));
+        const hasQueue = own.some(({ name }) => queueOf(kind, name)?.owner === 'me');
+        return (
+          <WorkOfKind
+            key={kind.name}
+            kind={kind}
+            queues={own}
+            ownedBy={owns && !hasQueue ? viewer.subject : null}
+          />
+        );
+      })}
+    </>
+  );
+}
+
+const queueOf = ({ name }: RecordKind, queue: string) => lifecycles.current(name).queues[queue];
+
+interface OfKind {
+  readonly kind: RecordKind;
+  readonly queues: readonly CountedQueue[];
+}
+
+function WorkOfKind({ kind, queues, ownedBy }: OfKind & { readonly ownedBy: string | null }): Element | null {
+  if (queues.length === 0 && ownedBy === null) return null;
+  const isOneOfSeveral = kinds.all.length > 1;
+  return (
+    <>
+      {isOneOfSeveral && <h2 class="govuk-heading-l">{listTitle(kind)}</h2>}
       <div class="docket-queues">
-        {GROUPS.map(({ heading, queues: names, sort }) => (
+        {Object.keys(HEADINGS).map((group) => (
           <QueueGroup
-            key={heading}
-            heading={heading}
-            order={sort === undefined ? '' : `&sort=${sort}`}
-            queues={names.flatMap((name) => queues.find((queue) => queue.name === name) ?? [])}
+            key={group}
+            kind={kind}
+            group={group as QueueGroup}
+            queues={queues.filter(({ name }) => queueOf(kind, name)?.group === group)}
           />
         ))}
       </div>
-      {mayOwn(viewer) && queues.every(({ name }) => name !== 'mine') && (
+      {ownedBy !== null && (
         <p class="govuk-body">
-          <a class="govuk-link" href={ownedBy(viewer)}>
-            What you own
+          <a class="govuk-link" href={listOwnedBy(kind, ownedBy)}>
+            {isOneOfSeveral ? `What you own of ${kind.noun.plural}` : 'What you own'}
           </a>
         </p>
       )}
@@ -77,35 +85,26 @@ export function WorkView({ viewer, queues }: WorkOptions): Element {
   );
 }
 
-const mayOwn = ({ roles }: Viewer): boolean => rolesFor('assign-owner').some((role) => roles.includes(role));
-
 /** What is open of it. */
-const ownedBy = ({ subject }: Viewer): string =>
-  `/recommendations?${new URLSearchParams([
+const listOwnedBy = (kind: RecordKind, subject: string): string =>
+  `${listPath(kind)}?${new URLSearchParams([
     ['owner', subject],
-    ['status', 'awaiting-review'],
-    ['status', 'being-progressed'],
+    ...openStatuses(kind).map((status) => ['status', status]),
     ['sort', 'dueOn'],
   ]).toString()}`;
 
-function QueueGroup({
-  heading,
-  queues,
-  order,
-}: {
-  readonly heading: string;
-  readonly queues: readonly Queue[];
-  readonly order: string;
-}): Element | null {
+function QueueGroup({ kind, group, queues }: OfKind & { readonly group: QueueGroup }): Element | null {
   if (queues.length === 0) return null;
+  const order = group === 'by-date' ? '&sort=dueOn' : '';
+  const Heading = kinds.all.length > 1 ? 'h3' : 'h2';
   return (
     <section class="docket-queue-group">
-      <h2 class="govuk-heading-m">{heading}</h2>
+      <Heading class="govuk-heading-m">{HEADINGS[group]}</Heading>
       <ul class="govuk-list">
         {queues.map(({ name, count }) => (
           <li key={name} class={count === 0 ? 'docket-queue docket-queue--empty' : 'docket-queue'}>
-            <a class="govuk-link docket-queue__link" href={`/recommendations?queue=${name}${order}`}>
-              <span class="docket-queue__name">{wordsFor(QUEUE_WORDS, name)}</span>
+            <a class="govuk-link docket-queue__link" href={`${listPath(kind)}?queue=${name}${order}`}>
+              <span class="docket-queue__name">{queueTitle(kind, name)}</span>
               <span class="govuk-visually-hidden">: </span>
               <span class="docket-queue__count">{count.toLocaleString('en-GB')}</span>
             </a>

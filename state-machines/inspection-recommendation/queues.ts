@@ -1,0 +1,65 @@
+import type { Queue } from '#lifecycle/queue';
+
+const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
+
+/** What waits for the people of recommendations, in the order in which it is shown. */
+export const queues = {
+  'evidence-to-decide': {
+    ...{ title: 'Evidence to decide on', group: 'decide', roles: ['inspector'], decides: true },
+    ...{ state: { evidence: 'submitted' }, waits: 'evidence', by: 'others' },
+  },
+  'extensions-to-decide': {
+    ...{ title: 'Extensions to decide on', group: 'decide', roles: ['inspector'], decides: true },
+    ...{ waits: 'extension', by: 'another' },
+  },
+  'corrections-to-decide': {
+    title: 'Corrections to decide on',
+    ...{ group: 'decide', roles: ['inspector', 'approver'], decides: true, ofClosed: true },
+    ...{ waits: 'correction', by: 'others' },
+  },
+  'proposals-to-confirm': {
+    ...{ title: 'Dates from the text to confirm', group: 'decide', roles: ['inspector'], decides: true },
+    waits: 'proposal',
+  },
+  'without-recipient': {
+    ...{ title: 'Without a body', group: 'look-after', roles: ['inspector'], decides: true },
+    body: 'nobody',
+  },
+  'without-owner': {
+    ...{ title: 'Without an owner', group: 'look-after', roles: ['inspector', 'force-lead'] },
+    owner: 'nobody',
+  },
+  mine: { title: 'Owned by you', group: 'look-after', roles: ['inspector'], owner: 'me' },
+  'my-closures': {
+    ...{ title: 'Closures that you asked for', group: 'look-after', roles: ['inspector'] },
+    ...{ state: { closure: 'requested' }, waits: 'closure', by: 'me' },
+  },
+  'closures-to-decide': {
+    ...{ title: 'Closures to decide on', group: 'decide', roles: ['approver'], decides: true },
+    ...{ state: { closure: 'requested' }, waits: 'closure', by: 'others' },
+  },
+  'evidence-rejected': {
+    ...{ title: 'Evidence that was rejected', group: 'look-after', roles: ['force-lead'] },
+    state: { evidence: 'rejected' },
+  },
+  'extensions-waiting': {
+    ...{ title: 'Extensions that wait for a decision', group: 'look-after', roles: ['force-lead'] },
+    waits: 'extension',
+  },
+  'responses-due': {
+    ...{ title: 'Responses due', group: 'look-after', roles: ['commissioner'], ofClosed: true },
+    answer: 'due',
+  },
+  // A record that a claim closes stays late until that is confirmed.
+  overdue: { title: 'Overdue', group: 'by-date', roles: ALL, ofClosed: true, date: 'over' },
+  'due-30': { title: 'Due within 30 days', group: 'by-date', roles: ALL, date: { withinDays: 30 } },
+  'due-90': { title: 'Due within 90 days', group: 'by-date', roles: ALL, date: { withinDays: 90 } },
+  escalated: {
+    ...{ title: 'Long overdue', group: 'by-date', roles: ['auditor'], ofClosed: true },
+    date: 'long-over',
+  },
+  'closed-30': {
+    ...{ title: 'Closed within 30 days', group: 'look-after', roles: ['auditor'], ofClosed: true },
+    closedWithinDays: 30,
+  },
+} as const satisfies Readonly<Record<string, Queue>>;
