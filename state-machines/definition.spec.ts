@@ -3,7 +3,6 @@ import { describe, expect, test } from '@jest/globals';
 import { canonicalJson } from '#audit/canonical';
 import { replayOf } from '#audit/pack/replay-definition';
 import type { JsonValue } from '#event-sourcing/envelope';
-import { typesOf } from '#lifecycle/decide';
 import { InvalidLifecycleError } from '#lifecycle/check-definition';
 import { digestOf } from '#test/support/digest-of';
 import { docketStatechart } from './definition.ts';
@@ -31,24 +30,6 @@ test.each(lifecycles.all.map((each) => [each.reference.name, each.reference.dige
   '%s is named by the digest of its definition, %s',
   (_name, digest, lifecycle) => {
     expect(digest).toBe(digestOf(lifecycle));
-  },
-);
-
-test.each(lifecycles.currents.map((each) => [each.reference.name, each] as const))(
-  'the commands of %s, and what begins its records, record events of its definition, by its guards',
-  (_name, { definition: { events, guards }, commands, issue }) => {
-    const rows = Object.entries(commands);
-    expect(rows).not.toEqual([]);
-    const unknown = rows.flatMap(([name, row]) => [
-      ...[...typesOf(row), ...(row.emitsElsewhere ?? [])]
-        .filter((type) => !lifecycles.currents.some(({ definition }) => type in definition.events))
-        .map((type) => `${name}: ${type}`),
-      ...typesOf(row).filter((type) => events[type] === undefined || events[type].kind === 'first'),
-      ...(row.when === undefined || row.when in guards ? [] : [`${name}: ${row.when}`]),
-    ]);
-    expect(unknown).toEqual([]);
-    expect(issue.emits.map((type) => events[type]?.kind)).toContain('first');
-    expect(issue.emits.filter((type) => events[type] === undefined)).toEqual([]);
   },
 );
 

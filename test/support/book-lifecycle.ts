@@ -51,6 +51,7 @@ export const bookDefinition = {
 const code: LifecycleCode<BookFacts> = {
   shapes: new EventShapes({
     ...{ Bought: shape({}), Returned: shape({}), Wished: shape({}), Sold: shape({}), Praised: shape({}) },
+    Worn: shape({}),
     Lent: shape({ to: freeText() }, 2),
   }),
   facts: {
@@ -124,7 +125,7 @@ const kind: RecordKind = {
   stream: 'book',
   path: 'books',
   noun: { singular: 'book', plural: 'books' },
-  roles: { staff: ['librarian'], body: [] },
+  roles: { staff: ['librarian', 'reader'], body: [] },
 };
 
 const digestOf = (version: number): string => String(version).repeat(64);

@@ -61,7 +61,7 @@ export function checkDefinition(
 }
 
 // Names are parts of paths in xstate, where a dot separates and a star matches all.
-const NAME = /^[a-z][a-z0-9-]{0,62}$/;
+export const NAME = /^[a-z][a-z0-9-]{0,62}$/;
 
 // Whoever verifies a history by a definition alone refuses every further member: what it means they could not know.
 const MACHINE_MEMBERS = ['id', 'type', 'states'];

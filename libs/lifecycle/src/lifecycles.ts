@@ -1,6 +1,7 @@
 import type { Envelope, LifecycleReference, Pointer } from '#event-sourcing/envelope';
 import { plainAnswers } from './answers.ts';
 import type { LifecycleAnswers } from './answers.ts';
+import { checkLifecycle } from './check-lifecycle.ts';
 import type { CommandTable } from './decide.ts';
 import type { IssueDefinition } from './issue.ts';
 import type { RecordKind } from './kind.ts';
@@ -105,7 +106,7 @@ export class Lifecycles<
 
   /**
    * @param all of each lifecycle its versions in their order, also earlier definitions of a version, each of which events name by its digest
-   * @throws Error where two have one digest.
+   * @throws Error where two have one digest; InvalidLifecycleError where one that is in use names what it does not have.
    */
   constructor(...all: readonly Own[]) {
     this.all = all;
@@ -117,6 +118,9 @@ export class Lifecycles<
     this.#byDigest = new Map(this.all.map((each) => [each.reference.digest, each]));
     this.#inUse = new Map(this.all.map((each) => [versionKey(each.reference), each]));
     if (this.#byDigest.size < this.all.length) throw new Error('Two lifecycles have one digest');
+    const types = all.flatMap(({ definition }) => Object.keys(definition.events));
+    for (const each of this.#inUse.values())
+      checkLifecycle(each, { types, isCurrent: this.currents.includes(each) });
   }
 
   /**

@@ -1,0 +1,262 @@
+import { describe, expect, test } from '@jest/globals';
+import { EventShapes } from '#event-sourcing/upcasting';
+import { complaints } from '#test/second-lifecycle/complaints';
+import { letters } from '#test/second-lifecycle/letters';
+import { book } from '#test/support/book-lifecycle';
+import { all } from './decide.ts';
+import type { CommandDefinition } from './decide.ts';
+import { issuePayload } from './issue.ts';
+import type { LifecycleCode } from './lifecycle-definition.ts';
+import { Lifecycles } from './lifecycles.ts';
+import type { CommandedLifecycle } from './lifecycles.ts';
+import type { Queue } from './queue.ts';
+import { NO_SUMMARY } from './summary.ts';
+
+const base: CommandedLifecycle = letters;
+const { types } = base.code.shapes;
+const { LetterFiled: _filed, ...withoutFiled } = types;
+const send = base.commands['send-letter']!;
+
+const code = (change: Partial<LifecycleCode>) => ({ code: { ...base.code, ...change } });
+const summary = (change: object) => code({ summary: { ...NO_SUMMARY, ...change } });
+const row = (change: Partial<CommandDefinition<unknown>>) => ({
+  commands: { ...base.commands, 'send-letter': { ...send, ...change } },
+});
+const issue = (change: Partial<CommandedLifecycle['issue']>) => ({ issue: { ...base.issue, ...change } });
+const queue = (change: Partial<Queue>) => ({
+  queues: { late: { title: 'Late', group: 'decide', roles: [], ...change } as const },
+});
+const words = (given: CommandedLifecycle['words']) => ({ words: given });
+const kind = (change: Partial<CommandedLifecycle['kind']>) => ({ kind: { ...base.kind, ...change } });
+
+const COMMANDS = 'send-letter, answer-letter, file-letter';
+const TYPES = 'LetterWritten, LetterSent, LetterAnswered, LetterFiled';
+
+describe('a lifecycle that names what it does not have', () => {
+  test.each<[string, Partial<CommandedLifecycle>, string]>([
+    [
+      'an event without a shape',
+      code({ shapes: new EventShapes(withoutFiled) }),
+      'shapes: the event "LetterFiled" of the definition is missing; say what it holds',
+    ],
+    [
+      'another version of a shape',
+      code({
+        shapes: new EventShapes({ ...types, LetterSent: { ...types['LetterSent']!, schemaVersion: 2 } }),
+      }),
+      'shapes.LetterSent: has the schemaVersion 2, and the definition 1; write the same in both',
+    ],
+    [
+      'an aside',
+      code({ asides: new Set(['LetterFilled']) }),
+      'asides: there is no event "LetterFilled"; write "LetterFiled", or leave it out',
+    ],
+    [
+      'an event with texts',
+      code({ texts: { at: { LetterSend: {} } } }),
+      'texts.at: there is no event "LetterSend"; write "LetterSent", or leave it out',
+    ],
+    [
+      'a text of an event',
+      code({ texts: { at: { LetterWritten: { '/data/txt': 'text' } } } }),
+      'texts.at.LetterWritten: there is no member of the event "/data/txt"; write "/data/text", or leave it out',
+    ],
+    [
+      'a text that is none',
+      code({
+        shapes: new EventShapes({
+          ...types,
+          LetterSent: { ...types['LetterSent']!, members: { pages: { kind: 'count' } } },
+        }),
+        texts: { at: { LetterSent: { '/data/pages': 'text' } } },
+      }),
+      'texts.at.LetterSent: /data/pages holds no text, but is of the kind count; leave it out',
+    ],
+    [
+      'what is due without dates',
+      code({ due: () => [] }),
+      'due: nothing says when it is to be recorded, so that no sweep finds it; give `dates`, too',
+    ],
+    [
+      'dates in lists alone',
+      summary({ dates: () => [] }),
+      'dates: is missing; `dates` and `summary.dates` need each other',
+    ],
+    [
+      'an event that changes no summary',
+      summary({ asides: new Set(['Sent']) }),
+      `summary.asides: there is no event "Sent"; write one of ${TYPES}, or leave it out`,
+    ],
+    [
+      'a member that no summary needs',
+      summary({ unused: ['plaice'] }),
+      'summary.unused: there is no member of events "plaice"; write "place", or leave it out',
+    ],
+    [
+      'what waits, under a name that is none',
+      summary({ waits: { 'the answer': { persons: () => null } } }),
+      'summary.waits.the answer: is not of small letters, digits and dashes',
+    ],
+    [
+      'a body that lists do not know',
+      { ...code({ body: () => null, summary: NO_SUMMARY }) },
+      'summary.body: must say the body that a record is for, since lists show by it who sees the record',
+    ],
+    [
+      'a kind of another name',
+      kind({ name: 'brief' }),
+      'kind.name: "brief" is not the name of the definition; write "letter"',
+    ],
+    [
+      'roles of a body',
+      kind({ roles: { staff: ['inspector', 'approver'], body: ['force-lead'] } }),
+      'kind.roles.body: nobody acts as force-lead: a record has no body where the code has no `body`; give it, or leave these out',
+    ],
+    [
+      'an issue to bodies',
+      issue({ bodies: () => [] }),
+      'issue.bodies: a record has no body where the code has no `body`; give it, or leave these out',
+    ],
+    [
+      'a command whose name is none',
+      { commands: { ...base.commands, sendLetter: send } },
+      'commands.sendLetter: is not of small letters, digits and dashes',
+    ],
+    ['a guard', row({ when: 'draft' }), 'commands.send-letter.when: there is no guard "draft"; leave it out'],
+    [
+      'an event of a command',
+      row({ emits: all('LetterSend') }),
+      'commands.send-letter.emits: there is no event after the first "LetterSend"; write "LetterSent", or leave it out',
+    ],
+    [
+      'the first event of a command',
+      row({ emits: all('LetterWritten') }),
+      'commands.send-letter.emits: there is no event after the first "LetterWritten"; write one of LetterSent, LetterAnswered, LetterFiled, or leave it out',
+    ],
+    [
+      'no event of a command',
+      row({ emits: all() }),
+      'commands.send-letter.emits: is empty; name the event that records the command',
+    ],
+    [
+      'an event on other records',
+      row({ emitsElsewhere: ['Returnd'] }),
+      'commands.send-letter.emitsElsewhere: there is no event "Returnd"; write "Returned", or leave it out',
+    ],
+    [
+      'a role of a command',
+      row({ roles: ['approvers'] }),
+      'commands.send-letter.roles: there is no role of letters "approvers"; write "approver", or leave it out',
+    ],
+    [
+      'no role of a command',
+      row({ roles: [] }),
+      'commands.send-letter.roles: is empty; name a role, or nobody can do it',
+    ],
+    [
+      'an event of the issue',
+      issue({ emits: ['LetterWritten', 'LetterStamped'] }),
+      `issue.emits: there is no event "LetterStamped"; write one of ${TYPES}, or leave it out`,
+    ],
+    [
+      'an issue without the first event',
+      issue({ emits: ['LetterSent'] }),
+      'issue.emits: a record begins with "LetterWritten"; name it',
+    ],
+    [
+      'a role of the issue',
+      issue({ roles: ['clerk'] }),
+      'issue.roles: there is no role of letters "clerk"; write one of inspector, approver, or leave it out',
+    ],
+    [
+      'an issue of another kind',
+      issue({ payload: issuePayload('WriteBriefPayload', 'brief', {}) }),
+      'issue.payload: is of "brief"; write issuePayload(…, "letter", …)',
+    ],
+    [
+      'what waits in a queue',
+      queue({ waits: 'answers' }),
+      'queues.late.waits: there is no wait "answers"; write "answer", or leave it out',
+    ],
+    [
+      'the region of a queue',
+      queue({ state: { poste: 'sent' } }),
+      'queues.late.state: there is no region "poste"; write "post", or leave it out',
+    ],
+    [
+      'the state of a queue',
+      queue({ state: { post: 'send' } }),
+      'queues.late.state.post: there is no state "send"; write "sent", or leave it out',
+    ],
+    [
+      'a word for a state',
+      words({ states: { send: 'Sent' } }),
+      'words.states: there is no state "send"; write "sent", or leave it out',
+    ],
+    [
+      'a word for a region',
+      words({ regions: { progress: 'Progress' } }),
+      'words.regions: there is no region "progress"; write one of post, or leave it out',
+    ],
+    [
+      'a word for an event',
+      words({ moves: { LetterAnswerd: 'Answered' } }),
+      'words.moves: there is no event "LetterAnswerd"; write "LetterAnswered", or leave it out',
+    ],
+    [
+      'an event of the sweep',
+      words({ sweepEvents: ['Due'] }),
+      `words.sweepEvents: there is no event "Due"; write one of ${TYPES}, or leave it out`,
+    ],
+    [
+      'a word for a command',
+      words({ commands: { 'sent-letter': { title: 'Send' } } }),
+      'words.commands: there is no command "sent-letter"; write "send-letter", or leave it out',
+    ],
+    [
+      'the form of a command',
+      words({ forms: { post: { form: () => ({}) } } }),
+      `words.forms: there is no command "post"; write one of ${COMMANDS}, or leave it out`,
+    ],
+    [
+      'a word for a member',
+      words({ members: { plaice: 'the place' } }),
+      'words.members: there is no member of payloads "plaice"; write "place", or leave it out',
+    ],
+    [
+      'the member that a rule is about',
+      words({ ruleMembers: { 'too-far': 'plaice' } }),
+      'words.ruleMembers.too-far: there is no member of payloads "plaice"; write "place", or leave it out',
+    ],
+    [
+      'a member of the form that begins a record',
+      words({ datesInText: { text: 'text', publishedOn: 'ids' } }),
+      'words.datesInText.publishedOn: there is no member of the issue "ids"; write "id", or leave it out',
+    ],
+    [
+      'a likely command',
+      words({ likeliest: () => ['sendletter'] }),
+      'words.likeliest: there is no command "sendletter"; write "send-letter", or leave it out',
+    ],
+  ])('given %s, then the list is not made, and the place is named', (_, change, problem) => {
+    const made = () => new Lifecycles<unknown, CommandedLifecycle>(book, { ...base, ...change });
+    expect(made).toThrow(`Lifecycle letter v1 is not valid:\n  - ${problem}`);
+  });
+
+  test('given several mistakes, then each is named', () => {
+    const wrong = { ...base, ...row({ when: 'open' }), ...words({ states: { post: 'Post' } }) };
+    expect(() => new Lifecycles<unknown, CommandedLifecycle>(wrong)).toThrow(
+      /is not valid:\n {2}- commands\.send-letter\.when: .*\n {2}- words\.states: .*$/,
+    );
+  });
+
+  test('given an earlier definition of a version, which shares its commands and words, then the list is made', () => {
+    const { LetterFiled: _, ...events } = base.definition.events;
+    const reference = { ...base.reference, digest: '0'.repeat(64) };
+    const before = { ...base, reference, definition: { ...base.definition, events } };
+    expect(new Lifecycles<unknown, CommandedLifecycle>(before, base, complaints).all).toHaveLength(3);
+    expect(() => new Lifecycles<unknown, CommandedLifecycle>(base, before)).toThrow(
+      'commands.file-letter.emits',
+    );
+  });
+});

@@ -1,0 +1,211 @@
+import { pointerTokens } from '#event-sourcing/erasure';
+import type { Pointer } from '#event-sourcing/envelope';
+import { InvalidLifecycleError, NAME } from './check-definition.ts';
+import { typesOf } from './decide.ts';
+import type { CommandTable } from './decide.ts';
+import type { Field, Members } from './fields.ts';
+import type { IssueDefinition } from './issue.ts';
+import type { RecordKind } from './kind.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { nearest } from './nearest.ts';
+import type { Queues } from './queue.ts';
+import type { LifecycleWords } from './words.ts';
+
+type Problems = Generator<string>;
+
+/** A lifecycle as it is checked, with its commands and words where it has them. */
+export interface CheckedLifecycle extends Lifecycle {
+  readonly kind?: RecordKind;
+  readonly commands?: CommandTable<never>;
+  readonly issue?: IssueDefinition;
+  readonly words?: LifecycleWords;
+  readonly queues?: Queues;
+}
+
+interface Others {
+  /** The types of events of every lifecycle in the list. */
+  readonly types: readonly string[];
+  /** Whether new records follow it: the words of a kind are those of its last version. */
+  readonly isCurrent: boolean;
+}
+
+/**
+ * Checks that code, commands, issue and words of a lifecycle name only what it has, so that a misspelt name is found when the list is
+ * made, and not when somebody opens a page.
+ * @throws InvalidLifecycleError naming every problem with its place, and what to write instead.
+ */
+export function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): void {
+  const { name, version } = lifecycle.reference;
+  const problems = [
+    ...shapeProblems(lifecycle),
+    ...codeProblems(lifecycle),
+    ...kindProblems(lifecycle),
+    ...commandProblems(lifecycle, others.types),
+    ...issueProblems(lifecycle),
+    ...queueProblems(lifecycle),
+    ...(others.isCurrent ? wordProblems(lifecycle) : []),
+  ];
+  if (problems.length > 0) throw new InvalidLifecycleError(`${name} v${version}`, problems);
+}
+
+const namesIn = (of: object | undefined): readonly string[] => Object.keys(of ?? {});
+
+/** Says of each name that is not among those that there are, which one to write. */
+function* unknown(place: string, what: string, given: readonly string[], known: readonly string[]): Problems {
+  for (const name of given) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known);
+    const instead = near === null ? `one of ${known.join(', ')}` : `"${near}"`;
+    const mend = known.length === 0 ? 'leave it out' : `write ${instead}, or leave it out`;
+    yield `${place}: there is no ${what} "${name}"; ${mend}`;
+  }
+}
+
+function* shapeProblems({ definition, code: { shapes } }: CheckedLifecycle): Problems {
+  for (const [type, { schemaVersion }] of Object.entries(definition.events)) {
+    const shape = shapes.types[type];
+    if (shape === undefined)
+      yield `shapes: the event "${type}" of the definition is missing; say what it holds`;
+    else if (shape.schemaVersion !== schemaVersion)
+      yield `shapes.${type}: has the schemaVersion ${shape.schemaVersion}, and the definition ${schemaVersion}; write the same in both`;
+  }
+}
+
+function* codeProblems({ code }: CheckedLifecycle): Problems {
+  const { shapes, texts, summary, dates, asides = [] } = code;
+  const types = Object.keys(shapes.types);
+  yield* unknown('asides', 'event', [...asides], types);
+  yield* unknown('texts.at', 'event', namesIn(texts?.at), types);
+  for (const [type, pointers] of Object.entries(texts?.at ?? {}))
+    for (const pointer of Object.keys(pointers))
+      yield* pointerProblems(`texts.at.${type}`, pointer, shapes.types[type]?.members);
+  if (summary === undefined) return;
+  if (code.due !== undefined && dates === undefined)
+    yield 'due: nothing says when it is to be recorded, so that no sweep finds it; give `dates`, too';
+  yield* unknown('summary.asides', 'event', [...(summary.asides ?? [])], types);
+  const members = Object.values(shapes.types).flatMap((shape) => Object.keys(shape.members));
+  yield* unknown('summary.unused', 'member of events', summary.unused ?? [], members);
+  for (const wait of namesIn(summary.waits))
+    if (!NAME.test(wait)) yield `summary.waits.${wait}: ${BADLY_NAMED}`;
+  if (code.body !== undefined && summary.body === undefined)
+    yield 'summary.body: must say the body that a record is for, since lists show by it who sees the record';
+  if ((dates === undefined) !== (summary.dates === undefined))
+    yield `${dates ? 'summary.dates' : 'dates'}: is missing; \`dates\` and \`summary.dates\` need each other`;
+}
+
+const BADLY_NAMED = 'is not of small letters, digits and dashes';
+
+function* pointerProblems(place: string, pointer: Pointer, members: Members | undefined): Problems {
+  if (members === undefined) return;
+  const [data, ...path] = pointerTokens(pointer);
+  const field = data === 'data' ? fieldAt(members, path) : undefined;
+  if (field === undefined) {
+    const known = Object.keys(members).map((member) => `/data/${member}`);
+    yield* unknown(place, 'member of the event', [pointer], known);
+  } else if (!TEXTS.has(field.kind)) {
+    yield `${place}: ${pointer} holds no text, but is of the kind ${field.kind}; leave it out`;
+  }
+}
+
+const TEXTS: ReadonlySet<string> = new Set<Field['kind']>(['freeText', 'identifier', 'oneOf']);
+
+/** The field to which names of members lead, one inside of the other. */
+function fieldAt(members: Members, [first = '', ...rest]: readonly string[]): Field | undefined {
+  const field = Object.hasOwn(members, first) ? members[first] : undefined;
+  if (rest.length === 0) return field;
+  return field?.kind === 'object' ? fieldAt(field.members, rest) : undefined;
+}
+
+function* kindProblems({ reference, kind, code, issue }: CheckedLifecycle): Problems {
+  if (kind === undefined) return;
+  if (kind.name !== reference.name)
+    yield `kind.name: "${kind.name}" is not the name of the definition; write "${reference.name}"`;
+  if (code.body !== undefined) return;
+  const of = 'a record has no body where the code has no `body`; give it, or leave these out';
+  if (kind.roles.body.length > 0)
+    yield `kind.roles.body: nobody acts as ${kind.roles.body.join(' or ')}: ${of}`;
+  if (issue?.bodies !== undefined) yield `issue.bodies: ${of}`;
+}
+
+function* roleProblems(place: string, roles: readonly string[], kind: RecordKind): Problems {
+  if (roles.length === 0) yield `${place}: is empty; name a role, or nobody can do it`;
+  yield* unknown(place, `role of ${kind.noun.plural}`, roles, [...kind.roles.staff, ...kind.roles.body]);
+}
+
+function* commandProblems(
+  { definition: { events, guards }, kind, commands = {} }: CheckedLifecycle,
+  everywhere: readonly string[],
+): Problems {
+  const types = Object.keys(events).filter((type) => events[type]?.kind !== 'first');
+  for (const [name, row] of Object.entries(commands)) {
+    const place = `commands.${name}`;
+    if (!NAME.test(name)) yield `${place}: ${BADLY_NAMED}`;
+    if (row.when !== undefined) yield* unknown(`${place}.when`, 'guard', [row.when], Object.keys(guards));
+    if (typesOf(row).length === 0) yield `${place}.emits: is empty; name the event that records the command`;
+    yield* unknown(`${place}.emits`, 'event after the first', typesOf(row), types);
+    yield* unknown(`${place}.emitsElsewhere`, 'event', row.emitsElsewhere ?? [], everywhere);
+    if (kind !== undefined) yield* roleProblems(`${place}.roles`, row.roles, kind);
+  }
+}
+
+function* issueProblems({ definition: { events }, kind, issue }: CheckedLifecycle): Problems {
+  if (issue === undefined) return;
+  yield* unknown('issue.emits', 'event', issue.emits, Object.keys(events));
+  const first = Object.keys(events).find((type) => events[type]?.kind === 'first') ?? '';
+  if (!issue.emits.includes(first)) yield `issue.emits: a record begins with "${first}"; name it`;
+  if (kind === undefined) return;
+  yield* roleProblems('issue.roles', issue.roles, kind);
+  const { lifecycle } = issue.payload.members;
+  if (lifecycle?.kind === 'oneOf' && !lifecycle.values.includes(kind.name))
+    yield `issue.payload: is of "${lifecycle.values.join()}"; write issuePayload(…, "${kind.name}", …)`;
+}
+
+function* queueProblems({ definition, code, queues = {} }: CheckedLifecycle): Problems {
+  const { states } = definition.machine;
+  for (const [name, { state = {}, waits }] of Object.entries(queues)) {
+    const place = `queues.${name}`;
+    if (!NAME.test(name)) yield `${place}: ${BADLY_NAMED}`;
+    if (waits !== undefined) yield* unknown(`${place}.waits`, 'wait', [waits], namesIn(code.summary?.waits));
+    yield* unknown(`${place}.state`, 'region', namesIn(state), Object.keys(states));
+    for (const [region, is] of Object.entries(state))
+      if (states[region] !== undefined)
+        yield* unknown(`${place}.state.${region}`, 'state', [is], Object.keys(states[region].states));
+  }
+}
+
+function* wordProblems({ initial, definition, kind, commands, issue, words }: CheckedLifecycle): Problems {
+  if (words === undefined || commands === undefined || issue === undefined) return;
+  const { states } = definition.machine;
+  const inRegions = Object.values(states).flatMap((region) => Object.keys(region.states));
+  const types = Object.keys(definition.events);
+  const names = Object.keys(commands);
+  const payloads = [issue, ...Object.values(commands)].map(({ payload }) => payload.members);
+  const members = payloads.flatMap(membersIn);
+  yield* unknown('words.states', 'state', namesIn(words.states), inRegions);
+  yield* unknown('words.regions', 'region', namesIn(words.regions), Object.keys(states));
+  yield* unknown('words.moves', 'event', namesIn(words.moves), types);
+  yield* unknown('words.sweepEvents', 'event', words.sweepEvents ?? [], types);
+  yield* unknown('words.commands', 'command', namesIn(words.commands), names);
+  yield* unknown('words.forms', 'command', namesIn(words.forms), names);
+  yield* unknown('words.members', 'member of payloads', namesIn(words.members), members);
+  for (const [code, member] of Object.entries(words.ruleMembers ?? {}))
+    yield* unknown(`words.ruleMembers.${code}`, 'member of payloads', [member], members);
+  for (const [place, member] of Object.entries(words.datesInText ?? {}))
+    if (fieldAt(issue.payload.members, member.split('-')) === undefined)
+      yield* unknown(
+        `words.datesInText.${place}`,
+        'member of the issue',
+        [member],
+        namesIn(issue.payload.members),
+      );
+  const roles = kind === undefined ? [] : [...kind.roles.staff, ...kind.roles.body];
+  yield* unknown('words.likeliest', 'command', words.likeliest?.(initial, roles) ?? [], names);
+}
+
+/** The names of members, also of those inside of others. */
+function membersIn(members: Members): readonly string[] {
+  return Object.entries(members).flatMap(([name, field]) => {
+    const inner = field.kind === 'list' ? field.of : field;
+    return [name, ...(inner.kind === 'object' ? membersIn(inner.members) : [])];
+  });
+}
