@@ -1,4 +1,6 @@
+import type { StateValue } from '#event-sourcing/envelope';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
+import type { DueDate, SummaryCode } from '#lifecycle/summary';
 
 /** Days before a deadline from which it is approaching, and after it from which it is escalated. */
 export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
@@ -105,6 +107,14 @@ export function dateState(dueOn: string, day: string): DueState {
   if (over >= 1) return 'overdue';
   return over >= -thresholds.approachingDays ? 'approaching' : 'on-track';
 }
+
+/** Whether what a date is for is done: a response settles a date of that kind, the end of the record all others. */
+export const isSettledBy = (
+  { answer, isClosed }: Pick<SummaryCode, 'answer' | 'isClosed'>,
+  value: StateValue,
+  { kind, claimedBy }: Pick<DueDate, 'kind' | 'claimedBy'>,
+): boolean =>
+  claimedBy === undefined && (kind === 'response' ? answer?.(value) === 'given' : isClosed(value));
 
 export function earliestActionDue(
   deadlines: readonly { readonly kind: string; readonly dueOn: string }[],

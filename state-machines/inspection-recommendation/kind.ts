@@ -7,6 +7,7 @@ import type { RecordKind } from '#lifecycle/kind';
  */
 export const recommendation = {
   name: 'inspection-recommendation',
+  isUnnamed: true,
   stream: 'recommendation',
   path: 'recommendations',
   noun: { singular: 'recommendation', plural: 'recommendations' },

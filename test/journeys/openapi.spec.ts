@@ -329,6 +329,7 @@ describe('the OpenAPI document', () => {
       key: 'a',
       kind: 'reminder' as const,
       recordId: '730',
+      called: '730',
       recipient: null,
       deadlineId: 'd1',
       dateVersion: 2,

@@ -23,6 +23,7 @@ export const told = (more: Partial<ToldNotice> = {}): ToldNotice => ({
   ...notice('e1'),
   title: 'A title',
   status: 'being-progressed',
+  called: '730',
   url: 'https://docket.example/recommendations/730',
   ...more,
 });

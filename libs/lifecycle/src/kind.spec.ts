@@ -64,10 +64,20 @@ describe('kinds of records', () => {
       { roles: { staff: ['reader'], body: [] } },
       'The role "reader" is both of staff and of a body',
     ],
+    ['ids alone of two kinds', { isUnnamed: true }, 'Ids alone are of another kind than book'],
     ['a path with a slash', { path: 'a/b' }, 'The path "a/b" of book is not of small letters and dashes'],
     ['a reserved path', { path: 'people' }, 'The path "people" of book is taken'],
     ['the path of another kind', { path: 'letters' }, 'The path "letters" of book is taken'],
   ])('given %s, then they are refused', (_, change, message) => {
-    expect(() => new RecordKinds([letter, { ...book, ...change }], reserved)).toThrow(message);
+    expect(
+      () =>
+        new RecordKinds(
+          [
+            { ...letter, isUnnamed: true },
+            { ...book, ...change },
+          ],
+          reserved,
+        ),
+    ).toThrow(message);
   });
 });

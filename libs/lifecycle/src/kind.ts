@@ -2,6 +2,8 @@
 export interface RecordKind {
   /** The name of the lifecycle, whichever its version. */
   readonly name: string;
+  /** Whether its records are named by their ids alone, as they were when there was no other kind; of one kind at the most. */
+  readonly isUnnamed?: boolean;
   /** What the names of its streams begin with, before a dash and the record's id. */
   readonly stream: string;
   /** The first part of its addresses. */
@@ -88,6 +90,8 @@ export class RecordKinds {
     const ofStaff = new Set(kinds.flatMap(({ roles }) => roles.staff));
     const ofBoth = kinds.flatMap(({ roles }) => roles.body).find((role) => ofStaff.has(role));
     if (ofBoth !== undefined) throw new Error(`The role "${ofBoth}" is both of staff and of a body`);
+    const [, another] = kinds.filter(({ isUnnamed }) => isUnnamed);
+    if (another !== undefined) throw new Error(`Ids alone are of another kind than ${another.name}`);
     this.all = kinds;
     this.#byStream = new Map(kinds.map((kind) => [kind.stream, kind]));
   }

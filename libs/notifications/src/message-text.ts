@@ -1,5 +1,5 @@
 import { onOneLine } from '#lifecycle/text-rules';
-import type { DeadlineKind } from '#state-machines/capabilities/deadlines';
+import { labelOf } from '#lifecycle/fields';
 import type { Notice, NoticeKind } from './notices.ts';
 
 /** A notice, with what its record says of itself as the message goes out. */
@@ -7,6 +7,8 @@ export interface ToldNotice extends Notice {
   /** Null where it was redacted, or never given. */
   readonly title: string | null;
   readonly status: string | null;
+  /** What people call the record. */
+  readonly called: string;
   /** The record's address. */
   readonly url: string;
 }
@@ -40,7 +42,7 @@ export function messageText(
 
 const counted = (notices: number): string => (notices === 1 ? '1 notice' : `${notices} notices`);
 
-const WHAT: Readonly<Record<DeadlineKind, string>> = { action: 'Deadline', response: 'Response deadline' };
+const whatOf = (kind: string): string => (kind === 'action' ? 'Deadline' : `${labelOf(kind)} deadline`);
 const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
   approaching: 'approaches',
   passed: 'has passed',
@@ -49,8 +51,8 @@ const BEFORE_DATE: Readonly<Record<NoticeKind, string>> = {
 };
 
 /** What a notice comes to, in a line without any of the record's text: subjects are shown on locked screens. */
-const headline = ({ kind, deadlineKind, dueOn, recordId }: ToldNotice): string =>
-  `${WHAT[deadlineKind]} ${BEFORE_DATE[kind]}: ${recordId}, due ${written(dueOn)}`;
+const headline = ({ kind, deadlineKind, dueOn, called }: ToldNotice): string =>
+  `${whatOf(deadlineKind)} ${BEFORE_DATE[kind]}: ${called}, due ${written(dueOn)}`;
 
 /** The lines that tell of a notice, each a name and a value. */
 function lines(notice: ToldNotice): [name: string, value: string][] {

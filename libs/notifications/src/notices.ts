@@ -1,5 +1,3 @@
-import type { DeadlineKind } from '#state-machines/capabilities/deadlines';
-
 /** What people are told of a deadline. */
 export const NOTICE_KINDS = ['approaching', 'passed', 'escalated', 'reminder'] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
@@ -12,14 +10,14 @@ export interface Notice {
   /** The same for the same notice, whoever derives it and however often. */
   readonly key: string;
   readonly kind: NoticeKind;
-  /** The record. */
+  /** The name of the record: its id, behind a kind where ids alone are not of that. */
   readonly recordId: string;
   /** The body that it is for; null where the register did not say. */
   readonly recipient: string | null;
   readonly deadlineId: string;
   /** 1 for the first date, and one more with each extension. */
   readonly dateVersion: number;
-  readonly deadlineKind: DeadlineKind;
+  readonly deadlineKind: string;
   readonly dueOn: string;
   /** The day on which it came to be so. */
   readonly day: string;
@@ -38,7 +36,8 @@ export interface NoticeSubscription {
   /** Whose records it is told of; null for all. */
   readonly bodies: readonly string[] | null;
   readonly kinds: readonly NoticeKind[];
-  readonly deadlines: readonly DeadlineKind[];
+  /** Of which kinds; null for all. */
+  readonly deadlines: readonly string[] | null;
   readonly when: 'at-once' | 'daily';
 }
 
@@ -49,6 +48,7 @@ export type ChannelName = Target['channel'];
 
 /** Whether a subscription is told of a notice. A record without a body is for those who are told of all. */
 export function isAddressed({ bodies, kinds, deadlines }: NoticeSubscription, notice: Notice): boolean {
-  if (!kinds.includes(notice.kind) || !deadlines.includes(notice.deadlineKind)) return false;
+  if (!kinds.includes(notice.kind)) return false;
+  if (deadlines !== null && !deadlines.includes(notice.deadlineKind)) return false;
   return bodies === null || (notice.recipient !== null && bodies.includes(notice.recipient));
 }

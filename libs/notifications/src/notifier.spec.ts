@@ -22,7 +22,6 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
 import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
-import { recordOf } from '#state-machines/record-streams';
 import type { Delivery } from './deliver-messages.ts';
 import { importRecord } from '#use-cases/register/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
@@ -92,7 +91,7 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     outbox: new Outbox(database),
     notifications: parseNotifications(JSON.stringify(json), {}),
     networks: new ReceiverNetworks(['127.0.0.0/8']),
-    presentRecord: (id) => presentRecord(store, lifecycles, recordOf(id)),
+    presentRecord: (record) => presentRecord(store, lifecycles, record),
     onDelivery: (delivery) => deliveries.push(delivery),
     onError: (error) => errors.push(error),
     now: () => now,

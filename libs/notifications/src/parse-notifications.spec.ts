@@ -55,7 +55,7 @@ describe('a file of notifications', () => {
           target: { channel: 'email', address: 'lead@kent.example' },
           bodies: ['kent'],
           kinds: ['approaching', 'passed', 'escalated', 'reminder'],
-          deadlines: ['action', 'response'],
+          deadlines: null,
           when: 'at-once',
         },
         {
@@ -63,7 +63,7 @@ describe('a file of notifications', () => {
           target: { channel: 'webhook', url: 'https://tracker.example/hook', secret: SECRET },
           bodies: null,
           kinds: ['approaching', 'passed', 'escalated', 'reminder'],
-          deadlines: ['action', 'response'],
+          deadlines: null,
           when: 'at-once',
         },
       ],

@@ -1,6 +1,5 @@
 import { InvalidPayloadError, validateAs } from '#lifecycle/validate-payload';
 import { SEES_EVERY_BODY } from '#state-machines/access';
-import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import type { SmtpSettings } from './email.ts';
 import { NOTICE_KINDS } from './notices.ts';
 import type { NoticeSubscription, Target } from './notices.ts';
@@ -146,7 +145,7 @@ class Reader {
       target,
       bodies: bodies === 'all' ? null : bodies,
       kinds: kinds ?? NOTICE_KINDS,
-      deadlines: deadlines ?? DEADLINE_KINDS,
+      deadlines: deadlines ?? null,
       when: when ?? 'at-once',
     };
   }

@@ -1,23 +1,26 @@
 import { UnknownShapeError } from '#event-sourcing/errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
-import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { isSettled } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { pathOfRecord } from '#state-machines/inspection-recommendation/kind';
+import { pathOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
+import type { DueDate } from '#lifecycle/summary';
+import { recordNamed } from '#state-machines/record-streams';
 import type { ToldNotice } from './message-text.ts';
 import { isAddressed } from './notices.ts';
 import type { Notice, NoticeSubscription } from './notices.ts';
 
 /** A record as it stands now. */
 export interface PresentRecord {
-  readonly state: LifecycleState;
+  /** The body that it is for; null where there is none. */
+  readonly body: string | null;
   readonly status: string;
+  /** The dates by which something is still to be done. */
+  readonly due: readonly Pick<DueDate, 'id' | 'dueOn'>[];
   /** Null where it was redacted, or never given; read only for what is told. */
   title(): Promise<string | null>;
 }
 
 /** Reads a record as it stands now; null where the log does not have it. */
-export type ReadPresentRecord = (id: string) => Promise<PresentRecord | null>;
+export type ReadPresentRecord = (record: RecordReference) => Promise<PresentRecord | null>;
 
 export interface NoticeReading {
   readonly presentRecord: ReadPresentRecord;
@@ -42,10 +45,12 @@ export async function presentNotices(
   const unread: Error[] = [];
   for (const notice of notices) {
     try {
-      const record = await presentRecord(notice.recordId);
+      const reference = recordNamed(notice.recordId);
+      const record = reference && (await presentRecord(reference));
       // A log that was gone back in may not have the record.
-      const present = record && (await presentNotice(record, subscription, notice, baseUrl));
-      if (present !== null) told.push(present);
+      if (reference === null || record === null) continue;
+      const present = await presentNotice(record, subscription, notice);
+      if (present !== null) told.push({ ...present, ...addressOf(reference, baseUrl) });
     } catch (error) {
       if (!(error instanceof UnknownLifecycleError || error instanceof UnknownShapeError)) throw error;
       unread.push(error);
@@ -62,14 +67,14 @@ async function presentNotice(
   record: PresentRecord,
   subscription: NoticeSubscription,
   notice: Notice,
-  baseUrl: string,
-): Promise<ToldNotice | null> {
-  const { value, facts, body: recipient } = ownState(record.state);
-  const { deadlines } = facts;
-  const present: Notice = { ...notice, recipient };
-  const deadline = deadlines.find(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
-  const isDue = deadline !== undefined && !isSettled(value, deadline);
+): Promise<Omit<ToldNotice, keyof ReturnType<typeof addressOf>> | null> {
+  const present: Notice = { ...notice, recipient: record.body };
+  const isDue = record.due.some(({ id, dueOn }) => id === notice.deadlineId && dueOn === notice.dueOn);
   if (!isDue || !isAddressed(subscription, present)) return null;
-  const url = `${baseUrl}${pathOfRecord(notice.recordId)}`;
-  return { ...present, title: await record.title(), status: record.status, url };
+  return { ...present, title: await record.title(), status: record.status };
 }
+
+const addressOf = (record: RecordReference, baseUrl: string) => ({
+  called: record.kind.isUnnamed ? record.id : `${record.kind.noun.singular} ${record.id}`,
+  url: `${baseUrl}${pathOf(record)}`,
+});

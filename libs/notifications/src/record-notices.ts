@@ -1,7 +1,7 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
-import { kinds, kindTold } from '#state-machines/record-streams';
+import { kinds, nameOf } from '#state-machines/record-streams';
 import { nextDigest } from './digest-time.ts';
 import type { Addressed, Outbox } from './outbox/outbox.ts';
 import { isAddressed } from './notices.ts';
@@ -14,7 +14,6 @@ import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/th
 import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
 import { escalatedRecords, thresholdsAfter, thresholdsUpTo } from '#read-models/thresholds/thresholds-query';
 import type { EscalatedRecord } from '#read-models/thresholds/thresholds-query';
-import type { ThresholdEvent } from '#state-machines/inspection-recommendation/v1/thresholds';
 import type { Notifications } from './parse-notifications.ts';
 
 export interface NoticeSources {
@@ -55,10 +54,10 @@ export class OutboxAheadError extends Error {
   }
 }
 
-const KINDS: Readonly<Record<ThresholdEvent, NoticeKind>> = {
-  DeadlineApproaching: 'approaching',
-  DeadlinePassed: 'passed',
-  DeadlineEscalated: 'escalated',
+const KINDS: Readonly<Record<ThresholdRow['nearness'], NoticeKind>> = {
+  near: 'approaching',
+  over: 'passed',
+  'long-over': 'escalated',
 };
 
 /**
@@ -122,14 +121,15 @@ export async function recordThresholds(
   await outbox.record(addressed(sources, notices), { from: after, to: last.position, now: now() });
 }
 
-const thresholdNotice = (row: ThresholdRow): Notice => ({
+/** What a threshold that the log tells of gives rise to. */
+export const thresholdNotice = (row: ThresholdRow): Notice => ({
   key: row.id,
-  kind: KINDS[row.type as ThresholdEvent],
-  recordId: idIn(row.stream),
+  kind: KINDS[row.nearness],
+  recordId: nameIn(row.stream),
   recipient: row.recipient,
   deadlineId: row.deadline_id,
   dateVersion: row.date_version,
-  deadlineKind: row.kind as Notice['deadlineKind'],
+  deadlineKind: row.kind,
   dueOn: row.due_on,
   day: row.effective_on,
   eventId: row.id,
@@ -137,12 +137,9 @@ const thresholdNotice = (row: ThresholdRow): Notice => ({
   occurredAt: row.recorded_at,
 });
 
-const idIn = (stream: string): string => kinds.ofStream(stream)?.id ?? stream;
-
-/** By what a record is told from those of all kinds: the id alone of the kind that there was first. */
 function nameIn(stream: string): string {
   const record = kinds.ofStream(stream);
-  return record === null || kindTold(record).kind !== undefined ? stream : record.id;
+  return record === null ? stream : nameOf(record);
 }
 
 const PATIENCE_MS = 2_000;
@@ -179,11 +176,11 @@ function remindersOf(record: EscalatedRecord, today: string, remindFrom: string,
       {
         key: `reminder/${nameIn(record.stream)}/${deadlineId}/${dateVersion}/${reminder}`,
         kind: 'reminder',
-        recordId: idIn(record.stream),
+        recordId: nameIn(record.stream),
         recipient: record.recipient,
         deadlineId,
         dateVersion,
-        deadlineKind: kind as Notice['deadlineKind'],
+        deadlineKind: kind,
         dueOn,
         day,
         eventId: null,

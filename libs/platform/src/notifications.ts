@@ -15,7 +15,6 @@ import { SettingsError } from './settings.ts';
 import type { Settings } from './settings.ts';
 import { messageOf } from '#event-sourcing/errors';
 import { lifecycles } from '#state-machines/lifecycles';
-import { recordOf } from '#state-machines/record-streams';
 
 /** What tells people of deadlines, and where it keeps what is to be told. */
 export interface Telling {
@@ -59,7 +58,7 @@ export async function openTelling(
     outbox,
     notifications,
     networks: webhookNetworks,
-    presentRecord: (id) => presentRecord(store, lifecycles, recordOf(id)),
+    presentRecord: (record) => presentRecord(store, lifecycles, record),
     isTimeKnown,
     onDelivery,
     onError: seldomErrors(onError),

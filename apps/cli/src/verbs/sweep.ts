@@ -36,7 +36,8 @@ export const addSweep: Verb = (program, terminal) => {
                 asOf,
                 actor: { ...actorOf(program), roles: ['scheduler'] },
                 onRecorded: (recorded) => {
-                  if (json) terminal.json(recorded);
+                  const { nearness: _, ...told } = recorded;
+                  if (json) terminal.json(told);
                   else terminal.line(toldOf(recorded));
                 },
               },
@@ -63,14 +64,13 @@ function dayOf(given: string | undefined, today: string): string {
   return given;
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  DeadlineApproaching: 'approaches',
-  DeadlinePassed: 'has passed',
-  DeadlineEscalated: 'is long overdue',
-};
+const WORDS = { near: 'approaches', over: 'has passed', 'long-over': 'is long overdue' } as const;
 
-const toldOf = ({ id, type, deadlineId, dueOn, effectiveOn }: RecordedThreshold): string =>
-  `${effectiveOn}  ${id}: deadline ${deadlineId}, ${dueOn}, ${WORDS[type] ?? type}`;
+function toldOf({ id, kind, type, deadlineId, dueOn, nearness, effectiveOn }: RecordedThreshold): string {
+  const record = kind === undefined ? id : `${kind} ${id}`;
+  const what = nearness && `deadline ${deadlineId}, ${dueOn}, ${WORDS[nearness]}`;
+  return `${effectiveOn}  ${record}: ${what ?? type}`;
+}
 
 function printOutcome(terminal: Terminal, { asOf, records, recorded }: SweepOutcome): void {
   const events = recorded === 1 ? '1 event' : `${recorded} events`;

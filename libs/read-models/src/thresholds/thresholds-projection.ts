@@ -33,6 +33,8 @@ export interface ThresholdRow {
   /** Its position, so padded that texts compare as positions do. */
   position: string;
   type: string;
+  /** How near the date was. */
+  nearness: Crossed['nearness'];
   recorded_at: string;
   stream: string;
   recipient: string | null;
@@ -68,6 +70,7 @@ const CROSSED: TableDefinition = {
     id: 'text',
     position: 'text',
     type: 'text',
+    nearness: 'text',
     recorded_at: 'text',
     stream: 'text',
     recipient: 'text or null',
@@ -99,7 +102,7 @@ export const paddedPosition = (position: string): string => position.padStart(PO
 /** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */
 export const thresholdsProjection: Projection = {
   name: 'thresholds',
-  version: 4,
+  version: 5,
   tables: [RECORDS, CROSSED],
   async apply(generation, batch) {
     const crossed: ThresholdRow[] = [];
@@ -123,11 +126,12 @@ function thresholdOf(
 ): ThresholdRow | null {
   const crossed = crossedBy(event);
   if (crossed === null) return null;
-  const { id: deadlineId, dateVersion, kind, dueOn } = crossed;
+  const { id: deadlineId, dateVersion, kind, dueOn, nearness } = crossed;
   return {
     id: event.eventId,
     position: paddedPosition(event.position),
     type: event.type,
+    nearness,
     recorded_at: event.recordedAt,
     stream: event.streamId,
     recipient,

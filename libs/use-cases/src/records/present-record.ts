@@ -1,7 +1,11 @@
+import type { StateValue } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { byTurns } from '#event-sourcing/folding';
 import type { PresentRecord } from '#notifications/present-notices';
-import type { Lifecycles } from '#lifecycle/lifecycles';
+import type { Lifecycle } from '#lifecycle/lifecycle';
+import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
+import type { DueDate } from '#lifecycle/summary';
+import { isSettledBy } from '#state-machines/capabilities/deadlines';
 import { foldedState, readRecord } from './read-record.ts';
 import { eventsWithDetails, eventsWithoutTexts } from './record-events.ts';
 import type { RecordReference } from '#lifecycle/kind';
@@ -18,12 +22,26 @@ export async function presentRecord(
   const state = await byTurns(foldedState(lifecycles, light));
   const last = light.at(-1);
   if (state === null || last === undefined) return null;
+  const lifecycle = lifecycles.of(last);
   return {
-    state,
-    status: lifecycles.of(last).statusOf(state.value),
+    body: state.body,
+    status: lifecycle.statusOf(state.value),
+    due: dueDates(lifecycle, light),
     async title() {
       const events = await eventsWithDetails({ store, lifecycles }, light, NOW);
       return (await byTurns(readRecord(lifecycles, events, NOW, last.effectiveOn, state)))?.title ?? null;
     },
   };
+}
+
+/** The dates by which something is still to be done, as lists would show them. */
+function dueDates({ code: { summary } }: Lifecycle, events: readonly ReadEvent[]): readonly DueDate[] {
+  if (summary?.dates === undefined) return [];
+  let summed = summary.initial;
+  let value: StateValue = {};
+  for (const event of events) {
+    value = event.state ?? value;
+    summed = summary.after(summed, event, value);
+  }
+  return summary.dates(summed).filter((date) => !isSettledBy(summary, value, date));
 }

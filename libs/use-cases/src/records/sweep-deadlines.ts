@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Actor, Envelope } from '#event-sourcing/envelope';
+import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
@@ -14,11 +14,8 @@ import type { FalseFuture } from '#read-models/thresholds/false-thresholds';
 import { dueRecords } from '#read-models/deadlines/due-records';
 import type { DueRecord } from '#read-models/deadlines/due-records';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import { kinds } from '#state-machines/record-streams';
-import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { asRecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
-import type { AnyData } from '#state-machines/inspection-recommendation/v1/record-event';
-import { NO_LEDGER, thresholdKey } from '#state-machines/inspection-recommendation/v1/thresholds';
+import type { Crossed } from '#lifecycle/summary';
+import { kinds, kindTold } from '#state-machines/record-streams';
 import { isOfFalseFuture } from './false-futures.ts';
 import { thresholdRecorder } from './threshold-recorder.ts';
 import type { RecordReference } from '#lifecycle/kind';
@@ -42,11 +39,14 @@ export interface SweepCall {
 }
 
 export interface RecordedThreshold {
-  /** The record. */
+  /** The record, with the name of its kind where ids alone are not of it. */
   readonly id: string;
+  readonly kind?: string;
   readonly type: string;
-  readonly deadlineId: string;
-  readonly dueOn: string;
+  /** Of the date; absent where the lifecycle does not say which date the event is about. */
+  readonly deadlineId?: string;
+  readonly dueOn?: string;
+  readonly nearness?: Crossed['nearness'];
   /** The day on which the threshold was crossed. */
   readonly effectiveOn: string;
   readonly version: number;
@@ -170,11 +170,11 @@ export async function sweepRecord(
       now: call.now(),
       correlationId: call.correlationId?.() ?? randomUUID(),
     };
-    const recorder = recordingAgain(thresholdRecorder(call.actor), loaded.falselyRecorded);
+    const recorder = recordingAgain(thresholdRecorder(call.actor), loaded.falseCommands);
     for (const commit of recordDue(streamId, loaded, moment, recorder).commits) {
       const { events } = await store.append(commit);
       recorded += 1;
-      call.onRecorded?.(recordedThreshold(record.id, commit, events));
+      call.onRecorded?.(recordedThreshold(record, loaded.lifecycle, commit, events));
     }
   });
   return recorded;
@@ -185,61 +185,56 @@ interface Loaded {
   readonly state: LifecycleState;
   /** The one that the record follows. */
   readonly lifecycle: Lifecycle;
-  /** How often each threshold was recorded in a false future. */
-  readonly falselyRecorded: ReadonlyMap<string, number>;
+  /** The commands that recorded thresholds in a false future. */
+  readonly falseCommands: ReadonlySet<string>;
 }
 
-/** Where some of its thresholds were recorded in a false future, the state is as if they were not recorded. */
+/** Where some of its thresholds were recorded in a false future, the facts are as if they were not recorded. */
 async function load(
   store: EventStore,
   lifecycles: Lifecycles,
   streamId: string,
   futures: readonly FalseFuture[],
 ): Promise<Loaded | null> {
-  const falselyRecorded = new Map<string, number>();
-  let ledger = NO_LEDGER;
-  let last: Omit<Loaded, 'falselyRecorded'> | null = null;
+  const falseCommands = new Set<string>();
+  let facts: { readonly without: unknown } | null = null;
+  let last: Omit<Loaded, 'falseCommands'> | null = null;
   for await (const event of streamEvents(store, streamId)) {
     const state = lifecycles.evolve(last && last.state, event);
+    if (last !== null && event.origin === 'sweep' && isOfFalseFuture(futures, event)) {
+      falseCommands.add(event.command.id);
+      facts ??= { without: last.state.facts };
+    } else if (facts !== null) {
+      facts = { without: lifecycles.of(event).code.facts.evolve(facts.without, event) };
+    }
     last = { version: event.version, lifecycle: lifecycles.after(event), state };
-    if (futures.length === 0) continue;
-    const threshold = isOfFalseFuture(futures, event) ? thresholdOf(event) : null;
-    if (threshold === null) ledger = ledger.after(asRecordEvent(event));
-    else falselyRecorded.set(threshold, (falselyRecorded.get(threshold) ?? 0) + 1);
   }
-  if (last === null || falselyRecorded.size === 0) return last && { ...last, falselyRecorded };
-  const state = ownState(last.state);
-  return { ...last, state: { ...state, facts: { ...state.facts, ledger } }, falselyRecorded };
-}
-
-/** The name of the threshold that an event tells of; null for one that tells of none. */
-function thresholdOf(event: Envelope): string | null {
-  const { type, data } = asRecordEvent(event);
-  switch (type) {
-    case 'DeadlineApproaching':
-    case 'DeadlinePassed':
-    case 'DeadlineEscalated':
-      return thresholdKey(data, type);
-    default:
-      return null;
-  }
+  if (last === null) return null;
+  const state = facts === null ? last.state : { ...last.state, facts: facts.without };
+  return { ...last, state, falseCommands };
 }
 
 /** Each time that a threshold is recorded again, it is by a command of its own. */
-const recordingAgain = (recorder: DueRecorder, times: ReadonlyMap<string, number>): DueRecorder => ({
+const recordingAgain = (recorder: DueRecorder, before: ReadonlySet<string>): DueRecorder => ({
   ...recorder,
-  commandIds: (streamId, key) =>
-    recorder.commandIds(streamId, times.has(key) ? `${key}/${times.get(key)}` : key),
+  commandIds(streamId, key) {
+    let ids = recorder.commandIds(streamId, key);
+    for (let times = 1; before.has(ids.commandId); times++)
+      ids = recorder.commandIds(streamId, `${key}/${times}`);
+    return ids;
+  },
 });
 
 function recordedThreshold(
-  id: string,
+  record: RecordReference,
+  { code }: Lifecycle,
   { appends }: Commit,
   stored: readonly AppendedEvent[],
 ): RecordedThreshold {
   const [draft] = appends.flatMap(({ events }) => events) as [EventDraft];
-  const { type, data, effectiveOn } = asRecordEvent(draft);
-  const { deadlineId = '', dueOn }: AnyData = data;
+  const news = code.dates?.news(draft) ?? null;
+  const date = news?.is === 'crossed' && { deadlineId: news.id, dueOn: news.dueOn, nearness: news.nearness };
+  const { type, effectiveOn } = draft;
   const { version, position } = stored.at(-1) as AppendedEvent;
-  return { id, type, deadlineId, dueOn: dueOn ?? '', effectiveOn, version, position };
+  return { id: record.id, ...kindTold(record), type, ...date, effectiveOn, version, position };
 }
