@@ -8,7 +8,7 @@ import type { CommandCall, CommandHandler, CommandOutcome } from '#lifecycle/han
 import { CommandRefusedError } from '#lifecycle/refused';
 import { StateLoader } from '#lifecycle/state-loader';
 import { commandHandler, commandId } from '#platform/docket';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord } from '#use-cases/register-files/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { currentState } from '#use-cases/records/read-record';
 import { replayRecord } from '#use-cases/records/replay-record';

@@ -11,7 +11,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord } from '#use-cases/register-files/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';

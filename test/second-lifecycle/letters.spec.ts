@@ -19,7 +19,7 @@ import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
 import { londonDate } from '#state-machines/london';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord } from '#use-cases/register-files/import-record';
 import { importCall } from '../support/register-imports.ts';
 import { commandedWithLetters, letters } from './letters.ts';
 

@@ -23,7 +23,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { paddedPosition, thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import type { Delivery } from './deliver-messages.ts';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord } from '#use-cases/register-files/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { Notifier } from './notifier.ts';
 import { ReceiverNetworks } from './receiver-networks.ts';

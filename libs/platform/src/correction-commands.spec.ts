@@ -8,7 +8,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { noonOf, OneRecord } from '#test/support/one-record';
 import { importCall } from '#test/support/register-imports';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord } from '#use-cases/register-files/import-record';
 
 const one = OneRecord.forEachTest();
 const { callBy, give, stream, record, refusal } = one;

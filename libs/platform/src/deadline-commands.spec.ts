@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord } from '#use-cases/register-files/import-record';
 import { noonOf, OneRecord } from '#test/support/one-record';
 import { importCall } from '#test/support/register-imports';
 import { lifecycles } from '#state-machines/lifecycles';

@@ -21,7 +21,7 @@ import { londonDate } from '#state-machines/london';
 import { noonOf, OneRecord } from '#test/support/one-record';
 import { importCall } from '#test/support/register-imports';
 import { readRecord } from '#use-cases/records/read-record';
-import { importRecord } from '#use-cases/register/import-record';
+import { importRecord } from '#use-cases/register-files/import-record';
 
 const DUE = '2026-12-10';
 /** After the deadline, and before any later date that a test gives. */

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { RecordReference } from '#lifecycle/kind';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { isOfRegister } from '#use-cases/register/export-register';
+import { isOfRegister } from '#use-cases/register-files/export-register';
 import type { ExportFormat } from '#use-cases/register/export-record';
 import { seeExport } from '#use-cases/register/see-export';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';

@@ -1,5 +1,5 @@
 import { list, meaning, object, oneOf, optional, orNull } from '#lifecycle/fields';
-import { IMPORT_OUTCOMES } from '#use-cases/register/plan-import';
+import { IMPORT_OUTCOMES } from '#use-cases/register-files/plan-import';
 import { always, count, hash, position, text, version } from './answer-fields.ts';
 import { PROBLEM_CODES } from './problems.ts';
 import { anomalyCodes } from '#register-format/anomalies';

@@ -1,8 +1,8 @@
 import { Controller, Inject, Post, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { attemptFile } from '#use-cases/register/attempt-import';
-import { divideFile } from '#use-cases/register/import-file';
+import { attemptFile } from '#use-cases/register-files/attempt-import';
+import { divideFile } from '#use-cases/register-files/import-file';
 import { RECORDS } from '../parts.ts';
 import { askedForRecords } from './asked.ts';
 import { Documented } from './openapi.ts';

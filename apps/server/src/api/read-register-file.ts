@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { IMPORTS } from '#state-machines/access';
 import { ProblemError } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
-import { FILE_BYTES_MAX } from '#use-cases/register/import-file';
+import { FILE_BYTES_MAX } from '#use-cases/register-files/import-file';
 import { mayTakeLonger } from '../late-requests.ts';
 
 /** The route that takes register files; they are no JSON, and are not read as such. */

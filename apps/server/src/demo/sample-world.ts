@@ -11,7 +11,7 @@ import { giveCommand } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecord } from '#use-cases/records/see-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
-import { attemptImport } from '#use-cases/register/attempt-import';
+import { attemptImport } from '#use-cases/register-files/attempt-import';
 import { SAMPLE_BODIES, ADMINISTRATOR, INSPECTORS, leadOf } from './sample-cast.ts';
 import type { CastMember } from './sample-cast.ts';
 import type { SimulatedTime } from './simulated-time.ts';

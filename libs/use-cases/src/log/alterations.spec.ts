@@ -20,7 +20,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { lifecycles } from '#state-machines/lifecycles';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
 import { temporaryFolder } from '#test/support/temporary-folder';

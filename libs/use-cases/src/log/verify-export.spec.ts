@@ -11,7 +11,7 @@ import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { exported as fileOf } from '#test/support/exported';
 import { withheldBetween } from '../register/export-record.ts';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { verifyExport } from './verify-export.ts';
 import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';

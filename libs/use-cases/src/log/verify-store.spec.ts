@@ -18,7 +18,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
 import { statechartOf } from '#lifecycle/statechart';
 import type { DecidedEvent } from '#lifecycle/decide';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { DistinctIds } from './distinct-ids.ts';
 import { currentState } from '../records/read-record.ts';
 import { verifyStore } from './verify-store.ts';

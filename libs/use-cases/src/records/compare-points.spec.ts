@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { problemOf } from '../problems.ts';
 import { attemptIssue } from './attempt-issue.ts';
 import { compareRecord, compareRecords, parsePoint } from './compare-points.ts';

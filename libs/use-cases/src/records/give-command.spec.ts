@@ -4,7 +4,7 @@ import type { Viewer } from '#state-machines/access';
 import { importCall } from '#test/support/register-imports';
 import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { giveCommand } from './give-command.ts';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { seeCommands } from './see-commands.ts';
 import { recordOf } from '#state-machines/record-streams';

@@ -9,7 +9,7 @@ import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { draftEvents } from '#lifecycle/decide';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { issueRecords } from './issue-records.ts';
 import type { IssueCall } from './issue-records.ts';
 import { currentState, readRecord } from './read-record.ts';

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, ServiceParts, viewer } from '#test/support/use-cases';
-import { attemptImport } from '../register/attempt-import.ts';
+import { attemptImport } from '../register-files/attempt-import.ts';
 import { seeRedaction } from './see-redaction.ts';
 import { fileToImport } from '#test/support/register-imports';
 import { recordOf } from '#state-machines/record-streams';

@@ -9,7 +9,7 @@ import { commandHandler, commandId } from '#platform/docket';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { recordOf } from '#state-machines/record-streams';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { issueRecords } from './issue-records.ts';
 import { sweepRecord } from './sweep-deadlines.ts';
 import { SWEEPER } from './threshold-recorder.ts';

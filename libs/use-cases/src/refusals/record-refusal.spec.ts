@@ -16,7 +16,7 @@ import type { CommandHandler } from '#lifecycle/handle-command';
 import { commandHandler } from '#platform/docket';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { QueueFullError } from '#lifecycle/stream-queue';
-import { importRecord } from '../register/import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { issueRecords } from '../records/issue-records.ts';
 import { RefusalRecorder } from './record-refusal.ts';
 import { verifyStore } from '../log/verify-store.ts';

@@ -12,7 +12,7 @@ import { draftEvents } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exportRecord, withheldBetween } from './export-record.ts';
-import { importRecord } from './import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { currentState } from '../records/read-record.ts';
 import { exported } from '#test/support/exported';
 import { recordedBy } from '#test/support/recording';

@@ -4,7 +4,7 @@ import { SEES_EVERY_BODY } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import { importCall, statusBlock } from '#test/support/register-imports';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
-import { importRecord } from './import-record.ts';
+import { importRecord } from '../register-files/import-record.ts';
 import { listDeadlines, listRecords, seeStatistics, seeWork } from './lists.ts';
 import { seeSeries } from './see-figures.ts';
 

@@ -7,7 +7,7 @@ import { ProblemError } from '../problems.ts';
 import { recipientOf, visibleHistory } from '../records/visible-record.ts';
 import { withheldFrom } from '../records/withhold.ts';
 import { exportRecord, withheldBetween } from './export-record.ts';
-import { isOfRegister } from './export-register.ts';
+import { isOfRegister } from '../register-files/export-register.ts';
 import type { ExportFormat } from './export-record.ts';
 import type { RecordReference } from '#lifecycle/kind';
 

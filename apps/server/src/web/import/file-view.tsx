@@ -1,7 +1,7 @@
 import { recordOf } from '#state-machines/record-streams';
-import type { FileOutcome } from '#use-cases/register/attempt-import';
-import type { RecordOutcome } from '#use-cases/register/import-file';
-import type { ToldFile } from '#use-cases/register/tell-file';
+import type { FileOutcome } from '#use-cases/register-files/attempt-import';
+import type { RecordOutcome } from '#use-cases/register-files/import-file';
+import type { ToldFile } from '#use-cases/register-files/tell-file';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
 import { detailForPage } from './import-fields.ts';

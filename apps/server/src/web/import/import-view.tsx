@@ -1,7 +1,7 @@
 import { anomalyCodes } from '#register-format/anomalies';
-import type { OnlyOutcome } from '#use-cases/register/attempt-import';
-import type { ImportOutcome } from '#use-cases/register/import-record';
-import type { ToldFile } from '#use-cases/register/tell-file';
+import type { OnlyOutcome } from '#use-cases/register-files/attempt-import';
+import type { ImportOutcome } from '#use-cases/register-files/import-record';
+import type { ToldFile } from '#use-cases/register-files/tell-file';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';

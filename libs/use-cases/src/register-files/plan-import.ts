@@ -22,10 +22,10 @@ import { IMPORTS } from '#state-machines/access';
 import {
   issueAddress,
   issueStream,
+  recommendationOf,
   recommendation,
   recordStream,
 } from '#state-machines/inspection-recommendation/kind';
-import { recordOf } from '#state-machines/record-streams';
 import { isLive } from '#state-machines/inspection-recommendation/v1/record';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type {
@@ -132,7 +132,7 @@ async function comparedPlan(
 ): Promise<ImportPlan> {
   const { id } = file;
   // What was redacted counts as gone, also where the eraser has not come to it yet.
-  const history = withoutRedacted(await storedEvents(store, recordOf(id)));
+  const history = withoutRedacted(await storedEvents(store, recommendationOf(id)));
   const last = history.at(-1);
   return last === undefined
     ? planRecord(store, lifecycles.current(recommendation.name), call, file)

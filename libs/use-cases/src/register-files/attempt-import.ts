@@ -9,7 +9,7 @@ import type { RecordOutcome, RecordPart, RegisterFile } from './import-file.ts';
 import { importRecord, refuseCall } from './import-record.ts';
 import type { ImportOutcome } from './import-record.ts';
 import type { ImportCall } from './plan-import.ts';
-import { recordOf } from '#state-machines/record-streams';
+import { recommendationOf } from '#state-machines/inspection-recommendation/kind';
 
 /** A record as it is brought. */
 export type BroughtRecord = Pick<
@@ -81,7 +81,7 @@ const attempting = <Result>(
   dryRun
     ? carryOut()
     : access.attempt(
-        { ...callOf(asked), command: 'import', record: id === null ? null : recordOf(id) },
+        { ...callOf(asked), command: 'import', record: id === null ? null : recommendationOf(id) },
         carryOut,
       );
 
