@@ -4,7 +4,7 @@ import type { Condition, Ground } from './ground.ts';
 import { queueCondition } from './queue-conditions.ts';
 import type { AskedQueue } from './queue-conditions.ts';
 import { dueDateBounds } from './record-row.ts';
-import { REGIONS, regionColumn, waitsFor } from './standing.ts';
+import { regionColumn, waitsFor } from './standing.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
 
 /** By what records are narrowed, however many are listed or counted; of what may have several values any will do. */
@@ -20,10 +20,8 @@ export interface StandingFilters {
   readonly statusOrigin?: readonly StatusOrigin[];
   /** `overdue` includes `escalated`. */
   readonly deadline?: readonly DeadlineState[];
-  /** The states of these regions. */
-  readonly closure?: readonly string[];
-  readonly evidence?: readonly string[];
-  readonly response?: readonly string[];
+  /** The states of regions, by the regions' names. */
+  readonly regions?: Readonly<Record<string, readonly string[]>>;
   /** That a later date was asked for and is not decided; that a date from the text waits to be confirmed. */
   readonly extension?: readonly 'pending'[];
   readonly proposal?: readonly 'waiting'[];
@@ -42,12 +40,11 @@ export interface StandingFilters {
 /** The rows that filters leave. */
 export function standingConditions(filters: StandingFilters, ground: Ground): Condition[] {
   const { kind, status, recipient, issue, owner, statusOrigin: status_origin } = filters;
-  const { closure, evidence, response, deadline, extension, proposal, queue } = filters;
+  const { regions = {}, deadline, extension, proposal, queue } = filters;
   const { without, dueFrom, dueTo, issuedFrom, issuedTo } = filters;
-  const regions: Readonly<Record<string, readonly string[] | undefined>> = { closure, evidence, response };
   const conditions = Object.entries({
     ...{ kind, status, recipient, issue, owner, status_origin },
-    ...Object.fromEntries(REGIONS.map((region) => [regionColumn(region), regions[region]])),
+    ...Object.fromEntries(Object.entries(regions).map(([region, states]) => [regionColumn(region), states])),
   }).flatMap(([column, values]) => (values === undefined ? [] : [isOneOf(column, values, ground)]));
   if (deadline !== undefined) {
     const states = deadline.map((state) => deadlineCondition(state, ground.today));

@@ -197,6 +197,10 @@ describe.each([
       },
     });
     expect(Object.keys(paths).filter((path) => path.includes('/letters/{id}/commands/'))).toHaveLength(3);
+    const listed = paths['/api/letters']?.['get']?.parameters?.map((parameter) => parameter.name) ?? [];
+    expect(listed).toEqual(expect.arrayContaining(['status', 'queue', 'issuedFrom', 'q', 'minPosition']));
+    for (const name of ['deadline', 'owner', 'recipient', 'without', 'closure', 'extension', 'issue'])
+      expect(listed).not.toContain(name);
     expect(Object.hasOwn(paths, '/api/recommendations')).toBe(hasRecommendations);
     expect(components.schemas).toHaveProperty('LetterWrittenData');
     expect(components.schemas).toHaveProperty('LetterRecord');

@@ -6,6 +6,8 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { kindAt } from '../of-each-kind.ts';
 import { operationIdOf, tagOf } from './kind-names.ts';
 import type { SchemaNames } from './kind-schemas.ts';
+import { queryParameters } from './route-query.ts';
+import { ROUTES } from './routes.ts';
 import { ref, withRefs } from './schema-forms.ts';
 
 type PathItem = OpenAPIObject['paths'][string];
@@ -39,6 +41,7 @@ function itemOf(kind: RecordKind, item: PathItem): PathItem {
 
 const operationOf = (kind: RecordKind, operation: OperationObject): OperationObject => ({
   ...operation,
+  ...(operation.operationId === 'list' && { parameters: queryParameters(ROUTES.list, kind) }),
   operationId: operationIdOf(kind, operation.operationId ?? ''),
   tags: [...new Set((operation.tags ?? []).map((tag) => tagOf(kind, tag)))],
   ...(operation.operationId === 'issue' && issueText(kind)),

@@ -22,8 +22,8 @@ import { answerSchemas, payloadSchemas } from './field-schemas.ts';
 import { schemasOfKinds } from './kind-schemas.ts';
 import { PROBLEMS } from './problems.ts';
 import type { ProblemCode } from '#use-cases/problems';
-import { MIN_POSITION } from './query-parameters.ts';
 import { HEADERS } from './route-document.ts';
+import { queryParameters } from './route-query.ts';
 import type { HeaderName, RouteAnswer, RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';
 import type { AnsweredBy, RouteName } from './routes.ts';
@@ -55,8 +55,7 @@ type AnsweringDecorator<Name extends RouteName> = <Method extends (...given: nev
 /** Describes a route; what it says stands in `routes.ts`, all routes on one page. */
 export function Documented<Name extends RouteName>(name: Name): AnsweringDecorator<Name> {
   const route: RouteDocument = ROUTES[name];
-  const { summary, query = {}, answer, body, problems, conditional = false } = route;
-  const parameters = route.reads === true ? { ...query, minPosition: MIN_POSITION } : query;
+  const { summary, answer, body, problems, conditional = false } = route;
   const headers = { ...route.headers, ...(conditional && IF_NONE_MATCH) };
   return applyDecorators(
     ApiOperation({
@@ -69,9 +68,7 @@ export function Documented<Name extends RouteName>(name: Name): AnsweringDecorat
     ...(route.path === undefined
       ? []
       : [ApiParam({ name: 'path', description: route.path, schema: { type: 'string' } })]),
-    ...Object.entries(parameters).map(([parameter, { description, schema, isRequired = false }]) =>
-      ApiQuery({ name: parameter, required: isRequired, description, schema }),
-    ),
+    ...queryParameters(route, null).map((parameter) => ApiQuery(parameter)),
     ...Object.entries(headers).map(([header, description]) =>
       ApiHeader({ name: header, required: false, description, schema: { type: 'string' } }),
     ),

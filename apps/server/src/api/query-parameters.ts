@@ -13,6 +13,8 @@ export interface QueryParameter<Value = unknown> {
   readonly takesNul?: boolean;
   /** Has to be given. */
   readonly isRequired?: boolean;
+  /** The member of the query that has it, by its name; the query itself if absent. */
+  readonly within?: 'regions';
   /** What stands for a parameter that is not given. */
   readonly fallback?: Value;
   /**

@@ -3,6 +3,9 @@ import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadli
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
+import { inWords } from '#lifecycle/fields';
+import type { RecordKind } from '#lifecycle/kind';
+import { REGIONS } from '#read-models/standing';
 import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { queueNames } from '#read-models/queue-conditions';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
@@ -19,10 +22,9 @@ import {
   VIEW,
   words,
 } from './query-parameters.ts';
+import type { QueryParameter } from './query-parameters.ts';
 import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
-
-const { closure = [], evidence = [], response = [] } = lifecycles.regions;
 
 /** Of a list that mixes records of several kinds. */
 const KIND = severalOf(
@@ -30,9 +32,11 @@ const KIND = severalOf(
   kinds.all.map(({ name }) => name),
 );
 
+const OF_STATUS = 'Only records of this status.';
+
 /** By what records are narrowed, wherever they are listed or counted. */
 const RECORD_FILTERS = {
-  status: severalOf('Only records of this status.', lifecycles.statuses),
+  status: severalOf(OF_STATUS, lifecycles.statuses),
   recipient: several('Only the records of this body.'),
   issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
   owner: several('Only the records of this owner: a subject, or a name.'),
@@ -41,10 +45,6 @@ const RECORD_FILTERS = {
     'Only records whose deadline stands so at the end of the day; overdue includes escalated.',
     DEADLINE_STATES,
   ),
-  // Where there is such a region.
-  ...(closure.length > 0 && { closure: severalOf('Only records whose closure stands so.', closure) }),
-  ...(evidence.length > 0 && { evidence: severalOf('Only records whose evidence stands so.', evidence) }),
-  ...(response.length > 0 && { response: severalOf('Only records whose response stands so.', response) }),
   extension: severalOf('Only records of which an extension waits for a decision.', ['pending']),
   proposal: severalOf('Only records with a date from the text that waits to be confirmed.', ['waiting']),
   without: choice('Only records that name nobody as this.', ['owner', 'recipient']),
@@ -52,11 +52,19 @@ const RECORD_FILTERS = {
   dueTo: date('Only records whose earliest deadline for action is not after this day.'),
   issuedFrom: date('Only records that were issued on this day or later.'),
   issuedTo: date('Only records that were issued on this day or before.'),
-  queue: {
-    ...text('Only what waits for you in this queue; /api/work names yours.'),
-    schema: { type: 'string' as const, enum: [...queueNames()] },
-  },
+  queue: choice('Only what waits for you in this queue; /api/work names yours.', queueNames()),
 };
+
+/** The filters that are named as regions. */
+const regionFilters = (regions: readonly string[], statesOf: Readonly<Record<string, readonly string[]>>) =>
+  Object.fromEntries(
+    regions.map((region) => {
+      if (Object.hasOwn({ ...LIST_PARAMETERS, kind: KIND }, region))
+        throw new Error(`The region "${region}" has the name of a parameter of lists`);
+      const states = severalOf(`Only records whose ${inWords(region)} stands so.`, statesOf[region] ?? []);
+      return [region, { ...states, within: 'regions' as const }];
+    }),
+  );
 
 const LIST_PARAMETERS = {
   ...RECORD_FILTERS,
@@ -72,6 +80,52 @@ const LIST_PARAMETERS = {
   limit: limit(LIST_PAGE),
   cursor: { ...cursor, description: 'Where to go on: a nextCursor or previousCursor of an answer.' },
 };
+
+/** What a list takes of records of a kind: by what they have. */
+function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string, QueryParameter>> {
+  const { definition, code, queues } = lifecycles.current(name);
+  const { machine, statusRegion } = definition;
+  const { summary, texts } = code;
+  const states = Object.fromEntries(
+    Object.entries(machine.states).map(([region, { states: all }]) => [region, Object.keys(all)]),
+  );
+  const hasOwner = Object.values(texts?.at ?? {}).some((said) => Object.values(said).includes('owner'));
+  const hasBody = summary?.body !== undefined;
+  const unnamed = [...(hasOwner ? ['owner'] : []), ...(hasBody ? ['recipient'] : [])];
+  const isTaken: Readonly<Record<string, boolean>> = {
+    recipient: hasBody,
+    owner: hasOwner,
+    without: unnamed.length > 0,
+    issue: issueStream !== undefined,
+    statusOrigin: summary?.about !== undefined,
+    ...Object.fromEntries(
+      ['deadline', 'dueFrom', 'dueTo'].map((each) => [each, summary?.dates !== undefined]),
+    ),
+    ...Object.fromEntries(
+      ['extension', 'proposal'].map((each) => [each, summary?.waits?.[each] !== undefined]),
+    ),
+    queue: Object.keys(queues).length > 0,
+  };
+  const own = {
+    ...LIST_PARAMETERS,
+    status: severalOf(OF_STATUS, states[statusRegion] ?? []),
+    without: choice(RECORD_FILTERS.without.description, unnamed),
+    queue: choice(RECORD_FILTERS.queue.description, Object.keys(queues)),
+  };
+  return {
+    ...Object.fromEntries(Object.entries(own).filter(([each]) => isTaken[each] !== false)),
+    ...regionFilters(
+      Object.keys(states).filter((region) => region !== statusRegion),
+      states,
+    ),
+  };
+}
+
+const PARAMETERS_OF = new Map(kinds.all.map((kind) => [kind.name, parametersOf(kind)]));
+
+/** What the list of a kind takes. */
+export const listParametersOf = ({ name }: RecordKind): Readonly<Record<string, QueryParameter>> =>
+  PARAMETERS_OF.get(name) ?? LIST_PARAMETERS;
 
 const DEADLINE_PARAMETERS = {
   from: date('The first date that is asked for.'),
@@ -91,6 +145,7 @@ export const REGISTER_ROUTES = {
     reads: true,
     streams: true,
     query: LIST_PARAMETERS,
+    queryOfKind: listParametersOf,
     answer: okOrCsv('RecordPage'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
@@ -184,7 +239,7 @@ export const REGISTER_ROUTES = {
       'With `Accept: text/csv` a table of a figure a row.',
     reads: true,
     streams: true,
-    query: { kind: KIND, ...RECORD_FILTERS, ...VIEW },
+    query: { kind: KIND, ...RECORD_FILTERS, ...regionFilters(REGIONS, lifecycles.regions), ...VIEW },
     answer: okOrCsv('Statistics'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },

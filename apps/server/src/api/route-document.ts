@@ -1,3 +1,4 @@
+import type { RecordKind } from '#lifecycle/kind';
 import type { ProblemCode } from '#use-cases/problems';
 import type { QueryParameter } from './query-parameters.ts';
 import { ref, refToOne } from './schema-forms.ts';
@@ -30,6 +31,8 @@ export interface RouteDocument {
   /** What the rest of the address is, where it has more than one part. */
   readonly path?: string;
   readonly query?: Readonly<Record<string, QueryParameter>>;
+  /** What it takes where it is of records of one kind; `query` if absent. */
+  readonly queryOfKind?: (kind: RecordKind) => Readonly<Record<string, QueryParameter>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: { readonly mediaType: string; readonly schema: Schema };
   readonly answer: RouteAnswer & { readonly also?: readonly RouteAnswer[] };

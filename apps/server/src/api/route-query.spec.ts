@@ -10,7 +10,8 @@ import { ROUTES } from './routes.ts';
 import type { RouteName } from './routes.ts';
 
 type Query = Readonly<Record<string, string | readonly string[]>>;
-const request = (query: Query, method = 'GET') => ({ query, method }) as unknown as FastifyRequest;
+const request = (query: Query, method = 'GET', url = '/api/recommendations') =>
+  ({ query, method, routeOptions: { url } }) as unknown as FastifyRequest;
 const read = <Name extends RouteName>(name: Name, query: Query = {}, method = 'GET') =>
   queryOf(request(query, method), name);
 const refusal = (message: string) =>
@@ -39,6 +40,10 @@ describe('the query of a route', () => {
       recordedTo: '2026-06-01T22:59:59.999Z',
     });
     expect(read('import', { dryRun: '', anyway: 'true' }, 'POST')).toEqual({ dryRun: true, anyway: true });
+    const ofRegions = { closure: 'requested', evidence: ['none', 'submitted'] };
+    const regions = { closure: ['requested'], evidence: ['none', 'submitted'] };
+    expect(read('list', ofRegions)).toEqual({ limit: 50, regions });
+    expect(read('statistics', ofRegions)).toEqual({ regions });
     expect(read('recordEvents', { after: '3', minPosition: '9' })).toEqual({ after: 3, limit: 1_000 });
   });
 
@@ -50,7 +55,7 @@ describe('the query of a route', () => {
         /^state is no parameter of this route; it takes .*q, sort, limit, cursor, status, .*, minPosition$/,
       ) as unknown as string,
     ],
-    ['work', { status: 'x' }, 'status is no parameter of this route; it takes minPosition'],
+    ['work', { status: 'x' }, 'status is no parameter of this route; it takes kind, minPosition'],
     [
       'list',
       { constructor: 'x' },

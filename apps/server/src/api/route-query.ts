@@ -1,4 +1,7 @@
 import type { FastifyRequest } from 'fastify';
+import type { RecordKind } from '#lifecycle/kind';
+import type { StandingFilters } from '#read-models/standing-conditions';
+import { kindAt } from '../of-each-kind.ts';
 import { MIN_POSITION } from './query-parameters.ts';
 import type { QueryParameter, ReadQuery } from './query-parameters.ts';
 import { invalidParameter } from './request-values.ts';
@@ -7,9 +10,12 @@ import { ROUTES } from './routes.ts';
 import type { RouteName } from './routes.ts';
 
 /** What a route's query holds once it is read. */
-export type QueryOf<Name extends RouteName> = ReadQuery<
-  (typeof ROUTES)[Name] extends { readonly query: infer Declared } ? Declared : unknown
->;
+export type QueryOf<Name extends RouteName> = (typeof ROUTES)[Name] extends { readonly query: infer Declared }
+  ? ReadQuery<Declared> & (Declared extends { readonly status: unknown } ? OfRegions : unknown)
+  : ReadQuery<unknown>;
+
+/** By what records are narrowed whose parameters are named as the regions of lifecycles. */
+type OfRegions = Pick<StandingFilters, 'regions'>;
 
 type Parameters = Readonly<Record<string, QueryParameter>>;
 type Given = Readonly<Record<string, string | string[]>>;
@@ -19,20 +25,37 @@ type Given = Readonly<Record<string, string | string[]>>;
  * @throws ProblemError naming the parameter that is unknown, given too often, or not of its form.
  */
 export const queryOf = <Name extends RouteName>(request: FastifyRequest, name: Name): QueryOf<Name> =>
-  queryGiven(request.query as Given, name, request.method === 'POST' ? {} : { minPosition: MIN_POSITION });
+  queryGiven(request.query as Given, name, {
+    kind: kindAt(request.routeOptions.url ?? ''),
+    more: request.method === 'POST' ? {} : { minPosition: MIN_POSITION },
+  });
 
 /** The same of what is given as a route's query, wherever it was: whoever else takes a route's parameters takes them as it does. */
 export function queryGiven<Name extends RouteName>(
   given: Given,
   name: Name,
-  more: Parameters = {},
+  { kind = null, more = {} }: { readonly kind?: RecordKind | null; readonly more?: Parameters } = {},
 ): QueryOf<Name> {
-  const { query: declared = {} }: RouteDocument = ROUTES[name];
-  const known = { ...declared, ...more };
+  const known = { ...parametersOf(ROUTES[name], kind), ...more };
   assertKnown(known, given);
   const { minPosition: _, ...query } = readQuery<Parameters>(known, given);
   return query as QueryOf<Name>;
 }
+
+/** The parameters of a route; of some, those of records of a kind. */
+export const parametersOf = (
+  { query = {}, queryOfKind }: RouteDocument,
+  kind: RecordKind | null,
+): Parameters => (kind === null ? query : (queryOfKind?.(kind) ?? query));
+
+/** The same as the document has them. */
+export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =>
+  Object.entries({
+    ...parametersOf(route, kind),
+    ...(route.reads === true && { minPosition: MIN_POSITION }),
+  }).map(([name, { description, schema, isRequired = false }]) => ({
+    ...{ name, in: 'query' as const, required: isRequired, description, schema },
+  }));
 
 /** What is given for these parameters; throws as above. */
 export function readQuery<Declared extends Parameters>(
@@ -40,10 +63,17 @@ export function readQuery<Declared extends Parameters>(
   given: Given,
 ): ReadQuery<Declared> {
   const query: Record<string, unknown> = {};
-  for (const [name, { read, fallback, isRequired }] of Object.entries(declared)) {
+  for (const [name, { read, fallback, isRequired, within }] of Object.entries(declared)) {
     const values = given[name];
-    if (values !== undefined) query[name] = read(name, [values].flat() as [string, ...string[]]);
-    else if (fallback !== undefined) query[name] = fallback;
+    if (values !== undefined) {
+      const value = read(name, [values].flat() as [string, ...string[]]);
+      Object.assign(
+        query,
+        within === undefined
+          ? { [name]: value }
+          : { [within]: { ...(query[within] as object | undefined), [name]: value } },
+      );
+    } else if (fallback !== undefined) query[name] = fallback;
     else if (isRequired === true) throw invalidParameter(name, 'must be given');
   }
   return query as ReadQuery<Declared>;

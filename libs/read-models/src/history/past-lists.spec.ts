@@ -318,9 +318,9 @@ const FILTERS: readonly Partial<RegisterQuery>[] = [
   { statusOrigin: ['import'] },
   { deadline: ['overdue'] },
   { deadline: ['settled', 'none'] },
-  { closure: ['requested'] },
-  { evidence: ['submitted'] },
-  { response: ['due'] },
+  { regions: { closure: ['requested'] } },
+  { regions: { evidence: ['submitted'] } },
+  { regions: { response: ['due'] } },
   { extension: ['pending'] },
   { proposal: ['waiting'] },
   { without: 'owner' },
@@ -354,7 +354,7 @@ function matching(records: readonly Replayed[], query: Partial<RegisterQuery>): 
       (['status', 'recipient', 'owner', 'statusOrigin', 'issue'] as const).every((name) =>
         has(query[name], item[name]),
       ) &&
-      (['closure', 'evidence', 'response'] as const).every((name) => has(query[name], item.state[name])) &&
+      Object.entries(query.regions ?? {}).every(([region, states]) => has(states, item.state[region])) &&
       has(states, item.state['deadline']) &&
       (query.extension === undefined || item.waiting.includes('extension')) &&
       (query.proposal === undefined || item.waiting.includes('proposal')) &&

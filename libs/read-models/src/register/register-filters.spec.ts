@@ -61,7 +61,7 @@ function filtersAt(today: string): [StandingFilters, Is][] {
       ({ state }) =>
         wanted.includes(state.value[region] ?? '');
     return [...states.map((each) => [each]), states.slice(0, 2)].map((wanted): [StandingFilters, Is] => [
-      { [region]: wanted },
+      { regions: { [region]: wanted } },
       isIn(wanted),
     ]);
   });
@@ -93,7 +93,7 @@ function filtersAt(today: string): [StandingFilters, Is][] {
     [{ dueFrom: from }, (record) => (dueOf(record) ?? '') >= from],
     [{ dueTo: to }, (record) => (dueOf(record) ?? '9') <= to],
     [
-      { dueFrom: from, dueTo: to, evidence: ['none', 'submitted'], without: 'owner' },
+      { dueFrom: from, dueTo: to, regions: { evidence: ['none', 'submitted'] }, without: 'owner' },
       (record) => {
         const { value, facts } = record.state;
         const due = dueOf(record);

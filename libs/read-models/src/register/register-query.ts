@@ -199,9 +199,10 @@ export function askedOf(
   if (search !== null && source.search === undefined)
     throw new RangeError('Texts of the past cannot be looked for');
   const sort = named ?? (search === null ? DEFAULT_SORT : SEARCH_SORT);
+  const { regions, ...others } = filters;
   const list = {
     order: sort,
-    filters: filtersKey({ ...filters, ...(search !== null && { q, internal }) }),
+    filters: filtersKey({ ...others, ...regions, ...(search !== null && { q, internal }) }),
     ...(source.view && { view: source.view.named }),
   };
   return { today, filters, search, internal, order: orderOf(sort), list };

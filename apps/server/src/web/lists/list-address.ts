@@ -1,3 +1,4 @@
+import type { RecordKind } from '#lifecycle/kind';
 import type { PayloadProblem } from '#lifecycle/refused';
 import { problemOf, ProblemError } from '#use-cases/problems';
 import { MIN_POSITION } from '../../api/query-parameters.ts';
@@ -70,17 +71,20 @@ const PAGE_PARAMETERS = { minPosition: MIN_POSITION };
 export function readAsked<Name extends RouteName>(
   asked: URLSearchParams,
   route: Name,
+  kind: RecordKind | null = null,
 ): { readonly query: QueryOf<Name> } | { readonly problems: ListProblems } {
   const given = givenBy(asked);
   const problems = Object.entries(given).flatMap(([name, values]) => {
     try {
-      queryGiven({ [name]: values }, route, PAGE_PARAMETERS);
+      queryGiven({ [name]: values }, route, { kind, more: PAGE_PARAMETERS });
       return [];
     } catch (error) {
       return listProblems(error);
     }
   });
-  return problems.length > 0 ? { problems } : { query: queryGiven(given, route, PAGE_PARAMETERS) };
+  return problems.length > 0
+    ? { problems }
+    : { query: queryGiven(given, route, { kind, more: PAGE_PARAMETERS }) };
 }
 
 /** What an error says of what is asked. Whatever else it is, is thrown on. */

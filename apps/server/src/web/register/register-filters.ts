@@ -3,35 +3,42 @@ import type { Identity } from '#identity/identity';
 import { queuesOf } from '#read-models/queue-conditions';
 import { visibleBodies } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
+import { listParametersOf } from '../../api/register-routes.ts';
 import { AS_IT_WAS, choicesOf, chosen, day } from '../lists/filters.ts';
 import type { Choice, Filter, FilterGroup, Words } from '../lists/filters.ts';
-import { partsOf } from '../kind-parts.ts';
 import { bodyName, namedBodies, personName } from '../names.ts';
 import { DEADLINE_WORDS, regionTitle, stateTitle } from '../words.ts';
 
 const ORIGIN_WORDS: Words = { command: 'Decided here', import: 'From a file' };
 const WITHOUT_WORDS: Words = { owner: 'No owner', recipient: 'No body' };
 
-/** The filters of the register, for somebody: by what records of the kind have. */
+/** The filters of the register, for somebody: those that the list of the kind takes. */
 export function registerFilters(viewer: Identity, kind: RecordKind): readonly FilterGroup[] {
-  const parts = partsOf(kind.name);
+  const taken = listParametersOf(kind);
+  const hasBody = Object.hasOwn(taken, 'recipient');
   const queues = queuesOf(viewer, [kind.name]).map(({ name, queue }) => ({ value: name, text: queue.title }));
-  const waits = [
-    ...(queues.length > 0 ? [chosen('queue', 'Your work', 'one', queues)] : []),
-    ...regionFilters(kind),
-    ...(parts.dates ? OF_DATES : []),
-    ...(parts.origin
-      ? [chosen('statusOrigin', 'Where the status comes from', 'several', choicesOf(ORIGIN_WORDS))]
-      : []),
-  ];
-  return [
+  const groups: readonly FilterGroup[] = [
     { title: 'Status', filters: [chosen('status', 'Status', 'several', statesOf(kind))] },
-    ...(parts.dates ? [DEADLINES] : []),
+    DEADLINES,
     { title: 'Issued', filters: [day('issuedFrom', 'Issued from'), day('issuedTo', 'Issued to')] },
-    ...(parts.body ? [{ title: 'Body and owner', filters: namesFilters(viewer, kind) }] : []),
-    ...(waits.length > 0 ? [{ title: 'What waits', filters: waits }] : []),
+    { title: hasBody ? 'Body and owner' : 'Owner', filters: namesFilters(viewer, kind) },
+    {
+      title: 'What waits',
+      filters: [
+        ...(queues.length > 0 ? [chosen('queue', 'Your work', 'one', queues)] : []),
+        ...regionFilters(kind),
+        ...WAITING,
+        chosen('statusOrigin', 'Where the status comes from', 'several', choicesOf(ORIGIN_WORDS)),
+      ],
+    },
     AS_IT_WAS,
   ];
+  return groups
+    .map(({ title, filters }) => ({
+      title,
+      filters: filters.filter(({ name }) => Object.hasOwn(taken, name)),
+    }))
+    .filter(({ filters }) => filters.length > 0);
 }
 
 const DEADLINES: FilterGroup = {
@@ -43,7 +50,7 @@ const DEADLINES: FilterGroup = {
   ],
 };
 
-const OF_DATES = [
+const WAITING = [
   chosen('extension', 'Extension', 'several', [{ value: 'pending', text: 'An extension is asked for' }]),
   chosen('proposal', 'Dates from the text', 'several', [
     { value: 'waiting', text: 'A date waits to be confirmed' },
@@ -64,7 +71,9 @@ const regionFilters = (kind: RecordKind): Filter[] => {
     .map((region) => chosen(region, regionTitle(region), 'several', statesOf(kind, region)));
 };
 
-function namesFilters(viewer: Identity, { noun }: RecordKind): readonly Filter[] {
+function namesFilters(viewer: Identity, kind: RecordKind): readonly Filter[] {
+  const taken = listParametersOf(kind);
+  const without = Object.keys(WITHOUT_WORDS).filter((name) => Object.hasOwn(taken, name));
   const bodies = visibleBodies(viewer);
   const recipient: Filter =
     bodies === null
@@ -78,13 +87,13 @@ function namesFilters(viewer: Identity, { noun }: RecordKind): readonly Filter[]
   return [
     recipient,
     { name: 'owner', label: 'Owner', kind: 'names', told: personName },
-    chosen('without', 'Without', 'one', choicesOf(WITHOUT_WORDS)),
+    chosen('without', 'Without', 'one', choicesOf(WITHOUT_WORDS, without)),
     {
       name: 'issue',
       label: 'Issued together as',
       kind: 'names',
       told: (id) => id,
-      hint: `The id that several bodies’ ${noun.plural} share`,
+      hint: `The id that several bodies’ ${kind.noun.plural} share`,
     },
   ];
 }

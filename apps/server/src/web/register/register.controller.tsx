@@ -90,10 +90,11 @@ export class RegisterPages {
 
   async #page(request: FastifyRequest, asked: URLSearchParams, now: number) {
     const none = (problems: ListProblems) => ({ page: null, problems });
-    const read = readAsked(asked, 'list');
+    const kind = kindOf(request);
+    const read = readAsked(asked, 'list', kind);
     if ('problems' in read) return none(read.problems);
     try {
-      const query = { ...inView(read.query, now), ...onlyOf(kindOf(request)) };
+      const query = { ...inView(read.query, now), ...onlyOf(kind) };
       const page = await giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
       return { page, problems: [] };
     } catch (error) {
@@ -118,8 +119,10 @@ export class RegisterPages {
 
   #whole(request: FastifyRequest) {
     const now = Date.now();
-    const { limit: _, ...query } = inView(queryGiven(givenBy(askedIn(request.url)), 'list'), now);
-    const ofKind = { ...query, ...onlyOf(kindOf(request)) };
+    const kind = kindOf(request);
+    const given = queryGiven(givenBy(askedIn(request.url)), 'list', { kind });
+    const { limit: _, ...query } = inView(given, now);
+    const ofKind = { ...query, ...onlyOf(kind) };
     return [withFolded(request, this.#access), identityOf(request), ofKind, now] as const;
   }
 }
