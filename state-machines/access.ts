@@ -6,7 +6,10 @@ export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
 const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
 export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);
 
-/** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service and gives no command. */
+/** Those whose work records of a kind can be. */
+export const STAFF = ['inspector', 'approver', 'administrator'] as const;
+
+/** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service, and gives no command on recommendations. */
 export const ROLES = [
   'inspector',
   'approver',

@@ -1,20 +1,27 @@
 import { RecordKinds } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
+import { OF_THE_RECIPIENT, STAFF } from './access.ts';
+import { accessStream } from './access-events.ts';
+import { BODIES_STREAM } from './body-events.ts';
+import { CHECKPOINTS_STREAM } from './checkpoint-events.ts';
+import { CLOCK_STREAM } from './clock-events.ts';
 import { lifecycles } from './lifecycles.ts';
+import { personStream } from './person-events.ts';
+import { refusalStream } from './refusal-events.ts';
 
-/** What streams of other things begin with, and paths of other pages and routes: no kind of record has them. */
-const RESERVED = {
-  streams: ['access', 'bodies', 'checkpoints', 'clock', 'person', 'refusals'],
-  paths:
-    'accessibility account api assets audit checkpoint deadlines health help imports metrics operations people searches sign-in sign-out signed-in signed-out statistics tile work'.split(
-      ' ',
-    ),
-};
+/** Names of streams of other things; no kind of record has them. Migrations between versions of a lifecycle will have one. */
+const OTHER_STREAMS = [
+  ...[accessStream(''), personStream(''), refusalStream('')],
+  ...[BODIES_STREAM, CHECKPOINTS_STREAM, CLOCK_STREAM, 'migration'],
+];
 
-/** The kinds of records of this build, one for each lifecycle. */
+/** The kinds of records of this build, one for each lifecycle. That their paths are free is for the server to say, which has the routes. */
 export const kinds = new RecordKinds(
-  lifecycles.currents.map(({ kind }) => kind),
-  RESERVED,
+  lifecycles.all.map(({ kind }) => kind),
+  {
+    streams: OTHER_STREAMS.map((stream) => stream.replace(/-$/, '')),
+    roles: { staff: STAFF, body: OF_THE_RECIPIENT },
+  },
 );
 
 /** The record that an id alone names. */

@@ -26,6 +26,7 @@ import { LateRequests, longestMs } from './late-requests.ts';
 import { answersCut, observeRequests } from './metrics.ts';
 import { NestLog } from './nest-log.ts';
 import { repeatedMember } from '#use-cases/log/repeated-members';
+import { otherAddresses, refuseTakenPaths } from './of-each-kind.ts';
 import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
 import { isPageRequest } from './web/page-paths.ts';
@@ -78,6 +79,7 @@ export async function createApp(
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
+  const addresses = registeredAddresses(fastify);
   knowWhoAsks(fastify, node);
   await preparePages(fastify, http, node);
   fastify.decorate('calendarLinkGuesses', new CalendarLinkGuesses());
@@ -99,20 +101,27 @@ export async function createApp(
   watchConnections(fastify, logger);
   endConnections(fastify);
 
-  const app = await NestFactory.create<NestFastifyApplication>(
-    ServerModule.of(partsOf(node), moreControllers),
-    adapter,
-    {
-      bodyParser: false,
-      logger: new NestLog(logger),
-      abortOnError: false,
-    },
-  );
+  const module = ServerModule.of(partsOf(node), moreControllers);
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    bodyParser: false,
+    logger: new NestLog(logger),
+    abortOnError: false,
+  });
   app.useGlobalFilters(new ProblemFilter(logger, http.records));
   mountOpenApi(app);
+  refuseTakenPaths([...addresses, ...otherAddresses(module.controllers ?? [])]);
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** The addresses of routes, each as it is registered. */
+function registeredAddresses(fastify: FastifyInstance): readonly string[] {
+  const addresses: string[] = [];
+  fastify.addHook('onRoute', ({ url }) => {
+    addresses.push(url);
+  });
+  return addresses;
 }
 
 /** Of the requests that come at once, a few begin in each turn of the event loop. */

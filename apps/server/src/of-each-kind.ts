@@ -1,5 +1,5 @@
 import { createParamDecorator } from '@nestjs/common';
-import type { ExecutionContext } from '@nestjs/common';
+import type { ExecutionContext, Type } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
@@ -21,6 +21,34 @@ export function kindOf({ routeOptions: { url = '' } }: FastifyRequest): RecordKi
   const kind = kindAt(url);
   if (kind === null) throw new Error(`The route ${url} is not one of records`);
   return kind;
+}
+
+/** The addresses of controllers, but those of records: these are of each kind, and so several. */
+export const otherAddresses = (controllers: readonly Type<object>[]): readonly string[] =>
+  controllers.flatMap((controller) => {
+    const methods = Object.values(Object.getOwnPropertyDescriptors(controller.prototype));
+    return pathsOf(controller).flatMap((base) =>
+      methods.flatMap(({ value }) =>
+        pathsOf(value).map((path) => `/${base}/${path}`.replaceAll(/\/+/g, '/')),
+      ),
+    );
+  });
+
+/** What Nest's decorators keep of a class or a method: its path, if it has one. */
+function pathsOf(decorated: unknown): readonly string[] {
+  const path: unknown = typeof decorated === 'function' ? Reflect.getMetadata('path', decorated) : undefined;
+  return typeof path === 'string' ? [path] : [];
+}
+
+/** @throws Error naming the kind whose path is that of something else, by the addresses of all else. */
+export function refuseTakenPaths(addresses: readonly string[]): void {
+  for (const address of addresses) {
+    const kind = kindAt(address);
+    if (kind !== null)
+      throw new Error(
+        `Kinds of records are not valid:\n  - ${kind.name}.path: "${kind.path}" is taken by ${address}; choose another name`,
+      );
+  }
 }
 
 /** The filter of a list by its kind; nothing is left out where there is no other. */

@@ -14,8 +14,8 @@ const letter = {
   ...{ name: 'letter', stream: 'letter', path: 'letters', roles, issueStream: 'post' },
   noun: { singular: 'letter', plural: 'letters' },
 };
-const reserved = { streams: ['person', 'clock'], paths: ['people'] };
-const kinds = new RecordKinds([book, letter], reserved);
+const beside = { streams: ['person', 'clock'], roles };
+const kinds = new RecordKinds([book, letter], beside);
 
 describe('a record', () => {
   test('given any id, then its stream says which it is, and its path leads to it', () => {
@@ -54,30 +54,65 @@ describe('kinds of records', () => {
   });
 
   test.each([
-    ['a stream with a dash', { stream: 'my-book' }, 'The stream "my-book" of book is not of small letters'],
-    ['a reserved stream', { stream: 'person' }, 'The stream "person" of book is taken'],
-    ['the stream of another kind', { stream: 'letter' }, 'The stream "letter" of book is taken'],
-    ['the stream of issues of another kind', { stream: 'post' }, 'The stream "post" of book is taken'],
-    ['issues in its own stream', { issueStream: 'book' }, 'The stream "book" of book is taken'],
+    ['a stream with a dash', { stream: 'my-book' }, 'book.stream: "my-book" is not of small letters'],
     [
-      'a role of staff that is of a body elsewhere',
-      { roles: { staff: ['reader'], body: [] } },
-      'The role "reader" is both of staff and of a body',
+      'the stream of other things',
+      { stream: 'person' },
+      'book.stream: "person" is taken; choose another name',
     ],
-    ['ids alone of two kinds', { isUnnamed: true }, 'Ids alone are of another kind than book'],
-    ['a path with a slash', { path: 'a/b' }, 'The path "a/b" of book is not of small letters and dashes'],
-    ['a reserved path', { path: 'people' }, 'The path "people" of book is taken'],
-    ['the path of another kind', { path: 'letters' }, 'The path "letters" of book is taken'],
-  ])('given %s, then they are refused', (_, change, message) => {
-    expect(
-      () =>
-        new RecordKinds(
-          [
-            { ...letter, isUnnamed: true },
-            { ...book, ...change },
-          ],
-          reserved,
-        ),
-    ).toThrow(message);
+    [
+      'the stream of another kind',
+      { stream: 'letter' },
+      'book.stream: "letter" is taken; choose another name',
+    ],
+    [
+      'the stream of issues of another kind',
+      { stream: 'post' },
+      'book.stream: "post" is taken; choose another name',
+    ],
+    [
+      'issues in its own stream',
+      { issueStream: 'book' },
+      'book.issueStream: "book" is taken; choose another name',
+    ],
+    ['a path with a slash', { path: 'a/b' }, 'book.path: "a/b" is not of small letters and dashes'],
+    ['the path of another kind', { path: 'letters' }, 'book.path: "letters" is taken; choose another name'],
+    [
+      'the word for another kind',
+      { noun: { singular: 'Letter', plural: 'books' } },
+      'book.noun.singular: another kind is called "Letter", too; choose another word',
+    ],
+    [
+      'ids alone, as another kind',
+      { isUnnamed: true } as const,
+      'book.isUnnamed: letter is so already; leave it out',
+    ],
+    [
+      'a role of staff that is of bodies',
+      { roles: { staff: ['reader'], body: [] } },
+      'book.roles.staff: nobody can act as "reader" here; there is librarian',
+    ],
+    [
+      'a role that is nowhere',
+      { roles: { staff: [], body: ['lender'] } },
+      'book.roles.body: nobody can act as "lender" here; there is reader',
+    ],
+  ])('given %s, then they are refused', (_, change, problem) => {
+    const made = () =>
+      new RecordKinds(
+        [
+          { ...letter, isUnnamed: true },
+          { ...book, ...change },
+        ],
+        beside,
+      );
+    expect(made).toThrow(new Error(`Kinds of records are not valid:\n  - ${problem}`));
+  });
+
+  test('given the kind of each version of a lifecycle, then they are one; two kinds of one name are refused', () => {
+    expect(new RecordKinds([book, letter, { ...book }], beside).all).toEqual([book, letter]);
+    expect(() => new RecordKinds([book, { ...letter, name: 'book' }], beside)).toThrow(
+      'book.stream: is "book" and "letter"; give the versions of one lifecycle one kind, and another lifecycle another name',
+    );
   });
 });

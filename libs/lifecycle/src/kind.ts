@@ -60,38 +60,31 @@ export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 const STREAM = /^[a-z]+$/;
 const PATH = /^[a-z]+(-[a-z]+)*$/;
 
+/** What kinds of records leave to others, and choose from. */
+export interface NamesBeside {
+  /** What streams of other things begin with. */
+  readonly streams: readonly string[];
+  /** In which people can act. */
+  readonly roles: KindRoles;
+}
+
 /** The kinds of records that there are. */
 export class RecordKinds {
   readonly all: readonly RecordKind[];
   readonly #byStream: ReadonlyMap<string, RecordKind>;
 
   /**
-   * @param reserved what streams of other things begin with, and paths of other pages.
-   * @throws Error naming the kind whose stream or path is badly formed, taken or reserved, or a role that is of staff in one kind and
-   * of the body in another.
+   * @param versions the kind of each version of each lifecycle.
+   * @throws Error naming each kind whose names are badly formed or taken, or that has a role which is not there.
    */
-  constructor(
-    kinds: readonly RecordKind[],
-    reserved: { readonly streams: readonly string[]; readonly paths: readonly string[] },
-  ) {
-    const streams = new Set(reserved.streams);
-    const paths = new Set(reserved.paths);
-    for (const { name, stream, path, issueStream } of kinds) {
-      for (const each of [stream, ...(issueStream === undefined ? [] : [issueStream])]) {
-        if (!STREAM.test(each)) throw new Error(`The stream "${each}" of ${name} is not of small letters`);
-        if (streams.has(each)) throw new Error(`The stream "${each}" of ${name} is taken`);
-        streams.add(each);
-      }
-      if (!PATH.test(path))
-        throw new Error(`The path "${path}" of ${name} is not of small letters and dashes`);
-      if (paths.has(path)) throw new Error(`The path "${path}" of ${name} is taken`);
-      paths.add(path);
-    }
-    const ofStaff = new Set(kinds.flatMap(({ roles }) => roles.staff));
-    const ofBoth = kinds.flatMap(({ roles }) => roles.body).find((role) => ofStaff.has(role));
-    if (ofBoth !== undefined) throw new Error(`The role "${ofBoth}" is both of staff and of a body`);
-    const [, another] = kinds.filter(({ isUnnamed }) => isUnnamed);
-    if (another !== undefined) throw new Error(`Ids alone are of another kind than ${another.name}`);
+  constructor(versions: readonly RecordKind[], beside: NamesBeside) {
+    const kinds = [...new Map(versions.map((kind) => [kind.name, kind])).values()];
+    const problems = [
+      ...versions.flatMap((kind) => [...versionProblems(kind, kinds)]),
+      ...kinds.flatMap((kind, index) => [...kindProblems(kind, kinds.slice(0, index), beside)]),
+    ];
+    if (problems.length > 0)
+      throw new Error(`Kinds of records are not valid:\n${problems.map((each) => `  - ${each}`).join('\n')}`);
     this.all = kinds;
     this.#byStream = new Map(kinds.map((kind) => [kind.stream, kind]));
   }
@@ -121,3 +114,40 @@ export class RecordKinds {
     return kind === undefined ? null : { kind, id: idIn(streamId) };
   }
 }
+
+/** Two kinds of one name would be taken for versions of one lifecycle. */
+function* versionProblems(kind: RecordKind, kinds: readonly RecordKind[]): Generator<string> {
+  const last = kinds.find(({ name }) => name === kind.name) ?? kind;
+  for (const member of ['stream', 'path', 'issueStream'] as const)
+    if (kind[member] !== last[member])
+      yield `${kind.name}.${member}: is "${kind[member]}" and "${last[member]}"; give the versions of one lifecycle one kind, and another lifecycle another name`;
+}
+
+function* kindProblems(
+  { name, stream, path, issueStream, noun, roles, isUnnamed }: RecordKind,
+  before: readonly RecordKind[],
+  beside: NamesBeside,
+): Generator<string> {
+  const streams = [...beside.streams, ...before.flatMap(streamsOf)];
+  for (const [member, given] of Object.entries({ stream, issueStream })) {
+    if (given === undefined) continue;
+    if (!STREAM.test(given)) yield `${name}.${member}: "${given}" is not of small letters`;
+    if (streams.includes(given)) yield `${name}.${member}: "${given}" is taken; choose another name`;
+    streams.push(given);
+  }
+  if (!PATH.test(path)) yield `${name}.path: "${path}" is not of small letters and dashes`;
+  if (before.some((other) => other.path === path))
+    yield `${name}.path: "${path}" is taken; choose another name`;
+  const nouns = before.flatMap((other) => [other.noun.singular, other.noun.plural]);
+  for (const number of ['singular', 'plural'] as const)
+    if (nouns.some((other) => other.toLowerCase() === noun[number].toLowerCase()))
+      yield `${name}.noun.${number}: another kind is called "${noun[number]}", too; choose another word`;
+  const unnamed = before.find((other) => other.isUnnamed);
+  if (isUnnamed && unnamed) yield `${name}.isUnnamed: ${unnamed.name} is so already; leave it out`;
+  for (const side of ['staff', 'body'] as const)
+    for (const role of roles[side])
+      if (!beside.roles[side].includes(role))
+        yield `${name}.roles.${side}: nobody can act as "${role}" here; there is ${beside.roles[side].join(', ')}`;
+}
+
+const streamsOf = ({ stream, issueStream = stream }: RecordKind): readonly string[] => [stream, issueStream];

@@ -26,22 +26,29 @@ const REPORTS = {
   ...{ onWarning: ignore, onSwept: ignore, onDelivery: ignore },
 };
 
+interface Listed {
+  readonly hasRecommendations: boolean;
+  /** Of letters. */
+  readonly path?: string;
+}
+
 /** The service with another list of lifecycles; threads of its own, which fold and read the read models, have this build's. */
 class Served {
   readonly folder = temporaryFolder();
   #node!: DocketNode<true>;
-  #app!: NestFastifyApplication;
+  #app?: NestFastifyApplication;
   #address!: string;
   document!: ServiceDocument;
 
-  async start({ hasRecommendations }: { readonly hasRecommendations: boolean }): Promise<void> {
+  async start({ hasRecommendations, path = 'letters' }: Listed): Promise<void> {
     jest.resetModules();
     jest.unstable_mockModule('#state-machines/lifecycles', async () => {
       const { Lifecycles } = await import('#lifecycle/lifecycles');
       const { rolesOn, whyNotAs } = await import('#state-machines/access');
       const { recommendations } = await import('#state-machines/inspection-recommendation/versions');
       const { letters } = await import('#test/second-lifecycle/letters');
-      const all = [...(hasRecommendations ? recommendations : []), letters];
+      const listed = { ...letters, kind: { ...letters.kind, path } };
+      const all = [...(hasRecommendations ? recommendations : []), listed];
       const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...all);
       return { lifecycles, rolesPolicy: { rolesOn, whyNotAs } };
     });
@@ -71,7 +78,7 @@ class Served {
   }
 
   async stop(): Promise<void> {
-    await this.#app.close();
+    await this.#app?.close();
     await this.#node.close();
   }
 
@@ -210,4 +217,12 @@ describe.each([
     writeFileSync(file, JSON.stringify(served.document.openApi));
     await promisify(execFile)(process.execPath, [VALIDATOR, file]);
   });
+});
+
+test('given a kind whose path has something else of the service, then the service does not start', async () => {
+  const served = new Served();
+  await expect(served.start({ hasRecommendations: true, path: 'assets' })).rejects.toThrow(
+    'letter.path: "assets" is taken by /assets/*; choose another name',
+  );
+  await served.stop();
 });

@@ -10,7 +10,7 @@ import { streamOf } from '#lifecycle/kind';
 const roles = { staff: [], body: [] };
 const noun = { singular: 'letter', plural: 'letters' };
 const letter = { name: 'letter', stream: 'letter', path: 'letters', noun, roles };
-const kinds = new RecordKinds([recommendation, letter], { streams: [], paths: [] });
+const kinds = new RecordKinds([recommendation, letter], { streams: [], roles: recommendation.roles });
 
 let store: MemoryEventStore;
 beforeEach(async () => {

@@ -1,0 +1,24 @@
+import 'reflect-metadata';
+import { expect, test } from '@jest/globals';
+import { kindAt, otherAddresses, refuseTakenPaths } from './of-each-kind.ts';
+import { ServerModule } from './server.module.ts';
+
+const addresses = otherAddresses(ServerModule.of([], []).controllers ?? []);
+
+test('given the controllers of the service, then the addresses are those of all but records', () => {
+  const first = addresses.map((address) => /^\/(?:api\/)?([^/.]*)/.exec(address)?.[1]);
+  const some = ['people', 'imports', 'audit', 'work', 'statistics', 'sign-in', 'health', 'deadlines', 'help'];
+  expect(first).toEqual(expect.arrayContaining(some));
+  expect(addresses.filter((address) => kindAt(address) !== null)).toEqual([]);
+});
+
+test('given a path that a kind and something else have, then the kind is refused; else none is', () => {
+  refuseTakenPaths(addresses);
+  const taken = ['/recommendations/all', '/api/recommendations', '/recommendations.csv'];
+  for (const address of taken)
+    expect(() => {
+      refuseTakenPaths([...addresses, address]);
+    }).toThrow(
+      `inspection-recommendation.path: "recommendations" is taken by ${address}; choose another name`,
+    );
+});
