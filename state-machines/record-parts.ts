@@ -36,7 +36,8 @@ export type RecordParts = {
   readonly says?: JsonObject;
 };
 
-export type ShownDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn'> & {
+export type ShownDeadline = Pick<Deadline, 'id' | 'dueOn' | 'firstDueOn'> & {
+  readonly kind: string;
   readonly state: DeadlineState;
   readonly source?: TextSource | null;
   /** Its words are gone from the text as it is now. */

@@ -116,7 +116,9 @@ const FIRST: Readonly<Partial<Record<string, readonly CommandName[]>>> = {
 
 /** What people see the names of the lifecycle called, where it does not follow from the name. */
 export const words: LifecycleWords = {
+  colours: { 'awaiting-review': 'yellow', 'being-progressed': 'blue', complete: 'green' },
   moves: {
+    RecommendationIssued: 'Issued',
     RecommendationCompleted: 'Completed',
     NoFurtherActionDecided: 'No further action decided',
     RecommendationReopened: 'Reopened',
@@ -164,5 +166,10 @@ export const words: LifecycleWords = {
     'not-redactable': 'pointers',
   },
   correctedBy: (line, person) => (isCommentOf(line, person) ? 'correct-comment' : undefined),
+  headlineMembers: [
+    ...['recipient', 'owner', 'unknownStatus', 'position', 'late', 'kind', 'dueOn', 'suggestedOn'],
+    ...['publishedOn', 'confirms', 'insteadOf', 'deadlineId', 'erased'],
+  ],
+  headlineTellsReason: ['NoFurtherActionDecided', 'ClosureRequested'],
   headline: (event) => headlineOf(asRecordEvent(event)),
 };

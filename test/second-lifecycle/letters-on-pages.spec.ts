@@ -64,6 +64,16 @@ test('given a letter, then a command of it is refused in words, and another one 
   expect(answered.words('#state')).toEqual([expect.stringMatching(/^Answered since /)]);
 });
 
+test('given a letter that was filed and answered, then its page shows what its beginning and its state say, and the rest as history', async () => {
+  const form = await browser.get(`${LETTER}/commands/file-letter`);
+  const page = await browser.submit(form, FORM, { place: 'Drawer 3' });
+  expect(page.words('main > dl:first-of-type dt')).toEqual(['Status', 'Letter written']);
+  expect(page.words('main > dl:first-of-type dd')[0]).toMatch(/^Answered since .*Answer: Dear Ann$/);
+  expect(page.words('.govuk-inset-text')).toEqual([]);
+  const entries = page.words('.docket-timeline__content');
+  expect(entries).toEqual(['Place: Drawer 3', 'Answer: Dear Ann', '', '']);
+});
+
 test.each(['/history', '/compare?from=v1&to=v2', '/print', '/record'])(
   'given a letter, then %s shows it in the words of pages',
   async (path) => {

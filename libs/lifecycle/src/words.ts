@@ -14,6 +14,8 @@ export interface CommandWords {
 /** What people see the names of a lifecycle called. What is left out follows from the name itself. */
 export interface LifecycleWords {
   readonly states?: Titles;
+  /** Of the tags of states; grey if absent. */
+  readonly colours?: Readonly<Record<string, 'yellow' | 'blue' | 'green' | 'red' | 'grey'>>;
   readonly regions?: Titles;
   /** Types of events as the arrows of the chart. */
   readonly moves?: Titles;
@@ -33,6 +35,10 @@ export interface LifecycleWords {
   readonly forms?: FormTable;
   /** The command by which a person corrects a line of a history that they wrote; absent where there is none. */
   correctedBy?(line: HistoryLine, person: string): string | undefined;
+  /** Members of events that headlines tell, or that histories leave out; all others are told by their labels. */
+  readonly headlineMembers?: readonly string[];
+  /** Types of events whose reason is a code that the headline tells. */
+  readonly headlineTellsReason?: readonly string[];
   /** An event as a line of a history, also where texts of it were erased. */
   headline?(event: FoldedEvent): string;
 }

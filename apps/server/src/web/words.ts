@@ -71,6 +71,9 @@ export function openStatuses({ name }: Pick<RecordKind, 'name'>): readonly strin
 export const OPEN_STATUSES: readonly string[] = [...new Set(kinds.all.flatMap(openStatuses))];
 
 export const stateTitle = titles(({ states }) => states);
+/** Of the tag of a state. */
+export const stateColour = (state: string): string =>
+  words.find(({ colours = {} }) => Object.hasOwn(colours, state))?.colours?.[state] ?? 'grey';
 export const regionTitle = titles(({ regions }) => regions);
 
 /** A move, as the chart writes it at an arrow. */
@@ -132,6 +135,16 @@ export const recordName = ({ kind, id }: RecordReference): string =>
 
 /** What somebody does who begins a record. */
 export const issueTitle = ({ noun }: RecordKind): string => `Issue ${withArticle(noun.singular)}`;
+
+/** What the day is called on which a record began. */
+export function issuedWords({ name }: RecordKind): string {
+  const [type = ''] = lifecycles.current(name).issue.emits;
+  return moveTitle(type);
+}
+
+/** What a date of a record is for. */
+export const dueOfWords = ({ noun }: RecordKind, kind: string): string =>
+  kind === 'action' ? `The ${noun.singular}` : `The ${lowerFirst(labelOf(kind))}`;
 
 /** A count of records, of whichever kinds. */
 export const countedRecords = (count: number): string => counted(count, RECORD.singular, RECORD.plural);

@@ -158,7 +158,7 @@ function itemOf(event: ReadEvent, status: string): TimelineItem {
 }
 
 /** Where events keep what a person wrote; an event has one of these. */
-const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as const;
+export const TEXT_MEMBERS = ['text', 'title', 'statement', 'reason', 'note'] as const;
 
 function textOf(event: ReadEvent): string | null | undefined {
   // A reason can also be a code, which the headline tells.
@@ -169,5 +169,5 @@ function textOf(event: ReadEvent): string | null | undefined {
 
 function headlineOf(event: ReadEvent): string {
   const words = lifecycles.find(event.lifecycle)?.words;
-  return words?.headline?.(event) ?? eventTypeInWords(event.type);
+  return words?.headline?.(event) ?? words?.moves?.[event.type] ?? eventTypeInWords(event.type);
 }

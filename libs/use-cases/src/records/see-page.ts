@@ -2,9 +2,11 @@ import { redactionOf } from '#event-sourcing/erasure';
 import { byTurns, turnIfLong } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep, ViewPoint } from '#lifecycle/effective-view';
+import { NO_SUMMARY } from '#lifecycle/summary';
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import { timelineItems, timelineSteps } from '#read-models/timeline/timeline';
 import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline';
+import { summaryBy } from '#read-models/record-row';
 import {
   LOOKS_AS_OTHERS,
   readsInternal,
@@ -15,6 +17,7 @@ import {
 } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
 import { viewOf, viewOfEvent } from '#state-machines/any-kind';
+import { dateState } from '#state-machines/capabilities/deadlines';
 import type { SeenSubmission, Submitted } from '#state-machines/record-view';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
@@ -24,7 +27,7 @@ import type { ReadRecord } from './read-record.ts';
 import { recordAt } from './record-at.ts';
 import type { Point } from './record-at.ts';
 import { chartOfSteps } from './record-chart.ts';
-import { wholeEvents } from './record-events.ts';
+import { tellingOf, wholeEvents } from './record-events.ts';
 import type { RecordsAccess } from './records-access.ts';
 import { notThen, recipientOf, visibleHistory } from './visible-record.ts';
 import { recordInternal } from './withhold.ts';
@@ -64,6 +67,13 @@ export interface Standing {
   readonly chart: RecordChart;
   /** The event that says the text as it stands. */
   readonly textEvent: string;
+  /**
+   * Of a record whose lifecycle does not say how it is shown, the events from which a page tells it, whole and in their order: the
+   * first, those that say its details, and those that led to the states in which it is. Empty for others.
+   */
+  readonly telling: readonly ReadEvent[];
+  /** What waits for a decision, by name, as the summary of such a lifecycle has it. */
+  readonly waiting: readonly string[];
 }
 
 /** All that a page shows of a record, read once. */
@@ -178,8 +188,46 @@ export async function standingAt(
   const isView = view.effectiveOn !== null || view.knownAt !== null;
   const chart = chartOfSteps(lifecycles, record, steps, { view, day });
   await turnIfLong(steps);
-  const textEvent = textEventOf(isView ? steps.map(({ event }) => event) : events);
-  return { standing: { record, day, chart, textEvent }, steps, events };
+  const taken = isView ? steps.map(({ event }) => event) : events;
+  const standing = {
+    ...{ record, day, chart, textEvent: textEventOf(taken), telling: [], waiting: [] },
+    ...(record.says !== undefined && {
+      ...summed(record, steps, day),
+      telling: await wholeEvents(access, tellingAt(taken, chart)),
+    }),
+  };
+  return { standing, steps, events };
+}
+
+function tellingAt(taken: readonly ReadEvent[], { regions }: RecordChart): readonly ReadEvent[] {
+  const details = tellingOf(taken);
+  const led = new Set([1, ...regions.map(({ path }) => path.at(-1)?.version)]);
+  return taken.filter((event) => details.has(event) || led.has(event.version));
+}
+
+/** What a record's summary says of its dates, and of what waits, where nothing else says it. */
+function summed(
+  record: ReadRecord,
+  steps: readonly PathStep<unknown, ReadEvent>[],
+  day: string,
+): Pick<Standing, 'record' | 'waiting'> {
+  const last = steps.at(-1);
+  const code = last === undefined ? NO_SUMMARY : summaryBy(last.lifecycle);
+  const value = last?.value ?? {};
+  const summary = steps.reduce(
+    (before, step) => summaryBy(step.lifecycle).after(before, step.event, step.value),
+    code.initial,
+  );
+  const isSettled = (kind: string): boolean =>
+    kind === 'response' && code.answer !== undefined ? code.answer(value) === 'given' : code.isClosed(value);
+  const deadlines = (code.dates?.(summary) ?? []).map(({ id, kind, dueOn, firstDueOn }) => ({
+    ...{ id, kind, dueOn, firstDueOn },
+    state: isSettled(kind) ? ('settled' as const) : dateState(dueOn, day),
+  }));
+  const waiting = Object.entries(code.waits ?? {}).flatMap(([what, wait]) =>
+    wait.persons(summary, value) === null ? [] : [what],
+  );
+  return { record: { ...record, deadlines }, waiting };
 }
 
 type Whole = (events: readonly ReadEvent[]) => Promise<ReadEvent[]>;

@@ -21,6 +21,7 @@ import type { RefusedForm } from '../forms/refused-form.ts';
 import { unconfirmed, unknownBodies, unknownField } from '../forms/unknown-bodies.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { holdTyped, isResumed } from '../forms/session-ended.tsx';
+import { titleIn } from '../kind-parts.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { recordAddress, wayBack } from '../way-back.ts';
@@ -178,8 +179,8 @@ export class CommandForms {
     const { errors = [], refusal, values } = showing;
     const unknown = await unknownIn(request, form, values);
     const isRefused = errors.length > 0 || refusal !== undefined;
-    const { title } = form.record;
     const { kind, id } = form.reference;
+    const title = titleIn(form.record) ?? id;
     const content = (
       <CommandPageView
         form={form}
@@ -190,12 +191,9 @@ export class CommandForms {
       />
     );
     const page = {
-      title: [titleOf(form), title ?? id],
+      title: [titleOf(form), title],
       section: kind.path,
-      breadcrumbs: [
-        wayBack(kind, form.from),
-        { text: title ?? id, href: recordAddress({ kind, id }, form.from) },
-      ],
+      breadcrumbs: [wayBack(kind, form.from), { text: title, href: recordAddress({ kind, id }, form.from) }],
       isRefused,
       content,
     } as const;

@@ -1,7 +1,7 @@
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { partsOf, textHeading } from '../kind-parts.ts';
+import { partsOf, textHeading, textIn } from '../kind-parts.ts';
 import { commandTitle, lowerFirst, REDACTED } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
@@ -13,9 +13,9 @@ export function Material({ form: seen }: { readonly form: SeenForm }): Element {
   const { about = [], open = [] } = form;
   return (
     <>
-      {form.hasText !== true && redaction === null && partsOf(seen.lifecycle).text && (
+      {form.hasText !== true && redaction === null && partsOf(seen.lifecycle).text !== null && (
         <Details summary={textHeading(seen.lifecycle)}>
-          <p class="govuk-body docket-text">{record.text ?? REDACTED}</p>
+          <p class="govuk-body docket-text">{textIn(record) ?? REDACTED}</p>
         </Details>
       )}
       {about.map(({ heading, eventIds, none }) => (

@@ -44,7 +44,7 @@ export function ReplayView(replayed: Replayed): Element {
       </div>
       <ReplayControls {...replayed} />
       <div data-swap="body">
-        {parts.text && (
+        {parts.text !== null && (
           <Part id="text" heading={textHeading(record.lifecycle.name)}>
             <TextView shown={shown} />
           </Part>

@@ -1,5 +1,7 @@
-import { freeText, labelOf } from '#lifecycle/fields';
-import { SAID_FIELDS } from '#state-machines/any-kind';
+import type { JsonValue } from '#event-sourcing/envelope';
+import { labelOf } from '#lifecycle/fields';
+import { lifecycles } from '#state-machines/lifecycles';
+import { TEXT_MEMBERS } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { londonDate } from '#state-machines/london';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -7,7 +9,8 @@ import { Tag } from '../components/tag.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { valueOf } from '../member-values.ts';
+import { fieldOf, ValueView } from '../member-values.tsx';
+import type { SaidMember } from '../member-values.tsx';
 import { recordPath } from '../way-back.ts';
 import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
 import type { RecordKind } from '#lifecycle/kind';
@@ -101,9 +104,9 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
           {evidence.length > NAMES_MAX && <li>and {evidence.length - NAMES_MAX} more</li>}
         </ul>
       )}
-      {furtherSaid(item).map(([label, value]) => (
-        <p class="govuk-body" key={label}>
-          {label}: {value}
+      {furtherSaid({ item, kind }).map((said) => (
+        <p class="govuk-body" key={said.name}>
+          {labelOf(said.name, said.field)}: <ValueView {...said} />
         </p>
       ))}
       {notConsidered.length > 0 && (
@@ -122,48 +125,58 @@ function Particulars({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): Eleme
   );
 }
 
-/** What an entry tells in its headline, by a tag, by links or in lines of their own; all else is told by its label. */
+/** What an entry tells by a tag, by links or in lines of their own; all else, unless the headline tells it, is told by its label. */
 const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
   ...(['eventId', 'version', 'type', 'effectiveOn', 'recordedAt', 'actor', 'role', 'headline'] as const),
-  ...(['text', 'reason', 'status'] as const),
-  ...(['recipient', 'owner', 'unknownStatus', 'position', 'late', 'kind', 'dueOn', 'suggestedOn'] as const),
-  ...(['publishedOn', 'confirms', 'insteadOf', 'visibility', 'evidence', 'deadlineId', 'erased'] as const),
-  ...(['supersedes', 'supersededBy', 'decides', 'notConsidered', 'considers'] as const),
-  ...(['completes', 'redacts', 'corrects'] as const),
+  ...(['text', 'reason', 'status', 'visibility', 'evidence', 'supersedes', 'supersededBy'] as const),
+  ...(['decides', 'notConsidered', 'considers', 'completes', 'redacts', 'corrects'] as const),
 ]);
 
 /** Each further member with what people see it called. */
-const furtherSaid = (item: TimelineItem): (readonly [string, string])[] =>
-  Object.entries(item).flatMap(([name, value]: [string, unknown]) => {
-    if (TOLD_OTHERWISE.has(name)) return [];
-    const field = SAID_FIELDS[name] ?? freeText();
-    return [[labelOf(name, field), valueOf(field, value)] as const];
-  });
+function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly SaidMember[] {
+  const { headlineMembers = [] } = lifecycles.current(kind.name).words;
+  return Object.entries(item).flatMap(([name, value = null]: [string, JsonValue | undefined]) =>
+    TOLD_OTHERWISE.has(name) || headlineMembers.includes(name)
+      ? []
+      : [{ name, value, field: fieldOf(kind.name, item.type, name) }],
+  );
+}
 
 /** So many names of evidence are told with an entry. */
 const NAMES_MAX = 20;
 
-function Words({ item, textMax, rest, erasedBy }: EntryOptions): Element {
-  const { text, reason, type } = item;
-  // A chosen code is told by the headline.
-  const isCode = type === 'NoFurtherActionDecided' || type === 'ClosureRequested';
-  const why = isCode || reason === text ? undefined : reason;
+function Words({ item, kind, textMax, rest, erasedBy }: EntryOptions): Element {
+  const { text, reason } = item;
+  const { headlineTellsReason = [] } = lifecycles.current(kind.name).words;
+  const why = headlineTellsReason.includes(item.type) || reason === text ? undefined : reason;
   const isCut = (text ?? '').length > textMax;
+  const label = textLabel(item, kind);
   return (
     <>
       {text !== undefined && (
         <p class="govuk-body docket-text">
+          {label !== undefined && <strong>{label}: </strong>}
           {text === null ? <Erased by={erasedBy} /> : isCut ? cut(text, textMax) : text}
         </p>
       )}
       {isCut && rest}
       {why !== undefined && (
         <p class="govuk-body docket-text">
-          <strong>Why:</strong> {why === null ? REDACTED : cut(why, textMax)}
+          <strong>{fieldOf(kind.name, item.type, 'reason').label ?? 'Why'}:</strong>{' '}
+          {why === null ? REDACTED : cut(why, textMax)}
         </p>
       )}
     </>
   );
+}
+
+/** What the text of an entry is called, where it has a label that its headline does not say. */
+function textLabel({ type, headline }: TimelineItem, { name }: RecordKind): string | undefined {
+  const { words, code } = lifecycles.current(name);
+  const members = code.shapes.types[type]?.members ?? {};
+  const member = TEXT_MEMBERS.find((each) => Object.hasOwn(members, each));
+  const label = words.headline === undefined && member !== undefined ? members[member]?.label : undefined;
+  return label !== undefined && headline.toLowerCase().includes(label.toLowerCase()) ? undefined : label;
 }
 
 const Erased = ({ by }: { readonly by: EntryOptions['erasedBy'] }): Element => (

@@ -1,10 +1,18 @@
-import { freeText, labelOf } from '#lifecycle/fields';
-import { valueOf } from '../member-values.ts';
-import type { Content, Element } from '../components/macro-options.ts';
+import { lifecycles } from '#state-machines/lifecycles';
+import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { counted, DEADLINE_WORDS, REDACTED, referenceOf, stateTitle, wordsFor } from '../words.ts';
+import {
+  counted,
+  DEADLINE_WORDS,
+  dueOfWords,
+  issuedWords,
+  REDACTED,
+  referenceOf,
+  wordsFor,
+} from '../words.ts';
 import { partsOf } from '../kind-parts.ts';
+import { Fact, OwnFacts, RegionFacts, StatusTag } from './own-facts.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { listPath, recordPath } from '../way-back.ts';
 import type { ShownPage, ShownRecord } from './shown-page.ts';
@@ -18,10 +26,14 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
   const anomalies = record.anomalies.length + (record.moreAnomalies ?? 0);
   return (
     <dl class="govuk-summary-list">
-      <Fact name="Status">
-        <StatusTag status={record.status} />
-        {record.statusOrigin === 'import' && ' as a register says it'}
-      </Fact>
+      {record.says === undefined ? (
+        <Fact name="Status">
+          <StatusTag status={record.status} />
+          {record.statusOrigin === 'import' && ' as a register says it'}
+        </Fact>
+      ) : (
+        <RegionFacts shown={shown} />
+      )}
       {parts.body && (
         <Fact name="Body">{record.recipient === null ? 'Not known' : bodyName(record.recipient)}</Fact>
       )}
@@ -33,7 +45,7 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
           {report.name ?? REDACTED}, published {longDate(report.publishedOn)}
         </Fact>
       )}
-      <Fact name="Issued">
+      <Fact name={issuedWords(reference.kind)}>
         {longDate(record.issuedOn)}
         {record.issue !== null && (
           <>
@@ -47,12 +59,7 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
           </>
         )}
       </Fact>
-      {furtherSaid(record).map(([name, value]) => (
-        <Fact key={name} name={name}>
-          {value}
-        </Fact>
-      ))}
-      <PublishedResponse shown={shown} />
+      {record.says === undefined ? <PublishedResponse shown={shown} /> : <OwnFacts shown={shown} />}
       {supersededBy !== null && (
         <Fact name="Its place is taken by">
           <a class="govuk-link" href={recordPath({ kind: reference.kind, id: supersededBy })}>
@@ -70,12 +77,6 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
-/** What a lifecycle that does not say how its records are shown has its events say, by their names. */
-const furtherSaid = ({ says = {} }: ShownPage['seen']['record']): (readonly [string, string])[] =>
-  Object.entries(says).flatMap(([member, value]) =>
-    member === 'title' || member === 'text' ? [] : [[labelOf(member), valueOf(freeText(), value)] as const],
-  );
-
 /** Where the response is to be read: of a long history that is far down. */
 function PublishedResponse({ shown }: { readonly shown: ShownPage }): Element | null {
   const last = shown.seen.chart.regions.find(({ region }) => region === 'response')?.path.at(-1);
@@ -90,24 +91,6 @@ function PublishedResponse({ shown }: { readonly shown: ShownPage }): Element | 
     </Fact>
   );
 }
-
-const Fact = ({ name, children }: { readonly name: string; readonly children: Content }): Element => (
-  <div class="govuk-summary-list__row">
-    <dt class="govuk-summary-list__key">{name}</dt>
-    <dd class="govuk-summary-list__value">{children}</dd>
-  </div>
-);
-
-const STATUS_COLOURS: Readonly<Record<string, string>> = {
-  'awaiting-review': 'govuk-tag--yellow',
-  'being-progressed': 'govuk-tag--blue',
-  complete: 'govuk-tag--green',
-  'no-further-action-needed': 'govuk-tag--grey',
-};
-
-export const StatusTag = ({ status }: { readonly status: string }): Element => (
-  <strong class={`govuk-tag ${STATUS_COLOURS[status] ?? 'govuk-tag--grey'}`}>{stateTitle(status)}</strong>
-);
 
 function Oddities({ shown }: { readonly shown: ShownPage }): Element {
   const { anomalies } = shown.seen.record;
@@ -124,7 +107,7 @@ function Oddities({ shown }: { readonly shown: ShownPage }): Element {
 }
 
 /** Whether deadlines of a kind are only claimed to be met. */
-export const isClaimed = ({ seen }: ShownRecord, kind: Deadline['kind']): boolean =>
+export const isClaimed = ({ seen }: ShownRecord, kind: string): boolean =>
   seen.record.pending.claims?.some((claim) => claim.kind === kind) ?? false;
 
 export const CLAIMED =
@@ -138,22 +121,26 @@ export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Eleme
   const { record, day } = shown.seen;
   const deadlines = record.deadlines.toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
   if (deadlines.length === 0) return <p class="govuk-body">None is set.</p>;
+  const { commands } = lifecycles.current(record.lifecycle.name);
+  const canBeExtended = Object.hasOwn(commands, 'request-extension');
   return (
     <StackedTable
       caption="Deadlines"
-      columns={['Due', 'For', 'State', 'Extension'].map((heading) => ({ heading }))}
+      columns={['Due', 'For', 'State', ...(canBeExtended ? ['Extension'] : [])].map((heading) => ({
+        heading,
+      }))}
       rowIds={deadlines.map(({ id }) => `deadline-${id}`)}
       rows={deadlines.map((deadline) => [
         <strong class="docket-figures">{longDate(deadline.dueOn)}</strong>,
         <>
-          {deadline.kind === 'response' ? 'The response' : 'The recommendation'}
+          {dueOfWords(referenceOf(record).kind, deadline.kind)}
           {deadline.sourceGone === true && '; its words are no longer in the text'}
         </>,
         <>
           <DeadlineState deadline={deadline} day={day} />
           {isClaimed(shown, deadline.kind) && '; claimed to be met, not confirmed yet'}
         </>,
-        <Extension shown={shown} deadline={deadline} />,
+        ...(canBeExtended ? [<Extension shown={shown} deadline={deadline} />] : []),
       ])}
     />
   );

@@ -2,7 +2,7 @@ import type { SeenPage } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { Timeline } from '../components/timeline.tsx';
 import { longInstant } from '../dates.ts';
-import { headingOf, partsOf } from '../kind-parts.ts';
+import { headingOf, partsOf, textIn } from '../kind-parts.ts';
 import { inViewWords } from '../view-banner.tsx';
 import { counted, recordName, REDACTED, referenceOf } from '../words.ts';
 import { WayInWords } from './chart-view.tsx';
@@ -58,7 +58,7 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
   const parts = partsOf(shown.seen.record.lifecycle.name);
   return (
     <>
-      {parts.text && <TextOnPaper record={shown.seen.record} />}
+      {parts.text !== null && <TextOnPaper record={shown.seen.record} />}
       <FactsView shown={shown} />
       {parts.dates && (
         <>
@@ -78,9 +78,9 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
-const TextOnPaper = ({ record: { text } }: Pick<SeenPage, 'record'>): Element => (
+const TextOnPaper = ({ record }: Pick<SeenPage, 'record'>): Element => (
   <div class="docket-recommendation">
-    {markedText(text ?? REDACTED, []).map((paragraph, index) => (
+    {markedText(textIn(record) ?? REDACTED, []).map((paragraph, index) => (
       <p class="govuk-body" key={index}>
         {paragraph.map((segment) => segment.text)}
       </p>

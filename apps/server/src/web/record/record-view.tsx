@@ -1,3 +1,4 @@
+import { labelOf } from '#lifecycle/fields';
 import { mayPack } from '#state-machines/access';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { InsetText } from '../components/inset-text.tsx';
@@ -39,7 +40,7 @@ export function RecordView({
       <StateView shown={shown} />
       <Waiting shown={shown} />
       {shown.commands !== null && <CommandsView shown={shown} given={shown.commands} />}
-      {parts.text && (
+      {parts.text !== null && (
         <Part id="text" heading={textHeading(record.lifecycle.name)}>
           <TextView shown={shown} />
         </Part>
@@ -119,8 +120,9 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
 /** What waits for somebody. */
 function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
   const { deadlines, pending, state } = shown.seen.record;
+  const { waiting } = shown.seen;
   const { closure, evidence, extensions } = pending;
-  const waits: readonly { readonly what: string; readonly command: string; readonly does?: string }[] = [
+  const waits: readonly { readonly what: string; readonly command?: string; readonly does?: string }[] = [
     ...(closure === undefined
       ? []
       : [
@@ -145,6 +147,7 @@ function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
       what: `An extension${ofDeadline(deadlines, deadlineId)} to ${longDate(dueOn)} was requested${by(requester)} on ${longDate(requestedOn)}.`,
       command: 'grant-extension',
     })),
+    ...waiting.map((what) => ({ what: `${labelOf(what)} waits for a decision.` })),
   ];
   if (waits.length === 0) return null;
   return (
@@ -153,7 +156,7 @@ function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
         {waits.slice(0, WAITS_MAX).map(({ what, command, does = 'Decide on it' }, index) => (
           <li key={index}>
             {what}{' '}
-            {mayGive(shown, command) && (
+            {command !== undefined && mayGive(shown, command) && (
               <a class="govuk-link" href={shown.addresses.command(command)}>
                 {does}
               </a>

@@ -2,6 +2,7 @@ import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import type { LookedAs, SeenPage, Standing } from '#use-cases/records/see-page';
+import { titleIn } from '../kind-parts.ts';
 import type { RecordAddresses } from './record-addresses.ts';
 
 /** A record as it is shown to somebody, now or at a point of its history. */
@@ -41,5 +42,10 @@ export const mayGive = ({ commands }: Pick<ShownRecord, 'commands'>, name: strin
 const TITLE_MAX = 70;
 
 /** What a tab is told apart by. */
-export const titleOf = ({ id, title }: Standing['record']): string =>
-  title === null ? id : `${title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX)}…` : title} (${id})`;
+export function titleOf(record: Standing['record']): string {
+  const { id } = record;
+  const title = titleIn(record);
+  return title === null
+    ? id
+    : `${title.length > TITLE_MAX ? `${title.slice(0, TITLE_MAX)}…` : title} (${id})`;
+}

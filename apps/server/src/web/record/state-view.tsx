@@ -1,10 +1,12 @@
-import type { Deadline } from '#state-machines/capabilities/deadlines';
+import { summaryOf } from '#read-models/record-row';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
 import { partsOf } from '../kind-parts.ts';
-import { OPEN_STATUSES, stateTitle } from '../words.ts';
+import type { KindParts } from '../kind-parts.ts';
+import { dueOfWords, referenceOf, stateTitle, upperFirst } from '../words.ts';
 import { CLAIMED, isClaimed } from './facts-view.tsx';
+import { regionSentences } from './own-facts.tsx';
 import type { ShownRecord } from './shown-page.ts';
 
 /** How a record stands, in a sentence or two: what somebody wants to know first. */
@@ -14,16 +16,18 @@ export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
     <p class="govuk-body-l" id="state">
       {[
         statusOf(shown),
+        ...(shown.seen.record.says === undefined ? [] : regionSentences(shown)),
         ...(isClaimed(shown, 'action') ? [CLAIMED] : []),
         ...(isOpen(shown) && parts.dates ? [nextDeadline(shown)] : []),
-        ...response(shown),
-        ...(isOpen(shown) && parts.body ? [whose(shown)] : []),
+        ...others(shown),
+        ...(isOpen(shown) && (parts.body || parts.owner) ? [whose(shown, parts)] : []),
       ].join(' ')}
     </p>
   );
 }
 
-const isOpen = ({ seen: { record } }: ShownRecord): boolean => OPEN_STATUSES.includes(record.status);
+const isOpen = ({ seen: { record } }: ShownRecord): boolean =>
+  !summaryOf({ kind: record.lifecycle.name }).isClosed(record.state);
 
 /** Since when is known of the region that the status is of. */
 function statusOf({ seen }: ShownRecord): string {
@@ -35,20 +39,24 @@ function statusOf({ seen }: ShownRecord): string {
   return stay === undefined ? `${words}.` : `${words} since ${longDate(stay.from)}.`;
 }
 
-/** Of the recommendation itself. */
+/** Of the record itself. */
 function nextDeadline(shown: ShownRecord): string {
   const next = nextOf(shown, 'action');
   if (next !== null) return `Due on ${next}.`;
-  return nextOf(shown, 'response') === null ? 'Nothing is due.' : 'It has no deadline itself.';
+  return others(shown).length === 0 ? 'Nothing is due.' : 'It has no deadline itself.';
 }
 
-/** A response is due of what is closed, too. */
-function response(shown: ShownRecord): string[] {
-  const next = nextOf(shown, 'response');
-  return next === null ? [] : [`The response is due on ${next}.`];
+/** Something else, as a response, is due of what is closed, too. */
+function others(shown: ShownRecord): string[] {
+  const { record } = shown.seen;
+  const due = new Set(record.deadlines.map(({ kind }) => kind).filter((kind) => kind !== 'action'));
+  return [...due].flatMap((kind) => {
+    const next = nextOf(shown, kind);
+    return next === null ? [] : [`${dueOfWords(referenceOf(record).kind, kind)} is due on ${next}.`];
+  });
 }
 
-function nextOf({ seen: { record, day } }: ShownRecord, kind: Deadline['kind']): string | null {
+function nextOf({ seen: { record, day } }: ShownRecord, kind: string): string | null {
   const [next] = record.deadlines
     .filter((deadline) => deadline.kind === kind && deadline.state !== 'settled')
     .map(({ dueOn }) => dueOn)
@@ -56,8 +64,10 @@ function nextOf({ seen: { record, day } }: ShownRecord, kind: Deadline['kind']):
   return next === undefined ? null : `${longDate(next)}, ${daysLeft(day, next)}`;
 }
 
-function whose({ seen }: ShownRecord): string {
+function whose({ seen }: ShownRecord, parts: KindParts): string {
   const { recipient, owner } = seen.record;
   const body = recipient === null ? 'No body is named' : `It is for ${bodyName(recipient)}`;
-  return `${body}, and ${owner === null ? 'nobody owns it yet' : `${personName(owner)} owns it`}.`;
+  const person = owner === null ? 'nobody owns it yet' : `${personName(owner)} owns it`;
+  if (!parts.owner) return `${body}.`;
+  return parts.body ? `${body}, and ${person}.` : `${upperFirst(person)}.`;
 }

@@ -1,6 +1,7 @@
 import type { Standing } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
+import { textIn } from '../kind-parts.ts';
 import { DEADLINE_WORDS, REDACTED, wordsFor } from '../words.ts';
 import { markedText } from './marked-text.ts';
 import type { Marked, Segment } from './marked-text.ts';
@@ -14,7 +15,7 @@ type Found = { readonly deadline: Deadline } | { readonly proposal: Proposal };
 /** The recommendation's text, its deadlines and the dates that wait marked where they stand, to be settled right there. */
 export function TextView({ shown }: { readonly shown: ShownRecord }): Element {
   const { record, textEvent, day } = shown.seen;
-  const { text } = record;
+  const text = textIn(record);
   if (text === null) return <p class="govuk-body">{REDACTED}</p>;
   const marks = marksOf(shown.seen, textEvent);
   const elsewhere = record.pending.proposals.filter(

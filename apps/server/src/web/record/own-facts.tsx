@@ -1,0 +1,102 @@
+import type { TravelledRegion } from '#lifecycle/travelled-chart';
+import type { Content, Element } from '../components/macro-options.ts';
+import { labelOf } from '#lifecycle/fields';
+import { lifecycles } from '#state-machines/lifecycles';
+import { longDate } from '../dates.ts';
+import { partsOf } from '../kind-parts.ts';
+import { membersSaid, ValueView } from '../member-values.tsx';
+import type { SaidMember } from '../member-values.tsx';
+import { regionTitle, stateColour, stateTitle } from '../words.ts';
+import type { ShownRecord } from './shown-page.ts';
+
+export const Fact = ({ name, children }: { readonly name: string; readonly children: Content }): Element => (
+  <div class="govuk-summary-list__row">
+    <dt class="govuk-summary-list__key">{name}</dt>
+    <dd class="govuk-summary-list__value">{children}</dd>
+  </div>
+);
+
+export const StatusTag = ({ status }: { readonly status: string }): Element => (
+  <strong class={`govuk-tag govuk-tag--${stateColour(status)}`}>{stateTitle(status)}</strong>
+);
+
+// What is shown of a record whose lifecycle does not say how: what its first event says of it, as it was amended, and of each region
+// what the event says that led to the state in which it is. What was said of states before is in the history.
+
+/** Each region in its state, since when, and what was said of that. */
+export function RegionFacts({ shown }: { readonly shown: ShownRecord }): Element {
+  const { chart, telling, record } = shown.seen;
+  const name = record.lifecycle.name;
+  return (
+    <>
+      {chart.regions.map((region) => {
+        const last = region.path.at(-1);
+        const led = telling.find(({ version }) => version === last?.version);
+        const said = led === undefined || led.version === 1 ? [] : membersSaid(led);
+        return (
+          <Fact key={region.region} name={regionName(name, region, chart.regions.length)}>
+            <StatusTag status={region.current} />
+            {last !== undefined && ` since ${longDate(last.from)}`}
+            {said.length > 0 && (
+              <ul class="govuk-list govuk-!-margin-top-2 govuk-!-margin-bottom-0">
+                {said.map((each) => (
+                  <li key={each.name}>
+                    {labelOf(each.name, each.field)}: <ValueView {...each} />
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Fact>
+        );
+      })}
+    </>
+  );
+}
+
+/** The only region needs no name. */
+const regionName = (lifecycle: string, { region }: Pick<TravelledRegion, 'region'>, of: number): string =>
+  of === 1 && lifecycles.current(lifecycle).words.regions?.[region] === undefined
+    ? 'Status'
+    : regionTitle(region);
+
+/** How the regions stand besides that of the status, as sentences. */
+export const regionSentences = ({ seen: { chart, record } }: ShownRecord): readonly string[] => {
+  const { statusRegion } = lifecycles.current(record.lifecycle.name).definition;
+  return chart.regions
+    .filter(({ region }) => region !== statusRegion)
+    .map(({ region, current, path }) => {
+      const last = path.at(-1);
+      const since = last === undefined ? '' : ` since ${longDate(last.from)}`;
+      return `${regionTitle(region)}: ${stateTitle(current).toLowerCase()}${since}.`;
+    });
+};
+
+/** What the record says of itself otherwise than by its title, its text, its body, its owner and its deadlines. */
+export function OwnFacts({ shown }: { readonly shown: ShownRecord }): Element {
+  return (
+    <>
+      {ownFacts(shown).map((each) => (
+        <Fact key={each.name} name={labelOf(each.name, each.field)}>
+          <ValueView {...each} />
+        </Fact>
+      ))}
+    </>
+  );
+}
+
+function ownFacts({ seen: { telling, record } }: ShownRecord): readonly SaidMember[] {
+  const [first] = telling;
+  if (first === undefined) return [];
+  const name = record.lifecycle.name;
+  const { events } = lifecycles.current(name).definition;
+  const { title, text, body, owner } = partsOf(name);
+  const shownElsewhere = new Set([title, text, 'issue', body && 'recipient', owner && 'owner']);
+  const due = new Set(record.deadlines.flatMap(({ dueOn, firstDueOn }) => [dueOn, firstDueOn]));
+  const amendments = telling.filter(({ type }) => events[type]?.kind === 'note').map(membersSaid);
+  return membersSaid(first)
+    .map((said) => amendments.flat().findLast((each) => each.name === said.name) ?? said)
+    .filter(
+      ({ name: member, value }) =>
+        !shownElsewhere.has(member) && !(typeof value === 'string' && due.has(value)),
+    );
+}
