@@ -19,17 +19,43 @@ const UTF8_BYTES_MAX = 3;
 /** UUIDv5 (RFC 9562) in the namespace of the command's id; the package `uuid` takes eight times as long. */
 export function eventId(commandId: string, index: number): string {
   if (!isUuid(commandId)) throw new RangeError(`the command id ${JSON.stringify(commandId)} is not a UUID`);
+  const hex = eventHash(commandId, index);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variantOf(hex)}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Whether an id is that of an event of a command (a UUID), told without making the text of that id. */
+export function isEventId(id: string, commandId: string, index: number): boolean {
+  if (id.length !== UUID_LENGTH || id[8] !== '-' || id[13] !== '-' || id[18] !== '-' || id[23] !== '-')
+    return false;
+  const hex = eventHash(commandId, index);
+  for (let byte = 0; byte < UUID_BYTES; byte++) {
+    const [at, first] = [DIGITS_AT[byte] as number, byte * 2];
+    if (id.charCodeAt(at + 1) !== hex.charCodeAt(first + 1)) return false;
+    if (byte === VERSION_BYTE || byte === VARIANT_BYTE) continue;
+    if (id.charCodeAt(at) !== hex.charCodeAt(first)) return false;
+  }
+  return (
+    id[DIGITS_AT[VERSION_BYTE] as number] === '5' && id[DIGITS_AT[VARIANT_BYTE] as number] === variantOf(hex)
+  );
+}
+
+/** SHA-1 of the namespace and the name, in hex. */
+function eventHash(commandId: string, index: number): string {
   for (let byte = 0; byte < UUID_BYTES; byte++) {
     const at = DIGITS_AT[byte] as number;
     namespaced[byte] = (digit(commandId.charCodeAt(at)) << 4) | digit(commandId.charCodeAt(at + 1));
   }
   const length = UUID_BYTES + namespaced.write(String(index), UUID_BYTES, 'latin1');
-  const hex = hash('sha1', namespaced.subarray(0, length), 'hex');
-  const variant = ((digit(hex.charCodeAt(16)) & 0x3) | 0x8).toString(16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+  return hash('sha1', namespaced.subarray(0, length), 'hex');
 }
 
+const variantOf = (hex: string): string => ((digit(hex.charCodeAt(16)) & 0x3) | 0x8).toString(16);
+
 const UUID_BYTES = 16;
+const UUID_LENGTH = 36;
+/** Whose first digits say the version and the variant. */
+const VERSION_BYTE = 6;
+const VARIANT_BYTE = 8;
 /** Where the two digits of each byte of a UUID are in its text. */
 const DIGITS_AT = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
 /** A command's id with the number of one of its events: no number has more than 24 characters. */

@@ -7,7 +7,7 @@ import type { NamedValues } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
 import { canonicalJson, omittedTree } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
-import { eventId, saltedHash } from './event-hashes.ts';
+import { isEventId, saltedHash } from './event-hashes.ts';
 
 /** What is wrong with an event, seen from its own members and the event before it. */
 export type DivergenceCode =
@@ -104,11 +104,12 @@ export interface ExaminedEvent {
 /** Looks at an event of form 1 by itself. What is stored may be anything: that is found, and not thrown. */
 export function examineForm1(envelope: Envelope): ExaminedEvent {
   const stated = envelope.hash;
-  const quick = quickHash(envelope);
+  const sensitive = sensitiveIn(envelope);
+  const quick = quickHash(envelope, sensitive);
   // An event may state no hash at all, which is none that could be made.
   const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
-  const found = orMalformed(() => valuesFinding(envelope) ?? idIn(envelope));
+  const found = orMalformed(() => valuesFinding(envelope, sensitive) ?? idIn(envelope));
   const number = typeof found === 'number' ? found : null;
   const values = typeof found === 'number' ? null : found;
   return {
@@ -116,7 +117,7 @@ export function examineForm1(envelope: Envelope): ExaminedEvent {
     changed,
     contentHash: changed?.code === 'hash' ? (actual as string) : null,
     values,
-    missing: changed === null ? missingValues(envelope) : NOTHING,
+    missing: changed === null ? missingOf(envelope, sensitive) : NOTHING,
     redaction: redactionIn(envelope),
     unsaltedCommand: changed === null && values === null ? unsaltedCommand(envelope) : null,
   };
@@ -158,17 +159,25 @@ function unsaltedCommand({
 }
 
 /** The pointers of the sensitive values that an event once had and that are gone. */
-export const missingValues = (envelope: Envelope): Pointer[] =>
-  Object.keys(envelope.commitments).filter((pointer) => valueAt(envelope, pointer) === undefined);
+export const missingValues = (envelope: Envelope): readonly Pointer[] =>
+  missingOf(envelope, Object.keys(envelope.commitments));
+
+function missingOf(envelope: Envelope, sensitive: readonly Pointer[]): readonly Pointer[] {
+  const isMissing = (pointer: Pointer): boolean => valueAt(envelope, pointer) === undefined;
+  return sensitive.some(isMissing) ? sensitive.filter(isMissing) : NOTHING;
+}
+
+/** The pointers of an event's sensitive values; none of what is no event. */
+const sensitiveIn = ({ commitments }: { readonly commitments?: object | null }): readonly Pointer[] =>
+  commitments === null || commitments === undefined ? NOTHING : Object.keys(commitments);
 
 /**
  * The hash of form 1 by the canonical JSON that seals, in half the time: it only ever says that an event holds. Null where it cannot be
  * made; what is wrong then, the reference says.
  */
-function quickHash(envelope: Envelope): string | null {
+function quickHash(envelope: Envelope, sensitive: readonly Pointer[]): string | null {
   try {
-    const omitted = omittedOf(Object.keys(envelope.commitments));
-    return hash('sha256', canonicalJson(envelope as unknown as JsonObject, omitted), 'hex');
+    return hash('sha256', canonicalJson(envelope as unknown as JsonObject, omittedOf(sensitive)), 'hex');
   } catch {
     return null;
   }
@@ -218,10 +227,9 @@ function idIn({ eventId: id, command }: Envelope): Finding | number {
       code: 'event-id',
       detail: `the id of its command, ${JSON.stringify(commandId)}, is no UUID in lower case`,
     };
-  const isNumbered = (number: number): boolean => eventId(commandId, number) === id;
+  const isNumbered = (number: number): boolean => typeof id === 'string' && isEventId(id, commandId, number);
   const likely = last.command === commandId ? last.number + 1 : 0;
-  const isForm = EVENT_ID.test(id);
-  const number = isForm && isNumbered(likely) ? likely : isForm ? numberOf(isNumbered) : null;
+  const number = isNumbered(likely) ? likely : EVENT_ID.test(id) ? numberOf(isNumbered) : null;
   if (number === null)
     return { code: 'event-id', detail: `${JSON.stringify(id)} is not an id that its command gives` };
   last = { command: commandId, number };
@@ -233,8 +241,8 @@ function numberOf(isNumbered: (number: number) => boolean): number | null {
   return null;
 }
 
-function valuesFinding(envelope: Envelope): Finding | null {
-  for (const pointer of Object.keys(envelope.commitments)) {
+function valuesFinding(envelope: Envelope, sensitive: readonly Pointer[]): Finding | null {
+  for (const pointer of sensitive) {
     const detail = wrongValue(envelope, pointer, envelope.commitments[pointer] as string);
     if (detail !== null) return notSealed(detail);
   }

@@ -1,6 +1,7 @@
+import { eventId } from '#audit/event-hashes';
 import type { Said } from '#audit/examine-event';
 import { HASH_WORDS } from '#audit/verify';
-import { ID_WORDS, idOfWords, isDigit, writeIdWords } from './distinct-ids.ts';
+import { ID_WORDS, idOfWords, isDigit, writeIdWords } from './command-numbers.ts';
 import { millisecondsOf } from './log-order.ts';
 
 /** What an event's state is judged by: a page has few that differ. */
@@ -23,9 +24,8 @@ export interface EventFigures {
   readonly kinds: readonly EventKind[];
 }
 
-/** Where each figure of an event begins. */
-export const ID = 0;
-export const HASH = ID + ID_WORDS;
+/** Where each figure of an event begins. Its id follows from its command and its number. */
+export const HASH = 0;
 export const PREVIOUS = HASH + HASH_WORDS;
 export const VERSION = PREVIOUS + HASH_WORDS;
 export const STREAM = VERSION + 1;
@@ -54,11 +54,9 @@ export const recordedIn = (words: Uint32Array, at: number): number =>
 export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said: Said): boolean {
   const { number } = said;
   if (number === null) return false;
-  const { version, hash, previousHash, eventId, commandId }: { readonly [Member in keyof Said]: unknown } =
-    said;
+  const { version, hash, previousHash, commandId }: { readonly [Member in keyof Said]: unknown } = said;
   if (!Number.isInteger(version) || (version as number) < 1 || (version as number) > VERSION_MAX)
     return false;
-  if (typeof eventId !== 'string' || !writeIdWords(eventId, words, at + ID)) return false;
   if (typeof commandId !== 'string' || !writeIdWords(commandId, words, at + COMMAND)) return false;
   const recorded = millisecondsOf(said.recordedAt);
   if (recorded === null || recorded < 0) return false;
@@ -86,13 +84,15 @@ export function readFigures({ words, reader, kinds }: EventFigures, index: numbe
   const bytes = Buffer.from(words.buffer, words.byteOffset, words.byteLength);
   const hashAt = (word: number) => bytes.toString('hex', 4 * (at + word), 4 * (at + word) + HASH_BYTES);
   const version = words[at + VERSION] as number;
+  const commandId = idOfWords(words, at + COMMAND);
+  const number = words[at + NUMBER] as number;
   return {
     streamId: reader.streams[words[at + STREAM] as number] as string,
     version,
-    eventId: idOfWords(words, at + ID),
+    eventId: eventId(commandId, number),
     recordedAt: new Date(recordedIn(words, at)).toISOString(),
-    commandId: idOfWords(words, at + COMMAND),
-    number: words[at + NUMBER] as number,
+    commandId,
+    number,
     hash: hashAt(HASH),
     previousHash: version === 1 ? null : hashAt(PREVIOUS),
     ...(kinds[words[at + KIND] as number] as EventKind),

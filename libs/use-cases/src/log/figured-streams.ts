@@ -2,12 +2,10 @@ import type { StreamState, StreamVerifier } from '#audit/verify';
 import type { StateValue } from '#event-sourcing/envelope';
 import { isCheckpoint } from '#state-machines/checkpoint-events';
 import { kinds } from '#state-machines/record-streams';
-import type { DistinctIds } from './distinct-ids.ts';
 import {
   COMMAND,
   EVENT_WORDS,
   HASH,
-  ID,
   KIND,
   NUMBER,
   PREVIOUS,
@@ -78,7 +76,7 @@ export class FiguredStreams {
   }
 
   /** False, and nothing is taken, where the event is to be judged by all that it says. */
-  take(figures: EventFigures, index: number, ids: DistinctIds): boolean {
+  take(figures: EventFigures, index: number): boolean {
     const { words } = figures;
     const at = index * EVENT_WORDS;
     const version = words[at + VERSION] as number;
@@ -93,7 +91,6 @@ export class FiguredStreams {
     if (after === undefined || !this.#chains.isNext(state, version, words, at + PREVIOUS)) return false;
     const recorded = recordedIn(words, at);
     if (!this.#order.take(order, recorded, words, at + COMMAND, words[at + NUMBER] as number)) return false;
-    if (!ids.addWords(words, at + ID)) return false;
     this.#chains.take(state, version, words, at + HASH);
     state.value = after;
     if (kind.isCheckpoint) this.#order.sign(recorded);

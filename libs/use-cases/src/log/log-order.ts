@@ -2,7 +2,8 @@ import type { Said } from '#audit/examine-event';
 import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { CLOCK_STREAM } from '#state-machines/clock-events';
-import { DistinctIds, ID_WORDS, writeIdWords } from './distinct-ids.ts';
+import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
+import type { TakenNumber } from './command-numbers.ts';
 
 const FIRST_STREAMS = 1_024;
 const UNKNOWN = -1;
@@ -53,8 +54,8 @@ function newDay(text: string): number | null {
 
 /**
  * Compares the times of a stream's events, and their commands: no event was recorded before the one ahead of it, a command that
- * another one followed does not come back, and the events of one command are numbered without a gap, as in packs. It keeps numbers alone,
- * since a log has many events.
+ * another one followed does not come back, no event comes twice, and the events of one command are numbered without a gap, as in packs. It
+ * keeps numbers alone, since a log has many events.
  */
 export class LogOrder {
   readonly #numbers = new Map<string, number>();
@@ -62,9 +63,7 @@ export class LogOrder {
   #commands = new Uint32Array(FIRST_STREAMS * ID_WORDS);
   /** Which of its command's events each stream's last one is; UNKNOWN behind one that does not hold. */
   #last = new Int32Array(FIRST_STREAMS).fill(UNKNOWN);
-  /** The commands of all streams, each mixed with the number of its stream. */
-  readonly #over = new DistinctIds();
-  readonly #mixed = new Uint32Array(ID_WORDS);
+  readonly #numbersOf = new CommandNumbers();
   readonly #own = new Uint32Array(ID_WORDS);
   /** The latest time of a checkpoint before the events that come next. */
   #signed = -Infinity;
@@ -96,7 +95,8 @@ export class LogOrder {
   take(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
     if (this.#isLeap(stream, recorded)) return false;
-    if (this.#isGap(stream, words, at, number) || !this.#takeCommand(stream, words, at)) return false;
+    if (this.#isGap(stream, words, at, number)) return false;
+    if (this.#takeCommand(stream, words, at, number) !== null) return false;
     this.#tick(stream, recorded);
     this.#recorded[stream] = recorded;
     this.#last[stream] = number;
@@ -109,15 +109,17 @@ export class LogOrder {
   }
 
   /** Takes the next event of a stream, and says in what it contradicts those ahead of it. */
-  judge({ streamId, recordedAt, commandId, number }: Said): OrderFinding | null {
+  judge({ streamId, recordedAt, commandId, eventId, number }: Said): OrderFinding | null {
     const stream = this.numberOf(streamId);
     const recorded = millisecondsOf(recordedAt);
     const isId = writeIdWords(commandId, this.#own, 0);
     const last = this.#last[stream] as number;
     const isGap = isId && number !== null && this.#isGap(stream, this.#own, 0, number);
-    const isOver = isId && !this.#takeCommand(stream, this.#own, 0);
+    const taken = isId && number !== null ? this.#takeCommand(stream, this.#own, 0, number) : null;
     this.#last[stream] = number ?? UNKNOWN;
-    if (isOver) this.#commands.set(this.#own, stream * ID_WORDS);
+    if (isId) this.#commands.set(this.#own, stream * ID_WORDS);
+    if (taken === 'twice')
+      return { code: 'event-id', detail: `an event before it has the id ${eventId}, too` };
     if (recorded === null)
       return { code: 'recorded-at', detail: `${JSON.stringify(recordedAt)} is not an instant` };
     const before = this.#recorded[stream] as number;
@@ -134,7 +136,7 @@ export class LogOrder {
         code: 'event-id',
         detail: `it is event ${number} of its command ${commandId}, and the event ahead of it is ${last}: one is missing, or not in its place`,
       };
-    if (!isOver) return null;
+    if (taken === null) return null;
     const detail = `its command ${commandId} was over: another command follows it in this stream`;
     return { code: 'event-id', detail };
   }
@@ -186,25 +188,23 @@ export class LogOrder {
   /** Whether the stream's last event is of the same command, and has another number than the one before this. */
   #isGap(stream: number, words: Uint32Array, at: number, number: number): boolean {
     const last = this.#last[stream] as number;
-    if (last === UNKNOWN || number === last + 1) return false;
+    return last !== UNKNOWN && number !== last + 1 && this.#goesOn(stream, words, at);
+  }
+
+  /** Whether the stream's last event is of the same command. */
+  #goesOn(stream: number, words: Uint32Array, at: number): boolean {
     const own = stream * ID_WORDS;
     for (let word = 0; word < ID_WORDS; word++)
       if (this.#commands[own + word] !== words[at + word]) return false;
     return true;
   }
 
-  #takeCommand(stream: number, words: Uint32Array, at: number): boolean {
+  #takeCommand(stream: number, words: Uint32Array, at: number, number: number): TakenNumber | null {
+    const taken = this.#numbersOf.take(words, at, stream, number, this.#goesOn(stream, words, at));
+    if (taken !== null) return taken;
     const own = stream * ID_WORDS;
-    const commands = this.#commands;
-    let isSame = true;
-    for (let word = 0; word < ID_WORDS; word++) {
-      if (commands[own + word] !== words[at + word]) isSame = false;
-      this.#mixed[word] = (words[at + word] as number) ^ mixedWith(stream, word);
-    }
-    if (isSame) return true;
-    if (!this.#over.addWords(this.#mixed, 0)) return false;
-    for (let word = 0; word < ID_WORDS; word++) commands[own + word] = words[at + word] as number;
-    return true;
+    for (let word = 0; word < ID_WORDS; word++) this.#commands[own + word] = words[at + word] as number;
+    return null;
   }
 
   #grow(): void {
@@ -218,12 +218,4 @@ export class LogOrder {
     last.set(this.#last);
     this.#last = last;
   }
-}
-
-/** Bits that differ from stream to stream in no simple way (the finalizer of MurmurHash3), so that ids that count up stay apart. */
-function mixedWith(stream: number, word: number): number {
-  let bits = (stream + 1) * ID_WORDS + word;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
 }

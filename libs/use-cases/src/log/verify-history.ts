@@ -4,11 +4,9 @@ import { StreamVerifier } from '#audit/verify';
 import type { Divergence, Place } from '#audit/verify';
 import type { Envelope, LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { StoreFault } from '#event-sourcing/event-store';
-import { isUuid } from '#event-sourcing/envelope';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { isCheckpoint } from '#state-machines/checkpoint-events';
 import { kinds } from '#state-machines/record-streams';
-import { DistinctIds } from './distinct-ids.ts';
 import type { EventFigures, EventKind } from './event-figures.ts';
 import { FiguredStreams } from './figured-streams.ts';
 import { LogOrder, millisecondsOf } from './log-order.ts';
@@ -79,7 +77,6 @@ export class HistoryVerifier {
   /** With each stream the state after its last event; undefined where what led to it is not known. */
   readonly #chains = new StreamVerifier<StateValue | undefined>();
   readonly #figures: FiguredStreams;
-  readonly #ids = new DistinctIds();
   readonly #order: LogOrder;
   readonly #warnings: HistoryWarning[] = [];
   readonly #divergences: HistoryDivergence[] = [];
@@ -134,7 +131,7 @@ export class HistoryVerifier {
 
   /** Takes an event by its figures, where it holds: false where it does not, or that cannot be told so, and it is to be judged. */
   takeFigures(figures: EventFigures, index: number): boolean {
-    if (!this.#figures.take(figures, index, this.#ids)) return false;
+    if (!this.#figures.take(figures, index)) return false;
     this.#events += 1;
     return true;
   }
@@ -152,7 +149,7 @@ export class HistoryVerifier {
       return broken.code;
     }
     const order = this.#orderDivergence(said);
-    const divergence = this.#chartDivergence(said) ?? this.#idDivergence(said) ?? order;
+    const divergence = this.#chartDivergence(said) ?? order;
     if (divergence === null) return null;
     this.found({ ...divergence, position });
     return divergence.code;
@@ -206,14 +203,6 @@ export class HistoryVerifier {
     if (isCheckpoint(said)) this.#order.sign(millisecondsOf(said.recordedAt));
     const found = this.#order.judge(said);
     return found && { streamId, version, ...found };
-  }
-
-  #idDivergence({ streamId, version, eventId }: Said): Omit<HistoryDivergence, 'position'> | null {
-    if (!isUuid(eventId)) {
-      return { streamId, version, code: 'event-id', detail: `${JSON.stringify(eventId)} is no event's id` };
-    }
-    if (this.#ids.add(eventId)) return null;
-    return { streamId, version, code: 'event-id', detail: `an event before it has the id ${eventId}, too` };
   }
 
   /** The state after an event of a kind, where the statechart gives the one that it states; undefined where it does not. */

@@ -19,7 +19,8 @@ import { draftEvents } from '#lifecycle/decide';
 import { statechartOf } from '#lifecycle/statechart';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { importRecord } from '../register-files/import-record.ts';
-import { DistinctIds } from './distinct-ids.ts';
+import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
+import type { TakenNumber } from './command-numbers.ts';
 import { currentState } from '../records/read-record.ts';
 import { verifyStore } from './verify-store.ts';
 import type { Verification } from './verify-store.ts';
@@ -663,21 +664,48 @@ describe("a log's head", () => {
   });
 });
 
-describe('ids of events', () => {
+describe('numbers of commands', () => {
   const nil = '00000000-0000-0000-0000-000000000000';
-  const anyId = fc.oneof({ weight: 50, arbitrary: fc.uuid() }, fc.constant(nil));
+  const ids = [nil, ...fc.sample(fc.uuid(), { numRuns: 40, seed: 1 })];
+  const anyEvent = fc.record({
+    command: fc.constantFrom(...ids),
+    stream: fc.nat({ max: 3 }),
+    number: fc.nat({ max: 4 }),
+  });
 
-  test('given any, then those that come again are noticed, and no others', () => {
+  test('given events of any commands in any streams, then those that come again are noticed, and no others', () => {
     fc.assert(
-      fc.property(fc.array(anyId, { maxLength: 3_000 }), (ids) => {
-        const distinct = new DistinctIds();
-        const seen = new Set<string>();
-        for (const id of [...ids, ...ids.slice(0, 5)]) {
-          expect(distinct.add(id)).toBe(!seen.has(id));
-          seen.add(id);
+      fc.property(fc.array(anyEvent, { maxLength: 200 }), (events) => {
+        const numbers = new CommandNumbers();
+        const words = new Uint32Array(ID_WORDS);
+        const lastOf = new Map<number, string>();
+        const [seen, met] = [new Set<string>(), new Set<string>()];
+        for (const { command, stream, number } of events) {
+          const goesOn = lastOf.get(stream) === command;
+          const isOver = !goesOn && met.has(`${command} ${stream}`);
+          const isTwice = seen.has(`${command} ${number}`);
+          const expected: TakenNumber | null = isOver ? 'over' : isTwice ? 'twice' : null;
+          writeIdWords(command, words, 0);
+          expect(numbers.take(words, 0, stream, number, goesOn)).toBe(expected);
+          if (expected !== null) continue;
+          lastOf.set(stream, command);
+          seen.add(`${command} ${number}`);
+          met.add(`${command} ${stream}`);
         }
       }),
-      { numRuns: 20 },
     );
+  });
+
+  test('given more commands than there is room for at first, then each is found again', () => {
+    const numbers = new CommandNumbers();
+    const words = new Uint32Array(ID_WORDS);
+    const take = (command: number, number: number) => {
+      words.set([Math.imul(command, 0x9e3779b1), command, 0, 0]);
+      return numbers.take(words, 0, command, number, number > 0);
+    };
+    const all = Array.from({ length: 3_000 }, (_, command) => command);
+    expect(all.map((command) => take(command, 0))).toEqual(all.map(() => null));
+    expect(all.map((command) => take(command, 0))).toEqual(all.map(() => 'over'));
+    expect(all.map((command) => take(command, 1))).toEqual(all.map(() => null));
   });
 });
