@@ -12,6 +12,9 @@ const { deadlinesProjection } = await import('./deadlines/deadlines-projection.t
 const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');
 const { historyProjection } = await import('./history/history-projection.ts');
 const { asItWas } = await import('./history/history-source.ts');
+const { queryClosureTimes } = await import('./history/closure-times-query.ts');
+const { queryDeadlineFigures } = await import('./history/deadline-figures-query.ts');
+const { dueAsTheyWere } = await import('./history/past-deadlines.ts');
 const { querySeries } = await import('./history/series-query.ts');
 const { registerProjection } = await import('./register/register-projection.ts');
 const { queryRegister } = await import('./register/register-query.ts');
@@ -127,17 +130,41 @@ onEachDatabase('letters beside recommendations on $name', PROJECTIONS, (models) 
     const own = await queryStatistics(models.database, { today: TODAY, kind: ['letter'] });
     expect(own).toMatchObject({ total: 2, byStatus: { 'awaiting-review': 0, answered: 1, draft: 1 } });
     const span = { from: '2026-02-01', to: '2026-04-30', interval: 'month' } as const;
-    const { items } = await querySeries(models.database, { recipients: null, known: null, ...span });
-    expect(items.map(({ open, issued, closed }) => [open, issued, closed])).toEqual([
+    const series = async (kind?: string[]) => {
+      const { items } = await querySeries(models.database, { recipients: null, known: null, ...span, kind });
+      return items.map(({ open, issued, closed }) => [open, issued, closed]);
+    };
+    const flows = [
       [1, 1, 0],
       [1, 1, 1],
       [2, 1, 0],
-    ]);
+    ];
+    expect(await series()).toEqual(flows);
+    expect((await series(['letter'])).at(-1)).toEqual([1, 1, 0]);
+    expect(await series(['letter', 'inspection-recommendation'])).toEqual(flows);
+    const asked = { recipients: null, known: null, on: TODAY };
+    const { overall } = await queryClosureTimes(models.database, { ...asked, kind: ['letter'] });
+    expect(overall).toMatchObject({ closed: 1, open: 1 });
+    const due = async (kind: string) =>
+      (await queryDeadlineFigures(models.database, { ...asked, kind: [kind] })).overall.stillOpen;
+    expect([await due('letter'), await due('inspection-recommendation')]).toEqual([0, 1]);
   });
 
   test('what a lifecycle does not have is in no list of it: no deadline, and no queue of those without an owner', async () => {
     const { items } = await queryDeadlines(models.database, { today: TODAY, recipients: null, limit: 10 });
     expect(items.map(({ recordKind, id }) => [recordKind, id])).toEqual([['inspection-recommendation', 'a']]);
+    const view = { effectiveOn: TODAY, knownAt: null, named: [] };
+    for (const [recordKind, count] of [
+      ['letter', 0],
+      ['inspection-recommendation', 1],
+    ] as const) {
+      const asked = { today: TODAY, recipients: null, limit: 10, recordKind };
+      const pages = [
+        await queryDeadlines(models.database, asked),
+        await queryDeadlines(models.database, asked, dueAsTheyWere(view)),
+      ];
+      expect(pages.map((page) => page.items.length)).toEqual([count, count]);
+    }
     expect(await models.rows('threshold_records')).toHaveLength(1);
     const viewer = { subject: 'ada', roles: ['inspector'], organisations: [] } as const;
     const { queues } = await queryWork(models.database, { today: TODAY, recipients: null, viewer });

@@ -26,11 +26,10 @@ import type { QueryParameter } from './query-parameters.ts';
 import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
+const KIND_NAMES = kinds.all.map(({ name }) => name);
+
 /** Of a list that mixes records of several kinds. */
-const KIND = severalOf(
-  'Only records of this kind, by the name of its lifecycle.',
-  kinds.all.map(({ name }) => name),
-);
+export const KIND = severalOf('Only records of this kind, by the name of its lifecycle.', KIND_NAMES);
 
 const OF_STATUS = 'Only records of this status.';
 
@@ -131,10 +130,8 @@ const DEADLINE_PARAMETERS = {
   from: date('The first date that is asked for.'),
   to: date('The last one.'),
   recipient: text('Only the deadlines of this body.'),
-  kind: choice('Only those of the recommendation itself, or of the duty to respond to it.', [
-    'action',
-    'response',
-  ]),
+  kind: choice('Only those of the record itself, or of the duty to respond to it.', ['action', 'response']),
+  recordKind: choice('Only those of records of this kind, by the name of its lifecycle.', KIND_NAMES),
 };
 
 /** What the document says of the routes that are answered from read models. */

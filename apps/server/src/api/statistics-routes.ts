@@ -1,5 +1,6 @@
 import { INTERVALS, POINTS_MAX } from '#read-models/history/series-points';
 import { choice, date, text, VIEW } from './query-parameters.ts';
+import { KIND } from './register-routes.ts';
 import { AS_CSV, okOrCsv, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
@@ -7,6 +8,7 @@ const recipient = text('Only records that were for this body then.');
 const { effectiveOn, knownAt } = VIEW;
 const ISSUED = {
   recipient,
+  kind: KIND,
   from: date('Only records that were issued on this day or later.'),
   to: date('Only records that were issued on this day or before.'),
   effectiveOn,
@@ -30,6 +32,7 @@ export const STATISTICS_ROUTES = {
       to: date('The last day; without it today, or the day of knownAt.'),
       interval: choice('How long intervals are; a month where nothing is said.', INTERVALS),
       recipient,
+      kind: KIND,
       knownAt,
     },
     answer: okOrCsv('Series'),

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#event-sourcing/envelope';
-import type { RecordKind } from '#lifecycle/kind';
+import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { summaryOf } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -83,6 +83,10 @@ export const headingOf = (record: Titled): string =>
   partsOf(record.lifecycle.name).title === null
     ? recordName(referenceOf(record))
     : (titleIn(record) ?? REDACTED);
+
+/** What lists call a record: by its title, where events of its kind say one. */
+export const listedAs = (record: RecordReference, title: string | null): string =>
+  partsOf(record.kind.name).title === null ? recordName(record) : (title ?? REDACTED);
 
 /** What the text of a record is under. */
 export function textHeading(lifecycle: string): string {

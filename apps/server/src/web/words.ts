@@ -58,12 +58,17 @@ const titles =
   (name: string): string =>
     titleOf(Object.assign({}, ...words.map(of)) as Titles, name);
 
+/** The statuses that records of a kind can have. */
+export function statusesIn({ name }: Pick<RecordKind, 'name'>): readonly string[] {
+  const { machine, statusRegion } = lifecycles.current(name).definition;
+  return Object.keys(machine.states[statusRegion]?.states ?? {});
+}
+
 /** The statuses in which records of a kind are open. */
-export function openStatuses({ name }: Pick<RecordKind, 'name'>): readonly string[] {
-  const { definition, initial, code } = lifecycles.current(name);
-  const { machine, statusRegion } = definition;
-  return Object.keys(machine.states[statusRegion]?.states ?? {}).filter(
-    (status) => code.summary?.isClosed({ ...initial, [statusRegion]: status }) !== true,
+export function openStatuses(kind: Pick<RecordKind, 'name'>): readonly string[] {
+  const { definition, initial, code } = lifecycles.current(kind.name);
+  return statusesIn(kind).filter(
+    (status) => code.summary?.isClosed({ ...initial, [definition.statusRegion]: status }) !== true,
   );
 }
 

@@ -20,6 +20,7 @@ import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageEnd } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
+import { kinds } from '#state-machines/record-streams';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 
@@ -44,6 +45,8 @@ export interface DeadlinesQuery {
   readonly to?: string;
   readonly recipient?: string;
   readonly kind?: Deadline['kind'];
+  /** The name of the kind of their records. */
+  readonly recordKind?: string;
   /** `overdue` includes `escalated`. */
   readonly state?: ListedState;
   /** Leaves out those that are settled. */
@@ -189,12 +192,13 @@ export const cursorOf = (query: DeadlinesQuery, source: DeadlinesSource = dueAsT
 
 /** Two callers who see the same, in whatever order their bodies are named, have the same list. */
 const listKey = (
-  { recipients, from, to, recipient, kind, state, unsettled, outcome, issuedFrom, issuedTo }: DeadlinesQuery,
+  { recipients, from, to, recipient, kind, state, unsettled, outcome, ...more }: DeadlinesQuery,
   { view }: Pick<DeadlinesSource, 'view'>,
 ): ListKey => ({
   deadlines: [
     recipients && [...recipients].sort(),
-    ...[from, to, recipient, kind, state, unsettled, outcome, issuedFrom, issuedTo],
+    ...[from, to, recipient, kind, state, unsettled, outcome, more.issuedFrom, more.issuedTo],
+    ...(more.recordKind === undefined ? [] : [more.recordKind]),
   ].map((value) => value ?? null),
   ...(view && { view: view.named }),
 });
@@ -239,7 +243,7 @@ function conditionsOf(
   }: Pick<DeadlinesSource, 'recipientToday' | 'unsettled' | 'counted'>,
 ): RawBuilder<SqlBool>[] {
   const { today, recipients, from, to, recipient, kind, state, unsettled } = query;
-  const { outcome, issuedFrom, issuedTo } = query;
+  const { outcome, issuedFrom, issuedTo, recordKind } = query;
   // What was recorded as passed is told of the body at that time.
   const isOfBody = recipient !== undefined && outcome !== 'recordedLate';
   return [
@@ -247,6 +251,7 @@ function conditionsOf(
     ...sightConditions(recipients, { today, sql: dialect, recipientToday }),
     ...(isOfBody ? [sql<SqlBool>`recipient = ${recipient}`] : []),
     ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
+    ...(recordKind === undefined ? [] : [sql<SqlBool>`stream like ${`${kinds.named(recordKind).stream}-%`}`]),
     ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
     ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
     ...(unsettled === undefined ? [] : [open]),

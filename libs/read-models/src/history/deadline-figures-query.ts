@@ -104,10 +104,10 @@ const DEADLINES_PASSED = sql<number>`count(distinct passing.deadline)`.as('recor
 /** The deadlines that were recorded as passed by then: those of the body at that time, where one is asked for. */
 function passedOf(
   generation: Generation,
-  { recipient, from, to, ...query }: IssuedQuery,
+  { recipient, from, to, recipients, known, kind }: IssuedQuery,
   point: HistoryPoint,
 ) {
-  return shownRows(generation, { recipients: query.recipients, known: query.known }, point)
+  return shownRows(generation, { recipients, known, kind }, point)
     .crossJoin('history_passings as passing')
     .where(
       sql<boolean>`(passing.event >= ${FIRST_KEY} and passing.event < ${FIRST_KEY} + ${sql.lit(PER_RECORD)})`,

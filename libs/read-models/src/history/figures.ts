@@ -14,6 +14,8 @@ export interface FiguresQuery {
   readonly recipients: readonly string[] | null;
   /** Only what was this body's then. */
   readonly recipient?: string | undefined;
+  /** The names of kinds of records; all where it is absent. */
+  readonly kind?: readonly string[] | undefined;
   /** An instant, in milliseconds since 1970; null for all that is known. */
   readonly known: number | null;
 }
@@ -28,7 +30,7 @@ export const knownOf = ({ known }: Pick<FiguresQuery, 'known'>): number => known
 /** What is asked of the history's rows, or of those that hold at a point: only what the caller sees, and of the body that is asked for. */
 export function shownRows(
   { db, sql: dialect }: Generation,
-  { recipients, recipient }: FiguresQuery,
+  { recipients, recipient, kind }: FiguresQuery,
   point?: HistoryPoint,
 ) {
   const rows = point === undefined ? sql.table<HistoryRow>('history') : foundAt(point, dialect);
@@ -40,6 +42,7 @@ export function shownRows(
     .selectFrom(rows.as('record'))
     .where(rowInTime(dialect, 'record.row'))
     .$if(recipients !== null, (query) => query.where('record.stream', 'in', visible))
+    .$if(kind !== undefined, (query) => query.where('record.kind', 'in', dialect.listed(kind ?? [])))
     .$if(recipient !== undefined, (query) => query.where('record.recipient', '=', recipient ?? ''));
 }
 

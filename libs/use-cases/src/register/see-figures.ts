@@ -20,6 +20,8 @@ type ReadModels = Pick<RecordsAccess, 'readModels'>;
 /** Of which body figures are asked, of which days, and as they were known when. */
 export interface AskedFigures {
   readonly recipient?: string;
+  /** The names of kinds of records. */
+  readonly kind?: readonly string[];
   /** Plain dates. */
   readonly from?: string;
   readonly to?: string;
@@ -76,9 +78,10 @@ function issuedAsked(viewer: Viewer, asked: AskedFigures, now: number) {
   return { ...seen(viewer, asked), on: dayOf(asked, now), from: asked.from, to: asked.to };
 }
 
-const seen = (viewer: Viewer, { recipient, knownAt }: AskedFigures): FiguresQuery => ({
+const seen = (viewer: Viewer, { recipient, kind, knownAt }: AskedFigures): FiguresQuery => ({
   recipients: visibleBodies(viewer),
   recipient: namedBody(viewer, recipient),
+  kind,
   known: knownAt === null ? null : Date.parse(knownAt),
 });
 

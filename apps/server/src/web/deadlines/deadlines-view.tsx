@@ -6,13 +6,22 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { deadlineWords, longDate } from '../dates.ts';
 import { chosenFilters } from '../lists/chosen-filters.ts';
-import { AS_IT_WAS, bodyFilter, choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
+import {
+  AS_IT_WAS,
+  bodyFilter,
+  choicesOf,
+  chosen,
+  day,
+  filtersByName,
+  kindFilter,
+} from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
+import { listedAs } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
@@ -22,7 +31,6 @@ import {
   KIND_WORDS,
   OUTCOME_WORDS,
   RECORD,
-  REDACTED,
   upperFirst,
   wordsFor,
 } from '../words.ts';
@@ -36,6 +44,7 @@ const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as
 /** The filters of deadlines; one body at a time, as their calendar has it. */
 function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
   return [
+    ...kindFilter('recordKind'),
     { title: 'Body', filters: [bodyFilter(viewer)] },
     {
       title: 'Kind and state',
@@ -48,8 +57,8 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
       title: 'Outcome',
       filters: [
         chosen('outcome', 'Outcome', 'one', choicesOf(OUTCOME_WORDS)),
-        day('issuedFrom', 'Recommendation issued from'),
-        day('issuedTo', 'Recommendation issued to'),
+        day('issuedFrom', `${upperFirst(RECORD.singular)} issued from`),
+        day('issuedTo', `${upperFirst(RECORD.singular)} issued to`),
       ],
     },
     AS_IT_WAS,
@@ -258,7 +267,7 @@ function Listed(
             class="govuk-link docket-title"
             href={recordAddress({ kind: kinds.named(recordKind), id }, from)}
           >
-            {title ?? REDACTED}
+            {listedAs({ kind: kinds.named(recordKind), id }, title)}
           </a>
           <span class="docket-id">{id}</span>
         </>,

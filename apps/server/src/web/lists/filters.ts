@@ -2,7 +2,8 @@ import type { Viewer } from '#state-machines/access';
 import { visibleBodies } from '#state-machines/access';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, namedBodies } from '../names.ts';
-import { wordsFor } from '../words.ts';
+import { kinds } from '#state-machines/record-streams';
+import { upperFirst, wordsFor } from '../words.ts';
 
 /** By what a list is narrowed, as its form shows it. */
 export interface Filter {
@@ -64,6 +65,24 @@ export function bodyFilter(viewer: Viewer): Filter {
     ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
     : chosen('recipient', 'Body', 'one', bodies);
 }
+
+/** The kind of record, where there are several. */
+export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] =>
+  kinds.all.length === 1
+    ? []
+    : [
+        {
+          title: 'Kind of record',
+          filters: [
+            chosen(
+              name,
+              'Kind of record',
+              'one',
+              kinds.all.map(({ name: value, noun }) => ({ value, text: upperFirst(noun.plural) })),
+            ),
+          ],
+        },
+      ];
 
 /** A filter of a day. */
 export const day = (name: string, label: string): Filter => ({ name, label, kind: 'date', told: longDate });

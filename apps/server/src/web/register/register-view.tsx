@@ -19,19 +19,11 @@ import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { partsOf } from '../kind-parts.ts';
+import { listedAs, partsOf } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { listPath, listTitle, recordAddress } from '../way-back.ts';
-import {
-  counted,
-  DEADLINE_WORDS,
-  queueTitle,
-  recordName,
-  REDACTED,
-  stateTitle,
-  upperFirst,
-} from '../words.ts';
+import { counted, DEADLINE_WORDS, queueTitle, recordName, stateTitle, upperFirst } from '../words.ts';
 import { Highlights } from './highlights.tsx';
 import { Issued } from './issued.tsx';
 import { registerFilters } from './register-filters.ts';
@@ -291,9 +283,9 @@ function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions
   return [
     <>
       <a class="govuk-link docket-title" href={recordAddress({ kind, id }, from, viewIn(asked))}>
-        {parts.title ? (title ?? REDACTED) : recordName({ kind, id })}
+        {listedAs({ kind, id }, title)}
       </a>
-      {parts.title && <span class="docket-id">{id}</span>}
+      {parts.title !== null && <span class="docket-id">{id}</span>}
       <Highlights highlights={highlights} />
     </>,
     ...(parts.body ? [recipient === null ? 'None' : bodyName(recipient)] : []),

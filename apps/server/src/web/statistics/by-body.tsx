@@ -7,8 +7,8 @@ import type { AgeBucket } from '#read-models/register/statistics-groups';
 import type { Content, Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { bodyName } from '../names.ts';
-import { counted, countedRecords, OUTCOME_WORDS, RECORD } from '../words.ts';
-import { STATUSES_OF } from './figures-shown.ts';
+import { counted, OUTCOME_WORDS } from '../words.ts';
+import { nounOf, statusesOf } from './figures-shown.ts';
 import type { Body, Figures, Lists } from './figures-shown.ts';
 import { agesHeadline, deadlinesHeadline, extensionsHeadline, timesHeadline } from './headlines.ts';
 import { Bars, Legend, Spreads } from './plots.tsx';
@@ -48,7 +48,9 @@ function issuedAt(age: AgeBucket, on: string): { readonly issuedFrom?: string; r
 }
 
 /** How long ago what is open was issued. */
-export function Ages({ figures: { counts, on }, lists, csv }: ByBodyOptions): Element {
+export function Ages({ figures, lists, csv }: ByBodyOptions): Element {
+  const { counts, on } = figures;
+  const noun = nounOf(figures);
   const bodies = counts.byRecipient.map(({ recipient, byAge }) => ({
     recipient,
     name: nameOf(recipient),
@@ -65,8 +67,9 @@ export function Ages({ figures: { counts, on }, lists, csv }: ByBodyOptions): El
       headline={agesHeadline(
         { open, old: counts.byAge['366+'] },
         shown.map(({ name, byAge }) => ({ name, figure: byAge['366+'] })),
+        noun,
       )}
-      subtitle={`Open ${RECORD.plural} by body and by days since their issue, at the end of ${longDate(on)}, whenever they were issued.`}
+      subtitle={`Open ${noun.plural} by body and by days since their issue, at the end of ${longDate(on)}, whenever they were issued.`}
       plot={
         <>
           <Legend
@@ -80,7 +83,7 @@ export function Ages({ figures: { counts, on }, lists, csv }: ByBodyOptions): El
                 kind: `age-${index}`,
                 count: byAge[age],
                 href: hrefOf(recipient, age),
-                name: `${name}, ${AGE_WORDS[age].toLowerCase()}: ${counted(byAge[age], `open ${RECORD.singular}`, `open ${RECORD.plural}`)}`,
+                name: `${name}, ${AGE_WORDS[age].toLowerCase()}: ${counted(byAge[age], `open ${noun.singular}`, `open ${noun.plural}`)}`,
               })),
             }))}
           />
@@ -104,8 +107,17 @@ export function Ages({ figures: { counts, on }, lists, csv }: ByBodyOptions): El
 
 const inDays = (days: number | null): string => (days === null ? 'not reached' : counted(days, 'day'));
 
+const SPREAD_KINDS = [
+  { kind: 'spread', text: 'From a quarter to three quarters' },
+  { kind: 'unended', text: 'Three quarters are not closed yet' },
+  { kind: 'median', text: 'Half' },
+];
+
 /** How long records take from their issue until they are closed. */
-export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOptions): Element {
+export function Times({ figures, lists, csv, issued }: ByBodyOptions): Element {
+  const { times, on } = figures;
+  const noun = nounOf(figures);
+  const statuses = statusesOf(figures);
   const bodies = times.byRecipient.map(({ recipient, ...own }) => ({
     recipient,
     name: nameOf(recipient),
@@ -123,17 +135,12 @@ export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOpti
         bodies.flatMap(({ name, own: { days } }) =>
           days.median === null ? [] : [{ name, figure: days.median }],
         ),
+        noun,
       )}
-      subtitle={`Days from the issue until a quarter, half and three quarters of the ${RECORD.plural}${issued} are closed, by ${longDate(on)}. What is open counts as not closed yet.`}
+      subtitle={`Days from the issue until a quarter, half and three quarters of the ${noun.plural}${issued} are closed, by ${longDate(on)}. What is open counts as not closed yet.`}
       plot={
         <>
-          <Legend
-            kinds={[
-              { kind: 'spread', text: 'From a quarter to three quarters' },
-              { kind: 'unended', text: 'Three quarters are not closed yet' },
-              { kind: 'median', text: 'Half' },
-            ]}
-          />
+          <Legend kinds={SPREAD_KINDS} />
           <Spreads
             spreads={slowestFirst.map(({ recipient, name, own: { closed, open, days } }) => ({
               label: name,
@@ -142,8 +149,8 @@ export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOpti
                 'not',
               ),
               ...days,
-              href: lists.timed(recipient, [...STATUSES_OF.open, ...STATUSES_OF.closed]),
-              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${countedRecords(closed + open)}`,
+              href: lists.timed(recipient, [...statuses.open, ...statuses.closed]),
+              name: `${name}: a quarter closed after ${inDays(days.q1)}, half ${inDays(days.median)}, three quarters ${inDays(days.q3)}; of ${counted(closed + open, noun.singular, noun.plural)}`,
             }))}
           />
         </>
@@ -153,9 +160,9 @@ export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOpti
         bodies.length === 0
           ? []
           : [
-              timesRow('All', times.overall, (statuses) => lists.timed(undefined, statuses)),
+              timesRow('All', times.overall, (of) => lists.timed(undefined, statuses[of])),
               ...bodies.map(({ recipient, name, own }) =>
-                timesRow(name, own, (statuses) => lists.timed(recipient, statuses)),
+                timesRow(name, own, (of) => lists.timed(recipient, statuses[of])),
               ),
             ]
       }
@@ -167,12 +174,12 @@ export function Times({ figures: { times, on }, lists, csv, issued }: ByBodyOpti
 const timesRow = (
   name: string,
   { closed, open, days }: ClosureTimes,
-  href: (statuses: readonly string[]) => string | null,
+  href: (of: 'open' | 'closed') => string | null,
 ): Content[] => [
   name,
   ...[days.q1, days.median, days.q3].map((each) => <span class="docket-figures">{inDays(each)}</span>),
-  <Figure count={closed} href={href(STATUSES_OF.closed)} of={`closed: ${name}`} />,
-  <Figure count={open} href={href(STATUSES_OF.open)} of={`open: ${name}`} />,
+  <Figure count={closed} href={href('closed')} of={`closed: ${name}`} />,
+  <Figure count={open} href={href('open')} of={`open: ${name}`} />,
 ];
 
 /** The outcomes in the plot; the table has all of them. */
@@ -189,7 +196,9 @@ const deadlinesOf = ({ byRecipient }: Figures['deadlines']) =>
   byRecipient.map(({ recipient, ...own }) => ({ recipient, name: nameOf(recipient), own }));
 
 /** The outcomes of the deadlines that fell due. */
-export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByBodyOptions): Element {
+export function Outcomes({ figures, lists, csv, issued }: ByBodyOptions): Element {
+  const { deadlines, on } = figures;
+  const noun = nounOf(figures);
   const bodies = deadlinesOf(deadlines);
   const withLength = bodies.map((each) => ({
     ...each,
@@ -213,7 +222,7 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
       id="deadlines"
       topic="Deadlines that fell due"
       headline={deadlinesHeadline(deadlines.overall)}
-      subtitle={`The outcomes of deadlines of ${RECORD.plural}${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
+      subtitle={`The outcomes of deadlines of ${noun.plural}${issued} that fell due by ${longDate(on)}. “Met, established later”: recorded as late, until two people decided that it was met. “Late when entered”: already over when it was entered here. The table also counts deadlines that were withdrawn, superseded or entered in error, and all that were recorded as late, whatever their outcome.`}
       plot={
         <>
           <Legend kinds={DRAWN.map((outcome) => ({ kind: outcome, text: OUTCOME_WORDS[outcome] }))} />
@@ -248,7 +257,9 @@ export function Outcomes({ figures: { deadlines, on }, lists, csv, issued }: ByB
 }
 
 /** How often their dates had been put off. */
-export function Extensions({ figures: { deadlines, on }, lists, csv, issued }: ByBodyOptions): Element {
+export function Extensions({ figures, lists, csv, issued }: ByBodyOptions): Element {
+  const { deadlines, on } = figures;
+  const noun = nounOf(figures);
   const bodies = deadlinesOf(deadlines).map((each) => ({ ...each, length: each.own.extended }));
   const row = (name: string, own: DeadlineFigures, body: Body | undefined): Content[] => [
     name,
@@ -260,7 +271,7 @@ export function Extensions({ figures: { deadlines, on }, lists, csv, issued }: B
       id="extensions"
       topic="Extensions"
       headline={extensionsHeadline(deadlines.overall)}
-      subtitle={`Deadlines of ${RECORD.plural}${issued} whose date was over by ${longDate(on)} and had been put off before, and how often; of those that were withdrawn, only how often.`}
+      subtitle={`Deadlines of ${noun.plural}${issued} whose date was over by ${longDate(on)} and had been put off before, and how often; of those that were withdrawn, only how often.`}
       plot={
         <Bars
           bars={longestFirst(bodies.filter(({ length }) => length > 0)).map(

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
-import { Lists } from './figures-shown.ts';
+import { kindAsked, Lists } from './figures-shown.ts';
 
 const on = '2026-11-24';
+const kind = kindAsked(new URLSearchParams());
 const FILTERS = { status: ['complete'] };
 
 test('given figures as things stand, then what they count today is listed as it stands, and another day is asked for', () => {
-  const lists = new Lists(new URLSearchParams(), { on, view: null }, null);
+  const lists = new Lists(new URLSearchParams(), { kind, on, view: null }, null);
   expect(lists.records(FILTERS)).toBe('/recommendations?status=complete');
   expect(lists.records(FILTERS, '2026-10-31')).toBe(
     '/recommendations?status=complete&effectiveOn=2026-10-31',
@@ -14,6 +15,10 @@ test('given figures as things stand, then what they count today is listed as it 
 
 test('given figures of a day that was asked for, then that day is kept', () => {
   const asked = new URLSearchParams({ effectiveOn: on });
-  const lists = new Lists(asked, { on, view: { effectiveOn: on, knownAt: null } }, null);
+  const lists = new Lists(asked, { kind, on, view: { effectiveOn: on, knownAt: null } }, null);
   expect(lists.records(FILTERS)).toBe(`/recommendations?status=complete&effectiveOn=${on}`);
+});
+
+test('given figures of several kinds, then no list has all that they count', () => {
+  expect(new Lists(new URLSearchParams(), { kind: null, on, view: null }, null).records(FILTERS)).toBeNull();
 });

@@ -5,11 +5,16 @@ import type { Interval } from '#read-models/history/series-points';
 import type { SeriesItem } from '#read-models/history/series-query';
 import type { Statistics } from '#read-models/register/statistics-query';
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
+import type { Noun, RecordKind } from '#lifecycle/kind';
 import { lifecycles } from '#state-machines/lifecycles';
-import { OPEN_STATUSES } from '../words.ts';
+import { kinds } from '#state-machines/record-streams';
+import { listPath } from '../way-back.ts';
+import { OPEN_STATUSES, openStatuses, RECORD, statusesIn } from '../words.ts';
 
 /** All figures of the page, of the same records, at the end of the same day. */
 export interface Figures {
+  /** The kind of record that is counted; null where several are. */
+  readonly kind: RecordKind | null;
   /** The day that is looked at. */
   readonly on: string;
   /** What past is looked at, in what it was known then; null as things stand. */
@@ -23,11 +28,24 @@ export interface Figures {
 
 export type Body = string | null;
 
-/** By which statuses the register lists what is open, and what is closed. */
-export const STATUSES_OF = {
-  open: OPEN_STATUSES,
-  closed: lifecycles.statuses.filter((each) => !OPEN_STATUSES.includes(each)),
-};
+type OfKind = Pick<Figures, 'kind'>;
+
+/** The kind that is asked for, or the only one there is; null where several are counted. */
+export function kindAsked(asked: URLSearchParams): RecordKind | null {
+  const named = asked.getAll('kind');
+  const found = named.length === 0 ? kinds.all : kinds.all.filter(({ name }) => named.includes(name));
+  return found.length === 1 ? (found[0] ?? null) : null;
+}
+
+/** What is counted. */
+export const nounOf = ({ kind }: OfKind): Noun => kind?.noun ?? RECORD;
+
+/** By which statuses a list has what is open, and what is closed. */
+export function statusesOf({ kind }: OfKind): Readonly<Record<'open' | 'closed', readonly string[]>> {
+  const open = kind === null ? OPEN_STATUSES : openStatuses(kind);
+  const all = kind === null ? lifecycles.statuses : statusesIn(kind);
+  return { open, closed: all.filter((each) => !open.includes(each)) };
+}
 
 type Asked = Readonly<Record<string, string | readonly string[] | null | undefined>>;
 
@@ -43,13 +61,13 @@ function address(path: string, asked: Asked): string {
 /** Where the records are listed that a figure counts: the same body, days, and knowledge. */
 export class Lists {
   readonly #asked: URLSearchParams;
-  readonly #figures: Pick<Figures, 'on' | 'view'>;
+  readonly #figures: Pick<Figures, 'on' | 'view' | 'kind'>;
   readonly #bodies: readonly string[] | null;
 
   /** @param bodies those that the viewer can ask for by name; null for all. */
   constructor(
     asked: URLSearchParams,
-    figures: Pick<Figures, 'on' | 'view'>,
+    figures: Pick<Figures, 'on' | 'view' | 'kind'>,
     bodies: readonly string[] | null,
   ) {
     this.#asked = asked;
@@ -57,16 +75,21 @@ export class Lists {
     this.#bodies = bodies;
   }
 
-  /** The records that stood so at the end of a day; as things stand, and where something can be done, where that is today. */
-  records(filters: Asked, on: string = this.#figures.on): string {
+  /**
+   * The records that stood so at the end of a day; as things stand, and where something can be done, where that is today. Null where several
+   * kinds are counted: each has a list of its own.
+   */
+  records(filters: Asked, on: string = this.#figures.on): string | null {
+    const { kind } = this.#figures;
+    if (kind === null) return null;
     const [recipient, knownAt] = [this.#asked.get('recipient'), this.#asked.get('knownAt')];
     const effectiveOn = this.#figures.view === null && on === this.#figures.on ? null : on;
-    return address('/recommendations', { recipient, ...filters, effectiveOn, knownAt });
+    return address(listPath(kind), { recipient, ...filters, effectiveOn, knownAt });
   }
 
   /** The open records of a body that were issued between two days, as the page looks at them; null where it cannot be asked for. */
   ofAge(body: Body, issued: { readonly issuedFrom?: string; readonly issuedTo?: string }): string | null {
-    const filters = { ...this.#of(body), status: STATUSES_OF.open, ...issued };
+    const filters = { ...this.#of(body), status: statusesOf(this.#figures).open, ...issued };
     return this.#mayAsk(body) ? this.records(filters) : null;
   }
 
@@ -84,7 +107,15 @@ export class Lists {
     const { on } = this.#figures;
     const recipient = body ?? this.#asked.get('recipient');
     const knownAt = this.#asked.get('knownAt');
-    return address('/deadlines', { outcome, recipient, ...this.#issued(), effectiveOn: on, knownAt });
+    const recordKind = this.#asked.get('kind');
+    return address('/deadlines', {
+      outcome,
+      recordKind,
+      recipient,
+      ...this.#issued(),
+      effectiveOn: on,
+      knownAt,
+    });
   }
 
   #issued(): Asked {

@@ -3,18 +3,20 @@ import type { DeadlineFigures } from '#read-models/history/deadline-figures-quer
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
 import type { SeriesItem } from '#read-models/history/series-query';
 import { longDate } from '../dates.ts';
-import { counted, countedRecords, RECORD } from '../words.ts';
+import type { Noun } from '#lifecycle/kind';
+import { counted, RECORD } from '../words.ts';
 
 // What a plot shows, in words, so that it is seen before the plot is read.
 
 const are = (count: number): string => (count === 1 ? 'is' : 'are');
+const countedOf = ({ singular, plural }: Noun, count: number): string => counted(count, singular, plural);
 const were = (count: number): string => (count === 1 ? 'was' : 'were');
 
 /** How many are open, and how that has changed since the first of the points. */
-export function seriesHeadline(series: readonly SeriesItem[]): string {
+export function seriesHeadline(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const [first, last] = [series.at(0), series.at(-1)];
   if (first === undefined || last === undefined) return 'Nothing is counted between these days';
-  const now = `${countedRecords(last.open)} ${are(last.open)} open`;
+  const now = `${countedOf(noun, last.open)} ${are(last.open)} open`;
   if (series.length === 1) return now;
   const since = longDate(first.on);
   const change = last.open - first.open;
@@ -23,10 +25,10 @@ export function seriesHeadline(series: readonly SeriesItem[]): string {
 }
 
 /** What came and went, in all. */
-export function flowsSentence(series: readonly SeriesItem[]): string {
+export function flowsSentence(series: readonly SeriesItem[], noun: Noun = RECORD): string {
   const sum = (of: (item: SeriesItem) => number) => series.reduce((all, item) => all + of(item), 0);
   const [issued, closed] = [sum((item) => item.issued), sum((item) => item.closed)];
-  return `In this time ${countedRecords(issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
+  return `In this time ${countedOf(noun, issued)} ${were(issued)} issued, and ${closed.toLocaleString('en-GB')} closed.`;
 }
 
 /** A body with a figure of it. */
@@ -46,10 +48,11 @@ function most(bodies: readonly OfBody[]): readonly OfBody[] {
 export function agesHeadline(
   { open, old }: { readonly open: number; readonly old: number },
   bodies: readonly OfBody[],
+  noun: Noun = RECORD,
 ): string {
-  if (open === 0) return `No ${RECORD.singular} is open`;
-  if (old === 0) return `None of the ${countedRecords(open)} that ${are(open)} open is older than a year`;
-  const share = `${old.toLocaleString('en-GB')} of the ${countedRecords(open)} that ${are(open)} open ${are(old)} older than a year`;
+  if (open === 0) return `No ${noun.singular} is open`;
+  if (old === 0) return `None of the ${countedOf(noun, open)} that ${are(open)} open is older than a year`;
+  const share = `${old.toLocaleString('en-GB')} of the ${countedOf(noun, open)} that ${are(open)} open ${are(old)} older than a year`;
   const worst = most(bodies);
   const [one] = worst;
   if (bodies.length < 2 || one === undefined) return share;
@@ -58,10 +61,15 @@ export function agesHeadline(
 }
 
 /** After how many days half are closed, and where it takes the shortest and the longest. */
-export function timesHeadline({ closed, open, days }: ClosureTimes, medians: readonly OfBody[]): string {
-  if (closed + open === 0) return `No ${RECORD.singular} was issued between these days`;
-  if (days.median === null) return `Fewer than half of the ${countedRecords(closed + open)} have been closed`;
-  const all = `Half of the ${RECORD.plural} are closed within ${counted(days.median, 'day')}`;
+export function timesHeadline(
+  { closed, open, days }: ClosureTimes,
+  medians: readonly OfBody[],
+  noun: Noun = RECORD,
+): string {
+  if (closed + open === 0) return `No ${noun.singular} was issued between these days`;
+  if (days.median === null)
+    return `Fewer than half of the ${countedOf(noun, closed + open)} have been closed`;
+  const all = `Half of the ${noun.plural} are closed within ${counted(days.median, 'day')}`;
   const [first, ...others] = medians.toSorted((one, other) => one.figure - other.figure);
   const last = others.at(-1);
   if (first === undefined || last === undefined || first.figure === last.figure) return all;

@@ -1,8 +1,8 @@
 import type { SeriesItem } from '#read-models/history/series-query';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, shortDate } from '../dates.ts';
-import { countedRecords, RECORD } from '../words.ts';
-import { STATUSES_OF } from './figures-shown.ts';
+import { counted, upperFirst } from '../words.ts';
+import { nounOf, statusesOf } from './figures-shown.ts';
 import type { Figures, Lists } from './figures-shown.ts';
 import { flowsSentence, seriesHeadline } from './headlines.ts';
 import { Columns, COLUMNS_MAX, Legend } from './plots.tsx';
@@ -14,12 +14,9 @@ const KINDS = [
   { kind: 'closed', text: 'Closed (above)' },
 ];
 
-const closedOf = ({ byStatus }: SeriesItem): number =>
-  STATUSES_OF.closed.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0);
-
 /** How many records were open, and how many closed, at the end of each interval. */
 export function OverTime({
-  figures: { series, interval },
+  figures,
   lists,
   csv,
 }: {
@@ -27,15 +24,24 @@ export function OverTime({
   readonly lists: Lists;
   readonly csv: string;
 }): Element {
+  const { series, interval } = figures;
+  const noun = nounOf(figures);
+  const statuses = statusesOf(figures);
+  const closedOf = ({ byStatus }: SeriesItem): number =>
+    statuses.closed.reduce((sum, status) => sum + (byStatus[status] ?? 0), 0);
+  const segment = (kind: 'open' | 'closed', count: number, on: string) => ({
+    ...{ kind, count, href: kind === 'open' ? openOn(on) : closedOn(on) },
+    name: `${longDate(on)}: ${counted(count, noun.singular, noun.plural)} ${kind}`,
+  });
   const [first, last] = [series.at(0)?.on ?? '', series.at(-1)?.on ?? ''];
-  const openOn = (on: string) => lists.records({ status: STATUSES_OF.open }, on);
-  const closedOn = (on: string) => lists.records({ status: STATUSES_OF.closed }, on);
+  const openOn = (on: string) => lists.records({ status: statuses.open }, on);
+  const closedOn = (on: string) => lists.records({ status: statuses.closed }, on);
   return (
     <PlotSection
       id="over-time"
       topic="Open and closed over time"
-      headline={seriesHeadline(series)}
-      subtitle={`Recommendations at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}: a column is all that there were by then. ${flowsSentence(series)}`}
+      headline={seriesHeadline(series, noun)}
+      subtitle={`${upperFirst(noun.plural)} at the end of each ${interval}, from ${longDate(first)} to ${longDate(last)}: a column is all that there were by then. ${flowsSentence(series, noun)}`}
       plot={
         series.length > COLUMNS_MAX ? (
           <p class="govuk-body">More columns than can be told apart: choose longer steps, or fewer days.</p>
@@ -43,14 +49,11 @@ export function OverTime({
           <>
             <Legend kinds={KINDS} />
             <Columns
-              name={`Open and closed ${RECORD.plural} over time`}
+              name={`Open and closed ${noun.plural} over time`}
               columns={series.map((item): Column => ({
                 ...labelsOf(item.on, interval),
                 told: '',
-                segments: [
-                  segment('open', item.open, item.on, openOn),
-                  segment('closed', closedOf(item), item.on, closedOn),
-                ],
+                segments: [segment('open', item.open, item.on), segment('closed', closedOf(item), item.on)],
               }))}
             />
           </>
@@ -68,13 +71,6 @@ export function OverTime({
     />
   );
 }
-
-const segment = (kind: 'open' | 'closed', count: number, on: string, hrefOn: (on: string) => string) => ({
-  kind,
-  count,
-  href: hrefOn(on),
-  name: `${longDate(on)}: ${countedRecords(count)} ${kind}`,
-});
 
 function labelsOf(on: string, interval: Figures['interval']): Pick<Column, 'label' | 'year'> {
   const [, month = '', year = ''] = shortDate(on).split(' ');

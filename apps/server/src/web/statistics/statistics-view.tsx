@@ -1,11 +1,10 @@
-import { RECORD } from '../words.ts';
 import type { Identity } from '#identity/identity';
 import { INTERVALS } from '#read-models/history/series-points';
 import { visibleBodies } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { chosenFilters } from '../lists/chosen-filters.ts';
-import { AS_IT_WAS, bodyFilter, chosen, day, filtersByName } from '../lists/filters.ts';
+import { AS_IT_WAS, bodyFilter, chosen, day, filtersByName, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
@@ -14,14 +13,18 @@ import { ListErrors } from '../lists/list-problems.tsx';
 import { bodyName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { Ages, Extensions, Outcomes, Times } from './by-body.tsx';
-import { Lists } from './figures-shown.ts';
+import { partsOf } from '../kind-parts.ts';
+import { Lists, nounOf } from './figures-shown.ts';
 import type { Figures } from './figures-shown.ts';
 import { OverTime } from './over-time.tsx';
 
 export const STATISTICS_PATH = '/statistics';
 
+const KIND_FILTERS = kindFilter('kind');
+
 function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
   return [
+    ...KIND_FILTERS,
     { title: 'Body', filters: [bodyFilter(viewer)] },
     {
       title: 'Days',
@@ -90,6 +93,8 @@ function Plots({
   const csv = (name: string) => addressOf(`${STATISTICS_PATH}/${name}.csv`, asked);
   const given = { figures, lists, issued: issuedInWords(asked) };
   const recipient = asked.get('recipient');
+  const { plural } = nounOf(figures);
+  const hasDates = figures.kind === null || partsOf(figures.kind.name).dates;
   return (
     <>
       {figures.view !== null && (
@@ -97,15 +102,17 @@ function Plots({
       )}
       <p class="govuk-body">
         {recipient === null
-          ? `Of all ${RECORD.plural} that you may see.`
-          : `Of the ${RECORD.plural} that were for ${bodyName(recipient)} then.`}{' '}
-        Each part of a plot leads to the list of what it counts.
+          ? `Of all ${plural} that you may see.`
+          : `Of the ${plural} that were for ${bodyName(recipient)} then.`}{' '}
+        {figures.kind === null
+          ? 'Choose a kind of record: each part of a plot then leads to the list of what it counts.'
+          : 'Each part of a plot leads to the list of what it counts.'}
       </p>
       <OverTime figures={figures} lists={lists} csv={csv('series')} />
       <Ages {...given} csv={csv('counts')} />
       <Times {...given} csv={csv('closure-times')} />
-      <Outcomes {...given} csv={csv('deadlines')} />
-      <Extensions {...given} csv={csv('deadlines')} />
+      {hasDates && <Outcomes {...given} csv={csv('deadlines')} />}
+      {hasDates && <Extensions {...given} csv={csv('deadlines')} />}
     </>
   );
 }

@@ -19,6 +19,7 @@ import { RECORDS } from '../../parts.ts';
 import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
+import { kindAsked } from './figures-shown.ts';
 import type { Figures } from './figures-shown.ts';
 import { STATISTICS_PATH, StatisticsView } from './statistics-view.tsx';
 
@@ -77,6 +78,7 @@ export class StatisticsPages {
     ]);
     const { interval } = figures;
     return {
+      kind: kindAsked(asked),
       on: day,
       view: counted.view ?? null,
       ...{ interval, times, deadlines },
@@ -145,7 +147,7 @@ function problemsOf(asked: URLSearchParams): ListProblems {
 function queriesOf(asked: URLSearchParams) {
   const now = Date.now();
   const { interval } = queryGiven(givenBy(without(asked, 'effectiveOn')), 'series');
-  const { view, recipient, from, to } = inView(
+  const { view, recipient, kind, from, to } = inView(
     queryGiven(givenBy(without(asked, 'interval')), 'closureTimes'),
     now,
   );
@@ -155,13 +157,18 @@ function queriesOf(asked: URLSearchParams) {
     day,
     figures: {
       ...(recipient !== undefined && { recipient }),
+      ...(kind !== undefined && { kind }),
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
       interval: interval ?? drawnIn(from, to ?? day),
       effectiveOn: day,
       knownAt: view?.knownAt ?? null,
     },
-    counts: { ...(recipient !== undefined && { recipient: [recipient] }), ...(view && { view }) },
+    counts: {
+      ...(recipient !== undefined && { recipient: [recipient] }),
+      ...(kind !== undefined && { kind }),
+      ...(view && { view }),
+    },
   };
 }
 
