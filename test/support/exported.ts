@@ -1,6 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { exportRecord } from '#use-cases/register/export-record';
-import type { ExportFormat, Withheld } from '#use-cases/register/export-record';
+import type { Withheld } from '#use-cases/register/export-record';
+import type { ExportFormat } from '#use-cases/register-files/export-formats';
 
 /** An export as a whole. */
 export const exported = async (

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { hasCode } from '#event-sourcing/errors';
+import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { EXIT, exitCodeOf } from '#platform/exit-codes';
 import { VERSION } from '#platform/package-json';
 import { kinds } from '#state-machines/record-streams';
@@ -87,7 +88,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
     terminal.error(`docket: ${toldLine(toldOf(error))}`);
     if (hasCode(error, 'store-missing')) {
       terminal.error(
-        '(docket import, docket restore and the server make one; --store or DOCKET_STORE names another)',
+        `(${HAS_REGISTER ? 'docket import, ' : ''}docket restore and the server make one; --store or DOCKET_STORE names another)`,
       );
     }
     if (error instanceof UsageError) terminal.error('(docket --help and docket VERB --help say more)');
@@ -103,5 +104,5 @@ function verbsFor(words: readonly string[]): Promise<Verb[]> {
   while (['--store', '--as'].includes(words[at] ?? '')) at += 2;
   const name = words[at] ?? '';
   const wanted = Object.hasOwn(VERBS, name) ? [name] : Object.keys(VERBS);
-  return Promise.all(wanted.map((verb) => (VERBS[verb] as () => Promise<Verb>)()));
+  return Array.fromAsync(wanted, (verb) => (VERBS[verb] as () => Promise<Verb>)());
 }

@@ -10,6 +10,7 @@ import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { EXIT } from '#platform/exit-codes';
 import { readSettings } from '#platform/settings';
+import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { makeSample } from './demo/make-sample.ts';
 import { serve } from './serve.ts';
 import { READY_PEOPLE } from './web/sign-in/ready-people.ts';
@@ -40,13 +41,31 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
     rmSync(folder, { recursive: true, force: true });
   });
   const env = await demoSettings(folder);
-  if (!isSmall) await tellSample(env);
+  if (!HAS_REGISTER)
+    print(
+      `The sample is of recommendations, which this build does not have: the service starts without records.`,
+    );
+  else if (!isSmall) await tellSample(env);
   const running = await serve(env);
   if (running === undefined) return;
   print('\nOpen in a browser:\n');
   print(`  ${running.address}/`);
   printPeople();
 
+  if (HAS_REGISTER) importSample(env);
+  const tokens = await tokensOfRoles(join(folder, 'key.jwk'));
+  printAddresses(running.address);
+  print('\nBearer tokens, for 12 hours:\n');
+  for (const role of ROLES) print(`${role.toUpperCase().replaceAll('-', '_')}=${tokens[role]}`);
+  const headerFile = (role: Role): string => join(folder, `${role}.header`);
+  for (const role of ROLES) {
+    writeFileSync(headerFile(role), `Authorization: Bearer ${tokens[role]}\n`, { mode: 0o600 });
+  }
+  if (HAS_REGISTER) printExamples(running.address, headerFile);
+  print('\nThe service stays up until Ctrl-C; its store goes with it.');
+}
+
+function importSample(env: NodeJS.ProcessEnv): void {
   const docket = (...given: string[]): void => {
     runDocket(given, env);
   };
@@ -59,17 +78,6 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
   docket('replay', RECORD, '--effective-on', '2015-11-30');
   docket('replay', RECORD, '--effective-on', '2016-09-30');
   docket('verify');
-
-  const tokens = await tokensOfRoles(join(folder, 'key.jwk'));
-  printAddresses(running.address);
-  print('\nBearer tokens, for 12 hours:\n');
-  for (const role of ROLES) print(`${role.toUpperCase().replaceAll('-', '_')}=${tokens[role]}`);
-  const headerFile = (role: Role): string => join(folder, `${role}.header`);
-  for (const role of ROLES) {
-    writeFileSync(headerFile(role), `Authorization: Bearer ${tokens[role]}\n`, { mode: 0o600 });
-  }
-  printExamples(running.address, headerFile);
-  print('\nThe service stays up until Ctrl-C; its store goes with it.');
 }
 
 /** Whatever is configured for the real one: a fresh log, what lies beside it, and a key that opens nothing but the demo. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
+import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { AccessesController } from './api/accesses.controller.ts';
 import { AuditController } from './api/audit.controller.ts';
 import { BodiesController } from './api/bodies.controller.ts';
@@ -62,7 +63,6 @@ export class ServerModule {
         CalendarLinksController,
         PeopleController,
         BodiesController,
-        ImportsController,
         MeController,
         EventsController,
         RefusalsController,
@@ -78,7 +78,6 @@ export class ServerModule {
         ComparePage,
         CommandForms,
         IssuePage,
-        ImportPage,
         RegisterPages,
         AccountPages,
         AboutPages,
@@ -91,6 +90,7 @@ export class ServerModule {
         LogPage,
         PackPages,
         CheckPacksPages,
+        ...(HAS_REGISTER ? [ImportsController, ImportPage] : []),
         ...moreControllers,
       ],
       providers: [...parts, EventFeeds, OpenAnswers, OpenLookUps, OpenPacks, CsvAnswers, RecordChanges],

@@ -1,6 +1,7 @@
 import { Option } from 'commander';
-import { EXPORT_FORMATS, exportRecord } from '#use-cases/register/export-record';
-import type { ExportFormat } from '#use-cases/register/export-record';
+import { exportRecord } from '#use-cases/register/export-record';
+import { EXPORT_FORMATS, formatFor } from '#use-cases/register-files/export-formats';
+import type { ExportFormat } from '#use-cases/register-files/export-formats';
 import { storedEvent, storedWithoutTexts } from '#use-cases/records/record-events';
 import type { Envelope } from '#event-sourcing/envelope';
 import { NAME_OF_RECORD, recordNamed, withStoreToTell } from '../verb-context.ts';
@@ -11,10 +12,16 @@ export const addExport: Verb = (program, terminal) => {
     .command('export')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
     .description('Print a record. An untouched import comes back byte for byte.')
-    .addOption(new Option('--format <format>', 'as what').choices([...EXPORT_FORMATS]).default('register'))
-    .action(async (id: string, { format }: { format: ExportFormat }) => {
+    .addOption(
+      new Option('--format <format>', 'as what (default: as a register has it, else json)').choices(
+        EXPORT_FORMATS,
+      ),
+    )
+    .action(async (id: string, { format: asked }: { format?: ExportFormat }) => {
       await withStoreToTell(program, terminal, async (store) => {
-        const events = await storedWithoutTexts(store, await recordNamed(store, terminal, id));
+        const record = await recordNamed(store, terminal, id);
+        const format = formatFor(record.kind, asked);
+        const events = await storedWithoutTexts(store, record);
         const whole = (event: Envelope) => storedEvent(store, event);
         for await (const piece of exportRecord(events, format, { whole })) terminal.write(piece);
       });

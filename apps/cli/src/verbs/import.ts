@@ -21,6 +21,7 @@ import type { Told } from '../told-of.ts';
 import type { GuardedStore } from '#platform/write-guard';
 import { actorOf, guarded, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
 
 interface ImportOptions {
@@ -60,7 +61,7 @@ type Line = {
 
 export const addImport: Verb = (program, terminal, end) => {
   program
-    .command('import')
+    .command('import', { hidden: !HAS_REGISTER })
     .argument('<file...>', "a register's files, as it publishes them; each has one record or several")
     .description(
       'Import register records. The same file again changes nothing; one with more history appends it. ' +
@@ -79,6 +80,8 @@ export const addImport: Verb = (program, terminal, end) => {
     .option('--dry-run', 'say what would happen, and change nothing')
     .option('--json', 'one JSON value for each record, on a line of its own')
     .action(async (files: string[], options: ImportOptions) => {
+      if (!HAS_REGISTER)
+        throw new UsageError('a register has recommendations, which this build of Docket does not have');
       if (options.id !== undefined && files.length > 1) {
         throw new UsageError('--id names one record; give one file with it');
       }

@@ -19,7 +19,7 @@ interface EnterOptions {
 export const addPeople: Verb = (program, terminal) => {
   program
     .command('people')
-    .description('People who can own recommendations before they sign in.')
+    .description('People who can own records before they sign in.')
     .command('enter')
     .argument('<subject>', "the subject that the person's token will have")
     .argument('<name>', 'what people call them')

@@ -209,6 +209,8 @@ describe.each([
     for (const name of ['deadline', 'owner', 'recipient', 'without', 'closure', 'extension', 'issue'])
       expect(listed).not.toContain(name);
     expect(Object.hasOwn(paths, '/api/recommendations')).toBe(hasRecommendations);
+    // What only a register has is not offered.
+    expect(Object.hasOwn(paths, '/api/imports')).toBe(hasRecommendations);
     expect(components.schemas).toHaveProperty('LetterWrittenData');
     expect(components.schemas).toHaveProperty('LetterRecord');
     const ids = Object.values(paths).flatMap((item) => Object.values(item).map((each) => each.operationId));

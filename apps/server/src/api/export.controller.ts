@@ -4,8 +4,8 @@ import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import type { RecordReference } from '#lifecycle/kind';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { isOfRegister } from '#use-cases/register-files/export-register';
-import type { ExportFormat } from '#use-cases/register/export-record';
+import { formatFor } from '#use-cases/register-files/export-formats';
+import type { ExportFormat } from '#use-cases/register-files/export-formats';
 import { seeExport } from '#use-cases/register/see-export';
 import { apiOfEachKind, OfRecord } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
@@ -59,7 +59,7 @@ export async function sendExport(
     record,
   }: { readonly access: ExportAccess; readonly answers: OpenAnswers; readonly record: RecordReference },
 ): Promise<void> {
-  const { format = isOfRegister(record.kind) ? 'register' : 'json' } = queryOf(request, 'export');
+  const format = formatFor(record.kind, queryOf(request, 'export').format);
   await whenRecordLogged(request, access, record);
   await answers.admit(request, reply);
   const pieces = await seeExport(access, readerOf(request), record, format);

@@ -1,6 +1,6 @@
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { EVENT_TYPES } from './event-types.ts';
-import { EXPORT_FORMATS } from '#use-cases/register/export-record';
+import { EXPORT_FORMATS } from '#use-cases/register-files/export-formats';
 import { WITHHOLDING_FORM, WITHHOLDING_TOLD } from '#use-cases/audit/withhold-values';
 import { FILE_BYTES_MAX, FILE_RECORDS_MAX } from '#use-cases/register-files/import-file';
 import { RECORD_BYTES_MAX } from '#use-cases/register-files/import-record';

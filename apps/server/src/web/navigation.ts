@@ -2,6 +2,7 @@ import type { Identity } from '#identity/identity';
 import type { RecordKind } from '#lifecycle/kind';
 import { CORRECTS, IMPORTS, READS_LOG, RUNS_SERVICE } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
+import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { kinds } from '#state-machines/record-streams';
 import { listPath, listTitle } from './way-back.ts';
 import { issueTitle } from './words.ts';
@@ -32,7 +33,9 @@ const ENTRIES: readonly Entry[] = [
   { section: 'deadlines', text: 'Deadlines', href: '/deadlines' },
   { section: 'statistics', text: 'Statistics', href: '/statistics' },
   ...kinds.all.map(issueEntry),
-  { section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] },
+  ...(HAS_REGISTER
+    ? [{ section: 'import', text: 'Import', href: '/imports/new', roles: [...IMPORTS, ...CORRECTS] }]
+    : []),
   { section: 'audit', text: 'Audit', href: '/audit', roles: READS_LOG },
   { section: 'operations', text: 'Operations', href: '/operations', roles: RUNS_SERVICE },
 ];

@@ -9,9 +9,7 @@ import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { normaliseText } from '#register-format/white-space';
 import type { HistoryEntry } from '#register-format/compare-history';
-import type { RecordKind } from '#lifecycle/kind';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { asRecordEvent, asRecordEvents } from '#state-machines/inspection-recommendation/v1/record-event';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { inPieces } from '../in-pieces.ts';
@@ -20,9 +18,6 @@ import { tellingOf, wholeWhere } from '../records/record-events.ts';
 import { entryOf, lastSource, printable, recordedHistory, REDACTED } from './register-history.ts';
 
 type ReadWhole = (event: RecordEnvelope) => Promise<RecordEnvelope>;
-
-/** Whether records of a kind have the register's format. */
-export const isOfRegister = ({ name }: RecordKind): boolean => name === recommendation.name;
 
 /** A recommendation in the register's format, which no other kind of record has. */
 export const exportRegister = (

@@ -4,6 +4,7 @@ import { csvOf } from '../csv.ts';
 import { inPieces } from '../in-pieces.ts';
 import { tellingOf, wholeWhere } from '../records/record-events.ts';
 import { REDACTED } from '../register-files/register-history.ts';
+import type { ExportFormat } from '../register-files/export-formats.ts';
 import { exportRegister } from '../register-files/export-register.ts';
 import { idIn } from '#lifecycle/kind';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
@@ -11,9 +12,6 @@ import { detailsOf, viewOfEvent } from '#state-machines/any-kind';
 import { lifecycles as ofThisBuild } from '#state-machines/lifecycles';
 import { PLAIN_VIEW, saidBy } from '#state-machines/record-view';
 import type { RecordView } from '#state-machines/record-view';
-
-export const EXPORT_FORMATS = ['register', 'json', 'csv', 'cloudevents'] as const;
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** A value that is there, and that whoever gets a copy may not read. */
 export interface Withheld {

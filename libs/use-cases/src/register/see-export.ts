@@ -3,12 +3,11 @@ import { turnIfLong } from '#event-sourcing/folding';
 import type { Reader } from '../asked.ts';
 import { storedEvent } from '../records/record-events.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { ProblemError } from '../problems.ts';
 import { recipientOf, visibleHistory } from '../records/visible-record.ts';
 import { withheldFrom } from '../records/withhold.ts';
 import { exportRecord, withheldBetween } from './export-record.ts';
-import { isOfRegister } from '../register-files/export-register.ts';
-import type { ExportFormat } from './export-record.ts';
+import { formatFor } from '../register-files/export-formats.ts';
+import type { ExportFormat } from '../register-files/export-formats.ts';
 import type { RecordReference } from '#lifecycle/kind';
 
 /**
@@ -21,13 +20,9 @@ export async function seeExport(
   access: Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'histories' | 'accesses'>,
   viewer: Reader,
   reference: RecordReference,
-  format: ExportFormat,
+  asked: ExportFormat | undefined,
 ): Promise<AsyncGenerator<Uint8Array>> {
-  if (format === 'register' && !isOfRegister(reference.kind))
-    throw new ProblemError(
-      'invalid-parameter',
-      `The register's format has no ${reference.kind.noun.plural}; ask for json, csv or cloudevents`,
-    );
+  const format = formatFor(reference.kind, asked);
   const { stored: light, events: read } = await visibleHistory(access, viewer, reference);
   const recipient = recipientOf(read);
   const seen = (event: Envelope): Envelope => withheldFrom(viewer, recipient, [event])[0] ?? event;
