@@ -72,7 +72,6 @@ export interface DueDate {
 export interface About {
   /** The id that it shares with others which began together with it. */
   readonly group?: string | null;
-  readonly reference?: string | null;
   /** When the report was published that the record comes from. */
   readonly publishedOn?: string | null;
 }

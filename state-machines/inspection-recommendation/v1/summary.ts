@@ -91,12 +91,8 @@ export const summary: SummaryCode<Facts> = {
   about(stored) {
     const { type, data } = asRecordEvent(stored);
     if (type === 'RecommendationIssued') {
-      const { issue, reference, report }: AnyData = data;
-      return {
-        group: issue ?? null,
-        reference: reference ?? null,
-        publishedOn: report?.publishedOn ?? null,
-      };
+      const { issue, report }: AnyData = data;
+      return { group: issue ?? null, publishedOn: report?.publishedOn ?? null };
     }
     return type === 'CorrectionApproved' && data.publishedOn !== undefined
       ? { publishedOn: data.publishedOn }

@@ -32,7 +32,7 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
     sql`(select ${columns} from (values ${sql.join(values)}) as each cross join ${table}
       where ${of} = each.column1 and ${column} > each.column2 and ${column} <= ${to} and ${where})`,
 
-  // Its statements have no limit but a read's, and it goes by no figures of what tables hold.
+  // No limit but a read's, and no figures of what tables hold.
   unhurried: () => Promise.resolve(),
   settle: () => Promise.resolve(),
 
@@ -53,13 +53,14 @@ export const sqliteSql = (words: TextWords): ReadModelSql => ({
   },
 
   /**
-   * The texts stay in their table; the index has the stems of their words. `secure-delete`: what is removed leaves no trace in the
-   * index. Beginnings of two and three letters, which thousands of words have, are indexed of themselves.
+   * The texts stay in their table; the index has the stems of their words, and no sizes, since nothing is ranked by them.
+   * `secure-delete`: what is removed leaves no trace in the index. Beginnings of two and three letters are indexed of themselves.
    */
   async createSearch(db, search, generation) {
     const content = sql.raw(tableInGeneration(search.table, generation));
     await sql`create virtual table ${sql.table(search.name)} using fts5(text, content = '${content}',
-      content_rowid = 'id', prefix = '2 3', tokenize = "unicode61 remove_diacritics 2")`.execute(db);
+      content_rowid = 'id', columnsize = 0, prefix = '2 3',
+      tokenize = "unicode61 remove_diacritics 2")`.execute(db);
     await sql`insert into ${sql.table(search.name)} (${ownColumn(search, generation)}, rank)
       values ('secure-delete', 1)`.execute(db);
   },

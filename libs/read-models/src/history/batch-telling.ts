@@ -245,11 +245,11 @@ function recordRow(
   erasures: readonly Erasure[],
 ): HistoryRecordRow {
   const { eventId, kind, lifecycle, rules, texts } = event;
-  const { reference = null, publishedOn = null } = summaryBy(rules).about?.(event) ?? {};
+  const { publishedOn = null } = summaryBy(rules).about?.(event) ?? {};
   const isGone = erasures.some((each) => each.eventId === eventId && isErased(each.erased, 'report', kind));
   const report = texts.find((text) => text.kind === 'report')?.value ?? null;
   return {
-    ...{ stream, kind, number, recipient: null, issued_on: issuedOn, issue, reference },
+    ...{ stream, kind, number, recipient: null, issued_on: issuedOn, issue },
     report_name: isGone ? null : report,
     report_published_on: publishedOn,
     issue_event: eventId,

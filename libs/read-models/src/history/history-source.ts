@@ -26,10 +26,10 @@ export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSo
     db.selectFrom(rowsFoundAt(pointOf(view), dialect, reading).as('register')),
 });
 
-/** The columns of a row `h` that lists are narrowed by and show. */
+/** The columns of a row `h` that lists are narrowed by and show, beside its stream. */
 const SHOWN = sql.join(
   [
-    ...(['stream', 'kind', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
+    ...(['kind', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
     ...(['closed', 'settled', 'issued_on', 'due_on', 'closed_on', 'waits', 'unanswered', 'issue'] as const),
     ...REGIONS.map(regionColumn),
     ...WAITS.map(waitColumn),
@@ -38,7 +38,7 @@ const SHOWN = sql.join(
 
 /** What of a row is the same at every date, or is told by its events, is looked up of those alone that are shown. */
 function rowsAt(point: HistoryPoint, dialect: ReadModelSql): RawBuilder<ListedRow> {
-  return sql`(select ${SHOWN}, h.state, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
+  return sql`(select h.stream, ${SHOWN}, h.state, h.from_on as updated_on, ${titleAt()} as title, ${versionAt(point)} as version,
     ${ofRecord('report_name')} as report_name,
     coalesce(h.published_on, ${ofRecord('report_published_on')}) as report_published_on,
     coalesce(h.lifecycle_name, ${ofRecord('lifecycle_name')}) as lifecycle_name,
@@ -66,7 +66,7 @@ function rowsFoundAt(
     const title = column === 'title' ? sql`, ${titleAt()} as title` : sql``;
     return sql`(select h.*, h.from_on as updated_on${title} from ${foundAt(point, dialect)} as h)`;
   }
-  return sql`(select ${SHOWN}, t.title, h.from_on as updated_on
+  return sql`(select t.stream, ${SHOWN}, t.title, h.from_on as updated_on
     from ${sql.table('history_titles')} as t cross join ${sql.table('history')} as h
     where h.stream = t.stream and (h.title_event = t.event or (h.title_event is null and t.issued = 1))
       and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;

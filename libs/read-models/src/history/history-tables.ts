@@ -186,7 +186,6 @@ export interface HistoryRecordRow {
   recipient: string | null;
   issued_on: string;
   issue: string | null;
-  reference: string | null;
   /** Null where it was erased. */
   report_name: string | null;
   report_published_on: string | null;
@@ -204,7 +203,6 @@ export const HISTORY_RECORDS: TableDefinition = {
     recipient: 'text or null',
     issued_on: 'text',
     issue: 'text or null',
-    reference: 'text or null',
     report_name: 'text or null',
     report_published_on: 'text or null',
     issue_event: 'text',

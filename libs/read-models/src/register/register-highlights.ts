@@ -43,18 +43,19 @@ export async function withHighlights<Item extends Listed>(
 ): Promise<(Item & { readonly highlights: readonly Highlight[] })[]> {
   const ids = items.map(streamOfItem);
   const chosen = required.length === 0 ? [] : await chosenTexts(generation, ids, required, sight);
-  const texts = await readTexts(generation, chosen);
-  const marks = await marksIn(generation, texts, required);
-  const found = Map.groupBy(
-    texts
-      .map((text, index) => ({ ...text, marks: marks[index] ?? [] }))
-      .filter(({ marks }) => marks.length > 0),
-    ({ stream }) => stream,
+  const texts = await readTexts(
+    generation,
+    chosen.flatMap(([, own]) => own),
   );
-  return items.map((item) => ({
-    ...item,
-    highlights: (found.get(streamOfItem(item)) ?? []).map(highlightOf),
-  }));
+  const marks = await marksIn(generation, texts, required);
+  const found = texts
+    .map((text, index) => ({ ...text, marks: marks[index] ?? [] }))
+    .filter(({ marks }) => marks.length > 0);
+  const textsOf = new Map(chosen);
+  return items.map((item) => {
+    const own = textsOf.get(streamOfItem(item)) ?? [];
+    return { ...item, highlights: found.filter(({ id }) => own.includes(id)).map(highlightOf) };
+  });
 }
 
 /** Where the terms stand in each text. */
@@ -77,13 +78,13 @@ async function marksIn(
   return marks;
 }
 
-/** The ids of texts to show: of each record the first with each term, and then the next ones. */
+/** The ids of texts to show, by their record: the first with each term, and then the next ones. */
 async function chosenTexts(
   generation: Generation,
   records: readonly string[],
   terms: readonly TextTerm[],
   sight: InternalSight,
-): Promise<number[]> {
+): Promise<[record: string, ids: number[]][]> {
   const first = new Map<string, number[]>();
   const next = new Map<string, number[]>();
   const most = Math.ceil(HIGHLIGHTS_MAX / terms.length);
@@ -93,10 +94,10 @@ async function chosenTexts(
       ids.set(record, [...(ids.get(record) ?? []), id]);
     }
   }
-  return records.flatMap((record) => {
+  return records.map((record) => {
     const inOrder = (ids: readonly number[] = []) => ids.toSorted((a, b) => a - b);
     const ids = new Set([...inOrder(first.get(record)), ...inOrder(next.get(record))]);
-    return inOrder([...ids].slice(0, HIGHLIGHTS_MAX));
+    return [record, inOrder([...ids].slice(0, HIGHLIGHTS_MAX))];
   });
 }
 

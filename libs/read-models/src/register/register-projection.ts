@@ -29,26 +29,25 @@ export interface RegisterRow extends StandingRow {
   /** The machine's regions as JSON, where status and columns do not say them all; else null. */
   state: string | null;
   version: number;
-  position: string;
   issue: string | null;
-  reference: string | null;
   report_name: string | null;
   report_published_on: string | null;
-  /** The latest effective date of its events, and when the last of them was stored. */
+  /** The latest effective date of its events. */
   updated_on: string;
-  updated_at: string;
   lifecycle_name: string | null;
   lifecycle_version: number | null;
-  /** The events that the report's name, title and text come from. */
+  /** The events that the report's name and title come from. */
   issue_event: string;
   title_event: string;
-  text_event: string;
 }
 
 export interface RegisterTables {
   register: RegisterRow;
   register_texts: RegisterText;
 }
+
+/** What statistics group records by: an index begins with these, so that its rows come group by group. */
+export const GROUPED_BY = ['settled', 'recipient', 'status', 'closed'] as const;
 
 export const REGISTER: TableDefinition = {
   name: 'register',
@@ -58,18 +57,14 @@ export const REGISTER: TableDefinition = {
     title: 'long text or null',
     state: 'text or null',
     version: 'integer',
-    position: 'text',
     issue: 'text or null',
-    reference: 'text or null',
     report_name: 'text or null',
     report_published_on: 'text or null',
     updated_on: 'text',
-    updated_at: 'text',
     lifecycle_name: 'text or null',
     lifecycle_version: 'integer or null',
     issue_event: 'text',
     title_event: 'text',
-    text_event: 'text',
   },
   key: 'stream',
   // One for each order, and those that lists are narrowed by with the usual order behind them.
@@ -93,15 +88,15 @@ export const REGISTER: TableDefinition = {
     ['number'],
     // All that is counted, so that counting reads the index alone; no comment touches it.
     [
-      ...['settled', 'recipient', 'kind', 'status', 'closed', 'issued_on', 'due_on', 'number'],
-      ...['status_origin', ...REGIONS.map(regionColumn), 'unanswered', 'waits'],
+      ...[...GROUPED_BY, 'kind', 'issued_on', 'due_on', 'number', 'status_origin'],
+      ...[...REGIONS.map(regionColumn), 'unanswered', 'waits'],
     ],
   ],
 };
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(12),
+  version: versionWithLifecycles(13),
   tables: [REGISTER, TEXTS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {
@@ -130,7 +125,7 @@ async function foldRecords(generation: Generation, events: EventsByRecord): Prom
   }
   await writeRows(generation, REGISTER, before, [...records.values()].map(rowOf));
   const all = [...events.values()].flat();
-  await writeTexts(generation, all, before, (stream) => records.get(stream)?.number as number);
+  await writeTexts(generation, all, (stream) => records.get(stream)?.number as number);
 }
 
 async function loadRows(
@@ -147,9 +142,8 @@ async function loadRows(
 
 /** The columns that say more than how it stands. */
 const OWN_COLUMNS = [
-  ...(['number', 'title', 'version', 'position', 'issue', 'reference', 'report_name'] as const),
-  ...(['report_published_on', 'updated_on', 'updated_at', 'lifecycle_name', 'lifecycle_version'] as const),
-  ...(['issue_event', 'title_event', 'text_event'] as const),
+  ...(['number', 'title', 'version', 'issue', 'report_name', 'report_published_on'] as const),
+  ...(['updated_on', 'lifecycle_name', 'lifecycle_version', 'issue_event', 'title_event'] as const),
 ] satisfies (keyof RegisterRow)[];
 type Own = Pick<RegisterRow, (typeof OWN_COLUMNS)[number]>;
 
@@ -169,7 +163,7 @@ const rowOf = ({ standing, ...own }: FoldedRecord): RegisterRow => ({
 
 /** @throws Error when the event is not the one after the row's. */
 function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): FoldedRecord {
-  const { version, streamId, effectiveOn, recordedAt, position } = event;
+  const { version, streamId, effectiveOn } = event;
   if (version !== (before?.version ?? 0) + 1) {
     throw new Error(`Version ${version} of ${streamId} comes after version ${before?.version ?? 0}`);
   }
@@ -179,9 +173,7 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
       ...columnsSaid(event),
       standing: standingAfter(before?.standing, event),
       version,
-      position,
       updated_on: before && before.updated_on > effectiveOn ? before.updated_on : effectiveOn,
-      updated_at: recordedAt,
       lifecycle_name: event.lifecycle?.name ?? null,
       lifecycle_version: event.lifecycle?.version ?? null,
     },
@@ -191,15 +183,13 @@ function foldRecord(before: FoldedRecord | undefined, event: ProjectedEvent): Fo
 
 /** The columns that an event says; a text is null where it was erased. */
 function columnsSaid(event: ProjectedEvent): Partial<Own> {
-  const { group: issue, reference, publishedOn } = summaryBy(event.rules).about?.(event) ?? {};
+  const { group: issue, publishedOn } = summaryBy(event.rules).about?.(event) ?? {};
   const columns: Partial<Own> = {
     ...(issue !== undefined && { issue }),
-    ...(reference !== undefined && { reference }),
     ...(publishedOn !== undefined && { report_published_on: publishedOn }),
   };
   for (const { kind, value, eventId } of event.texts) {
     if (kind === 'title') Object.assign(columns, { title: value, title_event: eventId });
-    else if (kind === 'text') columns.text_event = eventId;
     else if (kind === 'report') columns.report_name = value;
   }
   return columns;
@@ -219,7 +209,7 @@ function withoutErased(row: FoldedRecord, event: ProjectedEvent): FoldedRecord {
 
 /** What is not said yet. */
 const firstRow = ({ eventId, ordinal }: ProjectedEvent) => ({
-  ...{ number: ordinal, title: null, issue: null, reference: null },
+  ...{ number: ordinal, title: null, issue: null },
   ...{ report_name: null, report_published_on: null },
-  ...{ issue_event: eventId, title_event: eventId, text_event: eventId },
+  ...{ issue_event: eventId, title_event: eventId },
 });

@@ -13,7 +13,6 @@ import type { ProjectedEvent } from '../record-row.ts';
 export interface RegisterText {
   /** Says of which record it is and what it is, as `textId` writes it: the same in every generation. */
   id: number;
-  stream: string;
   event_id: string;
   pointer: string;
   text: string;
@@ -25,9 +24,9 @@ interface TextTables {
 
 export const TEXTS: TableDefinition = {
   name: 'register_texts',
-  columns: { id: 'integer', stream: 'text', event_id: 'text', pointer: 'text', text: 'text' },
+  columns: { id: 'integer', event_id: 'text', pointer: 'text', text: 'text' },
   key: 'id',
-  indexes: [['stream', 'event_id']],
+  indexes: [],
 };
 
 export const REGISTER_SEARCH: SearchDefinition = { name: 'register_search', table: 'register_texts' };
@@ -93,38 +92,31 @@ const SEARCHED: readonly Pointer[] = [
 const searchedIn = (erased: readonly Pointer[]): string[] =>
   SEARCHED.filter((pointer) => lifecycles.isNamed(erased, pointer));
 
-/** Texts of a record to take out of the search: some of those of one event. */
-interface Removal extends Pick<RegisterText, 'stream' | 'event_id'> {
-  readonly takes: (text: Pick<RegisterText, 'id' | 'pointer'>) => boolean;
+/** Texts of a record to take out of the search: those from one kind up to another, of one event alone where it is named. */
+interface Removal {
+  readonly kinds: readonly [first: TextKind, last: TextKind];
+  readonly eventId?: string;
+  readonly pointers?: readonly string[];
 }
 
 /** Adds what a batch says, and takes out what it replaces or erases, also of what it says itself. */
 export async function writeTexts(
   generation: Generation,
   events: readonly ProjectedEvent[],
-  before: ReadonlyMap<string, TextEvents>,
   numberOf: (stream: string) => number,
 ): Promise<void> {
-  const said = new Map<string, TextEvents>(before);
-  const removals: Removal[] = [];
-  const added = new Map<string, RegisterText[]>();
+  const added = new Map<number, RegisterText[]>();
   for (const event of events) {
-    const { streamId, eventId } = event;
-    for (const removal of removalsBy(event, said.get(streamId))) {
-      const own = added.get(removal.event_id);
+    const number = numberOf(event.streamId);
+    let own = added.get(number) ?? [];
+    for (const removal of removalsBy(event)) {
+      await removeTexts(generation, removal, number);
       // What the batch says itself is not written yet.
-      if (own === undefined) removals.push(removal);
-      else
-        added.set(
-          removal.event_id,
-          own.filter((text) => !removal.takes(text)),
-        );
+      own = own.filter((text) => !isTaken(text, removal, number));
     }
-    said.set(streamId, saidAfter(said.get(streamId), event));
-    const texts = searchedTexts(event, numberOf(streamId));
-    if (texts.length > 0) added.set(eventId, texts);
+    own.push(...searchedTexts(event, number));
+    added.set(number, own);
   }
-  for (const removal of removals) await removeTexts(generation, removal, numberOf(removal.stream));
   const texts = [...added.values()].flat();
   if (texts.length === 0) return;
   await generation.sql.upsert(generation.db, TEXTS, texts);
@@ -132,74 +124,54 @@ export async function writeTexts(
     await generation.sql.addToSearch(generation.db, search, heldBy(search, texts));
 }
 
-/** The events that title and text stand in. */
-interface TextEvents {
-  readonly title_event: string;
-  readonly text_event: string;
-}
+const idsOf = (number: number, [first, last]: Removal['kinds']) => ({
+  first: number * IDS_OF_RECORD + firstIdOf(first),
+  last: number * IDS_OF_RECORD + lastIdOf(last),
+});
 
-const says = ({ texts }: ProjectedEvent, kind: TextKind): boolean => texts.some((text) => text.kind === kind);
-
-function saidAfter(before: TextEvents | undefined, event: ProjectedEvent): TextEvents {
-  const { eventId } = event;
-  if (before === undefined) return { title_event: eventId, text_event: eventId };
-  return {
-    title_event: says(event, 'title') ? eventId : before.title_event,
-    text_event: says(event, 'text') ? eventId : before.text_event,
-  };
+function isTaken(
+  { id, event_id, pointer }: RegisterText,
+  { kinds, eventId = event_id, pointers = [pointer] }: Removal,
+  number: number,
+): boolean {
+  const { first, last } = idsOf(number, kinds);
+  return id >= first && id <= last && event_id === eventId && pointers.includes(pointer);
 }
 
 /** A title or text takes the place of the one before it, also where it is erased. */
-function removalsBy(event: ProjectedEvent, said: TextEvents | undefined): Removal[] {
-  const { streamId: stream } = event;
+function removalsBy(event: ProjectedEvent): Removal[] {
   const redaction = redactionOf(event);
   if (redaction !== null) {
-    const pointers = searchedIn(redaction.erased);
-    if (pointers.length === 0) return [];
-    return [{ stream, event_id: redaction.eventId, takes: ({ pointer }) => pointers.includes(pointer) }];
+    const { eventId, erased } = redaction;
+    const pointers = searchedIn(erased);
+    return pointers.length === 0 ? [] : [{ kinds: ['title', 'internal'], eventId, pointers }];
   }
   const completed = event.rules.code.texts?.completes?.(event) ?? null;
-  if (completed !== null) return [{ stream, event_id: completed, takes: isComment }];
-  if (said === undefined) return [];
-  const replaced = [
-    ['title', said.title_event],
-    ['text', said.text_event],
-  ] as const;
-  return replaced.flatMap(([kind, event_id]) =>
-    says(event, kind) ? [{ stream, event_id, takes: ({ id }) => kindOf(id) === kind }] : [],
+  if (completed !== null) return [{ kinds: ['comment', 'internal'], eventId: completed }];
+  if (event.version === 1) return [];
+  return event.texts.flatMap(({ kind }) =>
+    kind === 'title' || kind === 'text' ? [{ kinds: [kind, kind] }] : [],
   );
 }
 
-const isComment = ({ id }: Pick<RegisterText, 'id'>): boolean => ['comment', 'internal'].includes(kindOf(id));
-
 /** The texts of an event that can be looked for, but for those that were erased. */
-const searchedTexts = (
-  { streamId: stream, version, texts }: ProjectedEvent,
-  number: number,
-): RegisterText[] =>
+const searchedTexts = ({ version, texts }: ProjectedEvent, number: number): RegisterText[] =>
   texts.flatMap(({ kind, eventId: event_id, pointer, value: text }) =>
-    kind === 'owner' || text === null
-      ? []
-      : [{ id: textId(number, kind, version), stream, event_id, pointer, text }],
+    kind === 'owner' || text === null ? [] : [{ id: textId(number, kind, version), event_id, pointer, text }],
   );
 
-/** The text of each of some records as it stands, by their ids. */
+/** The text of each of some records as it stands, by their streams. */
 export async function currentTexts(
   { db, sql: dialect }: Generation,
   streams: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
   const first = sql`${sql.ref('register.number')} * ${sql.lit(IDS_OF_RECORD)}`;
-  const texts = await (
-    db as Kysely<TextTables & { register: { stream: string; number: number; text_event: string } }>
-  )
+  const texts = await (db as Kysely<TextTables & { register: { stream: string; number: number } }>)
     .selectFrom('register')
     .innerJoin('register_texts', (on) =>
-      on
-        .onRef('register_texts.stream', '=', 'register.stream')
-        .onRef('register_texts.event_id', '=', 'register.text_event')
-        .on(
-          sql<SqlBool>`${sql.ref('register_texts.id')} between ${first} + ${sql.lit(firstIdOf('text'))} and ${first} + ${sql.lit(lastIdOf('text'))}`,
-        ),
+      on.on(
+        sql<SqlBool>`${sql.ref('register_texts.id')} between ${first} + ${sql.lit(firstIdOf('text'))} and ${first} + ${sql.lit(lastIdOf('text'))}`,
+      ),
     )
     .where('register.stream', 'in', dialect.listed(streams))
     .select(['register.stream', 'register_texts.text'])
@@ -207,21 +179,17 @@ export async function currentTexts(
   return new Map(texts.map(({ stream, text }) => [stream, text]));
 }
 
-/** By their ids as well: the index of events is not there yet where the rows are still to come to the log's end. */
-async function removeTexts(
-  { number, db, sql: dialect }: Generation,
-  { stream, event_id, takes }: Removal,
-  ofRecord: number,
-): Promise<void> {
+async function removeTexts(generation: Generation, removal: Removal, ofRecord: number): Promise<void> {
+  const { number, db, sql: dialect } = generation;
+  const { first, last } = idsOf(ofRecord, removal.kinds);
   const texts = await (db as Kysely<TextTables>)
     .selectFrom('register_texts')
     .selectAll()
-    .where('stream', '=', stream)
-    .where('event_id', '=', event_id)
-    .where('id', '>=', ofRecord * IDS_OF_RECORD)
-    .where('id', '<', (ofRecord + 1) * IDS_OF_RECORD)
+    .where('id', '>=', first)
+    .where('id', '<=', last)
+    .$if(removal.eventId !== undefined, (query) => query.where('event_id', '=', removal.eventId ?? ''))
     .execute();
-  const removed = texts.filter(takes);
+  const removed = texts.filter((text) => isTaken(text, removal, ofRecord));
   if (removed.length === 0) return;
   for (const search of REGISTER_SEARCHES)
     await dialect.removeFromSearch(db, search, number, heldBy(search, removed));

@@ -3,6 +3,7 @@ import type { RawBuilder } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import type { Condition } from '../ground.ts';
 import { dueDateBounds } from '../record-row.ts';
+import { GROUPED_BY } from './register-projection.ts';
 import type { Listed } from './register-source.ts';
 
 /** Since how many days an open record has been issued; the last bucket has no end. */
@@ -57,11 +58,11 @@ async function groupsOf(
   const bounds = dueDateBounds(today);
   const found = await conditions
     .reduce((some, condition) => some.where(condition), rows)
-    .select(['recipient', 'status', 'closed', 'settled'])
+    .select(GROUPED_BY)
     .select(({ fn }) => [fn.countAll<number>().as('records'), fn.count<number>('due_on').as('due')])
     .select(DUE_BOUNDS.map((name) => count(sql`due_on <= ${bounds[name]}`).as(name)))
     .select(AGE_BOUNDS.map(({ name, until }) => count(sql`issued_on >= ${addDays(today, -until)}`).as(name)))
-    .groupBy(['settled', 'recipient', 'status', 'closed'])
+    .groupBy(GROUPED_BY)
     .execute();
   return found.map(({ recipient, status, closed, settled, records, due, ...counts }) => ({
     ...{ recipient, status, closed, settled, records, due },
