@@ -170,6 +170,24 @@ export const words: LifecycleWords = {
     ...['recipient', 'owner', 'unknownStatus', 'position', 'late', 'kind', 'dueOn', 'suggestedOn'],
     ...['publishedOn', 'confirms', 'insteadOf', 'deadlineId', 'erased'],
   ],
+  help: [
+    {
+      topic: 'Evidence',
+      says: 'shows what was done. A force lead submits it on the recommendation’s page; an inspector accepts it, or rejects it and says why. Then other evidence can be submitted. Files are not kept here: keep them where they are.',
+    },
+    {
+      topic: 'More time',
+      says: 'is asked for on the same page, and a second person decides. Until then the first date stands.',
+    },
+    {
+      topic: 'A response',
+      says: 'that is due is published by a commissioner, also of a recommendation that is closed. It cannot be changed later.',
+    },
+    {
+      topic: 'Closing',
+      says: 'takes two people: an inspector asks for it, and an approver decides. People of the body do not ask for it: they submit evidence.',
+    },
+  ],
   headlineTellsReason: ['NoFurtherActionDecided', 'ClosureRequested'],
   headline: (event) => headlineOf(asRecordEvent(event)),
 };

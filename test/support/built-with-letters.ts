@@ -8,8 +8,8 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The built project with one more lifecycle, letters: its folder, and one line in the list. */
-export function builtWithLetters(): string {
+/** The built project with one more lifecycle, letters, or with that one alone: its folder, and one line in the list. */
+export function builtWithLetters({ alone = false } = {}): string {
   const folder = temporaryFolder();
   const dist = join(folder, 'dist');
   cpSync(DIST, dist, { recursive: true });
@@ -19,7 +19,10 @@ export function builtWithLetters(): string {
   mkdirSync(join(dist, 'modules/state-machines/letter'));
   writeFileSync(join(dist, 'modules/state-machines/letter/versions.js'), code);
   const list = join(dist, 'modules/state-machines/lifecycles.js');
-  const listed = readFileSync(list, 'utf8').replace('(...recommendations)', '(...recommendations, letters)');
+  const listed = readFileSync(list, 'utf8').replace(
+    '(...recommendations)',
+    alone ? '(letters)' : '(...recommendations, letters)',
+  );
   if (!listed.includes('letters')) throw new Error(`${list} is not written as it was`);
   writeFileSync(list, `import { letters } from './letter/versions.js';\n${listed}`);
   execFileSync(process.execPath, [join(ROOT, '.ci/bundle.mjs')], { cwd: folder });

@@ -32,6 +32,8 @@ export interface LifecycleWords {
   readonly datesInText?: { readonly text: string; readonly publishedOn: string };
   /** What a page calls the text of a record. */
   readonly textHeading?: string;
+  /** What the page of help says of the way of its records to their end, by topic. */
+  readonly help?: readonly { readonly topic: string; readonly says: string }[];
   readonly forms?: FormTable;
   /** The command by which a person corrects a line of a history that they wrote; absent where there is none. */
   correctedBy?(line: HistoryLine, person: string): string | undefined;

@@ -2,6 +2,7 @@ import { readingPages } from '#projections/read-on';
 import type { CsvRow, CsvTable } from './csv.ts';
 import type { Projection } from '#projections/projection';
 import { inTime } from './in-time.ts';
+import { kinds } from '#state-machines/record-streams';
 import type { RecordsAccess } from './records/records-access.ts';
 
 // Lists of what went on record beside the records: who was refused, and who was given what.
@@ -18,6 +19,9 @@ export async function whenListed(
   // Where the log cannot be asked, what is folded is listed all the same: the answer says up to where that is.
   if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [name]);
 }
+
+/** The column of tables of several kinds of records: the name of the record's kind. */
+export const KIND_COLUMN: readonly string[] = kinds.all.length > 1 ? ['recordKind'] : [];
 
 /** How many are read at once for a file. */
 export const PART = 500;

@@ -46,6 +46,11 @@ const verification = named('LogVerification', {
   failure: meaning(orNull(text), 'Why it failed.'),
 });
 
+const recordKind = meaning(
+  orNull(text),
+  'The kind of the record: the name of its lifecycle; null where no record is named.',
+);
+
 /** The schemas of what auditors list: who was refused what, who was given what, and what was verified. */
 export const LISTS_OF_AUDITORS = {
   LogVerification: verification,
@@ -63,6 +68,7 @@ export const LISTS_OF_AUDITORS = {
         code: oneOf<string>(PROBLEM_CODES),
         guard: orNull(text),
         record: meaning(orNull(text), 'Null where there is no such record.'),
+        recordKind,
         seenVersion: meaning(orNull(version), "The record's version on which it was refused."),
         count: meaning(version, '1 for an attempt; else how many more of this code there were.'),
         correlationId: orNull(text),
@@ -82,6 +88,7 @@ export const LISTS_OF_AUDITORS = {
         ),
         kind: oneOf<string>(LISTED_KINDS),
         record: meaning(orNull(text), 'The id of the record; null for the log, and in a count.'),
+        recordKind,
         version: meaning(orNull(version), 'Of an export or a pack, up to which version it goes.'),
         format: meaning(orNull(text), 'Of an export.'),
         withheld: meaning(orNull(count), 'Of a pack, how many values were withheld from it.'),

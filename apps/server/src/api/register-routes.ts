@@ -31,6 +31,9 @@ const KIND_NAMES = kinds.all.map(({ name }) => name);
 /** Of a list that mixes records of several kinds. */
 export const KIND = severalOf('Only records of this kind, by the name of its lifecycle.', KIND_NAMES);
 
+/** Of lists whose items are of records, but no records themselves. */
+const RECORD_KIND = choice('Only those of records of this kind, by the name of its lifecycle.', KIND_NAMES);
+
 const OF_STATUS = 'Only records of this status.';
 
 /** By what records are narrowed, wherever they are listed or counted. */
@@ -131,7 +134,7 @@ const DEADLINE_PARAMETERS = {
   to: date('The last one.'),
   recipient: text('Only the deadlines of this body.'),
   kind: choice('Only those of the record itself, or of the duty to respond to it.', ['action', 'response']),
-  recordKind: choice('Only those of records of this kind, by the name of its lifecycle.', KIND_NAMES),
+  recordKind: RECORD_KIND,
 };
 
 /** What the document says of the routes that are answered from read models. */
@@ -158,6 +161,7 @@ export const REGISTER_ROUTES = {
       command: text('Only those of this command; issue and import are commands too.'),
       code: choice("Only those with this problem's code.", PROBLEM_CODES),
       recommendation: text('Only those on the record with this id, as it was asked.'),
+      recordKind: RECORD_KIND,
       from: date('Not before this day, in London.'),
       to: date('Not after this day.'),
       limit: limit(LIST_PAGE),
@@ -179,6 +183,7 @@ export const REGISTER_ROUTES = {
       subject: text('Only what this person was given.'),
       kind: choice('Only this.', LISTED_KINDS),
       recommendation: text('Only what was given of the record with this id.'),
+      recordKind: RECORD_KIND,
       from: date('Not before this day, in London.'),
       to: date('Not after this day.'),
       limit: limit(LIST_PAGE),

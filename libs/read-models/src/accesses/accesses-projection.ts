@@ -11,6 +11,8 @@ import type { RecordedRow } from '../recorded-rows.ts';
 export interface AccessRow extends RecordedRow {
   kind: string;
   record: string | null;
+  /** The name of the record's kind. */
+  record_kind: string | null;
   version: number | null;
   format: string | null;
   withheld: number | null;
@@ -27,6 +29,7 @@ const ACCESSES: TableDefinition = {
     roles: 'text',
     kind: 'text',
     record: 'text or null',
+    record_kind: 'text or null',
     version: 'integer or null',
     format: 'text or null',
     withheld: 'integer or null',
@@ -46,7 +49,7 @@ const ACCESSES: TableDefinition = {
 /** A row for each time that something was given out, packs included, and for each kind of what was only counted. */
 export const accessesProjection: Projection = {
   name: 'accesses',
-  version: 1,
+  version: 2,
   tables: [ACCESSES],
   async apply({ db, sql }, { events, ordinal }) {
     const rows = events.flatMap((event, index) => rowsOf(event, ordinal + index));
@@ -62,8 +65,11 @@ function rowsOf(event: Envelope, ordinal: number): AccessRow[] {
   return [{ ...stampOf(event), ...givenIn(access), id, count: 1 }];
 }
 
-/** The id of the record whose stream it is; null for a stream of something else. */
-const idIn = (stream: string): string | null => kinds.ofStream(stream)?.id ?? null;
+/** The record whose stream it is; null for a stream of something else. */
+function recordIn(stream: string | null): Pick<AccessRow, 'record' | 'record_kind'> {
+  const record = stream === null ? null : kinds.ofStream(stream);
+  return { record: record?.id ?? null, record_kind: record?.kind.name ?? null };
+}
 
 /** @throws Error for an event that is none of these. */
 function givenIn(event: Exclude<AccessEvent, { readonly type: 'AccessesCounted' }>) {
@@ -72,12 +78,11 @@ function givenIn(event: Exclude<AccessEvent, { readonly type: 'AccessesCounted' 
   switch (type) {
     case 'AccessRecorded': {
       const { kind, version, format, streamId } = data;
-      return { ...to, kind, version, format, record: streamId && idIn(streamId), withheld: null };
+      return { ...to, kind, version, format, ...recordIn(streamId), withheld: null };
     }
     case 'PackMade': {
       const { streamId, version, withheld } = data;
-      const record = idIn(streamId);
-      return { ...to, kind: 'pack', version, format: null, record, withheld: withheld.count };
+      return { ...to, kind: 'pack', version, format: null, ...recordIn(streamId), withheld: withheld.count };
     }
     default: {
       const { version, streamId, type: other }: Envelope = event;
@@ -95,6 +100,7 @@ function countRows(event: Envelope, { subject, kinds }: CountedAccesses, id: num
     roles: '[]',
     kind,
     record: null,
+    record_kind: null,
     version: null,
     format: null,
     withheld: null,

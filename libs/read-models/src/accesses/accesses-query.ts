@@ -14,6 +14,8 @@ export interface AccessesQuery {
   readonly kind?: ListedKind;
   /** The record's id. */
   readonly record?: string;
+  /** The name of the record's kind. */
+  readonly recordKind?: string;
   /** The first and the last day, in London. */
   readonly from?: string;
   readonly to?: string;
@@ -30,6 +32,8 @@ export interface AccessItem {
   readonly kind: string;
   /** Null for the log, and in a count. */
   readonly record: string | null;
+  /** The name of the record's kind; null as the record is. */
+  readonly recordKind: string | null;
   /** Of an export or a pack, up to which version it goes. */
   readonly version: number | null;
   /** Of an export. */
@@ -71,12 +75,13 @@ const askedOf = ({
   subject,
   kind,
   record,
+  recordKind: record_kind,
   from,
   to,
   cursor,
 }: Omit<AccessesQuery, 'limit'>): RecordedAsked => ({
   ...{ from, to, cursor },
-  equal: { subject, kind, record },
+  equal: { subject, kind, record, record_kind },
 });
 
 function itemOf(row: AccessRow): AccessItem {
@@ -87,6 +92,7 @@ function itemOf(row: AccessRow): AccessItem {
     actor: actorOf(row),
     kind,
     record,
+    recordKind: row.record_kind,
     version,
     format,
     withheld,

@@ -58,6 +58,7 @@ onEachDatabase('on $name', [accessesProjection], (models) => {
         actor: { subject: 'ann', roles: ['inspector'] },
         kind: 'export',
         record: '7',
+        recordKind: 'inspection-recommendation',
         version: 4,
         format: 'json',
         withheld: null,

@@ -3,6 +3,7 @@ import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events'
 import type { CountedRefusals, RefusedAttempt } from '#state-machines/refusal-events';
 import type { Projection } from '#projections/projection';
 import type { TableDefinition } from '#projections/tables';
+import { recordOf } from '#state-machines/record-streams';
 import { countsOf, ROWS_OF_EVENT, stampOf } from '../recorded-rows.ts';
 import type { RecordedRow } from '../recorded-rows.ts';
 
@@ -12,6 +13,8 @@ export interface RefusalRow extends RecordedRow {
   code: string;
   guard: string | null;
   record: string | null;
+  /** The name of the record's kind. */
+  record_kind: string | null;
   seen_version: number | null;
 }
 
@@ -28,6 +31,7 @@ const REFUSALS: TableDefinition = {
     code: 'text',
     guard: 'text or null',
     record: 'text or null',
+    record_kind: 'text or null',
     seen_version: 'integer or null',
     count: 'integer',
     correlation_id: 'text or null',
@@ -46,7 +50,7 @@ const REFUSALS: TableDefinition = {
 /** A row for each refused attempt, and for each code of those that were only counted. */
 export const refusalsProjection: Projection = {
   name: 'refusals',
-  version: 1,
+  version: 2,
   tables: [REFUSALS],
   async apply({ db, sql }, { events, ordinal }) {
     const rows = events.flatMap((event, index) => rowsOf(event, ordinal + index));
@@ -71,7 +75,7 @@ function rowsOf(event: Envelope, ordinal: number): RefusalRow[] {
 }
 
 function attemptRow(event: Envelope, attempt: RefusedAttempt, id: number): RefusalRow {
-  const { command, code, guard, record, seenVersion } = attempt;
+  const { command, code, guard, record, kind, seenVersion } = attempt;
   const { subject, roles } = event.actor;
   return {
     ...stampOf(event),
@@ -82,6 +86,7 @@ function attemptRow(event: Envelope, attempt: RefusedAttempt, id: number): Refus
     code,
     guard,
     record,
+    record_kind: record === null ? null : (kind ?? recordOf(record).kind.name),
     seen_version: seenVersion,
     count: 1,
     correlation_id: event.correlationId,
@@ -99,6 +104,7 @@ function countRows(event: Envelope, { subject, codes }: CountedRefusals, id: num
     code,
     guard: null,
     record: null,
+    record_kind: null,
     seen_version: null,
     count,
     correlation_id: null,

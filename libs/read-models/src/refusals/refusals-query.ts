@@ -10,6 +10,8 @@ export interface RefusalsQuery {
   readonly code?: string;
   /** The record's id as it was asked. */
   readonly record?: string;
+  /** The name of the record's kind. */
+  readonly recordKind?: string;
   /** The first and the last day, in London. */
   readonly from?: string;
   readonly to?: string;
@@ -28,6 +30,8 @@ export interface RefusalItem {
   readonly code: string;
   readonly guard: string | null;
   readonly record: string | null;
+  /** The name of the record's kind; null as the record is. */
+  readonly recordKind: string | null;
   /** The record's version on which it was refused. */
   readonly seenVersion: number | null;
   /** 1 for an attempt that is recorded by itself. */
@@ -66,12 +70,13 @@ const askedOf = ({
   command,
   code,
   record,
+  recordKind: record_kind,
   from,
   to,
   cursor,
 }: Omit<RefusalsQuery, 'limit'>): RecordedAsked => ({
   ...{ from, to, cursor },
-  equal: { subject, command, code, record },
+  equal: { subject, command, code, record, record_kind },
 });
 
 function itemOf(row: RefusalRow): RefusalItem {
@@ -84,6 +89,7 @@ function itemOf(row: RefusalRow): RefusalItem {
     code,
     guard,
     record,
+    recordKind: row.record_kind,
     seenVersion: row.seen_version,
     count,
     correlationId: row.correlation_id,

@@ -47,6 +47,7 @@ onEachDatabase('on $name', [refusalsProjection], (models) => {
             code: 'command-not-allowed',
             guard: 'status-awaiting-review',
             record: '7',
+            recordKind: 'inspection-recommendation',
             seenVersion: 2,
             count: 1,
             correlationId: 'spec',

@@ -5,7 +5,7 @@ import type { Viewer } from '#state-machines/access';
 import { READS_ACCESSES } from '#state-machines/access';
 import type { CsvTable } from '../csv.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
-import { PART, recordedTable, whenListed } from '../recorded-lists.ts';
+import { KIND_COLUMN, PART, recordedTable, whenListed } from '../recorded-lists.ts';
 import { requireRole } from '../asked.ts';
 
 /**
@@ -25,6 +25,7 @@ export async function listAccesses(
 const COLUMNS = [
   ...['position', 'recordedAt', 'subject', 'roles', 'kind', 'record', 'version', 'format', 'withheld'],
   ...['count', 'correlationId'],
+  ...KIND_COLUMN,
 ];
 
 /** What was given out as a table, all that were on record when it was asked for; throws as above, before the first row. */

@@ -5,9 +5,12 @@ import type { RegisterItem } from '#read-models/register/register-query';
 import type { Statistics } from '#read-models/register/statistics-query';
 import { wholeRegister, wholeRegisterWithTexts } from '#read-models/register/whole-register';
 import type { WithText } from '#read-models/register/whole-register';
+import { REGIONS } from '#read-models/standing';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Viewer } from '#state-machines/access';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import type { KnownPeople } from '../people/find-people.ts';
+import { KIND_COLUMN } from '../recorded-lists.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } from './lists.ts';
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
@@ -16,11 +19,18 @@ type ReadModels = Pick<RecordsAccess, 'readModels'>;
 /** A whole list has no pages; a cursor is looked at, as a page would, and moves nothing. */
 type Whole<Asked> = Omit<Asked, 'limit'>;
 
-const RECORD_COLUMNS = [
-  ...['id', 'title', 'recipient', 'status', 'statusOrigin', 'owner', 'deadline', 'dueOn', 'issuedOn'],
-  ...['updatedOn', 'closedOn', 'closure', 'evidence', 'response', 'waiting', 'issue', 'reportName'],
-  ...['reportPublishedOn', 'version'],
-];
+/** Those of the register: every region of the kinds that are asked for has one, named as it is. */
+function recordColumns({ kind }: Pick<AskedOfList, 'kind'>): readonly string[] {
+  const asked = lifecycles.currents.filter(({ reference }) => kind?.includes(reference.name) ?? true);
+  const regions = REGIONS.filter((region) =>
+    asked.some(({ definition }) => region !== definition.statusRegion && region in definition.machine.states),
+  );
+  return [
+    ...['id', 'title', 'recipient', 'status', 'statusOrigin', 'owner', 'deadline', 'dueOn', 'issuedOn'],
+    ...['updatedOn', 'closedOn', ...regions, 'waiting', 'issue', 'reportName', 'reportPublishedOn'],
+    'version',
+  ];
+}
 
 /**
  * The register as a table, all records that a list with the same filters has on its pages, in its order.
@@ -35,12 +45,12 @@ export async function recordsTable(
   // The read model has no texts of the past.
   if (asked.view !== undefined) {
     const parts = await allRecords(access, viewer, asked, now);
-    return { columns: RECORD_COLUMNS, rows: rowsOf(parts, recordRow) };
+    return { columns: recordColumns(asked), rows: rowsOf(parts, recordRow) };
   }
   const query = await listAsked(access, viewer, asked, now);
   const parts = await wholeRegisterWithTexts(access.readModels, query);
   const rows = rowsOf(parts, ({ text, ...item }: WithText) => ({ ...recordRow(item), text }));
-  return { columns: [...RECORD_COLUMNS, 'text'], rows };
+  return { columns: [...recordColumns(asked), 'text'], rows };
 }
 
 /** The same records, part by part; throws as above. */
@@ -55,10 +65,10 @@ export async function allRecords(
 
 const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow => {
   const { id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn } = item;
-  const { closure = '', evidence = '', response = '', deadline = '' } = state;
   return {
+    ...state,
     ...{ id, title, recipient, status, statusOrigin, owner, dueOn, issuedOn, updatedOn, closedOn },
-    ...{ deadline, closure, evidence, response, issue: item.issue, version: item.version },
+    ...{ issue: item.issue, version: item.version },
     waiting: waiting.join('; '),
     reportName: report?.name ?? null,
     reportPublishedOn: report?.publishedOn ?? null,
@@ -68,6 +78,7 @@ const recordRow = ({ state, report, waiting, ...item }: RegisterItem): CsvRow =>
 const DEADLINE_COLUMNS = [
   ...['id', 'title', 'status', 'recipient', 'deadlineId', 'kind', 'dueOn', 'firstDueOn', 'state'],
   ...['daysLeft', 'revision', 'changedAt', 'outcome', 'establishedBy', 'establishedAt'],
+  ...KIND_COLUMN,
 ];
 
 /** How many deadlines are read at once. */
@@ -91,13 +102,16 @@ export async function deadlinesTable(
   async function* parts() {
     for await (const { items } of pages) {
       // A date that is extended meanwhile comes again, further on.
-      const fresh = items.filter(({ id, deadlineId }) => !told.has(`${id}/${deadlineId}`));
-      for (const { id, deadlineId } of fresh) told.add(`${id}/${deadlineId}`);
+      const fresh = items.filter((item) => !told.has(nameOfDate(item)));
+      for (const item of fresh) told.add(nameOfDate(item));
       yield fresh;
     }
   }
   return { columns: DEADLINE_COLUMNS, rows: rowsOf(parts(), deadlineRow) };
 }
+
+const nameOfDate = ({ recordKind, id, deadlineId }: DeadlineItem): string =>
+  `${recordKind}/${id}/${deadlineId}`;
 
 const deadlineRow = ({ established, ...item }: DeadlineItem): CsvRow => ({
   ...item,

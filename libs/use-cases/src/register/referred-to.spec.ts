@@ -1,3 +1,4 @@
+import { recordOf } from '#state-machines/record-streams';
 import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
@@ -22,6 +23,8 @@ beforeEach(async () => {
   await parts.issue('900.late', 'avon');
 });
 
+const { kind } = recordOf('1');
+
 describe('a reference that is looked for', () => {
   test.each([
     ['a record', INSPECTOR, '800', { isRecord: true, isIssue: false }],
@@ -31,7 +34,10 @@ describe('a reference that is looked for', () => {
     ['those together of which one is of one’s own body', AVON, '784', { isRecord: false, isIssue: true }],
     ['one that was issued just now', AVON, '900.late', { isRecord: true, isIssue: false }],
   ])('is found: %s', async (_, who, words, found) => {
-    expect(await referredTo(parts, who, words, NOON)).toEqual({ reference: words.trim(), ...found });
+    expect(await referredTo(parts, who, { kind, words }, NOON)).toEqual({
+      reference: words.trim(),
+      ...found,
+    });
   });
 
   test.each([
@@ -41,6 +47,6 @@ describe('a reference that is looked for', () => {
     ['words', INSPECTOR, 'custody records'],
     ['what cannot be an id', INSPECTOR, '"784"'],
   ])('is none: %s', async (_, who, words) => {
-    expect(await referredTo(parts, who, words, NOON)).toBeNull();
+    expect(await referredTo(parts, who, { kind, words }, NOON)).toBeNull();
   });
 });

@@ -1,7 +1,7 @@
 import type { Viewer } from '#state-machines/access';
 import { seesRecipient } from '#state-machines/access';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
-import { recordOf } from '#state-machines/record-streams';
+import type { RecordKind } from '#lifecycle/kind';
 import { recipientNow } from '../records/recipient-now.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { listRecords } from './lists.ts';
@@ -16,20 +16,21 @@ export interface Referred {
 }
 
 /**
- * The record, or those issued together, of which somebody typed the id; null where the words are none of that.
+ * The record of a kind, or those issued together, of which somebody typed the id; null where the words are none of that.
  * @param now milliseconds since 1970.
  */
 export async function referredTo(
   { store, readModels, people }: Pick<RecordsAccess, 'store' | 'readModels' | 'people'>,
   viewer: Viewer,
-  words: string,
+  { kind, words }: { readonly kind: RecordKind; readonly words: string },
   now: number,
 ): Promise<Referred | null> {
   const reference = words.trim();
   if (!ANY_RECORD_ID.test(reference)) return null;
-  const recipient = await recipientNow(store, readModels, recordOf(reference));
+  const recipient = await recipientNow(store, readModels, { kind, id: reference });
   const isRecord = recipient !== undefined && seesRecipient(viewer, recipient);
-  const issued = await listRecords({ readModels, people }, viewer, { issue: [reference], limit: 1 }, now);
+  const asked = { kind: [kind.name], issue: [reference], limit: 1 };
+  const issued = await listRecords({ readModels, people }, viewer, asked, now);
   const isIssue = issued.items.length > 0;
   return isRecord || isIssue ? { reference, isRecord, isIssue } : null;
 }

@@ -1,3 +1,7 @@
+import { lifecycles } from '#state-machines/lifecycles';
+import { kinds } from '#state-machines/record-streams';
+import { listTitle } from '../way-back.ts';
+import { inOneSentence, RECORD, upperFirst, withArticle } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
 
 /** Whom somebody asks: an address of a page or of mail; null where whoever runs the service has named nobody. */
@@ -10,22 +14,21 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
   <>
     <h1 class="govuk-heading-l">Help</h1>
     <p class="govuk-body">
-      Docket keeps the recommendations of inspections, from the day on which each was made until it is closed:
-      what was asked for, by when, what was done about it, and who decided what. Nothing that was recorded is
-      changed afterwards.
+      {`Docket keeps ${inOneSentence(kinds.all.map(({ noun }) => noun.plural))}, from the day on which each was made until it is closed: what was asked for, by when, what was done about it, and who decided what. Nothing that was recorded is changed afterwards.`}
     </p>
     <h2 class="govuk-heading-m">Daily things</h2>
     <ul class="govuk-list govuk-list--bullet">
       <li>
-        <strong>Work</strong> has what waits for you. Each count leads to the recommendations that it counts.
+        <strong>Work</strong> has what waits for you. Each count leads to the {RECORD.plural} that it counts.
       </li>
       <li>
-        <strong>Recommendations</strong> is the whole list. Search it by words or by a reference, filter it,
-        order it by a column, keep a search under a name, or download it.
+        <strong>{inOneSentence(kinds.all.map(listTitle))}</strong>
+        {kinds.all.length === 1 ? ' is the whole list.' : ' are the whole lists.'} Search one by words or by a
+        reference, filter it, order it by a column, keep a search under a name, or download it.
       </li>
       <li>
-        <strong>A recommendation’s page</strong> has its text, its deadlines and everything that happened.
-        What you may do now is on it; for the rest it says why not, and who may.
+        <strong>{`${upperFirst(withArticle(RECORD.singular))}’s page`}</strong> has what it says, its dates
+        and everything that happened. What you may do now is on it; for the rest it says why not, and who may.
       </li>
       <li>
         <strong>Deadlines</strong> shows what is due, and makes a link for your calendar program.
@@ -39,10 +42,10 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
         can be changed there.
       </li>
     </ul>
-    <ToItsEnd />
+    <ToTheirEnds />
     <h2 class="govuk-heading-m">If something cannot be found</h2>
     <p class="govuk-body">
-      You see the recommendations that concern you. People of a body see those of their body only; to them all
+      You see the {RECORD.plural} that concern you. People of a body see those of their body only; to them all
       others are not there. Your roles and bodies are on{' '}
       <a href="/account" class="govuk-link">
         your account
@@ -54,29 +57,26 @@ export const HelpView = ({ contact }: ContactOptions): Element => (
   </>
 );
 
-/** Who does what until a recommendation is closed. */
-const ToItsEnd = (): Element => (
+/** Who does what until records are closed, as the lifecycles of their kinds say it. */
+const ToTheirEnds = (): Element => (
   <>
-    <h2 class="govuk-heading-m">From a recommendation to its end</h2>
-    <ul class="govuk-list govuk-list--bullet">
-      <li>
-        <strong>Evidence</strong> shows what was done. A force lead submits it on the recommendation’s page;
-        an inspector accepts it, or rejects it and says why. Then other evidence can be submitted. Files are
-        not kept here: keep them where they are.
-      </li>
-      <li>
-        <strong>More time</strong> is asked for on the same page, and a second person decides. Until then the
-        first date stands.
-      </li>
-      <li>
-        <strong>A response</strong> that is due is published by a commissioner, also of a recommendation that
-        is closed. It cannot be changed later.
-      </li>
-      <li>
-        <strong>Closing</strong> takes two people: an inspector asks for it, and an approver decides. People
-        of the body do not ask for it: they submit evidence.
-      </li>
-    </ul>
+    {kinds.all.map(({ name, noun }) => {
+      const { help = [] } = lifecycles.current(name).words;
+      return (
+        help.length > 0 && (
+          <>
+            <h2 class="govuk-heading-m">{`From ${withArticle(noun.singular)} to its end`}</h2>
+            <ul class="govuk-list govuk-list--bullet">
+              {help.map(({ topic, says }) => (
+                <li key={topic}>
+                  <strong>{topic}</strong> {says}
+                </li>
+              ))}
+            </ul>
+          </>
+        )
+      );
+    })}
   </>
 );
 
@@ -113,9 +113,7 @@ export const AccessibilityView = ({ contact }: ContactOptions): Element => (
     </p>
     <p class="govuk-body">These parts we know to be less accessible:</p>
     <ul class="govuk-list govuk-list--bullet">
-      <li>
-        the picture of a recommendation’s states is hard to read at 400%; the same is said in words beside it
-      </li>
+      <li>the picture of a record’s states is hard to read at 400%; the same is said in words beside it</li>
       <li>dates in filters use the date field of your browser, which some screen readers read out poorly</li>
       <li>the documentation of the programming interface at /api/docs is a component of others</li>
     </ul>

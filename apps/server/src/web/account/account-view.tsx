@@ -1,5 +1,6 @@
 import type { Identity } from '#identity/identity';
 import type { LiveSession, SavedSearch } from '#state-machines/person-events';
+import { kinds } from '#state-machines/record-streams';
 import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -8,6 +9,7 @@ import { longInstant } from '../dates.ts';
 import { bodyName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { KeepSearchForm, searchAddress } from '../register/searches.tsx';
+import { listPath } from '../way-back.ts';
 import { ROLE_WORDS, wordsFor } from '../words.ts';
 
 export interface AccountOptions {
@@ -101,9 +103,14 @@ const Searches = ({ searches, mark }: Pick<AccountOptions, 'searches' | 'mark'>)
     {searches.length === 0 ? (
       <p class="govuk-body">
         {'You keep none. Below the list of '}
-        <a class="govuk-link" href="/recommendations">
-          recommendations
-        </a>
+        {kinds.all.map((kind, index) => (
+          <>
+            {index === 0 ? '' : ' or of '}
+            <a class="govuk-link" href={listPath(kind)}>
+              {kind.noun.plural}
+            </a>
+          </>
+        ))}
         {' you can keep what you have chosen there.'}
       </p>
     ) : (

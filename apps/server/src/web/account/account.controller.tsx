@@ -12,7 +12,7 @@ import { PEOPLE } from '../../parts.ts';
 import { formOf } from '../form-values.ts';
 import { askedIn, readAsked } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
-import { keptQuery, searchAddress } from '../register/searches.tsx';
+import { keptList, keptQuery, searchAddress } from '../register/searches.tsx';
 import { dropCookie } from '../session-cookie.ts';
 import { endSessions } from '../sign-in/sign-in.controller.tsx';
 import { sendPage } from '../send-page.tsx';
@@ -62,11 +62,12 @@ export class AccountPages {
   async save(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const form = formOf(request);
     const name = form.get('name') ?? '';
-    const asked = askedIn(`/?${form.get('query') ?? ''}`);
+    const list = keptList(askedIn(`/?${form.get('query') ?? ''}`).toString());
+    const { kind, asked } = list;
     // What no list takes would be kept for nothing.
-    if ('problems' in readAsked(asked, 'list') || asked.size === 0)
+    if ('problems' in readAsked(asked, 'list', kind) || asked.size === 0)
       throw new ProblemError('malformed-request', 'This is no search of the register');
-    const query = keptQuery(asked);
+    const query = keptQuery(list);
     const { viewer, ...call } = askedNow(request);
     try {
       await this.#people.saveSearch(viewer.subject, { name, query }, callOf({ viewer, ...call }));
@@ -77,7 +78,7 @@ export class AccountPages {
       );
       const page = {
         title: ['Keep this search'],
-        section: 'recommendations',
+        section: kind.path,
         isRefused: true,
         content,
       } as const;

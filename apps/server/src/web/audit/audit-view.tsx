@@ -7,7 +7,7 @@ import { Textarea } from '../components/textarea.tsx';
 import { WarningText } from '../components/warning-text.tsx';
 import { longInstant } from '../dates.ts';
 import { MARK_FIELD } from '../page-context.ts';
-import { counted } from '../words.ts';
+import { RECORD, counted } from '../words.ts';
 import { Verifications } from './verifications-view.tsx';
 
 interface AuditOptions {
@@ -183,7 +183,7 @@ const Packs = (): Element => (
     <form method="get" action="/audit/packs" class="docket-not-on-paper">
       <Input
         name="record"
-        label="Make a pack of the recommendation"
+        label={`Make a pack of the ${RECORD.singular}`}
         hint="Its id, as its page and the register show it; or words to find it by"
         classes="govuk-input--width-20"
         autocomplete="off"
@@ -204,7 +204,7 @@ const LISTS = [
   {
     href: '/audit/log',
     text: 'The log',
-    says: 'all events but who read it, by kind, person, recommendation and day',
+    says: `all events but who read it, by kind, person, ${RECORD.singular} and day`,
   },
   {
     href: '/audit/accesses',

@@ -6,11 +6,13 @@ import { problemOf } from '#use-cases/problems';
 import { visibleState } from '#use-cases/records/visible-record';
 import { lifecycles } from '#state-machines/lifecycles';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
-import { recordOf } from '#state-machines/record-streams';
+import { kinds, recordOf } from '#state-machines/record-streams';
+import { meantBy } from '#use-cases/records/named-record';
 import { identityOf } from '../../api/authentication.ts';
 import { PACKS } from '../../parts.ts';
 import type { PackParts } from '../../parts.ts';
 import { addressOf } from '../lists/list-address.ts';
+import { listPath } from '../way-back.ts';
 import { sendPage } from '../send-page.tsx';
 import { CheckPacks } from './check-packs-view.tsx';
 import { packPath } from './pack-addresses.ts';
@@ -32,17 +34,17 @@ export class CheckPacksPages {
     await reply.redirect(id === '' ? '/audit#packs' : await this.#pathFor(request, id), 303);
   }
 
-  /** To the record's pack; where it is no record's id that one sees, to the records that are found by it. */
+  /** To the pack of the first record of this name; where it is none that one sees, to the records that are found by it. */
   async #pathFor(request: FastifyRequest, id: string): Promise<string> {
-    const list = addressOf('/recommendations', new URLSearchParams({ q: id }));
-    if (!ANY_RECORD_ID.test(id)) return list;
-    try {
-      await visibleState(this.#parts, identityOf(request), recordOf(id));
-      return packPath(recordOf(id));
-    } catch (error) {
-      if (problemOf(error)?.code !== 'not-found') throw error;
-      return list;
+    for (const record of ANY_RECORD_ID.test(id) ? meantBy(kinds, id) : []) {
+      try {
+        await visibleState(this.#parts, identityOf(request), record);
+        return packPath(record);
+      } catch (error) {
+        if (problemOf(error)?.code !== 'not-found') throw error;
+      }
     }
+    return addressOf(listPath(recordOf('').kind), new URLSearchParams({ q: id }));
   }
 
   @Get('packs/check')

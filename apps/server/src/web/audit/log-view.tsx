@@ -16,7 +16,7 @@ import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
-import { counted, wordsFor } from '../words.ts';
+import { counted, RECORD, upperFirst, wordsFor } from '../words.ts';
 import { LOG_PATH, shortId, typeInWords } from './log-addresses.ts';
 import { Namesakes, nothingOf } from './people-meant.tsx';
 import type { TypedPerson } from './people-meant.tsx';
@@ -41,9 +41,15 @@ const GROUPS: readonly FilterGroup[] = [
     ],
   },
   {
-    title: 'Recommendation',
+    title: upperFirst(RECORD.singular),
     filters: [
-      { name: 'recommendation', label: 'Recommendation', kind: 'names', hint: 'Its id', told: (id) => id },
+      {
+        name: 'recommendation',
+        label: upperFirst(RECORD.singular),
+        kind: 'names',
+        hint: 'Its id',
+        told: (id) => id,
+      },
     ],
   },
   {

@@ -1,6 +1,6 @@
 import type { AccessItem, ListedKind } from '#read-models/accesses/accesses-query';
 import type { RefusalItem } from '#read-models/refusals/refusals-query';
-import { recordOf } from '#state-machines/record-streams';
+import { kinds } from '#state-machines/record-streams';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { titleOf } from '#use-cases/problems';
 import { PROBLEM_CODES } from '../../api/problems.ts';
@@ -8,7 +8,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { longInstant } from '../dates.ts';
 import { chosenFilters } from '../lists/chosen-filters.ts';
-import { choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
+import { choicesOf, chosen, day, filtersByName, kindFilter } from '../lists/filters.ts';
 import type { Filter, FilterGroup } from '../lists/filters.ts';
 import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
@@ -17,7 +17,16 @@ import { ListErrors } from '../lists/list-problems.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { recordPath } from '../way-back.ts';
-import { commandTitle, counted, ROLE_WORDS, wordsFor } from '../words.ts';
+import {
+  commandTitle,
+  counted,
+  RECORD,
+  recordName,
+  ROLE_WORDS,
+  upperFirst,
+  withArticle,
+  wordsFor,
+} from '../words.ts';
 import { auditLog, shortId } from './log-addresses.ts';
 import { Namesakes, nothingOf } from './people-meant.tsx';
 import type { TypedPerson } from './people-meant.tsx';
@@ -40,7 +49,13 @@ const PERSON = typed(
   'As the list has it, or the subject that their tokens name',
   personName,
 );
-const RECORD = typed('recommendation', 'Recommendation', 'Its id');
+const OF_RECORD: readonly FilterGroup[] = [
+  {
+    title: upperFirst(RECORD.singular),
+    filters: [typed('recommendation', upperFirst(RECORD.singular), 'Its id')],
+  },
+  ...kindFilter('recordKind'),
+];
 const DAYS: FilterGroup = { title: 'Days', filters: [day('from', 'From'), day('to', 'Until')] };
 
 const KIND_WORDS: Readonly<Record<ListedKind, string>> = {
@@ -52,7 +67,7 @@ const KIND_WORDS: Readonly<Record<ListedKind, string>> = {
 
 const TRIED_WORDS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(COMMAND_NAMES.map((name) => [name, commandTitle(name)])),
-  issue: 'Issue a recommendation',
+  issue: `Issue ${withArticle(RECORD.singular)}`,
   import: 'Import a register record',
 };
 
@@ -91,10 +106,10 @@ const REFUSALS: ListForm<RefusalItem> = {
         chosen('code', 'Why it was refused', 'one', choicesOf(REASONS)),
       ],
     },
-    { title: 'Recommendation', filters: [RECORD] },
+    ...OF_RECORD,
     DAYS,
   ],
-  columns: ['When', 'Who', 'Tried', 'Why not', 'Recommendation'],
+  columns: ['When', 'Who', 'Tried', 'Why not', upperFirst(RECORD.singular)],
   row: (item, asked) => [
     whenOf(item),
     whoOf(item, RECORDED_PATHS.refusals, asked),
@@ -103,7 +118,7 @@ const REFUSALS: ListForm<RefusalItem> = {
       {wordsFor(REASONS, item.code)}
       {item.guard !== null && `. The rule that was not met: ${item.guard.replaceAll('-', ' ')}`}
     </>,
-    recordCell(item.record),
+    recordCell(item),
   ],
 };
 
@@ -126,10 +141,10 @@ const ACCESSES: ListForm<AccessItem> = {
   groups: [
     { title: 'Person', filters: [PERSON] },
     { title: 'What was given', filters: [chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
-    { title: 'Recommendation', filters: [RECORD] },
+    ...OF_RECORD,
     DAYS,
   ],
-  columns: ['When', 'Who', 'What', 'Recommendation'],
+  columns: ['When', 'Who', 'What', upperFirst(RECORD.singular)],
   row: (item, asked) => [
     whenOf(item),
     whoOf(item, RECORDED_PATHS.accesses, asked),
@@ -140,7 +155,7 @@ const ACCESSES: ListForm<AccessItem> = {
       {item.version !== null && `, up to event ${item.version}`}
       {item.withheld !== null && `. ${withheldWords(item.withheld)}`}
     </>,
-    recordCell(item.record),
+    recordCell(item),
   ],
 };
 
@@ -171,14 +186,16 @@ function whoOf({ actor }: Pick<RefusalItem, 'actor'>, path: string, asked: URLSe
 }
 
 /** What was asked need not be there. */
-const recordCell = (id: string | null): Content =>
-  id === null ? (
-    'None'
-  ) : (
-    <a class="govuk-link docket-id" href={recordPath(recordOf(id))}>
-      {id}
+function recordCell({ record: id, recordKind }: Pick<RefusalItem, 'record' | 'recordKind'>): Content {
+  if (id === null) return 'None';
+  const kind = kinds.all.find(({ name }) => name === recordKind);
+  if (kind === undefined) return id;
+  return (
+    <a class="govuk-link docket-id" href={recordPath({ kind, id })}>
+      {kinds.all.length > 1 ? recordName({ kind, id }) : id}
     </a>
   );
+}
 
 /** When it was, with a link to all that the request did; what was counted was of many. */
 const whenOf = ({

@@ -92,7 +92,7 @@ function replaceBy(fresh: Document): void {
 function notThen(): void {
   const told = document.createElement('p');
   told.className = 'govuk-body-l';
-  told.textContent = 'The recommendation did not exist then, or was not known yet.';
+  told.textContent = 'The record did not exist then, or was not known yet.';
   for (const part of partsOf(document)) {
     if (part.dataset['swap'] === 'body') part.replaceChildren(told);
     else if (part.dataset['swap'] === 'head') part.querySelector('#state')?.remove();

@@ -161,8 +161,7 @@ function GoesToo({
   readonly form: SeenForm;
   readonly goesToo: readonly ErasableEvent[];
 }): Element {
-  if (goesToo.length === 0)
-    return <p class="govuk-body">Nothing: it stands nowhere else in this recommendation.</p>;
+  if (goesToo.length === 0) return <p class="govuk-body">Nothing: it stands nowhere else in this record.</p>;
   const told = new Map(form.timeline.map((item) => [item.eventId, item]));
   return (
     <>

@@ -65,7 +65,7 @@ export function RegisterView(options: RegisterViewOptions): Element {
         <Issued kind={kind} items={page.items} />
       )}
       <h1 class="govuk-heading-l">{listTitle(kind)}</h1>
-      <KeptSearches {...searches} asked={asked} />
+      <KeptSearches {...searches} kind={kind} asked={asked} />
       <div class="docket-list">
         <div class="docket-list__filters docket-not-on-paper">
           {page !== null && (
@@ -130,7 +130,7 @@ function Listed(options: ListedOptions): Element {
       ) : (
         <Items {...options} />
       )}
-      <KeepSearch {...searches} asked={asked} />
+      <KeepSearch {...searches} kind={kind} asked={asked} />
     </>
   );
 }

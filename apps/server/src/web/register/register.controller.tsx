@@ -58,7 +58,7 @@ export class RegisterPages {
     const viewer = identityOf(request);
     const { page, problems } = await this.#page(request, asked, now);
     const words = page === null ? null : asked.get('q');
-    const referred = words === null ? null : await referredTo(this.#access, viewer, words, now);
+    const referred = words === null ? null : await referredTo(this.#access, viewer, { kind, words }, now);
     const { searches } = await this.#people.people.find(viewer.subject);
     const content = (
       <RegisterView

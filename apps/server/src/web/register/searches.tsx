@@ -1,10 +1,13 @@
+import type { RecordKind } from '#lifecycle/kind';
+import { kinds, kindTold, recordOf } from '#state-machines/record-streams';
 import type { SavedSearch } from '#state-machines/person-events';
 import { SEARCH_NAME_LENGTH_MAX, SEARCHES_MAX } from '#use-cases/people/people';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { askedAnew } from '../lists/list-address.ts';
+import { addressOf, askedAnew } from '../lists/list-address.ts';
+import { listPath } from '../way-back.ts';
 import { MARK_FIELD } from '../page-context.ts';
 
 export interface SearchesOptions {
@@ -13,19 +16,32 @@ export interface SearchesOptions {
   readonly mark: string | undefined;
 }
 
+/** The list that is kept in a query: what is asked of the records of a kind, which the query names where ids alone are not of it. */
+export function keptList(query: string): { readonly kind: RecordKind; readonly asked: URLSearchParams } {
+  const asked = new URLSearchParams(query);
+  const kind = kinds.all.find(({ name }) => name === asked.get('kind'));
+  if (kind === undefined) return { kind: recordOf('').kind, asked };
+  asked.delete('kind');
+  return { kind, asked };
+}
+
 /** Where a list is that was kept. */
-export const searchAddress = ({ query }: Pick<SavedSearch, 'query'>): string => `/recommendations?${query}`;
+export function searchAddress({ query }: Pick<SavedSearch, 'query'>): string {
+  const { kind, asked } = keptList(query);
+  return addressOf(listPath(kind), asked);
+}
 
 /** What is kept of what is asked: the list, wherever in it one is. */
-export const keptQuery = (asked: URLSearchParams): string =>
-  askedAnew(asked, { limit: null, from: null }).toString();
+export const keptQuery = ({ kind, asked }: Asked): string =>
+  askedAnew(asked, { limit: null, from: null, ...kindTold({ kind, id: '' }) }).toString();
 
 interface Asked {
+  readonly kind: RecordKind;
   readonly asked: URLSearchParams;
 }
 
 /** The searches of the person, above the register; the one that is shown is marked. */
-export function KeptSearches({ searches, asked }: SearchesOptions & Asked): Element | null {
+export function KeptSearches({ searches, ...asked }: SearchesOptions & Asked): Element | null {
   if (searches.length === 0) return null;
   const shown = keptQuery(asked);
   return (
@@ -53,10 +69,10 @@ export function KeptSearches({ searches, asked }: SearchesOptions & Asked): Elem
 }
 
 /** Keeps the list that is shown under a name. */
-export function KeepSearch({ asked, mark, searches }: SearchesOptions & Asked): Element | null {
+export function KeepSearch({ mark, searches, ...asked }: SearchesOptions & Asked): Element | null {
   const query = keptQuery(asked);
   const isKept = searches.some((search) => search.query === query);
-  if (query === '' || isKept || searches.length >= SEARCHES_MAX) return null;
+  if (asked.asked.size === 0 || isKept || searches.length >= SEARCHES_MAX) return null;
   return (
     <Details summary="Keep this search" classes="docket-not-on-paper">
       <KeepSearchForm query={query} mark={mark} name="" errorMessage={undefined} />
