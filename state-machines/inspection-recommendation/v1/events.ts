@@ -219,10 +219,18 @@ export const events = {
     decides: decided,
   }),
   SupersedesRecorded: note({ supersedes: identifier('The record whose place this one takes.') }),
-  UnknownStatusRecorded: note({ status: freeText('As the register has it.'), ...stated }),
+  UnknownStatusRecorded: note({
+    status: labelled(freeText('As the register has it.'), 'Status, as it was written'),
+    ...stated,
+  }),
   RegisterRecordImported: note({
-    source: optional(freeBytes('The file, byte for byte; absent where it says again what was erased.')),
-    sourceSha256: optional(freeText()),
+    source: optional(
+      labelled(
+        freeBytes('The file, byte for byte; absent where it says again what was erased.'),
+        'Imported file',
+      ),
+    ),
+    sourceSha256: optional(labelled(freeText(), 'Digest of the imported file')),
     length: count('Of the file, in bytes.'),
     partial: optional(
       flag(

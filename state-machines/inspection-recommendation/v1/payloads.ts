@@ -282,7 +282,7 @@ export const IssuePayload = issuePayload('IssuePayload', recommendation.name, {
   deadlines: optional(
     labelled(
       list(
-        named('GivenDeadlinePayload', { dueOn }),
+        labelled(named('GivenDeadlinePayload', { dueOn }), 'Deadline'),
         'By when it is to be done; dates that the text names are found besides.',
         { max: 200 },
       ),

@@ -78,10 +78,10 @@ export const report = {
 export const evidenceItem = {
   name: freeText('What it is called.', { max: 500, isLine: true }),
   // Of the bytes, which stay outside: the digest is the record.
-  sha256: sha256('Of its bytes, in hexadecimal digits.'),
+  sha256: labelled(sha256('Of its bytes, in hexadecimal digits.'), 'SHA-256'),
   size: optional(count('In bytes.')),
   mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
-  url: optional(freeText('Where it can be had.', { max: 2_000, isUrl: true })),
+  url: optional(labelled(freeText('Where it can be had.', { max: 2_000, isUrl: true }), 'Address')),
 };
 
 /** What events that a file records can say besides. */

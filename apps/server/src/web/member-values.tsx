@@ -1,6 +1,6 @@
-import type { JsonValue } from '#event-sourcing/envelope';
+import type { JsonValue, Pointer } from '#event-sourcing/envelope';
 import { freeText, labelOf, wordsOf } from '#lifecycle/fields';
-import type { Field } from '#lifecycle/fields';
+import type { Field, Members } from '#lifecycle/fields';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import { SAID_FIELDS } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -29,6 +29,47 @@ export function membersSaid(event: ReadEvent): readonly SaidMember[] {
     return value === undefined ? [] : [{ name, field, value }];
   });
 }
+
+/** By its place in events, what a member means to types of events, of whichever kind of record. */
+const FIELDS: ReadonlyMap<Pointer, readonly Field[]> = fieldsIn(
+  lifecycles.currents.flatMap(({ code }) => Object.values(code.shapes.types)),
+);
+
+function fieldsIn(shapes: readonly { readonly members: Members }[]): ReadonlyMap<Pointer, readonly Field[]> {
+  const found = new Map<Pointer, Field[]>();
+  const visit = (members: Members, above: Pointer): void => {
+    for (const [name, field] of Object.entries(members)) {
+      const inner = field.kind === 'list' ? field.of : field;
+      found.getOrInsert(`${above}/${name}`, []).push(field);
+      if (inner.kind === 'object') visit(inner.members, `${above}/${name}`);
+    }
+  };
+  for (const { members } of shapes) visit(members, '/data');
+  return found;
+}
+
+/** A value's place in an event without the numbers of items, and the number of the last one. */
+function placeOf(pointer: Pointer): {
+  readonly path: Pointer;
+  readonly name: string;
+  readonly index?: number;
+} {
+  const path = pointer.replaceAll(/\/\d+(?=\/|$)/g, '');
+  const index = [...pointer.matchAll(/\/(\d+)(?=\/|$)/g)].at(-1)?.[1];
+  return { path, name: path.split('/').at(-1) ?? '', ...(index !== undefined && { index: Number(index) }) };
+}
+
+/** What a value is called: `/data/items/0/name` is the name of item 1. In words where types of events call it differently. */
+export function valueWords(pointer: Pointer): string {
+  const { path, name, index } = placeOf(pointer);
+  const labels = new Set(FIELDS.get(path)?.map((field) => labelOf(name, field)));
+  const [label = ''] = labels;
+  const words = labels.size === 1 ? label : labelOf(name);
+  return index === undefined ? words : `${words} of item ${index + 1}`;
+}
+
+/** What a value means, by its place in an event of whichever type. */
+export const fieldAt = (pointer: Pointer): Field => FIELDS.get(placeOf(pointer).path)?.[0] ?? freeText();
 
 /** What a member holds, as pages print it: by its kind, and null where it was erased. */
 export function valueOf(field: Field, value: unknown): string {

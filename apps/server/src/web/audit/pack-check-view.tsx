@@ -3,7 +3,7 @@ import type { PackChoices } from '#use-cases/audit/see-pack-choices';
 import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { valueWords } from '../commands/value-words.ts';
+import { valueWords } from '../member-values.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';
 import { counted } from '../words.ts';

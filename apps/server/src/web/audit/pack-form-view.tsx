@@ -6,7 +6,7 @@ import { ErrorSummary } from '../components/error-summary.tsx';
 import { Input } from '../components/input.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
-import { valueWords } from '../commands/value-words.ts';
+import { valueWords } from '../member-values.tsx';
 import { longInstant } from '../dates.ts';
 import { personName } from '../names.ts';
 import { MARK_FIELD } from '../page-context.ts';

@@ -8,12 +8,12 @@ import { WarningText } from '../components/warning-text.tsx';
 import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';
+import { valueWords } from '../member-values.tsx';
 import { bodyName } from '../names.ts';
 import { counted, REDACTED, stateTitle } from '../words.ts';
 import { commandAddress } from './see-subject.ts';
 import type { SeenForm } from './see-subject.ts';
 import { ToldEvent } from './told-events.tsx';
-import { valueWords } from './value-words.ts';
 
 /** A form that asks takes nothing of its address with it. */
 const WayBack = ({ form: { from } }: { readonly form: SeenForm }): Element | null =>

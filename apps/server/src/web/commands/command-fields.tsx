@@ -5,9 +5,9 @@ import type { SeenRedaction } from '#use-cases/records/see-redaction';
 import type { Element } from '../components/macro-options.ts';
 import type { Field } from '../forms/fields.ts';
 import { fieldsOf } from '../forms/member-fields.ts';
+import { valueWords } from '../member-values.tsx';
 import type { FormValues } from '../form-values.ts';
 import { ReadBy } from './read-by.tsx';
-import { valueWords } from './value-words.ts';
 
 /** What the fields of a command's form follow from, besides its payload. */
 export interface FieldsOf {

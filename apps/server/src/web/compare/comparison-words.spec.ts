@@ -40,6 +40,8 @@ test.each([
     '30 June 2016',
   ],
   ['pending.corrections.0f7c-11.eventId', '0f7c-11', 'Correction requested, request', '0f7c-11'],
+  ['says.sourceSha256', 'ab', 'Digest of the imported file', 'ab'],
+  ['says.dueOn', '2016-06-30', 'Due on', '30 June 2016'],
   ['owner', null, 'Owner', 'Nothing'],
   ['text', null, 'Text', '[redacted]'],
   ['something.new', ['a', 'b'], 'something.new', 'a, b'],

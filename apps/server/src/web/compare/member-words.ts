@@ -1,6 +1,7 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { longDate } from '../dates.ts';
+import { fieldAt, valueOf, valueWords as eventWords } from '../member-values.tsx';
 import { bodyName, personName } from '../names.ts';
 import {
   counted,
@@ -65,9 +66,14 @@ const OF_AN_ITEM = {
   deadlineId: 'deadline',
 } as const;
 
+/** What a record says of whose lifecycle no page knows more: by the members of its events. */
+const SAYS = 'says.';
+const pointerOf = (path: string): string => `/data/${path.slice(SAYS.length).replaceAll('.', '/')}`;
+
 /** What a member of a record is called, by its dotted path. */
 export function memberWords(path: string): string {
   if (Object.hasOwn(MEMBER_WORDS, path)) return wordsFor(MEMBER_WORDS, path);
+  if (path.startsWith(SAYS)) return eventWords(pointerOf(path));
   const [list = '', ...rest] = path.replace(/^pending\./, '').split('.');
   if (list === 'state') return regionTitle(rest.join('.'));
   if (!Object.hasOwn(LIST_WORDS, list)) return path;
@@ -87,6 +93,7 @@ const ORIGIN_WORDS = { command: 'Decided here', import: 'From a file' } as const
 
 /** A member's value for people; where a record says nothing of it, so do these. */
 export function valueWords(path: string, value: JsonValue): string {
+  if (path.startsWith(SAYS) && value !== null) return valueOf(fieldAt(pointerOf(path)), value);
   if (value === null) return path === 'title' || path === 'text' ? REDACTED : 'Nothing';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
   if (isList(value) && path === EVIDENCE.items)

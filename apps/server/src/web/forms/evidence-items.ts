@@ -6,6 +6,7 @@ export const FILES_FIELD = 'files';
 
 const MEMBERS = ['name', 'sha256', 'size', 'mediaType', 'url'] as const;
 export type EvidenceMember = (typeof MEMBERS)[number];
+export const isOfEvidence = (member: string): boolean => MEMBERS.some((each) => each === member);
 
 /** An item of evidence as it stands in a form: files are hashed, and only that is kept. */
 export type TypedItem = Readonly<Partial<Record<EvidenceMember, string>>>;

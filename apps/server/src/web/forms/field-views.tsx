@@ -8,7 +8,7 @@ import { Radios } from '../components/radios.tsx';
 import { Textarea } from '../components/textarea.tsx';
 import { namedBodies } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';
-import { DUE_DATES_SHOWN, datePartsOf, dueDateNames, listName } from './fields.ts';
+import { datePartsOf, listName, ROWS_SHOWN, rowsTyped, withRowsInOrder } from './fields.ts';
 import type { Field, FieldChoice } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
@@ -39,8 +39,12 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
       return <Bodies {...field} {...shown} />;
     case 'pasted':
       return <Pasted {...field} {...shown} />;
-    case 'due-dates':
-      return <DueDates {...field} {...shown} />;
+    case 'rows':
+      return <Rows {...field} {...shown} />;
+    case 'number':
+      return <Line {...field} {...shown} kind="line" width="half" isNumber />;
+    case 'lines':
+      return <Lines {...field} {...shown} />;
     case 'evidence':
       return <EvidenceField {...field} {...shown} />;
     case 'file':
@@ -98,13 +102,20 @@ const Named = ({ name, lists }: Pick<Of<'named'>, 'name' | 'lists'>): Element =>
   </>
 );
 
-const Line = ({ values, errors, offered, ...field }: Of<'line'>): Element => (
+const Line = ({
+  values,
+  errors,
+  offered,
+  isNumber,
+  ...field
+}: Of<'line'> & { readonly isNumber?: true }): Element => (
   <>
     <Input
       {...underLabel(field, errors)}
       value={values.text(field.name)}
       classes={field.width === 'half' ? 'govuk-!-width-one-half' : undefined}
       autocomplete="off"
+      inputmode={isNumber && 'numeric'}
       spellcheck={field.width === 'full'}
       {...(offered !== undefined && { attributes: { list: `${field.name}-known` } })}
     />
@@ -179,6 +190,14 @@ const Body = ({ kind: _, ...field }: Of<'body'>): Element => (
   />
 );
 
+const Lines = ({ values, errors, ...field }: Of<'lines'>): Element => (
+  <Textarea
+    {...underLabel({ ...field, hint: field.hint ?? 'One on each line' }, errors)}
+    value={values.text(field.name)}
+    rows={4}
+  />
+);
+
 const Bodies = ({ values, errors, ...field }: Of<'bodies'>): Element => (
   <>
     <Textarea {...underLabel(field, errors)} value={values.text(field.name)} rows={4} spellcheck={false} />
@@ -202,27 +221,37 @@ const Pasted = ({ values, errors, ...field }: Of<'pasted'>): Element => (
 
 const File = ({ errors, ...field }: Of<'file'>): Element => <FileUpload {...underLabel(field, errors)} />;
 
-/** The dates that were typed, then empty rows: without JavaScript a form can be sent once more for others. */
-function DueDates({ values, errors, ...field }: Of<'due-dates'>): Element {
-  const typed = dueDateNames(values, field.name).map((name) => datePartsOf(values, name));
-  const empty = Math.max(DUE_DATES_SHOWN - typed.length, 1);
-  const rows = [...typed, ...Array.from({ length: empty }, () => ({ day: '', month: '', year: '' }))];
+/** The rows into which something was typed, then empty ones: without JavaScript a form can be sent once more for others. */
+function Rows({ values, errors, ...field }: Of<'rows'>): Element {
+  const typed = rowsTyped(field, values).length;
+  const rows = Array.from({ length: Math.max(ROWS_SHOWN, typed + 1) }, (_, index) => index);
+  const shown = { values: withRowsInOrder(field, values), errors };
+  const [only, ...others] = field.fields;
   return (
     <fieldset class="govuk-fieldset docket-dates" id={field.name}>
       <legend class="govuk-fieldset__legend govuk-fieldset__legend--s">
         {labelled(field.label, field.isOptional)}
       </legend>
-      <div class="govuk-hint">{field.hint}</div>
-      {rows.map((parts, index) => (
-        <DateInput
-          key={index}
-          id={`${field.name}-${index}-dueOn`}
-          namePrefix={`${field.name}-${index}-dueOn`}
-          fieldset={{ legend: { content: `Deadline ${index + 1}` } }}
-          errorMessage={errorAt(errors, `${field.name}-${index}-dueOn`)}
-          values={parts}
-        />
-      ))}
+      {field.hint !== undefined && <div class="govuk-hint">{field.hint}</div>}
+      {rows.map((index) => {
+        const [row, prefix] = [`${field.row} ${index + 1}`, `${field.name}-${index}-`];
+        if (only !== undefined && others.length === 0)
+          return <FieldView key={index} field={inRow(only, prefix, row)} {...shown} />;
+        return (
+          <fieldset class="govuk-fieldset" key={index}>
+            <legend class="govuk-fieldset__legend">{row}</legend>
+            {field.fields.map((each) => (
+              <FieldView key={each.name} field={inRow(each, prefix)} {...shown} />
+            ))}
+          </fieldset>
+        );
+      })}
     </fieldset>
   );
+}
+
+/** A field of a row; the only one of it is called like the row. */
+function inRow(field: Field, prefix: string, label?: string): Field {
+  const { hint: _, ...only } = field;
+  return { ...(label === undefined ? field : { ...only, label }), name: prefix + field.name };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { count, flag, freeText, identifier, list, object, oneOf, optional } from '#lifecycle/fields';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { FormValues } from '../form-values.ts';
 import type { SentFile } from '../form-values.ts';
@@ -7,6 +8,7 @@ import { FILES_FIELD, filesProblem, itemsIn } from './evidence-items.ts';
 import { dateOf, datePartsOf, payloadOf } from './fields.ts';
 import type { Field } from './fields.ts';
 import { formErrors } from './form-errors.ts';
+import { fieldsOf } from './member-fields.ts';
 
 const REASON: Field = { kind: 'text', name: 'reason', label: 'Reason', missing: 'Enter a reason' };
 const DATE: Field = { kind: 'date', name: 'dueOn', label: 'By when', missing: 'Enter a date' };
@@ -33,7 +35,7 @@ describe('the payload of a form', () => {
   });
 
   test('has the dates that were typed, in order, whichever rows were left empty', () => {
-    const field: Field = { ...DATE, kind: 'due-dates', name: 'deadlines' };
+    const field: Field = { ...DATE, kind: 'rows', row: 'Deadline', name: 'deadlines', fields: [DATE] };
     const values = new FormValues({
       'deadlines-0-dueOn-day': '',
       'deadlines-1-dueOn-day': '3',
@@ -43,6 +45,32 @@ describe('the payload of a form', () => {
     });
     expect(payloadOf([field], values)).toEqual({
       deadlines: [{ dueOn: '2027-04-03' }, { dueOn: '2028-01-01' }],
+    });
+  });
+
+  test('has the rows into which something was typed as objects, by the kinds of their members', () => {
+    const part = object({ name: freeText(), weight: count(), isSpare: flag(), colour: oneOf(['red']) });
+    const fields = fieldsOf({ parts: list(part) });
+    const values = new FormValues({
+      ...{ 'parts-0-name': ' ', 'parts-2-name': 'Lens', 'parts-2-weight': '12', 'parts-2-colour': 'red' },
+      ...{ 'parts-3-weight': 'much', 'parts-3-isSpare': 'yes' },
+    });
+    expect(payloadOf(fields, values)).toEqual({
+      parts: [
+        { name: 'Lens', weight: 12, isSpare: false, colour: 'red' },
+        { name: '', weight: 'much', isSpare: true, colour: '' },
+      ],
+    });
+  });
+
+  test('has no object that may be left out and into which nothing was typed, and all of its members else', () => {
+    const maker = optional(object({ name: freeText(), place: object({ town: freeText() }) }));
+    const fields = fieldsOf({ maker, tags: optional(list(identifier())) });
+    expect(payloadOf(fields, new FormValues({ 'maker-name': ' ', tags: ' ' }))).toEqual({});
+    const values = new FormValues({ 'maker-place-town': 'Ashford', tags: 'one\r\n two' });
+    expect(payloadOf(fields, values)).toEqual({
+      maker: { name: '', place: { town: 'Ashford' } },
+      tags: ['one', 'two'],
     });
   });
 
@@ -112,11 +140,12 @@ describe('what a form says of a problem', () => {
   });
 
   test('names the item of a list', () => {
-    const items: Field = { ...REASON, kind: 'evidence', name: 'items' };
+    const name: Field = { ...DATE, kind: 'line', name: 'name', label: 'Name' };
+    const items: Field = { ...DATE, kind: 'evidence', name: 'items', fields: [name] };
     expect(formErrors([items], problem('/items/1/name', 'must not be blank'), new FormValues())).toEqual([
       { field: 'items-1-name', message: 'Item 2: enter the name' },
     ]);
-    const dates: Field = { ...REASON, kind: 'due-dates', name: 'deadlines' };
+    const dates: Field = { ...DATE, kind: 'rows', row: 'Deadline', name: 'deadlines', fields: [DATE] };
     expect(
       formErrors([dates], problem('/deadlines/0/dueOn', '2020-01-31 has passed'), new FormValues()),
     ).toEqual([{ field: 'deadlines-0-dueOn', message: 'Entry 1: 31 January 2020 has passed' }]);

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import type { Element } from '../components/macro-options.ts';
-import type { FormValues } from '../form-values.ts';
+import { FormValues } from '../form-values.ts';
 import { evidenceOf } from './evidence-items.ts';
 
 /** What every field says of itself. */
@@ -12,6 +12,8 @@ interface FieldWords {
   /** What is said where it is left empty: "Enter a reason". */
   readonly missing: string;
   readonly isOptional?: boolean;
+  /** It is in an object that may be left out: all of this name are, where none of them holds anything. */
+  readonly ofOptional?: string;
 }
 
 export interface FieldChoice {
@@ -32,15 +34,18 @@ type FieldKind =
   | { readonly kind: 'person'; readonly you: string; readonly known: readonly string[] }
   /** Some of a few, as a list. */
   | { readonly kind: 'ticks'; readonly choices: readonly FieldChoice[] }
-  /** Yes, or nothing. */
-  | { readonly kind: 'yes' }
+  /** Yes; nothing, or no, where it is not ticked. */
+  | { readonly kind: 'yes'; readonly isNo?: true }
+  | { readonly kind: 'number' }
   /** A body, by its slug. */
   | { readonly kind: 'body' }
   /** Bodies, one a line. */
   | { readonly kind: 'bodies' }
-  /** Several dates, each as the `dueOn` of an item of a list. */
-  | { readonly kind: 'due-dates' }
-  | { readonly kind: 'evidence' }
+  /** Several texts, one a line. */
+  | { readonly kind: 'lines' }
+  /** Several objects, each in a row of fields of its own. */
+  | { readonly kind: 'rows'; readonly row: string; readonly fields: readonly Field[] }
+  | { readonly kind: 'evidence'; readonly fields: readonly Field[] }
   /** A file that is read, or its text that is pasted: no members of a payload. */
   | { readonly kind: 'file' }
   | { readonly kind: 'pasted' }
@@ -52,8 +57,8 @@ type FieldKind =
 /** A field of a form, for one member of a payload. Few kinds do for all commands. */
 export type Field = FieldWords & FieldKind;
 
-/** The most rows of dates that a form shows, of which the last are empty. */
-export const DUE_DATES_SHOWN = 4;
+/** So many rows a form shows, of which the last are empty. */
+export const ROWS_SHOWN = 4;
 
 /** A text as it was typed: browsers send each end of a line as CRLF. */
 const typed = (values: FormValues, name: string): string => values.text(name).replaceAll('\r\n', '\n');
@@ -62,18 +67,32 @@ const typed = (values: FormValues, name: string): string => values.text(name).re
 const shortText = (kind: 'line' | 'body', text: string): string =>
   kind === 'body' ? text.trim().toLowerCase() : text.trim();
 
-/** The payload that a form's fields make. What is left empty is left out, unless it has to be there. */
-export function payloadOf(fields: readonly Field[], values: FormValues): JsonObject {
-  const payload: Record<string, JsonValue> = {};
+/**
+ * The payload that a form's fields make. What is left empty is left out, unless it has to be there.
+ * @param within with what the names of the fields begin in the form
+ */
+export function payloadOf(fields: readonly Field[], values: FormValues, within = ''): JsonObject {
+  let payload: JsonObject = {};
   for (const field of fields) {
-    const value = valueOf(field, values);
-    if (value === undefined) continue;
-    const [member, within] = field.name.split('-') as [string, string?];
-    if (within === undefined) payload[member] = value;
-    else payload[member] = { ...(payload[member] as JsonObject | undefined), [within]: value };
+    const isLeftOut = field.ofOptional !== undefined && !isTyped(values, `${within}${field.ofOptional}-`);
+    const value = isLeftOut ? undefined : valueOf({ ...field, name: within + field.name }, values);
+    if (value !== undefined) payload = withMember(payload, field.name.split('-'), value);
   }
   return payload;
 }
+
+function withMember(
+  payload: JsonObject,
+  [member = '', ...within]: readonly string[],
+  value: JsonValue,
+): JsonObject {
+  const inner = (payload[member] ?? {}) as JsonObject;
+  return { ...payload, [member]: within.length === 0 ? value : withMember(inner, within, value) };
+}
+
+/** Whether anything was typed into a field whose name begins so. */
+const isTyped = (values: FormValues, beginning: string): boolean =>
+  [...values].some(([name, text]) => name.startsWith(beginning) && text.trim() !== '');
 
 function valueOf(field: Field, values: FormValues): JsonValue | undefined {
   const { name, isOptional = false } = field;
@@ -100,14 +119,26 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
     case 'ticks':
       return isOptional && !values.has(name) ? undefined : values.getAll(name);
     case 'yes':
-      return values.has(name) ? true : undefined;
+      return values.has(name) ? true : field.isNo && !isOptional ? false : undefined;
+    case 'number':
+      return numberOf(typed(values, name).trim(), isOptional);
+    case 'lines': {
+      const lines = typed(values, name)
+        .split('\n')
+        .map((line) => line.trim());
+      const given = lines.filter((line) => line !== '');
+      return isOptional && given.length === 0 ? undefined : given;
+    }
     case 'bodies':
       return typed(values, name)
         .split(/[\n,;]/)
         .map((entry) => shortText('body', entry))
         .filter((entry) => entry !== '');
-    case 'due-dates':
-      return dueDatesOf(values, name);
+    case 'rows': {
+      const rows = rowsTyped(field, values);
+      if (isOptional && rows.length === 0) return undefined;
+      return rows.map((index) => payloadOf(field.fields, values, `${name}-${index}-`));
+    }
     case 'evidence':
       return evidenceOf(values, name);
     case 'file':
@@ -123,16 +154,31 @@ export const listName = (name: string, choice: string): string =>
 /** The field into which somebody else is typed. */
 export const otherName = (name: string): string => `${name}-other`;
 
-function dueDatesOf(values: FormValues, name: string): JsonValue | undefined {
-  const dates = dueDateNames(values, name).flatMap((each) => dateOf(values, each) ?? []);
-  return dates.length === 0 ? undefined : dates.map((dueOn) => ({ dueOn }));
+/** What is no number is told as it was typed, to be refused. */
+function numberOf(text: string, isOptional: boolean): JsonValue | undefined {
+  if (text === '') return isOptional ? undefined : '';
+  return /^\d+$/.test(text) ? Number(text) : text;
 }
 
-/** The names of the dates of a list that were typed, in order. */
-export function dueDateNames(values: FormValues, name: string): string[] {
-  const form = new RegExp(`^(${name}-\\d{1,3}-dueOn)(?:-(?:day|month|year))?$`);
-  const names = [...values.keys()].flatMap((key) => form.exec(key)?.[1] ?? []);
-  return [...new Set(names)].filter((each) => dateOf(values, each) !== undefined);
+type Rows = Extract<Field, { readonly kind: 'rows' }>;
+
+/** The numbers of the rows into which something was typed, in order. */
+export function rowsTyped({ name }: Pick<Rows, 'name'>, values: FormValues): number[] {
+  const form = new RegExp(`^${name}-(\\d{1,3})-`);
+  const numbers = [...values.keys()].flatMap((key) => form.exec(key)?.[1] ?? []).map(Number);
+  return [...new Set(numbers)].filter((index) => isTyped(values, `${name}-${index}-`));
+}
+
+/** What was typed, with the rows one after the other, as the payload has them. */
+export function withRowsInOrder(field: Rows, values: FormValues): FormValues {
+  const ordered = new FormValues();
+  const rows = rowsTyped(field, values);
+  for (const [key, text] of values) {
+    const [, index = '', rest = ''] = new RegExp(`^${field.name}-(\\d{1,3})-(.+)$`).exec(key) ?? [];
+    if (rows.includes(Number(index)) && rest !== '')
+      ordered.append(`${field.name}-${rows.indexOf(Number(index))}-${rest}`, text);
+  }
+  return ordered;
 }
 
 export const DATE_PARTS = ['day', 'month', 'year'] as const;

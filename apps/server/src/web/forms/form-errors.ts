@@ -1,5 +1,6 @@
 import type { PayloadProblem } from '#lifecycle/refused';
 import type { FormValues } from '../form-values.ts';
+import { lowerFirst } from '../words.ts';
 import { dateOf } from './fields.ts';
 import { messageFor } from './for-people.ts';
 import type { Field } from './fields.ts';
@@ -51,7 +52,7 @@ function formError(
   const within = name === field.name ? null : name.slice(field.name.length + 1);
   return {
     // A member of a list that has no field of its own is told at the list.
-    field: within === null || field.kind === 'evidence' || field.kind === 'due-dates' ? name : field.name,
+    field: within === null || 'fields' in field ? name : field.name,
     message:
       within === null ? ownMessage(field, detail, values) : withinMessage(field, within, detail, values),
   };
@@ -85,14 +86,10 @@ function withinMessage(field: Field, within: string, detail: string, values: For
   if (NOT_A_DATE.test(detail)) return `${which} must be a real date with its year in full, such as 27 3 2026`;
   // A sentence of its own, which begins with the date that it is about.
   if (/^\d{4}-/.test(detail)) return `${which}: ${messageFor(detail)}`;
-  const words = ITEM_WORDS[member] ?? 'it';
+  const inner = 'fields' in field ? field.fields.find(({ name }) => name === member) : undefined;
+  const words = inner === undefined ? 'it' : `the ${inSentence(inner.label)}`;
   return `${which}: ${MISSING.test(detail) ? `enter ${words}` : `${words} ${detail.replace('a SHA-256 as ', '')}`}`;
 }
 
-const ITEM_WORDS: Readonly<Record<string, string>> = {
-  name: 'the name',
-  sha256: 'the SHA-256',
-  size: 'the size',
-  mediaType: 'the media type',
-  url: 'the address',
-};
+/** A label within a sentence; what is written in capitals stays so. */
+const inSentence = (label: string): string => (/^.[A-Z]/.test(label) ? label : lowerFirst(label));

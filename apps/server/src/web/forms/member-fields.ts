@@ -1,6 +1,7 @@
 import { labelOf, wordsOf } from '#lifecycle/fields';
 import type { Field as Member, Members } from '#lifecycle/fields';
-import type { Field } from './fields.ts';
+import { isOfEvidence } from './evidence-items.ts';
+import type { Field, FieldChoice } from './fields.ts';
 
 /** What a form has otherwise than the shape says: where it depends on the record or on who looks; null where it is not asked for. */
 export type Asks = Readonly<Record<string, Partial<Field> | null>>;
@@ -11,7 +12,10 @@ export const fieldsOf = (members: Members, asks: Asks = {}, within = ''): Field[
     const name = `${within}${member}`;
     const ask = Object.hasOwn(asks, name) ? asks[name] : {};
     if (ask === null) return [];
-    if (shape.kind === 'object') return fieldsOf(shape.members, asks, `${name}-`);
+    if (shape.kind === 'object') {
+      const inner = fieldsOf(shape.members, asks, `${name}-`);
+      return shape.optional === true ? inner.map((field) => ({ ofOptional: name, ...field })) : inner;
+    }
     return [{ ...fieldOf(name, member, shape), ...ask } as Field];
   });
 
@@ -42,26 +46,35 @@ function kindOf(shape: Member): Kinds {
     case 'plainDate':
       return { kind: 'date', hint: shape.hint ?? 'For example, 27 3 2027' };
     case 'oneOf':
-      return { kind: 'choice', choices: wordsOf(shape).map(([value, text]) => ({ value, text })) };
+      return { kind: 'choice', choices: choicesOf(shape) };
     case 'flag':
+      return { kind: 'yes', isNo: true };
     case 'always':
       return { kind: 'yes' };
+    case 'count':
+      return { kind: 'number' };
+    case 'sha256':
+      return { kind: 'line', width: 'full' };
     case 'freeText':
       if (shape.limits?.isPerson === true) return { kind: 'person', you: '', known: [] };
       return shape.limits?.isLine === true || shape.limits?.isUrl === true
         ? { kind: 'line', width: 'full' }
         : { kind: 'text' };
     case 'list':
-      return { kind: kindOfList(shape.of) };
+      return kindOfList(shape.of);
     default:
       return shape.limits?.form?.names === 'bodies' ? { kind: 'body' } : { kind: 'line', width: 'half' };
   }
 }
 
-function kindOfList(of: Member): 'bodies' | 'evidence' | 'due-dates' | 'chosen' {
-  if (of.limits?.form?.names === 'bodies') return 'bodies';
-  const kinds = of.kind === 'object' ? Object.values(of.members).map(({ kind }) => kind) : [];
+const choicesOf = (of: Parameters<typeof wordsOf>[0]): readonly FieldChoice[] =>
+  wordsOf(of).map(([value, text]) => ({ value, text }));
+
+function kindOfList(of: Member): Kinds {
+  if (of.kind === 'oneOf') return { kind: 'ticks', choices: choicesOf(of) };
+  if (of.kind !== 'object') return { kind: of.limits?.form?.names === 'bodies' ? 'bodies' : 'lines' };
+  const fields = fieldsOf(of.members);
   // Files are known by their digests.
-  if (kinds.includes('sha256')) return 'evidence';
-  return kinds.length === 1 && kinds[0] === 'plainDate' ? 'due-dates' : 'chosen';
+  const isEvidence = 'sha256' in of.members && Object.keys(of.members).every(isOfEvidence);
+  return isEvidence ? { kind: 'evidence', fields } : { kind: 'rows', row: of.label ?? 'Entry', fields };
 }

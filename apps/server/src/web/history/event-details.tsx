@@ -1,10 +1,11 @@
-import type { Envelope, Pointer } from '#event-sourcing/envelope';
+import type { Envelope } from '#event-sourcing/envelope';
 import type { SeenEvent } from '#use-cases/records/see-history';
 import { Details } from '../components/details.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
 import type { SummaryRow } from '../components/summary-list.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, longInstant } from '../dates.ts';
+import { valueWords } from '../member-values.tsx';
 import { personName } from '../names.ts';
 import { commandTitle, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
 import type { Replayed } from './replayed.ts';
@@ -35,7 +36,7 @@ export function EventDetails({
     row('Event', <Digits>{event.eventId}</Digits>),
     row('Hash', <Digits>{event.hash}</Digits>),
     row('Hash before it', previousHash === null ? 'None: it is the first' : <Digits>{previousHash}</Digits>),
-    erased.length > 0 && row('Erased', pointersInWords(erased)),
+    erased.length > 0 && row('Erased', erased.map(valueWords).join(', ')),
   ];
   return (
     <Details summary={`How event ${version} came to be`} open={replayed.at === version}>
@@ -66,10 +67,6 @@ function decisionOf({ decision, origin }: Envelope): SummaryRow[] {
     row('Rules asked', decision.guards.map((guard) => guard.replaceAll('-', ' ')).join('; ') || 'None'),
   ];
 }
-
-/** A value's place in an event, as people read it: `/data/items/0/name` is the name of an item. */
-export const pointersInWords = (pointers: readonly Pointer[]): string =>
-  pointers.map((pointer) => pointer.replace(/^\/data\//, '').replaceAll('/', ' ')).join(', ');
 
 /** So many are named: an import has more in a request than anybody follows. */
 const LINKS_MAX = 12;

@@ -3,9 +3,10 @@ import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { Timeline } from '../components/timeline.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
+import { valueWords } from '../member-values.tsx';
 import { entryOf } from '../record/entry-view.tsx';
 import { counted, referenceOf } from '../words.ts';
-import { EventDetails, pointersInWords } from './event-details.tsx';
+import { EventDetails } from './event-details.tsx';
 import { IdleYears, idleTime } from './idle-years.tsx';
 import type { Replayed } from './replayed.ts';
 
@@ -63,7 +64,9 @@ function entryShown(replayed: Replayed, seen: SeenEvent): TimelineEntry {
     content: (
       <>
         {entry.content}
-        {withheld.length > 0 && <p class="govuk-body">{`Withheld from you: ${pointersInWords(withheld)}`}</p>}
+        {withheld.length > 0 && (
+          <p class="govuk-body">{`Withheld from you: ${withheld.map(valueWords).join(', ')}`}</p>
+        )}
         <EventDetails replayed={replayed} seen={seen} />
       </>
     ),

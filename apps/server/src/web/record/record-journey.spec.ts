@@ -367,7 +367,7 @@ describe('the history of a record', () => {
     const id = await issue({ recipients: ['wiltshire'] });
     await inspector.command(id, 'add-comment', { text: INTERNAL, visibility: 'internal' });
     const theirs = await leading.get(pageOf(id, '/history'));
-    expect(theirs.words('#event-2 .govuk-body')).toContain('Withheld from you: text');
+    expect(theirs.words('#event-2 .govuk-body')).toContain('Withheld from you: Text');
     expect(theirs.html).not.toContain(INTERNAL);
     expect((await inspecting.get(pageOf(id, '/history'))).html).toContain(INTERNAL);
   });
