@@ -7,6 +7,7 @@ import { personOf } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import { dueDateBounds } from './record-row.ts';
 import { personLine, regionColumn, waitColumn, waitsFor } from './standing.ts';
+import { ofKinds } from './ground.ts';
 import type { Condition, Ground } from './ground.ts';
 
 /** A queue, and for whom it is asked. */
@@ -57,7 +58,7 @@ export function queueCondition(
 /** The records of a queue. */
 export function inQueue(each: KindQueue, of: Viewer, ground: Ground): Condition {
   const conditions = [
-    ...(lifecycles.currents.length > 1 ? [sql<boolean>`kind = ${each.kind.name}`] : []),
+    ofKinds([each.kind.name]),
     ...waiting(each, of, ground),
     ...(each.queue.ofClosed === true ? [] : [OPEN]),
     actsOn(each, of, ground),

@@ -19,9 +19,8 @@ import { kinds } from '#state-machines/record-streams';
 
 /** What read models keep of a record: who it is for, how it stands, and what the next event is folded from. */
 export interface RecordRow {
+  /** Says of what kind it is, too. */
   stream: string;
-  /** The name of its kind, and so of its lifecycle. */
-  kind: string;
   recipient: string | null;
   /** The event that names the recipient. */
   recipient_event: string | null;
@@ -35,7 +34,6 @@ export interface RecordRow {
 
 export const RECORD_COLUMNS = {
   stream: 'text',
-  kind: 'text',
   recipient: 'text or null',
   recipient_event: 'text or null',
   status: 'text',
@@ -47,7 +45,6 @@ export const RECORD_COLUMNS = {
 /** What of an event rows are folded from. */
 export interface RowEvent extends FoldedEvent {
   readonly streamId: string;
-  readonly kind: string;
   readonly state: StateValue;
   /** As the lifecycle says it that the event names. */
   readonly status: string;
@@ -57,6 +54,7 @@ export interface RowEvent extends FoldedEvent {
 /** A record's event as it is read, with what read models need of it. */
 export type ProjectedEvent = Omit<ReadEvent, 'state'> &
   RowEvent & {
+    readonly kind: string;
     readonly texts: readonly SaidText[];
     /** Its number in the log, counted from 0. */
     readonly ordinal: number;
@@ -119,9 +117,12 @@ export const streamOfItem = ({ kind, id }: Listed): string =>
 /** How a lifecycle summarises its records. */
 export const summaryBy = ({ code }: Lifecycle): SummaryCode => code.summary ?? NO_SUMMARY;
 
-/** The same of a kind of record: all versions of a lifecycle keep the same. */
-export const summaryOf = ({ kind }: Pick<RecordRow, 'kind'>): SummaryCode =>
-  summaryBy(lifecycles.current(kind));
+/** The lifecycle that records of its kind follow today. */
+export const lifecycleOf = ({ stream }: Pick<RecordRow, 'stream'>): Lifecycle =>
+  lifecycles.current(recordOf(stream).kind);
+
+/** How a record is summarised: all versions of a lifecycle keep the same. */
+export const summaryOf = (record: Pick<RecordRow, 'stream'>): SummaryCode => summaryBy(lifecycleOf(record));
 
 /** Whether an event can change what is known of a record's dates; all others need not even be looked up. */
 const decidesOnDates = ({ rules, type }: ProjectedEvent): boolean =>
@@ -198,13 +199,13 @@ export function foldedOf<Row extends RecordRow>(row: Row): Folded<Row> {
 }
 
 /** The summary as it is stored. */
-export const summaryColumn = (folded: Pick<FoldedRecord, 'kind' | 'summary'>): string =>
+export const summaryColumn = (folded: Pick<FoldedRecord, 'stream' | 'summary'>): string =>
   JSON.stringify(summaryOf(folded).kept(folded.summary));
 
 const NO_DATES: readonly DueDate[] = [];
 
 /** The dates by which something is to be done; the same list where an event changes none. */
-export const datesOf = (folded: Pick<FoldedRecord, 'kind' | 'summary'>): readonly DueDate[] =>
+export const datesOf = (folded: Pick<FoldedRecord, 'stream' | 'summary'>): readonly DueDate[] =>
   summaryOf(folded).dates?.(folded.summary) ?? NO_DATES;
 
 /** 1 where the answer to the record was given. */
@@ -216,7 +217,7 @@ export function foldRecordRow<Before extends FoldedRecord>(
   before: Before | undefined,
   event: RowEvent,
 ): Before | FoldedRecord {
-  const { streamId: stream, kind, state, status, effectiveOn, rules } = event;
+  const { streamId: stream, state, status, effectiveOn, rules } = event;
   const code = summaryBy(rules);
   const summary = code.after(before === undefined ? code.initial : before.summary, event, state);
   const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
@@ -224,7 +225,7 @@ export function foldRecordRow<Before extends FoldedRecord>(
     before !== undefined && before.recipient === recipient && before.recipient_event === recipient_event;
   if (isNamed && before.status === status && before.summary === summary) return before;
   return {
-    ...{ stream, kind, recipient, recipient_event, status },
+    ...{ stream, recipient, recipient_event, status },
     closed: code.isClosed(state) ? 1 : 0,
     issued_on: before?.issued_on ?? effectiveOn,
     summary,

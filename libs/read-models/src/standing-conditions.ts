@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
+import { ofKinds } from './ground.ts';
 import type { Condition, Ground } from './ground.ts';
 import { queueCondition } from './queue-conditions.ts';
 import type { AskedQueue } from './queue-conditions.ts';
@@ -43,9 +44,10 @@ export function standingConditions(filters: StandingFilters, ground: Ground): Co
   const { regions = {}, deadline, extension, proposal, queue } = filters;
   const { without, dueFrom, dueTo, issuedFrom, issuedTo } = filters;
   const conditions = Object.entries({
-    ...{ kind, status, recipient, issue, owner, status_origin },
+    ...{ status, recipient, issue, owner, status_origin },
     ...Object.fromEntries(Object.entries(regions).map(([region, states]) => [regionColumn(region), states])),
   }).flatMap(([column, values]) => (values === undefined ? [] : [isOneOf(column, values, ground)]));
+  if (kind !== undefined) conditions.push(ofKinds(kind));
   if (deadline !== undefined) {
     const states = deadline.map((state) => deadlineCondition(state, ground.today));
     conditions.push(sql`(${sql.join(states, sql` or `)})`);

@@ -1,7 +1,6 @@
 import { sql } from 'kysely';
 import type { StateValue } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
-import type { Lifecycle } from '#lifecycle/lifecycle';
 import type { StatusOrigin } from '#lifecycle/answers';
 import type { DueDate, SaidText } from '#lifecycle/summary';
 import { earliestActionDue } from '#state-machines/capabilities/deadlines';
@@ -12,6 +11,7 @@ import {
   foldedOf,
   foldRecordRow,
   isErased,
+  lifecycleOf,
   RECORD_COLUMNS,
   summaryColumn,
   summaryOf,
@@ -117,10 +117,10 @@ export type KeptStanding = Pick<
 
 /** The record as its row says it; other columns of the row are left out. */
 export function standingFrom(row: KeptStanding, value: StateValue): FoldedStanding {
-  const { stream, kind, recipient, recipient_event, status, closed, issued_on, summary } = row;
+  const { stream, recipient, recipient_event, status, closed, issued_on, summary } = row;
   const { owner, owner_event, status_origin, closed_on } = row;
   const record = foldedOf<RecordRow>({
-    ...{ stream, kind, recipient, recipient_event, status, closed, issued_on, summary },
+    ...{ stream, recipient, recipient_event, status, closed, issued_on, summary },
   });
   return { ...record, owner, owner_event, status_origin, closed_on, value };
 }
@@ -135,13 +135,11 @@ export function foldStanding(
   event: RowEvent,
   owner: Pick<SaidText, 'value'> | undefined,
 ): FoldedStanding {
-  const { stream, kind, recipient, recipient_event, status, closed, issued_on, summary } = foldRecordRow(
-    before,
-    event,
-  );
+  const record = foldRecordRow(before, event);
+  const { stream, recipient, recipient_event, status, closed, issued_on, summary } = record;
   const closedOn = before?.closed === 1 ? before.closed_on : event.effectiveOn;
   return {
-    ...{ stream, kind, recipient, recipient_event, status, closed, issued_on, summary },
+    ...{ stream, recipient, recipient_event, status, closed, issued_on, summary },
     owner: owner === undefined ? (before?.owner ?? null) : owner.value,
     owner_event: owner === undefined ? (before?.owner_event ?? null) : event.eventId,
     status_origin: makesStatus(event) ? originOf(event) : (before?.status_origin ?? 'command'),
@@ -178,12 +176,12 @@ const WAITS_IN_COLUMNS = WAITS.map((what) => [what, waitColumn(what)] as const);
 
 /** The columns by which lists are narrowed: the row without what it is folded on from. */
 export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'summary'> {
-  const { stream, kind, recipient, recipient_event, owner, owner_event, status, status_origin } = standing;
+  const { stream, recipient, recipient_event, owner, owner_event, status, status_origin } = standing;
   const { closed, issued_on, closed_on, value, summary } = standing;
   const code = summaryOf(standing);
   const dates = datesOf(standing);
   const columns: Omit<StandingRow, 'summary'> = {
-    ...{ stream, kind, recipient, recipient_event, owner, owner_event, status, status_origin },
+    ...{ stream, recipient, recipient_event, owner, owner_event, status, status_origin },
     ...{ closed, issued_on, closed_on },
     due_on: earliestActionDue(dates),
     waits: '',
@@ -204,8 +202,8 @@ const isClaimed = (dates: readonly DueDate[], isOfAnswer: boolean): boolean =>
   dates.some(({ kind, claimedBy }) => claimedBy !== undefined && (kind === 'response') === isOfAnswer);
 
 /** The state as a row keeps it: null where its other columns say all of it. */
-export function stateColumn({ kind, status, value }: FoldedStanding): string | null {
-  const { definition } = lifecycles.current(kind);
+export function stateColumn({ stream, status, value }: FoldedStanding): string | null {
+  const { definition } = lifecycleOf({ stream });
   const regions = Object.keys(definition.machine.states);
   const isSaid = Object.keys(value).length === regions.length && value[definition.statusRegion] === status;
   return isSaid && regions.every((region) => region in value) ? null : JSON.stringify(value);
@@ -213,10 +211,10 @@ export function stateColumn({ kind, status, value }: FoldedStanding): string | n
 
 /** The state that a row says. */
 export function stateOfRow(
-  row: Pick<StandingRow, 'kind' | 'status' | RegionColumn> & { readonly state: string | null },
+  row: Pick<StandingRow, 'stream' | 'status' | RegionColumn> & { readonly state: string | null },
 ): StateValue {
   if (row.state !== null) return JSON.parse(row.state) as StateValue;
-  const { statusRegion, machine }: Lifecycle['definition'] = lifecycles.current(row.kind).definition;
+  const { statusRegion, machine } = lifecycleOf(row).definition;
   const stateIn = (region: string): string =>
     region === statusRegion ? row.status : (row[regionColumn(region)] ?? '');
   return Object.fromEntries(Object.keys(machine.states).map((region) => [region, stateIn(region)]));

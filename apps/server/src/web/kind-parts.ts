@@ -1,6 +1,6 @@
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
-import { summaryOf } from '#read-models/record-row';
+import { summaryBy } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { PLAIN_VIEW } from '#state-machines/record-view';
@@ -25,8 +25,9 @@ export interface KindParts {
 
 /** By what the lifecycle of a name says: its texts, its view, and what its summaries have. */
 export function partsOf(lifecycle: string): KindParts {
-  const summary = summaryOf({ kind: lifecycle });
-  const { code } = lifecycles.current(lifecycle);
+  const current = lifecycles.current(lifecycle);
+  const summary = summaryBy(current);
+  const { code } = current;
   const texts = Object.values(code.texts?.at ?? {}).flatMap((at) => Object.values(at));
   return {
     title: ownMember(lifecycle, 'title'),

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { DatesCode, DueDate, Ledger } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
-import { lifecycles } from '#state-machines/lifecycles';
 import {
   answeredBy,
   datesOf,
@@ -11,6 +10,7 @@ import {
   foldRecordRow,
   foldRows,
   isSame,
+  lifecycleOf,
   RECORD_COLUMNS,
   summaryColumn,
 } from '../record-row.ts';
@@ -88,7 +88,7 @@ const DEADLINES: TableDefinition = {
 /** Every deadline in force by its date, and the day on which a sweep finds something to record of a record. */
 export const deadlinesProjection: Projection = {
   name: 'deadlines',
-  version: 7,
+  version: 8,
   tables: [LEDGERS, DEADLINES],
   async apply(generation, batch) {
     const { db, sql } = generation;
@@ -107,12 +107,10 @@ type FoldedLedger = Omit<Folded<LedgerRow>, 'ledger' | 'sweep_on' | 'revision'> 
   readonly ledger: Ledger;
 };
 
-const datesBy = (kind: string) => lifecycles.current(kind).code.dates;
-
 const FOLD: RowFold<LedgerRow, FoldedLedger> = {
   parse({ sweep_on: _, revision: __, ...row }) {
     const kept = JSON.parse(row.ledger) as JsonObject;
-    const ledger = (datesBy(row.kind) as DatesCode).ledger.from(kept);
+    const ledger = (lifecycleOf(row).code.dates as DatesCode).ledger.from(kept);
     return { ...foldedOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>(row), ledger };
   },
   fold: foldRecord,

@@ -7,7 +7,7 @@ import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import { sightConditions } from '../ground.ts';
+import { ofKinds, sightConditions } from '../ground.ts';
 import type { Condition, Ground } from '../ground.ts';
 import { OUTCOMES } from '../history/deadline-outcome.ts';
 import { historyProjection } from '../history/history-projection.ts';
@@ -20,7 +20,6 @@ import { readCursor, writeCursor } from '#projections/list-cursor';
 import type { ListKey, PageEnd } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
-import { kinds } from '#state-machines/record-streams';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 
@@ -251,7 +250,7 @@ function conditionsOf(
     ...sightConditions(recipients, { today, sql: dialect, recipientToday }),
     ...(isOfBody ? [sql<SqlBool>`recipient = ${recipient}`] : []),
     ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
-    ...(recordKind === undefined ? [] : [sql<SqlBool>`stream like ${`${kinds.named(recordKind).stream}-%`}`]),
+    ...(recordKind === undefined ? [] : [ofKinds([recordKind])]),
     ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
     ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
     ...(unsettled === undefined ? [] : [open]),

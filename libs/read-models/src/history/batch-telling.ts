@@ -228,9 +228,9 @@ async function nameRecipient({ db }: Generation, number: number, recipient: stri
 }
 
 function newHead(stream: string, number: number, event: ProjectedEvent): Head {
-  const { effectiveOn, lifecycle, recordedAt, kind } = event;
+  const { effectiveOn, lifecycle, recordedAt } = event;
   const { group: issue = null } = summaryBy(event.rules).about?.(event) ?? {};
-  const about = { stream, kind, issuedOn: effectiveOn, issue, lifecycle };
+  const about = { stream, issuedOn: effectiveOn, issue, lifecycle };
   return {
     ...{ stream, number, version: 0, rows: 0, deadline_rows: 0, last_row: 0, last_row_known: 0 },
     ...{ first_on: effectiveOn, last_on: effectiveOn, last_known: Date.parse(recordedAt) },
@@ -249,7 +249,7 @@ function recordRow(
   const isGone = erasures.some((each) => each.eventId === eventId && isErased(each.erased, 'report', kind));
   const report = texts.find((text) => text.kind === 'report')?.value ?? null;
   return {
-    ...{ stream, kind, number, recipient: null, issued_on: issuedOn, issue },
+    ...{ stream, number, recipient: null, issued_on: issuedOn, issue },
     report_name: isGone ? null : report,
     report_published_on: publishedOn,
     issue_event: eventId,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SqlBool } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
+import { ofKinds } from '../ground.ts';
 import { historyProjection } from './history-projection.ts';
 import { foundAt } from './found-rows.ts';
 import type { HistoryRow, HistoryTables } from './history-tables.ts';
@@ -42,7 +43,7 @@ export function shownRows(
     .selectFrom(rows.as('record'))
     .where(rowInTime(dialect, 'record.row'))
     .$if(recipients !== null, (query) => query.where('record.stream', 'in', visible))
-    .$if(kind !== undefined, (query) => query.where('record.kind', 'in', dialect.listed(kind ?? [])))
+    .$if(kind !== undefined, (query) => query.where(ofKinds(kind ?? [], 'record.stream')))
     .$if(recipient !== undefined, (query) => query.where('record.recipient', '=', recipient ?? ''));
 }
 

@@ -31,7 +31,7 @@ export interface Head extends Omit<HistoryHeadRow, 'head'> {
 /** As it is kept: a deadline as `id, extensions, row, its day, when it is known, the rest`. */
 interface Kept {
   readonly issue: Omit<Issue, 'stream'>;
-  readonly standing: Omit<KeptStanding, 'stream' | 'kind' | 'summary'>;
+  readonly standing: Omit<KeptStanding, 'stream' | 'summary'>;
   readonly summary: JsonObject;
   readonly value: StateValue;
   readonly titleEvent: string | null;
@@ -58,11 +58,10 @@ type KeptRest = Partial<Omit<Fate, 'extensions'>>;
 export function readHead({ head, ...columns }: HistoryHeadRow): Head {
   const kept = JSON.parse(head) as Kept;
   const issue = { stream: columns.stream, ...kept.issue };
-  const { kind } = issue;
   const standing: FoldedStanding = {
     ...kept.standing,
-    ...{ stream: columns.stream, kind, value: kept.value },
-    summary: summaryOf(issue).from(kept.summary),
+    ...{ stream: columns.stream, value: kept.value },
+    summary: summaryOf(columns).from(kept.summary),
   };
   const fates = kept.deadlines.flatMap(([id, extensions, , , , rest]): [string, Fate][] => {
     const { lateEntries = [], passings = [], corrected = [] } = rest ?? {};
@@ -94,7 +93,7 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
 export function writeHead({ issue, fold, fates, lastRows, now, ...columns }: Head): HistoryHeadRow {
   const { stream: _, ...rest } = issue;
   const standing = fold.standing as FoldedStanding;
-  const { stream: __, kind, summary, value, ...columnsKept } = standing;
+  const { stream: __, summary, value, ...columnsKept } = standing;
   const { answeredOn, answeredRecordedOn } = fold;
   const isFirst = fold.lifecycle?.digest === issue.lifecycle?.digest;
   const deadlines = datesOf(standing).map(({ id }): KeptDeadline => {
@@ -107,7 +106,7 @@ export function writeHead({ issue, fold, fates, lastRows, now, ...columns }: Hea
   const kept: Kept = {
     issue: rest,
     standing: columnsKept,
-    summary: summaryOf({ kind }).kept(summary),
+    summary: summaryOf(columns).kept(summary),
     value,
     titleEvent: fold.titleEvent,
     ...(fold.publishedOn !== null && { publishedOn: fold.publishedOn }),

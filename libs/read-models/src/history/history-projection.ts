@@ -20,7 +20,7 @@ import { loadEarlier } from './load-earlier.ts';
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: versionWithLifecycles(13),
+  version: versionWithLifecycles(14),
   tables: [
     HISTORY,
     HISTORY_DEADLINES,

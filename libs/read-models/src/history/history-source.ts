@@ -29,7 +29,7 @@ export const asItWas = (view: HistoryView, walkedFrom = WALKED_FROM): RegisterSo
 /** The columns of a row `h` that lists are narrowed by and show, beside its stream. */
 const SHOWN = sql.join(
   [
-    ...(['kind', 'recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
+    ...(['recipient', 'recipient_today', 'owner', 'status', 'status_origin'] as const),
     ...(['closed', 'settled', 'issued_on', 'due_on', 'closed_on', 'waits', 'unanswered', 'issue'] as const),
     ...REGIONS.map(regionColumn),
     ...WAITS.map(waitColumn),

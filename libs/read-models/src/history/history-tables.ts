@@ -39,16 +39,7 @@ export interface HistoryContent extends Omit<StandingRow, 'summary' | 'recipient
 
 /** By what rows are found, beside when they hold. */
 export const FOUND_COLUMNS = [
-  ...([
-    'stream',
-    'kind',
-    'recipient',
-    'recipient_today',
-    'status',
-    'closed',
-    'settled',
-    'issued_on',
-  ] as const),
+  ...(['stream', 'recipient', 'recipient_today', 'status', 'closed', 'settled', 'issued_on'] as const),
   ...(['due_on', 'owner', 'status_origin', 'unanswered', 'waits', 'closed_on', 'issue'] as const),
   'title_event' as const,
   ...REGIONS.map(regionColumn),
@@ -179,7 +170,6 @@ export const HISTORY_PASSINGS: TableDefinition = {
 /** What is the same of a record at every date. */
 export interface HistoryRecordRow {
   stream: string;
-  kind: string;
   /** The record's number among all, in the order of their first events, counted from 0. */
   number: number;
   /** The body that the record is for today: who sees it, also as it was. */
@@ -198,7 +188,6 @@ export const HISTORY_RECORDS: TableDefinition = {
   name: 'history_records',
   columns: {
     stream: 'text',
-    kind: 'text',
     number: 'integer',
     recipient: 'text or null',
     issued_on: 'text',

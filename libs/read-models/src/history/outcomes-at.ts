@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import type { Generation } from '#projections/projection';
 import { londonDate } from '#state-machines/london';
 import type { Shown } from '#lifecycle/summary';
-import { lifecycles } from '#state-machines/lifecycles';
+import { lifecycleOf } from '../record-row.ts';
 import { fellDue, outcomeOf } from './deadline-outcome.ts';
 import type { DeadlineOutcome } from './deadline-outcome.ts';
 import { keysOf, PER_RECORD } from './history-tables.ts';
@@ -53,7 +53,7 @@ export async function outcomesAt(
       'd.deadline_id as deadlineId',
       'd.kind as kind',
       'h.row as row',
-      'h.kind as recordKind',
+      'h.stream as stream',
       sql<DeadlineOutcome | null>`case when ${fellDue(NAMES, point.on)} then ${outcomeOf(NAMES)} end`.as(
         'outcome',
       ),
@@ -66,13 +66,13 @@ export async function outcomesAt(
     .where(holdsAt(point, 'd'))
     .execute();
   const told = new Map<string, ToldOutcome>();
-  for (const { id, outcome, deadlineId, kind, recordKind, row } of found) {
+  for (const { id, outcome, deadlineId, kind, stream, row } of found) {
     const established =
       outcome === 'metEstablishedLater'
         ? await establishedBy(generation, point, {
             deadlineId,
             kind,
-            recordKind,
+            stream,
             number: Math.floor(row / PER_RECORD),
           })
         : null;
@@ -84,8 +84,7 @@ export async function outcomesAt(
 interface Of {
   readonly deadlineId: string;
   readonly kind: string;
-  /** The record's. */
-  readonly recordKind: string;
+  readonly stream: string;
   readonly number: number;
 }
 
@@ -106,7 +105,7 @@ async function establishedBy(
     .where('known', '<=', known)
     .orderBy('event')
     .execute();
-  const dates = lifecycles.current(deadline.recordKind).code.dates;
+  const { dates } = lifecycleOf(deadline).code;
   const events = rows.flatMap((row) => {
     const deciding = readLight(row, null);
     return deciding === null ? [] : [{ ...row, deciding, shown: dates?.shows(deciding) ?? null }];

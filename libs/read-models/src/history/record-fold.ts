@@ -16,7 +16,6 @@ import type { Told } from './spans.ts';
 /** What stays the same while a record is folded. */
 export interface Issue {
   readonly stream: string;
-  readonly kind: string;
   readonly issuedOn: string;
   readonly issue: string | null;
   readonly lifecycle: LifecycleReference | null;
@@ -68,7 +67,7 @@ function foldEvent(issue: Issue, before: Fold, light: LightEvent): Fold {
   const { owner } = deciding;
   const standing = foldStanding(
     before.standing,
-    { ...foldedEvent(light, deciding), streamId, kind: issue.kind, state: value, status, rules },
+    { ...foldedEvent(light, deciding), streamId, state: value, status, rules },
     owner === undefined ? undefined : { value: owner },
   );
   const isClosed = standing.closed === 1;
@@ -116,7 +115,7 @@ function answeredAfter(
 const foldedEvent = (
   { version, effectiveOn, known }: LightEvent,
   { type, eventId, origin, subject, data }: DecidingEvent,
-): Omit<RowEvent, 'streamId' | 'kind' | 'state' | 'status' | 'rules'> => ({
+): Omit<RowEvent, 'streamId' | 'state' | 'status' | 'rules'> => ({
   ...{ version, type, eventId, effectiveOn, origin, data },
   recordedAt: new Date(known).toISOString(),
   actor: { subject, roles: [] },

@@ -227,7 +227,7 @@ export class RecordHistory {
     carryOut(this.#tables.history, retelling, instant, ({ content, ...span }) => {
       const row = {
         ...content,
-        ...{ stream: head.stream, kind: head.issue.kind, recipient_today: head.now.body },
+        ...{ stream: head.stream, recipient_today: head.now.body },
         ...span,
         row: keyOf(head.number, head.rows),
       };

@@ -88,15 +88,15 @@ export const REGISTER: TableDefinition = {
     ['number'],
     // All that is counted, so that counting reads the index alone; no comment touches it.
     [
-      ...[...GROUPED_BY, 'kind', 'issued_on', 'due_on', 'number', 'status_origin'],
-      ...[...REGIONS.map(regionColumn), 'unanswered', 'waits'],
+      ...[...GROUPED_BY, 'issued_on', 'due_on', 'number', 'status_origin'],
+      ...[...REGIONS.map(regionColumn), 'unanswered', 'waits', 'stream'],
     ],
   ],
 };
 
 export const registerProjection: Projection = {
   name: 'register',
-  version: versionWithLifecycles(13),
+  version: versionWithLifecycles(14),
   tables: [REGISTER, TEXTS],
   searches: REGISTER_SEARCHES,
   async apply(generation, batch) {

@@ -18,7 +18,7 @@ export type ListedRow = Omit<
 >;
 
 export const LISTED_COLUMNS = [
-  ...(['stream', 'kind', 'title', 'recipient', 'status', 'status_origin', 'state', 'version'] as const),
+  ...(['stream', 'title', 'recipient', 'status', 'status_origin', 'state', 'version'] as const),
   ...(['owner', 'issue', 'report_name', 'report_published_on', 'issued_on', 'updated_on'] as const),
   ...(['due_on', 'closed', 'settled', 'closed_on', 'waits', 'unanswered'] as const),
   ...(['lifecycle_name', 'lifecycle_version'] as const),

@@ -102,7 +102,7 @@ export const paddedPosition = (position: string): string => position.padStart(PO
 /** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */
 export const thresholdsProjection: Projection = {
   name: 'thresholds',
-  version: 5,
+  version: 6,
   tables: [RECORDS, CROSSED],
   async apply(generation, batch) {
     const crossed: ThresholdRow[] = [];
@@ -190,7 +190,7 @@ function foldRecord(before: FoldedThresholds | undefined, event: ProjectedEvent)
 }
 
 type Standing = Pick<ThresholdRecordRow, 'closed' | 'answered'> &
-  Pick<FoldedRecord, 'kind' | 'summary'> & { readonly escalations: readonly Escalation[] };
+  Pick<FoldedRecord, 'stream' | 'summary'> & { readonly escalations: readonly Escalation[] };
 
 /** The escalations that still stand: the date is in force, the deadline's own, and what it is for is not done. */
 export function standing(record: Standing): Escalation[] {

@@ -1,4 +1,5 @@
-import { summaryOf } from '#read-models/record-row';
+import { summaryBy } from '#read-models/record-row';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
@@ -27,7 +28,7 @@ export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
 }
 
 const isOpen = ({ seen: { record } }: ShownRecord): boolean =>
-  !summaryOf({ kind: record.lifecycle.name }).isClosed(record.state);
+  !summaryBy(lifecycles.current(record.lifecycle.name)).isClosed(record.state);
 
 /** Since when is known of the region that the status is of. */
 function statusOf({ seen }: ShownRecord): string {
