@@ -8,6 +8,7 @@ import type { PackFiles } from '#audit/pack/pack-names';
 import { BEGUN } from './begun-cases.ts';
 import { COMPARED } from './compared-cases.ts';
 import { EXAMINED } from './examined-cases.ts';
+import { LETTERS } from './letter-cases.ts';
 import { BAD, GOOD } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
 import { BASES, CALLED_WRONGLY, printedOf, verified, zipOf } from './vectors.ts';
@@ -72,7 +73,7 @@ const exitOf = ({ verdict, unmet = [], exit }: Case): Vector['exit'] => {
   if (verdict === 'does-not-hold' || unmet.length > 0) return 1;
   return verdict === 'unanchored' ? 4 : 0;
 };
-const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED, ...BEGUN].map((made) => {
+const vectors: Vector[] = [...GOOD, ...BAD, ...COMPARED, ...EXAMINED, ...BEGUN, ...LETTERS].map((made) => {
   const {
     pack: _,
     base = 'whole',

@@ -18,6 +18,7 @@ import type { JsonObject, JsonValue } from '#event-sourcing/envelope';
 import { withoutMember } from '#event-sourcing/erasure';
 import { atOnce } from '#event-sourcing/folding';
 import { isKnownForm } from '#event-sourcing/forms';
+import { letters } from '../second-lifecycle/letters.ts';
 
 /** An event whose every part may be set, as who alters one does. */
 export interface AlterableEvent {
@@ -204,9 +205,18 @@ const WITHHELD: readonly WithheldValue[] = [
   { version: 12, pointer: '/data/reason', code: 'internal' },
 ];
 
+/** An event like the first one of the record, but for some of its members. */
+export const eventLike = (members: Partial<AlterableEvent>): AlterableEvent =>
+  Object.assign(structuredClone(RECORD.events[0]) as unknown as AlterableEvent, members);
+
 /** The record's events as they go out. */
-export function eventsGiven(withheld: readonly WithheldValue[]): AlterableEvent[] {
-  const events = structuredClone(RECORD.events) as unknown as AlterableEvent[];
+export const eventsGiven = (withheld: readonly WithheldValue[]): AlterableEvent[] =>
+  withoutValues(structuredClone(RECORD.events) as unknown as AlterableEvent[], withheld);
+
+export function withoutValues(
+  events: AlterableEvent[],
+  withheld: readonly WithheldValue[],
+): AlterableEvent[] {
   for (const { version, pointer } of withheld) {
     const event = events[version - 1];
     if (event === undefined) continue;
@@ -224,8 +234,7 @@ const LOG_SIZE = 47;
 const COSIGNED_AT = 1_795_694_430n;
 
 function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): AlterableEvent {
-  const model = structuredClone(RECORD.events[0]) as unknown as AlterableEvent;
-  return Object.assign(model, {
+  return eventLike({
     eventId: 'c1333561-1177-5e08-8307-2355a0d330e5',
     type: 'PackMade',
     streamId: 'access-2026-11-26',
@@ -241,7 +250,7 @@ function packMadeOf(events: readonly AlterableEvent[], withheld: JsonObject): Al
     state: null,
     data: {
       hash: events.at(-1)?.hash ?? null,
-      streamId: RECORD.events[0]!.streamId,
+      streamId: (events[0] ?? RECORD.events[0]!).streamId,
       version: events.length,
       withheld,
     },
@@ -430,3 +439,46 @@ export const BEGUN_ANEW = {
   origin: ORIGIN,
   before: { origin: 'old.docket.example', size: 41 },
 } as const satisfies Beginning;
+
+/** A record of another kind, under rules of its own: a letter that was sent, filed and answered. */
+const LETTER_EVENTS = [
+  ['LetterWritten', 'draft', { text: 'Dear Kent' }],
+  ['LetterSent', 'sent', {}],
+  ['LetterFiled', 'sent', { place: 'Room 4' }],
+  ['LetterAnswered', 'answered', { answer: 'Dear Ann' }],
+] as const satisfies readonly (readonly [string, string, Readonly<Record<string, string>>])[];
+
+const letterEvent = ([type, post, data]: (typeof LETTER_EVENTS)[number], index: number): AlterableEvent => {
+  const id = `9b2ff9c6-4f1a-4f5e-8a4e-6e3c4a1e2b5${index}`;
+  const salts = Object.fromEntries(
+    Object.keys(data).map((member) => [`/data/${member}`, sha256(`salt ${member}`).slice(32)]),
+  );
+  const event = eventLike({
+    ...{ type, streamId: 'letter-1', version: index + 1, data: { ...data }, state: { post }, salts },
+    ...{ eventId: eventId(id, 0), nonce: sha256(`letter ${index}`).slice(32), commitments: {} },
+    command: { id, name: 'of-a-letter', digest: null },
+    recordedAt: `2026-11-24T09:0${index}:00.000Z`,
+    effectiveOn: '2026-11-24',
+    actor: { subject: 'ann', roles: ['inspector'] },
+    decision: { role: 'inspector', guards: [] },
+    origin: 'command',
+    lifecycle: { ...letters.reference },
+  });
+  for (const [member, value] of Object.entries(data)) recommit(event, `/data/${member}`, value);
+  return event;
+};
+
+/** What is withheld from the pack of the letter. */
+const LETTER_WITHHELD: readonly WithheldValue[] = [{ version: 3, pointer: '/data/place', code: 'internal' }];
+
+/** The pack of a letter, whose events may be altered. */
+export const letterPack = (alter: (events: AlterableEvent[]) => unknown = () => undefined): Altered => ({
+  events() {
+    const events = LETTER_EVENTS.map(letterEvent);
+    const chosen = alter(events);
+    return withoutValues(Array.isArray(chosen) ? (chosen as AlterableEvent[]) : events, LETTER_WITHHELD);
+  },
+  reseal: true,
+  lifecycles: [letters.identity],
+  withheld: LETTER_WITHHELD,
+});

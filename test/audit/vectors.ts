@@ -10,7 +10,7 @@ import { readTrust, TrustError } from '#audit/pack/read-trust';
 import { outcomeOf, PACK_EXITS, verifyZip } from '#audit/pack/verify-pack';
 import type { PackVerification } from '#audit/pack/verify-pack';
 import { zipPack } from '#audit/pack/zip-pack';
-import { BEGUN_ANEW, EXAMINERS, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
+import { BEGUN_ANEW, EXAMINERS, letterPack, SECOND_HISTORY, WITNESSES } from './pack-kit.ts';
 import type { Altered } from './pack-kit.ts';
 
 /** The packs from which all others differ. */
@@ -20,6 +20,7 @@ export const BASES = {
   witnessed: { cosigned: WITNESSES.slice(0, 2), names: { 'ann-inspector': 'Ann Inspector' } },
   second: SECOND_HISTORY,
   anew: { begun: [BEGUN_ANEW] },
+  letter: letterPack(),
   examined: { cosigned: WITNESSES.slice(0, 2), examined: { size: 42, by: EXAMINERS } },
 } as const satisfies Record<string, Altered>;
 

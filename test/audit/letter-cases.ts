@@ -1,0 +1,57 @@
+import { canonicalJson } from '#audit/canonical';
+import type { JsonValue } from '#event-sourcing/envelope';
+import type { PackCode } from '#audit/pack/findings';
+import { eventPath } from '#audit/pack/pack-names';
+import { letterPack, LOG_VKEY, makePack, recommit } from './pack-kit.ts';
+import type { AlterableEvent } from './pack-kit.ts';
+import { bad, edit, good, listed } from './vector-cases.ts';
+import type { Case } from './vector-cases.ts';
+
+const base = 'letter';
+const FIRST = eventPath(1);
+
+/** The holder of the log's key made it so: everything is sealed, listed, proved and signed. */
+const made = (code: PackCode, name: string, alter: (events: AlterableEvent[]) => unknown): Case =>
+  bad(code, `a letter: ${name}`, { base, pack: () => makePack(letterPack(alter)) });
+
+/** Packs of another kind of record than recommendations, under the rules that they have with them. */
+export const LETTERS: readonly Case[] = [
+  good('a letter', 'anchored', {}, { base, prints: true }),
+  good('a letter, and no key', 'unanchored', { keys: [] }, { base }),
+  good(
+    'compared: a letter with a recommendation',
+    'anchored',
+    { keys: [LOG_VKEY] },
+    { base, against: { base: 'whole' }, comparison: 'other-records', exit: 2 },
+  ),
+  listed(
+    'commitment',
+    'a letter: another text',
+    edit(FIRST, (text) => text.replace('Dear Kent', 'Dear Avon')),
+    base,
+  ),
+  listed(
+    'hash',
+    'a letter: another text, to which its event is committed anew',
+    edit(FIRST, (text) => {
+      const event: unknown = JSON.parse(text);
+      recommit(event as AlterableEvent, '/data/text', 'Dear Avon');
+      return canonicalJson(event as JsonValue);
+    }),
+    base,
+  ),
+  made('stream', 'an event taken out from between', (events) => events.toSpliced(1, 1)),
+  made('stream', 'an event of a recommendation', (events) => {
+    events[2]!.streamId = 'recommendation-1';
+  }),
+  made('state', 'answered before it was sent', (events) => {
+    const [first, , , answered] = events as [AlterableEvent, unknown, unknown, AlterableEvent];
+    return [first, Object.assign(answered, { version: 2 })];
+  }),
+  made('state', 'another state than the move leads to', (events) => {
+    events[1]!.state = { post: 'answered' };
+  }),
+  made('state', 'a state of a recommendation', (events) => {
+    events[3]!.state = { progress: 'complete' };
+  }),
+];
