@@ -1,4 +1,5 @@
-import type { Queue } from '#lifecycle/queue';
+import { queuesOfDates, queuesOfOwners } from '#lifecycle/queue';
+import type { Queues } from '#lifecycle/queue';
 
 const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
 
@@ -25,11 +26,7 @@ export const queues = {
     ...{ title: 'Without a body', group: 'look-after', roles: ['inspector'], decides: true },
     body: 'nobody',
   },
-  'without-owner': {
-    ...{ title: 'Without an owner', group: 'look-after', roles: ['inspector', 'force-lead'] },
-    owner: 'nobody',
-  },
-  mine: { title: 'Owned by you', group: 'look-after', roles: ['inspector'], owner: 'me' },
+  ...queuesOfOwners(['inspector', 'force-lead'], ['inspector']),
   'my-closures': {
     ...{ title: 'Closures that you asked for', group: 'look-after', roles: ['inspector'] },
     ...{ state: { closure: 'requested' }, waits: 'closure', by: 'me' },
@@ -50,10 +47,7 @@ export const queues = {
     ...{ title: 'Responses due', group: 'look-after', roles: ['commissioner'], ofClosed: true },
     answer: 'due',
   },
-  // A record that a claim closes stays late until that is confirmed.
-  overdue: { title: 'Overdue', group: 'by-date', roles: ALL, ofClosed: true, date: 'over' },
-  'due-30': { title: 'Due within 30 days', group: 'by-date', roles: ALL, date: { withinDays: 30 } },
-  'due-90': { title: 'Due within 90 days', group: 'by-date', roles: ALL, date: { withinDays: 90 } },
+  ...queuesOfDates(ALL),
   escalated: {
     ...{ title: 'Long overdue', group: 'by-date', roles: ['auditor'], ofClosed: true },
     date: 'long-over',
@@ -62,4 +56,4 @@ export const queues = {
     ...{ title: 'Closed within 30 days', group: 'look-after', roles: ['auditor'], ofClosed: true },
     closedWithinDays: 30,
   },
-} as const satisfies Readonly<Record<string, Queue>>;
+} as const satisfies Queues;

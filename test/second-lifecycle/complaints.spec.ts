@@ -22,6 +22,10 @@ beforeEach(async () => {
   await attemptIssue(parts, askedBy(INSPECTOR), complaint, body);
 });
 
+test('a complaint, which has an owner, has the queues of owners without declaring them', () => {
+  expect(Object.keys(complaints.queues)).toEqual(['without-owner', 'mine']);
+});
+
 const give = (who: typeof INSPECTOR, command: string, body: JsonObject = {}) =>
   giveCommand(parts, askedBy(who), { record: FIRST, command, body, expectedVersions: null });
 const recorded = async () => (await parts.store.readStream('complaint-1')).map(({ type }) => type);

@@ -9,7 +9,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Statechart } from './statechart.ts';
 import type { FoldedEvent } from './folded-event.ts';
 import type { LifecycleState } from './lifecycle-definition.ts';
-import { queuesOfWaits } from './queue.ts';
+import { plainQueues } from './queue.ts';
 import type { Queues } from './queue.ts';
 import type { LifecycleWords } from './words.ts';
 
@@ -34,7 +34,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     issue,
     words = {},
     answers = plainAnswers(lifecycle.code.shapes.types),
-    queues = queuesOfWaits(kind, lifecycle.code.summary),
+    queues = plainQueues(kind, lifecycle.code),
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
     Partial<Pick<CommandedLifecycle, 'words' | 'answers' | 'queues'>>,
 ): Of & CommandedLifecycle<Facts> => ({

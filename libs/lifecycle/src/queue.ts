@@ -1,6 +1,6 @@
 import { labelOf } from './fields.ts';
 import type { RecordKind } from './kind.ts';
-import type { SummaryCode } from './summary.ts';
+import type { LifecycleCode } from './lifecycle-definition.ts';
 
 /** How the page of work groups queues: to decide, to look after, and by date. */
 export type QueueGroup = 'decide' | 'look-after' | 'by-date';
@@ -31,11 +31,47 @@ export interface Queue {
 /** The queues of a kind by their names, in the order in which they are shown. */
 export type Queues = Readonly<Record<string, Queue>>;
 
-/** Of a lifecycle that declares no queues: what waits for a decision, for all of the staff but those who requested it. */
-export const queuesOfWaits = ({ roles }: RecordKind, summary: SummaryCode | undefined): Queues =>
-  Object.fromEntries(
-    Object.keys(summary?.waits ?? {}).map((waits) => [
-      waits,
-      { title: labelOf(waits), group: 'decide', roles: roles.staff, decides: true, waits, by: 'others' },
-    ]),
-  );
+/** What is without an owner, for who names one; and what people own. */
+export const queuesOfOwners = (namedBy: readonly string[], owners: readonly string[]) =>
+  ({
+    'without-owner': { title: 'Without an owner', group: 'look-after', roles: namedBy, owner: 'nobody' },
+    mine: { title: 'Owned by you', group: 'look-after', roles: owners, owner: 'me' },
+  }) as const satisfies Queues;
+
+/** What is late, or due soon. A record that a claim closes stays late until that is confirmed. */
+export const queuesOfDates = (roles: readonly string[]) =>
+  ({
+    overdue: { title: 'Overdue', group: 'by-date', roles, ofClosed: true, date: 'over' },
+    'due-30': { title: 'Due within 30 days', group: 'by-date', roles, date: { withinDays: 30 } },
+    'due-90': { title: 'Due within 90 days', group: 'by-date', roles, date: { withinDays: 90 } },
+  }) as const satisfies Queues;
+
+/** Of a lifecycle that declares no queues: those of what waits for a decision, of owners, answers and dates, as far as it has them. */
+export function plainQueues(
+  { roles }: RecordKind,
+  { summary, texts }: Pick<LifecycleCode, 'summary' | 'texts'>,
+): Queues {
+  const { staff, body } = roles;
+  const all = [...staff, ...body];
+  const hasOwner = Object.values(texts?.at ?? {}).some((said) => Object.values(said).includes('owner'));
+  const waits = Object.keys(summary?.waits ?? {}).map((name): [string, Queue] => [
+    name,
+    { title: labelOf(name), group: 'decide', roles: staff, decides: true, waits: name, by: 'others' },
+  ]);
+  return {
+    ...Object.fromEntries(waits),
+    ...(hasOwner && queuesOfOwners(all, all)),
+    ...(summary?.answer !== undefined && {
+      'answers-due': {
+        ...{
+          title: 'Answers due',
+          group: 'look-after',
+          roles: body.length > 0 ? body : staff,
+          answer: 'due',
+        },
+        ofClosed: true,
+      },
+    }),
+    ...(summary?.dates !== undefined && queuesOfDates(all)),
+  };
+}
