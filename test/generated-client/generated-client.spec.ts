@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { builtWith } from '../support/built-with.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
@@ -25,7 +26,7 @@ let service: RunningService;
 let folder: string;
 
 beforeAll(async () => {
-  service = await startService();
+  service = await startService({ dist: builtWith(['complaints']) });
   folder = temporaryFolder();
   mkdirSync(join(folder, 'generated'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
@@ -74,7 +75,7 @@ describe('a client that is generated from the document of the API', () => {
         /\b(?:unknown|any|object)\b/.test(line) ? [lines[index - 1]?.trim()] : [],
       );
     // An event's data is told by its type, beside what every event has.
-    expect(unnamed).toEqual(['data: {', 'snapshot: {']);
+    expect(unnamed).toEqual(['data: {', 'snapshot: {', 'snapshot: {']);
   });
 
   it('does a record’s whole life', async () => {
@@ -126,6 +127,11 @@ describe('a client that is generated from the document of the API', () => {
         'Completed',
       ],
       chart: ['progress complete', 'closure none', 'evidence accepted', 'response not-required'],
+      complaint: {
+        received: [1],
+        events: ['ComplaintReceived', 'public: She came.', 'ComplaintAnswered'],
+        listed: [{ id: 'generated', status: 'answered' }],
+      },
       me: { subject: 'lead', organisations: ['avon'] },
       problems: [
         'mend /title, /text, /recipients, /report/publishedOn',

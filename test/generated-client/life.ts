@@ -139,6 +139,20 @@ const compared = given(
 const { items, next } = given(await docket.recordEvents({ client: ann, path, query: { limit: 100 } }));
 const timeline = given(await docket.timeline({ client: lead, path }));
 const chart = given(await docket.statechart({ client: ann, path, headers: { Accept: 'application/json' } }));
+
+// A record of another kind, with the same id and events of the same type.
+const said = { text: 'The officer did not come.', recipient: 'avon' };
+const received = given(await docket.complaintIssue({ client: ann, body: { ...said, id: path.id } }));
+given(
+  await docket.complaintAddComment({ client: lead, path, body: { text: 'She came.', visibility: 'public' } }),
+);
+const answered = given(
+  await docket.complaintAnswerComplaint({ client: lead, path, body: { answer: 'She came at noon.' } }),
+);
+const history = given(await docket.complaintRecordEvents({ client: ann, path }));
+const complaints = given(
+  await docket.complaintList({ client: lead, query: { minPosition: answered.position } }),
+);
 const me = given(await docket.me({ client: lead }));
 
 process.stdout.write(
@@ -160,6 +174,11 @@ process.stdout.write(
     timeline: timeline.items.map(({ headline }) => headline),
     chart:
       typeof chart === 'string' ? chart : chart.regions.map(({ region, current }) => `${region} ${current}`),
+    complaint: {
+      received: received.complaints.map(({ version }) => version),
+      events: history.items.map(sentence),
+      listed: complaints.items.map(({ id, status }) => ({ id, status })),
+    },
     me: { subject: me.subject, organisations: me.organisations },
     problems,
   }),

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { builtWithLetters } from '../support/built-with-letters.ts';
+import { builtWith } from '../support/built-with.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
@@ -13,7 +13,7 @@ let auditor: PageBrowser;
 const DOING = '/api/letters/one/commands';
 
 beforeAll(async () => {
-  service = await startService({ dist: builtWithLetters({ alone: true }) });
+  service = await startService({ dist: builtWith(['letters'], { alone: true }) });
   const ann = service.as('inspector');
   await ann.post('/api/letters', { id: 'one', text: 'On custody suites' });
   await service.as('auditor').post('/api/letters', { text: 'No' });

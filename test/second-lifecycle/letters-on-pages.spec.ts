@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { builtWithLetters } from '../support/built-with-letters.ts';
+import { builtWith } from '../support/built-with.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
@@ -8,7 +8,7 @@ let service: RunningService;
 let browser: PageBrowser;
 
 beforeAll(async () => {
-  service = await startService({ dist: builtWithLetters() });
+  service = await startService({ dist: builtWith(['letters']) });
   browser = new PageBrowser(service.address);
   await browser.signIn('demo-inspector');
 });

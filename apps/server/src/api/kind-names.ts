@@ -1,25 +1,36 @@
 import type { RecordKind } from '#lifecycle/kind';
-import { kinds } from '#state-machines/record-streams';
+import { kinds, recordOf } from '#state-machines/record-streams';
 
 const joined = (words: string): string =>
   words.replaceAll(/[ -]+([a-z0-9])/gi, (_, letter: string) => letter.toUpperCase());
 const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** Names of the first kind stand alone, as they did when there was no other; those of further kinds have the kind's before them. */
-const isFirst = (kind: RecordKind): boolean => kind.name === kinds.all[0]?.name;
+/** Names of one kind stand alone, as they did when there was no other; those of further kinds have the kind's before them. */
+const isFirst = (kind: RecordKind): boolean => kind.name === recordOf('').kind.name;
+
+/** The kinds, the one before all whose names stand alone. */
+export const NAMED_KINDS: readonly RecordKind[] = kinds.all.toSorted(
+  (one, other) => Number(isFirst(other)) - Number(isFirst(one)),
+);
 
 /** The member of an answer that has records of a kind, which are several. */
 export const memberOf = ({ noun }: RecordKind): string => joined(noun.plural);
 
 /** The name of a schema, of those that each kind has. */
 export function schemaNameOf(kind: RecordKind, name: string): string {
-  const { singular, plural } = kind.noun;
-  const noun = capitalised(joined(singular));
-  if (name === 'Record') return `${noun}Record`;
-  if (name === 'RecordItem') return noun;
-  if (name === 'RecordPage') return capitalised(joined(plural));
-  return isFirst(kind) ? name : `${noun}${name}`;
+  if (name === 'Record') return kindsOwn(kind, name);
+  const isItem = name === 'RecordItem';
+  // A further kind can be called as something else of the document is, such as a notice.
+  if (isItem || name === 'RecordPage')
+    return kind.isUnnamed
+      ? capitalised(joined(isItem ? kind.noun.singular : kind.noun.plural))
+      : kindsOwn(kind, name.replace('Record', ''));
+  return isFirst(kind) ? name : kindsOwn(kind, name);
 }
+
+/** A name with that of the kind before it. */
+export const kindsOwn = ({ noun }: RecordKind, name: string): string =>
+  `${capitalised(joined(noun.singular))}${name}`;
 
 /** The id of an operation, of those that each kind has. */
 export function operationIdOf(kind: RecordKind, id: string): string {

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Members } from '#lifecycle/fields';
+import type { RecordKind } from '#lifecycle/kind';
 import { lifecycles } from '#state-machines/lifecycles';
-import { kinds } from '#state-machines/record-streams';
 import { answerSchemas, payloadSchemas, schemasOf } from './field-schemas.ts';
 import { eventsOf, OTHER_SHAPES } from './event-types.ts';
 import { kindAnswers } from './kind-answers.ts';
-import { schemaNameOf } from './kind-names.ts';
+import { kindsOwn, NAMED_KINDS, schemaNameOf } from './kind-names.ts';
 import { ref, withRefs } from './schema-forms.ts';
 import type { Schema } from './schema-forms.ts';
 
@@ -20,35 +20,59 @@ const eventSchemas = (events: Readonly<Record<string, { readonly members: Member
     'stored',
   );
 
-/** The schemas of payloads, events and answers of every kind of record. */
-export function schemasOfKinds() {
-  const schemas: Record<string, Schema> = { ...eventSchemas(OTHER_SHAPES) };
+/**
+ * The schemas of payloads, events and answers of every kind of record. What kinds have alike has one schema.
+ * @param others what else the document has.
+ */
+export function schemasOfKinds(others: Schemas) {
+  const schemas: Record<string, Schema> = {};
   const names = new Map<string, SchemaNames>();
-  const dataOfEvents = Object.keys(OTHER_SHAPES).map((type) => dataOf(type, nameOf(type)));
-  for (const kind of kinds.all) {
+  const dataOfEvents = new Map(Object.keys(OTHER_SHAPES).map((type) => [type, new Set([nameOf(type)])]));
+  for (const kind of NAMED_KINDS) {
     const { commands, issue } = lifecycles.current(kind.name);
     const payloads = [issue, ...Object.values(commands)].map(({ payload }) => payload);
     const shapes = eventsOf(kind);
     const own = { ...payloadSchemas(payloads), ...eventSchemas(shapes) };
     const answers = kindAnswers(kind);
-    const renamed = new Map(
-      [...unlike(own, schemas), ...Object.keys(answers)].map((name) => [name, schemaNameOf(kind, name)]),
-    );
+    const renamed = namesUnlike(kind, own, { ...others, ...schemas });
+    for (const name of Object.keys(answers)) renamed.set(name, schemaNameOf(kind, name));
     const inDocument = (name: string): string => renamed.get(name) ?? name;
     for (const [name, schema] of Object.entries({ ...own, ...answerSchemas(answers) }))
       schemas[inDocument(name)] = withRefs(schema, inDocument);
     for (const type of Object.keys(shapes))
-      if (dataOfEvents.every((each) => !isDeepStrictEqual(each, dataOf(type, inDocument(nameOf(type))))))
-        dataOfEvents.push(dataOf(type, inDocument(nameOf(type))));
+      dataOfEvents.set(type, (dataOfEvents.get(type) ?? new Set()).add(inDocument(nameOf(type))));
     names.set(kind.name, renamed.set('IssuePayload', inDocument(issue.payload.name)));
   }
-  return { schemas, names, dataOfEvents };
+  return {
+    // A redaction of what a person is called is told as one of a record is.
+    schemas: { ...eventSchemas(OTHER_SHAPES), ...schemas },
+    names,
+    dataOfEvents: [...dataOfEvents].map(([type, of]) => dataOf(type, [...of])),
+  };
 }
 
-const dataOf = (type: string, name: string): Schema => ({
-  properties: { type: { type: 'string', enum: [type] }, data: ref(name) },
+const dataOf = (type: string, [name = '', ...more]: readonly string[]): Schema => ({
+  properties: {
+    type: { type: 'string', enum: [type] },
+    data: more.length === 0 ? ref(name) : { anyOf: [name, ...more].map(ref) },
+  },
   required: ['type', 'data'],
 });
+
+/** The names in the document of a kind's schemas that it has otherwise: a further kind's that are alike, or new ones. */
+function namesUnlike(kind: RecordKind, own: Schemas, known: Schemas): Map<string, string> {
+  const names = new Map([...unlike(own, known)].map((name) => [name, kindsOwn(kind, name)]));
+  const isOfAnother = (name: string, schema: Schema, other: RecordKind): boolean =>
+    isDeepStrictEqual(
+      known[kindsOwn(other, name)],
+      withRefs(schema, (to) => names.get(to) ?? to),
+    );
+  for (const name of names.keys()) {
+    const other = NAMED_KINDS.find((each) => isOfAnother(name, own[name] as Schema, each));
+    if (other !== undefined) names.set(name, kindsOwn(other, name));
+  }
+  return names;
+}
 
 /** The names of schemas that the document has otherwise, or that lead to such a one. */
 function unlike(own: Schemas, known: Schemas): ReadonlySet<string> {

@@ -157,12 +157,12 @@ function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .addBasicAuth()
     .build();
   const document = SwaggerModule.createDocument(app, config);
-  const ofKinds = schemasOfKinds();
   const answers = answerSchemas({ ...ANSWERS, ...WEBHOOK_ANSWERS });
+  const others = { ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload]), ...answers };
+  const ofKinds = schemasOfKinds(others);
   const schemas: Record<string, Schema> = {
-    ...payloadSchemas([EnterPersonPayload, CalendarLinkPayload]),
     ...ofKinds.schemas,
-    ...answers,
+    ...others,
     Envelope: { ...answers['Envelope'], description: ENVELOPE, oneOf: ofKinds.dataOfEvents },
   };
   document.components = {
