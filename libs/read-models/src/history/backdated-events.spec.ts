@@ -54,4 +54,28 @@ onEachDatabase('on $name', [historyProjection], (models) => {
     const parts = await liveRows(database, historyProjection);
     expect([parts['history'], parts['history_heads']]).toEqual(whole);
   });
+
+  test('given comments on a day of which something is told, also by a clock that is behind, then only they are written, and the rows are those of one batch', async () => {
+    const { log } = models;
+    const at = (time: string) => ({ effectiveOn: ISSUED_ON, recordedAt: `2026-01-01T${time}:00.000Z` });
+    const comment = { text: 'heard', visibility: 'public' } as const;
+    log.issue('a', {}, at('09:00'));
+    for (const time of ['12:00', '11:00', '11:30', '13:00']) log.add('a', 'CommentAdded', comment, at(time));
+    log.add('a', 'OwnerAssigned', { owner: 'ann' }, at('12:30'));
+    const database = await models.open();
+    await createFirstGeneration(database, historyProjection);
+    const heads: unknown[] = [];
+    let position = '0';
+    for (const event of log.events) {
+      await applyUpToFailure(database, historyProjection, 'live', position, [event]);
+      ({ position } = event);
+      heads.push((await liveRows(database, historyProjection))['history_heads']);
+    }
+    expect(heads[1]).toEqual(heads[0]);
+    expect(heads[4]).toEqual(heads[1]);
+    const [apart] = [await liveRows(database, historyProjection)];
+    await models.fold();
+    for (const table of ['history', 'history_heads', 'history_events'])
+      expect(apart[table]).toEqual(await models.rows(table));
+  });
 });

@@ -2,14 +2,14 @@ import type { Kysely } from 'kysely';
 import { redactionOf } from '#event-sourcing/erasure';
 import { TooManyRowsError } from '#projections/projection';
 import type { Batch, Generation } from '#projections/projection';
-import { isErased, summaryBy } from '../record-row.ts';
+import { isErased, isSame, summaryBy } from '../record-row.ts';
 import type { ProjectedEvent } from '../record-row.ts';
 import { decidesOf, streamAfter } from './deadline-ledger.ts';
 import { DeadlineFates } from './deadline-fates.ts';
 import { eraseStored } from './erase-stored.ts';
 import type { Erasure } from './erase-stored.ts';
 import { readHead, writeHead } from './head.ts';
-import type { Head } from './head.ts';
+import type { Head, LoadedHead } from './head.ts';
 import {
   HISTORY,
   HISTORY_DEADLINES,
@@ -45,20 +45,17 @@ export interface RecordBatch {
   /** By the instant at which they were stored. */
   readonly groups: readonly (readonly LightEvent[])[];
   readonly erasures: readonly Erasure[];
-  readonly isNew: boolean;
+  /** The head as it was; absent where the record is new. */
+  readonly before: LoadedHead | undefined;
 }
 
-/** What of a head changes with every event. */
+/** What of a head changes with events that decide nothing. */
 const TOUCHED = [
-  'version',
-  'first_on',
-  'last_on',
-  'last_known',
-  'last_row',
-  'last_row_known',
-  'rows',
-  'deadline_rows',
-] as const;
+  ...(['first_on', 'last_on', 'later_known', 'last_row', 'last_row_known'] as const),
+  ...(['rows', 'deadline_rows'] as const),
+];
+
+type Touched = Pick<HistoryHeadRow, (typeof TOUCHED)[number]>;
 
 /** How many rows a batch may still make. One backdated event can make as many as its record has days. */
 export class RowBudget {
@@ -87,7 +84,7 @@ export class BatchTelling {
     deadlines: new SpanRows<HistoryDeadlineRow>(HISTORY_DEADLINES),
   };
   readonly #heads: HistoryHeadRow[] = [];
-  readonly #touched: Omit<HistoryHeadRow, 'head'>[] = [];
+  readonly #touched: (Touched & { readonly stream: string })[] = [];
   readonly #events: HistoryEventRow[] = [];
   readonly #titles = new Map<string, HistoryTitleRow>();
   readonly #records: HistoryRecordRow[] = [];
@@ -106,7 +103,7 @@ export class BatchTelling {
    */
   begin(
     stream: string,
-    row: HistoryHeadRow | undefined,
+    row: LoadedHead | undefined,
     events: readonly ProjectedEvent[],
     nextNumber: () => number,
   ): RecordBatch {
@@ -124,17 +121,18 @@ export class BatchTelling {
     const light = events.map((event) => lightOf(event, head.issue.lifecycle)).map(withoutErased(erasures));
     return {
       record: new RecordHistory(head, this.#tables),
-      ...{ events, erasures, groups: groupsOf(light), isNew: row === undefined },
+      ...{ events, erasures, groups: groupsOf(light), before: row },
     };
   }
 
-  tell({ record, events, groups, erasures, isNew }: RecordBatch): void {
+  tell({ record, events, groups, erasures, before }: RecordBatch): void {
     const { head } = record;
+    const isNew = before === undefined;
     for (const { eventId, erased, kind } of erasures) {
       if (isErased(erased, 'owner', kind)) record.eraseOwner(eventId, withoutErased(erasures));
     }
     if (isNew) this.#records.push(recordRow(head, events[0] as ProjectedEvent, erasures));
-    const before = head.now;
+    const bodyBefore = head.now.body;
     const bodies = new Map<number, string | null>();
     const light = groups.flat();
     for (const [index, event] of events.entries()) {
@@ -160,13 +158,15 @@ export class BatchTelling {
       this.#budget.spend(head.rows + head.deadline_rows - rows, position);
     }
     this.#erase(erasures);
+    const lastKnown = light.at(-1)?.known ?? 0;
+    const columns = { ...head, later_known: head.last_known > lastKnown ? head.last_known : null };
     const isMoved = isNew || erasures.length > 0 || light.some(({ deciding }) => deciding !== null);
-    if (isMoved) this.#heads.push(writeHead(head));
-    else this.#touched.push(head);
+    if (isMoved) this.#heads.push(writeHead(columns));
+    else if (!isSame<Touched>(TOUCHED, before, columns)) this.#touched.push(columns);
     const { body: recipient } = head.now;
     const ownRow = isNew ? this.#records.at(-1) : undefined;
     if (ownRow !== undefined) ownRow.recipient = recipient;
-    else if (recipient !== before.body)
+    else if (recipient !== bodyBefore)
       this.#recipients.push({ stream: head.stream, number: head.number, recipient });
   }
 

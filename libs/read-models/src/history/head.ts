@@ -20,7 +20,10 @@ export interface Stream extends NamedBody {
 }
 
 /** Where a record's fold goes on; changed in place while it does. */
-export interface Head extends Omit<HistoryHeadRow, 'head'> {
+export interface Head extends Omit<HistoryHeadRow, 'head' | 'later_known'> {
+  /** Of its last event, and the latest instant at which one was stored. */
+  version: number;
+  last_known: number;
   readonly issue: Issue;
   fold: Fold;
   fates: DeadlineFates;
@@ -55,7 +58,13 @@ type KeptDeadline = readonly [
 ];
 type KeptRest = Partial<Omit<Fate, 'extensions'>>;
 
-export function readHead({ head, ...columns }: HistoryHeadRow): Head {
+/** A head as it is stored, and of the record's last event its version and when that was stored. */
+export interface LoadedHead extends HistoryHeadRow {
+  readonly version: number;
+  readonly known: number;
+}
+
+export function readHead({ head, later_known, version, known, ...columns }: LoadedHead): Head {
   const kept = JSON.parse(head) as Kept;
   const issue = { stream: columns.stream, ...kept.issue };
   const standing: FoldedStanding = {
@@ -71,13 +80,14 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
   });
   return {
     ...columns,
+    ...{ version, last_known: later_known ?? known },
     issue,
     fold: {
       standing,
       value: kept.value,
       titleEvent: kept.titleEvent,
       publishedOn: kept.publishedOn ?? null,
-      version: columns.version,
+      version,
       lifecycle: kept.lifecycle === undefined ? issue.lifecycle : kept.lifecycle,
       closedRecordedOn: kept.closedRecordedOn,
       superseded: kept.superseded ?? false,
@@ -90,7 +100,14 @@ export function readHead({ head, ...columns }: HistoryHeadRow): Head {
   };
 }
 
-export function writeHead({ issue, fold, fates, lastRows, now, ...columns }: Head): HistoryHeadRow {
+export function writeHead({
+  issue,
+  fold,
+  fates,
+  lastRows,
+  now,
+  ...columns
+}: Head & Pick<HistoryHeadRow, 'later_known'>): HistoryHeadRow {
   const { stream: _, ...rest } = issue;
   const standing = fold.standing as FoldedStanding;
   const { stream: __, summary, value, ...columnsKept } = standing;

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Generation, Projection } from '#projections/projection';
 import { eventsOfRecords, inParts, withheld } from '../record-row.ts';
@@ -14,13 +15,14 @@ import {
   HISTORY_TITLES,
   PER_RECORD,
 } from './history-tables.ts';
-import type { HistoryHeadRow, HistoryTables } from './history-tables.ts';
+import type { HistoryTables } from './history-tables.ts';
+import type { LoadedHead } from './head.ts';
 import { loadEarlier } from './load-earlier.ts';
 
 /** How every record stood, by effective date and by what was known: in effective order, as one record's view is. */
 export const historyProjection: Projection = {
   name: 'history',
-  version: versionWithLifecycles(14),
+  version: versionWithLifecycles(15),
   tables: [
     HISTORY,
     HISTORY_DEADLINES,
@@ -56,11 +58,21 @@ async function tellRecords(generation: Generation, events: EventsByRecord, budge
   await telling.write(generation);
 }
 
-async function loadHeads({ db, sql }: Generation, streams: string[]): Promise<Map<string, HistoryHeadRow>> {
+/** The version and the instant of a record's last event are those of its last row: no event of which nothing else is kept writes the head. */
+async function loadHeads(
+  { db, sql: dialect }: Generation,
+  streams: string[],
+): Promise<Map<string, LoadedHead>> {
+  const first = sql`${sql.ref('h.number')} * ${sql.lit(PER_RECORD)}`;
+  const last = sql<number>`(select max(event) from ${sql.table('history_events')}
+    where event >= ${first} and event < ${first} + ${sql.lit(PER_RECORD)})`;
   const rows = await (db as Kysely<HistoryTables>)
-    .selectFrom('history_heads')
-    .selectAll()
-    .where('stream', 'in', sql.listed(streams))
+    .selectFrom('history_heads as h')
+    .crossJoin('history_events as e')
+    .selectAll('h')
+    .select([sql<number>`e.event - ${first}`.as('version'), 'e.known'])
+    .where('h.stream', 'in', dialect.listed(streams))
+    .where('e.event', '=', last)
     .execute();
   return new Map(rows.map((row) => [row.stream, row]));
 }

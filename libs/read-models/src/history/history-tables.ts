@@ -251,11 +251,11 @@ export const HISTORY_EVENTS: TableDefinition = {
 export interface HistoryHeadRow {
   stream: string;
   number: number;
-  version: number;
-  /** The earliest and the latest effective date of its events, and when the last was stored. */
+  /** The earliest and the latest effective date of its events. */
   first_on: string;
   last_on: string;
-  last_known: number;
+  /** When the latest of its events was stored, where that is later than the last one was: clocks differ. */
+  later_known: number | null;
   /** The row that holds from the latest date on, and since when it is known; how many rows there are of the record, and of its deadlines. */
   last_row: number;
   last_row_known: number;
@@ -269,10 +269,9 @@ export const HISTORY_HEADS: TableDefinition = {
   columns: {
     stream: 'text',
     number: 'integer',
-    version: 'integer',
     first_on: 'text',
     last_on: 'text',
-    last_known: 'integer',
+    later_known: 'integer or null',
     last_row: 'integer',
     last_row_known: 'integer',
     rows: 'integer',

@@ -12,7 +12,7 @@ import { NEVER } from './spans.ts';
 /** Puts at hand what the batch will tell of earlier days: nothing of most records. */
 export async function loadEarlier(generation: Generation, batches: readonly RecordBatch[]): Promise<void> {
   for (const batch of batches) {
-    if (batch.isNew) continue;
+    if (batch.before === undefined) continue;
     const needed = neededFor(batch);
     if (needed === 'everything') await loadEverything(generation, batch);
     else if (needed !== null) await loadDays(generation, batch, needed);

@@ -122,6 +122,9 @@ export class RecordHistory {
 
   #tellOn(events: readonly LightEvent[], instant: number): void {
     const { head } = this;
+    // Nothing is told of what was heard on a day of which something is told already.
+    if (events.every(({ deciding, effectiveOn }) => deciding === null && effectiveOn === head.last_on))
+      return;
     const inOrder = inEffectiveOrder(events);
     const later = inOrder.filter(({ effectiveOn }) => effectiveOn >= head.last_on);
     this.#tellNotes(inOrder.slice(0, inOrder.length - later.length), instant);
