@@ -1,6 +1,9 @@
 import type { StateValue } from '#event-sourcing/envelope';
+import { oneOf, ordinal } from '#lifecycle/fields';
+import type { ValuesOf } from '#lifecycle/fields';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import type { DueDate, SummaryCode } from '#lifecycle/summary';
+import { deadlineId, dueOn } from './fields.ts';
 
 /** Days before a deadline from which it is approaching, and after it from which it is escalated. */
 export const thresholds = { approachingDays: 14, escalatedDays: 30 } as const;
@@ -14,6 +17,15 @@ const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
 /** `action` is for the recommendation itself, `response` for the duty to answer it. */
 export const DEADLINE_KINDS = ['action', 'response'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
+
+/** One version of a deadline's date. */
+export const dateVersion = {
+  deadlineId,
+  dateVersion: ordinal('One more with each extension and each correction.'),
+  kind: oneOf(DEADLINE_KINDS),
+  dueOn,
+};
+export type DateVersion = ValuesOf<typeof dateVersion>;
 
 export interface Deadline {
   /** `d1`, `d2`, … in the record. */
@@ -138,4 +150,12 @@ export function settledOn(
 ): readonly Deadline[] {
   const after = deadlines.map((deadline) => (deadline.kind === kind ? lateOn(deadline, on) : deadline));
   return after.some((deadline, index) => deadline !== deadlines[index]) ? after : deadlines;
+}
+
+const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
+
+/** `2016-06-30` as `30 June 2016`. */
+export function longDate(date: string | undefined): string {
+  const time = Date.parse(date ?? '');
+  return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
 }

@@ -1,4 +1,13 @@
-import { freeText, identifier, labelled, list, meaning, oneOfWords, optional } from '#lifecycle/fields';
+import {
+  freeText,
+  identifier,
+  labelled,
+  list,
+  meaning,
+  oneOfWords,
+  optional,
+  plainDate,
+} from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import type { Noun } from '#lifecycle/kind';
 import { BODY_SLUG } from '../body-events.ts';
@@ -7,6 +16,7 @@ const OF_AN_EVENT: Form = {
   matches: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   says: 'must be the id of an event, as the events of the record give it',
 };
+const OF_A_DEADLINE: Form = { matches: /^d[1-9][0-9]{0,5}$/, says: "must be a deadline's id, as d1" };
 
 // What events and payloads of lifecycles hold, each with one meaning and one form.
 export const reason = freeText('Why, in words; it is kept, and can be redacted.');
@@ -28,6 +38,8 @@ export const eventId = identifier('The event, as the events of the record give i
 /** The same where a form asks which event is meant. */
 export const whichEvent = (describes: string, label: string, missing: string) =>
   labelled(meaning(eventId, describes), label, { missing });
+export const deadlineId = identifier('The deadline, as the record gives its id.', { form: OF_A_DEADLINE });
+export const dueOn = plainDate('By when; the day itself is in time.');
 
 export const owner = ({ plural }: Noun) =>
   labelled(

@@ -19,12 +19,22 @@ export interface Request {
   readonly role?: string;
 }
 
+/** A request of which a row keeps no more than by whom. */
+export const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
+
 export const requestFrom = (event: FoldedEvent): Request => ({
   eventId: event.eventId,
   requester: recorderOf(event),
   on: event.effectiveOn,
   version: event.version,
   ...(event.decision !== null && { role: event.decision.role }),
+});
+
+/** A request as a record shows it. */
+export const requestShown = ({ eventId, requester, on: requestedOn }: Request) => ({
+  eventId,
+  requester,
+  requestedOn,
 });
 
 /** Persons with the one who acts, each once; the same list where they are in it. */
@@ -35,6 +45,10 @@ export function including(
   const person = personOf(actor.subject);
   return persons.includes(person) ? persons : [...persons, person];
 }
+
+/** The only item of a list; undefined where there is another number. */
+export const onlyOne = <Item>(items: readonly Item[]): Item | undefined =>
+  items.length === 1 ? items[0] : undefined;
 
 /** The people of a body act today: when something was done is not for them to say. */
 export const actsToday: Rule<unknown, CommandPayload> = {

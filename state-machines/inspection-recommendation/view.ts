@@ -14,7 +14,8 @@ import type {
 import { standIns } from '../capabilities/comments.ts';
 import { correctable } from './v1/corrections.ts';
 import type { Facts } from './v1/facts.ts';
-import { amended, deadlinesOn, pendingOn, recordDetails, stateOn } from './v1/record.ts';
+import { deadlinesOn, stateOn } from './v1/deadlines.ts';
+import { amended, pendingOn, recordDetails } from './v1/record.ts';
 import { asRecordEvent, asRecordEvents, isNamed } from './v1/record-event.ts';
 import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
 import { redacting } from './v1/parts.ts';

@@ -1,4 +1,5 @@
 import type { CommandWords, LifecycleWords } from '#lifecycle/words';
+import { dating } from './v1/dating.ts';
 import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
 import { addressing, commenting, owning, redacting } from './v1/parts.ts';
@@ -38,11 +39,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   reopen: { purpose: 'Open the recommendation again, as being progressed.' },
   ...addressing.words.commands,
   ...owning.words.commands,
-  'set-deadline': { title: 'Set a deadline', purpose: 'Set one more deadline.' },
-  'withdraw-deadline': {
-    title: 'Withdraw a deadline',
-    purpose: 'Say that a deadline was none. An extension that was asked of it falls.',
-  },
+  ...dating.words.commands,
   'confirm-deadline': {
     title: 'Confirm a date from the text',
     purpose: 'Make a deadline of a date that was found in the text.',
@@ -50,19 +47,6 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   'dismiss-deadline': {
     title: 'Dismiss a date from the text',
     purpose: 'Say that a date that was found in the text is no deadline.',
-  },
-  'request-extension': {
-    title: 'Request an extension',
-    purpose: 'Ask for a later date. A second person decides.',
-  },
-  'grant-extension': {
-    title: 'Grant an extension',
-    purpose: 'Agree to the later date. The first one stays on record.',
-  },
-  'refuse-extension': { title: 'Refuse an extension', purpose: 'Keep the deadline as it is, and say why.' },
-  'withdraw-extension': {
-    title: 'Withdraw an extension request',
-    purpose: 'Take back a later date that you asked for.',
   },
   'publish-response': {
     title: 'Publish the response',
@@ -132,29 +116,25 @@ export const words: LifecycleWords = {
   datesInText: { text: 'text', publishedOn: 'report-publishedOn' },
   textHeading: 'What is recommended',
   forms,
-  sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
+  sweepEvents: dating.words.sweepEvents,
   likeliest: ({ evidence }, roles) => [
     // Once evidence was accepted, there is one thing left to ask for.
     ...(evidence === 'accepted' ? ['request-closure'] : []),
     ...Object.keys(FIRST).flatMap((role) => (roles.includes(role) ? (FIRST[role] ?? []) : [])),
   ],
   members: {
-    dueOn: 'the date',
+    ...dating.words.members,
     responseDueOn: 'the date of the response',
     responseRequired: 'whether a response is required',
     publishedOn: 'the date of publication',
     publishedElsewhere: 'where it was published',
     supersededBy: 'the recommendation that replaces it',
-    deadlineId: 'the deadline',
     eventId: 'the entry',
   },
   ruleMembers: {
-    'deadline-ambiguous': 'deadlineId',
-    'deadline-unknown': 'deadlineId',
+    ...dating.words.ruleMembers,
     'owner-unknown': 'owner',
     'owner-ambiguous': 'owner',
-    'due-in-past': 'dueOn',
-    'deadline-not-later': 'dueOn',
     'successor-is-itself': 'supersededBy',
     'successor-not-found': 'supersededBy',
     'successor-closed': 'supersededBy',

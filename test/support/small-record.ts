@@ -15,6 +15,7 @@ import type { RecordKind } from '#lifecycle/kind';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { Services } from '#lifecycle/services';
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
+import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { commandPayload, first, move } from '#lifecycle/shapes';
 import { ownStatechart } from '#state-machines/definition';
 import { rolesPolicy } from '#state-machines/lifecycles';
@@ -39,7 +40,10 @@ const MACHINE = {
 };
 
 /** A lifecycle that has one capability, and besides it a region in which work is open or done. */
-export function smallLifecycle<Facts extends object>(capability: Capability<Facts>) {
+export function smallLifecycle<Facts extends object>(
+  capability: Capability<Facts>,
+  code: Partial<LifecycleCode<Facts>> = {},
+) {
   const events = { ...OWN, ...capability.events };
   const statechart = ownStatechart({
     ...{ name: small.name, version: 1, statusRegion: 'work', thresholds: {} },
@@ -65,6 +69,7 @@ export function smallLifecycle<Facts extends object>(capability: Capability<Fact
     body: (facts) => ('recipient' in facts && typeof facts.recipient === 'string' ? facts.recipient : null),
     beginning: { code: 'effective-date-before-beginning', what: 'the beginning' },
     fullness: { stillTaken: 'nothing' },
+    ...code,
   });
   return withCommands(lifecycle, {
     kind: small,
@@ -93,9 +98,10 @@ export interface SmallCall {
 export async function smallRecord<Facts extends object>(
   capability: Capability<Facts>,
   data: JsonObject = { text: 'A text.' },
+  code: Partial<LifecycleCode<Facts>> = {},
 ) {
   const store = new MemoryEventStore(createSealer());
-  const lifecycle = smallLifecycle(capability);
+  const lifecycle = smallLifecycle(capability, code);
   const handler = new CommandHandler<Facts>({
     ...{ store, matchesRequest, commandIds, roles: rolesPolicy, services: new Services() },
     lifecycles: new Lifecycles(lifecycle),

@@ -1,3 +1,4 @@
+import type { JsonObject } from '#event-sourcing/envelope';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
 import { EventShapes } from '#event-sourcing/upcasting';
 import type { Emits } from './deciding-machine.ts';
@@ -17,7 +18,7 @@ import type {
 } from './lifecycle-definition.ts';
 import type { FoldedEvent } from './folded-event.ts';
 import type { DataOf, Shape, Shapes, StoredDataOf } from './shapes.ts';
-import type { TextsCode } from './summary.ts';
+import type { SummaryCode, SummaryPart, TextsCode } from './summary.ts';
 import type { LifecycleWords } from './words.ts';
 
 /** The facts after an event; the same ones where it changes none. */
@@ -38,6 +39,7 @@ export interface Capability<Slice extends object = object> {
   readonly commands: CommandTable<Slice>;
   readonly words: LifecycleWords;
   readonly texts?: TextsCode;
+  readonly summary?: SummaryPart<Slice>;
 }
 
 type Told = Pick<FoldedEvent, 'type' | 'data'>;
@@ -124,6 +126,7 @@ export interface Combined<Parts extends readonly Capability[]> {
   >;
   readonly words: LifecycleWords;
   readonly texts: TextsCode;
+  readonly summary: SummaryPart<Joined<Parts, 'initial'>>;
 }
 
 export function combined<const Parts extends readonly Capability[]>(...parts: Parts): Combined<Parts> {
@@ -147,6 +150,46 @@ export function combined<const Parts extends readonly Capability[]>(...parts: Pa
       commands: joined(({ words }) => words.commands),
       members: joined(({ words }) => words.members),
       ruleMembers: joined(({ words }) => words.ruleMembers),
+      forms: joined(({ words }) => words.forms),
+      headlines: joined(({ words }) => words.headlines),
+      sweepEvents: parts.flatMap(({ words }) => words.sweepEvents ?? []),
     },
+    summary: joinedSummary(parts.flatMap(({ summary }) => summary ?? [])),
+  };
+}
+
+/** The parts of a summary as one; what only one of them says is what it says. */
+const joinedSummary = <Facts>(parts: readonly SummaryPart<Facts>[]): SummaryPart<Facts> => ({
+  ...parts.reduce<Partial<SummaryPart<Facts>>>((all, part) => ({ ...all, ...part }), {}),
+  keeps: parts.flatMap(({ keeps }) => keeps),
+  kept: (facts) => Object.assign({}, ...parts.map((part) => part.kept(facts))) as JsonObject,
+  from: (kept) => Object.assign({}, ...parts.map((part) => part.from(kept))) as Partial<Facts>,
+  waits: Object.fromEntries(parts.flatMap(({ waits }) => Object.entries(waits ?? {}))),
+});
+
+/** How records of a lifecycle are summarised by what its capabilities say: folded as its facts are, with what lists need of them. */
+export function summaryOf<Facts extends object>(
+  capability: {
+    readonly initial: Facts;
+    fold(facts: Facts, event: FoldedEvent): Facts;
+    readonly summary: SummaryPart<Facts>;
+  },
+  own: Pick<SummaryCode<Facts>, 'isClosed'> & Partial<SummaryCode<Facts>>,
+): SummaryCode<Facts> {
+  const { initial, summary } = capability;
+  const members = summary.keeps as readonly (keyof Facts)[];
+  return {
+    initial,
+    after(before, event) {
+      const facts = capability.fold(before, event);
+      if (facts === before) return before;
+      const after = { ...initial };
+      for (const member of members) after[member] = facts[member];
+      return after;
+    },
+    ...summary,
+    from: (kept) => ({ ...initial, ...summary.from(kept) }),
+    ...own,
+    waits: { ...summary.waits, ...own.waits },
   };
 }

@@ -32,6 +32,17 @@ export interface SummaryCode<Summary = unknown> {
   about?(event: Pick<FoldedEvent, 'type' | 'data'>): About;
 }
 
+/** What a capability adds to a summary. */
+export interface SummaryPart<Slice = never> extends Pick<
+  SummaryCode<Slice>,
+  'kept' | 'waits' | 'dates' | 'body' | 'answer'
+> {
+  /** What of the facts a summary is folded from; all others would only grow. */
+  readonly keeps: readonly string[];
+  /** What a row has kept. */
+  from(kept: JsonObject): Partial<Slice>;
+}
+
 export interface Wait<Summary = unknown> {
   /**
    * Who requested what waits, or may not decide it for another reason; null in the place of somebody who is not known. Null where

@@ -41,8 +41,23 @@ export interface LifecycleWords {
   readonly headlineMembers?: readonly string[];
   /** Types of events whose reason is a code that the headline tells. */
   readonly headlineTellsReason?: readonly string[];
-  /** An event as a line of a history, also where texts of it were erased. */
+  /** Types of events as lines of a history, whatever is missing of their data. */
+  readonly headlines?: Readonly<Record<string, Headline>>;
+  /** An event as a line of a history, where its type alone does not tell; also where texts of it were erased. */
   headline?(event: FoldedEvent): string;
+}
+
+/** A line of a history, as it is or by the data of its event. */
+export type Headline<Data extends object = Readonly<Record<string, unknown>>> =
+  string | { said(data: Partial<Data>): string }['said'];
+
+/** An event as a line of a history. */
+export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent): string {
+  if (words?.headline !== undefined) return words.headline(event);
+  const headlines = words?.headlines;
+  const headline = headlines && Object.hasOwn(headlines, event.type) ? headlines[event.type] : undefined;
+  if (headline === undefined) return words?.moves?.[event.type] ?? eventTypeInWords(event.type);
+  return typeof headline === 'string' ? headline : headline(event.data);
 }
 
 export const titleOf = (titles: Titles | undefined, name: string): string =>

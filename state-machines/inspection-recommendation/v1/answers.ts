@@ -2,7 +2,6 @@ import { asTold, STATUS_ORIGINS } from '#lifecycle/answers';
 import type { LifecycleAnswers } from '#lifecycle/answers';
 import {
   always,
-  count as from0,
   identifier,
   isErasable,
   list,
@@ -14,16 +13,15 @@ import {
   orNull,
   plainDate,
 } from '#lifecycle/fields';
-import { DEADLINE_KINDS, DEADLINE_STATES } from '../../capabilities/deadlines.ts';
+import { dating } from './dating.ts';
+import { decidedByName, request, textSource } from '../../capabilities/deadline-words.ts';
+import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { anomaly } from '../../capabilities/register-imports.ts';
 import { outcome, reasonCode, report } from './record-fields.ts';
 import { SAID_FIELDS } from './told.ts';
 
 const text = identifier();
 const date = plainDate();
-const count = from0();
-const source = object({ eventId: text, from: count, to: count });
-const textSource = meaning(orNull(source), 'Null where the text was amended, and the words are gone.');
 const sourceGone = optional(always());
 const proposal = object({
   id: text,
@@ -38,9 +36,6 @@ const proposal = object({
     ),
   ),
 });
-const request = { eventId: text, requester: orNull(text), requestedOn: date };
-const decidedBy = (what: string) =>
-  meaning(list(text), `What ${what} decides on now, as its "decides" would name it.`);
 const pending = object({
   closure: optional(
     object({
@@ -53,7 +48,7 @@ const pending = object({
           'Of the outcome `superseded`: the record that takes its place. Its text, recipient and deadlines that changed after the request are to be named as well: 409 `decides-outdated` lists them.',
         ),
       ),
-      decides: decidedBy('the command that approves the outcome, or refuse-closure,'),
+      decides: decidedByName('the command that approves the outcome, or refuse-closure,'),
       notConsidered: optional(
         meaning(
           list(text),
@@ -64,18 +59,11 @@ const pending = object({
   ),
   evidence: optional(
     meaning(
-      object({ decides: decidedBy('accept-evidence or reject-evidence') }),
+      object({ decides: decidedByName('accept-evidence or reject-evidence') }),
       'Absent where no evidence waits to be decided on.',
     ),
   ),
-  extensions: list(
-    object({
-      deadlineId: text,
-      dueOn: date,
-      ...request,
-      decides: decidedBy('grant-extension or refuse-extension'),
-    }),
-  ),
+  extensions: dating.answers.extensions,
   proposals: list(proposal),
   corrections: list(
     object({
@@ -85,7 +73,7 @@ const pending = object({
       dueOn: optional(date),
       confirms: optional(always()),
       ...request,
-      decides: decidedBy('approve-correction or refuse-correction'),
+      decides: decidedByName('approve-correction or refuse-correction'),
     }),
   ),
   claims: optional(
@@ -102,16 +90,6 @@ const pending = object({
   ),
 });
 
-const deadline = object({
-  id: text,
-  kind: oneOf(DEADLINE_KINDS),
-  dueOn: date,
-  firstDueOn: date,
-  state: oneOf(DEADLINE_STATES),
-  source: optional(textSource),
-  sourceGone,
-});
-
 /** What answers say of recommendations. */
 export const answers: LifecycleAnswers = {
   details: {
@@ -123,7 +101,7 @@ export const answers: LifecycleAnswers = {
     anomalies: list(object(asTold(anomaly))),
     moreAnomalies: optional(meaning(ordinal(), 'How many more there were; absent where those are all.')),
   },
-  state: { deadline: oneOf<string>(DEADLINE_STATES) },
+  state: dating.answers.state,
   standing: {
     recipient: orNull(text),
     owner: orNull(text),
@@ -132,7 +110,7 @@ export const answers: LifecycleAnswers = {
       'Where the status came from: what a register said, or a decision that was given here.',
     ),
     pending: meaning(pending, 'What waits for a decision; nothing of a record that is closed.'),
-    deadlines: list(deadline),
+    deadlines: list(dating.answers.deadline),
     proposedDeadlines: list(proposal),
     supersededBy: orNull(text),
   },

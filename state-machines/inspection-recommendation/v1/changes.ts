@@ -1,12 +1,6 @@
 import { requestFrom } from '../../capabilities/persons.ts';
-import type { Request } from '../../capabilities/persons.ts';
+import type { Change } from '../../capabilities/decides.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
-
-/** An event that changed what a decision can be about: the text, the recipient, or a deadline by its id. */
-export interface Change extends Request {
-  readonly of: string;
-  readonly recordedAt: string;
-}
 
 /** What an event changes of that which a decision can be about; null for any other event. */
 export function changeFrom(event: RecordEvent): Change | null {

@@ -3,14 +3,13 @@ import type { CommandTable, DecisionContext, Foreseen, Rule } from '#lifecycle/d
 import { all, asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { asking } from '#lifecycle/shapes';
+import { decidedOn, decidesRules } from '../../capabilities/decides.ts';
 import { judgingCommand, recordCommand } from './decided-events.ts';
 import {
   closureDecided,
   closureRefusalStanding,
   closureStanding,
   consideredBy,
-  decidedOn,
-  decidesRules,
   evidenceConsidered,
   supersessionStanding,
 } from './decides.ts';

@@ -1,5 +1,5 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
-import { withoutClaims } from './claims.ts';
+import { withoutClaims } from '../../capabilities/deadline-facts.ts';
 import type { Claim } from './claims.ts';
 import { responseDueOn, settledOn } from '../../capabilities/deadlines.ts';
 import type {

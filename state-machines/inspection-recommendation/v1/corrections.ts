@@ -4,14 +4,15 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { whyNotAs, isSamePerson } from '../../access.ts';
 import { recordIdOf } from '../kind.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
-import { correctionStanding, decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
-import type { StandingOf } from './decides.ts';
+import { decidedOn, decidesRules, NOTHING, refusing } from '../../capabilities/decides.ts';
+import type { StandingOf } from '../../capabilities/decides.ts';
+import { correctionStanding } from './decides.ts';
 import { publicationProblem } from './due-dates.ts';
 import type { Correction } from './events.ts';
 import { mayDecideCorrection } from './corrected-facts.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
 import type { Facts } from './facts.ts';
-import { onlyOne } from './extensions.ts';
+import { onlyOne } from '../../capabilities/persons.ts';
 import type { ApproveCorrectionPayload, RequestCorrectionPayload } from './payloads.ts';
 import { recordOf } from '../../capabilities/recipients.ts';
 import { asRecordEvents } from './record-event.ts';
@@ -163,13 +164,13 @@ export const notTheClaimant: Deciding = {
     whyNotToDecide(decidedCorrection(state, payload, context) as PendingCorrection, context.actor.subject),
 };
 
-const standingOf: StandingOf<ApproveCorrectionPayload> = (state, payload, context) => {
+const standingOf: StandingOf<Facts, ApproveCorrectionPayload> = (state, payload, context) => {
   const correction = decidedCorrection(state, payload, context);
   return correction === undefined ? null : correctionStanding(state, correction);
 };
 
 export const approvalDecides = decidesRules(standingOf);
-export const refusalDecides = decidesRules<ApproveCorrectionPayload>((state, payload, context) => {
+export const refusalDecides = decidesRules<Facts, ApproveCorrectionPayload>((state, payload, context) => {
   const standing = standingOf(state, payload, context);
   return standing === null ? null : refusing(standing);
 });

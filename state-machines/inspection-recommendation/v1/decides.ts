@@ -1,43 +1,12 @@
-import type { DecisionContext, Rule } from '#lifecycle/decide';
+import type { Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { Change } from './changes.ts';
+import { changesSince, idsOf, listed, missingFrom, NOTHING, refusing } from '../../capabilities/decides.ts';
+import type { Naming, Standing } from '../../capabilities/decides.ts';
 import type { PendingCorrection } from './corrected-facts.ts';
-import type { Facts, Submission } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { Request } from '../../capabilities/persons.ts';
 
 type State = LifecycleState<Facts>;
-
-/** What a decision is about, by the ids of the events. */
-export interface Standing {
-  /** Named by every decision. */
-  readonly needed: readonly string[];
-  /** What the inspectorate changed since the request: an approval must name it. */
-  readonly changes: readonly string[];
-  /** What a decision may name besides, and decides on where it does. */
-  readonly others: readonly string[];
-}
-
-export const NOTHING: Standing = { needed: [], changes: [], others: [] };
-
-/** Who decides, and what they see of other records. */
-type Deciding = Pick<DecisionContext<Facts>, 'actor' | 'others'>;
-
-/** Null where the payload does not say yet which request is meant. */
-export type StandingOf<Payload> = (state: State, payload: Payload, context: Deciding) => Standing | null;
-
-interface Naming {
-  readonly decides?: readonly string[];
-}
-
-/** In stream order, also where a view folds in another. */
-const idsOf = (events: readonly Submission[]): readonly string[] =>
-  events.toSorted((one, other) => one.version - other.version).map(({ eventId }) => eventId);
-
-const changesSince = (
-  { facts }: State,
-  version: number,
-  concerns: (change: Change) => boolean = () => true,
-): readonly string[] => idsOf(facts.changes.filter((change) => change.version > version && concerns(change)));
 
 /** The submissions since the last decision on evidence. */
 export const submissionsStanding = ({ facts }: State): readonly string[] => idsOf(facts.submissions);
@@ -113,28 +82,12 @@ function correctedBy({ facts }: State, { corrects, correction }: PendingCorrecti
   return facts.changes.find(({ eventId }) => eventId === corrects)?.of;
 }
 
-/** A refusal leaves the record as it is: it may name what changed, and need not. */
-export const refusing = ({ needed, changes, others }: Standing): Standing => ({
-  needed,
-  changes: [],
-  others: [...changes, ...others],
-});
-
 /** A refusal of a closure is about the request alone. */
 export const closureRefusalStanding = (state: State): Standing => {
   const { needed, changes, others } = closureStanding(state);
   const [request, submissions] = [needed.slice(0, 1), needed.slice(1)];
   return refusing({ needed: request, changes, others: [...submissions, ...others] });
 };
-
-/** What a decision that names some events decides on. */
-export function decidedOn(
-  { needed, changes, others }: Standing,
-  { decides = [] }: Naming,
-): readonly string[] {
-  const named = new Set(decides);
-  return [...needed, ...changes, ...others.filter((eventId) => named.has(eventId))];
-}
 
 /**
  * What an approval of the pending closure decides on, and which submissions it leaves aside: those that came after the request,
@@ -164,64 +117,6 @@ export function consideredBy(state: State, { decides }: Naming): readonly string
   const named = new Set(decides);
   const undecided = new Set(submissionsStanding(state));
   return idsOf(state.facts.submitted).filter((eventId) => named.has(eventId) || !undecided.has(eventId));
-}
-
-/** How many of the events a refusal names in its sentence. */
-const NAMED_MAX = 20;
-
-function listed(eventIds: readonly string[]): string {
-  const more = eventIds.length > NAMED_MAX ? ` and ${eventIds.length - NAMED_MAX} more` : '';
-  return `${eventIds.slice(0, NAMED_MAX).join(', ')}${more}`;
-}
-
-const missingFrom = (named: readonly string[] | undefined, wanted: readonly string[]): string[] => {
-  const known = new Set(named);
-  return wanted.filter((eventId) => !known.has(eventId));
-};
-
-const namesOthers = ({ needed, changes, others }: Standing, decides: readonly string[]): boolean =>
-  missingFrom([...needed, ...changes, ...others], decides).length > 0;
-
-/** A decision names what it is about: nothing that is not to be decided, and everything that changed since the request. */
-export const decidesRules = <Payload extends Naming>(
-  standingOf: StandingOf<Payload>,
-): readonly Rule<Facts, Payload>[] => [changesNamed(standingOf), standingNamed(standingOf)];
-
-function changesNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): Rule<Facts, Payload> {
-  const missing = (state: State, payload: Payload, context: Deciding): readonly string[] => {
-    const standing = standingOf(state, payload, context);
-    if (standing === null || namesOthers(standing, payload.decides ?? [])) return [];
-    if (missingFrom(payload.decides, standing.changes).length === 0) return [];
-    return missingFrom(payload.decides, decidedOn(standing, payload));
-  };
-  return {
-    code: 'decides-outdated',
-    kind: 'state',
-    hasOwnCode: true,
-    holds: (state, payload, context) => missing(state, payload, context).length === 0,
-    detail: (state, payload, context) =>
-      `The text, the recipient or a deadline, of the record or of its successor, changed after the request. Read the record again, then name in "decides" also ${listed(missing(state, payload, context))}`,
-    members: (state, payload, context) => ({ events: missing(state, payload, context) }),
-  };
-}
-
-function standingNamed<Payload extends Naming>(standingOf: StandingOf<Payload>): Rule<Facts, Payload> {
-  return {
-    code: 'decides-what-stands',
-    kind: 'state',
-    holds: (state, payload, context) => {
-      const standing = standingOf(state, payload, context);
-      if (payload.decides === undefined || standing === null) return true;
-      return (
-        !namesOthers(standing, payload.decides) && missingFrom(payload.decides, standing.needed).length === 0
-      );
-    },
-    detail: (state, payload, context) => {
-      const standing = standingOf(state, payload, context);
-      const wanted = standing === null ? [] : decidedOn(standing, payload);
-      return `"decides" does not name what waits for a decision, which is ${listed(wanted)}. Read the record again: its "pending" lists what to name`;
-    },
-  };
 }
 
 const skipped = ({ facts: { submissions } }: State, { decides }: Naming): readonly string[] => {

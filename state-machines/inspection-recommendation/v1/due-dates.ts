@@ -1,10 +1,8 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { asRule } from '#lifecycle/decide';
-import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
+import type { DecisionContext, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
 import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
-import { DEADLINES_MAX } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { ConfirmDeadlinePayload } from './payloads.ts';
 import { asRecordEvents } from './record-event.ts';
@@ -69,13 +67,3 @@ export const dueFromIssueOn: Rule<Facts, ConfirmDeadlinePayload> = {
   holds: ({ firstOn }, { dueOn }) => dueOn >= firstOn,
   detail: ({ firstOn }, { dueOn }) => `dueOn ${dueOn} is earlier than the issue, on ${firstOn}`,
 };
-
-export const fullOfDeadlines: Foreseen<Facts> = {
-  code: 'too-many-deadlines',
-  kind: 'rule',
-  holds: ({ facts }) => facts.deadlines.length < DEADLINES_MAX,
-  detail: () =>
-    `The record has ${DEADLINES_MAX} deadlines in force, the most that it can; withdraw one first`,
-};
-
-export const roomForOneMore: Rule<Facts, unknown> = asRule(fullOfDeadlines);

@@ -1,5 +1,6 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Facts } from './facts.ts';
+import { dating } from './dating.ts';
 import { addressing, owning } from './parts.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
@@ -13,9 +14,6 @@ export function effectiveOnsOfEarlier(
   { type, data }: RecordEvent<Pick<FoldedEvent, 'type' | 'data'>>,
 ): readonly string[] {
   const { deadlineId: id }: AnyData = data;
-  const named = facts.deadlines.find((each) => each.id === id);
-  const deadline = named?.dueSince;
-  const request = facts.extensions.find(({ deadlineId }) => deadlineId === id)?.on;
   const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
   switch (type) {
     case 'ClosureRequested':
@@ -32,19 +30,10 @@ export function effectiveOnsOfEarlier(
     case 'DeadlineSet':
     case 'DeadlineDismissed':
       return known(proposal);
-    case 'ExtensionRequested':
-      // On a day on which the record was closed, nothing could be asked of it.
-      return known(deadline, named?.requestSettledOn, facts.reopenedOn);
-    case 'DeadlineWithdrawn':
-      return known(deadline);
-    case 'DeadlineExtended':
-    case 'ExtensionRefused':
-    case 'ExtensionWithdrawn':
-      return known(request, deadline);
     case 'CorrectionRefused':
       return datesOf(facts.corrections, data.decides);
     default:
-      return [];
+      return dating.effectiveOnsOfEarlier(facts, { type, data });
   }
 }
 

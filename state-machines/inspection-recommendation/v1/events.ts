@@ -15,20 +15,22 @@ import {
   object,
   oneOf,
   optional,
-  ordinal,
   orNull,
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 import { addressing, commenting, owning, redacting } from './parts.ts';
 import { stated } from './record-fields.ts';
-import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
+import { DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
+import { DEADLINE_KINDS, dateVersion } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import { anomaly, difference } from '../../capabilities/register-imports.ts';
 import {
   added,
+  deadlineId,
   decided,
+  dueOn,
   eventId,
   reason,
   recipient,
@@ -38,8 +40,6 @@ import {
   why,
 } from '../../capabilities/fields.ts';
 import {
-  deadlineId,
-  dueOn,
   evidenceItem,
   outcome,
   position,
@@ -49,8 +49,6 @@ import {
   report,
 } from './record-fields.ts';
 
-const WHICH = { missing: 'Choose a deadline' };
-const kind = oneOf(DEADLINE_KINDS);
 const notConsidered = optional(
   list(
     identifier(),
@@ -68,13 +66,6 @@ const source = object(
   { eventId: identifier(), from: count(), to: count() },
   'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
 );
-/** One version of a deadline's date. */
-const dateVersion = {
-  deadlineId,
-  dateVersion: ordinal('One more with each extension and each correction.'),
-  kind,
-  dueOn,
-};
 /** What a correction changes of the event that it names: exactly one of these. */
 const correction = {
   publishedOn: optional(publishedOn),
@@ -86,6 +77,8 @@ const corrected = { eventId: meaning(eventId, 'The event that is corrected.'), .
 // What is odd in a file is said without any free text of it.
 // Closing, reopening and a recorded status count as moves of these when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
+
+const { DeadlineSet, ...deadlineEvents } = DEADLINE_EVENTS;
 
 /** Every event type of the lifecycle: its kind, its owning region, and what it holds. */
 export const events = {
@@ -181,29 +174,19 @@ export const events = {
       ),
     ),
   }),
-  DeadlineSet: note({ deadlineId, kind, dueOn, note: optional(added), source: optional(orNull(source)) }),
+  DeadlineSet: note({ ...DeadlineSet.members, source: optional(orNull(source)) }),
   DeadlineProposed: note({
     deadlineId,
-    kind,
+    kind: dateVersion.kind,
     suggestedOn: orNull(plainDate('By the rule; null where nothing tells.')),
     rule: identifier('How that was counted.'),
     source,
   }),
   DeadlineDismissed: note({
-    deadlineId: labelled(deadlineId, 'Date in the text', WHICH),
+    deadlineId: labelled(deadlineId, 'Date in the text', WHICH_DEADLINE),
     reason: optional(why('Why it is no deadline')),
   }),
-  DeadlineExtended: note({ deadlineId, dueOn, reason: optional(reason), decides: decided }),
-  ExtensionRequested: note({ deadlineId, dueOn, reason }),
-  ExtensionRefused: note({ deadlineId, reason, decides: decided }),
-  ExtensionWithdrawn: note({ deadlineId }),
-  DeadlineWithdrawn: note({
-    deadlineId: labelled(deadlineId, 'Deadline', WHICH),
-    reason: why('Why it was no deadline'),
-  }),
-  DeadlineApproaching: note(dateVersion),
-  DeadlinePassed: note(dateVersion),
-  DeadlineEscalated: note(dateVersion),
+  ...deadlineEvents,
   /** Asks for one member of an earlier event to be read as something else, or for a claim to be confirmed. */
   CorrectionRequested: note({ ...corrected, reason }),
   CorrectionApproved: note({
@@ -265,7 +248,6 @@ export type EventData = DataOf<typeof events>;
 
 export type Correction = ValuesOf<typeof correction>;
 export type EvidenceItem = ValuesOf<typeof evidenceItem>;
-export type DateVersion = ValuesOf<typeof dateVersion>;
 
 /**
  * How events of shapes that were released once, and are no more recorded, become events of today's: by type and by the `schemaVersion`

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { events } from './events.ts';
 import type { EventType } from './events.ts';
-import { evolveFacts, noFacts } from './facts.ts';
+import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
 import type { RecordEvent } from './record-event.ts';
 import { folded } from '#test/support/recording';

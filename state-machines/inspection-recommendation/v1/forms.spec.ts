@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { FormSubject } from '#lifecycle/command-form';
 import { NO_SIZE } from '#lifecycle/record-size';
-import { noFacts } from './facts.ts';
+import { noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
 import { forms } from './forms.ts';
 import { commands } from './policy.ts';

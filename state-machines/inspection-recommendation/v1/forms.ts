@@ -1,73 +1,29 @@
-import type {
-  Asks,
-  Choice,
-  CommandForm,
-  FieldAsk,
-  FormSubject,
-  FormTable,
-  HistoryLine,
-} from '#lifecycle/command-form';
+import type { Asks, Choice, CommandForm, FormSubject, FormTable, HistoryLine } from '#lifecycle/command-form';
 import { wordsOf } from '#lifecycle/fields';
 import { isOfTheRecipient, isSamePerson, WRITES_INTERNAL } from '../../access.ts';
 import { correctable } from './corrections.ts';
 import { successorChanges } from './decides.ts';
 import type { Correction } from './events.ts';
 import type { Facts } from './facts.ts';
-import { longDate } from './headlines.ts';
+import { longDate } from '../../capabilities/deadlines.ts';
+import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/asks.ts';
+import { quoted } from '../../capabilities/deadline-words.ts';
+import { dating } from './dating.ts';
+import { deadlinesOn } from './deadlines.ts';
 import type { CommandName } from './policy.ts';
-import { deadlinesOn, pendingOn } from './record.ts';
+import { pendingOn } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
 import { commenting } from './parts.ts';
 import { reasonCode } from './record-fields.ts';
 
 type Subject = FormSubject<Facts>;
 
-/** The words of the text that name a date, as it stands now. */
-const wordsIn = (text: string | null, { from, to }: { readonly from: number; readonly to: number }): string =>
-  `“${(text ?? '').slice(from, to)}”`;
-
-const inForce = ({ state, text, today }: Subject): Choice[] =>
-  deadlinesOn(state, today)
-    .filter(({ kind }) => kind === 'action')
-    .toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1))
-    .map(({ id, dueOn, source }) => ({
-      value: id,
-      text: longDate(dueOn),
-      hint: source === undefined || source === null ? id : wordsIn(text, source),
-    }));
-
-const notAskedFor = (subject: Subject): Choice[] => {
-  const asked = new Set(pendingOn(subject.state).extensions.map(({ deadlineId }) => deadlineId));
-  return inForce(subject).filter(({ value }) => !asked.has(value));
-};
-
-/** Requests that wait for others to decide; those of the person themselves are theirs to take back. */
-const isOwn = ({ person }: Subject, { requester }: { readonly requester: string | null }): boolean =>
-  isSamePerson(requester, person);
-
-const waiting = (subject: Subject, own: boolean): Choice[] => {
-  const meant = pendingOn(subject.state).extensions.filter((each) => isOwn(subject, each) === own);
-  return meant.map(({ deadlineId, dueOn }) => {
-    const extended = subject.state.facts.deadlines.find(({ id }) => id === deadlineId);
-    return {
-      value: deadlineId,
-      text: `${extended === undefined ? 'To' : `From ${longDate(extended.dueOn)} to`} ${longDate(dueOn)}`,
-    };
-  });
-};
-
 const proposed = ({ state, text }: Subject): Choice[] =>
   pendingOn(state).proposals.map(({ id, suggestedOn, source }) => ({
     value: id,
     text: suggestedOn === null ? 'A date that is not known' : longDate(suggestedOn),
-    hint: source === null ? id : wordsIn(text, source),
+    hint: source === null ? id : quoted(text, source),
   }));
-
-const choosing = (member: string, choices: (subject: Subject) => readonly Choice[]) => ({
-  form: (subject: Subject): CommandForm => ({
-    asks: { [member]: { choices: choices(subject), isOptional: false } },
-  }),
-});
 
 /** The members for what is right; a correction has one of them. */
 const CORRECTED: readonly (keyof Correction)[] = ['publishedOn', 'recipient', 'dueOn', 'confirms'];
@@ -112,17 +68,6 @@ function whichCorrection(subject: Subject): Choice[] {
       text: entry(eventId)?.headline ?? 'A correction',
     }));
 }
-
-const naming = (eventIds: readonly string[] | undefined): FieldAsk | null =>
-  eventIds === undefined ? null : { names: eventIds };
-
-/** For a decision on one of several requests: what each of them names, by the member that chooses between them. */
-const namingChosen = (
-  of: string,
-  requests: readonly (readonly [value: string, decides: readonly string[]])[],
-): FieldAsk | null => (requests.length === 0 ? null : { names: { of, lists: new Map(requests) } });
-
-const THE_REQUEST = { heading: 'The request', none: 'It is no longer there.' };
 
 const onClosure = (otherWays: readonly CommandName[], asks: (subject: Subject) => Asks = () => ({})) => ({
   showsHistory: true as const,
@@ -180,26 +125,6 @@ const onEvidence = (otherWay: CommandName) => ({
       since: { eventIds, what: 'it was submitted' },
       otherWays: [otherWay],
       asks: { decides: naming(decides) },
-    };
-  },
-});
-
-const onExtension = (otherWay: CommandName) => ({
-  showsHistory: true as const,
-  form(subject: Subject): CommandForm {
-    const { extensions } = pendingOn(subject.state);
-    const eventIds = extensions.map(({ eventId }) => eventId);
-    return {
-      about: [{ ...THE_REQUEST, eventIds, none: 'No extension waits for a decision.' }],
-      since: { eventIds, what: 'it was requested' },
-      otherWays: [otherWay],
-      asks: {
-        deadlineId: { choices: waiting(subject, false), isOptional: false },
-        decides: namingChosen(
-          'deadlineId',
-          extensions.map(({ deadlineId, decides }) => [deadlineId, decides]),
-        ),
-      },
     };
   },
 });
@@ -308,7 +233,7 @@ export const forms: FormTable<Facts> = {
   'assign-owner': {
     form: ({ state }) => ({ asks: { reason: { isOptional: state.facts.owner === null } } }),
   },
-  'withdraw-deadline': choosing('deadlineId', inForce),
+  ...dating.words.forms,
   'confirm-deadline': {
     form: (subject) => {
       const { proposals } = pendingOn(subject.state);
@@ -325,10 +250,6 @@ export const forms: FormTable<Facts> = {
     },
   },
   'dismiss-deadline': choosing('deadlineId', proposed),
-  'request-extension': choosing('deadlineId', notAskedFor),
-  'grant-extension': onExtension('refuse-extension'),
-  'refuse-extension': onExtension('grant-extension'),
-  'withdraw-extension': choosing('deadlineId', (subject) => waiting(subject, true)),
   'publish-response': {
     form: ({ roles }) => {
       const isOptional = roles.every(isOfTheRecipient);

@@ -1,5 +1,5 @@
 import type { Guard } from '#lifecycle/decide';
-import { isClaimed } from './claims.ts';
+import { isClaimed } from '../../capabilities/deadline-facts.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
 import type { ClosureOutcome } from './record-fields.ts';

@@ -1,4 +1,6 @@
 import { eventTypeInWords } from '#lifecycle/words';
+import { longDate } from '../../capabilities/deadlines.ts';
+import { dating } from './dating.ts';
 import type { EventType } from './events.ts';
 import type { RecordEvent, StoredData } from './record-event.ts';
 
@@ -69,21 +71,12 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   },
   CommentRedacted: 'A text was redacted',
 
-  DeadlineSet: ({ kind, dueOn }) =>
-    `${kind === 'response' ? 'Response due' : 'Deadline set'}: ${longDate(dueOn)}`,
+  ...dating.words.headlines,
   DeadlineProposed: ({ suggestedOn }) =>
     isWord(suggestedOn)
       ? `A possible deadline was found in the text: ${longDate(suggestedOn)}`
       : 'A possible deadline was found in the text',
   DeadlineDismissed: 'A possible deadline was dismissed',
-  DeadlineExtended: ({ dueOn }) => `Deadline extended to ${longDate(dueOn)}`,
-  ExtensionRequested: ({ dueOn }) => `Extension requested to ${longDate(dueOn)}`,
-  ExtensionRefused: 'Extension refused',
-  ExtensionWithdrawn: 'Extension request withdrawn',
-  DeadlineWithdrawn: 'Deadline withdrawn',
-  DeadlineApproaching: ({ dueOn }) => `The deadline is near: ${longDate(dueOn)}`,
-  DeadlinePassed: ({ dueOn }) => `The deadline has passed: ${longDate(dueOn)}`,
-  DeadlineEscalated: ({ dueOn }) => `The deadline is long overdue: ${longDate(dueOn)}`,
 
   CorrectionRequested: (data) => `Correction requested: ${correctionInWords(data)}`,
   CorrectionApproved: (data) => `Corrected: ${correctionInWords(data)}`,
@@ -113,11 +106,3 @@ const shown = (text: string | null | undefined): string => (isWord(text) ? text 
 
 const counted = (items: readonly unknown[] = []): string =>
   items.length === 1 ? '1 item' : `${items.length} items`;
-
-const longDateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeZone: 'UTC' });
-
-/** `2016-06-30` as `30 June 2016`. */
-export function longDate(date: string | undefined): string {
-  const time = Date.parse(date ?? '');
-  return Number.isNaN(time) ? 'a date that is not known' : longDateFormat.format(time);
-}

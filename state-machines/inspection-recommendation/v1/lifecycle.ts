@@ -3,13 +3,12 @@ import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { ASIDES } from './events.ts';
 import { asRecordEvent, shapes } from './record-event.ts';
 import { isOfTheRecipient } from '../../access.ts';
-import { beforeThreshold } from './before-threshold.ts';
+import { dating } from './dating.ts';
 import { earlier, statechart } from './definition.ts';
 import { effectiveOnsOfEarlier } from './earlier.ts';
-import { evolveFacts, noFacts } from './facts.ts';
+import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
 import { dates, summary, texts } from './summary.ts';
-import { dueThresholds } from './thresholds.ts';
 
 /** Events that are recorded name it: with another definition this is another version. */
 const DIGEST = 'aeffde23d64022f7d528905502c6c9fda526b912cc6e6eccd88232234f1a5f9b';
@@ -22,8 +21,8 @@ const code: LifecycleCode<Facts> = {
     effectiveOnsOfEarlier: (facts, event) => effectiveOnsOfEarlier(facts, asRecordEvent(event)),
   },
   body: ({ recipient }) => recipient,
-  notYet: beforeThreshold,
-  due: ({ ledger }, today) => dueThresholds(ledger, today),
+  notYet: dating.notYet,
+  due: dating.due,
   asides: ASIDES,
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
   fullness: {

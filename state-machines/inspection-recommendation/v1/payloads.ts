@@ -12,12 +12,15 @@ import {
   sent,
 } from '#lifecycle/fields';
 import { events } from './events.ts';
+import { WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
 import { issuePayload } from '#lifecycle/issue';
 import { commandPayload, payload } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import {
   added,
+  deadlineId,
   decides,
+  dueOn,
   eventId,
   reason,
   recipient,
@@ -26,33 +29,12 @@ import {
   title,
   why,
 } from '../../capabilities/fields.ts';
-import {
-  deadlineId,
-  dueOn,
-  evidenceItem,
-  outcome,
-  publishedOn,
-  reasonCode,
-  recordId,
-  report,
-} from './record-fields.ts';
+import { evidenceItem, outcome, publishedOn, reasonCode, recordId, report } from './record-fields.ts';
 import { recommendation } from '../kind.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 
 /** The most recipients of one recommendation; there are 43 territorial forces in England and Wales. */
 export const RECIPIENTS_MAX = 200;
-const DEADLINE = { missing: 'Choose a deadline' };
-const whichDeadline = (label: string) =>
-  optional(
-    labelled(
-      meaning(
-        deadlineId,
-        'The deadline, as the record gives its id; needed where it could be several; for a decision, several that you may decide.',
-      ),
-      label,
-      DEADLINE,
-    ),
-  );
 const whichCorrection = optional(labelled(eventId, 'Correction', { missing: 'Choose a correction' }));
 const isOutcome =
   (outcome: ClosureOutcome) =>
@@ -142,29 +124,8 @@ export const AcceptEvidencePayload = commandPayload('AcceptEvidencePayload', {
 });
 export type AcceptEvidencePayload = PayloadOf<typeof AcceptEvidencePayload>;
 
-export const SetDeadlinePayload = commandPayload('SetDeadlinePayload', {
-  dueOn: labelled(dueOn, 'By when', { missing: 'Enter the date of the deadline' }),
-  note: optional(added),
-});
-export type SetDeadlinePayload = PayloadOf<typeof SetDeadlinePayload>;
-/** Without a deadline's id it is for the only one that it can be. */
-export const WhichDeadlinePayload = commandPayload('WhichDeadlinePayload', {
-  deadlineId: whichDeadline('Extension'),
-});
-export type WhichDeadlinePayload = PayloadOf<typeof WhichDeadlinePayload>;
-/** A decision on the extension of a deadline. */
-export const DecideExtensionPayload = commandPayload('DecideExtensionPayload', {
-  deadlineId: whichDeadline('Extension'),
-  decides,
-});
-export type DecideExtensionPayload = PayloadOf<typeof DecideExtensionPayload>;
-export const WithdrawDeadlinePayload = commandPayload(
-  'WithdrawDeadlinePayload',
-  events.DeadlineWithdrawn.members,
-);
-export type WithdrawDeadlinePayload = PayloadOf<typeof WithdrawDeadlinePayload>;
 export const ConfirmDeadlinePayload = commandPayload('ConfirmDeadlinePayload', {
-  deadlineId: labelled(deadlineId, 'Date in the text', DEADLINE),
+  deadlineId: labelled(deadlineId, 'Date in the text', WHICH_DEADLINE),
   dueOn: labelled(meaning(dueOn, 'By when, from the day of the issue on.'), 'Deadline', {
     missing: 'Enter the date of the deadline',
   }),
@@ -175,21 +136,6 @@ export const DismissDeadlinePayload = commandPayload(
   events.DeadlineDismissed.members,
 );
 export type DismissDeadlinePayload = PayloadOf<typeof DismissDeadlinePayload>;
-export const RequestExtensionPayload = commandPayload('RequestExtensionPayload', {
-  deadlineId: whichDeadline('Deadline'),
-  dueOn: labelled(meaning(dueOn, 'The later date that is asked for.'), 'New date', {
-    missing: 'Enter the new date',
-  }),
-  reason,
-});
-export type RequestExtensionPayload = PayloadOf<typeof RequestExtensionPayload>;
-export const RefuseExtensionPayload = commandPayload('RefuseExtensionPayload', {
-  deadlineId: whichDeadline('Extension'),
-  reason: why('Why it is refused'),
-  decides,
-});
-export type RefuseExtensionPayload = PayloadOf<typeof RefuseExtensionPayload>;
-
 export const PublishResponsePayload = commandPayload(
   'PublishResponsePayload',
   sent(events.ResponsePublished.members),

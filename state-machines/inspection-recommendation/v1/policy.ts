@@ -3,68 +3,34 @@ import { all } from '#lifecycle/decide';
 import { asking } from '#lifecycle/shapes';
 import type { CommandTable, Rule } from '#lifecycle/decide';
 import { isOfTheRecipient } from '../../access.ts';
-import { acceptanceStanding, decidedOn, decidesRules, rejectionStanding } from './decides.ts';
-import { claimOf } from './claims.ts';
+import { claimOf } from '../../capabilities/deadline-facts.ts';
+import { decidedOn, decidesRules } from '../../capabilities/decides.ts';
+import { acceptanceStanding, rejectionStanding } from './decides.ts';
 import { addressing, commenting, owning, redacting } from './parts.ts';
 import { actsToday } from '../../capabilities/persons.ts';
 import type { Facts } from './facts.ts';
 import { notASubmitter, notPublished } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
-  decidedExtension,
-  decidedOnExtension,
-  decidedOnRefusal,
-  deadlineKnown,
-  deadlineNamed,
-  everyOnePending,
-  extensionPending,
-  grantNamesIt,
-  hasDeadline,
-  laterThanNow,
-  nonePendingForIt,
-  notEveryRequester,
-  notItsRequester,
-  pendingForIt,
-  pendingNamed,
-  refusalNamesIt,
-  requestedDeadline,
-  stillLater,
-} from './extensions.ts';
-import {
   AcceptEvidencePayload,
   AmendTextPayload,
   ConfirmDeadlinePayload,
   DismissDeadlinePayload,
-  DecideExtensionPayload,
   DecideWithReasonPayload,
   EmptyPayload,
   PublishResponsePayload,
   ReasonPayload,
-  RefuseExtensionPayload,
-  RequestExtensionPayload,
-  SetDeadlinePayload,
   SubmitEvidencePayload,
-  WithdrawDeadlinePayload,
-  WhichDeadlinePayload,
 } from './payloads.ts';
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
 import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand } from './decided-events.ts';
-import { dueFromIssueOn, fullOfDeadlines, issuedText, pastDueAsIssued, roomForOneMore } from './due-dates.ts';
+import { dueFromIssueOn, issuedText, pastDueAsIssued } from './due-dates.ts';
 import { why } from '../../capabilities/fields.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
-import {
-  askedForExtension,
-  askedForThis,
-  deadlineGiven,
-  deadlineInForce,
-  mayWithdraw,
-  noneToWithdraw,
-  notTheWithdrawer,
-  ownRequestNamed,
-  withdrawnRequest,
-} from './withdrawals.ts';
+import { dating } from './dating.ts';
+import { fullOfDeadlines, notTheWithdrawer, roomForOneMore } from '../../capabilities/deadline-rules.ts';
 
 const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
   code: 'published-elsewhere',
@@ -74,6 +40,12 @@ const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
   detail: () =>
     'must say where the response was published, where it is not the body itself that publishes it here',
 };
+
+const {
+  'set-deadline': setDeadline,
+  'withdraw-deadline': withdrawDeadline,
+  ...extensionCommands
+} = dating.commands;
 
 /** Who may do what, in which state, and what records it. Help, answers, documents and tests are derived from this. */
 export const commands = {
@@ -129,38 +101,8 @@ export const commands = {
       return [{ type: 'EvidenceRejected', data: { ...eventData(payload), decides } }];
     },
   }),
-  'set-deadline': judgingCommand<SetDeadlinePayload>({
-    summary: 'Sets one more deadline.',
-    payload: SetDeadlinePayload,
-    roles: ['inspector'],
-    emits: all('DeadlineSet'),
-    when: 'open',
-    history: issuedText,
-    foreseen: [fullOfDeadlines, supersederForeseen],
-    rules: [notTheWithdrawer, notItsSuperseder, pastDueAsIssued, roomForOneMore],
-    events: ({ facts }, { dueOn, note }) => [
-      {
-        type: 'DeadlineSet',
-        data: {
-          deadlineId: `d${facts.deadlineIds + 1}`,
-          kind: 'action',
-          dueOn,
-          ...(note !== undefined && { note }),
-        },
-      },
-    ],
-  }),
-  'withdraw-deadline': judgingCommand<WithdrawDeadlinePayload>({
-    summary: 'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
-    payload: WithdrawDeadlinePayload,
-    roles: ['approver', 'inspector'],
-    whenFull: true,
-    emits: all('DeadlineWithdrawn'),
-    state: [hasDeadline],
-    foreseen: [noneToWithdraw],
-    rules: [deadlineInForce, mayWithdraw, deadlineGiven],
-    events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
-  }),
+  'set-deadline': setDeadline,
+  'withdraw-deadline': withdrawDeadline,
   'confirm-deadline': judgingCommand<ConfirmDeadlinePayload>({
     summary: 'Makes a deadline of one that was found in the text, by the date that you name.',
     payload: ConfirmDeadlinePayload,
@@ -191,71 +133,7 @@ export const commands = {
     rules: [proposalKnown],
     events: (_, payload) => [{ type: 'DeadlineDismissed', data: eventData(payload) }],
   }),
-  'request-extension': judgingCommand<RequestExtensionPayload>({
-    summary: 'Asks for a later date; a second person decides.',
-    payload: RequestExtensionPayload,
-    roles: ['force-lead', 'inspector'],
-    emits: all('ExtensionRequested'),
-    when: 'open',
-    state: [hasDeadline],
-    foreseen: [everyOnePending],
-    rules: [nonePendingForIt, deadlineNamed, deadlineKnown, laterThanNow, actsToday],
-    events: (state, payload) => [
-      {
-        type: 'ExtensionRequested',
-        data: {
-          deadlineId: requestedDeadline(state, payload)?.id ?? '',
-          dueOn: payload.dueOn,
-          reason: payload.reason,
-        },
-      },
-    ],
-  }),
-  'grant-extension': judgingCommand<DecideExtensionPayload>({
-    summary: 'Grants the later date that was asked for; the first date is kept for ever.',
-    payload: DecideExtensionPayload,
-    roles: ['inspector'],
-    whenFull: true,
-    emits: all('DeadlineExtended'),
-    state: [extensionPending],
-    people: [notEveryRequester],
-    foreseen: [supersederForeseen],
-    rules: [...[pendingForIt, ...grantNamesIt, notItsRequester, notItsSuperseder, pendingNamed], stillLater],
-    events: (state, payload, context) => {
-      const { deadlineId = '', dueOn = '' } = decidedExtension(state, payload, context) ?? {};
-      const decides = decidedOnExtension(state, payload, context);
-      return [{ type: 'DeadlineExtended', data: { deadlineId, dueOn, decides } }];
-    },
-  }),
-  'refuse-extension': judgingCommand<RefuseExtensionPayload>({
-    summary: 'Refuses the later date that was asked for; the deadline stays as it was.',
-    payload: RefuseExtensionPayload,
-    roles: ['inspector'],
-    whenFull: true,
-    emits: all('ExtensionRefused'),
-    state: [extensionPending],
-    people: [notEveryRequester],
-    rules: [pendingForIt, ...refusalNamesIt, notItsRequester, pendingNamed],
-    events: (state, payload, context) => {
-      const { deadlineId = '' } = decidedExtension(state, payload, context) ?? {};
-      const decides = decidedOnRefusal(state, payload, context);
-      return [{ type: 'ExtensionRefused', data: { deadlineId, reason: payload.reason, decides } }];
-    },
-  }),
-  'withdraw-extension': recordCommand<WhichDeadlinePayload>({
-    summary: 'Takes back a later date that you asked for.',
-    payload: WhichDeadlinePayload,
-    roles: ['force-lead', 'inspector'],
-    whenFull: true,
-    emits: all('ExtensionWithdrawn'),
-    state: [extensionPending],
-    people: [askedForExtension],
-    rules: [pendingForIt, askedForThis, ownRequestNamed, actsToday],
-    events: (state, payload, { actor }) => {
-      const deadlineId = withdrawnRequest(state, payload, actor.subject)?.deadlineId ?? '';
-      return [{ type: 'ExtensionWithdrawn', data: { deadlineId } }];
-    },
-  }),
+  ...extensionCommands,
   'publish-response': recordCommand<PublishResponsePayload>({
     summary: 'Publishes the response that is due, also after closure; a late one is marked.',
     payload: PublishResponsePayload,

@@ -1,7 +1,8 @@
 import type { Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import type { DeadlineProposal } from '../../capabilities/deadlines.ts';
+import type { Deadline, DeadlineProposal, IssuedDates } from '../../capabilities/deadlines.ts';
 import type { Facts } from './facts.ts';
+import type { EventOf } from './record-event.ts';
 
 /** The proposal of an id; undefined where none waits under it. */
 export const proposalNamed = (
@@ -21,3 +22,19 @@ export const proposalKnown: Rule<Facts, { readonly deadlineId: string }> = {
   detail: ({ facts }) =>
     `No such deadline waits; those that do: ${facts.proposals.map(({ id, suggestedOn }) => (suggestedOn === null ? id : `${id} (${suggestedOn})`)).join(', ')}`,
 };
+
+export function proposalFrom({ data, effectiveOn }: EventOf<'DeadlineProposed'>): DeadlineProposal {
+  const { deadlineId, suggestedOn, rule, source } = data;
+  return { id: deadlineId, suggestedOn, rule, source, proposedOn: effectiveOn };
+}
+
+/** The dates of the issue with one more, where it was found in the text as issued. */
+export function issuedWith(
+  issued: IssuedDates | null,
+  source: Deadline['source'],
+  on: string | null,
+): IssuedDates | null {
+  return issued === null || on === null || source?.eventId !== issued.eventId
+    ? issued
+    : { ...issued, dates: [...issued.dates, on] };
+}

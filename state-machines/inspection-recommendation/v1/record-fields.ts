@@ -16,7 +16,6 @@ export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
 /** What a closure is for; `request-closure` takes `complete` where it names none. */
 export type ClosureOutcome = (typeof outcome)['values'][number];
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
-const OF_A_DEADLINE: Form = { matches: /^d[1-9][0-9]{0,5}$/, says: "must be a deadline's id, as d1" };
 // RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
 const MEDIA_TYPE: Form = {
   matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
@@ -25,8 +24,6 @@ const MEDIA_TYPE: Form = {
 
 // What events and payloads of the lifecycle hold, each with one meaning and one form.
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
-export const deadlineId = identifier('The deadline, as the record gives its id.', { form: OF_A_DEADLINE });
-export const dueOn = plainDate('By when; the day itself is in time.');
 export const publishedOn = plainDate('The day on which it was published.');
 export const position = labelled(
   oneOfWords(

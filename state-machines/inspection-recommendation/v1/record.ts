@@ -1,17 +1,14 @@
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import {
-  acceptanceStanding,
-  closureDecided,
-  correctionStanding,
-  decidedOn,
-  extensionStanding,
-} from './decides.ts';
+import { goneOf } from '../../capabilities/dated-work.ts';
+import { requestShown } from '../../capabilities/persons.ts';
+import { decidedOn } from '../../capabilities/decides.ts';
+import { acceptanceStanding, closureDecided, correctionStanding } from './decides.ts';
+import { dating } from './dating.ts';
 import { changedBy } from './changes.ts';
-import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
-import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
+import { isOpen } from './deadlines.ts';
+import type { DeadlineProposal } from '../../capabilities/deadlines.ts';
 import { events } from './events.ts';
 import type { ClosureRequest, Facts } from './facts.ts';
-import type { Request } from '../../capabilities/persons.ts';
 import type { RecordParts } from '../../record-parts.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
@@ -100,46 +97,17 @@ export function amended({
   };
 }
 
-/** The regions and the computed deadline, at the end of a day. */
-export const stateOn = ({ value, facts }: LifecycleState<Facts>, day: string): Record<string, string> => ({
-  ...value,
-  deadline: deadlineState(value, facts.deadlines, day),
-});
-
-/** Each deadline with its own state at the end of a day. */
-export const deadlinesOn = ({ value, facts }: LifecycleState<Facts>, day: string) =>
-  facts.deadlines.map((deadline) => {
-    const { id, kind, dueOn, firstDueOn } = deadline;
-    const state = singleDeadlineState(value, deadline, day);
-    return { id, kind, dueOn, firstDueOn, state, ...sourceOf(deadline) };
-  });
-
-/** Where a date was found, if it was; or that its words are gone from the text as it stands. */
-const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
-  ...(source !== undefined && { source }),
-  ...goneOf(source),
-});
-
-const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
-  source === null ? { sourceGone: true } : {};
-
 /** What waits for a decision; of a record that is closed, corrections and claims alone. */
 export function pendingOn(state: LifecycleState<Facts>) {
   const { value, facts } = state;
-  const { closure, extensions, proposals, corrections } = facts;
+  const { closure, proposals, corrections } = facts;
   const isPending = isOpen(value);
   const isSubmitted = isPending && value['evidence'] === 'submitted';
   const claims = unconfirmedClaims(facts);
   return {
     ...(isPending && closure && { closure: closureShown(state, closure) }),
     ...(isSubmitted && { evidence: { decides: decidedOn(acceptanceStanding(state), {}) } }),
-    extensions: isPending
-      ? extensions.map((extension) => {
-          const { deadlineId, dueOn } = extension;
-          const decides = decidedOn(extensionStanding(state, extension), {});
-          return { deadlineId, dueOn, ...requestShown(extension), decides };
-        })
-      : [],
+    extensions: isPending ? dating.pendingExtensions(state) : [],
     proposals: isPending ? proposals.map(proposalShown) : [],
     // Also of a closed record: what was wrong on record is corrected whenever it is found.
     corrections: corrections.map((each) => {
@@ -168,12 +136,6 @@ function closureShown(state: LifecycleState<Facts>, closure: ClosureRequest) {
     ...closureDecided(state, {}),
   };
 }
-
-const requestShown = ({ eventId, requester, on: requestedOn }: Request) => ({
-  eventId,
-  requester,
-  requestedOn,
-});
 
 const proposalShown = ({ id, suggestedOn, rule, source, countedFrom }: DeadlineProposal) => ({
   id,

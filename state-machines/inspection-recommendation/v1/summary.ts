@@ -2,37 +2,31 @@ import type { JsonObject } from '#event-sourcing/envelope';
 import type { DateNews, DatesCode, Shown, SummaryCode, TextsCode } from '#lifecycle/summary';
 import { personOf } from '../../access.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
-import type { Deadline } from '../../capabilities/deadlines.ts';
 import { bodyAfter, mayDecideCorrection } from './corrected-facts.ts';
 import type { NamedBody, PendingCorrection } from './corrected-facts.ts';
+import { dating } from './dating.ts';
 import { isOpen } from './deadlines.ts';
 import type { EventType } from './events.ts';
-import { evolveFacts, noFacts } from './facts.ts';
+import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
+import { UNKNOWN_REQUEST } from '../../capabilities/persons.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import { isInternalComment } from '../../capabilities/comments.ts';
 import { asRecordEvent } from './record-event.ts';
 import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
-import { DeadlineLedger, NO_LEDGER } from './thresholds.ts';
-import type { LedgerData, ThresholdEvent } from './thresholds.ts';
 
-/** What a row keeps. */
+/** What a row keeps, besides its deadlines. */
 interface Kept {
-  readonly deadlines: readonly KeptDeadline[];
   readonly closure?: Asked;
   /** Who has submitted evidence since the last decision on it. */
   readonly submitters?: readonly (string | null)[];
-  readonly extensions?: readonly (Asked & { readonly deadlineId: string })[];
   /** The ids of proposals. */
   readonly proposals?: readonly string[];
   readonly corrections?: readonly (Asked & Partial<Pick<PendingCorrection, 'claimant'>>)[];
   readonly correctionsDecided?: readonly string[];
   readonly claims?: Facts['claims'];
-  readonly isClosed?: true;
-  readonly closedAt?: number;
 }
 type Asked = Pick<Request, 'eventId' | 'requester'>;
-type KeptDeadline = Pick<Deadline, 'id' | 'kind' | 'dueOn' | 'firstDueOn' | 'passed' | 'claimedBy'>;
 
 const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'CommentAdded',
@@ -56,7 +50,7 @@ export const summary: SummaryCode<Facts> = {
     return facts === before ? before : trimmed(facts);
   },
   kept: keptOf,
-  from: (kept) => factsFrom(kept as JsonObject & Kept),
+  from: (kept) => factsFrom(kept),
   isClosed: (value) => !isOpen(value),
   supersedes(event) {
     const { type, data } = asRecordEvent(event);
@@ -77,10 +71,7 @@ export const summary: SummaryCode<Facts> = {
       persons: ({ submissions }, value) =>
         isOpen(value) && value['evidence'] === 'submitted' ? requesters(submissions) : null,
     },
-    extension: {
-      persons: ({ extensions }, value) =>
-        isOpen(value) && extensions.length > 0 ? requesters(extensions) : null,
-    },
+    ...dating.summary.waits,
     proposal: {
       persons: ({ proposals }, value) => (isOpen(value) && proposals.length > 0 ? [] : null),
     },
@@ -131,19 +122,11 @@ function oneEach(submissions: Facts['submissions']): Facts['submissions'] {
 const asked = ({ eventId, requester }: Request): Asked => ({ eventId, requester });
 
 function keptOf(facts: Facts): JsonObject {
-  const { deadlines, closure, submissions, extensions, proposals, claims, corrections } = facts;
-  const { correctionsDecided, isClosed, closedAt } = facts;
+  const { closure, submissions, proposals, claims, corrections, correctionsDecided } = facts;
   return {
-    deadlines: deadlines.map(({ id, kind, dueOn, firstDueOn, passed, claimedBy }) => ({
-      ...{ id, kind, dueOn, firstDueOn },
-      ...(passed && { passed }),
-      ...(claimedBy !== undefined && { claimedBy }),
-    })),
+    ...dating.summary.kept(facts),
     ...(closure !== null && { closure: asked(closure) }),
     ...(submissions.length > 0 && { submitters: requesters(submissions) }),
-    ...(extensions.length > 0 && {
-      extensions: extensions.map((each) => ({ ...asked(each), deadlineId: each.deadlineId })),
-    }),
     ...(proposals.length > 0 && { proposals: proposals.map(({ id }) => id) }),
     ...(corrections.length > 0 && {
       corrections: corrections.map((each) => ({
@@ -153,39 +136,36 @@ function keptOf(facts: Facts): JsonObject {
     }),
     ...(correctionsDecided.length > 0 && { correctionsDecided }),
     ...(claims.length > 0 && { claims: claims.map(({ eventId, by }) => ({ eventId, by })) }),
-    ...(isClosed && { isClosed }),
-    ...(closedAt > 0 && { closedAt }),
   };
 }
 
-const UNKNOWN_REQUEST = { eventId: '', on: '', version: 0 };
-
 /** What of them only policy needs is not known. */
-const factsFrom = ({
-  deadlines,
-  closure,
-  submitters = [],
-  extensions = [],
-  proposals = [],
-  corrections = [],
-  ...rest
-}: Kept): Facts => ({
-  ...noFacts,
-  ...rest,
-  deadlines: deadlines.map((each) => ({ ...each, dueSince: '', setBy: null })),
-  closure:
-    closure === undefined
-      ? null
-      : { ...UNKNOWN_REQUEST, ...closure, outcome: 'complete', considers: null, recordedAt: '' },
-  submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
-  extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
-  corrections: corrections.map(({ claimant = null, ...each }) => ({
-    ...UNKNOWN_REQUEST,
-    ...each,
-    ...{ corrects: '', correction: {}, claimant },
-  })),
-  proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
-});
+function factsFrom(kept: JsonObject & Kept): Facts {
+  const {
+    closure,
+    submitters = [],
+    proposals = [],
+    corrections = [],
+    claims = [],
+    correctionsDecided = [],
+  } = kept;
+  return {
+    ...noFacts,
+    ...dating.summary.from(kept),
+    ...{ claims, correctionsDecided },
+    closure:
+      closure === undefined
+        ? null
+        : { ...UNKNOWN_REQUEST, ...closure, outcome: 'complete', considers: null, recordedAt: '' },
+    submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
+    corrections: corrections.map(({ claimant = null, ...each }) => ({
+      ...UNKNOWN_REQUEST,
+      ...each,
+      ...{ corrects: '', correction: {}, claimant },
+    })),
+    proposals: proposals.map((id) => ({ id, suggestedOn: null, rule: '', proposedOn: '', source: null })),
+  };
+}
 
 /** Where a recommendation's events say texts. */
 export const texts: TextsCode = {
@@ -202,44 +182,17 @@ export const texts: TextsCode = {
   },
 };
 
-const NEARNESS: Readonly<Record<ThresholdEvent, 'near' | 'over' | 'long-over'>> = {
-  DeadlineApproaching: 'near',
-  DeadlinePassed: 'over',
-  DeadlineEscalated: 'long-over',
-};
-
 /** What a recommendation's events say of deadlines. */
 export const dates: DatesCode = {
-  ledger: { empty: NO_LEDGER, from: (kept) => new DeadlineLedger(kept as JsonObject & LedgerData) },
-  news: (event) => newsOf(asRecordEvent(event)),
+  ...dating.dates,
+  news(stored) {
+    const { type, data } = asRecordEvent(stored);
+    return type === 'CorrectionApproved' ? correctedBy(data) : dating.dates.news(stored);
+  },
   shows: (event) => shownBy(asRecordEvent(event)),
 };
 
 type Said = RecordEvent<Pick<RecordEvent, 'type' | 'data'>>;
-
-function newsOf({ type, data }: Said): DateNews | null {
-  switch (type) {
-    case 'DeadlineSet':
-      return { is: 'set', id: data.deadlineId, dueOn: data.dueOn };
-    case 'DeadlineExtended':
-      return { is: 'extended', id: data.deadlineId };
-    case 'DeadlineWithdrawn':
-      return { is: 'withdrawn', id: data.deadlineId };
-    case 'ExtensionRefused':
-    case 'ExtensionWithdrawn':
-      return { is: 'kept', id: data.deadlineId };
-    case 'DeadlineApproaching':
-    case 'DeadlinePassed':
-    case 'DeadlineEscalated': {
-      const { deadlineId: id, kind, dateVersion, dueOn } = data;
-      return { is: 'crossed', nearness: NEARNESS[type], id, kind, dateVersion, dueOn };
-    }
-    case 'CorrectionApproved':
-      return correctedBy(data);
-    default:
-      return null;
-  }
-}
 
 function correctedBy(data: EventOf<'CorrectionApproved'>['data']): DateNews | null {
   const { eventId, recipient, publishedOn, deadlineId, dueOn, insteadOf } = data;

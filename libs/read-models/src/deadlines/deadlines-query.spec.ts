@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
 import { singleDeadlineState } from '#state-machines/inspection-recommendation/v1/deadlines';
-import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import { evolveFacts, noFacts } from '#state-machines/inspection-recommendation/v1/evolve-facts';
 import { historyFrom } from '#test/support/record-log';
 import { historyProjection } from '../history/history-projection.ts';
 import { InvalidCursorError } from '#projections/list-cursor';

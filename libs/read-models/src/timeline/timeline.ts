@@ -3,7 +3,7 @@ import type { Folding } from '#event-sourcing/folding';
 import { effectivePath } from '#lifecycle/effective-view';
 import type { PathStep } from '#lifecycle/effective-view';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
-import { eventTypeInWords } from '#lifecycle/words';
+import { headlineOf } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
 import { isInternal, viewOfEvent } from '#state-machines/any-kind';
 import { groundsOf, saidBy } from '#state-machines/record-view';
@@ -149,7 +149,7 @@ function itemOf(event: ReadEvent, status: string): TimelineItem {
     recordedAt,
     actor: actor.subject,
     role: decision && decision.role,
-    headline: headlineOf(event),
+    headline: headlineOf(lifecycles.find(event.lifecycle)?.words, event),
     ...(text !== undefined && { text }),
     ...(reason !== undefined && { reason }),
     ...viewOfEvent(event).said(event),
@@ -165,9 +165,4 @@ function textOf(event: ReadEvent): string | null | undefined {
   const member = TEXT_MEMBERS.find((each) => Object.hasOwn(event.commitments, `/data/${each}`));
   const said = member && saidBy(event, member);
   return typeof said === 'string' || said === null ? said : undefined;
-}
-
-function headlineOf(event: ReadEvent): string {
-  const words = lifecycles.find(event.lifecycle)?.words;
-  return words?.headline?.(event) ?? words?.moves?.[event.type] ?? eventTypeInWords(event.type);
 }

@@ -1,6 +1,6 @@
 import { londonDate } from '#state-machines/london';
-import { claimOf } from '#state-machines/inspection-recommendation/v1/claims';
-import { noFacts } from '#state-machines/inspection-recommendation/v1/facts';
+import { claimOf } from '#state-machines/capabilities/deadline-facts';
+import { noFacts } from '#state-machines/inspection-recommendation/v1/evolve-facts';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { ChangedEntry, HistoryEntry, KnownEntry } from '#register-format/compare-history';
 import { entriesByDate } from '#register-format/entries';

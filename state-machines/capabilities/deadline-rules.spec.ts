@@ -1,10 +1,25 @@
 import { describe, expect, test } from '@jest/globals';
-import { deadlineKnown, extensionPending, hasDeadline } from './extensions.ts';
-import { noFacts } from './facts.ts';
-import type { Facts } from './facts.ts';
-import { deadlineInForce } from './withdrawals.ts';
+import { small } from '#test/support/small-record';
+import type { DeadlineFacts } from './deadline-facts.ts';
+import * as rules from './deadline-rules.ts';
+import { deadlines as withDeadlines } from './dated-work.ts';
 
-const deadline = (id: string, kind: 'action' | 'response'): Facts['deadlines'][number] => ({
+const open = { region: 'work', in: ['open'] };
+const { initial } = withDeadlines({
+  ...{ kind: small, first: 'SmallBegun', regions: {}, open },
+  roles: { decide: ['inspector'], request: ['inspector'] },
+});
+const terms: rules.DeadlineTerms = {
+  noun: small.noun,
+  isOpen: ({ work }) => work === 'open',
+  settles: () => '; publish-response settles it',
+};
+const deadlineKnown = rules.deadlineKnown(terms);
+const deadlineInForce = rules.deadlineInForce(terms);
+const hasDeadline = rules.hasDeadline(terms);
+const extensionPending = rules.extensionPending(terms);
+
+const deadline = (id: string, kind: 'action' | 'response'): DeadlineFacts['deadlines'][number] => ({
   id,
   kind,
   dueOn: '2027-01-31',
@@ -12,15 +27,15 @@ const deadline = (id: string, kind: 'action' | 'response'): Facts['deadlines'][n
   dueSince: '2026-11-25',
   setBy: null,
 });
-const stateOf = (deadlines: Facts['deadlines'], progress = 'awaiting-review') => ({
-  of: 'inspection-recommendation',
+const stateOf = (deadlines: DeadlineFacts['deadlines'], work = 'open') => ({
+  of: small.name,
   body: null,
-  value: { progress, response: 'due' },
+  value: { work, response: 'due' },
   firstOn: '2026-11-25',
   movedOn: {},
   size: { events: 1, bytes: 0, theirs: { events: 0, bytes: 0 } },
   days: null,
-  facts: { ...noFacts, deadlines, deadlineIds: deadlines.length },
+  facts: { ...initial, deadlines, deadlineIds: deadlines.length },
 });
 const both = stateOf([deadline('d1', 'action'), deadline('d2', 'response')]);
 const responseAlone = stateOf([deadline('d1', 'response')]);
@@ -43,16 +58,16 @@ describe('what is said to whoever would change the date of a response', () => {
     const named = { deadlineId: 'd2', reason: 'a slip' };
     expect(deadlineInForce.holds(both, named, context)).toBe(false);
     expect(deadlineInForce.detail(both, named, context)).toBe(
-      `d2 is no deadline for the recommendation that is in force; ${stands}`,
+      `d2 is no deadline for the small thing that is in force; ${stands}`,
     );
   });
 
   test('where there is no other deadline', () => {
     expect(hasDeadline.holds(responseAlone, { subject: 'ann', roles: [] }, 'inspector')).toBe(false);
     expect(hasDeadline.detail(responseAlone)).toBe(
-      `The record has no deadline for the recommendation itself; ${stands}`,
+      `The record has no deadline for the small thing itself; ${stands}`,
     );
-    expect(hasDeadline.detail(stateOf([]))).toBe('The record has no deadline for the recommendation itself');
+    expect(hasDeadline.detail(stateOf([]))).toBe('The record has no deadline for the small thing itself');
   });
 });
 
@@ -60,7 +75,7 @@ test('where no extension waits, it is said to ask for one only where that can be
   expect(extensionPending.detail(both)).toBe(
     'No extension has been asked for; request-extension comes first',
   );
-  const closed = extensionPending.detail(stateOf(both.facts.deadlines, 'complete'));
+  const closed = extensionPending.detail(stateOf(both.facts.deadlines, 'done'));
   expect(closed).toMatch(/what was asked fell when the record was closed/);
   expect(closed).not.toMatch(/request-extension comes first/);
 });

@@ -7,11 +7,12 @@ import { addDays } from '#lifecycle/plain-date';
 import { dayOf, RecordOracle } from '#test/simulation/day-by-day-oracle';
 import { growthOf } from '#test/support/growth';
 import { isOpen } from './deadlines.ts';
-import { evolveFacts, noFacts } from './facts.ts';
+import { evolveFacts, noFacts } from './evolve-facts.ts';
 import type { Facts } from './facts.ts';
 import { inspectionRecommendation } from './lifecycle.ts';
-import { DeadlineLedger, NO_LEDGER, THRESHOLDS } from './thresholds.ts';
-import type { LedgerData } from './thresholds.ts';
+import { THRESHOLDS } from '../../capabilities/deadline-ledger.ts';
+import type { DeadlineLedger, LedgerData } from '../../capabilities/deadline-ledger.ts';
+import { dating } from './dating.ts';
 import { folded } from '#test/support/recording';
 
 const event = (type: string, effectiveOn: string, data: JsonObject = {}): RecordEvent =>
@@ -26,7 +27,7 @@ const told = (type: string, on: string, dateVersion = 1, deadlineId = 'd1') =>
   event(type, on, { deadlineId, dateVersion });
 
 const ledgerOf = (...events: readonly RecordEvent[]): DeadlineLedger =>
-  events.reduce((ledger, each) => ledger.after(each), NO_LEDGER);
+  events.reduce((ledger, each) => ledger.after(each), dating.initial.ledger);
 
 /** What is to be told, as texts: the deadline, its date's version, what of it, and the day. */
 const toTell = (...events: readonly RecordEvent[]): string[] =>
@@ -387,7 +388,9 @@ describe('any history, swept now and then', () => {
       fc.property(fc.array(change, { maxLength: 20 }), (changes) => {
         const history = historyOf(changes);
         const [before, after] = [history.slice(0, 5), history.slice(5)];
-        const read = new DeadlineLedger(JSON.parse(JSON.stringify(ledgerOf(...before))) as LedgerData);
+        const read = dating.initial.ledger.from(
+          JSON.parse(JSON.stringify(ledgerOf(...before))) as LedgerData,
+        );
         const kept = after.reduce((ledger, each) => ledger.after(each), read);
         expect(kept.crossings()).toEqual(ledgerOf(...history).crossings());
         expect(kept.nextCrossingOn()).toBe(kept.crossings()[0]?.day ?? null);

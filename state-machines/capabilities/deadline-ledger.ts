@@ -1,11 +1,8 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { DueEvent } from '#lifecycle/lifecycle-definition';
 import { addDays, dayNumber, LAST_DAY } from '#lifecycle/plain-date';
-import { responseDueOn, thresholds } from '../../capabilities/deadlines.ts';
-import { isOpen } from './deadlines.ts';
-import type { DateVersion } from './events.ts';
-import type { AnyData, DecidedRecordEvent, EventOf, RecordEvent } from './record-event.ts';
-import { statechart } from './definition.ts';
+import { thresholds } from './deadlines.ts';
+import type { DateVersion } from './deadlines.ts';
 
 /** The thresholds of a date, in the order in which they are crossed: days from the date, and the event that tells of it. */
 export const THRESHOLDS = [
@@ -27,7 +24,7 @@ type Entry =
   | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
 
 /** An entry before its date has a number; an extension takes its kind from the date before it. */
-type Fact =
+export type LedgerFact =
   | Exclude<Entry, { readonly fact: 'date' }>
   | (Omit<Extract<Entry, { readonly fact: 'date' }>, 'dateVersion' | 'kind'> & {
       readonly kind: DateVersion['kind'] | null;
@@ -64,12 +61,14 @@ const dateKey = ({ deadlineId, dateVersion }: Pick<DateVersion, 'deadlineId' | '
 export const thresholdKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion'>, event: string): string =>
   `${dateKey(date)}/${event}`;
 
-type LedgerEvent = RecordEvent<Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>>;
+export type LedgerEvent = Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>;
+/** What an event, in today's shape, adds to a ledger; null where it decides nothing. */
+export type AddsToLedger = (event: LedgerEvent) => LedgerFact | { readonly recorded: string } | null;
 
 /** What events added, the last one first: a ledger shares the rest with the one before it. */
 interface Link {
   readonly before: Link | null;
-  readonly added: Fact | { readonly recorded: string };
+  readonly added: LedgerFact | { readonly recorded: string };
 }
 
 /**
@@ -84,22 +83,30 @@ export class DeadlineLedger {
   #alike: DeadlineLedger | null = null;
   #contents: LedgerContents | undefined;
 
-  constructor({ entries, recorded }: LedgerData = { entries: [], recorded: [] }) {
+  readonly #adds: AddsToLedger;
+
+  constructor(adds: AddsToLedger, { entries, recorded }: LedgerData = { entries: [], recorded: [] }) {
+    this.#adds = adds;
     for (const entry of entries) this.#add(entry);
     for (const each of recorded) this.#add({ recorded: each });
   }
 
   /** The ledger after an event; the same one where the event decides nothing. */
   after(event: LedgerEvent): DeadlineLedger {
-    const added = addedBy(event);
+    const added = this.#adds(event);
     if (added === null) return this;
-    const ledger = new DeadlineLedger();
+    const ledger = new DeadlineLedger(this.#adds);
     ledger.#last = this.#last;
     ledger.#openness = this.#openness;
     // Else each move of a record would cost as much as all those before it.
     if (this.#crossesAlike(added)) ledger.#alike = this.#alike ?? this;
     ledger.#add(added);
     return ledger;
+  }
+
+  /** The ledger that data says. */
+  from(kept: LedgerData): DeadlineLedger {
+    return new DeadlineLedger(this.#adds, kept);
   }
 
   /** A record that goes on as open as it was crosses nothing otherwise. */
@@ -149,7 +156,7 @@ export class DeadlineLedger {
 
   #read(): LedgerContents {
     if (this.#contents !== undefined) return this.#contents;
-    const facts: Fact[] = [];
+    const facts: LedgerFact[] = [];
     const recorded: string[] = [];
     for (let link = this.#last; link !== null; link = link.before) {
       if ('recorded' in link.added) recorded.push(link.added.recorded);
@@ -164,14 +171,8 @@ interface LedgerContents extends LedgerData {
   untold?: readonly Untold[];
 }
 
-/** The ledger of a record without events. */
-export const NO_LEDGER = new DeadlineLedger();
-
 /** The thresholds that were crossed up to a day, and that no event tells of yet. */
-export function dueThresholds(
-  ledger: DeadlineLedger,
-  today: string,
-): readonly (DueEvent & DecidedRecordEvent)[] {
+export function dueThresholds(ledger: DeadlineLedger, today: string): readonly DueEvent[] {
   const next = ledger.nextCrossingOn();
   if (next === null || next > today) return [];
   return ledger
@@ -182,57 +183,13 @@ export function dueThresholds(
     });
 }
 
-type Openness = Extract<Fact, { readonly fact: 'open' | 'closed' | 'answered' }>;
+type Openness = Extract<LedgerFact, { readonly fact: 'open' | 'closed' | 'answered' }>;
 
 const isOpenness = (added: Link['added']): added is Openness =>
   'fact' in added && (added.fact === 'open' || added.fact === 'closed');
 
-/** What an event adds to a ledger; null where it decides nothing. */
-function addedBy({ type, data, effectiveOn: on }: LedgerEvent): Link['added'] | null {
-  switch (type) {
-    case 'DeadlineApproaching':
-    case 'DeadlinePassed':
-    case 'DeadlineEscalated':
-      return { recorded: thresholdKey(data, type) };
-    case 'DeadlineSet':
-      return { on, fact: 'date', deadlineId: data.deadlineId, kind: data.kind, dueOn: data.dueOn };
-    case 'DeadlineExtended':
-      return { on, fact: 'date', deadlineId: data.deadlineId, kind: null, dueOn: data.dueOn };
-    case 'CorrectionApproved':
-      return correctedBy(data, on);
-    case 'DeadlineWithdrawn':
-      return { on, fact: 'withdrawn', deadlineId: data.deadlineId };
-    case 'ResponsePublished':
-      return data.claim ? null : { on, fact: 'answered' };
-    case 'RecommendationIssued':
-      // A record has the issue's state until its first move, also where an import dates moves before an undated issue.
-      return { on: FIRST_DAY, fact: 'open' };
-    default: {
-      const { claim }: AnyData = data;
-      const progress = statechart.move(type)?.targets['progress'];
-      return progress === undefined || claim ? null : { on, fact: isOpen({ progress }) ? 'open' : 'closed' };
-    }
-  }
-}
-
-function correctedBy(
-  { publishedOn, deadlineId, dueOn, insteadOf, kind }: EventOf<'CorrectionApproved'>['data'],
-  on: string,
-): Fact | null {
-  // A claim that is confirmed settles what it claimed to settle.
-  if (kind !== undefined) return { on, fact: kind === 'response' ? 'answered' : 'closed' };
-  if (insteadOf === undefined) return null;
-  if (publishedOn === undefined) {
-    return dueOn === undefined || deadlineId === undefined
-      ? null
-      : { on, fact: 'corrected', deadlineId, insteadOf, dueOn };
-  }
-  const dates = { insteadOf: responseDueOn(insteadOf), dueOn: responseDueOn(publishedOn) };
-  return { on, fact: 'corrected', deadlineId: null, ...dates };
-}
-
 /** The entries, with each deadline's dates numbered; an extension of a deadline that nobody has set extends nothing. */
-function numbered(facts: readonly Fact[]): Entry[] {
+function numbered(facts: readonly LedgerFact[]): Entry[] {
   const latest = new Map<string, DateVersion>();
   const entries: Entry[] = [];
   for (const fact of facts) {
@@ -289,7 +246,8 @@ function untoldOf({ entries, recorded }: LedgerData): Untold[] {
   return untold.sort((a, b) => a.day - b.day);
 }
 
-const FIRST_DAY = '0001-01-01';
+/** Before every date of a record. */
+export const FIRST_DAY = '0001-01-01';
 
 const DAY_0 = '1970-01-01';
 

@@ -1,0 +1,241 @@
+import type { JsonObject, StateValue } from '#event-sourcing/envelope';
+import { readerOf } from '#lifecycle/capability';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { DateNews, DatesCode, Shown, SummaryPart } from '#lifecycle/summary';
+import type { RecordView } from '../record-view.ts';
+import { beforeThreshold } from './before-threshold.ts';
+import { deadlineCommands, pendingExtensions } from './deadline-commands.ts';
+import type { DeadlineOptions } from './deadline-commands.ts';
+import { closingIn, DEADLINE_EVENTS, deadlineFold, isIn, ledgerOf } from './deadline-facts.ts';
+import type { DeadlineFacts } from './deadline-facts.ts';
+import { dueThresholds } from './deadline-ledger.ts';
+import type { LedgerData } from './deadline-ledger.ts';
+import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
+import { dateState, earliestActionDue, isSettledBy } from './deadlines.ts';
+import type { Deadline, DeadlineState } from './deadlines.ts';
+import { UNKNOWN_REQUEST } from './persons.ts';
+import type { Request } from './persons.ts';
+
+/**
+ * Deadlines that are set, extended by two people, withdrawn, and swept: as they come near and pass, that is recorded. A deadline is
+ * settled when the work ends.
+ */
+export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: DeadlineOptions<Facts>) {
+  const { first, open, response, requests = () => [] } = options;
+  const dated = { ...options, ...(response !== undefined && { answered: response.given }) };
+  const ledger = ledgerOf(first, dated, options.adds);
+  const initial: DeadlineFacts = {
+    ...{ deadlines: [], ledger, passed: [], deadlineIds: 0, withdrawn: [], extensions: [] },
+    ...{ isClosed: false, closedAt: 0, reopenedOn: null },
+  };
+  const closing = closingIn(dated);
+  const states = deadlineStates({ open, ...(response !== undefined && { given: response.given }) });
+  const pendingOf = pendingExtensions(options.standing);
+  const allRequests = (facts: Facts) => [...facts.extensions, ...requests(facts)];
+  return {
+    events: DEADLINE_EVENTS,
+    guards: { open },
+    initial,
+    fold: deadlineFold(dated),
+    effectiveOnsOfEarlier,
+    commands: deadlineCommands(options, states.isOpen),
+    /** Parts of the code of a lifecycle. */
+    notYet: beforeThreshold<Facts>(states.isSettled, allRequests),
+    due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
+    dates: {
+      ledger: {
+        empty: ledger,
+        from: (kept) => ledger.from(kept as JsonObject & LedgerData),
+      },
+      news: newsOf,
+      shows: (event) => shownBy(event, closing.has(event.type)),
+    } satisfies DatesCode,
+    ...states,
+    pendingExtensions: pendingOf,
+    summary: summaryPart(states),
+    answers: DEADLINE_ANSWERS,
+    words: deadlineWords(pendingOf),
+    /** A view of records, with their deadlines and what was asked of these. */
+    view: (base: RecordView): RecordView<Facts> => ({
+      ...base,
+      stateOn: states.stateOn,
+      show: (head, state, taken, day) => ({
+        ...base.show(head, state, taken, day),
+        deadlines: states.deadlinesOn(state, day),
+        pending: {
+          ...{ proposals: [], corrections: [] },
+          extensions: states.isOpen(state.value) ? pendingOf(state) : [],
+        },
+      }),
+    }),
+  };
+}
+
+/** How deadlines are, by where the work is. */
+export function deadlineStates({
+  open,
+  given,
+}: {
+  readonly open: GuardDefinition;
+  readonly given?: GuardDefinition;
+}) {
+  const isOpen = (value: StateValue): boolean => isIn(value, open);
+  const settling = {
+    isClosed: (value: StateValue) => !isOpen(value),
+    answer: (value: StateValue) => (isIn(value, given) ? 'given' : null),
+  } as const;
+  const isSettled = (value: StateValue, deadline: Pick<Deadline, 'kind' | 'claimedBy'>): boolean =>
+    isSettledBy(settling, value, deadline);
+  /** One deadline's own state. */
+  const singleDeadlineState = (
+    value: StateValue,
+    deadline: Pick<Deadline, 'kind' | 'dueOn' | 'claimedBy'>,
+    day: string,
+  ): DeadlineState => (isSettled(value, deadline) ? 'settled' : dateState(deadline.dueOn, day));
+  /** A record's deadline state at the end of a day: that of its earliest deadline. */
+  const deadlineState = (value: StateValue, of: readonly Deadline[], day: string): DeadlineState => {
+    const earliest = earliestActionDue(of);
+    if (earliest === null) return 'none';
+    return isOpen(value) || of.some((each) => !isSettled(value, each) && each.kind === 'action')
+      ? dateState(earliest, day)
+      : 'settled';
+  };
+  /** The regions and the computed deadline, at the end of a day. */
+  const stateOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string): Record<string, string> => ({
+    ...value,
+    deadline: deadlineState(value, facts.deadlines, day),
+  });
+  /** Each deadline with its own state at the end of a day. */
+  const deadlinesOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string) =>
+    facts.deadlines.map((deadline) => {
+      const { id, kind, dueOn: date, firstDueOn } = deadline;
+      const state = singleDeadlineState(value, deadline, day);
+      return { id, kind, dueOn: date, firstDueOn, state, ...sourceOf(deadline) };
+    });
+  return { isOpen, isSettled, singleDeadlineState, deadlineState, stateOn, deadlinesOn };
+}
+
+/** Where a date was found, if it was; or that its words are gone from the text as it stands. */
+const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
+  ...(source !== undefined && { source }),
+  ...goneOf(source),
+});
+
+export const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
+  source === null ? { sourceGone: true } : {};
+
+/**
+ * The effective dates of what an event decides on, replaces or takes back: it is not effective before them. None where it does
+ * none of this.
+ */
+function effectiveOnsOfEarlier(
+  { deadlines: known, extensions, reopenedOn }: DeadlineFacts,
+  { type, data }: Pick<FoldedEvent, 'type' | 'data'>,
+): readonly string[] {
+  const { deadlineId: id } = data;
+  const named = known.find((each) => each.id === id);
+  const deadline = named?.dueSince;
+  const request = extensions.find((each) => each.deadlineId === id)?.on;
+  const dates = (...these: readonly (string | null | undefined)[]): readonly string[] =>
+    these.filter((date) => date != null);
+  switch (type) {
+    case 'ExtensionRequested':
+      // On a day on which the record was closed, nothing could be asked of it.
+      return dates(deadline, named?.requestSettledOn, reopenedOn);
+    case 'DeadlineWithdrawn':
+      return dates(deadline);
+    case 'DeadlineExtended':
+    case 'ExtensionRefused':
+    case 'ExtensionWithdrawn':
+      return dates(request, deadline);
+    default:
+      return [];
+  }
+}
+
+const readDeadline = readerOf(DEADLINE_EVENTS);
+type Told = Pick<FoldedEvent, 'type' | 'data'>;
+
+const NEARNESS = {
+  DeadlineApproaching: 'near',
+  DeadlinePassed: 'over',
+  DeadlineEscalated: 'long-over',
+} as const;
+
+function newsOf(event: Told): DateNews | null {
+  const read = readDeadline(event);
+  if (read === null) return null;
+  const { type, data } = read;
+  switch (type) {
+    case 'DeadlineSet':
+      return { is: 'set', id: data.deadlineId, dueOn: data.dueOn };
+    case 'DeadlineExtended':
+      return { is: 'extended', id: data.deadlineId };
+    case 'DeadlineWithdrawn':
+      return { is: 'withdrawn', id: data.deadlineId };
+    case 'ExtensionRefused':
+    case 'ExtensionWithdrawn':
+      return { is: 'kept', id: data.deadlineId };
+    case 'DeadlineApproaching':
+    case 'DeadlinePassed':
+    case 'DeadlineEscalated': {
+      const { deadlineId: id, ...date } = data;
+      return { is: 'crossed', nearness: NEARNESS[type], id, ...date };
+    }
+    default:
+      return null;
+  }
+}
+
+function shownBy(event: Told, closes: boolean): Shown | null {
+  const { decides: decided } = event.data;
+  const named = Array.isArray(decided) ? decided.filter((each) => typeof each === 'string') : [];
+  if (closes) return { met: { notKind: 'response' }, decides: named };
+  const read = readDeadline(event);
+  return read?.type === 'DeadlineExtended' ? { met: { id: read.data.deadlineId }, decides: named } : null;
+}
+
+/** What a row keeps. */
+interface Kept {
+  readonly deadlines: readonly Pick<
+    Deadline,
+    'id' | 'kind' | 'dueOn' | 'firstDueOn' | 'passed' | 'claimedBy'
+  >[];
+  readonly extensions?: readonly (Pick<Request, 'eventId' | 'requester'> & { readonly deadlineId: string })[];
+  readonly isClosed?: true;
+  readonly closedAt?: number;
+}
+
+const summaryPart = ({ isOpen }: ReturnType<typeof deadlineStates>): SummaryPart<DeadlineFacts> => ({
+  keeps: ['deadlines', 'extensions', 'isClosed', 'closedAt'],
+  kept: ({ deadlines: known, extensions, isClosed, closedAt }) => ({
+    deadlines: known.map(({ id, kind, dueOn: date, firstDueOn, passed, claimedBy }) => ({
+      ...{ id, kind, dueOn: date, firstDueOn },
+      ...(passed && { passed }),
+      ...(claimedBy !== undefined && { claimedBy }),
+    })),
+    ...(extensions.length > 0 && {
+      extensions: extensions.map(({ eventId, requester, deadlineId: id }) => ({
+        ...{ eventId, requester, deadlineId: id },
+      })),
+    }),
+    ...(isClosed && { isClosed }),
+    ...(closedAt > 0 && { closedAt }),
+  }),
+  from(kept) {
+    const { deadlines: known, extensions = [], isClosed = false, closedAt = 0 } = kept as JsonObject & Kept;
+    return {
+      deadlines: known.map((each) => ({ ...each, dueSince: '', setBy: null })),
+      extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
+      ...{ isClosed, closedAt },
+    };
+  },
+  dates: ({ deadlines: known }) => known,
+  waits: {
+    extension: {
+      persons: ({ extensions }, value) =>
+        isOpen(value) && extensions.length > 0 ? extensions.map(({ requester }) => requester) : null,
+    },
+  },
+});

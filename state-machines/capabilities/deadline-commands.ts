@@ -1,0 +1,297 @@
+import type { StateValue } from '#event-sourcing/envelope';
+import { eventData, rowOf } from '#lifecycle/capability';
+import { all, asRule } from '#lifecycle/decide';
+import type { CommandDefinition, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
+import { labelled, meaning, optional, sent } from '#lifecycle/fields';
+import type { RecordKind } from '#lifecycle/kind';
+import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
+import { commandPayload } from '#lifecycle/shapes';
+import type { PayloadOf } from '#lifecycle/shapes';
+import { DEADLINE_EVENTS, isIn, WHICH_DEADLINE } from './deadline-facts.ts';
+import type { DatedRegions, DeadlineFacts, PendingExtension } from './deadline-facts.ts';
+import type { AddsToLedger } from './deadline-ledger.ts';
+import * as rules from './deadline-rules.ts';
+import { decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
+import type { Standing, StandingOf } from './decides.ts';
+import { deadlineId, decides, dueOn, why } from './fields.ts';
+import { actsToday, requestShown } from './persons.ts';
+import type { Request } from './persons.ts';
+
+const whichDeadline = (label: string) =>
+  optional(
+    labelled(
+      meaning(
+        deadlineId,
+        'The deadline, as the record gives its id; needed where it could be several; for a decision, several that you may decide.',
+      ),
+      label,
+      WHICH_DEADLINE,
+    ),
+  );
+
+const SetDeadlinePayload = commandPayload('SetDeadlinePayload', {
+  ...sent(DEADLINE_EVENTS.DeadlineSet.members),
+  dueOn: labelled(dueOn, 'By when', { missing: 'Enter the date of the deadline' }),
+});
+const WhichDeadlinePayload = commandPayload('WhichDeadlinePayload', {
+  deadlineId: whichDeadline('Extension'),
+});
+const DecideExtensionPayload = commandPayload('DecideExtensionPayload', {
+  deadlineId: whichDeadline('Extension'),
+  decides,
+});
+const WithdrawDeadlinePayload = commandPayload(
+  'WithdrawDeadlinePayload',
+  DEADLINE_EVENTS.DeadlineWithdrawn.members,
+);
+const RequestExtensionPayload = commandPayload('RequestExtensionPayload', {
+  ...DEADLINE_EVENTS.ExtensionRequested.members,
+  deadlineId: whichDeadline('Deadline'),
+  dueOn: labelled(meaning(dueOn, 'The later date that is asked for.'), 'New date', {
+    missing: 'Enter the new date',
+  }),
+});
+const RefuseExtensionPayload = commandPayload('RefuseExtensionPayload', {
+  ...DEADLINE_EVENTS.ExtensionRefused.members,
+  ...{ deadlineId: whichDeadline('Extension'), reason: why('Why it is refused'), decides },
+});
+
+type Events = typeof DEADLINE_EVENTS;
+type SetDeadline = PayloadOf<typeof SetDeadlinePayload>;
+
+export interface DeadlineOptions<Facts extends DeadlineFacts> {
+  readonly kind: RecordKind;
+  /** The type of the first event. */
+  readonly first: string;
+  /** The regions of the machine. */
+  readonly regions: DatedRegions['regions'];
+  /** Where the work goes on: what leaves these states settles the deadlines of the record. */
+  readonly open: GuardDefinition;
+  /** The command that opens a record again. */
+  readonly reopens?: string;
+  /** Where a response is due and given, and the command that gives it. Its deadline is the law's: no command moves it. */
+  readonly response?: {
+    readonly due: GuardDefinition;
+    readonly given: GuardDefinition;
+    readonly command: string;
+  };
+  /** Who sets deadlines and decides on extensions, and who asks for these. An approver withdraws deadlines as well. */
+  readonly roles: { readonly decide: readonly string[]; readonly request: readonly string[] };
+  /** What a command is wrapped in that requests, approves or decides: `judging` of recipients. */
+  readonly judged?: (row: CommandDefinition<Facts>) => CommandDefinition<Facts>;
+  /** Who does not decide on dates, besides. */
+  readonly foreseen?: readonly Foreseen<Facts>[];
+  /** Which dates before today can be set, and the events that tell; none where it is left out. */
+  readonly past?: Pick<CommandDefinition<Facts>, 'history'> & {
+    readonly rule: Rule<Facts, { readonly dueOn: string }>;
+  };
+  /** What a decision on an extension is about, besides the request. */
+  readonly standing?: StandingOfExtension<Facts>;
+  /** What two people decide in other commands: a request that another person decided is not one person's decision. */
+  readonly requests?: (facts: Facts) => readonly Request[];
+  /** What further events decide of when thresholds are crossed. */
+  readonly adds?: Readonly<Record<string, AddsToLedger>>;
+}
+
+type StandingOfExtension<Facts> = (state: LifecycleState<Facts>, extension: PendingExtension) => Standing;
+
+/** A decision is about the request, unless the lifecycle knows more. */
+const theRequest: StandingOfExtension<unknown> = (_, { eventId }) => ({ ...NOTHING, needed: [eventId] });
+
+/** What was asked and is not decided, with what a decision names. */
+export const pendingExtensions =
+  <Facts extends DeadlineFacts>(standing: StandingOfExtension<Facts> = theRequest) =>
+  (state: LifecycleState<Facts>) =>
+    state.facts.extensions.map((extension) => {
+      const { deadlineId: id, dueOn: date } = extension;
+      const decided = decidedOn(standing(state, extension), {});
+      return { deadlineId: id, dueOn: date, ...requestShown(extension), decides: decided };
+    });
+
+/** The commands on deadlines. */
+export function deadlineCommands<Facts extends DeadlineFacts>(
+  options: DeadlineOptions<Facts>,
+  isOpen: (value: StateValue) => boolean,
+) {
+  const { kind, reopens, response } = options;
+  const settles = (value: StateValue): string =>
+    response !== undefined && isIn(value, response.due) ? `; ${response.command} settles it` : '';
+  const terms = { noun: kind.noun, isOpen, settles, ...(reopens !== undefined && { reopens }) };
+  return {
+    ...settingCommands(options, terms),
+    ...requestCommands(options, terms),
+    ...decidingCommands(options, terms),
+    ...takingBack(options, terms),
+  };
+}
+
+function settingCommands<Facts extends DeadlineFacts>(
+  { roles, past, foreseen = [], judged = (row) => row }: DeadlineOptions<Facts>,
+  terms: rules.DeadlineTerms,
+) {
+  return {
+    'set-deadline': judged(
+      rowOf<Facts, Events, SetDeadline>({
+        summary: 'Sets one more deadline.',
+        payload: SetDeadlinePayload,
+        roles: roles.decide,
+        emits: all('DeadlineSet'),
+        when: 'open',
+        ...(past?.history && { history: past.history }),
+        foreseen: [rules.fullOfDeadlines, ...foreseen],
+        rules: [
+          rules.notTheWithdrawer,
+          ...foreseen.map((each) => asRule(each)),
+          past?.rule ?? rules.notInPast,
+          rules.roomForOneMore,
+        ],
+        events: ({ facts }, payload) => [
+          {
+            type: 'DeadlineSet',
+            data: { ...eventData(payload), deadlineId: `d${facts.deadlineIds + 1}`, kind: 'action' },
+          },
+        ],
+      }),
+    ),
+    'withdraw-deadline': judged(
+      rowOf<Facts, Events, PayloadOf<typeof WithdrawDeadlinePayload>>({
+        summary:
+          'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
+        payload: WithdrawDeadlinePayload,
+        roles: ['approver', ...roles.decide],
+        whenFull: true,
+        emits: all('DeadlineWithdrawn'),
+        state: [rules.hasDeadline(terms)],
+        foreseen: [rules.noneToWithdraw],
+        rules: [rules.deadlineInForce(terms), rules.mayWithdraw, rules.deadlineGiven],
+        events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
+      }),
+    ),
+  };
+}
+
+function requestCommands<Facts extends DeadlineFacts>(
+  { roles, judged = (row) => row }: DeadlineOptions<Facts>,
+  terms: rules.DeadlineTerms,
+) {
+  return {
+    'request-extension': judged(
+      rowOf<Facts, Events, PayloadOf<typeof RequestExtensionPayload>>({
+        summary: 'Asks for a later date; a second person decides.',
+        payload: RequestExtensionPayload,
+        roles: roles.request,
+        emits: all('ExtensionRequested'),
+        when: 'open',
+        state: [rules.hasDeadline(terms)],
+        foreseen: [rules.everyOnePending],
+        rules: [
+          ...[rules.nonePendingForIt, rules.deadlineNamed, rules.deadlineKnown(terms), rules.laterThanNow],
+          actsToday,
+        ],
+        events: (state, payload) => [
+          {
+            type: 'ExtensionRequested',
+            data: { ...eventData(payload), deadlineId: rules.requestedDeadline(state, payload)?.id ?? '' },
+          },
+        ],
+      }),
+    ),
+  };
+}
+
+function decidingCommands<Facts extends DeadlineFacts>(
+  { roles, foreseen = [], judged = (row) => row, standing = theRequest }: DeadlineOptions<Facts>,
+  terms: rules.DeadlineTerms,
+) {
+  const state = [rules.extensionPending(terms)];
+  const { standingOf, refusalOf } = standingsOf(standing);
+  return {
+    'grant-extension': judged(
+      rowOf<Facts, Events, DecideExtension>({
+        summary: 'Grants the later date that was asked for; the first date is kept for ever.',
+        payload: DecideExtensionPayload,
+        roles: roles.decide,
+        whenFull: true,
+        emits: all('DeadlineExtended'),
+        state,
+        people: [rules.notEveryRequester],
+        foreseen,
+        rules: [
+          ...[rules.pendingForIt, ...decidesRules(standingOf), rules.notItsRequester],
+          ...[...foreseen.map((each) => asRule(each)), rules.pendingNamed, rules.stillLater],
+        ],
+        events: (state, payload, context) => {
+          const decided = decidedOn(standingOf(state, payload, context) ?? NOTHING, payload);
+          return [
+            { type: 'DeadlineExtended', data: { ...requested(state, payload, context), decides: decided } },
+          ];
+        },
+      }),
+    ),
+    'refuse-extension': judged(
+      rowOf<Facts, Events, PayloadOf<typeof RefuseExtensionPayload>>({
+        summary: 'Refuses the later date that was asked for; the deadline stays as it was.',
+        payload: RefuseExtensionPayload,
+        roles: roles.decide,
+        whenFull: true,
+        emits: all('ExtensionRefused'),
+        state,
+        people: [rules.notEveryRequester],
+        rules: [rules.pendingForIt, ...decidesRules(refusalOf), rules.notItsRequester, rules.pendingNamed],
+        events: (state, payload, context) => {
+          const { deadlineId: id } = requested(state, payload, context);
+          const decided = decidedOn(refusalOf(state, payload, context) ?? NOTHING, payload);
+          return [
+            { type: 'ExtensionRefused', data: { deadlineId: id, reason: payload.reason, decides: decided } },
+          ];
+        },
+      }),
+    ),
+  };
+}
+
+function takingBack<Facts extends DeadlineFacts>(
+  { roles }: DeadlineOptions<Facts>,
+  terms: rules.DeadlineTerms,
+) {
+  return {
+    'withdraw-extension': rowOf<Facts, Events, PayloadOf<typeof WhichDeadlinePayload>>({
+      summary: 'Takes back a later date that you asked for.',
+      payload: WhichDeadlinePayload,
+      roles: roles.request,
+      whenFull: true,
+      emits: all('ExtensionWithdrawn'),
+      state: [rules.extensionPending(terms)],
+      people: [rules.askedForExtension],
+      rules: [rules.pendingForIt, rules.askedForThis, rules.ownRequestNamed, actsToday],
+      events: (state, payload, { actor }) => {
+        const id = rules.withdrawnRequest(state, payload, actor.subject)?.deadlineId ?? '';
+        return [{ type: 'ExtensionWithdrawn', data: { deadlineId: id } }];
+      },
+    }),
+  };
+}
+
+type DecideExtension = PayloadOf<typeof DecideExtensionPayload>;
+
+/** What an approval decides on, and what a refusal. */
+function standingsOf<Facts extends DeadlineFacts>(standing: StandingOfExtension<Facts>) {
+  const standingOf: StandingOf<Facts, DecideExtension> = (state, payload, context) => {
+    const extension = rules.decidedExtension(state, payload, context);
+    return extension === undefined ? null : standing(state, extension);
+  };
+  const refusalOf: typeof standingOf = (state, payload, context) => {
+    const known = standingOf(state, payload, context);
+    return known && refusing(known);
+  };
+  return { standingOf, refusalOf };
+}
+
+function requested(
+  state: LifecycleState<DeadlineFacts>,
+  payload: DecideExtension,
+  context: Pick<DecisionContext, 'actor'>,
+) {
+  const { deadlineId: id = '', dueOn: date = '' } = rules.decidedExtension(state, payload, context) ?? {};
+  return { deadlineId: id, dueOn: date };
+}

@@ -1,0 +1,327 @@
+import type { StateValue } from '#event-sourcing/envelope';
+import { asRule } from '#lifecycle/decide';
+import type { Asking, DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
+import type { Noun } from '#lifecycle/kind';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { isSamePerson } from '../access.ts';
+import { londonDate } from '../london.ts';
+import type { DeadlineFacts, PendingExtension } from './deadline-facts.ts';
+import { DEADLINES_MAX } from './deadlines.ts';
+import type { Deadline, WithdrawnDate } from './deadlines.ts';
+import { onlyOne } from './persons.ts';
+
+type State = LifecycleState<DeadlineFacts>;
+interface NamedDeadline {
+  readonly deadlineId: string;
+}
+/** Without an id it is for the only one that it can be. */
+interface WhichDeadline {
+  readonly deadlineId?: string | undefined;
+}
+interface LaterDate extends WhichDeadline {
+  readonly dueOn: string;
+}
+
+/** The deadlines that can be extended; the duty to respond is the law's, and cannot. */
+const extendable = ({ facts }: State): readonly Deadline[] =>
+  facts.deadlines.filter(({ kind }) => kind === 'action');
+
+/** The deadline that a request is for: the one named, else the only one there is. */
+export const requestedDeadline = (state: State, { deadlineId }: WhichDeadline): Deadline | undefined =>
+  deadlineId === undefined
+    ? onlyOne(extendable(state))
+    : extendable(state).find(({ id }) => id === deadlineId);
+
+type Deciding = Pick<DecisionContext<DeadlineFacts>, 'actor'>;
+
+/** The pending requests that somebody may decide: those of others. */
+const decidable = ({ facts }: State, { actor }: Deciding): readonly PendingExtension[] =>
+  facts.extensions.filter(({ requester }) => !isSamePerson(requester, actor.subject));
+
+/** The pending request that a decision is for: of the deadline named, else the only one that they may decide, or that there is. */
+export const decidedExtension = (
+  state: State,
+  { deadlineId }: WhichDeadline,
+  context: Deciding,
+): PendingExtension | undefined =>
+  deadlineId === undefined
+    ? (onlyOne(decidable(state, context)) ?? onlyOne(state.facts.extensions))
+    : state.facts.extensions.find((each) => each.deadlineId === deadlineId);
+
+/** How refusals speak of a kind of record. */
+export interface DeadlineTerms {
+  readonly noun: Noun;
+  readonly isOpen: (value: StateValue) => boolean;
+  /** What gives the response that is due, as a sentence goes on; empty where none is due. */
+  readonly settles: (value: StateValue) => string;
+  /** The command that opens a record again. */
+  readonly reopens?: string;
+}
+
+/** The duty to respond is the law's, and so is its date: what is said to whoever would change it. */
+const responseStands = ({ settles }: DeadlineTerms, { value }: State): string =>
+  `the date of a response is neither extended nor withdrawn${settles(value)}`;
+
+export const hasDeadline = (terms: DeadlineTerms): Guard<DeadlineFacts> => ({
+  code: 'has-deadline',
+  holds: (state) => extendable(state).length > 0,
+  detail: (state) => {
+    const none = `The record has no deadline for the ${terms.noun.singular} itself`;
+    return state.facts.deadlines.length === 0 ? none : `${none}; ${responseStands(terms, state)}`;
+  },
+});
+
+export const extensionPending = ({ isOpen, reopens }: DeadlineTerms): Guard<DeadlineFacts> => ({
+  code: 'extension-pending',
+  holds: ({ facts }) => facts.extensions.length > 0,
+  detail: ({ value }) =>
+    isOpen(value)
+      ? 'No extension has been asked for; request-extension comes first'
+      : `No extension waits for a decision: what was asked fell when the record was closed, and would be asked anew once it is open again${reopens === undefined ? '' : ` (${reopens})`}`,
+});
+
+export const deadlineNamed: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'deadline-ambiguous',
+  holds: (state, { deadlineId }) => deadlineId !== undefined || extendable(state).length < 2,
+  detail: (state) => `Name one of the deadlines: ${extendable(state).map(told).join(', ')}`,
+};
+
+export const deadlineKnown = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
+  code: 'deadline-unknown',
+  holds: (state, payload) =>
+    payload.deadlineId === undefined || requestedDeadline(state, payload) !== undefined,
+  detail: (state, { deadlineId }) => {
+    const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
+    const why = isResponse
+      ? `${deadlineId} is for the response: ${responseStands(terms, state)}. Deadlines that can be extended`
+      : 'There is no such deadline to extend; there are';
+    return `${why}: ${extendable(state).map(told).join(', ')}`;
+  },
+});
+
+const told = ({ id, dueOn }: Deadline): string => `${id} (${dueOn})`;
+
+export const laterThanNow: Rule<DeadlineFacts, LaterDate> = {
+  code: 'deadline-not-later',
+  holds: (state, payload) => payload.dueOn > (requestedDeadline(state, payload)?.dueOn ?? ''),
+  detail: (state, payload) =>
+    `The new date must be later than the present one, ${requestedDeadline(state, payload)?.dueOn ?? ''}`,
+};
+
+/** A correction can have moved the deadline since the request. */
+export const stillLater: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'deadline-not-later',
+  holds: (state, payload, context) => {
+    const extension = decidedExtension(state, payload, context);
+    return extension === undefined || extension.dueOn > extendedDueOn(state, extension);
+  },
+  detail: (state, payload, context) => {
+    const extension = decidedExtension(state, payload, context);
+    const dueOn = extension === undefined ? '' : extendedDueOn(state, extension);
+    return `The date that was requested, ${extension?.dueOn ?? ''}, is not later than the present one, ${dueOn}; refuse the request (refuse-extension)`;
+  },
+};
+
+const extendedDueOn = ({ facts }: State, { deadlineId }: PendingExtension): string =>
+  facts.deadlines.find(({ id }) => id === deadlineId)?.dueOn ?? '';
+
+const nonePending = 'An extension of this deadline was asked for already, and waits for a decision';
+
+export const nonePendingForIt: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'no-extension-pending',
+  kind: 'state',
+  holds: (state, payload) => {
+    const deadline = requestedDeadline(state, payload);
+    return !state.facts.extensions.some(({ deadlineId }) => deadlineId === deadline?.id);
+  },
+  detail: () => nonePending,
+};
+
+/** Whichever deadline is named, its extension was asked for. */
+export const everyOnePending: Foreseen<DeadlineFacts> = {
+  code: 'no-extension-pending',
+  kind: 'state',
+  holds: (state) => {
+    const deadlines = extendable(state);
+    const asked = new Set(state.facts.extensions.map(({ deadlineId }) => deadlineId));
+    return deadlines.length === 0 || deadlines.some(({ id }) => !asked.has(id));
+  },
+  detail: (state) =>
+    extendable(state).length === 1
+      ? nonePending
+      : 'An extension of each of its deadlines was asked for already, and waits for a decision',
+};
+
+export const pendingNamed: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'deadline-ambiguous',
+  holds: (state, { deadlineId }, context) => deadlineId !== undefined || decidable(state, context).length < 2,
+  detail: (state, _, context) =>
+    `Name the deadline; extensions that you may decide wait for: ${decidable(state, context)
+      .map((each) => each.deadlineId)
+      .join(', ')}`,
+};
+
+export const pendingForIt: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'extension-pending',
+  kind: 'state',
+  holds: ({ facts }, payload) =>
+    payload.deadlineId === undefined ||
+    facts.extensions.some(({ deadlineId }) => deadlineId === payload.deadlineId),
+  detail: () => 'No extension of this deadline has been asked for',
+};
+
+const ASKED_YOURSELF = 'You asked for this extension yourself; a second person must decide';
+
+export const notItsRequester: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'not-the-requester',
+  kind: 'people',
+  holds: (state, payload, context) =>
+    !isSamePerson(decidedExtension(state, payload, context)?.requester ?? null, context.actor.subject),
+  detail: () => ASKED_YOURSELF,
+};
+
+/** Whichever extension is named, they asked for it themselves. */
+export const notEveryRequester: Guard<DeadlineFacts> = {
+  code: 'not-the-requester',
+  holds: (state, actor) => decidable(state, { actor }).length > 0,
+  detail: () => ASKED_YOURSELF,
+};
+
+const inForce = ({ facts }: State, deadlineId: string): Deadline | undefined =>
+  facts.deadlines.find(({ id, kind }) => id === deadlineId && kind === 'action');
+
+/** Ids are given one after another, also to proposals. */
+const wasGiven = ({ facts }: State, deadlineId: string): boolean =>
+  Number(deadlineId.slice(1)) <= facts.deadlineIds;
+
+export const deadlineInForce = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
+  code: 'deadline-in-force',
+  kind: 'state',
+  holds: (state, { deadlineId }) => !wasGiven(state, deadlineId) || inForce(state, deadlineId) !== undefined,
+  detail: (state, { deadlineId }) => {
+    const detail = `${deadlineId} is no deadline for the ${terms.noun.singular} that is in force`;
+    const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
+    return isResponse ? `${detail}; ${responseStands(terms, state)}` : detail;
+  },
+});
+
+export const deadlineGiven: Rule<DeadlineFacts, NamedDeadline> = {
+  code: 'deadline-unknown',
+  holds: (state, { deadlineId }) => wasGiven(state, deadlineId),
+  detail: (_, { deadlineId }) =>
+    `The record never had a deadline ${deadlineId}; GET the record lists those in force`,
+};
+
+/** Whether somebody set a deadline after one that is in force, to a later date: without the earlier one that date would stand. */
+const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): boolean =>
+  facts.deadlines
+    .slice(facts.deadlines.indexOf(deadline) + 1)
+    .some(
+      ({ kind, firstDueOn, setBy }) =>
+        kind === 'action' && firstDueOn > deadline.dueOn && isSamePerson(setBy?.subject ?? null, subject),
+    );
+
+/**
+ * An approver who set neither it nor a later one since; or the inspector who set it, on the day on which they did. A later date is
+ * two people's decision, as an extension is.
+ */
+export const mayWithdraw: Rule<DeadlineFacts, NamedDeadline> = {
+  code: 'not-the-setter',
+  kind: 'people',
+  holds: (state, { deadlineId }, context) => {
+    const deadline = inForce(state, deadlineId);
+    return deadline === undefined || isTheirsToWithdraw(state, deadline, context);
+  },
+  detail: () => WHO_WITHDRAWS,
+};
+
+const WHO_WITHDRAWS =
+  'An approver withdraws a deadline who set neither it nor a later one since; the inspector who set it may on that day alone';
+
+function isTheirsToWithdraw(state: State, deadline: Deadline, { actor, role, today }: Asking): boolean {
+  const { setBy } = deadline;
+  const isSetter = isSamePerson(setBy?.subject ?? null, actor.subject);
+  if (role === 'approver') return !isSetter && !setLaterSince(state, deadline, actor.subject);
+  return isSetter && setBy !== null && londonDate(setBy.at) === today;
+}
+
+/** Whichever deadline is named, it is not theirs to withdraw. */
+export const noneToWithdraw: Foreseen<DeadlineFacts> = {
+  code: 'not-the-setter',
+  kind: 'people',
+  holds: (state, asking) =>
+    state.facts.deadlines.some((each) => each.kind === 'action' && isTheirsToWithdraw(state, each, asking)),
+  detail: () => WHO_WITHDRAWS,
+};
+
+/** Whoever took the date of somebody else away does not put a later one in its place; an earlier one they may. */
+export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> = {
+  code: 'not-the-withdrawer',
+  kind: 'people',
+  holds: (state, { dueOn }, { actor }) => {
+    const withdrawn = withdrawnBy(state, actor.subject);
+    return withdrawn === undefined || dueOn <= withdrawn.dueOn;
+  },
+  detail: (state, _, { actor }) =>
+    `You withdrew the deadline of ${withdrawnBy(state, actor.subject)?.dueOn ?? ''}, which somebody else had set; a later one is for a second person to set`,
+};
+
+const withdrawnBy = ({ facts }: State, subject: string): WithdrawnDate | undefined =>
+  facts.withdrawn.find(({ by }) => isSamePerson(by, subject));
+
+const ownRequests = ({ facts }: State, subject: string): readonly PendingExtension[] =>
+  facts.extensions.filter(({ requester }) => isSamePerson(requester, subject));
+
+/** The pending request that somebody takes back: of the deadline named, else the only one of theirs. */
+export function withdrawnRequest(
+  state: State,
+  { deadlineId }: WhichDeadline,
+  subject: string,
+): PendingExtension | undefined {
+  const own = ownRequests(state, subject);
+  if (deadlineId === undefined) return own.length === 1 ? own[0] : undefined;
+  return own.find((each) => each.deadlineId === deadlineId);
+}
+
+export const askedForExtension: Guard<DeadlineFacts> = {
+  code: 'the-requester',
+  holds: (state, { subject }) => ownRequests(state, subject).length > 0,
+  detail: () =>
+    'Only the person who asked for an extension may withdraw the request; an inspector may refuse it',
+};
+
+export const askedForThis: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'the-requester',
+  kind: 'people',
+  holds: (state, payload, { actor }) =>
+    payload.deadlineId === undefined || withdrawnRequest(state, payload, actor.subject) !== undefined,
+  detail: (_, { deadlineId }) => `The extension of ${deadlineId} was asked for by somebody else`,
+};
+
+export const ownRequestNamed: Rule<DeadlineFacts, WhichDeadline> = {
+  code: 'deadline-ambiguous',
+  holds: (state, { deadlineId }, { actor }) =>
+    deadlineId !== undefined || ownRequests(state, actor.subject).length < 2,
+  detail: (state, _, { actor }) =>
+    `Name the deadline; your requests wait for: ${ownRequests(state, actor.subject)
+      .map((each) => each.deadlineId)
+      .join(', ')}`,
+};
+
+export const fullOfDeadlines: Foreseen<DeadlineFacts> = {
+  code: 'too-many-deadlines',
+  kind: 'rule',
+  holds: ({ facts }) => facts.deadlines.length < DEADLINES_MAX,
+  detail: () =>
+    `The record has ${DEADLINES_MAX} deadlines in force, the most that it can; withdraw one first`,
+};
+
+export const roomForOneMore: Rule<DeadlineFacts, unknown> = asRule(fullOfDeadlines);
+
+/** A date that has passed would make somebody late on the day of entry. */
+export const notInPast: Rule<DeadlineFacts, { readonly dueOn: string }> = {
+  code: 'due-in-past',
+  pointer: '/dueOn',
+  holds: (_, { dueOn }, { today }) => dueOn >= today,
+  detail: (_, { dueOn }, { today }) => `${dueOn} has passed; use ${today} or a later date`,
+};

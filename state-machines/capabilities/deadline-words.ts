@@ -1,0 +1,159 @@
+import type { Choice, CommandForm, FormSubject, FormTable } from '#lifecycle/command-form';
+import {
+  always,
+  count,
+  identifier,
+  list,
+  meaning,
+  object,
+  oneOf,
+  optional,
+  orNull,
+  plainDate,
+} from '#lifecycle/fields';
+import type { StoredDataOf } from '#lifecycle/shapes';
+import type { Headline } from '#lifecycle/words';
+import { choosing, isOwn, namingChosen, THE_REQUEST } from './asks.ts';
+import type { pendingExtensions } from './deadline-commands.ts';
+import type { DEADLINE_EVENTS, DeadlineFacts } from './deadline-facts.ts';
+import { DEADLINE_KINDS, DEADLINE_STATES, longDate } from './deadlines.ts';
+
+type Events = typeof DEADLINE_EVENTS;
+type Subject = FormSubject<DeadlineFacts>;
+
+const inForce = ({ state, text }: Subject): Choice[] =>
+  state.facts.deadlines
+    .filter(({ kind }) => kind === 'action')
+    .toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1))
+    .map(({ id, dueOn: date, source }) => ({
+      value: id,
+      text: longDate(date),
+      hint: source === undefined || source === null ? id : quoted(text, source),
+    }));
+
+/** The words of a text that name a date, as it stands now. */
+export const quoted = (
+  text: string | null,
+  { from, to }: { readonly from: number; readonly to: number },
+): string => `“${(text ?? '').slice(from, to)}”`;
+
+const notAskedFor = (subject: Subject): Choice[] => {
+  const asked = new Set(subject.state.facts.extensions.map((each) => each.deadlineId));
+  return inForce(subject).filter(({ value }) => !asked.has(value));
+};
+
+const waiting = (subject: Subject, own: boolean): Choice[] =>
+  subject.state.facts.extensions
+    .filter((each) => isOwn(subject, each) === own)
+    .map(({ deadlineId: value, dueOn: date }) => {
+      const known = subject.state.facts.deadlines.find(({ id }) => id === value);
+      const from = known === undefined ? 'To' : `From ${longDate(known.dueOn)} to`;
+      return { value, text: `${from} ${longDate(date)}` };
+    });
+
+type PendingOf<Facts extends DeadlineFacts> = ReturnType<typeof pendingExtensions<Facts>>;
+
+const onExtension = <Facts extends DeadlineFacts>(otherWay: string, pendingOf: PendingOf<Facts>) => ({
+  showsHistory: true as const,
+  form(subject: FormSubject<Facts>): CommandForm {
+    const pending = pendingOf(subject.state);
+    const eventIds = pending.map(({ eventId }) => eventId);
+    return {
+      about: [{ ...THE_REQUEST, eventIds, none: 'No extension waits for a decision.' }],
+      since: { eventIds, what: 'it was requested' },
+      otherWays: [otherWay],
+      asks: {
+        deadlineId: { choices: waiting(subject, false), isOptional: false },
+        decides: namingChosen(
+          'deadlineId',
+          pending.map(({ deadlineId: id, decides: decided }) => [id, decided]),
+        ),
+      },
+    };
+  },
+});
+
+/** What people see it all called. */
+export const deadlineWords = <Facts extends DeadlineFacts>(pendingOf: PendingOf<Facts>) => ({
+  commands: {
+    'set-deadline': { title: 'Set a deadline', purpose: 'Set one more deadline.' },
+    'withdraw-deadline': {
+      title: 'Withdraw a deadline',
+      purpose: 'Say that a deadline was none. An extension that was asked of it falls.',
+    },
+    'request-extension': {
+      title: 'Request an extension',
+      purpose: 'Ask for a later date. A second person decides.',
+    },
+    'grant-extension': {
+      title: 'Grant an extension',
+      purpose: 'Agree to the later date. The first one stays on record.',
+    },
+    'refuse-extension': { title: 'Refuse an extension', purpose: 'Keep the deadline as it is, and say why.' },
+    'withdraw-extension': {
+      title: 'Withdraw an extension request',
+      purpose: 'Take back a later date that you asked for.',
+    },
+  },
+  members: { dueOn: 'the date', deadlineId: 'the deadline' },
+  ruleMembers: {
+    'deadline-ambiguous': 'deadlineId',
+    'deadline-unknown': 'deadlineId',
+    'due-in-past': 'dueOn',
+    'deadline-not-later': 'dueOn',
+  },
+  sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
+  headlines: HEADLINES,
+  forms: {
+    'withdraw-deadline': choosing('deadlineId', inForce),
+    'request-extension': choosing('deadlineId', notAskedFor),
+    'grant-extension': onExtension('refuse-extension', pendingOf),
+    'refuse-extension': onExtension('grant-extension', pendingOf),
+    'withdraw-extension': choosing('deadlineId', (subject: Subject) => waiting(subject, true)),
+  } satisfies FormTable<Facts>,
+});
+
+const HEADLINES: {
+  readonly [Type in keyof Events]: Headline<StoredDataOf<Events>[Type]>;
+} = {
+  DeadlineSet: ({ kind, dueOn: date }) =>
+    `${kind === 'response' ? 'Response due' : 'Deadline set'}: ${longDate(date)}`,
+  DeadlineExtended: ({ dueOn: date }) => `Deadline extended to ${longDate(date)}`,
+  ExtensionRequested: ({ dueOn: date }) => `Extension requested to ${longDate(date)}`,
+  ExtensionRefused: 'Extension refused',
+  ExtensionWithdrawn: 'Extension request withdrawn',
+  DeadlineWithdrawn: 'Deadline withdrawn',
+  DeadlineApproaching: ({ dueOn: date }) => `The deadline is near: ${longDate(date)}`,
+  DeadlinePassed: ({ dueOn: date }) => `The deadline has passed: ${longDate(date)}`,
+  DeadlineEscalated: ({ dueOn: date }) => `The deadline is long overdue: ${longDate(date)}`,
+};
+
+const date = plainDate();
+const source = object({ eventId: identifier(), from: count(), to: count() });
+export const textSource = meaning(orNull(source), 'Null where the text was amended, and the words are gone.');
+/** What answers say of a request. */
+export const request = { eventId: identifier(), requester: orNull(identifier()), requestedOn: date };
+export const decidedByName = (what: string) =>
+  meaning(list(identifier()), `What ${what} decides on now, as its "decides" would name it.`);
+
+/** What answers say of deadlines. */
+export const DEADLINE_ANSWERS = {
+  state: { deadline: oneOf<string>(DEADLINE_STATES) },
+  deadline: object({
+    id: identifier(),
+    kind: oneOf(DEADLINE_KINDS),
+    dueOn: date,
+    firstDueOn: date,
+    state: oneOf(DEADLINE_STATES),
+    source: optional(textSource),
+    sourceGone: optional(always()),
+  }),
+  extensions: list(
+    object({
+      deadlineId: identifier(),
+      dueOn: date,
+      ...request,
+      decides: decidedByName('grant-extension or refuse-extension'),
+    }),
+  ),
+};

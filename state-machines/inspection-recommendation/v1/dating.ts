@@ -1,0 +1,46 @@
+import { deadlines } from '../../capabilities/dated-work.ts';
+import type { LedgerFact } from '../../capabilities/deadline-ledger.ts';
+import { responseDueOn } from '../../capabilities/deadlines.ts';
+import { judging } from '../../capabilities/recipients.ts';
+import { recommendation } from '../kind.ts';
+import { response } from './deadlines.ts';
+import { extensionStanding } from './decides.ts';
+import { issuedText, pastDueAsIssued } from './due-dates.ts';
+import type { Facts } from './facts.ts';
+import { guards, machine } from './machine.ts';
+import { asRecordEvent } from './record-event.ts';
+import type { EventOf } from './record-event.ts';
+import { supersederForeseen } from './supersession.ts';
+
+/** The deadlines of recommendations. */
+export const dating = deadlines<Facts>({
+  ...{ kind: recommendation, first: 'RecommendationIssued', regions: machine.states, open: guards.open },
+  ...{ reopens: 'reopen', response, roles: { decide: ['inspector'], request: ['force-lead', 'inspector'] } },
+  judged: judging,
+  foreseen: [supersederForeseen],
+  past: { history: issuedText, rule: pastDueAsIssued },
+  standing: extensionStanding,
+  requests: ({ closure, corrections }) => [...(closure === null ? [] : [closure]), ...corrections],
+  adds: {
+    CorrectionApproved(event) {
+      const { type, data } = asRecordEvent(event);
+      return type === 'CorrectionApproved' ? correctedBy(data, event.effectiveOn) : null;
+    },
+  },
+});
+
+function correctedBy(
+  { publishedOn, deadlineId, dueOn, insteadOf, kind }: EventOf<'CorrectionApproved'>['data'],
+  on: string,
+): LedgerFact | null {
+  // A claim that is confirmed settles what it claimed to settle.
+  if (kind !== undefined) return { on, fact: kind === 'response' ? 'answered' : 'closed' };
+  if (insteadOf === undefined) return null;
+  if (publishedOn === undefined) {
+    return dueOn === undefined || deadlineId === undefined
+      ? null
+      : { on, fact: 'corrected', deadlineId, insteadOf, dueOn };
+  }
+  const dates = { insteadOf: responseDueOn(insteadOf), dueOn: responseDueOn(publishedOn) };
+  return { on, fact: 'corrected', deadlineId: null, ...dates };
+}

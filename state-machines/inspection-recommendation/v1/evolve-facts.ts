@@ -1,0 +1,231 @@
+import type { StatusOrigin } from '#lifecycle/answers';
+import type { EventDefinition } from '#lifecycle/lifecycle-definition';
+import { personOf } from '../../access.ts';
+import { withoutOf } from '../../capabilities/deadline-facts.ts';
+import { responseDueOn } from '../../capabilities/deadlines.ts';
+import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
+import { including, requestFrom } from '../../capabilities/persons.ts';
+import { changeFrom } from './changes.ts';
+import { withClaim } from './claims.ts';
+import { evolveCorrections } from './corrected-facts.ts';
+import { dating } from './dating.ts';
+import { events } from './events.ts';
+import type { EventType } from './events.ts';
+import { isSameForm } from './facts.ts';
+import type { Facts } from './facts.ts';
+import { addressing, commenting, owning, redacting } from './parts.ts';
+import { issuedWith, proposalFrom } from './proposals.ts';
+import type { EventOf, RecordEvent } from './record-event.ts';
+
+export const noFacts: Facts = {
+  ...addressing.initial,
+  ...owning.initial,
+  textOn: null,
+  titleOn: null,
+  makers: [],
+  successionApprovers: [],
+  ...commenting.initial,
+  statusOrigin: 'command',
+  closure: null,
+  closuresAsked: [],
+  submissions: [],
+  submitted: [],
+  changes: [],
+  ...redacting.initial,
+  ...dating.initial,
+  issued: null,
+  proposals: [],
+  supersededBy: null,
+  claims: [],
+  corrections: [],
+  correctionsDecided: [],
+  placesAhead: [],
+};
+
+/** Folds one event into the facts; an event that changes none gives back the same object. */
+export function evolveFacts(before: Facts, event: RecordEvent): Facts {
+  const named = addressing.fold<Facts>(redacting.fold(before, event), event);
+  const facts = withChange(withMaker(dating.fold(named, event), event), event);
+  const after = withClaim(evolveEach(facts, event, before.isClosed), event);
+  const statusOrigin = statusOriginAfter(facts.statusOrigin, event);
+  return after.statusOrigin === statusOrigin ? after : { ...after, statusOrigin };
+}
+
+/** Where the status came from after an event: what says nothing of the status leaves it. */
+function statusOriginAfter(
+  before: StatusOrigin,
+  { type, origin }: Pick<RecordEvent, 'type' | 'origin'>,
+): StatusOrigin {
+  if (!MAKES_STATUS.has(type)) return before;
+  return origin === 'import' ? 'import' : 'command';
+}
+
+const MAKES_STATUS: ReadonlySet<string> = new Set(
+  Object.entries<EventDefinition>(events).flatMap(([type, event]) =>
+    event.kind === 'first' || (event.kind === 'move' && event.owner === 'progress') ? [type] : [],
+  ),
+);
+
+function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts {
+  const { type, data } = event;
+  switch (type) {
+    case 'RecommendationIssued':
+      return {
+        ...facts,
+        issued: {
+          eventId: event.eventId,
+          dates: data.report ? [responseDueOn(data.report.publishedOn)] : [],
+        },
+      };
+    case 'OwnerAssigned':
+      return owning.fold(facts, event);
+    case 'TextAmended':
+      return withAmendment(facts, event);
+    case 'CommentAdded':
+      return commenting.fold(facts, event);
+    case 'CommentRedacted':
+      return owning.fold(facts, event);
+    case 'ClosureRequested':
+      return closureAsked(facts, event);
+    case 'ClosureWithdrawn':
+    case 'ClosureRefused':
+    case 'RecommendationCompleted':
+    case 'StatusRecorded.complete':
+    case 'StatusRecorded.no-further-action-needed':
+      return closureSettled(facts);
+    case 'NoFurtherActionDecided': {
+      const { supersededBy = null } = data;
+      const settled = closureSettled(facts);
+      return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
+    }
+    case 'EvidenceSubmitted':
+      return withSubmission(facts, event);
+    case 'EvidenceAccepted':
+    case 'EvidenceRejected':
+      return facts.submissions.length === 0 ? facts : { ...facts, submissions: [] };
+    case 'RecommendationReopened':
+      return { ...facts, closuresAsked: [], submissions: [], submitted: [], supersededBy: null };
+    case 'StatusRecorded.awaiting-review':
+    case 'StatusRecorded.being-progressed':
+      return wasClosed && facts.closuresAsked.length > 0 ? { ...facts, closuresAsked: [] } : facts;
+    default:
+      return evolveDeadlines(facts, event);
+  }
+}
+
+function withSubmission(facts: Facts, event: RecordEvent): Facts {
+  const { eventId, version, effectiveOn: on } = event;
+  return {
+    ...facts,
+    submissions: [...facts.submissions, requestFrom(event)],
+    submitted: [...facts.submitted, { eventId, version, on }],
+  };
+}
+
+/** What an event does to dates in the text, and to corrections. */
+function evolveDeadlines(facts: Facts, event: RecordEvent): Facts {
+  const { type, data } = event;
+  switch (type) {
+    case 'DeadlineSet':
+      return withSource(facts, event);
+    case 'DeadlineProposed': {
+      const proposals = [...facts.proposals, proposalFrom(event)];
+      const issued = issuedWith(facts.issued, data.source, data.suggestedOn);
+      return { ...facts, proposals, deadlineIds: facts.deadlineIds + 1, issued };
+    }
+    case 'DeadlineDismissed':
+      return { ...facts, proposals: withoutOf(facts.proposals, ({ id }) => id === data.deadlineId) };
+    default:
+      return evolveCorrections(facts, event);
+  }
+}
+
+/** What is set, as it is found in the text: a proposal that is confirmed keeps its id; any other deadline is given one more. */
+function withSource(facts: Facts, { data }: EventOf<'DeadlineSet'>): Facts {
+  const { deadlineId, source, dueOn } = data;
+  const proposals = withoutOf(facts.proposals, ({ id }) => id === deadlineId);
+  const isProposed = proposals !== facts.proposals;
+  // The date of a proposal is for the inspector who confirms it to say.
+  const issued = isProposed ? facts.issued : issuedWith(facts.issued, source, dueOn);
+  const place = { ...(source !== undefined && { source }), ...placeOf(facts, deadlineId) };
+  if (!isProposed && issued === facts.issued && !('source' in place)) return facts;
+  const deadlines = facts.deadlines.map((each) => (each.id === deadlineId ? { ...each, ...place } : each));
+  return { ...facts, deadlines, issued, proposals, deadlineIds: facts.deadlineIds - (isProposed ? 1 : 0) };
+}
+
+function withChange(facts: Facts, event: RecordEvent): Facts {
+  const change = changeFrom(event);
+  return change === null ? facts : { ...facts, changes: [...facts.changes, change] };
+}
+
+const GIVES_DATES: ReadonlySet<string> = new Set<EventType>([
+  'RecommendationIssued',
+  'DeadlineSet',
+  'DeadlineExtended',
+  'DeadlineWithdrawn',
+  'ExtensionRequested',
+  'CorrectionRequested',
+  'CorrectionApproved',
+]);
+
+function withMaker(facts: Facts, event: RecordEvent): Facts {
+  const { type, origin } = event;
+  if (type === 'SupersedesRecorded')
+    return { ...facts, successionApprovers: including(facts.successionApprovers, event) };
+  if (origin !== 'import' && !GIVES_DATES.has(type)) return facts;
+  const makers = including(facts.makers, event);
+  return makers === facts.makers ? facts : { ...facts, makers };
+}
+
+function closureAsked(facts: Facts, event: EventOf<'ClosureRequested'>): Facts {
+  const { outcome = 'complete', reason, supersededBy, considers = null } = event.data;
+  const form = {
+    outcome,
+    ...(reason !== undefined && { reason }),
+    ...(supersededBy !== undefined && { supersededBy }),
+  };
+  const request = requestFrom(event);
+  const closure = { ...request, ...form, considers, recordedAt: event.recordedAt };
+  const by = request.requester === null ? null : personOf(request.requester);
+  const isKnown = facts.closuresAsked.some((each) => each.by === by && isSameForm(each.form, form));
+  if (by === null || isKnown) return { ...facts, closure };
+  return { ...facts, closure, closuresAsked: [...facts.closuresAsked, { by, form }] };
+}
+
+const closureSettled = (facts: Facts): Facts =>
+  facts.closure === null ? facts : { ...facts, closure: null };
+
+function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: EventOf<'TextAmended'>): Facts {
+  // Also where what was written is erased.
+  const says = (member: 'text' | 'title') =>
+    data[member] !== undefined || Object.hasOwn(commitments, `/data/${member}`);
+  const { places = [] } = data;
+  const sources = new Map(places.map(({ deadlineId, source }) => [deadlineId, source]));
+  const moved = <Item extends Deadline | DeadlineProposal>(items: readonly Item[]): readonly Item[] =>
+    sources.size === 0
+      ? items
+      : items.map((item) =>
+          sources.has(item.id) ? { ...item, source: sources.get(item.id) ?? null } : item,
+        );
+  const known = new Set([...facts.deadlines, ...facts.proposals].map(({ id }) => id));
+  const ahead = places.filter(({ deadlineId }) => !known.has(deadlineId));
+  return {
+    ...facts,
+    ...(says('text') && { textOn: effectiveOn }),
+    ...(says('title') && { titleOn: effectiveOn }),
+    deadlines: moved(facts.deadlines),
+    proposals: moved(facts.proposals),
+    ...(ahead.length > 0 && { placesAhead: [...facts.placesAhead, ...ahead] }),
+  };
+}
+
+/**
+ * Where the words of a deadline are when it is set: in a view, its text can have been amended after that was recorded, and hold from
+ * before.
+ */
+function placeOf({ proposals, placesAhead }: Facts, deadlineId: string): Pick<Deadline, 'source'> | null {
+  const proposal = proposals.find(({ id }) => id === deadlineId);
+  if (proposal !== undefined) return { source: proposal.source };
+  const ahead = placesAhead.findLast((place) => place.deadlineId === deadlineId);
+  return ahead === undefined ? null : { source: ahead.source };
+}
