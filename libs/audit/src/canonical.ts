@@ -23,12 +23,13 @@ export function omittedTree(paths: Iterable<readonly string[]>): Omitted {
 /**
  * Canonical JSON (RFC 8785). Written here because sealing and verifying are on the hot path, where this takes half the time of
  * `canonicalize`; a property test holds the two equal, and what does not verify by this is judged by `canonicalize`.
+ * @param isUnescaped that the value was read from JSON without a backslash, so that all its texts are written as they are.
  * @throws TypeError on what JSON cannot carry: a lone surrogate, NaN, an infinity.
  */
-export function canonicalJson(value: JsonValue, omitted?: Omitted): string {
-  if (typeof value === 'string') return quote(value);
+export function canonicalJson(value: JsonValue, omitted?: Omitted, isUnescaped = false): string {
+  if (typeof value === 'string') return isUnescaped ? `"${value}"` : quote(value);
   if (typeof value !== 'object' || value === null) return scalar(value);
-  if (Array.isArray(value)) return canonicalArray(value, omitted);
+  if (Array.isArray(value)) return canonicalArray(value, omitted, isUnescaped);
   const object = value as Readonly<Record<string, JsonValue | undefined>>;
   let text = '{';
   for (const key of inOrder(Object.keys(object))) {
@@ -38,9 +39,9 @@ export function canonicalJson(value: JsonValue, omitted?: Omitted): string {
     const { first, next, firstQuoted, nextQuoted } = namesOf(key);
     const isFirst = text.length === 1;
     // Texts are put together of as few pieces as can be: each costs memory, and time when it is hashed.
-    if (typeof member === 'string' && isPlain(member))
+    if (typeof member === 'string' && (isUnescaped || isPlain(member)))
       text += (isFirst ? firstQuoted : nextQuoted) + member + '"';
-    else text += (isFirst ? first : next) + canonicalJson(member, branch);
+    else text += (isFirst ? first : next) + canonicalJson(member, branch, isUnescaped);
   }
   return text + '}';
 }
@@ -103,11 +104,15 @@ function namesOf(name: string): NameTexts {
   return texts;
 }
 
-function canonicalArray(items: readonly JsonValue[], omitted?: Omitted): string {
+function canonicalArray(
+  items: readonly JsonValue[],
+  omitted: Omitted | undefined,
+  isUnescaped: boolean,
+): string {
   let text = '[';
   for (let index = 0; index < items.length; index++) {
     const branch = omitted?.get(String(index)) ?? undefined;
-    text += (index === 0 ? '' : ',') + canonicalJson(items[index] ?? null, branch);
+    text += (index === 0 ? '' : ',') + canonicalJson(items[index] ?? null, branch, isUnescaped);
   }
   return text + ']';
 }

@@ -5,7 +5,8 @@ import { isUuid } from '#event-sourcing/envelope';
 export function saltedHash(salt: string, text: string): string {
   const most = SALT_BYTES + text.length * UTF8_BYTES_MAX;
   const bytes = most <= scratch.length ? scratch : Buffer.allocUnsafe(most);
-  bytes.write(salt, 0, 'hex');
+  for (let byte = 0; byte < SALT_BYTES; byte++)
+    bytes[byte] = (digit(salt.charCodeAt(2 * byte)) << 4) | digit(salt.charCodeAt(2 * byte + 1));
   return hash('sha256', bytes.subarray(0, SALT_BYTES + bytes.write(text, SALT_BYTES)), 'hex');
 }
 
@@ -63,3 +64,14 @@ const namespaced = Buffer.alloc(UUID_BYTES + 24);
 
 /** The value of a hexadecimal digit by its character's code, in either case: letters follow each other from 0x41 and 0x61 on. */
 export const digit = (code: number): number => (code & 0xf) + (code >> 6) * 9;
+
+/** Whether a text is so many hexadecimal digits in small letters, told in a third of the time of a pattern. */
+export function isHex(text: string, length: number): boolean {
+  if (text.length !== length) return false;
+  for (let index = 0; index < length; index++) if (!isDigit(text.charCodeAt(index))) return false;
+  return true;
+}
+
+/** Whether a character's code is that of one of `0` to `9` and `a` to `f`. */
+export const isDigit = (code: number): boolean =>
+  (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);

@@ -7,7 +7,7 @@ import type { NamedValues } from '#event-sourcing/erasure';
 import { messageOf } from '#event-sourcing/errors';
 import { canonicalJson, omittedTree } from './canonical.ts';
 import type { Omitted } from './canonical.ts';
-import { isEventId, saltedHash } from './event-hashes.ts';
+import { isEventId, isHex, SALT_BYTES, saltedHash } from './event-hashes.ts';
 
 /** What is wrong with an event, seen from its own members and the event before it. */
 export type DivergenceCode =
@@ -101,15 +101,18 @@ export interface ExaminedEvent {
   readonly unsaltedCommand: string | null;
 }
 
-/** Looks at an event of form 1 by itself. What is stored may be anything: that is found, and not thrown. */
-export function examineForm1(envelope: Envelope): ExaminedEvent {
+/**
+ * Looks at an event of form 1 by itself. What is stored may be anything: that is found, and not thrown.
+ * @param isUnescaped as `canonicalJson` has it.
+ */
+export function examineForm1(envelope: Envelope, isUnescaped: boolean): ExaminedEvent {
   const stated = envelope.hash;
   const sensitive = sensitiveIn(envelope);
-  const quick = quickHash(envelope, sensitive);
+  const quick = quickHash(envelope, sensitive, isUnescaped);
   // An event may state no hash at all, which is none that could be made.
   const actual = quick !== null && quick === stated ? stated : orMalformed(() => hashOfForm1(envelope));
   const changed = typeof actual !== 'string' ? actual : actual === stated ? null : otherHash(actual, stated);
-  const found = orMalformed(() => valuesFinding(envelope, sensitive) ?? idIn(envelope));
+  const found = orMalformed(() => valuesFinding(envelope, sensitive, isUnescaped) ?? idIn(envelope));
   const number = typeof found === 'number' ? found : null;
   const values = typeof found === 'number' ? null : found;
   return {
@@ -175,9 +178,10 @@ const sensitiveIn = ({ commitments }: { readonly commitments?: object | null }):
  * The hash of form 1 by the canonical JSON that seals, in half the time: it only ever says that an event holds. Null where it cannot be
  * made; what is wrong then, the reference says.
  */
-function quickHash(envelope: Envelope, sensitive: readonly Pointer[]): string | null {
+function quickHash(envelope: Envelope, sensitive: readonly Pointer[], isUnescaped: boolean): string | null {
   try {
-    return hash('sha256', canonicalJson(envelope as unknown as JsonObject, omittedOf(sensitive)), 'hex');
+    const omitted = omittedOf(sensitive);
+    return hash('sha256', canonicalJson(envelope as unknown as JsonObject, omitted, isUnescaped), 'hex');
   } catch {
     return null;
   }
@@ -241,9 +245,13 @@ function numberOf(isNumbered: (number: number) => boolean): number | null {
   return null;
 }
 
-function valuesFinding(envelope: Envelope, sensitive: readonly Pointer[]): Finding | null {
+function valuesFinding(
+  envelope: Envelope,
+  sensitive: readonly Pointer[],
+  isUnescaped: boolean,
+): Finding | null {
   for (const pointer of sensitive) {
-    const detail = wrongValue(envelope, pointer, envelope.commitments[pointer] as string);
+    const detail = wrongValue(envelope, pointer, envelope.commitments[pointer] as string, isUnescaped);
     if (detail !== null) return notSealed(detail);
   }
   return straySalt(envelope);
@@ -254,13 +262,16 @@ export function wrongValue(
   event: Pick<Envelope, 'data' | 'salts'>,
   pointer: Pointer,
   commitment: string,
+  isUnescaped = false,
 ): string | null {
   const value = valueAt(event, pointer);
   const salt = event.salts[pointer];
   if (value === undefined) return salt === undefined ? null : `${pointer} is gone, and its salt is there`;
   if (salt === undefined) return `${pointer} has no salt`;
-  if (SALT.test(salt) && (isQuicklySealed(salt, value, commitment) || isSealed(salt, value, commitment)))
-    return null;
+  const isHeld =
+    isSalt(salt) &&
+    (isQuicklySealed(salt, value, commitment, isUnescaped) || isSealed(salt, value, commitment));
+  if (isHeld) return null;
   return `${pointer} is not the value that was sealed`;
 }
 
@@ -268,9 +279,9 @@ const isSealed = (salt: string, value: JsonValue, commitment: string): boolean =
   saltedHash(salt, canonicalize(value) ?? '') === commitment;
 
 /** The same by the canonical JSON that seals, which only ever says that a value holds. */
-function isQuicklySealed(salt: string, value: JsonValue, commitment: string): boolean {
+function isQuicklySealed(salt: string, value: JsonValue, commitment: string, isUnescaped: boolean): boolean {
   try {
-    return saltedHash(salt, canonicalJson(value)) === commitment;
+    return saltedHash(salt, canonicalJson(value, undefined, isUnescaped)) === commitment;
   } catch {
     return false;
   }
@@ -278,14 +289,15 @@ function isQuicklySealed(salt: string, value: JsonValue, commitment: string): bo
 
 const notSealed = (detail: string): Finding => ({ code: 'commitment', detail });
 
-const SALT = /^[0-9a-f]{32}$/;
+/** What is stored may be anything. */
+const isSalt = (salt: unknown): boolean => typeof salt === 'string' && isHex(salt, 2 * SALT_BYTES);
 
 /** Salts are not hashed, so nothing else may stand among them. */
 function straySalt(envelope: Envelope): Finding | null {
   for (const pointer of Object.keys(envelope.salts)) {
     const expected =
       pointer === COMMAND_DIGEST
-        ? envelope.command.digest !== null && SALT.test(envelope.salts[pointer] as string)
+        ? envelope.command.digest !== null && isSalt(envelope.salts[pointer])
         : Object.hasOwn(envelope.commitments, pointer);
     if (!expected) return notSealed(`the salt at ${pointer} belongs to nothing`);
   }

@@ -7,7 +7,7 @@ import type { ExaminedEvent, Finding } from './examine-event.ts';
 interface Form {
   readonly hash: (envelope: Envelope) => string;
   /** All that an event shows by itself. */
-  readonly examine: (envelope: Envelope) => ExaminedEvent;
+  readonly examine: (envelope: Envelope, isUnescaped: boolean) => ExaminedEvent;
 }
 
 /**
@@ -27,9 +27,10 @@ export function envelopeHash(envelope: Envelope): string {
   return FORMS[envelope.envelope].hash(envelope);
 }
 
-export function examineEvent(envelope: Envelope): ExaminedEvent {
+/** @param isUnescaped as `canonicalJson` has it. */
+export function examineEvent(envelope: Envelope, isUnescaped = false): ExaminedEvent {
   const form: number = envelope.envelope;
-  return isKnownForm(form) ? FORMS[form].examine(envelope) : notExamined(envelope);
+  return isKnownForm(form) ? FORMS[form].examine(envelope, isUnescaped) : notExamined(envelope);
 }
 
 /** Only what an event says of its place is taken from it, so that those behind it can be judged. */

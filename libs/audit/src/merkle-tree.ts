@@ -28,8 +28,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array): Buffer {
 
 /** The hash of a node over two others, all in hex: for who makes very many. */
 function nodeHashOf(left: string, right: string): string {
-  NODE_OF_HASHES.write(left, 1, 'hex');
-  NODE_OF_HASHES.write(right, 1 + 32, 'hex');
+  NODE_OF_HASHES.write(left + right, 1, 'hex');
   return hash('sha256', NODE_OF_HASHES, 'hex');
 }
 

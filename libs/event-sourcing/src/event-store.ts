@@ -87,6 +87,8 @@ export interface StoredEntry {
   readonly version: number | null;
   /** Null where it cannot be read. */
   readonly event: Envelope | null;
+  /** That its text has no backslash: each of its texts is written in JSON as it is. */
+  readonly isUnescaped?: boolean;
   readonly faults: readonly StoreFault[];
 }
 

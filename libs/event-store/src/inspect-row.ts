@@ -22,7 +22,8 @@ export function entryOf(row: StoredEntry | StoredRow): StoredEntry {
   const faults = isFoundAsSaid(row, stored) ? NONE : foundOtherwise(row, stored).map(indexFault);
   // It is ours alone, and a copy of all its members would take as long as some of the checks.
   stored.position = position;
-  return { position, streamId, version, event: stored, faults };
+  const isUnescaped = !row.envelope.includes('\\') && row.envelope.isWellFormed();
+  return { position, streamId, version, event: stored, isUnescaped, faults };
 }
 
 const NONE: readonly never[] = [];

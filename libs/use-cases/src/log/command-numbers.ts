@@ -1,4 +1,4 @@
-import { digit } from '#audit/event-hashes';
+import { digit, isDigit } from '#audit/event-hashes';
 
 /** How many words of 32 bits a UUID has. */
 export const ID_WORDS = 4;
@@ -136,10 +136,6 @@ export function writeIdWords(id: string, words: Uint32Array, at: number): boolea
   words[at + 3] = wordAt(id, 3);
   return true;
 }
-
-/** Whether a character's code is that of one of `0` to `9` and `a` to `f`. */
-export const isDigit = (code: number): boolean =>
-  (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x66);
 
 export function idOfWords(words: Uint32Array, at: number): string {
   const hex = [...words.subarray(at, at + ID_WORDS)]

@@ -1,7 +1,7 @@
-import { eventId } from '#audit/event-hashes';
+import { eventId, isHex } from '#audit/event-hashes';
 import type { Said } from '#audit/examine-event';
 import { HASH_WORDS } from '#audit/verify';
-import { ID_WORDS, idOfWords, isDigit, writeIdWords } from './command-numbers.ts';
+import { ID_WORDS, idOfWords, writeIdWords } from './command-numbers.ts';
 import { millisecondsOf } from './log-order.ts';
 
 /** What an event's state is judged by: a page has few that differ. */
@@ -60,7 +60,12 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
   if (typeof commandId !== 'string' || !writeIdWords(commandId, words, at + COMMAND)) return false;
   const recorded = millisecondsOf(said.recordedAt);
   if (recorded === null || recorded < 0) return false;
-  if (version === 1 ? previousHash !== null : !isHash(previousHash)) return false;
+  if (
+    version === 1
+      ? previousHash !== null
+      : !(typeof previousHash === 'string' && isHex(previousHash, 2 * HASH_BYTES))
+  )
+    return false;
   // Its own hash is the one that was made of its content, and the other's words are behind.
   const hashes = version === 1 ? (hash as string) : (hash as string) + (previousHash as string);
   bytes.write(hashes, 4 * (at + HASH), hashes.length / 2, 'hex');
@@ -68,13 +73,6 @@ export function writeFigures(words: Uint32Array, bytes: Buffer, at: number, said
   words[at + RECORDED + 1] = recorded % HIGHER;
   words[at + NUMBER] = number;
   words[at + VERSION] = version as number;
-  return true;
-}
-
-/** Whether it is a SHA-256 in small letters: what reads hexadecimal digits takes others for such, too. */
-function isHash(hash: unknown): boolean {
-  if (typeof hash !== 'string' || hash.length !== 2 * HASH_BYTES) return false;
-  for (let index = 0; index < hash.length; index++) if (!isDigit(hash.charCodeAt(index))) return false;
   return true;
 }
 

@@ -4,7 +4,7 @@ import type { StoredEntry } from '#event-sourcing/event-store';
 import type { EventFigures } from './event-figures.ts';
 
 /** An event as a store keeps it, with all that it shows by itself. */
-export interface ExaminedEntry extends Omit<StoredEntry, 'event'> {
+export interface ExaminedEntry extends Omit<StoredEntry, 'event' | 'isUnescaped'> {
   readonly event: ExaminedEvent | null;
 }
 
@@ -27,11 +27,18 @@ export const pageOf = (entries: readonly ExaminedEntry[]): ExaminedPage => ({
   tree: null,
 });
 
-export const examineEntry = ({ position, streamId, version, event, faults }: StoredEntry): ExaminedEntry => ({
+export const examineEntry = ({
   position,
   streamId,
   version,
-  event: event === null ? null : examineEvent(event),
+  event,
+  isUnescaped,
+  faults,
+}: StoredEntry): ExaminedEntry => ({
+  position,
+  streamId,
+  version,
+  event: event === null ? null : examineEvent(event, isUnescaped),
   faults,
 });
 
