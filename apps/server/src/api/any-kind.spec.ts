@@ -193,6 +193,18 @@ describe.each([
     );
   });
 
+  test('are one of the kinds that the API names', async () => {
+    const { json } = await served.ask('auditor', '/api/kinds');
+    const { items } = json as { readonly items: readonly { readonly kind: string }[] };
+    const others = hasRecommendations ? ['inspection-recommendation'] : [];
+    expect(items.map(({ kind }) => kind)).toEqual([...others, 'letter']);
+    expect(items.at(-1)).toEqual({
+      ...{ kind: 'letter', path: 'letters', versions: [1] },
+      noun: { singular: 'letter', plural: 'letters' },
+      commands: ['send-letter', 'answer-letter', 'file-letter'],
+    });
+  });
+
   test('have operations, tags and schemas of their own in the document, which is valid', async () => {
     const { paths, components } = served.document.openApi;
     const written = paths['/api/letters']?.['post'];

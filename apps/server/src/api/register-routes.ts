@@ -245,6 +245,12 @@ export const REGISTER_ROUTES = {
     answer: okOrCsv('Statistics'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
+  kinds: {
+    summary: 'The kinds of records that there are, with the path of each under `/api`, and its commands.',
+    reads: true,
+    answer: ok('Kinds'),
+    problems: ['invalid-parameter', 'store-unavailable', 'read-model-behind'],
+  },
   work: {
     summary:
       'What waits for you: the queues of your roles, of each kind of record, and how many records each has.',

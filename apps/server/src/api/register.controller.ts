@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { giveRecords, seeStatistics, seeWork } from '#use-cases/register/lists';
@@ -9,13 +10,13 @@ import { apiOfEachKind, kindOf } from '../of-each-kind.ts';
 import { RECORDS } from '../parts.ts';
 import { identityOf, readerOf } from './authentication.ts';
 import { CsvAnswers } from './csv-answers.ts';
-import { withFolded } from './fresh-reads.ts';
+import { whenLogged, withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { inView } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
 
-type RegisterAccess = Pick<RecordsAccess, 'readModels' | 'projections' | 'accesses' | 'people'>;
+type RegisterAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'accesses' | 'people'>;
 
 /** The records of each kind, as a list. */
 @ApiTags('Register')
@@ -46,7 +47,14 @@ export class RecordListController {
   }
 }
 
-/** What is read from the read models of records of all kinds: statistics, and what waits for somebody. */
+/** The versions of a lifecycle, each once: a version can have had several definitions. */
+const versionsOf = (lifecycle: string): readonly number[] => [
+  ...new Set(
+    lifecycles.all.flatMap(({ reference: { name, version } }) => (name === lifecycle ? [version] : [])),
+  ),
+];
+
+/** What is of records of all kinds: which kinds there are, statistics, and what waits for somebody. */
 @Controller('api')
 export class RegisterController {
   readonly #access: RegisterAccess;
@@ -67,6 +75,19 @@ export class RegisterController {
       json: (): Promise<Answer<'Statistics'>> => seeStatistics(...asked),
       csv: () => statisticsTable(...asked),
     });
+  }
+
+  @Get('kinds')
+  @Documented('kinds')
+  async kinds(@Req() request: FastifyRequest) {
+    queryOf(request, 'kinds');
+    await whenLogged(request, this.#access, () => undefined);
+    const items = lifecycles.currents.map(({ kind, commands }) => ({
+      ...{ kind: kind.name, path: kind.path, noun: kind.noun },
+      versions: versionsOf(kind.name),
+      commands: Object.keys(commands),
+    }));
+    return { items, nextCursor: null };
   }
 
   @Get('work')

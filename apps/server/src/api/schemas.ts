@@ -116,6 +116,18 @@ export const ANSWERS = {
     position,
     view: optional(view),
   }),
+  Kinds: object({
+    items: list(
+      object({
+        kind: meaning(text, 'The name of its lifecycle, by which lists are filtered.'),
+        path: meaning(text, 'The first part of its addresses under `/api`.'),
+        noun: object({ singular: text, plural: text }),
+        versions: meaning(list(version), 'Of the lifecycle; new records follow the last.'),
+        commands: list(text),
+      }),
+    ),
+    nextCursor: meaning(orNull(text), 'Always null.'),
+  }),
   Work: object({
     queues: list(
       object({
