@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-/** The command line of a build with letters, on a store with the letter 730; beside recommendations one has that id, too. */
+type Kind = 'recommendation' | 'letter';
+
+/** The command line of a build with some kinds of records, on a store of its own. */
 class CommandLine {
   readonly #folder = temporaryFolder();
   #run!: (words: readonly string[]) => Promise<{ code: number; out: string; told: string }>;
@@ -12,14 +14,16 @@ class CommandLine {
     return join(this.#folder, name);
   }
 
-  async start({ hasRecommendations }: { readonly hasRecommendations: boolean }): Promise<void> {
+  async start(...kinds: readonly Kind[]): Promise<void> {
     jest.resetModules();
     jest.unstable_mockModule('#state-machines/lifecycles', async () => {
       const { Lifecycles } = await import('#lifecycle/lifecycles');
       const { rolesOn, whyNotAs } = await import('#state-machines/access');
       const { recommendations } = await import('#state-machines/inspection-recommendation/versions');
       const { letters } = await import('./letters.ts');
-      const all = [...(hasRecommendations ? recommendations : []), letters];
+      const all = kinds.flatMap((kind): readonly CommandedLifecycle[] =>
+        kind === 'letter' ? [letters] : recommendations,
+      );
       const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...all);
       return { lifecycles, rolesPolicy: { rolesOn, whyNotAs } };
     });
@@ -43,10 +47,10 @@ class CommandLine {
       terminal.exitCode = 0;
       return { code: await runDocket(words, terminal), ...said };
     };
-    await this.#issue(hasRecommendations);
   }
 
-  async #issue(hasRecommendations: boolean): Promise<void> {
+  /** Issues a record of each kind, with one id. */
+  async issue(): Promise<void> {
     const { openStore } = await import('#platform/open-store');
     const { parseStore } = await import('#platform/settings');
     const { lifecycles } = await import('#state-machines/lifecycles');
@@ -64,7 +68,7 @@ class CommandLine {
       issueRecords(store, lifecycles, kinds.named(kind), { ...given, commandId, actor, body });
     const report = { name: 'A report', publishedOn: '2026-11-24' };
     const plan = { id: '730', title: 'A plan', text: 'Plan.', recipients: ['kent'], report };
-    if (hasRecommendations)
+    if (kinds.all.length > 1)
       await issue('inspection-recommendation', '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e', plan);
     await issue('letter', '1b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e', { id: '730', text: 'Dear Kent' });
     await store.close();
@@ -81,7 +85,10 @@ class CommandLine {
 
 describe('the command line of a build with recommendations and letters', () => {
   const line = new CommandLine();
-  beforeAll(() => line.start({ hasRecommendations: true }));
+  beforeAll(async () => {
+    await line.start('recommendation', 'letter');
+    await line.issue();
+  });
 
   test.each([
     ['an id that both have', '730', '2 events in 2 streams'],
@@ -127,7 +134,10 @@ describe('the command line of a build with recommendations and letters', () => {
 
 describe('the command line of a build with letters alone', () => {
   const line = new CommandLine();
-  beforeAll(() => line.start({ hasRecommendations: false }));
+  beforeAll(async () => {
+    await line.start('letter');
+    await line.issue();
+  });
 
   test('given its help, then it tells of what this build can do', async () => {
     const { out } = await line.docket('--help');
@@ -151,4 +161,25 @@ describe('the command line of a build with letters alone', () => {
     expect((await line.docket('verify', '730')).out).toContain('1 events in 1 stream');
     expect(JSON.parse((await line.docket('export', '730')).out)).toMatchObject({ text: 'Dear Kent' });
   });
+});
+
+test('given a store with letters, then a build without them says which kind it lacks, and what to do', async () => {
+  const line = new CommandLine();
+  await line.start('recommendation', 'letter');
+  await line.issue();
+  expect(await line.docket('rebuild')).toMatchObject({ code: 0 });
+
+  await line.start('recommendation');
+  const lacking =
+    /letter-730 was recorded under lifecycle letter v1 [^]*which this build of Docket does not have[^]*Use a build that has it/;
+  expect(await line.docket('verify')).toMatchObject({ code: 1, out: expect.stringMatching(lacking) });
+  for (const words of [
+    ['replay', 'letter-730'],
+    ['export', 'letter-730'],
+    ['rebuild', 'register'],
+  ])
+    expect(await line.docket(...words)).toMatchObject({ code: 1, told: expect.stringMatching(lacking) });
+  // What was folded while there were letters goes on being there.
+  await line.start('recommendation', 'letter');
+  expect(await line.docket('verify', '--read-models')).toMatchObject({ code: 0 });
 });

@@ -136,7 +136,7 @@ export const NAME_OF_RECORD = `its id, or its kind and id as in ${kinds.all.map(
 
 /**
  * The record that somebody names. Of several with one id it is that of the first kind; a warning names the others.
- * @throws ProblemError `not-found`
+ * @throws ProblemError `not-found`; UnknownLifecycleError
  */
 export async function recordNamed(
   store: EventStore,
@@ -144,7 +144,12 @@ export async function recordNamed(
   name: string,
 ): Promise<RecordReference> {
   const [record, ...others] = await recordsNamed(store, kinds, name);
-  if (record === undefined) throw new ProblemError('not-found', `there is no record ${name}`);
+  if (record === undefined) {
+    // The stream may be of a kind that this build does not have.
+    const [event] = await store.readStream(name, { limit: 1 });
+    if (event?.lifecycle) lifecycles.of(event);
+    throw new ProblemError('not-found', `there is no record ${name}`);
+  }
   if (others.length > 0)
     terminal.warn(
       `${name} is ${streamOf(record)} here; name the other as ${others.map(streamOf).join(' or ')}`,

@@ -88,7 +88,9 @@ describe('the lifecycles that there are', () => {
       post: ['draft', 'sent', 'answered'],
     });
     expect(mixed.statuses).toEqual(['shelf', 'out', 'gone', 'draft', 'sent', 'answered']);
-    expect(() => mixed.current('door')).toThrow('There is no lifecycle door; there is book, letter');
+    expect(() => mixed.current('door')).toThrow(
+      'There is no lifecycle door in this build of Docket; there is book, letter',
+    );
   });
 
   test('given a state of one kind, then nobody reads it as one of another', () => {

@@ -125,13 +125,15 @@ export class Lifecycles<
 
   /**
    * The version of a lifecycle that new records follow.
-   * @throws Error for a name that none has.
+   * @throws UnknownLifecycleError for a name that none has.
    */
   current(name: string): Own {
     const found = this.#current.get(name);
-    if (found === undefined)
-      throw new Error(`There is no lifecycle ${name}; there is ${[...this.#current.keys()].join(', ')}`);
-    return found;
+    if (found !== undefined) return found;
+    const known = [...this.#current.keys()].join(', ');
+    throw new UnknownLifecycleError(
+      `There is no lifecycle ${name} in this build of Docket; there is ${known}. Use a build that has it`,
+    );
   }
 
   /** The lifecycle that a reference names; null for one that is not known, and where none is named. */

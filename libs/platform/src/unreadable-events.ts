@@ -32,8 +32,8 @@ export const stoppedProjections = (
 
 function notKnownHere(event: Envelope): Error | null {
   const { streamId } = event;
-  // Of other streams than records' no read model asks for the lifecycle.
-  const isRecords = kinds.ofStream(streamId) !== null;
+  // Only records follow a lifecycle, also those of a kind that this build does not have.
+  const isRecords = kinds.ofStream(streamId) !== null || event.lifecycle !== null;
   try {
     refuseUnknownForm(event);
     if (isRecords) lifecycles.read(event);

@@ -82,9 +82,11 @@ const isSameList = (a: readonly unknown[], b: readonly unknown[]): boolean =>
 function projectedFrom({ events, ordinal }: Batch): ProjectedEvent[] {
   return events.flatMap((event, index) => {
     const record = kinds.ofStream(event.streamId);
-    if (record === null) return [];
-    // Also of an event that no row is folded from: what it does under rules that are not known, no row can say.
+    if (record === null && event.lifecycle === null) return [];
+    // Also of an event that no row is folded from, and of a record whose kind is no longer in the list: what it does under rules
+    // that are not known, no row can say.
     const rules = lifecycles.of(event);
+    if (record === null) return [];
     const { state } = event;
     const status: string | undefined = state === null ? undefined : rules.statusOf(state);
     if (state === null || status === undefined) {
