@@ -1,12 +1,8 @@
 import { createHash } from 'node:crypto';
 import { VERSION } from '#platform/package-json';
 import { assetAddress } from './assets.ts';
-import { Breadcrumbs } from './components/breadcrumbs.tsx';
-import { Footer } from './components/footer.tsx';
-import { GenericHeader } from './components/generic-header.tsx';
+import { classNames } from './components/macro-options.ts';
 import type { Content, Element } from './components/macro-options.ts';
-import { ServiceNavigation } from './components/service-navigation.tsx';
-import { SkipLink } from './components/skip-link.tsx';
 import { entriesFor } from './navigation.ts';
 import type { Section } from './navigation.ts';
 import type { PageContext } from './page-context.ts';
@@ -69,11 +65,23 @@ function Frame({ page, context }: { readonly page: Page; readonly context: PageC
   const { section, breadcrumbs = [], isHeld = false, content } = page;
   return (
     <>
-      <SkipLink href="#main-content">Skip to main content</SkipLink>
+      <a href="#main-content" class="govuk-skip-link" data-module="govuk-skip-link">
+        Skip to main content
+      </a>
       <Header section={section} context={context} isHeld={isHeld} />
       <div class="govuk-width-container">
         {breadcrumbs.length > 0 && (
-          <Breadcrumbs items={breadcrumbs.map(({ text, href }) => ({ content: text, href }))} />
+          <nav class="govuk-breadcrumbs" aria-label="Breadcrumb">
+            <ol class="govuk-breadcrumbs__list">
+              {breadcrumbs.map(({ text, href }) => (
+                <li class="govuk-breadcrumbs__list-item" key={href}>
+                  <a class="govuk-breadcrumbs__link" href={href}>
+                    {text}
+                  </a>
+                </li>
+              ))}
+            </ol>
+          </nav>
         )}
         <main class="govuk-main-wrapper" id="main-content">
           {content}
@@ -99,23 +107,81 @@ function Header({ section, context, isHeld }: HeaderOptions): Element {
   const entries = session === null ? [] : entriesFor(session.identity);
   return (
     <header class="govuk-template__header">
-      <GenericHeader classes="docket-header" logo={SERVICE} url="/" />
+      <div class="govuk-generic-header docket-header">
+        <div class="govuk-generic-header__container govuk-width-container">
+          <div class="govuk-generic-header__logo">
+            <a href="/" class="govuk-generic-header__homepage-link">
+              {SERVICE}
+            </a>
+          </div>
+        </div>
+      </div>
       {isDevelopment && <DevelopmentNotice />}
       {!isHeld && (
-        <ServiceNavigation
-          navigation={[
-            ...entries.map((entry) => ({
-              href: entry.href,
-              content: entry.text,
-              active: entry.section === section,
-            })),
-            { href: account.href, content: account.text, active: section === 'account' },
+        <Navigation
+          entries={[
+            ...entries.map((entry) => ({ ...entry, isActive: entry.section === section })),
+            { ...account, isActive: section === 'account' },
           ]}
         />
       )}
     </header>
   );
 }
+
+interface Entry {
+  readonly text: string;
+  readonly href: string;
+  /** The page is below it. */
+  readonly isActive: boolean;
+}
+
+/** The ways into the service's parts; behind a button on a narrow screen. */
+const Navigation = ({ entries }: { readonly entries: readonly Entry[] }): Element => (
+  <div class="govuk-service-navigation" data-module="govuk-service-navigation">
+    <div class="govuk-width-container">
+      <div class="govuk-service-navigation__container">
+        <nav class="govuk-service-navigation__wrapper" aria-label="Menu">
+          {entries.length > 1 && (
+            <button
+              type="button"
+              class="govuk-service-navigation__toggle govuk-js-service-navigation-toggle"
+              aria-controls="navigation"
+              hidden
+              aria-hidden="true"
+            >
+              Menu
+            </button>
+          )}
+          <ul class="govuk-service-navigation__list" id="navigation">
+            {entries.map(({ text, href, isActive }) => (
+              <li
+                class={classNames(
+                  'govuk-service-navigation__item',
+                  isActive && 'govuk-service-navigation__item--active',
+                )}
+                key={href}
+              >
+                <a
+                  class="govuk-service-navigation__link"
+                  href={href}
+                  aria-current={isActive ? 'true' : undefined}
+                >
+                  {/* Strong, so that it is told apart where somebody's own colours hide the bar. */}
+                  {isActive ? (
+                    <strong class="govuk-service-navigation__active-fallback">{text}</strong>
+                  ) : (
+                    text
+                  )}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+      </div>
+    </div>
+  </div>
+);
 
 const DevelopmentNotice = (): Element => (
   <div class="docket-notice">
@@ -128,17 +194,33 @@ const DevelopmentNotice = (): Element => (
   </div>
 );
 
+const FOOT_LINKS = [
+  ['Help', '/help'],
+  ['Accessibility statement', '/accessibility'],
+  ['API', '/api/docs'],
+] as const;
+
+/** Without the crown, the copyright and the licence, which are the state's. */
 const Foot = (): Element => (
   <footer class="govuk-template__footer">
-    <Footer
-      meta={{
-        items: [
-          { content: 'Help', href: '/help' },
-          { content: 'Accessibility statement', href: '/accessibility' },
-          { content: 'API', href: '/api/docs' },
-        ],
-        content: `${SERVICE} ${VERSION}`,
-      }}
-    />
+    <div class="govuk-footer">
+      <div class="govuk-width-container">
+        <div class="govuk-footer__meta">
+          <div class="govuk-footer__meta-item govuk-footer__meta-item--grow">
+            <h2 class="govuk-visually-hidden">Support links</h2>
+            <ul class="govuk-footer__inline-list">
+              {FOOT_LINKS.map(([text, href]) => (
+                <li class="govuk-footer__inline-list-item" key={href}>
+                  <a class="govuk-footer__link" href={href}>
+                    {text}
+                  </a>
+                </li>
+              ))}
+            </ul>
+            <div class="govuk-footer__meta-custom">{`${SERVICE} ${VERSION}`}</div>
+          </div>
+        </div>
+      </div>
+    </div>
   </footer>
 );

@@ -1,7 +1,7 @@
 import type { JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { ChoosableEvent, ChoosableValue, PackChoices } from '#use-cases/audit/see-pack-choices';
 import { Button } from '../components/button.tsx';
-import { Checkboxes } from '../components/checkboxes.tsx';
+import { Checkboxes } from '../components/choices.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import { Input } from '../components/input.tsx';
 import type { Content, Element } from '../components/macro-options.ts';

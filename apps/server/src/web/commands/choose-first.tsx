@@ -2,7 +2,7 @@ import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { ErasableEvent } from '#use-cases/records/see-redaction';
 import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Radios } from '../components/radios.tsx';
+import { Radios } from '../components/choices.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
 import { WarningText } from '../components/warning-text.tsx';
 import { longDate } from '../dates.ts';

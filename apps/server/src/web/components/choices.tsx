@@ -1,59 +1,73 @@
-import { FieldGroup } from './form-group.tsx';
-import type { GroupOptions } from './form-group.tsx';
-import type { FieldsetOptions } from './fieldset.tsx';
-import { Hint } from './hint.tsx';
-import type { HintOptions } from './hint.tsx';
-import { Label } from './label.tsx';
-import { classNames, optionsOf } from './macro-options.ts';
-import type { Content, Element, MacroOptions, Maybe, MoreAttributes, OrContent } from './macro-options.ts';
+import { describedBy, FieldGroup } from './form-group.tsx';
+import type { FieldsetOptions, GroupOptions } from './form-group.tsx';
+import { classNames } from './macro-options.ts';
+import type { Content, Element } from './macro-options.ts';
 
 /** A radio button or a check box. */
-export interface ChoiceOptions {
+interface ChoiceOptions {
   readonly content: Content;
-  readonly value: string | number;
-  readonly id?: string | undefined;
+  readonly value: string;
   /** In place of the group's own value. */
   readonly checked?: boolean | undefined;
-  readonly disabled?: boolean | undefined;
-  readonly label?: MacroOptions | undefined;
-  readonly hint?: OrContent<HintOptions> | undefined;
+  readonly hint?: Content;
   /** Shown while it is chosen, and always without JavaScript. */
   readonly conditional?: Content;
-  readonly attributes?: MoreAttributes | undefined;
 }
 
 /** What radio buttons and check boxes take alike. */
-export interface ChoicesOptions<Item extends ChoiceOptions> extends GroupOptions {
+interface ChoicesOptions extends GroupOptions {
   readonly name: string;
   /** What the items' ids begin with; the name, where nothing else is said. */
   readonly idPrefix?: string | undefined;
-  readonly items: readonly Maybe<Item | { readonly divider: string }>[];
+  readonly items: readonly (ChoiceOptions | { readonly divider: string })[];
   readonly fieldset?: FieldsetOptions | undefined;
 }
 
 type Kind = 'radios' | 'checkboxes';
 
-/** What a kind of choices adds to the input of an item. */
-type InputOf<Item> = (item: Item) => MoreAttributes & { readonly checked: boolean };
+/** One choice of a few. */
+export const Radios = ({
+  value,
+  ...group
+}: ChoicesOptions & { readonly value?: string | undefined }): Element => (
+  <Choices kind="radios" group={group} isChosen={(item) => value !== '' && item === value} />
+);
+
+/** As many choices as one likes. */
+export const Checkboxes = ({
+  values = [],
+  ...group
+}: ChoicesOptions & { readonly values?: readonly string[] | undefined }): Element => (
+  <Choices kind="checkboxes" group={group} isChosen={(item) => values.includes(item)} />
+);
 
 /** The choices of a group, one below the other. */
-export function Choices<Item extends ChoiceOptions>(options: {
+function Choices(options: {
   readonly kind: Kind;
-  readonly group: ChoicesOptions<Item>;
-  readonly inputOf: InputOf<Item>;
+  readonly group: ChoicesOptions;
+  readonly isChosen: (value: string) => boolean;
 }): Element {
-  const { kind, group, inputOf } = options;
+  const { kind, group, isChosen } = options;
   const { name, idPrefix = name, items, fieldset, classes, attributes } = group;
+  // Radio buttons are described by their fieldset.
+  const described =
+    kind === 'checkboxes' && fieldset === undefined ? describedBy(idPrefix, group) : undefined;
   return (
     <FieldGroup id={idPrefix} group={group} fieldset={fieldset}>
       <div class={classNames(`govuk-${kind}`, classes)} data-module={`govuk-${kind}`} {...attributes}>
-        {items.map((item, index) => {
-          if (!item) return null;
-          if ('divider' in item) return <div class={`govuk-${kind}__divider`}>{item.divider}</div>;
-          // The first has the group's own id, which an error summary links to.
-          const id = item.id ?? (index === 0 ? idPrefix : `${idPrefix}-${index + 1}`);
-          return <Choice kind={kind} item={item} id={id} input={{ name, ...inputOf(item) }} />;
-        })}
+        {items.map((item, index) =>
+          'divider' in item ? (
+            <div class={`govuk-${kind}__divider`}>{item.divider}</div>
+          ) : (
+            <Choice
+              key={item.value}
+              {...{ kind, name, item, described }}
+              // The first has the group's own id, which an error summary links to.
+              id={index === 0 ? idPrefix : `${idPrefix}-${index + 1}`}
+              isChosen={item.checked ?? isChosen(item.value)}
+            />
+          ),
+        )}
       </div>
     </FieldGroup>
   );
@@ -61,43 +75,40 @@ export function Choices<Item extends ChoiceOptions>(options: {
 
 function Choice(options: {
   readonly kind: Kind;
+  readonly name: string;
   readonly item: ChoiceOptions;
   readonly id: string;
-  readonly input: ReturnType<InputOf<ChoiceOptions>>;
+  readonly isChosen: boolean;
+  readonly described: string | undefined;
 }): Element {
-  const { kind, item, id, input } = options;
-  const { value, disabled, label, conditional, attributes } = item;
-  const { content: help, ...hint } = optionsOf<HintOptions>(item.hint ?? '');
-  const hintId = item.hint === undefined ? undefined : `${id}-item-hint`;
+  const { kind, name, id, isChosen, described } = options;
+  const { content, value, hint, conditional } = options.item;
+  const hintId = hint === undefined ? undefined : `${id}-item-hint`;
   return (
     <>
       <div class={`govuk-${kind}__item`}>
         <input
           class={`govuk-${kind}__input`}
           id={id}
+          name={name}
           type={kind === 'radios' ? 'radio' : 'checkbox'}
           value={value}
-          disabled={disabled}
+          checked={isChosen}
           data-aria-controls={conditional ? `conditional-${id}` : undefined}
-          {...input}
-          aria-describedby={classNames(input['aria-describedby'] as string | undefined, hintId) || undefined}
-          {...attributes}
+          aria-describedby={classNames(described, hintId) || undefined}
         />
-        <Label {...label} classes={classNames(`govuk-${kind}__label`, label?.classes)} for={id}>
-          {item.content}
-        </Label>
+        <label class={`govuk-label govuk-${kind}__label`} for={id}>
+          {content}
+        </label>
         {hintId !== undefined && (
-          <Hint {...hint} classes={classNames(`govuk-${kind}__hint`, hint.classes)} id={hintId}>
-            {help}
-          </Hint>
+          <div id={hintId} class={`govuk-hint govuk-${kind}__hint`}>
+            {hint}
+          </div>
         )}
       </div>
       {conditional && (
         <div
-          class={classNames(
-            `govuk-${kind}__conditional`,
-            !input.checked && `govuk-${kind}__conditional--hidden`,
-          )}
+          class={classNames(`govuk-${kind}__conditional`, !isChosen && `govuk-${kind}__conditional--hidden`)}
           id={`conditional-${id}`}
         >
           {conditional}

@@ -1,20 +1,21 @@
-import { ErrorMessage } from './error-message.tsx';
-import type { ErrorMessageOptions } from './error-message.tsx';
-import { Fieldset } from './fieldset.tsx';
-import type { FieldsetOptions } from './fieldset.tsx';
-import { Hint } from './hint.tsx';
-import type { HintOptions } from './hint.tsx';
-import { Label } from './label.tsx';
-import type { LabelOptions } from './label.tsx';
 import { classNames, optionsOf } from './macro-options.ts';
 import type { Content, Element, MacroOptions, OrContent } from './macro-options.ts';
 
-/** What may stand around a field, or around a group of fields. */
+/** What stands around a field, or around a group of fields. */
 export interface GroupOptions extends MacroOptions {
-  readonly hint?: OrContent<HintOptions> | undefined;
-  readonly errorMessage?: OrContent<ErrorMessageOptions> | undefined;
-  /** Of the element around all of it. */
-  readonly formGroup?: MacroOptions | undefined;
+  readonly hint?: Content;
+  readonly errorMessage?: Content;
+}
+
+/** A label or a legend. */
+export interface LabelOptions {
+  readonly content: Content;
+  readonly classes?: string | undefined;
+}
+
+/** The fieldset of a group of fields. */
+export interface FieldsetOptions extends MacroOptions {
+  readonly legend?: OrContent<LabelOptions> | undefined;
 }
 
 /** What every single field takes. */
@@ -23,55 +24,32 @@ export interface FieldOptions extends GroupOptions {
   /** The name, where nothing else is said. */
   readonly id?: string | undefined;
   readonly label: OrContent<LabelOptions>;
-  /** The ids of what describes it besides its hint and its error. */
-  readonly describedBy?: string | undefined;
-  readonly disabled?: boolean | undefined;
 }
 
-/** The value of `aria-describedby`: what is given, then the hint and the error that are there. */
-export const describedBy = (
-  id: string,
-  { hint, errorMessage }: GroupOptions,
-  given: string | undefined,
-): string | undefined =>
-  classNames(given, hint !== undefined && `${id}-hint`, errorMessage !== undefined && `${id}-error`) ||
-  undefined;
+/** The value of `aria-describedby`: the hint and the error that are there. */
+export const describedBy = (id: string, { hint, errorMessage }: GroupOptions): string | undefined =>
+  classNames(hint !== undefined && `${id}-hint`, errorMessage !== undefined && `${id}-error`) || undefined;
 
-const Group = ({
-  errorMessage,
-  formGroup,
-  children,
-}: GroupOptions & { readonly children: Content }): Element => (
-  <div
-    class={classNames(
-      'govuk-form-group',
-      errorMessage !== undefined && 'govuk-form-group--error',
-      formGroup?.classes,
-    )}
-    {...formGroup?.attributes}
-  >
+const Group = ({ errorMessage, children }: GroupOptions & { readonly children: Content }): Element => (
+  <div class={classNames('govuk-form-group', errorMessage !== undefined && 'govuk-form-group--error')}>
     {children}
   </div>
 );
 
-function HintAndError({ id, hint, errorMessage }: GroupOptions & { readonly id: string }): Element {
-  const { content: help, ...hintOptions } = optionsOf<HintOptions>(hint ?? '');
-  const { content: fault, ...errorOptions } = optionsOf<ErrorMessageOptions>(errorMessage ?? '');
-  return (
-    <>
-      {hint !== undefined && (
-        <Hint {...hintOptions} id={`${id}-hint`}>
-          {help}
-        </Hint>
-      )}
-      {errorMessage !== undefined && (
-        <ErrorMessage {...errorOptions} id={`${id}-error`}>
-          {fault}
-        </ErrorMessage>
-      )}
-    </>
-  );
-}
+const HintAndError = ({ id, hint, errorMessage }: GroupOptions & { readonly id: string }): Element => (
+  <>
+    {hint !== undefined && (
+      <div id={`${id}-hint`} class="govuk-hint">
+        {hint}
+      </div>
+    )}
+    {errorMessage !== undefined && (
+      <p id={`${id}-error`} class="govuk-error-message">
+        <span class="govuk-visually-hidden">Error:</span> {errorMessage}
+      </p>
+    )}
+  </>
+);
 
 /** A field with its label, hint and error. */
 export function Field({
@@ -82,12 +60,12 @@ export function Field({
   readonly children: Content;
 }): Element {
   const { id = field.name } = field;
-  const { content, ...label } = optionsOf(field.label);
+  const { content, classes } = optionsOf(field.label);
   return (
     <Group {...field}>
-      <Label {...label} for={id}>
+      <label class={classNames('govuk-label', classes)} for={id}>
         {content}
-      </Label>
+      </label>
       <HintAndError {...field} id={id} />
       {children}
     </Group>
@@ -99,24 +77,31 @@ export function FieldGroup(options: {
   readonly id: string;
   readonly group: GroupOptions;
   readonly fieldset: FieldsetOptions | undefined;
+  readonly role?: 'group';
   readonly children: Content;
 }): Element {
-  const { id, group, fieldset, children } = options;
+  const { id, group, fieldset, role, children } = options;
   const inside = (
     <>
       <HintAndError {...group} id={id} />
       {children}
     </>
   );
+  if (fieldset === undefined) return <Group {...group}>{inside}</Group>;
+  const { content, classes } = optionsOf<LabelOptions>(fieldset.legend ?? '');
   return (
     <Group {...group}>
-      {fieldset === undefined ? (
-        inside
-      ) : (
-        <Fieldset {...fieldset} describedBy={describedBy(id, group, fieldset.describedBy)}>
-          {inside}
-        </Fieldset>
-      )}
+      <fieldset
+        class={classNames('govuk-fieldset', fieldset.classes)}
+        role={role}
+        aria-describedby={describedBy(id, group)}
+        {...fieldset.attributes}
+      >
+        {fieldset.legend !== undefined && (
+          <legend class={classNames('govuk-fieldset__legend', classes)}>{content}</legend>
+        )}
+        {inside}
+      </fieldset>
     </Group>
   );
 }

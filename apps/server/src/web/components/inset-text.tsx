@@ -1,14 +1,6 @@
-import { classNames } from './macro-options.ts';
-import type { Content, Element, MacroOptions } from './macro-options.ts';
-
-export interface InsetTextOptions extends MacroOptions {
-  readonly children: Content;
-  readonly id?: string | undefined;
-}
+import type { Content, Element } from './macro-options.ts';
 
 /** Text that is set apart from what is around it. */
-export const InsetText = ({ id, classes, attributes, children }: InsetTextOptions): Element => (
-  <div id={id} class={classNames('govuk-inset-text', classes)} {...attributes}>
-    {children}
-  </div>
+export const InsetText = ({ children }: { readonly children: Content }): Element => (
+  <div class="govuk-inset-text">{children}</div>
 );

@@ -1,49 +1,39 @@
 import { classNames } from './macro-options.ts';
 import type { Content, Element, MacroOptions } from './macro-options.ts';
 
-export interface NotificationBannerOptions extends MacroOptions {
-  /** A string is shown as the banner's one line; markup as it is. */
+interface NotificationBannerOptions extends MacroOptions {
   readonly children: Content;
   readonly type?: 'success' | undefined;
   /** `Important`, or `Success`, where nothing else is said. */
   readonly title?: Content;
-  readonly titleHeadingLevel?: 1 | 2 | 3 | 4 | 5 | 6 | undefined;
-  readonly titleId?: string | undefined;
   readonly role?: 'alert' | 'region' | 'banner' | undefined;
-  readonly disableAutoFocus?: boolean | undefined;
 }
+
+const TITLE_ID = 'govuk-notification-banner-title';
 
 /** News that is not about what the page is for: what was just done, or what stands against it. */
 export function NotificationBanner(options: NotificationBannerOptions): Element {
-  const { children, type, titleHeadingLevel = 2, titleId = 'govuk-notification-banner-title' } = options;
+  const { children, type, title, role, classes, attributes } = options;
   const isSuccess = type === 'success';
-  const Heading = `h${titleHeadingLevel}` as const;
   return (
     <div
       class={classNames(
         'govuk-notification-banner',
         isSuccess && 'govuk-notification-banner--success',
-        options.classes,
+        classes,
       )}
       // What was done is said at once; the rest is a landmark that can be found.
-      role={options.role ?? (isSuccess ? 'alert' : 'region')}
-      aria-labelledby={titleId}
+      role={role ?? (isSuccess ? 'alert' : 'region')}
+      aria-labelledby={TITLE_ID}
       data-module="govuk-notification-banner"
-      data-disable-auto-focus={options.disableAutoFocus}
-      {...options.attributes}
+      {...attributes}
     >
       <div class="govuk-notification-banner__header">
-        <Heading class="govuk-notification-banner__title" id={titleId}>
-          {options.title ?? (isSuccess ? 'Success' : 'Important')}
-        </Heading>
+        <h2 class="govuk-notification-banner__title" id={TITLE_ID}>
+          {title ?? (isSuccess ? 'Success' : 'Important')}
+        </h2>
       </div>
-      <div class="govuk-notification-banner__content">
-        {typeof children === 'string' ? (
-          <p class="govuk-notification-banner__heading">{children}</p>
-        ) : (
-          children
-        )}
-      </div>
+      <div class="govuk-notification-banner__content">{children}</div>
     </div>
   );
 }

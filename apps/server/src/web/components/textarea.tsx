@@ -3,11 +3,10 @@ import type { FieldOptions } from './form-group.tsx';
 import { classNames } from './macro-options.ts';
 import type { Element } from './macro-options.ts';
 
-export interface TextareaOptions extends FieldOptions {
+interface TextareaOptions extends FieldOptions {
   readonly value?: string | undefined;
   readonly rows?: number | undefined;
   readonly spellcheck?: boolean | undefined;
-  readonly autocomplete?: string | undefined;
 }
 
 /** A field of several lines. */
@@ -25,9 +24,7 @@ export function Textarea(options: TextareaOptions): Element {
         name={name}
         rows={rows}
         spellcheck={options.spellcheck}
-        disabled={options.disabled}
-        aria-describedby={describedBy(id, options, options.describedBy)}
-        autocomplete={options.autocomplete}
+        aria-describedby={describedBy(id, options)}
         {...options.attributes}
       >
         {/* HTML drops the first newline, so that one which was typed has to be the second. */}

@@ -5,8 +5,8 @@ import { Tag } from './tag.tsx';
 import { Timeline } from './timeline.tsx';
 import type { TimelineOptions } from './timeline.tsx';
 
-const itemsOf = (entries: TimelineOptions['entries'], headingLevel?: 2): Element[] => {
-  const html = renderToString(<Timeline entries={entries} headingLevel={headingLevel} />);
+const itemsOf = (entries: TimelineOptions['entries']): Element[] => {
+  const html = renderToString(<Timeline entries={entries} />);
   return [...parseHTML(`<html><body>${html}</body></html>`).document.querySelectorAll('ol > li')];
 };
 const textOf = (element: Element | null): string => (element?.textContent ?? '').replace(/\s+/g, ' ').trim();
@@ -23,11 +23,11 @@ describe('a timeline', () => {
   });
 
   test('says who and when, and can be linked to', () => {
-    const [item] = itemsOf([closed], 2);
+    const [item] = itemsOf([closed]);
 
     expect(item!.id).toBe('event-4');
     expect([...item!.children].map((child) => `${child.localName} ${textOf(child)}`)).toEqual([
-      'h2 Closed',
+      'h3 Closed',
       'p A. Clerk, approver',
       'p 2 June 2016',
     ]);

@@ -20,33 +20,26 @@ interface TimelineGap {
 
 export interface TimelineOptions {
   readonly entries: readonly Maybe<TimelineEntry | TimelineGap>[];
-  readonly headingLevel?: 2 | 3 | 4 | undefined;
 }
 
 /** What happened, in order: a list, so that one hears how much there is and where one is. */
-export const Timeline = ({ entries, headingLevel = 3 }: TimelineOptions): Element => (
+export const Timeline = ({ entries }: TimelineOptions): Element => (
   // A list without markers is no list to Safari's screen reader unless it is told.
   <ol class="docket-timeline" role="list">
     {entries.map(
       (entry) =>
-        entry &&
-        ('gap' in entry ? (
-          <li class="docket-timeline__gap">{entry.gap}</li>
-        ) : (
-          <Entry {...entry} headingLevel={headingLevel} />
-        )),
+        entry && ('gap' in entry ? <li class="docket-timeline__gap">{entry.gap}</li> : <Entry {...entry} />),
     )}
   </ol>
 );
 
-function Entry(entry: TimelineEntry & { readonly headingLevel: 2 | 3 | 4 }): Element {
-  const { id, title, byline, date, tag, content, headingLevel } = entry;
-  const Heading = `h${headingLevel}` as const;
+function Entry(entry: TimelineEntry): Element {
+  const { id, title, byline, date, tag, content } = entry;
   return (
     <li class="docket-timeline__entry" id={id}>
-      <Heading class="docket-timeline__title">
+      <h3 class="docket-timeline__title">
         {title} {tag}
-      </Heading>
+      </h3>
       {byline && <p class="docket-timeline__byline">{byline}</p>}
       <p class="docket-timeline__date">{date}</p>
       {content && <div class="docket-timeline__content">{content}</div>}

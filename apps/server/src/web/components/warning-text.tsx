@@ -1,20 +1,13 @@
-import { classNames } from './macro-options.ts';
-import type { Content, Element, MacroOptions } from './macro-options.ts';
-
-export interface WarningTextOptions extends MacroOptions {
-  readonly children: Content;
-  /** What those hear who do not see the sign. */
-  readonly iconFallbackText?: string | undefined;
-}
+import type { Content, Element } from './macro-options.ts';
 
 /** What happens if one does, or does not do, something. */
-export const WarningText = (options: WarningTextOptions): Element => (
-  <div class={classNames('govuk-warning-text', options.classes)} {...options.attributes}>
+export const WarningText = ({ children }: { readonly children: Content }): Element => (
+  <div class="govuk-warning-text">
     <span class="govuk-warning-text__icon" aria-hidden="true">
       !
     </span>{' '}
     <strong class="govuk-warning-text__text">
-      <span class="govuk-visually-hidden">{options.iconFallbackText ?? 'Warning'}</span> {options.children}
+      <span class="govuk-visually-hidden">Warning</span> {children}
     </strong>
   </div>
 );

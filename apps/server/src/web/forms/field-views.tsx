@@ -1,10 +1,10 @@
-import { Checkboxes } from '../components/checkboxes.tsx';
+import { Checkboxes } from '../components/choices.tsx';
 import { DateInput } from '../components/date-input.tsx';
 import { Details } from '../components/details.tsx';
 import { FileUpload } from '../components/file-upload.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Radios } from '../components/radios.tsx';
+import { Radios } from '../components/choices.tsx';
 import { Textarea } from '../components/textarea.tsx';
 import { namedBodies } from '../names.ts';
 import { EvidenceField } from './evidence-field.tsx';

@@ -1,6 +1,6 @@
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
-import { Radios } from '../components/radios.tsx';
+import { Radios } from '../components/choices.tsx';
 import { Select } from '../components/select.tsx';
 import { personName } from '../names.ts';
 import { otherName } from './fields.ts';

@@ -1,4 +1,4 @@
-import { Checkboxes } from '../components/checkboxes.tsx';
+import { Checkboxes } from '../components/choices.tsx';
 import { FilterPanel } from '../components/filter-panel.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
 import { Input } from '../components/input.tsx';

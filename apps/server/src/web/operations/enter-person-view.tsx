@@ -1,7 +1,7 @@
 import { ROLES } from '#state-machines/access';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { Button } from '../components/button.tsx';
-import { Checkboxes } from '../components/checkboxes.tsx';
+import { Checkboxes } from '../components/choices.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import { Input } from '../components/input.tsx';
 import type { Element } from '../components/macro-options.ts';
