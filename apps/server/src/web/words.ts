@@ -151,9 +151,6 @@ export function issuedWords({ name }: RecordKind): string {
 export const dueOfWords = ({ noun }: RecordKind, kind: string): string =>
   kind === 'action' ? `The ${noun.singular}` : `The ${lowerFirst(labelOf(kind))}`;
 
-/** A count of records, of whichever kinds. */
-export const countedRecords = (count: number): string => counted(count, RECORD.singular, RECORD.plural);
-
 const COUNT = new Intl.NumberFormat('en-GB');
 
 /** A count with its noun: "1 event", "2 events". */

@@ -227,7 +227,8 @@ function summed(
   const waiting = Object.entries(code.waits ?? {}).flatMap(([what, wait]) =>
     wait.persons(summary, value) === null ? [] : [what],
   );
-  return { record: { ...record, deadlines }, waiting };
+  // A view that has deadlines says more of each.
+  return { record: record.deadlines.length > 0 ? record : { ...record, deadlines }, waiting };
 }
 
 type Whole = (events: readonly ReadEvent[]) => Promise<ReadEvent[]>;
