@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { hash } from 'node:crypto';
-import type { DeadlinesQuery } from '#read-models/deadlines/deadlines-query';
 import { DEADLINES } from '../parts.ts';
 import type { DeadlinesParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
@@ -12,6 +11,7 @@ import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
+import type { AskedOfDeadlines } from '#use-cases/register/lists';
 import { deadlinesTable } from '#use-cases/register/list-tables';
 import { assertInOrder, inView, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
@@ -21,8 +21,7 @@ import type { Answer } from './schemas.ts';
 /** A calendar comes in one piece; who wants more than a program can show asks for a part. */
 const CALENDAR_ITEMS_MAX = 2_000;
 
-type DeadlinesRequest = Omit<DeadlinesQuery, 'recipients' | 'today'>;
-type Filters = Omit<DeadlinesRequest, 'limit' | 'cursor' | 'unsettled'>;
+type Filters = Omit<AskedOfDeadlines, 'limit' | 'cursor' | 'unsettled'>;
 
 /** What is due, and when: for lists, and for calendar programs. */
 @Controller('api')

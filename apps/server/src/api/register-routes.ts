@@ -1,5 +1,5 @@
 import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
-import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
+import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
@@ -133,7 +133,10 @@ const DEADLINE_PARAMETERS = {
   from: date('The first date that is asked for.'),
   to: date('The last one.'),
   recipient: text('Only the deadlines of this body.'),
-  kind: choice('Only those of the record itself, or of the duty to respond to it.', ['action', 'response']),
+  kind: choice(
+    'Only those of the record itself, or of the duty to respond to it; or only those of records of a kind, by the name of its lifecycle.',
+    [...DEADLINE_KINDS, ...KIND_NAMES],
+  ),
   recordKind: RECORD_KIND,
 };
 

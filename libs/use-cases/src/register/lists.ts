@@ -1,4 +1,5 @@
 import { londonDate } from '#state-machines/london';
+import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-models/deadlines/deadlines-query';
 import { asItWas } from '#read-models/history/history-source';
@@ -34,7 +35,9 @@ interface InView {
 }
 export type AskedOfRecords = AskedOf<StatisticsQuery>;
 export type AskedOfList = AskedOf<RegisterQuery>;
-export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & InView;
+/** Its `kind` is that of the deadline, or the name of the kind of its record. */
+export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today' | 'kind'> &
+  InView & { readonly kind?: string };
 
 /**
  * A page of the register, of the records that the viewer sees.
@@ -154,12 +157,14 @@ function dayOf({ view, ...asked }: Omit<AskedOfDeadlines, 'limit'>, now: number)
 /** What is asked of deadlines, as the viewer may ask it; throws as above. */
 export function deadlinesAsked(
   viewer: Viewer,
-  { view, ...asked }: AskedOfDeadlines,
+  { view, kind, ...asked }: AskedOfDeadlines,
   now: number,
 ): DeadlinesQuery {
+  const ofKind = DEADLINE_KINDS.find((each) => each === kind);
+  const ofRecord = ofKind === undefined && kind !== undefined ? { recordKind: kind } : {};
   namedBody(viewer, asked.recipient);
   assertIssueInOrder(asked);
-  return { ...asked, ...sightOf(viewer, now, view) };
+  return { ...ofRecord, ...asked, ...(ofKind && { kind: ofKind }), ...sightOf(viewer, now, view) };
 }
 
 /** Where they are taken from, if not as they stand. */
