@@ -1,13 +1,19 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
+import { machine } from '#state-machines/inspection-recommendation/v1/machine';
+import { complaints } from '#test/second-lifecycle/complaints';
 import { conditionsOf } from './allowed-states.ts';
+import { kindSection } from './permissions-document.ts';
 
 const values: StateValue[] = ['awaiting-review', 'complete'].flatMap((progress) =>
   ['none', 'submitted', 'accepted'].map((evidence) => ({ progress, evidence })),
 );
 
 const conditions = (allowed: (value: StateValue) => boolean) =>
-  conditionsOf(values.map((value) => ({ value, allowed: allowed(value) })));
+  conditionsOf(
+    machine.states,
+    values.map((value) => ({ value, allowed: allowed(value) })),
+  );
 
 describe('where a command is allowed', () => {
   test('given one region that matters, then it alone is named, with its values in the order of the chart', () => {
@@ -39,4 +45,19 @@ describe('where a command is allowed', () => {
     expect(conditions(() => true)).toEqual([[]]);
     expect(conditions(() => false)).toEqual([]);
   });
+});
+
+test('given another kind of record, then the permissions document says of each command what its lifecycle declares', () => {
+  const section = kindSection(complaints);
+  expect(section).toMatch(/^## Of complaints\n/);
+  expect(section).toContain('| `answer-complaint` | yes |  | yes |  |  |  |  |\n');
+  expect(section).toContain(`### Answer the complaint
+
+Answers the complaint.
+
+- **Who**: force-lead or inspector.
+- **When**: work is \`open\`.
+- **Records**: \`ComplaintAnswered\`.
+- **Refused**: as every command.`);
+  expect(section).toContain('- **Refused**: as every command, and by `not-who-answered`.');
 });

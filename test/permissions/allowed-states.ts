@@ -1,5 +1,5 @@
 import type { StateValue } from '#event-sourcing/envelope';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
+import type { MachineConfig } from '#lifecycle/lifecycle-definition';
 
 /** A value of the machine, and whether it takes a command. */
 export interface Point {
@@ -11,9 +11,7 @@ export interface Point {
 export type Condition = readonly (readonly [region: string, states: readonly string[]])[];
 
 /** Regions and states in the chart's order. */
-const REGIONS = Object.entries(inspectionRecommendation.definition.machine.states).map(
-  ([region, { states }]) => [region, Object.keys(states)] as const,
-);
+type Chart = MachineConfig['states'];
 
 const keyWithout = (value: StateValue, name: string): string =>
   JSON.stringify({ ...value, [name]: undefined });
@@ -29,31 +27,31 @@ function matters(name: string, points: readonly Point[]): boolean {
   });
 }
 
-const valuesOf = (name: string, points: readonly Point[]): string[] => {
+const valuesOf = (chart: Chart, name: string, points: readonly Point[]): string[] => {
   const seen = new Set(points.map(({ value }) => value[name] as string));
-  const ordered = REGIONS.find(([region]) => region === name)?.[1] ?? [...seen];
-  return ordered.filter((value) => seen.has(value));
+  return Object.keys(chart[name]?.states ?? {}).filter((value) => seen.has(value));
 };
 
 /** Where a command is allowed: one of these conditions holds; the fewest regions are named. */
-export function conditionsOf(points: readonly Point[]): Condition[] {
-  const names = REGIONS.map(([region]) => region).filter((name) => matters(name, points));
-  return alternatives(names, points);
+export function conditionsOf(chart: Chart, points: readonly Point[]): Condition[] {
+  const names = Object.keys(chart).filter((name) => matters(name, points));
+  return alternatives(chart, names, points);
 }
 
-function alternatives(names: readonly string[], points: readonly Point[]): Condition[] {
+function alternatives(chart: Chart, names: readonly string[], points: readonly Point[]): Condition[] {
   const allowed = points.filter((point) => point.allowed);
   if (allowed.length === 0) return [];
-  const condition = names.map((name) => [name, valuesOf(name, allowed)] as const);
+  const condition = names.map((name) => [name, valuesOf(chart, name, allowed)] as const);
   const meets = ({ value }: Point) =>
     condition.every(([name, values]) => values.includes(value[name] as string));
   if (points.every((point) => point.allowed || !meets(point))) {
-    return [condition.filter(([name, values]) => values.length < valuesOf(name, points).length)];
+    return [condition.filter(([name, values]) => values.length < valuesOf(chart, name, points).length)];
   }
   // No one condition says it: each value of the first region has its own.
   const [first = '', ...others] = names;
-  return valuesOf(first, points).flatMap((value) =>
+  return valuesOf(chart, first, points).flatMap((value) =>
     alternatives(
+      chart,
       others,
       points.filter((point) => point.value[first] === value),
     ).map((condition): Condition => [[first, [value]], ...condition]),

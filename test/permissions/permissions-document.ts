@@ -1,7 +1,13 @@
 import { PROBLEMS } from '#server/api/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
+import { typesOf } from '#lifecycle/decide';
 import type { CommandDefinition } from '#lifecycle/decide';
+import type { AskedOfMachine } from '#lifecycle/deciding-machine';
+import { labelOf } from '#lifecycle/fields';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
+import type { Statechart } from '#lifecycle/statechart';
+import { lifecycles } from '#state-machines/lifecycles';
 import * as access from '#state-machines/access';
 import * as policy from '#state-machines/inspection-recommendation/v1/policy';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
@@ -32,6 +38,9 @@ export function permissionsDocument(answers: readonly Answered[], routes: readon
   const byCommand = Map.groupBy(answers, ({ cell }) => cell.command);
   const names = Object.keys(commands) as CommandName[];
   const sections = names.map((name) => section(name, byCommand.get(name) ?? []));
+  const others = lifecycles.currents.filter(
+    ({ kind }) => kind.name !== inspectionRecommendation.reference.name,
+  );
   return `# Permissions
 
 Who may do what, in which state, and how everything else is refused. This page is printed by the tests that ask every
@@ -69,7 +78,7 @@ ${alike(answers)}
 **When** is what the statechart and the guards of a command require of the record, whatever the request says. What depends
 on the request, or on the person, is under **Refused**.
 
-${sections.join('\n\n')}
+${[...sections, ...others.map(kindSection)].join('\n\n')}
 `;
 }
 
@@ -200,20 +209,52 @@ function guardText(guard: string): string {
   return words;
 }
 
+/** In which states the machine takes a command's events. */
+function states(lifecycle: Statechart, command: AskedOfMachine): string[] {
+  const points = reachableValues(lifecycle).map(({ value }) => ({
+    value,
+    allowed: lifecycle.whyNot(value, command) === null,
+  }));
+  const conditions = conditionsOf(lifecycle.definition.machine.states, points).map(conditionText);
+  return conditions.some((text) => text !== '') ? [list(conditions)] : [];
+}
+
 /** Where the machine takes a command's events, and what its guards ask of the record; a rule's refusals are listed below. */
 function when(name: CommandName): string {
   const command: CommandDefinition<Facts> = commands[name];
-  const points = reachableValues().map(({ value }) => ({
-    value,
-    allowed: inspectionRecommendation.whyNot(value, command) === null,
-  }));
-  const states = conditionsOf(points)
-    .map(conditionText)
-    .filter((text) => text !== '');
   const foreseen = (command.foreseen ?? []).filter(({ kind }) => kind === 'state');
   const guards = [...(command.state ?? []), ...foreseen].map((guard) => guardText(guard.code));
-  const parts = [...(states.length === 0 ? [] : [list(states)]), ...guards];
+  const parts = [...states(inspectionRecommendation, command), ...guards];
   return parts.length === 0 ? 'in every state' : parts.join('; ');
+}
+
+/** What the page says of the records of another kind: what their lifecycle declares of each command. */
+export function kindSection(lifecycle: CommandedLifecycle): string {
+  const { kind, commands: rows, issue, words } = lifecycle;
+  const yes = (roles: readonly string[]) => ROLES.map((role) => (roles.includes(role) ? 'yes' : ''));
+  const sections = Object.entries(rows).map(([name, row]) => {
+    const guards = [
+      ...(row.state ?? []),
+      ...(row.people ?? []),
+      ...(row.foreseen ?? []),
+      ...(row.rules ?? []),
+    ];
+    const codes = unique(guards.map((guard) => code(guard.code)));
+    return `### ${words.commands?.[name]?.title ?? labelOf(name)}
+
+${row.summary}
+
+- **Who**: ${list(row.roles)}.
+- **When**: ${list(states(lifecycle, row)) || 'in every state'}.
+- **Records**: ${list(typesOf(row).map(code), 'all' in row.emits ? 'and' : 'or')}.
+- **Refused**: ${codes.length === 0 ? 'as every command' : `as every command, and by ${list(codes, 'and')}`}.`;
+  });
+  const own = Object.entries(rows).map(([name, row]) => [code(name), ...yes(row.roles)]);
+  return `## Of ${kind.noun.plural}
+
+${table(['', ...ROLES], [['issue', ...yes(issue.roles)], ...own])}
+
+${sections.join('\n\n')}`;
 }
 
 // What is recorded.

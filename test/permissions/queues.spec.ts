@@ -138,7 +138,7 @@ describe('what waits for somebody, of records in every situation', () => {
     for (const viewer of VIEWERS) {
       const { queues } = await seeWork({ readModels }, viewer, NOW);
       for (const { name, count, list } of queues) {
-        expect(list).toBe(`/api/recommendations?queue=${name}`);
+        expect(list).toMatch(new RegExp(`^/api/[a-z-]+\\?queue=${name}$`));
         const { items, total } = await listRecords(access, viewer, { queue: name, limit: 200 }, NOW);
         expect([name, total]).toEqual([name, count]);
         if (count <= 200) expect(items).toHaveLength(count);

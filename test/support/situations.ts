@@ -1,4 +1,5 @@
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
+import type { Statechart } from '#lifecycle/statechart';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { EXTENDED_TO, PLAIN, PROPOSAL_PLACE, RESPONSE_DUE_ON, TEXT, titleOf } from './documented-commands.ts';
@@ -51,16 +52,16 @@ export interface Reachable {
   readonly path: readonly string[];
 }
 
-/** Every value that the machine can reach, each by one of its shortest paths. */
-export function reachableValues(): Reachable[] {
-  const { definition, initial } = inspectionRecommendation;
+/** Every value that a machine can reach, each by one of its shortest paths. */
+export function reachableValues(statechart: Statechart = inspectionRecommendation): Reachable[] {
+  const { definition, initial } = statechart;
   const types = Object.keys(definition.events);
   const found: Reachable[] = [{ value: initial, path: [] }];
   const known = new Set([JSON.stringify(initial)]);
   // An array visits what is added while it is walked, so this runs until nothing new is reached.
   for (const { value, path } of found) {
     for (const type of types) {
-      const next = inspectionRecommendation.valueAfter(value, type);
+      const next = statechart.valueAfter(value, type);
       if (next === null || known.has(JSON.stringify(next))) continue;
       known.add(JSON.stringify(next));
       found.push({ value: next, path: [...path, type] });
