@@ -126,7 +126,8 @@ export const isSettledBy = (
   value: StateValue,
   { kind, claimedBy }: Pick<DueDate, 'kind' | 'claimedBy'>,
 ): boolean =>
-  claimedBy === undefined && (kind === 'response' ? answer?.(value) === 'given' : isClosed(value));
+  claimedBy === undefined &&
+  (kind === 'response' && answer !== undefined ? answer(value) === 'given' : isClosed(value));
 
 export function earliestActionDue(
   deadlines: readonly { readonly kind: string; readonly dueOn: string }[],

@@ -25,9 +25,8 @@ export const recordStream = (id: string): string => streamOf(recommendationOf(id
 export const recordIdOf = (streamId: string): string | null =>
   streamId.startsWith(recordStream('')) ? idIn(streamId) : null;
 
-/** Where a recommendation is among the pages, and below `/api`. */
-export const pathOfRecord = (id: string): string => pathOf(recommendationOf(id));
-export const recordAddress = (id: string): string => `/api${pathOfRecord(id)}`;
+/** Where a recommendation is below `/api`. */
+export const recordAddress = (id: string): string => `/api${pathOf(recommendationOf(id))}`;
 
 /** Holds an id that a recommendation to several bodies was issued under, so that no record takes it. It follows no lifecycle. */
 export const issueStream = (issue: string): string => issueStreamOf(recommendation, issue);

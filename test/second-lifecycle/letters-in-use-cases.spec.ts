@@ -1,26 +1,32 @@
-import { expect, test } from '@jest/globals';
-import { verifyPack } from '#audit/pack/verify-pack';
-import { parseVerifierKey } from '#audit/tlog/signed-note';
+import { expect, jest, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
-import { compareRecord, parsePoint } from '#use-cases/records/compare-points';
 import type { Point } from '#use-cases/records/record-at';
-import { askForPack } from '#use-cases/audit/ask-for-pack';
-import { attemptIssue } from '#use-cases/records/attempt-issue';
-import { eventsWithDetails, eventsWithoutTexts } from '#use-cases/records/record-events';
-import { giveCommand } from '#use-cases/records/give-command';
-import { replayRecord } from '#use-cases/records/replay-record';
-import { seeChart } from '#use-cases/records/see-chart';
-import { seeCommands } from '#use-cases/records/see-commands';
-import { seeEvents } from '#use-cases/records/see-events';
-import { seeExport } from '#use-cases/register/see-export';
-import { seeHistory } from '#use-cases/records/see-history';
-import { seePage } from '#use-cases/records/see-page';
-import { seeRecord } from '#use-cases/records/see-record';
-import { seeTimeline } from '#use-cases/records/see-timeline';
-import { wholePage } from '../support/pieces.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { askedBy, INSPECTOR, NOON, ServiceParts, viewer } from '../support/use-cases.ts';
+import { rolesOn, whyNotAs } from '#state-machines/access';
 import { commandedWithLetters, letter } from './letters.ts';
+
+jest.unstable_mockModule('#state-machines/lifecycles', () => ({
+  lifecycles: commandedWithLetters,
+  rolesPolicy: { rolesOn, whyNotAs },
+}));
+const { verifyPack } = await import('#audit/pack/verify-pack');
+const { parseVerifierKey } = await import('#audit/tlog/signed-note');
+const { compareRecord, parsePoint } = await import('#use-cases/records/compare-points');
+const { askForPack } = await import('#use-cases/audit/ask-for-pack');
+const { attemptIssue } = await import('#use-cases/records/attempt-issue');
+const { eventsWithDetails, eventsWithoutTexts } = await import('#use-cases/records/record-events');
+const { giveCommand } = await import('#use-cases/records/give-command');
+const { replayRecord } = await import('#use-cases/records/replay-record');
+const { seeChart } = await import('#use-cases/records/see-chart');
+const { seeCommands } = await import('#use-cases/records/see-commands');
+const { seeEvents } = await import('#use-cases/records/see-events');
+const { seeExport } = await import('#use-cases/register/see-export');
+const { seeHistory } = await import('#use-cases/records/see-history');
+const { seePage } = await import('#use-cases/records/see-page');
+const { seeRecord } = await import('#use-cases/records/see-record');
+const { seeTimeline } = await import('#use-cases/records/see-timeline');
+const { wholePage } = await import('../support/pieces.ts');
+const { temporaryFolder } = await import('../support/temporary-folder.ts');
+const { askedBy, INSPECTOR, NOON, ServiceParts, viewer } = await import('../support/use-cases.ts');
 
 const parts = new ServiceParts(commandedWithLetters);
 const APPROVER = viewer('approver');

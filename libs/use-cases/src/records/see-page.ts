@@ -17,7 +17,7 @@ import {
 } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
 import { viewOf, viewOfEvent } from '#state-machines/any-kind';
-import { dateState } from '#state-machines/capabilities/deadlines';
+import { dateState, isSettledBy } from '#state-machines/capabilities/deadlines';
 import type { SeenSubmission, Submitted } from '#state-machines/record-view';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
@@ -218,12 +218,11 @@ function summed(
     (before, step) => summaryBy(step.lifecycle).after(before, step.event, step.value),
     code.initial,
   );
-  const isSettled = (kind: string): boolean =>
-    kind === 'response' && code.answer !== undefined ? code.answer(value) === 'given' : code.isClosed(value);
-  const deadlines = (code.dates?.(summary) ?? []).map(({ id, kind, dueOn, firstDueOn }) => ({
-    ...{ id, kind, dueOn, firstDueOn },
-    state: isSettled(kind) ? ('settled' as const) : dateState(dueOn, day),
-  }));
+  const deadlines = (code.dates?.(summary) ?? []).map((date) => {
+    const { id, kind, dueOn, firstDueOn } = date;
+    const state = isSettledBy(code, value, date) ? ('settled' as const) : dateState(dueOn, day);
+    return { id, kind, dueOn, firstDueOn, state };
+  });
   const waiting = Object.entries(code.waits ?? {}).flatMap(([what, wait]) =>
     wait.persons(summary, value) === null ? [] : [what],
   );
