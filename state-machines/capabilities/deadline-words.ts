@@ -136,24 +136,26 @@ export const request = { eventId: identifier(), requester: orNull(identifier()),
 export const decidedByName = (what: string) =>
   meaning(list(identifier()), `What ${what} decides on now, as its "decides" would name it.`);
 
-/** What answers say of deadlines. */
+export const shownExtensions = list(
+  object({
+    ...{ deadlineId: identifier(), dueOn: date, ...request },
+    decides: decidedByName('grant-extension or refuse-extension'),
+  }),
+);
+
+/** What answers say of deadlines, and of what waits for a decision on them. */
 export const DEADLINE_ANSWERS = {
   state: { deadline: oneOf<string>(DEADLINE_STATES) },
-  deadline: object({
-    id: identifier(),
-    kind: oneOf(DEADLINE_KINDS),
-    dueOn: date,
-    firstDueOn: date,
-    state: oneOf(DEADLINE_STATES),
-    source: optional(textSource),
-    sourceGone: optional(always()),
-  }),
-  extensions: list(
-    object({
-      deadlineId: identifier(),
-      dueOn: date,
-      ...request,
-      decides: decidedByName('grant-extension or refuse-extension'),
+  standing: {
+    deadlines: list(
+      object({
+        ...{ id: identifier(), kind: oneOf(DEADLINE_KINDS), dueOn: date, firstDueOn: date },
+        ...{ state: oneOf(DEADLINE_STATES), source: optional(textSource), sourceGone: optional(always()) },
+      }),
+    ),
+    pending: object({
+      extensions: shownExtensions,
+      ...{ proposals: list(identifier()), corrections: list(identifier()) },
     }),
-  ),
+  },
 };

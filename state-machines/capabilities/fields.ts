@@ -1,4 +1,6 @@
 import {
+  always,
+  byEngine,
   freeText,
   identifier,
   labelled,
@@ -67,6 +69,15 @@ export const visibility = ({ singular }: Noun) =>
     'Who can read it',
     { missing: 'Choose who can read it' },
   );
+
+/** In an event that settles deadlines. */
+export const claim = byEngine(
+  optional(
+    always(
+      'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
+    ),
+  ),
+);
 
 /** The most events that a payload names: as many as a record has. */
 const DECIDES_MAX = 10_000;

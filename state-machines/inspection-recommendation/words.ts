@@ -2,7 +2,7 @@ import type { CommandWords, LifecycleWords } from '#lifecycle/words';
 import { dating } from './v1/dating.ts';
 import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
-import { addressing, commenting, owning, redacting } from './v1/parts.ts';
+import { addressing, commenting, owning, redacting, responding } from './v1/parts.ts';
 import type { CommandName } from './v1/policy.ts';
 import { asRecordEvent } from './v1/record-event.ts';
 
@@ -48,10 +48,7 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
     title: 'Dismiss a date from the text',
     purpose: 'Say that a date that was found in the text is no deadline.',
   },
-  'publish-response': {
-    title: 'Publish the response',
-    purpose: 'Publish the response that is due. A late one is marked as such, and none can be changed later.',
-  },
+  ...responding.words.commands,
   'amend-text': {
     title: 'Amend the text',
     purpose: 'Change the title or the text. The old ones stay in the history.',
@@ -127,7 +124,7 @@ export const words: LifecycleWords = {
     responseDueOn: 'the date of the response',
     responseRequired: 'whether a response is required',
     publishedOn: 'the date of publication',
-    publishedElsewhere: 'where it was published',
+    ...responding.words.members,
     supersededBy: 'the recommendation that replaces it',
     eventId: 'the entry',
   },

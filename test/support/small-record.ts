@@ -6,6 +6,7 @@ import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { Capability } from '#lifecycle/capability';
 import { commitFor } from '#lifecycle/commit-for';
 import { all, commandRow } from '#lifecycle/decide';
+import type { DecidedEvent } from '#lifecycle/decide';
 import { freeText, identifier, optional } from '#lifecycle/fields';
 import { CommandHandler } from '#lifecycle/handle-command';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
@@ -99,6 +100,7 @@ export async function smallRecord<Facts extends object>(
   capability: Capability<Facts>,
   data: JsonObject = { text: 'A text.' },
   code: Partial<LifecycleCode<Facts>> = {},
+  further: readonly DecidedEvent[] = [],
 ) {
   const store = new MemoryEventStore(createSealer());
   const lifecycle = smallLifecycle(capability, code);
@@ -112,7 +114,7 @@ export async function smallRecord<Facts extends object>(
   const at = ({ on = '2026-11-02' }: SmallCall) => Date.parse(`${on}T12:00:00.000Z`);
   const begun = {
     ...{ streamId: STREAM, expectedVersion: 0, lifecycle, before: null, effectiveOn: '2026-11-01' },
-    decided: () => [{ type: 'SmallBegun', data }],
+    decided: () => [{ type: 'SmallBegun', data }, ...further],
   };
   const header = { name: 'begin', actor: actorOf({}), now: at({ on: '2026-11-01' }), correlationId: 'c' };
   await store.append(commitFor({ ...header, ids: commandIds(randomUUID()) }, [begun]).commit);

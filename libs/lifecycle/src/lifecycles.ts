@@ -33,17 +33,20 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     commands,
     issue,
     words = {},
-    answers = plainAnswers(lifecycle.code.shapes.types),
+    answers,
     queues = plainQueues(kind, lifecycle.code),
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
-    Partial<Pick<CommandedLifecycle, 'words' | 'answers' | 'queues'>>,
+    Partial<Pick<CommandedLifecycle, 'words' | 'queues'>> & {
+      /** What is left out is said as of a lifecycle that says nothing of it. */
+      readonly answers?: Partial<LifecycleAnswers>;
+    },
 ): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
   kind,
   commands,
   issue,
   words,
-  answers,
+  answers: { ...plainAnswers(lifecycle.code.shapes.types), ...answers },
   queues,
   whyNot(value, asked) {
     const why = lifecycle.whyNot(value, asked);

@@ -14,7 +14,7 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import { dating } from './dating.ts';
-import { decidedByName, request, textSource } from '../../capabilities/deadline-words.ts';
+import { decidedByName, request, shownExtensions, textSource } from '../../capabilities/deadline-words.ts';
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { anomaly } from '../../capabilities/register-imports.ts';
 import { outcome, reasonCode, report } from './record-fields.ts';
@@ -63,7 +63,7 @@ const pending = object({
       'Absent where no evidence waits to be decided on.',
     ),
   ),
-  extensions: dating.answers.extensions,
+  extensions: shownExtensions,
   proposals: list(proposal),
   corrections: list(
     object({
@@ -110,7 +110,7 @@ export const answers: LifecycleAnswers = {
       'Where the status came from: what a register said, or a decision that was given here.',
     ),
     pending: meaning(pending, 'What waits for a decision; nothing of a record that is closed.'),
-    deadlines: list(dating.answers.deadline),
+    deadlines: dating.answers.standing.deadlines,
     proposedDeadlines: list(proposal),
     supersededBy: orNull(text),
   },

@@ -2,7 +2,6 @@ import type { Upcasters } from '#event-sourcing/upcasting';
 import {
   always,
   byCommand,
-  byEngine,
   meaning,
   count,
   flag,
@@ -19,7 +18,7 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
-import { addressing, commenting, owning, redacting } from './parts.ts';
+import { addressing, commenting, owning, redacting, responding } from './parts.ts';
 import { stated } from './record-fields.ts';
 import { DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
 import { DEADLINE_KINDS, dateVersion } from '../../capabilities/deadlines.ts';
@@ -28,6 +27,7 @@ import type { DataOf } from '#lifecycle/shapes';
 import { anomaly, difference } from '../../capabilities/register-imports.ts';
 import {
   added,
+  claim,
   deadlineId,
   decided,
   dueOn,
@@ -39,27 +39,12 @@ import {
   title,
   why,
 } from '../../capabilities/fields.ts';
-import {
-  evidenceItem,
-  outcome,
-  position,
-  publishedElsewhere,
-  publishedOn,
-  reasonCode,
-  report,
-} from './record-fields.ts';
+import { evidenceItem, outcome, publishedOn, reasonCode, report } from './record-fields.ts';
 
 const notConsidered = optional(
   list(
     identifier(),
     'The ids of the submissions that came after the request to close, and that the decision did not consider.',
-  ),
-);
-const claim = byEngine(
-  optional(
-    always(
-      'That it is dated before a deadline that is on record as passed: it settles none until a second person confirms it.',
-    ),
   ),
 );
 const source = object(
@@ -145,18 +130,7 @@ export const events = {
   EvidenceAccepted: move('evidence', { note: optional(added), decides: decided }),
   EvidenceRejected: move('evidence', { reason, decides: decided }),
 
-  ResponseRequired: move('response', {}),
-  ResponsePublished: move('response', {
-    position,
-    text: labelled(meaning(text, 'The action, or why there is none.'), 'Response', {
-      missing: 'Enter the response',
-      hint: 'The action, or why there is none.',
-    }),
-    publishedElsewhere: optional(publishedElsewhere),
-    dueOn: byEngine(orNull(plainDate())),
-    late: byEngine(flag()),
-    claim,
-  }),
+  ...responding.events,
 
   ...commenting.events,
   ...redacting.events,

@@ -1,6 +1,6 @@
 import type { Asks, Choice, CommandForm, FormSubject, FormTable, HistoryLine } from '#lifecycle/command-form';
 import { wordsOf } from '#lifecycle/fields';
-import { isOfTheRecipient, isSamePerson, WRITES_INTERNAL } from '../../access.ts';
+import { isSamePerson, WRITES_INTERNAL } from '../../access.ts';
 import { correctable } from './corrections.ts';
 import { successorChanges } from './decides.ts';
 import type { Correction } from './events.ts';
@@ -13,7 +13,7 @@ import { deadlinesOn } from './deadlines.ts';
 import type { CommandName } from './policy.ts';
 import { pendingOn } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
-import { commenting } from './parts.ts';
+import { commenting, responding } from './parts.ts';
 import { reasonCode } from './record-fields.ts';
 
 type Subject = FormSubject<Facts>;
@@ -250,13 +250,7 @@ export const forms: FormTable<Facts> = {
     },
   },
   'dismiss-deadline': choosing('deadlineId', proposed),
-  'publish-response': {
-    form: ({ roles }) => {
-      const isOptional = roles.every(isOfTheRecipient);
-      const hint = 'An address, or the name of a document.';
-      return { asks: { publishedElsewhere: { isLine: true, isOptional, ...(!isOptional && { hint }) } } };
-    },
-  },
+  ...responding.words.forms,
   'amend-text': {
     form: ({ title, text }) => ({
       hasText: true,

@@ -1,5 +1,4 @@
 import type { Guard } from '#lifecycle/decide';
-import { isClaimed } from '../../capabilities/deadline-facts.ts';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
 import type { ClosureOutcome } from './record-fields.ts';
@@ -21,13 +20,6 @@ export const closureToComplete: RecommendationGuard = {
     const outcome = closure?.outcome ?? 'complete';
     return `The pending request is to close the record as ${outcome}; ${APPROVED_BY[outcome]} approves it`;
   },
-};
-
-/** A response is published once; a claim that nobody has confirmed leaves it to be published. */
-export const notPublished: RecommendationGuard = {
-  code: 'not-published',
-  holds: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
-  detail: () => 'The response is published already',
 };
 
 export const notASubmitter: RecommendationGuard = {

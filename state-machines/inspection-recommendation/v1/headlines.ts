@@ -2,6 +2,7 @@ import { eventTypeInWords } from '#lifecycle/words';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { dating } from './dating.ts';
 import type { EventType } from './events.ts';
+import { responding } from './parts.ts';
 import type { RecordEvent, StoredData } from './record-event.ts';
 
 /** An event as a line of a history, also where texts of it were erased. */
@@ -59,11 +60,7 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   EvidenceAccepted: 'Evidence accepted',
   EvidenceRejected: 'Evidence rejected',
 
-  ResponseRequired: 'A response is required',
-  ResponsePublished: ({ position, late }) => {
-    const published = late ? 'Response published late' : 'Response published';
-    return isWord(position) ? `${published}: ${position.replaceAll('-', ' ')}` : published;
-  },
+  ...responding.words.headlines,
 
   CommentAdded: ({ completes, reason }) => {
     if (!isWord(completes)) return 'Comment';

@@ -1,4 +1,5 @@
 import type { GuardDefinition, MachineConfig } from '#lifecycle/lifecycle-definition';
+import { RESPONSE_REGION } from '../../capabilities/response.ts';
 
 /** The statuses, as the police inspectorate's register of recommendations spells them. */
 export const STATUSES = [
@@ -85,14 +86,6 @@ export const machine = {
         rejected: {},
       },
     },
-    response: {
-      initial: 'not-required',
-      states: {
-        'not-required': { on: { ResponseRequired: 'due' } },
-        due: { on: { ResponsePublished: 'published' } },
-        // Of a claim that nobody has confirmed, the body publishes the response all the same.
-        published: { on: { ResponsePublished: 'published' } },
-      },
-    },
+    response: RESPONSE_REGION,
   },
 } as const satisfies MachineConfig;

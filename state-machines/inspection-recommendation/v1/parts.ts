@@ -9,6 +9,7 @@ import { singleDeadlineState } from './deadlines.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import { redaction } from '../../capabilities/redaction.ts';
 import type { RedactionFacts } from '../../capabilities/redaction.ts';
+import { response } from '../../capabilities/response.ts';
 import { recommendation } from '../kind.ts';
 import { stated } from './record-fields.ts';
 import { sources } from './sources.ts';
@@ -57,3 +58,5 @@ export const redacting = redaction<Requests>({
   ],
   sources,
 });
+
+export const responding = response({ roles: ['commissioner', 'inspector'] });

@@ -9,7 +9,6 @@ import {
   onlyIn,
   optional,
   plainDate,
-  sent,
 } from '#lifecycle/fields';
 import { events } from './events.ts';
 import { WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
@@ -136,12 +135,6 @@ export const DismissDeadlinePayload = commandPayload(
   events.DeadlineDismissed.members,
 );
 export type DismissDeadlinePayload = PayloadOf<typeof DismissDeadlinePayload>;
-export const PublishResponsePayload = commandPayload(
-  'PublishResponsePayload',
-  sent(events.ResponsePublished.members),
-);
-export type PublishResponsePayload = PayloadOf<typeof PublishResponsePayload>;
-
 const RIGHT_DATE = { missing: 'Enter the right date' };
 /** Exactly one of what is right is given, which is a rule of the policy. */
 export const RequestCorrectionPayload = commandPayload('RequestCorrectionPayload', {

@@ -1,15 +1,13 @@
 import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import { asking } from '#lifecycle/shapes';
-import type { CommandTable, Rule } from '#lifecycle/decide';
-import { isOfTheRecipient } from '../../access.ts';
-import { claimOf } from '../../capabilities/deadline-facts.ts';
+import type { CommandTable } from '#lifecycle/decide';
 import { decidedOn, decidesRules } from '../../capabilities/decides.ts';
 import { acceptanceStanding, rejectionStanding } from './decides.ts';
-import { addressing, commenting, owning, redacting } from './parts.ts';
+import { addressing, commenting, owning, redacting, responding } from './parts.ts';
 import { actsToday } from '../../capabilities/persons.ts';
 import type { Facts } from './facts.ts';
-import { notASubmitter, notPublished } from './guards.ts';
+import { notASubmitter } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
   AcceptEvidencePayload,
@@ -18,7 +16,6 @@ import {
   DismissDeadlinePayload,
   DecideWithReasonPayload,
   EmptyPayload,
-  PublishResponsePayload,
   ReasonPayload,
   SubmitEvidencePayload,
 } from './payloads.ts';
@@ -31,15 +28,6 @@ import { why } from '../../capabilities/fields.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
 import { dating } from './dating.ts';
 import { fullOfDeadlines, notTheWithdrawer, roomForOneMore } from '../../capabilities/deadline-rules.ts';
-
-const placeOfResponse: Rule<Facts, PublishResponsePayload> = {
-  code: 'published-elsewhere',
-  kind: 'invalid',
-  pointer: '/publishedElsewhere',
-  holds: (_, { publishedElsewhere }, { role }) => publishedElsewhere !== undefined || isOfTheRecipient(role),
-  detail: () =>
-    'must say where the response was published, where it is not the body itself that publishes it here',
-};
 
 const {
   'set-deadline': setDeadline,
@@ -134,22 +122,7 @@ export const commands = {
     events: (_, payload) => [{ type: 'DeadlineDismissed', data: eventData(payload) }],
   }),
   ...extensionCommands,
-  'publish-response': recordCommand<PublishResponsePayload>({
-    summary: 'Publishes the response that is due, also after closure; a late one is marked.',
-    payload: PublishResponsePayload,
-    roles: ['commissioner', 'inspector'],
-    whenFull: true,
-    emits: all('ResponsePublished'),
-    state: [notPublished],
-    rules: [placeOfResponse, actsToday],
-    events: ({ facts }, { effectiveOn, ...said }, { today }) => {
-      const dueOn = facts.deadlines.find(({ kind }) => kind === 'response')?.dueOn ?? null;
-      const on = effectiveOn ?? today;
-      const late = dueOn !== null && on > dueOn;
-      const claim = claimOf(facts, 'response', on);
-      return [{ type: 'ResponsePublished', data: { ...said, dueOn, late, ...claim } }];
-    },
-  }),
+  ...responding.commands,
   'amend-text': judgingCommand<AmendTextPayload>({
     summary:
       'Amends the text or the title, and says why; the old one stays in history. New dates are proposed.',

@@ -25,26 +25,6 @@ const MEDIA_TYPE: Form = {
 // What events and payloads of the lifecycle hold, each with one meaning and one form.
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
 export const publishedOn = plainDate('The day on which it was published.');
-export const position = labelled(
-  oneOfWords(
-    {
-      'action-taken': 'Action was taken',
-      'action-proposed': 'Action is proposed',
-      'no-action': 'No action',
-    },
-    'What the body answers: that it acted, will act, or will not.',
-  ),
-  'The response',
-  { missing: 'Choose what the response is' },
-);
-export const publishedElsewhere = labelled(
-  freeText('Where the response was published, if not here.'),
-  'Where it was published',
-  {
-    missing: 'Enter where it was published',
-    hint: 'If it was published elsewhere: an address, or the name of a document.',
-  },
-);
 /** Why a recommendation is closed without having been carried out. */
 export const reasonCode = oneOfWords(
   {

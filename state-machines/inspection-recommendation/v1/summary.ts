@@ -5,6 +5,7 @@ import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { bodyAfter, mayDecideCorrection } from './corrected-facts.ts';
 import type { NamedBody, PendingCorrection } from './corrected-facts.ts';
 import { dating } from './dating.ts';
+import { responding } from './parts.ts';
 import { isOpen } from './deadlines.ts';
 import type { EventType } from './events.ts';
 import { evolveFacts, noFacts } from './evolve-facts.ts';
@@ -56,7 +57,7 @@ export const summary: SummaryCode<Facts> = {
     const { type, data } = asRecordEvent(event);
     return type === 'NoFurtherActionDecided' && data.reason === 'superseded';
   },
-  answer: ({ response }) => (response === 'due' ? 'due' : response === 'published' ? 'given' : null),
+  answer: responding.summary.answer,
   body(before, event) {
     const known = { recipient: before.body, recipientEvent: before.event };
     const after = bodyAfter<NamedBody>(known, asRecordEvent(event));

@@ -1,0 +1,170 @@
+import { rowOf } from '#lifecycle/capability';
+import type { FormTable } from '#lifecycle/command-form';
+import { all } from '#lifecycle/decide';
+import type { Guard, Rule } from '#lifecycle/decide';
+import {
+  byEngine,
+  flag,
+  freeText,
+  labelled,
+  meaning,
+  oneOfWords,
+  optional,
+  orNull,
+  plainDate,
+  sent,
+} from '#lifecycle/fields';
+import type { RegionConfig } from '#lifecycle/lifecycle-definition';
+import { commandPayload, move } from '#lifecycle/shapes';
+import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
+import type { SummaryPart } from '#lifecycle/summary';
+import type { Headline } from '#lifecycle/words';
+import { isOfTheRecipient } from '../access.ts';
+import { claimOf, isClaimed } from './deadline-facts.ts';
+import type { DeadlineFacts } from './deadline-facts.ts';
+import { claim, text } from './fields.ts';
+import { actsToday } from './persons.ts';
+
+/** The duty to respond: where it is due, where it is done, and how. */
+export const RESPONSE = {
+  due: { region: 'response', in: ['due'] },
+  given: { region: 'response', in: ['published'] },
+  command: 'publish-response',
+} as const;
+
+export const RESPONSE_REGION = {
+  initial: 'not-required',
+  states: {
+    'not-required': { on: { ResponseRequired: 'due' } },
+    due: { on: { ResponsePublished: 'published' } },
+    // Of a claim that nobody has confirmed, the body publishes the response all the same.
+    published: { on: { ResponsePublished: 'published' } },
+  },
+} as const satisfies RegionConfig;
+
+const position = labelled(
+  oneOfWords(
+    {
+      'action-taken': 'Action was taken',
+      'action-proposed': 'Action is proposed',
+      'no-action': 'No action',
+    },
+    'What the body answers: that it acted, will act, or will not.',
+  ),
+  'The response',
+  { missing: 'Choose what the response is' },
+);
+const publishedElsewhere = labelled(
+  freeText('Where the response was published, if not here.'),
+  'Where it was published',
+  {
+    missing: 'Enter where it was published',
+    hint: 'If it was published elsewhere: an address, or the name of a document.',
+  },
+);
+
+const EVENTS = {
+  ResponseRequired: move('response', {}),
+  ResponsePublished: move('response', {
+    position,
+    text: labelled(meaning(text, 'The action, or why there is none.'), 'Response', {
+      missing: 'Enter the response',
+      hint: 'The action, or why there is none.',
+    }),
+    publishedElsewhere: optional(publishedElsewhere),
+    dueOn: byEngine(orNull(plainDate())),
+    late: byEngine(flag()),
+    claim,
+  }),
+};
+const PublishResponsePayload = commandPayload(
+  'PublishResponsePayload',
+  sent(EVENTS.ResponsePublished.members),
+);
+type PublishResponse = PayloadOf<typeof PublishResponsePayload>;
+
+/** A response is published once; a claim that nobody has confirmed leaves it to be published. */
+const notPublished: Guard<DeadlineFacts> = {
+  code: 'not-published',
+  holds: ({ value, facts }) => value['response'] !== 'published' || isClaimed(facts.deadlines, 'response'),
+  detail: () => 'The response is published already',
+};
+
+const placeOfResponse: Rule<DeadlineFacts, PublishResponse> = {
+  code: 'published-elsewhere',
+  kind: 'invalid',
+  pointer: '/publishedElsewhere',
+  holds: (_, { publishedElsewhere: elsewhere }, { role }) =>
+    elsewhere !== undefined || isOfTheRecipient(role),
+  detail: () =>
+    'must say where the response was published, where it is not the body itself that publishes it here',
+};
+
+const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf<typeof EVENTS>[Type]> } = {
+  ResponseRequired: 'A response is required',
+  ResponsePublished: ({ position: said = '', late }) => {
+    const published = late ? 'Response published late' : 'Response published';
+    return said === '' ? published : `${published}: ${said.replaceAll('-', ' ')}`;
+  },
+};
+
+const FORMS: FormTable<DeadlineFacts> = {
+  'publish-response': {
+    form: ({ roles }) => {
+      const isOptional = roles.every(isOfTheRecipient);
+      const hint = 'An address, or the name of a document.';
+      return { asks: { publishedElsewhere: { isLine: true, isOptional, ...(!isOptional && { hint }) } } };
+    },
+  },
+};
+
+/**
+ * A response that a body may have to publish by a date: a lifecycle says so with `ResponseRequired`, and with a deadline of the kind
+ * `response`. It needs the capability of deadlines.
+ * @param roles who publishes it
+ */
+export function response({ roles }: { readonly roles: readonly string[] }) {
+  return {
+    events: EVENTS,
+    regions: { response: RESPONSE_REGION },
+    initial: {},
+    fold: <Facts extends object>(facts: Facts): Facts => facts,
+    commands: {
+      'publish-response': rowOf<DeadlineFacts, typeof EVENTS, PublishResponse>({
+        summary: 'Publishes the response that is due, also after closure; a late one is marked.',
+        payload: PublishResponsePayload,
+        roles,
+        whenFull: true,
+        emits: all('ResponsePublished'),
+        state: [notPublished],
+        rules: [placeOfResponse, actsToday],
+        events: ({ facts }, { effectiveOn, ...said }, { today }) => {
+          const dueOn = facts.deadlines.find(({ kind }) => kind === 'response')?.dueOn ?? null;
+          const on = effectiveOn ?? today;
+          const late = dueOn !== null && on > dueOn;
+          return [
+            { type: 'ResponsePublished', data: { ...said, dueOn, late, ...claimOf(facts, 'response', on) } },
+          ];
+        },
+      }),
+    },
+    words: {
+      commands: {
+        'publish-response': {
+          title: 'Publish the response',
+          purpose:
+            'Publish the response that is due. A late one is marked as such, and none can be changed later.',
+        },
+      },
+      members: { publishedElsewhere: 'where it was published' },
+      headlines: HEADLINES,
+      forms: FORMS,
+    },
+    summary: {
+      keeps: [],
+      kept: () => ({}),
+      from: () => ({}),
+      answer: ({ response: is }) => (is === 'due' ? 'due' : is === 'published' ? 'given' : null),
+    } satisfies SummaryPart<object>,
+  };
+}
