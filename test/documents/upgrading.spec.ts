@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
 import { eventually } from '../support/service-child.ts';
@@ -130,9 +131,9 @@ describe('what the page on upgrading says', () => {
       await (await startService({ folder, env })).stop();
       const again = await runDocket(['verify', '--expect-head', file], { folder, env });
       expect(again).toMatchObject({ code: 0 });
-      const digests = jsonLines(await runDocket(['lifecycle', 'list', '--json'], { folder })).map(
-        ({ digest }) => digest,
-      );
+      const digests = jsonLines(await runDocket(['lifecycle', 'list', '--json'], { folder }))
+        .filter(({ name }) => name === recommendation.name)
+        .map(({ digest }) => digest);
       const named = asked(
         join(folder, 'docket.sqlite'),
         `SELECT DISTINCT envelope ->> '$.lifecycle.digest' AS digest FROM events WHERE envelope ->> '$.lifecycle' IS NOT NULL`,
