@@ -4,7 +4,7 @@ import { Button } from '../components/button.tsx';
 import { Input } from '../components/input.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Textarea } from '../components/textarea.tsx';
-import { WarningText } from '../components/warning-text.tsx';
+import { WarningText } from '../components/set-apart.tsx';
 import { longInstant } from '../dates.ts';
 import { MARK_FIELD } from '../page-context.ts';
 import { RECORD, counted } from '../words.ts';

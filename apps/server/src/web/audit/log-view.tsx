@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { kinds } from '#state-machines/record-streams';
 import { EVENT_TYPES } from '../../api/event-types.ts';
 import { Details } from '../components/details.tsx';
-import { InsetText } from '../components/inset-text.tsx';
+import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { longInstant, shortDate } from '../dates.ts';

@@ -4,7 +4,7 @@ import { kinds } from '#state-machines/record-streams';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
-import { Tag } from '../components/tag.tsx';
+import { Tag } from '../components/set-apart.tsx';
 import { longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';

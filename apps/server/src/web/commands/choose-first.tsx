@@ -4,7 +4,7 @@ import { Button } from '../components/button.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Radios } from '../components/choices.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
-import { WarningText } from '../components/warning-text.tsx';
+import { WarningText } from '../components/set-apart.tsx';
 import { longDate } from '../dates.ts';
 import { errorAt } from '../forms/form-errors.ts';
 import type { FormError } from '../forms/form-errors.ts';

@@ -1,7 +1,7 @@
 import { rolesFor } from '#state-machines/any-kind';
 import type { Element } from '../components/macro-options.ts';
 import { Details } from '../components/details.tsx';
-import { InsetText } from '../components/inset-text.tsx';
+import { InsetText } from '../components/set-apart.tsx';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { SummaryList } from '../components/summary-list.tsx';
 import { longDate } from '../dates.ts';

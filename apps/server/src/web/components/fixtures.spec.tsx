@@ -13,14 +13,12 @@ import { Details } from './details.tsx';
 import { ErrorSummary } from './error-summary.tsx';
 import { FileUpload } from './file-upload.tsx';
 import { Input } from './input.tsx';
-import { InsetText } from './inset-text.tsx';
+import { InsetText, Tag, WarningText } from './set-apart.tsx';
 import { NotificationBanner } from './notification-banner.tsx';
 import { Pagination } from './pagination.tsx';
 import { Select } from './select.tsx';
 import { SummaryList } from './summary-list.tsx';
-import { Tag } from './tag.tsx';
 import { Textarea } from './textarea.tsx';
-import { WarningText } from './warning-text.tsx';
 
 const under = (name: string, options: readonly string[]): string[] =>
   options.map((option) => `${name}.${option}`);

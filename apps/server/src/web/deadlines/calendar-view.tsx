@@ -3,7 +3,7 @@ import type { Identity } from '#identity/identity';
 import { Button } from '../components/button.tsx';
 import { ErrorSummary } from '../components/error-summary.tsx';
 import { Input } from '../components/input.tsx';
-import { InsetText } from '../components/inset-text.tsx';
+import { InsetText } from '../components/set-apart.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { Select } from '../components/select.tsx';
 import { Textarea } from '../components/textarea.tsx';

@@ -4,7 +4,7 @@ import type { OperationsSeen } from '../../see-operations.ts';
 import { Button } from '../components/button.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { SummaryList } from '../components/summary-list.tsx';
-import { WarningText } from '../components/warning-text.tsx';
+import { WarningText } from '../components/set-apart.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { MARK_FIELD } from '../page-context.ts';

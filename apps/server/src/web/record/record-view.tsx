@@ -1,7 +1,7 @@
 import { labelOf } from '#lifecycle/fields';
 import { mayPack } from '#state-machines/access';
 import { NotificationBanner } from '../components/notification-banner.tsx';
-import { InsetText } from '../components/inset-text.tsx';
+import { InsetText } from '../components/set-apart.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { personName } from '../names.ts';

@@ -6,7 +6,7 @@ import type { Referred } from '#use-cases/register/referred-to';
 import { FilterTags } from '../components/filter-tags.tsx';
 import type { ChosenFilter } from '../components/filter-tags.tsx';
 import { Input } from '../components/input.tsx';
-import { InsetText } from '../components/inset-text.tsx';
+import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import type { Sorting } from '../components/sortable-header.tsx';
