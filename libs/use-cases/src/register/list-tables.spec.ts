@@ -98,7 +98,7 @@ describe('the register as CSV', () => {
     expect(await ids({ q: 'act' })).toEqual(['r-1', 'r-2', 'r-3']);
     expect(await ids({}, { ...lead, roles: [] })).toEqual([]);
     await expect(ids({ recipient: ['kent'] }, lead)).rejects.toMatchObject({ code: 'other-organisation' });
-    await expect(ids({ queue: 'mine' }, lead)).rejects.toMatchObject({ code: 'invalid-parameter' });
+    await expect(ids({ queue: 'closed-30' }, lead)).rejects.toMatchObject({ code: 'invalid-parameter' });
   });
 
   test('marks what a spreadsheet would take for a formula', async () => {
