@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
 import { machine } from '#state-machines/inspection-recommendation/v1/machine';
-import { complaints } from '#test/second-lifecycle/complaints';
+import { complaints } from '../second-lifecycle/complaints.ts';
 import { conditionsOf } from './allowed-states.ts';
 import { kindSection } from './permissions-document.ts';
 
