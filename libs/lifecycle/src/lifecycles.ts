@@ -43,7 +43,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
 ): Of & CommandedLifecycle<Facts> => ({
   ...lifecycle,
   kind,
-  commands,
+  commands: withoutPrototype(commands),
   issue,
   words,
   answers: { ...plainAnswers(lifecycle.code.shapes.types), ...answers },
@@ -58,6 +58,13 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     return first.length === 0 ? why : `${why}; ${first.join(' or ')} comes first`;
   },
 });
+
+/** A table of which names are looked up that a request gives: `constructor` is none of them. */
+function withoutPrototype<Table extends object>(table: Table): Table {
+  const own = { ...table };
+  Object.setPrototypeOf(own, null);
+  return own;
+}
 
 /** What of an event says by which lifecycle it is read, and where it stands. */
 export type Ruled = Pick<Envelope, 'streamId' | 'version' | 'lifecycle'>;
