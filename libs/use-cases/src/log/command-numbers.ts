@@ -3,37 +3,36 @@ import { digit, isDigit } from '#audit/event-hashes';
 /** How many words of 32 bits a UUID has. */
 export const ID_WORDS = 4;
 
-/** Where each figure of a slot begins: a command's id, one more than the number of its stream (0 where the slot is free), and its numbers there. */
+/**
+ * Where each figure of a slot begins: a command's id, one more than the number of the first stream that has it (0 where the slot is free), and
+ * its numbers so far. A slot of another kind says that a further stream has it: its id is mixed with that stream's number.
+ */
 const STREAM = ID_WORDS;
 const FROM = STREAM + 1;
 const TO = FROM + 1;
-/** 1 where the command has events in several streams, or with a gap: its runs are then kept apart. */
-const HAS_RUNS = TO + 1;
-const WORDS = HAS_RUNS + 1;
+/** 1 where the numbers have a gap, or do not come in their order: they are then kept apart. */
+const HAS_GAP = TO + 1;
+const WORDS = HAS_GAP + 1;
+/** What stands for the stream in a slot of the other kind: no log has so many. */
+const FURTHER = 0xffff_ffff;
 
 const FIRST_SLOTS = 1_024;
 /** Fuller than this, searches become long. */
 const FILLED_MAX = 0.6;
 
-/** Events of one command in one stream whose numbers follow each other. */
-interface Run {
-  readonly stream: number;
-  readonly from: number;
-  to: number;
-}
-
 /** What is wrong with an event's number: the command has it already, or another command followed it in the stream. */
 export type TakenNumber = 'twice' | 'over';
 
 /**
- * Which of its events each command has had, and in which streams, in some 50 bytes for a command. An event's id is made of its command's id
+ * Which of its events each command has had, and in which streams, in some 50 bytes for each. An event's id is made of its command's id
  * and its number, so that no id comes twice where no number of a command does.
  */
 export class CommandNumbers {
   #slots = new Uint32Array(FIRST_SLOTS * WORDS);
   #size = 0;
-  /** By command, where one run does not say all. */
-  readonly #runs = new Map<string, Run[]>();
+  /** By command, where first and last number do not say all. */
+  readonly #numbers = new Map<string, Set<number>>();
+  readonly #mixed = new Uint32Array(ID_WORDS);
 
   /**
    * Takes an event of a stream; null where nothing is wrong with it, and otherwise it is not taken.
@@ -41,37 +40,49 @@ export class CommandNumbers {
    * @param goesOn whether the stream's last event is of the same command.
    */
   take(words: Uint32Array, at: number, stream: number, number: number, goesOn: boolean): TakenNumber | null {
-    if ((this.#size + 1) * WORDS > this.#slots.length * FILLED_MAX) this.#grow();
+    if ((this.#size + 2) * WORDS > this.#slots.length * FILLED_MAX) this.#grow();
     const slots = this.#slots;
-    const slot = slotOf(slots, words, at);
+    const slot = slotOf(slots, words, at, false);
     if (slots[slot + STREAM] === 0) {
-      for (let word = 0; word < ID_WORDS; word++) slots[slot + word] = words[at + word] as number;
-      slots[slot + STREAM] = stream + 1;
+      this.#fill(slot, words, at, stream + 1);
       slots[slot + FROM] = slots[slot + TO] = number;
-      this.#size += 1;
       return null;
     }
-    const isNext = slots[slot + STREAM] === stream + 1 && slots[slot + TO] === number - 1;
-    if (!goesOn || !isNext || slots[slot + HAS_RUNS] === 1)
-      return takeOf(this.#runsAt(slot), stream, number, goesOn);
-    slots[slot + TO] = number;
+    const further =
+      goesOn || slots[slot + STREAM] === stream + 1 ? null : this.#furtherSlot(words, at, stream);
+    if (!goesOn && (further === null || slots[further + STREAM] !== 0)) return 'over';
+    const isNext = slots[slot + HAS_GAP] === 0 && slots[slot + TO] === number - 1;
+    if (!isNext && !this.#isNew(slot, number)) return 'twice';
+    if (isNext) slots[slot + TO] = number;
+    if (further !== null) this.#fill(further, this.#mixed, 0, FURTHER);
     return null;
   }
 
-  #runsAt(slot: number): Run[] {
+  #furtherSlot(words: Uint32Array, at: number, stream: number): number {
+    for (let word = 0; word < ID_WORDS; word++)
+      this.#mixed[word] = (words[at + word] as number) ^ mixedWith(stream, word);
+    return slotOf(this.#slots, this.#mixed, 0, true);
+  }
+
+  #fill(slot: number, words: Uint32Array, at: number, stream: number): void {
+    for (let word = 0; word < ID_WORDS; word++) this.#slots[slot + word] = words[at + word] as number;
+    this.#slots[slot + STREAM] = stream;
+    this.#size += 1;
+  }
+
+  /** Takes a number that is not the next one; false where the command has it. */
+  #isNew(slot: number, number: number): boolean {
     const slots = this.#slots;
     const command = idOfWords(slots, slot);
-    const known = this.#runs.get(command);
-    if (known !== undefined) return known;
-    const [stream, from, to] = slots.subarray(slot + STREAM, slot + HAS_RUNS) as unknown as [
-      number,
-      number,
-      number,
-    ];
-    const runs = [{ stream: stream - 1, from, to }];
-    this.#runs.set(command, runs);
-    slots[slot + HAS_RUNS] = 1;
-    return runs;
+    const numbers = this.#numbers.get(command) ?? new Set<number>();
+    if (slots[slot + HAS_GAP] === 0)
+      for (let each = slots[slot + FROM] as number; each <= (slots[slot + TO] as number); each++)
+        numbers.add(each);
+    slots[slot + HAS_GAP] = 1;
+    this.#numbers.set(command, numbers);
+    if (numbers.has(number)) return false;
+    numbers.add(number);
+    return true;
   }
 
   #grow(): void {
@@ -79,32 +90,32 @@ export class CommandNumbers {
     this.#slots = new Uint32Array(before.length * 2);
     for (let at = 0; at < before.length; at += WORDS) {
       if (before[at + STREAM] === 0) continue;
-      const slot = slotOf(this.#slots, before, at);
+      const slot = slotOf(this.#slots, before, at, before[at + STREAM] === FURTHER);
       for (let word = 0; word < WORDS; word++) this.#slots[slot + word] = before[at + word] as number;
     }
   }
 }
 
-function takeOf(runs: Run[], stream: number, number: number, goesOn: boolean): TakenNumber | null {
-  if (!goesOn && runs.some((run) => run.stream === stream)) return 'over';
-  if (runs.some(({ from, to }) => from <= number && number <= to)) return 'twice';
-  const last = runs.findLast((run) => run.stream === stream);
-  if (last?.to === number - 1) last.to = number;
-  else runs.push({ stream, from: number, to: number });
-  return null;
-}
-
-/** Where a command is, or the first free slot from where it belongs on. The number of slots is a power of two. */
-function slotOf(slots: Uint32Array, words: Uint32Array, at: number): number {
+/** Where an id is in a slot of its kind, or the first free slot from where it belongs on. The number of slots is a power of two. */
+function slotOf(slots: Uint32Array, words: Uint32Array, at: number, isFurther: boolean): number {
   const [a, b] = [words[at] as number, words[at + 1] as number];
   const [c, d] = [words[at + 2] as number, words[at + 3] as number];
   const last = slots.length - WORDS;
   for (let slot = (a * WORDS) & last; ; slot = (slot + WORDS) & last) {
-    if (slots[slot + STREAM] === 0) return slot;
+    const stream = slots[slot + STREAM];
+    if (stream === 0) return slot;
     const isSame =
       slots[slot] === a && slots[slot + 1] === b && slots[slot + 2] === c && slots[slot + 3] === d;
-    if (isSame) return slot;
+    if (isSame && (stream === FURTHER) === isFurther) return slot;
   }
+}
+
+/** Bits that differ from stream to stream in no simple way (the finalizer of MurmurHash3), so that ids that count up stay apart. */
+function mixedWith(stream: number, word: number): number {
+  let bits = (stream + 1) * ID_WORDS + word;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return bits ^ (bits >>> 16);
 }
 
 /** Where the digits of each 32 bits of a UUID stand in its text: eight of them, with a hyphen in the middle or none. */
