@@ -54,35 +54,20 @@ export interface Said extends Pick<
 }
 
 /** What an event says of itself. */
-export const saidIn = (envelope: Envelope, number: number | null = null): Said => {
-  const {
-    streamId,
-    version,
-    position,
-    eventId,
-    type,
-    recordedAt,
-    lifecycle,
-    state,
-    hash: stated,
-    previousHash,
-  } = envelope;
-  const commandId = (envelope.command as Partial<Envelope['command']> | null | undefined)?.id as string;
-  return {
-    streamId,
-    version,
-    position,
-    eventId,
-    type,
-    recordedAt,
-    commandId,
-    number,
-    lifecycle,
-    state,
-    hash: stated,
-    previousHash,
-  };
-};
+export const saidIn = (envelope: Envelope, number: number | null = null): Said => ({
+  streamId: envelope.streamId,
+  version: envelope.version,
+  position: envelope.position,
+  eventId: envelope.eventId,
+  type: envelope.type,
+  recordedAt: envelope.recordedAt,
+  commandId: (envelope.command as Partial<Envelope['command']> | null | undefined)?.id as string,
+  number,
+  lifecycle: envelope.lifecycle,
+  state: envelope.state,
+  hash: envelope.hash,
+  previousHash: envelope.previousHash,
+});
 
 /** All that an event shows by itself: found in any order and on any thread, and judged in the order of its stream. */
 export interface ExaminedEvent {

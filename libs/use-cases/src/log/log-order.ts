@@ -3,7 +3,6 @@ import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 import { CLOCK_STREAM } from '#state-machines/clock-events';
 import { CommandNumbers, ID_WORDS, writeIdWords } from './command-numbers.ts';
-import type { TakenNumber } from './command-numbers.ts';
 
 const FIRST_STREAMS = 1_024;
 const UNKNOWN = -1;
@@ -95,8 +94,10 @@ export class LogOrder {
   take(stream: number, recorded: number, words: Uint32Array, at: number, number: number): boolean {
     if (recorded < (this.#recorded[stream] as number) || this.#isBeforeCheckpoint(recorded)) return false;
     if (this.#isLeap(stream, recorded)) return false;
-    if (this.#isGap(stream, words, at, number)) return false;
-    if (this.#takeCommand(stream, words, at, number) !== null) return false;
+    const goesOn = this.#goesOn(stream, words, at);
+    if (goesOn && this.#isGap(stream, number)) return false;
+    if (this.#numbersOf.take(words, at, stream, number, goesOn) !== null) return false;
+    this.#keepCommand(stream, words, at);
     this.#tick(stream, recorded);
     this.#recorded[stream] = recorded;
     this.#last[stream] = number;
@@ -114,10 +115,11 @@ export class LogOrder {
     const recorded = millisecondsOf(recordedAt);
     const isId = writeIdWords(commandId, this.#own, 0);
     const last = this.#last[stream] as number;
-    const isGap = isId && number !== null && this.#isGap(stream, this.#own, 0, number);
-    const taken = isId && number !== null ? this.#takeCommand(stream, this.#own, 0, number) : null;
+    const goesOn = isId && this.#goesOn(stream, this.#own, 0);
+    const isGap = goesOn && number !== null && this.#isGap(stream, number);
+    const taken = isId && number !== null ? this.#numbersOf.take(this.#own, 0, stream, number, goesOn) : null;
     this.#last[stream] = number ?? UNKNOWN;
-    if (isId) this.#commands.set(this.#own, stream * ID_WORDS);
+    if (isId) this.#keepCommand(stream, this.#own, 0);
     if (taken === 'twice')
       return { code: 'event-id', detail: `an event before it has the id ${eventId}, too` };
     if (recorded === null)
@@ -185,10 +187,10 @@ export class LogOrder {
     return recorded < this.#signed - CLOCK_TOLERANCE_MS;
   }
 
-  /** Whether the stream's last event is of the same command, and has another number than the one before this. */
-  #isGap(stream: number, words: Uint32Array, at: number, number: number): boolean {
+  /** Whether an event of the stream's last command has another number than the one after the last. */
+  #isGap(stream: number, number: number): boolean {
     const last = this.#last[stream] as number;
-    return last !== UNKNOWN && number !== last + 1 && this.#goesOn(stream, words, at);
+    return last !== UNKNOWN && number !== last + 1;
   }
 
   /** Whether the stream's last event is of the same command. */
@@ -199,12 +201,9 @@ export class LogOrder {
     return true;
   }
 
-  #takeCommand(stream: number, words: Uint32Array, at: number, number: number): TakenNumber | null {
-    const taken = this.#numbersOf.take(words, at, stream, number, this.#goesOn(stream, words, at));
-    if (taken !== null) return taken;
+  #keepCommand(stream: number, words: Uint32Array, at: number): void {
     const own = stream * ID_WORDS;
     for (let word = 0; word < ID_WORDS; word++) this.#commands[own + word] = words[at + word] as number;
-    return null;
   }
 
   #grow(): void {
