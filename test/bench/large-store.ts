@@ -32,9 +32,12 @@ export const recordIdAt = (index: number): string => `r-${index}`;
 export const BODIES = Array.from({ length: 40 }, (_, index) => `force-${index}`);
 /** Words that stand in the text of every record. */
 export const COMMON_WORDS = ['force', 'records', 'review'] as const;
-/** The day on which the first records were issued, and how far apart in days a record's events are. */
+/** The day on which the first records were issued. */
 export const FIRST_DAY = '2016-01-04';
-const DAYS_BETWEEN = 21;
+/** Days over which records are issued; no event is recorded before the last of them. */
+const ISSUED_WITHIN = 1_100;
+/** How far apart a record's events are at most, and over how many days they lie: none is later than today. */
+const DAYS = { apart: 21, ofLife: 2_500 };
 const ACTOR: Actor = { subject: '4f9d6c2e-2b0a-4f43-9c56-0d4f3f7c9a11', roles: ['inspector', 'approver'] };
 
 const TEXT =
@@ -46,10 +49,10 @@ const SUBJECTS = ['custody', 'firearms', 'vetting', 'response times', 'stop and 
 const LIVES = 240;
 
 /** What happens to a record, in the order in which it is stored; every fifth event is told later than it happened. */
-function* life(kind: number): Generator<DecidedEvent> {
+function* life(kind: number, longest: number): Generator<DecidedEvent> {
   let step = 0;
   const at = (type: string, data: DecidedEvent['data'] = {}): DecidedEvent => {
-    const day = addDays(dayOf(kind, step), step > 1 && step % 5 === 0 ? -30 : 0);
+    const day = addDays(dayOf(kind, step, longest), step > 1 && step % 5 === 0 ? -30 : 0);
     step += 1;
     return { type, data, effectiveOn: day };
   };
@@ -85,9 +88,13 @@ function* life(kind: number): Generator<DecidedEvent> {
   }
 }
 
+/** Days after the issue of a record on which one of its events happened, where the longest record has so many. */
+const daysAfterIssue = (step: number, longest: number): number =>
+  Math.floor(step * Math.min(DAYS.apart, DAYS.ofLife / longest));
+
 /** Records are issued all over three years. */
-const dayOf = (kind: number, step: number): string =>
-  addDays(FIRST_DAY, ((kind * 53) % 1_100) + step * DAYS_BETWEEN);
+const dayOf = (kind: number, step: number, longest: number): string =>
+  addDays(FIRST_DAY, ((kind * 53) % ISSUED_WITHIN) + daysAfterIssue(step, longest));
 
 const RECORDS_PER_COMMIT = 200;
 const COMMITS_AT_ONCE = 4;
@@ -97,7 +104,7 @@ async function write(store: EventStore, lengths: readonly number[]): Promise<voi
   const records = lengths.length;
   const longest = lengths.reduce((one, other) => Math.max(one, other), 0);
   const lives = Array.from({ length: Math.min(LIVES, records) }, (_, kind) => {
-    const decided = life(kind).take(longest).toArray();
+    const decided = life(kind, longest).take(longest).toArray();
     return draftEvents(inspectionRecommendation, null, decided, FIRST_DAY, recordedBy(ACTOR)).drafts;
   });
   const eventsOf = (record: number): readonly EventDraft[] => lives[record % LIVES] ?? [];
@@ -118,7 +125,8 @@ async function write(store: EventStore, lengths: readonly number[]): Promise<voi
             expectedVersion: step,
             events: eventsOf(record).slice(step, step + 1),
           }));
-        return store.append(commitOf(`${dayOf(0, step + 53)}T${timeOf(from + index)}Z`, appends));
+        const day = addDays(FIRST_DAY, ISSUED_WITHIN + daysAfterIssue(step, longest));
+        return store.append(commitOf(`${day}T${timeOf(from + index)}Z`, appends));
       });
       await Promise.all(commits);
     }
