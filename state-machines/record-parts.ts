@@ -64,7 +64,8 @@ type Decidable = {
 export type Pending = {
   readonly closure?: ShownRequest &
     Decidable & {
-      readonly outcome: ShownOutcome;
+      /** Where a record can be closed as more than one thing. */
+      readonly outcome?: ShownOutcome;
       readonly reason?: ShownReason;
       readonly supersededBy?: string;
       readonly notConsidered?: readonly string[];

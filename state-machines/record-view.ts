@@ -5,7 +5,7 @@ import type { Folding } from '#event-sourcing/folding';
 import type { Field } from '#lifecycle/fields';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandedLifecycle, ReadEvent } from '#lifecycle/lifecycles';
-import type { RecordParts, SubmittedItem } from './record-parts.ts';
+import type { Pending, RecordParts, SubmittedItem } from './record-parts.ts';
 
 /** What is said of every record. */
 export type RecordHead = {
@@ -17,8 +17,12 @@ export type RecordHead = {
   readonly issuedOn: string;
 };
 
+/** What waits for a decision, as far as a lifecycle has it. */
+export type PendingParts = Partial<Pending>;
+
 /** A record as it is shown: with the parts that its lifecycle has. */
-export type ShownRecord = RecordHead & Partial<RecordParts>;
+export type ShownRecord = RecordHead &
+  Partial<Omit<RecordParts, 'pending'>> & { readonly pending?: PendingParts };
 
 /** What a record says of itself. A record that has no title has no member of that name; so with its text. */
 export type RecordDetails = Partial<RecordParts>;

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { combined } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { comments, isInternalComment, standing } from './comments.ts';
+import { recipients } from './recipients.ts';
 import { redaction } from './redaction.ts';
 
 const capability = combined(redaction(), comments({ kind: small, imported: {} }));
@@ -53,6 +54,40 @@ describe('a correction', () => {
   ])('given %s, then it is refused', async (_, more, call, code) => {
     const { record, body } = await commented();
     expect(await record.give('correct-comment', { ...body, ...more }, call)).toBe(code);
+  });
+
+  test('given a correction, then that can be corrected again, under its id and under that of the comment', async () => {
+    const { record, body } = await commented();
+    await record.give('correct-comment', body);
+    const { eventId = '' } = (await record.stored()).at(-1) ?? {};
+    expect(await record.give('correct-comment', { ...body, text: 'Right.' })).toEqual(['CommentAdded']);
+    expect((await record.stored()).at(-1)?.data).toMatchObject({ text: 'Right.', completes: eventId });
+    const last = { ...body, eventId, text: 'Good.' };
+    expect(await record.give('correct-comment', last, { by: 'cli:ann' })).toEqual(['CommentAdded']);
+    expect(standing(await record.stored()).map(({ data }) => data['text'])).toEqual(['A text.', 'Good.']);
+  });
+
+  test('given another event than a comment, then it is not corrected', async () => {
+    const { record, body } = await commented();
+    const [begun] = await record.stored();
+    expect(await record.give('correct-comment', { ...body, eventId: begun?.eventId ?? '' })).toBe(
+      'comment-given-here',
+    );
+  });
+
+  test('given an internal comment, then its correction is internal, and who may not read it does not find it', async () => {
+    const named = combined(recipients({ kind: small, first: 'SmallBegun' }), capability);
+    const record = await smallRecord(named, { text: 'A text.', recipient: 'kent' });
+    const asLead = { as: 'force-lead', organisations: ['kent'] };
+    await record.give('add-comment', { text: 'Wrnog.' }, asLead);
+    await record.give('add-comment', { text: 'Wrnog.', visibility: 'internal' });
+    const { eventId = '' } = (await record.stored()).at(-1) ?? {};
+    const body = { eventId, text: 'Wrong.', reason: 'A slip.' };
+    // Also to the person who wrote it, and whatever is said instead.
+    for (const text of ['Wrong.', 'Wrnog.'])
+      expect(await record.give('correct-comment', { ...body, text }, asLead)).toBe('event-not-found');
+    expect(await record.give('correct-comment', body)).toEqual(['CommentAdded']);
+    expect((await record.stored()).at(-1)?.data).toMatchObject({ visibility: 'internal' });
   });
 
   test('given it was redacted, then there is nothing to correct, and a correction goes with its comment', async () => {

@@ -60,14 +60,15 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     view: (base: RecordView): RecordView<Facts> => ({
       ...base,
       stateOn: states.stateOn,
-      show: (head, state, taken, day) => ({
-        ...base.show(head, state, taken, day),
-        deadlines: states.deadlinesOn(state, day),
-        pending: {
-          ...{ proposals: [], corrections: [] },
-          extensions: states.isOpen(state.value) ? pendingOf(state) : [],
-        },
-      }),
+      show(head, state, taken, day) {
+        const shown = base.show(head, state, taken, day);
+        const extensions = states.isOpen(state.value) ? pendingOf(state) : [];
+        return {
+          ...shown,
+          deadlines: states.deadlinesOn(state, day),
+          pending: { ...shown.pending, extensions },
+        };
+      },
     }),
   };
 }

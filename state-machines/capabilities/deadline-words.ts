@@ -153,9 +153,6 @@ export const DEADLINE_ANSWERS = {
         ...{ state: oneOf(DEADLINE_STATES), source: optional(textSource), sourceGone: optional(always()) },
       }),
     ),
-    pending: object({
-      extensions: shownExtensions,
-      ...{ proposals: list(identifier()), corrections: list(identifier()) },
-    }),
+    pending: object({ extensions: shownExtensions }),
   },
 };

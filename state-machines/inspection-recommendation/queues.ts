@@ -1,14 +1,12 @@
 import { queuesOfDates, queuesOfOwners } from '#lifecycle/queue';
 import type { Queues } from '#lifecycle/queue';
+import { closing, evidencing } from './v1/closing.ts';
 
 const ALL = ['inspector', 'approver', 'force-lead', 'commissioner'];
 
 /** What waits for the people of recommendations, in the order in which it is shown. */
 export const queues = {
-  'evidence-to-decide': {
-    ...{ title: 'Evidence to decide on', group: 'decide', roles: ['inspector'], decides: true },
-    ...{ state: { evidence: 'submitted' }, waits: 'evidence', by: 'others' },
-  },
+  'evidence-to-decide': evidencing.queues['evidence-to-decide'],
   'extensions-to-decide': {
     ...{ title: 'Extensions to decide on', group: 'decide', roles: ['inspector'], decides: true },
     ...{ waits: 'extension', by: 'another' },
@@ -27,18 +25,8 @@ export const queues = {
     body: 'nobody',
   },
   ...queuesOfOwners(['inspector', 'force-lead'], ['inspector']),
-  'my-closures': {
-    ...{ title: 'Closures that you asked for', group: 'look-after', roles: ['inspector'] },
-    ...{ state: { closure: 'requested' }, waits: 'closure', by: 'me' },
-  },
-  'closures-to-decide': {
-    ...{ title: 'Closures to decide on', group: 'decide', roles: ['approver'], decides: true },
-    ...{ state: { closure: 'requested' }, waits: 'closure', by: 'others' },
-  },
-  'evidence-rejected': {
-    ...{ title: 'Evidence that was rejected', group: 'look-after', roles: ['force-lead'] },
-    state: { evidence: 'rejected' },
-  },
+  ...closing.queues,
+  'evidence-rejected': evidencing.queues['evidence-rejected'],
   'extensions-waiting': {
     ...{ title: 'Extensions that wait for a decision', group: 'look-after', roles: ['force-lead'] },
     waits: 'extension',

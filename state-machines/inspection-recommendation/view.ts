@@ -1,17 +1,9 @@
-import type { JsonValue } from '#event-sourcing/envelope';
 import { withoutTexts } from '#event-sourcing/erasure';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { groundsOf } from '../record-view.ts';
-import type {
-  OwnText,
-  RecordHead,
-  RecordView,
-  SeenSubmission,
-  ShownRecord,
-  Submitted,
-} from '../record-view.ts';
+import type { OwnText, RecordHead, RecordView, ShownRecord } from '../record-view.ts';
 import { standIns } from '../capabilities/comments.ts';
+import { SUBMISSIONS } from '../capabilities/evidence.ts';
 import { correctable } from './v1/corrections.ts';
 import type { Facts } from './v1/facts.ts';
 import { deadlinesOn, stateOn } from './v1/deadlines.ts';
@@ -28,6 +20,7 @@ const NONE: readonly string[] = [];
 
 /** How recommendations are read, whichever their version. */
 export const view: RecordView<Facts> = {
+  ...SUBMISSIONS,
   stateOn,
   show,
   details: (taken) => recordDetails(asRecordEvents(taken)),
@@ -56,12 +49,6 @@ export const view: RecordView<Facts> = {
   said: (event) => saidOf(asRecordEvent(event)),
   saidFields: SAID_FIELDS,
   correctable: (taken) => correctable(asRecordEvents(taken)),
-  submissions: (taken) =>
-    asRecordEvents(taken)
-      .filter(({ type }) => type === 'EvidenceSubmitted')
-      .map((event) => ({ event, decision: decisionOn(event, asRecordEvents(taken)) })),
-  submission: (submitted) => ({ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) }),
-  waiting,
 };
 
 function show(
@@ -164,37 +151,3 @@ function namesIn(events: readonly RecordEnvelope[]): (event: RecordEnvelope) => 
 /** A register's own words for where something comes from are no event. */
 const sourceOf = (source: AnyData['source']): string | undefined =>
   typeof source === 'object' ? source?.eventId : undefined;
-
-/** The names of the items of evidence that waits for a decision, null for one that was redacted. */
-async function waiting(
-  { pending }: ShownRecord,
-  whole: (eventIds: ReadonlySet<string>) => Promise<readonly ReadEvent[]>,
-): Promise<readonly (readonly [string, JsonValue])[]> {
-  const submitted = new Set(pending?.evidence?.decides);
-  if (submitted.size === 0) return [];
-  const names = asRecordEvents(await whole(submitted)).flatMap((event) =>
-    event.type === 'EvidenceSubmitted' ? event.data.items.map(({ name }) => name ?? null) : [],
-  );
-  return [['pending.evidence.items', names]];
-}
-
-const decisionOn = ({ eventId }: ReadEvent, taken: readonly RecordEnvelope[]): ReadEvent | null =>
-  taken.findLast(
-    ({ type, data }) =>
-      (type === 'EvidenceAccepted' || type === 'EvidenceRejected') && data.decides.includes(eventId),
-  ) ?? null;
-
-function submittedIn({ event: read }: Submitted): Pick<SeenSubmission, 'items' | 'note'> {
-  const event = asRecordEvent(read);
-  if (event.type !== 'EvidenceSubmitted') return { items: [] };
-  const { items, note = null } = event.data;
-  return { items, ...(Object.hasOwn(event.commitments, '/data/note') && { note }) };
-}
-
-function groundIn({ decision }: Submitted): Pick<SeenSubmission, 'ground'> {
-  if (decision === null) return {};
-  const { reason = null, note = null } = groundsOf(decision);
-  const { commitments } = decision;
-  const isThere = Object.hasOwn(commitments, '/data/reason') || Object.hasOwn(commitments, '/data/note');
-  return isThere ? { ground: reason ?? note } : {};
-}

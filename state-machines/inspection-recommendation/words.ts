@@ -1,4 +1,5 @@
 import type { CommandWords, LifecycleWords } from '#lifecycle/words';
+import { closing, evidencing } from './v1/closing.ts';
 import { dating } from './v1/dating.ts';
 import { forms, isCommentOf } from './v1/forms.ts';
 import { headlineOf } from './v1/headlines.ts';
@@ -10,24 +11,9 @@ const commands: Readonly<Record<CommandName, CommandWords>> = {
   'start-progress': { purpose: 'Say that the body has begun to act on the recommendation.' },
   'return-to-review': { purpose: 'Say that what was taken for progress needs to be reviewed again.' },
   ...commenting.words.commands,
-  'submit-evidence': {
-    purpose: 'Show that the recommendation was acted on. An inspector accepts the evidence, or rejects it.',
-  },
-  'accept-evidence': {
-    title: 'Accept the evidence',
-    purpose: 'Say that the evidence shows what it should. Nobody accepts their own.',
-  },
-  'reject-evidence': {
-    title: 'Reject the evidence',
-    purpose: 'Say why the evidence does not show what it should. More can be submitted.',
-  },
-  'request-closure': { purpose: 'Request that the recommendation be closed. A second person decides.' },
-  'withdraw-closure': {
-    title: 'Withdraw the closure request',
-    purpose: 'Take back the closure that you asked for.',
-  },
+  ...evidencing.words.commands,
+  ...closing.words.commands,
   'approve-closure': { purpose: 'Close the recommendation as complete, as another person asked.' },
-  'refuse-closure': { purpose: 'Keep the recommendation open, and say why.' },
   'decide-no-further-action': {
     title: 'Decide that no further action is needed',
     purpose: 'Close the recommendation although it was not carried out, as another person requested.',

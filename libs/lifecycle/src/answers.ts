@@ -23,6 +23,22 @@ export interface LifecycleAnswers {
 
 export const NO_ANSWERS: LifecycleAnswers = { details: {}, state: {}, standing: {}, line: {} };
 
+/** What several capabilities say, together: an object that more than one of them says has the members of all. */
+export function joinedAnswers(
+  ...parts: readonly Partial<Pick<LifecycleAnswers, 'state' | 'standing'>>[]
+): Pick<LifecycleAnswers, 'state' | 'standing'> {
+  const standing: Record<string, Field> = {};
+  for (const [name, field] of parts.flatMap((part) => Object.entries(part.standing ?? {}))) {
+    const known = standing[name];
+    const areObjects = known?.kind === 'object' && field.kind === 'object';
+    standing[name] = areObjects ? object({ ...known.members, ...field.members }) : field;
+  }
+  return {
+    state: Object.assign({}, ...parts.map(({ state }) => state)) as LifecycleAnswers['state'],
+    standing,
+  };
+}
+
 type Told<Of extends Members> = {
   readonly [Name in keyof Of]: Of[Name] &
     (Of[Name]['kind'] extends Erasable ? { readonly nullable: true } : unknown);

@@ -13,11 +13,12 @@ import {
   orNull,
   plainDate,
 } from '#lifecycle/fields';
+import { closing, evidencing } from './closing.ts';
 import { dating } from './dating.ts';
 import { decidedByName, request, shownExtensions, textSource } from '../../capabilities/deadline-words.ts';
 import { DEADLINE_KINDS } from '../../capabilities/deadlines.ts';
 import { anomaly } from '../../capabilities/register-imports.ts';
-import { outcome, reasonCode, report } from './record-fields.ts';
+import { report } from './record-fields.ts';
 import { SAID_FIELDS } from './told.ts';
 
 const text = identifier();
@@ -37,32 +38,8 @@ const proposal = object({
   ),
 });
 const pending = object({
-  closure: optional(
-    object({
-      ...request,
-      outcome: meaning(oneOf(outcome.values), 'What the record would be closed as.'),
-      reason: optional(meaning(oneOf(reasonCode.values), 'Of the outcome `no-further-action`.')),
-      supersededBy: optional(
-        meaning(
-          text,
-          'Of the outcome `superseded`: the record that takes its place. Its text, recipient and deadlines that changed after the request are to be named as well: 409 `decides-outdated` lists them.',
-        ),
-      ),
-      decides: decidedByName('the command that approves the outcome, or refuse-closure,'),
-      notConsidered: optional(
-        meaning(
-          list(text),
-          'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
-        ),
-      ),
-    }),
-  ),
-  evidence: optional(
-    meaning(
-      object({ decides: decidedByName('accept-evidence or reject-evidence') }),
-      'Absent where no evidence waits to be decided on.',
-    ),
-  ),
+  ...closing.answers.standing.pending.members,
+  ...evidencing.answers.standing.pending.members,
   extensions: shownExtensions,
   proposals: list(proposal),
   corrections: list(

@@ -2,30 +2,15 @@ import { eventData } from '#lifecycle/capability';
 import type { CommandTable, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import { all, asRule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { asking } from '#lifecycle/shapes';
-import { decidedOn, decidesRules } from '../../capabilities/decides.ts';
-import { judgingCommand, recordCommand } from './decided-events.ts';
-import {
-  closureDecided,
-  closureRefusalStanding,
-  closureStanding,
-  consideredBy,
-  evidenceConsidered,
-  supersessionStanding,
-} from './decides.ts';
+import { notTheRequester } from '../../capabilities/closure.ts';
+import { decidesRules } from '../../capabilities/decides.ts';
+import { closing } from './closing.ts';
+import { judgingCommand } from './decided-events.ts';
+import { supersessionStanding } from './decides.ts';
 import { isSameForm } from './facts.ts';
 import type { ClosureForm, Facts } from './facts.ts';
-import { closureToComplete, notAnEarlierRequester, notTheRequester, theRequester } from './guards.ts';
-import {
-  DecideWithReasonPayload,
-  DecideWithStatementPayload,
-  EmptyPayload,
-  NoFurtherActionPayload,
-  ReasonPayload,
-  RequestClosurePayload,
-  SupersedePayload,
-} from './payloads.ts';
-import { why } from '../../capabilities/fields.ts';
+import { notAnEarlierRequester } from './guards.ts';
+import { NoFurtherActionPayload, ReopenPayload, SupersedePayload } from './payloads.ts';
 import type { ClosureOutcome } from './record-fields.ts';
 import { recordStream } from '../kind.ts';
 import {
@@ -71,60 +56,7 @@ const standingWithSuccessor = (
 
 /** How a record is closed, and opened again. */
 export const closureCommands = {
-  'request-closure': judgingCommand<RequestClosurePayload>({
-    summary:
-      'Requests that the record be closed: as complete, with no further action, or superseded by another; a second person decides.',
-    payload: RequestClosurePayload,
-    roles: ['inspector'],
-    whenFull: true,
-    emits: all('ClosureRequested'),
-    nextStream: ({ supersededBy }, streamId, loaded) => nextSuccessor(supersededBy, streamId, loaded),
-    rules: [
-      ...evidenceConsidered,
-      ...successorRules<RequestClosurePayload>(({ supersededBy }) => supersededBy),
-    ],
-    events: (state, payload) => {
-      const { outcome = 'complete', ...data } = eventData(payload);
-      const considers = consideredBy(state, payload);
-      return [{ type: 'ClosureRequested', data: { outcome, ...data, considers } }];
-    },
-  }),
-  'withdraw-closure': recordCommand({
-    summary: 'Takes back a closure that you asked for.',
-    payload: EmptyPayload,
-    roles: ['inspector'],
-    whenFull: true,
-    emits: all('ClosureWithdrawn'),
-    people: [theRequester],
-    events: () => [{ type: 'ClosureWithdrawn', data: {} }],
-  }),
-  'refuse-closure': judgingCommand<DecideWithReasonPayload>({
-    summary: 'Refuses the closure that was asked for; the status stays as it was.',
-    payload: asking(DecideWithReasonPayload, { reason: why('Why it is refused') }),
-    roles: ['approver'],
-    whenFull: true,
-    emits: all('ClosureRefused'),
-    people: [notTheRequester],
-    rules: decidesRules(closureRefusalStanding),
-    events: (state, payload) => {
-      const decides = decidedOn(closureRefusalStanding(state), payload);
-      return [{ type: 'ClosureRefused', data: { ...eventData(payload), decides } }];
-    },
-  }),
-  'approve-closure': judgingCommand<DecideWithStatementPayload>({
-    summary: 'Closes the record as complete, after another person asked for it.',
-    payload: DecideWithStatementPayload,
-    roles: ['approver'],
-    whenFull: true,
-    emits: all('RecommendationCompleted'),
-    when: 'closure-requested',
-    state: [closureToComplete],
-    people: [notTheRequester, notAnEarlierRequester],
-    rules: decidesRules(closureStanding),
-    events: (state, payload) => [
-      { type: 'RecommendationCompleted', data: { ...eventData(payload), ...closureDecided(state, payload) } },
-    ],
-  }),
+  ...closing.commands,
   'decide-no-further-action': judgingCommand<NoFurtherActionPayload>({
     summary:
       'Closes the record without its having been carried out, after another person requested that for the same reason.',
@@ -137,10 +69,13 @@ export const closureCommands = {
     rules: [
       asRule(closureRequested('no-further-action')),
       closureMatches<NoFurtherActionPayload>(({ reason }) => ({ outcome: 'no-further-action', reason })),
-      ...decidesRules(closureStanding),
+      ...decidesRules(closing.standing),
     ],
     events: (state, payload) => [
-      { type: 'NoFurtherActionDecided', data: { ...eventData(payload), ...closureDecided(state, payload) } },
+      {
+        type: 'NoFurtherActionDecided',
+        data: { ...eventData(payload), ...closing.decision(state, payload) },
+      },
     ],
   }),
   supersede: judgingCommand<SupersedePayload>({
@@ -169,14 +104,14 @@ export const closureCommands = {
         reason: 'superseded' as const,
         statement,
         supersededBy,
-        ...closureDecided(state, payload, standing),
+        ...closing.decision(state, payload, standing),
       };
       return [{ type: 'NoFurtherActionDecided', data }, supersedesRecorded(supersededBy, streamId)];
     },
   }),
   reopen: judgingCommand({
     summary: 'Opens a closed record again, as being progressed.',
-    payload: asking(ReasonPayload, { reason: why('Why it is opened again') }),
+    payload: ReopenPayload,
     roles: ['approver'],
     whenFull: true,
     emits: all('RecommendationReopened'),

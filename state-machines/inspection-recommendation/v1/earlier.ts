@@ -1,5 +1,6 @@
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { Facts } from './facts.ts';
+import { closing } from './closing.ts';
 import { dating } from './dating.ts';
 import { addressing, owning } from './parts.ts';
 import type { Request } from '../../capabilities/persons.ts';
@@ -17,7 +18,7 @@ export function effectiveOnsOfEarlier(
   const proposal = facts.proposals.find((each) => each.id === id)?.proposedOn;
   switch (type) {
     case 'ClosureRequested':
-      return datesOf(facts.submitted, data.considers);
+      return closing.effectiveOnsOfEarlier(facts, { type, data });
     case 'OwnerAssigned':
       return owning.effectiveOnsOfEarlier(facts, { type });
     case 'RecipientAssigned':

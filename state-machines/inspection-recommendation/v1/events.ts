@@ -2,6 +2,7 @@ import type { Upcasters } from '#event-sourcing/upcasting';
 import {
   always,
   byCommand,
+  byEngine,
   meaning,
   count,
   flag,
@@ -10,8 +11,8 @@ import {
   identifier,
   labelled,
   list,
-  named,
   object,
+  neededIn,
   oneOf,
   optional,
   orNull,
@@ -19,14 +20,15 @@ import {
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 import { addressing, commenting, owning, redacting, responding } from './parts.ts';
-import { stated } from './record-fields.ts';
+import { closing, evidencing, OUTCOME } from './closing.ts';
+import { publishedOn, reasonCode, report, stated } from './record-fields.ts';
 import { DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
 import { DEADLINE_KINDS, dateVersion } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import { anomaly, difference } from '../../capabilities/register-imports.ts';
+import { CLOSES } from '../../capabilities/closure.ts';
 import {
-  added,
   claim,
   deadlineId,
   decided,
@@ -34,31 +36,50 @@ import {
   eventId,
   reason,
   recipient,
-  statement,
   text,
   title,
   why,
 } from '../../capabilities/fields.ts';
-import { evidenceItem, outcome, publishedOn, reasonCode, report } from './record-fields.ts';
 
-const notConsidered = optional(
-  list(
-    identifier(),
-    'The ids of the submissions that came after the request to close, and that the decision did not consider.',
-  ),
-);
 const source = object(
   { eventId: identifier(), from: count(), to: count() },
   'Where the date stands: half-open, in UTF-16 code units of the text of that event.',
 );
+const RIGHT_DATE = { missing: 'Enter the right date' };
 /** What a correction changes of the event that it names: exactly one of these. */
 const correction = {
-  publishedOn: optional(publishedOn),
-  recipient: optional(recipient),
-  dueOn: optional(dueOn),
-  confirms: optional(always('That the event is true from its date on.')),
+  publishedOn: optional(
+    labelled(
+      meaning(publishedOn, 'Of an issue: the right date of publication.'),
+      'Right date of publication',
+      RIGHT_DATE,
+    ),
+  ),
+  recipient: optional({
+    ...meaning(recipient, 'Of an event that named a body: the right one.'),
+    label: 'Right body',
+  }),
+  dueOn: optional(
+    labelled(
+      meaning(dueOn, 'Of an event that set or extended a deadline: the right date.'),
+      'Right date',
+      RIGHT_DATE,
+    ),
+  ),
+  confirms: optional(
+    labelled(
+      always('Of a claim: that it is true from its date on.'),
+      'What it says was true on the date that it gives',
+      { missing: 'Confirm that it is true' },
+    ),
+  ),
 };
-const corrected = { eventId: meaning(eventId, 'The event that is corrected.'), ...correction };
+const corrected = {
+  eventId: labelled(meaning(eventId, 'The event that is corrected.'), 'What is wrong', {
+    missing: 'Choose what is wrong',
+  }),
+  ...correction,
+};
 // What is odd in a file is said without any free text of it.
 // Closing, reopening and a recorded status count as moves of these when dates are compared.
 const COUNTS_WIDELY = ['progress', 'closure', 'evidence'];
@@ -85,50 +106,37 @@ export const events = {
   ReturnedToReview: move('progress', { reason: byCommand(reason), ...stated }),
   RecommendationCompleted: move(
     'progress',
-    {
-      statement: byCommand(statement),
-      decides: byCommand(decided),
-      notConsidered: byCommand(notConsidered),
-      claim,
-      ...stated,
-    },
+    { ...closing.events.RecommendationCompleted.members, claim, ...stated },
     COUNTS_WIDELY,
   ),
   NoFurtherActionDecided: move(
     'progress',
     {
       reason: byCommand(reasonCode),
-      statement: byCommand(statement),
-      supersededBy: byCommand(optional(identifier('The record that takes its place.'))),
-      decides: byCommand(optional(decided)),
-      notConsidered: byCommand(notConsidered),
+      statement: { ...CLOSES.statement, hint: 'Why no further action is needed.' },
+      supersededBy: byCommand(byEngine(optional(identifier('The record that takes its place.')))),
+      decides: optional(CLOSES.decides),
+      notConsidered: CLOSES.notConsidered,
       claim,
       ...stated,
     },
     COUNTS_WIDELY,
   ),
-  RecommendationReopened: move('progress', { reason: byCommand(reason), ...stated }, COUNTS_WIDELY),
+  RecommendationReopened: move(
+    'progress',
+    { reason: byCommand(why('Why it is opened again')), ...stated },
+    COUNTS_WIDELY,
+  ),
   'StatusRecorded.awaiting-review': move('progress', stated, COUNTS_WIDELY),
   'StatusRecorded.being-progressed': move('progress', stated, COUNTS_WIDELY),
   'StatusRecorded.complete': move('progress', { claim, ...stated }, COUNTS_WIDELY),
   'StatusRecorded.no-further-action-needed': move('progress', { claim, ...stated }, COUNTS_WIDELY),
 
-  ClosureRequested: move('closure', {
-    statement,
-    outcome: optional(meaning(outcome, 'What the record would be closed as; `complete` where it is absent.')),
-    reason: optional(meaning(reasonCode, 'Of the outcome `no-further-action`: why.')),
-    supersededBy: optional(identifier('Of the outcome `superseded`: the record that takes its place.')),
-    considers: optional(list(identifier(), 'The ids of the submissions that it takes into account.')),
-  }),
-  ClosureWithdrawn: move('closure', {}),
-  ClosureRefused: move('closure', { reason, decides: decided }),
+  ClosureRequested: move('closure', { ...OUTCOME, ...closing.events.ClosureRequested.members }),
+  ClosureWithdrawn: closing.events.ClosureWithdrawn,
+  ClosureRefused: closing.events.ClosureRefused,
 
-  EvidenceSubmitted: move('evidence', {
-    items: list(named('EvidenceData', evidenceItem)),
-    note: optional(added),
-  }),
-  EvidenceAccepted: move('evidence', { note: optional(added), decides: decided }),
-  EvidenceRejected: move('evidence', { reason, decides: decided }),
+  ...evidencing.events,
 
   ...responding.events,
 
@@ -137,14 +145,26 @@ export const events = {
   ...owning.events,
   ...addressing.events,
   TextAmended: note({
-    title: optional(title),
-    text: optional(text),
-    reason,
+    title: optional(meaning(title, 'The title as it should be.')),
+    text: neededIn(
+      labelled(
+        meaning(text, 'The text as it should be; dates that the old one did not have are proposed.'),
+        'Text',
+        {
+          missing: 'Change the text or the title',
+          hint: 'Dates that the old text did not have are proposed as deadlines. Nothing is set or withdrawn.',
+        },
+      ),
+      (given) => given['title'] === undefined,
+    ),
+    reason: why('Why it is amended'),
     ...stated,
-    places: optional(
-      list(
-        object({ deadlineId, source: orNull(source) }),
-        'Where in the new text the words of deadlines and proposals are; null where they are gone.',
+    places: byEngine(
+      optional(
+        list(
+          object({ deadlineId, source: orNull(source) }),
+          'Where in the new text the words of deadlines and proposals are; null where they are gone.',
+        ),
       ),
     ),
   }),
@@ -162,7 +182,7 @@ export const events = {
   }),
   ...deadlineEvents,
   /** Asks for one member of an earlier event to be read as something else, or for a claim to be confirmed. */
-  CorrectionRequested: note({ ...corrected, reason }),
+  CorrectionRequested: note({ ...corrected, reason: why('Why it is wrong, and how that is known') }),
   CorrectionApproved: note({
     ...corrected,
     insteadOf: optional(identifier('What the event said until then; absent where a claim is confirmed.')),
@@ -172,8 +192,8 @@ export const events = {
   }),
   CorrectionRefused: note({
     eventId: meaning(eventId, 'The event that stays as it was.'),
-    reason,
-    decides: decided,
+    reason: why('Why it is refused'),
+    decides: byEngine(decided),
   }),
   SupersedesRecorded: note({ supersedes: identifier('The record whose place this one takes.') }),
   UnknownStatusRecorded: note({
@@ -221,7 +241,6 @@ export const ASIDES: ReadonlySet<string> = new Set<EventType>([
 export type EventData = DataOf<typeof events>;
 
 export type Correction = ValuesOf<typeof correction>;
-export type EvidenceItem = ValuesOf<typeof evidenceItem>;
 
 /**
  * How events of shapes that were released once, and are no more recorded, become events of today's: by type and by the `schemaVersion`

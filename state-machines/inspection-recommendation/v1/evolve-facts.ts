@@ -4,9 +4,10 @@ import { personOf } from '../../access.ts';
 import { withoutOf } from '../../capabilities/deadline-facts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';
-import { including, requestFrom } from '../../capabilities/persons.ts';
+import { including } from '../../capabilities/persons.ts';
 import { changeFrom } from './changes.ts';
 import { withClaim } from './claims.ts';
+import { closing, closureForm, evidencing } from './closing.ts';
 import { evolveCorrections } from './corrected-facts.ts';
 import { dating } from './dating.ts';
 import { events } from './events.ts';
@@ -26,10 +27,9 @@ export const noFacts: Facts = {
   successionApprovers: [],
   ...commenting.initial,
   statusOrigin: 'command',
-  closure: null,
+  ...closing.initial,
   closuresAsked: [],
-  submissions: [],
-  submitted: [],
+  ...evidencing.initial,
   changes: [],
   ...redacting.initial,
   ...dating.initial,
@@ -86,40 +86,30 @@ function evolveEach(facts: Facts, event: RecordEvent, wasClosed: boolean): Facts
     case 'CommentRedacted':
       return owning.fold(facts, event);
     case 'ClosureRequested':
-      return closureAsked(facts, event);
+      return closureAsked(closing.fold(facts, event));
     case 'ClosureWithdrawn':
     case 'ClosureRefused':
     case 'RecommendationCompleted':
     case 'StatusRecorded.complete':
     case 'StatusRecorded.no-further-action-needed':
-      return closureSettled(facts);
+      return closing.fold(facts, event);
     case 'NoFurtherActionDecided': {
       const { supersededBy = null } = data;
-      const settled = closureSettled(facts);
+      const settled = closing.fold(facts, event);
       return supersededBy === settled.supersededBy ? settled : { ...settled, supersededBy };
     }
     case 'EvidenceSubmitted':
-      return withSubmission(facts, event);
     case 'EvidenceAccepted':
     case 'EvidenceRejected':
-      return facts.submissions.length === 0 ? facts : { ...facts, submissions: [] };
+      return evidencing.fold(facts, event);
     case 'RecommendationReopened':
-      return { ...facts, closuresAsked: [], submissions: [], submitted: [], supersededBy: null };
+      return { ...evidencing.fold(facts, event), closuresAsked: [], supersededBy: null };
     case 'StatusRecorded.awaiting-review':
     case 'StatusRecorded.being-progressed':
       return wasClosed && facts.closuresAsked.length > 0 ? { ...facts, closuresAsked: [] } : facts;
     default:
       return evolveDeadlines(facts, event);
   }
-}
-
-function withSubmission(facts: Facts, event: RecordEvent): Facts {
-  const { eventId, version, effectiveOn: on } = event;
-  return {
-    ...facts,
-    submissions: [...facts.submissions, requestFrom(event)],
-    submitted: [...facts.submitted, { eventId, version, on }],
-  };
 }
 
 /** What an event does to dates in the text, and to corrections. */
@@ -177,23 +167,14 @@ function withMaker(facts: Facts, event: RecordEvent): Facts {
   return makers === facts.makers ? facts : { ...facts, makers };
 }
 
-function closureAsked(facts: Facts, event: EventOf<'ClosureRequested'>): Facts {
-  const { outcome = 'complete', reason, supersededBy, considers = null } = event.data;
-  const form = {
-    outcome,
-    ...(reason !== undefined && { reason }),
-    ...(supersededBy !== undefined && { supersededBy }),
-  };
-  const request = requestFrom(event);
-  const closure = { ...request, ...form, considers, recordedAt: event.recordedAt };
-  const by = request.requester === null ? null : personOf(request.requester);
-  const isKnown = facts.closuresAsked.some((each) => each.by === by && isSameForm(each.form, form));
-  if (by === null || isKnown) return { ...facts, closure };
-  return { ...facts, closure, closuresAsked: [...facts.closuresAsked, { by, form }] };
+/** Which closures were requested, and by whom: a request of the same is there once. */
+function closureAsked(facts: Facts): Facts {
+  const { closure, closuresAsked } = facts;
+  if (closure === null || closure.requester === null) return facts;
+  const by = personOf(closure.requester);
+  if (closuresAsked.some((each) => each.by === by && isSameForm(each.form, closure))) return facts;
+  return { ...facts, closuresAsked: [...closuresAsked, { by, form: closureForm(closure) }] };
 }
-
-const closureSettled = (facts: Facts): Facts =>
-  facts.closure === null ? facts : { ...facts, closure: null };
 
 function withAmendment(facts: Facts, { data, commitments = {}, effectiveOn }: EventOf<'TextAmended'>): Facts {
   // Also where what was written is erased.

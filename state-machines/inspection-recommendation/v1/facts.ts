@@ -2,9 +2,10 @@ import type { StatusOrigin } from '#lifecycle/answers';
 import type { CommentFacts } from '../../capabilities/comments.ts';
 import type { DeadlineFacts } from '../../capabilities/deadline-facts.ts';
 import type { DeadlineProposal, IssuedDates, Place } from '../../capabilities/deadlines.ts';
+import type { ClosureFacts } from '../../capabilities/closure.ts';
 import type { ChangeFacts } from '../../capabilities/decides.ts';
+import type { EvidenceFacts } from '../../capabilities/evidence.ts';
 import type { OwnerFacts } from '../../capabilities/owner.ts';
-import type { Request } from '../../capabilities/persons.ts';
 import type { RecipientFacts } from '../../capabilities/recipients.ts';
 import type { RedactionFacts } from '../../capabilities/redaction.ts';
 import type { Claim } from './claims.ts';
@@ -13,7 +14,15 @@ import type { ClosureOutcome, NoFurtherActionReason } from './record-fields.ts';
 
 /** What policy needs besides the machine's value. */
 export interface Facts
-  extends CommentFacts, RedactionFacts, RecipientFacts, OwnerFacts, DeadlineFacts, ChangeFacts {
+  extends
+    CommentFacts,
+    RedactionFacts,
+    RecipientFacts,
+    OwnerFacts,
+    DeadlineFacts,
+    ChangeFacts,
+    ClosureFacts<ClosureForm>,
+    EvidenceFacts {
   /** The dates from which the text and the title hold since they were amended. */
   readonly textOn: string | null;
   readonly titleOn: string | null;
@@ -23,14 +32,8 @@ export interface Facts
   readonly successionApprovers: readonly string[];
   /** Where the status came from: that of the event that made it. */
   readonly statusOrigin: StatusOrigin;
-  /** The closure that was asked for and is not decided. */
-  readonly closure: ClosureRequest | null;
   /** Which closures were asked for since the last reopening, and by whom, however that ended. */
   readonly closuresAsked: readonly AskedClosure[];
-  /** The submissions of evidence since the last decision on it. */
-  readonly submissions: readonly Request[];
-  /** All submissions since the last reopening, decided or not. */
-  readonly submitted: readonly Submission[];
   /** The event that the text was issued in, and the dates that follow from it: those it names or suggests, and the response's. */
   readonly issued: IssuedDates | null;
   /** Found in the text, and to be confirmed or dismissed by an inspector. */
@@ -48,20 +51,11 @@ export interface Facts
 }
 
 /** What the record would be closed as. */
-export interface ClosureForm {
+export type ClosureForm = {
   readonly outcome: ClosureOutcome;
   readonly reason?: NoFurtherActionReason;
   readonly supersededBy?: string;
-}
-
-/** A closure that waits for a decision. */
-export interface ClosureRequest extends Request, ClosureForm {
-  /** The ids of the submissions that were taken into account; null where the event is older and does not say. */
-  readonly considers: readonly string[] | null;
-  readonly recordedAt: string;
-}
-
-export type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
+};
 
 export interface AskedClosure {
   readonly by: string;

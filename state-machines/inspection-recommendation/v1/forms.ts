@@ -8,8 +8,9 @@ import type { Facts } from './facts.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { choosing, isOwn, naming, namingChosen, THE_REQUEST } from '../../capabilities/asks.ts';
 import { quoted } from '../../capabilities/deadline-words.ts';
+import { waitingEvidence } from '../../capabilities/closure-words.ts';
+import { closing, evidencing } from './closing.ts';
 import { dating } from './dating.ts';
-import { deadlinesOn } from './deadlines.ts';
 import type { CommandName } from './policy.ts';
 import { pendingOn } from './record.ts';
 import { asRecordEvents } from './record-event.ts';
@@ -68,66 +69,6 @@ function whichCorrection(subject: Subject): Choice[] {
       text: entry(eventId)?.headline ?? 'A correction',
     }));
 }
-
-const onClosure = (otherWays: readonly CommandName[], asks: (subject: Subject) => Asks = () => ({})) => ({
-  showsHistory: true as const,
-  form(subject: Subject): CommandForm {
-    const { closure } = pendingOn(subject.state);
-    const decided = new Set(closure?.decides ?? []);
-    const evidence = subject.history.filter(
-      ({ eventId, type, decides = [] }) =>
-        type !== 'ClosureRequested' &&
-        (decided.has(eventId) || (isEvidenceDecision(type) && decides.some((each) => decided.has(each)))),
-    );
-    const request = closure === undefined ? [] : [closure.eventId];
-    return {
-      about: [
-        { ...THE_REQUEST, eventIds: request },
-        {
-          heading: 'The evidence',
-          eventIds: evidence.map(({ eventId }) => eventId),
-          none: 'No evidence was submitted.',
-        },
-      ],
-      since: { eventIds: request, what: 'the closure was requested' },
-      open: stillOpen(subject),
-      otherWays,
-      asks: { decides: naming(closure?.decides), ...asks(subject) },
-    };
-  },
-});
-
-const isEvidenceDecision = (type: string): boolean =>
-  type === 'EvidenceAccepted' || type === 'EvidenceRejected';
-
-/** What nobody has answered by then: a closure does not wait for it, and whoever decides should know. */
-function stillOpen({ state, today }: Subject): string[] {
-  const response = deadlinesOn(state, today).find(
-    ({ kind, state: is }) => kind === 'response' && is !== 'settled',
-  );
-  const { proposals } = pendingOn(state);
-  const dates = proposals.length === 1 ? '1 date' : `${proposals.length} dates`;
-  return [
-    ...(response === undefined
-      ? []
-      : [`The response is due on ${longDate(response.dueOn)}, and is not published.`]),
-    ...(proposals.length === 0 ? [] : [`${dates} from the text: neither confirmed nor dismissed.`]),
-  ];
-}
-
-const onEvidence = (otherWay: CommandName) => ({
-  showsHistory: true as const,
-  form({ state }: Subject): CommandForm {
-    const decides = pendingOn(state).evidence?.decides;
-    const eventIds = decides ?? [];
-    return {
-      about: [{ heading: 'The evidence', eventIds, none: 'No evidence waits for a decision.' }],
-      since: { eventIds, what: 'it was submitted' },
-      otherWays: [otherWay],
-      asks: { decides: naming(decides) },
-    };
-  },
-});
 
 const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
   showsHistory: true as const,
@@ -192,23 +133,21 @@ export const forms: FormTable<Facts> = {
       };
     },
   },
-  'accept-evidence': onEvidence('reject-evidence'),
-  'reject-evidence': onEvidence('accept-evidence'),
+  ...evidencing.words.forms,
+  ...closing.words.forms,
   'request-closure': {
     form: ({ state }) => ({
       asks: {
         outcome: { isOptional: false, value: 'complete' },
         reason: { isOptional: true },
         supersededBy: { isOptional: true },
-        decides: naming(pendingOn(state).evidence?.decides),
+        decides: naming(waitingEvidence(state)),
       },
     }),
   },
-  'approve-closure': onClosure(['refuse-closure']),
-  'refuse-closure': onClosure(['approve-closure', 'decide-no-further-action', 'supersede']),
-  'decide-no-further-action': onClosure(['refuse-closure'], ({ state }) => {
-    const asked = pendingOn(state).closure?.reason;
-    const choices = wordsOf(reasonCode).filter(([value]) => value === asked);
+  'decide-no-further-action': closing.words.decisionForm(['refuse-closure'], ({ state }) => {
+    const { reason: requested } = state.facts.closure ?? {};
+    const choices = wordsOf(reasonCode).filter(([value]) => value === requested);
     return { reason: { choices: choices.map(([value, text]) => ({ value, text })) } };
   }),
   supersede: {
@@ -217,7 +156,7 @@ export const forms: FormTable<Facts> = {
       const { closure } = pendingOn(subject.state);
       const by = closure?.supersededBy;
       return {
-        ...onClosure(['refuse-closure']).form(subject),
+        ...closing.words.decisionForm(['refuse-closure']).form(subject),
         asks: {
           by: { choices: by === undefined ? [] : [{ value: by, text: by }] },
           decides: naming(closure && [...closure.decides, ...successorChanges(subject.state, subject.other)]),

@@ -22,19 +22,6 @@ export const closureToComplete: RecommendationGuard = {
   },
 };
 
-export const notASubmitter: RecommendationGuard = {
-  code: 'not-a-submitter',
-  holds: ({ facts }, { subject }) =>
-    !facts.submissions.some(({ requester }) => isSamePerson(requester, subject)),
-  detail: () => 'You submitted some of this evidence yourself; a second person must decide',
-};
-
-export const notTheRequester: RecommendationGuard = {
-  code: 'not-the-requester',
-  holds: ({ facts: { closure } }, { subject }) => !isSamePerson(closure?.requester ?? null, subject),
-  detail: () => 'You asked for this closure yourself; a second person must decide',
-};
-
 /** Whoever asked for one closure does not decide another one, however the first ended. */
 export const notAnEarlierRequester: RecommendationGuard = {
   code: 'not-an-earlier-requester',
@@ -43,10 +30,4 @@ export const notAnEarlierRequester: RecommendationGuard = {
     !closuresAsked.some(({ by, form }) => isSamePerson(by, subject) && !isSameForm(form, closure)),
   detail: () =>
     'You requested another closure of this record since it was last opened; a person who did not must decide',
-};
-
-export const theRequester: RecommendationGuard = {
-  code: 'the-requester',
-  holds: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
-  detail: () => 'Only the person who asked for this closure may withdraw it; an approver may refuse it',
 };

@@ -1,5 +1,6 @@
 import { eventTypeInWords } from '#lifecycle/words';
 import { longDate } from '../../capabilities/deadlines.ts';
+import { closing, evidencing } from './closing.ts';
 import { dating } from './dating.ts';
 import type { EventType } from './events.ts';
 import { responding } from './parts.ts';
@@ -48,18 +49,13 @@ const HEADLINES: { readonly [Type in EventType]: Headline<Type> } = {
   UnknownStatusRecorded: ({ status }) =>
     isWord(status) ? `A status recorded that is not known: ${status}` : 'A status recorded that is not known',
 
+  ...closing.words.headlines,
   ClosureRequested: ({ outcome, reason, supersededBy }) => {
     if (outcome === 'superseded') return `Closure requested: superseded by ${shown(supersededBy)}`;
     if (outcome !== 'no-further-action') return 'Closure requested';
     return `Closure requested: no further action, ${shown(reason).replaceAll('-', ' ')}`;
   },
-  ClosureWithdrawn: 'Closure request withdrawn',
-  ClosureRefused: 'Closure refused',
-
-  EvidenceSubmitted: ({ items }) => `Evidence submitted: ${counted(items)}`,
-  EvidenceAccepted: 'Evidence accepted',
-  EvidenceRejected: 'Evidence rejected',
-
+  ...evidencing.words.headlines,
   ...responding.words.headlines,
 
   CommentAdded: ({ completes, reason }) => {
@@ -100,6 +96,3 @@ function correctionInWords({
 const isWord = (text: string | null | undefined): text is string => text != null && text !== '';
 
 const shown = (text: string | null | undefined): string => (isWord(text) ? text : 'not known');
-
-const counted = (items: readonly unknown[] = []): string =>
-  items.length === 1 ? '1 item' : `${items.length} items`;

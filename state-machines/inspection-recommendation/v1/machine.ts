@@ -1,4 +1,6 @@
 import type { GuardDefinition, MachineConfig } from '#lifecycle/lifecycle-definition';
+import { closureRegion } from '../../capabilities/closure.ts';
+import { evidenceRegion } from '../../capabilities/evidence.ts';
 import { RESPONSE_REGION } from '../../capabilities/response.ts';
 
 /** The statuses, as the police inspectorate's register of recommendations spells them. */
@@ -18,6 +20,16 @@ export const guards = {
   // An import records a closing that nobody requested; a command does not.
   'closure-requested': { region: 'closure', in: ['requested'] },
 } as const satisfies Record<string, GuardDefinition>;
+
+/** What closes a recommendation besides `RecommendationCompleted`. */
+export const CLOSED_BY = [
+  'NoFurtherActionDecided',
+  'StatusRecorded.complete',
+  'StatusRecorded.no-further-action-needed',
+] as const;
+
+/** Where evidence is submitted and decided on, and what ends that. */
+export const EVIDENCE = { open: 'open', reopenedBy: ['RecommendationReopened'] } as const;
 
 /**
  * The review of one recommendation: how far it has come, whether its closure was asked for, what evidence there is, and
@@ -55,37 +67,8 @@ export const machine = {
         'no-further-action-needed': { on: { RecommendationReopened: 'being-progressed' } },
       },
     },
-    closure: {
-      initial: 'none',
-      states: {
-        none: { on: { ClosureRequested: { target: 'requested', guard: 'open' } } },
-        requested: { on: { ClosureWithdrawn: 'none', ClosureRefused: 'none' } },
-      },
-      on: {
-        RecommendationCompleted: '.none',
-        NoFurtherActionDecided: '.none',
-        'StatusRecorded.complete': '.none',
-        'StatusRecorded.no-further-action-needed': '.none',
-      },
-    },
-    evidence: {
-      initial: 'none',
-      on: {
-        EvidenceSubmitted: { target: '.submitted', guard: 'open' },
-        RecommendationReopened: '.none',
-      },
-      states: {
-        none: {},
-        submitted: {
-          on: {
-            EvidenceAccepted: { target: 'accepted', guard: 'open' },
-            EvidenceRejected: { target: 'rejected', guard: 'open' },
-          },
-        },
-        accepted: {},
-        rejected: {},
-      },
-    },
+    closure: closureRegion('open', ['RecommendationCompleted', ...CLOSED_BY]),
+    evidence: evidenceRegion(EVIDENCE),
     response: RESPONSE_REGION,
   },
 } as const satisfies MachineConfig;

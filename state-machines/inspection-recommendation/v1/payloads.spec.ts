@@ -3,18 +3,20 @@ import { describe, expect, test } from '@jest/globals';
 import type { PayloadShape } from '#lifecycle/shapes';
 import { InvalidPayloadError, validatePayload } from '#lifecycle/validate-payload';
 import {
-  DecideWithReasonPayload,
-  DecideWithStatementPayload,
   EmptyPayload,
   IssuePayload,
   NoFurtherActionPayload,
   ReasonPayload,
   RECIPIENTS_MAX,
-  RequestClosurePayload,
-  SubmitEvidencePayload,
 } from './payloads.ts';
 import { commenting } from './parts.ts';
+import { commands } from './policy.ts';
 import { reasonCode } from './record-fields.ts';
+
+const { payload: DecideWithReasonPayload } = commands['refuse-closure'];
+const { payload: DecideWithStatementPayload } = commands['approve-closure'];
+const { payload: RequestClosurePayload } = commands['request-closure'];
+const { payload: SubmitEvidencePayload } = commands['submit-evidence'];
 
 /** The pointers of what is wrong with a body; empty where nothing is. */
 function pointersOf(payload: PayloadShape, body: unknown): string[] {

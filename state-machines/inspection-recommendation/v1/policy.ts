@@ -1,30 +1,22 @@
 import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
-import { asking } from '#lifecycle/shapes';
 import type { CommandTable } from '#lifecycle/decide';
-import { decidedOn, decidesRules } from '../../capabilities/decides.ts';
-import { acceptanceStanding, rejectionStanding } from './decides.ts';
+import { evidencing } from './closing.ts';
 import { addressing, commenting, owning, redacting, responding } from './parts.ts';
-import { actsToday } from '../../capabilities/persons.ts';
 import type { Facts } from './facts.ts';
-import { notASubmitter } from './guards.ts';
 import { proposalKnown, proposalNamed, proposalWaiting } from './proposals.ts';
 import {
-  AcceptEvidencePayload,
   AmendTextPayload,
   ConfirmDeadlinePayload,
   DismissDeadlinePayload,
-  DecideWithReasonPayload,
   EmptyPayload,
   ReasonPayload,
-  SubmitEvidencePayload,
 } from './payloads.ts';
 import { amendment, changesSomething, saidBefore } from './amendments.ts';
 import { closureCommands } from './closure-commands.ts';
 import { correctionCommands } from './correction-commands.ts';
 import { judgingCommand, recordCommand } from './decided-events.ts';
 import { dueFromIssueOn, issuedText, pastDueAsIssued } from './due-dates.ts';
-import { why } from '../../capabilities/fields.ts';
 import { notItsSuperseder, supersederForeseen } from './supersession.ts';
 import { dating } from './dating.ts';
 import { fullOfDeadlines, notTheWithdrawer, roomForOneMore } from '../../capabilities/deadline-rules.ts';
@@ -55,40 +47,7 @@ export const commands = {
   ...closureCommands,
   ...addressing.commands,
   ...owning.commands,
-  'submit-evidence': recordCommand<SubmitEvidencePayload>({
-    summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
-    payload: SubmitEvidencePayload,
-    roles: ['force-lead', 'inspector'],
-    emits: all('EvidenceSubmitted'),
-    rules: [actsToday],
-    events: (_, payload) => [{ type: 'EvidenceSubmitted', data: eventData(payload) }],
-  }),
-  'accept-evidence': judgingCommand<AcceptEvidencePayload>({
-    summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
-    payload: AcceptEvidencePayload,
-    roles: ['inspector'],
-    whenFull: true,
-    emits: all('EvidenceAccepted'),
-    people: [notASubmitter],
-    rules: decidesRules(acceptanceStanding),
-    events: (state, payload) => {
-      const decides = decidedOn(acceptanceStanding(state), payload);
-      return [{ type: 'EvidenceAccepted', data: { ...eventData(payload), decides } }];
-    },
-  }),
-  'reject-evidence': judgingCommand<DecideWithReasonPayload>({
-    summary: 'Rejects the evidence that was submitted, and says why.',
-    payload: asking(DecideWithReasonPayload, { reason: why('Why it is rejected') }),
-    roles: ['inspector'],
-    whenFull: true,
-    emits: all('EvidenceRejected'),
-    people: [notASubmitter],
-    rules: decidesRules(rejectionStanding),
-    events: (state, payload) => {
-      const decides = decidedOn(rejectionStanding(state), payload);
-      return [{ type: 'EvidenceRejected', data: { ...eventData(payload), decides } }];
-    },
-  }),
+  ...evidencing.commands,
   'set-deadline': setDeadline,
   'withdraw-deadline': withdrawDeadline,
   'confirm-deadline': judgingCommand<ConfirmDeadlinePayload>({

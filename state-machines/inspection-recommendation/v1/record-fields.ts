@@ -1,14 +1,4 @@
-import {
-  byImport,
-  count,
-  freeText,
-  identifier,
-  labelled,
-  oneOfWords,
-  optional,
-  plainDate,
-  sha256,
-} from '#lifecycle/fields';
+import { byImport, freeText, identifier, labelled, oneOfWords, optional, plainDate } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 
@@ -16,12 +6,6 @@ export type NoFurtherActionReason = (typeof reasonCode)['values'][number];
 /** What a closure is for; `request-closure` takes `complete` where it names none. */
 export type ClosureOutcome = (typeof outcome)['values'][number];
 const OF_A_RECORD: Form = { matches: ANY_RECORD_ID, says: 'must be the id of a record' };
-// RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
-const MEDIA_TYPE: Form = {
-  matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
-  says: 'must be a media type, as application/pdf',
-};
-
 // What events and payloads of the lifecycle hold, each with one meaning and one form.
 export const recordId = identifier('The id of a record.', { form: OF_A_RECORD });
 export const publishedOn = plainDate('The day on which it was published.');
@@ -52,15 +36,6 @@ export const report = {
     hint: 'For example, 27 3 2026',
   }),
 };
-export const evidenceItem = {
-  name: freeText('What it is called.', { max: 500, isLine: true }),
-  // Of the bytes, which stay outside: the digest is the record.
-  sha256: labelled(sha256('Of its bytes, in hexadecimal digits.'), 'SHA-256'),
-  size: optional(count('In bytes.')),
-  mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
-  url: optional(labelled(freeText('Where it can be had.', { max: 2_000, isUrl: true }), 'Address')),
-};
-
 /** What events that a file records can say besides. */
 export const stated = {
   statedOn: byImport(

@@ -2,13 +2,14 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { goneOf } from '../../capabilities/dated-work.ts';
 import { requestShown } from '../../capabilities/persons.ts';
 import { decidedOn } from '../../capabilities/decides.ts';
-import { acceptanceStanding, closureDecided, correctionStanding } from './decides.ts';
+import { closing, evidencing } from './closing.ts';
+import { correctionStanding } from './decides.ts';
 import { dating } from './dating.ts';
 import { changedBy } from './changes.ts';
 import { isOpen } from './deadlines.ts';
 import type { DeadlineProposal } from '../../capabilities/deadlines.ts';
 import { events } from './events.ts';
-import type { ClosureRequest, Facts } from './facts.ts';
+import type { Facts } from './facts.ts';
 import type { RecordParts } from '../../record-parts.ts';
 import type { AnyData, RecordEnvelope, RecordEvent } from './record-event.ts';
 
@@ -100,13 +101,12 @@ export function amended({
 /** What waits for a decision; of a record that is closed, corrections and claims alone. */
 export function pendingOn(state: LifecycleState<Facts>) {
   const { value, facts } = state;
-  const { closure, proposals, corrections } = facts;
+  const { proposals, corrections } = facts;
   const isPending = isOpen(value);
-  const isSubmitted = isPending && value['evidence'] === 'submitted';
   const claims = unconfirmedClaims(facts);
   return {
-    ...(isPending && closure && { closure: closureShown(state, closure) }),
-    ...(isSubmitted && { evidence: { decides: decidedOn(acceptanceStanding(state), {}) } }),
+    ...(isPending && closing.pending(state)),
+    ...(isPending && evidencing.pending(state)),
     extensions: isPending ? dating.pendingExtensions(state) : [],
     proposals: isPending ? proposals.map(proposalShown) : [],
     // Also of a closed record: what was wrong on record is corrected whenever it is found.
@@ -125,17 +125,6 @@ const unconfirmedClaims = ({ claims, deadlines }: Facts) =>
     const claimed = deadlines.find(({ claimedBy }) => claimedBy === eventId);
     return claimed === undefined ? [] : [{ eventId, kind: claimed.kind, claimant }];
   });
-
-function closureShown(state: LifecycleState<Facts>, closure: ClosureRequest) {
-  const { outcome, reason, supersededBy } = closure;
-  return {
-    ...requestShown(closure),
-    outcome,
-    ...(reason !== undefined && { reason }),
-    ...(supersededBy !== undefined && { supersededBy }),
-    ...closureDecided(state, {}),
-  };
-}
 
 const proposalShown = ({ id, suggestedOn, rule, source, countedFrom }: DeadlineProposal) => ({
   id,

@@ -1,9 +1,10 @@
 import type { JsonObject } from '#event-sourcing/envelope';
-import type { DateNews, DatesCode, Shown, SummaryCode, TextsCode } from '#lifecycle/summary';
-import { personOf } from '../../access.ts';
+import type { DateNews, DatesCode, Shown, SummaryCode, TextsCode, Wait } from '#lifecycle/summary';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import { bodyAfter, mayDecideCorrection } from './corrected-facts.ts';
 import type { NamedBody, PendingCorrection } from './corrected-facts.ts';
+import { oneEach } from '../../capabilities/evidence.ts';
+import { closing, evidencing } from './closing.ts';
 import { dating } from './dating.ts';
 import { responding } from './parts.ts';
 import { isOpen } from './deadlines.ts';
@@ -18,9 +19,6 @@ import type { AnyData, EventOf, RecordEvent } from './record-event.ts';
 
 /** What a row keeps, besides its deadlines. */
 interface Kept {
-  readonly closure?: Asked;
-  /** Who has submitted evidence since the last decision on it. */
-  readonly submitters?: readonly (string | null)[];
   /** The ids of proposals. */
   readonly proposals?: readonly string[];
   readonly corrections?: readonly (Asked & Partial<Pick<PendingCorrection, 'claimant'>>)[];
@@ -36,6 +34,11 @@ const ASIDES: ReadonlySet<string> = new Set<EventType>([
   'UnknownStatusRecorded',
   'RegisterRecordImported',
 ]);
+
+/** Of a record that is closed, nobody decides it. */
+const whileOpen = (wait: Wait<Facts>): Wait<Facts> => ({
+  persons: (facts, value) => (isOpen(value) ? wait.persons(facts, value) : null),
+});
 
 /**
  * How a recommendation is summarised for lists: while events are folded, by the facts without what would only grow. What is kept of
@@ -65,13 +68,8 @@ export const summary: SummaryCode<Facts> = {
   },
   dates: ({ deadlines }) => deadlines,
   waits: {
-    closure: {
-      persons: ({ closure }, value) => (isOpen(value) && closure !== null ? [closure.requester] : null),
-    },
-    evidence: {
-      persons: ({ submissions }, value) =>
-        isOpen(value) && value['evidence'] === 'submitted' ? requesters(submissions) : null,
-    },
+    closure: whileOpen(closing.summary.waits.closure),
+    evidence: whileOpen(evidencing.summary.waits.evidence),
     ...dating.summary.waits,
     proposal: {
       persons: ({ proposals }, value) => (isOpen(value) && proposals.length > 0 ? [] : null),
@@ -92,9 +90,6 @@ export const summary: SummaryCode<Facts> = {
   },
 };
 
-const requesters = (requests: readonly Pick<Request, 'requester'>[]): (string | null)[] =>
-  requests.map(({ requester }) => requester);
-
 /** Who may decide none of these. */
 const barredFrom = (corrections: Facts['corrections']): string[] =>
   [corrections[0]?.requester, corrections[0]?.claimant]
@@ -113,21 +108,14 @@ function trimmed(facts: Facts): Facts {
   };
 }
 
-/** Who has submitted matters, and how often does not. */
-function oneEach(submissions: Facts['submissions']): Facts['submissions'] {
-  if (submissions.length < 2) return submissions;
-  const persons = new Map(submissions.map((each) => [each.requester && personOf(each.requester), each]));
-  return persons.size === submissions.length ? submissions : [...persons.values()];
-}
-
 const asked = ({ eventId, requester }: Request): Asked => ({ eventId, requester });
 
 function keptOf(facts: Facts): JsonObject {
-  const { closure, submissions, proposals, claims, corrections, correctionsDecided } = facts;
+  const { proposals, claims, corrections, correctionsDecided } = facts;
   return {
     ...dating.summary.kept(facts),
-    ...(closure !== null && { closure: asked(closure) }),
-    ...(submissions.length > 0 && { submitters: requesters(submissions) }),
+    ...closing.summary.kept(facts),
+    ...evidencing.summary.kept(facts),
     ...(proposals.length > 0 && { proposals: proposals.map(({ id }) => id) }),
     ...(corrections.length > 0 && {
       corrections: corrections.map((each) => ({
@@ -142,23 +130,13 @@ function keptOf(facts: Facts): JsonObject {
 
 /** What of them only policy needs is not known. */
 function factsFrom(kept: JsonObject & Kept): Facts {
-  const {
-    closure,
-    submitters = [],
-    proposals = [],
-    corrections = [],
-    claims = [],
-    correctionsDecided = [],
-  } = kept;
+  const { proposals = [], corrections = [], claims = [], correctionsDecided = [] } = kept;
   return {
     ...noFacts,
     ...dating.summary.from(kept),
+    ...closing.summary.from(kept),
+    ...evidencing.summary.from(kept),
     ...{ claims, correctionsDecided },
-    closure:
-      closure === undefined
-        ? null
-        : { ...UNKNOWN_REQUEST, ...closure, outcome: 'complete', considers: null, recordedAt: '' },
-    submissions: submitters.map((requester) => ({ ...UNKNOWN_REQUEST, requester })),
     corrections: corrections.map(({ claimant = null, ...each }) => ({
       ...UNKNOWN_REQUEST,
       ...each,

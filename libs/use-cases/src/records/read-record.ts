@@ -70,7 +70,12 @@ export function* shownRecord(
 /** A record with every part, those that its lifecycle lacks empty. */
 export type ReadRecord = RecordHead & RecordParts;
 
-export const filled = (record: ShownRecord): ReadRecord => ({ ...record, ...NO_PARTS, ...record });
+export const filled = (record: ShownRecord): ReadRecord => ({
+  ...record,
+  ...NO_PARTS,
+  ...record,
+  pending: { ...NO_PARTS.pending, ...record.pending },
+});
 
 /** The same, with every part; throws as it does. */
 export function* readRecord(...asked: Parameters<typeof shownRecord>): Folding<ReadRecord | null> {

@@ -18,7 +18,7 @@ import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
 import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { RecordDifference } from '#state-machines/capabilities/register-imports';
-import type { RequestClosurePayload } from '#state-machines/inspection-recommendation/v1/payloads';
+import type { ClosureForm } from '#state-machines/inspection-recommendation/v1/facts';
 import type { RecordEnvelope } from '#state-machines/inspection-recommendation/v1/record-event';
 import { compareRecord } from './compare-record.ts';
 import { heldOn, historyOfEvents, importedHistory } from './register-history.ts';
@@ -152,16 +152,19 @@ function takeClosing(
   return { ...request, effectiveOn };
 }
 
+/** A closure to be requested, as a status of a file says it. */
+type RequestedClosure = ClosureForm & { readonly statement: string; readonly effectiveOn: string };
+
 /** Whether the closure waits for a decision already, whoever requested it. */
 const isPending = (
   { facts: { closure } }: LifecycleState<Facts>,
-  { outcome, effectiveOn }: RequestClosurePayload,
+  { outcome, effectiveOn }: RequestedClosure,
 ): boolean => closure !== null && closure.on === effectiveOn && closure.outcome === outcome;
 
 /** Whether a file requested this closure before: a register repeats its statuses, and people here have decided. */
 const wasRequested = (
   known: readonly RecordEnvelope[],
-  { outcome, effectiveOn }: RequestClosurePayload,
+  { outcome, effectiveOn }: RequestedClosure,
 ): boolean =>
   known.some(
     (event) =>
@@ -174,7 +177,7 @@ const wasRequested = (
 /** A register gives no reason; this is the one that claims the least. */
 const REASON_OF_REGISTER = 'no-longer-applicable' as const;
 
-function payloadFor({ status, date }: StatusEntry, effectiveOn: string): RequestClosurePayload {
+function payloadFor({ status, date }: StatusEntry, effectiveOn: string): RequestedClosure {
   const statement = `The register's file has the status ${status} of ${date ?? 'no date'}.`;
   const outcome =
     status === 'complete'
@@ -187,7 +190,7 @@ const REQUEST = 'request-closure';
 
 /** @throws CommandRefusedError where the importer may not request it; what the record refuses is for the caller to tell. */
 function decideRequest(
-  payload: RequestClosurePayload,
+  payload: RequestedClosure,
   state: LifecycleState,
   last: SeenStream & RecordEnvelope,
   { actor, organisations, bodies = organisations, today }: Caller & { readonly today: string },

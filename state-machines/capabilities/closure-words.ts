@@ -1,0 +1,131 @@
+import type { Asks, CommandForm, FormSubject, FormTable, ShownEvents } from '#lifecycle/command-form';
+import { identifier, list, meaning, object, optional } from '#lifecycle/fields';
+import type { Members } from '#lifecycle/fields';
+import type { JsonObject } from '#event-sourcing/envelope';
+import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import type { Queues } from '#lifecycle/queue';
+import { naming, THE_REQUEST } from './asks.ts';
+import type { Closable, ClosureOptions } from './closure.ts';
+import { decidedByName, request as requestMembers } from './deadline-words.ts';
+import { isEvidenceDecision, undecidedEvidence } from './evidence.ts';
+import type { EvidenceFacts } from './evidence.ts';
+import type { Request } from './persons.ts';
+
+/** What answers say of a closure that waits. */
+export const pendingMembers = (evidence: true | undefined, shown: Members | undefined) => ({
+  closure: optional(
+    object({
+      ...requestMembers,
+      ...shown,
+      decides: decidedByName(
+        shown === undefined
+          ? 'approve-closure or refuse-closure'
+          : 'the command that approves the outcome, or refuse-closure,',
+      ),
+      ...(evidence && {
+        notConsidered: optional(
+          meaning(
+            list(identifier()),
+            'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
+          ),
+        ),
+      }),
+    }),
+  ),
+});
+
+export const queuesFor = ({ request, decide }: ClosureOptions<never, never, string>['roles']) =>
+  ({
+    'my-closures': {
+      ...{ title: 'Closures that you asked for', group: 'look-after', roles: request },
+      ...{ state: { closure: 'requested' }, waits: 'closure', by: 'me' },
+    },
+    'closures-to-decide': {
+      ...{ title: 'Closures to decide on', group: 'decide', roles: decide, decides: true },
+      ...{ state: { closure: 'requested' }, waits: 'closure', by: 'others' },
+    },
+  }) as const satisfies Queues;
+
+type Pending<Facts> = (state: LifecycleState<Facts>) => {
+  readonly closure?: Pick<Request, 'eventId'> & { readonly decides: readonly string[] };
+};
+
+/** What people see it all called. */
+export function closureWords<Facts extends Closable<Form>, Form extends JsonObject>(
+  options: ClosureOptions<Facts, Form, string>,
+  pending: Pending<Facts>,
+) {
+  const { kind, evidence, outcomes } = options;
+  const { singular } = kind.noun;
+  const decisionForm = decisionForms(options, pending);
+  return {
+    decisionForm,
+    commands: {
+      'request-closure': { purpose: `Request that the ${singular} be closed. A second person decides.` },
+      'withdraw-closure': {
+        title: 'Withdraw the closure request',
+        purpose: 'Take back the closure that you asked for.',
+      },
+      'approve-closure': { purpose: `Close the ${singular}, as another person asked.` },
+      'refuse-closure': { purpose: `Keep the ${singular} open, and say why.` },
+    },
+    headlines: {
+      ClosureRequested: 'Closure requested',
+      ClosureWithdrawn: 'Closure request withdrawn',
+      ClosureRefused: 'Closure refused',
+    },
+    forms: {
+      ...(evidence && {
+        'request-closure': {
+          form: ({ state }: FormSubject<Facts>) => ({ asks: { decides: naming(waitingEvidence(state)) } }),
+        },
+      }),
+      'approve-closure': decisionForm(['refuse-closure']),
+      'refuse-closure': decisionForm(['approve-closure', ...(outcomes?.approvedBy ?? [])]),
+    } satisfies FormTable<Facts>,
+  };
+}
+
+/** What a request for closure names of evidence; undefined where none waits for a decision. */
+export const waitingEvidence = (
+  state: LifecycleState<Partial<EvidenceFacts>>,
+): readonly string[] | undefined =>
+  state.value['evidence'] === 'submitted' ? undecidedEvidence(state) : undefined;
+
+/** The form of a decision on a closure: it shows the request, and the evidence where there can be some. */
+const decisionForms =
+  <Facts extends Closable<Form>, Form extends JsonObject>(
+    { evidence, stillOpen }: ClosureOptions<Facts, Form, string>,
+    pending: Pending<Facts>,
+  ) =>
+  (otherWays: readonly string[], asks: (subject: FormSubject<Facts>) => Asks = () => ({})) => ({
+    showsHistory: true as const,
+    form(subject: FormSubject<Facts>): CommandForm {
+      const { closure: request } = pending(subject.state);
+      const eventIds = request === undefined ? [] : [request.eventId];
+      return {
+        about: [
+          { ...THE_REQUEST, eventIds },
+          ...(evidence ? [evidenceShown(subject, request?.decides ?? [])] : []),
+        ],
+        since: { eventIds, what: 'the closure was requested' },
+        ...(stillOpen && { open: stillOpen(subject) }),
+        otherWays,
+        asks: { decides: naming(request?.decides), ...asks(subject) },
+      };
+    },
+  });
+
+function evidenceShown({ history }: Pick<FormSubject, 'history'>, decides: readonly string[]): ShownEvents {
+  const named = new Set(decides);
+  const lines = history.filter(
+    ({ eventId, type, decides: decided = [] }) =>
+      type !== 'ClosureRequested' &&
+      (named.has(eventId) || (isEvidenceDecision(type) && decided.some((each) => named.has(each)))),
+  );
+  return {
+    heading: 'The evidence',
+    eventIds: lines.map(({ eventId }) => eventId),
+    none: 'No evidence was submitted.',
+  };
+}

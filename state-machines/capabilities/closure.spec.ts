@@ -1,0 +1,173 @@
+import { describe, expect, test } from '@jest/globals';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { combined, summaryOf } from '#lifecycle/capability';
+import { small, smallRecord } from '#test/support/small-record';
+import { closure } from './closure.ts';
+import { evidence } from './evidence.ts';
+
+const options = {
+  ...{ kind: small, open: 'open', closes: { type: 'SmallClosed', region: 'work' } },
+  roles: { request: ['inspector'], decide: ['approver'] },
+} as const;
+const work = {
+  initial: 'open',
+  states: {
+    open: { on: { SmallDone: 'done', SmallClosed: 'done' } },
+    done: { on: { SmallReopened: 'open' } },
+  },
+};
+const closing = closure(options);
+const alone = { ...closing, regions: { ...closing.regions, work } };
+const bob = { by: 'bob', as: 'approver' };
+const ann = { by: 'ann', as: 'approver' };
+const REQUEST = { statement: 'It is done.' };
+const FOUND = { statement: 'So it is.' };
+
+/** A record on which Ann has requested closure. */
+async function requested() {
+  const record = await smallRecord(alone);
+  expect(await record.give('request-closure', REQUEST)).toEqual(['ClosureRequested']);
+  return record;
+}
+
+describe('a closure', () => {
+  test('given one person requests it, then another one approves it, and that names the request', async () => {
+    const record = await requested();
+    const { eventId = '' } = (await record.stored()).at(-1) ?? {};
+    expect(closing.pending(await record.state())).toEqual({
+      closure: { eventId, requester: 'ann', requestedOn: '2026-11-02', decides: [eventId] },
+    });
+    expect(await record.give('approve-closure', { ...FOUND, decides: [eventId] }, bob)).toEqual([
+      'SmallClosed',
+    ]);
+    expect((await record.stored()).at(-1)?.data).toEqual({ ...FOUND, decides: [eventId] });
+    const state = await record.state();
+    expect(state.value).toMatchObject({ work: 'done', closure: 'none' });
+    expect(closing.pending(state)).toEqual({});
+  });
+
+  test.each([
+    ['the requester approves it', 'approve-closure', FOUND, ann, 'not-the-requester'],
+    ['the requester refuses it', 'refuse-closure', { reason: 'No.' }, ann, 'not-the-requester'],
+    ['another person withdraws it', 'withdraw-closure', {}, { by: 'zoe' }, 'the-requester'],
+    ['it is requested again', 'request-closure', REQUEST, { by: 'zoe' }, 'command-not-allowed'],
+    ['another role decides', 'approve-closure', FOUND, { by: 'zoe' }, 'role-not-permitted'],
+    ['nothing is stated', 'approve-closure', {}, bob, 'invalid-payload'],
+    [
+      'something else is named',
+      'approve-closure',
+      { ...FOUND, decides: [crypto.randomUUID()] },
+      bob,
+      'decides-what-stands',
+    ],
+  ])('given %s, then it is refused', async (_, command, body, call, code) => {
+    const record = await requested();
+    expect(await record.give(command, body, call)).toBe(code);
+  });
+
+  test.each([
+    ['refused', 'refuse-closure', { reason: 'Not yet.' }, bob, 'ClosureRefused'],
+    ['withdrawn', 'withdraw-closure', {}, {}, 'ClosureWithdrawn'],
+  ])('given it is %s, then it can be requested again', async (_, command, body, call, type) => {
+    const record = await requested();
+    expect(await record.give(command, body, call)).toEqual([type]);
+    expect(await record.give('approve-closure', FOUND, bob)).toBe('command-not-allowed');
+    expect(await record.give('request-closure', REQUEST)).toEqual(['ClosureRequested']);
+  });
+
+  test('given the work is done, then none is requested, by the guard that the options name', async () => {
+    const record = await smallRecord(alone);
+    await record.give('done');
+    expect(await record.give('request-closure', REQUEST)).toBe('command-not-allowed');
+  });
+
+  test('given a row keeps who requested it, then that is read again', async () => {
+    const summary = summaryOf(closing, { isClosed: () => false });
+    const { closure: wait } = closing.summary.waits;
+    const row = JSON.stringify(summary.kept(await (await requested()).facts()));
+    expect(wait.persons(summary.from(JSON.parse(row) as JsonObject))).toEqual(['ann']);
+    expect(wait.persons(summary.from(summary.kept(closing.initial)))).toBeNull();
+  });
+});
+
+describe('a closure where records have evidence', () => {
+  const proving = evidence({
+    kind: small,
+    open: 'open',
+    roles: { submit: ['inspector'], decide: ['inspector'] },
+  });
+  const both = combined(proving, closure({ ...options, evidence: true }));
+  const capability = { ...both, regions: { ...both.regions, work } };
+  const ITEMS = { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] };
+
+  async function submitted() {
+    const record = await smallRecord(capability);
+    const submit = async () => {
+      await record.give('submit-evidence', ITEMS, { by: 'zoe' });
+      return (await record.stored()).at(-1)?.eventId ?? '';
+    };
+    return { record, submit, first: await submit() };
+  }
+
+  test('given evidence that nobody has decided on, then it must be named, or decided on', async () => {
+    const { record, first } = await submitted();
+    expect(await record.give('request-closure', REQUEST)).toBe('evidence-decided');
+    const other = { ...REQUEST, decides: [crypto.randomUUID()] };
+    expect(await record.give('request-closure', other)).toBe('evidence-considered');
+    expect(await record.give('request-closure', { ...REQUEST, decides: [first] })).toEqual([
+      'ClosureRequested',
+    ]);
+    expect((await record.stored()).at(-1)?.data).toEqual({ ...REQUEST, considers: [first] });
+  });
+
+  test('given evidence after the last that was considered, then an approval leaves it aside, and says so', async () => {
+    const { record, first, submit } = await submitted();
+    const second = await submit();
+    expect(await record.give('request-closure', { ...REQUEST, decides: [second] })).toBe('decides-outdated');
+    await record.give('request-closure', { ...REQUEST, decides: [first] });
+    const request = (await record.stored()).at(-1)?.eventId;
+    expect(await record.give('approve-closure', FOUND, bob)).toEqual(['SmallClosed']);
+    expect((await record.stored()).at(-1)?.data).toEqual({
+      ...{ ...FOUND, decides: [request, first], notConsidered: [second] },
+    });
+  });
+
+  test('given evidence that the approval names or that was decided meanwhile, then it is considered', async () => {
+    const { record, first, submit } = await submitted();
+    await record.give('request-closure', { ...REQUEST, decides: [] });
+    const request = (await record.stored()).at(-1)?.eventId ?? '';
+    await record.give('accept-evidence');
+    const second = await submit();
+    expect(await record.give('approve-closure', { ...FOUND, decides: [request, second] }, bob)).toEqual([
+      'SmallClosed',
+    ]);
+    expect((await record.stored()).at(-1)?.data).toEqual({ ...FOUND, decides: [request, first, second] });
+  });
+
+  test('given a refusal, then it is about the request alone', async () => {
+    const { record, first } = await submitted();
+    await record.give('request-closure', { ...REQUEST, decides: [first] });
+    const request = (await record.stored()).at(-1)?.eventId ?? '';
+    const body = { reason: 'Not yet.' };
+    expect(await record.give('refuse-closure', { ...body, decides: [first] }, bob)).toBe(
+      'decides-what-stands',
+    );
+    expect(await record.give('refuse-closure', body, bob)).toEqual(['ClosureRefused']);
+    expect((await record.stored()).at(-1)?.data).toEqual({ ...body, decides: [request] });
+  });
+
+  test('given the evidence was accepted, then nothing is in the way, and no request is dated before it', async () => {
+    const { record, first } = await submitted();
+    await record.give('accept-evidence');
+    const early = { ...REQUEST, effectiveOn: '2026-11-01' };
+    expect(await record.give('request-closure', early)).toBe('effective-date-out-of-order');
+    expect(await record.give('request-closure', REQUEST)).toEqual(['ClosureRequested']);
+    expect((await record.stored()).at(-1)?.data).toMatchObject({ considers: [first] });
+  });
+
+  test('given records have none, then a request names none', async () => {
+    const record = await smallRecord(alone);
+    const body = { ...REQUEST, decides: [crypto.randomUUID()] };
+    expect(await record.give('request-closure', body)).toBe('invalid-payload');
+  });
+});

@@ -1,0 +1,424 @@
+import { eventData, foldBy, readerOf, rowOf } from '#lifecycle/capability';
+import type { CommandForm, FormSubject, FormTable } from '#lifecycle/command-form';
+import { all } from '#lifecycle/decide';
+import type { CommandDefinition, Guard, Rule } from '#lifecycle/decide';
+import {
+  byEngine,
+  count,
+  freeText,
+  identifier,
+  labelled,
+  list,
+  meaning,
+  named,
+  object,
+  optional,
+  sent,
+  sha256,
+} from '#lifecycle/fields';
+import type { Form } from '#lifecycle/fields';
+import type { FoldedEvent } from '#lifecycle/folded-event';
+import type { RecordKind } from '#lifecycle/kind';
+import type { LifecycleState, RegionConfig } from '#lifecycle/lifecycle-definition';
+import type { ReadEvent } from '#lifecycle/lifecycles';
+import type { Queues } from '#lifecycle/queue';
+import { commandPayload, move } from '#lifecycle/shapes';
+import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
+import type { SummaryPart } from '#lifecycle/summary';
+import type { Headline } from '#lifecycle/words';
+import { isSamePerson, personOf } from '../access.ts';
+import { groundsOf } from '../record-view.ts';
+import type { RecordView, SeenSubmission, Submitted } from '../record-view.ts';
+import { naming } from './asks.ts';
+import { decidedByName } from './deadline-words.ts';
+import { decidedOn, decidesRules, idsOf, listed, missingFrom, refusing } from './decides.ts';
+import type { Naming, Standing } from './decides.ts';
+import { added, decided, decides, why } from './fields.ts';
+import { actsToday, requestFrom, UNKNOWN_REQUEST } from './persons.ts';
+import type { Request } from './persons.ts';
+import { withPending } from './shared-view.ts';
+
+export type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
+
+/** What commands need of the evidence on a record. */
+export interface EvidenceFacts {
+  /** The submissions since the last decision on evidence. */
+  readonly submissions: readonly Request[];
+  /** All submissions since the record was last opened, decided or not. */
+  readonly submitted: readonly Submission[];
+}
+
+/** Where it is not known whether records have evidence. */
+type Perhaps = LifecycleState<Partial<EvidenceFacts>>;
+
+// RFC 6838, 4.2: type and subtype each begin with a letter or a digit.
+const MEDIA_TYPE: Form = {
+  matches: /^[a-z0-9][a-z0-9!#$&^_.+-]*\/[a-z0-9][a-z0-9!#$&^_.+-]*$/i,
+  says: 'must be a media type, as application/pdf',
+};
+const item = {
+  name: freeText('What it is called.', { max: 500, isLine: true }),
+  // Of the bytes, which stay outside: the digest is the record.
+  sha256: labelled(sha256('Of its bytes, in hexadecimal digits.'), 'SHA-256'),
+  size: optional(count('In bytes.')),
+  mediaType: optional(identifier('As RFC 6838 forms it.', { form: MEDIA_TYPE, max: 127 })),
+  url: optional(labelled(freeText('Where it can be had.', { max: 2_000, isUrl: true }), 'Address')),
+};
+const ofItems = (name: string) =>
+  labelled(
+    list(named(name, item), 'The evidence, whose bytes stay where they are.', { min: 1, max: 100 }),
+    'Files',
+    {
+      missing: 'Choose a file, or give the digest of one',
+      hint: 'What is kept is the name, the size and a digest (SHA-256) by which the file is known again. Keep the file itself where it is.',
+    },
+  );
+
+const EVENTS = {
+  EvidenceSubmitted: move('evidence', { items: ofItems('EvidenceData'), note: optional(added) }),
+  EvidenceAccepted: move('evidence', { note: optional(added), decides: byEngine(decided) }),
+  EvidenceRejected: move('evidence', { reason: why('Why it is rejected'), decides: byEngine(decided) }),
+};
+type Events = typeof EVENTS;
+
+const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
+  ...sent(EVENTS.EvidenceSubmitted.members),
+  // What is sent has a name, which can be erased of what is stored.
+  items: ofItems('EvidenceItemPayload'),
+});
+const AcceptEvidencePayload = commandPayload('AcceptEvidencePayload', {
+  ...sent(EVENTS.EvidenceAccepted.members),
+  decides,
+});
+const RejectEvidencePayload = commandPayload('DecideWithReasonPayload', {
+  ...sent(EVENTS.EvidenceRejected.members),
+  decides,
+});
+
+/** The ids of the submissions that wait for a decision; none where a lifecycle has no evidence. */
+export const undecidedEvidence = ({ facts: { submissions = [] } }: Perhaps): readonly string[] =>
+  idsOf(submissions);
+
+export const isEvidenceDecision = (type: string): boolean =>
+  type === 'EvidenceAccepted' || type === 'EvidenceRejected';
+
+const notASubmitter: Guard<EvidenceFacts> = {
+  code: 'not-a-submitter',
+  holds: ({ facts }, { subject }) =>
+    !facts.submissions.some(({ requester }) => isSamePerson(requester, subject)),
+  detail: () => 'You submitted some of this evidence yourself; a second person must decide',
+};
+
+const skipped = ({ facts: { submissions = [] } }: Perhaps, { decides: named }: Naming): readonly string[] => {
+  if (named === undefined) return [];
+  const known = new Set(named);
+  const last = submissions.findLastIndex(({ eventId }) => known.has(eventId));
+  return submissions
+    .slice(0, Math.max(last, 0))
+    .flatMap(({ eventId }) => (known.has(eventId) ? [] : eventId));
+};
+
+const notSubmitted = ({ facts: { submitted = [] } }: Perhaps, { decides: named = [] }: Naming) =>
+  missingFrom(idsOf(submitted), named);
+
+/** A request for closure without `decides` needs all evidence decided; with it, only later submissions may be left out. */
+export const evidenceConsidered: readonly Rule<Partial<EvidenceFacts>, Naming>[] = [
+  {
+    code: 'evidence-decided',
+    kind: 'state',
+    holds: ({ value }, payload) => value['evidence'] !== 'submitted' || payload.decides !== undefined,
+    detail: () =>
+      'Evidence was submitted and is not decided. Accept or reject it first, or name in "decides" every submission that you considered',
+  },
+  {
+    code: 'evidence-considered',
+    kind: 'state',
+    holds: (state, payload) => notSubmitted(state, payload).length === 0,
+    detail: (state, payload) =>
+      `"decides" names what is no submission of evidence since the record was last opened: ${listed(notSubmitted(state, payload))}`,
+  },
+  {
+    code: 'decides-outdated',
+    kind: 'state',
+    hasOwnCode: true,
+    holds: (state, payload) => skipped(state, payload).length === 0,
+    detail: (state, payload) =>
+      `Only submissions after the last one that you considered can be left out; name in "decides" also ${listed(skipped(state, payload))}`,
+    members: (state, payload) => ({ events: skipped(state, payload) }),
+  },
+];
+
+interface EvidenceOptions<Facts> {
+  readonly kind: RecordKind;
+  /** The guard of the definition that says where evidence is submitted and decided on. */
+  readonly open: string;
+  /** The events by which a record is opened again: it then has no evidence. */
+  readonly reopenedBy?: readonly string[];
+  /** Who submits it, and who decides on it: nobody on their own. */
+  readonly roles: { readonly submit: readonly string[]; readonly decide: readonly string[] };
+  /** What a command is wrapped in that decides: `judging` of recipients. */
+  readonly judged?: (row: CommandDefinition<Facts>) => CommandDefinition<Facts>;
+  /** The ids of what was changed after a version, so that who accepts evidence must name it. */
+  readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
+}
+
+export const evidenceRegion = ({
+  open: guard,
+  reopenedBy = [],
+}: Pick<EvidenceOptions<never>, 'open' | 'reopenedBy'>) =>
+  ({
+    initial: 'none',
+    on: {
+      EvidenceSubmitted: { target: '.submitted', guard },
+      ...Object.fromEntries(reopenedBy.map((type) => [type, '.none'])),
+    },
+    states: {
+      none: {},
+      submitted: {
+        on: {
+          EvidenceAccepted: { target: 'accepted', guard },
+          EvidenceRejected: { target: 'rejected', guard },
+        },
+      },
+      accepted: {},
+      rejected: {},
+    },
+  }) satisfies RegionConfig;
+
+/** Evidence that what a record is about was done: one person submits it, and another one accepts or rejects it. */
+export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: EvidenceOptions<Facts>) {
+  const { kind, roles, changes = () => [] } = options;
+  const acceptance = (state: LifecycleState<Facts>): Standing => {
+    const since = Math.min(...state.facts.submissions.map(({ version }) => version));
+    return { needed: undecidedEvidence(state), changes: changes(state, since), others: [] };
+  };
+  const pending = (
+    state: LifecycleState<Facts>,
+  ): { readonly evidence?: { readonly decides: readonly string[] } } =>
+    state.value['evidence'] === 'submitted'
+      ? { evidence: { decides: decidedOn(acceptance(state), {}) } }
+      : {};
+  return {
+    events: EVENTS,
+    regions: { evidence: evidenceRegion(options) },
+    initial: { submissions: [], submitted: [] } satisfies EvidenceFacts as EvidenceFacts,
+    fold: foldFor(options.reopenedBy ?? []),
+    commands: evidenceCommands(options, acceptance),
+    pending,
+    summary: SUMMARY,
+    queues: queuesFor(roles),
+    answers: { standing: { pending: object(PENDING) } },
+    words: {
+      commands: {
+        'submit-evidence': {
+          purpose: `Show that the ${kind.noun.singular} was acted on. An inspector accepts the evidence, or rejects it.`,
+        },
+        'accept-evidence': {
+          title: 'Accept the evidence',
+          purpose: 'Say that the evidence shows what it should. Nobody accepts their own.',
+        },
+        'reject-evidence': {
+          title: 'Reject the evidence',
+          purpose: 'Say why the evidence does not show what it should. More can be submitted.',
+        },
+      },
+      headlines: HEADLINES,
+      forms: {
+        'accept-evidence': decisionForm('reject-evidence', pending),
+        'reject-evidence': decisionForm('accept-evidence', pending),
+      } satisfies FormTable<Facts>,
+    },
+    /** A view of records that shows the evidence as well. */
+    view: (base: RecordView): RecordView<Facts> => ({ ...withPending(base, pending), ...SUBMISSIONS }),
+  };
+}
+
+function foldFor(reopenedBy: readonly string[]) {
+  const reopening = new Set(reopenedBy);
+  const fold = foldBy<EvidenceFacts, Events>(EVENTS, {
+    EvidenceSubmitted({ submissions, submitted }, event) {
+      const { eventId, version, effectiveOn: on } = event;
+      return {
+        submissions: [...submissions, requestFrom(event)],
+        submitted: [...submitted, { eventId, version, on }],
+      };
+    },
+    EvidenceAccepted: noneUndecided,
+    EvidenceRejected: noneUndecided,
+  });
+  return <Facts extends EvidenceFacts>(facts: Facts, event: FoldedEvent): Facts =>
+    reopening.has(event.type) ? { ...facts, submissions: [], submitted: [] } : fold(facts, event);
+}
+
+const noneUndecided = ({ submissions }: EvidenceFacts) =>
+  submissions.length === 0 ? null : { submissions: [] };
+
+function evidenceCommands<Facts extends EvidenceFacts>(
+  { roles, judged = (row) => row }: EvidenceOptions<Facts>,
+  acceptance: (state: LifecycleState<Facts>) => Standing,
+) {
+  const rejection = (state: LifecycleState<Facts>): Standing => refusing(acceptance(state));
+  return {
+    'submit-evidence': rowOf<Facts, Events, PayloadOf<typeof SubmitEvidencePayload>>({
+      summary: 'Submits evidence: the SHA-256 of each item, whose bytes stay where they are.',
+      payload: SubmitEvidencePayload,
+      roles: roles.submit,
+      emits: all('EvidenceSubmitted'),
+      rules: [actsToday],
+      events: (_, payload) => [{ type: 'EvidenceSubmitted', data: eventData(payload) }],
+    }),
+    'accept-evidence': judged(
+      rowOf<Facts, Events, PayloadOf<typeof AcceptEvidencePayload>>({
+        summary: 'Accepts the evidence that was submitted; nobody accepts their own.',
+        payload: AcceptEvidencePayload,
+        roles: roles.decide,
+        whenFull: true,
+        emits: all('EvidenceAccepted'),
+        people: [notASubmitter],
+        rules: decidesRules(acceptance),
+        events: (state, payload) => [
+          {
+            type: 'EvidenceAccepted',
+            data: { ...eventData(payload), decides: decidedOn(acceptance(state), payload) },
+          },
+        ],
+      }),
+    ),
+    'reject-evidence': judged(
+      rowOf<Facts, Events, PayloadOf<typeof RejectEvidencePayload>>({
+        summary: 'Rejects the evidence that was submitted, and says why.',
+        payload: RejectEvidencePayload,
+        roles: roles.decide,
+        whenFull: true,
+        emits: all('EvidenceRejected'),
+        people: [notASubmitter],
+        rules: decidesRules(rejection),
+        events: (state, payload) => [
+          {
+            type: 'EvidenceRejected',
+            data: { ...eventData(payload), decides: decidedOn(rejection(state), payload) },
+          },
+        ],
+      }),
+    ),
+  };
+}
+
+const decisionForm = <Facts>(
+  otherWay: string,
+  pending: (state: LifecycleState<Facts>) => { readonly evidence?: { readonly decides: readonly string[] } },
+) => ({
+  showsHistory: true as const,
+  form({ state }: FormSubject<Facts>): CommandForm {
+    const known = pending(state).evidence?.decides;
+    const eventIds = known ?? [];
+    return {
+      about: [{ heading: 'The evidence', eventIds, none: 'No evidence waits for a decision.' }],
+      since: { eventIds, what: 'it was submitted' },
+      otherWays: [otherWay],
+      asks: { decides: naming(known) },
+    };
+  },
+});
+
+const HEADLINES: { readonly [Type in keyof Events]: Headline<StoredDataOf<Events>[Type]> } = {
+  EvidenceSubmitted: ({ items = [] }) =>
+    `Evidence submitted: ${items.length === 1 ? '1 item' : `${items.length} items`}`,
+  EvidenceAccepted: 'Evidence accepted',
+  EvidenceRejected: 'Evidence rejected',
+};
+
+/** What answers say of what waits. */
+const PENDING = {
+  evidence: optional(
+    meaning(
+      object({ decides: decidedByName('accept-evidence or reject-evidence') }),
+      'Absent where no evidence waits to be decided on.',
+    ),
+  ),
+};
+
+const queuesFor = ({ submit, decide }: EvidenceOptions<never>['roles']) =>
+  ({
+    'evidence-to-decide': {
+      ...{ title: 'Evidence to decide on', group: 'decide', roles: decide, decides: true },
+      ...{ state: { evidence: 'submitted' }, waits: 'evidence', by: 'others' },
+    },
+    'evidence-rejected': {
+      title: 'Evidence that was rejected',
+      group: 'look-after',
+      roles: submit.filter((role) => !decide.includes(role)),
+      state: { evidence: 'rejected' },
+    },
+  }) as const satisfies Queues;
+
+/** The last submission of each person: who has submitted matters, and how often does not. */
+export function oneEach(submissions: readonly Request[]): readonly Request[] {
+  if (submissions.length < 2) return submissions;
+  const persons = new Map(submissions.map((each) => [each.requester && personOf(each.requester), each]));
+  return persons.size === submissions.length ? submissions : [...persons.values()];
+}
+
+const submitters = (submissions: readonly Request[]): (string | null)[] =>
+  oneEach(submissions).map(({ requester }) => requester);
+
+const SUMMARY = {
+  keeps: ['submissions'],
+  kept: ({ submissions }) => (submissions.length === 0 ? {} : { submitters: submitters(submissions) }),
+  from: ({ submitters: persons = [] }) => ({
+    submissions: (persons as readonly (string | null)[]).map((requester) => ({
+      ...UNKNOWN_REQUEST,
+      requester,
+    })),
+  }),
+  waits: {
+    evidence: {
+      persons: ({ submissions }, value) =>
+        value['evidence'] === 'submitted' ? submitters(submissions) : null,
+    },
+  },
+} satisfies SummaryPart<EvidenceFacts>;
+
+const read = readerOf(EVENTS);
+
+/** How a view shows what was submitted. */
+export const SUBMISSIONS = {
+  submissions: (taken) =>
+    taken
+      .filter(({ type }) => type === 'EvidenceSubmitted')
+      .map((event) => ({ event, decision: decisionOn(event, taken) })),
+  submission: (submitted) => ({ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) }),
+  /** The names of the items of evidence that waits for a decision, null for one that was redacted. */
+  async waiting({ pending }, whole) {
+    const waiting = new Set(pending?.evidence?.decides);
+    if (waiting.size === 0) return [];
+    const names = (await whole(waiting)).flatMap((event) => {
+      const submission = read(event);
+      return submission?.type === 'EvidenceSubmitted'
+        ? submission.data.items.map(({ name }) => name ?? null)
+        : [];
+    });
+    return [['pending.evidence.items', names]];
+  },
+} satisfies Pick<RecordView, 'submissions' | 'submission' | 'waiting'>;
+
+const decisionOn = ({ eventId }: ReadEvent, taken: readonly ReadEvent[]): ReadEvent | null =>
+  taken.findLast((event) => {
+    const decision = isEvidenceDecision(event.type) ? read(event) : null;
+    return decision !== null && 'decides' in decision.data && decision.data.decides.includes(eventId);
+  }) ?? null;
+
+function submittedIn({ event }: Submitted): Pick<SeenSubmission, 'items' | 'note'> {
+  const submission = read(event);
+  if (submission?.type !== 'EvidenceSubmitted') return { items: [] };
+  const { items, note = null } = submission.data;
+  return { items, ...(Object.hasOwn(event.commitments, '/data/note') && { note }) };
+}
+
+function groundIn({ decision }: Submitted): Pick<SeenSubmission, 'ground'> {
+  if (decision === null) return {};
+  const { reason = null, note = null } = groundsOf(decision);
+  const { commitments } = decision;
+  const isThere = Object.hasOwn(commitments, '/data/reason') || Object.hasOwn(commitments, '/data/note');
+  return isThere ? { ground: reason ?? note } : {};
+}

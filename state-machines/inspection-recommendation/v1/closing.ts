@@ -1,0 +1,117 @@
+import { meaning, labelled, neededIn, oneOf, onlyIn, optional, identifier } from '#lifecycle/fields';
+import type { FormSubject } from '#lifecycle/command-form';
+import type { CommandPayload } from '#lifecycle/decide';
+import { closure } from '../../capabilities/closure.ts';
+import { changesSince } from '../../capabilities/decides.ts';
+import { longDate } from '../../capabilities/deadlines.ts';
+import { evidence } from '../../capabilities/evidence.ts';
+import { judging } from '../../capabilities/recipients.ts';
+import { recommendation } from '../kind.ts';
+import { deadlinesOn, isOpen } from './deadlines.ts';
+import type { ClosureForm, Facts } from './facts.ts';
+import { closureToComplete, notAnEarlierRequester } from './guards.ts';
+import { CLOSED_BY, EVIDENCE } from './machine.ts';
+import { outcome, reasonCode, recordId } from './record-fields.ts';
+import type { ClosureOutcome } from './record-fields.ts';
+import { nextSuccessor, successorRules } from './supersession.ts';
+
+const isOutcome =
+  (wanted: ClosureOutcome) =>
+  (sent: Readonly<Record<string, unknown>>): boolean =>
+    sent['outcome'] === wanted;
+/** A member that one outcome of a closure needs and the others do not take. */
+const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcome, field: Of) =>
+  onlyIn(neededIn(field, isOutcome(wanted)), isOutcome(wanted), `is only for the outcome ${wanted}`);
+
+/** What a request says of the outcome. */
+export const OUTCOME = {
+  outcome: optional(meaning(outcome, 'What the record is to be closed as; complete where nothing is given.')),
+  reason: onlyOf(
+    'no-further-action',
+    labelled(
+      meaning(reasonCode, 'Why, as one of the codes; of the outcome no-further-action alone.'),
+      'Reason, if no further action is needed',
+      { missing: 'Choose a reason' },
+    ),
+  ),
+  supersededBy: onlyOf(
+    'superseded',
+    labelled(
+      meaning(recordId, 'The id of the record that takes its place; of the outcome superseded alone.'),
+      'Id of the recommendation that replaces it, if one does',
+      { missing: 'Enter the id of a recommendation' },
+    ),
+  ),
+};
+
+type Request = CommandPayload & { readonly supersededBy?: string };
+
+/** A recommendation is closed as complete, with no further action, or as superseded by another one. */
+export const closing = closure<'RecommendationCompleted', ClosureForm, Facts>({
+  ...{ kind: recommendation, open: 'open', judged: judging, evidence: true, stillOpen },
+  closes: { type: 'RecommendationCompleted', region: 'progress' },
+  closedBy: CLOSED_BY,
+  roles: { request: ['inspector'], decide: ['approver'] },
+  changes: changesSince,
+  outcomes: {
+    members: OUTCOME,
+    form: closureForm,
+    shown: {
+      outcome: meaning(oneOf(outcome.values), 'What the record would be closed as.'),
+      reason: optional(meaning(oneOf(reasonCode.values), 'Of the outcome `no-further-action`.')),
+      supersededBy: optional(
+        identifier(
+          'Of the outcome `superseded`: the record that takes its place. Its text, recipient and deadlines that changed after the request are to be named as well: 409 `decides-outdated` lists them.',
+        ),
+      ),
+    },
+    approvedBy: ['decide-no-further-action', 'supersede'],
+    request: {
+      summary:
+        'Requests that the record be closed: as complete, with no further action, or superseded by another; a second person decides.',
+      nextStream: ({ supersededBy }: Request, streamId, loaded) =>
+        nextSuccessor(supersededBy, streamId, loaded),
+      rules: successorRules<Request>(({ supersededBy }) => supersededBy),
+    },
+    approval: {
+      summary: 'Closes the record as complete, after another person asked for it.',
+      state: [closureToComplete],
+      people: [notAnEarlierRequester],
+    },
+  },
+});
+
+/** As what a request, or an event that records one, says that a record is closed. */
+export function closureForm({
+  outcome: closedAs = 'complete',
+  reason,
+  supersededBy,
+}: Partial<ClosureForm>): ClosureForm {
+  return {
+    outcome: closedAs,
+    ...(reason !== undefined && { reason }),
+    ...(supersededBy !== undefined && { supersededBy }),
+  };
+}
+
+/** Evidence was submitted for a text: who accepts it says that they know the text of today. */
+export const evidencing = evidence<Facts>({
+  ...{ kind: recommendation, ...EVIDENCE, judged: judging },
+  roles: { submit: ['force-lead', 'inspector'], decide: ['inspector'] },
+  changes: (state, version) => changesSince(state, version, ({ of }) => of === 'text'),
+});
+
+/** What nobody has answered by then: a closure does not wait for it, and who decides should know. */
+function stillOpen({ state, today }: FormSubject<Facts>): string[] {
+  const response = deadlinesOn(state, today).find(
+    ({ kind, state: is }) => kind === 'response' && is !== 'settled',
+  );
+  const { length } = isOpen(state.value) ? state.facts.proposals : [];
+  const dates = length === 1 ? '1 date' : `${length} dates`;
+  return [
+    ...(response === undefined
+      ? []
+      : [`The response is due on ${longDate(response.dueOn)}, and is not published.`]),
+    ...(length === 0 ? [] : [`${dates} from the text: neither confirmed nor dismissed.`]),
+  ];
+}
