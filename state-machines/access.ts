@@ -45,12 +45,8 @@ export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
 export const CORRECTS: readonly Role[] = ['inspector'];
 /** Who requests the correction of an honest mistake on a record. */
 export const REQUESTS_CORRECTIONS: readonly Role[] = ['inspector'];
-/** Who reads the whole log, also of what they could not see as a record. */
+/** Who reads the whole log, also of what they could not see as a record, and the lists of the audit trail. */
 export const READS_LOG: readonly Role[] = ['auditor'];
-/** Who reads which attempts were refused, whoever made them. */
-export const READS_REFUSALS: readonly Role[] = ['auditor'];
-/** Who reads what was given to whom. */
-export const READS_ACCESSES: readonly Role[] = ['auditor'];
 /** Who has the log signed as it stands. */
 export const SIGNS_LOG: readonly Role[] = ['auditor', 'administrator'];
 /** Who has the whole log verified as it stands. */

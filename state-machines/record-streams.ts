@@ -1,17 +1,16 @@
 import { RecordKinds } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { OF_THE_RECIPIENT, STAFF } from './access.ts';
-import { accessStream } from './access-events.ts';
+import { TRAIL_STREAMS } from './audit-trail-events.ts';
 import { BODIES_STREAM } from './body-events.ts';
 import { CHECKPOINTS_STREAM } from './checkpoint-events.ts';
 import { CLOCK_STREAM } from './clock-events.ts';
 import { lifecycles } from './lifecycles.ts';
 import { personStream } from './person-events.ts';
-import { refusalStream } from './refusal-events.ts';
 
 /** Names of streams of other things; no kind of record has them. Migrations between versions of a lifecycle will have one. */
 const OTHER_STREAMS = [
-  ...[accessStream(''), personStream(''), refusalStream('')],
+  ...[...Object.values(TRAIL_STREAMS), personStream('')],
   ...[BODIES_STREAM, CHECKPOINTS_STREAM, CLOCK_STREAM, 'migration'],
 ];
 

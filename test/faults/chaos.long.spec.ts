@@ -5,7 +5,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { saysLogWasRead } from '#state-machines/access-events';
+import { saysLogWasRead } from '#state-machines/audit-trail-events';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
 import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
 import { startKurrentdbServer } from '../support/kurrentdb/start.ts';

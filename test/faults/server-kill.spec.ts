@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openStore } from '#platform/open-store';
 import { parseStore } from '#platform/settings';
-import { saysLogWasRead } from '#state-machines/access-events';
+import { saysLogWasRead } from '#state-machines/audit-trail-events';
 import { jsonLines, runDocket } from '../support/command-line.ts';
 import { collectLog } from '../support/event-streams.ts';
 import { storeSettings } from '../support/journey-store.ts';

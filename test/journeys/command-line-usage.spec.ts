@@ -268,13 +268,12 @@ describe('status', () => {
     expect(jsonLines(built)).toMatchObject([
       {
         projections: [
-          { name: 'accesses', lag: 0 },
+          { name: 'audit-trail', lag: 0 },
           { name: 'calendar-links', lag: 0 },
           { name: 'deadlines', lag: 0 },
           { name: 'history', lag: 0 },
           { name: 'people', lag: 0 },
           { name: 'redactions', lag: 0 },
-          { name: 'refusals', lag: 0 },
           { name: 'register', lag: 0 },
           { name: 'thresholds', lag: 0 },
           { name: 'tree', lag: 0 },

@@ -63,7 +63,7 @@ describe('a service that is well', () => {
     const { text, headers } = await service.request('GET', '/metrics');
     expect(headers['content-type']).toMatch(/^text\/plain/);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="register"\} 0$/m);
-    expect(text).toMatch(/^docket_projection_lag_events\{projection="refusals"\} 0$/m);
+    expect(text).toMatch(/^docket_projection_lag_events\{projection="audit-trail"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_events\{projection="deadlines"\} 0$/m);
     expect(text).toMatch(/^docket_projection_lag_seconds\{projection="register"\} 0$/m);
     // Routes, never the addresses, whose ids would be a series each.
@@ -260,7 +260,7 @@ describe('the read models', () => {
     expect(rebuilt).toMatchObject({ code: 0, stderr: '' });
     expect(rebuilt.stdout).toMatch(/register: .*equal/);
     expect(rebuilt.stdout).toMatch(/deadlines: .*equal/);
-    expect(rebuilt.stdout).toMatch(/refusals: .*equal/);
+    expect(rebuilt.stdout).toMatch(/audit-trail: .*equal/);
     expect(await readModels()).toEqual(before);
   });
 });

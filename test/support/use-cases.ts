@@ -4,6 +4,7 @@ import { afterEach, beforeEach } from '@jest/globals';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
+import { trailStream } from '#state-machines/audit-trail-events';
 import { londonDate } from '#state-machines/london';
 import { LogSigning } from '#platform/checkpoints/log-signing';
 import { commandHandler } from '#platform/docket';
@@ -23,8 +24,8 @@ import { Eraser } from '#use-cases/records/eraser';
 import { giveCommand } from '#use-cases/records/give-command';
 import { KnownHistories } from '#use-cases/records/known-histories';
 import type { RecordsAccess } from '#use-cases/records/records-access';
-import { AccessRecorder } from '#use-cases/accesses/record-access';
-import { RefusalRecorder } from '#use-cases/refusals/record-refusal';
+import { AccessRecorder } from '#use-cases/audit-trail/record-access';
+import { RefusalRecorder } from '#use-cases/audit-trail/record-refusal';
 
 export const NOON = Date.parse('2026-11-24T12:00:00Z');
 
@@ -144,13 +145,13 @@ export class ServiceParts implements RecordsAccess {
 
   /** What is on record of what was given out. */
   async given(): Promise<JsonObject[]> {
-    const events = await this.store.readStream(`access-${londonDate(NOON)}`);
+    const events = await this.store.readStream(trailStream('accesses', londonDate(NOON)));
     return events.map(({ data, actor }) => ({ ...data, by: actor.subject }));
   }
 
   /** What is on record of the attempts that were refused. */
   async refused(): Promise<JsonObject[]> {
-    const events = await this.store.readStream(`refusals-${londonDate(NOON)}`);
+    const events = await this.store.readStream(trailStream('refusals', londonDate(NOON)));
     return events.map(({ data, actor }) => ({ ...data, by: actor.subject }));
   }
 

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule, Provider, Type } from '@nestjs/common';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
-import { AccessesController } from './api/accesses.controller.ts';
 import { AuditController } from './api/audit.controller.ts';
+import { AuditTrailController } from './api/audit-trail.controller.ts';
 import { BodiesController } from './api/bodies.controller.ts';
 import { CalendarLinksController } from './api/calendar-links.controller.ts';
 import { CsvAnswers } from './api/csv-answers.ts';
@@ -18,7 +18,6 @@ import { OutboxController } from './api/outbox.controller.ts';
 import { PackController } from './api/pack.controller.ts';
 import { PeopleController } from './api/people.controller.ts';
 import { RecordsController } from './api/records.controller.ts';
-import { RefusalsController } from './api/refusals.controller.ts';
 import { RecordListController, RegisterController } from './api/register.controller.ts';
 import { StatechartController } from './api/statechart.controller.ts';
 import { StatisticsController } from './api/statistics.controller.ts';
@@ -27,7 +26,7 @@ import { AuditPages } from './web/audit/audit.controller.tsx';
 import { CheckPacksPages } from './web/audit/check-packs.controller.tsx';
 import { LogPage } from './web/audit/log.controller.tsx';
 import { PackPages } from './web/audit/packs.controller.tsx';
-import { RecordedListPages } from './web/audit/recorded-lists.controller.tsx';
+import { AuditTrailPages } from './web/audit/audit-trail.controller.tsx';
 import { ComparePage } from './web/compare/compare.controller.tsx';
 import { HistoryPage } from './web/history/history.controller.tsx';
 import { RecordDownloads } from './web/record/record-downloads.controller.ts';
@@ -65,8 +64,7 @@ export class ServerModule {
         BodiesController,
         MeController,
         EventsController,
-        RefusalsController,
-        AccessesController,
+        AuditTrailController,
         OperationsController,
         OutboxController,
         AuditController,
@@ -86,7 +84,7 @@ export class ServerModule {
         StatisticsPages,
         OperationsPages,
         AuditPages,
-        RecordedListPages,
+        AuditTrailPages,
         LogPage,
         PackPages,
         CheckPacksPages,

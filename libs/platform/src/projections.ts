@@ -1,11 +1,10 @@
 import type { Projection } from '#projections/projection';
-import { accessesProjection } from '#read-models/accesses/accesses-projection';
+import { auditTrailProjection } from '#read-models/audit-trail';
 import { calendarLinksProjection } from '#read-models/calendar-links/calendar-links-projection';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { historyProjection } from '#read-models/history/history-projection';
 import { peopleProjection } from '#read-models/people/people-projection';
 import { redactionsProjection } from '#read-models/redactions/redactions-projection';
-import { refusalsProjection } from '#read-models/refusals/refusals-projection';
 import { registerProjection } from '#read-models/register/register-projection';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { treeProjection } from '#read-models/tree/tree-projection';
@@ -20,12 +19,11 @@ export const PROJECTIONS: readonly Projection[] = [
   registerProjection,
   deadlinesProjection,
   redactionsProjection,
-  refusalsProjection,
+  auditTrailProjection,
   thresholdsProjection,
   historyProjection,
   calendarLinksProjection,
   treeProjection,
-  accessesProjection,
   peopleProjection,
 ];
 

@@ -6,10 +6,10 @@ import { UnknownLifecycleError } from '#lifecycle/lifecycles';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { RebuildFailedError } from '#projections/rebuild';
 import { standingStill } from '#projections/stand-before-damage';
+import { asTrailEvent, isTrailStream } from '#state-machines/audit-trail-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
 import { kinds } from '#state-machines/record-streams';
-import { asRefusalEvent, isRefusalStream } from '#state-machines/refusal-events';
 
 /**
  * That an event of the log cannot be read by this program: it is damaged, or of a form, a lifecycle or a shape that is not known here. Waiting and trying
@@ -38,7 +38,7 @@ function notKnownHere(event: Envelope): Error | null {
     refuseUnknownForm(event);
     if (isRecords) lifecycles.read(event);
     else if (personOfStream(streamId) !== null) asPersonEvent(event);
-    else if (isRefusalStream(streamId)) asRefusalEvent(event);
+    else if (isTrailStream(streamId)) asTrailEvent(event);
     return null;
   } catch (error) {
     if (error instanceof UnknownLifecycleError || error instanceof UnknownShapeError) return error;

@@ -13,10 +13,7 @@ import { dueRecords } from '#read-models/deadlines/due-records';
 import { followerBookmark, saveFollowerBookmark } from './following/follower-bookmark.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { redactionsAfter, redactionsProjection } from '#read-models/redactions/redactions-projection';
-import { accessesProjection } from '#read-models/accesses/accesses-projection';
-import { queryAccesses } from '#read-models/accesses/accesses-query';
-import { refusalsProjection } from '#read-models/refusals/refusals-projection';
-import { queryRefusals } from '#read-models/refusals/refusals-query';
+import { auditTrailProjection, queryTrail } from '#read-models/audit-trail';
 import { registerProjection } from '#read-models/register/register-projection';
 import { queryRegister, REGISTER_SORTS } from '#read-models/register/register-query';
 import { queryStatistics } from '#read-models/register/statistics-query';
@@ -28,8 +25,7 @@ const PROJECTIONS = [
   deadlinesProjection,
   historyProjection,
   redactionsProjection,
-  refusalsProjection,
-  accessesProjection,
+  auditTrailProjection,
   thresholdsProjection,
 ];
 
@@ -162,15 +158,15 @@ describe('the same log, in the read models of each database', () => {
         await same((database) => pages((cursor) => queryDeadlines(database, { ...query, ...cursor })));
       }
     }
-    const filters = [{}, { subject: 's1' }, { code: 'c0' }, { record: 'a' }, { from: today }];
+    const filters = [{}, { subject: 's1' }, { code: 'c0' }, { recommendation: 'a' }, { from: today }];
     for (const filter of filters) {
       await same((database) =>
-        pages((cursor) => queryRefusals(database, { limit: 2, ...filter, ...cursor })),
+        pages((cursor) => queryTrail(database, 'refusals', { limit: 2, ...filter, ...cursor })),
       );
     }
-    for (const filter of [{}, { subject: 's1' }, { kind: 'export' as const }, { record: 'b' }]) {
+    for (const filter of [{}, { subject: 's1' }, { kind: 'export' }, { recommendation: 'b' }]) {
       await same((database) =>
-        pages((cursor) => queryAccesses(database, { limit: 2, ...filter, ...cursor })),
+        pages((cursor) => queryTrail(database, 'accesses', { limit: 2, ...filter, ...cursor })),
       );
     }
     await same((database) => redactionsAfter(database, null, 100));

@@ -1,23 +1,21 @@
 import type { RecordKind } from '#lifecycle/kind';
 import { lifecycles } from '#state-machines/lifecycles';
-import { ACCESS_SHAPES } from '#state-machines/access-events';
+import { TRAIL_SHAPES } from '#state-machines/audit-trail-events';
 import { BODY_SHAPES } from '#state-machines/body-events';
 import { CHECKPOINT_SHAPES } from '#state-machines/checkpoint-events';
 import { CLOCK_SHAPES } from '#state-machines/clock-events';
 import { PERSON_SHAPES } from '#state-machines/person-events';
 import { ISSUE_SHAPES } from '#state-machines/issue-events';
 import { kinds } from '#state-machines/record-streams';
-import { REFUSAL_SHAPES } from '#state-machines/refusal-events';
 
 /** What each type of event holds of streams that follow no lifecycle. */
 export const OTHER_SHAPES = {
   ...PERSON_SHAPES,
-  ...REFUSAL_SHAPES,
   ...ISSUE_SHAPES,
   ...BODY_SHAPES,
   ...CHECKPOINT_SHAPES,
   ...CLOCK_SHAPES,
-  ...ACCESS_SHAPES,
+  ...TRAIL_SHAPES,
 };
 
 /** The same of records of a kind. */

@@ -1,5 +1,6 @@
 import { list, meaning, named, object, oneOf, orNull } from '#lifecycle/fields';
-import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
+import type { Members } from '#lifecycle/fields';
+import { TRAIL } from '#read-models/audit-trail';
 import { actor, count, instant, integer, position, text, uuid, version } from './answer-fields.ts';
 import { PROBLEM_CODES } from './problems.ts';
 
@@ -46,60 +47,37 @@ const verification = named('LogVerification', {
   failure: meaning(orNull(text), 'Why it failed.'),
 });
 
-const recordKind = meaning(
-  orNull(text),
-  'The kind of the record: the name of its lifecycle; null where no record is named.',
-);
+/** A list of the audit trail: what its entries have beside what all have, and who and what they count. */
+const trailOf = <Own extends Members>(own: Own, who: string, each: string) =>
+  object({
+    items: list(
+      object({
+        position,
+        recordedAt: instant,
+        actor: meaning(
+          orNull(actor),
+          `${who} Null in a count of many people; in a count of one there are no roles.`,
+        ),
+        ...own,
+        count: meaning(
+          version,
+          `1 for an entry that is recorded by itself; else how many more of this ${each}.`,
+        ),
+        correlationId: orNull(text),
+      }),
+    ),
+    nextCursor: orNull(text),
+    position,
+  });
 
 /** The schemas of what auditors list: who was refused what, who was given what, and what was verified. */
 export const LISTS_OF_AUDITORS = {
   LogVerification: verification,
   LogVerifications: object({ items: list(verification) }),
-  Refusals: object({
-    items: list(
-      object({
-        position,
-        recordedAt: instant,
-        actor: meaning(
-          orNull(actor),
-          'Null in a count of many people; in a count of one there are no roles.',
-        ),
-        command: meaning(orNull(text), 'Null in a count, or where there is no such command.'),
-        code: oneOf<string>(PROBLEM_CODES),
-        guard: orNull(text),
-        record: meaning(orNull(text), 'Null where there is no such record.'),
-        recordKind,
-        seenVersion: meaning(orNull(version), "The record's version on which it was refused."),
-        count: meaning(version, '1 for an attempt; else how many more of this code there were.'),
-        correlationId: orNull(text),
-      }),
-    ),
-    nextCursor: orNull(text),
-    position,
-  }),
-  Accesses: object({
-    items: list(
-      object({
-        position,
-        recordedAt: instant,
-        actor: meaning(
-          orNull(actor),
-          'Who was given it; null in a count of many people; in a count of one there are no roles.',
-        ),
-        kind: oneOf<string>(LISTED_KINDS),
-        record: meaning(orNull(text), 'The id of the record; null for the log, and in a count.'),
-        recordKind,
-        version: meaning(orNull(version), 'Of an export or a pack, up to which version it goes.'),
-        format: meaning(orNull(text), 'Of an export.'),
-        withheld: meaning(orNull(count), 'Of a pack, how many values were withheld from it.'),
-        count: meaning(
-          version,
-          '1 for what is recorded by itself; else how many more of this kind there were.',
-        ),
-        correlationId: orNull(text),
-      }),
-    ),
-    nextCursor: orNull(text),
-    position,
-  }),
+  Refusals: trailOf(
+    { ...TRAIL.refusals.members, code: oneOf<string>(PROBLEM_CODES) },
+    'Who was refused.',
+    'code',
+  ),
+  Accesses: trailOf(TRAIL.accesses.members, 'Who received it.', 'kind'),
 };

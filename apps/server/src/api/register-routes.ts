@@ -1,4 +1,4 @@
-import { LISTED_KINDS } from '#read-models/accesses/accesses-query';
+import { LISTED_ACCESSES } from '#read-models/audit-trail';
 import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -140,6 +140,22 @@ const DEADLINE_PARAMETERS = {
   recordKind: RECORD_KIND,
 };
 
+const TRAIL_PERSON = { subject: text('Only those of this person.') };
+const TRAIL_FILTERS = {
+  recommendation: text('Only those on the record with this id, as it was requested.'),
+  recordKind: RECORD_KIND,
+  from: date('Not before this day, in London.'),
+  to: date('Not after this day.'),
+  limit: limit(LIST_PAGE),
+  cursor,
+};
+/** What all lists of the audit trail have. */
+const OF_TRAIL = {
+  reads: true,
+  streams: true,
+  problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
+} as const;
+
 /** What the document says of the routes that are answered from read models. */
 export const REGISTER_ROUTES = {
   list: {
@@ -153,47 +169,29 @@ export const REGISTER_ROUTES = {
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
   refusals: {
+    ...OF_TRAIL,
     summary: 'Refused attempts, the newest first.',
     description:
       'For auditor. Each is on record before it is answered; of more than so many a minute only the counts are. ' +
       WHOLE_AS_CSV,
-    reads: true,
-    streams: true,
     query: {
-      subject: text('Only those of this person.'),
+      ...TRAIL_PERSON,
       command: text('Only those of this command; issue and import are commands too.'),
       code: choice("Only those with this problem's code.", PROBLEM_CODES),
-      recommendation: text('Only those on the record with this id, as it was asked.'),
-      recordKind: RECORD_KIND,
-      from: date('Not before this day, in London.'),
-      to: date('Not after this day.'),
-      limit: limit(LIST_PAGE),
-      cursor,
+      ...TRAIL_FILTERS,
     },
     answer: okOrCsv('Refusals'),
-    problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
   },
   accesses: {
+    ...OF_TRAIL,
     summary:
       'Who was given what, the newest first: exports, packs, the log, and what is internal in records.',
     description:
       'For auditor. Each is on record before it is given: exports and packs each time, the log once for a person and hour, the internal ' +
       'parts of a record once for a person and day; of more than so many a minute only the counts are. ' +
       WHOLE_AS_CSV,
-    reads: true,
-    streams: true,
-    query: {
-      subject: text('Only what this person was given.'),
-      kind: choice('Only this.', LISTED_KINDS),
-      recommendation: text('Only what was given of the record with this id.'),
-      recordKind: RECORD_KIND,
-      from: date('Not before this day, in London.'),
-      to: date('Not after this day.'),
-      limit: limit(LIST_PAGE),
-      cursor,
-    },
+    query: { ...TRAIL_PERSON, kind: choice('Only this.', LISTED_ACCESSES), ...TRAIL_FILTERS },
     answer: okOrCsv('Accesses'),
-    problems: [...QUERY, 'role-not-permitted', ...AS_CSV],
   },
   deadlines: {
     summary:

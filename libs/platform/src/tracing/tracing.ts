@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ObservedAppend } from '#event-sourcing/store-observer';
 import type { FoldedBatch } from '#projections/projection';
-import type { Attempt } from '#use-cases/refusals/record-refusal';
+import type { Attempt } from '#use-cases/audit-trail/record-refusal';
 import { causesOf } from './event-cause.ts';
 import type { EventCause } from './event-cause.ts';
 

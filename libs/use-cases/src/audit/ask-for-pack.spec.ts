@@ -14,7 +14,7 @@ import { storeWith } from '#event-sourcing/store-with';
 import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
 import type { Role, Viewer } from '#state-machines/access';
-import { accessStream, asAccessEvent } from '#state-machines/access-events';
+import { asTrailEvent, trailStream } from '#state-machines/audit-trail-events';
 import { disturbed } from '#test/support/disturbed-store';
 import { LayoutError } from '#statechart/layout-thread';
 import { collectLog } from '#test/support/event-streams';
@@ -66,7 +66,7 @@ const ask = (
     { record: recordOf('r-1'), withhold: [], ...asked },
   );
 };
-const recorded = () => parts.store.readStream(accessStream('2026-11-24'));
+const recorded = () => parts.store.readStream(trailStream('accesses', '2026-11-24'));
 const textAt = ({ files }: Pack, path: string) => Buffer.from(files.get(path) ?? []).toString();
 
 /** As whoever got it, and has the log's key, verifies it. */
@@ -159,7 +159,7 @@ describe('a challenge', () => {
     await ask(AUDITOR);
     const [made] = await recorded();
     const { challenge: _, ...data } = made!.data;
-    expect(asAccessEvent({ ...made!, schemaVersion: 1, data })).toMatchObject({
+    expect(asTrailEvent({ ...made!, schemaVersion: 1, data })).toMatchObject({
       schemaVersion: 2,
       data: { ...data, challenge: null },
     });

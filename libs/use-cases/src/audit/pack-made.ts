@@ -6,8 +6,8 @@ import type { VersionConflictError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
-import { accessStream, accessDraft } from '#state-machines/access-events';
-import type { AccessEventData } from '#state-machines/access-events';
+import { trailDraft, trailStream } from '#state-machines/audit-trail-events';
+import type { TrailData } from '#state-machines/audit-trail-events';
 import { londonDate } from '#state-machines/london';
 import type { CheckpointCall } from './make-checkpoint.ts';
 
@@ -18,19 +18,19 @@ import type { CheckpointCall } from './make-checkpoint.ts';
  */
 export async function recordPackMade(
   store: EventStore,
-  data: AccessEventData['PackMade'],
+  data: TrailData['PackMade'],
   call: CheckpointCall,
 ): Promise<Envelope | null> {
   const { streamId: recordId, version } = data;
   const day = londonDate(call.now);
-  const streamId = accessStream(day);
+  const streamId = trailStream('accesses', day);
   const header = { ...call, ids: commandIds(randomUUID()), name: 'make-pack' };
   // The end of the day's stream is not known: where this is wrong, the conflict says it.
   let end = 0;
   return retryingConflicts(async () => {
     const { commit } = commitFor(header, [
       { streamId: recordId, expectedVersion: version, events: [] },
-      { streamId, expectedVersion: end, events: [accessDraft('PackMade', data, day)] },
+      { streamId, expectedVersion: end, events: [trailDraft('PackMade', data, day)] },
     ]);
     try {
       await store.append(commit);

@@ -4,7 +4,7 @@ import { READS_LOG } from '#state-machines/access';
 import { ProblemError } from '../problems.ts';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
-import type { Accesses } from '../accesses/record-access.ts';
+import type { Accesses } from '../audit-trail/record-access.ts';
 
 /** @throws ProblemError `role-not-permitted` where a viewer may not read the log, wherever it begins. */
 export const requireLogReader = (viewer: Viewer): void => {

@@ -2,7 +2,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { hasCode } from '#event-sourcing/errors';
 import { nextTurn } from '#event-sourcing/event-store';
-import { asksForAccesses, saysLogWasRead } from '#state-machines/access-events';
+import { asksForAccesses, saysLogWasRead } from '#state-machines/audit-trail-events';
 import { kinds } from '#state-machines/record-streams';
 import { streamOf } from '#lifecycle/kind';
 import { isStreamOf, recordsNamed } from '../records/named-record.ts';

@@ -1,6 +1,6 @@
 import { onOneLine } from '#lifecycle/text-rules';
 import { peopleSeen } from '#read-models/people/people-projection';
-import { READS_ACCESSES, READS_LOG, READS_REFUSALS } from '#state-machines/access';
+import { READS_LOG } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Person } from '#state-machines/person-events';
 import { requireRole } from '../asked.ts';
@@ -10,9 +10,6 @@ import type { RecordsAccess } from '../records/records-access.ts';
 const PEOPLE_MAX = 5_000;
 /** So many names are read at once. */
 const AT_ONCE = 100;
-
-/** Lists that are narrowed by people, and who may read them. */
-const READ_BY = { log: READS_LOG, refusals: READS_REFUSALS, accesses: READS_ACCESSES };
 
 export type KnownPeople = Pick<RecordsAccess, 'people' | 'readModels'>;
 
@@ -25,15 +22,11 @@ export interface MeantPeople {
 }
 
 /**
- * Who is meant in a list by a subject or a name; in a name neither capitals nor spaces count. A subject goes before a name.
+ * Who is meant by a subject or a name in the log and the lists of the audit trail; in a name neither capitals nor spaces count. A subject goes before a name.
  * @throws ProblemError `role-not-permitted`.
  */
-export async function findPeople(
-  access: KnownPeople,
-  viewer: Viewer,
-  { typed, list }: { readonly typed: string; readonly list: keyof typeof READ_BY },
-): Promise<MeantPeople> {
-  requireRole(viewer, READ_BY[list]);
+export async function findPeople(access: KnownPeople, viewer: Viewer, typed: string): Promise<MeantPeople> {
+  requireRole(viewer, READS_LOG);
   const known = await peopleSeen(access.readModels, PEOPLE_MAX);
   const isWhole = known.length < PEOPLE_MAX;
   if (known.includes(typed)) return { subjects: [typed], isWhole };

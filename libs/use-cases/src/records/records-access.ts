@@ -3,9 +3,9 @@ import type { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 import type { AwaitsProjections } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
-import type { Accesses } from '../accesses/record-access.ts';
+import type { Accesses } from '../audit-trail/record-access.ts';
 import type { People } from '../people/people.ts';
-import type { Attempt } from '../refusals/record-refusal.ts';
+import type { Attempt } from '../audit-trail/record-refusal.ts';
 import type { Eraser } from './eraser.ts';
 import type { KnownHistories } from './known-histories.ts';
 

@@ -11,7 +11,6 @@ import type { CsvTable } from '../csv.ts';
 import { listDeadlines, listRecords, seeStatistics } from './lists.ts';
 import type { AskedOfList } from './lists.ts';
 import { deadlinesTable, recordsTable, statisticsTable } from './list-tables.ts';
-import { refusalsTable } from '../refusals/list-refusals.ts';
 
 const parts = new ServiceParts();
 const names = {
@@ -166,22 +165,6 @@ describe('other lists as CSV', () => {
     expect(figure('recipient', 'kent', '')).toBe('1');
     expect(figure('recipient', 'kent', 'being-progressed')).toBe('1');
     expect(figure('recipient', 'avon', 'being-progressed')).toBe('0');
-  });
-
-  test('refusals are for auditors, with who was refused what', async () => {
-    await parts.issue('r-1', 'avon');
-    await parts.give(viewer('auditor'), 'r-1', 'start-progress').catch(() => null);
-    const csv = (who: Viewer) => textOf(refusalsTable(parts, who, {}));
-    expect(csvRows(await csv(viewer('auditor')))).toMatchObject([
-      {
-        subject: 'a-auditor',
-        roles: 'auditor',
-        command: 'start-progress',
-        code: 'role-not-permitted',
-        count: '1',
-      },
-    ]);
-    await expect(csv(INSPECTOR)).rejects.toMatchObject({ code: 'role-not-permitted' });
   });
 });
 

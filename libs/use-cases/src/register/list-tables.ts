@@ -8,9 +8,9 @@ import type { WithText } from '#read-models/register/whole-register';
 import { REGIONS } from '#read-models/standing';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Viewer } from '#state-machines/access';
+import { AT_ONCE, KIND_COLUMN } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import type { KnownPeople } from '../people/find-people.ts';
-import { KIND_COLUMN } from '../recorded-lists.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } from './lists.ts';
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
@@ -81,9 +81,6 @@ const DEADLINE_COLUMNS = [
   ...KIND_COLUMN,
 ];
 
-/** How many deadlines are read at once. */
-const PART = 500;
-
 /** The deadlines as a table, all of them; throws as `listDeadlines`, before the first row. */
 export async function deadlinesTable(
   { readModels }: ReadModels,
@@ -91,7 +88,7 @@ export async function deadlinesTable(
   asked: Whole<AskedOfDeadlines>,
   now: number,
 ): Promise<CsvTable> {
-  const { cursor: _, ...query } = deadlinesAsked(viewer, { ...asked, limit: PART }, now);
+  const { cursor: _, ...query } = deadlinesAsked(viewer, { ...asked, limit: AT_ONCE }, now);
   const source = deadlinesIn(asked, now);
   cursorOf({ ...query, ...(asked.cursor !== undefined && { cursor: asked.cursor }) }, ...source);
   const first = await queryDeadlines(readModels, query, ...source);

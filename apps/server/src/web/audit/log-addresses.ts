@@ -2,6 +2,8 @@ import { addressOf } from '../lists/list-address.ts';
 
 export const LOG_PATH = '/audit/log';
 
+export const TRAIL_PATHS = { refusals: '/audit/refusals', accesses: '/audit/accesses' } as const;
+
 /** The address of the log, narrowed. */
 export const auditLog = (asked: Readonly<Record<string, string>>): string =>
   addressOf(LOG_PATH, new URLSearchParams(asked));

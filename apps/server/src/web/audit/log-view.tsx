@@ -6,21 +6,18 @@ import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { longInstant, shortDate } from '../dates.ts';
-import { chosenFilters } from '../lists/chosen-filters.ts';
-import { choicesOf, chosen, day, filtersByName } from '../lists/filters.ts';
+import { choicesOf, chosen, day, typed } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
-import { ListErrors } from '../lists/list-problems.tsx';
+import { ListPage } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { counted, RECORD, upperFirst, wordsFor } from '../words.ts';
-import { LOG_PATH, shortId, typeInWords } from './log-addresses.ts';
-import { Namesakes, nothingOf } from './people-meant.tsx';
+import { LOG_PATH, shortId, TRAIL_PATHS, typeInWords } from './log-addresses.ts';
+import { ItemsUnlessNamesakes, nothingOf, PERSON } from './people-meant.tsx';
 import type { TypedPerson } from './people-meant.tsx';
-import { RECORDED_PATHS } from './recorded-list.tsx';
 
 const TYPE_WORDS: Readonly<Record<string, string>> = Object.fromEntries(
   EVENT_TYPES.map((type) => [type, typeInWords(type)]),
@@ -30,38 +27,20 @@ const GROUPS: readonly FilterGroup[] = [
   { title: 'What happened', filters: [chosen('type', 'Events', 'several', choicesOf(TYPE_WORDS))] },
   {
     title: 'Person',
-    filters: [
-      {
-        name: 'actor',
-        label: 'Person (name or subject)',
-        kind: 'names',
-        hint: 'As the list has it, or the subject that their tokens name',
-        told: personName,
-      },
-    ],
+    filters: [{ ...PERSON, name: 'actor', kind: 'names' }],
   },
   {
     title: upperFirst(RECORD.singular),
-    filters: [
-      {
-        name: 'recommendation',
-        label: upperFirst(RECORD.singular),
-        kind: 'names',
-        hint: 'Its id',
-        told: (id) => id,
-      },
-    ],
+    filters: [{ ...typed('recommendation', upperFirst(RECORD.singular), 'Its id'), kind: 'names' }],
   },
   {
     title: 'Request',
     filters: [
-      {
-        name: 'correlationId',
-        label: 'Correlation id',
-        kind: 'text',
-        hint: 'As an answer’s header, the log of the service and a refusal have it',
-        told: (id) => id,
-      },
+      typed(
+        'correlationId',
+        'Correlation id',
+        'As an answer’s header, the log of the service and a refusal have it',
+      ),
     ],
   },
   {
@@ -87,41 +66,30 @@ export interface LogViewOptions {
 
 /** The log in its order, with filters beside it. */
 export function LogView({ asked, problems, found, people }: LogViewOptions): Element {
-  const filters = filtersByName(GROUPS);
-  // Narrowed otherwise, it begins anew.
-  const narrowed = askedAnew(asked, { after: null });
-  const namesakes = people.filter(({ subjects }) => subjects.length > 1);
   return (
-    <>
-      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
-      <h1 class="govuk-heading-l">The log</h1>
-      <p class="govuk-body">
-        All events in the order in which they were recorded, but for those that put on record who read the
-        log, as you do now: these are among the{' '}
-        <a class="govuk-link" href={`${RECORDED_PATHS.accesses}?kind=log`}>
-          accesses
-        </a>
-        .
-      </p>
-      <div class="docket-list">
-        <div class="docket-list__filters docket-not-on-paper">
-          <FiltersForm
-            asked={narrowed}
-            problems={problems}
-            path={LOG_PATH}
-            groups={GROUPS}
-            kept={[]}
-            chosen={problems.length > 0 ? [] : chosenFilters(LOG_PATH, narrowed, filters)}
-          />
-        </div>
-        <div class="docket-list__items" id="results">
-          {namesakes.map((person) => (
-            <Namesakes of={person} asked={asked} filter={{ path: LOG_PATH, name: 'actor' }} />
-          ))}
-          {found !== null && namesakes.length === 0 && <Found {...{ asked, found, people }} />}
-        </div>
-      </div>
-    </>
+    <ListPage
+      heading="The log"
+      path={LOG_PATH}
+      groups={GROUPS}
+      // Narrowed otherwise, it begins anew.
+      asked={askedAnew(asked, { after: null })}
+      problems={problems}
+      itemsId="results"
+      lead={
+        <p class="govuk-body">
+          All events in the order in which they were recorded, but for those that put on record who read the
+          log, as you do now: these are among the{' '}
+          <a class="govuk-link" href={`${TRAIL_PATHS.accesses}?kind=log`}>
+            accesses
+          </a>
+          .
+        </p>
+      }
+    >
+      <ItemsUnlessNamesakes people={people} asked={asked} filter={{ path: LOG_PATH, name: 'actor' }}>
+        {found !== null && <Found {...{ asked, found, people }} />}
+      </ItemsUnlessNamesakes>
+    </ListPage>
   );
 }
 

@@ -11,8 +11,7 @@ import { whenLogged } from '../../api/fresh-reads.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { LOG, RECORDS } from '../../parts.ts';
 import type { LogParts } from '../../parts.ts';
-import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
-import type { ListProblems } from '../lists/list-address.ts';
+import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { LOG_PATH } from './log-addresses.ts';
 import { LogView } from './log-view.tsx';
@@ -41,13 +40,9 @@ export class LogPage {
 
   @Get('log')
   async log(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = askedIn(request.url);
-    const shorter = shorterAddress(request.url, LOG_PATH, asked);
-    if (shorter !== null) {
-      await reply.redirect(shorter, 303);
-      return;
-    }
-    const filter = { path: LOG_PATH, name: 'actor', list: 'log' } as const;
+    const asked = await askedOrShorter(request, reply, LOG_PATH);
+    if (asked === null) return;
+    const filter = { path: LOG_PATH, name: 'actor' };
     const people = await peopleMeant(request, reply, filter, { asked, readModels: this.#readModels });
     if (people === null) return;
     const { found, problems } = await this.#found(request, asked);
@@ -71,22 +66,15 @@ export class LogPage {
       .send(await begunAnswer(pieces));
   }
 
-  async #found(request: FastifyRequest, asked: URLSearchParams) {
-    const none = (problems: ListProblems) => ({ found: null, problems });
-    const read = readAsked(asked, 'log');
-    if ('problems' in read) {
-      requireLogReader(readerOf(request));
-      return none(read.problems);
-    }
-    try {
-      const { after = '0' } = read.query;
-      const limit = asked.has('limit') ? Math.min(read.query.limit, EVENTS_MAX) : EVENTS;
-      const filter = filterOf(read.query);
+  #found(request: FastifyRequest, asked: URLSearchParams) {
+    requireLogReader(readerOf(request));
+    return foundAt(asked, { route: 'log' }, async (query) => {
+      const { after = '0' } = query;
+      const limit = asked.has('limit') ? Math.min(query.limit, EVENTS_MAX) : EVENTS;
+      const filter = filterOf(query);
       await this.#admit(request, after);
-      return { found: await this.#look(after, { limit, filter }), problems: [] };
-    } catch (error) {
-      return none(listProblems(error));
-    }
+      return this.#look(after, { limit, filter });
+    });
   }
 
   /** That somebody reads the log is on record by then. */

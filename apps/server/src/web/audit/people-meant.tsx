@@ -3,19 +3,28 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { findPeople } from '#use-cases/people/find-people';
 import type { MeantPeople } from '#use-cases/people/find-people';
 import { identityOf } from '../../api/authentication.ts';
-import type { Element } from '../components/macro-options.ts';
+import type { Content, Element } from '../components/macro-options.ts';
+import { typed } from '../lists/filters.ts';
 import { addressOf, askedWithout } from '../lists/list-address.ts';
+import { personName } from '../names.ts';
 
 /** What was typed for a person that no subject is, and who may be meant. */
 export interface TypedPerson extends MeantPeople {
   readonly typed: string;
 }
 
+/** The field of a person in these lists. */
+export const PERSON = typed(
+  'subject',
+  'Person (name or subject)',
+  'As the list has it, or the subject that their tokens name',
+  personName,
+);
+
 interface PersonFilter {
   readonly path: string;
   /** The parameter that has subjects. */
   readonly name: string;
-  readonly list: Parameters<typeof findPeople>[2]['list'];
 }
 
 /**
@@ -25,7 +34,7 @@ interface PersonFilter {
 export async function peopleMeant(
   request: FastifyRequest,
   reply: FastifyReply,
-  { path, name, list }: PersonFilter,
+  { path, name }: PersonFilter,
   {
     asked,
     readModels,
@@ -34,7 +43,7 @@ export async function peopleMeant(
   const access = { people: request.server.pages.people, readModels };
   const told: TypedPerson[] = [];
   for (const typed of asked.getAll(name)) {
-    const meant = await findPeople(access, identityOf(request), { typed, list });
+    const meant = await findPeople(access, identityOf(request), typed);
     const [subject, ...others] = meant.subjects;
     if (subject === typed) continue;
     if (subject === undefined || others.length > 0) {
@@ -57,29 +66,39 @@ function askedAs(
   return anew;
 }
 
-/** Several have the name: one of them is chosen. */
-export const Namesakes = ({
-  of: { typed, subjects },
+/** The items of a list; where several people have a name that was typed, a choice between these instead. */
+export const ItemsUnlessNamesakes = ({
+  people,
   asked,
   filter: { path, name },
+  children,
 }: {
-  readonly of: TypedPerson;
+  readonly people: readonly TypedPerson[];
   readonly asked: URLSearchParams;
-  readonly filter: Pick<PersonFilter, 'path' | 'name'>;
-}): Element => (
-  <>
-    <p class="govuk-body">{`${subjects.length} people are called ${typed}. Choose one, by the subject that their tokens name:`}</p>
-    <ul class="govuk-list govuk-list--bullet">
-      {subjects.map((subject) => (
-        <li key={subject}>
-          <a class="govuk-link" href={addressOf(path, askedAs(asked, name, { typed, subject }))}>
-            {subject}
-          </a>
-        </li>
+  readonly filter: PersonFilter;
+  readonly children: Content;
+}): Element => {
+  const namesakes = people.filter(({ subjects }) => subjects.length > 1);
+  if (namesakes.length === 0) return <>{children}</>;
+  return (
+    <>
+      {namesakes.map(({ typed, subjects }) => (
+        <>
+          <p class="govuk-body">{`${subjects.length} people are called ${typed}. Choose one, by the subject that their tokens name:`}</p>
+          <ul class="govuk-list govuk-list--bullet">
+            {subjects.map((subject) => (
+              <li key={subject}>
+                <a class="govuk-link" href={addressOf(path, askedAs(asked, name, { typed, subject }))}>
+                  {subject}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </>
       ))}
-    </ul>
-  </>
-);
+    </>
+  );
+};
 
 /** What is said where nothing is found: it may be that nobody is called so. */
 export function nothingOf(people: readonly TypedPerson[], otherwise: string): string {

@@ -12,7 +12,7 @@ import { pointOf } from '../../api/request-values.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { withTypedDates } from '../dates.ts';
-import { askedIn, listProblems, shorterAddress } from '../lists/list-address.ts';
+import { askedOrShorter, listProblems } from '../lists/list-address.ts';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
@@ -40,13 +40,8 @@ export class ComparePage {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const typed = askedIn(request.url);
-    const path = `${pathOf(record)}/compare`;
-    const shorter = shorterAddress(request.url, path, typed);
-    if (shorter !== null) {
-      await reply.redirect(shorter, 303);
-      return;
-    }
+    const typed = await askedOrShorter(request, reply, `${pathOf(record)}/compare`);
+    if (typed === null) return;
     const given = withTypedDates(typed, POINTS);
     for (const name of POINTS) {
       const version = given.get(name);

@@ -5,21 +5,11 @@ import { londonDate } from '#state-machines/london';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import { deadlineWords, longDate } from '../dates.ts';
-import { chosenFilters } from '../lists/chosen-filters.ts';
-import {
-  AS_IT_WAS,
-  bodyFilter,
-  choicesOf,
-  chosen,
-  day,
-  filtersByName,
-  kindFilter,
-} from '../lists/filters.ts';
+import { AS_IT_WAS, bodyFilter, choicesOf, chosen, day, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
-import { ListErrors } from '../lists/list-problems.tsx';
+import { ListPage, ListPages } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { listedAs } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
@@ -91,31 +81,24 @@ export interface FoundDeadlines {
 /** What is due: what is over first, then a month as a calendar and as a list. */
 export function DeadlinesView(options: DeadlinesViewOptions): Element {
   const { viewer, asked, problems, found } = options;
-  const groups = deadlineFilters(viewer);
-  const filters = filtersByName(groups);
   return (
-    <>
-      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
-      <h1 class="govuk-heading-l">Deadlines</h1>
-      <p class="govuk-body docket-not-on-paper">
-        <a class="govuk-link" href={`${DEADLINES_PATH}/calendar`}>
-          Show deadlines in your calendar
-        </a>
-      </p>
-      <div class="docket-list">
-        <div class="docket-list__filters docket-not-on-paper">
-          <FiltersForm
-            path={DEADLINES_PATH}
-            groups={groups}
-            asked={asked}
-            problems={problems}
-            kept={['month', 'from', 'to']}
-            chosen={problems.length > 0 ? [] : chosenFilters(DEADLINES_PATH, asked, filters)}
-          />
-        </div>
-        <div class="docket-list__items">{found !== null && <Found {...options} found={found} />}</div>
-      </div>
-    </>
+    <ListPage
+      heading="Deadlines"
+      path={DEADLINES_PATH}
+      groups={deadlineFilters(viewer)}
+      asked={asked}
+      problems={problems}
+      kept={['month', 'from', 'to']}
+      lead={
+        <p class="govuk-body docket-not-on-paper">
+          <a class="govuk-link" href={`${DEADLINES_PATH}/calendar`}>
+            Show deadlines in your calendar
+          </a>
+        </p>
+      }
+    >
+      {found !== null && <Found {...options} found={found} />}
+    </ListPage>
   );
 }
 
@@ -293,17 +276,14 @@ function outcomeInWords({ outcome, established }: Pick<DeadlineItem, 'outcome' |
 function Further({ asked, month, found: { page } }: FoundOptions): Element {
   const days = month === null ? {} : { from: month.from, to: month.to };
   const whole = askedAnew(asked, { month: null, limit: null, ...days });
-  const at = (cursor: string | null) =>
-    addressOf(DEADLINES_PATH, askedAnew(asked, { cursor, ...(month && { month: month.name }) }));
   return (
     <>
-      {(asked.has('cursor') || page.nextCursor !== null) && (
-        <Pagination
-          landmarkLabel="Pages of the list"
-          previous={asked.has('cursor') ? { content: 'First page', href: at(null) } : undefined}
-          next={page.nextCursor === null ? undefined : { href: at(page.nextCursor) }}
-        />
-      )}
+      <ListPages
+        path={DEADLINES_PATH}
+        asked={asked}
+        next={page.nextCursor}
+        kept={month === null ? {} : { month: month.name }}
+      />
       <p class="govuk-body docket-not-on-paper">
         <a class="govuk-link" href={addressOf(`${DEADLINES_PATH}.csv`, whole)} download>
           Download these deadlines (CSV)

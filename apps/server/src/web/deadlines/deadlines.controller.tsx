@@ -12,8 +12,7 @@ import { assertInOrder, inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { DEADLINES } from '../../parts.ts';
 import type { DeadlinesParts } from '../../parts.ts';
-import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
-import type { ListProblems } from '../lists/list-address.ts';
+import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { DEADLINES_PATH, DeadlinesView } from './deadlines-view.tsx';
 import type { FoundDeadlines } from './deadlines-view.tsx';
@@ -41,12 +40,8 @@ export class DeadlinesPages {
 
   @Get('deadlines')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = askedIn(request.url);
-    const shorter = shorterAddress(request.url, DEADLINES_PATH, asked);
-    if (shorter !== null) {
-      await reply.redirect(shorter, 303);
-      return;
-    }
+    const asked = await askedOrShorter(request, reply, DEADLINES_PATH);
+    if (asked === null) return;
     const now = Date.now();
     const today = londonDate(now);
     const month = monthAsked(asked, today);
@@ -58,19 +53,14 @@ export class DeadlinesPages {
     await sendPage(request, reply, page, isRefused ? 400 : 200);
   }
 
-  async #found(request: FastifyRequest, asked: URLSearchParams, month: Month | null, now: number) {
-    const none = (problems: ListProblems) => ({ found: null, problems });
+  #found(request: FastifyRequest, asked: URLSearchParams, month: Month | null, now: number) {
     const given = new URLSearchParams(asked);
     given.delete('month');
-    const read = readAsked(given, 'deadlines');
-    if ('problems' in read) return none(read.problems);
-    try {
-      const query = { ...inView(read.query, now), ...(month && { from: month.from, to: month.to }) };
+    return foundAt(given, { route: 'deadlines' }, (read) => {
+      const query = { ...inView(read, now), ...(month && { from: month.from, to: month.to }) };
       assertInOrder(query);
-      return { found: await this.#read(request, query, month, now), problems: [] };
-    } catch (error) {
-      return none(listProblems(error));
-    }
+      return this.#read(request, query, month, now);
+    });
   }
 
   async #read(

@@ -17,7 +17,7 @@ import { readQuery } from '../../api/route-query.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { shortDate, withTypedDates } from '../dates.ts';
-import { askedIn, givenBy, listProblems, shorterAddress } from '../lists/list-address.ts';
+import { askedOrShorter, givenBy, listProblems } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { chartInWords } from '../record/chart-in-words.ts';
@@ -59,12 +59,8 @@ export class HistoryPage {
     @Res() reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ): Promise<void> {
-    const given = askedIn(request.url);
-    const shorter = shorterAddress(request.url, `${pathOf(record)}/history`, given);
-    if (shorter !== null) {
-      await reply.redirect(shorter, 303);
-      return;
-    }
+    const given = await askedOrShorter(request, reply, `${pathOf(record)}/history`);
+    if (given === null) return;
     const now = Date.now();
     const asked = withTypedDates(given, ['effectiveOn', 'knownAt']);
     const read = readPosition(asked, now);

@@ -8,9 +8,8 @@ import { filtersByName } from './filters.ts';
 import type { Filter, FilterGroup } from './filters.ts';
 import { addressOf, askedAnew } from './list-address.ts';
 import type { ListProblems } from './list-address.ts';
-import { problemOfField } from './list-errors.ts';
 
-export interface FiltersFormOptions {
+interface FiltersFormOptions {
   /** Where the list is. */
   readonly path: string;
   readonly groups: readonly FilterGroup[];
@@ -18,7 +17,7 @@ export interface FiltersFormOptions {
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
   /** What is asked as well and has no field here: it is kept. */
-  readonly kept: readonly string[];
+  readonly kept?: readonly string[];
   /** What is chosen already. */
   readonly chosen: readonly ChosenFilter[];
   /** A field above the filters. */
@@ -27,7 +26,7 @@ export interface FiltersFormOptions {
 
 /** The filters of a list, beside it. */
 export function FiltersForm(options: FiltersFormOptions): Element {
-  const { path, groups, asked, problems, kept, chosen, children } = options;
+  const { path, groups, asked, problems, kept = [], chosen, children } = options;
   return (
     <FilterPanel
       action={path}
@@ -161,4 +160,22 @@ function Names(given: {
       />
     </>
   );
+}
+
+/** What is wrong with a field, for people; undefined where nothing is. */
+export function problemOfField(
+  { name, label, kind }: Pick<Filter, 'name' | 'label' | 'kind'>,
+  problems: ListProblems,
+): string | undefined {
+  const problem = problems.find(({ pointer }) => pointer === `/${name}`);
+  return problem && `“${label}” ${inWords(kind, problem.detail)}`;
+}
+
+function inWords(kind: Filter['kind'], detail: string): string {
+  if (detail.startsWith('must be a date')) return 'must be a real date, such as 2026-11-24';
+  if (/^is earlier than/.test(detail)) return 'must not be earlier than the first date';
+  if (detail.startsWith('lies in the future')) return 'must be today or in the past';
+  if (kind === 'moment') return 'must be a real date, such as 2026-11-24, or an instant with its offset';
+  if (/^must be one of|^is none of/.test(detail)) return 'must be one of the choices';
+  return detail;
 }

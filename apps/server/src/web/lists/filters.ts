@@ -84,6 +84,14 @@ export const kindFilter = (name: 'kind' | 'recordKind'): readonly FilterGroup[] 
         },
       ];
 
+/** A filter of what is typed. */
+export const typed = (
+  name: string,
+  label: string,
+  hint: string,
+  told: Filter['told'] = (value) => value,
+): Filter => ({ name, label, kind: 'text', hint, told });
+
 /** A filter of a day. */
 export const day = (name: string, label: string): Filter => ({ name, label, kind: 'date', told: longDate });
 

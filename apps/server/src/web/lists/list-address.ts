@@ -1,3 +1,4 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RecordKind } from '#lifecycle/kind';
 import type { PayloadProblem } from '#lifecycle/refused';
 import { problemOf, ProblemError } from '#use-cases/problems';
@@ -24,12 +25,19 @@ export const addressOf = (path: string, asked: URLSearchParams): string =>
   asked.size === 0 ? path : `${path}?${asked.toString()}`;
 
 /**
- * Where a request leads whose address names what a form left empty: that is in no address that somebody keeps or hands on. Null
- * where there is nothing of the kind.
+ * What the address of a request asks of a list. Null where the reply redirects to the same address without the fields that a form
+ * left empty, so that nobody keeps these or sends them to others.
  */
-export function shorterAddress(url: string, path: string, asked: URLSearchParams): string | null {
+export async function askedOrShorter(
+  { url }: Pick<FastifyRequest, 'url'>,
+  reply: FastifyReply,
+  path: string,
+): Promise<URLSearchParams | null> {
+  const asked = askedIn(url);
   const address = addressOf(path, asked);
-  return url.includes('?') && address.length < url.length ? address : null;
+  if (!url.includes('?') || address.length >= url.length) return asked;
+  await reply.redirect(address, 303);
+  return null;
 }
 
 /** The same list but for some of what is asked: null is not asked any more. It begins anew, on its first page. */
@@ -85,6 +93,21 @@ export function readAsked<Name extends RouteName>(
   return problems.length > 0
     ? { problems }
     : { query: queryGiven(given, route, { kind, more: PAGE_PARAMETERS }) };
+}
+
+/** What a list's page shows for its address: what `find` finds for it, or the problems of it. */
+export async function foundAt<Name extends RouteName, Found>(
+  asked: URLSearchParams,
+  { route, kind = null }: { readonly route: Name; readonly kind?: RecordKind | null },
+  find: (query: QueryOf<Name>) => Promise<Found>,
+): Promise<{ readonly found: Found | null; readonly problems: ListProblems }> {
+  const read = readAsked(asked, route, kind);
+  if ('problems' in read) return { found: null, problems: read.problems };
+  try {
+    return { found: await find(read.query), problems: [] };
+  } catch (error) {
+    return { found: null, problems: listProblems(error) };
+  }
 }
 
 /** What an error says of what is asked. Whatever else it is, is thrown on. */

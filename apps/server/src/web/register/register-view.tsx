@@ -11,13 +11,10 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import type { Sorting } from '../components/sortable-header.tsx';
 import { deadlineWords, shortDate } from '../dates.ts';
-import { chosenFilters } from '../lists/chosen-filters.ts';
-import { filtersByName } from '../lists/filters.ts';
-import type { Filter, FilterGroup } from '../lists/filters.ts';
-import { FiltersForm } from '../lists/filters-form.tsx';
+import type { Filter } from '../lists/filters.ts';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
-import { ListErrors } from '../lists/list-problems.tsx';
+import { chosenFilters, ListPage } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { listedAs, partsOf } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
@@ -51,58 +48,35 @@ export interface RegisterViewOptions {
 /** The register: what is looked for, filters beside the list, and the list. */
 export function RegisterView(options: RegisterViewOptions): Element {
   const { kind, viewer, asked, problems, page, searches } = options;
-  const groups = registerFilters(viewer, kind);
-  const filters: ReadonlyMap<string, Filter> = new Map([
-    [SEARCH.name, SEARCH] as const,
-    ...filtersByName(groups),
-  ]);
-  // What cannot be used is no filter.
-  const chosen = problems.length > 0 ? [] : chosenFilters(listPath(kind), asked, filters);
+  const list = {
+    ...{ heading: listTitle(kind), path: listPath(kind), groups: registerFilters(viewer, kind) },
+    ...{ asked, problems, kept: ['sort', 'limit'], search: { filter: SEARCH, field: searchField(options) } },
+  };
   return (
     <>
-      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
       {options.isIssued && page !== null && page.items.length > 0 && (
         <Issued kind={kind} items={page.items} />
       )}
-      <h1 class="govuk-heading-l">{listTitle(kind)}</h1>
-      <KeptSearches {...searches} kind={kind} asked={asked} />
-      <div class="docket-list">
-        <div class="docket-list__filters docket-not-on-paper">
-          {page !== null && (
-            <a class="govuk-link docket-past-filters" href="#results">
-              Go past the filters
-            </a>
-          )}
-          <RegisterForm kind={kind} groups={groups} asked={asked} problems={problems} chosen={chosen} />
-        </div>
-        <div class="docket-list__items">
-          {page !== null && <Listed {...options} page={page} chosen={chosen} />}
-        </div>
-      </div>
+      <ListPage
+        {...list}
+        pastFilters={page !== null && '#results'}
+        lead={<KeptSearches {...searches} kind={kind} asked={asked} />}
+      >
+        {page !== null && <Listed {...options} page={page} chosen={chosenFilters(list)} />}
+      </ListPage>
     </>
   );
 }
 
-const RegisterForm = ({
-  kind,
-  ...given
-}: {
-  readonly kind: RecordKind;
-  readonly groups: readonly FilterGroup[];
-  readonly asked: URLSearchParams;
-  readonly problems: ListProblems;
-  readonly chosen: readonly ChosenFilter[];
-}): Element => (
-  <FiltersForm {...given} path={listPath(kind)} kept={['sort', 'limit']}>
-    <Input
-      name="q"
-      label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
-      hint="A reference, such as 730, is found too. Words in quotes stand together; a dash before a word leaves it out"
-      type="search"
-      value={given.asked.get('q') ?? undefined}
-      errorMessage={given.problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
-    />
-  </FiltersForm>
+const searchField = ({ asked, problems }: Pick<RegisterViewOptions, 'asked' | 'problems'>): Element => (
+  <Input
+    name="q"
+    label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
+    hint="A reference, such as 730, is found too. Words in quotes stand together; a dash before a word leaves it out"
+    type="search"
+    value={asked.get('q') ?? undefined}
+    errorMessage={problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
+  />
 );
 
 const PAST_IS_NOT_SEARCHED = 'Search looks in texts as they stand now: take off the days of “As it was”';

@@ -15,8 +15,7 @@ import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { kindOf, onlyOf, pagesOfEachKind } from '../../of-each-kind.ts';
 import { PEOPLE, RECORDS } from '../../parts.ts';
-import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
-import type { ListProblems } from '../lists/list-address.ts';
+import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { listPath, listTitle } from '../way-back.ts';
@@ -45,18 +44,17 @@ export class RegisterPages {
   @Get(pagesOfEachKind())
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const kind = kindOf(request);
-    const asked = askedIn(request.url);
-    const shorter = shorterAddress(request.url, listPath(kind), asked);
-    if (shorter !== null) {
-      await reply.redirect(shorter, 303);
-      return;
-    }
+    const asked = await askedOrShorter(request, reply, listPath(kind));
+    if (asked === null) return;
     // What was just done is told once, and in no address of the list.
     const isIssued = asked.has('done') && asked.has('issue');
     asked.delete('done');
     const now = Date.now();
     const viewer = identityOf(request);
-    const { page, problems } = await this.#page(request, asked, now);
+    const { found: page, problems } = await foundAt(asked, { route: 'list', kind }, (read) => {
+      const query = { ...inView(read, now), ...onlyOf(kind) };
+      return giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
+    });
     const words = page === null ? null : asked.get('q');
     const referred = words === null ? null : await referredTo(this.#access, viewer, { kind, words }, now);
     const { searches } = await this.#people.people.find(viewer.subject);
@@ -86,20 +84,6 @@ export class RegisterPages {
       },
       isRefused ? 400 : 200,
     );
-  }
-
-  async #page(request: FastifyRequest, asked: URLSearchParams, now: number) {
-    const none = (problems: ListProblems) => ({ page: null, problems });
-    const kind = kindOf(request);
-    const read = readAsked(asked, 'list', kind);
-    if ('problems' in read) return none(read.problems);
-    try {
-      const query = { ...inView(read.query, now), ...onlyOf(kind) };
-      const page = await giveRecords(withFolded(request, this.#access), readerOf(request), query, now);
-      return { page, problems: [] };
-    } catch (error) {
-      return none(listProblems(error));
-    }
   }
 
   @Get(pagesOfEachKind('.csv'))

@@ -3,13 +3,11 @@ import { INTERVALS } from '#read-models/history/series-points';
 import { visibleBodies } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
-import { chosenFilters } from '../lists/chosen-filters.ts';
-import { AS_IT_WAS, bodyFilter, chosen, day, filtersByName, kindFilter } from '../lists/filters.ts';
+import { AS_IT_WAS, bodyFilter, chosen, day, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
-import { FiltersForm } from '../lists/filters-form.tsx';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
-import { ListErrors } from '../lists/list-problems.tsx';
+import { ListPage } from '../lists/list-page.tsx';
 import { bodyName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { Ages, Extensions, Outcomes, Times } from './by-body.tsx';
@@ -53,33 +51,17 @@ export interface StatisticsViewOptions {
 
 /** The register in figures: a plot each, with what is seen in it, and each of its parts a link to what it counts. */
 export function StatisticsView({ viewer, asked, problems, figures }: StatisticsViewOptions): Element {
-  const groups = statisticsFilters(viewer);
-  const filters = filtersByName(groups);
   return (
-    <>
-      {problems.length > 0 && <ListErrors problems={problems} filters={filters} />}
-      <h1 class="govuk-heading-l">Statistics</h1>
-      <div class="docket-list">
-        <div class="docket-list__filters docket-not-on-paper">
-          {figures !== null && (
-            <a class="govuk-link docket-past-filters" href="#over-time">
-              Go past the filters
-            </a>
-          )}
-          <FiltersForm
-            path={STATISTICS_PATH}
-            groups={groups}
-            asked={asked}
-            problems={problems}
-            kept={[]}
-            chosen={problems.length > 0 ? [] : chosenFilters(STATISTICS_PATH, asked, filters)}
-          />
-        </div>
-        <div class="docket-list__items">
-          {figures !== null && <Plots viewer={viewer} asked={asked} figures={figures} />}
-        </div>
-      </div>
-    </>
+    <ListPage
+      heading="Statistics"
+      path={STATISTICS_PATH}
+      groups={statisticsFilters(viewer)}
+      asked={asked}
+      problems={problems}
+      pastFilters={figures !== null && '#over-time'}
+    >
+      {figures !== null && <Plots viewer={viewer} asked={asked} figures={figures} />}
+    </ListPage>
   );
 }
 

@@ -16,7 +16,7 @@ import { withFolded } from '../../api/fresh-reads.ts';
 import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { RECORDS } from '../../parts.ts';
-import { askedIn, givenBy, listProblems, readAsked, shorterAddress } from '../lists/list-address.ts';
+import { askedIn, askedOrShorter, givenBy, listProblems, readAsked } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { sendPage } from '../send-page.tsx';
 import { kindAsked } from './figures-shown.ts';
@@ -40,12 +40,8 @@ export class StatisticsPages {
 
   @Get('statistics')
   async page(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const asked = askedIn(request.url);
-    const shorter = shorterAddress(request.url, STATISTICS_PATH, asked);
-    if (shorter !== null) {
-      await reply.redirect(shorter, 303);
-      return;
-    }
+    const asked = await askedOrShorter(request, reply, STATISTICS_PATH);
+    if (asked === null) return;
     const { figures, problems } = await this.#figures(request, asked);
     const viewer = identityOf(request);
     const content = <StatisticsView {...{ viewer, asked, problems, figures }} />;

@@ -5,21 +5,14 @@ import { hasCode, messageOf, StoreUnavailableError } from '#event-sourcing/error
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
 import type { CommitHeader } from '#lifecycle/commit-for';
 import { londonDate } from '#state-machines/london';
-import type { CountedRefusals } from '#state-machines/refusal-events';
-import { RefusalWindow } from '../refusals/refusal-window.ts';
-import type { RefusalLimits } from '../refusals/refusal-window.ts';
-import { SharedStream } from './shared-stream.ts';
+import { trailDraft, trailStream } from '#state-machines/audit-trail-events';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { SharedStream } from '../log/shared-stream.ts';
+import { RecordingWindow } from './recording-window.ts';
+import type { Counted, RecordingLimits } from './recording-window.ts';
 
-/** What is recorded: in which stream of each day, under which names, and how its counts are told. */
-export interface RecordedKind {
-  /** In the plural. */
-  readonly name: string;
-  readonly streamOf: (day: string) => string;
-  readonly counted: (counted: CountedRefusals, day: string) => EventDraft;
-}
-
-/** One thing to record: whose it is, and by which code it is counted where it is too much. */
-export interface Recorded {
+/** One entry: by whom, and the code by which it is counted beyond the limits. */
+interface Recorded {
   readonly header: Omit<CommitHeader, 'ids'>;
   readonly code: string;
   readonly draftOf: (day: string) => EventDraft;
@@ -28,29 +21,35 @@ export interface Recorded {
 /** Who counts. No person has this subject's roles. */
 const COUNTER: Actor = { subject: 'docket:server', roles: [] };
 
+/** A count as an event, which names what it counts by as its list does. */
+const countDraft = (list: TrailName, { codes, ...counted }: Counted, day: string): EventDraft =>
+  list === 'refusals'
+    ? trailDraft('RefusalsCounted', { ...counted, codes }, day)
+    : trailDraft('AccessesCounted', { ...counted, kinds: codes }, day);
+
 /**
- * Puts on record what anybody can cause as often as they like, in a stream of its own for each day in London. So that a flood of it
- * cannot fill the log, what is beyond the limits is counted, and the counts are recorded once a window.
+ * Records a list of the audit trail, in a stream for each day in London. Anyone can cause entries as often as they like: those
+ * beyond the limits are counted, and the counts are recorded once a window, so that a flood cannot fill the log.
  */
 export class BoundedRecording {
   readonly #store: Pick<EventStore, 'append'>;
-  readonly #kind: RecordedKind;
-  readonly #window: RefusalWindow;
+  readonly #list: TrailName;
+  readonly #window: RecordingWindow;
   readonly #onError: (message: string) => void;
   #today: { readonly day: string; readonly stream: SharedStream } | null = null;
   #writing: Promise<void> = Promise.resolve();
 
-  /** `onError` is told why counts could not be written. */
+  /** @param onError reports why counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append'>,
-    kind: RecordedKind,
+    list: TrailName,
     onError: (message: string) => void,
-    limits: RefusalLimits,
+    limits: RecordingLimits,
   ) {
     this.#store = store;
-    this.#kind = kind;
+    this.#list = list;
     this.#onError = onError;
-    this.#window = new RefusalWindow(limits);
+    this.#window = new RecordingWindow(limits);
   }
 
   /**
@@ -63,12 +62,8 @@ export class BoundedRecording {
       await this.#append(header, (day) => [draftOf(day)]);
     } catch (error) {
       if (!hasCode(error, 'version-conflict')) throw error;
-      throw new StoreUnavailableError(
-        `the ${this.#kind.name} could not be recorded: others wrote all the time`,
-        {
-          cause: error,
-        },
-      );
+      const reason = `the ${this.#list} could not be recorded: others wrote all the time`;
+      throw new StoreUnavailableError(reason, { cause: error });
     }
     return true;
   }
@@ -85,17 +80,17 @@ export class BoundedRecording {
     await this.#writeTaken(this.#window.takeAll(), now);
   }
 
-  async #writeTaken(counted: readonly CountedRefusals[], now: number): Promise<void> {
+  async #writeTaken(counted: readonly Counted[], now: number): Promise<void> {
     if (counted.length === 0) return;
-    const { name, counted: draftOf } = this.#kind;
-    const header = { name: `count-${name}`, actor: COUNTER, now, correlationId: randomUUID() };
+    const list = this.#list;
+    const header = { name: `count-${list}`, actor: COUNTER, now, correlationId: randomUUID() };
     try {
-      await this.#append(header, (day) => counted.map((one) => draftOf(one, day)));
+      await this.#append(header, (day) => counted.map((one) => countDraft(list, one, day)));
     } catch (error) {
       this.#window.putBack(counted, now);
       const reason = messageOf(error);
       const total = counted.reduce((sum, { count }) => sum + count, 0);
-      this.#onError(`${total} ${name} were counted and the count is not on record: ${reason}`);
+      this.#onError(`${total} ${list} were counted and the count is not on record: ${reason}`);
     }
   }
 
@@ -106,7 +101,7 @@ export class BoundedRecording {
   ): Promise<void> {
     const day = londonDate(header.now);
     if (this.#today?.day !== day) {
-      this.#today = { day, stream: new SharedStream(this.#store, this.#kind.streamOf(day)) };
+      this.#today = { day, stream: new SharedStream(this.#store, trailStream(this.#list, day)) };
     }
     return this.#today.stream.append({ ...header, ids: commandIds(randomUUID()) }, draftsOf(day));
   }

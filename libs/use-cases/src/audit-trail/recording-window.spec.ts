@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { RefusalWindow } from './refusal-window.ts';
+import { RecordingWindow } from './recording-window.ts';
 
 const NOON = Date.parse('2026-11-24T12:00:00.000Z');
 const LIMITS = { windowMs: 60_000, ofOne: 3, ofAll: 7, named: 2 };
 
-let window: RefusalWindow;
+let window: RecordingWindow;
 beforeEach(() => {
-  window = new RefusalWindow(LIMITS);
+  window = new RecordingWindow(LIMITS);
 });
 
 /** How many of some refusals are to be recorded. */
@@ -102,7 +102,7 @@ test('whoever is refused how often and when, each is recorded or counted, and no
   );
   fc.assert(
     fc.property(refusals, (all) => {
-      const each = new RefusalWindow(LIMITS);
+      const each = new RecordingWindow(LIMITS);
       const recordedAt: number[] = [];
       const takenAt: number[] = [];
       let counted = 0;

@@ -1,17 +1,15 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { collectLog } from '#test/support/event-streams';
 import { seesRecipient } from '#state-machines/access';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { recordOf } from '#state-machines/record-streams';
-import { createSealer, SEALER_MODULE } from '#audit/seal';
+import { createSealer } from '#audit/seal';
 import type { Actor, Envelope, JsonObject } from '#event-sourcing/envelope';
 import { StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { CommandRequest, EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import { commandHandler } from '#platform/docket';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -19,9 +17,7 @@ import { QueueFullError } from '#lifecycle/stream-queue';
 import { importRecord } from '../register-files/import-record.ts';
 import { issueRecords } from '../records/issue-records.ts';
 import { RefusalRecorder } from './record-refusal.ts';
-import { verifyStore } from '../log/verify-store.ts';
 import { lifecycles } from '#state-machines/lifecycles';
-import { temporaryFolder } from '#test/support/temporary-folder';
 import { importCall } from '#test/support/register-imports';
 
 const DAY = '2026-11-24';
@@ -139,12 +135,6 @@ describe('a refused attempt', () => {
         },
       },
     ]);
-  });
-
-  test('appends nothing to the record, and nothing else where the attempt is carried out', async () => {
-    expect(await give('start-progress', {})).toMatchObject({ version: 2 });
-    await refusalOf(give('start-progress', {}));
-    expect(await store.readStream(recordStream('7'))).toHaveLength(2);
     expect(await collectLog(store)).toHaveLength(3);
   });
 
@@ -253,18 +243,6 @@ describe('a refused attempt', () => {
     }
     expect(await refusals()).toEqual([]);
   });
-
-  test('is verified with the rest of the log', async () => {
-    await refusedTimes(12);
-    await recorder.close(NOW);
-    const events = (await collectLog(store)).length;
-    expect(await verifyStore(store, lifecycles, [])).toMatchObject({
-      ok: true,
-      streams: 2,
-      events,
-      divergences: [],
-    });
-  });
 });
 
 describe('a refusal that cannot be recorded', () => {
@@ -329,19 +307,6 @@ describe('a flood of refusals', () => {
     ]);
   });
 
-  test('of many people adds no more than the limits to the log', async () => {
-    const people = Array.from({ length: 30 }, (_, index) => ({ ...inspector, subject: `person-${index}` }));
-    await Promise.all(people.map((person) => refusedTimes(10, person)));
-    await recorder.writeCounted(NOW + 60_000);
-    const byType = Map.groupBy(await refusals(), ({ type }) => type);
-    expect(byType.get('CommandRefused')).toHaveLength(LIMITS.ofAll);
-    const counted = byType.get('RefusalsCounted') ?? [];
-    expect(counted).toHaveLength(LIMITS.named + 1);
-    expect(counted.filter(({ data }) => data['subject'] === null)).toHaveLength(1);
-    const sum = counted.reduce((total, { data }) => total + (data['count'] as number), 0);
-    expect(sum).toBe(30 * 10 - LIMITS.ofAll);
-  });
-
   test('is on record when the service has stopped', async () => {
     await refusedTimes(9);
     await recorder.close(NOW + 1);
@@ -366,36 +331,4 @@ describe('a flood of refusals', () => {
     expect((await recorded()).at(-1)).toMatchObject({ subject: 'ann', count: 3 });
     expect(troubles).toHaveLength(1);
   });
-});
-
-test('given two services on one SQLite file, then of each all that it refused is there', async () => {
-  const options = { path: join(temporaryFolder(), 'log.db'), sealerModule: SEALER_MODULE, create: true };
-  const stores = [await openSqliteEventStore(options), await openSqliteEventStore(options)];
-  try {
-    const limits = { ...LIMITS, ofOne: 200, ofAll: 200 };
-    const recorders = stores.map((each) => recorderOn(each, limits));
-    const attempts = Array.from({ length: 200 }, (_, index) => ({
-      ...stamp({ ...inspector, subject: `person-${index}` }),
-      command: 'start-progress',
-      record: recordOf('7'),
-    }));
-    const refused = new CommandRefusedError('state', 'command-not-allowed', 'no');
-    await Promise.all(
-      attempts.map((attempt, index) =>
-        refusalOf(recorders[index % 2]!.recording(attempt, () => Promise.reject(refused))),
-      ),
-    );
-    const events = await stores[0]!.readStream(STREAM);
-    expect(events.map(({ version }) => version)).toEqual(events.map((_, index) => index + 1));
-    expect(events.map(({ actor }) => actor.subject).sort()).toEqual(
-      attempts.map(({ actor }) => actor.subject).sort(),
-    );
-    expect(await verifyStore(stores[1]!, lifecycles, [])).toMatchObject({
-      ok: true,
-      streams: 1,
-      events: 200,
-    });
-  } finally {
-    await Promise.all(stores.map((each) => each.close()));
-  }
 });

@@ -2,9 +2,11 @@ import 'reflect-metadata';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import { ROLES } from '#state-machines/access';
+import { kinds, recordOf } from '#state-machines/record-streams';
 import { INSPECTOR, NOON, ServiceParts, viewer } from '#test/support/use-cases';
 import { wholePage } from '#test/support/pieces';
 import type { Reader } from '../asked.ts';
+import { csvFile } from '../csv.ts';
 import { admitToLog } from '../log/admit-to-log.ts';
 import { filteredLog } from '../log/filter-log.ts';
 import { seeEvents } from '../records/see-events.ts';
@@ -13,12 +15,15 @@ import { seePage } from '../records/see-page.ts';
 import { seeTimeline } from '../records/see-timeline.ts';
 import { giveRecords } from '../register/lists.ts';
 import { seeExport } from '../register/see-export.ts';
-import { accessesTable, listAccesses } from './list-accesses.ts';
-import { recordOf } from '#state-machines/record-streams';
+import { listTrail, trailTable } from './list-trail.ts';
 
 const parts = new ServiceParts();
 const AUDITOR = viewer('auditor');
 const LEAD = viewer('force-lead', 'avon');
+const NAMES = {
+  bodies: { all: () => Promise.resolve(new Map<string, { readonly name: string }>()) },
+  people: { readNames: () => Promise.resolve(new Map<string, string | null>()) },
+};
 const NOW = { view: { effectiveOn: null, knownAt: null }, now: NOON };
 
 /** Every way in which what is internal in a record is given out. */
@@ -114,28 +119,58 @@ describe('whoever follows the log', () => {
   });
 });
 
-describe('what was given out', () => {
+describe.each(['refusals', 'accesses'] as const)('the list of %s', (list) => {
   test.each(ROLES.filter((role) => role !== 'auditor'))(
     'is not for %s, and nothing is appended',
     async (role) => {
       const end = await parts.store.lastPosition();
       const refused = { code: 'role-not-permitted' };
-      await expect(listAccesses(parts, viewer(role), { limit: 10 })).rejects.toMatchObject(refused);
-      await expect(accessesTable(parts, viewer(role), {})).rejects.toMatchObject(refused);
+      await expect(listTrail(parts, viewer(role), list, { limit: 10 })).rejects.toMatchObject(refused);
+      await expect(trailTable(parts, viewer(role), list, {})).rejects.toMatchObject(refused);
       expect(await parts.store.lastPosition()).toBe(end);
     },
   );
+});
 
-  test('is listed for an auditor as soon as it is on record, and that puts nothing on record', async () => {
+describe('the lists of an auditor', () => {
+  const csvOf = async (list: 'refusals' | 'accesses') => {
+    const table = await trailTable(parts, AUDITOR, list, {});
+    return Buffer.concat(await Array.fromAsync(csvFile(table, NAMES))).toString();
+  };
+
+  test('have what is on record as soon as it is, on a page and as CSV, and that puts nothing on record', async () => {
     await seeExport(parts, LEAD, recordOf('r-1'), 'csv');
     await parts.accesses.internal(INSPECTOR, recordOf('r-1'));
-    const { items } = await listAccesses(parts, AUDITOR, { limit: 10 });
-    expect(items).toMatchObject([
+    await parts.give(AUDITOR, 'r-1', 'start-progress').catch(() => null);
+    const refusals = await listTrail(parts, AUDITOR, 'refusals', { limit: 10 });
+    expect(refusals.items).toMatchObject([
+      { code: 'role-not-permitted', actor: { subject: 'a-auditor' }, record: 'r-1' },
+    ]);
+    const accesses = await listTrail(parts, AUDITOR, 'accesses', { limit: 10 });
+    expect(accesses.items).toMatchObject([
       { kind: 'internal', record: 'r-1', actor: { subject: 'a-inspector' } },
       { kind: 'export', record: 'r-1', version: 2, format: 'csv', actor: { subject: 'a-force-lead' } },
     ]);
-    const { rows } = await accessesTable(parts, AUDITOR, {});
-    expect((await Array.fromAsync(rows)).flat()).toHaveLength(2);
+    const [refusal] = refusals.items;
+    const [internal, file] = accesses.items;
+    const kind = kinds.all.length > 1 ? ',recordKind' : '';
+    const ofKind = kinds.all.length > 1 ? ',inspection-recommendation' : '';
+    expect((await csvOf('refusals')).split('\r\n')).toEqual([
+      `position,recordedAt,subject,roles,command,code,guard,record,seenVersion,count,correlationId${kind},subjectName`,
+      `${refusal?.position},${refusal?.recordedAt},a-auditor,auditor,start-progress,role-not-permitted,,r-1,2,1,spec${ofKind},`,
+      '',
+    ]);
+    expect((await csvOf('accesses')).split('\r\n')).toEqual([
+      `position,recordedAt,subject,roles,kind,record,version,format,withheld,count,correlationId${kind},subjectName`,
+      `${internal?.position},${internal?.recordedAt},a-inspector,inspector,internal,r-1,,,,1,spec${ofKind},`,
+      `${file?.position},${file?.recordedAt},a-force-lead,force-lead,export,r-1,2,csv,,1,spec${ofKind},`,
+      '',
+    ]);
     expect(await parts.given()).toHaveLength(2);
+  });
+
+  test('have what is folded where the log does not answer', async () => {
+    parts.store.lastPosition = () => Promise.reject(new Error('gone'));
+    expect(await listTrail(parts, AUDITOR, 'refusals', { limit: 10 })).toMatchObject({ items: [] });
   });
 });

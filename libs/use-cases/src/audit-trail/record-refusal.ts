@@ -1,17 +1,14 @@
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
-import { refusalDraft, refusalStream } from '#state-machines/refusal-events';
-import type { CountedRefusals } from '#state-machines/refusal-events';
-import type { RefusedAttempt } from '#state-machines/refusal-events';
-import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID } from '#lifecycle/kind';
-import { kinds, kindTold } from '#state-machines/record-streams';
-import { REFUSAL_LIMITS } from './refusal-window.ts';
-import type { RefusalLimits } from './refusal-window.ts';
-import { BoundedRecording } from '../log/bounded-recording.ts';
-import { isThere } from '../records/named-record.ts';
-import { streamOf } from '#lifecycle/kind';
+import { ANY_RECORD_ID, streamOf } from '#lifecycle/kind';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
+import { CommandRefusedError } from '#lifecycle/refused';
+import { trailDraft } from '#state-machines/audit-trail-events';
+import type { TrailData } from '#state-machines/audit-trail-events';
+import { kinds, kindTold } from '#state-machines/record-streams';
+import { isThere } from '../records/named-record.ts';
+import { BoundedRecording } from './bounded-recording.ts';
+import { RECORDING_LIMITS } from './recording-window.ts';
 
 /** What somebody asks for, as far as it goes on record when it is refused. */
 export interface Attempt {
@@ -54,24 +51,18 @@ const recordAt = (streamId: string, asked: Attempt['record']): RecordReference |
 const isRecord = (record: Attempt['record']): record is RecordReference =>
   typeof record?.id === 'string' && ANY_RECORD_ID.test(record.id);
 
-/** Puts refused attempts on record, each before it is answered; those beyond the limits are counted. */
-export class RefusalRecorder {
+/** Records refused attempts, each before it is answered; those beyond the limits are counted. */
+export class RefusalRecorder extends BoundedRecording {
   readonly #store: Pick<EventStore, 'append' | 'readStream'>;
-  readonly #recording: BoundedRecording;
 
-  /** `onError` is told why counts could not be written. */
+  /** @param onError reports why counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append' | 'readStream'>,
     onError: (message: string) => void,
-    limits: RefusalLimits = REFUSAL_LIMITS,
+    limits = RECORDING_LIMITS,
   ) {
+    super(store, 'refusals', onError, limits);
     this.#store = store;
-    const kind = {
-      name: 'refusals',
-      streamOf: refusalStream,
-      counted: (counted: CountedRefusals, day: string) => refusalDraft('RefusalsCounted', counted, day),
-    };
-    this.#recording = new BoundedRecording(store, kind, onError, limits);
   }
 
   /**
@@ -89,27 +80,20 @@ export class RefusalRecorder {
     }
   }
 
-  /** Records the counts of a window that has ended. To be called now and then; never rejects. */
-  writeCounted(now: number): Promise<void> {
-    return this.#recording.writeCounted(now);
-  }
-
-  /** Records what was counted until now. Never rejects. */
-  close(now: number): Promise<void> {
-    return this.#recording.close(now);
-  }
-
   async #record(attempt: Attempt, refused: CommandRefusedError): Promise<void> {
     const { actor, now, correlationId } = attempt;
     const refusal = await this.#refusedAttempt(attempt, refused);
-    await this.#recording.record({
+    await this.record({
       header: { name: refusal.command ?? 'unknown', actor, now, correlationId },
       code: refused.code,
-      draftOf: (day) => refusalDraft('CommandRefused', refusal, day),
+      draftOf: (day) => trailDraft('CommandRefused', refusal, day),
     });
   }
 
-  async #refusedAttempt(attempt: Attempt, refused: CommandRefusedError): Promise<RefusedAttempt> {
+  async #refusedAttempt(
+    attempt: Attempt,
+    refused: CommandRefusedError,
+  ): Promise<TrailData['CommandRefused']> {
     const { code, details, seen } = refused;
     const { command, record: proven } = provenNames(attempt, refused);
     const record =

@@ -1,0 +1,44 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { listTrail, trailTable } from '#use-cases/audit-trail/list-trail';
+import type { TrailAccess } from '#use-cases/audit-trail/list-trail';
+import { RECORDS } from '../parts.ts';
+import { identityOf } from './authentication.ts';
+import { CsvAnswers } from './csv-answers.ts';
+import { withFolded } from './fresh-reads.ts';
+import { Documented } from './openapi.ts';
+import { queryOf } from './route-query.ts';
+
+/** The lists of the audit trail, for auditors. */
+@Controller('api')
+export class AuditTrailController {
+  readonly #access: TrailAccess;
+  readonly #answers: CsvAnswers;
+
+  constructor(@Inject(RECORDS) access: TrailAccess, answers: CsvAnswers) {
+    this.#access = access;
+    this.#answers = answers;
+  }
+
+  @Get('refusals')
+  @Documented('refusals')
+  refusals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#send(request, reply, 'refusals');
+  }
+
+  @Get('accesses')
+  @Documented('accesses')
+  accesses(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#send(request, reply, 'accesses');
+  }
+
+  async #send(request: FastifyRequest, reply: FastifyReply, list: TrailName): Promise<void> {
+    const { limit, ...filters } = queryOf(request, list);
+    const [access, viewer] = [withFolded(request, this.#access), identityOf(request)];
+    await this.#answers.send(request, reply, list, {
+      json: () => listTrail(access, viewer, list, { ...filters, limit }),
+      csv: () => trailTable(access, viewer, list, filters),
+    });
+  }
+}

@@ -1,0 +1,246 @@
+import type { LISTED_ACCESSES, TrailItem, TrailPage } from '#read-models/audit-trail';
+import { COMMAND_NAMES } from '#state-machines/any-kind';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { kinds } from '#state-machines/record-streams';
+import { titleOf } from '#use-cases/problems';
+import { PROBLEM_CODES } from '../../api/problems.ts';
+import type { Content, Element } from '../components/macro-options.ts';
+import { longInstant } from '../dates.ts';
+import { choicesOf, chosen, day, filtersByName, kindFilter, typed } from '../lists/filters.ts';
+import type { FilterGroup } from '../lists/filters.ts';
+import { addressOf, askedAnew } from '../lists/list-address.ts';
+import type { ListProblems } from '../lists/list-address.ts';
+import { ListPage, ListPages } from '../lists/list-page.tsx';
+import { StackedTable } from '../lists/stacked-table.tsx';
+import { personName } from '../names.ts';
+import { recordPath } from '../way-back.ts';
+import {
+  commandTitle,
+  counted,
+  RECORD,
+  recordName,
+  ROLE_WORDS,
+  upperFirst,
+  withArticle,
+  wordsFor,
+} from '../words.ts';
+import { auditLog, shortId, TRAIL_PATHS } from './log-addresses.ts';
+import { ItemsUnlessNamesakes, nothingOf, PERSON } from './people-meant.tsx';
+import type { TypedPerson } from './people-meant.tsx';
+
+const KIND_WORDS: Readonly<Record<(typeof LISTED_ACCESSES)[number], string>> = {
+  export: 'A record as a file',
+  pack: 'An evidence pack',
+  log: 'The whole log',
+  internal: 'What is internal in a record',
+};
+
+const TRIED_WORDS: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(COMMAND_NAMES.map((name) => [name, commandTitle(name)])),
+  issue: `Issue ${withArticle(RECORD.singular)}`,
+  import: 'Import a register record',
+};
+
+const REASONS: Readonly<Record<string, string>> = Object.fromEntries(
+  PROBLEM_CODES.map((code) => [code, titleOf(code)]),
+);
+
+/** The words, filters and columns of a list. */
+interface ListForm<Name extends TrailName> {
+  readonly heading: string;
+  readonly lead: Element;
+  /** What the page says of an empty list. */
+  readonly none: string;
+  /** What one of it is called, and several. */
+  readonly counted: readonly [string, string];
+  /** Its own filters, columns and cells, beside those of when, who, record and days. */
+  readonly filters: FilterGroup;
+  readonly columns: readonly string[];
+  cells(item: TrailItem<Name>): readonly Content[];
+}
+
+type AnyItem = TrailItem<TrailName>;
+
+const REFUSALS: ListForm<'refusals'> = {
+  heading: 'Refusals',
+  lead: (
+    <p class="govuk-body">
+      What was refused, to whom, and which rule stood against it, the newest first. Each was put on record
+      before the refusal was answered.
+    </p>
+  ),
+  none: 'Nobody was refused anything.',
+  counted: ['refusal', 'refusals'],
+  filters: {
+    title: 'What was tried, and why not',
+    filters: [
+      chosen('command', 'What was tried', 'one', choicesOf(TRIED_WORDS)),
+      chosen('code', 'Why it was refused', 'one', choicesOf(REASONS)),
+    ],
+  },
+  columns: ['Tried', 'Why not'],
+  cells: ({ count, command, code, guard }) => [
+    count > 1 || command === null ? moreOf(count) : wordsFor(TRIED_WORDS, command),
+    <>
+      {wordsFor(REASONS, code)}
+      {guard !== null && `. The rule that was not met: ${guard.replaceAll('-', ' ')}`}
+    </>,
+  ],
+};
+
+const ACCESSES: ListForm<'accesses'> = {
+  heading: 'Accesses',
+  lead: (
+    <>
+      <p class="govuk-body">
+        Who was given what, the newest first. Each was put on record before it was given: exports and packs
+        each time, the log once for a person and hour, what is internal once for a person, record and day.
+      </p>
+      <p class="govuk-body">
+        Not on record is who read a record without what is internal in it, a list or its CSV, or printed a
+        page.
+      </p>
+    </>
+  ),
+  none: 'Nobody was given anything of the kind.',
+  counted: ['access', 'accesses'],
+  filters: { title: 'What was given', filters: [chosen('kind', 'Kind', 'one', choicesOf(KIND_WORDS))] },
+  columns: ['What'],
+  cells: ({ kind, format, count, version, withheld }) => [
+    <>
+      {wordsFor(KIND_WORDS, kind)}
+      {format !== null && ` (${format})`}
+      {count > 1 && `: ${moreOf(count)}`}
+      {version !== null && `, up to event ${version}`}
+      {withheld !== null && `. ${withheldWords(withheld)}`}
+    </>,
+  ],
+};
+
+/** What was left out of a pack: which values these are is on record in the pack alone. */
+const withheldWords = (count: number): string =>
+  count === 0 ? 'No value withheld' : `${counted(count, 'value')} withheld; which, its list in the pack says`;
+
+const LISTS: { readonly [Name in TrailName]: ListForm<Name> } = { refusals: REFUSALS, accesses: ACCESSES };
+
+/** What was too much to be recorded one by one. */
+const moreOf = (count: number): string =>
+  count === 1 ? 'Not a command' : `${counted(count, 'time')}, counted together`;
+
+const groupsOf = (list: TrailName): readonly FilterGroup[] => [
+  { title: 'Person', filters: [PERSON] },
+  LISTS[list].filters,
+  {
+    title: upperFirst(RECORD.singular),
+    filters: [typed('recommendation', upperFirst(RECORD.singular), 'Its id')],
+  },
+  ...kindFilter('recordKind'),
+  { title: 'Days', filters: [day('from', 'From'), day('to', 'Until')] },
+];
+
+/** Who it was, as a link to all of theirs. */
+function whoOf({ actor }: Pick<AnyItem, 'actor'>, path: string, asked: URLSearchParams): Content {
+  if (actor === null) return 'Several people';
+  const { subject, roles } = actor;
+  return (
+    <>
+      <a class="govuk-link" href={addressOf(path, askedAnew(asked, { subject }))}>
+        {personName(subject)}
+      </a>
+      {roles.length > 0 && (
+        <span class="docket-id">{roles.map((role) => wordsFor(ROLE_WORDS, role)).join(', ')}</span>
+      )}
+    </>
+  );
+}
+
+/** What was asked need not be there. */
+function recordCell({ record: id, recordKind }: Pick<AnyItem, 'record' | 'recordKind'>): Content {
+  if (id === null) return 'None';
+  const kind = kinds.all.find(({ name }) => name === recordKind);
+  if (kind === undefined) return id;
+  return (
+    <a class="govuk-link docket-id" href={recordPath({ kind, id })}>
+      {kinds.all.length > 1 ? recordName({ kind, id }) : id}
+    </a>
+  );
+}
+
+/** When it was, with a link to all that the request did; what was counted was of many. */
+const whenOf = ({ recordedAt, correlationId }: Pick<AnyItem, 'recordedAt' | 'correlationId'>): Content => (
+  <>
+    {longInstant(recordedAt)}
+    {correlationId !== null && (
+      <a class="govuk-link docket-id" href={auditLog({ correlationId })}>
+        <span class="govuk-visually-hidden">Events of the request </span>
+        {shortId(correlationId)}
+      </a>
+    )}
+  </>
+);
+
+/** What a list is called. */
+export const headingOf = (list: TrailName): string => LISTS[list].heading;
+
+interface AuditTrailOptions {
+  readonly list: TrailName;
+  readonly asked: URLSearchParams;
+  readonly problems: ListProblems;
+  /** Null where the address has problems. */
+  readonly page: TrailPage<TrailName> | null;
+  /** Names that were typed instead of subjects. */
+  readonly people: readonly TypedPerson[];
+}
+
+/** A list of the audit trail: who was refused what, or received what. */
+export function AuditTrailView(options: AuditTrailOptions): Element {
+  const { list, asked, problems, page, people } = options;
+  const path = TRAIL_PATHS[list];
+  const { heading, lead } = LISTS[list];
+  const groups = groupsOf(list);
+  return (
+    <ListPage {...{ heading, path, groups, asked, problems, lead }} itemsId="results">
+      <ItemsUnlessNamesakes people={people} asked={asked} filter={{ path, name: 'subject' }}>
+        {page !== null && <Listed {...{ ...options, page, path }} />}
+      </ItemsUnlessNamesakes>
+    </ListPage>
+  );
+}
+
+function Listed({
+  list,
+  page: { items, nextCursor },
+  asked,
+  path,
+  people,
+}: AuditTrailOptions & { readonly page: TrailPage<TrailName>; readonly path: string }): Element {
+  const form: ListForm<TrailName> = LISTS[list];
+  const isNarrowed = [...filtersByName(groupsOf(list)).keys()].some((name) => asked.has(name));
+  if (items.length === 0)
+    return (
+      <p class="govuk-body">{isNarrowed ? nothingOf(people, 'Nothing matches these filters.') : form.none}</p>
+    );
+  return (
+    <>
+      <p class="govuk-body">{`${counted(items.length, ...form.counted)} on this page.`}</p>
+      <StackedTable
+        caption={form.heading}
+        columns={['When', 'Who', ...form.columns, upperFirst(RECORD.singular)].map((heading) => ({
+          heading,
+        }))}
+        rows={items.map((item) => [
+          whenOf(item),
+          whoOf(item, path, asked),
+          ...form.cells(item),
+          recordCell(item),
+        ])}
+      />
+      <ListPages path={path} asked={asked} next={nextCursor} />
+      <p class="govuk-body docket-not-on-paper">
+        <a class="govuk-link" href={addressOf(`${path}.csv`, askedAnew(asked, { limit: null }))} download>
+          {`Download all ${form.heading.toLowerCase()} that match (CSV)`}
+        </a>
+      </p>
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { listTrail, trailTable } from '#use-cases/audit-trail/list-trail';
+import type { TrailAccess } from '#use-cases/audit-trail/list-trail';
+import { identityOf } from '../../api/authentication.ts';
+import { CsvAnswers } from '../../api/csv-answers.ts';
+import { withFolded } from '../../api/fresh-reads.ts';
+import { queryGiven } from '../../api/route-query.ts';
+import { RECORDS } from '../../parts.ts';
+import { askedIn, askedOrShorter, foundAt, givenBy } from '../lists/list-address.ts';
+import { sendPage } from '../send-page.tsx';
+import { AuditTrailView, headingOf } from './audit-trail-view.tsx';
+import { TRAIL_PATHS } from './log-addresses.ts';
+import { peopleMeant } from './people-meant.tsx';
+
+/** The lists of the audit trail, as pages and as files. */
+@ApiExcludeController()
+@Controller('audit')
+export class AuditTrailPages {
+  readonly #access: TrailAccess;
+  readonly #answers: CsvAnswers;
+
+  constructor(@Inject(RECORDS) access: TrailAccess, answers: CsvAnswers) {
+    this.#access = access;
+    this.#answers = answers;
+  }
+
+  @Get('refusals')
+  refusals(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#page('refusals', request, reply);
+  }
+
+  @Get('accesses')
+  accesses(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#page('accesses', request, reply);
+  }
+
+  @Get('refusals.csv')
+  refusalsFile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#file('refusals', request, reply);
+  }
+
+  @Get('accesses.csv')
+  accessesFile(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.#file('accesses', request, reply);
+  }
+
+  async #page(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const asked = await askedOrShorter(request, reply, TRAIL_PATHS[list]);
+    if (asked === null) return;
+    const { readModels } = this.#access;
+    const filter = { path: TRAIL_PATHS[list], name: 'subject' };
+    const people = await peopleMeant(request, reply, filter, { asked, readModels });
+    if (people === null) return;
+    const { found: page, problems } = await foundAt(asked, { route: list }, (query) =>
+      listTrail(...this.#askedBy(request), list, query),
+    );
+    const content = <AuditTrailView {...{ list, asked, problems, page, people }} />;
+    const isRefused = problems.length > 0;
+    const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
+    const sent = { title: [headingOf(list)], section: 'audit', breadcrumbs, isRefused, content } as const;
+    await sendPage(request, reply, sent, isRefused ? 400 : 200);
+  }
+
+  async #file(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { limit: _, ...filters } = queryGiven(givenBy(askedIn(request.url)), list);
+    await this.#answers.sendTable(request, reply, list, () =>
+      trailTable(...this.#askedBy(request), list, filters),
+    );
+  }
+
+  #askedBy(request: FastifyRequest) {
+    return [withFolded(request, this.#access), identityOf(request)] as const;
+  }
+}

@@ -1,0 +1,227 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import type { JsonObject } from '#event-sourcing/envelope';
+import { InvalidCursorError } from '#projections/list-cursor';
+import { ReadModelMissingError } from '#projections/read-model-database';
+import { trailStream } from '#state-machines/audit-trail-events';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { onEachDatabase } from '#test/support/read-model-harness';
+import type { EventOptions } from '#test/support/record-log';
+import { auditTrailProjection, queryTrail } from './audit-trail.ts';
+import type { TrailFilters, TrailPage } from './audit-trail.ts';
+import { registerProjection } from './register/register-projection.ts';
+
+const DAY = '2026-01-01';
+
+onEachDatabase('on $name', [auditTrailProjection], (models) => {
+  const { log } = models;
+  const page = <Name extends TrailName>(list: Name, query: TrailFilters & { readonly limit?: number } = {}) =>
+    queryTrail(models.database, list, { limit: 200, ...query });
+  const positions = async (list: TrailName, query: TrailFilters & { readonly limit?: number } = {}) =>
+    (await page(list, query)).items.map(({ position }) => position);
+
+  const append = (list: TrailName, type: string, data: JsonObject, options: EventOptions = {}) =>
+    log.append(trailStream(list, options.effectiveOn ?? DAY), type, data, options);
+  const refused = (data: JsonObject = {}, options: EventOptions = {}) => {
+    const attempt = { command: 'start-progress', code: 'command-not-allowed', guard: null, record: '7' };
+    return append('refusals', 'CommandRefused', { ...attempt, seenVersion: 2, ...data }, options);
+  };
+  const accessed = (data: JsonObject = {}, options: EventOptions = {}) => {
+    const access = { kind: 'export', streamId: 'recommendation-7', version: 4, format: 'json' };
+    return append('accesses', 'AccessRecorded', { ...access, ...data }, options);
+  };
+  const packed = (options: EventOptions = {}) => {
+    const withheld = { count: 2, sha256: '0'.repeat(64) };
+    const pack = { streamId: 'recommendation-7', version: 7, hash: '0'.repeat(64), withheld };
+    return append('accesses', 'PackMade', pack, { subject: 'cy', ...options });
+  };
+  const COUNTS = {
+    refusals: { type: 'RefusalsCounted', by: 'codes' },
+    accesses: { type: 'AccessesCounted', by: 'kinds' },
+  };
+  const counted = (list: TrailName, subject: string | null, by: Readonly<Record<string, number>>) => {
+    const count = Object.values(by).reduce((sum, one) => sum + one, 0);
+    const window = { from: `${DAY}T00:00:00.000Z`, to: `${DAY}T00:00:59.000Z` };
+    return append(list, COUNTS[list].type, { subject, count, [COUNTS[list].by]: by, ...window });
+  };
+
+  const ANN = { actor: { subject: 'ann', roles: ['inspector'] }, correlationId: 'spec', count: 1 };
+  const OF_7 = { record: '7', recordKind: 'inspection-recommendation' };
+  const NONE = { record: null, recordKind: null, correlationId: null };
+
+  describe('the lists', () => {
+    test('given attempts and accesses among other events, then each list has its own as they were recorded', async () => {
+      log.issue('7');
+      const one = refused({ guard: 'body-named' }, { subject: 'ann' });
+      const other = accessed({}, { subject: 'ann' });
+      log.append('person-ada', 'PersonNamed', { name: 'Ada' });
+      await models.fold();
+      const position = await log.lastPosition();
+      const attempt = { command: 'start-progress', code: 'command-not-allowed', guard: 'body-named' };
+      expect(await page('refusals')).toEqual({
+        items: [
+          { position: one.position, recordedAt: one.recordedAt, ...ANN, ...attempt, ...OF_7, seenVersion: 2 },
+        ],
+        ...{ nextCursor: null, position },
+      });
+      const file = { kind: 'export', version: 4, format: 'json', withheld: null };
+      expect(await page('accesses')).toEqual({
+        items: [{ position: other.position, recordedAt: other.recordedAt, ...ANN, ...OF_7, ...file }],
+        ...{ nextCursor: null, position },
+      });
+    });
+
+    test('given entries about no record, and packs, then members that do not apply are null', async () => {
+      refused({ command: null, code: 'unknown-command', record: null, seenVersion: null });
+      accessed({ kind: 'log', streamId: null, version: null, format: null });
+      packed();
+      await models.fold();
+      expect((await page('refusals')).items).toMatchObject([
+        { command: null, guard: null, record: null, recordKind: null, seenVersion: null },
+      ]);
+      expect((await page('accesses')).items).toMatchObject([
+        { kind: 'pack', ...OF_7, version: 7, format: null, withheld: 2, actor: { subject: 'cy' } },
+        { kind: 'log', record: null, recordKind: null, version: null, format: null, withheld: null },
+      ]);
+    });
+
+    test('given counts, then there is one for each person and code or kind, and none is another person’s', async () => {
+      const { position } = counted('refusals', 'ann', { 'version-mismatch': 3, 'not-found': 40 });
+      counted('refusals', null, { 'not-found': 7 });
+      counted('accesses', 'ann', { internal: 7, export: 2 });
+      await models.fold();
+      const actor = { subject: 'ann', roles: [] };
+      const refusal = { ...NONE, command: null, guard: null, seenVersion: null };
+      expect((await page('refusals')).items).toMatchObject([
+        { ...refusal, actor: null, code: 'not-found', count: 7 },
+        { ...refusal, position, actor, code: 'version-mismatch', count: 3 },
+        { ...refusal, position, actor, code: 'not-found', count: 40 },
+      ]);
+      expect((await page('refusals', { subject: 'ann', code: 'not-found' })).items).toMatchObject([
+        { count: 40 },
+      ]);
+      const access = { ...NONE, version: null, format: null, withheld: null };
+      expect((await page('accesses')).items).toMatchObject([
+        { ...access, actor, kind: 'internal', count: 7 },
+        { ...access, actor, kind: 'export', count: 2 },
+      ]);
+    });
+
+    test('are narrowed by person, command, code, kind, record and day', async () => {
+      const [second, third] = ['2026-01-02', '2026-01-03'].map((effectiveOn) => ({ effectiveOn }));
+      const attempts = [
+        refused({}, { subject: 'ann' }),
+        refused({ command: 'issue', code: 'id-already-used' }, { subject: 'ann', ...second }),
+        refused({ record: '8' }, { subject: 'bob', ...third }),
+      ].map(({ position }) => position);
+      const accesses = [
+        accessed({ kind: 'internal' }, { subject: 'ann' }),
+        accessed({ streamId: 'recommendation-8' }, { subject: 'ann', ...second }),
+        packed(third),
+      ].map(({ position }) => position);
+      await models.fold();
+      const cases: readonly (readonly [TrailName, TrailFilters, readonly number[]])[] = [
+        ['refusals', {}, [2, 1, 0]],
+        ['refusals', { subject: 'ann' }, [1, 0]],
+        ['refusals', { command: 'issue' }, [1]],
+        ['refusals', { code: 'command-not-allowed' }, [2, 0]],
+        ['refusals', { recommendation: '8' }, [2]],
+        ['refusals', { from: '2026-01-02' }, [2, 1]],
+        ['refusals', { from: '2026-01-02', to: '2026-01-02', subject: 'ann' }, [1]],
+        ['refusals', { subject: 'bob', command: 'issue' }, []],
+        ['accesses', {}, [2, 1, 0]],
+        ['accesses', { subject: 'ann' }, [1, 0]],
+        ['accesses', { kind: 'pack' }, [2]],
+        ['accesses', { recommendation: '7' }, [2, 0]],
+        ['accesses', { recommendation: '7', recordKind: 'no such kind' }, []],
+        ['accesses', { to: '2026-01-02', recommendation: '7' }, [0]],
+      ];
+      for (const [list, filters, expected] of cases) {
+        const of = list === 'refusals' ? attempts : accesses;
+        expect({ list, filters, positions: await positions(list, filters) }).toEqual({
+          ...{ list, filters },
+          positions: expected.map((index) => of[index]),
+        });
+      }
+    });
+
+    test('come page by page, also while there are more', async () => {
+      const all = Array.from({ length: 7 }, () => refused().position).reverse();
+      await models.fold();
+      const seen: string[] = [];
+      let cursor: string | null = null;
+      do {
+        const part: TrailPage<'refusals'> = await page('refusals', {
+          limit: 3,
+          ...(cursor !== null && { cursor }),
+        });
+        seen.push(...part.items.map(({ position }) => position));
+        cursor = part.nextCursor;
+        refused();
+        accessed();
+        await models.fold();
+      } while (cursor !== null);
+      expect(seen).toEqual(all);
+    });
+
+    test('refuse a cursor that they did not return', async () => {
+      for (const append of [refused, refused, accessed, accessed]) append();
+      await models.fold();
+      const [cursor = '', other] = await Promise.all(
+        (['refusals', 'accesses'] as const).map(
+          async (list) => (await page(list, { limit: 1 })).nextCursor ?? '',
+        ),
+      );
+      // Written out: cursors that an earlier build returned stay valid.
+      expect([cursor, other]).toEqual([
+        'W251bGwsIjEwMCIsIjk0Yjg4ZjkxOWUwNmQ5YzEiXQ',
+        'W251bGwsIjMwMCIsIjYxNjMzZDcwZWUzNTI4M2UiXQ',
+      ]);
+      const forged = Buffer.from(JSON.stringify([null, 'x', 'y'])).toString('base64url');
+      for (const odd of ['', 'x', forged])
+        await expect(page('refusals', { cursor: odd })).rejects.toThrow(InvalidCursorError);
+      await expect(page('refusals', { cursor, subject: 'ann' })).rejects.toThrow(InvalidCursorError);
+      await expect(page('accesses', { cursor })).rejects.toThrow(InvalidCursorError);
+    });
+
+    test('refuse a limit below 1, and to be read before they are there', async () => {
+      await expect(page('refusals', { limit: 0 })).rejects.toThrow(RangeError);
+      await expect(page('refusals')).rejects.toThrow(ReadModelMissingError);
+    });
+
+    test.each(['refusals', 'accesses'] as const)(
+      'of %s stop at an event that they do not know',
+      async (list) => {
+        append(list, 'RefusalForgiven', {});
+        const stream = `Version 1 of ${trailStream(list, DAY)} is a RefusalForgiven`;
+        await expect(models.fold()).rejects.toThrow(stream);
+      },
+    );
+
+    test('are added to read models that were there before, from the beginning of the log', async () => {
+      log.issue('7');
+      const { position } = refused();
+      await models.runner({ projections: [registerProjection] }).catchUp();
+      await models.runner({ projections: [registerProjection, auditTrailProjection] }).catchUp();
+      expect(await positions('refusals')).toEqual([position]);
+    });
+  });
+
+  test('wherever the log is cut into batches, the rows are the same', async () => {
+    const choices = fc.array(fc.nat(4), { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(choices, fc.nat(30), async (chosen, cut) => {
+        log.clear();
+        chosen.forEach((choice, index) => {
+          if (choice === 0) log.issue(`r${index}`);
+          else if (choice === 1) counted('refusals', index % 2 === 0 ? 'ann' : null, { a: index + 1, b: 1 });
+          else if (choice === 2) counted('accesses', 'ann', { export: index + 1, log: 1 });
+          else if (choice === 3) accessed({ streamId: `recommendation-r${index}` });
+          else refused({ record: `r${index}` });
+        });
+        await models.expectSameRows(log, [cut]);
+      }),
+      { numRuns: models.kind.cases(15) },
+    );
+  });
+});

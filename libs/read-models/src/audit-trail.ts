@@ -1,0 +1,270 @@
+import type { Kysely } from 'kysely';
+import type { Actor, Envelope } from '#event-sourcing/envelope';
+import { count, identifier, meaning, oneOf, ordinal, orNull } from '#lifecycle/fields';
+import type { ValuesOf } from '#lifecycle/fields';
+import { readNumberCursor, writeNumberCursor } from '#projections/list-cursor';
+import type { Projection } from '#projections/projection';
+import { readLive } from '#projections/read-live';
+import type { ReadModelDatabase } from '#projections/read-model-database';
+import type { TableDefinition } from '#projections/tables';
+import { ACCESS_KINDS, asTrailEvent, isTrailStream } from '#state-machines/audit-trail-events';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { kinds, recordOf } from '#state-machines/record-streams';
+
+/** What the list of accesses has: what is recorded as an access, and packs. */
+export const LISTED_ACCESSES = [...ACCESS_KINDS, 'pack'] as const;
+
+const text = identifier();
+const recordKind = meaning(
+  orNull(text),
+  'The kind of the record: the name of its lifecycle; null where no record is named.',
+);
+
+/** The lists of the audit trail: the members of an entry beside those of every list, and the column of each filter. */
+export const TRAIL = {
+  refusals: {
+    members: {
+      command: meaning(orNull(text), 'Null in a count, or where there is no such command.'),
+      code: text,
+      guard: orNull(text),
+      record: meaning(orNull(text), 'Null where there is no such record.'),
+      recordKind,
+      seenVersion: meaning(orNull(ordinal()), "The record's version on which it was refused."),
+    },
+    filters: {
+      subject: 'subject',
+      command: 'command',
+      code: 'code',
+      recommendation: 'record',
+      recordKind: 'record_kind',
+    },
+  },
+  accesses: {
+    members: {
+      kind: oneOf<string>(LISTED_ACCESSES),
+      record: meaning(orNull(text), 'The id of the record; null for the log, and in a count.'),
+      recordKind,
+      version: meaning(orNull(ordinal()), 'Of an export or a pack, up to which version it goes.'),
+      format: meaning(orNull(text), 'Of an export.'),
+      withheld: meaning(orNull(count()), 'Of a pack, how many values were withheld from it.'),
+    },
+    filters: { subject: 'subject', kind: 'code', recommendation: 'record', recordKind: 'record_kind' },
+  },
+} as const;
+
+type Own = { readonly [Name in TrailName]: ValuesOf<(typeof TRAIL)[Name]['members']> };
+
+/** An entry of a list. */
+export type TrailItem<Name extends TrailName> = Own[Name] & {
+  readonly position: string;
+  readonly recordedAt: string;
+  /** Null in a count of many people; in a count of one there are no roles. */
+  readonly actor: Actor | null;
+  /** 1 for an entry that is recorded by itself. */
+  readonly count: number;
+  /** Null in a count. */
+  readonly correlationId: string | null;
+};
+
+export interface TrailPage<Name extends TrailName> {
+  readonly items: readonly TrailItem<Name>[];
+  readonly nextCursor: string | null;
+  /** The position in the log up to which the page is complete. */
+  readonly position: string;
+}
+
+type FilterName = { [Name in TrailName]: keyof (typeof TRAIL)[Name]['filters'] }[TrailName];
+
+/** What narrows a list. */
+export interface TrailFilters extends Readonly<Partial<Record<FilterName, string>>> {
+  /** The first and the last day, in London. */
+  readonly from?: string;
+  readonly to?: string;
+  readonly cursor?: string;
+}
+
+/** An entry as its list returns it, beside what narrows and orders the list. */
+interface TrailRow {
+  /** From the event's number in the log: the same in every generation, and in the log's order. */
+  id: number;
+  list: TrailName;
+  day: string;
+  subject: string | null;
+  /** A problem's code, or the kind of an access. */
+  code: string;
+  command: string | null;
+  record: string | null;
+  record_kind: string | null;
+  /** As JSON. */
+  item: string;
+}
+
+const TABLE: TableDefinition = {
+  name: 'audit_trail',
+  columns: {
+    id: 'integer',
+    list: 'text',
+    day: 'text',
+    subject: 'text or null',
+    code: 'text',
+    command: 'text or null',
+    record: 'text or null',
+    record_kind: 'text or null',
+    item: 'text',
+  },
+  key: 'id',
+  // Each filter with the list's order behind it.
+  indexes: [
+    ['list', 'id'],
+    ...['day', 'subject', 'code', 'command', 'record'].map((column) => ['list', column, 'id']),
+  ],
+};
+
+/** A row for each refused attempt and each access, and for each code or kind of those that were only counted. */
+export const auditTrailProjection: Projection = {
+  name: 'audit-trail',
+  version: 1,
+  tables: [TABLE],
+  async apply({ db, sql }, { events, ordinal: first }) {
+    const rows = events.flatMap((event, index) => rowsOf(event, first + index));
+    await sql.upsert(db, TABLE, rows);
+  },
+};
+
+/** The most rows of one event; ids leave room for so many. */
+const ROWS_OF_EVENT = 100;
+
+type Entry = {
+  readonly [Name in TrailName]: {
+    readonly list: Name;
+    readonly own: Own[Name];
+    /** Of an entry that is a count. */
+    readonly counted?: { readonly subject: string | null; readonly count: number };
+  };
+}[TrailName];
+
+function rowsOf(event: Envelope, index: number): TrailRow[] {
+  if (!isTrailStream(event.streamId)) return [];
+  const entries = entriesOf(event);
+  if (entries.length > ROWS_OF_EVENT)
+    throw new Error(
+      `Version ${event.version} of ${event.streamId} counts more than ${ROWS_OF_EVENT} codes or kinds`,
+    );
+  return entries.map((entry, at) => rowOf(event, entry, index * ROWS_OF_EVENT + at));
+}
+
+function rowOf(event: Envelope, { list, own, counted }: Entry, id: number): TrailRow {
+  const { position, recordedAt, effectiveOn: day, correlationId } = event;
+  const { subject, roles } = counted === undefined ? event.actor : { subject: counted.subject, roles: [] };
+  const item = {
+    ...{ position, recordedAt, actor: subject === null ? null : { subject, roles } },
+    ...own,
+    ...{ count: counted?.count ?? 1, correlationId: counted === undefined ? correlationId : null },
+  };
+  const [code, command] = 'kind' in own ? [own.kind, null] : [own.code, own.command];
+  const { record, recordKind: record_kind } = own;
+  return { id, list, day, subject, code, command, record, record_kind, item: JSON.stringify(item) };
+}
+
+const NO_RECORD = { record: null, recordKind: null };
+
+/** @throws Error for an event that is no entry. */
+function entriesOf(stored: Envelope): readonly Entry[] {
+  const event = asTrailEvent(stored);
+  switch (event.type) {
+    case 'CommandRefused': {
+      const { command, code, guard, record, kind, seenVersion } = event.data;
+      const named = record === null ? null : (kind ?? recordOf(record).kind.name);
+      return [{ list: 'refusals', own: { command, code, guard, record, recordKind: named, seenVersion } }];
+    }
+    case 'RefusalsCounted':
+      return countsIn(event.data, event.data.codes).map(([code, counted]) => {
+        const own = { command: null, code, guard: null, ...NO_RECORD, seenVersion: null };
+        return { list: 'refusals', own, counted };
+      });
+    case 'AccessRecorded': {
+      const { kind, streamId, version, format } = event.data;
+      return [{ list: 'accesses', own: { kind, ...recordIn(streamId), version, format, withheld: null } }];
+    }
+    case 'PackMade': {
+      const { streamId, version, withheld } = event.data;
+      const own = { kind: 'pack', ...recordIn(streamId), version, format: null, withheld: withheld.count };
+      return [{ list: 'accesses', own }];
+    }
+    case 'AccessesCounted':
+      return countsIn(event.data, event.data.kinds).map(([kind, counted]) => {
+        const own = { kind, ...NO_RECORD, version: null, format: null, withheld: null };
+        return { list: 'accesses', own, counted };
+      });
+    default: {
+      const { version, streamId, type } = stored;
+      throw new Error(`Version ${version} of ${streamId} is a ${type}, which the audit trail does not have`);
+    }
+  }
+}
+
+/** The record of a stream; null for a stream of something else. */
+function recordIn(stream: string | null): Pick<Own['accesses'], 'record' | 'recordKind'> {
+  const record = stream === null ? null : kinds.ofStream(stream);
+  return { record: record?.id ?? null, recordKind: record?.kind.name ?? null };
+}
+
+/** Counts in an order that is the same in every generation. */
+const countsIn = ({ subject }: { readonly subject: string | null }, all: Readonly<Record<string, number>>) =>
+  Object.entries(all)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, each]) => [name, { subject, count: each }] as const);
+
+/**
+ * One page of a list, the newest entry first. New entries move none from one page to the next.
+ * @throws InvalidCursorError, ReadModelMissingError, RangeError for a limit below 1.
+ */
+export async function queryTrail<Name extends TrailName>(
+  database: ReadModelDatabase,
+  list: Name,
+  { limit, ...filters }: TrailFilters & { readonly limit: number },
+): Promise<TrailPage<Name>> {
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
+  const before = trailCursor(list, filters);
+  const { from, to } = filters;
+  return readLive(database, auditTrailProjection, async ({ db, sql }, position) => {
+    const table = (db as Kysely<{ readonly audit_trail: TrailRow }>).selectFrom('audit_trail');
+    let rows = table.select(['id', 'item']).where('list', '=', list).where(sql.inTime('id'));
+    for (const [filter, column] of filtersOf(list)) {
+      const value = filters[filter];
+      if (value !== undefined) rows = rows.where(column, '=', value);
+    }
+    if (from !== undefined) rows = rows.where('day', '>=', from);
+    if (to !== undefined) rows = rows.where('day', '<=', to);
+    if (before !== null) rows = rows.where('id', '<', before);
+    const found = await rows
+      .orderBy('id', 'desc')
+      .limit(limit + 1)
+      .execute();
+    const page = found.slice(0, limit);
+    const last = found.length > limit ? page.at(-1) : undefined;
+    const nextCursor = last ? writeNumberCursor(last.id, listKey(list, filters)) : null;
+    return { items: page.map(({ item }) => JSON.parse(item) as TrailItem<Name>), nextCursor, position };
+  });
+}
+
+/**
+ * The row before which a list goes on; null from its beginning.
+ * @throws InvalidCursorError.
+ */
+export const trailCursor = (list: TrailName, filters: TrailFilters): number | null =>
+  filters.cursor === undefined ? null : readNumberCursor(filters.cursor, listKey(list, filters));
+
+const listKey = (list: TrailName, filters: TrailFilters) => ({
+  filters: [
+    ...filtersOf(list).map(([filter]) => filters[filter] ?? null),
+    filters.from ?? null,
+    filters.to ?? null,
+  ],
+});
+
+const filtersOf = (list: TrailName) =>
+  Object.entries(TRAIL[list].filters) as (readonly [
+    FilterName,
+    'subject' | 'command' | 'code' | 'record' | 'record_kind',
+  ])[];

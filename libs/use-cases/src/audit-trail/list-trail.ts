@@ -1,0 +1,66 @@
+import { readingPages } from '#projections/read-on';
+import { auditTrailProjection, queryTrail, TRAIL, trailCursor } from '#read-models/audit-trail';
+import type { TrailFilters, TrailItem, TrailPage } from '#read-models/audit-trail';
+import type { Viewer } from '#state-machines/access';
+import { READS_LOG } from '#state-machines/access';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { requireRole } from '../asked.ts';
+import { AT_ONCE, KIND_COLUMN } from '../csv.ts';
+import type { CsvRow, CsvTable } from '../csv.ts';
+import { inTime } from '../in-time.ts';
+import type { RecordsAccess } from '../records/records-access.ts';
+
+export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projections'>;
+
+/** How long a list waits for the entries of answers that were sent already; later ones are listed later. */
+const FRESH_MS_MAX = 1_000;
+
+/**
+ * A page of a list of the audit trail. It has what was on record when it was requested: no answer named a position to wait for.
+ * @throws ProblemError `role-not-permitted`; InvalidCursorError.
+ */
+export async function listTrail<Name extends TrailName>(
+  { store, readModels, projections }: TrailAccess,
+  viewer: Viewer,
+  list: Name,
+  query: TrailFilters & { readonly limit: number },
+): Promise<TrailPage<Name>> {
+  requireRole(viewer, READS_LOG);
+  const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
+  // Without an answer of the log the list has what is folded: its position says how far that is.
+  if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [auditTrailProjection.name]);
+  return queryTrail(readModels, list, query);
+}
+
+/** The whole list as a table; throws as above, before the first row. */
+export async function trailTable(
+  access: TrailAccess,
+  viewer: Viewer,
+  list: TrailName,
+  { cursor, ...filters }: TrailFilters,
+): Promise<CsvTable> {
+  requireRole(viewer, READS_LOG);
+  trailCursor(list, { ...filters, ...(cursor !== undefined && { cursor }) });
+  const query = { ...filters, limit: AT_ONCE };
+  const first = await listTrail(access, viewer, list, query);
+  const pages = readingPages(first, (next) =>
+    queryTrail(access.readModels, list, { ...query, cursor: next }),
+  );
+  async function* rows() {
+    for await (const { items } of pages) yield items.map(rowOf);
+  }
+  return { columns: columnsOf(list), rows: rows() };
+}
+
+/** A person and their roles have a column each. */
+const columnsOf = (list: TrailName): readonly string[] => [
+  ...['position', 'recordedAt', 'subject', 'roles'],
+  ...Object.keys(TRAIL[list].members).filter((member) => member !== 'recordKind'),
+  ...['count', 'correlationId', ...KIND_COLUMN],
+];
+
+const rowOf = ({ actor, ...item }: TrailItem<TrailName>): CsvRow => ({
+  ...item,
+  subject: actor?.subject ?? null,
+  roles: actor === null ? null : actor.roles.join('; '),
+});

@@ -1,0 +1,97 @@
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamOf } from '#lifecycle/kind';
+import type { RecordReference } from '#lifecycle/kind';
+import { trailDraft } from '#state-machines/audit-trail-events';
+import type { TrailData } from '#state-machines/audit-trail-events';
+import { londonDate } from '#state-machines/london';
+import { actorOf } from '../asked.ts';
+import type { Reader } from '../asked.ts';
+import { BoundedRecording } from './bounded-recording.ts';
+import { RECORDING_LIMITS } from './recording-window.ts';
+import type { RecordingLimits } from './recording-window.ts';
+
+/** Records what people receive, before they do. */
+export type Accesses = Pick<AccessRecorder, 'exported' | 'log' | 'internal'>;
+
+type Access = TrailData['AccessRecorded'];
+
+const HOUR_MS = 3_600_000;
+/** So many are remembered of a day; what is forgotten is recorded again. */
+const REMEMBERED_MAX = 50_000;
+const IS_RECORDED = Promise.resolve(true);
+
+/**
+ * Records accesses; each method throws StoreUnavailableError where it cannot. What is recorded once is remembered by this process
+ * only: another one, and the same after a restart, records it again.
+ */
+export class AccessRecorder extends BoundedRecording {
+  readonly #clock: () => number;
+  #day = '';
+  /** The oldest first; a promise while it is being recorded, for which concurrent requests wait. */
+  readonly #recorded = new Map<string, Promise<boolean>>();
+
+  /** @param onError reports why counts could not be recorded. */
+  constructor(
+    store: Pick<EventStore, 'append'>,
+    onError: (message: string) => void,
+    { limits = RECORDING_LIMITS, clock = Date.now }: { limits?: RecordingLimits; clock?: () => number } = {},
+  ) {
+    super(store, 'accesses', onError, limits);
+    this.#clock = clock;
+  }
+
+  /** Each time. */
+  async exported(
+    reader: Reader,
+    reference: RecordReference,
+    file: { readonly version: number; readonly format: string },
+  ): Promise<void> {
+    await this.#record(reader, { kind: 'export', streamId: streamOf(reference), ...file }, this.#clock());
+  }
+
+  /** Once in an hour. */
+  async log(reader: Reader): Promise<void> {
+    const hour = Math.floor(this.#clock() / HOUR_MS);
+    await this.#once(`log ${hour} ${reader.subject}`, reader, { kind: 'log', streamId: null });
+  }
+
+  /** The internal parts of a record: once on a day in London. */
+  async internal(reader: Reader, reference: RecordReference): Promise<void> {
+    const streamId = streamOf(reference);
+    // No stream has a blank.
+    await this.#once(`internal ${streamId} ${reader.subject}`, reader, { kind: 'internal', streamId });
+  }
+
+  async #once(key: string, reader: Reader, access: Pick<Access, 'kind' | 'streamId'>): Promise<void> {
+    const now = this.#clock();
+    this.#forgetEarlierDays(now);
+    const recorded = this.#recorded.get(key);
+    if (recorded !== undefined) {
+      await recorded;
+      return;
+    }
+    const recording = this.#record(reader, { ...access, version: null, format: null }, now);
+    this.#recorded.set(key, recording);
+    // What was only counted, or could not be recorded, is to be recorded by itself as soon as it can be.
+    if (await recording.catch(() => false)) this.#recorded.set(key, IS_RECORDED);
+    else this.#recorded.delete(key);
+    await recording;
+  }
+
+  #record(reader: Reader, access: Access, now: number): Promise<boolean> {
+    const { correlationId } = reader;
+    return this.record({
+      header: { name: `give-${access.kind}`, actor: actorOf(reader), now, correlationId },
+      code: access.kind,
+      draftOf: (day) => trailDraft('AccessRecorded', access, day),
+    });
+  }
+
+  #forgetEarlierDays(now: number): void {
+    const day = londonDate(now);
+    if (day !== this.#day) this.#recorded.clear();
+    this.#day = day;
+    const [first] = this.#recorded.size < REMEMBERED_MAX ? [] : this.#recorded.keys();
+    if (first !== undefined) this.#recorded.delete(first);
+  }
+}

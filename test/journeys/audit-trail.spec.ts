@@ -1,0 +1,214 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { runDocket } from '../support/command-line.ts';
+import { recommendation, refusal, startService } from '../support/service.ts';
+import type { AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
+import { whileLocked } from '../support/stored-events.ts';
+
+interface RefusalItem {
+  readonly position: string;
+  readonly actor: { readonly subject: string; readonly roles: readonly string[] } | null;
+  readonly command: string | null;
+  readonly code: string;
+  readonly guard: string | null;
+  readonly record: string | null;
+  readonly seenVersion: number | null;
+  readonly count: number;
+  readonly correlationId: string | null;
+}
+
+let service: RunningService;
+let inspector: Client;
+let auditor: Client;
+
+beforeAll(async () => {
+  service = await startService({ env: { DOCKET_LOG_LEVEL: 'trace' } });
+  meet();
+});
+
+function meet(): void {
+  inspector = service.as('inspector');
+  auditor = service.as('auditor');
+}
+
+const issued = async (given?: object): Promise<string> =>
+  (await inspector.issue(given)).json.recommendations[0]?.id as string;
+
+const log = async (): Promise<readonly AnswerItem[]> => {
+  const items: AnswerItem[] = [];
+  let after: string | number | null = '0';
+  while (after !== null) {
+    const page: AnswerBody = (await auditor.get(`/api/events?limit=10000&after=${after}`)).json;
+    items.push(...page.items);
+    after = page.next;
+  }
+  return items;
+};
+
+/** What is on record at this moment: everything that has been answered. */
+async function refusals(query = ''): Promise<readonly RefusalItem[]> {
+  const end = (await log()).at(-1)?.position ?? '0';
+  const { json } = await auditor.get(`/api/refusals?minPosition=${end}&limit=200${query}`);
+  return json.items as unknown as readonly RefusalItem[];
+}
+
+describe('a refused attempt is on record when it is answered', () => {
+  it('of a command, an issue and an import, with who, what, why and the version', async () => {
+    const id = await issued();
+    const lead = service.as('force-lead', { subject: 'lead', organisations: ['wiltshire'] });
+    const plain = { 'content-type': 'text/plain' };
+    const answers = [
+      await lead.command(id, 'start-progress'),
+      await inspector.post('/api/recommendations', recommendation({ id })),
+      await lead.post('/api/imports?id=imp-9', 'A title (imp-9)\n', plain),
+    ];
+    expect(answers.map(({ status }) => status)).toEqual([403, 409, 403]);
+    const actor = { subject: 'lead', roles: ['force-lead'] };
+    expect((await refusals()).toReversed()).toMatchObject(
+      [
+        {
+          actor,
+          command: 'start-progress',
+          code: 'role-not-permitted',
+          guard: null,
+          record: id,
+          seenVersion: 1,
+        },
+        { command: 'issue', code: 'id-already-used', record: id, seenVersion: 1 },
+        { actor, command: 'import', record: null },
+      ].map((entry, index) => ({
+        ...{ ...entry, count: 1 },
+        correlationId: answers[index]?.headers['x-correlation-id'],
+      })),
+    );
+  });
+
+  it('for the payload, of which nothing is kept', async () => {
+    const id = await issued();
+    const body = { text: ' ', 'Jane Doe': 'of 1 High Street' };
+    const answer = await inspector.command(id, 'add-comment', body, { 'idempotency-key': 'Jane Doe' });
+    expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
+    expect((await refusals())[0]).toMatchObject({ code: 'invalid-payload', record: id, seenVersion: null });
+    expect(JSON.stringify(await log())).not.toContain('Jane');
+  });
+
+  it("for ids, commands and correlation ids that hold a caller's text, of which nothing is kept", async () => {
+    const id = await issued();
+    const headers = { 'x-correlation-id': 'Jane-Doe-of-1-High-Street' };
+    const plain = { ...headers, 'content-type': 'text/plain' };
+    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const answers = [
+      await inspector.command('Jane-Doe-1', 'start-progress', {}, headers),
+      await inspector.command(id, 'Jane-Doe-2', {}, headers),
+      await lead.post('/api/recommendations', recommendation({ id: 'Jane-Doe-3' }), headers),
+      await lead.post('/api/imports?id=Jane-Doe-4', 'A title (Jane-Doe-5)\n', plain),
+      await inspector.get('/api/recommendations/Jane-Doe-6', headers),
+      await inspector.get('/Jane-Doe-7', headers),
+    ];
+    for (const answer of answers) expect(answer.headers['x-correlation-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(JSON.stringify(await log())).not.toContain('Jane');
+    expect((await service.request('GET', '/metrics')).text).not.toContain('Jane');
+    expect(service.stderr()).not.toContain('Jane');
+  });
+
+  it('and nothing else is: no read, no dry run, nobody unknown, nothing that was carried out', async () => {
+    const id = await issued();
+    const before = await log();
+    const lead = service.as('force-lead', { organisations: ['wiltshire'] });
+    const plain = { 'content-type': 'text/plain' };
+    await lead.get('/api/events');
+    await lead.get('/api/recommendations/nowhere-1');
+    await service.request('POST', `/api/recommendations/${id}/commands/start-progress`);
+    await inspector.post(`/api/recommendations/${id}/commands/add-comment`, '{"broken');
+    expect(await lead.post('/api/imports?dryRun=true', 'A title (x)\n', plain)).toMatchObject({
+      status: 403,
+    });
+    expect(await log()).toEqual(before);
+    await inspector.command(id, 'start-progress');
+    expect(await log()).toHaveLength(before.length + 1);
+  });
+});
+
+describe('the lists of the audit trail', () => {
+  it('are narrowed by what their entries have, and are CSV too', async () => {
+    const id = await issued();
+    const ann = service.as('auditor', { subject: 'ann' });
+    await ann.command(id, 'start-progress');
+    await ann.command(id, 'add-comment', { text: ' ' });
+    for (const format of ['json', 'register'])
+      await ann.get(`/api/recommendations/${id}/export?format=${format}`);
+    const cases: readonly (readonly [string, string, readonly string[]])[] = [
+      ['refusals', '', ['add-comment', 'start-progress']],
+      ['refusals', '&subject=ann', ['add-comment', 'start-progress']],
+      ['refusals', '&subject=bob', []],
+      ['refusals', '&command=start-progress', ['start-progress']],
+      ['refusals', '&code=invalid-payload', ['add-comment']],
+      ['refusals', '&from=2020-01-01&to=2999-01-01', ['add-comment', 'start-progress']],
+      ['refusals', '&to=2020-01-01', []],
+      ['accesses', '&subject=ann&kind=export', ['register', 'json']],
+      ['accesses', '&kind=pack', []],
+    ];
+    for (const [list, query, expected] of cases) {
+      const { json } = await auditor.get(`/api/${list}?recommendation=${id}${query}`);
+      const items = json.items as unknown as readonly { command?: string; format?: string }[];
+      expect(items.map(({ command, format }) => command ?? format)).toEqual(expected);
+    }
+    const { text } = await auditor.get(`/api/accesses?recommendation=${id}`, { accept: 'text/csv' });
+    expect(text).toMatch(/^position,recordedAt,subject,roles,kind,record,version,format,withheld,count,/);
+  });
+
+  it('come page by page', async () => {
+    const all = await refusals();
+    const paged: unknown[] = [];
+    let cursor = '';
+    do {
+      const { items, nextCursor }: AnswerBody = (await auditor.get(`/api/refusals?limit=7${cursor}`)).json;
+      paged.push(...items);
+      cursor = nextCursor === null ? '' : `&cursor=${nextCursor}`;
+    } while (cursor !== '');
+    expect(paged.slice(0, all.length)).toEqual(all);
+  });
+
+  it.each(['limit=0', 'limit=201', 'cursor=x', 'from=today', 'to=2026-02-30', 'code=nonsense', 'who=me'])(
+    'refuse %s',
+    async (query) => {
+      expect(await auditor.get(`/api/refusals?${query}`)).toMatchObject(refusal(400, 'invalid-parameter'));
+    },
+  );
+
+  it('survive a restart, with the counts of a flood, and the log with them is verified', async () => {
+    const before = await refusals();
+    const flood = service.as('inspector', { subject: 'flood' });
+    const answers = await Promise.all(
+      Array.from({ length: 300 }, () => flood.command('nowhere-3', 'start-progress')),
+    );
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
+    expect(await service.stop()).toEqual({ code: 0, signal: null });
+    expect(await runDocket(['verify'], { folder: service.folder })).toMatchObject({ code: 0 });
+    service = await startService({ folder: service.folder });
+    meet();
+    const { items } = (await auditor.get('/api/refusals?subject=flood&limit=200')).json;
+    const [count] = items as unknown as readonly RefusalItem[];
+    expect(count).toMatchObject({ actor: { subject: 'flood', roles: [] }, command: null, code: 'not-found' });
+    // The machine may be so slow that the flood lasts more than a minute.
+    expect(items.length).toBeLessThan(200);
+    const all = (items as unknown as readonly RefusalItem[]).reduce((sum, item) => sum + item.count, 0);
+    expect(all).toBe(300);
+    expect((await refusals()).filter(({ actor }) => actor?.subject !== 'flood')).toEqual(before);
+  });
+});
+
+describe('a store that cannot be written', () => {
+  it('has nothing refused that is not on record', async () => {
+    const id = await issued();
+    await inspector.command(id, 'start-progress');
+    const before = await log();
+    await whileLocked(service.folder, async () => {
+      const answer = await inspector.command(id, 'start-progress');
+      expect(answer).toMatchObject(refusal(503, 'store-unavailable'));
+      expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    });
+    expect(await log()).toEqual(before);
+    expect(await inspector.command(id, 'start-progress')).toMatchObject({ status: 409 });
+    expect(await log()).toHaveLength(before.length + 1);
+  });
+});
