@@ -1,6 +1,6 @@
 /**
  * A record's whole life with a client that was generated from the API's document: how a program of somebody else uses the service. It
- * is compiled against that client as strictly as this project is, and prints what it saw, for `generated-client.spec.ts` to look at.
+ * is compiled against that client as strictly as this project is, and prints what it saw, for `generated-client.long.spec.ts` to look at.
  */
 import { createClient } from './client/client/index.js';
 import * as docket from './client/index.js';

@@ -38,7 +38,7 @@ afterAll(async () => {
 const lostSchema = (address: string): string => `${parsePostgresqlAddress(address).schema.slice(0, 30)}_lost`;
 
 /** How the page says that what is left of a store is moved away: where the store is from then on. */
-const KINDS = {
+const EVERY_KIND = {
   SQLite: {
     fresh: (): Promise<Place> => Promise.resolve({ folder: installation() }),
     moveAway: async (place: Place): Promise<Place> => {
@@ -78,6 +78,9 @@ const KINDS = {
     }),
   },
 };
+
+/** The lines are the same on each kind of store, and start many processes: `npm run test:long` runs them on all. */
+const KINDS = process.env['DOCKET_TEST_LONG'] === undefined ? { SQLite: EVERY_KIND.SQLite } : EVERY_KIND;
 
 describe.each(Object.entries(KINDS))('the page on operating, on %s', (_, { fresh, moveAway }) => {
   it('installs, backs up, restores an older backup, and upgrades by the lines that stand there', async () => {
