@@ -440,12 +440,20 @@ def arrow_of(arrow):
     target, guard = (arrow, None) if isinstance(arrow, str) else (arrow["target"], arrow["guard"])
     return target.lstrip("."), guard
 
+def reserved_in(value):
+    """The types of events of the kind that is reserved for moving a record to another lifecycle."""
+    events = value.get("events") if isinstance(value, dict) else None
+    rules = events.items() if isinstance(events, dict) else ()
+    return [kind for kind, rule in rules if isinstance(rule, dict) and rule.get("kind") == "migration"]
+
 class Lifecycle:
     """A definition that can be replayed. `arrows` has the target and the guard by region, state and type of event."""
 
     def __init__(self, data):
         require(len(data) <= MAX_DEFINITION, "is too large")
         value = parse_json(data)
+        wrong = reserved_in(value)
+        require(not wrong, "declares a migration, which this verifier cannot replay; use a later one: " + ", ".join(wrong))
         wrong = unfit(value, DEFINITION)
         require(not wrong, "has members that are missing or wrong: " + ", ".join(wrong))
         self.digest, self.name, self.version = sha256(data).hex(), value["name"], value["version"]

@@ -1207,6 +1207,7 @@ const RULES: readonly Case[] = [
       ['a note that counts for a region', ['events', 'CommentAdded'], 'countsFor', ['progress']],
       ['a note that counts for no region', ['events', 'CommentAdded'], 'countsFor', []],
       ['a type of event that stands for all', ['events'], '*', { kind: 'note', schemaVersion: 1 }],
+      ['a migration, which is reserved', ['events', 'CommentAdded'], 'kind', 'migration'],
       [
         'a name that is too long',
         ['guards'],

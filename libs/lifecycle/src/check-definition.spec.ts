@@ -349,6 +349,11 @@ describe('what is refused, and where it stands', () => {
       'events.Painted.kind: must be first, move or note',
     ],
     [
+      'an event of the kind that is reserved',
+      { 'events/Painted/kind': 'migration' },
+      'events.Painted.kind: "migration" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; leave the event out',
+    ],
+    [
       'an event that is nothing',
       { 'events/Painted': null },
       'events.Painted.kind: must be first, move or note',

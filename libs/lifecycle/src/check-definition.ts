@@ -1,4 +1,4 @@
-import { arrowsOf, EVENT_TYPE, REGIONS_MAX } from './lifecycle-definition.ts';
+import { arrowsOf, EVENT_TYPE, REGIONS_MAX, RESERVED_KIND } from './lifecycle-definition.ts';
 import type { Arrow, EventDefinition, LifecycleDefinition } from './lifecycle-definition.ts';
 import { DecidingMachine } from './deciding-machine.ts';
 
@@ -215,7 +215,9 @@ function* declarationProblems(type: string, event: unknown): Problems {
   const { kind, owner, countsFor, schemaVersion, sensitive = [] } = isMapping(event) ? event : {};
   if (isMapping(event))
     yield* unknownMembers(event, kind === 'move' ? MOVE_MEMBERS : EVENT_MEMBERS, `events.${type}`);
-  if (!['first', 'move', 'note'].includes(shown(kind)))
+  if (kind === RESERVED_KIND)
+    yield `events.${type}.kind: "${kind}" is reserved for moving a record to another lifecycle, which this version of Docket cannot do; leave the event out`;
+  else if (!['first', 'move', 'note'].includes(shown(kind)))
     yield `events.${type}.kind: must be first, move or note`;
   if (kind === 'move' && typeof owner !== 'string')
     yield `events.${type}.owner: must name the region that takes it`;

@@ -52,6 +52,9 @@ export type EventKind =
       readonly countsFor?: readonly string[];
     };
 
+/** The kind of an event that will take a record from one lifecycle, or version, to another; no definition has one yet. */
+export const RESERVED_KIND = 'migration';
+
 export type EventDefinition = EventKind & {
   readonly schemaVersion: number;
   /**

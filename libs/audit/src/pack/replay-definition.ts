@@ -1,9 +1,9 @@
 import type { JsonValue, StateValue } from '#event-sourcing/envelope';
 import { DecidingMachine } from '#lifecycle/deciding-machine';
-import { EVENT_TYPE, REGIONS_MAX, writtenArrows } from '#lifecycle/lifecycle-definition';
+import { EVENT_TYPE, REGIONS_MAX, RESERVED_KIND, writtenArrows } from '#lifecycle/lifecycle-definition';
 import type { LifecycleDefinition, WrittenArrow } from '#lifecycle/lifecycle-definition';
 import { either, has, isCount, isWhole, listOf, mapOf, matches, unfit } from './shapes.ts';
-import { isText, isTexts, shown } from './strict-text.ts';
+import { isObject, isText, isTexts, shown } from './strict-text.ts';
 
 /** The rules of one lifecycle, read from the file that a pack has of them: what is legal, and what state it leads to. */
 export interface Replay {
@@ -46,6 +46,7 @@ const ELSEWHERE = '?';
  * @throws TypeError naming what in the definition cannot be replayed.
  */
 export function replayOf(value: JsonValue): Replay {
+  refuseReserved(value);
   const wrong = unfit(value, DEFINITION);
   if (wrong !== null) throw new TypeError(`is no definition, or has no ${shown(wrong)} as one has it`);
   const definition = value as unknown as LifecycleDefinition;
@@ -87,6 +88,16 @@ export function replayOf(value: JsonValue): Replay {
       return event.kind === 'move' ? moved(type, before) : before;
     },
   };
+}
+
+/** What a definition has that is reserved is told apart from what is wrong in it: a later verifier may know it. */
+function refuseReserved(value: JsonValue): void {
+  const events = isObject(value) ? (value['events'] ?? null) : null;
+  for (const [type, event] of isObject(events) ? Object.entries(events) : [])
+    demand(
+      !isObject(event) || event['kind'] !== RESERVED_KIND,
+      `declares ${shown(type)} as a ${RESERVED_KIND}, which this verifier cannot replay; use a later one`,
+    );
 }
 
 type Regions = ReadonlyMap<string, ReadonlySet<string>>;
