@@ -6,6 +6,7 @@ import type { Field } from '#lifecycle/fields';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { CommandedLifecycle, ReadEvent } from '#lifecycle/lifecycles';
 import type { Pending, RecordParts, SubmittedItem } from './record-parts.ts';
+import type { Sample } from './sample.ts';
 
 /** What is said of every record. */
 export type RecordHead = {
@@ -130,6 +131,8 @@ export interface RecordView<Facts = unknown> {
 export interface ViewedLifecycle<Facts = unknown> extends CommandedLifecycle<Facts> {
   /** As `PLAIN_VIEW` if absent. */
   readonly view?: RecordView<Facts>;
+  /** Records for the demo, read where they are made alone; absent where it has none. */
+  readonly sample?: () => Promise<Sample>;
 }
 
 /** How records are read of which a lifecycle says nothing more: they show what their events said last. */

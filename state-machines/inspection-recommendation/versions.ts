@@ -8,7 +8,9 @@ import { commands } from './v1/policy.ts';
 import { view } from './view.ts';
 import { words } from './words.ts';
 
+const sample = async () => (await import('./sample/reports.ts')).sample;
+
 /** The versions of this lifecycle in their order, also by the definitions that version 1 had before. */
 export const recommendations = [...earlierDefinitions, inspectionRecommendation].map((each) =>
-  withCommands({ ...each, view }, { kind: recommendation, commands, issue, words, answers, queues }),
+  withCommands({ ...each, view, sample }, { kind: recommendation, commands, issue, words, answers, queues }),
 );

@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { PageBrowser } from '../support/pages.ts';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { startScript } from '../support/service-child.ts';
+import { DIST, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
@@ -84,6 +84,7 @@ describe('the demo', () => {
     const tokens = section(/^Bearer tokens/).join('\n');
     for (const role of [
       'INSPECTOR',
+      'INSPECTOR_2',
       'APPROVER',
       'FORCE_LEAD',
       'COMMISSIONER',
@@ -118,6 +119,16 @@ describe('the demo', () => {
     expect(refused).toMatchObject([{ status: 409, type: 'urn:docket:problem:command-not-allowed' }]);
     const closing = calls.findIndex((call) => call.includes('approve-closure'));
     expect(parsed[closing]).toMatchObject({ id: '730', status: 'complete' });
+  });
+
+  it('prints how the command line has its store, which then makes nothing where it stands', async () => {
+    const [line = ''] = section(/^The command line on this store/).filter((each) => each.trim() !== '');
+    const folder = temporaryFolder();
+    const docket = `node ${join(DIST, 'apps/cli/src/main.js')}`;
+    const call = line.replace('npm run docket --', docket);
+    const { stdout } = await promisify(execFile)('bash', ['-c', call], { cwd: folder });
+    expect(stdout).toMatch(/^\S+\+[0-9a-f]{8}\+\S+$/m);
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('ends with Ctrl-C, and its store goes with it', async () => {

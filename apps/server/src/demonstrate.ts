@@ -6,12 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
-import { ROLES } from '#state-machines/access';
-import type { Role } from '#state-machines/access';
 import { EXIT } from '#platform/exit-codes';
 import { readSettings } from '#platform/settings';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
-import { makeSample } from './demo/make-sample.ts';
+import { makeSample, samples } from './demo/make-sample.ts';
 import { serve } from './serve.ts';
 import { READY_PEOPLE } from './web/sign-in/ready-people.ts';
 
@@ -41,11 +39,7 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
     rmSync(folder, { recursive: true, force: true });
   });
   const env = await demoSettings(folder);
-  if (!HAS_REGISTER)
-    print(
-      `The sample is of recommendations, which this build does not have: the service starts without records.`,
-    );
-  else if (!isSmall) await tellSample(env);
+  if (!isSmall) await tellSamples(env);
   const running = await serve(env);
   if (running === undefined) return;
   print('\nOpen in a browser:\n');
@@ -53,15 +47,10 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
   printPeople();
 
   if (HAS_REGISTER) importSample(env);
-  const tokens = await tokensOfRoles(join(folder, 'key.jwk'));
   printAddresses(running.address);
-  print('\nBearer tokens, for 12 hours:\n');
-  for (const role of ROLES) print(`${role.toUpperCase().replaceAll('-', '_')}=${tokens[role]}`);
-  const headerFile = (role: Role): string => join(folder, `${role}.header`);
-  for (const role of ROLES) {
-    writeFileSync(headerFile(role), `Authorization: Bearer ${tokens[role]}\n`, { mode: 0o600 });
-  }
-  if (HAS_REGISTER) printExamples(running.address, headerFile);
+  await printTokens(folder);
+  if (HAS_REGISTER) printExamples(running.address, folder);
+  printCommandLine(folder, env);
   print('\nThe service stays up until Ctrl-C; its store goes with it.');
 }
 
@@ -102,32 +91,50 @@ function runDocket(words: readonly string[], env: NodeJS.ProcessEnv): void {
   execFileSync(process.execPath, [COMMAND_LINE, ...words], { env, stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-async function tokensOfRoles(keyPath: string): Promise<Record<Role, string>> {
-  const key = await loadOrCreateDevelopmentKey(keyPath);
-  const entries = ROLES.map(async (role) => {
-    const organisations = role === 'force-lead' || role === 'commissioner' ? [RECIPIENT] : [];
-    const request = {
-      subject: `demo-${role}`,
-      roles: [role],
-      organisations,
-      expiresInSeconds: TOKEN_SECONDS,
-    };
-    return [role, await issueToken(key, request)] as const;
-  });
-  return Object.fromEntries(await Promise.all(entries)) as Record<Role, string>;
+/** Somebody with each role: those whom one can be on the pages, and the scheduler. */
+const SCHEDULER = { subject: 'demo-scheduler', role: 'scheduler', organisations: [] } as const;
+const PEOPLE = [...READY_PEOPLE, SCHEDULER];
+
+const nameOf = (subject: string): string => subject.replace('demo-', '');
+/** curl reads a header from a file, so that an example is as long as what it says. */
+const headerFile = (folder: string, name: string): string => join(folder, `${name}.header`);
+
+async function printTokens(folder: string): Promise<void> {
+  const key = await loadOrCreateDevelopmentKey(join(folder, 'key.jwk'));
+  print('\nBearer tokens, for 12 hours:\n');
+  for (const { subject, role, organisations } of PEOPLE) {
+    const request = { subject, roles: [role], organisations, expiresInSeconds: TOKEN_SECONDS };
+    const token = await issueToken(key, request);
+    const name = nameOf(subject);
+    print(`${name.toUpperCase().replaceAll('-', '_')}=${token}`);
+    writeFileSync(headerFile(folder, name), `Authorization: Bearer ${token}\n`, { mode: 0o600 });
+  }
 }
 
-/** Makes the sample, and says which year it is at, each in its own time. */
-async function tellSample(env: NodeJS.ProcessEnv): Promise<void> {
-  print(
-    'A sample is made: what became of a few hundred recommendations, year by year. --small leaves it out.',
-  );
-  let told = 0;
-  await makeSample(readSettings(env), Date.now(), (now) => {
-    const year = new Date(now).getUTCFullYear();
-    if (year === told) return;
-    told = year;
-    process.stdout.write(`${year} `);
+/** Without these settings the command line would look for a store in `./data`, and make a key there. */
+function printCommandLine(folder: string, env: NodeJS.ProcessEnv): void {
+  const file = join(folder, 'settings.env');
+  const own = Object.entries(env).filter(([name]) => /^DOCKET_(STORE|DEVELOPMENT|CHECKPOINT)/.test(name));
+  writeFileSync(file, own.map(([name, value]) => `export ${name}='${value}'\n`).join(''));
+  print('\nThe command line on this store, in another terminal:\n');
+  print(`  . ${file}; npm run docket -- checkpoint --key`);
+}
+
+/** Makes the samples that there are, and says which year they are at, each in its own time. */
+async function tellSamples(env: NodeJS.ProcessEnv): Promise<void> {
+  const lived = await samples();
+  if (lived.length === 0) {
+    print('No kind of record of this build has a sample: the service starts without records.');
+    return;
+  }
+  const told = lived.map(({ sample }) => sample.tells).join(', and ');
+  print(`A sample is made: ${told}. --small leaves it out.`);
+  let year = 0;
+  await makeSample(lived, readSettings(env), Date.now(), (now) => {
+    const reached = new Date(now).getUTCFullYear();
+    if (year === reached) return;
+    year = reached;
+    process.stdout.write(`${reached} `);
   });
   print();
 }
@@ -149,11 +156,10 @@ function printAddresses(address: string): void {
   print(`  metrics             ${address}/metrics`);
 }
 
-/** curl reads a header from a file, so that an example is as long as what it says. */
-function printExamples(address: string, headerFile: (role: Role) => string): void {
+function printExamples(address: string, folder: string): void {
   const record = `${address}/api/recommendations/${RECORD}`;
-  const call = (role: Role, rest: string): void => {
-    print(`curl -s -H @${headerFile(role)} ${rest}`);
+  const call = (name: string, rest: string): void => {
+    print(`curl -s -H @${headerFile(folder, name)} ${rest}`);
   };
   const json = "-H 'Content-Type: application/json'";
   print('\nTo try, each line as it stands:');

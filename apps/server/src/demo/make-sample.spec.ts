@@ -6,23 +6,22 @@ import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
 import { lifecycles } from '#state-machines/lifecycles';
 import { queuesOf } from '#read-models/queue-conditions';
 import { collectLog } from '#test/support/event-streams';
-import { NOON, ServiceParts } from '#test/support/use-cases';
+import { INSPECTOR, NOON, ServiceParts } from '#test/support/use-cases';
 import { Bodies } from '#use-cases/bodies/bodies';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { seeStatistics, seeWork } from '#use-cases/register/lists';
 import { READY_PEOPLE } from '../web/sign-in/ready-people.ts';
-import { liveThrough } from './make-sample.ts';
-import { INSPECTORS, SAMPLE_BODIES } from './sample-cast.ts';
+import { liveThrough, samples } from './make-sample.ts';
 
 const parts = new ServiceParts();
-const [inspector] = INSPECTORS;
 
 describe('the sample', () => {
   test('has life: every status, deadline state and kind of event, several bodies, reports and owners, and holds', async () => {
     await parts.follow();
     const { people } = parts;
     const bodies = new Bodies(parts.store);
-    await liveThrough({ records: parts, people, bodies }, NOON, () => undefined);
+    const lived = await samples();
+    await liveThrough(lived, { records: parts, people, bodies }, NOON, () => undefined);
     await parts.fold();
 
     const log = await collectLog(parts.store);
@@ -39,11 +38,13 @@ describe('the sample', () => {
     expect(recorded[0]?.slice(0, 4)).toBe('2016');
     expect(Date.parse(recorded.at(-1) ?? '')).toBeLessThan(NOON);
 
-    const { byStatus, byDeadline, total } = await seeStatistics(parts, inspector, {}, NOON);
+    const { byStatus, byDeadline, total } = await seeStatistics(parts, INSPECTOR, {}, NOON);
     expect(total).toBeGreaterThan(200);
     expect(STATUSES.filter((status) => (byStatus[status] ?? 0) < 5)).toEqual([]);
     expect(DEADLINE_STATES.filter((state) => byDeadline[state] < 2)).toEqual([]);
-    expect(await bodies.all()).toEqual(new Map(SAMPLE_BODIES.map((body) => [body.slug, body])));
+    expect(await bodies.all()).toEqual(
+      new Map(lived.flatMap(({ sample }) => sample.bodies.map((body) => [body.slug, body]))),
+    );
 
     for (const { subject, role, organisations } of READY_PEOPLE) {
       const viewer = { subject, roles: [role], organisations };

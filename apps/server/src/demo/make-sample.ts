@@ -1,44 +1,56 @@
 import { copyStore } from '#use-cases/log/copy-store';
+import type { RecordKind } from '#lifecycle/kind';
 import { openNode } from '#platform/node';
 import { openStore } from '#platform/open-store';
 import { readSettings } from '#platform/settings';
 import type { Settings } from '#platform/settings';
-import { lately, oldRecords, reports, sweeps } from './sample-reports.ts';
-import { SampleWorld } from './sample-world.ts';
+import { lifecycles } from '#state-machines/lifecycles';
+import type { Sample } from '#state-machines/sample';
+import { LiveWorld } from './sample-world.ts';
 import type { SampleParts } from './sample-world.ts';
 import { SimulatedTime } from './simulated-time.ts';
 
+/** The samples of the lifecycles that have one. */
+export const samples = async (): Promise<readonly LivedSample[]> =>
+  Promise.all(
+    lifecycles.currents.flatMap(({ kind, sample }) =>
+      sample === undefined ? [] : sample().then((found) => ({ kind, sample: found })),
+    ),
+  );
+
+interface LivedSample {
+  readonly kind: RecordKind;
+  readonly sample: Sample;
+}
+
 const FROM = '2016-01-04T09:00:00Z';
 const SEED = 730;
-const DAY_MS = 86_400_000;
-/** How long before the end that is issued which lies on people's desks. */
-const LATELY_DAYS = 65;
 
 /**
- * Lets the years since 2016 pass, in which a few hundred recommendations are issued, and people do with them what they do.
+ * Lets the years since 2016 pass, in which people do what samples say.
  * @param end the moment at which they have passed, in milliseconds since 1970.
  */
 export async function liveThrough(
+  lived: readonly LivedSample[],
   parts: SampleParts,
   end: number,
   onDay: (now: number) => void,
 ): Promise<void> {
   const time = new SimulatedTime(FROM, end, SEED);
-  const world = new SampleWorld(parts, time);
-  await world.nameBodies();
-  await world.enterLeads();
-  time.begin(oldRecords(world));
-  time.begin(reports(world), 90);
-  time.begin(sweeps(world), 1);
-  time.begin(lately(world), (end - time.now) / DAY_MS - LATELY_DAYS);
+  for (const { kind, sample } of lived) {
+    const world = new LiveWorld(parts, kind, time);
+    await world.prepare(sample);
+    sample.begin(world);
+  }
   await time.pass(onDay);
 }
 
 /**
- * Makes a store that holds the sample: in memory, where nothing has to be on disk for each of its thousands of commands, and
+ * Makes a store that holds samples: in memory, where nothing has to be on disk for each of its thousands of commands, and
  * copied from there.
  */
 export async function makeSample(
+  lived: readonly LivedSample[],
   { store: address, developmentKey }: Settings,
   end: number,
   onDay: (now: number) => void,
@@ -64,7 +76,7 @@ export async function makeSample(
     notify: false,
   });
   try {
-    await liveThrough(node.http, end, onDay);
+    await liveThrough(lived, node.http, end, onDay);
     const target = await openStore(address, { create: true });
     try {
       const { ok } = await copyStore(node.store, target);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
 import { londonDate } from '#state-machines/london';
@@ -12,10 +12,11 @@ import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeRecord } from '#use-cases/records/see-record';
 import { sweepDeadlines } from '#use-cases/records/sweep-deadlines';
 import { attemptImport } from '#use-cases/register-files/attempt-import';
-import { SAMPLE_BODIES, ADMINISTRATOR, INSPECTORS, leadOf } from './sample-cast.ts';
-import type { CastMember } from './sample-cast.ts';
-import type { SimulatedTime } from './simulated-time.ts';
-import { recordOf } from '#state-machines/record-streams';
+import type { RecordKind } from '#lifecycle/kind';
+import { formatOrdinalDate } from '#register-format/ordinal-date';
+import type { CastMember, Sample, SampleTime, SampleWorld } from '#state-machines/sample';
+import { longDate } from '../web/dates.ts';
+import { READY_PEOPLE } from '../web/sign-in/ready-people.ts';
 
 /** What the sample is made with: the use cases that the API calls, on a store of its own. */
 export interface SampleParts {
@@ -27,36 +28,45 @@ export interface SampleParts {
 /** How long a sweep waits until it knows of the deadlines. */
 const FOLDED_MS = 30_000;
 
-/** What people of the sample do, each at the moment that simulated time is at. */
-export class SampleWorld {
-  readonly time: SimulatedTime;
-  /** The id of the newest record of each body. */
+/** A sample's records, in the use cases that the API calls. */
+export class LiveWorld implements SampleWorld {
+  readonly time: SampleTime;
   readonly newest = new Map<string, string>();
+  readonly longDate = longDate;
+  readonly registerDate = formatOrdinalDate;
+  readonly #kind: RecordKind;
   readonly #parts: SampleParts;
   readonly #seen = new Set<string>();
 
-  constructor(parts: SampleParts, time: SimulatedTime) {
+  constructor(parts: SampleParts, kind: RecordKind, time: SampleTime) {
     this.#parts = parts;
+    this.#kind = kind;
     this.time = time;
   }
 
-  async nameBodies(): Promise<void> {
-    await this.#parts.bodies.name(SAMPLE_BODIES, callOf(await this.#asked(ADMINISTRATOR)));
+  person(subject: string): CastMember {
+    const person = READY_PEOPLE.find((each) => each.subject === subject);
+    if (person === undefined) throw new Error(`Nobody can sign in as ${subject}`);
+    return { ...person, roles: [person.role] };
   }
 
-  /** The administrator enters who leads at each body: they can be named as owners before they were here. */
-  async enterLeads(): Promise<void> {
-    const call = callOf(await this.#asked(ADMINISTRATOR));
-    for (const { slug } of SAMPLE_BODIES) {
-      const { subject, name, ...rights } = leadOf(slug);
+  /** The administrator names the bodies of a sample, and enters its people. */
+  async prepare(sample: Sample): Promise<void> {
+    const administrator = this.person('demo-administrator');
+    await this.#parts.bodies.name(sample.bodies, callOf(await this.#asked(administrator)));
+    const call = callOf(await this.#asked(administrator));
+    for (const { subject, name, ...rights } of sample.people(this)) {
       if (name !== null) await this.#parts.people.enter(subject, { ...rights, name }, call);
     }
   }
 
-  /** @returns the ids of the records. */
+  sha256(text: string): string {
+    return createHash('sha256').update(text).digest('hex');
+  }
+
   async issue(who: CastMember, body: object): Promise<readonly string[]> {
     const asked = await this.#asked(who);
-    const { records } = await attemptIssue(this.#parts.records, asked, recordOf('').kind, body);
+    const { records } = await attemptIssue(this.#parts.records, asked, this.#kind, body);
     return records.map(({ id }) => id);
   }
 
@@ -72,14 +82,12 @@ export class SampleWorld {
     return (await attemptImport(this.#parts.records, await this.#asked(who), file)).id;
   }
 
-  /** @returns the id of the command's first event. */
   async give(who: CastMember, id: string, command: string, body: object = {}): Promise<string> {
-    const given = { record: recordOf(id), command, body, expectedVersions: null };
+    const given = { record: { kind: this.#kind, id }, command, body, expectedVersions: null };
     const { answer } = await giveCommand(this.#parts.records, await this.#asked(who), given);
     return answer.events[0]?.eventId ?? '';
   }
 
-  /** Gives a command that the rules refuse; that is on record, too. */
   async beRefused(who: CastMember, id: string, command: string, body: object = {}): Promise<void> {
     const refusal = await this.give(who, id, command, body).catch((error: unknown) => error);
     if (refusal instanceof CommandRefusedError) return;
@@ -88,9 +96,8 @@ export class SampleWorld {
 
   async look(id: string) {
     const { records } = this.#parts;
-    const [viewer] = INSPECTORS;
     const at = { view: { effectiveOn: null, knownAt: null }, now: this.time.now };
-    return (await seeRecord(records, viewer, recordOf(id), at)).record;
+    return (await seeRecord(records, this.person('demo-inspector'), { kind: this.#kind, id }, at)).record;
   }
 
   async sweep(): Promise<void> {

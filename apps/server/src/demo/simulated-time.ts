@@ -1,11 +1,10 @@
+import type { Life, SampleTime } from '#state-machines/sample';
+
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** What happens one thing after the other, with days between; it ends where it ends, or with the time. */
-export type Life = AsyncGenerator<number, void, void>;
-
 /** Time that passes as fast as what happens in it, and chance that is the same each time. */
-export class SimulatedTime {
+export class SimulatedTime implements SampleTime {
   /** Milliseconds since 1970. */
   now: number;
   readonly #end: number;
@@ -18,12 +17,14 @@ export class SimulatedTime {
     this.#random = seededRandom(seed);
   }
 
-  /** A whole number from `least` on, below `end`. */
+  get daysLeft(): number {
+    return (this.#end - this.now) / DAY_MS;
+  }
+
   between(least: number, end: number): number {
     return least + Math.floor(this.#random() * (end - least));
   }
 
-  /** Whether something is so that is in so many of a hundred cases. */
   isSo(cases: number): boolean {
     return this.#random() * 100 < cases;
   }
@@ -32,12 +33,10 @@ export class SimulatedTime {
     return values[this.between(0, values.length)] as Value;
   }
 
-  /** The day in so many days, in UTC, where London's working hours are on the same one. */
   dayIn(days: number): string {
     return new Date(this.now + days * DAY_MS).toISOString().slice(0, 10);
   }
 
-  /** Begins something after so many days. */
   begin(life: Life, afterDays = 0): void {
     this.#wait(life, afterDays);
   }

@@ -1,9 +1,6 @@
-import { createHash } from 'node:crypto';
-import { APPROVER, commissionerOf, INSPECTORS, leadOf } from './sample-cast.ts';
-import type { CastMember } from './sample-cast.ts';
-import { COMMENTS, EVIDENCE, INTERNAL_COMMENTS, STATEMENTS } from './sample-texts.ts';
-import type { SampleWorld } from './sample-world.ts';
-import type { Life } from './simulated-time.ts';
+import type { CastMember, Life, SampleWorld } from '../../sample.ts';
+import { approver, commissionerOf, inspectors, leadOf } from './cast.ts';
+import { COMMENTS, EVIDENCE, INTERNAL_COMMENTS, STATEMENTS } from './texts.ts';
 
 /** A record of the sample, as far as those who act on it look at it. */
 export interface SampleRecord {
@@ -25,15 +22,15 @@ const about = ({ time }: SampleWorld, { about: subject }: SampleRecord, texts: r
   time.pick(texts).replace('{about}', subject);
 
 /** Both inspectors, the one who looks after a record first. */
-export const inspectorsOf = ({ time }: SampleWorld): Pick<SampleRecord, 'inspector' | 'second'> => {
-  const [first, second] = time.isSo(60) ? INSPECTORS : INSPECTORS.toReversed();
-  return { inspector: first, second: second };
-};
+export function inspectorsOf(world: SampleWorld): Pick<SampleRecord, 'inspector' | 'second'> {
+  const [one, other] = inspectors(world);
+  return world.time.isSo(60) ? { inspector: one, second: other } : { inspector: other, second: one };
+}
 
 async function comment(world: SampleWorld, record: SampleRecord): Promise<void> {
   const { time } = world;
   const isInternal = time.isSo(15);
-  const author = isInternal || time.isSo(60) ? record.inspector : leadOf(record.body);
+  const author = isInternal || time.isSo(60) ? record.inspector : leadOf(world, record.body);
   const text = about(world, record, isInternal ? INTERNAL_COMMENTS : COMMENTS);
   // What was said at a visit is often written down some days later.
   const isLate = author === record.inspector && time.isSo(30);
@@ -47,11 +44,11 @@ async function comment(world: SampleWorld, record: SampleRecord): Promise<void> 
 async function submitEvidence(world: SampleWorld, record: SampleRecord): Promise<void> {
   const items = Array.from({ length: world.time.between(1, 3) }, () => {
     const name = world.time.pick(EVIDENCE);
-    const sha256 = createHash('sha256').update(`${record.id} ${world.time.now} ${name}`).digest('hex');
+    const sha256 = world.sha256(`${record.id} ${world.time.now} ${name}`);
     return { name, sha256, size: world.time.between(20_000, 3_000_000) };
   });
   const names = new Map(items.map((item) => [item.name, item]));
-  await world.give(leadOf(record.body), record.id, 'submit-evidence', { items: [...names.values()] });
+  await world.give(leadOf(world, record.body), record.id, 'submit-evidence', { items: [...names.values()] });
 }
 
 const statement = (world: SampleWorld, record: SampleRecord) => ({
@@ -62,7 +59,7 @@ const statement = (world: SampleWorld, record: SampleRecord) => ({
 const begun: LifeOf = async function* (world, record) {
   const { time } = world;
   yield time.between(10, 40);
-  const owner = time.isSo(25) ? record.inspector.subject : leadOf(record.body).subject;
+  const owner = time.isSo(25) ? record.inspector.subject : leadOf(world, record.body).subject;
   if (time.isSo(85)) await world.give(record.inspector, record.id, 'assign-owner', { owner });
   yield time.between(10, 60);
   const { status } = await world.look(record.id);
@@ -113,7 +110,7 @@ const closed: LifeOf = async function* (world, record) {
   yield time.between(1, 30);
   await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(1, 20);
-  await world.give(APPROVER, record.id, 'approve-closure', statement(world, record));
+  await world.give(approver(world), record.id, 'approve-closure', statement(world, record));
 };
 
 /** What is shown is not enough at first, nor is what is said of it. */
@@ -134,7 +131,7 @@ export const disputed: LifeOf = async function* (world, record) {
   yield time.between(2, 10);
   await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
   yield time.between(2, 20);
-  await world.give(APPROVER, record.id, 'refuse-closure', {
+  await world.give(approver(world), record.id, 'refuse-closure', {
     reason: 'The sample is of one district. Look at another one before this is closed.',
   });
   yield time.between(30, 90);
@@ -156,7 +153,7 @@ export const extended: LifeOf = async function* (world, record) {
     const from = Math.max(Date.parse(deadline.dueOn), time.now);
     const dueOn = new Date(from + months * 30 * 86_400_000).toISOString().slice(0, 10);
     const reason = 'The people who are to do it had to be found first.';
-    await world.give(leadOf(record.body), record.id, 'request-extension', {
+    await world.give(leadOf(world, record.body), record.id, 'request-extension', {
       deadlineId: deadline.id,
       dueOn,
       reason,
@@ -169,7 +166,7 @@ export const extended: LifeOf = async function* (world, record) {
   yield time.between(60, 160);
   await ask(9);
   yield 2;
-  await world.give(leadOf(record.body), record.id, 'withdraw-extension', deadlineId);
+  await world.give(leadOf(world, record.body), record.id, 'withdraw-extension', deadlineId);
   yield 5;
   await ask(12);
   yield time.between(3, 20);
@@ -198,7 +195,7 @@ export const letGo: LifeOf = async function* (world, record) {
     statement: 'Our regular inspections look at this now.',
   });
   yield time.between(2, 20);
-  await world.give(APPROVER, record.id, 'decide-no-further-action', {
+  await world.give(approver(world), record.id, 'decide-no-further-action', {
     reason,
     statement: 'What it asks is looked at in our regular inspections now.',
   });
@@ -208,7 +205,7 @@ export const letGo: LifeOf = async function* (world, record) {
 export const reopened: LifeOf = async function* (world, record) {
   yield* completed(world, record);
   yield world.time.between(100, 300);
-  await world.give(APPROVER, record.id, 'reopen', {
+  await world.give(approver(world), record.id, 'reopen', {
     reason: 'Our next inspection found that what was done has not lasted.',
   });
   yield* visited(world, record);
@@ -222,7 +219,7 @@ export const corrected: LifeOf = async function* (world, record) {
     text: 'The lead, whose telephone number is 01632 960001, is ill until further notice.',
   });
   yield 1;
-  await world.give(APPROVER, record.id, 'redact-comment', {
+  await world.give(approver(world), record.id, 'redact-comment', {
     eventId: said,
     reason: 'It is about the health of a person.',
   });
@@ -248,9 +245,9 @@ export const corrected: LifeOf = async function* (world, record) {
     dueOn: time.dayIn(150),
   });
   yield 1;
-  await world.give(APPROVER, record.id, 'approve-correction', {});
+  await world.give(approver(world), record.id, 'approve-correction', {});
   const { deadlines, title } = await world.look(record.id);
-  await world.give(APPROVER, record.id, 'withdraw-deadline', {
+  await world.give(approver(world), record.id, 'withdraw-deadline', {
     deadlineId: deadlines.at(-1)?.id ?? '',
     reason: 'The report has a day of its own.',
   });
@@ -294,7 +291,7 @@ export const answered: LifeOf = async function* (world, record) {
   const text =
     'We welcome the report, and have asked the chief officer to tell us every quarter how this stands.';
   if (time.isSo(80)) {
-    await world.give(commissionerOf(record.body), record.id, 'publish-response', { position, text });
+    await world.give(commissionerOf(world, record.body), record.id, 'publish-response', { position, text });
     return;
   }
   const publishedElsewhere = 'In the papers of the police and crime panel';
@@ -311,7 +308,7 @@ export const WAITING_LIVES: readonly LifeOf[] = [
     yield* begunLately(world, record);
     const dueOn = world.time.dayIn(200);
     const reason = 'The supplier of the new system delivers later than was agreed.';
-    await world.give(leadOf(record.body), record.id, 'request-extension', { dueOn, reason });
+    await world.give(leadOf(world, record.body), record.id, 'request-extension', { dueOn, reason });
   },
   async function* closureWaits(world, record) {
     yield* begunLately(world, record);
@@ -329,7 +326,7 @@ export const WAITING_LIVES: readonly LifeOf[] = [
     yield* begunLately(world, record);
     await world.give(record.inspector, record.id, 'request-closure', statement(world, record));
     yield 3;
-    await world.give(APPROVER, record.id, 'approve-closure', statement(world, record));
+    await world.give(approver(world), record.id, 'approve-closure', statement(world, record));
   },
   async function* nobodyBegan(world, record) {
     yield 20;

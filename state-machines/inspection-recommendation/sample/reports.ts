@@ -1,6 +1,5 @@
-import { formatOrdinalDate } from '#register-format/ordinal-date';
-import { longDate } from '../web/dates.ts';
-import { APPROVER, INSPECTORS, SAMPLE_BODIES } from './sample-cast.ts';
+import type { Life, Sample, SampleWorld } from '../../sample.ts';
+import { approver, inspectors, leadOf, SAMPLE_BODIES } from './cast.ts';
 import {
   answered,
   completed,
@@ -15,12 +14,10 @@ import {
   reopened,
   visited,
   WAITING_LIVES,
-} from './sample-lives.ts';
-import type { LifeOf, SampleRecord } from './sample-lives.ts';
-import { COMMENTS, FIRE_THEMES, OLD_HISTORIES, POLICE_THEMES, REPORTS } from './sample-texts.ts';
-import type { Theme } from './sample-texts.ts';
-import type { SampleWorld } from './sample-world.ts';
-import type { Life } from './simulated-time.ts';
+} from './lives.ts';
+import type { LifeOf, SampleRecord } from './lives.ts';
+import { COMMENTS, FIRE_THEMES, OLD_HISTORIES, POLICE_THEMES, REPORTS } from './texts.ts';
+import type { Theme } from './texts.ts';
 
 const DAYS_OF_A_MONTH = 30;
 const SWEEP_DAYS = 28;
@@ -60,13 +57,13 @@ async function* superseded(world: SampleWorld, record: SampleRecord): Life {
       supersededBy: by,
       statement: 'Our later inspection asks for the same anew.',
     });
-    await world.give(APPROVER, record.id, 'supersede', { by, statement });
+    await world.give(approver(world), record.id, 'supersede', { by, statement });
     return;
   }
 }
 
 /** The reports of the years, one after the other. */
-export async function* reports(world: SampleWorld): Life {
+async function* reports(world: SampleWorld): Life {
   const { time } = world;
   for (let reference = FIRST_REFERENCE; ;) {
     const isFire = time.isSo(12);
@@ -117,7 +114,7 @@ async function issue(world: SampleWorld, { theme, report, reference, isFire }: I
   }
 }
 
-const textOf = ({ texts }: Theme, { time }: SampleWorld, date: string): string =>
+const textOf = ({ texts }: Theme, { time, longDate }: SampleWorld, date: string): string =>
   time.pick(texts).replace('{date}', longDate(date));
 
 /** The last day of a month. */
@@ -136,7 +133,7 @@ function someBodies({ time }: SampleWorld, isFire: boolean): readonly string[] {
 }
 
 /** What was kept in a register before, brought in by its files. */
-export async function* oldRecords(world: SampleWorld): Life {
+async function* oldRecords(world: SampleWorld): Life {
   const { time } = world;
   for (let count = 0; count < OLD_RECORDS; count += 1) {
     const theme = POLICE_THEMES[count % POLICE_THEMES.length] as Theme;
@@ -167,7 +164,7 @@ function oldFile(world: SampleWorld, theme: Theme, reference: number, history: r
   const { time } = world;
   const months = history.length * 5 + 2;
   const dayOf = (index: number): string =>
-    formatOrdinalDate(time.dayIn((index * 5 - months) * DAYS_OF_A_MONTH));
+    world.registerDate(time.dayIn((index * 5 - months) * DAYS_OF_A_MONTH));
   const entries = history.map((status, index) => `[on]${dayOf(index)} [status]${status}[/status][/on]`);
   const words = time.pick(COMMENTS).replace('{about}', theme.about);
   const comment = `[on]${dayOf(history.length - 1)} [comment]\n\n${words}\n\n[/comment][/on]`;
@@ -176,7 +173,7 @@ function oldFile(world: SampleWorld, theme: Theme, reference: number, history: r
 }
 
 /** Every deadline that is near, or over, goes on record every four weeks. */
-export async function* sweeps(world: SampleWorld): Life {
+async function* sweeps(world: SampleWorld): Life {
   for (;;) {
     await world.sweep();
     yield SWEEP_DAYS;
@@ -184,15 +181,15 @@ export async function* sweeps(world: SampleWorld): Life {
 }
 
 /** What lies on people's desks at the end: it was issued two months before, and something of it waits. */
-export async function* lately(world: SampleWorld): Life {
+async function* lately(world: SampleWorld): Life {
   const { time } = world;
   const report = { ...reportOf(world), name: 'Effectiveness inspection: what is next' };
   for (const [index, life] of WAITING_LIVES.entries()) {
     for (const [place, { slug: body }] of SAMPLE_BODIES.slice(0, 3).entries()) {
       const theme = POLICE_THEMES[index] as Theme;
-      const inspector = INSPECTORS[(index + place) % 2] ?? INSPECTORS[0];
-      const second = INSPECTORS[(index + place + 1) % 2] ?? INSPECTORS[1];
-      const text = `By ${longDate(time.dayIn(45 + index * 9 + place * 4))}, the force should show what it does about ${theme.about}.`;
+      const [one, other] = inspectors(world);
+      const [inspector, second] = (index + place) % 2 === 0 ? [one, other] : [other, one];
+      const text = `By ${world.longDate(time.dayIn(45 + index * 9 + place * 4))}, the force should show what it does about ${theme.about}.`;
       const issued = {
         id: `next-${index * 3 + place + 1}`,
         title: theme.title,
@@ -205,7 +202,7 @@ export async function* lately(world: SampleWorld): Life {
     }
   }
   yield 1;
-  await world.issue(INSPECTORS[0], {
+  await world.issue(inspectors(world)[0], {
     id: 'next-dates',
     title: POLICE_THEMES[4]?.title,
     text: 'Within three months, the force should publish how long callers wait. It should immediately tell those who wait about other ways to reach it.',
@@ -213,3 +210,20 @@ export async function* lately(world: SampleWorld): Life {
     report,
   });
 }
+
+/** How long before the end that is issued which lies on people's desks. */
+const LATELY_DAYS = 65;
+
+/** The years since 2016, in which a few hundred recommendations are issued, and people do with them what they do. */
+export const sample: Sample = {
+  tells: 'what became of a few hundred recommendations, year by year',
+  bodies: SAMPLE_BODIES,
+  people: (world) => SAMPLE_BODIES.map(({ slug }) => leadOf(world, slug)),
+  begin(world) {
+    const { time } = world;
+    time.begin(oldRecords(world));
+    time.begin(reports(world), 90);
+    time.begin(sweeps(world), 1);
+    time.begin(lately(world), time.daysLeft - LATELY_DAYS);
+  },
+};

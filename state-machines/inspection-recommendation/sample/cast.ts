@@ -1,24 +1,11 @@
-import type { Body } from '#state-machines/body-events';
-import type { Role } from '#state-machines/access';
-import { READY_PEOPLE } from '../web/sign-in/ready-people.ts';
+import type { Body } from '../../body-events.ts';
+import type { CastMember, SampleWorld } from '../../sample.ts';
 
-/** Somebody who acts in the sample. */
-export interface CastMember {
-  readonly subject: string;
-  readonly name: string | null;
-  readonly roles: readonly Role[];
-  readonly organisations: readonly string[];
-}
-
-const ready = (subject: string): CastMember => {
-  const person = READY_PEOPLE.find((each) => each.subject === subject);
-  if (person === undefined) throw new Error(`Nobody can sign in as ${subject}`);
-  return { ...person, roles: [person.role] };
-};
-
-export const INSPECTORS = [ready('demo-inspector'), ready('demo-inspector-2')] as const;
-export const APPROVER = ready('demo-approver');
-export const ADMINISTRATOR = ready('demo-administrator');
+export const inspectors = (world: SampleWorld): readonly [CastMember, CastMember] => [
+  world.person('demo-inspector'),
+  world.person('demo-inspector-2'),
+];
+export const approver = (world: SampleWorld): CastMember => world.person('demo-approver');
 
 const police = (slug: string, name: string): Body => ({ slug, name, kind: 'police-force' });
 const fire = (slug: string, name: string): Body => ({ slug, name, kind: 'fire-service' });
@@ -59,15 +46,15 @@ const LEADS = [
 ];
 
 /** Who leads on recommendations at a body. */
-export function leadOf(slug: string): CastMember {
+export function leadOf(world: SampleWorld, slug: string): CastMember {
   const place = SAMPLE_BODIES.findIndex((body) => body.slug === slug);
-  if (place === 0) return ready('demo-force-lead');
+  if (place === 0) return world.person('demo-force-lead');
   const name = LEADS[place - 1] ?? slug;
   return { subject: `lead-${slug}`, name, roles: ['force-lead'], organisations: [slug] };
 }
 
 /** Who answers for a body. */
-export function commissionerOf(slug: string): CastMember {
-  if (slug === SAMPLE_BODIES[0].slug) return ready('demo-commissioner');
+export function commissionerOf(world: SampleWorld, slug: string): CastMember {
+  if (slug === SAMPLE_BODIES[0].slug) return world.person('demo-commissioner');
   return { subject: `commissioner-${slug}`, name: null, roles: ['commissioner'], organisations: [slug] };
 }
