@@ -33,6 +33,14 @@ export const SAID_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
   [...views.values()].flatMap(({ saidFields }) => Object.entries(saidFields)),
 );
 
+/** Whether records of some kind are for a body. */
+export const HAS_BODIES: boolean = lifecycles.currents.some(({ code }) => code.body !== undefined);
+
+/** What dates are for, of whichever kind of record. */
+export const DATE_KINDS: readonly string[] = [
+  ...new Set(lifecycles.currents.flatMap(({ code }) => code.dates?.kinds ?? [])),
+];
+
 /** The names of all commands, of whichever kind of record. */
 export const COMMAND_NAMES: readonly string[] = [
   ...new Set(lifecycles.currents.flatMap(({ commands }) => Object.keys(commands))),

@@ -12,7 +12,7 @@ import type { DeadlineFacts } from './deadline-facts.ts';
 import { dueThresholds } from './deadline-ledger.ts';
 import type { LedgerData } from './deadline-ledger.ts';
 import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
-import { dateState, earliestActionDue, isSettledBy } from './deadlines.ts';
+import { DEADLINE_KINDS, dateState, earliestActionDue, isSettledBy } from './deadlines.ts';
 import type { Deadline, DeadlineState } from './deadlines.ts';
 import { UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
@@ -44,6 +44,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     notYet: beforeThreshold<Facts>(states.isSettled, allRequests),
     due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
     dates: {
+      kinds: DEADLINE_KINDS,
       ledger: {
         empty: ledger,
         from: (kept) => ledger.from(kept as JsonObject & LedgerData),

@@ -9,6 +9,8 @@ export interface RecordKind {
   /** The first part of its addresses. */
   readonly path: string;
   readonly noun: Noun;
+  /** What people do who begin one, as a page's title starts: `Register`; `Issue` if absent. */
+  readonly verb?: string;
   readonly roles: KindRoles;
   /**
    * What the names of streams begin with that reserve the id of an issue to several bodies; absent where an issue makes one record.

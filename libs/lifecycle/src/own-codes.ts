@@ -1,5 +1,19 @@
+import type { CommandTable } from './decide.ts';
+import { inWords } from './fields.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { RefusalKind } from './refused.ts';
+import { personMember } from './shapes.ts';
+
+/** The titles of the codes by which a person is refused whom a command names, by the members that do so. */
+export const personTitles = (commands: CommandTable): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.values(commands)
+      .flatMap(({ payload }) => personMember(payload.members) ?? [])
+      .flatMap((member) => [
+        [`${member}-unknown`, `The ${inWords(member)} is nobody who is known`],
+        [`${member}-ambiguous`, `Several people can be meant as the ${inWords(member)}`],
+      ]),
+  );
 
 /** The codes with which rules of a lifecycle refuse, each with the kind of its refusal. */
 export function ownCodes({
@@ -11,7 +25,7 @@ export function ownCodes({
   const rules = rows.flatMap(({ rules: of = [], foreseen = [] }) => [...of, ...foreseen]);
   return new Map<string, RefusalKind>([
     [beginning.code, 'rule'],
-    ...Object.keys(answers.problems ?? {}).map((code) => [code, 'rule'] as const),
+    ...Object.keys({ ...personTitles(commands), ...answers.problems }).map((code) => [code, 'rule'] as const),
     ...rules
       .filter(({ kind = 'rule', hasOwnCode = false }) => kind === 'rule' || hasOwnCode)
       .map(({ code, kind = 'rule' }) => [code, kind] as const),

@@ -142,6 +142,8 @@ export interface Ledger {
 
 /** What events say of dates by which something is to be done. */
 export interface DatesCode {
+  /** What its dates are for: lists, calendars and subscriptions are narrowed to one of these. */
+  readonly kinds: readonly string[];
   readonly ledger: { readonly empty: Ledger; from(kept: JsonObject): Ledger };
   news(event: Pick<FoldedEvent, 'type' | 'data'>): DateNews | null;
   /** What an event shows to have been done, and the requests that it decides; null for an event that shows nothing. */

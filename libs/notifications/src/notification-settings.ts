@@ -17,9 +17,8 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { IsOptionalMember } from '#lifecycle/payload-class';
-import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
-import type { DeadlineKind } from '#state-machines/capabilities/deadlines';
 import { SLUG } from '#lifecycle/text-rules';
+import { DATE_KINDS } from '#state-machines/any-kind';
 import { ROLES } from '#state-machines/access';
 import type { Role } from '#state-machines/access';
 import { NOTICE_KINDS } from './notices.ts';
@@ -114,9 +113,9 @@ export class SubscriptionSettings {
 
   @IsOptionalMember()
   @ArrayMinSize(1, { message: 'must name a kind of deadline' })
-  @IsIn(DEADLINE_KINDS, { each: true, message: `must be of ${DEADLINE_KINDS.join(', ')}` })
+  @IsIn(DATE_KINDS, { each: true, message: `must be of ${DATE_KINDS.join(', ')}` })
   @IsArray({ message: 'must be a list' })
-  deadlines?: DeadlineKind[];
+  deadlines?: string[];
 
   @IsOptionalMember()
   @IsIn(['at-once', 'daily'], { message: 'must be at-once or daily' })

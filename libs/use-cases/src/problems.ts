@@ -12,7 +12,7 @@ import {
   SignInFailedError,
 } from '#identity/identity-errors';
 import { UnknownLifecycleError } from '#lifecycle/lifecycles';
-import { ownCodes } from '#lifecycle/own-codes';
+import { ownCodes, personTitles } from '#lifecycle/own-codes';
 import { CommandRefusedError } from '#lifecycle/refused';
 import type { RefusalDetails, RefusalKind } from '#lifecycle/refused';
 import { IllegalTransitionError } from '#lifecycle/statechart';
@@ -121,7 +121,9 @@ export const OWN_CODES: ReadonlyMap<string, RefusalKind> = new Map(
 );
 
 const OWN_TITLES: ReadonlyMap<string, string> = new Map(
-  lifecycles.currents.flatMap(({ answers }) => Object.entries(answers.problems ?? {})),
+  lifecycles.currents.flatMap(({ commands, answers }) =>
+    Object.entries({ ...personTitles(commands), ...answers.problems }),
+  ),
 );
 
 export const titleOf = (code: string): string =>

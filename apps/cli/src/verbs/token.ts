@@ -4,7 +4,7 @@ import { parseDuration } from '#identity/duration';
 import { issueToken } from '#identity/tokens';
 import { COMMAND_LINE_PREFIX, DEFAULT_DEVELOPMENT_KEY } from '#platform/settings';
 import { SLUG } from '#lifecycle/text-rules';
-import { ROLES, visibleBodies } from '#state-machines/access';
+import { isOfTheRecipient, ROLES, visibleBodies } from '#state-machines/access';
 import { isBlank, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { messageOf } from '#event-sourcing/errors';
@@ -52,7 +52,7 @@ export function refuseNoSlugs(organisations: readonly string[]): void {
 
 /** What the token will not do, though its maker may expect it. */
 function warningsFor(subject: string, roles: readonly string[], organisations: readonly string[]): string[] {
-  const bound = roles.filter((role) => role === 'force-lead' || role === 'commissioner');
+  const bound = roles.filter(isOfTheRecipient);
   const seesNone = bound.length > 0 && visibleBodies({ roles, organisations })?.length === 0;
   return [
     ...(seesNone

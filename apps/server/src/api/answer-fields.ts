@@ -1,5 +1,6 @@
 import * as fields from '#lifecycle/fields';
 import type { Statechart } from '#lifecycle/statechart';
+import { DATE_KINDS } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 
 const { identifier, list, meaning, object, oneOf, ordinal, orNull, schemed } = fields;
@@ -21,6 +22,8 @@ export const position = schemed<string>(
   'Increasing, not dense; belongs to the store.',
 );
 export const status = oneOf<string>(lifecycles.statuses);
+/** What a date of a record is for. */
+export const dateKind = oneOf<string>(DATE_KINDS);
 export const actor = object({ subject: text, roles: list(text) });
 export const lifecycle = object({ name: text, version });
 export const remains = oneOf(['nowhere', 'until-vacuum', 'until-scavenge', 'pending']);

@@ -193,6 +193,15 @@ describe.each([
     );
   });
 
+  test('are found among what auditors list', async () => {
+    const [own, other] = hasRecommendations ? ['recommendation', 'record'] : ['record', 'recommendation'];
+    const { json } = await served.ask('auditor', `/api/refusals?${own}=1`);
+    expect((json as { readonly items: readonly unknown[] }).items).not.toEqual([]);
+    expect(await served.ask('auditor', `/api/refusals?${other}=1`)).toMatchObject(
+      problem(400, 'invalid-parameter'),
+    );
+  });
+
   test('are one of the kinds that the API names', async () => {
     const { json } = await served.ask('auditor', '/api/kinds');
     const { items } = json as { readonly items: readonly { readonly kind: string }[] };
@@ -221,6 +230,15 @@ describe.each([
     for (const name of ['deadline', 'owner', 'recipient', 'without', 'closure', 'extension', 'issue'])
       expect(listed).not.toContain(name);
     expect(Object.hasOwn(paths, '/api/recommendations')).toBe(hasRecommendations);
+    const taken = (path: string) => paths[path]?.['get']?.parameters?.map(({ name }) => name) ?? [];
+    for (const path of ['/api/events', '/api/refusals', '/api/accesses', '/api/audit/proofs/inclusion'])
+      expect([path, taken(path).includes(hasRecommendations ? 'recommendation' : 'record')]).toEqual([
+        path,
+        true,
+      ]);
+    for (const path of ['/api/statistics', '/api/statistics/series', '/api/deadlines'])
+      for (const name of ['recipient', ...(path === '/api/statistics' ? ['issue', 'owner', 'without'] : [])])
+        expect([path, name, taken(path).includes(name)]).toEqual([path, name, hasRecommendations]);
     // What only a register has is not offered.
     expect(Object.hasOwn(paths, '/api/imports')).toBe(hasRecommendations);
     expect(components.schemas).toHaveProperty('LetterWrittenData');

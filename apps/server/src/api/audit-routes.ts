@@ -1,5 +1,5 @@
 import { sizeOf } from '#audit/tlog/checkpoint';
-import { text } from './query-parameters.ts';
+import { ofRecord, RECORD_PARAMETER, text } from './query-parameters.ts';
 import type { QueryParameter } from './query-parameters.ts';
 import { invalidParameter } from './request-values.ts';
 import { BODY, json, ok, QUERY } from './route-document.ts';
@@ -81,13 +81,15 @@ export const AUDIT_ROUTES = {
     summary: 'That an event is in the log.',
     description:
       'A proof that ends in a checkpoint which was signed (C2SP tlog-proof). The event is named by `index` or, for who has a token, by ' +
-      `\`eventId\`: it is then looked for, for 2 s, in the whole log, or sooner in that of \`recommendation\`. ${OPEN}`,
+      `\`eventId\`: it is then looked for, for 2 s, in the whole log, or sooner in that of \`${RECORD_PARAMETER}\`. ${OPEN}`,
     reads: true,
     query: {
       index: size('The number of the event in the log, from 0.'),
       eventId: text("The event's id."),
-      recommendation: text(
-        'The id of the record that the event is of, if it is of one, or its kind and id, as `recommendation-730`: it is then found sooner.',
+      recommendation: ofRecord(
+        text(
+          'The id of the record that the event is of, if it is of one, or its kind and id, as `recommendation-730`: it is then found sooner.',
+        ),
       ),
       size: size('How many events the checkpoint is of; the last one where nothing is said.'),
     },

@@ -4,25 +4,35 @@ import type { ViewedLifecycle } from '#state-machines/record-view';
 jest.unstable_mockModule('#state-machines/lifecycles', async () => {
   const { Lifecycles } = await import('#lifecycle/lifecycles');
   const { recommendations } = await import('#state-machines/inspection-recommendation/versions');
-  const { complaints } = await import('#test/second-lifecycle/complaints');
   const { letters } = await import('#test/second-lifecycle/letters');
+  const { lockers } = await import('#test/second-lifecycle/lockers');
+  const { identifier } = await import('#lifecycle/fields');
   const { issuePayload } = await import('#lifecycle/issue');
+  const { commandPayload } = await import('#lifecycle/shapes');
   const notices = { ...letters, kind: { ...letters.kind, noun: { singular: 'notice', plural: 'notices' } } };
-  const praises = {
-    ...complaints,
-    reference: { ...complaints.reference, name: 'praise', digest: '7'.repeat(64) },
+  const shelves = {
+    ...lockers,
+    reference: { ...lockers.reference, name: 'shelf', digest: '7'.repeat(64) },
     kind: {
-      ...{ ...complaints.kind, name: 'praise', stream: 'praise', path: 'praises' },
-      noun: { singular: 'praise', plural: 'praises' },
+      ...{ ...lockers.kind, name: 'shelf', stream: 'shelf', path: 'shelves' },
+      noun: { singular: 'shelf', plural: 'shelves' },
     },
-    issue: { ...complaints.issue, payload: issuePayload('PraisePayload', 'praise', {}) },
+    issue: { ...lockers.issue, payload: issuePayload('ShelfPayload', 'shelf', {}) },
+    commands: {
+      ...lockers.commands,
+      'lend-shelf': {
+        ...lockers.commands['empty-locker']!,
+        payload: commandPayload('LendShelfPayload', { borrower: identifier('Who.', { isPerson: true }) }),
+      },
+    },
   };
   return {
-    lifecycles: new Lifecycles<unknown, ViewedLifecycle>(notices, ...recommendations, complaints, praises),
+    lifecycles: new Lifecycles<unknown, ViewedLifecycle>(notices, ...recommendations, lockers, shelves),
     rolesPolicy: {},
   };
 });
 const { schemasOfKinds } = await import('./kind-schemas.ts');
+const { PROBLEMS } = await import('./problems.ts');
 
 const others = { Notice: { type: 'object' }, FileLetterPayload: { type: 'object' } };
 const { schemas, names, dataOfEvents } = schemasOfKinds(others);
@@ -45,17 +55,25 @@ test('given a kind that is called as something else of the document is, then nei
 test('given an event that several kinds have, then its type is told once, with a schema for each of its shapes', () => {
   const types = [...JSON.stringify(dataOfEvents).matchAll(/"enum":\["([^"]+)"\]/g)].map(([, type]) => type);
   expect(new Set(types).size).toBe(types.length);
-  const added = ['complaint', 'praise'].map((kind) => nameOf(kind, 'CommentAddedData'));
-  expect(added).toEqual(['ComplaintCommentAddedData', 'ComplaintCommentAddedData']);
+  const added = ['locker', 'shelf'].map((kind) => nameOf(kind, 'CommentAddedData'));
+  expect(added).toEqual(['LockerCommentAddedData', 'LockerCommentAddedData']);
   expect(dataOfEvents).toContainEqual({
     properties: {
       type: { type: 'string', enum: ['CommentAdded'] },
       data: {
-        anyOf: ['CommentAddedData', 'ComplaintCommentAddedData'].map((name) => ({
+        anyOf: ['CommentAddedData', 'LockerCommentAddedData'].map((name) => ({
           $ref: `#/components/schemas/${name}`,
         })),
       },
     },
     required: ['type', 'data'],
+  });
+});
+
+test('given a command that names a person, then the document has the problems by which nobody is named', () => {
+  expect(PROBLEMS).toMatchObject({
+    'borrower-unknown': { status: 422, title: 'The borrower is nobody who is known' },
+    'borrower-ambiguous': { status: 422 },
+    'seal-not-new': { status: 422 },
   });
 });

@@ -1,5 +1,6 @@
 import { isPlainDate, parseInstant } from '#lifecycle/plain-date';
 import { londonDay } from '#state-machines/london';
+import { kinds } from '#state-machines/record-streams';
 import { invalidParameter } from './request-values.ts';
 import type { SchemaObject } from './schema-forms.ts';
 
@@ -9,6 +10,8 @@ export interface QueryParameter<Value = unknown> {
   readonly schema: SchemaObject;
   /** May be given several times. */
   readonly isSeveral?: boolean;
+  /** What it is called where it is given; its own name if absent. */
+  readonly called?: string;
   /** May hold U+0000. */
   readonly takesNul?: boolean;
   /** Has to be given. */
@@ -54,6 +57,14 @@ export const words = (description: string): QueryParameter<string> => ({
     // Blank words would list everything; a lone dash finds nothing.
     return spaced !== given && !/[\p{L}\p{N}]/u.test(spaced) ? '-' : spaced;
   },
+});
+
+/** By what one record is asked for among those of all kinds: the name that it has had for the kind whose ids stand alone. */
+export const RECORD_PARAMETER = kinds.all.find(({ isUnnamed }) => isUnnamed)?.noun.singular ?? 'record';
+
+export const ofRecord = <Value>(parameter: QueryParameter<Value>): QueryParameter<Value> => ({
+  ...parameter,
+  called: RECORD_PARAMETER,
 });
 
 const VALUES_MAX = 50;

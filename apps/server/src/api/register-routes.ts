@@ -1,6 +1,7 @@
 import { LISTED_ACCESSES } from '#read-models/audit-trail';
-import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
+import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
+import { DATE_KINDS } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { inWords } from '#lifecycle/fields';
@@ -16,6 +17,7 @@ import {
   date,
   limit,
   LIST_PAGE,
+  ofRecord,
   several,
   severalOf,
   text,
@@ -129,20 +131,30 @@ const PARAMETERS_OF = new Map(kinds.all.map((kind) => [kind.name, parametersOf(k
 export const listParametersOf = ({ name }: RecordKind): Readonly<Record<string, QueryParameter>> =>
   PARAMETERS_OF.get(name) ?? LIST_PARAMETERS;
 
-const DEADLINE_PARAMETERS = {
+/** Of what lists across kinds take, that which the list of some kind takes; what no list of records takes stays. */
+export const takenBySome = <Of extends Readonly<Record<string, QueryParameter>>>(parameters: Of): Of =>
+  Object.fromEntries(
+    Object.entries(parameters).filter(
+      ([name]) =>
+        !Object.hasOwn(RECORD_FILTERS, name) ||
+        kinds.all.some((kind) => Object.hasOwn(listParametersOf(kind), name)),
+    ),
+  ) as Of;
+
+const DEADLINE_PARAMETERS = takenBySome({
   from: date('The first date that is asked for.'),
   to: date('The last one.'),
   recipient: text('Only the deadlines of this body.'),
   kind: choice(
     'Only those of the record itself, or of the duty to respond to it; or only those of records of a kind, by the name of its lifecycle.',
-    [...DEADLINE_KINDS, ...KIND_NAMES],
+    [...DATE_KINDS, ...KIND_NAMES],
   ),
   recordKind: RECORD_KIND,
-};
+});
 
 const TRAIL_PERSON = { subject: text('Only those of this person.') };
 const TRAIL_FILTERS = {
-  recommendation: text('Only those on the record with this id, as it was requested.'),
+  recommendation: ofRecord(text('Only those on the record with this id, as it was requested.')),
   recordKind: RECORD_KIND,
   from: date('Not before this day, in London.'),
   to: date('Not after this day.'),
@@ -163,7 +175,7 @@ export const REGISTER_ROUTES = {
     description: WHOLE_AS_CSV,
     reads: true,
     streams: true,
-    query: LIST_PARAMETERS,
+    query: takenBySome(LIST_PARAMETERS),
     queryOfKind: listParametersOf,
     answer: okOrCsv('RecordPage'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
@@ -242,7 +254,12 @@ export const REGISTER_ROUTES = {
       'With `Accept: text/csv` a table of a figure a row.',
     reads: true,
     streams: true,
-    query: { kind: KIND, ...RECORD_FILTERS, ...regionFilters(REGIONS, lifecycles.regions), ...VIEW },
+    query: {
+      kind: KIND,
+      ...takenBySome(RECORD_FILTERS),
+      ...regionFilters(REGIONS, lifecycles.regions),
+      ...VIEW,
+    },
     answer: okOrCsv('Statistics'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },

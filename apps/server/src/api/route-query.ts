@@ -53,8 +53,8 @@ export const queryParameters = (route: RouteDocument, kind: RecordKind | null) =
   Object.entries({
     ...parametersOf(route, kind),
     ...(route.reads === true && { minPosition: MIN_POSITION }),
-  }).map(([name, { description, schema, isRequired = false }]) => ({
-    ...{ name, in: 'query' as const, required: isRequired, description, schema },
+  }).map(([name, { called = name, description, schema, isRequired = false }]) => ({
+    ...{ name: called, in: 'query' as const, required: isRequired, description, schema },
   }));
 
 /** What is given for these parameters; throws as above. */
@@ -63,10 +63,10 @@ export function readQuery<Declared extends Parameters>(
   given: Given,
 ): ReadQuery<Declared> {
   const query: Record<string, unknown> = {};
-  for (const [name, { read, fallback, isRequired, within }] of Object.entries(declared)) {
-    const values = given[name];
+  for (const [name, { called = name, read, fallback, isRequired, within }] of Object.entries(declared)) {
+    const values = given[called];
     if (values !== undefined) {
-      const value = read(name, [values].flat() as [string, ...string[]]);
+      const value = read(called, [values].flat() as [string, ...string[]]);
       Object.assign(
         query,
         within === undefined
@@ -74,12 +74,15 @@ export function readQuery<Declared extends Parameters>(
           : { [within]: { ...(query[within] as object | undefined), [name]: value } },
       );
     } else if (fallback !== undefined) query[name] = fallback;
-    else if (isRequired === true) throw invalidParameter(name, 'must be given');
+    else if (isRequired === true) throw invalidParameter(called, 'must be given');
   }
   return query as ReadQuery<Declared>;
 }
 
-function assertKnown(known: Parameters, given: Given): void {
+function assertKnown(declared: Parameters, given: Given): void {
+  const known = Object.fromEntries(
+    Object.entries(declared).map(([name, parameter]) => [parameter.called ?? name, parameter]),
+  );
   for (const [name, values] of Object.entries(given)) {
     const parameter = Object.hasOwn(known, name) ? known[name] : undefined;
     if (parameter === undefined) {

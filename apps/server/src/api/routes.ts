@@ -15,6 +15,7 @@ import {
   EVENTS_PAGE,
   instant,
   limit,
+  ofRecord,
   position,
   several,
   text,
@@ -298,12 +299,11 @@ export const ROUTES = {
         pattern: /^\P{Cc}{1,300}$/u,
         told: 'the subject of somebody who acted',
       }),
-      recommendation: several(
-        'Only those of the record with this id, or with this kind and id, as `recommendation-730`.',
-        {
+      recommendation: ofRecord(
+        several('Only those of the record with this id, or with this kind and id, as `recommendation-730`.', {
           pattern: ANY_RECORD_ID,
           told: 'the id of a record',
-        },
+        }),
       ),
       correlationId: several('Only those of the request with this correlation id.', {
         pattern: /^\P{Cc}{1,300}$/u,

@@ -1,6 +1,6 @@
 import { list, meaning, named, object, oneOf, optional, orNull } from '#lifecycle/fields';
 import type { Members, ValueOf } from '#lifecycle/fields';
-import { DEADLINE_KINDS, DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
+import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { LISTED_STATES } from '#read-models/deadlines/deadlines-query';
 import { OUTCOMES } from '#read-models/history/deadline-outcome';
@@ -22,6 +22,7 @@ import {
   count,
   countsOf,
   date,
+  dateKind,
   instant,
   integer,
   position,
@@ -47,7 +48,7 @@ const lastRebuild = object({
 const linkShows = {
   expiresOn: meaning(date, 'The first day, in London, on which it is refused.'),
   recipient: orNull(text),
-  kind: orNull(oneOf<string>(DEADLINE_KINDS)),
+  kind: orNull(dateKind),
   state: orNull(oneOf<string>(DUE_STATES)),
 };
 const Deadline = named('Deadline', {
@@ -57,7 +58,7 @@ const Deadline = named('Deadline', {
   status,
   recipient: orNull(text),
   deadlineId: text,
-  kind: oneOf<string>(DEADLINE_KINDS),
+  kind: dateKind,
   dueOn: date,
   firstDueOn: date,
   state: oneOf(LISTED_STATES),

@@ -1,19 +1,19 @@
 import { INTERVALS, POINTS_MAX } from '#read-models/history/series-points';
 import { choice, date, text, VIEW } from './query-parameters.ts';
-import { KIND } from './register-routes.ts';
+import { KIND, takenBySome } from './register-routes.ts';
 import { AS_CSV, okOrCsv, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
 const recipient = text('Only records that were for this body then.');
 const { effectiveOn, knownAt } = VIEW;
-const ISSUED = {
+const ISSUED = takenBySome({
   recipient,
   kind: KIND,
   from: date('Only records that were issued on this day or later.'),
   to: date('Only records that were issued on this day or before.'),
   effectiveOn,
   knownAt,
-};
+});
 const SIGHT = 'Of the records that are yours to see today. With `Accept: text/csv` a table.';
 const PROBLEMS = [...QUERY, 'other-organisation', ...AS_CSV] as const;
 
@@ -27,14 +27,14 @@ export const STATISTICS_ROUTES = {
       `Each stock is what the list has with that \`effectiveOn\` and the same \`knownAt\`. ${SIGHT}`,
     reads: true,
     streams: true,
-    query: {
+    query: takenBySome({
       from: date('The first day; without it that of the twelfth month from the end.'),
       to: date('The last day; without it today, or the day of knownAt.'),
       interval: choice('How long intervals are; a month where nothing is said.', INTERVALS),
       recipient,
       kind: KIND,
       knownAt,
-    },
+    }),
     answer: okOrCsv('Series'),
     problems: PROBLEMS,
   },

@@ -2,8 +2,7 @@ import { list, meaning, named, object, oneOf, orNull } from '#lifecycle/fields';
 import { ref } from './schema-forms.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 import { NOTICE_KINDS } from '#notifications/notices';
-import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
-import { date, instant, text, version } from './answer-fields.ts';
+import { date, dateKind, instant, text, version } from './answer-fields.ts';
 
 const Notice = named('Notice', {
   kind: oneOf(NOTICE_KINDS),
@@ -14,7 +13,7 @@ const Notice = named('Notice', {
   status: orNull(oneOf([...lifecycles.statuses])),
   deadline: object({
     id: text,
-    kind: oneOf(DEADLINE_KINDS),
+    kind: dateKind,
     dueOn: date,
     dateVersion: version,
   }),

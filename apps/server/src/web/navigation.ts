@@ -5,7 +5,7 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { kinds } from '#state-machines/record-streams';
 import { listPath, listTitle } from './way-back.ts';
-import { issueTitle } from './words.ts';
+import { ISSUE, issueTitle } from './words.ts';
 
 /** A part of the service that its navigation names: a page, the records of a kind by its path, or `new-` and that to begin one. */
 export type Section = string;
@@ -22,7 +22,7 @@ export const issueSection = ({ path }: RecordKind): Section => `new-${path}`;
 
 const issueEntry = (kind: RecordKind): Entry => ({
   section: issueSection(kind),
-  text: kinds.all.length === 1 ? 'Issue' : issueTitle(kind),
+  text: kinds.all.length === 1 ? (kind.verb ?? ISSUE) : issueTitle(kind),
   href: `${listPath(kind)}/new`,
   roles: lifecycles.current(kind.name).issue.roles,
 });

@@ -139,7 +139,9 @@ export const recordName = ({ kind, id }: RecordReference): string =>
   `${upperFirst(kind.noun.singular)} ${id}`;
 
 /** What somebody does who begins a record. */
-export const issueTitle = ({ noun }: RecordKind): string => `Issue ${withArticle(noun.singular)}`;
+export const issueTitle = ({ noun, verb = ISSUE }: RecordKind): string =>
+  `${verb} ${withArticle(noun.singular)}`;
+export const ISSUE = 'Issue';
 
 /** What the day is called on which a record began. */
 export function issuedWords({ name }: RecordKind): string {

@@ -2,7 +2,6 @@ import { sql } from 'kysely';
 import type { Kysely, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
 import { daysBetween } from '#lifecycle/plain-date';
 import { dateState, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import type { Deadline } from '#state-machines/capabilities/deadlines';
 import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';
@@ -43,7 +42,7 @@ export interface DeadlinesQuery {
   readonly from?: string;
   readonly to?: string;
   readonly recipient?: string;
-  readonly kind?: Deadline['kind'];
+  readonly kind?: string;
   /** The name of the kind of their records. */
   readonly recordKind?: string;
   /** `overdue` includes `escalated`. */

@@ -111,7 +111,7 @@ async function indexInLog(store: EventStore, eventId: string, size: bigint): Pro
     if (performance.now() - since > READ_MS_MAX)
       throw new ProblemError(
         'query-too-slow',
-        `The event was looked for among ${index} events, and there are more; name its record as well (recommendation=ID)`,
+        `The event was looked for among ${index} events, and there are more; name its record as well`,
       );
     index += 1n;
   }

@@ -1,6 +1,7 @@
 import { meaning, oneOf, optional } from '#lifecycle/fields';
 import { payload } from '#lifecycle/shapes';
-import { DEADLINE_KINDS, DUE_STATES } from '#state-machines/capabilities/deadlines';
+import { DATE_KINDS } from '#state-machines/any-kind';
+import { DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { recipient } from '#state-machines/capabilities/fields';
 import type { Identity } from '#identity/identity';
 import type { CalendarFilter } from '#state-machines/person-events';
@@ -26,7 +27,7 @@ import type { AskedNow } from '../asked.ts';
 /** What a calendar link shows; without a member, everything that the person may see. */
 export const CalendarLinkPayload = payload('CalendarLinkPayload', {
   recipient: optional(meaning(recipient, 'Only deadlines of this body.')),
-  kind: optional(oneOf(DEADLINE_KINDS, 'Only deadlines of this kind.')),
+  kind: optional(oneOf<string>(DATE_KINDS, 'Only deadlines of this kind.')),
   state: optional(oneOf(DUE_STATES, 'Only deadlines that stand so.')),
 });
 

@@ -1,5 +1,5 @@
 import { londonDate } from '#state-machines/london';
-import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
+import { DATE_KINDS } from '#state-machines/any-kind';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-models/deadlines/deadlines-query';
 import { asItWas } from '#read-models/history/history-source';
@@ -160,7 +160,7 @@ export function deadlinesAsked(
   { view, kind, ...asked }: AskedOfDeadlines,
   now: number,
 ): DeadlinesQuery {
-  const ofKind = DEADLINE_KINDS.find((each) => each === kind);
+  const ofKind = DATE_KINDS.find((each) => each === kind);
   const ofRecord = ofKind === undefined && kind !== undefined ? { recordKind: kind } : {};
   namedBody(viewer, asked.recipient);
   assertIssueInOrder(asked);

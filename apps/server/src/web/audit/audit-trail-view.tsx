@@ -4,6 +4,7 @@ import type { TrailName } from '#state-machines/audit-trail-events';
 import { kinds } from '#state-machines/record-streams';
 import { titleOf } from '#use-cases/problems';
 import { PROBLEM_CODES } from '../../api/problems.ts';
+import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { longInstant } from '../dates.ts';
 import { choicesOf, chosen, day, filtersByName, kindFilter, typed } from '../lists/filters.ts';
@@ -132,7 +133,7 @@ const groupsOf = (list: TrailName): readonly FilterGroup[] => [
   LISTS[list].filters,
   {
     title: upperFirst(RECORD.singular),
-    filters: [typed('recommendation', upperFirst(RECORD.singular), 'Its id')],
+    filters: [typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its id')],
   },
   ...kindFilter('recordKind'),
   { title: 'Days', filters: [day('from', 'From'), day('to', 'Until')] },

@@ -1,6 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { kinds } from '#state-machines/record-streams';
 import { EVENT_TYPES } from '../../api/event-types.ts';
+import { RECORD_PARAMETER } from '../../api/query-parameters.ts';
 import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
@@ -31,7 +32,7 @@ const GROUPS: readonly FilterGroup[] = [
   },
   {
     title: upperFirst(RECORD.singular),
-    filters: [{ ...typed('recommendation', upperFirst(RECORD.singular), 'Its id'), kind: 'names' }],
+    filters: [{ ...typed(RECORD_PARAMETER, upperFirst(RECORD.singular), 'Its id'), kind: 'names' }],
   },
   {
     title: 'Request',

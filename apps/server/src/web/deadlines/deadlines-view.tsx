@@ -1,3 +1,4 @@
+import { HAS_BODIES } from '#state-machines/any-kind';
 import { kinds } from '#state-machines/record-streams';
 import type { Identity } from '#identity/identity';
 import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlines-query';
@@ -35,7 +36,7 @@ const LISTED = ['on-track', 'approaching', 'overdue', 'escalated', 'settled'] as
 function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
   return [
     ...kindFilter('recordKind'),
-    { title: 'Body', filters: [bodyFilter(viewer)] },
+    ...bodyFilter(viewer),
     {
       title: 'Kind and state',
       filters: [
@@ -232,6 +233,9 @@ function Day(given: {
   );
 }
 
+/** The column of bodies, where records are for one. */
+const OF_BODIES = HAS_BODIES ? ['Body'] : [];
+
 function Listed(
   given: FoundOptions & { readonly items: readonly DeadlineItem[]; readonly caption: string },
 ): Element {
@@ -241,9 +245,11 @@ function Listed(
   return (
     <StackedTable
       caption={caption}
-      columns={[upperFirst(RECORD.singular), 'Due', 'Kind', 'State', 'Outcome', 'Body'].map((heading) => ({
-        heading,
-      }))}
+      columns={[upperFirst(RECORD.singular), 'Due', 'Kind', 'State', 'Outcome', ...OF_BODIES].map(
+        (heading) => ({
+          heading,
+        }),
+      )}
       rows={items.map(({ id, recordKind, title, dueOn, kind, state, outcome, established, recipient }) => [
         <>
           <a
@@ -258,7 +264,7 @@ function Listed(
         wordsFor(KIND_WORDS, kind),
         wordsFor(DEADLINE_WORDS, state),
         outcomeInWords({ outcome, ...(established && { established }) }),
-        recipient === null ? 'None' : bodyName(recipient),
+        ...OF_BODIES.map(() => (recipient === null ? 'None' : bodyName(recipient))),
       ])}
     />
   );

@@ -11,7 +11,7 @@ import type { Shown } from '../forms/form-errors.ts';
 import { issueFields } from './issue-fields.ts';
 import type { UnknownBody } from '../forms/unknown-bodies.ts';
 import { listPath } from '../way-back.ts';
-import { issueTitle } from '../words.ts';
+import { ISSUE, issueTitle } from '../words.ts';
 
 /** The button that shows the dates in the text, and issues nothing. */
 export const LOOK = 'look';
@@ -47,7 +47,7 @@ export function IssueView({ kind, found, unknown, values, errors, mark, formKey 
           fields={fields}
           values={values}
           errors={errors}
-          button="Issue"
+          button={kind.verb ?? ISSUE}
           more={
             datesInText && (
               <Button name={ACTION_FIELD} value={LOOK} classes="govuk-button--secondary">

@@ -1,5 +1,6 @@
 import type { Viewer } from '#state-machines/access';
 import { visibleBodies } from '#state-machines/access';
+import { HAS_BODIES } from '#state-machines/any-kind';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, namedBodies } from '../names.ts';
 import { kinds } from '#state-machines/record-streams';
@@ -58,12 +59,15 @@ export const chosen = (
   told: (value) => choices.find((choice) => choice.value === value)?.text ?? value,
 });
 
-/** One body at a time: chosen among those that there are to choose, or only told. */
-export function bodyFilter(viewer: Viewer): Filter {
+/** One body at a time, chosen among those that there are to choose, or only told; none where records are for no body. */
+export function bodyFilter(viewer: Viewer): readonly FilterGroup[] {
+  if (!HAS_BODIES) return [];
   const bodies = bodiesToChoose(viewer);
-  return bodies.length === 0
-    ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
-    : chosen('recipient', 'Body', 'one', bodies);
+  const filter: Filter =
+    bodies.length === 0
+      ? { name: 'recipient', label: 'Body', kind: 'moment', told: bodyName }
+      : chosen('recipient', 'Body', 'one', bodies);
+  return [{ title: 'Body', filters: [filter] }];
 }
 
 /** The kind of record, where there are several. */

@@ -23,7 +23,7 @@ const KIND_FILTERS = kindFilter('kind');
 function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
   return [
     ...KIND_FILTERS,
-    { title: 'Body', filters: [bodyFilter(viewer)] },
+    ...bodyFilter(viewer),
     {
       title: 'Days',
       filters: [
