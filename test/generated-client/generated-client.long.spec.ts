@@ -26,7 +26,7 @@ let service: RunningService;
 let folder: string;
 
 beforeAll(async () => {
-  service = await startService({ dist: builtWith(['complaints']) });
+  service = await startService({ dist: builtWith(['lockers']) });
   folder = temporaryFolder();
   mkdirSync(join(folder, 'generated'));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
@@ -127,10 +127,10 @@ describe('a client that is generated from the document of the API', () => {
         'Completed',
       ],
       chart: ['progress complete', 'closure none', 'evidence accepted', 'response not-required'],
-      complaint: {
-        received: [1],
-        events: ['ComplaintReceived', 'public: She came.', 'ComplaintAnswered'],
-        listed: [{ id: 'generated', status: 'answered' }],
+      locker: {
+        registered: [2],
+        events: ['LockerRegistered', 'due 2099-06-30', 'public: She came.', 'LockerEmptied'],
+        listed: [{ id: 'generated', status: 'emptied' }],
       },
       me: { subject: 'lead', organisations: ['avon'] },
       problems: [

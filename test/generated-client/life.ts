@@ -141,18 +141,13 @@ const timeline = given(await docket.timeline({ client: lead, path }));
 const chart = given(await docket.statechart({ client: ann, path, headers: { Accept: 'application/json' } }));
 
 // A record of another kind, with the same id and events of the same type.
-const said = { text: 'The officer did not come.', recipient: 'avon' };
-const received = given(await docket.complaintIssue({ client: ann, body: { ...said, id: path.id } }));
-given(
-  await docket.complaintAddComment({ client: lead, path, body: { text: 'She came.', visibility: 'public' } }),
-);
-const answered = given(
-  await docket.complaintAnswerComplaint({ client: lead, path, body: { answer: 'She came at noon.' } }),
-);
-const history = given(await docket.complaintRecordEvents({ client: ann, path }));
-const complaints = given(
-  await docket.complaintList({ client: lead, query: { minPosition: answered.position } }),
-);
+const locker = { place: 'Cell 4', contents: 'A wallet.', nextCheck: '2099-06-30' };
+const registered = given(await docket.lockerIssue({ client: ann, body: { ...locker, id: path.id } }));
+const comment = { text: 'She came.', visibility: 'public' } as const;
+given(await docket.lockerAddComment({ client: ben, path, body: comment }));
+const emptied = given(await docket.lockerEmptyLocker({ client: ann, path, body: {} }));
+const history = given(await docket.lockerRecordEvents({ client: ann, path }));
+const lockers = given(await docket.lockerList({ client: ben, query: { minPosition: emptied.position } }));
 const me = given(await docket.me({ client: lead }));
 
 process.stdout.write(
@@ -174,10 +169,10 @@ process.stdout.write(
     timeline: timeline.items.map(({ headline }) => headline),
     chart:
       typeof chart === 'string' ? chart : chart.regions.map(({ region, current }) => `${region} ${current}`),
-    complaint: {
-      received: received.complaints.map(({ version }) => version),
+    locker: {
+      registered: registered.lockers.map(({ version }) => version),
       events: history.items.map(sentence),
-      listed: complaints.items.map(({ id, status }) => ({ id, status })),
+      listed: lockers.items.map(({ id, status }) => ({ id, status })),
     },
     me: { subject: me.subject, organisations: me.organisations },
     problems,

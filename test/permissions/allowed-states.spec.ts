@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
 import { machine } from '#state-machines/inspection-recommendation/v1/machine';
-import { complaints } from '../second-lifecycle/complaints.ts';
+import { lockers } from '../second-lifecycle/lockers.ts';
 import { conditionsOf } from './allowed-states.ts';
 import { kindSection } from './permissions-document.ts';
 
@@ -48,16 +48,15 @@ describe('where a command is allowed', () => {
 });
 
 test('given another kind of record, then the permissions document says of each command what its lifecycle declares', () => {
-  const section = kindSection(complaints);
-  expect(section).toMatch(/^## Of complaints\n/);
-  expect(section).toContain('| `answer-complaint` | yes |  | yes |  |  |  |  |\n');
-  expect(section).toContain(`### Answer the complaint
+  const section = kindSection(lockers);
+  expect(section).toMatch(/^## Of lockers\n/);
+  expect(section).toContain('| `replace-seal` | yes | yes |  |  |  |  |  |\n');
+  expect(section).toContain(`### Replace seal
 
-Answers the complaint.
+Replaces the broken seal.
 
-- **Who**: force-lead or inspector.
-- **When**: work is \`open\`.
-- **Records**: \`ComplaintAnswered\`.
-- **Refused**: as every command.`);
-  expect(section).toContain('- **Refused**: as every command, and by `not-who-answered`.');
+- **Who**: inspector or approver.
+- **When**: seal is \`broken\`.
+- **Records**: \`SealReplaced\`.
+- **Refused**: as every command, and by \`not-the-reporter\` and \`seal-not-new\`.`);
 });

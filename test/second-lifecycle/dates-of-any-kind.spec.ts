@@ -27,6 +27,7 @@ const { issueRecords } = await import('#use-cases/records/issue-records');
 const { presentRecord } = await import('#use-cases/records/present-record');
 const { thresholdsAfter } = await import('#read-models/thresholds/thresholds-query');
 const { thresholdNotice } = await import('#notifications/record-notices');
+const { parseNotifications } = await import('#notifications/parse-notifications');
 const { presentNotices } = await import('#notifications/present-notices');
 const { messageText } = await import('#notifications/message-text');
 
@@ -97,6 +98,22 @@ async function told(notices: readonly Notice[]) {
   const reading = { presentRecord: presentNow, onError: () => undefined, baseUrl: 'https://docket.example' };
   return presentNotices(reading, SUBSCRIPTION, notices);
 }
+
+test('given what dates of such records are for, then subscriptions, lists and links are narrowed to it', () => {
+  const { id, kinds, when } = SUBSCRIPTION;
+  const subscribed = (deadlines: readonly string[]) =>
+    parseNotifications(
+      JSON.stringify({
+        ...{ baseUrl: 'https://docket.example', smtp: { url: 'smtp://localhost', from: 'a@b.example' } },
+        subscriptions: [
+          { id, kinds, when, roles: ['inspector'], bodies: 'all', deadlines, email: 'a@b.example' },
+        ],
+      }),
+      {},
+    ).subscriptions;
+  expect(subscribed(['return', 'action'])).toMatchObject([{ deadlines: ['return', 'action'] }]);
+  expect(() => subscribed(['loan'])).toThrow('must be of action, response, return');
+});
 
 test('given a threshold of such a record, then people are told in its words until its date is met', async () => {
   await sweep('2026-04-01');

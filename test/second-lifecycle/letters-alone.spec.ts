@@ -83,7 +83,7 @@ test.each([
   '/api/statistics/series?kind=letter',
   '/api/statistics/closure-times',
   '/api/statistics/deadlines',
-  '/api/deadlines?recordKind=letter&kind=response',
+  '/api/deadlines?recordKind=letter',
   '/api/deadlines?kind=letter',
 ])('given letters alone, then %s answers', async (path) => {
   expect((await service.as('inspector').get(path)).status).toBe(200);

@@ -1,11 +1,16 @@
 import { expect, jest, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { Point } from '#use-cases/records/record-at';
+import { Lifecycles } from '#lifecycle/lifecycles';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { rolesOn, whyNotAs } from '#state-machines/access';
-import { commandedWithLetters, letter } from './letters.ts';
+import { recommendations } from '#state-machines/inspection-recommendation/versions';
+import { letter, letters } from './letters.ts';
+
+const both = new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters);
 
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
-  lifecycles: commandedWithLetters,
+  lifecycles: both,
   rolesPolicy: { rolesOn, whyNotAs },
 }));
 const { verifyPack } = await import('#audit/pack/verify-pack');
@@ -28,7 +33,7 @@ const { wholePage } = await import('../support/pieces.ts');
 const { temporaryFolder } = await import('../support/temporary-folder.ts');
 const { askedBy, INSPECTOR, NOON, ServiceParts, viewer } = await import('../support/use-cases.ts');
 
-const parts = new ServiceParts(commandedWithLetters);
+const parts = new ServiceParts(both);
 const APPROVER = viewer('approver');
 const FIRST = { kind: letter, id: '1' };
 const NOW = { effectiveOn: null, knownAt: null };
@@ -71,6 +76,9 @@ test('given a letter, then its commands are carried out, and refused ones name i
     code: 'command-not-allowed',
   });
   expect(await parts.refused()).toMatchObject([{ record: '1', kind: 'letter', seenVersion: 1 }]);
+  await expect(give({ ...INSPECTOR, subject: 'bob' }, 'send-letter')).rejects.toMatchObject({
+    code: 'separation-of-duties',
+  });
   await give(INSPECTOR, 'send-letter');
   const { answer } = await give(APPROVER, 'answer-letter', { answer: 'Dear Ann' });
   expect(answer).toMatchObject({ id: '1', version: 3, status: 'answered', state: { post: 'answered' } });

@@ -1,30 +1,26 @@
 import { EventShapes } from '#event-sourcing/upcasting';
-import { all, commandRow } from '#lifecycle/decide';
-import type { CommandTable } from '#lifecycle/decide';
+import { foldBy, rowOf } from '#lifecycle/capability';
+import { all } from '#lifecycle/decide';
 import { freeText } from '#lifecycle/fields';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import type { RecordKind } from '#lifecycle/kind';
-import { Lifecycles, withCommands } from '#lifecycle/lifecycles';
-import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { defineLifecycle } from '#lifecycle/lifecycle';
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
+import { withCommands } from '#lifecycle/lifecycles';
 import { commandPayload, first, move, note } from '#lifecycle/shapes';
-import { NO_SUMMARY } from '#lifecycle/summary';
 import type { PayloadOf } from '#lifecycle/shapes';
+import { NO_SUMMARY } from '#lifecycle/summary';
+import { isSamePerson } from '#state-machines/access';
 import { ownStatechart } from '#state-machines/definition';
-import { recommendations } from '#state-machines/inspection-recommendation/versions';
 
-/** What policy needs of a letter: who wrote it. */
-interface LetterFacts {
-  readonly author: string | null;
-}
-
+// 1. The kind of record: names, and who acts on it.
 export const letter = {
   ...{ name: 'letter', stream: 'letter', path: 'letters' },
   noun: { singular: 'letter', plural: 'letters' },
   roles: { staff: ['inspector', 'approver'], body: [] },
 } as const satisfies RecordKind;
 
+// 2. Events, and what each holds.
 const events = {
   LetterWritten: first({ text: freeText('What it says.') }),
   LetterSent: move('post', {}),
@@ -32,11 +28,9 @@ const events = {
   LetterFiled: note({ place: freeText('Where it is kept.') }),
 };
 
-/** A letter that is sent and answered: it is for no body, has no deadline, and no region `progress`. */
+// 3. The statechart: which event leads from which state to which.
 const statechart = ownStatechart({
-  name: letter.name,
-  version: 1,
-  statusRegion: 'post',
+  ...{ name: letter.name, version: 1, statusRegion: 'post', guards: {}, thresholds: {} },
   machine: {
     id: 'letter',
     type: 'parallel',
@@ -51,43 +45,48 @@ const statechart = ownStatechart({
       },
     },
   },
-  guards: {},
   events: definitionsOf(events),
-  thresholds: {},
 });
 
-const lifecycle = defineLifecycle<LetterFacts>(
-  statechart,
-  '4b4b4800de8fc4608516be449fe94880ff0b693f35ba04f58e74303064673a69',
-  {
-    shapes: new EventShapes(events),
-    facts: {
-      initial: { author: null },
-      evolve: (facts, { type, actor }) => (type === 'LetterWritten' ? { author: actor.subject } : facts),
-    },
-    beginning: { code: 'effective-date-before-letter', what: 'the letter' },
-    fullness: { stillTaken: 'nothing' },
-    summary: {
-      ...NO_SUMMARY,
-      isClosed: ({ post }) => post === 'answered',
-      waits: { answer: { persons: (_, { post }) => (post === 'sent' ? [] : null) } },
-    },
-    texts: {
-      at: {
-        LetterWritten: { '/data/text': 'text' },
-        LetterAnswered: { '/data/answer': 'comment' },
-        LetterFiled: { '/data/place': 'internal' },
-      },
+// 4. Facts: what rules need of the history besides the state.
+interface Facts {
+  readonly author: string | null;
+}
+
+const DIGEST = '4b4b4800de8fc4608516be449fe94880ff0b693f35ba04f58e74303064673a69';
+const lifecycle = defineLifecycle<Facts>(statechart, DIGEST, {
+  shapes: new EventShapes(events),
+  facts: {
+    initial: { author: null },
+    evolve: foldBy<Facts, typeof events>(events, {
+      LetterWritten: (_, { actor }) => ({ author: actor.subject }),
+    }),
+  },
+  beginning: { code: 'effective-date-before-letter', what: 'the letter' },
+  fullness: { stillTaken: 'nothing' },
+  // What lists show of it.
+  summary: {
+    ...NO_SUMMARY,
+    isClosed: ({ post }) => post === 'answered',
+    waits: { answer: { persons: (_, { post }) => (post === 'sent' ? [] : null) } },
+  },
+  // What search finds.
+  texts: {
+    at: {
+      LetterWritten: { '/data/text': 'text' },
+      LetterAnswered: { '/data/answer': 'comment' },
+      LetterFiled: { '/data/place': 'internal' },
     },
   },
-);
+});
 
+// 5. Commands: who may do what.
 const SendPayload = commandPayload('SendLetterPayload', {});
-const AnswerPayload = commandPayload('AnswerLetterPayload', { answer: freeText('What the answer says.') });
-const FilePayload = commandPayload('FileLetterPayload', { place: freeText('Where it is kept.') });
+const AnswerPayload = commandPayload('AnswerLetterPayload', events.LetterAnswered.members);
+const FilePayload = commandPayload('FileLetterPayload', events.LetterFiled.members);
 
-const commands: CommandTable<LetterFacts> = {
-  'send-letter': commandRow<LetterFacts, PayloadOf<typeof SendPayload>>({
+const commands = {
+  'send-letter': rowOf<Facts, typeof events, PayloadOf<typeof SendPayload>>({
     summary: 'Sends the letter.',
     payload: SendPayload,
     roles: ['inspector'],
@@ -95,20 +94,20 @@ const commands: CommandTable<LetterFacts> = {
     people: [
       {
         code: 'the-author',
-        holds: ({ facts }, { subject }) => facts.author === subject,
+        holds: ({ facts }, { subject }) => isSamePerson(facts.author, subject),
         detail: () => 'Only the person who wrote the letter sends it',
       },
     ],
     events: () => [{ type: 'LetterSent', data: {} }],
   }),
-  'answer-letter': commandRow<LetterFacts, PayloadOf<typeof AnswerPayload>>({
+  'answer-letter': rowOf<Facts, typeof events, PayloadOf<typeof AnswerPayload>>({
     summary: 'Records the answer to the letter.',
     payload: AnswerPayload,
     roles: ['inspector', 'approver'],
     emits: all('LetterAnswered'),
     events: (_, { answer }) => [{ type: 'LetterAnswered', data: { answer } }],
   }),
-  'file-letter': commandRow<LetterFacts, PayloadOf<typeof FilePayload>>({
+  'file-letter': rowOf<Facts, typeof events, PayloadOf<typeof FilePayload>>({
     summary: 'Says where the letter is kept.',
     payload: FilePayload,
     roles: ['inspector', 'approver'],
@@ -117,7 +116,8 @@ const commands: CommandTable<LetterFacts> = {
   }),
 };
 
-const WritePayload = issuePayload('WriteLetterPayload', letter.name, { text: freeText('What it says.') });
+// 6. How a record begins.
+const WritePayload = issuePayload('WriteLetterPayload', letter.name, events.LetterWritten.members);
 
 const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
   summary: 'Writes a letter.',
@@ -131,7 +131,5 @@ const issue = issueDefinition<PayloadOf<typeof WritePayload>>({
   }),
 });
 
+/** What goes into the list of lifecycles. */
 export const letters = withCommands(lifecycle, { kind: letter, commands, issue });
-
-/** Letters beside what this build has. */
-export const commandedWithLetters = new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters);

@@ -109,6 +109,7 @@ const lifecycle = defineLifecycle<LoanFacts>(
     },
     texts: { at: { ItemLent: { '/data/title': 'title' } } },
     dates: {
+      kinds: ['return'],
       ledger: { empty: ledgerOf(NO_LOAN), from: (kept) => ledgerOf({ ...NO_LOAN, ...kept }) },
       news(event) {
         const loaned = read(event);

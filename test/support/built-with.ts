@@ -29,5 +29,7 @@ export function builtWith(names: readonly string[], { alone = false } = {}): str
   if (longer === listed) throw new Error(`${list} is not written as it was`);
   writeFileSync(list, imports.join('') + longer);
   execFileSync(process.execPath, [join(ROOT, '.ci/bundle.mjs')], { cwd: folder });
+  // Packs hold the verifiers, which are built of no lifecycle.
+  cpSync(join(DIST, 'apps/verifier'), join(dist, 'apps/verifier'), { recursive: true });
   return dist;
 }

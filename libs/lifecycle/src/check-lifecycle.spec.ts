@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { EventShapes } from '#event-sourcing/upcasting';
-import { complaints } from '#test/second-lifecycle/complaints';
 import { letters } from '#test/second-lifecycle/letters';
+import { lockers } from '#test/second-lifecycle/lockers';
 import { book } from '#test/support/book-lifecycle';
 import { all } from './decide.ts';
 import type { CommandDefinition } from './decide.ts';
@@ -254,7 +254,7 @@ describe('a lifecycle that names what it does not have', () => {
     const { LetterFiled: _, ...events } = base.definition.events;
     const reference = { ...base.reference, digest: '0'.repeat(64) };
     const before = { ...base, reference, definition: { ...base.definition, events } };
-    expect(new Lifecycles<unknown, CommandedLifecycle>(before, base, complaints).all).toHaveLength(3);
+    expect(new Lifecycles<unknown, CommandedLifecycle>(before, base, lockers).all).toHaveLength(3);
     expect(() => new Lifecycles<unknown, CommandedLifecycle>(base, before)).toThrow(
       'commands.file-letter.emits',
     );

@@ -1,12 +1,16 @@
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
+import { Lifecycles } from '#lifecycle/lifecycles';
+import type { CommandedLifecycle } from '#lifecycle/lifecycles';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
-import { commandedWithLetters, letters } from '#test/second-lifecycle/letters';
+import { letters } from '#test/second-lifecycle/letters';
 import type { RegisterQuery } from './register/register-query.ts';
 
 // One line more in the list of lifecycles: all that is read here is read by it.
-jest.unstable_mockModule('#state-machines/lifecycles', () => ({ lifecycles: commandedWithLetters }));
+jest.unstable_mockModule('#state-machines/lifecycles', () => ({
+  lifecycles: new Lifecycles<unknown, CommandedLifecycle>(...recommendations, letters),
+}));
 const { onEachDatabase } = await import('#test/support/read-model-harness');
 const { deadlinesProjection } = await import('./deadlines/deadlines-projection.ts');
 const { queryDeadlines } = await import('./deadlines/deadlines-query.ts');

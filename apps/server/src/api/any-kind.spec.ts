@@ -129,28 +129,12 @@ describe.each([
   test.each([
     ['to issue one in another role', 'auditor', '/api/letters', { text: 'No' }, 403, 'role-not-permitted'],
     [
-      'before its time',
-      'approver',
-      `${ONE}/commands/answer-letter`,
-      { answer: 'A' },
-      409,
-      'command-not-allowed',
-    ],
-    [
       'of another lifecycle',
       'approver',
       `${ONE}/commands/add-comment`,
       { text: 'A' },
       404,
       'unknown-command',
-    ],
-    [
-      'on a record that is not there',
-      'inspector',
-      '/api/letters/2/commands/send-letter',
-      {},
-      404,
-      'not-found',
     ],
     [
       'before the letter was written',

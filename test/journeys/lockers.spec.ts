@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { readZip } from '#audit/pack/read-zip';
+import { openBrowser } from '../support/browser.ts';
+import { builtWith } from '../support/built-with.ts';
+import { runDocket } from '../support/command-line.ts';
+import { digestOf } from '../support/digest-of.ts';
+import { PageBrowser } from '../support/pages.ts';
+import { refusal, startService } from '../support/service.ts';
+import type { Answer, Client, RunningService } from '../support/service.ts';
+import { lockers } from '../second-lifecycle/lockers.ts';
+
+// The second lifecycle of the tests, in a service that has it beside recommendations: one line more in the list.
+
+const LOCKER = '/api/lockers/one';
+const FORM = 'main form[method=post]';
+let dist: string;
+let service: RunningService;
+/** Who registers the locker and reports its seal, on pages and by the API; and somebody else. */
+let ann: Client;
+let ben: Client;
+let inspector: PageBrowser;
+let approver: PageBrowser;
+
+beforeAll(async () => {
+  dist = builtWith(['lockers']);
+  service = await startService({ dist });
+  ann = service.as('inspector', { subject: 'demo-inspector' });
+  ben = service.as('approver', { subject: 'demo-approver' });
+  [inspector, approver] = [new PageBrowser(service.address), new PageBrowser(service.address)];
+  await inspector.signIn('demo-inspector');
+  await approver.signIn('demo-approver');
+});
+afterAll(() => service.stop());
+
+const give = (who: Client, command: string, body: object = {}): Promise<Answer> =>
+  who.post(`${LOCKER}/commands/${command}`, body);
+const recorded = async () => (await ann.get(`${LOCKER}/events`)).json.items.map(({ type }) => type);
+
+test('is named by the digest of its definition', () => {
+  expect(lockers.reference.digest).toBe(digestOf(lockers));
+});
+
+test('given its page, then a locker is registered in its own words, commented on, and its seal reported', async () => {
+  const page = await inspector.get('/lockers/new');
+  expect(page.words('h1')).toEqual(['Register a locker']);
+  expect(page.words(`${FORM} button`)).toContain('Register');
+  expect(page.words('nav li')).toEqual(expect.arrayContaining(['Lockers', 'Register a locker']));
+  const typed = { id: 'one', place: 'Cell 4', contents: 'A wallet.' };
+  const day = { 'nextCheck-day': '30', 'nextCheck-month': '6', 'nextCheck-year': '2099' };
+  const done = await inspector.submit(page, FORM, { ...typed, ...day });
+  expect(done.words('h1')).toEqual(['Cell 4']);
+  expect(done.words('h2')).toEqual(expect.arrayContaining(['What you can do', 'Deadlines', 'History']));
+  expect(done.words('dt')).not.toContain('Body');
+
+  await give(ann, 'add-comment', { text: 'She has the key.', visibility: 'public' });
+  const { json } = await give(ann, 'report-seal', { seen: 'Torn at the edge.' });
+  expect(json.state).toMatchObject({ use: 'in-use', seal: 'broken', deadline: 'on-track' });
+  expect(await recorded()).toEqual([
+    ...['LockerRegistered', 'DeadlineSet', 'CommentAdded', 'SealReportedBroken'],
+  ]);
+  await ann.get(`/api/work?minPosition=${json.position}`);
+});
+
+test.each([
+  ['of who reported the seal', 'replace-seal', { number: '2' }, 403, 'separation-of-duties'],
+  ['under a broken seal', 'empty-locker', {}, 409, 'command-not-allowed'],
+  ['on a seal that is broken', 'report-seal', { seen: 'It.' }, 409, 'command-not-allowed'],
+  ['without what it takes', 'report-seal', {}, 400, 'invalid-payload'],
+  ['of another kind of record', 'start-progress', {}, 404, 'unknown-command'],
+])(
+  'given a command %s, then it is refused, and nothing is recorded',
+  async (_, command, body, status, code) => {
+    const before = await recorded();
+    expect(await give(ann, command, body)).toMatchObject(refusal(status, code));
+    expect(await recorded()).toEqual(before);
+  },
+);
+
+test('given a broken seal, then another person finds the locker in work, lists and by words', async () => {
+  expect((await approver.get('/')).words('.docket-queue__name')).toContain('Seal');
+  const found = async (query: string) =>
+    (await ben.get(`/api/lockers?${query}`)).json.items.map(({ id }) => id);
+  for (const query of ['queue=seal', 'q=wallet', 'q=torn+edge', 'seal=broken', 'deadline=on-track'])
+    expect([query, await found(query)]).toEqual([query, ['one']]);
+  expect(await found('seal=whole')).toEqual([]);
+  const list = await approver.get('/lockers?seal=broken');
+  expect(list.words('main td a.docket-title, main th a.docket-title')).toEqual(['Cell 4']);
+  const labels = list.words('.docket-list__filters label');
+  expect(labels).toEqual(expect.arrayContaining(['In use', 'Emptied', 'Broken']));
+  for (const other of ['Awaiting review', 'Body']) expect(labels).not.toContain(other);
+});
+
+test('given a locker, then figures, deadlines, the calendar and the chart have it', async () => {
+  const { json: figures } = await ben.get('/api/statistics?kind=locker');
+  expect(figures).toMatchObject({ total: 1, byStatus: { 'in-use': 1 }, byDeadline: { 'on-track': 1 } });
+  const { json: due } = await ben.get('/api/deadlines?recordKind=locker');
+  expect(due.items).toMatchObject([{ id: 'one', dueOn: '2099-06-30', title: 'Cell 4' }]);
+  expect((await ben.get('/api/deadlines.ics')).text).toContain('Cell 4');
+  expect((await ben.get(`${LOCKER}/statechart`)).json).toMatchObject({
+    regions: [
+      { region: 'use', current: 'in-use' },
+      { region: 'seal', current: 'broken' },
+    ],
+  });
+});
+
+test.each(['', '/history', '/compare?from=v1&to=v4', '/print', '/record'])(
+  'given a locker, then its page %s shows it in the words of its lifecycle',
+  async (path) => {
+    const page = await approver.get(`/lockers/one${path}`);
+    expect(page.status).toBe(200);
+    expect(page.words('main')[0]).toContain('eal');
+    expect(page.words('main')[0]).not.toMatch(/recommend|SealReported|undefined|\[redacted\]/i);
+  },
+);
+
+test('given another person, then they replace the seal by a form, never by the same one, and the locker is emptied', async () => {
+  const form = await approver.get('/lockers/one/commands/replace-seal');
+  const done = await approver.submit(form, FORM, { number: '2' });
+  expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Seal replaced']);
+  await give(ann, 'report-seal', { seen: 'Torn again.' });
+  expect(await give(ben, 'replace-seal', { number: '2' })).toMatchObject(refusal(422, 'seal-not-new'));
+  await give(ben, 'replace-seal', { number: '3' });
+  const { json } = await give(ann, 'empty-locker');
+  expect(json).toMatchObject({ status: 'emptied', state: { seal: 'whole', deadline: 'settled' } });
+});
+
+test('given a locker and a recommendation of one id, then the log verifies, and so does the pack of the locker in all verifiers', async () => {
+  await ann.issue({ id: 'one' });
+  const docket = (...words: string[]) => runDocket(words, { folder: service.folder, dist });
+  expect(await docket('verify')).toMatchObject({ code: 0 });
+
+  const { token } = service.as('auditor');
+  const answer = await fetch(`${service.address}${LOCKER}/pack`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  expect(answer.headers.get('content-type')).toBe('application/zip');
+  const zip = Buffer.from(await answer.arrayBuffer());
+  const pack = join(service.folder, 'one.pack.zip');
+  writeFileSync(pack, zip);
+  const [key = ''] = (await docket('checkpoint', '--key')).stdout.trim().split('\n');
+  const judged = await docket('verify', '--pack', pack, '--key', key);
+  expect(judged).toMatchObject({ code: 0, stdout: expect.stringContaining('locker-one') });
+
+  const at = (name: string): string => {
+    writeFileSync(join(service.folder, name), readZip(zip).get(name) ?? '');
+    return join(service.folder, name);
+  };
+  const python = execFileSync('python3', ['-B', at('verify.py'), pack, '--key', key], { encoding: 'utf8' });
+  const browser = await openBrowser();
+  try {
+    const page = await browser.newPage();
+    await page.goto(pathToFileURL(at('verify.html')).href);
+    await page.fill('#keys', key);
+    await page.setInputFiles('#pack', { name: 'pack.zip', mimeType: '', buffer: zip });
+    const [verdict = ''] = python.split('\n');
+    expect(verdict).toContain('locker-one');
+    await page.getByRole('status').filter({ hasText: verdict }).waitFor();
+  } finally {
+    await browser.close();
+  }
+});
