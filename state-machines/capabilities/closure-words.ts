@@ -5,7 +5,7 @@ import type { JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { Queues } from '#lifecycle/queue';
 import { naming, THE_REQUEST } from './asks.ts';
-import type { Closable, ClosureOptions } from './closure.ts';
+import type { Closable, ClosureOptions } from './closure-facts.ts';
 import { decidedByName, request as requestMembers } from './deadline-words.ts';
 import { isEvidenceDecision, undecidedEvidence } from './evidence.ts';
 import type { EvidenceFacts } from './evidence.ts';

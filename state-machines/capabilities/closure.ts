@@ -1,117 +1,40 @@
 import type { JsonObject } from '#event-sourcing/envelope';
 import { eventData, readerOf, rowOf } from '#lifecycle/capability';
-import type { FormSubject } from '#lifecycle/command-form';
 import { all, commandRow } from '#lifecycle/decide';
-import type { CommandDefinition, CommandPayload, Guard } from '#lifecycle/decide';
-import { byCommand, byEngine, identifier, list, meaning, object, optional, sent } from '#lifecycle/fields';
+import type { CommandPayload, Guard } from '#lifecycle/decide';
+import { meaning, object, sent } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
-import type { RecordKind } from '#lifecycle/kind';
 import type { GuardDefinition, LifecycleState, RegionConfig } from '#lifecycle/lifecycle-definition';
 import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, PayloadShape } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import { isSamePerson } from '../access.ts';
 import type { RecordView } from '../record-view.ts';
+import { CLOSES, CLOSURE_EVENTS, standingsOf } from './closure-facts.ts';
+import type {
+  Closable,
+  ClosureFacts,
+  ClosureOptions,
+  ClosureOutcomes,
+  NoForm,
+  Standings,
+} from './closure-facts.ts';
 import { closureWords, pendingMembers, queuesFor } from './closure-words.ts';
-import { decidedOn, decidesRules, idsOf, NOTHING, refusing } from './decides.ts';
-import type { Naming, Standing } from './decides.ts';
+import { decidedOn, decidesRules, idsOf } from './decides.ts';
+import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
-import type { EvidenceFacts } from './evidence.ts';
-import { decided, decides, statement, why } from './fields.ts';
+import { decides } from './fields.ts';
 import { requestFrom, requestShown, UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
 import { withPending } from './shared-view.ts';
 
-/** A closure that waits for a decision. */
-export interface ClosureRequest extends Request {
-  /** The ids of the submissions that were taken into account; null where the event is older and does not say. */
-  readonly considers: readonly string[] | null;
-  readonly recordedAt: string;
-}
-
-/** What commands need of the closure of a record. `Form` is what a request says besides: what the record is closed as. */
-export interface ClosureFacts<Form extends object = object> {
-  /** The closure that was requested and is not decided. */
-  readonly closure: (ClosureRequest & Form) | null;
-}
-
-/** Where a record can be closed as one thing alone. */
-type NoForm = { readonly [None in never]: never };
-/** Where records have evidence as well, a closure takes it into account. */
-export type Closable<Form extends object> = ClosureFacts<Form> & Partial<EvidenceFacts>;
-type State<Form extends object = object> = LifecycleState<Closable<Form>>;
 type DecidePayload = CommandPayload & Naming;
 type WithStatement = DecidePayload & { readonly statement: string };
 type WithReason = DecidePayload & { readonly reason: string };
-
-export interface ClosureOptions<Facts, Form extends JsonObject, Type extends string> {
-  readonly kind: RecordKind;
-  /** The guard of the definition that says where a closure can be requested. */
-  readonly open: string;
-  /** The event that closes a record, and the region that it moves. */
-  readonly closes: { readonly type: Type; readonly region: string };
-  /** Further events by which a record is closed; the lifecycle has them. */
-  readonly closedBy?: readonly string[];
-  readonly roles: { readonly request: readonly string[]; readonly decide: readonly string[] };
-  /** Whether records have evidence: it is decided, or named, before a closure is requested. */
-  readonly evidence?: true;
-  /** What a command is wrapped in that requests, approves or decides: `judging` of recipients. */
-  readonly judged?: (row: CommandDefinition<Facts>) => CommandDefinition<Facts>;
-  /** The ids of what was changed after a version, so that an approval must name it. */
-  readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
-  /** Where a record can be closed as more than one thing. */
-  readonly outcomes?: ClosureOutcomes<Facts, Form>;
-  /** What is still open and does not stand in the way, as the form of a decision says it. */
-  readonly stillOpen?: (subject: FormSubject<Facts>) => readonly string[];
-}
-
-interface ClosureOutcomes<Facts, Form extends JsonObject> {
-  /** What a request says of it. */
-  readonly members: Members;
-  /** The same as facts keep it. */
-  form(said: Partial<Form>): Form;
-  /** How answers show it. */
-  readonly shown: Members;
-  /** The commands that approve the other outcomes; the lifecycle has them. */
-  readonly approvedBy: readonly string[];
-  readonly request: Pick<CommandDefinition<Facts>, 'summary' | 'nextStream' | 'rules'>;
-  readonly approval: {
-    readonly summary: string;
-    readonly state: readonly Guard<Facts>[];
-    readonly people: readonly Guard<Facts>[];
-  };
-}
-
-const notConsidered = optional(
-  list(
-    identifier(),
-    'The ids of the submissions that came after the request to close, and that the decision did not consider.',
-  ),
-);
-const considers = optional(list(identifier(), 'The ids of the submissions that it takes into account.'));
-
-/** What an event holds that closes a record as it was requested; an import that closes one says less. */
-export const CLOSES = {
-  statement: byCommand({
-    ...statement,
-    hint: 'What was found. The record keeps it as the ground of the closure.',
-  }),
-  decides: byCommand(byEngine(decided)),
-  notConsidered: byCommand(byEngine(notConsidered)),
-};
-
-const REQUESTED = {
-  statement: { ...statement, hint: 'What was done, or why nothing more is needed, and how it is known.' },
-  considers: byEngine(considers),
-};
-const EVENTS = {
-  ClosureWithdrawn: move('closure', {}),
-  ClosureRefused: move('closure', { reason: why('Why it is refused'), decides: byEngine(decided) }),
-};
-/** Every request holds these, whatever a lifecycle adds. */
-const REQUESTS = { ClosureRequested: move('closure', REQUESTED) };
-const readRequest = readerOf(REQUESTS);
+const { ClosureRequested } = CLOSURE_EVENTS;
+const { members: REQUESTED } = ClosureRequested;
+const readRequest = readerOf({ ClosureRequested });
 
 /** Two people are needed: who requested the closure does not decide it. */
 export const notTheRequester: Guard<ClosureFacts> = {
@@ -157,7 +80,7 @@ export function closure<
   const pending = (state: LifecycleState<Facts>) => closurePending(state, decision, outcomes);
   return {
     events: {
-      ...EVENTS,
+      ...CLOSURE_EVENTS,
       ClosureRequested: move('closure', requested),
       ...({ [closes.type]: closing } as Record<Type, typeof closing>),
     },
@@ -183,49 +106,11 @@ export function closure<
   };
 }
 
-/** What a decision on a closure is about; what was submitted after the request blocks nothing, and need not be named. */
-function standingsOf<Facts extends Closable<object>>({
-  changes = () => [],
-}: Pick<ClosureOptions<Facts, NoForm, string>, 'changes'>) {
-  const standing = (state: LifecycleState<Facts>): Standing => {
-    const { closure: request, submitted = [] } = state.facts;
-    if (request === null) return NOTHING;
-    const { eventId, version, considers: named } = request;
-    const considered = new Set(
-      named ?? idsOf(submitted.filter((submission) => submission.version < version)),
-    );
-    return {
-      needed: [eventId, ...considered],
-      changes: changes(state, version),
-      others: idsOf(submitted).filter((each) => !considered.has(each)),
-    };
-  };
-  /** A refusal is about the request alone. */
-  const refusal = (state: LifecycleState<Facts>): Standing => {
-    const { needed, changes: changed, others } = standing(state);
-    const [request, submissions] = [needed.slice(0, 1), needed.slice(1)];
-    return refusing({ needed: request, changes: changed, others: [...submissions, ...others] });
-  };
-  /**
-   * What an approval of the pending closure decides on, and which submissions it leaves aside: those that came after the request,
-   * that nobody has decided since, and that the approval does not name.
-   */
-  const decision = (state: LifecycleState<Facts>, { decides: given = [] }: Naming, of = standing(state)) => {
-    const named = new Set(given);
-    const undecided = new Set(undecidedEvidence(state));
-    const isLeftAside = (eventId: string) => undecided.has(eventId) && !named.has(eventId);
-    const leftAside = of.others.filter(isLeftAside);
-    return {
-      decides: [...of.needed, ...of.others.filter((eventId) => !isLeftAside(eventId)), ...of.changes],
-      ...(leftAside.length > 0 && { notConsidered: leftAside }),
-    };
-  };
-  return { standing, refusal, decision };
-}
-type Standings<Facts extends Closable<object>> = ReturnType<typeof standingsOf<Facts>>;
-
 /** The submissions that a request for closure takes into account: those it names, and those that were decided. */
-function consideredBy(state: State, { decides: given }: Naming): readonly string[] {
+function consideredBy(
+  state: LifecycleState<Closable<object>>,
+  { decides: given }: Naming,
+): readonly string[] {
   const named = new Set(given);
   const undecided = new Set(undecidedEvidence(state));
   return idsOf(state.facts.submitted ?? []).filter(
@@ -240,7 +125,7 @@ const formOf = <Form extends JsonObject>(outcomes: Outcomes<Form>, said: object)
   outcomes?.form(said) ?? ({} as Form);
 
 function closureFold<Form extends JsonObject>(closedBy: readonly string[], outcomes: Outcomes<Form>) {
-  const ends = new Set([...Object.keys(EVENTS), ...closedBy]);
+  const ends = new Set(['ClosureWithdrawn', 'ClosureRefused', ...closedBy]);
   return <Facts extends ClosureFacts<Form>>(facts: Facts, event: FoldedEvent): Facts => {
     const requested = readRequest(event);
     if (requested === null)
@@ -285,9 +170,9 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
         },
       }),
     ),
-    'withdraw-closure': rowOf<Facts, typeof EVENTS, CommandPayload>({
+    'withdraw-closure': rowOf<Facts, typeof CLOSURE_EVENTS, CommandPayload>({
       summary: 'Takes back a closure that you asked for.',
-      payload: commandPayload('EmptyPayload', sent(EVENTS.ClosureWithdrawn.members)),
+      payload: commandPayload('EmptyPayload', sent(CLOSURE_EVENTS.ClosureWithdrawn.members)),
       roles: roles.request,
       whenFull: true,
       emits: all('ClosureWithdrawn'),
@@ -305,10 +190,10 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
   const approval = commandPayload('DecideWithStatementPayload', { ...sent(CLOSES), decides });
   return {
     'refuse-closure': judged(
-      rowOf<Facts, typeof EVENTS, WithReason>({
+      rowOf<Facts, typeof CLOSURE_EVENTS, WithReason>({
         summary: 'Refuses the closure that was asked for; the status stays as it was.',
         payload: commandPayload('DecideWithReasonPayload', {
-          ...sent(EVENTS.ClosureRefused.members),
+          ...sent(CLOSURE_EVENTS.ClosureRefused.members),
           decides,
         }),
         roles: roles.decide,

@@ -1,7 +1,7 @@
 import { eventData, foldBy, readerOf, rowOf } from '#lifecycle/capability';
 import type { CommandForm, FormSubject, FormTable } from '#lifecycle/command-form';
 import { all } from '#lifecycle/decide';
-import type { CommandDefinition, Guard, Rule } from '#lifecycle/decide';
+import type { Guard, Rule } from '#lifecycle/decide';
 import {
   byEngine,
   count,
@@ -36,6 +36,7 @@ import type { Naming, Standing } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
 import { actsToday, requestFrom, UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
+import type { Judged } from './recipients.ts';
 import { withPending } from './shared-view.ts';
 
 export type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
@@ -74,24 +75,24 @@ const ofItems = (name: string) =>
     },
   );
 
-const EVENTS = {
+export const EVIDENCE_EVENTS = {
   EvidenceSubmitted: move('evidence', { items: ofItems('EvidenceData'), note: optional(added) }),
   EvidenceAccepted: move('evidence', { note: optional(added), decides: byEngine(decided) }),
   EvidenceRejected: move('evidence', { reason: why('Why it is rejected'), decides: byEngine(decided) }),
 };
-type Events = typeof EVENTS;
+type Events = typeof EVIDENCE_EVENTS;
 
 const SubmitEvidencePayload = commandPayload('SubmitEvidencePayload', {
-  ...sent(EVENTS.EvidenceSubmitted.members),
+  ...sent(EVIDENCE_EVENTS.EvidenceSubmitted.members),
   // What is sent has a name, which can be erased of what is stored.
   items: ofItems('EvidenceItemPayload'),
 });
 const AcceptEvidencePayload = commandPayload('AcceptEvidencePayload', {
-  ...sent(EVENTS.EvidenceAccepted.members),
+  ...sent(EVIDENCE_EVENTS.EvidenceAccepted.members),
   decides,
 });
 const RejectEvidencePayload = commandPayload('DecideWithReasonPayload', {
-  ...sent(EVENTS.EvidenceRejected.members),
+  ...sent(EVIDENCE_EVENTS.EvidenceRejected.members),
   decides,
 });
 
@@ -157,7 +158,7 @@ interface EvidenceOptions<Facts> {
   /** Who submits it, and who decides on it: nobody on their own. */
   readonly roles: { readonly submit: readonly string[]; readonly decide: readonly string[] };
   /** What a command is wrapped in that decides: `judging` of recipients. */
-  readonly judged?: (row: CommandDefinition<Facts>) => CommandDefinition<Facts>;
+  readonly judged?: Judged<Facts>;
   /** The ids of what was changed after a version, so that who accepts evidence must name it. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
 }
@@ -199,7 +200,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
       ? { evidence: { decides: decidedOn(acceptance(state), {}) } }
       : {};
   return {
-    events: EVENTS,
+    events: EVIDENCE_EVENTS,
     regions: { evidence: evidenceRegion(options) },
     initial: { submissions: [], submitted: [] } satisfies EvidenceFacts as EvidenceFacts,
     fold: foldFor(options.reopenedBy ?? []),
@@ -235,7 +236,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
 
 function foldFor(reopenedBy: readonly string[]) {
   const reopening = new Set(reopenedBy);
-  const fold = foldBy<EvidenceFacts, Events>(EVENTS, {
+  const fold = foldBy<EvidenceFacts, Events>(EVIDENCE_EVENTS, {
     EvidenceSubmitted({ submissions, submitted }, event) {
       const { eventId, version, effectiveOn: on } = event;
       return {
@@ -379,7 +380,7 @@ const SUMMARY = {
   },
 } satisfies SummaryPart<EvidenceFacts>;
 
-const read = readerOf(EVENTS);
+const read = readerOf(EVIDENCE_EVENTS);
 
 /** How a view shows what was submitted. */
 export const SUBMISSIONS = {

@@ -74,6 +74,11 @@ export const judging = <Facts extends RecipientFacts, Payload extends CommandPay
   rules: [...(command.rules ?? []), asRule(noBodyDecides)],
 });
 
+/** `judging` as an option of capabilities, whose own facts say nothing of recipients. */
+export type Judged<Facts> = (
+  row: CommandDefinition<Facts & RecipientFacts>,
+) => CommandDefinition<Facts & RecipientFacts>;
+
 const EVENTS = {
   RecipientAssigned: note({
     recipient,

@@ -1,4 +1,4 @@
-import { meaning, labelled, neededIn, oneOf, onlyIn, optional, identifier } from '#lifecycle/fields';
+import { identifier, meaning, oneOf, optional } from '#lifecycle/fields';
 import type { FormSubject } from '#lifecycle/command-form';
 import type { CommandPayload } from '#lifecycle/decide';
 import { closure } from '../../capabilities/closure.ts';
@@ -11,38 +11,8 @@ import { deadlinesOn, isOpen } from './deadlines.ts';
 import type { ClosureForm, Facts } from './facts.ts';
 import { closureToComplete, notAnEarlierRequester } from './guards.ts';
 import { CLOSED_BY, EVIDENCE } from './machine.ts';
-import { outcome, reasonCode, recordId } from './record-fields.ts';
-import type { ClosureOutcome } from './record-fields.ts';
+import { outcome, OUTCOME, reasonCode } from './record-fields.ts';
 import { nextSuccessor, successorRules } from './supersession.ts';
-
-const isOutcome =
-  (wanted: ClosureOutcome) =>
-  (sent: Readonly<Record<string, unknown>>): boolean =>
-    sent['outcome'] === wanted;
-/** A member that one outcome of a closure needs and the others do not take. */
-const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcome, field: Of) =>
-  onlyIn(neededIn(field, isOutcome(wanted)), isOutcome(wanted), `is only for the outcome ${wanted}`);
-
-/** What a request says of the outcome. */
-export const OUTCOME = {
-  outcome: optional(meaning(outcome, 'What the record is to be closed as; complete where nothing is given.')),
-  reason: onlyOf(
-    'no-further-action',
-    labelled(
-      meaning(reasonCode, 'Why, as one of the codes; of the outcome no-further-action alone.'),
-      'Reason, if no further action is needed',
-      { missing: 'Choose a reason' },
-    ),
-  ),
-  supersededBy: onlyOf(
-    'superseded',
-    labelled(
-      meaning(recordId, 'The id of the record that takes its place; of the outcome superseded alone.'),
-      'Id of the recommendation that replaces it, if one does',
-      { missing: 'Enter the id of a recommendation' },
-    ),
-  ),
-};
 
 type Request = CommandPayload & { readonly supersededBy?: string };
 

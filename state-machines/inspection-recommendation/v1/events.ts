@@ -20,14 +20,14 @@ import {
 } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
 import { addressing, commenting, owning, redacting, responding } from './parts.ts';
-import { closing, evidencing, OUTCOME } from './closing.ts';
-import { publishedOn, reasonCode, report, stated } from './record-fields.ts';
+import { OUTCOME, publishedOn, reasonCode, report, stated } from './record-fields.ts';
 import { DEADLINE_EVENTS, WHICH_DEADLINE } from '../../capabilities/deadline-facts.ts';
 import { DEADLINE_KINDS, dateVersion } from '../../capabilities/deadlines.ts';
 import { first, move, note } from '#lifecycle/shapes';
 import type { DataOf } from '#lifecycle/shapes';
 import { anomaly, difference } from '../../capabilities/register-imports.ts';
-import { CLOSES } from '../../capabilities/closure.ts';
+import { CLOSES, CLOSURE_EVENTS } from '../../capabilities/closure-facts.ts';
+import { EVIDENCE_EVENTS } from '../../capabilities/evidence.ts';
 import {
   claim,
   deadlineId,
@@ -104,11 +104,7 @@ export const events = {
 
   ProgressStarted: move('progress', stated),
   ReturnedToReview: move('progress', { reason: byCommand(reason), ...stated }),
-  RecommendationCompleted: move(
-    'progress',
-    { ...closing.events.RecommendationCompleted.members, claim, ...stated },
-    COUNTS_WIDELY,
-  ),
+  RecommendationCompleted: move('progress', { ...CLOSES, claim, ...stated }, COUNTS_WIDELY),
   NoFurtherActionDecided: move(
     'progress',
     {
@@ -132,11 +128,10 @@ export const events = {
   'StatusRecorded.complete': move('progress', { claim, ...stated }, COUNTS_WIDELY),
   'StatusRecorded.no-further-action-needed': move('progress', { claim, ...stated }, COUNTS_WIDELY),
 
-  ClosureRequested: move('closure', { ...OUTCOME, ...closing.events.ClosureRequested.members }),
-  ClosureWithdrawn: closing.events.ClosureWithdrawn,
-  ClosureRefused: closing.events.ClosureRefused,
+  ...CLOSURE_EVENTS,
+  ClosureRequested: move('closure', { ...OUTCOME, ...CLOSURE_EVENTS.ClosureRequested.members }),
 
-  ...evidencing.events,
+  ...EVIDENCE_EVENTS,
 
   ...responding.events,
 

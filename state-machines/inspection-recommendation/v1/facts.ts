@@ -2,7 +2,7 @@ import type { StatusOrigin } from '#lifecycle/answers';
 import type { CommentFacts } from '../../capabilities/comments.ts';
 import type { DeadlineFacts } from '../../capabilities/deadline-facts.ts';
 import type { DeadlineProposal, IssuedDates, Place } from '../../capabilities/deadlines.ts';
-import type { ClosureFacts } from '../../capabilities/closure.ts';
+import type { ClosureFacts } from '../../capabilities/closure-facts.ts';
 import type { ChangeFacts } from '../../capabilities/decides.ts';
 import type { EvidenceFacts } from '../../capabilities/evidence.ts';
 import type { OwnerFacts } from '../../capabilities/owner.ts';

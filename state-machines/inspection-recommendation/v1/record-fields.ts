@@ -1,4 +1,15 @@
-import { byImport, freeText, identifier, labelled, oneOfWords, optional, plainDate } from '#lifecycle/fields';
+import {
+  byImport,
+  freeText,
+  identifier,
+  labelled,
+  meaning,
+  neededIn,
+  oneOfWords,
+  onlyIn,
+  optional,
+  plainDate,
+} from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 
@@ -26,6 +37,35 @@ export const outcome = oneOfWords({
   'no-further-action': 'No further action',
   superseded: 'Superseded by another recommendation',
 });
+const isOutcome =
+  (wanted: ClosureOutcome) =>
+  (sent: Readonly<Record<string, unknown>>): boolean =>
+    sent['outcome'] === wanted;
+/** A member that one outcome of a closure needs and the others do not take. */
+const onlyOf = <Of extends Parameters<typeof optional>[0]>(wanted: ClosureOutcome, field: Of) =>
+  onlyIn(neededIn(field, isOutcome(wanted)), isOutcome(wanted), `is only for the outcome ${wanted}`);
+
+/** What a request says of the outcome. */
+export const OUTCOME = {
+  outcome: optional(meaning(outcome, 'What the record is to be closed as; complete where nothing is given.')),
+  reason: onlyOf(
+    'no-further-action',
+    labelled(
+      meaning(reasonCode, 'Why, as one of the codes; of the outcome no-further-action alone.'),
+      'Reason, if no further action is needed',
+      { missing: 'Choose a reason' },
+    ),
+  ),
+  supersededBy: onlyOf(
+    'superseded',
+    labelled(
+      meaning(recordId, 'The id of the record that takes its place; of the outcome superseded alone.'),
+      'Id of the recommendation that replaces it, if one does',
+      { missing: 'Enter the id of a recommendation' },
+    ),
+  ),
+};
+
 export const report = {
   name: labelled(freeText('What it is called.', { max: 500, isLine: true }), 'Report', {
     missing: 'Enter the name of the report',
