@@ -1,0 +1,164 @@
+import { parse } from 'csv-parse/sync';
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { readZip } from '#audit/pack/read-zip';
+
+/** A request that is sent to both builds; texts in it are those of the run before. */
+export interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON as its value, an archive as its files, anything else as text. */
+  readonly body: unknown;
+}
+
+/** What says nothing of the service's behaviour. */
+const SILENT_HEADERS = ['date', 'content-length', 'connection', 'keep-alive'];
+
+/** The folder of both runs: the key, the clock and what each build writes. */
+export interface Place {
+  readonly folder: string;
+  readonly clock: string;
+}
+
+/** A checkout that was built, with its service on a store of its own. */
+export class Build {
+  readonly name: string;
+  readonly folder: string;
+  readonly #dist: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #service: ChildProcess | null = null;
+  address = '';
+
+  constructor(name: string, checkout: string, { folder, clock }: Place) {
+    this.name = name;
+    this.#dist = join(resolve(checkout), 'dist/apps');
+    if (!existsSync(this.#dist)) throw new Error(`${checkout} is not built: run npm run build there`);
+    this.folder = join(folder, name);
+    mkdirSync(this.folder);
+    const inherited = Object.entries(process.env).filter(
+      ([key]) => !/^(?:DOCKET_|HOST$|PORT$|INIT_CWD$)/.test(key),
+    );
+    this.#env = {
+      ...Object.fromEntries(inherited),
+      NODE_OPTIONS: `--import=${new URL('clock.mjs', import.meta.url).href}`,
+      DIFFERENTIAL_CLOCK: clock,
+      PORT: '0',
+      DOCKET_STORE: `sqlite:${join(this.folder, 'docket.sqlite')}`,
+      DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
+      DOCKET_SESSION_KEY: join(folder, 'session-key.jwk'),
+      DOCKET_CHECKPOINT_MEMORY: join(this.folder, 'checkpoint-memory'),
+      DOCKET_LOG_ORIGIN: 'docket.example',
+      DOCKET_LOG_LEVEL: 'fatal',
+      // They begin at a time of their own; what they do is asked for.
+      DOCKET_SWEEP: 'off',
+      DOCKET_CHECKPOINTS: 'off',
+    };
+  }
+
+  async start(): Promise<void> {
+    const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
+    const child = spawn(process.execPath, [join(this.#dist, 'server/src/main.js')], {
+      cwd: this.folder,
+      env: this.#env,
+      stdio,
+    });
+    this.#service = child;
+    for await (const line of createInterface(child.stdout)) {
+      const [, address] = /^Docket is ready at (\S+)$/.exec(line) ?? [];
+      if (address === undefined) continue;
+      this.address = address;
+      return;
+    }
+    throw new Error(`The service of ${this.name} ended before it was ready`);
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#service;
+    this.#service = null;
+    if (child === null || child.exitCode !== null) return;
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+
+  /** Goes on with all that another build wrote. Both are stopped. */
+  async takeOver(other: Build): Promise<void> {
+    rmSync(this.folder, { recursive: true });
+    cpSync(other.folder, this.folder, { recursive: true });
+    // The signer remembers for which store it has signed.
+    await this.run(['checkpoint', '--adopt']);
+  }
+
+  /** At the next start they are folded anew. */
+  dropReadModels(): void {
+    const files = readdirSync(this.folder).filter((name) => name.includes('read-models'));
+    for (const file of files) rmSync(join(this.folder, file));
+  }
+
+  async send({ path, ...request }: Request): Promise<Answer> {
+    const headers = { ...request.headers, ...(request.method === 'POST' && { origin: this.address }) };
+    const answer = await fetch(this.address + path, { ...request, headers, redirect: 'manual' });
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const told = [...answer.headers].filter(([name]) => !SILENT_HEADERS.includes(name));
+    const body = this.#read(answer.headers.get('content-type') ?? '', bytes);
+    return { status: answer.status, headers: Object.fromEntries(told), body };
+  }
+
+  /** Runs the command line to its end. */
+  run(words: readonly string[]): Promise<Answer> {
+    const main = join(this.#dist, 'cli/src/main.js');
+    return new Promise((done) => {
+      execFile(
+        process.execPath,
+        [main, ...words],
+        { cwd: this.folder, env: this.#env, maxBuffer: 2 ** 28 },
+        (error, stdout, stderr) => {
+          const body = { stdout: valuesOf(this.#neutral(stdout)), stderr: this.#neutral(stderr) };
+          done({ status: typeof error?.code === 'number' ? error.code : 0, headers: {}, body });
+        },
+      );
+    });
+  }
+
+  /** A text without where this build runs, and without the digest of its pages' script. */
+  #neutral(text: string): string {
+    return text
+      .replaceAll(this.address, 'http://SERVICE')
+      .replaceAll(this.folder, 'FOLDER')
+      .replaceAll(/(?<=assets\/docket-)\w+/g, 'DIGEST');
+  }
+
+  #read(type: string, bytes: Buffer): unknown {
+    if (type.includes('zip')) {
+      const files = [...readZip(bytes)].map(
+        ([name, content]) => [name, valuesOf(Buffer.from(content).toString())] as const,
+      );
+      return Object.fromEntries(files);
+    }
+    if (type.includes('octet-stream')) return bytes.length;
+    const text = this.#neutral(bytes.toString());
+    if (type.includes('csv')) return parse(text, { columns: true, bom: true, relaxColumnCount: true });
+    return /json/.test(type) && text !== '' ? (JSON.parse(text) as unknown) : text;
+  }
+}
+
+/** JSON, or a JSON value in each line, as values; any other text as it is. */
+function valuesOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const lines = text.trimEnd().split('\n');
+    if (!lines.every((line) => line.startsWith('{') && line.endsWith('}'))) return text;
+    return lines.map((line) => JSON.parse(line) as unknown);
+  }
+}

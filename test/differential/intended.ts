@@ -1,0 +1,80 @@
+import type { Intended } from './compare.ts';
+
+/** What differs on purpose from the builds that today's is compared with. The pattern is of a class as it is printed. */
+export const INTENDED: readonly Intended[] = [
+  // Since the shapes of events are values, and the machine alone decides what is possible in a state (docs/upgrading.md).
+  {
+    pattern: /\/lifecycle\/digest names another|[Dd]igest cee0|v0, cee0e0b0b0" →/,
+    because:
+      'The definition has another digest: another guard, and it no longer says which members hold free text.',
+  },
+  {
+    pattern: /\/guard is gone|\/guard "[\w-]+" → (?:null|"not-published"|"extension-pending")/,
+    because: 'A refusal for the state names no guard: upgrading.md, "Refusals for the state".',
+  },
+  {
+    pattern: /\/decision\/guards\/\* is (?:gone|new: not-published)|\/history 200 \/body "[\w ]+" → "None"/,
+    because: 'Events no longer name the checks of the state among their guards.',
+  },
+  {
+    pattern:
+      /"(?:The record must be |No (?:closure|evidence|response|extension) |A closure was asked for)[^→]*" → "(?:The (?:record|state of its \w+) must be|No extension waits)/,
+    because:
+      'A refusal for the state names the states in which the command is possible, and the command that comes first.',
+  },
+  {
+    pattern: /\/because\/\* is gone: \{"code":"command-not-allowed"/,
+    because:
+      'The states in which a command is possible are told in one reason, and no more in one for each rule.',
+  },
+  {
+    pattern:
+      /statechart 200 \/body(?:\/guards\/closure-requested is new| "progress: )|^docket lifecycle diagram .* "progress: /,
+    because: 'The definition has the guard closure-requested.',
+  },
+  {
+    pattern: /^docs\/permissions\.md /,
+    because: 'Derived from the chart and the guards: CHANGELOG, `docs/permissions.md`.',
+  },
+  {
+    pattern:
+      / 400 \/body\/(?:detail|errors\/\*\/detail) "[^"]*must be (?:a slug|a deadline's id)[^→]*→ "[^"]*must be a string"/,
+    because: 'A value that is no text is told so first.',
+  },
+  {
+    pattern: /\/export 200 \/body\/\*\/\w+ is new|^docket export ID --format csv .*"version,type,/,
+    because: 'The CSV of a record has every member of its events: CHANGELOG, "What an event says".',
+  },
+  {
+    pattern:
+      /\/history 200 \/body "[a-z ]+" → "[A-Z]|"(?:Asked for|Not asked for)" → "|\/pack 200 \/body "[^→]*(?:Name of the report|no text in it)/,
+    because: 'Labels stand at the members of shapes, and states have the words of the chart.',
+  },
+  // Since records are of any kind.
+  { pattern: /\/(?:recordKind|kind) is new/, because: 'Records and queues name their kind.' },
+  {
+    pattern: /\/projections\/\*\/(?:version has another number|lastRebuild is new)/,
+    because: 'Read models know records by kind and id, and are rebuilt once.',
+  },
+  {
+    pattern: /^GET \/ 200 \/body |^GET \/recommendations 200 \/body "<label[^→]*Your work/,
+    because:
+      'Queues stand on the page of work in the order of the API; where there are none, nothing is shown.',
+  },
+  {
+    pattern: /^GET \/(?:accessibility|help) 200 \/body |^docket --help /,
+    because: 'Pages and help say what holds for records of any kind, and name two more settings.',
+  },
+  {
+    pattern: /^docket lifecycle list --json 0 \/body\/stdout\/\*/,
+    because: 'Earlier definitions are listed, each with its kind.',
+  },
+  {
+    pattern: /deadlines\.ics 200 \/body "[^→]*\/api\/recommendations\/[^→]*→/,
+    because: "A calendar's events lead to the record's page.",
+  },
+  {
+    pattern: /"<legend class=\\"govuk-fieldset__legend\\">" →/,
+    because: 'The legend of a date has the size of a label.',
+  },
+];
