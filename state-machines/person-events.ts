@@ -1,3 +1,4 @@
+import { REDACTION } from '#event-sourcing/erasure';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventDraft } from '#event-sourcing/event-store';
 import type { TypedEvent } from '#event-sourcing/typed-stream';
@@ -131,7 +132,7 @@ export const PERSON_SHAPES = {
   SessionUsed: shape({ sessionId }),
   SessionEnded: shape({ sessionId, because: oneOf(SESSION_ENDS) }),
   /** What is erased is named as in every stream. */
-  CommentRedacted: shape({
+  [REDACTION]: shape({
     eventId: identifier('The event of which something was erased.'),
     erased: list(identifier(), 'The JSON pointers of what was.'),
     reason: freeText('Why, in words.'),
@@ -196,9 +197,9 @@ export const searchRedacted = (eventId: string, day: string): EventDraft =>
 
 /** That what an event says of its person is to be erased. */
 export const personRedacted = (
-  redaction: Omit<PersonEventData['CommentRedacted'], 'reason'>,
+  redaction: Omit<PersonEventData[typeof REDACTION], 'reason'>,
   day: string,
-): EventDraft => personDraft('CommentRedacted', { ...redaction, reason: 'The name was erased' }, day);
+): EventDraft => personDraft(REDACTION, { ...redaction, reason: 'The name was erased' }, day);
 
 /** Folds one event of a person's stream; an event of another type changes nothing. */
 export function evolvePerson(person: Person, { type, eventId, recordedAt, data }: PersonEvent): Person {
@@ -221,7 +222,7 @@ export function evolvePerson(person: Person, { type, eventId, recordedAt, data }
       const rights = person.issuedAt === null ? { roles, organisations } : person.rights;
       return { ...person, name: name ?? person.name, rights, named };
     }
-    case 'CommentRedacted': {
+    case REDACTION: {
       const others = (events: readonly string[]) => events.filter((each) => each !== data.eventId);
       const [named, searched] = [others(person.named), others(person.searched)];
       const name = named.length === 0 ? null : person.name;

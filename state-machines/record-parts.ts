@@ -60,17 +60,8 @@ type Decidable = {
   readonly decides: readonly string[];
 };
 
-/** What waits for a decision. */
+/** What waits for a decision, as pages know it; a lifecycle can say more. */
 export type Pending = {
-  readonly closure?: ShownRequest &
-    Decidable & {
-      /** Where a record can be closed as more than one thing. */
-      readonly outcome?: ShownOutcome;
-      readonly reason?: ShownReason;
-      readonly supersededBy?: string;
-      readonly notConsidered?: readonly string[];
-    };
-  readonly evidence?: Decidable;
   readonly extensions: readonly (ShownRequest &
     Decidable & { readonly deadlineId: string; readonly dueOn: string })[];
   readonly proposals: readonly ShownProposal[];
@@ -97,16 +88,6 @@ export type SubmittedItem = {
   readonly mediaType?: string;
   readonly url?: string;
 };
-
-export type ShownOutcome = 'complete' | 'no-further-action' | 'superseded';
-
-export type ShownReason =
-  | 'superseded'
-  | 'merged'
-  | 'covered-by-later-inspection'
-  | 'no-longer-applicable'
-  | 'not-accepted'
-  | 'withdrawn';
 
 /** The parts of a record whose lifecycle has none of them. */
 export const NO_PARTS: RecordParts = {

@@ -1,6 +1,6 @@
 import { redactionOf, withoutTexts } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
-import type { Envelope, JsonObject, JsonValue } from '#event-sourcing/envelope';
+import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import type { Folding } from '#event-sourcing/folding';
 import type { Field } from '#lifecycle/fields';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
@@ -39,6 +39,8 @@ export interface Submitted {
 
 export interface SeenSubmission extends Submitted {
   readonly items: readonly SubmittedItem[];
+  /** Whether the decision accepted it. */
+  readonly isAccepted: boolean;
   /** Null where it was erased, absent where none was given. */
   readonly note?: string | null;
   /** What was said of it in the decision; null where it was erased, absent where nothing was. */
@@ -62,6 +64,28 @@ export interface Said {
   readonly visibility?: 'public' | 'internal';
   /** The names of what was submitted. */
   readonly evidence?: readonly (string | null)[];
+}
+
+/** What of a record waits for somebody, as its page tells it. */
+export interface ShownWait {
+  /** The name that the summary has for it, where it has one. */
+  readonly name?: string;
+  /** A sentence without its full stop. */
+  readonly what: string;
+  /** Who requested it (null: not known), and when; absent where it is no request. */
+  readonly requested?: { readonly by: string | null; readonly on: string };
+  /** The command that comes next, and what a link to its form says; that one decides, where nothing is said. */
+  readonly command: string;
+  readonly does?: string;
+}
+
+/** A state of a region that a page tells of, with a link to the event that led to it. */
+export interface Highlight {
+  readonly region: string;
+  readonly state: string;
+  readonly link: string;
+  /** The kind of deadlines that are met by it, of which a claim is told. */
+  readonly meets: string;
 }
 
 /** What people give as a ground of what they do; null where it was erased or is withheld, absent where none was given. */
@@ -114,12 +138,21 @@ export interface RecordView<Facts = unknown> {
   said(event: ReadEvent): Said;
   /** What the members mean that `said` gives. */
   readonly saidFields: Readonly<Record<string, Field>>;
+  /** Where an event holds what it says by a member, an item of it where there are several; null for the member of that name. */
+  saidAt?(member: string, index: number): Pointer | null;
+  /** The columns of a record as CSV that stand before all other members. */
+  readonly columns?: readonly string[];
   /** What can be corrected in events, by their ids. */
   readonly correctable: (taken: readonly ReadEvent[]) => ReadonlyMap<string, readonly string[]>;
+  /** The command by which a correction of them is requested; absent where nothing can be corrected. */
+  readonly correctBy?: string;
   /** What was submitted, oldest first. */
   readonly submissions: (taken: readonly ReadEvent[]) => readonly Submitted[];
   /** The same with its texts. */
   submission(submitted: Submitted): SeenSubmission;
+  /** What waits for somebody, of a record as it is shown; what else its summary says to wait is told by its name. */
+  waits?(record: ShownRecord): readonly ShownWait[];
+  readonly highlights?: readonly Highlight[];
   /** The names of what waits for a decision, as two views of a record are compared; none where nothing waits. */
   waiting?(
     record: ShownRecord,
@@ -173,7 +206,7 @@ export const PLAIN_VIEW: RecordView = {
   saidFields: {},
   correctable: () => new Map(),
   submissions: () => [],
-  submission: (submitted) => ({ ...submitted, items: [] }),
+  submission: (submitted) => ({ ...submitted, items: [], isAccepted: false }),
 };
 
 /** What is told as the words that people wrote. */

@@ -1,5 +1,5 @@
 import type { Asks, CommandForm, FormSubject, FormTable, ShownEvents } from '#lifecycle/command-form';
-import { identifier, list, meaning, object, optional } from '#lifecycle/fields';
+import { identifier, labelled, list, meaning, object, optional } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
@@ -9,30 +9,42 @@ import type { Closable, ClosureOptions } from './closure-facts.ts';
 import { decidedByName, request as requestMembers } from './deadline-words.ts';
 import { isEvidenceDecision, undecidedEvidence } from './evidence.ts';
 import type { EvidenceFacts } from './evidence.ts';
-import type { Request } from './persons.ts';
+import type { requestShown, Request } from './persons.ts';
+import type { ShownRecord, ShownWait } from '../record-view.ts';
 
 /** What answers say of a closure that waits. */
 export const pendingMembers = (evidence: true | undefined, shown: Members | undefined) => ({
-  closure: optional(
-    object({
-      ...requestMembers,
-      ...shown,
-      decides: decidedByName(
-        shown === undefined
-          ? 'approve-closure or refuse-closure'
-          : 'the command that approves the outcome, or refuse-closure,',
-      ),
-      ...(evidence && {
-        notConsidered: optional(
-          meaning(
-            list(identifier()),
-            'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
-          ),
+  closure: labelled(
+    optional(
+      object({
+        ...requestMembers,
+        ...shown,
+        decides: decidedByName(
+          shown === undefined
+            ? 'approve-closure or refuse-closure'
+            : 'the command that approves the outcome, or refuse-closure,',
         ),
+        ...(evidence && {
+          notConsidered: optional(
+            meaning(
+              list(identifier()),
+              'The submissions that came after the request. An approval leaves them aside, unless its "decides" names them.',
+            ),
+          ),
+        }),
       }),
-    }),
+    ),
+    'Closure asked for',
   ),
 });
+
+/** The closure that waits, as a record's page tells it. */
+export function closureWaits({ pending }: ShownRecord): readonly ShownWait[] {
+  const { closure } = (pending ?? {}) as { readonly closure?: ReturnType<typeof requestShown> };
+  if (closure === undefined) return [];
+  const requested = { by: closure.requester, on: closure.requestedOn };
+  return [{ name: 'closure', what: 'Closure was requested', requested, command: 'approve-closure' }];
+}
 
 export const queuesFor = ({ request, decide }: ClosureOptions<never, never, string>['roles']) =>
   ({

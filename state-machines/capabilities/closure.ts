@@ -20,7 +20,7 @@ import type {
   NoForm,
   Standings,
 } from './closure-facts.ts';
-import { closureWords, pendingMembers, queuesFor } from './closure-words.ts';
+import { closureWaits, closureWords, pendingMembers, queuesFor } from './closure-words.ts';
 import { decidedOn, decidesRules, idsOf } from './decides.ts';
 import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
@@ -102,7 +102,7 @@ export function closure<
     answers: { standing: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
     words: closureWords(options, pending),
     /** A view of records that shows a closure that waits for a decision. */
-    view: (base: RecordView): RecordView<Facts> => withPending(base, pending),
+    view: (base: RecordView): RecordView<Facts> => withPending(base, pending, closureWaits),
   };
 }
 
@@ -267,6 +267,9 @@ const summaryPart = <Form extends JsonObject>(outcomes: Outcomes<Form>) =>
       return { closure: { ...unknown, ...request, ...formOf(outcomes, {}) } };
     },
     waits: {
-      closure: { persons: ({ closure: request }) => (request === null ? null : [request.requester]) },
+      closure: {
+        decidedBy: ['approve-closure', 'refuse-closure'],
+        persons: ({ closure: request }) => (request === null ? null : [request.requester]),
+      },
     },
   }) satisfies SummaryPart<ClosureFacts<Form>>;

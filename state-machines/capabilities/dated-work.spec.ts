@@ -18,6 +18,11 @@ const begun = () =>
   smallRecord(capability, { text: 'A text.', recipient: 'kent' }, { due: dating.due, notYet: dating.notYet });
 const lead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
 
+test('what dates are called stays with them where capabilities are combined', () => {
+  expect(capability.words.headlineMembers).toEqual(['deadlineId', 'dateVersion']);
+  expect(capability.words.sweepEvents).toContain('DeadlinePassed');
+});
+
 describe('a deadline', () => {
   test('given one is set, then it is due, and what it passes by then is recorded before the next command', async () => {
     const record = await begun();

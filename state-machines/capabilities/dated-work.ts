@@ -3,7 +3,7 @@ import { readerOf } from '#lifecycle/capability';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { DateNews, DatesCode, Shown, SummaryPart } from '#lifecycle/summary';
-import type { RecordView } from '../record-view.ts';
+import type { RecordView, ShownRecord, ShownWait } from '../record-view.ts';
 import { beforeThreshold } from './before-threshold.ts';
 import { deadlineCommands, pendingExtensions } from './deadline-commands.ts';
 import type { DeadlineOptions } from './deadline-commands.ts';
@@ -12,7 +12,7 @@ import type { DeadlineFacts } from './deadline-facts.ts';
 import { dueThresholds } from './deadline-ledger.ts';
 import type { LedgerData } from './deadline-ledger.ts';
 import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
-import { DEADLINE_KINDS, dateState, earliestActionDue, isSettledBy } from './deadlines.ts';
+import { DEADLINE_KINDS, dateState, earliestActionDue, isSettledBy, longDate } from './deadlines.ts';
 import type { Deadline, DeadlineState } from './deadlines.ts';
 import { UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
@@ -57,10 +57,12 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     summary: summaryPart(states),
     answers: DEADLINE_ANSWERS,
     words: deadlineWords(pendingOf),
+    waits: extensionWaits,
     /** A view of records, with their deadlines and what was asked of these. */
     view: (base: RecordView): RecordView<Facts> => ({
       ...base,
       stateOn: states.stateOn,
+      waits: (record) => [...(base.waits?.(record) ?? []), ...extensionWaits(record)],
       show(head, state, taken, day) {
         const shown = base.show(head, state, taken, day);
         const extensions = states.isOpen(state.value) ? pendingOf(state) : [];
@@ -73,6 +75,19 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     }),
   };
 }
+
+/** The later dates that were asked for, as a record's page tells them. */
+const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readonly ShownWait[] =>
+  (pending?.extensions ?? []).map(({ deadlineId: id, dueOn: date, requester, requestedOn }) => {
+    const from = known.find((each) => each.id === id)?.dueOn;
+    const ofDeadline = from === undefined ? '' : ` from ${longDate(from)}`;
+    return {
+      name: 'extension',
+      what: `An extension${ofDeadline} to ${longDate(date)} was requested`,
+      requested: { by: requester, on: requestedOn },
+      command: 'grant-extension',
+    };
+  });
 
 /** How deadlines are, by where the work is. */
 export function deadlineStates({
@@ -236,6 +251,7 @@ const summaryPart = ({ isOpen }: ReturnType<typeof deadlineStates>): SummaryPart
   dates: ({ deadlines: known }) => known,
   waits: {
     extension: {
+      decidedBy: ['grant-extension', 'refuse-extension'],
       persons: ({ extensions }, value) =>
         isOpen(value) && extensions.length > 0 ? extensions.map(({ requester }) => requester) : null,
     },

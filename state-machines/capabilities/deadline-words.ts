@@ -104,6 +104,8 @@ export const deadlineWords = <Facts extends DeadlineFacts>(pendingOf: PendingOf<
   },
   sweepEvents: ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'],
   headlines: HEADLINES,
+  // Which deadline it is, and by how many dates it came to this one, is for programs.
+  headlineMembers: ['deadlineId', 'dateVersion'],
   forms: {
     'withdraw-deadline': choosing('deadlineId', inForce),
     'request-extension': choosing('deadlineId', notAskedFor),

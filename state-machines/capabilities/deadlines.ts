@@ -17,6 +17,8 @@ const RESPONSE_DAYS_AFTER_PUBLICATION = 55;
 /** `action` is for the recommendation itself, `response` for the duty to answer it. */
 export const DEADLINE_KINDS = ['action', 'response'] as const;
 export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
+/** The kind of dates that are met by an answer; all others are met by the end of the record. */
+export const ANSWER = 'response' satisfies DeadlineKind;
 
 /** One version of a deadline's date. */
 export const dateVersion = {
@@ -127,7 +129,7 @@ export const isSettledBy = (
   { kind, claimedBy }: Pick<DueDate, 'kind' | 'claimedBy'>,
 ): boolean =>
   claimedBy === undefined &&
-  (kind === 'response' && answer !== undefined ? answer(value) === 'given' : isClosed(value));
+  (kind === ANSWER && answer !== undefined ? answer(value) === 'given' : isClosed(value));
 
 export function earliestActionDue(
   deadlines: readonly { readonly kind: string; readonly dueOn: string }[],

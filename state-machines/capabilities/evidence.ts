@@ -28,7 +28,7 @@ import type { SummaryPart } from '#lifecycle/summary';
 import type { Headline } from '#lifecycle/words';
 import { isSamePerson, personOf } from '../access.ts';
 import { groundsOf } from '../record-view.ts';
-import type { RecordView, SeenSubmission, Submitted } from '../record-view.ts';
+import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } from '../record-view.ts';
 import { naming } from './asks.ts';
 import { decidedByName } from './deadline-words.ts';
 import { decidedOn, decidesRules, idsOf, listed, missingFrom, refusing } from './decides.ts';
@@ -230,7 +230,10 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
       } satisfies FormTable<Facts>,
     },
     /** A view of records that shows the evidence as well. */
-    view: (base: RecordView): RecordView<Facts> => ({ ...withPending(base, pending), ...SUBMISSIONS }),
+    view: (base: RecordView): RecordView<Facts> => ({
+      ...withPending(base, pending, evidenceWaits),
+      ...SUBMISSIONS,
+    }),
   };
 }
 
@@ -331,11 +334,14 @@ const HEADLINES: { readonly [Type in keyof Events]: Headline<StoredDataOf<Events
 
 /** What answers say of what waits. */
 const PENDING = {
-  evidence: optional(
-    meaning(
-      object({ decides: decidedByName('accept-evidence or reject-evidence') }),
-      'Absent where no evidence waits to be decided on.',
+  evidence: labelled(
+    optional(
+      meaning(
+        object({ decides: labelled(decidedByName('accept-evidence or reject-evidence'), 'submission') }),
+        'Absent where no evidence waits to be decided on.',
+      ),
     ),
+    'Evidence that waits',
   ),
 };
 
@@ -374,6 +380,7 @@ const SUMMARY = {
   }),
   waits: {
     evidence: {
+      decidedBy: ['accept-evidence', 'reject-evidence'],
       persons: ({ submissions }, value) =>
         value['evidence'] === 'submitted' ? submitters(submissions) : null,
     },
@@ -382,16 +389,33 @@ const SUMMARY = {
 
 const read = readerOf(EVIDENCE_EVENTS);
 
+/** What a view shows to wait. */
+interface Waiting {
+  readonly evidence?: { readonly decides: readonly string[] };
+}
+
+/** The evidence that waits, as a record's page tells it. */
+export function evidenceWaits({ pending, state }: ShownRecord): readonly ShownWait[] {
+  const what = 'Evidence waits to be accepted or rejected';
+  if ((pending as Waiting | undefined)?.evidence !== undefined)
+    return [{ name: 'evidence', what, command: 'accept-evidence' }];
+  if (state['evidence'] !== 'rejected') return [];
+  return [{ what: 'The evidence was rejected', command: 'submit-evidence', does: 'Submit other evidence' }];
+}
+
 /** How a view shows what was submitted. */
 export const SUBMISSIONS = {
   submissions: (taken) =>
     taken
       .filter(({ type }) => type === 'EvidenceSubmitted')
       .map((event) => ({ event, decision: decisionOn(event, taken) })),
-  submission: (submitted) => ({ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) }),
+  submission: (submitted) => ({
+    ...{ ...submitted, ...submittedIn(submitted), ...groundIn(submitted) },
+    isAccepted: submitted.decision?.type === 'EvidenceAccepted',
+  }),
   /** The names of the items of evidence that waits for a decision, null for one that was redacted. */
   async waiting({ pending }, whole) {
-    const waiting = new Set(pending?.evidence?.decides);
+    const waiting = new Set((pending as Waiting | undefined)?.evidence?.decides);
     if (waiting.size === 0) return [];
     const names = (await whole(waiting)).flatMap((event) => {
       const submission = read(event);

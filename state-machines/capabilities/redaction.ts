@@ -17,6 +17,9 @@ import { eventId, reason, whichEvent, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { present, withoutRedacted } from './redacted.ts';
 
+/** The command that erases a text, also where it is recorded again after a restore. */
+export const REDACT = 'redact-comment' as const;
+
 /** What commands need in order to say who may redact what. */
 export interface RedactionFacts {
   /** The live decisions that name what they decide. */
@@ -338,7 +341,7 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
     fold,
     ...erased,
     commands: {
-      'redact-comment': rowOf<RedactionFacts, typeof REDACTIONS, RedactPayload>({
+      [REDACT]: rowOf<RedactionFacts, typeof REDACTIONS, RedactPayload>({
         summary:
           'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
         payload: RedactPayload,
@@ -353,11 +356,12 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
     },
     words: {
       commands: {
-        'redact-comment': {
+        [REDACT]: {
           title: 'Redact a text',
           purpose: 'Erase a text for good. That it was there stays on record.',
         },
       },
+      headlines: { CommentRedacted: 'A text was redacted' },
     },
   };
 }

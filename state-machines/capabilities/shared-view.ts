@@ -2,7 +2,7 @@ import { withoutTexts } from '#event-sourcing/erasure';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { PLAIN_VIEW } from '../record-view.ts';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import type { PendingParts, RecordView } from '../record-view.ts';
+import type { RecordView, ShownRecord, ShownWait } from '../record-view.ts';
 import { isComment, standIns } from './comments.ts';
 import type { OwnerFacts } from './owner.ts';
 import type { RecipientFacts } from './recipients.ts';
@@ -41,9 +41,11 @@ export const sharedView: RecordView<Shared> = {
 /** A view of records that shows what waits for a decision besides. */
 export const withPending = <Facts>(
   base: RecordView,
-  pending: (state: LifecycleState<Facts>) => PendingParts,
+  pending: (state: LifecycleState<Facts>) => object,
+  waits: (record: ShownRecord) => readonly ShownWait[],
 ): RecordView<Facts> => ({
   ...base,
+  waits: (record) => [...(base.waits?.(record) ?? []), ...waits(record)],
   show(head, state, taken, day) {
     const shown = base.show(head, state, taken, day);
     return { ...shown, pending: { ...shown.pending, ...pending(state) } };

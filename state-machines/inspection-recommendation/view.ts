@@ -3,7 +3,8 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { OwnText, RecordHead, RecordView, ShownRecord } from '../record-view.ts';
 import { standIns } from '../capabilities/comments.ts';
-import { SUBMISSIONS } from '../capabilities/evidence.ts';
+import { closureWaits } from '../capabilities/closure-words.ts';
+import { evidenceWaits, SUBMISSIONS } from '../capabilities/evidence.ts';
 import { correctable } from './v1/corrections.ts';
 import type { Facts } from './v1/facts.ts';
 import { deadlinesOn, stateOn } from './v1/deadlines.ts';
@@ -11,6 +12,8 @@ import { amended, pendingOn, recordDetails } from './v1/record.ts';
 import { asRecordEvent, asRecordEvents, isNamed } from './v1/record-event.ts';
 import type { AnyData, RecordEnvelope } from './v1/record-event.ts';
 import { redacting } from './v1/parts.ts';
+import { dating } from './v1/dating.ts';
+import { RESPONSE } from '../capabilities/response.ts';
 import { SAID_FIELDS, saidOf } from './v1/told.ts';
 import { present } from '../capabilities/redacted.ts';
 
@@ -48,7 +51,31 @@ export const view: RecordView<Facts> = {
   },
   said: (event) => saidOf(asRecordEvent(event)),
   saidFields: SAID_FIELDS,
+  saidAt: (member, index) =>
+    member === 'evidence' ? `/data/items/${index}/name` : member === 'unknownStatus' ? '/data/status' : null,
+  columns: [
+    ...[
+      'visibility',
+      'deadlineId',
+      'dueOn',
+      'reason',
+      'eventId',
+      'title',
+      'owner',
+      'recipient',
+      'suggestedOn',
+    ],
+    ...['position', 'late', 'evidence', 'kind', 'supersedes', 'supersededBy', 'publishedElsewhere'],
+  ],
   correctable: (taken) => correctable(asRecordEvents(taken)),
+  correctBy: 'request-correction',
+  waits: (record) => [...closureWaits(record), ...evidenceWaits(record), ...dating.waits(record)],
+  highlights: [
+    {
+      ...{ region: RESPONSE.given.region, state: RESPONSE.given.in[0], meets: 'response' },
+      link: 'Read the response',
+    },
+  ],
 };
 
 function show(

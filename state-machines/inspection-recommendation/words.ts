@@ -97,9 +97,11 @@ export const words: LifecycleWords = {
   },
   commands,
   datesInText: { text: 'text', publishedOn: 'report-publishedOn' },
+  foundDates: { confirm: 'confirm-deadline', dismiss: 'dismiss-deadline' },
   textHeading: 'What is recommended',
   forms,
   sweepEvents: dating.words.sweepEvents,
+  importEvent: 'RegisterRecordImported',
   likeliest: ({ evidence }, roles) => [
     // Once evidence was accepted, there is one thing left to ask for.
     ...(evidence === 'accepted' ? ['request-closure'] : []),

@@ -301,7 +301,7 @@ describe('what is refused, and where it stands', () => {
     [
       'a wildcard',
       { 'events/Painted.*': { kind: 'note', schemaVersion: 1 } },
-      'events.Painted.*: is not a name such as CommentAdded or StatusRecorded.complete',
+      'events.Painted.*: is not a name such as LetterSent or StateRecorded.open',
     ],
     [
       'an unknown guard',

@@ -210,8 +210,7 @@ function* transitionProblems(on: unknown, place: string): Problems {
 }
 
 function* declarationProblems(type: string, event: unknown): Problems {
-  if (!EVENT_TYPE.test(type))
-    yield `events.${type}: is not a name such as CommentAdded or StatusRecorded.complete`;
+  if (!EVENT_TYPE.test(type)) yield `events.${type}: is not a name such as LetterSent or StateRecorded.open`;
   const { kind, owner, countsFor, schemaVersion, sensitive = [] } = isMapping(event) ? event : {};
   if (isMapping(event))
     yield* unknownMembers(event, kind === 'move' ? MOVE_MEMBERS : EVENT_MEMBERS, `events.${type}`);

@@ -173,7 +173,8 @@ function* queueProblems({ definition, code, queues = {} }: CheckedLifecycle): Pr
   }
 }
 
-function* wordProblems({ initial, definition, kind, commands, issue, words }: CheckedLifecycle): Problems {
+function* wordProblems(lifecycle: CheckedLifecycle): Problems {
+  const { initial, definition, kind, code, commands, issue, words } = lifecycle;
   if (words === undefined || commands === undefined || issue === undefined) return;
   const { states } = definition.machine;
   const inRegions = Object.values(states).flatMap((region) => Object.keys(region.states));
@@ -185,8 +186,12 @@ function* wordProblems({ initial, definition, kind, commands, issue, words }: Ch
   yield* unknown('words.regions', 'region', namesIn(words.regions), Object.keys(states));
   yield* unknown('words.moves', 'event', namesIn(words.moves), types);
   yield* unknown('words.sweepEvents', 'event', words.sweepEvents ?? [], types);
+  yield* unknown('words.importEvent', 'event', [words.importEvent ?? []].flat(), types);
   yield* unknown('words.commands', 'command', namesIn(words.commands), names);
   yield* unknown('words.forms', 'command', namesIn(words.forms), names);
+  yield* unknown('words.foundDates', 'command', Object.values(words.foundDates ?? {}), names);
+  for (const [wait, { decidedBy = [] }] of Object.entries(code.summary?.waits ?? {}))
+    yield* unknown(`summary.waits.${wait}.decidedBy`, 'command', decidedBy, names);
   yield* unknown('words.members', 'member of payloads', namesIn(words.members), members);
   for (const [code, member] of Object.entries(words.ruleMembers ?? {}))
     yield* unknown(`words.ruleMembers.${code}`, 'member of payloads', [member], members);

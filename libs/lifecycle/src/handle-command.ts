@@ -119,9 +119,9 @@ export class CommandHandler<Facts = unknown> {
    * @throws StoreUnavailableError when the same call may succeed later; whether this one was stored nobody knows.
    */
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
-    this.commandDefinition(call.command);
+    this.knownCommand(call.command, call.streamId);
     const loaded = await this.loadVisible(call);
-    const command = this.commandDefinition(call.command, loaded.lifecycle);
+    const command = commandOf(call.command, [loaded.lifecycle]);
     const payload = validatePayload(command.payload, call.body);
     const asked = { name: call.command, command, caller: call, payload };
     const remembered = this.#roles.permitted(asked, loaded.state);
@@ -153,22 +153,12 @@ export class CommandHandler<Facts = unknown> {
   }
 
   /**
-   * @param lifecycle the one that the record follows; where it is not known yet, it may be any
-   * @throws CommandRefusedError for a command that the lifecycle does not have.
+   * A command of the kind of record that a stream is of, whichever version of its lifecycle has it.
+   * @throws CommandRefusedError for a command that none of them has.
    */
-  commandDefinition(name: string, lifecycle?: CommandedLifecycle<Facts>): CommandDefinition<Facts> {
-    const asked = lifecycle === undefined ? this.#lifecycles.all.toReversed() : [lifecycle];
-    const has = asked.find(({ commands }) => Object.hasOwn(commands, name));
-    const command = has?.commands[name];
-    if (command === undefined) {
-      const known = [...new Set(asked.flatMap(({ commands }) => Object.keys(commands)))].join(', ');
-      throw new CommandRefusedError(
-        'not-found',
-        'unknown-command',
-        `There is no command "${name}". Commands: ${known}`,
-      );
-    }
-    return command;
+  knownCommand(name: string, streamId: string): CommandDefinition<Facts> {
+    const versions = this.#lifecycles.all.filter(({ kind }) => streamId.startsWith(`${kind.stream}-`));
+    return commandOf(name, versions.toReversed());
   }
 
   /** The commands that somebody may try on a record. */
@@ -179,7 +169,7 @@ export class CommandHandler<Facts = unknown> {
 
   /** All that stands against a command now, a role's reason first. */
   reasonsAgainst(name: string, { state, lifecycle }: Loaded<Facts>, caller: CallerNow): Refusal[] {
-    const command = this.commandDefinition(name, lifecycle);
+    const command = commandOf(name, [lifecycle]);
     const permitted = this.#roles.permitted({ name, command, caller }, state);
     const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
     const { actor, organisations, bodies = organisations } = caller;
@@ -193,7 +183,7 @@ export class CommandHandler<Facts = unknown> {
   async allReasonsAgainst(name: string, loaded: Loaded<Facts>, caller: CallerNow): Promise<Reason[]> {
     const { state, lifecycle } = loaded;
     const reasons = this.reasonsAgainst(name, loaded, caller).map(({ reason }) => reason);
-    const { otherRecord } = this.commandDefinition(name, lifecycle);
+    const { otherRecord } = commandOf(name, [lifecycle]);
     const id = otherRecord?.idOf(state) ?? null;
     if (reasons.length > 0 || id === null) return reasons;
     const other = await this.states.reload(streamOf({ kind: lifecycle.kind, id }));
@@ -297,7 +287,7 @@ export class CommandHandler<Facts = unknown> {
   /** The record may have come under another lifecycle since the call was let in. */
   #taskUnder(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
     if (lifecycle === task.lifecycle) return task;
-    const command = this.commandDefinition(task.call.command, lifecycle);
+    const command = commandOf(task.call.command, [lifecycle]);
     return { ...task, lifecycle, command, payload: validatePayload(command.payload, task.call.body) };
   }
 
@@ -482,4 +472,16 @@ function outcome<Facts>(
   const events = own.map(({ eventId, type, version }) => ({ eventId, type, version }));
   const status = lifecycle.statusOf(state.value);
   return { version, position, recordedAt, state, status, events, repeated };
+}
+
+/** @throws CommandRefusedError for a command that none of the versions has, naming those that they have. */
+function commandOf<Facts>(
+  name: string,
+  versions: readonly CommandedLifecycle<Facts>[],
+): CommandDefinition<Facts> {
+  const command = versions.find(({ commands }) => Object.hasOwn(commands, name))?.commands[name];
+  if (command !== undefined) return command;
+  const known = [...new Set(versions.flatMap(({ commands }) => Object.keys(commands)))].join(', ');
+  const detail = `There is no command "${name}". Commands: ${known}`;
+  throw new CommandRefusedError('not-found', 'unknown-command', detail);
 }

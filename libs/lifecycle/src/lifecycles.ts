@@ -34,7 +34,7 @@ export const withCommands = <Facts, Of extends Lifecycle<Facts>>(
     issue,
     words = {},
     answers,
-    queues = plainQueues(kind, lifecycle.code),
+    queues = plainQueues(kind, lifecycle.code, commands),
   }: Pick<CommandedLifecycle<NoInfer<Facts>>, 'kind' | 'commands' | 'issue'> &
     Partial<Pick<CommandedLifecycle, 'words' | 'queues'>> & {
       /** What is left out is said as of a lifecycle that says nothing of it. */

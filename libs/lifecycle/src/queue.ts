@@ -1,3 +1,4 @@
+import type { CommandTable } from './decide.ts';
 import { labelOf } from './fields.ts';
 import type { RecordKind } from './kind.ts';
 import type { LifecycleCode } from './lifecycle-definition.ts';
@@ -50,14 +51,18 @@ export const queuesOfDates = (roles: readonly string[]) =>
 export function plainQueues(
   { roles }: RecordKind,
   { summary, texts }: Pick<LifecycleCode, 'summary' | 'texts'>,
+  commands: CommandTable<never>,
 ): Queues {
   const { staff, body } = roles;
   const all = [...staff, ...body];
   const hasOwner = Object.values(texts?.at ?? {}).some((said) => Object.values(said).includes('owner'));
-  const waits = Object.keys(summary?.waits ?? {}).map((name): [string, Queue] => [
-    name,
-    { title: labelOf(name), group: 'decide', roles: staff, decides: true, waits: name, by: 'others' },
-  ]);
+  const waits = Object.entries(summary?.waits ?? {}).map(([name, { decidedBy }]): [string, Queue] => {
+    const deciding = all.filter((role) =>
+      decidedBy?.some((command) => commands[command]?.roles.includes(role)),
+    );
+    const roles = decidedBy === undefined ? staff : deciding;
+    return [name, { title: labelOf(name), group: 'decide', roles, decides: true, waits: name, by: 'others' }];
+  });
   return {
     ...Object.fromEntries(waits),
     ...(hasOwner && queuesOfOwners(all, all)),

@@ -44,6 +44,8 @@ export interface SummaryPart<Slice = never> extends Pick<
 }
 
 export interface Wait<Summary = unknown> {
+  /** The commands that decide. */
+  readonly decidedBy?: readonly string[];
   /**
    * Who requested what waits, or may not decide it for another reason; null in the place of somebody who is not known. Null where
    * nothing waits.

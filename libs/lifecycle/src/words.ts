@@ -26,10 +26,14 @@ export interface LifecycleWords {
   readonly ruleMembers?: Titles;
   /** Types of events that no person records. */
   readonly sweepEvents?: readonly string[];
+  /** The type of event by which an import says which file it was; what else it records is of the file. */
+  readonly importEvent?: string;
   /** What somebody with these roles comes to a record in this state for, the likeliest first. */
   likeliest?(state: Readonly<Record<string, string>>, roles: readonly string[]): readonly string[];
   /** Where the form that begins a record has a text in which dates are found, and the date of its publication. */
   readonly datesInText?: { readonly text: string; readonly publishedOn: string };
+  /** The commands that take a date that was found in the text, or dismiss it. */
+  readonly foundDates?: { readonly confirm: string; readonly dismiss: string };
   /** What a page calls the text of a record. */
   readonly textHeading?: string;
   /** What the page of help says of the way of its records to their end, by topic. */
@@ -37,7 +41,10 @@ export interface LifecycleWords {
   readonly forms?: FormTable;
   /** The command by which a person corrects a line of a history that they wrote; absent where there is none. */
   correctedBy?(line: HistoryLine, person: string): string | undefined;
-  /** Members of events that headlines tell, or that histories leave out; all others are told by their labels. */
+  /**
+   * Members of events, of whichever type, that histories leave out; and those that headlines tell, beside what those of `headlines`
+   * read. All others are told by their labels.
+   */
   readonly headlineMembers?: readonly string[];
   /** Types of events whose reason is a code that the headline tells. */
   readonly headlineTellsReason?: readonly string[];
@@ -58,6 +65,25 @@ export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent
   const headline = headlines && Object.hasOwn(headlines, event.type) ? headlines[event.type] : undefined;
   if (headline === undefined) return words?.moves?.[event.type] ?? eventTypeInWords(event.type);
   return typeof headline === 'string' ? headline : headline(event.data);
+}
+
+/** The members of events of a type that histories do not tell besides the headline. */
+export function headlineTells(
+  { headlines, headlineMembers = [] }: LifecycleWords,
+  type: string,
+): ReadonlySet<string> {
+  const read = new Set(headlineMembers);
+  const headline = headlines && Object.hasOwn(headlines, type) ? headlines[type] : undefined;
+  if (typeof headline === 'function')
+    headline(
+      new Proxy(
+        {},
+        {
+          get: (_, member) => void read.add(String(member)),
+        },
+      ),
+    );
+  return read;
 }
 
 export const titleOf = (titles: Titles | undefined, name: string): string =>

@@ -6,6 +6,7 @@ import { importRecord } from '#use-cases/register-files/import-record';
 import { noonOf, OneRecord } from '#test/support/one-record';
 import { importCall } from '#test/support/register-imports';
 import { lifecycles } from '#state-machines/lifecycles';
+import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 
 const TODAY = '2026-11-24';
 const one = OneRecord.forEachTest();
@@ -469,7 +470,7 @@ describe('a second request', () => {
 
 describe('what a decision has to name', () => {
   const evidence = { items: [{ name: 'a plan', sha256: 'a'.repeat(64) }] };
-  const pending = async () => (await record()).pending;
+  const pending = async () => (await record()).pending as ReturnType<typeof pendingOn>;
 
   test('is what the record says is pending', async () => {
     await issue({ deadlines: [{ dueOn: '2026-12-31' }] });

@@ -3,7 +3,7 @@ import type { StateValue } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { StatusOrigin } from '#lifecycle/answers';
 import type { DueDate, SaidText } from '#lifecycle/summary';
-import { earliestActionDue } from '#state-machines/capabilities/deadlines';
+import { ANSWER, earliestActionDue } from '#state-machines/capabilities/deadlines';
 import { personOf } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import {
@@ -199,7 +199,7 @@ export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'su
 
 /** Whether it is only claimed that a date was met: that of an answer, or of the record itself. */
 const isClaimed = (dates: readonly DueDate[], isOfAnswer: boolean): boolean =>
-  dates.some(({ kind, claimedBy }) => claimedBy !== undefined && (kind === 'response') === isOfAnswer);
+  dates.some(({ kind, claimedBy }) => claimedBy !== undefined && (kind === ANSWER) === isOfAnswer);
 
 /** The state as a row keeps it: null where its other columns say all of it. */
 export function stateColumn({ stream, status, value }: FoldedStanding): string | null {

@@ -1,6 +1,7 @@
 import { REDACTION } from '#event-sourcing/erasure';
 import type { Field } from '#lifecycle/fields';
 import { SAID_FIELDS } from '#state-machines/any-kind';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Change, RecordDiff } from '#use-cases/records/diff-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
 import type { Terminal } from '../terminal.ts';
@@ -79,10 +80,12 @@ function toldNames(line: ReplayLine): string[] {
   return names.length === 0 ? [] : [`names: ${names.join('; ')}`];
 }
 
-/** Of deadlines, records and events; what is erased, and what was said before, are values. */
-const isNaming = (name: string, field: Field): boolean =>
-  !VALUES.has(name) && (field.kind === 'list' ? field.of : field).kind === 'identifier';
-const VALUES: ReadonlySet<string> = new Set(['recipient', 'evidence', 'erased', 'insteadOf']);
+/** Of deadlines, records and events; what is erased or can be, and what was said before, are values. */
+function isNaming(name: string, field: Field): boolean {
+  const { kind, nullable } = field.kind === 'list' ? field.of : field;
+  return !VALUES.has(name) && kind === 'identifier' && nullable !== true;
+}
+const VALUES: ReadonlySet<string> = new Set(['recipient', 'erased', 'insteadOf']);
 
 /** What a line says by some members, each with its value. */
 const told = (line: ReplayLine, isTaken: (name: string, field: Field) => boolean): string[] =>
@@ -147,8 +150,9 @@ export function printDiff(terminal: Terminal, id: string, diff: RecordDiff, why:
     `${terminal.styled('bold', `Record ${id}`)} from the end of ${from} to the end of ${to}${asKnown(knownAt)}`,
   );
   if (!existed) terminal.line(`  did not exist on ${from}: everything is new`);
-  // The status is the state of progress; one of the two is enough for people.
-  const shown = changes.filter(({ what }) => what !== 'progress');
+  // The status is the state of a region; one of the two is enough for people.
+  const regions = new Set(lifecycles.currents.map(({ definition }) => definition.statusRegion));
+  const shown = changes.filter(({ what }) => !regions.has(what));
   if (shown.length === 0) terminal.line('  nothing changed');
   for (const change of shown) {
     terminal.line(`  ${change.what.padEnd(16)} ${toldChange(terminal, change, existed)}`);

@@ -52,7 +52,7 @@ export function calendarOf(items: readonly DeadlineItem[], { recipient, pagesAt 
 }
 
 function summaryOf({ id, title, kind }: DeadlineItem): string {
-  const what = kind === 'response' ? ' (response)' : '';
+  const what = kind === 'action' ? '' : ` (${kind})`;
   return title === null ? `${id}${what}` : `${id}${what}: ${onOneLine(title)}`;
 }
 

@@ -8,6 +8,7 @@ import { identityOf } from './authentication.ts';
 import { callOf } from '#use-cases/asked';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './problems.ts';
+import { streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 
 /** What a record or a command is looked up with, and a refusal put on record. */
@@ -60,7 +61,7 @@ async function refuseEarlier(
   }
   await access.attempt({ ...callOf(askedBy(request, null, () => ({}))), command, record }, async () => {
     if (record !== null) {
-      access.commands.commandDefinition(command);
+      access.commands.knownCommand(command, streamOf(record));
       await visibleState(access, identityOf(request), record);
     }
     refuseAsAttempt(error);

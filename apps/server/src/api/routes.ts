@@ -234,7 +234,7 @@ export const ROUTES = {
       'taken whole or not at all, those that cannot be taken are `refused` with their reason, and the others are taken all the same. ' +
       'A new record begins at a title line with a reference that text and a dated block follow. ' +
       'On a record that people here have worked on, comments are appended and a ' +
-      "closing status becomes a closure request of the importer, on its day; they must be an inspector, and request-closure's rules " +
+      'closing status becomes a closure request of the importer, on its day; they must be an inspector, and the rules of that request ' +
       'apply. Where the record does not take the request, or a file made it before, the status is listed in `differences` with the reason. ' +
       'Everything else is listed there as well and changes nothing; the answer is then 200.',
     headers: IDEMPOTENCY_KEY,

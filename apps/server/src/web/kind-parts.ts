@@ -1,5 +1,6 @@
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
+import { personMember } from '#lifecycle/shapes';
 import { summaryBy } from '#read-models/record-row';
 import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -18,7 +19,7 @@ export interface KindParts {
   /** Dates by which something is to be done. */
   readonly dates: boolean;
   /** What is submitted and decided on. */
-  readonly evidence: boolean;
+  readonly submissions: boolean;
   /** Where its status comes from: from here, or from a register. */
   readonly origin: boolean;
 }
@@ -35,7 +36,7 @@ export function partsOf(lifecycle: string): KindParts {
     body: summary.body !== undefined,
     owner: texts.includes('owner'),
     dates: summary.dates !== undefined,
-    evidence: viewOf(lifecycle).submissions !== PLAIN_VIEW.submissions,
+    submissions: viewOf(lifecycle).submissions !== PLAIN_VIEW.submissions,
     origin: summary.about !== undefined,
   };
 }
@@ -46,6 +47,16 @@ export function rolesOfOwners({ name }: RecordKind): readonly string[] {
   return Object.values(lifecycles.current(name).commands).flatMap(({ payload, roles }) =>
     fieldsOf(payload.members).some(({ kind }) => kind === 'person') ? roles : [],
   );
+}
+
+/** The command that names an owner, and the member of its payload that says whom; null where there is none. */
+export function namesOwner(lifecycle: string): { readonly command: string; readonly member: string } | null {
+  if (!partsOf(lifecycle).owner) return null;
+  const found = Object.entries(lifecycles.current(lifecycle).commands).flatMap(([command, { payload }]) => {
+    const member = personMember(payload.members);
+    return member === undefined ? [] : [{ command, member }];
+  });
+  return found[0] ?? null;
 }
 
 /** The types of events with which records of a kind begin. */

@@ -36,7 +36,7 @@ export const isHeldForm = (path: string): boolean => HELD.test(path);
 /** The commands that take files as evidence. */
 const WITH_FILES = lifecycles.currents.flatMap(({ commands }) =>
   Object.entries(commands).flatMap(([name, { payload }]) =>
-    fieldsOf(payload.members).some(({ kind }) => kind === 'evidence') ? [name] : [],
+    fieldsOf(payload.members).some(({ kind }) => kind === 'files') ? [name] : [],
   ),
 );
 const EVIDENCE = new RegExp(`^/${PATHS}/[^/?]+/commands/(?:${WITH_FILES.join('|')})(?:\\?|$)`);

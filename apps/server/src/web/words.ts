@@ -1,6 +1,7 @@
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { Noun, RecordKind, RecordReference } from '#lifecycle/kind';
 import type { Role } from '#state-machines/access';
+import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { kinds } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -34,7 +35,8 @@ export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
   extended: 'Put off',
 };
 
-export const KIND_WORDS = { action: 'Action', response: 'Response' } as const;
+/** The kinds of deadlines. */
+export const KIND_WORDS: Titles = Object.fromEntries(DEADLINE_KINDS.map((kind) => [kind, labelOf(kind)]));
 
 export const ROLE_WORDS: Readonly<Record<Role, string>> = {
   inspector: 'inspector',
@@ -90,14 +92,24 @@ export function moveTitle(type: string): string {
 export const isOfSweep = (type: string): boolean =>
   words.some(({ sweepEvents = [] }) => sweepEvents.includes(type));
 
-const commandWords = (name: string, lifecycle?: string): CommandWords | undefined =>
-  (lifecycle === undefined ? words : [lifecycles.current(lifecycle).words]).find(({ commands = {} }) =>
-    Object.hasOwn(commands, name),
-  )?.commands?.[name];
+const commandWords = (name: string, lifecycle: string): CommandWords | undefined => {
+  const { commands = {} } = lifecycles.current(lifecycle).words;
+  return Object.hasOwn(commands, name) ? commands[name] : undefined;
+};
 
 /** What somebody does by a command, as a link or a button says it. */
-export const commandTitle = (name: string, lifecycle?: string): string =>
+export const commandTitle = (name: string, lifecycle: string): string =>
   commandWords(name, lifecycle)?.title ?? labelOf(name);
+
+/** What a command is called where the kind of record is not known: by each kind that calls it otherwise. */
+export const commandTitles = (name: string): string =>
+  [
+    ...new Set(
+      lifecycles.currents
+        .filter(({ commands }) => Object.hasOwn(commands, name))
+        .map(({ reference }) => commandTitle(name, reference.name)),
+    ),
+  ].join(' / ') || labelOf(name);
 
 /** What a command is for, said to the person who is about to give it. */
 export const commandPurpose = (name: string, lifecycle: string): string =>
@@ -116,8 +128,12 @@ export const wordsFor = <Name extends string>(words: Readonly<Record<Name, strin
 
 export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
+/** Whether a word begins as `urgent` does, and not as `unit`, `user` or `one`. */
+const BEGINS_WITH_VOWEL =
+  /^(?!eu|one\b|once\b|u(?:ni(?!n|m)|s[aeu]|t[ei]|ran))[aeiou]|^(?:hour|honou?r|honest|heir)/i;
+
 /** A noun as a sentence has one of it. */
-export const withArticle = (noun: string): string => `${/^[aeio]/i.test(noun) ? 'an' : 'a'} ${noun}`;
+export const withArticle = (noun: string): string => `${BEGINS_WITH_VOWEL.test(noun) ? 'an' : 'a'} ${noun}`;
 
 /** The kind of a record, as it is read. */
 export const referenceOf = ({

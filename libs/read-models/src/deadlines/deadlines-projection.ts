@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { DatesCode, DueDate, Ledger } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
+import { ANSWER } from '#state-machines/capabilities/deadlines';
 import {
   answeredBy,
   datesOf,
@@ -166,7 +167,7 @@ const deadlineRow = (
   kind,
   due_on: dueOn,
   first_due_on: firstDueOn,
-  settled: claimedBy !== undefined ? 0 : kind === 'response' ? answered : closed,
+  settled: claimedBy !== undefined ? 0 : kind === ANSWER ? answered : closed,
 });
 
 const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> =>

@@ -1,6 +1,6 @@
 import { addDays } from '#lifecycle/plain-date';
 import type { DateNews, DueDate } from '#lifecycle/summary';
-import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
+import { ANSWER, DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
 import { datesOf, isSame, summaryOf } from '../record-row.ts';
 import type { FoldedStanding } from '../standing.ts';
@@ -204,7 +204,7 @@ export class DeadlineFates {
     isMany: boolean,
   ): DeadlineContent {
     const fate = this.fateOf(id);
-    const settled = kind === 'response' ? (isAnswered(standing) ? 1 : 0) : standing.closed;
+    const settled = kind === ANSWER ? (isAnswered(standing) ? 1 : 0) : standing.closed;
     return {
       kind,
       due_on: dueOn,

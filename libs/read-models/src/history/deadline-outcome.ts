@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
+import { ANSWER } from '#state-machines/capabilities/deadlines';
 import type { HistoryRow } from './history-tables.ts';
 import type { HistoryPoint } from './holds-at.ts';
 
@@ -35,12 +36,12 @@ const of = ({ deadline }: Names, column: string) => sql.ref(`${deadline}.${colum
 
 /** Since when it is settled what the deadline is for; null where that is only claimed. */
 export const settledOn = (names: Names): RawBuilder<string | null> =>
-  sql`case when ${of(names, 'claimed')} = 1 then null when ${of(names, 'kind')} = 'response'
+  sql`case when ${of(names, 'claimed')} = 1 then null when ${of(names, 'kind')} = ${sql.lit(ANSWER)}
     then ${lookedUp('answered_on', names.record)} else ${sql.ref(`${names.record}.closed_on`)} end`;
 
 /** When that was recorded. */
 const recordedOn = (names: Names): RawBuilder<string | null> =>
-  sql`case when ${of(names, 'kind')} = 'response'
+  sql`case when ${of(names, 'kind')} = ${sql.lit(ANSWER)}
     then ${lookedUp('answered_recorded_on', names.record)} else ${lookedUp('closed_recorded_on', names.record)} end`;
 
 /** Whether all that was recorded of its being late came from a mistake that was corrected since. */
@@ -62,7 +63,7 @@ export function outcomeOf(names: Names): RawBuilder<DeadlineOutcome> {
   const isLate = sql`(${of(names, 'passed')} = 1 or (${settled}) is null or (${settled}) > ${of(names, 'due_on')})`;
   return sql`case
     when ${isInError(names)} then 'enteredInError'
-    when ${of(names, 'withdrawn_on')} is null and ${of(names, 'kind')} <> 'response'
+    when ${of(names, 'withdrawn_on')} is null and ${of(names, 'kind')} <> ${sql.lit(ANSWER)}
       and ${sql.ref(`${names.record}.closed_on`)} is not null and ${lookedUp('superseded', names.record)} = 1 then 'superseded'
     when ${of(names, 'withdrawn_on')} is not null then 'withdrawn'
     when ${recorded} = 'at-entry' or (${recorded} is null and ${of(names, 'entered_late')} = 1 and ${isLate}) then 'lateAtEntry'

@@ -23,6 +23,7 @@ import { holdsAt } from './holds-at.ts';
 import type { HistoryPoint } from './holds-at.ts';
 import { lengthsOf } from './spans.ts';
 import type { Span } from './spans.ts';
+import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 25);
 /** On a day on which deadlines were settled, two events of one instant, by which they are as on the day before. */
@@ -139,7 +140,8 @@ function replayed(events: readonly RecordEnvelope[], { on, known }: HistoryPoint
     const record = atOnce(readRecord(lifecycles, own, view, on));
     if (record === null) return [];
     const { deadline: _, ...state } = record.state;
-    const { title, recipient, owner, status, statusOrigin, issuedOn, pending } = record;
+    const { title, recipient, owner, status, statusOrigin, issuedOn } = record;
+    const pending = record.pending as ReturnType<typeof pendingOn>;
     const steps = atOnce(effectiveView(lifecycles, own, view));
     const last = steps.at(-1);
     const submitters = last ? ownState(last.state).facts.submissions.map(({ requester }) => requester) : [];

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import type { Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
+import { ANSWER } from '#state-machines/capabilities/deadlines';
 import type { DeadlineRow } from '../deadlines/deadlines-projection.ts';
 import type { DeadlinesQuery, DeadlinesSource, ToldOfRecord } from '../deadlines/deadlines-query.ts';
 import { historyProjection } from './history-projection.ts';
@@ -59,7 +60,7 @@ function rowsAt(
   return sql`(select d.id, d.stream, h.recipient, h.recipient_today, h.status, d.deadline_id, d.kind, d.due_on, d.first_due_on,
     h.issued_on, d.extensions, ${outcomeOf(names)} as outcome, ${fellDue(names, point.on)} as fell_due,
     case when d.withdrawn_on is null then d.settled else 1 end as own_settled,
-    coalesce(case when d.withdrawn_on is null then d.settled else 1 end, case when d.kind <> 'response' then h.closed when h.answered_on is not null then 1 else 0 end) as settled
+    coalesce(case when d.withdrawn_on is null then d.settled else 1 end, case when d.kind <> ${sql.lit(ANSWER)} then h.closed when h.answered_on is not null then 1 else 0 end) as settled
     from ${sql.table('history_deadlines')} as d cross join ${sql.table('history')} as h
     where ${rowInTime(dialect, 'd.row')} and ${holdsAt(point, 'd')} ${isToldOfWithdrawn ? sql`` : sql`and d.withdrawn_on is null`}
       and h.stream = d.stream and ${rowInTime(dialect, 'h.row')} and ${holdsAt(point, 'h')})`;

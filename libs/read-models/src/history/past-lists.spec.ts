@@ -23,6 +23,7 @@ import { historyProjection } from './history-projection.ts';
 import { asItWas } from './history-source.ts';
 import type { HistoryView } from './holds-at.ts';
 import { dueAsTheyWere } from './past-deadlines.ts';
+import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
 
 const RUNS = Number(process.env['HISTORY_RUNS'] ?? 15);
 /** A record that somebody closed with a claim, and one whose claim repeats the status: the claim decides on no deadline. */
@@ -398,7 +399,8 @@ function replayed(
     const steps = atOnce(effectiveView(lifecycles, own, { effectiveOn: on, knownAt }));
     const { id, title, recipient, status, statusOrigin, state, version, owner, issue, report, issuedOn } =
       record;
-    const { pending, lifecycle } = record;
+    const { lifecycle } = record;
+    const pending = record.pending as ReturnType<typeof pendingOn>;
     const due = record.deadlines.filter(({ kind }) => kind === 'action').map(({ dueOn }) => dueOn);
     const waiting = {
       closure: pending.closure !== undefined,

@@ -1,3 +1,4 @@
+import { ANSWER } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
 import type { Crossed } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
@@ -199,6 +200,6 @@ export function standing(record: Standing): Escalation[] {
   const inForce = new Map(datesOf(record).map(({ id, dueOn }) => [id, dueOn]));
   return escalations.filter(
     ({ deadlineId, kind, dueOn }) =>
-      inForce.get(deadlineId) === dueOn && (kind === 'response' ? answered : closed) === 0,
+      inForce.get(deadlineId) === dueOn && (kind === ANSWER ? answered : closed) === 0,
   );
 }

@@ -84,8 +84,8 @@ export async function timelineItems(
 }
 
 /** A source is never shown, and the owner is at hand. */
-const hasShownText = ({ type, salts, data, commitments }: ReadEvent): boolean =>
-  type !== 'RegisterRecordImported' &&
+const hasShownText = ({ type, lifecycle, salts, data, commitments }: ReadEvent): boolean =>
+  type !== lifecycles.find(lifecycle)?.words.importEvent &&
   Object.keys(commitments).some(
     (pointer) => Object.hasOwn(salts, pointer) && !(pointer === '/data/owner' && 'owner' in data),
   );

@@ -46,8 +46,7 @@ export async function giveCommand(
   const { viewer } = asked;
   const call = { ...callOf(asked), command, body, expectedVersions };
   const outcome = await access.attempt({ ...call, record }, async () => {
-    const { commands } = access.lifecycles.current(record.kind.name);
-    const { payload } = commands[command] ?? access.commands.commandDefinition(command);
+    const { payload } = access.commands.knownCommand(command, streamOf(record));
     await refuseOthers(access, viewer, record);
     const named = await namePerson(access, viewer, { record, payload, body }, asked.now);
     return access.commands.handle({

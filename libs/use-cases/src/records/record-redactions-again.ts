@@ -8,6 +8,7 @@ import { commitFor } from '#lifecycle/commit-for';
 import { personRedacted, personOfStream } from '#state-machines/person-events';
 import { londonDate } from '#state-machines/london';
 import type { Lifecycles } from '#lifecycle/lifecycles';
+import { REDACT } from '#state-machines/capabilities/redaction';
 import { kinds } from '#state-machines/record-streams';
 import { REDACTION, redactionOf } from '#event-sourcing/erasure';
 import { currentState } from './read-record.ts';
@@ -108,7 +109,7 @@ async function append(
   const at = { streamId, expectedVersion };
   const { commit } =
     personOfStream(streamId) === null
-      ? commitFor({ ...header, name: 'redact-comment' }, [
+      ? commitFor({ ...header, name: REDACT }, [
           {
             ...at,
             lifecycle: lifecycles.after(last),

@@ -111,26 +111,12 @@ const OWN_COLUMNS = [
   'text',
   'role',
 ];
-/** These stand first, in this order; every other member that events say something by follows. */
-const FIRST_COLUMNS = [
-  ...OWN_COLUMNS,
-  ...['visibility', 'deadlineId', 'dueOn', 'reason', 'eventId', 'title', 'owner', 'recipient', 'suggestedOn'],
-  ...['position', 'late', 'evidence', 'kind', 'supersedes', 'supersededBy', 'publishedElsewhere'],
-];
-
 /** The columns of a record: of one whose lifecycle does not say what its events can say, those that they say. */
 function columnsOf(view: RecordView, events: readonly ReadEvent[]): readonly string[] {
-  const members = Object.keys(view.saidFields);
-  if (members.length > 0) return [...new Set([...FIRST_COLUMNS, ...members])];
-  return [
-    ...new Set([
-      ...OWN_COLUMNS,
-      'reason',
-      'eventId',
-      'title',
-      ...events.flatMap((event) => Object.keys(view.said(event))),
-    ]),
-  ];
+  const { columns = ['reason', 'eventId', 'title'] } = view;
+  const said = Object.keys(view.saidFields);
+  const members = said.length > 0 ? said : events.flatMap((event) => Object.keys(view.said(event)));
+  return [...new Set([...OWN_COLUMNS, ...columns, ...members])];
 }
 
 /** Stands where a text is that whoever gets the copy may not read. */
@@ -175,10 +161,7 @@ function csvRow(event: ReadEvent, view: RecordView, missing: Missing): Record<st
     return '';
   };
   const said = Object.entries(view.said(event)).map(([member, value]) => {
-    const at = (index: number) =>
-      member === 'evidence'
-        ? `/data/items/${index}/name`
-        : `/data/${member === 'unknownStatus' ? 'status' : member}`;
+    const at = (index: number) => view.saidAt?.(member, index) ?? `/data/${member}`;
     const cells = [value].flat().map((one, index) => cellOf(one) ?? missing(event, at(index)));
     return [member, cells.join('; ')] as const;
   });

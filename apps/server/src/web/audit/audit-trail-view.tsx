@@ -16,7 +16,7 @@ import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { recordPath } from '../way-back.ts';
 import {
-  commandTitle,
+  commandTitles,
   counted,
   RECORD,
   recordName,
@@ -37,7 +37,7 @@ const KIND_WORDS: Readonly<Record<(typeof LISTED_ACCESSES)[number], string>> = {
 };
 
 const TRIED_WORDS: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(COMMAND_NAMES.map((name) => [name, commandTitle(name)])),
+  ...Object.fromEntries(COMMAND_NAMES.map((name) => [name, commandTitles(name)])),
   issue: `Issue ${withArticle(RECORD.singular)}`,
   import: 'Import a register record',
 };

@@ -143,7 +143,7 @@ export function Consequences({ form }: { readonly form: SeenForm }): Element {
       {item === undefined ? (
         <p class="govuk-body">An event that the history does not show.</p>
       ) : (
-        <ToldEvent item={item} />
+        <ToldEvent item={item} kind={form.reference.kind} />
       )}
       <p class="govuk-body">
         That something was written, when and by whom stays on record, and so does the reason that you give.

@@ -9,6 +9,7 @@ import type { GivenAnswer } from '#use-cases/records/give-command';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { askedBy } from '../../api/asked.ts';
 import { readerOf } from '../../api/authentication.ts';
+import { statusOf as statusOfProblem } from '../../api/problems.ts';
 import { OfRecord, pagesOfEachKind } from '../../of-each-kind.ts';
 import { RECORDS } from '../../parts.ts';
 import { FormValues, typedInto } from '../form-values.ts';
@@ -210,9 +211,7 @@ function cameFrom({ query }: FastifyRequest): string | undefined {
 
 /** Of a form that nobody has sent: whether it is the person or the record that is in the way. */
 const statusOf = ({ own: { allowed, because } }: SeenForm): number =>
-  allowed ? 200 : because.every(({ code }) => OF_THE_RECORD.has(code)) ? 409 : 403;
-
-const OF_THE_RECORD: ReadonlySet<string> = new Set(['command-not-allowed', 'closure-request-needed']);
+  allowed ? 200 : because.every(({ code }) => statusOfProblem(code) === 409) ? 409 : 403;
 
 const bodyOf = (form: SeenForm, values: FormValues): JsonObject => {
   const fields = fieldsFor(form).filter(({ name }) => name !== CONFIRM_FIELD);
@@ -236,7 +235,7 @@ const unticked = (form: SeenForm, values: FormValues): FormError[] =>
 /** Files that cannot be taken: nothing is sent without them. */
 const unusable = (form: SeenForm, values: FormValues): FormError[] =>
   fieldsFor(form).flatMap(({ kind, name }) => {
-    const message = kind === 'evidence' ? filesProblem(values) : undefined;
+    const message = kind === 'files' ? filesProblem(values) : undefined;
     return message === undefined ? [] : [{ field: name, message }];
   });
 

@@ -1,3 +1,4 @@
+import type { RecordKind } from '#lifecycle/kind';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -22,6 +23,7 @@ export function Material({ form: seen }: { readonly form: SeenForm }): Element {
         <Part
           key={heading}
           heading={heading}
+          kind={seen.reference.kind}
           none={none}
           items={timeline.filter(({ eventId }) => eventIds.includes(eventId))}
         />
@@ -44,23 +46,35 @@ export function Material({ form: seen }: { readonly form: SeenForm }): Element {
 
 const Part = (part: {
   readonly heading: string;
+  readonly kind: RecordKind;
   readonly items: readonly TimelineItem[];
   readonly none: string;
 }): Element => (
   <section>
     <h2 class="govuk-heading-m">{part.heading}</h2>
-    {part.items.length === 0 ? <p class="govuk-body">{part.none}</p> : <ToldEvents items={part.items} />}
+    {part.items.length === 0 ? (
+      <p class="govuk-body">{part.none}</p>
+    ) : (
+      <ToldEvents items={part.items} kind={part.kind} />
+    )}
   </section>
 );
 
-function Since({ form: { form, timeline } }: { readonly form: SeenForm }): Element | null {
+function Since({ form: { form, timeline, reference } }: { readonly form: SeenForm }): Element | null {
   const { since } = form;
   if (since === undefined) return null;
   const last = timeline
     .filter(({ eventId }) => since.eventIds.includes(eventId))
     .reduce((latest, { version }) => Math.max(latest, version), 0);
   const items = timeline.filter(({ version }) => version > last);
-  return <Part heading={`What has changed since ${since.what}`} items={items} none="Nothing has changed." />;
+  return (
+    <Part
+      heading={`What has changed since ${since.what}`}
+      kind={reference.kind}
+      items={items}
+      none="Nothing has changed."
+    />
+  );
 }
 
 /** Whoever came to decide may decide otherwise. */

@@ -1,4 +1,4 @@
-import { rolesFor } from '#state-machines/any-kind';
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
 import { Details } from '../components/details.tsx';
 import { InsetText } from '../components/set-apart.tsx';
@@ -25,8 +25,9 @@ export function NotAllowed({
   readonly form: SeenForm;
   readonly refusal: Refusal | undefined;
 }): Element {
-  const { own, command } = form;
-  const reasons = own.because.map(({ detail }) => forPeople(detail));
+  const { own, command, lifecycle } = form;
+  const roles = lifecycles.current(lifecycle).commands[command]?.roles ?? [];
+  const reasons = own.because.map(({ detail }) => forPeople(detail, form.lifecycle));
   const sentences = [
     ...new Set(refusal === undefined || refusal.isStale ? reasons : [refusal.sentence, ...reasons]),
   ];
@@ -41,7 +42,7 @@ export function NotAllowed({
           {sentence}
         </p>
       ))}
-      <WhoCould command={command} reasons={own.because.map(({ code }) => code)} />
+      <WhoCould roles={roles} reasons={own.because.map(({ code }) => code)} />
       {instead.length > 0 && (
         <>
           <h2 class="govuk-heading-m">What you can do instead</h2>
@@ -67,16 +68,16 @@ export function NotAllowed({
 
 /** Who else: where it is the record that is in the way, nobody could. */
 function WhoCould({
-  command,
+  roles,
   reasons,
 }: {
-  readonly command: string;
+  readonly roles: readonly string[];
   readonly reasons: readonly string[];
 }): Element | null {
   if (reasons.includes('separation-of-duties'))
     return (
       <p class="govuk-body">
-        Another person could do it: {rolesInWords(rolesFor(command))} who took no part in what is decided.
+        Another person could do it: {rolesInWords(roles)} who took no part in what is decided.
       </p>
     );
   return null;
@@ -99,7 +100,7 @@ export function SinceYouLooked(given: { readonly form: SeenForm; readonly values
         </p>
       </NotificationBanner>
       <h2 class="govuk-heading-m">{`${counted(items.length, 'event')} since you looked`}</h2>
-      <ToldEvents items={items} />
+      <ToldEvents items={items} kind={form.reference.kind} />
     </>
   );
 }
@@ -128,7 +129,7 @@ export function WhatWasTyped({
 }
 
 function shown(value: unknown, kind: Field['kind']): string {
-  if (kind === 'evidence')
+  if (kind === 'files')
     return (value as readonly { name: string; sha256: string }[])
       .map(({ name, sha256 }) => `${name}: ${sha256}`)
       .join('\n');

@@ -25,7 +25,7 @@ const memberOf = (code: string, lifecycle: string): string | undefined =>
 export function refusalOf(refused: RefusedForm, form: SeenForm, values: FormValues): Refusal {
   const { code, message, problems, guard } = refused;
   const fields = fieldsFor(form);
-  const sentence = forPeople(message);
+  const sentence = forPeople(message, form.lifecycle);
   const field = memberOf(code, form.lifecycle);
   const isThere = fields.some(({ name }) => name === field);
   const ofRule: FormError[] = isThere && field !== undefined ? [{ field, message: sentence }] : [];

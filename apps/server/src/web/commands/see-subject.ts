@@ -4,7 +4,7 @@ import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Identity } from '#identity/identity';
 import type { CommandForm, FormRow, FormSubject } from '#lifecycle/command-form';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { ANY_RECORD_ID, pathOf } from '#lifecycle/kind';
+import { ANY_RECORD_ID, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { personMember } from '#lifecycle/shapes';
 import { rolesOn } from '#state-machines/access';
@@ -63,7 +63,7 @@ export async function seeForm(
   needsHistory = false,
 ): Promise<SeenForm> {
   const now = Date.now();
-  access.commands.commandDefinition(command);
+  access.commands.knownCommand(command, streamOf(reference));
   const { record } = await seeRecord(access, viewer, reference, { view: NOW, now });
   const commands = await seeCommands(access, viewer, reference, now);
   const lifecycle = reference.kind.name;

@@ -1,20 +1,33 @@
+import type { RecordKind } from '#lifecycle/kind';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Element } from '../components/macro-options.ts';
 import { headlineOf, whenOf, whoOf } from '../record/entry-view.tsx';
 import { REDACTED } from '../words.ts';
 
 /** Events of a record in few words: what, by whom and when, with what they wrote. */
-export const ToldEvents = ({ items }: { readonly items: readonly TimelineItem[] }): Element => (
+export const ToldEvents = ({
+  items,
+  kind,
+}: {
+  readonly items: readonly TimelineItem[];
+  readonly kind: RecordKind;
+}): Element => (
   <ul class="govuk-list docket-told">
     {items.map((item) => (
       <li key={item.eventId}>
-        <ToldEvent item={item} />
+        <ToldEvent item={item} kind={kind} />
       </li>
     ))}
   </ul>
 );
 
-export function ToldEvent({ item }: { readonly item: TimelineItem }): Element {
+export function ToldEvent({
+  item,
+  kind,
+}: {
+  readonly item: TimelineItem;
+  readonly kind: RecordKind;
+}): Element {
   const { text, visibility, evidence = [] } = item;
   return (
     <>
@@ -23,7 +36,7 @@ export function ToldEvent({ item }: { readonly item: TimelineItem }): Element {
         {visibility === 'internal' && ' (internal)'}
       </p>
       <div class="govuk-hint govuk-!-margin-bottom-1">
-        {whoOf(item)}
+        {whoOf(item, kind)}
         <br />
         {whenOf(item)}
       </div>

@@ -11,7 +11,7 @@ import type { ListProblems } from '../lists/list-address.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
 import { counted, recordName } from '../words.ts';
-import { EVIDENCE, memberWords, valueWords } from './member-words.ts';
+import { idsOfItems, memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
 
 /** What differs, or what cannot be used of what was asked. */
@@ -97,9 +97,9 @@ function Difference({ record, asked, found, addresses }: Compared & { readonly f
     : [pointWords(asked.from), pointWords(asked.to)];
   // What has its own words below is told there.
   const texts = found.changes.filter(({ path }) => path === 'title' || path === 'text');
-  const areNamed = found.changes.some(({ path }) => path === EVIDENCE.items);
+  const named = new Set(found.changes.map(({ path }) => idsOfItems(path)));
   const listed = found.changes.filter(
-    ({ path }) => !isOfItself(path, isOfTwo) && !isPlace(path) && !(areNamed && path === EVIDENCE.ids),
+    ({ path }) => !isOfItself(path, isOfTwo) && !isPlace(path) && !named.has(path),
   );
   const others = listed.filter((change) => !texts.includes(change));
   const isNew = !isOfTwo && found.changes.some(({ path, before: was }) => path === 'version' && was === null);

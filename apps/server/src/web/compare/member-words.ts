@@ -1,17 +1,12 @@
 import type { JsonValue } from '#event-sourcing/envelope';
+import { labelOf } from '#lifecycle/fields';
+import type { Members } from '#lifecycle/fields';
 import { isPlainDate } from '#lifecycle/plain-date';
+import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
 import { fieldAt, valueOf, valueWords as eventWords } from '../member-values.tsx';
 import { bodyName, personName } from '../names.ts';
-import {
-  counted,
-  DEADLINE_WORDS,
-  KIND_WORDS,
-  REDACTED,
-  regionTitle,
-  stateTitle,
-  wordsFor,
-} from '../words.ts';
+import { counted, DEADLINE_WORDS, REDACTED, regionTitle, stateTitle, wordsFor } from '../words.ts';
 
 /** The members of a record's answer that people have words for. */
 const MEMBER_WORDS = {
@@ -33,17 +28,26 @@ const MEMBER_WORDS = {
   moreAnomalies: 'More oddities of its import',
 } as const;
 
-/** What is in one of these goes by an id. */
-const LIST_WORDS = {
+/** What the answers of some kind of record say to wait for a decision. */
+const PENDING: Members = Object.assign(
+  {},
+  ...lifecycles.currents.map(({ answers: { standing } }) =>
+    standing['pending']?.kind === 'object' ? standing['pending'].members : {},
+  ),
+) as Members;
+
+/** What is in one of these goes by an id, or by what its answer is called. */
+const LIST_WORDS: Readonly<Record<string, string>> = {
   deadlines: 'Deadline',
   proposals: 'Date from the text',
   extensions: 'Extension asked for',
-  closure: 'Closure asked for',
-  evidence: 'Evidence that waits',
   corrections: 'Correction requested',
   claims: 'Claim not confirmed',
   anomalies: 'Oddity of its import',
-} as const;
+  ...Object.fromEntries(
+    Object.entries(PENDING).flatMap(([name, { label }]) => (label === undefined ? [] : [[name, label]])),
+  ),
+};
 
 const OF_AN_ITEM = {
   dueOn: 'due',
@@ -86,8 +90,14 @@ export function memberWords(path: string): string {
   return [[wordsFor(LIST_WORDS, list), ...ids].join(' '), said].filter((words) => words !== '').join(', ');
 }
 
-/** Evidence that waits, by the names of its items; the ids of its submissions say the same to machines. */
-export const EVIDENCE = { items: 'pending.evidence.items', ids: 'pending.evidence.decides' } as const;
+/** What waits, by the names of its items. */
+const ITEMS = /^pending\.([^.]+)\.items$/;
+
+/** The ids that say the same to machines as names of items that have changed. */
+export const idsOfItems = (path: string): string | null => {
+  const [, waits] = ITEMS.exec(path) ?? [];
+  return waits === undefined ? null : `pending.${waits}.decides`;
+};
 
 const ORIGIN_WORDS = { command: 'Decided here', import: 'From a file' } as const;
 
@@ -96,7 +106,7 @@ export function valueWords(path: string, value: JsonValue): string {
   if (path.startsWith(SAYS) && value !== null) return valueOf(fieldAt(pointerOf(path)), value);
   if (value === null) return path === 'title' || path === 'text' ? REDACTED : 'Nothing';
   if (typeof value === 'boolean') return value ? 'Yes' : 'No';
-  if (isList(value) && path === EVIDENCE.items)
+  if (isList(value) && ITEMS.test(path))
     return value.map((name) => (typeof name === 'string' ? name : REDACTED)).join(', ');
   if (isList(value) && path.endsWith('.decides')) return decidedWords(path, value.length);
   if (isList(value)) return value.map((each) => valueWords(path, each)).join(', ') || 'None';
@@ -106,8 +116,11 @@ export function valueWords(path: string, value: JsonValue): string {
 }
 
 /** Ids of events are for machines: what waits is counted, and the history shows it by its name. */
-const decidedWords = (path: string, count: number): string =>
-  counted(count, path.startsWith('pending.evidence.') ? 'submission' : 'event');
+function decidedWords(path: string, count: number): string {
+  const waits = PENDING[path.split('.')[1] ?? ''];
+  const decided = waits?.kind === 'object' ? waits.members['decides'] : undefined;
+  return counted(count, decided?.label ?? 'event');
+}
 
 const isList = (value: JsonValue): value is readonly JsonValue[] => Array.isArray(value);
 
@@ -120,5 +133,5 @@ function nameWords(path: string, value: string): string {
   if (path === 'state.deadline' || (path.startsWith('deadlines.') && member === 'state'))
     return wordsFor(DEADLINE_WORDS, value);
   if (path.startsWith('state.')) return stateTitle(value);
-  return member === 'kind' ? wordsFor(KIND_WORDS, value) : value;
+  return member === 'kind' ? labelOf(value) : value;
 }

@@ -28,7 +28,7 @@ const LOOKS = ['classes', 'attributes'];
 const GROUP = [...under('hint', TEXT), ...under('errorMessage', TEXT)];
 const LABEL = [...TEXT, 'classes'];
 const FIELD = ['name', 'id', ...LOOKS, ...GROUP, ...under('label', LABEL)];
-const FIELDSET = [...GROUP, ...under('fieldset', [...LOOKS, ...under('legend', LABEL)])];
+const FIELDSET = [...GROUP, ...under('fieldset', under('legend', LABEL))];
 const CHOICE = [
   ...TEXT,
   'value',
@@ -56,7 +56,7 @@ const PORTED: Readonly<Record<string, readonly [FunctionComponent<never>, readon
   select: [Select, [...FIELD, 'value', ...under('items', ['text', 'value'])]],
   'summary-list': [
     SummaryList,
-    [...LOOKS, ...under('rows', [...under('key', TEXT), ...under('value', TEXT)])],
+    ['classes', ...under('rows', [...under('key', TEXT), ...under('value', TEXT)])],
   ],
   tag: [Tag, [...TEXT, 'classes']],
   textarea: [Textarea, [...FIELD, 'value', 'rows', 'spellcheck']],

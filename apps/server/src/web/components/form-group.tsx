@@ -14,8 +14,8 @@ export interface LabelOptions {
 }
 
 /** The fieldset of a group of fields. */
-export interface FieldsetOptions extends MacroOptions {
-  readonly legend?: OrContent<LabelOptions> | undefined;
+export interface FieldsetOptions {
+  readonly legend: OrContent<LabelOptions>;
 }
 
 /** What every single field takes. */
@@ -88,18 +88,11 @@ export function FieldGroup(options: {
     </>
   );
   if (fieldset === undefined) return <Group {...group}>{inside}</Group>;
-  const { content, classes } = optionsOf<LabelOptions>(fieldset.legend ?? '');
+  const { content, classes } = optionsOf<LabelOptions>(fieldset.legend);
   return (
     <Group {...group}>
-      <fieldset
-        class={classNames('govuk-fieldset', fieldset.classes)}
-        role={role}
-        aria-describedby={describedBy(id, group)}
-        {...fieldset.attributes}
-      >
-        {fieldset.legend !== undefined && (
-          <legend class={classNames('govuk-fieldset__legend', classes)}>{content}</legend>
-        )}
+      <fieldset class="govuk-fieldset" role={role} aria-describedby={describedBy(id, group)}>
+        <legend class={classNames('govuk-fieldset__legend', classes)}>{content}</legend>
         {inside}
       </fieldset>
     </Group>

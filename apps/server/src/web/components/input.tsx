@@ -5,10 +5,10 @@ import type { Element } from './macro-options.ts';
 
 interface InputOptions extends FieldOptions {
   readonly value?: string | number | undefined;
-  readonly type?: 'text' | 'email' | 'number' | 'search' | 'tel' | 'url' | undefined;
-  readonly inputmode?: 'text' | 'decimal' | 'email' | 'numeric' | 'search' | 'tel' | 'url' | undefined;
+  readonly type?: 'text' | 'search' | undefined;
+  readonly inputmode?: 'numeric' | undefined;
   readonly autocomplete?: string | undefined;
-  readonly autocapitalize?: 'off' | 'none' | 'on' | 'sentences' | 'words' | 'characters' | undefined;
+  readonly autocapitalize?: 'none' | undefined;
   readonly spellcheck?: boolean | undefined;
 }
 

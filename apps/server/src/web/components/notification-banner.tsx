@@ -6,7 +6,7 @@ interface NotificationBannerOptions extends MacroOptions {
   readonly type?: 'success' | undefined;
   /** `Important`, or `Success`, where nothing else is said. */
   readonly title?: Content;
-  readonly role?: 'alert' | 'region' | 'banner' | undefined;
+  readonly role?: 'alert' | undefined;
 }
 
 const TITLE_ID = 'govuk-notification-banner-title';

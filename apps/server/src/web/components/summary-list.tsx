@@ -10,9 +10,8 @@ export interface SummaryRow {
 export const SummaryList = ({
   rows,
   classes,
-  attributes,
-}: MacroOptions & { readonly rows: readonly Maybe<SummaryRow>[] }): Element => (
-  <dl class={classNames('govuk-summary-list', classes)} {...attributes}>
+}: Pick<MacroOptions, 'classes'> & { readonly rows: readonly Maybe<SummaryRow>[] }): Element => (
+  <dl class={classNames('govuk-summary-list', classes)}>
     {rows.map(
       (row) =>
         row && (

@@ -42,7 +42,7 @@ export function ActionForm(options: ActionFormOptions): Element {
   const { action, mark, formKey, version, fields, values, errors, button, more, children, isWarning } =
     options;
   const { buttonValue = 'send' } = options;
-  const hasFiles = fields.some(({ kind }) => kind === 'evidence' || kind === 'file');
+  const hasFiles = fields.some(({ kind }) => kind === 'files' || kind === 'file');
   return (
     <form method="post" action={action} enctype={hasFiles ? 'multipart/form-data' : undefined} novalidate>
       <input type="hidden" name={MARK_FIELD} value={mark} />

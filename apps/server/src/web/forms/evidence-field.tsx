@@ -9,7 +9,7 @@ import type { Field } from './fields.ts';
 import { errorAt } from './form-errors.ts';
 import type { Shown } from './form-errors.ts';
 
-type Given = Extract<Field, { readonly kind: 'evidence' }> & Shown;
+type Given = Extract<Field, { readonly kind: 'files' }> & Shown;
 
 /** Files, of which the digest is kept; those that the form has already; and digests that were made elsewhere. */
 export function EvidenceField({ values, errors, ...field }: Given): Element {

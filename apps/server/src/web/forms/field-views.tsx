@@ -45,7 +45,7 @@ export function FieldView({ field, ...shown }: Shown & { readonly field: Field }
       return <Line {...field} {...shown} kind="line" width="half" isNumber />;
     case 'lines':
       return <Lines {...field} {...shown} />;
-    case 'evidence':
+    case 'files':
       return <EvidenceField {...field} {...shown} />;
     case 'file':
       return <File {...field} {...shown} />;

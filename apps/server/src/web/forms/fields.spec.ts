@@ -141,7 +141,7 @@ describe('what a form says of a problem', () => {
 
   test('names the item of a list', () => {
     const name: Field = { ...DATE, kind: 'line', name: 'name', label: 'Name' };
-    const items: Field = { ...DATE, kind: 'evidence', name: 'items', fields: [name] };
+    const items: Field = { ...DATE, kind: 'files', name: 'items', fields: [name] };
     expect(formErrors([items], problem('/items/1/name', 'must not be blank'), new FormValues())).toEqual([
       { field: 'items-1-name', message: 'Item 2: enter the name' },
     ]);

@@ -45,7 +45,8 @@ type FieldKind =
   | { readonly kind: 'lines' }
   /** Several objects, each in a row of fields of its own. */
   | { readonly kind: 'rows'; readonly row: string; readonly fields: readonly Field[] }
-  | { readonly kind: 'evidence'; readonly fields: readonly Field[] }
+  /** Files that are known by their digests. */
+  | { readonly kind: 'files'; readonly fields: readonly Field[] }
   /** A file that is read, or its text that is pasted: no members of a payload. */
   | { readonly kind: 'file' }
   | { readonly kind: 'pasted' }
@@ -139,7 +140,7 @@ function valueOf(field: Field, values: FormValues): JsonValue | undefined {
       if (isOptional && rows.length === 0) return undefined;
       return rows.map((index) => payloadOf(field.fields, values, `${name}-${index}-`));
     }
-    case 'evidence':
+    case 'files':
       return evidenceOf(values, name);
     case 'file':
     case 'pasted':

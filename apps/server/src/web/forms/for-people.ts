@@ -5,7 +5,15 @@ import { eventTypeInWords } from '#lifecycle/words';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
-import { commandTitle, lowerFirst, ROLE_WORDS, stateTitle, withArticle, wordsFor } from '../words.ts';
+import {
+  commandTitle,
+  commandTitles,
+  lowerFirst,
+  ROLE_WORDS,
+  stateTitle,
+  withArticle,
+  wordsFor,
+} from '../words.ts';
 
 const quoted = (words: string): string => `“${words}”`;
 
@@ -17,17 +25,27 @@ const membersIn = (members: Members): [string, string][] =>
     return /[A-Z]/.test(name) ? [[name, `the ${lowerFirst(labelOf(name, field))}`], ...within] : within;
   });
 
+type Words = readonly (readonly [string, string])[];
+
+const namesIn = ({ commands, definition, reference, words }: (typeof lifecycles.currents)[number]): Words => [
+  ...Object.keys(commands).map((name) => [name, quoted(commandTitle(name, reference.name))] as const),
+  ...Object.keys(definition.events).map((type) => [type, quoted(eventTypeInWords(type))] as const),
+  ...Object.values(commands).flatMap(({ payload }) => membersIn(payload.members)),
+  ...Object.entries(words.members ?? {}),
+];
+
 /** What stands in sentences for programs, and what people call it. */
 const WORDS = new Map<string, string>([
   ...lifecycles.statuses.map((name) => [name, lowerFirst(stateTitle(name))] as const),
   ...Object.entries(ROLE_WORDS),
-  ...COMMAND_NAMES.map((name) => [name, quoted(commandTitle(name))] as const),
-  ...lifecycles.currents.flatMap(({ commands, definition, words }) => [
-    ...Object.keys(definition.events).map((type) => [type, quoted(eventTypeInWords(type))] as const),
-    ...Object.values(commands).flatMap(({ payload }) => membersIn(payload.members)),
-    ...Object.entries(words.members ?? {}),
-  ]),
+  ...lifecycles.currents.flatMap(namesIn),
+  ...COMMAND_NAMES.map((name) => [name, quoted(commandTitles(name))] as const),
 ]);
+
+/** The same of what each kind of record calls otherwise. */
+const OF_KIND: ReadonlyMap<string, ReadonlyMap<string, string>> = new Map(
+  lifecycles.currents.map((each) => [each.reference.name, new Map(namesIn(each))]),
+);
 
 const NAMES = new RegExp(
   `(?<![\\w-])(?:${[...WORDS.keys()].toSorted((a, b) => b.length - a.length).join('|')}|\\d{4}-\\d{2}-\\d{2})(?![\\w-])`,
@@ -67,18 +85,22 @@ function statesQuoted(_: string, wanted: string, is: string): string {
   return `${states.join(' or ')}; it is ${quoted(stateTitle(is))}`;
 }
 
-/** A refusal's sentence with the words that pages have for what it names. */
-export function forPeople(detail: string): string {
+/** A refusal's sentence with the words that pages have for what it names, on a record of a kind where that is known. */
+export function forPeople(detail: string, lifecycle?: string): string {
   const roles = ofRoles(detail);
   if (roles !== null) return roles;
-  const words = messageFor(detail);
+  const words = messageFor(detail, lifecycle);
   return words + (/[.!?]$/.test(words) ? '' : '.');
 }
 
 /** The same of what is wrong in a field, as an error message has no full stop. */
-export function messageFor(detail: string): string {
+export function messageFor(detail: string, lifecycle = ''): string {
+  const own = OF_KIND.get(lifecycle);
   const words = detail
     .replaceAll(OF_STATE, statesQuoted)
-    .replaceAll(NAMES, (name) => WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name));
+    .replaceAll(
+      NAMES,
+      (name) => own?.get(name) ?? WORDS.get(name) ?? (isPlainDate(name) ? longDate(name) : name),
+    );
   return words.charAt(0).toUpperCase() + words.slice(1);
 }

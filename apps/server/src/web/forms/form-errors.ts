@@ -82,7 +82,7 @@ function dateMessage(field: Field, values: FormValues): string {
 function withinMessage(field: Field, within: string, detail: string, values: FormValues): string {
   const [, index, member = ''] = /^(\d+)(?:-(.+))?$/.exec(within) ?? [];
   if (index === undefined) return ownMessage(field, detail, values);
-  const which = `${field.kind === 'evidence' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
+  const which = `${field.kind === 'files' ? 'Item' : 'Entry'} ${Number(index) + 1}`;
   if (NOT_A_DATE.test(detail)) return `${which} must be a real date with its year in full, such as 27 3 2026`;
   // A sentence of its own, which begins with the date that it is about.
   if (/^\d{4}-/.test(detail)) return `${which}: ${messageFor(detail)}`;

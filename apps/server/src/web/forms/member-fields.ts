@@ -2,6 +2,7 @@ import { labelOf, wordsOf } from '#lifecycle/fields';
 import type { Field as Member, Members } from '#lifecycle/fields';
 import { isOfEvidence } from './evidence-items.ts';
 import type { Field, FieldChoice } from './fields.ts';
+import { withArticle } from '../words.ts';
 
 /** What a form has otherwise than the shape says: where it depends on the record or on who looks; null where it is not asked for. */
 export type Asks = Readonly<Record<string, Partial<Field> | null>>;
@@ -24,11 +25,10 @@ function fieldOf(name: string, member: string, shape: Member): Field {
   const isOptional = shape.optional === true && shape.neededIn === undefined;
   const { hint, missing } = shape;
   const verb = shape.kind === 'oneOf' ? 'Choose' : 'Enter';
-  const article = /^[aeiou]/i.test(label) ? 'an' : 'a';
   return {
     name,
     label,
-    missing: missing ?? `${verb} ${article} ${label.toLowerCase()}`,
+    missing: missing ?? `${verb} ${withArticle(label.toLowerCase())}`,
     ...(hint !== undefined && { hint }),
     ...(isOptional && { isOptional }),
     ...kindOf(shape),
@@ -75,6 +75,6 @@ function kindOfList(of: Member): Kinds {
   if (of.kind !== 'object') return { kind: of.limits?.form?.names === 'bodies' ? 'bodies' : 'lines' };
   const fields = fieldsOf(of.members);
   // Files are known by their digests.
-  const isEvidence = 'sha256' in of.members && Object.keys(of.members).every(isOfEvidence);
-  return isEvidence ? { kind: 'evidence', fields } : { kind: 'rows', row: of.label ?? 'Entry', fields };
+  const isOfFiles = 'sha256' in of.members && Object.keys(of.members).every(isOfEvidence);
+  return isOfFiles ? { kind: 'files', fields } : { kind: 'rows', row: of.label ?? 'Entry', fields };
 }

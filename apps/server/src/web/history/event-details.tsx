@@ -24,7 +24,7 @@ export function EventDetails({
   const rows: readonly (SummaryRow | false)[] = [
     row('Who', personName(actor.subject)),
     ...decisionOf(event),
-    row('Command', commandTitle(command.name)),
+    row('Command', commandTitle(command.name, replayed.shown.seen.record.lifecycle.name)),
     row('Holds from', longDate(event.effectiveOn)),
     row('Recorded', longInstant(event.recordedAt)),
     row('Status after it', stateTitle(item.status)),

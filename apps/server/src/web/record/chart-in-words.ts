@@ -1,8 +1,16 @@
+import { typesOf } from '#lifecycle/decide';
 import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
+import { lifecycles } from '#state-machines/lifecycles';
 import { moveTitle, regionTitle, stateTitle } from '../words.ts';
 
-/** Moves that only an import records; what no live record can do hides what it can. */
-const isOfImports = (event: string): boolean => event.startsWith('StatusRecorded.');
+/** The moves that a command, the issue or the sweep records; what only an import records hides what a live record can do. */
+const LIVE: ReadonlySet<string> = new Set(
+  lifecycles.currents.flatMap(({ commands, issue, words }) => [
+    ...issue.emits,
+    ...(words.sweepEvents ?? []),
+    ...Object.values(commands).flatMap((row) => [...typesOf(row), ...(row.emitsElsewhere ?? [])]),
+  ]),
+);
 
 /** A record's chart with the words that people have for what is in it, and without arrows that only imports take, unless it took them. */
 export const chartInWords = (chart: RecordChart): RecordChart => ({
@@ -40,5 +48,5 @@ const regionInWords = (region: TravelledRegion): TravelledRegion => ({
 /** An arrow that leads from every state is one, and is shown as a whole once it was taken from any. */
 function arrowsShown({ arrows }: TravelledRegion): TravelledRegion['arrows'] {
   const taken = new Set(arrows.filter((arrow) => arrow.taken > 0).map(({ event }) => event));
-  return arrows.filter(({ event }) => !isOfImports(event) || taken.has(event));
+  return arrows.filter(({ event }) => LIVE.has(event) || taken.has(event));
 }

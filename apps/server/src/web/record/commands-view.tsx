@@ -1,10 +1,10 @@
 import { lifecycles } from '#state-machines/lifecycles';
-import { rolesFor } from '#state-machines/any-kind';
 import type { SeenCommand } from '#use-cases/records/see-commands';
 import { Button } from '../components/button.tsx';
 import { Details } from '../components/details.tsx';
 import type { Element } from '../components/macro-options.ts';
 import { forPeople, rolesInWords, rolesWanted } from '../forms/for-people.ts';
+import { namesOwner } from '../kind-parts.ts';
 import { commandTitle, referenceOf } from '../words.ts';
 import { OneClick } from './one-click.tsx';
 import { mayGive } from './shown-page.ts';
@@ -31,6 +31,8 @@ export function CommandsView({
   const allowed = given.filter((command) => command.allowed).map(({ command }) => command);
   const ordered = likeliestFirst(shown, allowed);
   const others = given.filter((command) => !command.allowed);
+  const lifecycle = shown.seen.record.lifecycle.name;
+  const takenOn = takeOn(shown);
   return (
     <section aria-labelledby="commands" class="docket-not-on-paper">
       <h2 class="govuk-heading-m" id="commands">
@@ -46,16 +48,11 @@ export function CommandsView({
             href={shown.addresses.command(command)}
             classes={index === 0 ? undefined : 'govuk-button--secondary'}
           >
-            {commandTitle(command)}
+            {commandTitle(command, lifecycle)}
           </Button>
         ))}
-        {mayTakeOn(shown) && shown.seen.record.owner === null && (
-          <OneClick
-            shown={shown}
-            command="assign-owner"
-            payload={{ owner: shown.viewer.subject }}
-            isSecondary
-          >
+        {takenOn !== null && shown.seen.record.owner === null && (
+          <OneClick shown={shown} {...takenOn} isSecondary>
             {TAKE_ON}
           </OneClick>
         )}
@@ -64,68 +61,81 @@ export function CommandsView({
         {ordered.slice(BUTTONS_MAX).map((command) => (
           <li key={command}>
             <a class="govuk-link" href={shown.addresses.command(command)}>
-              {commandTitle(command)}
+              {commandTitle(command, lifecycle)}
             </a>
           </li>
         ))}
-        {mayTakeOn(shown) && shown.seen.record.owner !== null && <TakeOver shown={shown} />}
+        {/* Where somebody is the owner, a reason is asked for. */}
+        {takenOn !== null && shown.seen.record.owner !== null && (
+          <li>
+            <a class="govuk-link" href={shown.addresses.command(takenOn.command, takenOn.payload)}>
+              {TAKE_ON}
+            </a>
+          </li>
+        )}
       </ul>
-      {others.length > 0 && (
-        <Details summary="What you cannot do now, and why">
-          <NotNow others={others} />
-        </Details>
-      )}
+      <NotNow others={others} lifecycle={lifecycle} />
     </section>
   );
 }
 
 /** What is for other roles in a line for each of them, and of the rest the rule that is in the way. */
-function NotNow({ others }: { readonly others: readonly SeenCommand[] }): Element {
+function NotNow({
+  others,
+  lifecycle,
+}: {
+  readonly others: readonly SeenCommand[];
+  readonly lifecycle: string;
+}): Element | null {
+  if (others.length === 0) return null;
   const ofOthers = new Map<string, string[]>();
   const rest: SeenCommand[] = [];
   for (const command of others) {
     const roles = command.because.map(({ detail }) => rolesWanted(detail)).find((wanted) => wanted !== null);
     if (roles === undefined) rest.push(command);
-    else ofOthers.set(roles, [...(ofOthers.get(roles) ?? []), commandTitle(command.command)]);
+    else ofOthers.set(roles, [...(ofOthers.get(roles) ?? []), commandTitle(command.command, lifecycle)]);
   }
   return (
-    <dl class="docket-reasons">
-      {rest.map((command) => (
-        <Reasons key={command.command} command={command} />
-      ))}
-      {[...ofOthers].map(([roles, names]) => (
-        <>
-          <dt>This is for {roles}</dt>
-          {names.map((name) => (
-            <dd key={name}>{name}</dd>
-          ))}
-        </>
-      ))}
-    </dl>
+    <Details summary="What you cannot do now, and why">
+      <dl class="docket-reasons">
+        {rest.map((command) => (
+          <Reasons key={command.command} command={command} lifecycle={lifecycle} />
+        ))}
+        {[...ofOthers].map(([roles, names]) => (
+          <>
+            <dt>This is for {roles}</dt>
+            {names.map((name) => (
+              <dd key={name}>{name}</dd>
+            ))}
+          </>
+        ))}
+      </dl>
+    </Details>
   );
 }
 
 const TAKE_ON = 'Take it on';
 
-/** Whether the viewer can become the owner. */
-const mayTakeOn = (shown: ShownPage): boolean =>
-  mayGive(shown, 'assign-owner') && shown.seen.record.owner !== shown.viewer.subject;
+/** The command by which the viewer becomes the owner; null where they cannot, or are. */
+function takeOn(shown: ShownPage) {
+  const { viewer, seen } = shown;
+  const names = namesOwner(seen.record.lifecycle.name);
+  if (names === null || !mayGive(shown, names.command) || seen.record.owner === viewer.subject) return null;
+  return { command: names.command, payload: { [names.member]: viewer.subject } };
+}
 
-/** Where somebody is the owner, a reason is asked for. */
-const TakeOver = ({ shown }: { readonly shown: ShownPage }): Element => (
-  <li>
-    <a class="govuk-link" href={shown.addresses.command('assign-owner', { owner: shown.viewer.subject })}>
-      {TAKE_ON}
-    </a>
-  </li>
-);
-
-function Reasons({ command: { command, because } }: { readonly command: SeenCommand }): Element {
-  const sentences = [...new Set(because.map(({ detail }) => forPeople(detail)))];
-  const who = whoCould(command, because);
+function Reasons({
+  command: { command, because },
+  lifecycle,
+}: {
+  readonly command: SeenCommand;
+  readonly lifecycle: string;
+}): Element {
+  const sentences = [...new Set(because.map(({ detail }) => forPeople(detail, lifecycle)))];
+  const who = whoCould(lifecycles.current(lifecycle).commands[command]?.roles ?? [], because);
   return (
     <>
-      <dt>{commandTitle(command)}</dt>
+      <dt>{commandTitle(command, lifecycle)}</dt>
       {sentences.map((sentence) => (
         <dd key={sentence}>{sentence}</dd>
       ))}
@@ -135,9 +145,8 @@ function Reasons({ command: { command, because } }: { readonly command: SeenComm
 }
 
 /** Who else could do it; nobody, where it is the record that is in the way. */
-function whoCould(command: string, because: SeenCommand['because']): string | null {
+function whoCould(roles: readonly string[], because: SeenCommand['because']): string | null {
   const codes = because.map(({ code }) => code);
   if (codes.includes('command-not-allowed') || !codes.includes('separation-of-duties')) return null;
-  const roles = rolesFor(command);
   return roles.length === 0 ? null : `Another person could: ${rolesInWords(roles)}.`;
 }

@@ -1,5 +1,6 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import { labelOf } from '#lifecycle/fields';
+import { headlineTells } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
 import { TEXT_MEMBERS } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
@@ -9,7 +10,7 @@ import { Tag } from '../components/set-apart.tsx';
 import type { TimelineEntry } from '../components/timeline.tsx';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, personName } from '../names.ts';
-import { fieldOf, ValueView } from '../member-values.tsx';
+import { fieldOf, valueOf, ValueView } from '../member-values.tsx';
 import type { SaidMember } from '../member-values.tsx';
 import { recordPath } from '../way-back.ts';
 import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '../words.ts';
@@ -44,7 +45,7 @@ export function entryOf(options: EntryOptions): TimelineEntry {
     id,
     title: headlineOf(item),
     tag: visibilityOf(item),
-    byline: whoOf(item),
+    byline: whoOf(item, kind),
     date: whenOf(item, isOnPaper),
     content: (
       <>
@@ -66,10 +67,10 @@ export function headlineOf({ headline, recipient, owner }: TimelineItem): string
 }
 
 /** Who recorded it, and as what. */
-export function whoOf({ actor, role, type }: TimelineItem): string {
+export function whoOf({ actor, role, type }: TimelineItem, { name }: RecordKind): string {
   if (isOfSweep(type)) return 'Noticed by the deadline sweep';
   if (role !== null) return `${personName(actor)}, ${wordsFor(ROLE_WORDS, role)}`;
-  return type === 'RegisterRecordImported'
+  return type === lifecycles.current(name).words.importEvent
     ? `${personName(actor)}, by import`
     : `From a register, imported by ${personName(actor)}`;
 }
@@ -134,9 +135,9 @@ const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
 
 /** Each further member with what people see it called. */
 function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly SaidMember[] {
-  const { headlineMembers = [] } = lifecycles.current(kind.name).words;
+  const told = headlineTells(lifecycles.current(kind.name).words, item.type);
   return Object.entries(item).flatMap(([name, value = null]: [string, JsonValue | undefined]) =>
-    TOLD_OTHERWISE.has(name) || headlineMembers.includes(name)
+    TOLD_OTHERWISE.has(name) || told.has(name)
       ? []
       : [{ name, value, field: fieldOf(kind.name, item.type, name) }],
   );
@@ -146,9 +147,10 @@ function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): reado
 const NAMES_MAX = 20;
 
 function Words({ item, kind, textMax, rest, erasedBy }: EntryOptions): Element {
-  const { text, reason } = item;
+  const { text } = item;
+  const reason = fieldOf(kind.name, item.type, 'reason');
   const { headlineTellsReason = [] } = lifecycles.current(kind.name).words;
-  const why = headlineTellsReason.includes(item.type) || reason === text ? undefined : reason;
+  const why = headlineTellsReason.includes(item.type) || item.reason === text ? undefined : item.reason;
   const isCut = (text ?? '').length > textMax;
   const label = textLabel(item, kind);
   return (
@@ -162,8 +164,8 @@ function Words({ item, kind, textMax, rest, erasedBy }: EntryOptions): Element {
       {isCut && rest}
       {why !== undefined && (
         <p class="govuk-body docket-text">
-          <strong>{fieldOf(kind.name, item.type, 'reason').label ?? 'Why'}:</strong>{' '}
-          {why === null ? REDACTED : cut(why, textMax)}
+          <strong>{reason.label ?? 'Why'}:</strong>{' '}
+          {why === null ? REDACTED : cut(valueOf(reason, why), textMax)}
         </p>
       )}
     </>

@@ -33,14 +33,14 @@ function Submission({
   readonly shown: ShownPage;
   readonly submission: SeenSubmission;
 }): Element {
-  const { event, items, note, decision, ground } = submission;
+  const { event, items, note, ground } = submission;
   return (
     <div class="docket-submission">
       <h3 class="govuk-heading-s">
         Submitted {longDate(event.effectiveOn)} by {personName(event.actor.subject)}
       </h3>
       <p class="govuk-body">
-        <Decided decision={decision} />{' '}
+        <Decided submission={submission} />{' '}
         <a class="govuk-link" href={shown.addresses.event(event.version)}>
           {'See it in the history'}
           <span class="govuk-visually-hidden">{`: submitted ${longDate(event.effectiveOn)}`}</span>
@@ -60,9 +60,8 @@ function Submission({
   );
 }
 
-function Decided({ decision }: { readonly decision: SeenSubmission['decision'] }): Element {
+function Decided({ submission: { decision, isAccepted } }: { readonly submission: SeenSubmission }): Element {
   if (decision === null) return <strong class="govuk-tag govuk-tag--yellow">Not decided</strong>;
-  const isAccepted = decision.type === 'EvidenceAccepted';
   return (
     <>
       <strong class={`govuk-tag ${isAccepted ? 'govuk-tag--green' : 'govuk-tag--red'}`}>

@@ -1,3 +1,4 @@
+import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
 import { daysLeft, longDate } from '../dates.ts';
@@ -9,6 +10,8 @@ import {
   issuedWords,
   REDACTED,
   referenceOf,
+  regionTitle,
+  stateTitle,
   wordsFor,
 } from '../words.ts';
 import { partsOf } from '../kind-parts.ts';
@@ -59,7 +62,8 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
           </>
         )}
       </Fact>
-      {record.says === undefined ? <PublishedResponse shown={shown} /> : <OwnFacts shown={shown} />}
+      <Highlights shown={shown} />
+      {record.says !== undefined && <OwnFacts shown={shown} />}
       {supersededBy !== null && (
         <Fact name="Its place is taken by">
           <a class="govuk-link" href={recordPath({ kind: reference.kind, id: supersededBy })}>
@@ -77,18 +81,26 @@ export function FactsView({ shown }: { readonly shown: ShownPage }): Element {
   );
 }
 
-/** Where the response is to be read: of a long history that is far down. */
-function PublishedResponse({ shown }: { readonly shown: ShownPage }): Element | null {
-  const last = shown.seen.chart.regions.find(({ region }) => region === 'response')?.path.at(-1);
-  if (last?.state !== 'published') return null;
+/** What a region came to that is far down in a long history, with the way there. */
+function Highlights({ shown }: { readonly shown: ShownPage }): Element {
+  const { chart, record } = shown.seen;
   return (
-    <Fact name="Response">
-      {`Published ${longDate(last.from)}. `}
-      {isClaimed(shown, 'response') && `${CLAIMED} `}
-      <a class="govuk-link" href={shown.addresses.event(last.version)}>
-        Read the response
-      </a>
-    </Fact>
+    <>
+      {(viewOf(record.lifecycle.name).highlights ?? []).map(({ region, state, link, meets }) => {
+        const last = chart.regions.find((each) => each.region === region)?.path.at(-1);
+        return (
+          last?.state === state && (
+            <Fact key={region} name={regionTitle(region)}>
+              {`${stateTitle(state)} ${longDate(last.from)}. `}
+              {isClaimed(shown, meets) && `${claimedWords(shown)} `}
+              <a class="govuk-link" href={shown.addresses.event(last.version)}>
+                {link}
+              </a>
+            </Fact>
+          )
+        );
+      })}
+    </>
   );
 }
 
@@ -110,8 +122,8 @@ function Oddities({ shown }: { readonly shown: ShownPage }): Element {
 export const isClaimed = ({ seen }: ShownRecord, kind: string): boolean =>
   seen.record.pending.claims?.some((claim) => claim.kind === kind) ?? false;
 
-export const CLAIMED =
-  'Claimed, not confirmed yet: until a second person confirms it, the recommendation counts as late.';
+export const claimedWords = ({ seen: { record } }: ShownRecord): string =>
+  `Claimed, not confirmed yet: until a second person confirms it, the ${referenceOf(record).kind.noun.singular} counts as late.`;
 
 /** More are no reading matter. */
 const ODDITIES_MAX = 10;
@@ -121,8 +133,7 @@ export function DeadlinesView({ shown }: { readonly shown: ShownRecord }): Eleme
   const { record, day } = shown.seen;
   const deadlines = record.deadlines.toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1));
   if (deadlines.length === 0) return <p class="govuk-body">None is set.</p>;
-  const { commands } = lifecycles.current(record.lifecycle.name);
-  const canBeExtended = Object.hasOwn(commands, 'request-extension');
+  const canBeExtended = lifecycles.current(record.lifecycle.name).code.dates !== undefined;
   return (
     <StackedTable
       caption="Deadlines"

@@ -1,3 +1,4 @@
+import { viewOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { TimelineItem } from '#read-models/timeline/timeline';
 import type { Element } from '../components/macro-options.ts';
@@ -80,14 +81,13 @@ function entryShown(shown: ShownPage, item: TimelineItem): TimelineEntry {
 function correctionOf(shown: ShownPage, item: TimelineItem): string | undefined {
   const { addresses, seen, viewer } = shown;
   const { eventId } = item;
+  const { name } = seen.record.lifecycle;
   const isWaiting = seen.record.pending.corrections.some(({ corrects }) => corrects === eventId);
-  if (mayGive(shown, 'request-correction') && seen.correctable.has(eventId) && !isWaiting)
-    return addresses.command('request-correction', { eventId });
-  const { words } = lifecycles.current(seen.record.lifecycle.name);
-  const command = words.correctedBy?.(item, viewer.subject);
-  return command !== undefined && mayGive(shown, command)
-    ? addresses.command(command, { eventId })
-    : undefined;
+  const command = [
+    seen.correctable.has(eventId) && !isWaiting ? viewOf(name).correctBy : undefined,
+    lifecycles.current(name).words.correctedBy?.(item, viewer.subject),
+  ].find((each) => each !== undefined && mayGive(shown, each));
+  return command && addresses.command(command, { eventId });
 }
 
 const withoutText = ({ text: _, ...item }: TimelineItem): TimelineItem => item;

@@ -66,7 +66,7 @@ function Beginning({ shown }: { readonly shown: ShownPage }): Element {
           <DeadlinesView shown={shown} />
         </>
       )}
-      {parts.evidence && (
+      {parts.submissions && (
         <>
           <h2 class="govuk-heading-m">Evidence</h2>
           <EvidenceView shown={shown} />

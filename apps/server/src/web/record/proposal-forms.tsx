@@ -1,3 +1,4 @@
+import { lifecycles } from '#state-machines/lifecycles';
 import type { Element } from '../components/macro-options.ts';
 import { longDate } from '../dates.ts';
 import { OneClick } from './one-click.tsx';
@@ -39,24 +40,33 @@ function suggestion({ suggestedOn, source }: Proposal, text: string | null): str
     : `${words} may name a deadline: ${longDate(suggestedOn)}.`;
 }
 
-function Choices({ shown, proposal }: { readonly shown: ShownRecord; readonly proposal: Proposal }): Element {
+function Choices({
+  shown,
+  proposal,
+}: {
+  readonly shown: ShownRecord;
+  readonly proposal: Proposal;
+}): Element | null {
   const { id, suggestedOn } = proposal;
-  const mayConfirm = mayGive(shown, 'confirm-deadline');
+  const { foundDates } = lifecycles.current(shown.seen.record.lifecycle.name).words;
+  if (foundDates === undefined) return null;
+  const { confirm, dismiss } = foundDates;
+  const mayConfirm = mayGive(shown, confirm);
   return (
     <div class="docket-choices">
       {mayConfirm && suggestedOn !== null && (
-        <OneClick shown={shown} command="confirm-deadline" payload={{ deadlineId: id, dueOn: suggestedOn }}>
+        <OneClick shown={shown} command={confirm} payload={{ deadlineId: id, dueOn: suggestedOn }}>
           Confirm {longDate(suggestedOn)}
         </OneClick>
       )}
-      {mayGive(shown, 'dismiss-deadline') && (
-        <OneClick shown={shown} command="dismiss-deadline" payload={{ deadlineId: id }} isSecondary>
+      {mayGive(shown, dismiss) && (
+        <OneClick shown={shown} command={dismiss} payload={{ deadlineId: id }} isSecondary>
           No deadline
           <span class="govuk-visually-hidden">{suggestedOn !== null && `: ${longDate(suggestedOn)}`}</span>
         </OneClick>
       )}
       {mayConfirm && (
-        <a class="govuk-link" href={shown.addresses.command('confirm-deadline', { deadlineId: id })}>
+        <a class="govuk-link" href={shown.addresses.command(confirm, { deadlineId: id })}>
           {suggestedOn === null ? 'Name the day' : 'Confirm another day'}
         </a>
       )}

@@ -1,5 +1,9 @@
 import { labelOf } from '#lifecycle/fields';
+import { eventTypeInWords } from '#lifecycle/words';
+import { summaryBy } from '#read-models/record-row';
 import { mayPack } from '#state-machines/access';
+import { viewOf } from '#state-machines/any-kind';
+import { lifecycles } from '#state-machines/lifecycles';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { InsetText } from '../components/set-apart.tsx';
 import type { Element } from '../components/macro-options.ts';
@@ -51,7 +55,7 @@ export function RecordView({
           <DeadlinesView shown={shown} />
         </Part>
       )}
-      {parts.evidence && (
+      {parts.submissions && (
         <Part id="evidence" heading="Evidence">
           <EvidenceView shown={shown} />
         </Part>
@@ -92,9 +96,9 @@ function Done({ shown }: { readonly shown: ShownPage }): Element | null {
   return (
     <NotificationBanner type="success">
       <p class="govuk-notification-banner__heading">
-        Done: {item.type === 'CommentAdded' ? 'Comment added' : headlineOf(item)}
+        Done: {item.visibility === undefined ? headlineOf(item) : eventTypeInWords(item.type)}
       </p>
-      {isErasing && item.type === 'CommentRedacted' && (
+      {isErasing && item.redacts !== undefined && (
         <p class="govuk-body">
           Nobody is shown the text any more. It is not erased from every file of the service yet, because
           something else is using them; that goes on by itself, and there is nothing more for you to do.
@@ -119,59 +123,47 @@ function PastBanner({ shown }: { readonly shown: ShownPage }): Element | null {
 
 /** What waits for somebody. */
 function Waiting({ shown }: { readonly shown: ShownPage }): Element | null {
-  const { deadlines, pending, state } = shown.seen.record;
-  const { waiting } = shown.seen;
-  const { closure, evidence, extensions } = pending;
-  const waits: readonly { readonly what: string; readonly command?: string; readonly does?: string }[] = [
-    ...(closure === undefined
-      ? []
-      : [
-          {
-            what: `Closure was requested${by(closure.requester)} on ${longDate(closure.requestedOn)}.`,
-            command: 'approve-closure',
-          },
-        ]),
-    ...(evidence === undefined
-      ? []
-      : [{ what: 'Evidence waits to be accepted or rejected.', command: 'accept-evidence' }]),
-    ...(state['evidence'] === 'rejected'
-      ? [
-          {
-            what: 'The evidence was rejected.',
-            command: 'submit-evidence',
-            does: 'Submit other evidence',
-          },
-        ]
-      : []),
-    ...extensions.map(({ deadlineId, requester, requestedOn, dueOn }) => ({
-      what: `An extension${ofDeadline(deadlines, deadlineId)} to ${longDate(dueOn)} was requested${by(requester)} on ${longDate(requestedOn)}.`,
-      command: 'grant-extension',
-    })),
-    ...waiting.map((what) => ({ what: `${labelOf(what)} waits for a decision.` })),
-  ];
+  const waits = waitsOf(shown);
   if (waits.length === 0) return null;
   return (
     <InsetText>
       <ul class="govuk-list">
-        {waits.slice(0, WAITS_MAX).map(({ what, command, does = 'Decide on it' }, index) => (
-          <li key={index}>
-            {what}{' '}
-            {command !== undefined && mayGive(shown, command) && (
-              <a class="govuk-link" href={shown.addresses.command(command)}>
-                {does}
-              </a>
-            )}
-          </li>
-        ))}
+        {waits.slice(0, WAITS_MAX).map(({ what, requested, commands, does = 'Decide on it' }, index) => {
+          const command = commands.find((each) => mayGive(shown, each));
+          return (
+            <li key={index}>
+              {what}
+              {requested && `${by(requested.by)} on ${longDate(requested.on)}`}.{' '}
+              {command !== undefined && (
+                <a class="govuk-link" href={shown.addresses.command(command)}>
+                  {does}
+                </a>
+              )}
+            </li>
+          );
+        })}
       </ul>
     </InsetText>
   );
 }
 
-const ofDeadline = (deadlines: ShownPage['seen']['record']['deadlines'], asked: string): string => {
-  const deadline = deadlines.find(({ id }) => id === asked);
-  return deadline === undefined ? '' : ` from ${longDate(deadline.dueOn)}`;
-};
+/** What the view of the record tells, and by its name what its summary says besides. */
+function waitsOf({ seen: { record, waiting } }: ShownPage) {
+  const { name: lifecycle } = record.lifecycle;
+  const told = (viewOf(lifecycle).waits?.(record) ?? []).map((wait) => ({
+    ...wait,
+    commands: [wait.command],
+  }));
+  const names = new Set(told.map(({ name }) => name));
+  const { waits = {} } = summaryBy(lifecycles.current(lifecycle));
+  const others = waiting
+    .filter((name) => !names.has(name))
+    .map((name) => ({
+      ...{ what: `${labelOf(name)} waits for a decision`, requested: undefined, does: undefined },
+      commands: waits[name]?.decidedBy ?? [],
+    }));
+  return [...told, ...others];
+}
 
 /** The table of deadlines has all. */
 const WAITS_MAX = 5;

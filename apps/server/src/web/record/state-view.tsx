@@ -6,7 +6,7 @@ import { bodyName, personName } from '../names.ts';
 import { partsOf } from '../kind-parts.ts';
 import type { KindParts } from '../kind-parts.ts';
 import { dueOfWords, referenceOf, stateTitle, upperFirst } from '../words.ts';
-import { CLAIMED, isClaimed } from './facts-view.tsx';
+import { claimedWords, isClaimed } from './facts-view.tsx';
 import { regionSentences } from './own-facts.tsx';
 import type { ShownRecord } from './shown-page.ts';
 
@@ -18,7 +18,7 @@ export function StateView({ shown }: { readonly shown: ShownRecord }): Element {
       {[
         statusOf(shown),
         ...(shown.seen.record.says === undefined ? [] : regionSentences(shown)),
-        ...(isClaimed(shown, 'action') ? [CLAIMED] : []),
+        ...(isClaimed(shown, 'action') ? [claimedWords(shown)] : []),
         ...(isOpen(shown) && parts.dates ? [nextDeadline(shown)] : []),
         ...others(shown),
         ...(isOpen(shown) && (parts.body || parts.owner) ? [whose(shown, parts)] : []),

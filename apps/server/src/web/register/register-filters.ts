@@ -18,7 +18,10 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
   const hasBody = Object.hasOwn(taken, 'recipient');
   const queues = queuesOf(viewer, [kind.name]).map(({ name, queue }) => ({ value: name, text: queue.title }));
   const groups: readonly FilterGroup[] = [
-    { title: 'Status', filters: [chosen('status', 'Status', 'several', statesOf(kind))] },
+    {
+      title: 'Status',
+      filters: [chosen('status', 'Status', 'several', statesOf(kind)), ...regionFilters(kind)],
+    },
     DEADLINES,
     { title: 'Issued', filters: [day('issuedFrom', 'Issued from'), day('issuedTo', 'Issued to')] },
     { title: hasBody ? 'Body and owner' : 'Owner', filters: namesFilters(viewer, kind) },
@@ -26,7 +29,6 @@ export function registerFilters(viewer: Identity, kind: RecordKind): readonly Fi
       title: 'What waits',
       filters: [
         ...(queues.length > 0 ? [chosen('queue', 'Your work', 'one', queues)] : []),
-        ...regionFilters(kind),
         ...WAITING,
         chosen('statusOrigin', 'Where the status comes from', 'several', choicesOf(ORIGIN_WORDS)),
       ],

@@ -1,0 +1,150 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import ts from 'typescript';
+import { recommendations } from '#state-machines/inspection-recommendation/versions';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** The types of events, commands, regions and statuses of version 1, as its definition has them. */
+const NAMES: ReadonlySet<string> = new Set(
+  recommendations.flatMap(({ definition, commands }) => [
+    ...Object.keys(definition.events),
+    ...Object.keys(commands),
+    ...Object.keys(definition.machine.states),
+    ...Object.keys(definition.machine.states[definition.statusRegion]?.states ?? {}),
+  ]),
+);
+
+/** A name that no English sentence has by chance: within a longer text it is the name, too. */
+const DISTINCT = new RegExp(
+  `(?<![\\w-])(?:${[...NAMES]
+    .filter((name) => /-|[a-z][A-Z]/.test(name))
+    .toSorted((one, other) => other.length - one.length)
+    .join('|')
+    .replaceAll('.', String.raw`\.`)})(?![\\w-])`,
+  'g',
+);
+
+const textOf = (node: ts.Node): string | null =>
+  ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)
+    ? node.text
+    : null;
+
+/** Whether an identifier is the name of a property: read, given, declared or taken out of an object. */
+function isPropertyName(node: ts.Identifier): boolean {
+  const { parent } = node;
+  if (ts.isBindingElement(parent))
+    return ts.isObjectBindingPattern(parent.parent) && (parent.propertyName ?? parent.name) === node;
+  return (
+    (ts.isPropertyAccessExpression(parent) ||
+      ts.isObjectLiteralElementLike(parent) ||
+      ts.isTypeElement(parent) ||
+      ts.isClassElement(parent)) &&
+    parent.name === node
+  );
+}
+
+/** The names that a file has as literals, or as names of properties: each once. */
+function namesIn(path: string, text: string): readonly string[] {
+  const found = new Set<string>();
+  const visit = (node: ts.Node): void => {
+    const said = textOf(node);
+    if (said !== null && NAMES.has(said)) found.add(said);
+    for (const [name] of said?.matchAll(DISTINCT) ?? []) found.add(name);
+    for (const [, name = ''] of said?.matchAll(/'([\w.-]+)'/g) ?? []) if (NAMES.has(name)) found.add(name);
+    if (ts.isIdentifier(node) && NAMES.has(node.text) && isPropertyName(node)) found.add(node.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
+  return [...found].sort();
+}
+
+/** What may name them: the lifecycle, the capabilities that it is made of, and the importer of the register's format. */
+const MAY_NAME = /^(state-machines\/[^/]+\/|libs\/use-cases\/src\/register-files\/|libs\/register-format\/)/;
+
+function foundOutside(): Readonly<Record<string, readonly string[]>> {
+  const files = ['apps', 'libs', 'state-machines']
+    .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.spec\.tsx?$/.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
+    .filter((path) => !MAY_NAME.test(path) && !path.includes('node_modules'));
+  expect(files.length).toBeGreaterThan(400);
+  return Object.fromEntries(
+    files
+      .map((path) => [path, namesIn(path, readFileSync(join(ROOT, path), 'utf8'))] as const)
+      .filter(([, names]) => names.length > 0),
+  );
+}
+
+/** What is allowed to stand where it does, by what it means there. */
+const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  'how far a long task has come': {
+    'apps/cli/src/copying.ts': ['progress'],
+    'apps/cli/src/terminal.ts': ['progress'],
+    'apps/cli/src/verbs/import.ts': ['progress'],
+    'apps/cli/src/verbs/pack.ts': ['progress'],
+    'apps/cli/src/verbs/rebuild.ts': ['progress'],
+    'apps/cli/src/verbs/tell-verification.ts': ['progress'],
+    'libs/event-store/src/sqlite/backup.ts': ['progress'],
+  },
+  'whether a request has arrived, or an answer was sent, as a whole': {
+    'apps/server/src/late-requests.ts': ['complete'],
+    'apps/server/src/trace-requests.ts': ['complete'],
+    'libs/platform/src/tracing/otlp/otlp-tracing.ts': ['complete'],
+    'libs/platform/src/tracing/tracing.ts': ['complete'],
+    'libs/platform/src/witness/witness.ts': ['complete'],
+  },
+  'what an event submits, as the API names it in every line of a history': {
+    'apps/server/src/web/commands/told-events.tsx': ['evidence'],
+    'apps/server/src/web/record/entry-view.tsx': ['evidence'],
+    'libs/use-cases/src/audit/record-for-people.ts': ['evidence'],
+    'state-machines/record-view.ts': ['evidence'],
+  },
+  'where a page has what was submitted, as its address says it': {
+    'apps/server/src/web/record/record-view.tsx': ['evidence'],
+  },
+  'the event by which every stream names what is erased, which the port declares': {
+    'libs/event-sourcing/src/erasure.ts': ['CommentRedacted'],
+  },
+};
+
+/** Names that are still there, and are to go: the list only gets shorter. */
+const TO_GO: Readonly<Record<string, string>> = {
+  'apps/server/src/demo/sample-lives.ts':
+    'accept-evidence add-comment amend-text approve-closure approve-correction assign-owner awaiting-review confirm-deadline decide-no-further-action dismiss-deadline grant-extension publish-response redact-comment refuse-closure refuse-correction refuse-extension reject-evidence reopen request-closure request-correction request-extension return-to-review set-deadline start-progress submit-evidence withdraw-closure withdraw-deadline withdraw-extension',
+  'apps/server/src/demo/sample-reports.ts':
+    'assign-recipient awaiting-review being-progressed request-closure supersede',
+  'apps/server/src/demo/sample-texts.ts':
+    'awaiting-review being-progressed complete no-further-action-needed',
+  'apps/server/src/demonstrate.ts': 'add-comment approve-closure request-closure start-progress',
+};
+
+test('the scan finds names as literals, within texts and as properties, and not in comments', () => {
+  const bad: readonly (readonly [string, string])[] = [
+    ["if (type === 'EvidenceAccepted') accept();", 'EvidenceAccepted'],
+    ['const to = `/x/commands/add-comment?y=${z}`;', 'add-comment'],
+    ['const { closure } = pending;', 'closure'],
+    ['const { closure: waits } = pending;', 'closure'],
+    ['pending.closure?.outcome;', 'closure'],
+    ["state['progress'];", 'progress'],
+    ['const row = { complete: 1 };', 'complete'],
+    ['interface Row { readonly evidence: string }', 'evidence'],
+    ['const view = <Button command="reopen" />;', 'reopen'],
+    ["sql`case when kind = 'response' then ${a} end`;", 'response'],
+    ["const moves = { 'StatusRecorded.complete': 1 };", 'StatusRecorded.complete'],
+  ];
+  for (const [text, name] of bad) expect([text, namesIn('a.tsx', text)]).toEqual([text, [name]]);
+  for (const text of ['// EvidenceAccepted', "const a = 'no evidence';", 'const closure = 1; use(closure);'])
+    expect([text, namesIn('a.tsx', text)]).toEqual([text, []]);
+});
+
+test('no name of the lifecycle of recommendations stands outside of it', () => {
+  const known: Record<string, string[]> = {};
+  const allow = (path: string, names: readonly string[]) => (known[path] ??= []).push(...names);
+  for (const places of Object.values(ALLOWED))
+    for (const [path, names] of Object.entries(places)) allow(path, names);
+  for (const [path, names] of Object.entries(TO_GO)) allow(path, names.split(' '));
+  const sorted = Object.fromEntries(Object.entries(known).map(([path, names]) => [path, names.sort()]));
+  expect(foundOutside()).toEqual(sorted);
+});
