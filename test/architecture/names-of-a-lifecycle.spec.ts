@@ -111,12 +111,6 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]
 
 /** Names that are still there, and are to go: the list only gets shorter. */
 const TO_GO: Readonly<Record<string, string>> = {
-  'apps/server/src/demo/sample-lives.ts':
-    'accept-evidence add-comment amend-text approve-closure approve-correction assign-owner awaiting-review confirm-deadline decide-no-further-action dismiss-deadline grant-extension publish-response redact-comment refuse-closure refuse-correction refuse-extension reject-evidence reopen request-closure request-correction request-extension return-to-review set-deadline start-progress submit-evidence withdraw-closure withdraw-deadline withdraw-extension',
-  'apps/server/src/demo/sample-reports.ts':
-    'assign-recipient awaiting-review being-progressed request-closure supersede',
-  'apps/server/src/demo/sample-texts.ts':
-    'awaiting-review being-progressed complete no-further-action-needed',
   'apps/server/src/demonstrate.ts': 'add-comment approve-closure request-closure start-progress',
 };
 

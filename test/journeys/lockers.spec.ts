@@ -80,6 +80,18 @@ test.each([
   },
 );
 
+test('given a command that no locker has, then those are named that lockers have', async () => {
+  const { json } = await give(ann, 'start-progress');
+  expect(json.detail).toMatch(/^There is no command "start-progress"\. Commands: (?!.*start).*replace-seal/);
+});
+
+test('given a broken seal, then the page leads who can replace it to that', async () => {
+  const waits = async (browser: PageBrowser) =>
+    (await browser.get('/lockers/one')).words('.govuk-inset-text li');
+  expect(await waits(approver)).toEqual(['Seal waits for a decision. Decide on it']);
+  expect(await waits(inspector)).toEqual(['Seal waits for a decision.']);
+});
+
 test('given a broken seal, then another person finds the locker in work, lists and by words', async () => {
   expect((await approver.get('/')).words('.docket-queue__name')).toContain('Seal');
   const found = async (query: string) =>

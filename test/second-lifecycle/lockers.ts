@@ -106,7 +106,12 @@ const sealing = {
     keeps: ['reporter'],
     kept: ({ reporter }) => ({ reporter }),
     from: ({ reporter = null }) => ({ reporter: reporter as string | null }),
-    waits: { seal: { persons: ({ reporter }, { seal }) => (seal === 'broken' ? [reporter] : null) } },
+    waits: {
+      seal: {
+        decidedBy: ['replace-seal'],
+        persons: ({ reporter }, { seal }) => (seal === 'broken' ? [reporter] : null),
+      },
+    },
   },
   texts: { at: { SealReportedBroken: { '/data/seen': 'comment' } } },
   words: { headlines: { SealReplaced: 'Seal replaced' } },
