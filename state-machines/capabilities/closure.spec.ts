@@ -1,9 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { JsonObject } from '#event-sourcing/envelope';
+import { joinedAnswers } from '#lifecycle/answers';
 import { combined, summaryOf } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { closure } from './closure.ts';
+import { DEADLINE_ANSWERS } from './deadline-words.ts';
 import { evidence } from './evidence.ts';
+import { sharedView } from './shared-view.ts';
 
 const options = {
   ...{ kind: small, open: 'open', closes: { type: 'SmallClosed', region: 'work' } },
@@ -79,6 +82,20 @@ describe('a closure', () => {
     const record = await smallRecord(alone);
     await record.give('done');
     expect(await record.give('request-closure', REQUEST)).toBe('command-not-allowed');
+  });
+
+  test('given a view of it, then a record shows what waits, and no part that it does not have', async () => {
+    const record = await requested();
+    const [state, stored] = [await record.state(), await record.stored()];
+    const head = { id: '1', status: 'open', state: {}, version: 2, issuedOn: '2026-11-01' };
+    const lifecycle = { name: small.name, version: 1 };
+    const { pending } = closing.view(sharedView).show({ ...head, lifecycle }, state, stored, '2026-11-02');
+    expect(pending).toEqual(closing.pending(state));
+    const { standing } = joinedAnswers(DEADLINE_ANSWERS, closing.answers);
+    expect(standing['pending']).toMatchObject({ members: { extensions: {}, closure: { optional: true } } });
+    expect(Object.keys(closing.answers.standing.pending.members.closure.members)).toEqual([
+      ...['eventId', 'requester', 'requestedOn', 'decides'],
+    ]);
   });
 
   test('given a row keeps who requested it, then that is read again', async () => {

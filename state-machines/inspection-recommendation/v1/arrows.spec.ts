@@ -250,7 +250,11 @@ describe('a guard of a row', () => {
     return reasonsBeforehand(inspectionRecommendation, row, state, asking, [role])[0]?.reason.code;
   };
 
-  const guarded = Object.entries(rows).filter(([, { when, state, people }]) => when ?? state ?? people);
+  const ofState = ({ foreseen = [] }: CommandDefinition<Facts>) =>
+    foreseen.filter(({ kind }) => kind === 'state');
+  const guarded = Object.entries(rows).filter(
+    ([, row]) => row.when ?? row.state ?? row.people ?? ofState(row)[0],
+  );
 
   test.each(guarded)('of %s changes some answer, or it would restate an arrow', (_, row) => {
     const { when, ...always } = row;
@@ -260,6 +264,9 @@ describe('a guard of a row', () => {
         (row[kind] ?? []).map(
           (guard) => [guard.code, { ...row, [kind]: row[kind]?.filter((each) => each !== guard) }] as const,
         ),
+      ),
+      ...ofState(row).map(
+        (each) => [each.code, { ...row, foreseen: row.foreseen!.filter((other) => other !== each) }] as const,
       ),
     ];
     const all = asks(row.roles);
