@@ -75,9 +75,13 @@ const correction = {
   ),
 };
 const corrected = {
-  eventId: labelled(meaning(eventId, 'The event that is corrected.'), 'What is wrong', {
-    missing: 'Choose what is wrong',
-  }),
+  eventId: labelled(
+    meaning(eventId, 'The event that is corrected, as the events of the record give its id.'),
+    'What is wrong',
+    {
+      missing: 'Choose what is wrong',
+    },
+  ),
   ...correction,
 };
 // What is odd in a file is said without any free text of it.
@@ -108,7 +112,9 @@ export const events = {
   NoFurtherActionDecided: move(
     'progress',
     {
-      reason: byCommand(reasonCode),
+      reason: byCommand(
+        meaning(reasonCode, 'Why, as one of the codes: that of the request, where there was one.'),
+      ),
       statement: { ...CLOSES.statement, hint: 'Why no further action is needed.' },
       supersededBy: byCommand(byEngine(optional(identifier('The record that takes its place.')))),
       decides: optional(CLOSES.decides),
