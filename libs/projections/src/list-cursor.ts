@@ -40,6 +40,18 @@ export function readCursor(cursor: string, list: ListKey): PageEnd & { readonly 
   return { value, id, step };
 }
 
+/** A page of rows that were read with one more than it has, and the cursor from which the list goes on; null at its end. */
+export function pageOf<Row>(
+  found: readonly Row[],
+  limit: number,
+  list: ListKey,
+  endOf: (row: Row) => PageEnd,
+): { readonly rows: readonly Row[]; readonly nextCursor: string | null } {
+  const rows = found.slice(0, limit);
+  const last = found.length > limit ? rows.at(-1) : undefined;
+  return { rows, nextCursor: last === undefined ? null : writeCursor(endOf(last), list) };
+}
+
 /** The same for a list whose order is that of its items' numbers. */
 export const writeNumberCursor = (number: number, list: ListKey): string =>
   writeCursor({ value: null, id: String(number) }, list);

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { count, identifier, meaning, oneOf, ordinal, orNull } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
-import { readNumberCursor, writeNumberCursor } from '#projections/list-cursor';
+import { pageOf, readNumberCursor } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -87,7 +87,8 @@ export interface TrailFilters extends Readonly<Partial<Record<FilterName, string
 interface TrailRow {
   /** From the event's number in the log: the same in every generation, and in the log's order. */
   id: number;
-  list: TrailName;
+  /** As a number, which takes no room in the indexes. */
+  list: number;
   day: string;
   subject: string | null;
   /** A problem's code, or the kind of an access. */
@@ -95,15 +96,17 @@ interface TrailRow {
   command: string | null;
   record: string | null;
   record_kind: string | null;
-  /** As JSON. */
+  /** The values of its members in their order, as JSON. */
   item: string;
 }
+
+const NUMBERS = { refusals: 0, accesses: 1 } as const;
 
 const TABLE: TableDefinition = {
   name: 'audit_trail',
   columns: {
     id: 'integer',
-    list: 'text',
+    list: 'integer',
     day: 'text',
     subject: 'text or null',
     code: 'text',
@@ -123,7 +126,7 @@ const TABLE: TableDefinition = {
 /** A row for each refused attempt and each access, and for each code or kind of those that were only counted. */
 export const auditTrailProjection: Projection = {
   name: 'audit-trail',
-  version: 1,
+  version: 2,
   tables: [TABLE],
   async apply({ db, sql }, { events, ordinal: first }) {
     const rows = events.flatMap((event, index) => rowsOf(event, first + index));
@@ -163,7 +166,8 @@ function rowOf(event: Envelope, { list, own, counted }: Entry, id: number): Trai
   };
   const [code, command] = 'kind' in own ? [own.kind, null] : [own.code, own.command];
   const { record, recordKind: record_kind } = own;
-  return { id, list, day, subject, code, command, record, record_kind, item: JSON.stringify(item) };
+  const [stored, ofList] = [JSON.stringify(Object.values(item)), NUMBERS[list]];
+  return { id, list: ofList, day, subject, code, command, record, record_kind, item: stored };
 }
 
 const NO_RECORD = { record: null, recordKind: null };
@@ -229,7 +233,7 @@ export async function queryTrail<Name extends TrailName>(
   const { from, to } = filters;
   return readLive(database, auditTrailProjection, async ({ db, sql }, position) => {
     const table = (db as Kysely<{ readonly audit_trail: TrailRow }>).selectFrom('audit_trail');
-    let rows = table.select(['id', 'item']).where('list', '=', list).where(sql.inTime('id'));
+    let rows = table.select(['id', 'item']).where('list', '=', NUMBERS[list]).where(sql.inTime('id'));
     for (const [filter, column] of filtersOf(list)) {
       const value = filters[filter];
       if (value !== undefined) rows = rows.where(column, '=', value);
@@ -241,11 +245,23 @@ export async function queryTrail<Name extends TrailName>(
       .orderBy('id', 'desc')
       .limit(limit + 1)
       .execute();
-    const page = found.slice(0, limit);
-    const last = found.length > limit ? page.at(-1) : undefined;
-    const nextCursor = last ? writeNumberCursor(last.id, listKey(list, filters)) : null;
-    return { items: page.map(({ item }) => JSON.parse(item) as TrailItem<Name>), nextCursor, position };
+    const endOf = ({ id }: Pick<TrailRow, 'id'>) => ({ value: null, id: String(id) });
+    const { rows: page, nextCursor } = pageOf(found, limit, listKey(list, filters), endOf);
+    return { items: page.map(({ item }) => itemOf(list, item)), nextCursor, position };
   });
+}
+
+function itemOf<Name extends TrailName>(list: Name, stored: string): TrailItem<Name> {
+  const values = JSON.parse(stored) as readonly unknown[];
+  const names = [
+    'position',
+    'recordedAt',
+    'actor',
+    ...Object.keys(TRAIL[list].members),
+    'count',
+    'correlationId',
+  ];
+  return Object.fromEntries(names.map((name, index) => [name, values[index]])) as TrailItem<Name>;
 }
 
 /**

@@ -5,12 +5,12 @@ import type { Page } from './layout.tsx';
 import { withNames } from './names.ts';
 import { contextOf } from './page-context.ts';
 
-/** Answers with a page. */
+/** Answers with a page: with 400 where it says why a form or an address was refused, unless another status is named. */
 export async function sendPage(
   request: FastifyRequest,
   reply: FastifyReply,
   page: Page,
-  status = 200,
+  status = page.isRefused === true ? 400 : 200,
 ): Promise<void> {
   const context = contextOf(request);
   const html = await withNames(request.server.pages, () =>

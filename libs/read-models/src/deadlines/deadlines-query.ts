@@ -15,7 +15,7 @@ import type { HistoryView, ToldView } from '../history/holds-at.ts';
 import { outcomesAt } from '../history/outcomes-at.ts';
 import type { ToldOutcome } from '../history/outcomes-at.ts';
 import { dueDateBounds, recordOf } from '../record-row.ts';
-import { readCursor, writeCursor } from '#projections/list-cursor';
+import { pageOf, readCursor } from '#projections/list-cursor';
 import type { ListKey, PageEnd } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
@@ -157,8 +157,8 @@ export async function queryDeadlines(
       .orderBy('id')
       .limit(limit + 1)
       .execute();
-    const rows = found.slice(0, limit);
-    const last = found.length > limit ? rows.at(-1) : undefined;
+    const endOf = ({ due_on: value, id }: Pick<DeadlineRow, 'due_on' | 'id'>) => ({ value, id });
+    const { rows, nextCursor } = pageOf(found, limit, list, endOf);
     const told = await source.told(generations, rows);
     const outcomes = await source.outcomes(generations, rows, query);
     return {
@@ -167,7 +167,7 @@ export async function queryDeadlines(
         ...(told.get(row.stream) as ToldOfRecord),
         ...(outcomes.get(row.id) ?? NOT_DUE),
       })),
-      nextCursor: last ? writeCursor({ value: last.due_on, id: last.id }, list) : null,
+      nextCursor,
       position,
       ...(view && { view: viewTold(view) }),
     };

@@ -82,7 +82,7 @@ export class AccountPages {
         isRefused: true,
         content,
       } as const;
-      await sendPage(request, reply, page, 400);
+      await sendPage(request, reply, page);
       return;
     }
     await reply.redirect(searchAddress({ query }), 303);

@@ -61,7 +61,7 @@ export class AuditTrailPages {
     const isRefused = problems.length > 0;
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const sent = { title: [headingOf(list)], section: 'audit', breadcrumbs, isRefused, content } as const;
-    await sendPage(request, reply, sent, isRefused ? 400 : 200);
+    await sendPage(request, reply, sent);
   }
 
   async #file(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {

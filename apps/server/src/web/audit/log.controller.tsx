@@ -50,7 +50,7 @@ export class LogPage {
     const breadcrumbs = [{ text: 'Audit', href: '/audit' }];
     const content = <LogView {...{ asked, problems, found, people }} />;
     const page = { title: ['The log'], section: 'audit', breadcrumbs, isRefused, content } as const;
-    await sendPage(request, reply, page, isRefused ? 400 : 200);
+    await sendPage(request, reply, page);
   }
 
   @Get('log.json')

@@ -157,5 +157,5 @@ async function sendForm(
   const content = <PackForm {...{ id: record.id, choices, ticked, addresses, page, mark, refusal }} />;
   const title = ['Evidence pack', captionOf(record.id, choices)];
   const sent = { title, section: 'audit', breadcrumbs: wayTo(record), isRefused, content } as const;
-  await sendPage(request, reply, sent, isRefused ? 400 : 200);
+  await sendPage(request, reply, sent);
 }

@@ -64,7 +64,7 @@ export class ComparePage {
       isRefused,
       content: <CompareView {...{ record, asked: shown, found, addresses }} />,
     } as const;
-    await sendPage(request, reply, page, isRefused ? 400 : 200);
+    await sendPage(request, reply, page);
   }
 
   /** Null where nothing is asked yet. */

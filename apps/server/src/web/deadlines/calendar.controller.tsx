@@ -78,7 +78,7 @@ export class CalendarPages {
     const breadcrumbs = [{ text: 'Deadlines', href: '/deadlines' }];
     const title = ['Deadlines in your calendar'];
     const page = { title, section: 'deadlines', breadcrumbs, isRefused, content } as const;
-    await sendPage(request, reply, page, isRefused ? 400 : 200);
+    await sendPage(request, reply, page);
   }
 }
 

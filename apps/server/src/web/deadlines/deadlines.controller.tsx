@@ -49,8 +49,7 @@ export class DeadlinesPages {
     const viewer = identityOf(request);
     const content = <DeadlinesView {...{ viewer, asked, problems, month, found, today }} />;
     const isRefused = problems.length > 0;
-    const page = { title: ['Deadlines'], section: 'deadlines', isRefused, content } as const;
-    await sendPage(request, reply, page, isRefused ? 400 : 200);
+    await sendPage(request, reply, { title: ['Deadlines'], section: 'deadlines', isRefused, content });
   }
 
   #found(request: FastifyRequest, asked: URLSearchParams, month: Month | null, now: number) {

@@ -93,7 +93,7 @@ export class HistoryPage {
         <ReplayView {...{ shown, seen, position, picture, refused, at: at ?? position.version ?? null }} />
       ),
     } as const;
-    await sendPage(request, reply, sent, refused === null ? 200 : 400);
+    await sendPage(request, reply, sent);
   }
 
   /** The record as it stands now where it has no such version, and that said. */

@@ -83,7 +83,7 @@ export class OperationsPages {
       isRefused,
       content,
     } as const;
-    await sendPage(request, reply, page, isRefused ? 400 : 200);
+    await sendPage(request, reply, page);
   }
 
   @Get('read-models/:name/rebuild')

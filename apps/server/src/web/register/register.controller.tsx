@@ -73,17 +73,8 @@ export class RegisterPages {
     );
     const isRefused = problems.length > 0;
     const queue = queueIn(kind, asked);
-    await sendPage(
-      request,
-      reply,
-      {
-        title: [...(queue === null ? [] : [queue]), listTitle(kind)],
-        section: kind.path,
-        isRefused,
-        content,
-      },
-      isRefused ? 400 : 200,
-    );
+    const title = [...(queue === null ? [] : [queue]), listTitle(kind)];
+    await sendPage(request, reply, { title, section: kind.path, isRefused, content });
   }
 
   @Get(pagesOfEachKind('.csv'))

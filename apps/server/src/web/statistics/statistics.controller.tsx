@@ -46,8 +46,7 @@ export class StatisticsPages {
     const viewer = identityOf(request);
     const content = <StatisticsView {...{ viewer, asked, problems, figures }} />;
     const isRefused = problems.length > 0;
-    const page = { title: ['Statistics'], section: 'statistics', isRefused, content } as const;
-    await sendPage(request, reply, page, isRefused ? 400 : 200);
+    await sendPage(request, reply, { title: ['Statistics'], section: 'statistics', isRefused, content });
   }
 
   async #figures(
