@@ -49,7 +49,9 @@ const atTheirPlace = {
     onLoad({ filter: /\.js$/ }, ({ path }) => {
       if (!path.startsWith(FROM)) return undefined;
       const address = `new URL(${JSON.stringify(`../${relative(FROM, path)}`)}, import.meta.url).href`;
-      return { contents: readFileSync(path, 'utf8').replaceAll('import.meta.url', address) };
+      // A class that has decorators is bound twice, and would be numbered; Nest groups the API's routes by these names.
+      const contents = readFileSync(path, 'utf8').replaceAll(/^let (\w+) = class \1\b/gm, 'let $1 = class');
+      return { contents: contents.replaceAll('import.meta.url', address) };
     });
   },
 };

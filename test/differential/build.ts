@@ -95,8 +95,8 @@ export class Build {
   async takeOver(other: Build): Promise<void> {
     rmSync(this.folder, { recursive: true });
     cpSync(other.folder, this.folder, { recursive: true });
-    // The signer remembers for which store it has signed.
-    await this.run(['checkpoint', '--adopt']);
+    // The signer remembers for which store it has signed; what it signs now is in both logs.
+    await Promise.all([this, other].map((build) => build.run(['checkpoint', '--adopt'])));
   }
 
   /** At the next start they are folded anew. */
