@@ -71,6 +71,7 @@ const signature = (value: unknown): string =>
 
 /** The member that tells the items of a list apart. */
 const NAMES = ['command', 'name', 'eventId', 'id', 'code', 'recipient', 'status'] as const;
+const UNNAMED = '\0';
 const nameOf = (item: unknown): string | undefined => {
   if (typeof item === 'string') return item;
   if (!isObject(item)) return undefined;
@@ -107,10 +108,16 @@ const one = (pointer: string, kind: string, before: unknown, after: unknown): Di
 
 function ofLists(before: readonly unknown[], after: readonly unknown[], pairs: Pairs, pointer: string) {
   const [were, are] = [before, after].map((list, index) =>
-    list.map((item) => (index === 0 ? pairs.translated(nameOf(item) ?? '') : (nameOf(item) ?? ''))),
+    list.map((item) => {
+      const name = nameOf(item) ?? `${UNNAMED}${split(JSON.stringify(item)).words}`;
+      return index === 0 ? pairs.translated(name) : name;
+    }),
   ) as [string[], string[]];
-  const areNamed = [were, are].every((names) => !names.includes('') && new Set(names).size === names.length);
   const isSameSet = were.length === are.length && were.every((name) => are.includes(name));
+  const areNamed = [were, are].every(
+    (names) =>
+      new Set(names).size === names.length && (isSameSet || !names.some((name) => name.startsWith(UNNAMED))),
+  );
   const at = `${pointer}/*`;
   const found: Difference[] = [];
   if (

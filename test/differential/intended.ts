@@ -50,7 +50,18 @@ export const INTENDED: readonly Intended[] = [
       /\/history 200 \/body "[a-z ]+" → "[A-Z]|"(?:Asked for|Not asked for)" → "|\/pack 200 \/body "[^→]*(?:Name of the report|no text in it)/,
     because: 'Labels stand at the members of shapes, and states have the words of the chart.',
   },
+  {
+    pattern: /^the OpenAPI document 200 \/body\/components\//,
+    because:
+      'Schemas come from the shapes of events and answers: further descriptions, enums and closed objects.',
+  },
   // Since records are of any kind.
+  {
+    pattern:
+      /^the OpenAPI document 200 \/body\/(?:info|paths\/[^ ]*(?:\/description|\/summary|\/parameters.*|~1kinds) )/,
+    because:
+      'The document says what holds for records of any kind, and takes kinds as filters: CHANGELOG, `GET /api/kinds` and others.',
+  },
   { pattern: /\/(?:recordKind|kind) is new/, because: 'Records and queues name their kind.' },
   {
     pattern: /\/projections\/\*\/(?:version has another number|lastRebuild is new)/,

@@ -100,8 +100,12 @@ describe('the OpenAPI document', () => {
 
   it('groups operations by what they are about', () => {
     const tags = new Set(operations().flatMap(({ operation }) => operation.tags ?? []));
-    expect([...tags]).toEqual(expect.arrayContaining(['Recommendations', 'Pack', 'Statistics', 'Operations']));
-    expect([...tags].filter((tag) => !/^[A-Z][A-Za-z]+$/.test(tag) || tag.includes('Controller'))).toEqual([]);
+    expect([...tags]).toEqual(
+      expect.arrayContaining(['Recommendations', 'Pack', 'Statistics', 'Operations']),
+    );
+    expect([...tags].filter((tag) => !/^[A-Z][A-Za-z]+$/.test(tag) || tag.includes('Controller'))).toEqual(
+      [],
+    );
   });
 
   it('is taken by a validator of the standard, which takes no other', async () => {
