@@ -1,15 +1,23 @@
 import { expect, test } from '@jest/globals';
-import { headlineTells } from './words.ts';
+import { isInHeadline } from './words.ts';
 
-test('what a headline reads of its event is not told again, and what is left out for all types', () => {
-  const words = {
-    headlines: {
-      DateSet: ({ dueOn }: { dueOn?: unknown }) => `Due on ${String(dueOn)}`,
-      DateWithdrawn: 'Withdrawn',
-    },
-    headlineMembers: ['dateId'],
-  };
-  expect([...headlineTells(words, 'DateSet')]).toEqual(['dateId', 'dueOn']);
-  expect([...headlineTells(words, 'DateWithdrawn')]).toEqual(['dateId']);
-  expect([...headlineTells({}, 'DateSet')]).toEqual([]);
+const words = {
+  headlines: {
+    DateSet: ({ dueOn }: { dueOn?: unknown }) => `Due on ${String(dueOn)}`,
+    ItemsListed: ({ items = [] }: { items?: unknown }) => `${(items as []).length} items`,
+    DateWithdrawn: 'Withdrawn',
+  },
+  headlineMembers: ['dateId'],
+};
+
+test.each([
+  ['DateSet', 'dueOn', '2026-11-30', true],
+  ['DateSet', 'place', 'A cell', false],
+  ['DateSet', 'dateId', 'd1', true],
+  ['DateWithdrawn', 'dueOn', '2026-11-30', false],
+  ['DateWithdrawn', 'dateId', 'd1', true],
+  // How many there are does not tell what they are.
+  ['ItemsListed', 'items', ['a wallet'], false],
+])('of %s, %s is told by the headline alone or also beside it', (type, name, said, isTold) => {
+  expect(isInHeadline(words, type, [name, said])).toBe(isTold);
 });

@@ -67,23 +67,18 @@ export function headlineOf(words: LifecycleWords | undefined, event: FoldedEvent
   return typeof headline === 'string' ? headline : headline(event.data);
 }
 
-/** The members of events of a type that histories do not tell besides the headline. */
-export function headlineTells(
+/** Whether a history leaves out a member of an event, since its headline reads it: of a list or an object that is no more than a part. */
+export function isInHeadline(
   { headlines, headlineMembers = [] }: LifecycleWords,
   type: string,
-): ReadonlySet<string> {
-  const read = new Set(headlineMembers);
+  [name, said]: readonly [name: string, said: unknown],
+): boolean {
+  if (headlineMembers.includes(name)) return true;
   const headline = headlines && Object.hasOwn(headlines, type) ? headlines[type] : undefined;
-  if (typeof headline === 'function')
-    headline(
-      new Proxy(
-        {},
-        {
-          get: (_, member) => void read.add(String(member)),
-        },
-      ),
-    );
-  return read;
+  if (typeof headline !== 'function' || (typeof said === 'object' && said !== null)) return false;
+  let isRead = false;
+  headline(Object.defineProperty({}, name, { get: () => void (isRead = true) }));
+  return isRead;
 }
 
 export const titleOf = (titles: Titles | undefined, name: string): string =>

@@ -1,6 +1,6 @@
 import type { JsonValue } from '#event-sourcing/envelope';
 import { labelOf } from '#lifecycle/fields';
-import { headlineTells } from '#lifecycle/words';
+import { isInHeadline } from '#lifecycle/words';
 import { lifecycles } from '#state-machines/lifecycles';
 import { TEXT_MEMBERS } from '#read-models/timeline/timeline';
 import type { TimelineItem } from '#read-models/timeline/timeline';
@@ -135,9 +135,9 @@ const TOLD_OTHERWISE: ReadonlySet<string> = new Set([
 
 /** Each further member with what people see it called. */
 function furtherSaid({ item, kind }: Pick<EntryOptions, 'item' | 'kind'>): readonly SaidMember[] {
-  const told = headlineTells(lifecycles.current(kind.name).words, item.type);
+  const { words } = lifecycles.current(kind.name);
   return Object.entries(item).flatMap(([name, value = null]: [string, JsonValue | undefined]) =>
-    TOLD_OTHERWISE.has(name) || told.has(name)
+    TOLD_OTHERWISE.has(name) || isInHeadline(words, item.type, [name, value])
       ? []
       : [{ name, value, field: fieldOf(kind.name, item.type, name) }],
   );
