@@ -196,13 +196,45 @@ export function* inParts(events: readonly ProjectedEvent[]): Generator<EventsByR
 export type Folded<Row extends RecordRow> = Omit<Row, 'summary'> & { readonly summary: unknown };
 export type FoldedRecord = Folded<RecordRow>;
 
-export function foldedOf<Row extends RecordRow>(row: Row): Folded<Row> {
-  return { ...row, summary: summaryOf(row).from(JSON.parse(row.summary) as JsonObject) };
+export const foldedOf = <Row extends RecordRow>(row: Row): Folded<Row> => ({
+  ...row,
+  summary: summaryFrom(row),
+});
+
+/** A summary by its record and its text: several read models keep the same one, and read it one after the other. */
+const summaries = new Map<string, { readonly text: string; readonly summary: unknown }>();
+/** The texts of summaries, so that one which no event changed is not written again. */
+const texts = new WeakMap<object, string>();
+/** So many characters of summaries are held at once. */
+const HELD_MAX = 4_000_000;
+let held = 0;
+
+function hold(stream: string, text: string, summary: unknown): void {
+  if (held > HELD_MAX) {
+    summaries.clear();
+    held = 0;
+  }
+  held += text.length;
+  summaries.set(stream, { text, summary });
+  if (typeof summary === 'object' && summary !== null) texts.set(summary, text);
+}
+
+function summaryFrom(row: RecordRow): unknown {
+  const known = summaries.get(row.stream);
+  if (known?.text === row.summary) return known.summary;
+  const summary = summaryOf(row).from(JSON.parse(row.summary) as JsonObject);
+  hold(row.stream, row.summary, summary);
+  return summary;
 }
 
 /** The summary as it is stored. */
-export const summaryColumn = (folded: Pick<FoldedRecord, 'stream' | 'summary'>): string =>
-  JSON.stringify(summaryOf(folded).kept(folded.summary));
+export function summaryColumn({ stream, summary }: Pick<FoldedRecord, 'stream' | 'summary'>): string {
+  const known = typeof summary === 'object' && summary !== null ? texts.get(summary) : undefined;
+  if (known !== undefined) return known;
+  const text = JSON.stringify(summaryOf({ stream }).kept(summary));
+  hold(stream, text, summary);
+  return text;
+}
 
 const NO_DATES: readonly DueDate[] = [];
 
@@ -221,7 +253,7 @@ export function foldRecordRow<Before extends FoldedRecord>(
 ): Before | FoldedRecord {
   const { streamId: stream, state, status, effectiveOn, rules } = event;
   const code = summaryBy(rules);
-  const summary = code.after(before === undefined ? code.initial : before.summary, event, state);
+  const summary = summaryAfter(code, before === undefined ? code.initial : before.summary, event);
   const { body: recipient, event: recipient_event } = bodyAfter(code, before, event);
   const isNamed =
     before !== undefined && before.recipient === recipient && before.recipient_event === recipient_event;
@@ -232,6 +264,17 @@ export function foldRecordRow<Before extends FoldedRecord>(
     issued_on: before?.issued_on ?? effectiveOn,
     summary,
   };
+}
+
+/** What events made of which summary: each of several read models folds the same. */
+const summed = new WeakMap<RowEvent, { readonly before: unknown; readonly after: unknown }>();
+
+function summaryAfter(code: SummaryCode, before: unknown, event: RowEvent): unknown {
+  const known = summed.get(event);
+  if (known !== undefined && known.before === before) return known.after;
+  const after = code.after(before, event, event.state);
+  summed.set(event, { before, after });
+  return after;
 }
 
 const NO_BODY: NamedBody = { body: null, event: null };
@@ -249,8 +292,15 @@ export interface RowFold<Row extends RecordRow, State> {
   readonly row: (state: State) => Row;
 }
 
+/** A record whose row came out otherwise than it was: as it was read, and as it is. */
+export interface FoldedRow<State> {
+  readonly before: State | undefined;
+  readonly after: State;
+}
+
 /**
- * Folds events into a table of a row each record, and writes the rows that came out otherwise than they were.
+ * Folds events into a table of a row each record, and writes the rows that came out otherwise than they were: a state that no event
+ * changed is the same object, and is not even compared.
  * @returns the records of those rows.
  */
 export async function foldRows<Row extends RecordRow, State>(
@@ -258,28 +308,29 @@ export async function foldRows<Row extends RecordRow, State>(
   table: TableDefinition,
   events: readonly ProjectedEvent[],
   { parse, fold, row }: RowFold<Row, State>,
-): Promise<{ readonly before: Row | undefined; readonly after: State }[]> {
+): Promise<FoldedRow<State>[]> {
   if (events.length === 0) return [];
   const loaded = (await (db as Kysely<Record<string, RecordRow>>)
     .selectFrom(table.name)
     .selectAll()
     .where('stream', 'in', dialect.listed(recordsOf(events)))
     .execute()) as Row[];
-  const before = new Map(loaded.map((each) => [each.stream, each]));
-  const states = new Map(loaded.map((each) => [each.stream, parse(each)]));
+  const parsed = new Map(loaded.map((each) => [each.stream, parse(each)]));
+  const states = new Map(parsed);
   for (const event of events) states.set(event.streamId, fold(states.get(event.streamId), event));
-  const rows = [...states.values()].map((after) => ({ after, row: row(after) }));
+  const rows = [...states].flatMap(([stream, after]) => {
+    const before = parsed.get(stream);
+    return before === after ? [] : [{ before, after, row: row(after) }];
+  });
   const written = new Set(
     await writeRows(
       { db, sql: dialect },
       table,
-      before,
+      new Map(loaded.map((each) => [each.stream, each])),
       rows.map((each) => each.row),
     ),
   );
-  return rows
-    .filter((each) => written.has(each.row))
-    .map((each) => ({ before: before.get(each.row.stream), after: each.after }));
+  return rows.filter((each) => written.has(each.row));
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   RECORD_COLUMNS,
   summaryColumn,
 } from '../record-row.ts';
-import type { Folded, FoldedRecord, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
+import type { Folded, FoldedRecord, FoldedRow, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
 import type { TableDefinition } from '#projections/tables';
 
 /** A record, and what its deadlines have come to. */
@@ -108,22 +108,27 @@ type FoldedLedger = Omit<Folded<LedgerRow>, 'ledger' | 'sweep_on' | 'revision'> 
   readonly ledger: Ledger;
 };
 
+type LedgerColumns = Pick<LedgerRow, 'ledger' | 'sweep_on' | 'revision'>;
+
+/** What rows say of ledgers: of one that no event added to, what was read. */
+const columnsOf = new WeakMap<Ledger, LedgerColumns>();
+
 const FOLD: RowFold<LedgerRow, FoldedLedger> = {
-  parse({ sweep_on: _, revision: __, ...row }) {
-    const kept = JSON.parse(row.ledger) as JsonObject;
+  parse({ ledger: text, sweep_on, revision, ...row }) {
+    const kept = JSON.parse(text) as JsonObject;
     const ledger = (lifecycleOf(row).code.dates as DatesCode).ledger.from(kept);
-    return { ...foldedOf<Omit<LedgerRow, 'sweep_on' | 'revision'>>(row), ledger };
+    columnsOf.set(ledger, { ledger: text, sweep_on, revision });
+    return { ...foldedOf<Omit<LedgerRow, keyof LedgerColumns>>(row), ledger };
   },
   fold: foldRecord,
   row(folded) {
     const { ledger, ...record } = folded;
-    return {
-      ...record,
-      summary: summaryColumn(folded),
+    const columns = columnsOf.getOrInsertComputed(ledger, () => ({
       ledger: JSON.stringify(ledger),
       revision: ledger.revision,
       sweep_on: ledger.nextCrossingOn(),
-    };
+    }));
+    return { ...record, summary: summaryColumn(folded), ...columns };
   },
 };
 
@@ -152,7 +157,7 @@ const isChanged = (before: FoldedRecord, after: FoldedRecord): boolean =>
 
 const namesOwner = ({ texts }: ProjectedEvent): boolean => texts.some(({ kind }) => kind === 'owner');
 
-type Changed = Awaited<ReturnType<typeof foldRows<LedgerRow, FoldedLedger>>>[number];
+type Changed = FoldedRow<FoldedLedger>;
 type Ledgered = Pick<LedgerRow, 'stream' | 'recipient' | 'status' | 'closed' | 'answered'>;
 
 const deadlineRow = (
@@ -172,12 +177,17 @@ const deadlineRow = (
 
 const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> =>
   new Map(
-    before === undefined
-      ? []
-      : datesOf(foldedOf(before)).map((each) => [each.id, deadlineRow(before, each)] as const),
+    before === undefined ? [] : datesOf(before).map((each) => [each.id, deadlineRow(before, each)] as const),
   );
 
+/** Whether each deadline has the row that it had. */
+const isAsBefore = ({ before, after }: Changed): boolean =>
+  before !== undefined &&
+  datesOf(before) === datesOf(after) &&
+  isSame(['recipient', 'status', 'closed', 'answered'], before, after);
+
 function changedDeadlines(changed: Changed): DeadlineRow[] {
+  if (isAsBefore(changed)) return [];
   const before = rowsBefore(changed);
   return datesOf(changed.after)
     .map((each) => ({ each, row: deadlineRow(changed.after, each) }))
@@ -189,6 +199,7 @@ const DEADLINE_COLUMNS = Object.keys(DEADLINES.columns) as (keyof DeadlineRow)[]
 
 /** The ids of rows whose deadlines are in force no more. */
 function withdrawnDeadlines(changed: Changed): string[] {
+  if (isAsBefore(changed)) return [];
   const inForce = new Set(datesOf(changed.after).map(({ id }) => id));
   return [...rowsBefore(changed)].filter(([id]) => !inForce.has(id)).map(([, { id }]) => id);
 }

@@ -172,22 +172,23 @@ const FOLD: RowFold<ThresholdRecordRow, FoldedThresholds> = {
   },
 };
 
-/** The record after an event; its escalations are folded in place. */
+/** The record after an event; the same one where the event changes nothing of it. Its escalations are folded in place. */
 function foldRecord(before: FoldedThresholds | undefined, event: ProjectedEvent): FoldedThresholds {
-  const escalations = (before?.escalations ?? new Map()) as Map<string, Escalation>;
+  const record = foldRecordRow(before, event);
+  const answered = answeredBy(event);
   const crossed = crossedBy(event);
-  if (crossed?.nearness === 'long-over') {
+  const isEscalated = crossed?.nearness === 'long-over';
+  if (before !== undefined && record === before && before.answered === answered && !isEscalated)
+    return before;
+  const escalations = (before?.escalations ?? new Map()) as Map<string, Escalation>;
+  if (isEscalated) {
     const { id: deadlineId, dateVersion, kind, dueOn } = crossed;
     // The last to escalate is the last in the row.
     escalations.delete(deadlineId);
     escalations.set(deadlineId, { deadlineId, dateVersion, kind, dueOn, on: event.effectiveOn });
   }
-  return {
-    ...foldRecordRow(before, event),
-    came_in_on: before?.came_in_on ?? londonDate(event.recordedAt),
-    answered: answeredBy(event),
-    escalations,
-  };
+  const came_in_on = before?.came_in_on ?? londonDate(event.recordedAt);
+  return { ...record, came_in_on, answered, escalations };
 }
 
 type Standing = Pick<ThresholdRecordRow, 'closed' | 'answered'> &
