@@ -28,10 +28,13 @@ export function detailsOf(events: readonly ReadEvent[]): RecordDetails {
   return first === undefined ? {} : viewOfEvent(first).details(events);
 }
 
-/** What the members mean that histories say of events, of whichever kind of record. */
-export const SAID_FIELDS: Readonly<Record<string, Field>> = Object.fromEntries(
-  [...views.values()].flatMap(({ saidFields }) => Object.entries(saidFields)),
-);
+/** What the members mean that a history says of events of a lifecycle: one name can mean another thing in another kind of record. */
+export function saidFieldsOf(lifecycle: string): Readonly<Record<string, Field>> {
+  const named = lifecycles.currents.find(({ reference }) => reference.name === lifecycle);
+  if (named === undefined) return {};
+  const { saidFields } = named.view ?? PLAIN_VIEW;
+  return Object.keys(saidFields).length > 0 ? saidFields : named.answers.line;
+}
 
 /** Whether records of some kind are for a body. */
 export const HAS_BODIES: boolean = lifecycles.currents.some(({ code }) => code.body !== undefined);

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import type { StateValue } from '#event-sourcing/envelope';
 import { combined, summaryOf } from '#lifecycle/capability';
+import type { DecidedEvent } from '#lifecycle/decide';
 import { small, smallRecord } from '#test/support/small-record';
 import { sharedView } from './shared-view.ts';
 import { deadlines } from './dated-work.ts';
+import { listedDate } from './deadlines.ts';
 import { recipients } from './recipients.ts';
 
 const WORK = {
@@ -15,13 +18,32 @@ const dating = deadlines({
 });
 const capability = combined(recipients({ kind: small, first: 'SmallBegun' }), dating);
 const begun = () =>
-  smallRecord(capability, { text: 'A text.', recipient: 'kent' }, { due: dating.due, notYet: dating.notYet });
+  smallRecord(
+    capability,
+    { text: 'A text.', recipient: 'kent' },
+    { due: dating.due, dates: dating.dates, notYet: dating.notYet },
+  );
 const lead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
 
 test('what dates are called stays with them where capabilities are combined', () => {
   expect(capability.words.headlineMembers).toEqual(['deadlineId', 'dateVersion']);
   expect(capability.words.sweepEvents).toContain('DeadlinePassed');
 });
+
+/** Deadlines of small things with other options. */
+const datedWith = (further: Partial<Parameters<typeof deadlines>[0]>) =>
+  deadlines({
+    ...{ kind: small, first: 'SmallBegun', regions: { work: WORK }, open: { region: 'work', in: ['open'] } },
+    ...{ roles: { decide: ['inspector'], request: ['inspector', 'force-lead'] }, ...further },
+  });
+const recordWith = (dated: ReturnType<typeof datedWith>, further: readonly DecidedEvent[] = []) =>
+  smallRecord(
+    combined(recipients({ kind: small, first: 'SmallBegun' }), dated),
+    { text: 'A text.', recipient: 'kent' },
+    { due: dated.due, dates: dated.dates, notYet: dated.notYet },
+    further,
+  );
+const asked = { dueOn: '2027-02-20', reason: 'More time.' };
 
 describe('a deadline', () => {
   test('given one is set, then it is due, and what it passes by then is recorded before the next command', async () => {
@@ -103,6 +125,130 @@ describe('a deadline', () => {
   });
 });
 
+describe('a move that ends the work and gives the response', () => {
+  const given = { region: 'work', in: ['done'] };
+  const dated = datedWith({ response: { due: { region: 'work', in: ['open'] }, given, command: 'done' } });
+  const response = { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2027-01-10' } };
+
+  test('given it, then all deadlines are settled, and nothing that was asked can be granted', async () => {
+    const record = await recordWith(dated, [response]);
+    await record.give('set-deadline', { dueOn: '2027-01-20' });
+    await record.give('request-extension', asked, lead);
+    await record.give('done');
+    expect(await record.facts()).toMatchObject({ extensions: [], isClosed: true, isAnswered: true });
+    expect(await record.give('grant-extension')).toBe('extension-pending');
+    expect(dated.due(await record.facts(), '2027-12-31')).toEqual([]);
+  });
+
+  test('given it is taken back, then both are due again', async () => {
+    const record = await recordWith(dated, [response]);
+    await record.give('set-deadline', { dueOn: '2027-01-20' });
+    await record.give('done');
+    await record.give('reopen');
+    const facts = await record.facts();
+    expect(facts).toMatchObject({ isClosed: false, isAnswered: false });
+    expect(
+      dated.due(facts, '2027-01-21').map(({ type, data: { deadlineId } }) => [type, deadlineId]),
+    ).toEqual([
+      ['DeadlineApproaching', 'd1'],
+      ['DeadlineApproaching', 'd2'],
+      ['DeadlinePassed', 'd1'],
+      ['DeadlinePassed', 'd2'],
+    ]);
+  });
+});
+
+test('given a record that begins outside of its work, then its deadlines are settled until it is opened', async () => {
+  const dated = datedWith({ open: { region: 'work', in: ['done'] } });
+  const record = await recordWith(dated, [
+    { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'action', dueOn: '2026-11-20' } },
+  ]);
+  expect(await record.facts()).toMatchObject({ isClosed: true });
+  expect(dated.due(await record.facts(), '2026-11-22')).toEqual([]);
+  await record.give('done');
+  expect(dated.due(await record.facts(), '2026-11-22').map(({ type }) => type)).toContain('DeadlinePassed');
+});
+
+describe('a kind of deadline of which only one can be in force', () => {
+  const dated = datedWith({ kinds: { action: { isSingle: true } } });
+
+  test('given a new one, then the one before and what was asked of it are replaced', async () => {
+    const record = await recordWith(dated);
+    await record.give('set-deadline', { dueOn: '2026-12-20' });
+    await record.give('request-extension', { ...asked, dueOn: '2027-01-20' }, lead);
+    expect(await record.give('set-deadline', { dueOn: '2027-03-01' }, { on: '2026-12-01' })).toEqual([
+      'DeadlineSet',
+    ]);
+    const facts = await record.facts();
+    expect(facts).toMatchObject({ deadlines: [{ id: 'd2', dueOn: '2027-03-01' }], extensions: [] });
+    expect(
+      dated.due(facts, '2027-03-02').map(({ type, data: { deadlineId } }) => [type, deadlineId]),
+    ).toEqual([
+      ['DeadlineApproaching', 'd2'],
+      ['DeadlinePassed', 'd2'],
+    ]);
+    const set = (await record.stored()).at(-1)!;
+    expect(dated.dates.news(set)).toEqual({
+      ...{ is: 'set', id: 'd2', dueOn: '2027-03-01', replaces: 'action' },
+    });
+  });
+
+  test('given a day before the one that it replaces was set, or passed, then it is refused', async () => {
+    const record = await recordWith(dated);
+    await record.give('set-deadline', { dueOn: '2026-12-20' }, { on: '2026-11-10' });
+    const before = { dueOn: '2027-03-01', effectiveOn: '2026-11-09' };
+    expect(await record.give('set-deadline', before, { on: '2026-11-12' })).toBe(
+      'effective-date-out-of-order',
+    );
+    expect(
+      await record.give('set-deadline', { ...before, effectiveOn: '2026-12-20' }, { on: '2026-12-23' }),
+    ).toBe('effective-date-before-threshold');
+  });
+});
+
+test.each([
+  ['a region', { region: 'wrok', in: ['open'] }, 'open.region: there is no region "wrok"; write "work"'],
+  ['a state', { region: 'work', in: ['opne'] }, 'open.in: there is no state "opne"; write "open"'],
+])('given %s that is misspelt in the options, then it is refused', (_, open, problem) => {
+  expect(() => datedWith({ open })).toThrow(problem);
+});
+
+test.each([
+  ['all kinds', {}, 'approaching'],
+  ['no response', { response: { isListed: false } }, 'none'],
+])(
+  'given lists take %s, then a record with a response due stands as that has it',
+  async (_, kinds, stands) => {
+    const dated = datedWith({ kinds });
+    const record = await recordWith(dated, [
+      { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2026-12-20' } },
+    ]);
+    expect(dated.stateOn(await record.state(), '2026-12-10')).toMatchObject({ deadline: stands });
+  },
+);
+
+test('given deadlines of several kinds, then lists take the earliest of those that are not settled', () => {
+  const code = {
+    isClosed: ({ work }: StateValue) => work === 'done',
+    answer: ({ response }: StateValue) => (response === 'given' ? ('given' as const) : null),
+  };
+  const dates = [
+    { kind: 'response', dueOn: '2026-03-01' },
+    { kind: 'action', dueOn: '2026-06-01' },
+    { kind: 'action', dueOn: '2026-05-01' },
+  ];
+  const on = (work: string, response: string, of: Parameters<typeof listedDate>[2] = dates) =>
+    listedDate(code, { work, response }, of);
+  expect(on('open', 'due')).toEqual({ dueOn: '2026-03-01', isSettled: false });
+  expect(on('open', 'given')).toEqual({ dueOn: '2026-05-01', isSettled: false });
+  expect(on('done', 'due')).toEqual({ dueOn: '2026-03-01', isSettled: false });
+  expect(on('done', 'given')).toEqual({ dueOn: '2026-03-01', isSettled: true });
+  expect(on('done', 'given', [...dates, { ...dates[1]!, claimedBy: 'e' }])).toEqual({
+    ...{ dueOn: '2026-05-01', isSettled: false },
+  });
+  expect(on('done', 'due', [])).toEqual({ dueOn: null, isSettled: true });
+});
+
 test('given events, then lists know the dates and what waits, also from what a row kept', async () => {
   const record = await begun();
   await record.give('set-deadline', { dueOn: '2026-12-20' });
@@ -136,4 +282,8 @@ test('given a view of it, then a record shows its deadlines and what was asked',
   expect(shown.deadlines).toMatchObject([{ id: 'd1', state: 'approaching' }]);
   expect(shown.pending?.extensions).toMatchObject([{ deadlineId: 'd1', requester: 'lea' }]);
   expect(view.stateOn(state, '2026-12-10')).toMatchObject({ work: 'open', deadline: 'approaching' });
+  // What was asked of a deadline is not what the record says, and what it says is not erased with it.
+  expect(shown.says).toEqual({ text: 'A text.', recipient: 'kent' });
+  expect(view.details(stored).says).toEqual(shown.says);
+  expect(view.telling(stored).map(({ type }) => type)).toEqual(['SmallBegun', 'SmallBegun']);
 });

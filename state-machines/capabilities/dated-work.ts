@@ -1,19 +1,21 @@
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import { readerOf } from '#lifecycle/capability';
+import { InvalidLifecycleError } from '#lifecycle/check-definition';
+import { unknownNames } from '#lifecycle/check-lifecycle';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import type { DateNews, DatesCode, Shown, SummaryPart } from '#lifecycle/summary';
 import type { RecordView, ShownRecord, ShownWait } from '../record-view.ts';
 import { beforeThreshold } from './before-threshold.ts';
-import { deadlineCommands, pendingExtensions } from './deadline-commands.ts';
+import { deadlineCommands, pendingExtensions, termsOf } from './deadline-commands.ts';
 import type { DeadlineOptions } from './deadline-commands.ts';
-import { closingIn, DEADLINE_EVENTS, deadlineFold, isIn, ledgerOf } from './deadline-facts.ts';
-import type { DeadlineFacts } from './deadline-facts.ts';
+import { closingIn, DEADLINE_EVENTS, deadlineFold, isIn, ledgerOf, noDeadlines } from './deadline-facts.ts';
+import type { DatedRegions, DeadlineFacts } from './deadline-facts.ts';
 import { dueThresholds } from './deadline-ledger.ts';
 import type { LedgerData } from './deadline-ledger.ts';
 import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
-import { DEADLINE_KINDS, dateState, earliestActionDue, isSettledBy, longDate } from './deadlines.ts';
-import type { Deadline, DeadlineState } from './deadlines.ts';
+import { dateState, DEADLINE_KINDS, isSettledBy, kindsThat, listedDate, longDate, PLAIN_KINDS } from './deadlines.ts';
+import type { Deadline, DeadlineState, KindsOfDeadlines } from './deadlines.ts';
 import { UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
 
@@ -22,15 +24,15 @@ import type { Request } from './persons.ts';
  * settled when the work ends.
  */
 export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: DeadlineOptions<Facts>) {
-  const { first, open, response, requests = () => [] } = options;
-  const dated = { ...options, ...(response !== undefined && { answered: response.given }) };
+  const { first, open, regions, response, requests = () => [] } = options;
+  checkGuards(regions, { open, 'response.due': response?.due, 'response.given': response?.given });
+  const terms = termsOf(options);
+  const single = kindsThat(terms.kinds, 'isSingle');
+  const dated = { regions, open, kinds: terms.kinds, ...(response && { answered: response.given }) };
   const ledger = ledgerOf(first, dated, options.adds);
-  const initial: DeadlineFacts = {
-    ...{ deadlines: [], ledger, passed: [], deadlineIds: 0, withdrawn: [], extensions: [] },
-    ...{ isClosed: false, closedAt: 0, reopenedOn: null },
-  };
+  const initial = noDeadlines(dated, ledger);
   const closing = closingIn(dated);
-  const states = deadlineStates({ open, ...(response !== undefined && { given: response.given }) });
+  const states = deadlineStates({ open, given: response?.given, kinds: terms.kinds });
   const pendingOf = pendingExtensions(options.standing);
   const allRequests = (facts: Facts) => [...facts.extensions, ...requests(facts)];
   return {
@@ -38,8 +40,8 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     guards: { open },
     initial,
     fold: deadlineFold(dated),
-    effectiveOnsOfEarlier,
-    commands: deadlineCommands(options, states.isOpen),
+    effectiveOnsOfEarlier: earlierThan(single),
+    commands: deadlineCommands(options, terms),
     /** Parts of the code of a lifecycle. */
     notYet: beforeThreshold<Facts>(states.isSettled, allRequests),
     due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
@@ -49,14 +51,14 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
         empty: ledger,
         from: (kept) => ledger.from(kept as JsonObject & LedgerData),
       },
-      news: newsOf,
+      news: (event) => newsOf(event, single),
       shows: (event) => shownBy(event, closing.has(event.type)),
     } satisfies DatesCode,
     ...states,
     pendingExtensions: pendingOf,
-    summary: summaryPart(states),
+    summary: summaryPart(states, terms.kinds),
     answers: DEADLINE_ANSWERS,
-    words: deadlineWords(pendingOf),
+    words: deadlineWords(pendingOf, terms),
     waits: extensionWaits,
     /** A view of records, with their deadlines and what was asked of these. */
     view: (base: RecordView): RecordView<Facts> => ({
@@ -64,7 +66,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
       stateOn: states.stateOn,
       waits: (record) => [...(base.waits?.(record) ?? []), ...extensionWaits(record)],
       show(head, state, taken, day) {
-        const shown = base.show(head, state, taken, day);
+        const shown = base.show(head, state, others(taken), day);
         const extensions = states.isOpen(state.value) ? pendingOf(state) : [];
         return {
           ...shown,
@@ -72,6 +74,9 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
           pending: { ...shown.pending, extensions },
         };
       },
+      details: (taken) => base.details(others(taken)),
+      telling: (taken) => base.telling(others(taken)),
+      says: (event) => (isOfDeadlines(event) ? [] : base.says(event)),
     }),
   };
 }
@@ -89,18 +94,47 @@ const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readon
     };
   });
 
+const isOfDeadlines = ({ type }: Pick<FoldedEvent, 'type'>): boolean => Object.hasOwn(DEADLINE_EVENTS, type);
+
+/** What a record says of itself: not what is recorded of its deadlines. */
+const others = <Event extends Pick<FoldedEvent, 'type'>>(taken: readonly Event[]): readonly Event[] =>
+  taken.filter((event) => !isOfDeadlines(event));
+
+/**
+ * That options name states that there are: else nothing would ever end the work, or be its answer.
+ * @throws Error with each place, and what to write instead.
+ */
+function checkGuards(
+  regions: DatedRegions['regions'],
+  guards: Readonly<Record<string, GuardDefinition | undefined>>,
+): void {
+  const problems = Object.entries(guards).flatMap(([place, guard]) => [
+    ...unknownNames(`${place}.region`, 'region', guard ? [guard.region] : [], Object.keys(regions)),
+    ...unknownNames(
+      `${place}.in`,
+      'state',
+      guard && regions[guard.region] ? guard.in : [],
+      Object.keys(regions[guard?.region ?? '']?.states ?? {}),
+    ),
+  ]);
+  if (problems.length > 0) throw new InvalidLifecycleError('deadlines', problems);
+}
+
 /** How deadlines are, by where the work is. */
 export function deadlineStates({
   open,
   given,
+  kinds = PLAIN_KINDS,
 }: {
   readonly open: GuardDefinition;
-  readonly given?: GuardDefinition;
+  readonly given?: GuardDefinition | undefined;
+  readonly kinds?: KindsOfDeadlines;
 }) {
   const isOpen = (value: StateValue): boolean => isIn(value, open);
   const settling = {
     isClosed: (value: StateValue) => !isOpen(value),
     answer: (value: StateValue) => (isIn(value, given) ? 'given' : null),
+    listedKinds: [...kindsThat(kinds, 'isListed')],
   } as const;
   const isSettled = (value: StateValue, deadline: Pick<Deadline, 'kind' | 'claimedBy'>): boolean =>
     isSettledBy(settling, value, deadline);
@@ -112,11 +146,9 @@ export function deadlineStates({
   ): DeadlineState => (isSettled(value, deadline) ? 'settled' : dateState(deadline.dueOn, day));
   /** A record's deadline state at the end of a day: that of its earliest deadline. */
   const deadlineState = (value: StateValue, of: readonly Deadline[], day: string): DeadlineState => {
-    const earliest = earliestActionDue(of);
-    if (earliest === null) return 'none';
-    return isOpen(value) || of.some((each) => !isSettled(value, each) && each.kind === 'action')
-      ? dateState(earliest, day)
-      : 'settled';
+    const { dueOn, isSettled: isDone } = listedDate(settling, value, of);
+    if (dueOn === null) return 'none';
+    return isDone ? 'settled' : dateState(dueOn, day);
   };
   /** The regions and the computed deadline, at the end of a day. */
   const stateOn = ({ value, facts }: LifecycleState<DeadlineFacts>, day: string): Record<string, string> => ({
@@ -130,7 +162,8 @@ export function deadlineStates({
       const state = singleDeadlineState(value, deadline, day);
       return { id, kind, dueOn: date, firstDueOn, state, ...sourceOf(deadline) };
     });
-  return { isOpen, isSettled, singleDeadlineState, deadlineState, stateOn, deadlinesOn };
+  const { listedKinds } = settling;
+  return { isOpen, isSettled, listedKinds, singleDeadlineState, deadlineState, stateOn, deadlinesOn };
 }
 
 /** Where a date was found, if it was; or that its words are gone from the text as it stands. */
@@ -146,6 +179,15 @@ export const goneOf = (source: Deadline['source']): { readonly sourceGone?: true
  * The effective dates of what an event decides on, replaces or takes back: it is not effective before them. None where it does
  * none of this.
  */
+const earlierThan =
+  (single: ReadonlySet<string>) =>
+  (facts: DeadlineFacts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[] => {
+    const { kind } = event.data;
+    return event.type === 'DeadlineSet' && typeof kind === 'string' && single.has(kind)
+      ? facts.deadlines.filter((each) => each.kind === kind).map(({ dueSince }) => dueSince)
+      : effectiveOnsOfEarlier(facts, event);
+  };
+
 function effectiveOnsOfEarlier(
   { deadlines: known, extensions, reopenedOn }: DeadlineFacts,
   { type, data }: Pick<FoldedEvent, 'type' | 'data'>,
@@ -180,13 +222,16 @@ const NEARNESS = {
   DeadlineEscalated: 'long-over',
 } as const;
 
-function newsOf(event: Told): DateNews | null {
+function newsOf(event: Told, single: ReadonlySet<string>): DateNews | null {
   const read = readDeadline(event);
   if (read === null) return null;
   const { type, data } = read;
   switch (type) {
     case 'DeadlineSet':
-      return { is: 'set', id: data.deadlineId, dueOn: data.dueOn };
+      return {
+        ...{ is: 'set', id: data.deadlineId, dueOn: data.dueOn },
+        ...(single.has(data.kind) && { replaces: data.kind }),
+      };
     case 'DeadlineExtended':
       return { is: 'extended', id: data.deadlineId };
     case 'DeadlineWithdrawn':
@@ -222,11 +267,16 @@ interface Kept {
   readonly extensions?: readonly (Pick<Request, 'eventId' | 'requester'> & { readonly deadlineId: string })[];
   readonly isClosed?: true;
   readonly closedAt?: number;
+  readonly answeredAt?: number;
 }
 
-const summaryPart = ({ isOpen }: ReturnType<typeof deadlineStates>): SummaryPart<DeadlineFacts> => ({
-  keeps: ['deadlines', 'extensions', 'isClosed', 'closedAt'],
-  kept: ({ deadlines: known, extensions, isClosed, closedAt }) => ({
+const summaryPart = (
+  { isOpen, listedKinds }: ReturnType<typeof deadlineStates>,
+  { response: { isExtendable } }: KindsOfDeadlines,
+): SummaryPart<DeadlineFacts> => ({
+  keeps: ['deadlines', 'extensions', 'isClosed', 'closedAt', ...(isExtendable ? ['answeredAt'] : [])],
+  listedKinds,
+  kept: ({ deadlines: known, extensions, isClosed, closedAt, answeredAt }) => ({
     deadlines: known.map(({ id, kind, dueOn: date, firstDueOn, passed, claimedBy }) => ({
       ...{ id, kind, dueOn: date, firstDueOn },
       ...(passed && { passed }),
@@ -239,13 +289,20 @@ const summaryPart = ({ isOpen }: ReturnType<typeof deadlineStates>): SummaryPart
     }),
     ...(isClosed && { isClosed }),
     ...(closedAt > 0 && { closedAt }),
+    ...(isExtendable && answeredAt > 0 && { answeredAt }),
   }),
   from(kept) {
-    const { deadlines: known, extensions = [], isClosed = false, closedAt = 0 } = kept as JsonObject & Kept;
+    const {
+      deadlines: known,
+      extensions = [],
+      isClosed = false,
+      closedAt = 0,
+      answeredAt = 0,
+    } = kept as JsonObject & Kept;
     return {
       deadlines: known.map((each) => ({ ...each, dueSince: '', setBy: null })),
       extensions: extensions.map((each) => ({ ...UNKNOWN_REQUEST, ...each, dueOn: '' })),
-      ...{ isClosed, closedAt },
+      ...{ isClosed, closedAt, answeredAt },
     };
   },
   dates: ({ deadlines: known }) => known,

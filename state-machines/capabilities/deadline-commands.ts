@@ -11,11 +11,14 @@ import { DEADLINE_EVENTS, isIn, WHICH_DEADLINE } from './deadline-facts.ts';
 import type { DatedRegions, DeadlineFacts, PendingExtension } from './deadline-facts.ts';
 import type { AddsToLedger } from './deadline-ledger.ts';
 import * as rules from './deadline-rules.ts';
+import { PLAIN_KINDS } from './deadlines.ts';
+import type { DeadlineKind, KindOfDeadline } from './deadlines.ts';
 import { decidedOn, decidesRules, NOTHING, refusing } from './decides.ts';
 import type { Standing, StandingOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
 import { actsToday, requestShown } from './persons.ts';
 import type { Request } from './persons.ts';
+import { judging } from './recipients.ts';
 
 const whichDeadline = (label: string) =>
   optional(
@@ -69,16 +72,16 @@ export interface DeadlineOptions<Facts extends DeadlineFacts> {
   readonly open: GuardDefinition;
   /** The command that opens a record again. */
   readonly reopens?: string;
-  /** Where a response is due and given, and the command that gives it. Its deadline is the law's: no command moves it. */
+  /** Where a response is due and given, and the command that gives it. */
   readonly response?: {
     readonly due: GuardDefinition;
     readonly given: GuardDefinition;
     readonly command: string;
   };
+  /** What applies to each kind of deadline, where it is other than in `PLAIN_KINDS`. */
+  readonly kinds?: { readonly [Kind in DeadlineKind]?: Partial<KindOfDeadline> };
   /** Who sets deadlines and decides on extensions, and who asks for these. An approver withdraws deadlines as well. */
   readonly roles: { readonly decide: readonly string[]; readonly request: readonly string[] };
-  /** What a command is wrapped in that requests, approves or decides: `judging` of recipients. */
-  readonly judged?: (row: CommandDefinition<Facts>) => CommandDefinition<Facts>;
   /** Who does not decide on dates, besides. */
   readonly foreseen?: readonly Foreseen<Facts>[];
   /** Which dates before today can be set, and the events that tell; none where it is left out. */
@@ -108,27 +111,49 @@ export const pendingExtensions =
       return { deadlineId: id, dueOn: date, ...requestShown(extension), decides: decided };
     });
 
-/** The commands on deadlines. */
-export function deadlineCommands<Facts extends DeadlineFacts>(
-  options: DeadlineOptions<Facts>,
-  isOpen: (value: StateValue) => boolean,
-) {
-  const { kind, reopens, response } = options;
+/** How rules speak of deadlines, and what they can do. */
+export function termsOf<Facts extends DeadlineFacts>({
+  kind,
+  open,
+  reopens,
+  response,
+  kinds = {},
+}: DeadlineOptions<Facts>): rules.DeadlineTerms {
   const settles = (value: StateValue): string =>
     response !== undefined && isIn(value, response.due) ? `; ${response.command} settles it` : '';
-  const terms = { noun: kind.noun, isOpen, settles, ...(reopens !== undefined && { reopens }) };
   return {
-    ...settingCommands(options, terms),
-    ...requestCommands(options, terms),
-    ...decidingCommands(options, terms),
-    ...takingBack(options, terms),
+    ...{ noun: kind.noun, settles, ...(reopens !== undefined && { reopens }) },
+    kinds: {
+      action: { ...PLAIN_KINDS.action, ...kinds.action },
+      response: { ...PLAIN_KINDS.response, ...kinds.response },
+    },
+    isOpen: (value) => isIn(value, open),
+    isGiven: (value) => isIn(value, response?.given),
   };
 }
 
+/** Where records are for a body, nobody of a body requests, approves or decides on one that is for none yet. */
+const judgedAs =
+  ({ roles }: RecordKind) =>
+  <Facts extends object>(row: CommandDefinition<Facts>): CommandDefinition<Facts> =>
+    roles.body.length === 0 ? row : judging(row);
+
+/** The commands on deadlines. */
+export const deadlineCommands = <Facts extends DeadlineFacts>(
+  options: DeadlineOptions<Facts>,
+  terms: rules.DeadlineTerms,
+) => ({
+  ...settingCommands(options, terms),
+  ...requestCommands(options, terms),
+  ...decidingCommands(options, terms),
+  ...takingBack(options, terms),
+});
+
 function settingCommands<Facts extends DeadlineFacts>(
-  { roles, past, foreseen = [], judged = (row) => row }: DeadlineOptions<Facts>,
+  { kind, roles, past, foreseen = [] }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
+  const judged = judgedAs(kind);
   return {
     'set-deadline': judged(
       rowOf<Facts, Events, SetDeadline>({
@@ -161,9 +186,9 @@ function settingCommands<Facts extends DeadlineFacts>(
         roles: ['approver', ...roles.decide],
         whenFull: true,
         emits: all('DeadlineWithdrawn'),
-        state: [rules.hasDeadline(terms)],
-        foreseen: [rules.noneToWithdraw],
-        rules: [rules.deadlineInForce(terms), rules.mayWithdraw, rules.deadlineGiven],
+        state: [rules.hasDeadline(terms, 'isWithdrawable')],
+        foreseen: [rules.noneToWithdraw(terms)],
+        rules: [rules.deadlineInForce(terms), rules.mayWithdraw(terms), rules.deadlineGiven],
         events: (_, payload) => [{ type: 'DeadlineWithdrawn', data: eventData(payload) }],
       }),
     ),
@@ -171,9 +196,10 @@ function settingCommands<Facts extends DeadlineFacts>(
 }
 
 function requestCommands<Facts extends DeadlineFacts>(
-  { roles, judged = (row) => row }: DeadlineOptions<Facts>,
+  { kind, roles }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
+  const judged = judgedAs(kind);
   return {
     'request-extension': judged(
       rowOf<Facts, Events, PayloadOf<typeof RequestExtensionPayload>>({
@@ -182,16 +208,21 @@ function requestCommands<Facts extends DeadlineFacts>(
         roles: roles.request,
         emits: all('ExtensionRequested'),
         when: 'open',
-        state: [rules.hasDeadline(terms)],
-        foreseen: [rules.everyOnePending],
+        state: [rules.hasDeadline(terms, 'isExtendable')],
+        foreseen: [rules.everyOnePending(terms)],
         rules: [
-          ...[rules.nonePendingForIt, rules.deadlineNamed, rules.deadlineKnown(terms), rules.laterThanNow],
+          ...[rules.nonePendingForIt, rules.deadlineNamed, rules.deadlineKnown, rules.laterThanNow].map(
+            (rule) => rule(terms),
+          ),
           actsToday,
         ],
         events: (state, payload) => [
           {
             type: 'ExtensionRequested',
-            data: { ...eventData(payload), deadlineId: rules.requestedDeadline(state, payload)?.id ?? '' },
+            data: {
+              ...eventData(payload),
+              deadlineId: rules.requestedDeadline(terms, state, payload)?.id ?? '',
+            },
           },
         ],
       }),
@@ -200,9 +231,10 @@ function requestCommands<Facts extends DeadlineFacts>(
 }
 
 function decidingCommands<Facts extends DeadlineFacts>(
-  { roles, foreseen = [], judged = (row) => row, standing = theRequest }: DeadlineOptions<Facts>,
+  { kind, roles, foreseen = [], standing = theRequest }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
+  const judged = judgedAs(kind);
   const state = [rules.extensionPending(terms)];
   const { standingOf, refusalOf } = standingsOf(standing);
   return {

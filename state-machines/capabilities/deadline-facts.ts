@@ -3,13 +3,14 @@ import type { StateValue } from '#event-sourcing/envelope';
 import type { EventOf, Fold } from '#lifecycle/capability';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { byEngine, labelled, optional } from '#lifecycle/fields';
+import { arrowsOf } from '#lifecycle/lifecycle-definition';
 import type { GuardDefinition, RegionConfig } from '#lifecycle/lifecycle-definition';
 import { note } from '#lifecycle/shapes';
 import { isSamePerson } from '../access.ts';
 import { DeadlineLedger, FIRST_DAY, thresholdKey } from './deadline-ledger.ts';
 import type { AddsToLedger, LedgerEvent, LedgerFact } from './deadline-ledger.ts';
-import { dateVersion, lateOn, settledOn } from './deadlines.ts';
-import type { Deadline, PassedDeadline, WithdrawnDate } from './deadlines.ts';
+import { dateVersion, kindsThat, lateOn, PLAIN_KINDS, settledOn } from './deadlines.ts';
+import type { Deadline, KindsOfDeadlines, PassedDeadline, WithdrawnDate } from './deadlines.ts';
 import { added, deadlineId, decided, dueOn, reason, why } from './fields.ts';
 import { recorderOf, requestFrom } from './persons.ts';
 import type { Request } from './persons.ts';
@@ -64,6 +65,9 @@ export interface DeadlineFacts {
   readonly closedAt: number;
   /** The date of the last reopening: nothing is asked of the record before it any more. */
   readonly reopenedOn: string | null;
+  /** Whether the response was given, and the version of the event that gave it last: what was asked of its date before that fell. */
+  readonly isAnswered: boolean;
+  readonly answeredAt: number;
 }
 
 /** Where a record's work stands, by its machine. */
@@ -73,53 +77,45 @@ export interface DatedRegions {
   readonly open: GuardDefinition;
   /** Where the response is given, which settles its deadline; absent where none is ever due. */
   readonly answered?: GuardDefinition;
+  readonly kinds?: KindsOfDeadlines;
 }
 
 export const isIn = (value: StateValue, guard: GuardDefinition | undefined): boolean =>
   guard !== undefined && guard.in.includes(String(value[guard.region]));
 
-/** How a move changes the work: it ends it, or opens it again, whatever it was before or where it was done. */
-type Turn = 'closes' | 'reopens' | 'reopens-closed' | 'goes-on';
+/** Whether a record begins in some states. */
+const beginsIn = (regions: DatedRegions['regions'], guard: GuardDefinition | undefined): boolean =>
+  guard !== undefined && guard.in.includes(regions[guard.region]?.initial ?? '');
 
-/** By type of event what it does to the work. */
-function turnsOf({ regions, open }: DatedRegions): ReadonlyMap<string, Turn> {
+/** From where a move leads with regard to some states of a region, whichever it is given in, and whether to one of them. */
+interface Turn {
+  readonly fromIn: boolean;
+  readonly fromOut: boolean;
+  readonly toIn: boolean;
+}
+
+/** By type of event how it moves a region. */
+function turnsOf(
+  regions: DatedRegions['regions'],
+  guard: GuardDefinition | undefined,
+): ReadonlyMap<string, Turn> {
   const turns = new Map<string, Turn>();
-  const isOpen = (state: string) => open.in.includes(state);
-  for (const [type, target] of arrowsIn(regions, open.region, null))
-    turns.set(type, isOpen(target) ? 'reopens-closed' : 'closes');
-  for (const from of Object.keys(regions[open.region]?.states ?? {}))
-    for (const [type, target] of arrowsIn(regions, open.region, from))
-      turns.set(type, !isOpen(target) ? 'closes' : isOpen(from) ? 'goes-on' : 'reopens');
+  if (guard === undefined) return turns;
+  for (const { region, event, from, target } of arrowsOf({ machine: { states: regions } })) {
+    if (region !== guard.region) continue;
+    const { fromIn = false, fromOut = false } = turns.get(event) ?? {};
+    const isFromIn = guard.in.includes(from);
+    turns.set(event, {
+      ...{ fromIn: fromIn || isFromIn, fromOut: fromOut || !isFromIn },
+      toIn: guard.in.includes(target),
+    });
+  }
   return turns;
 }
 
 /** The types of events that end the work. */
-export const closingIn = (dated: DatedRegions): ReadonlySet<string> =>
-  new Set([...turnsOf(dated)].flatMap(([type, turn]) => (turn === 'closes' ? [type] : [])));
-
-/** The types of events by which the response is given. */
-const answersOf = ({ regions, answered }: DatedRegions): readonly string[] =>
-  answered === undefined
-    ? []
-    : [null, ...Object.keys(regions[answered.region]?.states ?? {})].flatMap((from) =>
-        arrowsIn(regions, answered.region, from).flatMap(([type, target]) =>
-          answered.in.includes(target) ? [type] : [],
-        ),
-      );
-
-/** The types of events and their targets, from a state or (null) from each state of a region. */
-function arrowsIn(
-  regions: DatedRegions['regions'],
-  region: string,
-  from: string | null,
-): (readonly [type: string, target: string])[] {
-  const config = regions[region];
-  const on = (from === null ? config?.on : config?.states[from]?.on) ?? {};
-  return Object.entries(on).map(([type, to]) => [
-    type,
-    (typeof to === 'string' ? to : to.target).replace(/^\./, ''),
-  ]);
-}
+export const closingIn = ({ regions, open }: DatedRegions): ReadonlySet<string> =>
+  new Set([...turnsOf(regions, open)].flatMap(([type, { toIn }]) => (toIn ? [] : [type])));
 
 const ADDS: ByType<LedgerEvent, [], LedgerFact | { readonly recorded: string }> = {
   DeadlineSet: ({ data: { deadlineId: id, kind, dueOn: date }, effectiveOn: on }) => ({
@@ -135,26 +131,54 @@ const ADDS: ByType<LedgerEvent, [], LedgerFact | { readonly recorded: string }> 
 };
 
 /**
- * What events add to a ledger.
+ * What events add to a ledger: one can end the work and give the response.
  * @param also what further events of the lifecycle do.
  */
 export function ledgerOf(
   first: string,
-  dated: DatedRegions,
+  { regions, open, answered: given, kinds = PLAIN_KINDS }: DatedRegions,
   also: Readonly<Record<string, AddsToLedger>> = {},
 ): DeadlineLedger {
+  const single = kindsThat(kinds, 'isSingle');
   const adds = new Map<string, AddsToLedger>(Object.entries(ADDS) as [string, AddsToLedger][]);
-  const unclaimed =
-    (fact: 'open' | 'closed' | 'answered'): AddsToLedger =>
-    ({ data: { claim }, effectiveOn: on }) =>
-      claim === true ? null : { on, fact };
-  for (const [type, turn] of turnsOf(dated)) adds.set(type, unclaimed(turn === 'closes' ? 'closed' : 'open'));
-  for (const type of answersOf(dated)) adds.set(type, unclaimed('answered'));
+  adds.set('DeadlineSet', (event) => alone(single, (ADDS.DeadlineSet as AddsToLedger)(event)));
+  const [work, responses] = [turnsOf(regions, open), turnsOf(regions, given)];
+  for (const type of new Set([...work.keys(), ...responses.keys()])) {
+    const fact = workAfter(work.get(type));
+    const response = responseAfter(responses.get(type));
+    if (fact !== null || response !== null) adds.set(type, unclaimed(fact, response));
+  }
   // A record has its first state until its first move, also where an import dates moves before an undated beginning.
-  adds.set(first, () => ({ on: FIRST_DAY, fact: 'open' }));
+  const isAnswered = beginsIn(regions, given);
+  adds.set(first, () => ({
+    ...{ on: FIRST_DAY, fact: beginsIn(regions, open) ? 'open' : 'closed' },
+    ...(isAnswered && { response: 'answered' }),
+  }));
   for (const [type, add] of Object.entries(also)) adds.set(type, add);
   return new DeadlineLedger((event) => adds.get(event.type)?.(event) ?? null);
 }
+
+const workAfter = (turn: Turn | undefined): 'open' | 'closed' | null =>
+  turn === undefined ? null : turn.toIn ? 'open' : 'closed';
+
+function responseAfter(turn: Turn | undefined): 'answered' | 'unanswered' | null {
+  if (turn?.toIn) return turn.fromOut ? 'answered' : null;
+  return turn?.fromIn ? 'unanswered' : null;
+}
+
+const unclaimed =
+  (work: ReturnType<typeof workAfter>, response: ReturnType<typeof responseAfter>): AddsToLedger =>
+  ({ data: { claim }, effectiveOn: on }) => {
+    if (claim === true) return null;
+    if (work === null) return response && { on, fact: response };
+    return { on, fact: work, ...(response !== null && { response }) };
+  };
+
+/** A date that takes the place of those of its kind. */
+const alone = (single: ReadonlySet<string>, added: ReturnType<AddsToLedger>): ReturnType<AddsToLedger> =>
+  added !== null && 'fact' in added && added.fact === 'date' && added.kind !== null && single.has(added.kind)
+    ? { ...added, isSingle: true }
+    : added;
 
 type Change = (facts: DeadlineFacts, event: FoldedEvent) => Partial<DeadlineFacts> | null;
 
@@ -170,11 +194,14 @@ const CHANGES: ByType<FoldedEvent, [facts: DeadlineFacts], Partial<DeadlineFacts
     deadlines: withoutOf(facts.deadlines, ({ id }) => id === event.data.deadlineId),
     ...{ withdrawn: withdrawnAfter(facts, event), extensions: withoutExtension(facts, event) },
   }),
-  // In a view a request can come after the closing, or after the withdrawal of its deadline: it asks for nothing then.
-  ExtensionRequested: ({ deadlines, extensions, isClosed, closedAt }, event) =>
-    isClosed || event.version < closedAt || !deadlines.some(({ id }) => id === event.data.deadlineId)
+  // In a view a request can come after the closing, the response, or the withdrawal of its deadline: it asks for nothing then.
+  ExtensionRequested({ deadlines, extensions, isClosed, closedAt, answeredAt }, event) {
+    const deadline = deadlines.find(({ id }) => id === event.data.deadlineId);
+    const settledAt = deadline?.kind === 'response' ? Math.max(closedAt, answeredAt) : closedAt;
+    return isClosed || event.version < settledAt || deadline === undefined
       ? null
-      : { extensions: [...extensions, extensionFrom(event)] },
+      : { extensions: [...extensions, extensionFrom(event)] };
+  },
   ExtensionRefused: (facts, event) => ({
     ...{ deadlines: requestSettled(facts.deadlines, event), extensions: withoutExtension(facts, event) },
   }),
@@ -203,26 +230,103 @@ const reopened: Change = ({ deadlines }, { effectiveOn }) => ({
   deadlines: withoutClaims(deadlines, ({ kind }) => kind === 'action'),
   ...{ isClosed: false, reopenedOn: effectiveOn },
 });
+const reopenedIfClosed: Change = (facts, event) => (facts.isClosed ? reopened(facts, event) : null);
 
-const TURNS: Readonly<Record<Exclude<Turn, 'goes-on'>, Change>> = {
-  closes: closed,
-  reopens: reopened,
-  'reopens-closed': (facts, event) => (facts.isClosed ? reopened(facts, event) : null),
+/** A response that is given drops what was asked of its date. */
+const answered: Change = (facts, event) => {
+  const { claim } = event.data;
+  return {
+    ...{ isAnswered: true, answeredAt: Math.max(facts.answeredAt, event.version) },
+    deadlines: settledBy(facts.deadlines, event, 'response'),
+    ...(claim !== true && { extensions: withoutRequestsOf(facts, 'response') }),
+  };
 };
 
+const unanswered: Change = ({ deadlines }) => ({
+  ...{ isAnswered: false, deadlines: withoutClaims(deadlines, ({ kind }) => kind === 'response') },
+});
+
+function withoutRequestsOf(
+  { deadlines, extensions }: DeadlineFacts,
+  kind: string,
+): readonly PendingExtension[] {
+  const ids = new Set(deadlines.filter((each) => each.kind === kind).map(({ id }) => id));
+  return extensions.filter(({ deadlineId: id }) => !ids.has(id));
+}
+
+/** What a new deadline replaces: those of its kind, where only one can be in force, and what was asked of them. */
+const replacing =
+  (single: ReadonlySet<string>): Change =>
+  (facts, { data: { kind } }) =>
+    typeof kind !== 'string' || !single.has(kind)
+      ? null
+      : {
+          deadlines: facts.deadlines.filter((each) => each.kind !== kind),
+          extensions: withoutRequestsOf(facts, kind),
+        };
+
+/** One change after another. */
+const changing =
+  (...changes: readonly Change[]): Change =>
+  (facts, event) =>
+    changes.reduce<Partial<DeadlineFacts> | null>((before, change) => {
+      const after = change(before === null ? facts : { ...facts, ...before }, event);
+      return after === null ? before : { ...before, ...after };
+    }, null);
+
 /** What events change of deadlines. */
-export function deadlineFold(dated: DatedRegions): Fold<DeadlineFacts> {
+export function deadlineFold({
+  regions,
+  open,
+  answered: given,
+  kinds = PLAIN_KINDS,
+}: DatedRegions): Fold<DeadlineFacts> {
   const shapes = new EventShapes(DEADLINE_EVENTS);
-  const changes = new Map<string, Change>(Object.entries(CHANGES) as [string, Change][]);
-  for (const [type, turn] of turnsOf(dated)) if (turn !== 'goes-on') changes.set(type, TURNS[turn]);
-  for (const type of answersOf(dated))
-    changes.set(type, ({ deadlines }, event) => ({ deadlines: settledBy(deadlines, event, 'response') }));
+  const changes = new Map<string, Change>();
+  const add = (type: string, ...further: readonly Change[]) => {
+    const known = changes.get(type);
+    changes.set(type, changing(...(known === undefined ? [] : [known]), ...further));
+  };
+  for (const [type, change] of Object.entries(CHANGES) as [string, Change][])
+    changes.set(
+      type,
+      type === 'DeadlineSet' ? changing(replacing(kindsThat(kinds, 'isSingle')), change) : change,
+    );
+  for (const [type, { fromIn, fromOut, toIn }] of turnsOf(regions, open)) {
+    if (!toIn) add(type, closed);
+    else if (fromOut) add(type, fromIn ? reopenedIfClosed : reopened);
+  }
+  for (const [type, turn] of turnsOf(regions, given)) {
+    const response = responseAfter(turn);
+    if (response !== null) add(type, response === 'answered' ? answered : unanswered);
+  }
   return (facts, stored) => {
     const ledger = facts.ledger.after(stored);
     const change = changes.get(stored.type)?.(facts, shapes.asToday(stored)) ?? null;
     return change === null && ledger === facts.ledger ? facts : { ...facts, ...change, ledger };
   };
 }
+
+/** The facts of a record that has just begun. */
+export const noDeadlines = (dated: DatedRegions, ledger: DeadlineLedger): DeadlineFacts => ({
+  ...{ deadlines: [], ledger, passed: [], deadlineIds: 0, withdrawn: [], extensions: [] },
+  ...{ isClosed: !beginsIn(dated.regions, dated.open), closedAt: 0, reopenedOn: null },
+  ...{ isAnswered: beginsIn(dated.regions, dated.answered), answeredAt: 0 },
+});
+
+/** Whether a deadline in force has passed, by its dates alone: not one that was extended or settled in time. */
+export const hasPassed = (
+  {
+    deadlines = [],
+    isClosed = false,
+    isAnswered = false,
+  }: Partial<Pick<DeadlineFacts, 'deadlines' | 'isClosed' | 'isAnswered'>>,
+  today: string,
+): boolean =>
+  deadlines.some(({ kind, dueOn: date, passed, claimedBy: claim }) => {
+    const isDone = claim === undefined && (kind === 'response' ? isAnswered : isClosed);
+    return passed === true || (!isDone && date < today);
+  });
 
 /** A decision takes out the request that it names; what names none is for the one of its deadline. */
 const withoutExtension = (

@@ -19,9 +19,20 @@ type Entry =
       readonly fact: 'date';
       /** The version that it corrects: it is in force only where that one was. */
       readonly replaces?: number;
+      /** Of the deadlines of its kind it alone is in force from then on. */
+      readonly isSingle?: true;
     })
   | { readonly on: string; readonly fact: 'withdrawn'; readonly deadlineId: string }
-  | { readonly on: string; readonly fact: 'open' | 'closed' | 'answered' };
+  | WorkFact
+  | { readonly on: string; readonly fact: ResponseState };
+
+type ResponseState = 'answered' | 'unanswered';
+/** How the work is from a day on, and the response with it where one event changes both. */
+interface WorkFact {
+  readonly on: string;
+  readonly fact: 'open' | 'closed';
+  readonly response?: ResponseState;
+}
 
 /** An entry before its date has a number; an extension takes its kind from the date before it. */
 export type LedgerFact =
@@ -62,13 +73,14 @@ export const thresholdKey = (date: Pick<DateVersion, 'deadlineId' | 'dateVersion
   `${dateKey(date)}/${event}`;
 
 export type LedgerEvent = Pick<FoldedEvent, 'type' | 'data' | 'effectiveOn'>;
+type Added = LedgerFact | { readonly recorded: string };
 /** What an event, in today's shape, adds to a ledger; null where it decides nothing. */
-export type AddsToLedger = (event: LedgerEvent) => LedgerFact | { readonly recorded: string } | null;
+export type AddsToLedger = (event: LedgerEvent) => Added | null;
 
 /** What events added, the last one first: a ledger shares the rest with the one before it. */
 interface Link {
   readonly before: Link | null;
-  readonly added: LedgerFact | { readonly recorded: string };
+  readonly added: Added;
 }
 
 /**
@@ -78,7 +90,7 @@ interface Link {
 export class DeadlineLedger {
   #last: Link | null = null;
   /** Whether the record is open as its latest date has it. */
-  #openness: Openness | null = null;
+  #openness: WorkFact | null = null;
   /** The first of those with the same crossings. */
   #alike: DeadlineLedger | null = null;
   #contents: LedgerContents | undefined;
@@ -110,12 +122,18 @@ export class DeadlineLedger {
   }
 
   /** A record that goes on as open as it was crosses nothing otherwise. */
-  #crossesAlike(added: Link['added']): boolean {
+  #crossesAlike(added: Added): boolean {
     const known = this.#openness;
-    return isOpenness(added) && known !== null && known.on <= added.on && known.fact === added.fact;
+    return (
+      isOpenness(added) &&
+      added.response === undefined &&
+      known !== null &&
+      known.on <= added.on &&
+      known.fact === added.fact
+    );
   }
 
-  #add(added: Link['added']): void {
+  #add(added: Added): void {
     this.#last = { before: this.#last, added };
     if (isOpenness(added) && (this.#openness === null || this.#openness.on <= added.on))
       this.#openness = added;
@@ -183,9 +201,7 @@ export function dueThresholds(ledger: DeadlineLedger, today: string): readonly D
     });
 }
 
-type Openness = Extract<LedgerFact, { readonly fact: 'open' | 'closed' | 'answered' }>;
-
-const isOpenness = (added: Link['added']): added is Openness =>
+const isOpenness = (added: Added): added is WorkFact =>
   'fact' in added && (added.fact === 'open' || added.fact === 'closed');
 
 /** The entries, with each deadline's dates numbered; an extension of a deadline that nobody has set extends nothing. */
@@ -278,12 +294,16 @@ function spansOf(entries: readonly Entry[]): Spans {
   const open: Changes<boolean> = [];
   const unanswered: Changes<boolean> = [{ on: -Infinity, value: true }];
   const versions = new Map<string, Changes<number | null>>();
+  const kinds = new Map<string, DateVersion['kind']>();
   // A stable sort: what holds from the same day stays in stream order.
   const inOrder = entries.map((entry) => ({ entry, on: dayNumber(entry.on) })).sort((a, b) => a.on - b.on);
   for (const { entry, on } of inOrder) {
-    if (entry.fact === 'answered') change(unanswered, on, false);
-    else if (!('deadlineId' in entry)) change(open, on, entry.fact === 'open');
-    else {
+    if (entry.fact === 'answered' || entry.fact === 'unanswered')
+      change(unanswered, on, entry.fact === 'unanswered');
+    else if (!('deadlineId' in entry)) {
+      change(open, on, entry.fact === 'open');
+      if ('response' in entry) change(unanswered, on, entry.response === 'unanswered');
+    } else {
       const changes = versions.get(entry.deadlineId) ?? [];
       versions.set(entry.deadlineId, changes);
       const inForce = changes.at(-1)?.value ?? null;
@@ -294,6 +314,10 @@ function spansOf(entries: readonly Entry[]): Spans {
       // As the facts are folded: an extension of what is not in force changes nothing.
       else if (entry.dateVersion === 1 || inForce !== null) {
         change(changes, on, entry.dateVersion);
+        kinds.set(entry.deadlineId, entry.kind);
+        if (entry.isSingle)
+          for (const [id, others] of versions)
+            if (id !== entry.deadlineId && kinds.get(id) === entry.kind) change(others, on, null);
       }
     }
   }

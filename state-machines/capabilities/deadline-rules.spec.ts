@@ -2,21 +2,24 @@ import { describe, expect, test } from '@jest/globals';
 import { small } from '#test/support/small-record';
 import type { DeadlineFacts } from './deadline-facts.ts';
 import * as rules from './deadline-rules.ts';
+import { PLAIN_KINDS } from './deadlines.ts';
 import { deadlines as withDeadlines } from './dated-work.ts';
 
 const open = { region: 'work', in: ['open'] };
 const { initial } = withDeadlines({
-  ...{ kind: small, first: 'SmallBegun', regions: {}, open },
+  ...{ kind: small, first: 'SmallBegun', regions: { work: { initial: 'open', states: { open: {} } } }, open },
   roles: { decide: ['inspector'], request: ['inspector'] },
 });
 const terms: rules.DeadlineTerms = {
   noun: small.noun,
+  kinds: PLAIN_KINDS,
   isOpen: ({ work }) => work === 'open',
+  isGiven: ({ response }) => response === 'published',
   settles: () => '; publish-response settles it',
 };
 const deadlineKnown = rules.deadlineKnown(terms);
 const deadlineInForce = rules.deadlineInForce(terms);
-const hasDeadline = rules.hasDeadline(terms);
+const hasDeadline = rules.hasDeadline(terms, 'isExtendable');
 const extensionPending = rules.extensionPending(terms);
 
 const deadline = (id: string, kind: 'action' | 'response'): DeadlineFacts['deadlines'][number] => ({

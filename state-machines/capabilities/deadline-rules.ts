@@ -7,7 +7,7 @@ import { isSamePerson } from '../access.ts';
 import { londonDate } from '../london.ts';
 import type { DeadlineFacts, PendingExtension } from './deadline-facts.ts';
 import { DEADLINES_MAX } from './deadlines.ts';
-import type { Deadline, WithdrawnDate } from './deadlines.ts';
+import type { Deadline, KindsOfDeadlines, WithdrawnDate } from './deadlines.ts';
 import { onlyOne } from './persons.ts';
 
 type State = LifecycleState<DeadlineFacts>;
@@ -22,15 +22,31 @@ interface LaterDate extends WhichDeadline {
   readonly dueOn: string;
 }
 
-/** The deadlines that can be extended; the duty to respond is the law's, and cannot. */
-const extendable = ({ facts }: State): readonly Deadline[] =>
-  facts.deadlines.filter(({ kind }) => kind === 'action');
+/** The deadlines that can be extended: of a response, until it is given. */
+export const extendable = (
+  { kinds, isGiven }: Pick<DeadlineTerms, 'kinds' | 'isGiven'>,
+  { value, facts }: Pick<State, 'value' | 'facts'>,
+): readonly Deadline[] =>
+  facts.deadlines.filter(
+    ({ kind, claimedBy }) =>
+      kinds[kind].isExtendable && (kind !== 'response' || claimedBy !== undefined || !isGiven(value)),
+  );
+
+/** The deadlines that can be withdrawn. */
+export const withdrawable = (
+  { kinds }: Pick<DeadlineTerms, 'kinds'>,
+  { facts }: Pick<State, 'facts'>,
+): readonly Deadline[] => facts.deadlines.filter(({ kind }) => kinds[kind].isWithdrawable);
 
 /** The deadline that a request is for: the one named, else the only one there is. */
-export const requestedDeadline = (state: State, { deadlineId }: WhichDeadline): Deadline | undefined =>
+export const requestedDeadline = (
+  terms: DeadlineTerms,
+  state: State,
+  { deadlineId }: WhichDeadline,
+): Deadline | undefined =>
   deadlineId === undefined
-    ? onlyOne(extendable(state))
-    : extendable(state).find(({ id }) => id === deadlineId);
+    ? onlyOne(extendable(terms, state))
+    : extendable(terms, state).find(({ id }) => id === deadlineId);
 
 type Deciding = Pick<DecisionContext<DeadlineFacts>, 'actor'>;
 
@@ -51,23 +67,38 @@ export const decidedExtension = (
 /** How refusals speak of a kind of record. */
 export interface DeadlineTerms {
   readonly noun: Noun;
+  readonly kinds: KindsOfDeadlines;
   readonly isOpen: (value: StateValue) => boolean;
+  /** Whether the response was given. */
+  readonly isGiven: (value: StateValue) => boolean;
   /** What gives the response that is due, as a sentence goes on; empty where none is due. */
   readonly settles: (value: StateValue) => string;
   /** The command that opens a record again. */
   readonly reopens?: string;
 }
 
-/** The duty to respond is the law's, and so is its date: what is said to whoever would change it. */
-const responseStands = ({ settles }: DeadlineTerms, { value }: State): string =>
-  `the date of a response is neither extended nor withdrawn${settles(value)}`;
+/** What is said to whoever would change the date of a response that cannot be. */
+const responseStands = (
+  { kinds, settles }: DeadlineTerms,
+  { value }: State,
+  change: 'isExtendable' | 'isWithdrawable',
+): string => {
+  const { isExtendable } = kinds.response;
+  if (change === 'isExtendable' && isExtendable) return 'it was given, and its date is not extended any more';
+  const never = isExtendable ? 'not withdrawn' : 'neither extended nor withdrawn';
+  return `the date of a response is ${never}${settles(value)}`;
+};
 
-export const hasDeadline = (terms: DeadlineTerms): Guard<DeadlineFacts> => ({
+/** That there is a deadline to extend, or to withdraw. */
+export const hasDeadline = (
+  terms: DeadlineTerms,
+  change: 'isExtendable' | 'isWithdrawable',
+): Guard<DeadlineFacts> => ({
   code: 'has-deadline',
-  holds: (state) => extendable(state).length > 0,
+  holds: (state) => (change === 'isExtendable' ? extendable : withdrawable)(terms, state).length > 0,
   detail: (state) => {
     const none = `The record has no deadline for the ${terms.noun.singular} itself`;
-    return state.facts.deadlines.length === 0 ? none : `${none}; ${responseStands(terms, state)}`;
+    return state.facts.deadlines.length === 0 ? none : `${none}; ${responseStands(terms, state, change)}`;
   },
 });
 
@@ -80,33 +111,33 @@ export const extensionPending = ({ isOpen, reopens }: DeadlineTerms): Guard<Dead
       : `No extension waits for a decision: what was asked fell when the record was closed, and would be asked anew once it is open again${reopens === undefined ? '' : ` (${reopens})`}`,
 });
 
-export const deadlineNamed: Rule<DeadlineFacts, WhichDeadline> = {
+export const deadlineNamed = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-ambiguous',
-  holds: (state, { deadlineId }) => deadlineId !== undefined || extendable(state).length < 2,
-  detail: (state) => `Name one of the deadlines: ${extendable(state).map(told).join(', ')}`,
-};
+  holds: (state, { deadlineId }) => deadlineId !== undefined || extendable(terms, state).length < 2,
+  detail: (state) => `Name one of the deadlines: ${extendable(terms, state).map(told).join(', ')}`,
+});
 
 export const deadlineKnown = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'deadline-unknown',
   holds: (state, payload) =>
-    payload.deadlineId === undefined || requestedDeadline(state, payload) !== undefined,
+    payload.deadlineId === undefined || requestedDeadline(terms, state, payload) !== undefined,
   detail: (state, { deadlineId }) => {
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
     const why = isResponse
-      ? `${deadlineId} is for the response: ${responseStands(terms, state)}. Deadlines that can be extended`
+      ? `${deadlineId} is for the response: ${responseStands(terms, state, 'isExtendable')}. Deadlines that can be extended`
       : 'There is no such deadline to extend; there are';
-    return `${why}: ${extendable(state).map(told).join(', ')}`;
+    return `${why}: ${extendable(terms, state).map(told).join(', ')}`;
   },
 });
 
 const told = ({ id, dueOn }: Deadline): string => `${id} (${dueOn})`;
 
-export const laterThanNow: Rule<DeadlineFacts, LaterDate> = {
+export const laterThanNow = (terms: DeadlineTerms): Rule<DeadlineFacts, LaterDate> => ({
   code: 'deadline-not-later',
-  holds: (state, payload) => payload.dueOn > (requestedDeadline(state, payload)?.dueOn ?? ''),
+  holds: (state, payload) => payload.dueOn > (requestedDeadline(terms, state, payload)?.dueOn ?? ''),
   detail: (state, payload) =>
-    `The new date must be later than the present one, ${requestedDeadline(state, payload)?.dueOn ?? ''}`,
-};
+    `The new date must be later than the present one, ${requestedDeadline(terms, state, payload)?.dueOn ?? ''}`,
+});
 
 /** A correction can have moved the deadline since the request. */
 export const stillLater: Rule<DeadlineFacts, WhichDeadline> = {
@@ -127,30 +158,30 @@ const extendedDueOn = ({ facts }: State, { deadlineId }: PendingExtension): stri
 
 const nonePending = 'An extension of this deadline was asked for already, and waits for a decision';
 
-export const nonePendingForIt: Rule<DeadlineFacts, WhichDeadline> = {
+export const nonePendingForIt = (terms: DeadlineTerms): Rule<DeadlineFacts, WhichDeadline> => ({
   code: 'no-extension-pending',
   kind: 'state',
   holds: (state, payload) => {
-    const deadline = requestedDeadline(state, payload);
+    const deadline = requestedDeadline(terms, state, payload);
     return !state.facts.extensions.some(({ deadlineId }) => deadlineId === deadline?.id);
   },
   detail: () => nonePending,
-};
+});
 
 /** Whichever deadline is named, its extension was asked for. */
-export const everyOnePending: Foreseen<DeadlineFacts> = {
+export const everyOnePending = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
   code: 'no-extension-pending',
   kind: 'state',
   holds: (state) => {
-    const deadlines = extendable(state);
+    const deadlines = extendable(terms, state);
     const asked = new Set(state.facts.extensions.map(({ deadlineId }) => deadlineId));
     return deadlines.length === 0 || deadlines.some(({ id }) => !asked.has(id));
   },
   detail: (state) =>
-    extendable(state).length === 1
+    extendable(terms, state).length === 1
       ? nonePending
       : 'An extension of each of its deadlines was asked for already, and waits for a decision',
-};
+});
 
 export const pendingNamed: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'deadline-ambiguous',
@@ -187,8 +218,8 @@ export const notEveryRequester: Guard<DeadlineFacts> = {
   detail: () => ASKED_YOURSELF,
 };
 
-const inForce = ({ facts }: State, deadlineId: string): Deadline | undefined =>
-  facts.deadlines.find(({ id, kind }) => id === deadlineId && kind === 'action');
+const inForce = (terms: DeadlineTerms, state: State, deadlineId: string): Deadline | undefined =>
+  withdrawable(terms, state).find(({ id }) => id === deadlineId);
 
 /** Ids are given one after another, also to proposals. */
 const wasGiven = ({ facts }: State, deadlineId: string): boolean =>
@@ -197,11 +228,12 @@ const wasGiven = ({ facts }: State, deadlineId: string): boolean =>
 export const deadlineInForce = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'deadline-in-force',
   kind: 'state',
-  holds: (state, { deadlineId }) => !wasGiven(state, deadlineId) || inForce(state, deadlineId) !== undefined,
+  holds: (state, { deadlineId }) =>
+    !wasGiven(state, deadlineId) || inForce(terms, state, deadlineId) !== undefined,
   detail: (state, { deadlineId }) => {
     const detail = `${deadlineId} is no deadline for the ${terms.noun.singular} that is in force`;
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
-    return isResponse ? `${detail}; ${responseStands(terms, state)}` : detail;
+    return isResponse ? `${detail}; ${responseStands(terms, state, 'isWithdrawable')}` : detail;
   },
 });
 
@@ -218,22 +250,24 @@ const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): b
     .slice(facts.deadlines.indexOf(deadline) + 1)
     .some(
       ({ kind, firstDueOn, setBy }) =>
-        kind === 'action' && firstDueOn > deadline.dueOn && isSamePerson(setBy?.subject ?? null, subject),
+        kind === deadline.kind &&
+        firstDueOn > deadline.dueOn &&
+        isSamePerson(setBy?.subject ?? null, subject),
     );
 
 /**
  * An approver who set neither it nor a later one since; or the inspector who set it, on the day on which they did. A later date is
  * two people's decision, as an extension is.
  */
-export const mayWithdraw: Rule<DeadlineFacts, NamedDeadline> = {
+export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
   code: 'not-the-setter',
   kind: 'people',
   holds: (state, { deadlineId }, context) => {
-    const deadline = inForce(state, deadlineId);
+    const deadline = inForce(terms, state, deadlineId);
     return deadline === undefined || isTheirsToWithdraw(state, deadline, context);
   },
   detail: () => WHO_WITHDRAWS,
-};
+});
 
 const WHO_WITHDRAWS =
   'An approver withdraws a deadline who set neither it nor a later one since; the inspector who set it may on that day alone';
@@ -246,13 +280,13 @@ function isTheirsToWithdraw(state: State, deadline: Deadline, { actor, role, tod
 }
 
 /** Whichever deadline is named, it is not theirs to withdraw. */
-export const noneToWithdraw: Foreseen<DeadlineFacts> = {
+export const noneToWithdraw = (terms: DeadlineTerms): Foreseen<DeadlineFacts> => ({
   code: 'not-the-setter',
   kind: 'people',
   holds: (state, asking) =>
-    state.facts.deadlines.some((each) => each.kind === 'action' && isTheirsToWithdraw(state, each, asking)),
+    withdrawable(terms, state).some((each) => isTheirsToWithdraw(state, each, asking)),
   detail: () => WHO_WITHDRAWS,
-};
+});
 
 /** Whoever took the date of somebody else away does not put a later one in its place; an earlier one they may. */
 export const notTheWithdrawer: Rule<DeadlineFacts, { readonly dueOn: string }> = {

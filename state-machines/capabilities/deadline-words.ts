@@ -16,14 +16,16 @@ import type { Headline } from '#lifecycle/words';
 import { choosing, isOwn, namingChosen, THE_REQUEST } from './asks.ts';
 import type { pendingExtensions } from './deadline-commands.ts';
 import type { DEADLINE_EVENTS, DeadlineFacts } from './deadline-facts.ts';
+import { extendable, withdrawable } from './deadline-rules.ts';
+import type { DeadlineTerms } from './deadline-rules.ts';
 import { DEADLINE_KINDS, DEADLINE_STATES, longDate } from './deadlines.ts';
+import type { Deadline } from './deadlines.ts';
 
 type Events = typeof DEADLINE_EVENTS;
 type Subject = FormSubject<DeadlineFacts>;
 
-const inForce = ({ state, text }: Subject): Choice[] =>
-  state.facts.deadlines
-    .filter(({ kind }) => kind === 'action')
+const dates = ({ text }: Subject, of: readonly Deadline[]): Choice[] =>
+  of
     .toSorted((one, other) => (one.dueOn < other.dueOn ? -1 : 1))
     .map(({ id, dueOn: date, source }) => ({
       value: id,
@@ -37,10 +39,15 @@ export const quoted = (
   { from, to }: { readonly from: number; readonly to: number },
 ): string => `“${(text ?? '').slice(from, to)}”`;
 
-const notAskedFor = (subject: Subject): Choice[] => {
-  const asked = new Set(subject.state.facts.extensions.map((each) => each.deadlineId));
-  return inForce(subject).filter(({ value }) => !asked.has(value));
-};
+const notAskedFor =
+  (terms: DeadlineTerms) =>
+  (subject: Subject): Choice[] => {
+    const asked = new Set(subject.state.facts.extensions.map((each) => each.deadlineId));
+    return dates(
+      subject,
+      extendable(terms, subject.state).filter(({ id }) => !asked.has(id)),
+    );
+  };
 
 const waiting = (subject: Subject, own: boolean): Choice[] =>
   subject.state.facts.extensions
@@ -74,7 +81,10 @@ const onExtension = <Facts extends DeadlineFacts>(otherWay: string, pendingOf: P
 });
 
 /** What people see it all called. */
-export const deadlineWords = <Facts extends DeadlineFacts>(pendingOf: PendingOf<Facts>) => ({
+export const deadlineWords = <Facts extends DeadlineFacts>(
+  pendingOf: PendingOf<Facts>,
+  terms: DeadlineTerms,
+) => ({
   commands: {
     'set-deadline': { title: 'Set a deadline', purpose: 'Set one more deadline.' },
     'withdraw-deadline': {
@@ -107,8 +117,10 @@ export const deadlineWords = <Facts extends DeadlineFacts>(pendingOf: PendingOf<
   // Which deadline it is, and by how many dates it came to this one, is for programs.
   headlineMembers: ['deadlineId', 'dateVersion'],
   forms: {
-    'withdraw-deadline': choosing('deadlineId', inForce),
-    'request-extension': choosing('deadlineId', notAskedFor),
+    'withdraw-deadline': choosing('deadlineId', (subject: Subject) =>
+      dates(subject, withdrawable(terms, subject.state)),
+    ),
+    'request-extension': choosing('deadlineId', notAskedFor(terms)),
     'grant-extension': onExtension('refuse-extension', pendingOf),
     'refuse-extension': onExtension('grant-extension', pendingOf),
     'withdraw-extension': choosing('deadlineId', (subject: Subject) => waiting(subject, true)),

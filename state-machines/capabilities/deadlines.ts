@@ -20,6 +20,29 @@ export type DeadlineKind = (typeof DEADLINE_KINDS)[number];
 /** The kind of dates that are met by an answer; all others are met by the end of the record. */
 export const ANSWER = 'response' satisfies DeadlineKind;
 
+/** What applies to the deadlines of a kind. */
+export interface KindOfDeadline {
+  /** Whether two people can give it a later date. */
+  readonly isExtendable: boolean;
+  /** Whether it can be withdrawn as one that was none. */
+  readonly isWithdrawable: boolean;
+  /** Whether lists, queues and statistics judge a record by it. */
+  readonly isListed: boolean;
+  /** Whether a new one takes the place of the one before. */
+  readonly isSingle: boolean;
+}
+export type KindsOfDeadlines = Readonly<Record<DeadlineKind, KindOfDeadline>>;
+
+/** Where a lifecycle declares nothing else; the duty to respond is the law's, and so is its date. */
+export const PLAIN_KINDS: KindsOfDeadlines = {
+  action: { isExtendable: true, isWithdrawable: true, isListed: true, isSingle: false },
+  response: { isExtendable: false, isWithdrawable: false, isListed: true, isSingle: false },
+};
+
+/** The kinds of which something applies. */
+export const kindsThat = (kinds: KindsOfDeadlines, apply: keyof KindOfDeadline): ReadonlySet<string> =>
+  new Set(DEADLINE_KINDS.filter((kind) => kinds[kind][apply]));
+
 /** One version of a deadline's date. */
 export const dateVersion = {
   deadlineId,
@@ -131,14 +154,23 @@ export const isSettledBy = (
   claimedBy === undefined &&
   (kind === ANSWER && answer !== undefined ? answer(value) === 'given' : isClosed(value));
 
-export function earliestActionDue(
-  deadlines: readonly { readonly kind: string; readonly dueOn: string }[],
-): string | null {
+/**
+ * The date by which lists judge a record: the earliest of the kinds that are not settled, else the earliest of all; null where it has
+ * none. A kind is settled once all its dates are.
+ */
+export function listedDate(
+  code: Pick<SummaryCode, 'answer' | 'isClosed' | 'listedKinds'>,
+  value: StateValue,
+  dates: readonly Pick<DueDate, 'kind' | 'dueOn' | 'claimedBy'>[],
+): { readonly dueOn: string | null; readonly isSettled: boolean } {
+  const { listedKinds } = code;
+  const listed = listedKinds === undefined ? dates : dates.filter(({ kind }) => listedKinds.includes(kind));
+  const unsettled = new Set(listed.filter((each) => !isSettledBy(code, value, each)).map(({ kind }) => kind));
   let earliest: string | null = null;
-  for (const { kind, dueOn } of deadlines) {
-    if (kind === 'action' && (earliest === null || dueOn < earliest)) earliest = dueOn;
-  }
-  return earliest;
+  for (const { kind, dueOn } of listed)
+    if (unsettled.size === 0 || unsettled.has(kind))
+      if (earliest === null || dueOn < earliest) earliest = dueOn;
+  return { dueOn: earliest, isSettled: listed.length === 0 ? code.isClosed(value) : unsettled.size === 0 };
 }
 
 /** Whether a date has passed is told by dates alone, and not by whether a sweep has come by. */

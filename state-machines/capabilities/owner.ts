@@ -27,6 +27,9 @@ const eventsFor = (noun: Noun) => ({
   }),
 });
 
+/** The types of events that name an owner. */
+export const OWNER_EVENTS: readonly string[] = Object.keys(eventsFor({ singular: '', plural: '' }));
+
 /** What `assign-owner` takes, whichever the kind of record. */
 export const AssignOwnerPayload = commandPayload(
   'AssignOwnerPayload',

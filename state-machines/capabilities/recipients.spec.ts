@@ -2,11 +2,17 @@ import { describe, expect, test } from '@jest/globals';
 import { combined } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { comments } from './comments.ts';
+import { deadlines } from './dated-work.ts';
 import { recipients } from './recipients.ts';
 
 const addressing = recipients({ kind: small, first: 'SmallBegun' });
 const capability = combined(addressing, comments({ kind: small, imported: {} }));
 const begun = (data = {}) => smallRecord(capability, { text: 'A text.', ...data });
+const dating = deadlines({
+  ...{ kind: small, first: 'SmallBegun', open: { region: 'work', in: ['open'] } },
+  regions: { work: { initial: 'open', states: { open: { on: { SmallDone: 'done' } }, done: {} } } },
+  roles: { decide: ['inspector'], request: ['inspector'] },
+});
 const lead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
 
 describe('the body of a record', () => {
@@ -38,6 +44,36 @@ describe('the body of a record', () => {
       'RecipientAssigned',
     ]);
     expect(await record.facts()).toMatchObject({ recipient: 'avon', recipientActed: false });
+  });
+
+  test('given it has deadlines and one has passed, then an approver alone names another one', async () => {
+    const record = await smallRecord(
+      combined(addressing, dating),
+      { text: 'A text.', recipient: 'kent' },
+      { due: dating.due, dates: dating.dates },
+    );
+    await record.give('set-deadline', { dueOn: '2026-11-20' });
+    const body = { recipient: 'avon', reason: 'A slip.' };
+    const late = { on: '2026-11-21' };
+    expect(await record.give('assign-recipient', body, late)).toBe('no-deadline-passed');
+    expect(await record.give('assign-recipient', body, { ...late, by: 'zoe', as: 'approver' })).toEqual([
+      ...['DeadlineApproaching', 'DeadlinePassed', 'RecipientAssigned'],
+    ]);
+  });
+
+  test('given it has deadlines and none has passed, or it ended in time, then a slip is mended', async () => {
+    const record = await smallRecord(
+      combined(addressing, dating),
+      { text: 'A text.', recipient: 'kent' },
+      { due: dating.due, dates: dating.dates },
+    );
+    await record.give('set-deadline', { dueOn: '2026-11-20' });
+    expect(await record.give('assign-recipient', { recipient: 'avon', reason: 'A slip.' })).toEqual([
+      'RecipientAssigned',
+    ]);
+    await record.give('done');
+    const body = { recipient: 'kent', reason: 'A slip.' };
+    expect(await record.give('assign-recipient', body, { on: '2026-11-21' })).toEqual(['RecipientAssigned']);
   });
 
   test.each([

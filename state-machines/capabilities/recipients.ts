@@ -19,6 +19,8 @@ import { commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { isOfTheRecipient, whyNotAs } from '../access.ts';
 import { asIssueEvents } from '../issue-events.ts';
+import { hasPassed } from './deadline-facts.ts';
+import type { DeadlineFacts } from './deadline-facts.ts';
 import { reason, recipient } from './fields.ts';
 
 /** What commands need of the body that a record is for. */
@@ -53,7 +55,7 @@ export const recordOf = (body: string, others: OtherStates): string | undefined 
   [...others].find(([, state]) => state?.body === body)?.[0];
 
 /** While a record has no recipient, it can be for a body of the person who acts on it. */
-export const noBodyDecides: Foreseen<RecipientFacts> = {
+export const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
   code: 'own-body-decides',
   kind: 'people',
   hasOwnCode: true,
@@ -66,7 +68,7 @@ export const noBodyDecides: Foreseen<RecipientFacts> = {
  * A command that requests, approves or decides, or that says what the duty is and whose: on a record without a recipient no body's
  * people give it.
  */
-export const judging = <Facts extends RecipientFacts, Payload extends CommandPayload>(
+export const judging = <Facts extends object, Payload extends CommandPayload>(
   command: CommandDefinition<Facts, Payload>,
 ): CommandDefinition<Facts, Payload> => ({
   ...command,
@@ -79,15 +81,31 @@ export type Judged<Facts> = (
   row: CommandDefinition<Facts & RecipientFacts>,
 ) => CommandDefinition<Facts & RecipientFacts>;
 
-const EVENTS = {
+export const RECIPIENT_EVENTS = {
   RecipientAssigned: note({
     recipient,
     reason: optional(meaning(reason, 'Why, where the record had a recipient before.')),
   }),
 };
-const AssignRecipientPayload = commandPayload('AssignRecipientPayload', EVENTS.RecipientAssigned.members);
+const AssignRecipientPayload = commandPayload(
+  'AssignRecipientPayload',
+  RECIPIENT_EVENTS.RecipientAssigned.members,
+);
 type AssignRecipientPayload = PayloadOf<typeof AssignRecipientPayload>;
 type RecipientRule = Rule<RecipientFacts, AssignRecipientPayload>;
+
+/** A record has deadlines where its lifecycle has them. */
+type MaybeDated = RecipientFacts & Partial<Pick<DeadlineFacts, 'deadlines' | 'isClosed' | 'isAnswered'>>;
+
+/** By their dates alone, whether a sweep has recorded it or not: a body that is late does not lose its record to a slip. */
+const noDeadlinePassed: Foreseen<MaybeDated> = {
+  code: 'no-deadline-passed',
+  kind: 'state',
+  holds: ({ facts }, { role, today }) =>
+    role === 'approver' || facts.recipient === null || !hasPassed(facts, today),
+  detail: () => 'A deadline has passed; only an approver names another recipient now, with a reason',
+};
+const noneHasPassed = asRule(noDeadlinePassed);
 
 /** An inspector mends a slip, as long as nobody has acted on it; a body that was merged or renamed is for an approver. */
 const mayChange: Guard<RecipientFacts> = {
@@ -128,10 +146,7 @@ const noneOfTheSameIssue = (kind: RecordKind): RecipientRule => {
   };
 };
 
-/** @param alsoRefused what leaves it to an approver besides */
-const reasonNeeded = <Slice extends RecipientFacts>(
-  alsoRefused: readonly Rule<Slice, AssignRecipientPayload>[],
-): Rule<Slice, AssignRecipientPayload> => ({
+const reasonNeeded: Rule<MaybeDated, AssignRecipientPayload> = {
   code: 'reason-for-a-recipient',
   kind: 'invalid',
   pointer: '/reason',
@@ -141,27 +156,21 @@ const reasonNeeded = <Slice extends RecipientFacts>(
     (context.role !== 'approver' &&
       (state.facts.recipient === null ||
         !mayChange.holds(state, context.actor, context.role) ||
-        alsoRefused.some((rule) => !rule.holds(state, payload, context)))),
+        !noneHasPassed.holds(state, payload, context))),
   detail: () => 'must be given where the record has a recipient already, and always by an approver',
-});
+};
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
-interface RecipientOptions<Slice> {
+interface RecipientOptions {
   readonly kind: RecordKind;
   /** The type of the first event, which says in `recipient` which body the record is for, and in `issue` with which others it began. */
   readonly first: string;
-  /** What leaves a change of the recipient to an approver, besides that the body's people have acted. */
-  readonly approversCall?: readonly Foreseen<Slice>[];
 }
 
-const assigning = <Slice extends RecipientFacts>({
-  kind,
-  approversCall = [],
-}: Pick<RecipientOptions<Slice>, 'kind' | 'approversCall'>) => {
-  const alsoRefused = approversCall.map((each) => asRule(each));
-  return judging<Slice, CommandPayload>(
-    rowOf<Slice, typeof EVENTS, AssignRecipientPayload>({
+const assigning = (kind: RecordKind) =>
+  judging<MaybeDated, CommandPayload>(
+    rowOf<MaybeDated, typeof RECIPIENT_EVENTS, AssignRecipientPayload>({
       summary: 'Says which body a record is for, where it was imported without one or for another.',
       payload: AssignRecipientPayload,
       roles: ['inspector', 'approver'],
@@ -170,22 +179,14 @@ const assigning = <Slice extends RecipientFacts>({
       index: ({ facts: { issue } }) =>
         issue === null || kind.issueStream === undefined ? null : issueStreamOf(kind, issue),
       nextStream: (_, streamId, loaded, index) => nextOfIssue(kind, streamId, loaded, index),
-      foreseen: approversCall,
-      rules: [
-        ...[notTheirOwnBody, reasonNeeded(alsoRefused), ...alsoRefused, another],
-        noneOfTheSameIssue(kind),
-      ],
+      foreseen: [noDeadlinePassed],
+      rules: [notTheirOwnBody, reasonNeeded, noneHasPassed, another, noneOfTheSameIssue(kind)],
       events: (_, payload) => [{ type: 'RecipientAssigned', data: eventData(payload) }],
     }),
   );
-};
 
 /** The body that a record is for: its people act on the record, and nobody else sees the record who is of a body. */
-export function recipients<Slice extends RecipientFacts = RecipientFacts>({
-  kind,
-  first,
-  approversCall = [],
-}: RecipientOptions<Slice>) {
+export function recipients({ kind, first }: RecipientOptions) {
   const initial: RecipientFacts = {
     ...{ recipient: null, recipientEvent: null, recipientOn: null, recipientActed: false, issue: null },
   };
@@ -204,7 +205,7 @@ export function recipients<Slice extends RecipientFacts = RecipientFacts>({
     return acts ? { ...facts, recipientActed: true } : facts;
   };
   return {
-    events: EVENTS,
+    events: RECIPIENT_EVENTS,
     initial,
     fold,
     effectiveOnsOfEarlier: ({ recipientOn }: RecipientFacts, { type }: Pick<FoldedEvent, 'type'>) =>
@@ -215,7 +216,7 @@ export function recipients<Slice extends RecipientFacts = RecipientFacts>({
       before: NamedBody,
       { type, eventId, data: { recipient: named } }: Pick<FoldedEvent, 'type' | 'eventId' | 'data'>,
     ): NamedBody => (names(type) ? { body: textOrNull(named), event: eventId } : before),
-    commands: { 'assign-recipient': assigning({ kind, approversCall }) },
+    commands: { 'assign-recipient': assigning(kind) },
     words: {
       commands: {
         'assign-recipient': {

@@ -1,31 +1,38 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { combined } from '#lifecycle/capability';
-import { small, smallRecord } from '#test/support/small-record';
+import { small, smallRecord, smallSummary } from '#test/support/small-record';
 import { deadlines } from './dated-work.ts';
 import { recipients } from './recipients.ts';
 import { response, RESPONSE } from './response.ts';
 
 const responding = response({ roles: ['force-lead', 'inspector'] });
+const WORK = { work: { initial: 'open', states: { open: { on: { SmallDone: 'done' } }, done: {} } } };
 const addressing = recipients({ kind: small, first: 'SmallBegun' });
-const dating = deadlines({
+const options = {
   ...{
     kind: small,
     first: 'SmallBegun',
-    regions: responding.regions,
+    regions: { ...WORK, ...responding.regions },
     open: { region: 'work', in: ['open'] },
   },
-  ...{ response: RESPONSE, roles: { decide: ['inspector'], request: ['inspector'] } },
-});
+  ...{ response: RESPONSE, roles: { decide: ['inspector'], request: ['inspector', 'force-lead'] } },
+};
+const dating = deadlines(options);
 const answer = { position: 'action-taken', text: 'Done.', publishedElsewhere: 'Online' };
 
 /** A record on which a response is due by a day. */
-const begun = async () => {
-  const capability = combined(addressing, dating, responding);
+const begun = async (dated = dating) => {
+  const capability = combined(addressing, dated, responding);
   const required = [
     { type: 'ResponseRequired', data: {} },
     { type: 'DeadlineSet', data: { deadlineId: 'd1', kind: 'response', dueOn: '2026-12-01' } },
   ];
-  return smallRecord(capability, { text: 'A text.', recipient: 'kent' }, { due: dating.due }, required);
+  return smallRecord(
+    capability,
+    { text: 'A text.', recipient: 'kent' },
+    { due: dated.due, dates: dated.dates },
+    required,
+  );
 };
 
 test('given a response is due, then it is published, settles its deadline, and once', async () => {
@@ -53,4 +60,45 @@ test.each([
   const record = await begun();
   const body = { ...said, ...(publishedElsewhere !== undefined && { publishedElsewhere }) };
   expect(await record.give('publish-response', body, call)).toBe(code);
+});
+
+describe('a response whose date two people can change', () => {
+  const extending = deadlines({ ...options, kinds: { response: { isExtendable: true } } });
+  const more = { dueOn: '2026-12-20', reason: 'An election.' };
+  const lead = { by: 'lea', as: 'force-lead', organisations: ['kent'] };
+
+  test('given its date is extended, then it is due later, and is not withdrawn', async () => {
+    const record = await begun(extending);
+    expect(await record.give('request-extension', more, lead)).toEqual(['ExtensionRequested']);
+    expect(await record.give('grant-extension')).toEqual(['DeadlineExtended']);
+    expect(await record.facts()).toMatchObject({
+      deadlines: [{ dueOn: '2026-12-20', firstDueOn: '2026-12-01' }],
+    });
+    expect(await record.give('withdraw-deadline', { deadlineId: 'd1', reason: 'x' })).toBe('has-deadline');
+  });
+
+  test('given it is published, then what was asked falls, also for lists, and nothing more is asked', async () => {
+    const record = await begun(extending);
+    await record.give('request-extension', more, lead);
+    await record.give('publish-response', answer);
+    expect(await record.give('grant-extension')).toBe('extension-pending');
+    expect(await record.give('request-extension', more, lead)).toBe('has-deadline');
+    const { value } = await record.state();
+    const summary = smallSummary(combined(addressing, extending, responding));
+    const stored = await record.stored();
+    const [request, published] = stored.slice(-2);
+    const folded = (events: typeof stored) =>
+      events.reduce(
+        (before, event) => summary.from(summary.kept(summary.after(before, event, value))),
+        summary.initial,
+      );
+    expect(summary.waits?.['extension']?.persons(folded(stored), value)).toBeNull();
+    // A view can have the request after what settled it.
+    const inView = folded([...stored.slice(0, -2), published!, request!]);
+    expect(summary.waits?.['extension']?.persons(inView, value)).toBeNull();
+  });
+
+  test('given the law sets it, then nobody extends it', async () => {
+    expect(await (await begun()).give('request-extension', more, lead)).toBe('has-deadline');
+  });
 });

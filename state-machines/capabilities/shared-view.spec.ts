@@ -34,6 +34,18 @@ test('given comments, an owner and a body, then a record shows its own text, and
   expect(stored.map((event) => sharedView.says(event))).toEqual([['text'], [], [], []]);
 });
 
+test('given another owner and another body, then what the record says has the body, and no reason of theirs', async () => {
+  const record = await smallRecord(capability, { text: 'A text.', recipient: 'kent' });
+  await record.give('assign-owner', { owner: 'bob' });
+  await record.give('assign-owner', { owner: 'ann', reason: 'Bob left.' });
+  await record.give('assign-recipient', { recipient: 'avon', reason: 'They merged.' });
+  const stored = await record.stored();
+  expect(sharedView.details(stored)).toEqual({
+    ...{ text: 'A text.', says: { text: 'A text.', recipient: 'avon' } },
+  });
+  expect(sharedView.telling(stored).every((event) => event === stored[0])).toBe(true);
+});
+
 test('given a comment that was corrected, then the correction has its place, and both are erased together', async () => {
   const { stored } = await shown();
   expect(sharedView.standIns(stored)(stored[1]!)).toBe(stored[3]);

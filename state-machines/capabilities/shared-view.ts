@@ -4,7 +4,9 @@ import { PLAIN_VIEW } from '../record-view.ts';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { RecordView, ShownRecord, ShownWait } from '../record-view.ts';
 import { isComment, standIns } from './comments.ts';
+import { OWNER_EVENTS } from './owner.ts';
 import type { OwnerFacts } from './owner.ts';
+import { RECIPIENT_EVENTS } from './recipients.ts';
 import type { RecipientFacts } from './recipients.ts';
 import { erasing } from './redaction.ts';
 
@@ -12,9 +14,19 @@ type Shared = Partial<Pick<OwnerFacts, 'owner'> & Pick<RecipientFacts, 'recipien
 
 const { closureOf, withTexts } = erasing();
 
-/** What a record says of itself: not what people comment on it. */
-const ownOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] =>
-  taken.filter((event) => !isComment(event));
+/** What capabilities record of a record is shown in parts of its own, and is not what the record says. */
+const ASIDE: ReadonlySet<string> = new Set([...OWNER_EVENTS, ...Object.keys(RECIPIENT_EVENTS)]);
+
+const isOwn = (event: ReadEvent): boolean => !isComment(event) && !ASIDE.has(event.type);
+const ownOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] => taken.filter(isOwn);
+
+/** The same, with the body that was named last in the place of the one that the record began with. */
+const saidOf = (taken: readonly ReadEvent[]): readonly ReadEvent[] =>
+  taken.flatMap((event) => {
+    if (isOwn(event)) return [event];
+    const { recipient = null } = event.data;
+    return event.type in RECIPIENT_EVENTS ? [{ ...event, data: { recipient }, commitments: {} }] : [];
+  });
 
 /** How records are read that have comments, redactions, an owner or a recipient: whichever of these a lifecycle has. */
 export const sharedView: RecordView<Shared> = {
@@ -22,14 +34,14 @@ export const sharedView: RecordView<Shared> = {
   stateOn: ({ value }) => value,
   show: (head, { facts: { owner, recipient, issue } }: LifecycleState<Shared>, taken) => ({
     ...head,
-    ...PLAIN_VIEW.details(ownOf(taken)),
+    ...PLAIN_VIEW.details(saidOf(taken)),
     ...(owner !== undefined && { owner }),
     ...(recipient !== undefined && { recipient }),
     ...(issue !== undefined && { issue }),
   }),
-  details: (taken) => PLAIN_VIEW.details(ownOf(taken)),
+  details: (taken) => PLAIN_VIEW.details(saidOf(taken)),
   telling: (taken) => PLAIN_VIEW.telling(ownOf(taken)),
-  says: (event) => (isComment(event) ? [] : PLAIN_VIEW.says(event)),
+  says: (event) => (isOwn(event) ? PLAIN_VIEW.says(event) : []),
   // Facts are folded from the name of an owner.
   light: (stored) => withoutTexts(stored, stored.type === 'OwnerAssigned' ? ['/data/owner'] : []),
   textsErasedWith: ({ eventId, erased }, events) =>

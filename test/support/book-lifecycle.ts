@@ -11,6 +11,7 @@ import { NO_ANSWERS } from '#lifecycle/answers';
 import { freeText, identifier } from '#lifecycle/fields';
 import { commandPayload, shape } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
+import { NO_SUMMARY } from '#lifecycle/summary';
 
 export interface BookFacts {
   readonly lender: string | null;
@@ -59,6 +60,7 @@ const code: LifecycleCode<BookFacts> = {
     evolve: (facts, { type, actor }) => (type === 'Lent' ? { lender: actor.subject } : facts),
   },
   asides: new Set(['Praised']),
+  summary: NO_SUMMARY,
   beginning: { code: 'before-purchase', what: 'the purchase' },
   fullness: {
     stillTaken: 'praise',

@@ -3,11 +3,13 @@ import { commandIds, createSealer, matchesRequest } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { EventShapes } from '#event-sourcing/upcasting';
 import { MemoryEventStore } from '#event-store/memory-event-store';
+import { summaryOf } from '#lifecycle/capability';
 import type { Capability } from '#lifecycle/capability';
 import { commitFor } from '#lifecycle/commit-for';
 import { all, commandRow } from '#lifecycle/decide';
 import type { DecidedEvent } from '#lifecycle/decide';
 import { freeText, identifier, optional } from '#lifecycle/fields';
+import type { FoldedEvent } from '#lifecycle/folded-event';
 import { CommandHandler } from '#lifecycle/handle-command';
 import { issueDefinition, issuePayload } from '#lifecycle/issue';
 import { defineLifecycle } from '#lifecycle/lifecycle';
@@ -18,6 +20,7 @@ import { Services } from '#lifecycle/services';
 import { definitionsOf } from '#lifecycle/lifecycle-definition';
 import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { commandPayload, first, move } from '#lifecycle/shapes';
+import type { SummaryCode, SummaryPart } from '#lifecycle/summary';
 import { ownStatechart } from '#state-machines/definition';
 import { rolesPolicy } from '#state-machines/lifecycles';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
@@ -70,6 +73,7 @@ export function smallLifecycle<Facts extends object>(
     body: (facts) => ('recipient' in facts && typeof facts.recipient === 'string' ? facts.recipient : null),
     beginning: { code: 'effective-date-before-beginning', what: 'the beginning' },
     fullness: { stillTaken: 'nothing' },
+    summary: smallSummary(capability),
     ...code,
   });
   return withCommands(lifecycle, {
@@ -83,6 +87,16 @@ export function smallLifecycle<Facts extends object>(
       decide: (_, { today }) => ({ refusal: null, effectiveOn: today, events: () => [] }),
     }),
   });
+}
+
+const isClosed: SummaryCode['isClosed'] = ({ work }) => work === 'done';
+
+/** How small things are summarised: by what their capability says, for the body that it names. */
+export function smallSummary<Facts extends object>(capability: Capability<Facts>): SummaryCode<Facts> {
+  const nothing: SummaryPart<Facts> = { keeps: [], kept: () => ({}), from: () => ({}) };
+  const { initial, summary = nothing } = capability;
+  const fold = (facts: Facts, event: FoldedEvent) => capability.fold(facts, event);
+  return summaryOf<Facts>({ initial, fold, summary }, { body: (before) => before, isClosed });
 }
 
 const STREAM = 'small-1';

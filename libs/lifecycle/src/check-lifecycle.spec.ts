@@ -1,16 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
+import type { StateValue } from '#event-sourcing/envelope';
 import { EventShapes } from '#event-sourcing/upcasting';
+import { PLAIN_VIEW } from '#state-machines/record-view';
+import type { RecordView, ViewedLifecycle } from '#state-machines/record-view';
 import { letters } from '#test/second-lifecycle/letters';
+import { loans } from '#test/second-lifecycle/loans';
 import { lockers } from '#test/second-lifecycle/lockers';
 import { book } from '#test/support/book-lifecycle';
+import { NO_ANSWERS } from './answers.ts';
+import type { LifecycleAnswers } from './answers.ts';
 import { all } from './decide.ts';
 import type { CommandDefinition } from './decide.ts';
+import { identifier, oneOf, optional } from './fields.ts';
 import { issuePayload } from './issue.ts';
 import type { LifecycleCode } from './lifecycle-definition.ts';
 import { Lifecycles } from './lifecycles.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { Queue } from './queue.ts';
 import { NO_SUMMARY } from './summary.ts';
+import type { Ledger } from './summary.ts';
 
 const base: CommandedLifecycle = letters;
 const { types } = base.code.shapes;
@@ -19,6 +27,11 @@ const send = base.commands['send-letter']!;
 
 const code = (change: Partial<LifecycleCode>) => ({ code: { ...base.code, ...change } });
 const summary = (change: object) => code({ summary: { ...NO_SUMMARY, ...change } });
+const still: Ledger = { after: () => still, nextCrossingOn: () => null, revision: 0, toJSON: () => null };
+const { summary: _summary, ...withoutSummary } = base.code;
+const view = (change: Partial<RecordView>, answers: Partial<LifecycleAnswers> = {}) => ({
+  ...{ view: { ...PLAIN_VIEW, ...change }, answers: { ...NO_ANSWERS, ...answers } },
+});
 const row = (change: Partial<CommandDefinition<unknown>>) => ({
   commands: { ...base.commands, 'send-letter': { ...send, ...change } },
 });
@@ -33,7 +46,7 @@ const COMMANDS = 'send-letter, answer-letter, file-letter';
 const TYPES = 'LetterWritten, LetterSent, LetterAnswered, LetterFiled';
 
 describe('a lifecycle that names what it does not have', () => {
-  test.each<[string, Partial<CommandedLifecycle>, string]>([
+  test.each<[string, Partial<ViewedLifecycle>, string]>([
     [
       'an event without a shape',
       code({ shapes: new EventShapes(withoutFiled) }),
@@ -76,6 +89,68 @@ describe('a lifecycle that names what it does not have', () => {
       'what is due without dates',
       code({ due: () => [] }),
       'due: nothing says when it is to be recorded, so that no sweep finds it; give `dates`, too',
+    ],
+    [
+      'dates that nothing records',
+      code({ dates: loans.code.dates! }),
+      'dates: nothing records that a date is near or has passed; give `due`, too',
+    ],
+    [
+      'dates that do not begin with the record',
+      code({ dates: { ...loans.code.dates!, ledger: { empty: still, from: () => still } }, due: () => [] }),
+      'dates: do not begin with "LetterWritten", so that none is ever due; write "LetterWritten" as the first event',
+    ],
+    [
+      'no summary',
+      { code: withoutSummary },
+      'summary: is missing, so that lists show nothing of its records; give `NO_SUMMARY` where that is meant',
+    ],
+    [
+      'an end in no state',
+      summary({ isClosed: ({ post }: StateValue) => post === 'anwsered' }),
+      'summary.isClosed: is true in no state, so that no record ends; compare with states that there are (post: draft, sent, answered), or take that of NO_SUMMARY',
+    ],
+    [
+      'an end in every state',
+      summary({ isClosed: ({ post }: StateValue) => post !== 'drfat' }),
+      'summary.isClosed: is true in every state, so that each record has ended; compare with states that there are (post: draft, sent, answered)',
+    ],
+    [
+      'an answer in no state',
+      summary({ answer: ({ post }: StateValue) => (post === 'anwsered' ? 'given' : null) }),
+      'summary.answer: is null in every state; compare with states that there are (post: draft, sent, answered), or leave it out',
+    ],
+    [
+      'no body in the first event',
+      {
+        ...code({ body: () => null, summary: { ...NO_SUMMARY, body: (before) => before } }),
+        ...issue({ bodies: () => [] }),
+      },
+      'summary.body: takes no body from "LetterWritten", though the issue names one; write "LetterWritten" as the first event',
+    ],
+    [
+      'what no view shows',
+      { answers: { ...NO_ANSWERS, standing: { stamp: identifier() } } },
+      'view: is missing, and answers promise stamp; give the view',
+    ],
+    [
+      'what its view does not show',
+      view({ show: (head) => head }, { standing: { stamp: identifier(), seal: optional(identifier()) } }),
+      'view.show: shows no "stamp", which answers promise; take the view of the capability that has it, or leave it out of answers.standing',
+    ],
+    [
+      'what its view computes otherwise',
+      view({ stateOn: ({ value }) => ({ ...value, stmap: 'new' }) }, { state: { stamp: oneOf(['new']) } }),
+      'view.stateOn: there is no member of answers.state "stmap"; write "stamp", or leave it out',
+    ],
+    [
+      'a view of other facts',
+      view({
+        show() {
+          throw new TypeError('no dates');
+        },
+      }),
+      'view: cannot show a record that has just begun (TypeError: no dates); give a view of these facts',
     ],
     [
       'dates in lists alone',

@@ -1,5 +1,6 @@
 import { pointerTokens } from '#event-sourcing/erasure';
-import type { Pointer } from '#event-sourcing/envelope';
+import type { Pointer, StateValue } from '#event-sourcing/envelope';
+import type { LifecycleAnswers } from './answers.ts';
 import { InvalidLifecycleError, NAME } from './check-definition.ts';
 import { typesOf } from './decide.ts';
 import type { CommandTable } from './decide.ts';
@@ -7,8 +8,11 @@ import type { Field, Members } from './fields.ts';
 import type { IssueDefinition } from './issue.ts';
 import type { RecordKind } from './kind.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import type { LifecycleDefinition, LifecycleState } from './lifecycle-definition.ts';
 import { nearest } from './nearest.ts';
 import type { Queues } from './queue.ts';
+import { NO_SUMMARY } from './summary.ts';
+import type { SummaryCode } from './summary.ts';
 import type { LifecycleWords } from './words.ts';
 
 type Problems = Generator<string>;
@@ -20,6 +24,12 @@ export interface CheckedLifecycle extends Lifecycle {
   readonly issue?: IssueDefinition;
   readonly words?: LifecycleWords;
   readonly queues?: Queues;
+  readonly answers?: LifecycleAnswers;
+  /** How its records are read, as far as it is checked. */
+  readonly view?: {
+    show(head: object, state: LifecycleState, taken: readonly [], day: string): object;
+    stateOn(state: LifecycleState, day: string): object;
+  };
 }
 
 interface Others {
@@ -39,6 +49,8 @@ export function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): voi
   const problems = [
     ...shapeProblems(lifecycle),
     ...codeProblems(lifecycle),
+    ...summaryProblems(lifecycle),
+    ...viewProblems(lifecycle),
     ...kindProblems(lifecycle),
     ...commandProblems(lifecycle, others.types),
     ...issueProblems(lifecycle),
@@ -48,10 +60,18 @@ export function checkLifecycle(lifecycle: CheckedLifecycle, others: Others): voi
   if (problems.length > 0) throw new InvalidLifecycleError(`${name} v${version}`, problems);
 }
 
+const firstType = ({ events }: Pick<LifecycleDefinition, 'events'>): string =>
+  Object.keys(events).find((type) => events[type]?.kind === 'first') ?? '';
+
 const namesIn = (of: object | undefined): readonly string[] => Object.keys(of ?? {});
 
 /** Says of each name that is not among those that there are, which one to write. */
-function* unknown(place: string, what: string, given: readonly string[], known: readonly string[]): Problems {
+export function* unknownNames(
+  place: string,
+  what: string,
+  given: readonly string[],
+  known: readonly string[],
+): Problems {
   for (const name of given) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
@@ -71,27 +91,110 @@ function* shapeProblems({ definition, code: { shapes } }: CheckedLifecycle): Pro
   }
 }
 
-function* codeProblems({ code }: CheckedLifecycle): Problems {
-  const { shapes, texts, summary, dates, asides = [] } = code;
+function* codeProblems({ definition, code }: CheckedLifecycle): Problems {
+  const { shapes, texts, dates, asides = [] } = code;
   const types = Object.keys(shapes.types);
-  yield* unknown('asides', 'event', [...asides], types);
-  yield* unknown('texts.at', 'event', namesIn(texts?.at), types);
+  yield* unknownNames('asides', 'event', [...asides], types);
+  yield* unknownNames('texts.at', 'event', namesIn(texts?.at), types);
   for (const [type, pointers] of Object.entries(texts?.at ?? {}))
     for (const pointer of Object.keys(pointers))
       yield* pointerProblems(`texts.at.${type}`, pointer, shapes.types[type]?.members);
-  if (summary === undefined) return;
   if (code.due !== undefined && dates === undefined)
     yield 'due: nothing says when it is to be recorded, so that no sweep finds it; give `dates`, too';
-  yield* unknown('summary.asides', 'event', [...(summary.asides ?? [])], types);
+  if (dates !== undefined && code.due === undefined)
+    yield 'dates: nothing records that a date is near or has passed; give `due`, too';
+  const { empty } = dates?.ledger ?? {};
+  const first = firstType(definition);
+  if (empty?.after({ type: first, data: {}, effectiveOn: SOME_DAY }) === empty && empty !== undefined)
+    yield `dates: do not begin with "${first}", so that none is ever due; write "${first}" as the first event`;
+}
+
+function* summaryProblems({ definition, code, kind, issue }: CheckedLifecycle): Problems {
+  const { shapes, summary, dates } = code;
+  if (summary === undefined) {
+    if (kind !== undefined)
+      yield 'summary: is missing, so that lists show nothing of its records; give `NO_SUMMARY` where that is meant';
+    return;
+  }
   const members = Object.values(shapes.types).flatMap((shape) => Object.keys(shape.members));
-  yield* unknown('summary.unused', 'member of events', summary.unused ?? [], members);
+  yield* unknownNames('summary.asides', 'event', [...(summary.asides ?? [])], Object.keys(shapes.types));
+  yield* unknownNames('summary.unused', 'member of events', summary.unused ?? [], members);
   for (const wait of namesIn(summary.waits))
     if (!NAME.test(wait)) yield `summary.waits.${wait}: ${BADLY_NAMED}`;
   if (code.body !== undefined && summary.body === undefined)
     yield 'summary.body: must say the body that a record is for, since lists show by it who sees the record';
+  const first = firstType(definition);
+  const named = summary.body?.({ body: null, event: null }, { type: first, eventId: first, data: {} });
+  if (named !== undefined && named.event !== first && issue?.bodies !== undefined)
+    yield `summary.body: takes no body from "${first}", though the issue names one; write "${first}" as the first event`;
   if ((dates === undefined) !== (summary.dates === undefined))
     yield `${dates ? 'summary.dates' : 'dates'}: is missing; \`dates\` and \`summary.dates\` need each other`;
+  yield* endProblems(summary, definition.machine.states);
 }
+
+/** What is true of each state, or of none, compares with a state that there is not. */
+function* endProblems(summary: SummaryCode, regions: LifecycleDefinition['machine']['states']): Problems {
+  const values = valuesOf(regions);
+  const states = Object.entries(regions).map(
+    ([region, of]) => `${region}: ${Object.keys(of.states).join(', ')}`,
+  );
+  const mend = `compare with states that there are (${states.join('; ')})`;
+  const closed = values.filter((value) => summary.isClosed(value)).length;
+  if (closed === 0 && values.length > 0 && !isNever(summary))
+    yield `summary.isClosed: is true in no state, so that no record ends; ${mend}, or take that of NO_SUMMARY`;
+  if (closed > 0 && closed === values.length)
+    yield `summary.isClosed: is true in every state, so that each record has ended; ${mend}`;
+  if (summary.answer && values.length > 0 && values.every((value) => summary.answer?.(value) === null))
+    yield `summary.answer: is null in every state; ${mend}, or leave it out`;
+}
+
+const isNever = (summary: SummaryCode): boolean =>
+  Object.is(Reflect.get(summary, 'isClosed'), Reflect.get(NO_SUMMARY, 'isClosed'));
+
+/** So many combinations of states are looked at. */
+const VALUES_MAX = 4_096;
+
+/** Every combination of the states of regions; none where there are too many. */
+function valuesOf(regions: LifecycleDefinition['machine']['states']): readonly StateValue[] {
+  let values: StateValue[] = [{}];
+  for (const [region, { states }] of Object.entries(regions)) {
+    values = values.flatMap((value) => Object.keys(states).map((state) => ({ ...value, [region]: state })));
+    if (values.length > VALUES_MAX) return [];
+  }
+  return values;
+}
+
+/** That a view shows what answers promise; it is tried on a record that has just begun. */
+function* viewProblems(lifecycle: CheckedLifecycle): Problems {
+  const { reference, initial, answers, view } = lifecycle;
+  if (answers === undefined) return;
+  const promised = Object.entries<Field>(answers.standing).flatMap(([name, { optional }]) =>
+    optional === true ? [] : [name],
+  );
+  const computed = Object.keys(answers.state);
+  if (view === undefined) {
+    const missing = [...promised, ...computed];
+    if (missing.length > 0)
+      yield `view: is missing, and answers promise ${missing.join(', ')}; give the view`;
+    return;
+  }
+  const [day, state] = [SOME_DAY, lifecycle.initialState(SOME_DAY)];
+  const { name, version } = reference;
+  const head = { id: '1', status: '', state: {}, version: 1, issuedOn: day, lifecycle: { name, version } };
+  try {
+    const shown = Object.keys(view.show(head, state, [], day));
+    for (const member of promised)
+      if (!shown.includes(member))
+        yield `view.show: shows no "${member}", which answers promise; take the view of the capability that has it, or leave it out of answers.standing`;
+    const told = Object.keys(view.stateOn(state, day)).filter((member) => !Object.hasOwn(initial, member));
+    yield* unknownNames('view.stateOn', 'member of answers.state', told, computed);
+    yield* unknownNames('answers.state', 'member of view.stateOn', computed, told);
+  } catch (error) {
+    yield `view: cannot show a record that has just begun (${String(error)}); give a view of these facts`;
+  }
+}
+
+const SOME_DAY = '2000-01-01';
 
 const BADLY_NAMED = 'is not of small letters, digits and dashes';
 
@@ -101,7 +204,7 @@ function* pointerProblems(place: string, pointer: Pointer, members: Members | un
   const field = data === 'data' ? fieldAt(members, path) : undefined;
   if (field === undefined) {
     const known = Object.keys(members).map((member) => `/data/${member}`);
-    yield* unknown(place, 'member of the event', [pointer], known);
+    yield* unknownNames(place, 'member of the event', [pointer], known);
   } else if (!TEXTS.has(field.kind)) {
     yield `${place}: ${pointer} holds no text, but is of the kind ${field.kind}; leave it out`;
   }
@@ -129,7 +232,7 @@ function* kindProblems({ reference, kind, code, issue }: CheckedLifecycle): Prob
 
 function* roleProblems(place: string, roles: readonly string[], kind: RecordKind): Problems {
   if (roles.length === 0) yield `${place}: is empty; name a role, or nobody can do it`;
-  yield* unknown(place, `role of ${kind.noun.plural}`, roles, [...kind.roles.staff, ...kind.roles.body]);
+  yield* unknownNames(place, `role of ${kind.noun.plural}`, roles, [...kind.roles.staff, ...kind.roles.body]);
 }
 
 function* commandProblems(
@@ -140,18 +243,19 @@ function* commandProblems(
   for (const [name, row] of Object.entries(commands)) {
     const place = `commands.${name}`;
     if (!NAME.test(name)) yield `${place}: ${BADLY_NAMED}`;
-    if (row.when !== undefined) yield* unknown(`${place}.when`, 'guard', [row.when], Object.keys(guards));
+    if (row.when !== undefined)
+      yield* unknownNames(`${place}.when`, 'guard', [row.when], Object.keys(guards));
     if (typesOf(row).length === 0) yield `${place}.emits: is empty; name the event that records the command`;
-    yield* unknown(`${place}.emits`, 'event after the first', typesOf(row), types);
-    yield* unknown(`${place}.emitsElsewhere`, 'event', row.emitsElsewhere ?? [], everywhere);
+    yield* unknownNames(`${place}.emits`, 'event after the first', typesOf(row), types);
+    yield* unknownNames(`${place}.emitsElsewhere`, 'event', row.emitsElsewhere ?? [], everywhere);
     if (kind !== undefined) yield* roleProblems(`${place}.roles`, row.roles, kind);
   }
 }
 
 function* issueProblems({ definition: { events }, kind, issue }: CheckedLifecycle): Problems {
   if (issue === undefined) return;
-  yield* unknown('issue.emits', 'event', issue.emits, Object.keys(events));
-  const first = Object.keys(events).find((type) => events[type]?.kind === 'first') ?? '';
+  yield* unknownNames('issue.emits', 'event', issue.emits, Object.keys(events));
+  const first = firstType({ events });
   if (!issue.emits.includes(first)) yield `issue.emits: a record begins with "${first}"; name it`;
   if (kind === undefined) return;
   yield* roleProblems('issue.roles', issue.roles, kind);
@@ -165,11 +269,12 @@ function* queueProblems({ definition, code, queues = {} }: CheckedLifecycle): Pr
   for (const [name, { state = {}, waits }] of Object.entries(queues)) {
     const place = `queues.${name}`;
     if (!NAME.test(name)) yield `${place}: ${BADLY_NAMED}`;
-    if (waits !== undefined) yield* unknown(`${place}.waits`, 'wait', [waits], namesIn(code.summary?.waits));
-    yield* unknown(`${place}.state`, 'region', namesIn(state), Object.keys(states));
+    if (waits !== undefined)
+      yield* unknownNames(`${place}.waits`, 'wait', [waits], namesIn(code.summary?.waits));
+    yield* unknownNames(`${place}.state`, 'region', namesIn(state), Object.keys(states));
     for (const [region, is] of Object.entries(state))
       if (states[region] !== undefined)
-        yield* unknown(`${place}.state.${region}`, 'state', [is], Object.keys(states[region].states));
+        yield* unknownNames(`${place}.state.${region}`, 'state', [is], Object.keys(states[region].states));
   }
 }
 
@@ -182,29 +287,29 @@ function* wordProblems(lifecycle: CheckedLifecycle): Problems {
   const names = Object.keys(commands);
   const payloads = [issue, ...Object.values(commands)].map(({ payload }) => payload.members);
   const members = payloads.flatMap(membersIn);
-  yield* unknown('words.states', 'state', namesIn(words.states), inRegions);
-  yield* unknown('words.regions', 'region', namesIn(words.regions), Object.keys(states));
-  yield* unknown('words.moves', 'event', namesIn(words.moves), types);
-  yield* unknown('words.sweepEvents', 'event', words.sweepEvents ?? [], types);
-  yield* unknown('words.importEvent', 'event', [words.importEvent ?? []].flat(), types);
-  yield* unknown('words.commands', 'command', namesIn(words.commands), names);
-  yield* unknown('words.forms', 'command', namesIn(words.forms), names);
-  yield* unknown('words.foundDates', 'command', Object.values(words.foundDates ?? {}), names);
+  yield* unknownNames('words.states', 'state', namesIn(words.states), inRegions);
+  yield* unknownNames('words.regions', 'region', namesIn(words.regions), Object.keys(states));
+  yield* unknownNames('words.moves', 'event', namesIn(words.moves), types);
+  yield* unknownNames('words.sweepEvents', 'event', words.sweepEvents ?? [], types);
+  yield* unknownNames('words.importEvent', 'event', [words.importEvent ?? []].flat(), types);
+  yield* unknownNames('words.commands', 'command', namesIn(words.commands), names);
+  yield* unknownNames('words.forms', 'command', namesIn(words.forms), names);
+  yield* unknownNames('words.foundDates', 'command', Object.values(words.foundDates ?? {}), names);
   for (const [wait, { decidedBy = [] }] of Object.entries(code.summary?.waits ?? {}))
-    yield* unknown(`summary.waits.${wait}.decidedBy`, 'command', decidedBy, names);
-  yield* unknown('words.members', 'member of payloads', namesIn(words.members), members);
+    yield* unknownNames(`summary.waits.${wait}.decidedBy`, 'command', decidedBy, names);
+  yield* unknownNames('words.members', 'member of payloads', namesIn(words.members), members);
   for (const [code, member] of Object.entries(words.ruleMembers ?? {}))
-    yield* unknown(`words.ruleMembers.${code}`, 'member of payloads', [member], members);
+    yield* unknownNames(`words.ruleMembers.${code}`, 'member of payloads', [member], members);
   for (const [place, member] of Object.entries(words.datesInText ?? {}))
     if (fieldAt(issue.payload.members, member.split('-')) === undefined)
-      yield* unknown(
+      yield* unknownNames(
         `words.datesInText.${place}`,
         'member of the issue',
         [member],
         namesIn(issue.payload.members),
       );
   const roles = kind === undefined ? [] : [...kind.roles.staff, ...kind.roles.body];
-  yield* unknown('words.likeliest', 'command', words.likeliest?.(initial, roles) ?? [], names);
+  yield* unknownNames('words.likeliest', 'command', words.likeliest?.(initial, roles) ?? [], names);
 }
 
 /** The names of members, also of those inside of others. */

@@ -17,6 +17,8 @@ import { statechartOf } from './statechart.ts';
 import { Lifecycles, UnknownLifecycleError } from './lifecycles.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { RecordLimits } from './record-limits.ts';
+import { NO_SUMMARY } from './summary.ts';
+import type { Ledger } from './summary.ts';
 
 type Due<Facts extends object> = NonNullable<LifecycleCode<Facts>['due']>;
 
@@ -271,11 +273,18 @@ describe('what became due before a command', () => {
       ? [{ type: 'Praised', data: {}, effectiveOn: DUE_ON, key: 'praise' }]
       : [];
   const { code } = nextBook;
+  const ledger: Ledger = {
+    after: () => ledger,
+    nextCrossingOn: () => DUE_ON,
+    revision: 0,
+    toJSON: () => null,
+  };
+  const dates = { ledger: { empty: ledger, from: () => ledger }, news: () => null, shows: () => null };
   const dueBook: CommandedLifecycle<BookFacts> = {
     ...nextBook,
     ...defineLifecycle(statechartOf(nextBook.definition), nextBook.reference.digest, {
       ...code,
-      due,
+      ...{ due, dates, summary: { ...NO_SUMMARY, dates: () => [] } },
       facts: {
         ...code.facts,
         evolve: (facts, event) =>

@@ -226,8 +226,10 @@ export interface Arrow extends WrittenArrow {
   readonly shared: boolean;
 }
 
+type Charted = { readonly machine: Pick<MachineConfig, 'states'> };
+
 /** The arrows as they are written, those of a region's states before those of the region itself. */
-export function* writtenArrows({ machine }: Pick<LifecycleDefinition, 'machine'>): Generator<WrittenArrow> {
+export function* writtenArrows({ machine }: Charted): Generator<WrittenArrow> {
   for (const [region, { on: shared, states }] of Object.entries(machine.states)) {
     for (const [from, { on }] of Object.entries(states))
       yield* arrowsAt(`machine.states.${region}.states.${from}`, { region, from }, on);
@@ -236,7 +238,7 @@ export function* writtenArrows({ machine }: Pick<LifecycleDefinition, 'machine'>
 }
 
 /** Every arrow of the chart, with a region's own `on` spread over its states. */
-export function* arrowsOf(definition: Pick<LifecycleDefinition, 'machine'>): Generator<Arrow> {
+export function* arrowsOf(definition: Charted): Generator<Arrow> {
   const written = [...writtenArrows(definition)];
   for (const [region, { states }] of Object.entries(definition.machine.states)) {
     const own = written.filter((arrow) => arrow.region === region);

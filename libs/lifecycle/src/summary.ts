@@ -26,6 +26,8 @@ export interface SummaryCode<Summary = unknown> {
   body?(before: NamedBody, event: Pick<FoldedEvent, 'type' | 'eventId' | 'data'>): NamedBody;
   /** The dates by which something is to be done. */
   dates?(summary: Summary): readonly DueDate[];
+  /** The kinds of dates by which lists, queues and statistics judge a record; all where it is left out. */
+  readonly listedKinds?: readonly string[];
   /** What can wait for a decision, by name. */
   readonly waits?: Readonly<Record<string, Wait<Summary>>>;
   /** What an event says of where the record comes from; a later event replaces what an earlier one said. */
@@ -35,7 +37,7 @@ export interface SummaryCode<Summary = unknown> {
 /** What a capability adds to a summary. */
 export interface SummaryPart<Slice = never> extends Pick<
   SummaryCode<Slice>,
-  'kept' | 'waits' | 'dates' | 'body' | 'answer'
+  'kept' | 'waits' | 'dates' | 'listedKinds' | 'body' | 'answer'
 > {
   /** What of the facts a summary is folded from; all others would only grow. */
   readonly keeps: readonly string[];
@@ -153,7 +155,8 @@ export interface DatesCode {
 }
 
 export type DateNews =
-  | { readonly is: 'set'; readonly id: string; readonly dueOn: string }
+  /** It `replaces` those of its kind, where only one can be in force. */
+  | { readonly is: 'set'; readonly id: string; readonly dueOn: string; readonly replaces?: string }
   /** `kept`: a request for another date was refused, or taken back. */
   | { readonly is: 'extended'; readonly id: string }
   | { readonly is: 'withdrawn'; readonly id: string }

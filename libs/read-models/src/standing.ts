@@ -3,7 +3,7 @@ import type { StateValue } from '#event-sourcing/envelope';
 import { redactionOf } from '#event-sourcing/erasure';
 import type { StatusOrigin } from '#lifecycle/answers';
 import type { DueDate, SaidText } from '#lifecycle/summary';
-import { ANSWER, earliestActionDue } from '#state-machines/capabilities/deadlines';
+import { ANSWER, listedDate } from '#state-machines/capabilities/deadlines';
 import { personOf } from '#state-machines/access';
 import { lifecycles } from '#state-machines/lifecycles';
 import {
@@ -60,7 +60,7 @@ export interface StandingRow extends RecordRow {
   /** Null where there is none, or it was erased; and the event that names it. */
   owner: string | null;
   owner_event: string | null;
-  /** The earliest date by which the record itself is to be done. */
+  /** The date by which it is judged. */
   due_on: string | null;
   status_origin: StatusOrigin;
   /** The state of each region; empty where the record's lifecycle does not have it. */
@@ -69,7 +69,7 @@ export interface StandingRow extends RecordRow {
   [what: WaitColumn]: string | null;
   /** The names of what waits, each between spaces: ` closure extension `; empty where nothing does. */
   waits: string;
-  /** 1 where no date of the record itself is left to be met: it is closed, and not by a claim that nobody has confirmed. */
+  /** 1 where no such date is left to be met, and none is only claimed to be. */
   settled: number;
   /** 1 where an answer is due, or what claims that it was given is not confirmed. */
   unanswered: number;
@@ -180,13 +180,14 @@ export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'su
   const { closed, issued_on, closed_on, value, summary } = standing;
   const code = summaryOf(standing);
   const dates = datesOf(standing);
+  const { dueOn, isSettled } = listedDate(code, value, dates);
   const columns: Omit<StandingRow, 'summary'> = {
     ...{ stream, recipient, recipient_event, owner, owner_event, status, status_origin },
     ...{ closed, issued_on, closed_on },
-    due_on: earliestActionDue(dates),
+    due_on: dueOn,
     waits: '',
-    settled: closed === 0 || isClaimed(dates, false) ? 0 : 1,
-    unanswered: code.answer?.(value) === 'due' || isClaimed(dates, true) ? 1 : 0,
+    settled: isSettled ? 1 : 0,
+    unanswered: code.answer?.(value) === 'due' || dates.some(isClaimedAnswer) ? 1 : 0,
   };
   for (const [region, column] of REGIONS_IN_COLUMNS) columns[column] = value[region] ?? '';
   for (const [what, column] of WAITS_IN_COLUMNS) {
@@ -197,9 +198,8 @@ export function standingColumns(standing: FoldedStanding): Omit<StandingRow, 'su
   return columns;
 }
 
-/** Whether it is only claimed that a date was met: that of an answer, or of the record itself. */
-const isClaimed = (dates: readonly DueDate[], isOfAnswer: boolean): boolean =>
-  dates.some(({ kind, claimedBy }) => claimedBy !== undefined && (kind === ANSWER) === isOfAnswer);
+/** Whether it is only claimed that the answer was given. */
+const isClaimedAnswer = ({ kind, claimedBy }: DueDate): boolean => claimedBy !== undefined && kind === ANSWER;
 
 /** The state as a row keeps it: null where its other columns say all of it. */
 export function stateColumn({ stream, status, value }: FoldedStanding): string | null {

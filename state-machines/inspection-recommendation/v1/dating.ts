@@ -1,9 +1,9 @@
 import { deadlines } from '../../capabilities/dated-work.ts';
 import type { LedgerFact } from '../../capabilities/deadline-ledger.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
-import { judging } from '../../capabilities/recipients.ts';
 import { RESPONSE } from '../../capabilities/response.ts';
 import { recommendation } from '../kind.ts';
+import { kinds } from './deadlines.ts';
 import { extensionStanding } from './decides.ts';
 import { issuedText, pastDueAsIssued } from './due-dates.ts';
 import type { Facts } from './facts.ts';
@@ -14,13 +14,13 @@ import { supersederForeseen } from './supersession.ts';
 
 /** The deadlines of recommendations. */
 export const dating = deadlines<Facts>({
-  ...{ kind: recommendation, first: 'RecommendationIssued', regions: machine.states, open: guards.open },
+  ...{ kind: recommendation, first: 'RecommendationIssued', regions: machine.states },
+  ...{ open: guards.open, kinds },
   ...{
     reopens: 'reopen',
     response: RESPONSE,
     roles: { decide: ['inspector'], request: ['force-lead', 'inspector'] },
   },
-  judged: judging,
   foreseen: [supersederForeseen],
   past: { history: issuedText, rule: pastDueAsIssued },
   standing: extensionStanding,

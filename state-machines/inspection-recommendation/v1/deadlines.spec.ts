@@ -1,13 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { addDays, daysBetween } from '#lifecycle/plain-date';
-import {
-  DEADLINE_STATES,
-  dateState,
-  earliestActionDue,
-  responseDueOn,
-  thresholds,
-} from '../../capabilities/deadlines.ts';
+import { DEADLINE_STATES, dateState, responseDueOn, thresholds } from '../../capabilities/deadlines.ts';
 import { deadlineState, isOpen, singleDeadlineState } from './deadlines.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
 import { STATUSES } from './machine.ts';
@@ -93,12 +87,10 @@ describe("a record's deadline state", () => {
       [early, late],
       [late, early],
     ]) {
-      expect(earliestActionDue(deadlines)).toBe('2017-03-31');
       expect(deadlineState(value(), deadlines, '2017-04-05')).toBe('overdue');
     }
     // The first extended to the end of the year: the second is now the earlier.
     const extended = [{ ...early, dueOn: '2017-12-31' }, late];
-    expect(earliestActionDue(extended)).toBe('2017-09-30');
     expect(deadlineState(value(), extended, '2017-04-10')).toBe('on-track');
     expect(deadlineState(value(), extended, '2017-10-01')).toBe('overdue');
   });
@@ -120,9 +112,8 @@ describe("a record's deadline state", () => {
 
   test('leaves the deadlines in their order', () => {
     const deadlines = [deadline('2027-01-01'), deadline('2026-01-01', { id: 'd2' })];
-    earliestActionDue(deadlines);
+    deadlineState(value(), deadlines, DUE);
     expect(deadlines.map(({ dueOn }) => dueOn)).toEqual(['2027-01-01', '2026-01-01']);
-    expect(earliestActionDue([])).toBeNull();
   });
 
   test('is always one of those that the interface names', () => {

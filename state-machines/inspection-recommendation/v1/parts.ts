@@ -2,8 +2,6 @@ import { byImport, flag, optional } from '#lifecycle/fields';
 import { comments } from '../../capabilities/comments.ts';
 import { owner } from '../../capabilities/owner.ts';
 import { recipients } from '../../capabilities/recipients.ts';
-import { noDeadlinePassed } from './deadlines.ts';
-import type { Dated } from './deadlines.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import { redaction } from '../../capabilities/redaction.ts';
 import type { RedactionFacts } from '../../capabilities/redaction.ts';
@@ -25,11 +23,7 @@ export const commenting = comments({
   imported: { cutOff: byImport(optional(flag('Whether the file ended in the middle of it.'))), ...stated },
 });
 
-export const addressing = recipients<Dated>({
-  kind: recommendation,
-  first: 'RecommendationIssued',
-  approversCall: [noDeadlinePassed],
-});
+export const addressing = recipients({ kind: recommendation, first: 'RecommendationIssued' });
 
 export const owning = owner({ kind: recommendation, roles: ['inspector', 'force-lead'], when: 'open' });
 

@@ -67,6 +67,7 @@ export const summary: SummaryCode<Facts> = {
     return after === known ? before : { body: after.recipient, event: after.recipientEvent };
   },
   dates: ({ deadlines }) => deadlines,
+  listedKinds: dating.listedKinds,
   waits: {
     closure: whileOpen(closing.summary.waits.closure),
     evidence: whileOpen(evidencing.summary.waits.evidence),

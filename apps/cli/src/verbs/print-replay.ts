@@ -1,6 +1,6 @@
 import { REDACTION } from '#event-sourcing/erasure';
 import type { Field } from '#lifecycle/fields';
-import { SAID_FIELDS } from '#state-machines/any-kind';
+import { saidFieldsOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Change, RecordDiff } from '#use-cases/records/diff-record';
 import type { Replay, ReplayLine } from '#use-cases/records/replay-record';
@@ -88,9 +88,10 @@ function isNaming(name: string, field: Field): boolean {
 const VALUES: ReadonlySet<string> = new Set(['recipient', 'erased', 'insteadOf']);
 
 /** What a line says by some members, each with its value. */
-const told = (line: ReplayLine, isTaken: (name: string, field: Field) => boolean): string[] =>
-  Object.entries(line).flatMap(([name, value]: [string, unknown]) => {
-    const field = Object.hasOwn(SAID_FIELDS, name) ? SAID_FIELDS[name] : undefined;
+function told(line: ReplayLine, isTaken: (name: string, field: Field) => boolean): string[] {
+  const fields = saidFieldsOf(line.lifecycle?.name ?? '');
+  return Object.entries(line).flatMap(([name, value]: [string, unknown]) => {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (field === undefined || value === '' || !isTaken(name, field)) return [];
     const words = WORDS[name] ?? wordsOf(name);
     return [
@@ -99,6 +100,7 @@ const told = (line: ReplayLine, isTaken: (name: string, field: Field) => boolean
         : `${words} ${[value].flat().map(shown).join(', ')}`,
     ];
   });
+}
 
 const shown = (value: unknown): string =>
   value === null ? REDACTED : oneLine(typeof value === 'string' ? value : JSON.stringify(value));

@@ -2,7 +2,7 @@ import type { JsonValue, Pointer } from '#event-sourcing/envelope';
 import { freeText, labelOf, wordsOf } from '#lifecycle/fields';
 import type { Field, Members } from '#lifecycle/fields';
 import type { ReadEvent } from '#lifecycle/lifecycles';
-import { SAID_FIELDS } from '#state-machines/any-kind';
+import { saidFieldsOf } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { saidBy } from '#state-machines/record-view';
 import type { Element } from './components/macro-options.ts';
@@ -19,7 +19,9 @@ export interface SaidMember {
 
 /** What a member of a type of event means. */
 export const fieldOf = (lifecycle: string, type: string, member: string): Field =>
-  lifecycles.current(lifecycle).code.shapes.types[type]?.members[member] ?? SAID_FIELDS[member] ?? freeText();
+  lifecycles.current(lifecycle).code.shapes.types[type]?.members[member] ??
+  saidFieldsOf(lifecycle)[member] ??
+  freeText();
 
 /** What an event says, by the members of its type. */
 export function membersSaid(event: ReadEvent): readonly SaidMember[] {

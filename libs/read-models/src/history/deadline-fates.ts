@@ -110,6 +110,9 @@ export class DeadlineFates {
     switch (news.is) {
       case 'set':
         this.#addEntry(news.id, lateEntry(news.dueOn, event));
+        for (const deadline of before === undefined ? [] : datesOf(before))
+          if (before !== undefined && deadline.kind === news.replaces)
+            this.#withdraw(before, deadline, event);
         return;
       case 'extended':
       case 'withdrawn':
@@ -132,20 +135,23 @@ export class DeadlineFates {
   #addTo(
     before: FoldedStanding,
     deadline: DueDate,
-    { effectiveOn, version }: LightEvent,
+    event: LightEvent,
     news: Exclude<DateNews, { is: 'set' | 'kept' | 'corrected' | 'misnamed' }>,
   ): void {
     const { id } = deadline;
     const fate = this.fateOf(id);
     if (news.is === 'extended') this.#change(id, { extensions: fate.extensions + 1 });
-    else if (news.is === 'withdrawn') {
-      const isMany = datesOf(before).length > DEADLINES_MAX;
-      const withdrawn = { ...this.#contentOf(before, deadline, isMany), withdrawn_on: effectiveOn };
-      this.#withdrawn = [...this.#withdrawn, [id, withdrawn]];
-    } else if (news.nearness !== 'near') {
-      const passing = { dueOn: news.dueOn, under: before.recipient_event, version };
+    else if (news.is === 'withdrawn') this.#withdraw(before, deadline, event);
+    else if (news.nearness !== 'near') {
+      const passing = { dueOn: news.dueOn, under: before.recipient_event, version: event.version };
       this.#change(id, { passings: [...fate.passings, passing] });
     }
+  }
+
+  #withdraw(before: FoldedStanding, deadline: DueDate, { effectiveOn }: LightEvent): void {
+    const isMany = datesOf(before).length > DEADLINES_MAX;
+    const withdrawn = { ...this.#contentOf(before, deadline, isMany), withdrawn_on: effectiveOn };
+    this.#withdrawn = [...this.#withdrawn, [deadline.id, withdrawn]];
   }
 
   #correct(

@@ -4,7 +4,7 @@ import type { LifecycleState } from '#lifecycle/lifecycle-definition';
 import { addDays } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
 import { rolesOn, isSamePerson } from '#state-machines/access';
-import { DEADLINE_STATES, earliestActionDue } from '#state-machines/capabilities/deadlines';
+import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { isOpen, stateOn } from '#state-machines/inspection-recommendation/v1/deadlines';
 import { STATUS_ORIGINS } from '#lifecycle/answers';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
@@ -49,7 +49,11 @@ function replayed({ events }: RecordLog): Replayed[] {
 
 type Is = (record: Replayed) => boolean;
 
-const dueOf = ({ state }: Replayed): string | null => earliestActionDue(state.facts.deadlines);
+const dueOf = ({ state }: Replayed): string | null =>
+  state.facts.deadlines
+    .flatMap(({ kind, dueOn }) => (kind === 'action' ? [dueOn] : []))
+    .toSorted()
+    .at(0) ?? null;
 const deadlineOf = ({ state }: Replayed, today: string): string => stateOn(state, today)['deadline'] ?? '';
 
 /** Some filters, and which records they leave. */

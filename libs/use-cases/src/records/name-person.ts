@@ -62,9 +62,8 @@ export async function namePerson(
 
 function saidIn(payload: PayloadShape, body: unknown, member: string): string | null {
   try {
-    const said: unknown = Object.entries<unknown>({ ...validatePayload(payload, body) }).find(
-      ([name]) => name === member,
-    )?.[1];
+    const valid: Readonly<Record<string, unknown>> = { ...validatePayload(payload, body) };
+    const said = valid[member];
     return typeof said === 'string' ? said : null;
   } catch (error) {
     if (error instanceof CommandRefusedError) return null;
