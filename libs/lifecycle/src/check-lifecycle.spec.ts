@@ -1,14 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { StateValue } from '#event-sourcing/envelope';
 import { EventShapes } from '#event-sourcing/upcasting';
-import { PLAIN_VIEW } from '#state-machines/record-view';
-import type { RecordView, ViewedLifecycle } from '#state-machines/record-view';
 import { letters } from '#test/second-lifecycle/letters';
 import { loans } from '#test/second-lifecycle/loans';
 import { lockers } from '#test/second-lifecycle/lockers';
 import { book } from '#test/support/book-lifecycle';
 import { NO_ANSWERS } from './answers.ts';
 import type { LifecycleAnswers } from './answers.ts';
+import type { CheckedLifecycle } from './check-lifecycle.ts';
 import { all } from './decide.ts';
 import type { CommandDefinition } from './decide.ts';
 import { identifier, oneOf, optional } from './fields.ts';
@@ -29,8 +28,10 @@ const code = (change: Partial<LifecycleCode>) => ({ code: { ...base.code, ...cha
 const summary = (change: object) => code({ summary: { ...NO_SUMMARY, ...change } });
 const still: Ledger = { after: () => still, nextCrossingOn: () => null, revision: 0, toJSON: () => null };
 const { summary: _summary, ...withoutSummary } = base.code;
-const view = (change: Partial<RecordView>, answers: Partial<LifecycleAnswers> = {}) => ({
-  ...{ view: { ...PLAIN_VIEW, ...change }, answers: { ...NO_ANSWERS, ...answers } },
+type View = NonNullable<CheckedLifecycle['view']>;
+const plainView: View = { show: (head) => head, stateOn: ({ value }) => value };
+const view = (change: Partial<View>, answers: Partial<LifecycleAnswers> = {}) => ({
+  ...{ view: { ...plainView, ...change }, answers: { ...NO_ANSWERS, ...answers } },
 });
 const row = (change: Partial<CommandDefinition<unknown>>) => ({
   commands: { ...base.commands, 'send-letter': { ...send, ...change } },
@@ -46,7 +47,7 @@ const COMMANDS = 'send-letter, answer-letter, file-letter';
 const TYPES = 'LetterWritten, LetterSent, LetterAnswered, LetterFiled';
 
 describe('a lifecycle that names what it does not have', () => {
-  test.each<[string, Partial<ViewedLifecycle>, string]>([
+  test.each<[string, Partial<CommandedLifecycle> & Pick<CheckedLifecycle, 'view'>, string]>([
     [
       'an event without a shape',
       code({ shapes: new EventShapes(withoutFiled) }),
@@ -135,7 +136,7 @@ describe('a lifecycle that names what it does not have', () => {
     ],
     [
       'what its view does not show',
-      view({ show: (head) => head }, { standing: { stamp: identifier(), seal: optional(identifier()) } }),
+      view({}, { standing: { stamp: identifier(), seal: optional(identifier()) } }),
       'view.show: shows no "stamp", which answers promise; take the view of the capability that has it, or leave it out of answers.standing',
     ],
     [
