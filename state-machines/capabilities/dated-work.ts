@@ -14,7 +14,15 @@ import type { DatedRegions, DeadlineFacts } from './deadline-facts.ts';
 import { dueThresholds } from './deadline-ledger.ts';
 import type { LedgerData } from './deadline-ledger.ts';
 import { DEADLINE_ANSWERS, deadlineWords } from './deadline-words.ts';
-import { dateState, DEADLINE_KINDS, isSettledBy, kindsThat, listedDate, longDate, PLAIN_KINDS } from './deadlines.ts';
+import {
+  dateState,
+  DEADLINE_KINDS,
+  isSettledBy,
+  kindsThat,
+  listedDate,
+  longDate,
+  PLAIN_KINDS,
+} from './deadlines.ts';
 import type { Deadline, DeadlineState, KindsOfDeadlines } from './deadlines.ts';
 import { UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';

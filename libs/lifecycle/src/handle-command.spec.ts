@@ -279,7 +279,12 @@ describe('what became due before a command', () => {
     revision: 0,
     toJSON: () => null,
   };
-  const dates = { ledger: { empty: ledger, from: () => ledger }, news: () => null, shows: () => null };
+  const dates = {
+    kinds: [],
+    ledger: { empty: ledger, from: () => ledger },
+    news: () => null,
+    shows: () => null,
+  };
   const dueBook: CommandedLifecycle<BookFacts> = {
     ...nextBook,
     ...defineLifecycle(statechartOf(nextBook.definition), nextBook.reference.digest, {
