@@ -1,22 +1,3 @@
-/** The compiler of a test's modules: of TypeScript, with or without JSX. */
-const compiled = (tsx) => [
-  '@swc/jest',
-  {
-    jsc: {
-      target: 'es2024',
-      parser: { syntax: 'typescript', tsx, decorators: true },
-      transform: {
-        legacyDecorator: true,
-        decoratorMetadata: true,
-        useDefineForClassFields: false,
-        react: { runtime: 'automatic', importSource: 'preact' },
-      },
-    },
-    module: { type: 'es6' },
-    sourceMaps: 'inline',
-  },
-];
-
 export default {
   testMatch: ['<rootDir>/{apps,libs,state-machines,test}/**/*.spec.{ts,tsx}'],
   // Long ones run in `npm run test:long`.
@@ -24,13 +5,16 @@ export default {
     '/node_modules/',
     ...(process.env['DOCKET_TEST_LONG'] === undefined ? ['\\.long\\.spec\\.'] : []),
   ],
-  extensionsToTreatAsEsm: ['.ts', '.tsx'],
-  transform: { '\\.ts$': compiled(false), '\\.tsx$': compiled(true) },
+  injectGlobals: false,
+  transform: {},
+  runtime: '<rootDir>/test/support/spec-runtime.mjs',
   globalSetup: '<rootDir>/test/support/run-set-up.ts',
   globalTeardown: '<rootDir>/test/support/run-tear-down.ts',
-  testEnvironment:
-    process.env['KURRENTDB_URL'] === undefined ? 'node' : '<rootDir>/test/support/kurrentdb-environment.mjs',
+  testEnvironment: `<rootDir>/test/support/${process.env['KURRENTDB_URL'] === undefined ? 'spec' : 'kurrentdb'}-environment.mjs`,
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   maxWorkers: 3,
+  // A worker keeps what it has loaded, and at its end writes down what it has compiled.
+  workerIdleMemoryLimit: '1500MB',
+  workerGracefulExitTimeout: 10_000,
   testTimeout: 60_000,
 };

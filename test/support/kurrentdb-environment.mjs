@@ -1,4 +1,4 @@
-import { TestEnvironment } from 'jest-environment-node';
+import SpecEnvironment from './spec-environment.mjs';
 
 /** What an answer, or a program, says of a command that a KurrentDB before 25.1 refuses. */
 const REFUSED = /store-incapable|appends to several streams together|MaxAppendSize/;
@@ -26,8 +26,10 @@ const told = (reason, { name }) => process.stdout.write(`${reason}: ${name}\n`);
  * Runs specs against the server that `KURRENTDB_URL` names. A case that fails because the server cannot do what it needs is
  * skipped, and named: also each case of a file whose set-up is refused. All have the time that lone reads take there.
  */
-export default class KurrentdbEnvironment extends TestEnvironment {
-  handleTestEvent = ({ name, test, hook }) => {
+export default class KurrentdbEnvironment extends SpecEnvironment {
+  handleTestEvent(event) {
+    const { name, test, hook } = event;
+    super.handleTestEvent(event);
     if (name === 'hook_start') hook.timeout = Math.max(hook.timeout ?? 0, TIMEOUT_MS_MIN);
     if (name === 'test_start') test.timeout = Math.max(test.timeout ?? 0, TIMEOUT_MS_MIN);
     if (name === 'test_skip' && test.mode === 'skip')
@@ -38,5 +40,5 @@ export default class KurrentdbEnvironment extends TestEnvironment {
     test.errors = [];
     test.status = 'skip';
     told(reason, test);
-  };
+  }
 }

@@ -157,6 +157,15 @@ export class ServiceDocument {
   }
 }
 
+/** Services with the same document share it: its schemas are compiled once a process. */
+const documents = new Map<string, ServiceDocument>();
+
+export function documentOf(text: string): ServiceDocument {
+  const document = documents.get(text) ?? new ServiceDocument(JSON.parse(text) as OpenApi);
+  documents.set(text, document);
+  return document;
+}
+
 const escaped = (part: string): string =>
   encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'));
 

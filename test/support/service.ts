@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Agent, request as httpRequest } from 'node:http';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import { ServiceDocument } from './service-document.ts';
-import type { OpenApi } from './service-document.ts';
+import { documentOf } from './service-document.ts';
 import { DIST, pause, settingsIn, startNode } from './service-child.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import type { Ended } from './service-child.ts';
@@ -257,15 +256,6 @@ export async function startService({
     /** As a power cut does. */
     kill9: () => close('SIGKILL'),
   };
-}
-
-/** Services with the same document share it: its schemas are compiled once a spec. */
-const documents = new Map<string, ServiceDocument>();
-
-function documentOf(text: string): ServiceDocument {
-  const document = documents.get(text) ?? new ServiceDocument(JSON.parse(text) as OpenApi);
-  documents.set(text, document);
-  return document;
 }
 
 /** The key of development tokens; empty where tokens are a provider's. */
