@@ -54,6 +54,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     notYet: beforeThreshold<Facts>(states.isSettled, allRequests),
     due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
     dates: {
+      first,
       kinds: DEADLINE_KINDS,
       ledger: {
         empty: ledger,

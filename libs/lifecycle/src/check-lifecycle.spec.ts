@@ -17,7 +17,6 @@ import { Lifecycles } from './lifecycles.ts';
 import type { CommandedLifecycle } from './lifecycles.ts';
 import type { Queue } from './queue.ts';
 import { NO_SUMMARY } from './summary.ts';
-import type { Ledger } from './summary.ts';
 
 const base: CommandedLifecycle = letters;
 const { types } = base.code.shapes;
@@ -26,7 +25,6 @@ const send = base.commands['send-letter']!;
 
 const code = (change: Partial<LifecycleCode>) => ({ code: { ...base.code, ...change } });
 const summary = (change: object) => code({ summary: { ...NO_SUMMARY, ...change } });
-const still: Ledger = { after: () => still, nextCrossingOn: () => null, revision: 0, toJSON: () => null };
 const { summary: _summary, ...withoutSummary } = base.code;
 type View = NonNullable<CheckedLifecycle['view']>;
 const plainView: View = { show: (head) => head, stateOn: ({ value }) => value };
@@ -98,8 +96,8 @@ describe('a lifecycle that names what it does not have', () => {
     ],
     [
       'dates that do not begin with the record',
-      code({ dates: { ...loans.code.dates!, ledger: { empty: still, from: () => still } }, due: () => [] }),
-      'dates: do not begin with "LetterWritten", so that none is ever due; write "LetterWritten" as the first event',
+      code({ dates: { ...loans.code.dates!, first: 'LetterWriten' }, due: () => [] }),
+      'dates.first: there is no first event "LetterWriten"; write "LetterWritten", or leave it out',
     ],
     [
       'no summary',

@@ -103,10 +103,9 @@ function* codeProblems({ definition, code }: CheckedLifecycle): Problems {
     yield 'due: nothing says when it is to be recorded, so that no sweep finds it; give `dates`, too';
   if (dates !== undefined && code.due === undefined)
     yield 'dates: nothing records that a date is near or has passed; give `due`, too';
-  const { empty } = dates?.ledger ?? {};
-  const first = firstType(definition);
-  if (empty?.after({ type: first, data: {}, effectiveOn: SOME_DAY }) === empty && empty !== undefined)
-    yield `dates: do not begin with "${first}", so that none is ever due; write "${first}" as the first event`;
+  const { first } = dates ?? {};
+  if (first !== undefined)
+    yield* unknownNames('dates.first', 'first event', [first], [firstType(definition)]);
 }
 
 function* summaryProblems({ definition, code, kind, issue }: CheckedLifecycle): Problems {

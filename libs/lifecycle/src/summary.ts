@@ -148,6 +148,8 @@ export interface Ledger {
 export interface DatesCode {
   /** What its dates are for: lists, calendars and subscriptions are narrowed to one of these. */
   readonly kinds: readonly string[];
+  /** The type of the first event, where the ledger begins with it. */
+  readonly first?: string;
   readonly ledger: { readonly empty: Ledger; from(kept: JsonObject): Ledger };
   news(event: Pick<FoldedEvent, 'type' | 'data'>): DateNews | null;
   /** What an event shows to have been done, and the requests that it decides; null for an event that shows nothing. */
