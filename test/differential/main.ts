@@ -11,7 +11,7 @@ import { anyAttempt, PERSONS } from '../support/any-commands.ts';
 import { randomOf } from '../support/random.ts';
 import type { OpenApi } from '../support/service-document.ts';
 import { Build } from './build.ts';
-import { Found } from './compare.ts';
+import { Found, Pairs } from './compare.ts';
 import { INTENDED } from './intended.ts';
 import { Requests } from './requests.ts';
 import { Round } from './round.ts';
@@ -60,6 +60,7 @@ async function compareVerb(line: string): Promise<void> {
 /** On the store that the build before has written. */
 async function compareCommandLine(ids: readonly string[]): Promise<void> {
   await after.takeOver(before);
+  found.pairs = new Pairs();
   const ofRecords = ids
     .slice(0, IDS_MAX)
     .flatMap((id) => [
@@ -131,6 +132,6 @@ try {
 } finally {
   for (const build of builds) await build.stop();
   rmSync(folder, { recursive: true });
+  process.stdout.write(found.report());
 }
-process.stdout.write(found.report());
 process.exitCode = found.unmeant.length > 0 ? 1 : 0;
