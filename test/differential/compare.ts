@@ -11,7 +11,7 @@ export interface Difference {
 
 /** What each run makes up for itself: ids, digests, salts, sealed values, cursors. */
 const MADE_UP =
-  /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|[\w+/]{43}=|(?<![\w/-])\w[\w+/-]{42,}={0,2}|[\w-]{16,}/g;
+  /(?<=docket-session=|— docket\.example )[\w+/.=-]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[0-9a-f]{32,}\b|[\w+/]{43}=|(?<![\w/-])\w[\w+/-]{42,}={0,2}|[\w-]{16,}/g;
 const isMadeUp = (text: string): boolean =>
   /^[0-9a-f-]{32,}$/.test(text) ||
   (/[a-z]/.test(text) &&

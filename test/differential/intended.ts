@@ -99,4 +99,9 @@ export const INTENDED: readonly Intended[] = [
       /^GET \/api\/events 400 \/body\/.*must be a type of event|^the OpenAPI document .*tags\/\* is (?:gone: (?:Accesses|Refusals)|new: AuditTrail) /,
     because: 'Types of events stand in another order, and refusals and accesses are one audit trail.',
   },
+  {
+    pattern:
+      /^GET \/api\/projections 200 \/body\/projections\/\* is (?:gone: (?:accesses|refusals)|new: audit-trail)$/,
+    because: 'Refusals and accesses are read models of one audit trail.',
+  },
 ];
