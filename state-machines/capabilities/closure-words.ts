@@ -59,7 +59,10 @@ export const queuesFor = ({ request, decide }: ClosureOptions<never, never, stri
   }) as const satisfies Queues;
 
 type Pending<Facts> = (state: LifecycleState<Facts>) => {
-  readonly closure?: Pick<Request, 'eventId'> & { readonly decides: readonly string[] };
+  readonly closure?: Pick<Request, 'eventId'> & {
+    readonly decides: readonly string[];
+    readonly notConsidered?: readonly string[];
+  };
 };
 
 /** What people see it all called. */
@@ -116,10 +119,7 @@ const decisionForms =
       const { closure: request } = pending(subject.state);
       const eventIds = request === undefined ? [] : [request.eventId];
       return {
-        about: [
-          { ...THE_REQUEST, eventIds },
-          ...(evidence ? [evidenceShown(subject, request?.decides ?? [])] : []),
-        ],
+        about: [{ ...THE_REQUEST, eventIds }, ...(evidence ? evidenceShown(subject, request) : [])],
         since: { eventIds, what: 'the closure was requested' },
         ...(stillOpen && { open: stillOpen(subject) }),
         otherWays,
@@ -128,16 +128,27 @@ const decisionForms =
     },
   });
 
-function evidenceShown({ history }: Pick<FormSubject, 'history'>, decides: readonly string[]): ShownEvents {
+/** Evidence that the request left aside is shown too: an approval leaves it aside as well. */
+function evidenceShown(
+  { history }: Pick<FormSubject, 'history'>,
+  {
+    decides = [],
+    notConsidered = [],
+  }: { readonly decides?: readonly string[]; readonly notConsidered?: readonly string[] } = {},
+): readonly ShownEvents[] {
   const named = new Set(decides);
   const lines = history.filter(
     ({ eventId, type, decides: decided = [] }) =>
       type !== 'ClosureRequested' &&
       (named.has(eventId) || (isEvidenceDecision(type) && decided.some((each) => named.has(each)))),
   );
-  return {
-    heading: 'The evidence',
-    eventIds: lines.map(({ eventId }) => eventId),
-    none: 'No evidence was submitted.',
-  };
+  const leftAside = { heading: 'Evidence that the request did not consider', eventIds: notConsidered };
+  return [
+    {
+      heading: 'The evidence',
+      eventIds: lines.map(({ eventId }) => eventId),
+      none: `No evidence was ${notConsidered.length === 0 ? 'submitted' : 'considered'}.`,
+    },
+    ...(notConsidered.length === 0 ? [] : [{ ...leftAside, none: 'None.' }]),
+  ];
 }

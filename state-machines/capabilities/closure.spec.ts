@@ -113,7 +113,8 @@ describe('a closure where records have evidence', () => {
     open: 'open',
     roles: { submit: ['inspector'], decide: ['inspector'] },
   });
-  const both = combined(proving, closure({ ...options, evidence: true }));
+  const closed = closure({ ...options, evidence: true });
+  const both = combined(proving, closed);
   const capability = { ...both, regions: { ...both.regions, work } };
   const ITEMS = { items: [{ name: 'plan.pdf', sha256: 'a'.repeat(64) }] };
 
@@ -147,6 +148,22 @@ describe('a closure where records have evidence', () => {
     expect((await record.stored()).at(-1)?.data).toEqual({
       ...{ ...FOUND, decides: [request, first], notConsidered: [second] },
     });
+  });
+
+  test('given evidence that the request did not name, then the forms of its decision show it', async () => {
+    const { record, first } = await submitted();
+    await record.give('request-closure', { ...REQUEST, decides: [] });
+    const subject = {
+      ...{ state: await record.state(), title: null, text: null, person: 'bob', roles: ['approver'] },
+      ...{ today: '2026-11-02', chosen: () => null, events: [], history: [], other: null },
+    };
+    for (const command of ['approve-closure', 'refuse-closure'] as const) {
+      const { about = [] } = closed.words.forms[command].form(subject);
+      expect(about.slice(1)).toMatchObject([
+        { heading: 'The evidence', eventIds: [], none: 'No evidence was considered.' },
+        { heading: 'Evidence that the request did not consider', eventIds: [first] },
+      ]);
+    }
   });
 
   test('given evidence that the approval names or that was decided meanwhile, then it is considered', async () => {
