@@ -5,8 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import { sqliteSettings } from '../support/journey-store.ts';
-import { eventually } from '../support/service-child.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { eventually, folderLike } from '../support/service-child.ts';
 import { startService } from '../support/service.ts';
 
 const changed = (file: string, sql: string): void => {
@@ -21,13 +20,16 @@ const asked = (file: string, sql: string): unknown[] => {
   return rows.map((row) => ({ ...row }));
 };
 
-/** Record 730 in a store, as a version of before has left it, with its read models. */
-async function upgraded() {
-  const folder = temporaryFolder();
+const folderOfBefore = folderLike(async (folder) => {
   const env = sqliteSettings(folder);
   const imported = await runDocket(['import', SAMPLE, '--recipient', 'wiltshire'], { folder, env });
   expect(imported).toMatchObject({ code: 0 });
   await (await startService({ folder, env })).stop();
+});
+
+/** Record 730 in a store, as a version of before has left it, with its read models. */
+async function upgraded() {
+  const folder = await folderOfBefore();
   return {
     folder,
     store: join(folder, 'docket.sqlite'),
