@@ -15,7 +15,7 @@ export const INTENDED: readonly Intended[] = [
   },
   {
     pattern:
-      /\/decision\/guards\/\* is (?:gone|new: not-published)|\/history \d+ \/body "[^→]*(?:; |status )[^→]*" → "(?:None"|[a-z ;]+)/,
+      /\/decision\/guards\/\* is (?:gone|new: not-published)|\/history \d+ \/body "[^→]*(?:; |status )[^→]* → "(?:None"|[a-z ;]+)/,
     because: 'Events no longer name the checks of the state among their guards.',
   },
   {
