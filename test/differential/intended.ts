@@ -104,7 +104,7 @@ export const INTENDED: readonly Intended[] = [
   },
   {
     pattern:
-      /^GET \/api\/(?:events|refusals) 400 \/body\/.*must be (?:a type of event|one of invalid)|^GET \/audit\/log 200 \/body "(?:<input [^→]*name=\\"type\\"|[A-Z][a-z ]+" → "[A-Z][a-z ]+")|^the OpenAPI document .*tags\/\* is (?:gone: (?:Accesses|Refusals)|new: AuditTrail)$/,
+      /^GET \/api\/(?:events|refusals) 400 \/body\/.*must be (?:a type of event|one of invalid)|^GET \/audit\/log \d+ \/body "(?:<input [^→]*name=\\"type\\"|[A-Z][\w. -]+" → "[A-Z])|^the OpenAPI document .*tags\/\* is (?:gone: (?:Accesses|Refusals)|new: AuditTrail)$/,
     because: 'Types of events stand in another order, and refusals and accesses are one audit trail.',
   },
   {
