@@ -59,7 +59,7 @@ export const INTENDED: readonly Intended[] = [
   },
   {
     pattern:
-      /that can be an id\\""|packs\/check 200 \/body "" → "<div|&quot;guard&quot;: null|"Is only for a response that is required" → "Enter /,
+      /that can be an id"|packs\/check 200 \/body "" → "<div|&quot;guard&quot;: null|"Is only for a response that is required" → "Enter /,
     because:
       'References have other forms, a pack can name two definitions, and a date that is none is told first.',
   },
