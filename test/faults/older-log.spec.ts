@@ -249,7 +249,7 @@ describe('a store that is lost while its read models are not', () => {
     expect(tooOld.stdout).toMatch(
       /^1 redaction or revocation names what this log does not have: it is kept/m,
     );
-    expect((await run('status')).stdout).toContain('No sweep is known of on these read models');
+    expect((await run('status')).stdout).toContain('No sweep of deadlines has run yet');
     moveAway('too-old');
 
     const newer = await run('restore', join(folder, 'newer.backup'));

@@ -44,7 +44,7 @@ describe('docket sweep', () => {
 
   it('was never run, says docket status', async () => {
     const { stdout } = await runDocket(['status'], { folder });
-    expect(stdout).toContain('No sweep is known of on these read models');
+    expect(stdout).toContain('No sweep of deadlines has run yet');
     expect(jsonLines(await runDocket(['status', '--json'], { folder }))).toMatchObject([{ sweep: null }]);
   });
 

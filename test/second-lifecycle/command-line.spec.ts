@@ -117,6 +117,7 @@ describe('the command line of a build with recommendations and letters', () => {
     expect(told).toContain('730 is recommendation-730 here; name the other as letter-730');
     const letter = await line.docket('replay', 'letter-730');
     expect(letter.out).toContain('LetterWritten');
+    expect(letter.out).not.toContain('deadline');
     expect(letter.told).not.toContain('name the other');
   });
 

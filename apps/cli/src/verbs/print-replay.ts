@@ -37,7 +37,7 @@ const asKnown = (knownAt: string | null): string => (knownAt === null ? '' : `, 
 function printLines(terminal: Terminal, lines: readonly ReplayLine[], why: boolean): void {
   for (const line of lines) {
     const { version, effectiveOn, type, status, state, legal, actor, role } = line;
-    const deadline = state['deadline'] === 'none' ? '' : `, deadline ${state['deadline']}`;
+    const deadline = (state['deadline'] ?? 'none') === 'none' ? '' : `, deadline ${state['deadline']}`;
     const mark = legal ? '' : terminal.styled('red', '  not legal here');
     const who = role === null ? actor : `${actor} as ${role}`;
     terminal.line(

@@ -67,7 +67,7 @@ const statusOf = (store: EventStore, readModels: ReadModelAddress, position: str
   );
 
 function sweepLine(sweep: Sweep): string {
-  if (sweep === null) return 'No sweep is known of on these read models: the server sweeps, and docket sweep';
+  if (sweep === null) return 'No sweep of deadlines has run yet: start the server, or run docket sweep';
   const { lastRun, coveredTo, lagDays, error } = sweep;
   const covered = coveredTo === null ? 'no day is covered yet' : `covered to ${coveredTo}`;
   const behind = lagDays ? `, ${lagDays} days behind` : '';

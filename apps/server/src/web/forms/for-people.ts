@@ -54,12 +54,15 @@ const NAMES = new RegExp(
 
 const ROLES = Object.keys(ROLE_WORDS);
 
-/** Roles as a sentence names them, each once and always in one order: an approver or a force lead. */
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+/** Roles as a sentence names them, each once and always in one order: an inspector, an approver or a force lead. */
 export const rolesInWords = (roles: readonly string[]): string =>
-  [...new Set(roles)]
-    .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
-    .map((role) => withArticle(wordsFor(ROLE_WORDS, role)))
-    .join(' or ');
+  EITHER.format(
+    [...new Set(roles)]
+      .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
+      .map((role) => withArticle(wordsFor(ROLE_WORDS, role))),
+  );
 
 const FOR_ROLES = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;
 
