@@ -70,6 +70,14 @@ const asked: fc.Arbitrary<Asked> = fc.oneof(
   fc.constantFrom('kim', 'lee').map((owner): Asked => ['ann', 'assign-owner', { owner, reason }]),
 );
 
+/** What few random orders of commands come to. */
+const REOPENED: [Asked, null][] = [
+  [['ann', 'start-progress', {}], null],
+  [['ann', 'request-closure', { statement }], null],
+  [['abel', 'approve-closure', { statement }], null],
+  [['abel', 'reopen', { reason }], null],
+];
+
 const onSomeDay = fc.option(
   fc
     .integer({ min: 0, max: 170 })
@@ -140,7 +148,7 @@ test('whatever commands, dated whenever, then the view of today is the record it
         }
       },
     ),
-    { numRuns: 500 },
+    { numRuns: 500, examples: [[REOPENED]] },
   );
   const wanted = ['reopen', 'withdraw-deadline', 'confirm-deadline', 'request-extension', 'amend-text'];
   expect(wanted.filter((command) => !seen.has(command))).toEqual([]);
