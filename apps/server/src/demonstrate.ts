@@ -102,12 +102,16 @@ const headerFile = (folder: string, name: string): string => join(folder, `${nam
 async function printTokens(folder: string): Promise<void> {
   const key = await loadOrCreateDevelopmentKey(join(folder, 'key.jwk'));
   print('\nBearer tokens, for 12 hours:\n');
-  for (const { subject, role, organisations } of PEOPLE) {
-    const request = { subject, roles: [role], organisations, expiresInSeconds: TOKEN_SECONDS };
-    const token = await issueToken(key, request);
-    const name = nameOf(subject);
-    print(`${name.toUpperCase().replaceAll('-', '_')}=${token}`);
-    writeFileSync(headerFile(folder, name), `Authorization: Bearer ${token}\n`, { mode: 0o600 });
+  for (const { subject, role, ...person } of PEOPLE) {
+    const token = await issueToken(key, {
+      ...person,
+      subject,
+      roles: [role],
+      expiresInSeconds: TOKEN_SECONDS,
+    });
+    const short = nameOf(subject);
+    print(`${short.toUpperCase().replaceAll('-', '_')}=${token}`);
+    writeFileSync(headerFile(folder, short), `Authorization: Bearer ${token}\n`, { mode: 0o600 });
   }
 }
 
