@@ -115,11 +115,11 @@ test('given the record of the other kind does not take its event, then nothing i
   expect(await collectLog(store)).toEqual(before);
 });
 
-test('docs/lifecycles.md shows the whole of it, and parts of the lockers', () => {
+test('docs/lifecycles.md shows the whole of it, and parts of the lockers, in 1,500 words', () => {
   const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
-  const [example, ...parts] = [...read('../../docs/lifecycles.md').matchAll(/^```ts\n(.*?)^```$/gms)].map(
-    ([, code]) => code,
-  );
+  const guide = read('../../docs/lifecycles.md');
+  expect(guide.trim().split(/\s+/).length).toBeLessThanOrEqual(1_500);
+  const [example, ...parts] = [...guide.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, code]) => code);
   expect(example).toBe(read('./letters.ts').replaceAll(/'#state-machines\/([^']+)'/g, "'../$1.ts'"));
   expect(parts).toHaveLength(2);
   for (const part of parts) expect(read('./lockers.ts')).toContain(part);
