@@ -89,8 +89,12 @@ describe('a closure', () => {
     const [state, stored] = [await record.state(), await record.stored()];
     const head = { id: '1', status: 'open', state: {}, version: 2, issuedOn: '2026-11-01' };
     const lifecycle = { name: small.name, version: 1 };
-    const { pending } = closing.view(sharedView).show({ ...head, lifecycle }, state, stored, '2026-11-02');
+    const view = closing.view(sharedView);
+    const { pending, says } = view.show({ ...head, lifecycle }, state, stored, '2026-11-02');
     expect(pending).toEqual(closing.pending(state));
+    // What is said of a closure is not what the record says.
+    expect(says).not.toHaveProperty('statement');
+    expect(view.details(stored).says).toEqual(says);
     const { standing } = joinedAnswers(DEADLINE_ANSWERS, closing.answers);
     expect(standing['pending']).toMatchObject({ members: { extensions: {}, closure: { optional: true } } });
     expect(Object.keys(closing.answers.standing.pending.members.closure.members)).toEqual([

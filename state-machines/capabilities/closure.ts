@@ -78,12 +78,13 @@ export function closure<
   const countsFor = [closes.region, 'closure', ...(evidence ? ['evidence'] : [])];
   const closing = move(closes.region, CLOSES, countsFor);
   const pending = (state: LifecycleState<Facts>) => closurePending(state, decision, outcomes);
+  const events = {
+    ...CLOSURE_EVENTS,
+    ClosureRequested: move('closure', requested),
+    ...({ [closes.type]: closing } as Record<Type, typeof closing>),
+  };
   return {
-    events: {
-      ...CLOSURE_EVENTS,
-      ClosureRequested: move('closure', requested),
-      ...({ [closes.type]: closing } as Record<Type, typeof closing>),
-    },
+    events,
     guards: GUARDS,
     regions: { closure: closureRegion(open, endedBy) },
     initial: { closure: null } satisfies ClosureFacts as ClosureFacts<Form>,
@@ -102,7 +103,7 @@ export function closure<
     answers: { standing: { pending: object(pendingMembers(evidence, outcomes?.shown)) } },
     words: closureWords(options, pending),
     /** A view of records that shows a closure that waits for a decision. */
-    view: (base: RecordView): RecordView<Facts> => withPending(base, pending, closureWaits),
+    view: (base: RecordView): RecordView<Facts> => withPending(base, events, pending, closureWaits),
   };
 }
 

@@ -26,6 +26,7 @@ import {
 import type { Deadline, DeadlineState, KindsOfDeadlines } from './deadlines.ts';
 import { UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
+import { withPending } from './shared-view.ts';
 
 /**
  * Deadlines that are set, extended by two people, withdrawn, and swept: as they come near and pass, that is recorded. A deadline is
@@ -70,23 +71,20 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     words: deadlineWords(pendingOf, terms),
     waits: extensionWaits,
     /** A view of records, with their deadlines and what was asked of these. */
-    view: (base: RecordView): RecordView<Facts> => ({
-      ...base,
-      stateOn: states.stateOn,
-      waits: (record) => [...(base.waits?.(record) ?? []), ...extensionWaits(record)],
-      show(head, state, taken, day) {
-        const shown = base.show(head, state, others(taken), day);
-        const extensions = states.isOpen(state.value) ? pendingOf(state) : [];
-        return {
-          ...shown,
+    view(base: RecordView): RecordView<Facts> {
+      const pendingOn = (state: LifecycleState<Facts>) => ({
+        extensions: states.isOpen(state.value) ? pendingOf(state) : [],
+      });
+      const shown = withPending(base, DEADLINE_EVENTS, pendingOn, extensionWaits);
+      return {
+        ...shown,
+        stateOn: states.stateOn,
+        show: (head, state, taken, day) => ({
+          ...shown.show(head, state, taken, day),
           deadlines: states.deadlinesOn(state, day),
-          pending: { ...shown.pending, extensions },
-        };
-      },
-      details: (taken) => base.details(others(taken)),
-      telling: (taken) => base.telling(others(taken)),
-      says: (event) => (isOfDeadlines(event) ? [] : base.says(event)),
-    }),
+        }),
+      };
+    },
   };
 }
 
@@ -102,12 +100,6 @@ const extensionWaits = ({ deadlines: known = [], pending }: ShownRecord): readon
       command: 'grant-extension',
     };
   });
-
-const isOfDeadlines = ({ type }: Pick<FoldedEvent, 'type'>): boolean => Object.hasOwn(DEADLINE_EVENTS, type);
-
-/** What a record says of itself: not what is recorded of its deadlines. */
-const others = <Event extends Pick<FoldedEvent, 'type'>>(taken: readonly Event[]): readonly Event[] =>
-  taken.filter((event) => !isOfDeadlines(event));
 
 /**
  * That options name states that there are: else nothing would ever end the work, or be its answer.

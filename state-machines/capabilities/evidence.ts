@@ -231,7 +231,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
     },
     /** A view of records that shows the evidence as well. */
     view: (base: RecordView): RecordView<Facts> => ({
-      ...withPending(base, pending, evidenceWaits),
+      ...withPending(base, EVIDENCE_EVENTS, pending, evidenceWaits),
       ...SUBMISSIONS,
     }),
   };

@@ -50,16 +50,33 @@ export const sharedView: RecordView<Shared> = {
   standIns,
 };
 
-/** A view of records that shows what waits for a decision besides. */
-export const withPending = <Facts>(
+/** The same, where what some events hold is shown in a part of its own, and is not what the record says. */
+export function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<Facts> {
+  const isAside = ({ type }: ReadEvent): boolean => Object.hasOwn(events, type);
+  const others = (taken: readonly ReadEvent[]) => taken.filter((event) => !isAside(event));
+  return {
+    ...base,
+    show: (head, state, taken, day) => base.show(head, state, others(taken), day),
+    details: (taken) => base.details(others(taken)),
+    telling: (taken) => base.telling(others(taken)),
+    says: (event) => (isAside(event) ? [] : base.says(event)),
+  };
+}
+
+/** A view of records that shows what waits for a decision besides, of which some events tell. */
+export function withPending<Facts>(
   base: RecordView,
+  events: object,
   pending: (state: LifecycleState<Facts>) => object,
   waits: (record: ShownRecord) => readonly ShownWait[],
-): RecordView<Facts> => ({
-  ...base,
-  waits: (record) => [...(base.waits?.(record) ?? []), ...waits(record)],
-  show(head, state, taken, day) {
-    const shown = base.show(head, state, taken, day);
-    return { ...shown, pending: { ...shown.pending, ...pending(state) } };
-  },
-});
+): RecordView<Facts> {
+  const others = leavingOut(base, events);
+  return {
+    ...others,
+    waits: (record) => [...(base.waits?.(record) ?? []), ...waits(record)],
+    show(head, state, taken, day) {
+      const shown = others.show(head, state, taken, day);
+      return { ...shown, pending: { ...shown.pending, ...pending(state) } };
+    },
+  };
+}
