@@ -58,6 +58,16 @@ export interface SampleWorld {
   readonly registerDate: (date: string) => string;
 }
 
+/** A command for the demo's readers to try on the record that it imports. */
+export interface SampleCommand {
+  /** What it shows; absent where it goes on with the one before. */
+  readonly shows?: string;
+  /** Who gives it: a role of the demo's people. */
+  readonly as: Role;
+  readonly command: string;
+  readonly body?: object;
+}
+
 /** Records for the demo: what people did with them over the years. A lifecycle that has none leaves it out. */
 export interface Sample {
   /** As the demo says what it is: `what became of…`. */
@@ -66,4 +76,6 @@ export interface Sample {
   /** Whom the administrator enters at first: they can be named as owners before they were here. */
   people(world: SampleWorld): readonly CastMember[];
   begin(world: SampleWorld): void;
+  /** On the record of a register file that the demo imports; of its kind alone. */
+  readonly toTry?: readonly SampleCommand[];
 }

@@ -8,6 +8,7 @@ import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import { EXIT } from '#platform/exit-codes';
 import { readSettings } from '#platform/settings';
+import type { SampleCommand } from '#state-machines/sample';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { makeSample, samples } from './demo/make-sample.ts';
 import { serve } from './serve.ts';
@@ -49,7 +50,8 @@ export async function demonstrate(words = process.argv.slice(2)): Promise<void> 
   if (HAS_REGISTER) importSample(env);
   printAddresses(running.address);
   await printTokens(folder);
-  if (HAS_REGISTER) printExamples(running.address, folder);
+  const toTry = (await samples()).flatMap(({ sample }) => sample.toTry ?? []);
+  if (HAS_REGISTER) printExamples(running.address, folder, toTry);
   printCommandLine(folder, env);
   print('\nThe service stays up until Ctrl-C; its store goes with it.');
 }
@@ -160,12 +162,11 @@ function printAddresses(address: string): void {
   print(`  metrics             ${address}/metrics`);
 }
 
-function printExamples(address: string, folder: string): void {
+function printExamples(address: string, folder: string, toTry: readonly SampleCommand[]): void {
   const record = `${address}/api/recommendations/${RECORD}`;
   const call = (name: string, rest: string): void => {
     print(`curl -s -H @${headerFile(folder, name)} ${rest}`);
   };
-  const json = "-H 'Content-Type: application/json'";
   print('\nTo try, each line as it stands:');
   print('\n# the record as it was on a day');
   call('inspector', `'${record}?effectiveOn=2016-06-15'`);
@@ -173,19 +174,12 @@ function printExamples(address: string, folder: string): void {
   call('inspector', `'${record}/commands'`);
   print('\n# where it is in its statechart, and how it came there; with Accept: image/svg+xml a picture');
   call('inspector', `'${record}/statechart'`);
-  print('\n# a comment');
-  call(
-    'inspector',
-    `${json} -d '{"text":"Evidence is expected in December."}' '${record}/commands/add-comment'`,
-  );
-  print('\n# closure takes two people: one asks, another approves');
-  call(
-    'inspector',
-    `${json} -d '{"statement":"The action plan is published."}' '${record}/commands/request-closure'`,
-  );
-  call('approver', `${json} -d '{"statement":"Agreed."}' '${record}/commands/approve-closure'`);
-  print('\n# a refusal explains itself');
-  call('inspector', `-X POST '${record}/commands/start-progress'`);
+  for (const { shows, as, command, body } of toTry) {
+    if (shows !== undefined) print(`\n# ${shows}`);
+    const sent =
+      body === undefined ? '-X POST' : `-H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+    call(as, `${sent} '${record}/commands/${command}'`);
+  }
   print('\n# what was refused, to whom and why, for an auditor');
   call('auditor', `'${address}/api/refusals'`);
   print('\n# how the register stands');

@@ -217,6 +217,18 @@ const LATELY_DAYS = 65;
 /** The years since 2016, in which a few hundred recommendations are issued, and people do with them what they do. */
 export const sample: Sample = {
   tells: 'what became of a few hundred recommendations, year by year',
+  toTry: [
+    {
+      ...{ shows: 'a comment', as: 'inspector', command: 'add-comment' },
+      body: { text: 'Evidence is expected in December.' },
+    },
+    {
+      ...{ shows: 'closure takes two people: one asks, another approves', as: 'inspector' },
+      ...{ command: 'request-closure', body: { statement: 'The action plan is published.' } },
+    },
+    { as: 'approver', command: 'approve-closure', body: { statement: 'Agreed.' } },
+    { shows: 'a refusal explains itself', as: 'inspector', command: 'start-progress' },
+  ],
   bodies: SAMPLE_BODIES,
   people: (world) => SAMPLE_BODIES.map(({ slug }) => leadOf(world, slug)),
   begin(world) {
