@@ -33,7 +33,7 @@ function addList(lifecycle: Command, terminal: Terminal): void {
   lifecycle
     .command('list')
     .description(
-      'List the lifecycles: name, version, digest, the kind of record, and the states of each region. Of several with one name and version, new records follow the last; stored events can name the others.',
+      'List the lifecycles: name, version, digest, whether new records follow it, the kind of record, and the states of each region.',
     )
     .option('--json', 'one JSON value a lifecycle on standard output')
     .action(({ json }: { json?: true }) => {
@@ -45,7 +45,9 @@ function addList(lifecycle: Command, terminal: Terminal): void {
           continue;
         }
         const { name, version, digest } = reference;
-        terminal.line(`${terminal.styled('bold', `${name} v${version}`)}  ${digest}`);
+        const isCurrent = lifecycles.current(name).reference.digest === digest;
+        const use = isCurrent ? 'new records follow it' : 'for stored events alone';
+        terminal.line(`${terminal.styled('bold', `${name} v${version}`)}  ${digest}  ${use}`);
         terminal.line(`  ${kind.noun.plural}: ${kind.stream}-ID, at /${kind.path}/ID`);
         for (const [region, names] of Object.entries(states)) {
           terminal.line(`  ${region.padEnd(12)} ${names.join(', ')}`);
