@@ -73,7 +73,8 @@ export interface NamesBeside {
 /** The kinds of records that there are. */
 export class RecordKinds {
   readonly all: readonly RecordKind[];
-  readonly #byStream: ReadonlyMap<string, RecordKind>;
+  /** With the dash. A fold asks for the record of each event, several times: no part of the name is cut out to look it up. */
+  readonly #prefixes: readonly (readonly [prefix: string, kind: RecordKind])[];
 
   /**
    * @param versions the kind of each version of each lifecycle.
@@ -88,7 +89,7 @@ export class RecordKinds {
     if (problems.length > 0)
       throw new Error(`Kinds of records are not valid:\n${problems.map((each) => `  - ${each}`).join('\n')}`);
     this.all = kinds;
-    this.#byStream = new Map(kinds.map((kind) => [kind.stream, kind]));
+    this.#prefixes = kinds.map((kind) => [`${kind.stream}-`, kind]);
   }
 
   /**
@@ -111,9 +112,9 @@ export class RecordKinds {
 
   /** The record whose stream this is; null for a stream of something else. */
   ofStream(streamId: string): RecordReference | null {
-    const dash = streamId.indexOf('-');
-    const kind = dash === -1 ? undefined : this.#byStream.get(streamId.slice(0, dash));
-    return kind === undefined ? null : { kind, id: idIn(streamId) };
+    for (const [prefix, kind] of this.#prefixes)
+      if (streamId.startsWith(prefix)) return { kind, id: streamId.slice(prefix.length) };
+    return null;
   }
 }
 
