@@ -472,7 +472,8 @@ describe('lifecycle', () => {
   it('lists what there is', async () => {
     const run = await alone('list');
     expect(run).toMatchObject({ code: 0, stderr: '' });
-    expect(run.stdout).toMatch(/^inspection-recommendation v1 +[0-9a-f]{64}$/m);
+    expect(run.stdout).toMatch(/^inspection-recommendation v1 +[0-9a-f]{64} +for stored events alone$/m);
+    expect(run.stdout.match(/ [0-9a-f]{64} +new records follow it$/gm)).toHaveLength(1);
     expect(run.stdout).toMatch(/^ +closure +none, requested$/m);
     // A version is listed with each definition that stored events can name, and the last is that of new records.
     const states = { closure: ['none', 'requested'] };
