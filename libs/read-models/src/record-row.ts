@@ -9,7 +9,7 @@ import { addDays } from '#lifecycle/plain-date';
 import { streamOf } from '#lifecycle/kind';
 import { NO_SUMMARY, textsOf } from '#lifecycle/summary';
 import type { DueDate, NamedBody, SaidText, SummaryCode, TextKind } from '#lifecycle/summary';
-import { dateState, thresholds } from '#state-machines/capabilities/deadlines';
+import { ANSWER, dateState, thresholds } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import type { Batch, Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
@@ -241,6 +241,12 @@ const NO_DATES: readonly DueDate[] = [];
 /** The dates by which something is to be done; the same list where an event changes none. */
 export const datesOf = (folded: Pick<FoldedRecord, 'stream' | 'summary'>): readonly DueDate[] =>
   summaryOf(folded).dates?.(folded.summary) ?? NO_DATES;
+
+/** Whether a date of this kind is met, 1 or 0 as rows have it: by the answer, or by the end of the record. */
+export const settledColumn = (
+  kind: string,
+  { answered, closed }: { readonly answered: number; readonly closed: number },
+): number => (kind === ANSWER ? answered : closed);
 
 /** 1 where the answer to the record was given. */
 export const answeredBy = ({ rules, state }: RowEvent): number =>

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { DatesCode, DueDate, Ledger } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
-import { ANSWER } from '#state-machines/capabilities/deadlines';
 import {
   answeredBy,
   datesOf,
@@ -13,6 +12,7 @@ import {
   isSame,
   lifecycleOf,
   RECORD_COLUMNS,
+  settledColumn,
   summaryColumn,
 } from '../record-row.ts';
 import type { Folded, FoldedRecord, FoldedRow, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
@@ -172,7 +172,7 @@ const deadlineRow = (
   kind,
   due_on: dueOn,
   first_due_on: firstDueOn,
-  settled: claimedBy !== undefined ? 0 : kind === ANSWER ? answered : closed,
+  settled: claimedBy !== undefined ? 0 : settledColumn(kind, { answered, closed }),
 });
 
 const rowsBefore = ({ before }: Changed): Map<string, DeadlineRow> =>

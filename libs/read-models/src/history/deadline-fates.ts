@@ -1,8 +1,8 @@
 import { addDays } from '#lifecycle/plain-date';
 import type { DateNews, DueDate } from '#lifecycle/summary';
-import { ANSWER, DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
+import { DEADLINES_MAX } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
-import { datesOf, isSame, summaryOf } from '../record-row.ts';
+import { datesOf, isSame, settledColumn, summaryOf } from '../record-row.ts';
 import type { FoldedStanding } from '../standing.ts';
 import { HISTORY_DEADLINES, SPAN_COLUMNS } from './history-tables.ts';
 import type { DeadlineContent } from './history-tables.ts';
@@ -110,9 +110,9 @@ export class DeadlineFates {
     switch (news.is) {
       case 'set':
         this.#addEntry(news.id, lateEntry(news.dueOn, event));
-        for (const deadline of before === undefined ? [] : datesOf(before))
-          if (before !== undefined && deadline.kind === news.replaces)
-            this.#withdraw(before, deadline, event);
+        if (before === undefined || news.replaces === undefined) return;
+        for (const deadline of datesOf(before))
+          if (deadline.kind === news.replaces) this.#withdraw(before, deadline, event);
         return;
       case 'extended':
       case 'withdrawn':
@@ -210,7 +210,8 @@ export class DeadlineFates {
     isMany: boolean,
   ): DeadlineContent {
     const fate = this.fateOf(id);
-    const settled = kind === ANSWER ? (isAnswered(standing) ? 1 : 0) : standing.closed;
+    const { closed } = standing;
+    const settled = settledColumn(kind, { answered: isAnswered(standing) ? 1 : 0, closed });
     return {
       kind,
       due_on: dueOn,

@@ -1,4 +1,3 @@
-import { ANSWER } from '#state-machines/capabilities/deadlines';
 import { londonDate } from '#state-machines/london';
 import type { Crossed } from '#lifecycle/summary';
 import type { Projection } from '#projections/projection';
@@ -10,6 +9,7 @@ import {
   foldRecordRow,
   foldRows,
   RECORD_COLUMNS,
+  settledColumn,
   summaryColumn,
 } from '../record-row.ts';
 import type { Folded, FoldedRecord, ProjectedEvent, RecordRow, RowFold } from '../record-row.ts';
@@ -201,6 +201,6 @@ export function standing(record: Standing): Escalation[] {
   const inForce = new Map(datesOf(record).map(({ id, dueOn }) => [id, dueOn]));
   return escalations.filter(
     ({ deadlineId, kind, dueOn }) =>
-      inForce.get(deadlineId) === dueOn && (kind === ANSWER ? answered : closed) === 0,
+      inForce.get(deadlineId) === dueOn && settledColumn(kind, { answered, closed }) === 0,
   );
 }
