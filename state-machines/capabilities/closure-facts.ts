@@ -12,7 +12,6 @@ import { undecidedEvidence } from './evidence.ts';
 import type { EvidenceFacts } from './evidence.ts';
 import { decided, statement, why } from './fields.ts';
 import type { Request } from './persons.ts';
-import type { Judged } from './recipients.ts';
 
 /** A closure that waits for a decision. */
 export interface ClosureRequest extends Request {
@@ -43,8 +42,6 @@ export interface ClosureOptions<Facts, Form extends JsonObject, Type extends str
   readonly roles: { readonly request: readonly string[]; readonly decide: readonly string[] };
   /** Whether records have evidence: it is decided, or named, before a closure is requested. */
   readonly evidence?: true;
-  /** What a command is wrapped in that requests, approves or decides: `judging` of recipients. */
-  readonly judged?: Judged<Facts>;
   /** The ids of what was changed after a version, so that an approval must name it. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
   /** Where a record can be closed as more than one thing. */

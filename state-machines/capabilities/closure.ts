@@ -27,6 +27,7 @@ import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
 import { decides } from './fields.ts';
 import { requestFrom, requestShown, UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
+import { judgingOf } from './recipients.ts';
 import { withPending } from './shared-view.ts';
 
 type DecidePayload = CommandPayload & Naming;
@@ -150,7 +151,8 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
   options: ClosureOptions<Facts, Form, string>,
   request: Members,
 ) {
-  const { kind, evidence, outcomes, roles, judged = (row) => row } = options;
+  const { kind, evidence, outcomes, roles } = options;
+  const judged = judgingOf(kind);
   return {
     'request-closure': judged(
       commandRow<Facts, WithStatement>({
@@ -187,7 +189,8 @@ function decisionCommands<Facts extends Closable<Form>, Form extends JsonObject>
   options: ClosureOptions<Facts, Form, string>,
   { standing, refusal, decision }: Standings<Facts>,
 ) {
-  const { kind, closes, outcomes, roles, judged = (row) => row } = options;
+  const { kind, closes, outcomes, roles } = options;
+  const judged = judgingOf(kind);
   const approval = commandPayload('DecideWithStatementPayload', { ...sent(CLOSES), decides });
   return {
     'refuse-closure': judged(

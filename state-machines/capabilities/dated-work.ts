@@ -176,10 +176,7 @@ const sourceOf = ({ source }: Pick<Deadline, 'source'>) => ({
 export const goneOf = (source: Deadline['source']): { readonly sourceGone?: true } =>
   source === null ? { sourceGone: true } : {};
 
-/**
- * The effective dates of what an event decides on, replaces or takes back: it is not effective before them. None where it does
- * none of this.
- */
+/** As `effectiveOnsOfEarlier`, with the dates of the deadlines that a new one of a single kind replaces. */
 const earlierThan =
   (single: ReadonlySet<string>) =>
   (facts: DeadlineFacts, event: Pick<FoldedEvent, 'type' | 'data'>): readonly string[] => {
@@ -189,6 +186,10 @@ const earlierThan =
       : effectiveOnsOfEarlier(facts, event);
   };
 
+/**
+ * The effective dates of what an event decides on, replaces or takes back: it is not effective before them. None where it does
+ * none of this.
+ */
 function effectiveOnsOfEarlier(
   { deadlines: known, extensions, reopenedOn }: DeadlineFacts,
   { type, data }: Pick<FoldedEvent, 'type' | 'data'>,

@@ -18,7 +18,7 @@ import type { Standing, StandingOf } from './decides.ts';
 import { deadlineId, decides, dueOn, why } from './fields.ts';
 import { actsToday, requestShown } from './persons.ts';
 import type { Request } from './persons.ts';
-import { judging } from './recipients.ts';
+import { judgingOf } from './recipients.ts';
 
 const whichDeadline = (label: string) =>
   optional(
@@ -132,12 +132,6 @@ export function termsOf<Facts extends DeadlineFacts>({
   };
 }
 
-/** Where records are for a body, nobody of a body requests, approves or decides on one that is for none yet. */
-const judgedAs =
-  ({ roles }: RecordKind) =>
-  <Facts extends object>(row: CommandDefinition<Facts>): CommandDefinition<Facts> =>
-    roles.body.length === 0 ? row : judging(row);
-
 /** The commands on deadlines. */
 export const deadlineCommands = <Facts extends DeadlineFacts>(
   options: DeadlineOptions<Facts>,
@@ -153,7 +147,7 @@ function settingCommands<Facts extends DeadlineFacts>(
   { kind, roles, past, foreseen = [] }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
-  const judged = judgedAs(kind);
+  const judged = judgingOf(kind);
   return {
     'set-deadline': judged(
       rowOf<Facts, Events, SetDeadline>({
@@ -199,7 +193,7 @@ function requestCommands<Facts extends DeadlineFacts>(
   { kind, roles }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
-  const judged = judgedAs(kind);
+  const judged = judgingOf(kind);
   return {
     'request-extension': judged(
       rowOf<Facts, Events, PayloadOf<typeof RequestExtensionPayload>>({
@@ -234,7 +228,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
   { kind, roles, foreseen = [], standing = theRequest }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
-  const judged = judgedAs(kind);
+  const judged = judgingOf(kind);
   const state = [rules.extensionPending(terms)];
   const { standingOf, refusalOf } = standingsOf(standing);
   return {

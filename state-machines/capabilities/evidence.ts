@@ -36,7 +36,7 @@ import type { Naming, Standing } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
 import { actsToday, requestFrom, UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
-import type { Judged } from './recipients.ts';
+import { judgingOf } from './recipients.ts';
 import { withPending } from './shared-view.ts';
 
 export type Submission = Pick<Request, 'eventId' | 'version' | 'on'>;
@@ -157,8 +157,6 @@ interface EvidenceOptions<Facts> {
   readonly reopenedBy?: readonly string[];
   /** Who submits it, and who decides on it: nobody on their own. */
   readonly roles: { readonly submit: readonly string[]; readonly decide: readonly string[] };
-  /** What a command is wrapped in that decides: `judging` of recipients. */
-  readonly judged?: Judged<Facts>;
   /** The ids of what was changed after a version, so that who accepts evidence must name it. */
   readonly changes?: (state: LifecycleState<Facts>, version: number) => readonly string[];
 }
@@ -258,9 +256,10 @@ const noneUndecided = ({ submissions }: EvidenceFacts) =>
   submissions.length === 0 ? null : { submissions: [] };
 
 function evidenceCommands<Facts extends EvidenceFacts>(
-  { roles, judged = (row) => row }: EvidenceOptions<Facts>,
+  { kind, roles }: EvidenceOptions<Facts>,
   acceptance: (state: LifecycleState<Facts>) => Standing,
 ) {
+  const judged = judgingOf(kind);
   const rejection = (state: LifecycleState<Facts>): Standing => refusing(acceptance(state));
   return {
     'submit-evidence': rowOf<Facts, Events, PayloadOf<typeof SubmitEvidencePayload>>({

@@ -76,10 +76,11 @@ export const judging = <Facts extends object, Payload extends CommandPayload>(
   rules: [...(command.rules ?? []), asRule(noBodyDecides)],
 });
 
-/** `judging` as an option of capabilities, whose own facts say nothing of recipients. */
-export type Judged<Facts> = (
-  row: CommandDefinition<Facts & RecipientFacts>,
-) => CommandDefinition<Facts & RecipientFacts>;
+/** `judging` for the rows of a capability: the command as it is where records of the kind are for no body. */
+export const judgingOf =
+  ({ roles }: RecordKind) =>
+  <Facts extends object>(row: CommandDefinition<Facts>): CommandDefinition<Facts> =>
+    roles.body.length === 0 ? row : judging(row);
 
 export const RECIPIENT_EVENTS = {
   RecipientAssigned: note({

@@ -5,7 +5,6 @@ import { closure } from '../../capabilities/closure.ts';
 import { changesSince } from '../../capabilities/decides.ts';
 import { longDate } from '../../capabilities/deadlines.ts';
 import { evidence } from '../../capabilities/evidence.ts';
-import { judging } from '../../capabilities/recipients.ts';
 import { recommendation } from '../kind.ts';
 import { deadlinesOn, isOpen } from './deadlines.ts';
 import type { ClosureForm, Facts } from './facts.ts';
@@ -18,7 +17,7 @@ type Request = CommandPayload & { readonly supersededBy?: string };
 
 /** A recommendation is closed as complete, with no further action, or as superseded by another one. */
 export const closing = closure<'RecommendationCompleted', ClosureForm, Facts>({
-  ...{ kind: recommendation, open: 'open', judged: judging, evidence: true, stillOpen },
+  ...{ kind: recommendation, open: 'open', evidence: true, stillOpen },
   closes: { type: 'RecommendationCompleted', region: 'progress' },
   closedBy: CLOSED_BY,
   roles: { request: ['inspector'], decide: ['approver'] },
@@ -66,7 +65,7 @@ export function closureForm({
 
 /** Evidence was submitted for a text: who accepts it says that they know the text of today. */
 export const evidencing = evidence<Facts>({
-  ...{ kind: recommendation, ...EVIDENCE, judged: judging },
+  ...{ kind: recommendation, ...EVIDENCE },
   roles: { submit: ['force-lead', 'inspector'], decide: ['inspector'] },
   changes: (state, version) => changesSince(state, version, ({ of }) => of === 'text'),
 });

@@ -37,6 +37,7 @@ const ASIDES: ReadonlySet<string> = new Set<EventType>([
 
 /** Of a record that is closed, nobody decides it. */
 const whileOpen = (wait: Wait<Facts>): Wait<Facts> => ({
+  ...wait,
   persons: (facts, value) => (isOpen(value) ? wait.persons(facts, value) : null),
 });
 
