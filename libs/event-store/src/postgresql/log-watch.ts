@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Pool } from 'pg';
@@ -68,17 +69,17 @@ export interface LogWatchOptions {
 export class LogWatch {
   readonly #options: LogWatchOptions;
   readonly #stopping = new AbortController();
+  readonly #stopped: Promise<unknown>;
   readonly #running: Promise<unknown>;
-  #listening: Client | undefined;
 
   constructor(options: LogWatchOptions) {
     this.#options = options;
+    this.#stopped = once(this.#stopping.signal, 'abort');
     this.#running = Promise.all([this.#poll(), this.#listen()]);
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
-    await this.#listening?.end().catch(() => undefined);
     await this.#running;
   }
 
@@ -101,9 +102,9 @@ export class LogWatch {
     }
   }
 
-  /** Resolves when the connection has ended. */
+  /** Resolves when the connection has ended or the watch stops. */
   async #listenOnce(): Promise<void> {
-    const { address, timeouts, own, onGrowth, onLost } = this.#options;
+    const { address, timeouts, own, onGrowth } = this.#options;
     const client = new Client({
       connectionString: address.connectionString,
       application_name: 'docket listen',
@@ -111,22 +112,27 @@ export class LogWatch {
       connectionTimeoutMillis: timeouts.connect,
       query_timeout: timeouts.answer,
     });
-    this.#listening = client;
-    const ended = new Promise<void>((resolve) => client.once('end', resolve));
     // A connection that breaks emits this and then its end.
     client.on('error', () => undefined);
     client.on('notification', ({ payload }) => {
       if (payload !== own.id) onGrowth();
     });
     try {
-      await client.connect();
-      await client.query(`LISTEN ${client.escapeIdentifier(channelOf(address))}`);
-      onGrowth();
-      if (!this.#stopping.signal.aborted) await ended;
-      if (!this.#stopping.signal.aborted) onLost();
+      // The driver never answers a client that is ended while it connects, so a stop does not wait for that answer.
+      await Promise.race([this.#listenOn(client), this.#stopped]);
     } finally {
       await client.end();
     }
+  }
+
+  async #listenOn(client: Client): Promise<void> {
+    const { address, onGrowth, onLost } = this.#options;
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
+    await client.connect();
+    await client.query(`LISTEN ${client.escapeIdentifier(channelOf(address))}`);
+    onGrowth();
+    await ended;
+    if (!this.#stopping.signal.aborted) onLost();
   }
 
   /** Shorter where the watch stops. */

@@ -426,6 +426,12 @@ describe('following the log', () => {
     await subscription.close();
   });
 
+  it('ends also while its connection is being made', async () => {
+    const store = await openStoreAt(address);
+    store.subscribe('0', () => Promise.resolve());
+    await store.close();
+  });
+
   it('hints to others after an append', async () => {
     const store = await open();
     const client = await beside();
