@@ -11,7 +11,7 @@ import { append, commit, draft } from '#test/support/event-commits';
 import { startMailReceiver, startWebhookReceiver, verified } from '#test/support/receivers';
 import type { MailReceiver, ReceivedWebhook, WebhookReceiver } from '#test/support/receivers';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { openSqliteOutbox } from './outbox/sqlite-outbox.ts';
+import { openFileOutbox } from './outbox/outbox-database.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages, listMessages, retryDead, retryMessage } from './outbox/outbox-list.ts';
 import { Outbox } from './outbox/outbox.ts';
@@ -77,7 +77,7 @@ const hook = (more: object = {}) => ({ ...tracker, webhook: { url: receiver.url,
 
 /** A notifier as a process has one, on the outbox of the test. */
 function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
-  const database = openSqliteOutbox(path, { create: true });
+  const database = openFileOutbox(path);
   const json = {
     baseUrl: 'https://docket.example',
     smtp: { url: mail.url, from: 'docket@inspectorate.example' },
@@ -455,17 +455,15 @@ describe('several processes on one outbox', () => {
     await one.look();
     const [first] = receiver.requests;
     // As a process leaves it that ends between the answer and the mark.
-    await one.database.change(
-      "update messages set state = 'waiting', ended_at = null, lease_owner = 'gone', lease_until = ?",
-      now + 60_000,
-    );
+    const taken = { state: 'waiting', endedAt: null, leaseOwner: 'gone', leaseUntil: now + 60_000 } as const;
+    await one.database.db.updateTable('messages').set(taken).execute();
     const other = open();
     await other.look();
     expect(receiver.requests).toHaveLength(1);
     now += 60_000;
     await other.look();
     expect(receiver.requests.map(({ id }) => id)).toEqual([first!.id, first!.id]);
-    expect(await one.database.rows('select key from notices')).toHaveLength(1);
+    expect(await one.database.db.selectFrom('notices').select('key').execute()).toHaveLength(1);
   });
 
   test('give up a message in whose middle processes end again and again', async () => {
@@ -474,7 +472,10 @@ describe('several processes on one outbox', () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     await docket.look();
-    await docket.database.change("update messages set state = 'waiting', attempts = 3, due_at = 0");
+    await docket.database.db
+      .updateTable('messages')
+      .set({ state: 'waiting', attempts: 3, dueAt: 0 })
+      .execute();
     await docket.look();
     expect(receiver.requests).toHaveLength(1);
     expect(deliveries.at(-1)).toMatchObject({
@@ -746,9 +747,8 @@ describe('an outbox', () => {
     await issue('r-1', '2026-03-10');
     await sweep();
     await docket.look();
-    const [follower] = await docket.database.rows<{ log: string }>('select log from follower');
-    const log = follower?.log;
-    expect(log).toBe((await store.readAll({ limit: 1 }))[0]?.eventId);
+    const follower = await new Outbox(docket.database).follower();
+    expect(follower?.log).toBe((await store.readAll({ limit: 1 }))[0]?.eventId);
   });
 
   test('makes dead letters of what waits for a subscription that is taken out', async () => {

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { onEachDatabase } from '#test/support/read-model-harness';
-import { openOutbox } from './outbox/open-outbox.ts';
+import { openOutbox } from './outbox/outbox-database.ts';
 import { Outbox } from './outbox/outbox.ts';
 import type { OutboxDatabase } from './outbox/outbox-database.ts';
 import { countMessages } from './outbox/outbox-list.ts';

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { EventStore } from '#event-sourcing/event-store';
-import { openOutbox } from '#notifications/outbox/open-outbox';
+import { openOutbox } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { Outbox } from '#notifications/outbox/outbox';
 import type { ReadModelDatabase } from '#projections/read-model-database';

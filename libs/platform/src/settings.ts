@@ -13,7 +13,6 @@ import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
 import { SLUG } from '#lifecycle/text-rules';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
-import type { OutboxAddress } from '#notifications/outbox/open-outbox';
 import type { ReadModelAddress } from '#projections/open-read-models';
 import type { ProviderSettings } from '#identity/openid-provider';
 
@@ -57,7 +56,7 @@ export interface Settings {
   /** Where webhooks may be sent. */
   readonly webhookNetworks: ReceiverNetworks;
   /** What is to be told and what became of it; null where another process tells people. */
-  readonly outbox: OutboxAddress | null;
+  readonly outbox: ReadModelAddress | null;
   /** What addresses begin with that are given out, without a slash at the end; null where nobody said. */
   readonly publicUrl: string | null;
   /** Whom people ask for help: an address of mail, or of a page; null where nobody is named. */
@@ -213,7 +212,7 @@ export function parseReadModels(address: string | undefined, store: StoreAddress
 }
 
 /** The outbox lies beside the store, and not among the read models, which may be deleted. */
-function parseOutbox(address: string | undefined, store: StoreAddress): OutboxAddress | null {
+function parseOutbox(address: string | undefined, store: StoreAddress): ReadModelAddress | null {
   if (address === 'off') return null;
   if (address === undefined) return defaultOutbox(store);
   const parsed = parseStore(address, 'DOCKET_OUTBOX', OUTBOX_BESIDE);
@@ -221,7 +220,7 @@ function parseOutbox(address: string | undefined, store: StoreAddress): OutboxAd
   throw new SettingsError(`DOCKET_OUTBOX is "${parsed.shown}"; it takes ${OUTBOX_BESIDE.takes}`);
 }
 
-function defaultOutbox(store: StoreAddress): OutboxAddress {
+function defaultOutbox(store: StoreAddress): ReadModelAddress {
   switch (store.kind) {
     case 'memory':
       return store;

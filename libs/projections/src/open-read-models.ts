@@ -1,5 +1,8 @@
 import { existsSync } from 'node:fs';
-import { openPostgresqlReadModels, openPostgresqlReadModelsIfMade } from './postgresql/open-read-models.ts';
+import { READ_MS_MAX } from './limited-reads.ts';
+import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
+import { ifMade } from './postgresql/open-schema.ts';
+import { TIMEOUTS } from '#postgresql/pool';
 import type { PostgresqlAddress } from '#postgresql/address';
 import type { ReadModelDatabase } from './read-model-database.ts';
 import { openSqliteReadModels } from './sqlite/open-read-models.ts';
@@ -39,7 +42,7 @@ export async function openReadModelsIfMade(address: ReadModelAddress): Promise<R
     case 'sqlite':
       return existsSync(address.path) ? openSqliteReadModels(address.path) : null;
     case 'postgresql':
-      return openPostgresqlReadModelsIfMade(address);
+      return ifMade(openPostgresqlReadModels(address, TIMEOUTS, READ_MS_MAX, false));
     case 'memory':
       return null;
   }

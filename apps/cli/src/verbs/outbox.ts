@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openOutboxIfMade } from '#notifications/outbox/open-outbox';
+import { openOutboxIfMade } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryDead, retryMessage } from '#notifications/outbox/outbox-list';
 import type { OutboxItem } from '#notifications/outbox/outbox-list';

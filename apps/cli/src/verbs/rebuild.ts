@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { EventStore } from '#event-sourcing/event-store';
-import { openOutboxIfMade } from '#notifications/outbox/open-outbox';
+import { openOutboxIfMade } from '#notifications/outbox/outbox-database';
 import { Outbox } from '#notifications/outbox/outbox';
 import { dropUndeclared } from '#projections/drop-undeclared';
 import { followOtherLog, forgetFollowers } from '#projections/follow-other-log';

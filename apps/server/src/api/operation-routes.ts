@@ -1,4 +1,4 @@
-import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
+import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { choice, cursor, limit, LIST_PAGE } from './query-parameters.ts';
 import { BODY, json, ok, READ } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';

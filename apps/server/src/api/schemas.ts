@@ -8,7 +8,7 @@ import { queueNames } from '#read-models/queue-conditions';
 import { kinds } from '#state-machines/record-streams';
 import { AGES } from '#read-models/register/statistics-groups';
 import { NOTICE_KINDS } from '#notifications/notices';
-import { MESSAGE_STATES } from '#notifications/outbox/outbox-list';
+import { MESSAGE_STATES } from '#notifications/outbox/outbox-database';
 import { PROBLEM_CODES } from './problems.ts';
 import type { kindAnswers } from './kind-answers.ts';
 import { IMPORT_ANSWERS } from './import-schemas.ts';

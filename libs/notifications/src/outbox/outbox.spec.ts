@@ -1,50 +1,25 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dropStore, freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
-import { parsePostgresqlAddress } from '#postgresql/address';
+import type { ReadModelAddress } from '#projections/open-read-models';
 import { addressed, digestEachHundred, notice } from '#test/support/notices';
+import { freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
+import { parsePostgresqlAddress } from '#postgresql/address';
+import { DATABASE_KINDS } from '#test/support/read-model-databases';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { openOutbox, openOutboxIfMade } from './open-outbox.ts';
-import type { OutboxAddress } from './open-outbox.ts';
-import { OutboxUnusableError } from './outbox-database.ts';
+import { openFileOutbox, openOutbox, openOutboxIfMade, OutboxUnusableError } from './outbox-database.ts';
 import type { OutboxDatabase } from './outbox-database.ts';
 import { countMessages, listMessages, retryDead, retryMessage } from './outbox-list.ts';
 import { DIGEST_NOTICES_MAX, Outbox } from './outbox.ts';
-import { openSqliteOutbox } from './sqlite-outbox.ts';
 
-const folder = temporaryFolder();
-const schemas: string[] = [];
-let files = 0;
-
-afterAll(async () => {
-  for (const address of schemas) await dropStore(address);
-});
-
-/** The address of an outbox that is not there yet. */
-const PLACES: readonly { readonly name: string; fresh: () => Promise<OutboxAddress> }[] = [
-  {
-    name: 'SQLite',
-    fresh: () => Promise.resolve({ kind: 'sqlite', path: join(folder, `${(files += 1)}.sqlite`) }),
-  },
-  {
-    name: 'PostgreSQL',
-    async fresh() {
-      const address = freshAddress(await postgresqlUrl());
-      schemas.push(address);
-      return { kind: 'postgresql', ...parsePostgresqlAddress(address) };
-    },
-  },
-];
-
-describe.each(PLACES)('on $name', ({ fresh }) => {
-  let place: OutboxAddress;
+describe.each(DATABASE_KINDS)('on $name', (kind) => {
+  let place: ReadModelAddress;
   let database: OutboxDatabase;
   let outbox: Outbox;
 
   beforeEach(async () => {
-    place = await fresh();
+    place = await kind.fresh();
     expect(await openOutboxIfMade(place)).toBeNull();
     database = await openOutbox(place);
     outbox = new Outbox(database);
@@ -208,7 +183,7 @@ describe.each(PLACES)('on $name', ({ fresh }) => {
           notices: [{ recordId: '730', deadlineId: 'd1', kind: 'passed', day: '2026-11-24' }],
         },
       ]);
-      expect(await retryMessage(database, id, 50)).toMatchObject({ state: 'dead' });
+      expect(await retryMessage(database, id, 50)).toMatchObject({ state: 'waiting' });
       expect(await countMessages(database)).toEqual({ waiting: 1, dead: 0 });
       expect(await claim(50)).toMatchObject({ id, attempt: 1 });
     });
@@ -256,7 +231,7 @@ describe.each(PLACES)('on $name', ({ fresh }) => {
       expect(await outbox.forgetDelivered(11)).toBe(0);
       expect(await outbox.forgetDelivered(12)).toBe(1);
       expect((await countMessages(database)).waiting).toBe(1);
-      expect(await database.rows('select key from notices')).toHaveLength(1);
+      expect(await database.db.selectFrom('notices').select('key').execute()).toHaveLength(1);
     });
   });
 
@@ -323,18 +298,21 @@ describe.each(PLACES)('on $name', ({ fresh }) => {
 });
 
 describe('a file', () => {
-  test('that is something else, or is not there, is refused', async () => {
+  test('that is something else is refused, and kept as it is', async () => {
+    const folder = temporaryFolder();
     const path = join(folder, 'outbox.sqlite');
-    await openSqliteOutbox(path, { create: true }).close();
+    await openFileOutbox(path).close();
     const text = 'no database, but a text that is long enough to be taken for one'.repeat(40);
     writeFileSync(join(folder, 'text'), text);
-    expect(() => openSqliteOutbox(join(folder, 'text'), { create: true })).toThrow(OutboxUnusableError);
-    expect(() => openSqliteOutbox(join(folder, 'none'), { create: false })).toThrow(OutboxUnusableError);
+    expect(() => openFileOutbox(join(folder, 'text'))).toThrow(OutboxUnusableError);
+    expect(readFileSync(join(folder, 'text'), 'utf8')).toBe(text);
     const file = new Database(path);
-    file.pragma('user_version = 99');
-    expect(() => openSqliteOutbox(path, { create: true })).toThrow(/has schema 99/);
+    for (const version of [1, 99]) {
+      file.pragma(`user_version = ${version}`);
+      expect(() => openFileOutbox(path)).toThrow(`has schema ${version}, and this version reads 2`);
+    }
     file.pragma('application_id = 1');
-    expect(() => openSqliteOutbox(path, { create: true })).toThrow(/is not an outbox/);
+    expect(() => openFileOutbox(path)).toThrow(/is no outbox/);
     file.close();
   });
 });

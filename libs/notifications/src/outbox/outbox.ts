@@ -1,19 +1,9 @@
+import { sql } from 'kysely';
+import type { ExpressionBuilder, Kysely, Transaction, UpdateObject } from 'kysely';
 import { v5 } from 'uuid';
 import type { DigestTime } from '../digest-time.ts';
 import type { ChannelName, Notice } from '../notices.ts';
-import type { OutboxDatabase, OutboxQueries } from './outbox-database.ts';
-
-/** Where the follower of the log stands. */
-export interface FollowerState {
-  /** The log's first event; null where it had none yet. */
-  readonly log: string | null;
-  /** Up to where the log was looked through, so padded that texts compare as positions do. */
-  readonly position: string;
-  /** Reminders of days before are not sent. */
-  readonly remindFrom: string;
-  /** The last day for which reminders were derived; null before the first. */
-  readonly remindedOn: string | null;
-}
+import type { FollowerState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
 /** A notice, and whom it goes to: alone and at once, or in a digest. */
 export interface Addressed {
@@ -41,48 +31,65 @@ const NAMESPACE = '5f2b6a52-0f0e-5a8e-9c7e-6a1d1f2a7c11';
 /** How many notices a digest holds; there is another for the same day beyond. */
 export const DIGEST_NOTICES_MAX = 500;
 
+type MessageChanges = Pick<
+  UpdateObject<OutboxTables, 'messages'>,
+  'state' | 'dueAt' | 'endedAt' | 'error' | 'attempts'
+>;
+
+/** Whether a message can be tried now; the state is named so that the index of those is used. */
+const isDue = (now: number) => (eb: ExpressionBuilder<OutboxTables, 'messages'>) =>
+  eb.and([
+    eb('state', '=', sql.lit('waiting')),
+    eb('dueAt', '<=', now),
+    eb.or([eb('leaseUntil', 'is', null), eb('leaseUntil', '<=', now)]),
+  ]);
+
 /**
  * What is to be told, and what became of it. It is kept once: a notice has one row for each
  * subscription, written in one transaction with the follower's bookmark. Each message has an id that never changes.
  * Several processes may share it: a message is claimed with a lease before it is sent.
  */
 export class Outbox {
-  readonly #db: OutboxDatabase;
+  readonly #database: OutboxDatabase;
+  readonly #db: Kysely<OutboxTables>;
 
-  constructor(db: OutboxDatabase) {
-    this.#db = db;
+  constructor(database: OutboxDatabase) {
+    this.#database = database;
+    this.#db = database.db;
   }
 
   async close(): Promise<void> {
-    await this.#db.close();
+    await this.#database.close();
   }
 
   /** Null before `begin`. */
   async follower(): Promise<FollowerState | null> {
-    const [row] = await this.#db.rows<FollowerRow>('select * from follower');
-    if (row === undefined) return null;
-    const { log, position, remind_from: remindFrom, reminded_on: remindedOn } = row;
-    return { log, position, remindFrom, remindedOn };
+    const columns = ['log', 'position', 'remindFrom', 'remindedOn'] as const;
+    return (await this.#db.selectFrom('follower').select(columns).executeTakeFirst()) ?? null;
   }
 
   /** Notes where the follower starts, unless another process was first. */
   async begin({ log, position, remindFrom }: Omit<FollowerState, 'remindedOn'>): Promise<void> {
-    await this.#db.change(
-      'insert into follower (id, log, position, remind_from) values (1, ?, ?, ?) on conflict do nothing',
-      log,
-      position,
-      remindFrom,
+    const row = { id: 1, log, position, remindFrom };
+    await this.#write((trx) =>
+      trx
+        .insertInto('follower')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
     );
   }
 
   /** Notes which log it is, once that has an event. */
   async nameLog(log: string): Promise<void> {
-    await this.#db.change('update follower set log = ? where log is null', log);
+    await this.#write((trx) => trx.updateTable('follower').set({ log }).where('log', 'is', null).execute());
   }
 
   /** Goes back to a position of the log, where it has come farther: what has been told stays told. */
   async goBackTo(position: string): Promise<void> {
-    await this.#db.change('update follower set position = ? where position > ?', position, position);
+    await this.#write((trx) =>
+      trx.updateTable('follower').set({ position }).where('position', '>', position).execute(),
+    );
   }
 
   /**
@@ -93,34 +100,41 @@ export class Outbox {
     addressed: readonly Addressed[],
     { from, to, now }: { readonly from: string; readonly to: string; readonly now: number },
   ): Promise<boolean> {
-    return this.#db.transaction(async (db) => {
-      const moved = await db.change('update follower set position = ? where position = ?', to, from);
-      if (moved === 0) return false;
-      for (const each of addressed) await this.#intend(db, each, now);
+    return this.#write(async (trx) => {
+      const { numUpdatedRows } = await trx
+        .updateTable('follower')
+        .set({ position: to })
+        .where('position', '=', from)
+        .executeTakeFirstOrThrow();
+      if (numUpdatedRows === 0n) return false;
+      for (const each of addressed) await intend(trx, each, now);
       return true;
     });
   }
 
   /** Records what no event tells of; what was recorded before changes nothing. */
   async recordReminders(addressed: readonly Addressed[], now: number): Promise<void> {
-    await this.#db.transaction(async (db) => {
-      for (const each of addressed) await this.#intend(db, each, now);
+    await this.#write(async (trx) => {
+      // What two processes intend is looked up and added by one after the other.
+      await trx.selectFrom('follower').select('id').forUpdate().execute();
+      for (const each of addressed) await intend(trx, each, now);
     });
   }
 
   /** Notes that the reminders of a day are all recorded. */
   async reminded(day: string): Promise<void> {
-    await this.#db.change('update follower set reminded_on = ?', day);
+    await this.#write((trx) => trx.updateTable('follower').set({ remindedOn: day }).execute());
   }
 
   /** The subscriptions with a message that can be tried now, the one that waits longest first. */
   async due(now: number): Promise<string[]> {
-    const rows = await this.#db.rows<{ subscription: string }>(
-      `select subscription from messages where state = 'waiting' and due_at <= ?
-        and (lease_until is null or lease_until <= ?) group by subscription order by min(due_at)`,
-      now,
-      now,
-    );
+    const rows = await this.#db
+      .selectFrom('messages')
+      .select('subscription')
+      .where(isDue(now))
+      .groupBy('subscription')
+      .orderBy(({ fn }) => fn.min('dueAt'))
+      .execute();
     return rows.map(({ subscription }) => subscription);
   }
 
@@ -128,40 +142,39 @@ export class Outbox {
    * Takes a subscription's next message for as long as the lease holds; null where none is due. It counts as an attempt
    * from now on, so that a message in whose middle the process ends is not tried for ever.
    */
-  async claim(
+  claim(
     subscription: string,
     { owner, now, until }: { readonly owner: string; readonly now: number; readonly until: number },
   ): Promise<ClaimedMessage | null> {
-    const [row] = await this.#db.rows<MessageRow>(
-      `update messages set lease_owner = ?, lease_until = ?, attempts = attempts + 1, attempted_at = ?
-        where number = (select number from messages where subscription = ? and state = 'waiting' and due_at <= ?
-          and (lease_until is null or lease_until <= ?) order by due_at, number limit 1${this.#db.skipLocked}) returning *`,
-      owner,
-      until,
-      now,
-      subscription,
-      now,
-      now,
-    );
-    if (row === undefined) return null;
-    return {
-      id: row.id,
-      subscription,
-      digestOn: row.digest_on,
-      attempt: row.attempts,
-      createdAt: row.created_at,
-      notices: await this.#noticesOf(row.id),
-    };
+    return this.#write(async (trx) => {
+      const next = trx
+        .selectFrom('messages')
+        .select('number')
+        .where('subscription', '=', subscription)
+        .where(isDue(now))
+        .orderBy('dueAt')
+        .orderBy('number')
+        .limit(1)
+        .forUpdate()
+        .skipLocked();
+      const message = await trx
+        .updateTable('messages')
+        .set(({ eb }) => ({
+          leaseOwner: owner,
+          leaseUntil: until,
+          attempts: eb('attempts', '+', 1),
+          attemptedAt: now,
+        }))
+        .where('number', '=', next)
+        .returning(['id', 'digestOn', 'attempts as attempt', 'createdAt'])
+        .executeTakeFirst();
+      return message ? { ...message, subscription, notices: await noticesOf(trx, message.id) } : null;
+    });
   }
 
   /** Whoever delivered it, it is delivered. */
   async delivered(id: string, now: number): Promise<void> {
-    await this.#db.change(
-      `update messages set state = 'delivered', ended_at = ?, error = null, lease_owner = null, lease_until = null
-        where id = ?`,
-      now,
-      id,
-    );
+    await this.#endClaim(id, { state: 'delivered', endedAt: now, error: null });
   }
 
   /** Nothing of it is to be told any more. Nothing changes where the lease is another's by now. */
@@ -169,14 +182,7 @@ export class Outbox {
     id: string,
     { owner, reason, now }: { readonly owner: string; readonly reason: string; readonly now: number },
   ): Promise<void> {
-    await this.#db.change(
-      `update messages set state = 'lapsed', ended_at = ?, error = ?, lease_owner = null, lease_until = null
-        where id = ? and lease_owner = ? and state = 'waiting'`,
-      now,
-      reason,
-      id,
-      owner,
-    );
+    await this.#endClaim(id, { state: 'lapsed', endedAt: now, error: reason }, owner);
   }
 
   /** An attempt failed; `retryAt` null makes it a dead letter. Nothing changes where the lease is another's by now. */
@@ -194,170 +200,142 @@ export class Outbox {
       readonly now: number;
     },
   ): Promise<void> {
-    await this.#db.change(
-      `update messages set state = ?, due_at = coalesce(?, due_at), ended_at = ?, error = ?, lease_owner = null,
-        lease_until = null where id = ? and lease_owner = ? and state = 'waiting'`,
-      retryAt === null ? 'dead' : 'waiting',
-      retryAt,
-      retryAt === null ? now : null,
-      error,
-      id,
-      owner,
-    );
+    const end = retryAt === null ? ({ state: 'dead', endedAt: now } as const) : { dueAt: retryAt };
+    await this.#endClaim(id, { ...end, error }, owner);
   }
 
   /** Gives a claim back, as if it had not been taken. */
   async release(id: string, owner: string): Promise<void> {
-    await this.#db.change(
-      `update messages set attempts = attempts - 1, lease_owner = null, lease_until = null
-        where id = ? and lease_owner = ? and state = 'waiting'`,
-      id,
-      owner,
-    );
+    await this.#endClaim(id, { attempts: sql<number>`attempts - 1` }, owner);
   }
 
   /** Makes dead letters of what waits for subscriptions that there are no more. */
   abandonOthers(subscriptions: readonly string[], now: number): Promise<number> {
-    const others =
-      subscriptions.length === 0
-        ? ''
-        : ` and subscription not in (${subscriptions.map(() => '?').join(', ')})`;
-    return this.#db.change(
-      `update messages set state = 'dead', ended_at = ?, error = 'the subscription is not configured any more'
-        where state = 'waiting'${others}`,
-      now,
-      ...subscriptions,
-    );
+    const error = 'the subscription is not configured any more';
+    return this.#write(async (trx) => {
+      let query = trx
+        .updateTable('messages')
+        .set({ state: 'dead', endedAt: now, error })
+        .where('state', '=', 'waiting');
+      if (subscriptions.length > 0) query = query.where('subscription', 'not in', subscriptions);
+      return Number((await query.executeTakeFirstOrThrow()).numUpdatedRows);
+    });
   }
 
   /** Forgets what was delivered, or not sent any more, before an instant. */
   forgetDelivered(before: number): Promise<number> {
-    return this.#db.change(
-      `delete from messages where state in ('delivered', 'lapsed') and ended_at < ?`,
-      before,
-    );
+    return this.#write(async (trx) => {
+      const { numDeletedRows } = await trx
+        .deleteFrom('messages')
+        .where('state', 'in', ['delivered', 'lapsed'])
+        .where('endedAt', '<', before)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    });
   }
 
-  async #intend(
-    db: OutboxQueries,
-    { notice, subscription, channel, digest }: Addressed,
-    now: number,
-  ): Promise<void> {
-    const known = await db.rows(
-      'select 1 from notices where subscription = ? and key = ?',
-      subscription,
-      notice.key,
-    );
-    if (known.length > 0) return;
-    const message =
-      digest === null
-        ? await newMessage(
-            db,
-            v5(`${subscription}/${notice.key}`, NAMESPACE),
-            subscription,
-            channel,
-            null,
-            now,
-          )
-        : await this.#openDigest(db, subscription, channel, digest, now);
-    const { key, kind, recordId, recipient, deadlineId, dateVersion, deadlineKind } = notice;
-    const { dueOn, day, eventId, reminder, occurredAt } = notice;
-    await db.change(
-      `insert into notices (key, subscription, message, kind, record_id, recipient, deadline_id, date_version,
-        deadline_kind, due_on, day, event_id, reminder, occurred_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[key, subscription, message, kind, recordId, recipient, deadlineId, dateVersion, deadlineKind],
-      ...[dueOn, day, eventId, reminder, occurredAt],
-    );
+  /** All of an action's changes or none. Where others write, their end is waited for without holding up the thread. */
+  #write<Result>(action: (trx: Transaction<OutboxTables>) => Promise<Result>): Promise<Result> {
+    return this.#db.transaction().execute(action);
   }
 
-  /** The next digest that has room and that nobody has begun to send; made where it is not there yet. */
-  async #openDigest(
-    db: OutboxQueries,
-    subscription: string,
-    channel: ChannelName,
-    next: (after: number) => DigestTime,
-    now: number,
-  ): Promise<string> {
-    for (let [digest, part] = [next(now), 1]; ;) {
-      const id = v5(`${subscription}/digest/${digest.day}/${part}`, NAMESPACE);
-      // Nobody begins to send it until the notice is in it.
-      const [row] = await db.rows<Pick<MessageRow, 'state' | 'attempts'> & { size: number }>(
-        `select state, attempts, (select count(*) from notices where message = messages.id) as size
-          from messages where id = ?${this.#db.forUpdate}`,
-        id,
-      );
-      if (row === undefined) return newMessage(db, id, subscription, channel, digest, now);
-      const isOpen = row.state === 'waiting' && row.attempts === 0;
-      if (isOpen && row.size < DIGEST_NOTICES_MAX) return id;
-      if (isOpen) part += 1;
-      else [digest, part] = [next(digest.at), 1];
-    }
+  /** @param owner whose claim it has to be still; without one it may be anybody's. */
+  #endClaim(id: string, changes: MessageChanges, owner?: string): Promise<unknown> {
+    return this.#write((trx) => {
+      const query = trx
+        .updateTable('messages')
+        .set({ ...changes, leaseOwner: null, leaseUntil: null })
+        .where('id', '=', id);
+      if (owner === undefined) return query.execute();
+      return query.where('leaseOwner', '=', owner).where('state', '=', 'waiting').execute();
+    });
   }
+}
 
-  async #noticesOf(message: string): Promise<Notice[]> {
-    const rows = await this.#db.rows<NoticeRow>(
-      'select * from notices where message = ? order by due_on, record_id, key',
-      message,
-    );
-    return rows.map((row) => ({
-      key: row.key,
-      kind: row.kind,
-      recordId: row.record_id,
-      recipient: row.recipient,
-      deadlineId: row.deadline_id,
-      dateVersion: row.date_version,
-      deadlineKind: row.deadline_kind,
-      dueOn: row.due_on,
-      day: row.day,
-      eventId: row.event_id,
-      reminder: row.reminder,
-      occurredAt: row.occurred_at,
-    }));
+async function intend(
+  trx: Transaction<OutboxTables>,
+  { notice, subscription, channel, digest }: Addressed,
+  now: number,
+): Promise<void> {
+  const known = await trx
+    .selectFrom('notices')
+    .select('key')
+    .where('subscription', '=', subscription)
+    .where('key', '=', notice.key)
+    .executeTakeFirst();
+  if (known !== undefined) return;
+  const target = { subscription, channel, now };
+  const message =
+    digest === null
+      ? await newMessage(trx, v5(`${subscription}/${notice.key}`, NAMESPACE), target, null)
+      : await openDigest(trx, target, digest);
+  await trx
+    .insertInto('notices')
+    .values({ ...notice, subscription, message })
+    .execute();
+}
+
+interface MessageTarget {
+  readonly subscription: string;
+  readonly channel: ChannelName;
+  readonly now: number;
+}
+
+/** The next digest that has room and that nobody has begun to send; made where it is not there yet. */
+async function openDigest(
+  trx: Transaction<OutboxTables>,
+  target: MessageTarget,
+  next: (after: number) => DigestTime,
+): Promise<string> {
+  for (let [digest, part] = [next(target.now), 1]; ;) {
+    const id = v5(`${target.subscription}/digest/${digest.day}/${part}`, NAMESPACE);
+    // Nobody begins to send it until the notice is in it.
+    const row = await trx
+      .selectFrom('messages')
+      .select(['state', 'attempts'])
+      .select((eb) =>
+        eb
+          .selectFrom('notices')
+          .select(({ fn }) => fn.countAll<number>().as('size'))
+          .whereRef('message', '=', 'messages.id')
+          .as('size'),
+      )
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+    if (row === undefined) return newMessage(trx, id, target, digest);
+    const isOpen = row.state === 'waiting' && row.attempts === 0;
+    if (isOpen && (row.size ?? 0) < DIGEST_NOTICES_MAX) return id;
+    if (isOpen) part += 1;
+    else [digest, part] = [next(digest.at), 1];
   }
 }
 
 async function newMessage(
-  db: OutboxQueries,
+  trx: Transaction<OutboxTables>,
   id: string,
-  subscription: string,
-  channel: ChannelName,
+  { subscription, channel, now }: MessageTarget,
   digest: DigestTime | null,
-  now: number,
 ): Promise<string> {
-  await db.change(
-    `insert into messages (id, subscription, channel, digest_on, state, created_at, due_at)
-      values (?, ?, ?, ?, 'waiting', ?, ?)`,
-    ...[id, subscription, channel, digest?.day ?? null, now, digest?.at ?? now],
-  );
+  const due = { digestOn: digest?.day ?? null, dueAt: digest?.at ?? now };
+  await trx
+    .insertInto('messages')
+    .values({ id, subscription, channel, state: 'waiting', createdAt: now, ...due })
+    .execute();
   return id;
 }
 
-interface FollowerRow {
-  readonly log: string | null;
-  readonly position: string;
-  readonly remind_from: string;
-  readonly reminded_on: string | null;
-}
+const NOTICE = [
+  ...(['key', 'kind', 'recordId', 'recipient', 'deadlineId', 'dateVersion', 'deadlineKind'] as const),
+  ...(['dueOn', 'day', 'eventId', 'reminder', 'occurredAt'] as const),
+] satisfies (keyof Notice)[];
 
-interface MessageRow {
-  readonly id: string;
-  readonly digest_on: string | null;
-  readonly state: string;
-  readonly created_at: number;
-  readonly attempts: number;
-}
-
-interface NoticeRow {
-  readonly key: string;
-  readonly kind: Notice['kind'];
-  readonly record_id: string;
-  readonly recipient: string | null;
-  readonly deadline_id: string;
-  readonly date_version: number;
-  readonly deadline_kind: Notice['deadlineKind'];
-  readonly due_on: string;
-  readonly day: string;
-  readonly event_id: string | null;
-  readonly reminder: number | null;
-  readonly occurred_at: string;
-}
+const noticesOf = (db: Kysely<OutboxTables>, message: string): Promise<Notice[]> =>
+  db
+    .selectFrom('notices')
+    .select(NOTICE)
+    .where('message', '=', message)
+    .orderBy('dueOn')
+    .orderBy('recordId')
+    .orderBy('key')
+    .execute();

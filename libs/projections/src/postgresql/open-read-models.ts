@@ -1,20 +1,22 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { DatabaseError, types } from 'pg';
-import type { ClientBase, CustomTypesConfig, Pool } from 'pg';
+import { DatabaseError } from 'pg';
+import type { Pool } from 'pg';
 import type { PostgresqlAddress } from '#postgresql/address';
-import { openPool, reasonOf, TIMEOUTS } from '#postgresql/pool';
+import { TIMEOUTS } from '#postgresql/pool';
 import type { Timeouts } from '#postgresql/pool';
-import { lockClass, openVersionedSchema, SchemaError } from '#postgresql/versioned-schema';
+import { lockClass } from '#postgresql/versioned-schema';
 import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
-import { ReadModelDatabaseError, ReadModelsUnavailableError } from '../read-model-database.ts';
+import { ReadModelsUnavailableError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { readModelPool, told } from './read-model-pool.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
+import { kyselyPool, told } from './kysely-pool.ts';
+import type { Server } from './kysely-pool.ts';
+import { openSchema } from './open-schema.ts';
 import { postgresqlSql } from './read-model-sql.ts';
 import { readsUnderWayEnd } from './reads-under-way.ts';
-import { LOCK_LETTERS, READ_MODEL_SCHEMA } from './schema.ts';
 
 const CONNECTIONS_MAX = 8;
 /** How many of them limited reads may have at once: the others are for what everybody waits for. */
@@ -30,60 +32,26 @@ const CATCH_UP_EVENTS = 10_000;
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Opens the read models in a schema of a PostgreSQL database (15 or later), made where it is missing. Any number of nodes
- * may have them open.
- * @throws ReadModelDatabaseError when the server cannot be reached, or what is there cannot be used.
+ * Opens the read models in a schema of a PostgreSQL database (15 or later). Any number of nodes may have them open.
+ * @throws ReadModelDatabaseError when the server cannot be reached, or what is there cannot be used; as `openSchema`.
  */
 export async function openPostgresqlReadModels(
   address: PostgresqlAddress,
   timeouts: Timeouts = TIMEOUTS,
   readMsMax = READ_MS_MAX,
+  create = true,
 ): Promise<ReadModelDatabase> {
-  const pool = openReadModelPool(address, timeouts);
-  try {
-    await openVersionedSchema(pool, address, READ_MODEL_SCHEMA, true);
-  } catch (error) {
-    await pool.end();
-    throw unusable(address, error);
-  }
-  return databaseOn(pool, address, readMsMax);
+  const options = { create, max: CONNECTIONS_MAX, timeouts, session: SESSION };
+  return databaseOn(await openSchema(address, READ_MODEL_SCHEMA, options), address, readMsMax);
 }
 
-/** The same where somebody has made them; null where nobody has. */
-export async function openPostgresqlReadModelsIfMade(
-  address: PostgresqlAddress,
-): Promise<ReadModelDatabase | null> {
-  const pool = openReadModelPool(address, TIMEOUTS);
-  try {
-    await openVersionedSchema(pool, address, READ_MODEL_SCHEMA, false);
-  } catch (error) {
-    await pool.end();
-    if (error instanceof SchemaError && error.reason === 'missing') return null;
-    throw unusable(address, error);
-  }
-  return databaseOn(pool, address);
-}
-
-const openReadModelPool = (address: PostgresqlAddress, timeouts: Timeouts): Pool =>
-  openPool(
-    address,
-    { max: CONNECTIONS_MAX, pipeline: false, onConnect: (client) => setUp(client, address), types: NUMBERS },
-    timeouts,
-  );
-
-const unusable = ({ shown }: PostgresqlAddress, error: unknown): ReadModelDatabaseError =>
-  error instanceof SchemaError
-    ? new ReadModelDatabaseError('The read models:', error.message)
-    : new ReadModelDatabaseError(shown, `cannot be used for read models: ${reasonOf(error)}`, {
-        cause: error,
-      });
-
-function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_MAX): ReadModelDatabase {
+function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax: number): ReadModelDatabase {
+  const server = { shown: address.shown, Unavailable: ReadModelsUnavailableError };
   const tokenizer = new Tokenizer();
   const words = new TextWords(tokenizer);
-  const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: readModelPool(pool, address) }) });
+  const db = new Kysely<MetaTables>({ dialect: new PostgresDialect({ pool: kyselyPool(pool, server) }) });
   const reading = new Kysely<MetaTables>({
-    dialect: new PostgresDialect({ pool: readModelPool(pool, address, readMsMax) }),
+    dialect: new PostgresDialect({ pool: kyselyPool(pool, server, readMsMax) }),
   });
   const queue = new ReadQueue(READS_AT_ONCE);
   let closed: Promise<void> | undefined;
@@ -102,7 +70,7 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_
     isConcurrent: true,
     isTrouble: (error) => error instanceof ReadModelsUnavailableError,
     isReplaced: (error) => error instanceof DatabaseError && error.code === UNDEFINED_TABLE,
-    claimBuilding: (projection) => claim(pool, address, projection),
+    claimBuilding: (projection) => claim(pool, server, address, projection),
     truncateLog: () => readsUnderWayEnd(db, address.schema, POLL_MS, readMsMax + READS_LATE_MS),
     trouble: () => null,
     close() {
@@ -117,28 +85,19 @@ function databaseOn(pool: Pool, address: PostgresqlAddress, readMsMax = READ_MS_
   };
 }
 
-/** Numbers of 64 bits are counts and ordinals, which a double holds. */
-const INT8 = 20;
-const parserOf = types.getTypeParser as (oid: number) => (text: string) => unknown;
-const NUMBERS: CustomTypesConfig = {
-  getTypeParser: (oid: number): ((text: string) => unknown) => (oid === INT8 ? Number : parserOf(oid)),
-};
-
-async function setUp(client: ClientBase, { schema }: PostgresqlAddress): Promise<void> {
-  // What a crash of the server takes away is folded again from the log. A node that is gone without a word is noticed by
-  // the server within half a minute, so that others get the locks that it held.
-  await client.query(`SET search_path TO "${schema}"; SET synchronous_commit TO off;
-    SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4;
-    ${NOTICED_IN_STATEMENTS}`);
-}
-
 /** Also in the middle of a statement, which may take long and hold a lock, on servers whose system can tell. */
 const NOTICED_IN_STATEMENTS = `DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '10s', false);
   EXCEPTION WHEN invalid_parameter_value THEN NULL; END $$`;
 
+// What a crash of the server takes away is folded again from the log. A node that is gone without a word is noticed by
+// the server within half a minute, so that others get the locks that it held.
+const SESSION = `SET synchronous_commit TO off;
+  SET tcp_keepalives_idle TO 10; SET tcp_keepalives_interval TO 5; SET tcp_keepalives_count TO 4;
+  ${NOTICED_IN_STATEMENTS}`;
+
 /** The lock is the connection's, so that it ends with it. */
-async function claim(pool: Pool, address: PostgresqlAddress, projection: string) {
-  const lock = [lockClass(LOCK_LETTERS), `${address.schema}/${projection}`];
+async function claim(pool: Pool, server: Server, { schema }: PostgresqlAddress, projection: string) {
+  const lock = [lockClass(READ_MODEL_SCHEMA.letters), `${schema}/${projection}`];
   try {
     const client = await pool.connect();
     try {
@@ -162,6 +121,6 @@ async function claim(pool: Pool, address: PostgresqlAddress, projection: string)
       throw error;
     }
   } catch (error) {
-    throw told(address, error);
+    throw told(server, error);
   }
 }

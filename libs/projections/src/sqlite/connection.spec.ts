@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { Kysely, sql } from 'kysely';
 import { join } from 'node:path';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { openConnection, ReadModelDialect } from './connection.ts';
+import { FileDialect, openConnection } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 
 /** A database that takes no more pages is to SQLite what a full disk is. */
@@ -17,7 +17,7 @@ beforeEach(() => {
   connection = openConnection(join(folder, 'full.sqlite'));
   connection.exec('create table texts (text text)');
   connection.pragma(`max_page_count = ${PAGES_MAX}`);
-  db = new Kysely({ dialect: new ReadModelDialect(connection, new FileTrouble(connection)) });
+  db = new Kysely({ dialect: new FileDialect(connection, new FileTrouble(connection)) });
 });
 afterEach(async () => {
   await db.destroy();

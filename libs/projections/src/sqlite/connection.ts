@@ -2,11 +2,12 @@ import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '#event-sourcing/errors';
-import { ReadModelDatabaseError, ReadModelsDamagedError } from '../read-model-database.ts';
+import { ReadModelsDamagedError } from '../read-model-database.ts';
+import type { Declarations, SchemaDefinition } from '../schema-definition.ts';
 import { rollBack } from './file-trouble.ts';
 import type { FileTrouble } from './file-trouble.ts';
 import Database from 'better-sqlite3';
-import { SqliteDialect, SqliteDriver } from 'kysely';
+import { SqliteDialect, SqliteDriver, SqliteQueryCompiler } from 'kysely';
 import type { DatabaseConnection, SqliteDatabase, SqliteStatement, TransactionSettings } from 'kysely';
 
 /** How long a connection waits for another's lock. */
@@ -16,6 +17,61 @@ const LOCK_POLL_MS_MAX = 10;
 const STATEMENTS_KEPT = 500;
 const WAL_PAGES = 4_000;
 const PAGE_BYTES = 4_096;
+
+const DECLARATIONS: Declarations = {
+  isFile: true,
+  text: 'text',
+  // A key has exactly this type where it is the table's own number.
+  integer: 'integer',
+  number: 'integer primary key autoincrement',
+  strict: ' strict',
+};
+
+/**
+ * Opens tables in a file, made or migrated where they are not of this version. Any number of threads and processes may have it open;
+ * `:memory:` lives as long as the connection.
+ * @throws the definition's `Unusable`.
+ */
+export function openFile(path: string, definition: SchemaDefinition): Database.Database {
+  const { what, Unusable } = definition;
+  let connection: Database.Database | undefined;
+  try {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new Unusable(path, 'is a folder; name a file in it');
+    connection = openConnection(path);
+    migrate(connection, path, definition);
+    return connection;
+  } catch (error) {
+    connection?.close();
+    if (error instanceof Unusable) throw error;
+    throw new Unusable(path, `cannot be used as ${what}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function migrate(
+  connection: Database.Database,
+  path: string,
+  { what, letters, migrations, oldestFile, advice, Unusable }: SchemaDefinition,
+): void {
+  const own = Buffer.from(letters, 'ascii').readInt32BE();
+  const all = migrations(DECLARATIONS);
+  connection
+    .transaction(() => {
+      const application = connection.pragma('application_id', { simple: true });
+      const version = connection.pragma('user_version', { simple: true }) as number;
+      const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
+      const isNew = application === 0 && version === 0 && tables === 0;
+      if (application !== own && !isNew) throw new Unusable(path, `is no ${what}`);
+      if (version === all.length) return;
+      if (version > all.length || (version < oldestFile && !isNew)) {
+        throw new Unusable(path, `has schema ${version}, and this version reads ${all.length}${advice}`);
+      }
+      for (const schema of all.slice(version)) connection.exec(schema);
+      connection.pragma(`application_id = ${own}`);
+      connection.pragma(`user_version = ${all.length}`);
+    })
+    .immediate();
+}
 
 /** Opens the file, and makes it and its folder where they are missing; `:memory:` lives as long as the connection. */
 export function openConnection(path: string): Database.Database {
@@ -50,8 +106,6 @@ function makePrivate(path: string): void {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
-      throw new ReadModelDatabaseError(path, 'is a folder; name a file in it');
   }
 }
 
@@ -69,13 +123,13 @@ function waitingForLock(action: () => void): void {
   }
 }
 
-/** Kysely on one connection that keeps its prepared statements, and takes the write lock before it reads. */
-export class ReadModelDialect extends SqliteDialect {
+/** Kysely on one connection to a file, which keeps its prepared statements, and takes the write lock before it reads. */
+export class FileDialect extends SqliteDialect {
   readonly #connection: Database.Database;
-  readonly #trouble: FileTrouble;
+  readonly #trouble: FileTrouble | null;
 
-  /** What statements meet of damage is noted. */
-  constructor(connection: Database.Database, trouble: FileTrouble) {
+  /** @param trouble takes note of the damage that statements meet. */
+  constructor(connection: Database.Database, trouble: FileTrouble | null = null) {
     super({ database: connection });
     this.#connection = connection;
     this.#trouble = trouble;
@@ -83,6 +137,17 @@ export class ReadModelDialect extends SqliteDialect {
 
   override createDriver(): SqliteDriver {
     return new LockingDriver(this.#connection, this.#trouble);
+  }
+
+  override createQueryCompiler(): SqliteQueryCompiler {
+    return new LockFreeCompiler();
+  }
+}
+
+/** A transaction that writes holds the file's one lock from its beginning: no row is locked besides. */
+class LockFreeCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(): void {
+    // SQLite has no words for it.
   }
 }
 
@@ -94,7 +159,7 @@ export class ReadModelDialect extends SqliteDialect {
 class LockingDriver extends SqliteDriver {
   readonly #connection: Database.Database;
 
-  constructor(connection: Database.Database, trouble: FileTrouble) {
+  constructor(connection: Database.Database, trouble: FileTrouble | null) {
     super({ database: keepingStatements(connection, trouble) });
     this.#connection = connection;
   }
@@ -133,14 +198,16 @@ class LockingDriver extends SqliteDriver {
   }
 }
 
-function keepingStatements(database: Database.Database, trouble: FileTrouble): SqliteDatabase {
+function keepingStatements(database: Database.Database, trouble: FileTrouble | null): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
+  const prepare = (text: string): SqliteStatement =>
+    trouble === null ? database.prepare(text) : tellingDamage(database, text, trouble);
   return {
     close() {
       database.close();
     },
     prepare(text) {
-      const statement = statements.get(text) ?? tellingDamage(database, text, trouble);
+      const statement = statements.get(text) ?? prepare(text);
       statements.delete(text);
       statements.set(text, statement);
       if (statements.size > STATEMENTS_KEPT) {

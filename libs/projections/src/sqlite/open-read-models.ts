@@ -1,11 +1,10 @@
 import type Database from 'better-sqlite3';
 import { CompiledQuery, Kysely } from 'kysely';
-import { messageOf } from '#event-sourcing/errors';
 import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
-import { ReadModelDatabaseError } from '../read-model-database.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
-import { damageOf, isTrouble, openConnection, ReadModelDialect } from './connection.ts';
+import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
+import { damageOf, FileDialect, isTrouble, openFile } from './connection.ts';
 import { FileTrouble } from './file-trouble.ts';
 import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
@@ -16,95 +15,6 @@ import { ReaderThreads } from './reader-threads.ts';
 import { addSaidWords } from './said-words.ts';
 import { sqliteSql } from './read-model-sql.ts';
 import { LOG_BYTES_MAX, WriteAheadLog } from './write-ahead-log.ts';
-
-/** `DOCR` in ASCII: says in the file's header whose it is. */
-const APPLICATION_ID = 0x444f4352;
-/** What each version of the schema adds to the one before. */
-const SCHEMAS = [
-  `
-  create table projections (
-    name text primary key,
-    live integer not null,
-    last_generation integer not null,
-    state text not null,
-    error text,
-    error_position text,
-    rebuild_requested integer not null
-  ) strict;
-  create table generations (
-    projection text not null,
-    generation integer not null,
-    version integer not null,
-    position text not null,
-    events integer not null,
-    updated_at text not null,
-    primary key (projection, generation)
-  ) strict;
-`,
-  `
-  create table followers (
-    name text primary key,
-    event_id text not null
-  ) strict;
-  create table jobs (
-    name text primary key,
-    started_at text not null,
-    finished_at text not null,
-    covered_to text,
-    recorded integer not null,
-    error text
-  ) strict;
-`,
-  // By these it is noticed that the log is another than the one that was folded.
-  `
-  alter table generations add column last_stream text;
-  alter table generations add column last_version integer;
-  alter table generations add column last_hash text;
-`,
-  `
-  drop table followers;
-  create table followers (
-    name text primary key,
-    position text not null
-  ) strict;
-`,
-  // What was withdrawn outlives the end of a log that was lost; and an older backup is told from another log.
-  `
-  alter table generations add column first_hash text;
-  create table lost_withdrawals (
-    stream_id text not null,
-    id text not null,
-    pointers text,
-    primary key (stream_id, id)
-  ) strict;
-`,
-  'alter table projections add column last_rebuild text;',
-  `
-  create table processes (
-    id text primary key,
-    kind text not null,
-    host text not null,
-    pid integer not null,
-    version text not null,
-    since text not null,
-    last_seen text not null
-  ) strict;
-`,
-  `
-  create table verifications (
-    id text primary key,
-    asked_by text not null,
-    asked_at text not null,
-    heard_at text not null,
-    finished_at text,
-    state text not null,
-    events integer not null,
-    total integer,
-    outcome text
-  ) strict;
-`,
-];
-const SCHEMA_VERSION = SCHEMAS.length;
 
 const POLL_MS = 5;
 const BATCH_PAUSE_MS = { min: 10, max: 100 };
@@ -135,19 +45,11 @@ export function openSqliteReadModels(
   onWarning: (message: string) => void = () => undefined,
 ): ReadModelDatabase {
   const limits = { ...LIMITS, ...narrower };
-  const connection = describingErrors(path, () => openConnection(path));
-  try {
-    describingErrors(path, () => {
-      migrate(connection, path);
-    });
-  } catch (error) {
-    connection.close();
-    throw error;
-  }
+  const connection = openUndamaged(path);
   const tokenizer = new Tokenizer();
   const words = new TextWords(tokenizer);
   const trouble = new FileTrouble(connection);
-  const db = new Kysely<MetaTables>({ dialect: new ReadModelDialect(connection, trouble) });
+  const db = new Kysely<MetaTables>({ dialect: new FileDialect(connection, trouble) });
   const clock = new ReadClock(connection);
   addSaidWords(connection, words, clock);
   const readers: Readers = connection.memory
@@ -237,39 +139,13 @@ const reportsTo = (trouble: FileTrouble, path: string, read: ReaderThreads['read
   },
 });
 
-function migrate(connection: Database.Database, path: string): void {
-  connection
-    .transaction(() => {
-      const application = connection.pragma('application_id', { simple: true });
-      const version = connection.pragma('user_version', { simple: true }) as number;
-      const tables = connection.prepare('select count(*) from sqlite_schema').pluck().get();
-      const isNew = application === 0 && version === 0 && tables === 0;
-      if (application !== APPLICATION_ID && !isNew)
-        throw new ReadModelDatabaseError(path, 'is not a read-model database');
-      if (version === SCHEMA_VERSION) return;
-      if (version > SCHEMA_VERSION || (version < 1 && !isNew)) {
-        throw new ReadModelDatabaseError(
-          path,
-          `has schema ${version} and not ${SCHEMA_VERSION}; delete it, and it is folded again from the log`,
-        );
-      }
-      for (const schema of SCHEMAS.slice(version)) connection.exec(schema);
-      connection.pragma(`application_id = ${APPLICATION_ID}`);
-      connection.pragma(`user_version = ${SCHEMA_VERSION}`);
-    })
-    .immediate();
-}
-
-function describingErrors<Result>(path: string, action: () => Result): Result {
+/** A damaged file is told by its name, since its owner can do something about it. */
+function openUndamaged(path: string): Database.Database {
   try {
-    return action();
+    return openFile(path, READ_MODEL_SCHEMA);
   } catch (error) {
-    if (error instanceof ReadModelDatabaseError) throw error;
-    const damage = damageOf(error, path);
-    if (damage !== error) throw damage;
-    const reason = messageOf(error);
-    throw new ReadModelDatabaseError(path, `cannot be used as read-model database: ${reason}`, {
-      cause: error,
-    });
+    const { cause } = error as Error;
+    const damage = damageOf(cause, path);
+    throw damage === cause ? error : damage;
   }
 }

@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { join } from 'node:path';
-import { openOutbox } from '#notifications/outbox/open-outbox';
+import { openOutbox } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { PROJECTION_NAMES } from '#platform/projections';
 import { InvalidCursorError } from '#projections/list-cursor';

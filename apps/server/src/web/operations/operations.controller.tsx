@@ -1,7 +1,7 @@
 import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { MessageState } from '#notifications/outbox/outbox-list';
+import type { MessageState } from '#notifications/outbox/outbox-database';
 import { askForCheckpoint } from '#use-cases/audit/ask-for-checkpoint';
 import { seeMessages, tryMessageAgain } from '#use-cases/operations/messages';
 import { askForRebuild, seeProjections } from '#use-cases/operations/read-model-work';

@@ -1,10 +1,9 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
-import type { PostgresqlAddress } from '#postgresql/address';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
 import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
-import { ReadModelsUnavailableError } from '../read-model-database.ts';
+import type { SchemaDefinition } from '../schema-definition.ts';
 import { fromStorable, toStorable } from './storable-text.ts';
 
 /** The server has ended a statement, for it took too long. */
@@ -15,33 +14,34 @@ const UNTOLD_MS_MAX = 100;
 /** A statement that is wrong for this server or its tables, and broken data: no other moment makes it right. */
 const OF_THE_STATEMENT = /^(?:0A|42(?!501)|XX)/;
 
-/** What went wrong, as the projections are told: a lost server, a lock that is not to be had, a full disk, … is trouble. */
-export function told({ shown }: PostgresqlAddress, error: unknown): Error {
-  if (error instanceof ReadModelsUnavailableError) return error;
+/** A server, as people may see it, and the error for what it cannot do now. */
+export interface Server extends Pick<SchemaDefinition, 'Unavailable'> {
+  readonly shown: string;
+}
+
+/** What went wrong, as callers are told: a lost server, a lock that is not to be had, a full disk, … is trouble. */
+export function told({ shown, Unavailable }: Server, error: unknown): Error {
+  if (error instanceof Unavailable) return error;
   if (error instanceof DatabaseError) {
     if (concernsRequest(error) || OF_THE_STATEMENT.test(error.code ?? '')) return error;
   }
-  return new ReadModelsUnavailableError(shown, reasonOf(error), { cause: error });
+  return new Unavailable(shown, reasonOf(error), { cause: error });
 }
 
 /**
  * The pool as Kysely asks it: every text can be stored, and comes back as it was; errors say whether it is trouble.
  * @param limitMs how long a transaction may take; null for any time.
  */
-export function readModelPool(
-  pool: Pool,
-  address: PostgresqlAddress,
-  limitMs: number | null = null,
-): PostgresPool {
+export function kyselyPool(pool: Pool, server: Server, limitMs: number | null = null): PostgresPool {
   // Kysely knows a connection by its client.
-  const known = new WeakMap<PoolClient, ReadModelClient>();
+  const known = new WeakMap<PoolClient, TellingClient>();
   return {
     options: pool.options,
     async connect() {
       const client = await pool.connect().catch((error: unknown) => {
-        throw told(address, error);
+        throw told(server, error);
       });
-      const connection = known.get(client) ?? new ReadModelClient(client, pool, address, limitMs);
+      const connection = known.get(client) ?? new TellingClient(client, pool, server, limitMs);
       known.set(client, connection);
       return connection;
     },
@@ -72,10 +72,10 @@ async function cancel(other: PoolClient, pid: unknown): Promise<void> {
   }
 }
 
-class ReadModelClient implements PostgresPoolClient {
+class TellingClient implements PostgresPoolClient {
   readonly #client: PoolClient;
   readonly #pool: Pool;
-  readonly #address: PostgresqlAddress;
+  readonly #server: Server;
   readonly #limitMs: number | null;
   #began = 0;
   /** The server's process; not `processID`, which is another's where a pooler lies between. */
@@ -85,10 +85,10 @@ class ReadModelClient implements PostgresPoolClient {
   /** How long an answer is waited for, where that is longer than otherwise. */
   #answerMsMax: number | undefined;
 
-  constructor(client: PoolClient, pool: Pool, address: PostgresqlAddress, limitMs: number | null) {
+  constructor(client: PoolClient, pool: Pool, server: Server, limitMs: number | null) {
     this.#client = client;
     this.#pool = pool;
-    this.#address = address;
+    this.#server = server;
     this.#limitMs = limitMs;
   }
 
@@ -170,7 +170,7 @@ class ReadModelClient implements PostgresPoolClient {
         rows,
       };
     } catch (error) {
-      const reason = told(this.#address, error);
+      const reason = told(this.#server, error);
       // After anything but the server's answer it may still be at the statement.
       if (!(error instanceof DatabaseError)) this.#broken = reason;
       throw reason;

@@ -1,0 +1,84 @@
+import { types } from 'pg';
+import type { CustomTypesConfig, Pool } from 'pg';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { openPool, reasonOf, TIMEOUTS } from '#postgresql/pool';
+import type { Timeouts } from '#postgresql/pool';
+import { openVersionedSchema, SchemaError, transactionLockSql } from '#postgresql/versioned-schema';
+import type { Declarations, SchemaDefinition } from '../schema-definition.ts';
+
+const DECLARATIONS: Declarations = {
+  isFile: false,
+  // The database's own order may be that of a language.
+  text: 'text collate "C"',
+  integer: 'bigint',
+  number: 'bigint generated always as identity primary key',
+  strict: '',
+};
+
+/** Numbers of 64 bits are counts, ordinals and milliseconds, which a double holds. */
+const INT8 = 20;
+const parserOf = types.getTypeParser as (oid: number) => (text: string) => unknown;
+const NUMBERS: CustomTypesConfig = {
+  getTypeParser: (oid: number): ((text: string) => unknown) => (oid === INT8 ? Number : parserOf(oid)),
+};
+
+export interface SchemaOptions {
+  /** Whether missing tables are made, and older ones migrated. */
+  readonly create: boolean;
+  /** How many connections there are at most. */
+  readonly max: number;
+  readonly timeouts?: Timeouts;
+  /** What sets a connection up, in SQL, beside the schema. */
+  readonly session?: string;
+}
+
+/**
+ * Opens tables in a schema of a PostgreSQL database (15 or later). Any number of nodes may have them open.
+ * @throws SchemaError where there are none and `create` is false; else the definition's `Unusable`.
+ */
+export async function openSchema(
+  address: PostgresqlAddress,
+  { what, versions, known, letters, migrations, Unusable }: SchemaDefinition,
+  { create, max, timeouts = TIMEOUTS, session = '' }: SchemaOptions,
+): Promise<Pool> {
+  const pool = openPool(
+    address,
+    {
+      max,
+      pipeline: false,
+      onConnect: async (client) => {
+        await client.query(`SET search_path TO "${address.schema}"; ${session}`);
+      },
+      types: NUMBERS,
+    },
+    timeouts,
+  );
+  const versioned = {
+    what,
+    versions,
+    known,
+    lock: (schema: string) => transactionLockSql(letters, schema),
+    migrations: migrations(DECLARATIONS).map((sql) => () => sql),
+  };
+  try {
+    await openVersionedSchema(pool, address, versioned, create);
+    return pool;
+  } catch (error) {
+    await pool.end();
+    if (!(error instanceof SchemaError)) {
+      throw new Unusable(address.shown, `cannot be used as ${what}: ${reasonOf(error)}`, { cause: error });
+    }
+    if (error.reason === 'missing' && !create) throw error;
+    throw new Unusable(`The ${what}:`, error.message);
+  }
+}
+
+/** What is opened; null where there is nothing at its address. */
+export async function ifMade<Opened>(opening: Promise<Opened>): Promise<Opened | null> {
+  try {
+    return await opening;
+  } catch (error) {
+    if (error instanceof SchemaError) return null;
+    throw error;
+  }
+}
