@@ -1,58 +1,41 @@
+import type { RolesPolicy } from '#lifecycle/command-roles';
+import { whyNotAs } from './capabilities/persons.ts';
+import { lifecycles } from './lifecycles.ts';
 import type { Rights } from './person-events.ts';
+import { kinds, SERVICE_ROLES } from './record-streams.ts';
+
+const unionOf = (side: 'staff' | 'body'): readonly string[] => [
+  ...new Set(kinds.all.flatMap(({ roles }) => roles[side])),
+];
+
+/** The roles of those who keep records, of whichever kind. */
+const STAFF = unionOf('staff');
 
 /** The roles of a body's own people. */
-export const OF_THE_RECIPIENT = ['force-lead', 'commissioner'] as const;
+export const OF_THE_RECIPIENT = unionOf('body');
 
 const ofTheRecipient: ReadonlySet<string> = new Set(OF_THE_RECIPIENT);
 export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(role);
 
-/** Those whose work records of a kind can be. */
-export const STAFF = ['inspector', 'approver', 'administrator'] as const;
-
-/** Who can act; `auditor` reads all and writes nothing, `administrator` runs the service, and gives no command on recommendations. */
-export const ROLES = [
-  'inspector',
-  'approver',
-  'force-lead',
-  'commissioner',
-  'auditor',
-  'scheduler',
-  'administrator',
-] as const;
-export type Role = (typeof ROLES)[number];
+/** In which people can act: kinds of records declare those that act on them. */
+export const ROLES: readonly string[] = [...STAFF, ...OF_THE_RECIPIENT, ...SERVICE_ROLES];
 
 /** Who may see the records of every body. */
-export const SEES_EVERY_BODY: readonly Role[] = [
-  'inspector',
-  'approver',
-  'auditor',
-  'administrator',
-  'scheduler',
-];
-/** Who writes internal comments. */
-export const WRITES_INTERNAL: readonly Role[] = ['inspector', 'approver'];
+export const SEES_EVERY_BODY: readonly string[] = [...STAFF, 'auditor', 'administrator', 'scheduler'];
 /** Who reads internal comments. */
-const READS_INTERNAL: readonly Role[] = ['inspector', 'approver', 'auditor'];
+const READS_INTERNAL: readonly string[] = [...STAFF, 'auditor'];
 /** Who reads them on every record, also on those of their own body. */
-const READS_ALL_INTERNAL: readonly Role[] = ['auditor'];
+const READS_ALL_INTERNAL: readonly string[] = ['auditor'];
 /** Who makes evidence packs of all records. */
-const PACKS_ALL: readonly Role[] = ['auditor'];
-/** Who may issue a recommendation. */
-export const ISSUES: readonly Role[] = ['inspector'];
-/** Who may import a register record. */
-export const IMPORTS: readonly Role[] = ['inspector', 'administrator'];
-/** Who may correct by an import what another one brought. */
-export const CORRECTS: readonly Role[] = ['inspector'];
-/** Who requests the correction of an honest mistake on a record. */
-export const REQUESTS_CORRECTIONS: readonly Role[] = ['inspector'];
+const PACKS_ALL: readonly string[] = ['auditor'];
 /** Who reads the whole log, also of what they could not see as a record, and the lists of the audit trail. */
-export const READS_LOG: readonly Role[] = ['auditor'];
+export const READS_LOG: readonly string[] = ['auditor'];
 /** Who has the log signed as it stands. */
-export const SIGNS_LOG: readonly Role[] = ['auditor', 'administrator'];
+export const SIGNS_LOG: readonly string[] = ['auditor', 'administrator'];
 /** Who has the whole log verified as it stands. */
-export const VERIFIES_LOG: readonly Role[] = ['auditor'];
+export const VERIFIES_LOG: readonly string[] = ['auditor'];
 /** Who looks at the projections and rebuilds them. */
-export const RUNS_SERVICE: readonly Role[] = ['administrator'];
+export const RUNS_SERVICE: readonly string[] = ['administrator'];
 
 /** Who asks. What they see and may do depends on their roles, and on the bodies that they belong to. */
 export interface Viewer extends Rights {
@@ -61,7 +44,7 @@ export interface Viewer extends Rights {
   readonly bodies?: readonly string[];
 }
 
-const hasOneOf = (viewer: Rights, roles: readonly Role[]): boolean =>
+const hasOneOf = (viewer: Rights, roles: readonly string[]): boolean =>
   roles.some((role) => viewer.roles.includes(role));
 
 /** The bodies whose records a person sees: null for all of them. */
@@ -91,17 +74,8 @@ export function rolesOn({ roles, organisations }: Rights, recipient: string | nu
   return roles.filter((role) => isOfTheRecipient(role) === isTheirs);
 }
 
-/** Why a person does not act on the record of a body in roles that they have, or ask to act in. */
-export function whyNotAs(
-  { organisations }: Pick<Rights, 'organisations'>,
-  recipient: string | null,
-  roles: readonly string[],
-): string {
-  const inThese = roles.join(' or ');
-  if (recipient === null) return `the record is for no body, and on it you do not act as ${inThese}`;
-  const which = organisations.includes(recipient) ? 'one' : 'none';
-  return `${recipient} is ${which} of your organisations; on its records you do not act as ${inThese}`;
-}
+/** In which roles people act on records, of whichever kind. */
+export const rolesPolicy: RolesPolicy = { rolesOn, whyNotAs };
 
 /**
  * Whether a person reads internal comments on the record of a body: on that of their own body an inspector or an approver is one
@@ -115,11 +89,11 @@ export const readsInternal = (viewer: Rights, recipient: string | null): boolean
 export const mayPack = (viewer: Rights, recipient: string | null): boolean =>
   hasOneOf(viewer, PACKS_ALL) || rolesOn(viewer, recipient).some(isOfTheRecipient);
 
-/** Who may look at a record as others see it, who see no more of it. */
-export const LOOKS_AS_OTHERS: readonly Role[] = ['inspector'];
+/** Who may look at a record as others see it, who see no more of it: those who begin records. */
+export const LOOKS_AS_OTHERS: readonly string[] = lifecycles.currents.flatMap(({ issue }) => issue.roles);
 
 /** The rights of somebody who has one role alone, and who belongs to the record's body where the role is one of its people. */
-export const rightsOf = (role: Role, recipient: string | null): Rights => ({
+export const rightsOf = (role: string, recipient: string | null): Rights => ({
   roles: [role],
   organisations: isOfTheRecipient(role) && recipient !== null ? [recipient] : [],
 });
@@ -134,10 +108,3 @@ export function internalSight(viewer: Rights): InternalSight {
   if (!reads) return 'none';
   return viewer.organisations.length === 0 ? 'all' : { exceptOf: viewer.organisations };
 }
-
-/** The person behind a subject: who acts at the command line (`cli:ann`) and with a token (`ann`) is one and the same. */
-export const personOf = (subject: string): string => subject.replace(/^(cli:)+/, '');
-
-/** Whether two subjects are of one person; nobody (null) is no one's same. */
-export const isSamePerson = (one: string | null, other: string | null): boolean =>
-  one !== null && other !== null && personOf(one) === personOf(other);

@@ -1,11 +1,6 @@
-import type { RolesPolicy } from '#lifecycle/command-roles';
 import { Lifecycles } from '#lifecycle/lifecycles';
-import { rolesOn, whyNotAs } from './access.ts';
 import { recommendations } from './inspection-recommendation/versions.ts';
 import type { ViewedLifecycle } from './record-view.ts';
 
 /** Every version of every lifecycle that this build has: the one list. New records of a kind follow the last of its versions. */
 export const lifecycles = new Lifecycles<unknown, ViewedLifecycle>(...recommendations);
-
-/** In which roles people act on records, whichever lifecycle these follow. */
-export const rolesPolicy: RolesPolicy = { rolesOn, whyNotAs };

@@ -1,6 +1,5 @@
 import { RecordKinds } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
-import { OF_THE_RECIPIENT, STAFF } from './access.ts';
 import { TRAIL_STREAMS } from './audit-trail-events.ts';
 import { BODIES_STREAM } from './body-events.ts';
 import { CHECKPOINTS_STREAM } from './checkpoint-events.ts';
@@ -14,12 +13,15 @@ const OTHER_STREAMS = [
   ...[BODIES_STREAM, CHECKPOINTS_STREAM, CLOCK_STREAM, 'migration'],
 ];
 
+/** In which people run and audit a service: an auditor reads all and writes nothing, an administrator gives no command on a record. */
+export const SERVICE_ROLES = ['auditor', 'scheduler', 'administrator'] as const;
+
 /** The kinds of records of this build, one for each lifecycle. That their paths are free is for the server to say, which has the routes. */
 export const kinds = new RecordKinds(
   lifecycles.all.map(({ kind }) => kind),
   {
     streams: OTHER_STREAMS.map((stream) => stream.replace(/-$/, '')),
-    roles: { staff: STAFF, body: OF_THE_RECIPIENT },
+    roles: SERVICE_ROLES,
   },
 );
 

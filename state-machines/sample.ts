@@ -1,4 +1,3 @@
-import type { Role } from './access.ts';
 import type { Body } from './body-events.ts';
 import type { RecordParts } from './record-parts.ts';
 
@@ -6,7 +5,7 @@ import type { RecordParts } from './record-parts.ts';
 export interface CastMember {
   readonly subject: string;
   readonly name: string | null;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
   readonly organisations: readonly string[];
 }
 
@@ -63,7 +62,7 @@ export interface SampleCommand {
   /** What it shows; absent where it goes on with the one before. */
   readonly shows?: string;
   /** Who gives it: a role of the demo's people. */
-  readonly as: Role;
+  readonly as: string;
   readonly command: string;
   readonly body?: object;
 }

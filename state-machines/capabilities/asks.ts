@@ -1,5 +1,5 @@
 import type { Choice, CommandForm, FieldAsk, FormSubject } from '#lifecycle/command-form';
-import { isSamePerson } from '../access.ts';
+import { isSamePerson } from './persons.ts';
 
 // What forms of several commands ask in the same way.
 

@@ -1,6 +1,8 @@
 import type { LifecycleCode, LifecycleState } from '#lifecycle/lifecycle-definition';
+import { isOfBody } from '#lifecycle/kind';
+import type { RecordKind } from '#lifecycle/kind';
 import type { StateValue } from '#event-sourcing/envelope';
-import { isOfTheRecipient, isSamePerson } from '../access.ts';
+import { isSamePerson } from './persons.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
 import type { Deadline } from './deadlines.ts';
 import type { Request } from './persons.ts';
@@ -14,13 +16,15 @@ type IsSettled = (value: StateValue, deadline: Deadline) => boolean;
  */
 export const beforeThreshold =
   <Facts extends DeadlineFacts>(
+    kind: RecordKind,
     isSettled: IsSettled,
     requests: (facts: Facts) => readonly Request[],
   ): NonNullable<LifecycleCode<Facts>['notYet']> =>
   (before, { events, effectiveOn, after }, { actor, today }) => {
     // What was recorded while a clock was wrong binds nobody.
     const passed = before.facts.passed.filter(({ on }) => effectiveOn < on && on <= today);
-    if (passed.length === 0 || isSecondPerson(requests(before.facts), events, actor.subject)) return null;
+    if (passed.length === 0 || isSecondPerson(kind, requests(before.facts), events, actor.subject))
+      return null;
     const changed = changedBy(isSettled, before, after());
     const days = passed.filter(({ deadlineId }) => changed(deadlineId)).map(({ on }) => on);
     const earliest = days.sort().at(-1);
@@ -32,7 +36,12 @@ export const beforeThreshold =
   };
 
 /** Whether the events decide a request that another person of the inspectorate made; a body's own request does not count. */
-function isSecondPerson(requests: readonly Request[], events: Decided['events'], subject: string): boolean {
+function isSecondPerson(
+  kind: RecordKind,
+  requests: readonly Request[],
+  events: Decided['events'],
+  subject: string,
+): boolean {
   const decided = new Set(
     events.flatMap(({ data: { decides } }) =>
       Array.isArray(decides) ? (decides as readonly unknown[]) : [],
@@ -44,7 +53,7 @@ function isSecondPerson(requests: readonly Request[], events: Decided['events'],
       requester !== null &&
       !isSamePerson(requester, subject) &&
       // An inspector who imports a closing status gives no command, and requests the closure all the same.
-      (role === undefined || !isOfTheRecipient(role)),
+      (role === undefined || !isOfBody(kind, role)),
   );
 }
 

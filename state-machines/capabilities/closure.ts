@@ -9,7 +9,7 @@ import type { GuardDefinition, LifecycleState, RegionConfig } from '#lifecycle/l
 import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, PayloadShape } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
-import { isSamePerson } from '../access.ts';
+import { isSamePerson, requestFrom, requestShown, UNKNOWN_REQUEST } from './persons.ts';
 import type { RecordView } from '../record-view.ts';
 import { CLOSES, CLOSURE_EVENTS, standingsOf } from './closure-facts.ts';
 import type {
@@ -25,8 +25,8 @@ import { decidedOn, decidesRules, idsOf } from './decides.ts';
 import type { Naming } from './decides.ts';
 import { evidenceConsidered, undecidedEvidence } from './evidence.ts';
 import { decides } from './fields.ts';
-import { requestFrom, requestShown, UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
+import { oneOfRoles } from '#lifecycle/words';
 import { judgingOf } from './recipients.ts';
 import { withPending } from './shared-view.ts';
 
@@ -44,11 +44,12 @@ export const notTheRequester: Guard<ClosureFacts> = {
   detail: () => 'You asked for this closure yourself; a second person must decide',
 };
 
-const theRequester: Guard<ClosureFacts> = {
+const theRequester = (decide: readonly string[]): Guard<ClosureFacts> => ({
   code: 'the-requester',
   holds: ({ facts: { closure } }, { subject }) => isSamePerson(closure?.requester ?? null, subject),
-  detail: () => 'Only the person who asked for this closure may withdraw it; an approver may refuse it',
-};
+  detail: () =>
+    `Only the person who asked for this closure may withdraw it; ${oneOfRoles(decide)} may refuse it`,
+});
 
 /** The region of closure: a request leads to `requested`, whatever decides it back to `none`. */
 export const closureRegion = (open: string, closedBy: readonly string[]) =>
@@ -179,7 +180,7 @@ function requestCommands<Facts extends Closable<Form>, Form extends JsonObject>(
       roles: roles.request,
       whenFull: true,
       emits: all('ClosureWithdrawn'),
-      people: [theRequester],
+      people: [theRequester(roles.decide)],
       events: () => [{ type: 'ClosureWithdrawn', data: {} }],
     }),
   };

@@ -5,7 +5,7 @@ import { comments, isInternalComment, standing } from './comments.ts';
 import { recipients } from './recipients.ts';
 import { redaction } from './redaction.ts';
 
-const capability = combined(redaction(), comments({ kind: small, imported: {} }));
+const capability = combined(redaction({ kind: small }), comments({ kind: small, imported: {} }));
 const begun = () => smallRecord(capability);
 const lead = { by: 'lea', as: 'force-lead', organisations: [] };
 

@@ -5,14 +5,15 @@ import { all } from '#lifecycle/decide';
 import type { DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import { byEngine, freeText, identifier, labelled, meaning, optional, sent } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
+import { seniorOf } from '#lifecycle/kind';
 import type { Noun, RecordKind } from '#lifecycle/kind';
+import { inOneSentence, oneOfRoles } from '#lifecycle/words';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import { commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import type { TextsCode } from '#lifecycle/summary';
-import { isSamePerson, WRITES_INTERNAL } from '../access.ts';
 import { text, visibility, whichEvent, why } from './fields.ts';
-import { actsToday, including } from './persons.ts';
+import { actsToday, including, isSamePerson } from './persons.ts';
 import { present, withoutRedacted } from './redacted.ts';
 
 /** What commands need of a record's comments. */
@@ -21,22 +22,26 @@ export interface CommentFacts {
   readonly commenters: readonly string[];
 }
 
-const membersOf = (noun: Noun) => ({
+const membersOf = (kind: Pick<RecordKind, 'noun' | 'roles'>) => ({
   text: labelled(text, 'Comment'),
-  visibility: visibility(noun),
+  visibility: visibility(kind),
   completes: byEngine(optional(identifier('The id of the comment in whose place this one stands.'))),
   reason: byEngine(optional(freeText('Why it has another text than the comment in whose place it stands.'))),
 });
 
 /** Every comment holds these, whatever a lifecycle adds. */
-const COMMENTS = { CommentAdded: note(membersOf({ singular: 'record', plural: 'records' })) };
+const COMMENTS = {
+  CommentAdded: note(
+    membersOf({ noun: { singular: 'record', plural: 'records' }, roles: { staff: [], body: [] } }),
+  ),
+};
 const read = readerOf(COMMENTS);
 type CommentEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>> = EventOf<typeof COMMENTS, Base>;
 
 /** The pointers of what a comment says, and its corrections say again. */
 export const COMMENT_TEXTS = ['/data/text'];
 
-/** Whether a comment is for inspector, approver and auditor only; what is not said to be public is not. */
+/** Whether a comment is for the staff and auditors only; what is not said to be public is not. */
 export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): boolean => {
   const comment = read(event);
   return comment !== null && comment.data.visibility !== 'public';
@@ -101,21 +106,24 @@ function eventsOf(history: readonly Envelope[], eventId: string): readonly Envel
   return history.filter((event) => ids.has(event.eventId));
 }
 
-/** The same as somebody sees it: an internal comment is to those who do not read it as if it were absent. */
-function seenEventsOf(
-  { history, role }: Pick<DecisionContext, 'history' | 'role'>,
+type SeenEvents = (
+  context: Pick<DecisionContext, 'history' | 'role'>,
   eventId: string,
-): readonly Envelope[] {
-  const found = eventsOf(history, eventId);
-  const seesInternal = WRITES_INTERNAL.some((each) => each === role);
-  return seesInternal || !found.some(isInternalComment) ? found : [];
-}
+) => readonly Envelope[];
 
-const INTERNAL_COMMENT = {
+/** The same as somebody sees it: an internal comment is to those who do not read it as if it were absent. */
+const seenEventsBy =
+  (staff: readonly string[]): SeenEvents =>
+  ({ history, role }, eventId) => {
+    const found = eventsOf(history, eventId);
+    return staff.includes(role) || !found.some(isInternalComment) ? found : [];
+  };
+
+const internalComment = (staff: readonly string[]) => ({
   what: 'An internal comment',
-  roles: WRITES_INTERNAL,
+  roles: staff,
   instead: 'leave "visibility" out to comment publicly',
-};
+});
 
 const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
   eventId: whichEvent(
@@ -129,25 +137,25 @@ const CorrectCommentPayload = commandPayload('CorrectCommentPayload', {
 type CorrectCommentPayload = PayloadOf<typeof CorrectCommentPayload>;
 type CommentRule = Rule<CommentFacts, CorrectCommentPayload>;
 
-const commentKnown: CommentRule = {
+const commentKnown = (seen: SeenEvents): CommentRule => ({
   code: 'event-not-found',
-  holds: (_, { eventId }, context) => seenEventsOf(context, eventId).length > 0,
+  holds: (_, { eventId }, context) => seen(context, eventId).length > 0,
   detail: (_, { eventId }) => `This record has no event ${eventId}; GET its events lists them`,
-};
+});
 
-const givenHere: CommentRule = {
+const givenHere = (seen: SeenEvents): CommentRule => ({
   code: 'comment-given-here',
   kind: 'state',
   holds: (_, { eventId }, context) =>
-    seenEventsOf(context, eventId).every((event) => read(event) !== null && event.origin === 'command'),
+    seen(context, eventId).every((event) => read(event) !== null && event.origin === 'command'),
   detail: () => 'Only a comment that a person added here can be corrected, and not one from a file',
-};
+});
 
-const notErased: CommentRule = {
+const notErased = (seen: SeenEvents): CommentRule => ({
   code: 'comment-readable',
   kind: 'state',
   holds: (_, { eventId }, context) => {
-    const ids = new Set(seenEventsOf(context, eventId).map((event) => event.eventId));
+    const ids = new Set(seen(context, eventId).map((event) => event.eventId));
     return withoutRedacted(context.history).every(
       (event) =>
         !ids.has(event.eventId) ||
@@ -156,36 +164,37 @@ const notErased: CommentRule = {
     );
   },
   detail: () => 'The comment was redacted; add a new one instead',
-};
+});
 
-const saysSomethingElse: CommentRule = {
+const saysSomethingElse = (seen: SeenEvents): CommentRule => ({
   code: 'comment-changes',
   kind: 'state',
   holds: (_, { eventId, text: written }, context) => {
-    const last = seenEventsOf(context, eventId).at(-1);
+    const last = seen(context, eventId).at(-1);
     return last === undefined || read(last)?.data.text !== written;
   },
   detail: () => 'The comment says exactly this already',
-};
+});
 
-const itsAuthor: CommentRule = {
+const itsAuthor = (seen: SeenEvents, kind: RecordKind): CommentRule => ({
   code: 'the-author',
   kind: 'people',
   holds: (_, { eventId }, context) => {
-    const [first] = seenEventsOf(context, eventId);
+    const [first] = seen(context, eventId);
     return first === undefined || isSamePerson(first.actor.subject, context.actor.subject);
   },
-  detail: () => WHO_CORRECTS,
-};
+  detail: () => whoCorrects(kind),
+});
 
-const WHO_CORRECTS = 'Only the person who added a comment corrects it; an approver can redact it';
+const whoCorrects = (kind: RecordKind): string =>
+  `Only the person who added a comment corrects it; ${oneOfRoles([seniorOf(kind)])} can redact it`;
 
-const noneToCorrect: Foreseen<CommentFacts> = {
+const noneToCorrect = (kind: RecordKind): Foreseen<CommentFacts> => ({
   code: 'the-author',
   kind: 'people',
   holds: ({ facts }, { actor }) => facts.commenters.some((each) => isSamePerson(each, actor.subject)),
-  detail: () => WHO_CORRECTS,
-};
+  detail: () => whoCorrects(kind),
+});
 
 /** A correction has the date of its comment: any other would be dropped. */
 const onItsOwnDate: CommentRule = {
@@ -211,6 +220,19 @@ const TEXTS: TextsCode = {
   completes: completedBy,
 };
 
+const wordsOf = ({ singular }: Noun) => ({
+  commands: {
+    'add-comment': {
+      title: 'Add a comment',
+      purpose: `Add to the history of the ${singular}. You can correct it later; the history keeps both texts.`,
+    },
+    'correct-comment': {
+      title: 'Correct a comment',
+      purpose: 'Correct a comment that you added. Readers see the new text; the history keeps both.',
+    },
+  },
+});
+
 interface CommentOptions<Imported extends Members> {
   readonly kind: RecordKind;
   /** What a comment from a file holds besides. */
@@ -218,12 +240,10 @@ interface CommentOptions<Imported extends Members> {
 }
 
 /** Comments of everybody who acts on a record, which their authors can correct; those of the staff can be for the staff alone. */
-export function comments<Imported extends Members>({
-  kind: { noun, roles: acting },
-  imported,
-}: CommentOptions<Imported>) {
-  const roles = [...acting.staff, ...acting.body];
-  const members = membersOf(noun);
+export function comments<Imported extends Members>({ kind, imported }: CommentOptions<Imported>) {
+  const roles = [...kind.roles.staff, ...kind.roles.body];
+  const seen = seenEventsBy(kind.roles.staff);
+  const members = membersOf(kind);
   const AddCommentPayload = commandPayload('AddCommentPayload', {
     ...sent(members),
     visibility: optional(members.visibility),
@@ -240,13 +260,13 @@ export function comments<Imported extends Members>({
     }),
     commands: {
       'add-comment': rowOf<CommentFacts, typeof COMMENTS, PayloadOf<typeof AddCommentPayload>>({
-        summary:
-          'Adds a comment, in any status; an internal one is seen by inspector, approver and auditor only.',
+        summary: `Adds a comment, in any status; an internal one is seen by ${inOneSentence([...kind.roles.staff, 'auditor'])} only.`,
         payload: AddCommentPayload,
         roles,
-        narrowed: ({ visibility: readBy }) => (readBy === 'internal' ? INTERNAL_COMMENT : null),
+        narrowed: ({ visibility: readBy }) =>
+          readBy === 'internal' ? internalComment(kind.roles.staff) : null,
         emits: all('CommentAdded'),
-        rules: [actsToday],
+        rules: [actsToday(kind)],
         events: (_, payload) => [
           { type: 'CommentAdded', data: { visibility: 'public', ...eventData(payload) } },
         ],
@@ -257,23 +277,17 @@ export function comments<Imported extends Members>({
         roles,
         emits: all('CommentAdded'),
         history: ({ eventId }, events) => eventsOf(events, eventId).map((event) => event.eventId),
-        foreseen: [noneToCorrect],
-        rules: [givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown, actsToday, onItsOwnDate],
+        foreseen: [noneToCorrect(kind)],
+        rules: [
+          ...[givenHere, notErased, saysSomethingElse, itsAuthor, commentKnown].map((rule) =>
+            rule(seen, kind),
+          ),
+          ...[actsToday(kind), onItsOwnDate],
+        ],
         events: (_, payload, { history }) => correction(payload, history),
       }),
     },
     texts: TEXTS,
-    words: {
-      commands: {
-        'add-comment': {
-          title: 'Add a comment',
-          purpose: `Add to the history of the ${noun.singular}. You can correct it later; the history keeps both texts.`,
-        },
-        'correct-comment': {
-          title: 'Correct a comment',
-          purpose: 'Correct a comment that you added. Readers see the new text; the history keeps both.',
-        },
-      },
-    },
+    words: wordsOf(kind.noun),
   };
 }

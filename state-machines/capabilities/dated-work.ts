@@ -52,7 +52,7 @@ export function deadlines<Facts extends DeadlineFacts = DeadlineFacts>(options: 
     effectiveOnsOfEarlier: earlierThan(single),
     commands: deadlineCommands(options, terms),
     /** Parts of the code of a lifecycle. */
-    notYet: beforeThreshold<Facts>(states.isSettled, allRequests),
+    notYet: beforeThreshold<Facts>(options.kind, states.isSettled, allRequests),
     due: (facts: DeadlineFacts, today: string) => dueThresholds(facts.ledger, today),
     dates: {
       first,

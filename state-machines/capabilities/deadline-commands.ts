@@ -3,6 +3,7 @@ import { eventData, rowOf } from '#lifecycle/capability';
 import { all, asRule } from '#lifecycle/decide';
 import type { CommandDefinition, DecisionContext, Foreseen, Rule } from '#lifecycle/decide';
 import { labelled, meaning, optional, sent } from '#lifecycle/fields';
+import { seniorOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import type { GuardDefinition, LifecycleState } from '#lifecycle/lifecycle-definition';
 import { commandPayload } from '#lifecycle/shapes';
@@ -122,7 +123,7 @@ export function termsOf<Facts extends DeadlineFacts>({
   const settles = (value: StateValue): string =>
     response !== undefined && isIn(value, response.due) ? `; ${response.command} settles it` : '';
   return {
-    ...{ noun: kind.noun, settles, ...(reopens !== undefined && { reopens }) },
+    ...{ kind, settles, ...(reopens !== undefined && { reopens }) },
     kinds: {
       action: { ...PLAIN_KINDS.action, ...kinds.action },
       response: { ...PLAIN_KINDS.response, ...kinds.response },
@@ -177,7 +178,7 @@ function settingCommands<Facts extends DeadlineFacts>(
         summary:
           'Says that a deadline was none; history and figures keep it, and what was asked of it falls.',
         payload: WithdrawDeadlinePayload,
-        roles: ['approver', ...roles.decide],
+        roles: [...new Set([seniorOf(kind), ...roles.decide])],
         whenFull: true,
         emits: all('DeadlineWithdrawn'),
         state: [rules.hasDeadline(terms, 'isWithdrawable')],
@@ -208,7 +209,7 @@ function requestCommands<Facts extends DeadlineFacts>(
           ...[rules.nonePendingForIt, rules.deadlineNamed, rules.deadlineKnown, rules.laterThanNow].map(
             (rule) => rule(terms),
           ),
-          actsToday,
+          actsToday(kind),
         ],
         events: (state, payload) => [
           {
@@ -277,7 +278,7 @@ function decidingCommands<Facts extends DeadlineFacts>(
 }
 
 function takingBack<Facts extends DeadlineFacts>(
-  { roles }: DeadlineOptions<Facts>,
+  { kind, roles }: DeadlineOptions<Facts>,
   terms: rules.DeadlineTerms,
 ) {
   return {
@@ -288,8 +289,8 @@ function takingBack<Facts extends DeadlineFacts>(
       whenFull: true,
       emits: all('ExtensionWithdrawn'),
       state: [rules.extensionPending(terms)],
-      people: [rules.askedForExtension],
-      rules: [rules.pendingForIt, rules.askedForThis, rules.ownRequestNamed, actsToday],
+      people: [rules.askedForExtension(roles.decide)],
+      rules: [rules.pendingForIt, rules.askedForThis, rules.ownRequestNamed, actsToday(kind)],
       events: (state, payload, { actor }) => {
         const id = rules.withdrawnRequest(state, payload, actor.subject)?.deadlineId ?? '';
         return [{ type: 'ExtensionWithdrawn', data: { deadlineId: id } }];

@@ -6,13 +6,12 @@ import { byEngine, labelled, optional } from '#lifecycle/fields';
 import { arrowsOf } from '#lifecycle/lifecycle-definition';
 import type { GuardDefinition, RegionConfig } from '#lifecycle/lifecycle-definition';
 import { note } from '#lifecycle/shapes';
-import { isSamePerson } from '../access.ts';
+import { isSamePerson, recorderOf, requestFrom } from './persons.ts';
 import { DeadlineLedger, FIRST_DAY, thresholdKey } from './deadline-ledger.ts';
 import type { AddsToLedger, LedgerEvent, LedgerFact } from './deadline-ledger.ts';
 import { dateVersion, kindsThat, lateOn, PLAIN_KINDS, settledOn } from './deadlines.ts';
 import type { Deadline, KindsOfDeadlines, PassedDeadline, WithdrawnDate } from './deadlines.ts';
 import { added, deadlineId, decided, dueOn, reason, why } from './fields.ts';
-import { recorderOf, requestFrom } from './persons.ts';
 import type { Request } from './persons.ts';
 
 export const WHICH_DEADLINE = { missing: 'Choose a deadline' };

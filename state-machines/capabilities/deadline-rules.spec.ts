@@ -11,7 +11,7 @@ const { initial } = withDeadlines({
   roles: { decide: ['inspector'], request: ['inspector'] },
 });
 const terms: rules.DeadlineTerms = {
-  noun: small.noun,
+  kind: small,
   kinds: PLAIN_KINDS,
   isOpen: ({ work }) => work === 'open',
   isGiven: ({ response }) => response === 'published',

@@ -1,14 +1,15 @@
 import type { StateValue } from '#event-sourcing/envelope';
 import { asRule } from '#lifecycle/decide';
 import type { Asking, DecisionContext, Foreseen, Guard, Rule } from '#lifecycle/decide';
-import type { Noun } from '#lifecycle/kind';
+import { seniorOf, otherStaffOf } from '#lifecycle/kind';
+import type { RecordKind } from '#lifecycle/kind';
+import { oneOfRoles, roleInWords, upperFirst } from '#lifecycle/words';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { isSamePerson } from '../access.ts';
+import { isSamePerson, onlyOne } from './persons.ts';
 import { londonDate } from '../london.ts';
 import type { DeadlineFacts, PendingExtension } from './deadline-facts.ts';
 import { DEADLINES_MAX } from './deadlines.ts';
 import type { Deadline, KindsOfDeadlines, WithdrawnDate } from './deadlines.ts';
-import { onlyOne } from './persons.ts';
 
 type State = LifecycleState<DeadlineFacts>;
 interface NamedDeadline {
@@ -66,7 +67,7 @@ export const decidedExtension = (
 
 /** How refusals speak of a kind of record. */
 export interface DeadlineTerms {
-  readonly noun: Noun;
+  readonly kind: RecordKind;
   readonly kinds: KindsOfDeadlines;
   readonly isOpen: (value: StateValue) => boolean;
   /** Whether the response was given. */
@@ -97,7 +98,7 @@ export const hasDeadline = (
   code: 'has-deadline',
   holds: (state) => (change === 'isExtendable' ? extendable : withdrawable)(terms, state).length > 0,
   detail: (state) => {
-    const none = `The record has no deadline for the ${terms.noun.singular} itself`;
+    const none = `The record has no deadline for the ${terms.kind.noun.singular} itself`;
     return state.facts.deadlines.length === 0 ? none : `${none}; ${responseStands(terms, state, change)}`;
   },
 });
@@ -231,7 +232,7 @@ export const deadlineInForce = (terms: DeadlineTerms): Rule<DeadlineFacts, Named
   holds: (state, { deadlineId }) =>
     !wasGiven(state, deadlineId) || inForce(terms, state, deadlineId) !== undefined,
   detail: (state, { deadlineId }) => {
-    const detail = `${deadlineId} is no deadline for the ${terms.noun.singular} that is in force`;
+    const detail = `${deadlineId} is no deadline for the ${terms.kind.noun.singular} that is in force`;
     const isResponse = state.facts.deadlines.some(({ id }) => id === deadlineId);
     return isResponse ? `${detail}; ${responseStands(terms, state, 'isWithdrawable')}` : detail;
   },
@@ -256,7 +257,7 @@ const setLaterSince = ({ facts }: State, deadline: Deadline, subject: string): b
     );
 
 /**
- * An approver who set neither it nor a later one since; or the inspector who set it, on the day on which they did. A later date is
+ * An approver who set neither it nor a later one since; or another of the staff who set it, on the day on which they did. A later date is
  * two people's decision, as an extension is.
  */
 export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDeadline> => ({
@@ -264,18 +265,24 @@ export const mayWithdraw = (terms: DeadlineTerms): Rule<DeadlineFacts, NamedDead
   kind: 'people',
   holds: (state, { deadlineId }, context) => {
     const deadline = inForce(terms, state, deadlineId);
-    return deadline === undefined || isTheirsToWithdraw(state, deadline, context);
+    return deadline === undefined || isTheirsToWithdraw(terms, state, deadline, context);
   },
-  detail: () => WHO_WITHDRAWS,
+  detail: () => whoWithdraws(terms),
 });
 
-const WHO_WITHDRAWS =
-  'An approver withdraws a deadline who set neither it nor a later one since; the inspector who set it may on that day alone';
+const whoWithdraws = ({ kind }: DeadlineTerms): string =>
+  `${upperFirst(oneOfRoles([seniorOf(kind)]))} withdraws a deadline who set neither it nor a later one since; ` +
+  `the ${otherStaffOf(kind).map(roleInWords).join(' or ') || 'person'} who set it may on that day alone`;
 
-function isTheirsToWithdraw(state: State, deadline: Deadline, { actor, role, today }: Asking): boolean {
+function isTheirsToWithdraw(
+  { kind }: DeadlineTerms,
+  state: State,
+  deadline: Deadline,
+  { actor, role, today }: Asking,
+): boolean {
   const { setBy } = deadline;
   const isSetter = isSamePerson(setBy?.subject ?? null, actor.subject);
-  if (role === 'approver') return !isSetter && !setLaterSince(state, deadline, actor.subject);
+  if (role === seniorOf(kind)) return !isSetter && !setLaterSince(state, deadline, actor.subject);
   return isSetter && setBy !== null && londonDate(setBy.at) === today;
 }
 
@@ -284,8 +291,8 @@ export const noneToWithdraw = (terms: DeadlineTerms): Foreseen<DeadlineFacts> =>
   code: 'not-the-setter',
   kind: 'people',
   holds: (state, asking) =>
-    withdrawable(terms, state).some((each) => isTheirsToWithdraw(state, each, asking)),
-  detail: () => WHO_WITHDRAWS,
+    withdrawable(terms, state).some((each) => isTheirsToWithdraw(terms, state, each, asking)),
+  detail: () => whoWithdraws(terms),
 });
 
 /** Whoever took the date of somebody else away does not put a later one in its place; an earlier one they may. */
@@ -317,12 +324,12 @@ export function withdrawnRequest(
   return own.find((each) => each.deadlineId === deadlineId);
 }
 
-export const askedForExtension: Guard<DeadlineFacts> = {
+export const askedForExtension = (decide: readonly string[]): Guard<DeadlineFacts> => ({
   code: 'the-requester',
   holds: (state, { subject }) => ownRequests(state, subject).length > 0,
   detail: () =>
-    'Only the person who asked for an extension may withdraw the request; an inspector may refuse it',
-};
+    `Only the person who asked for an extension may withdraw the request; ${oneOfRoles(decide)} may refuse it`,
+});
 
 export const askedForThis: Rule<DeadlineFacts, WhichDeadline> = {
   code: 'the-requester',

@@ -19,6 +19,7 @@ import {
 import type { Form } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
 import type { RecordKind } from '#lifecycle/kind';
+import { oneOfRoles, upperFirst } from '#lifecycle/words';
 import type { LifecycleState, RegionConfig } from '#lifecycle/lifecycle-definition';
 import type { ReadEvent } from '#lifecycle/lifecycles';
 import type { Queues } from '#lifecycle/queue';
@@ -26,7 +27,7 @@ import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import type { Headline } from '#lifecycle/words';
-import { isSamePerson, personOf } from '../access.ts';
+import { actsToday, isSamePerson, personOf, requestFrom, UNKNOWN_REQUEST } from './persons.ts';
 import { groundsOf } from '../record-view.ts';
 import type { RecordView, SeenSubmission, ShownRecord, ShownWait, Submitted } from '../record-view.ts';
 import { naming } from './asks.ts';
@@ -34,7 +35,6 @@ import { decidedByName } from './deadline-words.ts';
 import { decidedOn, decidesRules, idsOf, listed, missingFrom, refusing } from './decides.ts';
 import type { Naming, Standing } from './decides.ts';
 import { added, decided, decides, why } from './fields.ts';
-import { actsToday, requestFrom, UNKNOWN_REQUEST } from './persons.ts';
 import type { Request } from './persons.ts';
 import { judgingOf } from './recipients.ts';
 import { withPending } from './shared-view.ts';
@@ -210,7 +210,7 @@ export function evidence<Facts extends EvidenceFacts = EvidenceFacts>(options: E
     words: {
       commands: {
         'submit-evidence': {
-          purpose: `Show that the ${kind.noun.singular} was acted on. An inspector accepts the evidence, or rejects it.`,
+          purpose: `Show that the ${kind.noun.singular} was acted on. ${upperFirst(oneOfRoles(roles.decide))} accepts the evidence, or rejects it.`,
         },
         'accept-evidence': {
           title: 'Accept the evidence',
@@ -267,7 +267,7 @@ function evidenceCommands<Facts extends EvidenceFacts>(
       payload: SubmitEvidencePayload,
       roles: roles.submit,
       emits: all('EvidenceSubmitted'),
-      rules: [actsToday],
+      rules: [actsToday(kind)],
       events: (_, payload) => [{ type: 'EvidenceSubmitted', data: eventData(payload) }],
     }),
     'accept-evidence': judged(

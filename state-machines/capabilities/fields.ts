@@ -11,7 +11,8 @@ import {
   plainDate,
 } from '#lifecycle/fields';
 import type { Form } from '#lifecycle/fields';
-import type { Noun } from '#lifecycle/kind';
+import type { Noun, RecordKind } from '#lifecycle/kind';
+import { inOneSentence, roleInWords, upperFirst } from '#lifecycle/words';
 import { BODY_SLUG } from '../body-events.ts';
 
 const OF_AN_EVENT: Form = {
@@ -57,18 +58,20 @@ export const owner = ({ plural }: Noun) =>
     },
   );
 
-export const visibility = ({ singular }: Noun) =>
-  labelled(
+export function visibility({ noun: { singular }, roles }: Pick<RecordKind, 'noun' | 'roles'>) {
+  const alone = inOneSentence([...roles.staff, 'auditor'].map((role) => `${roleInWords(role)}s`));
+  return labelled(
     oneOfWords(
       {
         public: `Everybody who sees this ${singular}`,
-        internal: 'Inspectors, approvers and auditors only',
+        internal: `${upperFirst(alone)} only`,
       },
-      'Who reads it: everybody who sees the record, or inspectors, approvers and auditors alone.',
+      `Who reads it: everybody who sees the record, or ${alone} alone.`,
     ),
     'Who can read it',
     { missing: 'Choose who can read it' },
   );
+}
 
 /** In an event that settles deadlines. */
 export const claim = byEngine(

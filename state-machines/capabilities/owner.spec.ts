@@ -4,7 +4,10 @@ import { small, smallRecord } from '#test/support/small-record';
 import { owner } from './owner.ts';
 import { redaction } from './redaction.ts';
 
-const capability = combined(redaction(), owner({ kind: small, roles: ['inspector'], when: 'open' }));
+const capability = combined(
+  redaction({ kind: small }),
+  owner({ kind: small, roles: ['inspector'], when: 'open' }),
+);
 const begun = () => smallRecord(capability);
 
 describe('an owner', () => {

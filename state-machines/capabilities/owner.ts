@@ -45,7 +45,8 @@ interface OwnerOptions {
 }
 
 /** A person who answers for the work on a record. */
-export function owner({ kind: { noun }, roles, when }: OwnerOptions) {
+export function owner({ kind, roles, when }: OwnerOptions) {
+  const { noun } = kind;
   const events = eventsFor(noun);
   const initial: OwnerFacts = { owner: null, ownerEvent: null, ownerOn: null };
   return {
@@ -81,7 +82,7 @@ export function owner({ kind: { noun }, roles, when }: OwnerOptions) {
             holds: ({ facts }, payload) => facts.ownerOn === null || payload.reason !== undefined,
             detail: () => 'must be given where the record had an owner before',
           },
-          actsToday,
+          actsToday(kind),
         ],
         events: (_, payload) => [{ type: 'OwnerAssigned', data: eventData(payload) }],
       }),

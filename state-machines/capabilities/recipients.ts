@@ -12,12 +12,13 @@ import type {
 } from '#lifecycle/decide';
 import { meaning, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
-import { issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
+import { seniorOf, isOfBody, issueStreamOf, pathOf, streamOf } from '#lifecycle/kind';
 import type { RecordKind } from '#lifecycle/kind';
 import type { NamedBody } from '#lifecycle/summary';
 import { commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
-import { isOfTheRecipient, whyNotAs } from '../access.ts';
+import { oneOfRoles } from '#lifecycle/words';
+import { whyNotAs } from './persons.ts';
 import { asIssueEvents } from '../issue-events.ts';
 import { hasPassed } from './deadline-facts.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
@@ -99,22 +100,23 @@ type RecipientRule = Rule<RecipientFacts, AssignRecipientPayload>;
 type MaybeDated = RecipientFacts & Partial<Pick<DeadlineFacts, 'deadlines' | 'isClosed' | 'isAnswered'>>;
 
 /** By their dates alone, whether a sweep has recorded it or not: a body that is late does not lose its record to a slip. */
-const noDeadlinePassed: Foreseen<MaybeDated> = {
+const noDeadlinePassed = (kind: RecordKind): Foreseen<MaybeDated> => ({
   code: 'no-deadline-passed',
   kind: 'state',
   holds: ({ facts }, { role, today }) =>
-    role === 'approver' || facts.recipient === null || !hasPassed(facts, today),
-  detail: () => 'A deadline has passed; only an approver names another recipient now, with a reason',
-};
-const noneHasPassed = asRule(noDeadlinePassed);
-
-/** An inspector mends a slip, as long as nobody has acted on it; a body that was merged or renamed is for an approver. */
-const mayChange: Guard<RecipientFacts> = {
-  code: 'recipient-may-change',
-  holds: ({ facts }, _, role) => role === 'approver' || facts.recipient === null || !facts.recipientActed,
+    role === seniorOf(kind) || facts.recipient === null || !hasPassed(facts, today),
   detail: () =>
-    'The recipient has acted on the record; only an approver names another recipient now, with a reason',
-};
+    `A deadline has passed; only ${oneOfRoles([seniorOf(kind)])} names another recipient now, with a reason`,
+});
+const noneHasPassed = (kind: RecordKind) => asRule(noDeadlinePassed(kind));
+
+/** Any of the staff mends a slip, as long as nobody has acted on it; a body that was merged or renamed is for an approver. */
+const mayChange = (kind: RecordKind): Guard<RecipientFacts> => ({
+  code: 'recipient-may-change',
+  holds: ({ facts }, _, role) => role === seniorOf(kind) || facts.recipient === null || !facts.recipientActed,
+  detail: () =>
+    `The recipient has acted on the record; only ${oneOfRoles([seniorOf(kind)])} names another recipient now, with a reason`,
+});
 
 /** Else somebody would take for their own body a record that they decided, or decide whose it is. */
 const notTheirOwnBody: RecipientRule = {
@@ -147,19 +149,20 @@ const noneOfTheSameIssue = (kind: RecordKind): RecipientRule => {
   };
 };
 
-const reasonNeeded: Rule<MaybeDated, AssignRecipientPayload> = {
+const reasonNeeded = (kind: RecordKind): Rule<MaybeDated, AssignRecipientPayload> => ({
   code: 'reason-for-a-recipient',
   kind: 'invalid',
   pointer: '/reason',
   holds: (state, payload, context) =>
     payload.reason !== undefined ||
     // Where a reason would not help, it is said what stands in the way.
-    (context.role !== 'approver' &&
+    (context.role !== seniorOf(kind) &&
       (state.facts.recipient === null ||
-        !mayChange.holds(state, context.actor, context.role) ||
-        !noneHasPassed.holds(state, payload, context))),
-  detail: () => 'must be given where the record has a recipient already, and always by an approver',
-};
+        !mayChange(kind).holds(state, context.actor, context.role) ||
+        !noneHasPassed(kind).holds(state, payload, context))),
+  detail: () =>
+    `must be given where the record has a recipient already, and always by ${oneOfRoles([seniorOf(kind)])}`,
+});
 
 const textOrNull = (value: unknown): string | null => (typeof value === 'string' ? value : null);
 
@@ -174,14 +177,14 @@ const assigning = (kind: RecordKind) =>
     rowOf<MaybeDated, typeof RECIPIENT_EVENTS, AssignRecipientPayload>({
       summary: 'Says which body a record is for, where it was imported without one or for another.',
       payload: AssignRecipientPayload,
-      roles: ['inspector', 'approver'],
+      roles: kind.roles.staff,
       emits: all('RecipientAssigned'),
-      state: [mayChange],
+      state: [mayChange(kind)],
       index: ({ facts: { issue } }) =>
         issue === null || kind.issueStream === undefined ? null : issueStreamOf(kind, issue),
       nextStream: (_, streamId, loaded, index) => nextOfIssue(kind, streamId, loaded, index),
-      foreseen: [noDeadlinePassed],
-      rules: [notTheirOwnBody, reasonNeeded, noneHasPassed, another, noneOfTheSameIssue(kind)],
+      foreseen: [noDeadlinePassed(kind)],
+      rules: [notTheirOwnBody, reasonNeeded(kind), noneHasPassed(kind), another, noneOfTheSameIssue(kind)],
       events: (_, payload) => [{ type: 'RecipientAssigned', data: eventData(payload) }],
     }),
   );
@@ -202,7 +205,7 @@ export function recipients({ kind, first }: RecipientOptions) {
         recipientActed: false,
         ...(type === first && { issue: textOrNull(issue) }),
       };
-    const acts = decision !== null && isOfTheRecipient(decision.role) && !facts.recipientActed;
+    const acts = decision !== null && isOfBody(kind, decision.role) && !facts.recipientActed;
     return acts ? { ...facts, recipientActed: true } : facts;
   };
   return {

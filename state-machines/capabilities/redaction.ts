@@ -9,9 +9,12 @@ import { all } from '#lifecycle/decide';
 import type { Foreseen, Rule } from '#lifecycle/decide';
 import { identifier, labelled, list, meaning, optional } from '#lifecycle/fields';
 import type { FoldedEvent } from '#lifecycle/folded-event';
+import { seniorOf, otherStaffOf } from '#lifecycle/kind';
+import type { RecordKind } from '#lifecycle/kind';
+import { oneOfRoles, upperFirst } from '#lifecycle/words';
 import { commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
-import { isSamePerson, personOf } from '../access.ts';
+import { isSamePerson, personOf } from './persons.ts';
 import { COMMENT_TEXTS, sameComment } from './comments.ts';
 import { eventId, reason, whichEvent, why } from './fields.ts';
 import type { Request } from './persons.ts';
@@ -24,7 +27,7 @@ export const REDACT = 'redact-comment' as const;
 export interface RedactionFacts {
   /** The live decisions that name what they decide. */
   readonly decisions: readonly TakenDecision[];
-  /** Whose texts an inspector may redact, unless they are among them. */
+  /** Whose texts others of the staff than approvers may redact, unless they are among them. */
   readonly approversTexts: readonly ApproversText[];
 }
 
@@ -120,7 +123,7 @@ function barredFrom({ eventId, origin, actor }: Envelope, { decisions }: Redacti
   return origin === 'command' ? [actor, ...deciders] : deciders;
 }
 
-const mayRedact: RedactRule = {
+const mayRedact = (kind: RecordKind): RedactRule => ({
   code: 'not-its-author',
   kind: 'people',
   holds: ({ facts }, payload, { history, actor, role }) => {
@@ -128,7 +131,8 @@ const mayRedact: RedactRule = {
     if (event === undefined) return true;
     const barred = barredFrom(event, facts);
     if (barred.some(({ subject }) => isSamePerson(subject, actor.subject))) return false;
-    return role === 'approver' || barred.some(({ roles }) => roles.includes('approver'));
+    const approver = seniorOf(kind);
+    return role === approver || barred.some(({ roles }) => roles.includes(approver));
   },
   detail: ({ facts }, payload, { history, actor }) => {
     const event = target(history, payload);
@@ -137,21 +141,27 @@ const mayRedact: RedactRule = {
       barredFrom(event, facts).some(({ subject }) => isSamePerson(subject, actor.subject));
     return isBarred
       ? 'You recorded this event or decided on it yourself; a second person must redact it'
-      : WHEN_INSPECTOR;
+      : whoRedacts(kind);
   },
-};
+});
 
-const WHEN_INSPECTOR =
-  'An approver redacts this; an inspector only where an approver recorded the event or decided on it';
+function whoRedacts(kind: RecordKind): string {
+  const approver = oneOfRoles([seniorOf(kind)]);
+  const others = otherStaffOf(kind);
+  return others.length === 0
+    ? `${upperFirst(approver)} redacts this who neither recorded the event nor decided on it`
+    : `${upperFirst(approver)} redacts this; ${oneOfRoles(others)} only where ${approver} recorded the event or decided on it`;
+}
 
-/** Whichever event is named, no approver is barred from it, or the inspector is as well. */
-const noneToRedact: Foreseen<RedactionFacts> = {
+/** Whichever event is named, no approver is barred from it, or the others of the staff are as well. */
+const noneToRedact = (kind: RecordKind): Foreseen<RedactionFacts> => ({
   code: 'not-its-author',
   kind: 'people',
   holds: ({ facts }, { actor, role }) =>
-    role === 'approver' || facts.approversTexts.some((persons) => !persons.includes(personOf(actor.subject))),
-  detail: () => WHEN_INSPECTOR,
-};
+    role === seniorOf(kind) ||
+    facts.approversTexts.some((persons) => !persons.includes(personOf(actor.subject))),
+  detail: () => whoRedacts(kind),
+});
 
 const notYetRedacted: RedactRule = {
   code: 'not-yet-redacted',
@@ -174,8 +184,6 @@ const decidedBy = ({ data }: Pick<FoldedEvent, 'data'>): readonly string[] => {
   return Array.isArray(decides) ? decides.filter((each) => typeof each === 'string') : [];
 };
 
-const isApprover = ({ roles }: Actor): boolean => roles.includes('approver');
-
 const personsOf = (...subjects: readonly string[]): ApproversText =>
   [...new Set(subjects.map(personOf))].sort();
 
@@ -190,11 +198,12 @@ function hasText({ data, commitments, sensitive = [] }: FoldedEvent): boolean {
 
 /** Whose texts an approver recorded or decided on, each set of persons once; an event that adds none gives back the same list. */
 function approversTextsAfter(
+  kind: RecordKind,
   known: readonly ApproversText[],
   event: FoldedEvent,
   requests: () => Iterable<Request>,
 ): readonly ApproversText[] {
-  if (event.origin !== 'command' || !isApprover(event.actor)) return known;
+  if (event.origin !== 'command' || !event.actor.roles.includes(seniorOf(kind))) return known;
   const { subject } = event.actor;
   const decides = decidedBy(event);
   const added = hasText(event) ? [personsOf(subject)] : [];
@@ -250,6 +259,7 @@ function saidAgain(
 const REASON = '/data/reason';
 
 interface RedactionOptions<Slice> {
+  readonly kind: RecordKind;
   /** What waits for a decision, so that whoever requested it is known once it is decided; nothing where it is left out. */
   readonly requests?: (facts: Slice) => Iterable<Request>;
   /** None where it is left out. */
@@ -317,17 +327,18 @@ export function erasing(sources?: Sources) {
 }
 
 /**
- * Erasing free text for good: an approver of any event that they neither recorded nor decided on, else an inspector. Its fold comes
+ * Erasing free text for good: an approver of any event that they neither recorded nor decided on, else others of the staff. Its fold comes
  * before those that settle requests.
  */
 export function redaction<Slice extends RedactionFacts = RedactionFacts>({
+  kind,
   requests = () => [],
   sources,
-}: RedactionOptions<Slice> = {}) {
+}: RedactionOptions<Slice>) {
   const erased = erasing(sources);
   const fold: Fold<Slice> = (facts, event) => {
     const { origin, actor } = event;
-    const approversTexts = approversTextsAfter(facts.approversTexts, event, () => requests(facts));
+    const approversTexts = approversTextsAfter(kind, facts.approversTexts, event, () => requests(facts));
     const decides = origin === 'command' ? decidedBy(event) : [];
     const isKnown = approversTexts === facts.approversTexts;
     if (isKnown && decides.length === 0) return facts;
@@ -345,12 +356,12 @@ export function redaction<Slice extends RedactionFacts = RedactionFacts>({
         summary:
           'Erases free text for good, of a comment or of any other event; that it was there stays proved.',
         payload: RedactPayload,
-        roles: ['approver', 'inspector'],
+        roles: [seniorOf(kind), ...otherStaffOf(kind)],
         whenFull: true,
         emits: all('CommentRedacted'),
         history: erased.withTexts,
-        foreseen: [noneToRedact],
-        rules: [notYetRedacted, mayRedact, eventKnown, pointersSensitive, notBeforeItsEvent],
+        foreseen: [noneToRedact(kind)],
+        rules: [notYetRedacted, mayRedact(kind), eventKnown, pointersSensitive, notBeforeItsEvent],
         events: (_, payload, { history }) => erased.redactions(payload, history),
       }),
     },

@@ -5,7 +5,7 @@ import { deadlines } from './dated-work.ts';
 import { recipients } from './recipients.ts';
 import { response, RESPONSE } from './response.ts';
 
-const responding = response({ roles: ['force-lead', 'inspector'] });
+const responding = response({ kind: small, roles: ['force-lead', 'inspector'] });
 const WORK = { work: { initial: 'open', states: { open: { on: { SmallDone: 'done' } }, done: {} } } };
 const addressing = recipients({ kind: small, first: 'SmallBegun' });
 const options = {

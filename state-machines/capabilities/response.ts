@@ -1,3 +1,5 @@
+import { isOfBody } from '#lifecycle/kind';
+import type { RecordKind } from '#lifecycle/kind';
 import { rowOf } from '#lifecycle/capability';
 import type { FormTable } from '#lifecycle/command-form';
 import { all } from '#lifecycle/decide';
@@ -19,7 +21,6 @@ import { commandPayload, move } from '#lifecycle/shapes';
 import type { PayloadOf, StoredDataOf } from '#lifecycle/shapes';
 import type { SummaryPart } from '#lifecycle/summary';
 import type { Headline } from '#lifecycle/words';
-import { isOfTheRecipient } from '../access.ts';
 import { claimOf, isClaimed } from './deadline-facts.ts';
 import type { DeadlineFacts } from './deadline-facts.ts';
 import { claim, text } from './fields.ts';
@@ -90,15 +91,15 @@ const notPublished: Guard<DeadlineFacts> = {
   detail: () => 'The response is published already',
 };
 
-const placeOfResponse: Rule<DeadlineFacts, PublishResponse> = {
+const placeOfResponse = (records: RecordKind): Rule<DeadlineFacts, PublishResponse> => ({
   code: 'published-elsewhere',
   kind: 'invalid',
   pointer: '/publishedElsewhere',
   holds: (_, { publishedElsewhere: elsewhere }, { role }) =>
-    elsewhere !== undefined || isOfTheRecipient(role),
+    elsewhere !== undefined || isOfBody(records, role),
   detail: () =>
     'must say where the response was published, where it is not the body itself that publishes it here',
-};
+});
 
 const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf<typeof EVENTS>[Type]> } = {
   ResponseRequired: 'A response is required',
@@ -108,22 +109,27 @@ const HEADLINES: { readonly [Type in keyof typeof EVENTS]: Headline<StoredDataOf
   },
 };
 
-const FORMS: FormTable<DeadlineFacts> = {
+const forms = (records: RecordKind): FormTable<DeadlineFacts> => ({
   'publish-response': {
     form: ({ roles }) => {
-      const isOptional = roles.every(isOfTheRecipient);
+      const isOptional = roles.every((role) => isOfBody(records, role));
       const hint = 'An address, or the name of a document.';
       return { asks: { publishedElsewhere: { isLine: true, isOptional, ...(!isOptional && { hint }) } } };
     },
   },
-};
+});
+
+interface ResponseOptions {
+  readonly kind: RecordKind;
+  /** Who publishes it. */
+  readonly roles: readonly string[];
+}
 
 /**
  * A response that a body may have to publish by a date: a lifecycle says so with `ResponseRequired`, and with a deadline of the kind
  * `response`. It needs the capability of deadlines.
- * @param roles who publishes it
  */
-export function response({ roles }: { readonly roles: readonly string[] }) {
+export function response({ kind, roles }: ResponseOptions) {
   return {
     events: EVENTS,
     regions: { response: RESPONSE_REGION },
@@ -137,9 +143,9 @@ export function response({ roles }: { readonly roles: readonly string[] }) {
         whenFull: true,
         emits: all('ResponsePublished'),
         state: [notPublished],
-        rules: [placeOfResponse, actsToday],
+        rules: [placeOfResponse(kind), actsToday(kind)],
         events: ({ facts }, { effectiveOn, ...said }, { today }) => {
-          const dueOn = facts.deadlines.find(({ kind }) => kind === 'response')?.dueOn ?? null;
+          const dueOn = facts.deadlines.find((each) => each.kind === 'response')?.dueOn ?? null;
           const on = effectiveOn ?? today;
           const late = dueOn !== null && on > dueOn;
           return [
@@ -158,7 +164,7 @@ export function response({ roles }: { readonly roles: readonly string[] }) {
       },
       members: { publishedElsewhere: 'where it was published' },
       headlines: HEADLINES,
-      forms: FORMS,
+      forms: forms(kind),
     },
     summary: {
       keeps: [],

@@ -9,7 +9,7 @@ import { redaction } from './redaction.ts';
 import { sharedView } from './shared-view.ts';
 
 const capability = combined(
-  redaction(),
+  redaction({ kind: small }),
   recipients({ kind: small, first: 'SmallBegun' }),
   owner({ kind: small, roles: ['inspector'] }),
   comments({ kind: small, imported: {} }),

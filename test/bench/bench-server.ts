@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
-import type { Role } from '#state-machines/access';
 
 type SentHeaders = Record<string, string>;
 
@@ -20,7 +19,7 @@ export interface BenchServer {
 export async function startBenchServer(
   folder: string,
   store: string,
-  roles: readonly Role[],
+  roles: readonly string[],
   settings: NodeJS.ProcessEnv = {},
 ): Promise<BenchServer> {
   const key = join(folder, 'key.jwk');

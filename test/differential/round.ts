@@ -162,7 +162,8 @@ export class Round {
         path: `/api/recommendations/${id}/events`,
         person: AUDITOR,
       });
-      const { items } = body as { readonly items: readonly { readonly eventId: string }[] };
+      // A refusal has no items.
+      const { items = [] } = body as { readonly items?: readonly { readonly eventId: string }[] };
       this.#eventIds.set(
         id,
         items.map(({ eventId }) => eventId),

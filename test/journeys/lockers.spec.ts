@@ -22,17 +22,17 @@ let service: RunningService;
 /** Who registers the locker and reports its seal, on pages and by the API; and somebody else. */
 let ann: Client;
 let ben: Client;
-let inspector: PageBrowser;
-let approver: PageBrowser;
+let officer: PageBrowser;
+let sergeant: PageBrowser;
 
 beforeAll(async () => {
   dist = builtWith(['lockers']);
   service = await startService({ dist });
-  ann = service.as('inspector', { subject: 'demo-inspector' });
-  ben = service.as('approver', { subject: 'demo-approver' });
-  [inspector, approver] = [new PageBrowser(service.address), new PageBrowser(service.address)];
-  await inspector.signIn('demo-inspector');
-  await approver.signIn('demo-approver');
+  ann = service.as('detention-officer', { subject: 'demo-detention-officer' });
+  ben = service.as('custody-sergeant', { subject: 'demo-custody-sergeant' });
+  [officer, sergeant] = [new PageBrowser(service.address), new PageBrowser(service.address)];
+  await officer.signIn('demo-detention-officer');
+  await sergeant.signIn('demo-custody-sergeant');
 });
 afterAll(() => service.stop());
 
@@ -45,13 +45,13 @@ test('is named by the digest of its definition', () => {
 });
 
 test('given its page, then a locker is registered in its own words, commented on, and its seal reported', async () => {
-  const page = await inspector.get('/lockers/new');
+  const page = await officer.get('/lockers/new');
   expect(page.words('h1')).toEqual(['Register a locker']);
   expect(page.words(`${FORM} button`)).toContain('Register');
   expect(page.words('nav li')).toEqual(expect.arrayContaining(['Lockers', 'Register a locker']));
   const typed = { id: 'one', place: 'Cell 4', contents: 'A wallet.' };
   const day = { 'nextCheck-day': '30', 'nextCheck-month': '6', 'nextCheck-year': '2099' };
-  const done = await inspector.submit(page, FORM, { ...typed, ...day });
+  const done = await officer.submit(page, FORM, { ...typed, ...day });
   expect(done.words('h1')).toEqual(['Cell 4']);
   expect(done.words('h2')).toEqual(expect.arrayContaining(['What you can do', 'Deadlines', 'History']));
   expect(done.words('dt')).not.toContain('Body');
@@ -88,18 +88,18 @@ test('given a command that no locker has, then those are named that lockers have
 test('given a broken seal, then the page leads who can replace it to that', async () => {
   const waits = async (browser: PageBrowser) =>
     (await browser.get('/lockers/one')).words('.govuk-inset-text li');
-  expect(await waits(approver)).toEqual(['Seal waits for a decision. Decide on it']);
-  expect(await waits(inspector)).toEqual(['Seal waits for a decision.']);
+  expect(await waits(sergeant)).toEqual(['Seal waits for a decision. Decide on it']);
+  expect(await waits(officer)).toEqual(['Seal waits for a decision.']);
 });
 
 test('given a broken seal, then another person finds the locker in work, lists and by words', async () => {
-  expect((await approver.get('/')).words('.docket-queue__name')).toContain('Seal');
+  expect((await sergeant.get('/')).words('.docket-queue__name')).toContain('Seal');
   const found = async (query: string) =>
     (await ben.get(`/api/lockers?${query}`)).json.items.map(({ id }) => id);
   for (const query of ['queue=seal', 'q=wallet', 'q=torn+edge', 'seal=broken', 'deadline=on-track'])
     expect([query, await found(query)]).toEqual([query, ['one']]);
   expect(await found('seal=whole')).toEqual([]);
-  const list = await approver.get('/lockers?seal=broken');
+  const list = await sergeant.get('/lockers?seal=broken');
   expect(list.words('main td a.docket-title, main th a.docket-title')).toEqual(['Cell 4']);
   const labels = list.words('.docket-list__filters label');
   expect(labels).toEqual(expect.arrayContaining(['In use', 'Emptied', 'Broken']));
@@ -123,7 +123,7 @@ test('given a locker, then figures, deadlines, the calendar and the chart have i
 test.each(['', '/history', '/compare?from=v1&to=v4', '/print', '/record'])(
   'given a locker, then its page %s shows it in the words of its lifecycle',
   async (path) => {
-    const page = await approver.get(`/lockers/one${path}`);
+    const page = await sergeant.get(`/lockers/one${path}`);
     expect(page.status).toBe(200);
     expect(page.words('main')[0]).toContain('eal');
     expect(page.words('main')[0]).not.toMatch(/recommend|SealReported|undefined|\[redacted\]/i);
@@ -131,8 +131,8 @@ test.each(['', '/history', '/compare?from=v1&to=v4', '/print', '/record'])(
 );
 
 test('given another person, then they replace the seal by a form, never by the same one, and the locker is emptied', async () => {
-  const form = await approver.get('/lockers/one/commands/replace-seal');
-  const done = await approver.submit(form, FORM, { number: '2' });
+  const form = await sergeant.get('/lockers/one/commands/replace-seal');
+  const done = await sergeant.submit(form, FORM, { number: '2' });
   expect(done.words('.govuk-notification-banner__heading')).toEqual(['Done: Seal replaced']);
   await give(ann, 'report-seal', { seen: 'Torn again.' });
   expect(await give(ben, 'replace-seal', { number: '2' })).toMatchObject(refusal(422, 'seal-not-new'));
@@ -142,7 +142,7 @@ test('given another person, then they replace the seal by a form, never by the s
 });
 
 test('given a locker and a recommendation of one id, then the log verifies, and so does the pack of the locker in all verifiers', async () => {
-  await ann.issue({ id: 'one' });
+  await service.as('inspector').issue({ id: 'one' });
   const docket = (...words: string[]) => runDocket(words, { folder: service.folder, dist });
   expect(await docket('verify')).toMatchObject({ code: 0 });
 

@@ -9,7 +9,7 @@ import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
 import type { Feed } from '../support/service-feed.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
-import type { Answer, AnswerBody, AnswerItem, Client, Role, RunningService } from '../support/service.ts';
+import type { Answer, AnswerBody, AnswerItem, Client, RunningService } from '../support/service.ts';
 import { eventually, pause, settingsIn, startScript } from '../support/service-child.ts';
 import type { Started } from '../support/service-child.ts';
 
@@ -50,7 +50,7 @@ describe.each([
   const overBoth = (
     count: number,
     action: (person: Client, index: number) => Promise<Answer>,
-    role: Role = 'inspector',
+    role = 'inspector',
     subjectOf: (index: number) => string = () => role,
   ): Promise<Answer[]> =>
     Promise.all(

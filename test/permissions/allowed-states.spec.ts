@@ -50,12 +50,12 @@ describe('where a command is allowed', () => {
 test('given another kind of record, then the permissions document says of each command what its lifecycle declares', () => {
   const section = kindSection(lockers);
   expect(section).toMatch(/^## Of lockers\n/);
-  expect(section).toContain('| `replace-seal` | yes | yes |  |  |  |  |  |\n');
+  expect(section).toContain('| `replace-seal` | yes | yes |\n');
   expect(section).toContain(`### Replace seal
 
 Replaces the broken seal.
 
-- **Who**: inspector or approver.
+- **Who**: detention-officer or custody-sergeant.
 - **When**: seal is \`broken\`.
 - **Records**: \`SealReplaced\`.
 - **Refused**: as every command, and by \`not-the-reporter\` and \`seal-not-new\`.`);

@@ -14,7 +14,6 @@ import { inspectionRecommendation } from '#state-machines/inspection-recommendat
 import { isOfTheRecipient } from '#state-machines/access';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import { ROLES } from '#state-machines/access';
-import type { Role } from '#state-machines/access';
 import { recordedBy } from '../support/recording.ts';
 import { issueStream, recordStream } from '#state-machines/inspection-recommendation/kind';
 import {
@@ -50,7 +49,7 @@ const BODIES = ['wiltshire'];
 /** One question of the matrix. */
 export interface Cell {
   readonly command: CommandName;
-  readonly role: Role;
+  readonly role: string;
   readonly person: PersonName;
   readonly ask: DocumentedAsk;
   readonly situation: ReachableSituation;

@@ -1,3 +1,4 @@
+import { kinds } from '#state-machines/record-streams';
 import { PROBLEMS } from '#server/api/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { ROUTES } from '#server/api/routes';
@@ -13,7 +14,6 @@ import * as policy from '#state-machines/inspection-recommendation/v1/policy';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
-import type { Role } from '#state-machines/access';
 import type { PersonName } from '../support/documented-commands.ts';
 import { reachableValues } from '../support/situations.ts';
 import { conditionsOf } from './allowed-states.ts';
@@ -23,7 +23,7 @@ import type { Answered } from './matrix.ts';
 /** What is asked for at a route of its own, and who was let in. */
 export interface RouteAnswers {
   readonly name: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
 }
 
 const { commands } = policy;
@@ -119,7 +119,7 @@ function roleTable(
   return table(['', ...ROLES], [...others, ...rows]);
 }
 
-function cellText(role: Role, answers: readonly Answered[]): string {
+function cellText(role: string, answers: readonly Answered[]): string {
   const own = answers.filter(({ cell }) => cell.role === role);
   if (!own.some(isAllowed)) return '';
   const { only, never } = peopleRule(own);
@@ -154,7 +154,7 @@ const PEOPLE_WORDS: Readonly<Record<PersonName, string>> = {
 
 function who(answers: readonly Answered[]): string {
   const roles = ROLES.filter((role) => answers.some((each) => each.cell.role === role && isAllowed(each)));
-  const of = (role: Role) => answers.filter(({ cell }) => cell.role === role);
+  const of = (role: string) => answers.filter(({ cell }) => cell.role === role);
   const narrower = Map.groupBy(roles, (role) => list(narrowerAsks(of(role))));
   const exceptions = [...narrower]
     .filter(([asks]) => asks !== '')
@@ -231,7 +231,8 @@ function when(name: CommandName): string {
 /** What the page says of the records of another kind: what their lifecycle declares of each command. */
 export function kindSection(lifecycle: CommandedLifecycle): string {
   const { kind, commands: rows, issue, words } = lifecycle;
-  const yes = (roles: readonly string[]) => ROLES.map((role) => (roles.includes(role) ? 'yes' : ''));
+  const columns = [...kind.roles.staff, ...kind.roles.body];
+  const yes = (roles: readonly string[]) => columns.map((role) => (roles.includes(role) ? 'yes' : ''));
   const sections = Object.entries(rows).map(([name, row]) => {
     const guards = [
       ...(row.state ?? []),
@@ -252,7 +253,7 @@ ${row.summary}
   const own = Object.entries(rows).map(([name, row]) => [code(name), ...yes(row.roles)]);
   return `## Of ${kind.noun.plural}
 
-${table(['', ...ROLES], [['issue', ...yes(issue.roles)], ...own])}
+${table(['', ...columns], [['issue', ...yes(issue.roles)], ...own])}
 
 ${sections.join('\n\n')}`;
 }
@@ -365,7 +366,7 @@ function visibilityTable(): string {
       role,
       records,
       yes(access.readsInternal(viewer, 'another')),
-      yes(access.WRITES_INTERNAL.includes(role)),
+      yes(kinds.all.some(({ roles }) => roles.staff.includes(role))),
       yes(access.READS_LOG.includes(role)),
       yes(access.SIGNS_LOG.includes(role)),
       yes(access.VERIFIES_LOG.includes(role)),

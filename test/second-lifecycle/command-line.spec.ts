@@ -18,14 +18,13 @@ class CommandLine {
     jest.resetModules();
     jest.unstable_mockModule('#state-machines/lifecycles', async () => {
       const { Lifecycles } = await import('#lifecycle/lifecycles');
-      const { rolesOn, whyNotAs } = await import('#state-machines/access');
       const { recommendations } = await import('#state-machines/inspection-recommendation/versions');
       const { letters } = await import('./letters.ts');
       const all = kinds.flatMap((kind): readonly CommandedLifecycle[] =>
         kind === 'letter' ? [letters] : recommendations,
       );
       const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...all);
-      return { lifecycles, rolesPolicy: { rolesOn, whyNotAs } };
+      return { lifecycles };
     });
     const { runDocket } = await import('#cli/docket');
     const { Terminal } = await import('#cli/terminal');

@@ -3,7 +3,6 @@ import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { Lifecycles } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
-import { rolesOn, whyNotAs } from '#state-machines/access';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
 import type { Notice, NoticeSubscription } from '#notifications/notices';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -15,7 +14,6 @@ import { loan, loans } from './loans.ts';
 const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...recommendations, loans);
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles,
-  rolesPolicy: { rolesOn, whyNotAs },
 }));
 const { ProjectionRunner } = await import('#projections/runner');
 const { deadlinesProjection } = await import('#read-models/deadlines/deadlines-projection');

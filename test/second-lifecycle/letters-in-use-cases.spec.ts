@@ -3,7 +3,6 @@ import type { JsonObject } from '#event-sourcing/envelope';
 import type { Point } from '#use-cases/records/record-at';
 import { Lifecycles } from '#lifecycle/lifecycles';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
-import { rolesOn, whyNotAs } from '#state-machines/access';
 import { recommendations } from '#state-machines/inspection-recommendation/versions';
 import { letter, letters } from './letters.ts';
 
@@ -11,7 +10,6 @@ const both = new Lifecycles<unknown, CommandedLifecycle>(...recommendations, let
 
 jest.unstable_mockModule('#state-machines/lifecycles', () => ({
   lifecycles: both,
-  rolesPolicy: { rolesOn, whyNotAs },
 }));
 const { verifyPack } = await import('#audit/pack/verify-pack');
 const { parseVerifierKey } = await import('#audit/tlog/signed-note');

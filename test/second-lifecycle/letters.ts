@@ -10,7 +10,7 @@ import { withCommands } from '#lifecycle/lifecycles';
 import { commandPayload, first, move, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { NO_SUMMARY } from '#lifecycle/summary';
-import { isSamePerson } from '#state-machines/access';
+import { isSamePerson } from '#state-machines/capabilities/persons';
 import { ownStatechart } from '#state-machines/definition';
 
 // 1. The kind of record: names, and who acts on it.

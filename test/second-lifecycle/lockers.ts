@@ -10,7 +10,7 @@ import { definitionsOf } from '#lifecycle/lifecycle-definition';
 import { withCommands } from '#lifecycle/lifecycles';
 import { commandPayload, first, move } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
-import { isSamePerson } from '#state-machines/access';
+import { isSamePerson } from '#state-machines/capabilities/persons';
 import { comments } from '#state-machines/capabilities/comments';
 import { deadlines } from '#state-machines/capabilities/dated-work';
 import { owner } from '#state-machines/capabilities/owner';
@@ -23,7 +23,7 @@ export const locker = {
   ...{ name: 'locker', stream: 'locker', path: 'lockers' },
   noun: { singular: 'locker', plural: 'lockers' },
   verb: 'Register',
-  roles: { staff: ['inspector', 'approver'], body: [] },
+  roles: { staff: ['detention-officer', 'custody-sergeant'], body: [] },
 } as const satisfies RecordKind;
 
 const regions = {
@@ -74,7 +74,7 @@ const sealing = {
     'report-seal': rowOf<SealFacts, typeof sealEvents, PayloadOf<typeof ReportPayload>>({
       summary: 'Reports that the seal is broken.',
       payload: ReportPayload,
-      roles: ['inspector', 'approver'],
+      roles: ['detention-officer', 'custody-sergeant'],
       when: 'open',
       emits: all('SealReportedBroken'),
       events: (_, { seen: said }) => [{ type: 'SealReportedBroken', data: { seen: said } }],
@@ -82,7 +82,7 @@ const sealing = {
     'replace-seal': rowOf<SealFacts, typeof sealEvents, PayloadOf<typeof ReplacePayload>>({
       summary: 'Replaces the broken seal.',
       payload: ReplacePayload,
-      roles: ['inspector', 'approver'],
+      roles: ['detention-officer', 'custody-sergeant'],
       emits: all('SealReplaced'),
       people: [
         {
@@ -119,12 +119,12 @@ const sealing = {
 
 const dating = deadlines({
   ...{ kind: locker, first: 'LockerRegistered', regions, open },
-  roles: { decide: ['inspector'], request: ['inspector'] },
+  roles: { decide: ['detention-officer'], request: ['detention-officer'] },
 });
 const shared = combined(
-  redaction(),
+  redaction({ kind: locker }),
   dating,
-  owner({ kind: locker, roles: ['inspector'], when: 'open' }),
+  owner({ kind: locker, roles: ['detention-officer'], when: 'open' }),
   comments({ kind: locker, imported: {} }),
   sealing,
 );
@@ -171,7 +171,7 @@ const commands = {
   'empty-locker': rowOf<Facts, typeof events, PayloadOf<typeof EmptyPayload>>({
     summary: 'Empties the locker, under a whole seal.',
     payload: EmptyPayload,
-    roles: ['inspector'],
+    roles: ['detention-officer'],
     emits: all('LockerEmptied'),
     events: () => [{ type: 'LockerEmptied', data: {} }],
   }),
@@ -184,7 +184,7 @@ const RegisterPayload = issuePayload('RegisterLockerPayload', locker.name, { pla
 const issue = issueDefinition<PayloadOf<typeof RegisterPayload>>({
   summary: 'Registers a locker.',
   payload: RegisterPayload,
-  roles: ['inspector'],
+  roles: ['detention-officer'],
   emits: ['LockerRegistered', 'DeadlineSet'],
   decide({ place: where, contents: what, nextCheck: dueOn }, { today }) {
     const detail = `${dueOn} has passed; use ${today} or a later date`;

@@ -2,13 +2,12 @@ import fc from 'fast-check';
 import type { JsonObject } from '#event-sourcing/envelope';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
 import type { pendingOn } from '#state-machines/inspection-recommendation/v1/record';
-import type { Role } from '#state-machines/access';
 import { DOCUMENTED } from './documented-commands.ts';
 
 /** Somebody who gives commands. */
 export interface Person {
   readonly subject: string;
-  readonly roles: readonly Role[];
+  readonly roles: readonly string[];
   readonly organisations: readonly string[];
 }
 

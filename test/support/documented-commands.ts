@@ -1,6 +1,5 @@
 import type { JsonObject, StateValue } from '#event-sourcing/envelope';
 import type { CommandName } from '#state-machines/inspection-recommendation/v1/policy';
-import type { Role } from '#state-machines/access';
 
 /** What of a record decides what may be asked of it, in words of the lifecycle's document. */
 export interface Situation {
@@ -123,7 +122,7 @@ export interface DocumentedRefusal {
   /** Before the role is asked, before the state, with the state, before the person, or last of all. */
   readonly stands: 'first' | 'before-state' | 'with-state' | 'before-person' | 'last';
   /** Where the payload is refused; everywhere where nothing is said. */
-  readonly where?: (situation: Situation, role: Role) => boolean;
+  readonly where?: (situation: Situation, role: string) => boolean;
 }
 
 /** One way in which a command can be asked for. */
@@ -131,7 +130,7 @@ export interface DocumentedAsk {
   /** As the document of permissions names it. */
   readonly name: string;
   readonly body: (named: NamedInBody) => JsonObject;
-  readonly roles?: readonly Role[];
+  readonly roles?: readonly string[];
   /** Whether every command is refused alike for it. */
   readonly always?: true;
   /** Whether it does not matter who asks. */
@@ -144,11 +143,11 @@ export interface DocumentedAsk {
 
 export type PersonRule =
   | { readonly only: PersonName }
-  | { readonly never: (situation: Situation, role: Role) => readonly PersonName[] };
+  | { readonly never: (situation: Situation, role: string) => readonly PersonName[] };
 
 export interface DocumentedCommand {
-  readonly roles: readonly Role[];
-  readonly when: (situation: Situation, role: Role) => boolean;
+  readonly roles: readonly string[];
+  readonly when: (situation: Situation, role: string) => boolean;
   /** Who alone may give the command, or who never; anybody with the role where it is absent. */
   readonly person?: PersonRule | { readonly byRole: Readonly<Record<string, PersonRule>> };
   readonly body: (named: NamedInBody) => JsonObject;
@@ -1016,13 +1015,13 @@ export type Expected =
       readonly value: StateValue;
     };
 
-const ruleOf = (person: DocumentedCommand['person'], role: Role): PersonRule | undefined =>
+const ruleOf = (person: DocumentedCommand['person'], role: string): PersonRule | undefined =>
   person && 'byRole' in person ? person.byRole[role] : person;
 
 /** Those whom the rule about people names. */
 export function ruledPeople(
   person: DocumentedCommand['person'],
-  role: Role,
+  role: string,
   situation: Situation,
 ): readonly PersonName[] {
   const rule = ruleOf(person, role);
@@ -1036,7 +1035,7 @@ export function expectedOf(
   ask: Pick<DocumentedAsk, 'roles' | 'refused' | 'records' | 'byAnybody'> & {
     readonly person?: DocumentedCommand['person'];
   },
-  who: { readonly role: Role; readonly person: PersonName },
+  who: { readonly role: string; readonly person: PersonName },
   situation: Situation,
   named: Named,
 ): Expected {

@@ -99,9 +99,6 @@ export interface RequestOptions {
   readonly headers?: OutgoingHttpHeaders;
 }
 
-export type Role =
-  'inspector' | 'approver' | 'force-lead' | 'commissioner' | 'auditor' | 'scheduler' | 'administrator';
-
 export interface Person {
   /** Default: the role. */
   readonly subject?: string;
@@ -229,10 +226,10 @@ export async function startService({
     return answer;
   };
 
-  const token = (role: Role | readonly Role[], person: Person = {}): string =>
+  const token = (role: string | readonly string[], person: Person = {}): string =>
     signToken(claimsOf(typeof role === 'string' ? [role] : role, person), secret);
 
-  const as = (role: Role | readonly Role[], person: Person = {}): Client =>
+  const as = (role: string | readonly string[], person: Person = {}): Client =>
     clientOf(token(role, person), request);
 
   const close = async (signal: NodeJS.Signals): Promise<Ended> => {

@@ -22,7 +22,7 @@ import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { commandPayload, first, move } from '#lifecycle/shapes';
 import type { SummaryCode, SummaryPart } from '#lifecycle/summary';
 import { ownStatechart } from '#state-machines/definition';
-import { rolesPolicy } from '#state-machines/lifecycles';
+import { rolesPolicy } from '#state-machines/access';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 
 export const small = {

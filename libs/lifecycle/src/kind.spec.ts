@@ -14,7 +14,7 @@ const letter = {
   ...{ name: 'letter', stream: 'letter', path: 'letters', roles, issueStream: 'post' },
   noun: { singular: 'letter', plural: 'letters' },
 };
-const beside = { streams: ['person', 'clock'], roles };
+const beside = { streams: ['person', 'clock'], roles: ['auditor'] };
 const kinds = new RecordKinds([book, letter], beside);
 
 describe('a record', () => {
@@ -88,14 +88,19 @@ describe('kinds of records', () => {
       'book.isUnnamed: letter is so already; leave it out',
     ],
     [
-      'a role of staff that is of bodies',
+      'a role of staff that is of bodies elsewhere',
       { roles: { staff: ['reader'], body: [] } },
-      'book.roles.staff: nobody can act as "reader" here; there is librarian',
+      'book.roles.staff: "reader" is in letter.roles.body; choose another name',
     ],
     [
-      'a role that is nowhere',
-      { roles: { staff: [], body: ['lender'] } },
-      'book.roles.body: nobody can act as "lender" here; there is reader',
+      'a role that runs or audits the service',
+      { roles: { staff: ['auditor'], body: [] } },
+      'book.roles.staff: "auditor" runs or audits the service; choose another name',
+    ],
+    [
+      'a role that is no word',
+      { roles: { staff: [], body: ['Lender'] } },
+      'book.roles.body: "Lender" is not of small letters and dashes',
     ],
   ])('given %s, then they are refused', (_, change, problem) => {
     const made = () =>

@@ -24,13 +24,28 @@ export interface Noun {
   readonly plural: string;
 }
 
-/** The roles in which people act on the records of a kind. */
+/**
+ * The roles in which people act on the records of a kind: small letters and dashes, and so are they called. Kinds can share them; a
+ * role that is the staff's in one kind is the body's in no other.
+ */
 export interface KindRoles {
   /** Of those who keep the register. */
   readonly staff: readonly string[];
   /** Of the people of the body whose record it is; none where records belong to no body. */
   readonly body: readonly string[];
+  /** Which of the staff decides what others of them do not, as to redact a text; the last of them if absent. */
+  readonly senior?: string;
 }
+
+/** The role of the staff that decides what others of them do not. */
+export const seniorOf = ({ roles: { staff, senior = staff.at(-1) ?? '' } }: RecordKind): string => senior;
+
+/** The other roles of the staff. */
+export const otherStaffOf = (kind: RecordKind): readonly string[] =>
+  kind.roles.staff.filter((role) => role !== seniorOf(kind));
+
+/** Whether a role is of the people of the body whose record it is. */
+export const isOfBody = ({ roles }: RecordKind, role: string): boolean => roles.body.includes(role);
 
 /** A record is identified by its kind and its id: two records of different kinds can have the same id. */
 export interface RecordReference {
@@ -60,14 +75,14 @@ export const ANY_RECORD_ID = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
 
 // Some stores find streams of one sort by what is before the first dash.
 const STREAM = /^[a-z]+$/;
-const PATH = /^[a-z]+(-[a-z]+)*$/;
+const WORDS = /^[a-z]+(-[a-z]+)*$/;
 
-/** What kinds of records leave to others, and choose from. */
+/** What kinds of records leave to others. */
 export interface NamesBeside {
   /** What streams of other things begin with. */
   readonly streams: readonly string[];
-  /** In which people can act. */
-  readonly roles: KindRoles;
+  /** In which people run and audit a service, whatever its records are. */
+  readonly roles: readonly string[];
 }
 
 /** The kinds of records that there are. */
@@ -78,7 +93,7 @@ export class RecordKinds {
 
   /**
    * @param versions the kind of each version of each lifecycle.
-   * @throws Error naming each kind whose names are badly formed or taken, or that has a role which is not there.
+   * @throws Error naming each kind whose names are badly formed or taken, the names of its roles among them.
    */
   constructor(versions: readonly RecordKind[], beside: NamesBeside) {
     const kinds = [...new Map(versions.map((kind) => [kind.name, kind])).values()];
@@ -138,7 +153,7 @@ function* kindProblems(
     if (streams.includes(given)) yield `${name}.${member}: "${given}" is taken; choose another name`;
     streams.push(given);
   }
-  if (!PATH.test(path)) yield `${name}.path: "${path}" is not of small letters and dashes`;
+  if (!WORDS.test(path)) yield `${name}.path: "${path}" is not of small letters and dashes`;
   if (before.some((other) => other.path === path))
     yield `${name}.path: "${path}" is taken; choose another name`;
   const nouns = before.flatMap((other) => [other.noun.singular, other.noun.plural]);
@@ -147,10 +162,29 @@ function* kindProblems(
       yield `${name}.noun.${number}: another kind is called "${noun[number]}", too; choose another word`;
   const unnamed = before.find((other) => other.isUnnamed);
   if (isUnnamed && unnamed) yield `${name}.isUnnamed: ${unnamed.name} is so already; leave it out`;
-  for (const side of ['staff', 'body'] as const)
-    for (const role of roles[side])
-      if (!beside.roles[side].includes(role))
-        yield `${name}.roles.${side}: nobody can act as "${role}" here; there is ${beside.roles[side].join(', ')}`;
+  yield* roleProblems(name, roles, before, beside.roles);
+}
+
+function* roleProblems(
+  name: string,
+  roles: KindRoles,
+  before: readonly RecordKind[],
+  taken: readonly string[],
+): Generator<string> {
+  if (roles.senior !== undefined && !roles.staff.includes(roles.senior))
+    yield `${name}.roles.senior: "${roles.senior}" is none of ${name}.roles.staff`;
+  for (const [side, other] of [
+    ['staff', 'body'],
+    ['body', 'staff'],
+  ] as const)
+    for (const role of roles[side]) {
+      const place = `${name}.roles.${side}`;
+      if (!WORDS.test(role)) yield `${place}: "${role}" is not of small letters and dashes`;
+      if (taken.includes(role)) yield `${place}: "${role}" runs or audits the service; choose another name`;
+      const elsewhere = [{ name, roles }, ...before].find((each) => each.roles[other].includes(role));
+      if (elsewhere !== undefined)
+        yield `${place}: "${role}" is in ${elsewhere.name}.roles.${other}; choose another name`;
+    }
 }
 
 const streamsOf = ({ stream, issueStream = stream }: RecordKind): readonly string[] => [stream, issueStream];

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { isInHeadline } from './words.ts';
+import { isInHeadline, withArticle } from './words.ts';
 
 const words = {
   headlines: {
@@ -20,4 +20,11 @@ test.each([
   ['ItemsListed', 'items', ['a wallet'], false],
 ])('of %s, %s is told by the headline alone or also beside it', (type, name, said, isTold) => {
   expect(isInHeadline(words, type, [name, said])).toBe(isTold);
+});
+
+test.each([
+  ...['an urgent notification', 'an update', 'an unimportant letter', 'an inspection', 'an hour'],
+  ...['a unit', 'a user', 'a European letter', 'a one-off check', 'a uniform', 'a letter', 'a house'],
+])('%s has the article of its sound', (words) => {
+  expect(withArticle(words.replace(/^an? /, ''))).toBe(words);
 });

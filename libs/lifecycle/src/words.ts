@@ -89,3 +89,23 @@ export function eventTypeInWords(type: string): string {
   const words = type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** Whether a word begins as `urgent` does, and not as `unit`, `user` or `one`. */
+const BEGINS_WITH_VOWEL =
+  /^(?!eu|one\b|once\b|u(?:ni(?!n|m)|s[aeu]|t[ei]|ran))[aeiou]|^(?:hour|honou?r|honest|heir)/i;
+
+/** A noun as a sentence has one of it. */
+export const withArticle = (noun: string): string => `${BEGINS_WITH_VOWEL.test(noun) ? 'an' : 'a'} ${noun}`;
+
+/** A role as a sentence names it: `force lead`. */
+export const roleInWords = (role: string): string => role.replaceAll('-', ' ');
+
+/** Roles as a sentence names who has one of them: `a clerk or a keeper`. */
+export const oneOfRoles = (roles: readonly string[]): string =>
+  roles.map((role) => withArticle(roleInWords(role))).join(' or ');
+
+/** Names as a sentence has them: one, another and a third. */
+export const inOneSentence = (names: readonly string[]): string =>
+  new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
+
+export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

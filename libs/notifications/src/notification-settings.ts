@@ -20,7 +20,6 @@ import { IsOptionalMember } from '#lifecycle/payload-class';
 import { SLUG } from '#lifecycle/text-rules';
 import { DATE_KINDS } from '#state-machines/any-kind';
 import { ROLES } from '#state-machines/access';
-import type { Role } from '#state-machines/access';
 import { NOTICE_KINDS } from './notices.ts';
 import type { NoticeKind } from './notices.ts';
 
@@ -94,7 +93,7 @@ export class SubscriptionSettings {
   @ArrayUnique({ message: 'must name a role once' })
   @IsIn(TOLD_ROLES, { each: true, message: `must be of ${TOLD_ROLES.join(', ')}` })
   @IsArray({ message: 'must be a list' })
-  roles!: Role[];
+  roles!: string[];
 
   @ValidateBy({
     name: 'isBodies',

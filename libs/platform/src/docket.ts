@@ -6,7 +6,8 @@ import type { RecordLimits } from '#lifecycle/record-limits';
 import { CommandHandler } from '#lifecycle/handle-command';
 import { decisionServices } from '#use-cases/records/dates-in-text';
 import { DERIVED_IDS, SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
-import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
+import { rolesPolicy } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
 

@@ -3,7 +3,7 @@ import { addDays } from '#lifecycle/plain-date';
 import type { Queue } from '#lifecycle/queue';
 import type { RecordKind } from '#lifecycle/kind';
 import type { Viewer } from '#state-machines/access';
-import { personOf } from '#state-machines/access';
+import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
 import { dueDateBounds } from './record-row.ts';
 import { personLine, regionColumn, waitColumn, waitsFor } from './standing.ts';

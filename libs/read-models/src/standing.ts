@@ -4,7 +4,7 @@ import { redactionOf } from '#event-sourcing/erasure';
 import type { StatusOrigin } from '#lifecycle/answers';
 import type { DueDate, SaidText } from '#lifecycle/summary';
 import { ANSWER, listedDate } from '#state-machines/capabilities/deadlines';
-import { personOf } from '#state-machines/access';
+import { personOf } from '#state-machines/capabilities/persons';
 import { lifecycles } from '#state-machines/lifecycles';
 import {
   datesOf,

@@ -22,7 +22,7 @@ import { issue } from './issue.ts';
 import { issueRecords } from '#use-cases/records/issue-records';
 import { SWEEPER, thresholdRecorder } from '#use-cases/records/threshold-recorder';
 import { isOfTheRecipient } from '../../access.ts';
-import { rolesPolicy } from '../../lifecycles.ts';
+import { rolesPolicy } from '../../access.ts';
 import { recommendation, recordStream } from '../kind.ts';
 import { definition } from './definition.ts';
 import type { Facts } from './facts.ts';

@@ -1,4 +1,4 @@
-import { personOf } from '../../access.ts';
+import { personOf } from '../../capabilities/persons.ts';
 import type { AnyData, RecordEvent } from './record-event.ts';
 
 /** What a second person is to confirm, and the person who recorded it: an import counts as well. */

@@ -10,7 +10,7 @@ import type {
 } from '../../capabilities/deadlines.ts';
 import type { Correction } from './events.ts';
 import { requestFrom } from '../../capabilities/persons.ts';
-import { isSamePerson } from '../../access.ts';
+import { isSamePerson } from '../../capabilities/persons.ts';
 import type { Request } from '../../capabilities/persons.ts';
 import type { EventOf, RecordEvent } from './record-event.ts';
 

@@ -1,7 +1,6 @@
 import { eventData } from '#lifecycle/capability';
 import { all } from '#lifecycle/decide';
 import type { CommandTable } from '#lifecycle/decide';
-import { REQUESTS_CORRECTIONS } from '../../access.ts';
 import { issueStream, recommendation } from '../kind.ts';
 import {
   approvalDecides,
@@ -33,7 +32,7 @@ export const correctionCommands = {
     summary:
       'Asks for an honest mistake to be corrected, or a claim to be confirmed, also after closure; a second person decides.',
     payload: RequestCorrectionPayload,
-    roles: REQUESTS_CORRECTIONS,
+    roles: ['inspector'],
     whenFull: true,
     emits: all('CorrectionRequested'),
     history: () => [],

@@ -1,7 +1,7 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import type { CommandPayload, DecisionContext, Guard, Rule } from '#lifecycle/decide';
 import type { LifecycleState } from '#lifecycle/lifecycle-definition';
-import { whyNotAs, isSamePerson } from '../../access.ts';
+import { whyNotAs, isSamePerson } from '../../capabilities/persons.ts';
 import { recordIdOf } from '../kind.ts';
 import type { Deadline } from '../../capabilities/deadlines.ts';
 import { decidedOn, decidesRules, NOTHING, refusing } from '../../capabilities/decides.ts';

@@ -1,6 +1,6 @@
 import type { StatusOrigin } from '#lifecycle/answers';
 import type { EventDefinition } from '#lifecycle/lifecycle-definition';
-import { personOf } from '../../access.ts';
+import { personOf } from '../../capabilities/persons.ts';
 import { withoutOf } from '../../capabilities/deadline-facts.ts';
 import { responseDueOn } from '../../capabilities/deadlines.ts';
 import type { Deadline, DeadlineProposal } from '../../capabilities/deadlines.ts';

@@ -1,6 +1,7 @@
+import { recommendation } from '../kind.ts';
 import type { Asks, Choice, CommandForm, FormSubject, FormTable, HistoryLine } from '#lifecycle/command-form';
 import { wordsOf } from '#lifecycle/fields';
-import { isSamePerson, WRITES_INTERNAL } from '../../access.ts';
+import { isSamePerson } from '../../capabilities/persons.ts';
 import { correctable } from './corrections.ts';
 import { successorChanges } from './decides.ts';
 import type { Correction } from './events.ts';
@@ -102,7 +103,7 @@ const onCorrection = (otherWay: CommandName, asks: Asks = {}) => ({
 export const forms: FormTable<Facts> = {
   'add-comment': {
     form: ({ roles }) => ({
-      asks: WRITES_INTERNAL.some((role) => roles.includes(role))
+      asks: recommendation.roles.staff.some((role) => roles.includes(role))
         ? {
             visibility: {
               // Not chosen beforehand: what everybody has read cannot be taken back.

@@ -2,7 +2,7 @@ import type { Guard } from '#lifecycle/decide';
 import { isSameForm } from './facts.ts';
 import type { Facts } from './facts.ts';
 import type { ClosureOutcome } from './record-fields.ts';
-import { isSamePerson } from '../../access.ts';
+import { isSamePerson } from '../../capabilities/persons.ts';
 
 type RecommendationGuard = Guard<Facts>;
 

@@ -1,7 +1,6 @@
 import { issueDefinition } from '#lifecycle/issue';
 import type { DecidedIssue, IssueContext, NewRecord } from '#lifecycle/issue';
 import type { PayloadProblem } from '#lifecycle/refused';
-import { ISSUES } from '../../access.ts';
 import { DATES_IN_TEXT } from '../../capabilities/dates-in-text.ts';
 import type { DatesInText, FoundDate } from '../../capabilities/dates-in-text.ts';
 import { DEADLINES_MAX, responseDueOn as lawsDay } from '../../capabilities/deadlines.ts';
@@ -14,7 +13,7 @@ import type { DecidedRecordEvent } from './record-event.ts';
 export const issue = issueDefinition<IssuePayload>({
   summary: 'Issues a recommendation to one body, or to several, each of which gets a record of its own.',
   payload: IssuePayload,
-  roles: ISSUES,
+  roles: ['inspector'],
   emits: ['RecommendationIssued', 'ResponseRequired', 'DeadlineSet', 'DeadlineProposed'],
   bodies: ({ recipients }) => recipients,
   decide(payload, { today, services }: IssueContext): DecidedIssue {

@@ -2,7 +2,8 @@ import { defineLifecycle } from '#lifecycle/lifecycle';
 import type { LifecycleCode } from '#lifecycle/lifecycle-definition';
 import { ASIDES } from './events.ts';
 import { asRecordEvent, shapes } from './record-event.ts';
-import { isOfTheRecipient } from '../../access.ts';
+import { isOfBody } from '#lifecycle/kind';
+import { recommendation } from '../kind.ts';
 import { dating } from './dating.ts';
 import { earlier, statechart } from './definition.ts';
 import { effectiveOnsOfEarlier } from './earlier.ts';
@@ -27,7 +28,7 @@ const code: LifecycleCode<Facts> = {
   beginning: { code: 'effective-date-before-issue', what: 'the issue' },
   fullness: {
     stillTaken: 'what decides, closes, reopens, responds, withdraws or redacts',
-    share: { what: "The recipient's share", isOf: isOfTheRecipient },
+    share: { what: "The recipient's share", isOf: (role: string) => isOfBody(recommendation, role) },
   },
   summary,
   texts,

@@ -28,6 +28,7 @@ export const addressing = recipients({ kind: recommendation, first: 'Recommendat
 export const owning = owner({ kind: recommendation, roles: ['inspector', 'force-lead'], when: 'open' });
 
 export const redacting = redaction<Requests>({
+  kind: recommendation,
   requests: ({ closure, submissions, extensions, changes }) => [
     ...(closure === null ? [] : [closure]),
     ...submissions,
@@ -37,4 +38,4 @@ export const redacting = redaction<Requests>({
   sources,
 });
 
-export const responding = response({ roles: ['commissioner', 'inspector'] });
+export const responding = response({ kind: recommendation, roles: ['commissioner', 'inspector'] });

@@ -4,7 +4,7 @@ import type { Foreseen, OtherStates, Rule } from '#lifecycle/decide';
 import { isOpen } from './deadlines.ts';
 import type { Facts } from './facts.ts';
 import type { SupersedePayload } from './payloads.ts';
-import { personOf } from '../../access.ts';
+import { personOf } from '../../capabilities/persons.ts';
 import { recordIdOf, recordStream } from '../kind.ts';
 import type { DecidedRecordEvent } from './record-event.ts';
 

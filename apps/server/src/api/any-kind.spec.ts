@@ -44,13 +44,12 @@ class Served {
     jest.resetModules();
     jest.unstable_mockModule('#state-machines/lifecycles', async () => {
       const { Lifecycles } = await import('#lifecycle/lifecycles');
-      const { rolesOn, whyNotAs } = await import('#state-machines/access');
       const { recommendations } = await import('#state-machines/inspection-recommendation/versions');
       const { letters } = await import('#test/second-lifecycle/letters');
       const listed = { ...letters, kind: { ...letters.kind, path } };
       const all = [...(hasRecommendations ? recommendations : []), listed];
       const lifecycles = new Lifecycles<unknown, CommandedLifecycle>(...all);
-      return { lifecycles, rolesPolicy: { rolesOn, whyNotAs } };
+      return { lifecycles };
     });
     const { openNode } = await import('#platform/node');
     const { readSettings } = await import('#platform/settings');

@@ -28,7 +28,6 @@ jest.unstable_mockModule('#state-machines/lifecycles', async () => {
   };
   return {
     lifecycles: new Lifecycles<unknown, ViewedLifecycle>(notices, ...recommendations, lockers, shelves),
-    rolesPolicy: {},
   };
 });
 const { schemasOfKinds } = await import('./kind-schemas.ts');

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readable } from 'node:stream';
-import { IMPORTS } from '#state-machines/access';
+import { IMPORTS } from '#use-cases/register-files/export-formats';
 import { ProblemError } from '#use-cases/problems';
 import type { ProblemCode } from '#use-cases/problems';
 import { FILE_BYTES_MAX } from '#use-cases/register-files/import-file';

@@ -1,6 +1,7 @@
 import type { Identity } from '#identity/identity';
 import type { RecordKind } from '#lifecycle/kind';
-import { CORRECTS, IMPORTS, READS_LOG, RUNS_SERVICE } from '#state-machines/access';
+import { READS_LOG, RUNS_SERVICE } from '#state-machines/access';
+import { CORRECTS, IMPORTS } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { kinds } from '#state-machines/record-streams';

@@ -1,7 +1,8 @@
 import type { RecordKind } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
 import { listPath } from './way-back.ts';
-import { RECORD, upperFirst, withArticle } from './words.ts';
+import { upperFirst, withArticle } from '#lifecycle/words';
+import { RECORD } from './words.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { SentProblem } from '../api/problems.ts';
 import type { Element } from './components/macro-options.ts';

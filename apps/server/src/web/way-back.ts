@@ -2,7 +2,7 @@ import { pathOf } from '#lifecycle/kind';
 import type { RecordKind, RecordReference } from '#lifecycle/kind';
 import { kinds } from '#state-machines/record-streams';
 import { addressOfOurs } from './page-paths.ts';
-import { upperFirst } from './words.ts';
+import { upperFirst } from '#lifecycle/words';
 
 /** The lists that one comes to a record from, by their paths. */
 const LISTS: Readonly<Record<string, string>> = {

@@ -1,12 +1,12 @@
 import type { ListedOutcome } from '#read-models/deadlines/deadlines-query';
 import type { Noun, RecordKind, RecordReference } from '#lifecycle/kind';
-import type { Role } from '#state-machines/access';
 import { DEADLINE_KINDS } from '#state-machines/capabilities/deadlines';
 import type { DeadlineState } from '#state-machines/capabilities/deadlines';
 import { kinds } from '#state-machines/record-streams';
 import { lifecycles } from '#state-machines/lifecycles';
 import { labelOf } from '#lifecycle/fields';
-import { eventTypeInWords, titleOf } from '#lifecycle/words';
+import { eventTypeInWords, roleInWords, titleOf, upperFirst, withArticle } from '#lifecycle/words';
+import { ROLES } from '#state-machines/access';
 import type { CommandWords, LifecycleWords, Titles } from '#lifecycle/words';
 
 // What stands in the log by a name, in the words of the people who read pages. One place, so that a status has one name
@@ -38,19 +38,8 @@ export const OUTCOME_WORDS: Readonly<Record<ListedOutcome, string>> = {
 /** The kinds of deadlines. */
 export const KIND_WORDS: Titles = Object.fromEntries(DEADLINE_KINDS.map((kind) => [kind, labelOf(kind)]));
 
-export const ROLE_WORDS: Readonly<Record<Role, string>> = {
-  inspector: 'inspector',
-  approver: 'approver',
-  'force-lead': 'force lead',
-  commissioner: 'commissioner',
-  auditor: 'auditor',
-  scheduler: 'scheduler',
-  administrator: 'administrator',
-};
-
-/** Names as a sentence has them: one, another and a third. */
-export const inOneSentence = (names: readonly string[]): string =>
-  new Intl.ListFormat('en-GB', { type: 'conjunction' }).format(names);
+/** A role is called as it is named. */
+export const ROLE_WORDS: Titles = Object.fromEntries(ROLES.map((role) => [role, roleInWords(role)]));
 
 const words: readonly LifecycleWords[] = lifecycles.currents.map((each) => each.words);
 
@@ -126,15 +115,7 @@ export const REDACTED = '[redacted]';
 export const wordsFor = <Name extends string>(words: Readonly<Record<Name, string>>, name: string): string =>
   Object.hasOwn(words, name) ? words[name as Name] : name;
 
-export const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 export const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-/** Whether a word begins as `urgent` does, and not as `unit`, `user` or `one`. */
-const BEGINS_WITH_VOWEL =
-  /^(?!eu|one\b|once\b|u(?:ni(?!n|m)|s[aeu]|t[ei]|ran))[aeiou]|^(?:hour|honou?r|honest|heir)/i;
-
-/** A noun as a sentence has one of it. */
-export const withArticle = (noun: string): string => `${BEGINS_WITH_VOWEL.test(noun) ? 'an' : 'a'} ${noun}`;
-
 /** The kind of a record, as it is read. */
 export const referenceOf = ({
   id,

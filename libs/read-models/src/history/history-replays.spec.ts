@@ -8,7 +8,7 @@ import type { ViewStep } from '#lifecycle/effective-view';
 import { addDays } from '#lifecycle/plain-date';
 import { readLive } from '#projections/read-live';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
-import { personOf } from '#state-machines/access';
+import { personOf } from '#state-machines/capabilities/persons';
 import type { RecordEnvelope, RecordEvent } from '#state-machines/inspection-recommendation/v1/record-event';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordIdOf } from '#state-machines/inspection-recommendation/kind';

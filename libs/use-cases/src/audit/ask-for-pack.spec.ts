@@ -13,7 +13,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { storeWith } from '#event-sourcing/store-with';
 import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { ROLES } from '#state-machines/access';
-import type { Role, Viewer } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
 import { asTrailEvent, trailStream } from '#state-machines/audit-trail-events';
 import { disturbed } from '#test/support/disturbed-store';
 import { LayoutError } from '#statechart/layout-thread';
@@ -249,7 +249,7 @@ describe('a pack', () => {
     expect(await collectLog(parts.store)).toEqual(before);
   });
 
-  test.each<Role>(['auditor', 'force-lead'])(
+  test.each<string>(['auditor', 'force-lead'])(
     'given %s and no such record, then nothing is appended',
     async (role) => {
       const before = await collectLog(parts.store);

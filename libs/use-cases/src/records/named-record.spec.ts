@@ -1,16 +1,15 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { RecordKinds } from '#lifecycle/kind';
+import { RecordKinds, streamOf } from '#lifecycle/kind';
 import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { append, commit, draft } from '#test/support/event-commits';
 import { isStreamOf, recordsNamed } from './named-record.ts';
-import { streamOf } from '#lifecycle/kind';
 
 const roles = { staff: [], body: [] };
 const noun = { singular: 'letter', plural: 'letters' };
 const letter = { name: 'letter', stream: 'letter', path: 'letters', noun, roles };
-const kinds = new RecordKinds([recommendation, letter], { streams: [], roles: recommendation.roles });
+const kinds = new RecordKinds([recommendation, letter], { streams: [], roles: [] });
 
 let store: MemoryEventStore;
 beforeEach(async () => {

@@ -1,6 +1,7 @@
 import type { Actor } from '#event-sourcing/envelope';
 import { CommandRefusedError } from '#lifecycle/refused';
-import { rolesOn, whyNotAs } from '#state-machines/access';
+import { rolesOn } from '#state-machines/access';
+import { whyNotAs } from '#state-machines/capabilities/persons';
 
 /**
  * On a record of their own body nobody acts in another role than those of its people, nor says by a file what others decided.

@@ -9,13 +9,13 @@ import type { TimelineItem, TimelineStep } from '#read-models/timeline/timeline'
 import { summaryBy } from '#read-models/record-row';
 import {
   LOOKS_AS_OTHERS,
+  OF_THE_RECIPIENT,
   readsInternal,
-  REQUESTS_CORRECTIONS,
   rightsOf,
   rolesOn,
   seesRecipient,
 } from '#state-machines/access';
-import type { Role, Viewer } from '#state-machines/access';
+import type { Viewer } from '#state-machines/access';
 import { viewOf, viewOfEvent } from '#state-machines/any-kind';
 import { dateState, isSettledBy } from '#state-machines/capabilities/deadlines';
 import type { SeenSubmission, Submitted } from '#state-machines/record-view';
@@ -91,8 +91,7 @@ export interface SeenPage extends Standing {
 }
 
 /** As whom else one looks at a record: those who are to read it, and did not write it. */
-export const LOOKED_AS = ['force-lead', 'commissioner', 'auditor'] as const satisfies readonly Role[];
-export type LookedAs = (typeof LOOKED_AS)[number];
+export const LOOKED_AS: readonly string[] = [...OF_THE_RECIPIENT, 'auditor'];
 
 /** What is asked of a page: when, which entries of the history, and as whom else one looks. */
 export interface PageAsked {
@@ -100,7 +99,7 @@ export interface PageAsked {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly entries: EntriesAsked;
-  readonly as?: LookedAs | undefined;
+  readonly as?: string | undefined;
 }
 
 /** So many submissions are shown with the history, which has all of them. */
@@ -141,24 +140,27 @@ export async function seePage(
       if (seesInternal) await recordInternal(access, viewer, reference, shown);
     },
   });
-  const { submissions: submitted, correctable } = viewOf(standing.record.lifecycle.name);
+  const { name } = standing.record.lifecycle;
+  const { submissions: submitted, correctable, correctBy = '' } = viewOf(name);
   const all = submitted(taken);
   const submissions = await submissionsOf(all.slice(-SUBMISSIONS_MAX), whole);
   const roles = rolesOn(viewer, standing.record.recipient);
+  const correcting = access.lifecycles.current(name).commands[correctBy]?.roles ?? [];
+  const mayCorrect = correcting.some((role) => roles.includes(role));
   await turnIfLong(steps);
   return {
     ...standing,
     submissions,
     submitted: all.length,
     entries: seen,
-    correctable: REQUESTS_CORRECTIONS.some((role) => roles.includes(role)) ? correctable(taken) : new Map(),
+    correctable: mayCorrect ? correctable(taken) : new Map(),
     roles,
     hidden: own === seesInternal ? 0 : timelineSteps(steps, { seesInternal: own }).length - seen.total,
   };
 }
 
 /** @throws ProblemError as `seePage`. */
-function otherReadsInternal(viewer: Viewer, recipient: string | null, as: LookedAs): boolean {
+function otherReadsInternal(viewer: Viewer, recipient: string | null, as: string): boolean {
   requireRole({ ...viewer, roles: rolesOn(viewer, recipient) }, LOOKS_AS_OTHERS);
   const other = rightsOf(as, recipient);
   if (!seesRecipient(other, recipient))

@@ -1,4 +1,4 @@
-import { CORRECTS, IMPORTS } from '#state-machines/access';
+import { CORRECTS, IMPORTS } from './export-formats.ts';
 import type { Viewer } from '#state-machines/access';
 import { callOf, requireRole } from '../asked.ts';
 import type { Asked } from '../asked.ts';

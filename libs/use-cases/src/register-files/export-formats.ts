@@ -14,6 +14,11 @@ const isOfRegister = ({ name }: RecordKind): boolean => name === recommendation.
 /** Whether this build has records that a register can have: these are imported and exported in its format. */
 export const HAS_REGISTER = kinds.all.some(isOfRegister);
 
+/** Who imports records of a register. */
+export const IMPORTS: readonly string[] = ['inspector', 'administrator'];
+/** Who corrects by an import what another one brought. */
+export const CORRECTS: readonly string[] = ['inspector'];
+
 /** Those that records of this build can have. */
 export const EXPORT_FORMATS: readonly ExportFormat[] = HAS_REGISTER
   ? ['register', ...OF_ANY_KIND]

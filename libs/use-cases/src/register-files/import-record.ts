@@ -14,7 +14,7 @@ import { validatePayload } from '#lifecycle/validate-payload';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { CorrectsPayload } from '#state-machines/inspection-recommendation/v1/payloads';
-import { CORRECTS, IMPORTS } from '#state-machines/access';
+import { CORRECTS, IMPORTS } from './export-formats.ts';
 import { issueStream, recordIdOf, recordStream } from '#state-machines/inspection-recommendation/kind';
 import { ANY_RECORD_ID } from '#lifecycle/kind';
 import { BODY_SLUG } from '#state-machines/body-events';

@@ -18,7 +18,7 @@ import { placeInFile } from '#register-format/slice-register-file';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
 import { ownState } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import type { Status } from '#state-machines/inspection-recommendation/v1/machine';
-import { IMPORTS } from '#state-machines/access';
+import { IMPORTS } from './export-formats.ts';
 import {
   issueAddress,
   issueStream,

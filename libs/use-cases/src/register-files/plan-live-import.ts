@@ -15,7 +15,8 @@ import type { CommentEntry, RegisterEntry, StatusEntry } from '#register-format/
 import type { RegisterRecord } from '#register-format/parse-register-record';
 import { isClosingStatus, isRegisterStatus } from '#register-format/statuses';
 import type { Facts } from '#state-machines/inspection-recommendation/v1/facts';
-import { lifecycles, rolesPolicy } from '#state-machines/lifecycles';
+import { lifecycles } from '#state-machines/lifecycles';
+import { rolesPolicy } from '#state-machines/access';
 import { isOpen } from '#state-machines/inspection-recommendation/v1/deadlines';
 import type { RecordDifference } from '#state-machines/capabilities/register-imports';
 import type { ClosureForm } from '#state-machines/inspection-recommendation/v1/facts';

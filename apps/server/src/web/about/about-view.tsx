@@ -1,7 +1,8 @@
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { listTitle } from '../way-back.ts';
-import { inOneSentence, RECORD, upperFirst, withArticle } from '../words.ts';
+import { inOneSentence, upperFirst, withArticle } from '#lifecycle/words';
+import { RECORD } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
 
 /** Whom somebody asks: an address of a page or of mail; null where whoever runs the service has named nobody. */

@@ -15,16 +15,8 @@ import { ListPage, ListPages } from '../lists/list-page.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { personName } from '../names.ts';
 import { recordPath } from '../way-back.ts';
-import {
-  commandTitles,
-  counted,
-  RECORD,
-  recordName,
-  ROLE_WORDS,
-  upperFirst,
-  withArticle,
-  wordsFor,
-} from '../words.ts';
+import { upperFirst, withArticle } from '#lifecycle/words';
+import { commandTitles, counted, RECORD, recordName, ROLE_WORDS, wordsFor } from '../words.ts';
 import { auditLog, shortId, TRAIL_PATHS } from './log-addresses.ts';
 import { ItemsUnlessNamesakes, nothingOf, PERSON } from './people-meant.tsx';
 import type { TypedPerson } from './people-meant.tsx';

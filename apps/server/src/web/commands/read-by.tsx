@@ -1,26 +1,26 @@
 import {
   isOfTheRecipient,
+  OF_THE_RECIPIENT,
   readsInternal,
   rightsOf,
   SEES_EVERY_BODY,
   seesRecipient,
 } from '#state-machines/access';
-import type { Role } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
 import { bodyName } from '../names.ts';
-import { inOneSentence, ROLE_WORDS } from '../words.ts';
+import { inOneSentence } from '#lifecycle/words';
+import { ROLE_WORDS } from '../words.ts';
 
 /** The people who read records. */
-const READERS: readonly Role[] = [
-  'force-lead',
-  'commissioner',
+const READERS: readonly string[] = [
+  ...OF_THE_RECIPIENT,
   ...SEES_EVERY_BODY.filter((role) => role !== 'scheduler'),
 ];
 
 type Visibility = 'public' | 'internal';
 
 /** Who is going to read a comment on the record of a body, by what the rules answer to each role. */
-function readersOf(recipient: string | null, visibility: Visibility): readonly Role[] {
+function readersOf(recipient: string | null, visibility: Visibility): readonly string[] {
   return READERS.filter((role) => {
     const rights = rightsOf(role, recipient);
     return seesRecipient(rights, recipient) && (visibility === 'public' || readsInternal(rights, recipient));

@@ -16,15 +16,8 @@ import { listedAs } from '../kind-parts.ts';
 import { bodyName, personName } from '../names.ts';
 import { inViewWords, ViewBanner } from '../view-banner.tsx';
 import { recordAddress } from '../way-back.ts';
-import {
-  DEADLINE_WORDS,
-  inOneSentence,
-  KIND_WORDS,
-  OUTCOME_WORDS,
-  RECORD,
-  upperFirst,
-  wordsFor,
-} from '../words.ts';
+import { inOneSentence, upperFirst } from '#lifecycle/words';
+import { DEADLINE_WORDS, KIND_WORDS, OUTCOME_WORDS, RECORD, wordsFor } from '../words.ts';
 import { monthBeside, monthInWords, weeksOf } from './month.ts';
 import type { Month } from './month.ts';
 

@@ -1,19 +1,11 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import { labelOf } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
-import { eventTypeInWords } from '#lifecycle/words';
+import { eventTypeInWords, withArticle } from '#lifecycle/words';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
-import {
-  commandTitle,
-  commandTitles,
-  lowerFirst,
-  ROLE_WORDS,
-  stateTitle,
-  withArticle,
-  wordsFor,
-} from '../words.ts';
+import { commandTitle, commandTitles, lowerFirst, ROLE_WORDS, stateTitle, wordsFor } from '../words.ts';
 
 const quoted = (words: string): string => `“${words}”`;
 

@@ -2,7 +2,7 @@ import { labelOf, wordsOf } from '#lifecycle/fields';
 import type { Field as Member, Members } from '#lifecycle/fields';
 import { isOfEvidence } from './evidence-items.ts';
 import type { Field, FieldChoice } from './fields.ts';
-import { withArticle } from '../words.ts';
+import { withArticle } from '#lifecycle/words';
 
 /** What a form has otherwise than the shape says: where it depends on the record or on who looks; null where it is not asked for. */
 export type Asks = Readonly<Record<string, Partial<Field> | null>>;

@@ -1,4 +1,4 @@
-import { CORRECTS } from '#state-machines/access';
+import { CORRECTS } from '#use-cases/register-files/export-formats';
 import type { Viewer } from '#state-machines/access';
 import type { Field } from '../forms/fields.ts';
 import { forPeople } from '../forms/for-people.ts';

@@ -4,7 +4,8 @@ import { HAS_BODIES } from '#state-machines/any-kind';
 import { longDate, longInstant } from '../dates.ts';
 import { bodyName, namedBodies } from '../names.ts';
 import { kinds } from '#state-machines/record-streams';
-import { upperFirst, wordsFor } from '../words.ts';
+import { upperFirst } from '#lifecycle/words';
+import { wordsFor } from '../words.ts';
 
 /** By what a list is narrowed, as its form shows it. */
 export interface Filter {

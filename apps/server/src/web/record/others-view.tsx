@@ -1,6 +1,5 @@
 import { isOfTheRecipient, LOOKS_AS_OTHERS } from '#state-machines/access';
 import { LOOKED_AS } from '#use-cases/records/see-page';
-import type { LookedAs } from '#use-cases/records/see-page';
 import type { Element } from '../components/macro-options.ts';
 import { NotificationBanner } from '../components/notification-banner.tsx';
 import { rolesInWords } from '../forms/for-people.ts';
@@ -9,7 +8,7 @@ import { bodyName } from '../names.ts';
 import { counted } from '../words.ts';
 import type { ShownPage } from './shown-page.ts';
 
-const asWords = (as: LookedAs, recipient: string | null): string =>
+const asWords = (as: string, recipient: string | null): string =>
   `As ${rolesInWords([as])}${isOfTheRecipient(as) && recipient !== null ? ` of ${bodyName(recipient)}` : ''} sees it`;
 
 /** Says as whom else one looks, above everything of the page. */

@@ -1,4 +1,3 @@
-import type { LookedAs } from '#use-cases/records/see-page';
 import { pathOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
 import { recordPath } from '../way-back.ts';
@@ -9,7 +8,7 @@ export interface RecordQuery {
   readonly knownAt?: string;
   readonly from?: string;
   /** As whom else one looks at it. */
-  readonly as?: LookedAs;
+  readonly as?: string;
 }
 
 /** Where one is in a record's history: after an event of its stream, or in a view; as it stands now where nothing is named. */
@@ -57,7 +56,7 @@ export class RecordAddresses {
   }
 
   /** The record as it stands now, as somebody of another role sees it. */
-  as(role: LookedAs): string {
+  as(role: string): string {
     return withQuery(this.#page, { as: role, from: this.#query.from });
   }
 

@@ -19,7 +19,7 @@ import { shortDate } from '../dates.ts';
 import { contextOf } from '../page-context.ts';
 import { sendPage } from '../send-page.tsx';
 import { wayBack } from '../way-back.ts';
-import { upperFirst } from '../words.ts';
+import { upperFirst } from '#lifecycle/words';
 import { chartInWords } from './chart-in-words.ts';
 import { READ_FOR_PAPER } from './part-on-paper.ts';
 import { PrintView } from './print-view.tsx';

@@ -1,7 +1,7 @@
 import type { RecordChart } from '#lifecycle/travelled-chart';
 import type { Viewer } from '#state-machines/access';
 import type { SeenCommand } from '#use-cases/records/see-commands';
-import type { LookedAs, SeenPage, Standing } from '#use-cases/records/see-page';
+import type { SeenPage, Standing } from '#use-cases/records/see-page';
 import { titleIn } from '../kind-parts.ts';
 import type { RecordAddresses } from './record-addresses.ts';
 
@@ -25,7 +25,7 @@ export interface ShownRecord {
 export interface ShownPage extends ShownRecord {
   readonly seen: SeenPage;
   /** As whom else one looks; nothing can be done then. */
-  readonly as: LookedAs | undefined;
+  readonly as: string | undefined;
   /** The entry of the history whose text is shown whole, however long. */
   readonly whole: number | null;
   /** The version that the viewer's own command just made. */

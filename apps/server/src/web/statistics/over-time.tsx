@@ -1,7 +1,8 @@
 import type { SeriesItem } from '#read-models/history/series-query';
 import type { Element } from '../components/macro-options.ts';
 import { longDate, shortDate } from '../dates.ts';
-import { counted, upperFirst } from '../words.ts';
+import { upperFirst } from '#lifecycle/words';
+import { counted } from '../words.ts';
 import { nounOf, statusesOf } from './figures-shown.ts';
 import type { Figures, Lists } from './figures-shown.ts';
 import { flowsSentence, seriesHeadline } from './headlines.ts';
