@@ -10,7 +10,7 @@ import type { DecidedEvent } from '#lifecycle/decide';
 import { PROJECTIONS } from '#platform/projections';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
 import { ProjectionRunner } from '#projections/runner';
-import type { RunnerOptions } from '#projections/runner';
+import type { RunnerOptions } from '#projections/runner-tasks';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';

@@ -5,7 +5,7 @@ import type { ReadModelAddress } from '#projections/open-read-models';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
-import type { RunnerOptions } from '#projections/runner';
+import type { RunnerOptions } from '#projections/runner-tasks';
 import { DATABASE_KINDS } from './read-model-databases.ts';
 import type { DatabaseKind } from './read-model-databases.ts';
 import { checkSearch, cut, foldInParts, liveRows } from './read-models.ts';

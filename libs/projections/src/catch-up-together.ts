@@ -3,7 +3,7 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { textLength } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { liveBookmark } from './generations.ts';
-import type { Applied, ApplyFailure } from './generations.ts';
+import type { Applied, ApplyFailure } from './apply-batch.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';

@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
+import { applyUpToFailure } from './apply-batch.ts';
 import {
-  applyUpToFailure,
   buildingBookmark,
   bookmarkOf,
   createBuildingGeneration,

@@ -10,7 +10,8 @@ import { liveRows } from '#test/support/read-models';
 import { tablesOf, textsProjection } from '#test/support/texts-projection';
 import { dropUndeclared } from './drop-undeclared.ts';
 import { followOtherLog } from './follow-other-log.ts';
-import { applyBatch, createBuildingGeneration } from './generations.ts';
+import { applyBatch } from './apply-batch.ts';
+import { createBuildingGeneration } from './generations.ts';
 import type { Projection } from './projection.ts';
 import { projectionStatus, requestRebuild } from './projection-status.ts';
 

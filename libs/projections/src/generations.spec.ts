@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { applyBatch, applyToAll } from './apply-batch.ts';
 import {
-  applyBatch,
   createBuildingGeneration,
+  createFirstGeneration,
   dropBuilding,
   indexGeneration,
   liveBookmark,
 } from './generations.ts';
+import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { registerProjection } from '#read-models/register/register-projection';
 import { onEachDatabase } from '#test/support/read-model-harness';
 
@@ -101,6 +103,32 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       await dropBuilding(models.database, registerProjection, () => true);
       expect(await apply(0, 3, generation)).toBe('gone');
       expect(await records()).toBe(1);
+    });
+
+    test('for several is folded for all of them at once, or for none', async () => {
+      await createFirstGeneration(models.database, deadlinesProjection);
+      const throwing = { ...deadlinesProjection, apply: () => Promise.reject(new Error('cannot fold')) };
+      const applyAll = (last: typeof deadlinesProjection) => {
+        const [first, ...batch] = log.events;
+        return applyToAll(models.database, [registerProjection, last], first!.position, batch, Infinity);
+      };
+      // Deadlines have not folded the first event yet.
+      expect(await applyAll(deadlinesProjection)).toBeNull();
+      await apply(0, 1, 'live', deadlinesProjection);
+      expect(await applyAll(throwing)).toBeNull();
+      expect(await records()).toBe(1);
+      expect(await liveBookmark(models.database.db, 'register')).toMatchObject({ events: 1 });
+      expect(await applyAll(deadlinesProjection)).toMatchObject([
+        { projection: 'register', failed: false },
+        { projection: 'deadlines', failed: false },
+      ]);
+      expect(await records()).toBe(3);
+      for (const name of ['register', 'deadlines']) {
+        const position = await log.lastPosition();
+        expect(await liveBookmark(models.database.db, name)).toMatchObject({ position, events: 3 });
+      }
+      // It was folded, and is not folded again.
+      expect(await applyAll(deadlinesProjection)).toBeNull();
     });
   });
 });

@@ -1,10 +1,7 @@
 import { sql } from 'kysely';
 import type { ColumnDataType, Kysely, RawBuilder, Transaction } from 'kysely';
-import type { Envelope } from '#event-sourcing/envelope';
 import type { Redaction } from '#event-sourcing/event-store';
-import { refuseUnknownForm } from '#event-sourcing/forms';
-import { comparePositions } from './position.ts';
-import { generationOf, TooManyRowsError } from './projection.ts';
+import { generationOf } from './projection.ts';
 import type { Generation, Projection } from './projection.ts';
 import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -24,17 +21,6 @@ export interface Bookmark {
   /** How the projection stands; of the live generation only. */
   readonly state?: 'running' | 'stuck';
 }
-
-/**
- * What became of a batch; `part` when only its first events were applied, since they change many rows; `gap` when the bookmark is before
- * the batch, `gone` when the generation was dropped.
- */
-export type Applied = 'applied' | 'part' | 'gap' | 'gone' | 'other-version';
-
-/** Whether at least the first events of a batch were applied. */
-export const isFolded = (outcome: Applied | ApplyFailure): outcome is 'applied' | 'part' =>
-  outcome === 'applied' || outcome === 'part';
-
 /** A database, or a transaction on it. */
 export type Meta = Kysely<MetaTables>;
 
@@ -54,14 +40,21 @@ export const locked = <Result>(
 
 /** The generation that queries read; undefined before the first start. */
 export async function liveBookmark(db: Meta, name: string): Promise<Bookmark | undefined> {
-  return bookmarks(db)
+  return lives(db).where('p.name', '=', name).executeTakeFirst();
+}
+
+/** The same of all projections, by their names. */
+export async function liveBookmarks(db: Meta): Promise<ReadonlyMap<string, Bookmark>> {
+  const rows = await lives(db).select('p.name').execute();
+  return new Map(rows.map(({ name, ...bookmark }) => [name, bookmark]));
+}
+
+const lives = (db: Meta) =>
+  bookmarks(db)
     .innerJoin('projections as p', (join) =>
       join.onRef('p.name', '=', 'g.projection').onRef('p.live', '=', 'g.generation'),
     )
-    .select('p.state')
-    .where('p.name', '=', name)
-    .executeTakeFirst();
-}
+    .select('p.state');
 
 export async function bookmarkOf(db: Meta, name: string, generation: number): Promise<Bookmark | undefined> {
   return bookmarks(db)
@@ -269,8 +262,33 @@ export async function dropGeneration(
 /** A generation that was not touched for so long is nobody's: its builder was killed. */
 const ABANDONED_AFTER_MS = 60_000;
 
-export const isAbandoned = ({ updatedAt }: Bookmark, now: string): boolean =>
+export const isAbandoned = ({ updatedAt }: Pick<Bookmark, 'updatedAt'>, now: string): boolean =>
   Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
+
+/** A projection that somebody asked to rebuild, or beside whose live generation another one is. */
+export interface BuildToSee {
+  readonly name: string;
+  readonly isRequested: boolean;
+  /** Whether nobody builds the other one any more; null where there is none. */
+  readonly isAbandoned: boolean | null;
+}
+
+/** Every projection with something to build, or to clear away: none, nearly always. */
+export async function buildsToSee({ db, sql }: ReadModelDatabase): Promise<BuildToSee[]> {
+  const rows = await db
+    .selectFrom('projections as p')
+    .leftJoin('generations as g', (join) =>
+      join.onRef('g.projection', '=', 'p.name').onRef('g.generation', '>', 'p.live'),
+    )
+    .select(['p.name', 'p.rebuild_requested', 'g.updated_at', sql.now.as('now')])
+    .where((eb) => eb.or([eb('p.rebuild_requested', '=', 1), eb('g.generation', 'is not', null)]))
+    .execute();
+  return rows.map(({ name, rebuild_requested, updated_at: updatedAt, now }) => ({
+    name,
+    isRequested: rebuild_requested === 1,
+    isAbandoned: updatedAt === null ? null : isAbandoned({ updatedAt }, now),
+  }));
+}
 
 /** Gives up what is being built beside the live generation, if it is the one that is meant. */
 export async function dropBuilding(
@@ -303,135 +321,6 @@ export const generationIn = (
   generation: number,
   redactions: readonly Redaction[] = [],
 ): Generation => generationOf(trx as unknown as Kysely<unknown>, sql, projection, generation, redactions);
-
-/**
- * Folds a batch of the log, which begins right after a position, into the live generation or into a named one. Rows and
- * bookmark are read and written under one lock: an event that another runner has folded meanwhile is left out.
- * @throws what the projection throws; nothing is written then.
- */
-export async function applyBatch(
-  database: ReadModelDatabase,
-  projection: Projection,
-  target: number | 'live',
-  after: string,
-  batch: readonly Envelope[],
-  rowsMax?: number,
-): Promise<Applied> {
-  return locked(database, projection.name, async (trx) => {
-    const bookmark =
-      target === 'live'
-        ? await liveBookmark(trx, projection.name)
-        : await bookmarkOf(trx, projection.name, target);
-    if (bookmark === undefined) return 'gone';
-    if (bookmark.version !== projection.version) return 'other-version';
-    if (comparePositions(bookmark.position, after) < 0) return 'gap';
-    await foldAfter(trx, database.sql, projection, bookmark, batch, rowsMax);
-    if (bookmark.state === 'stuck') await clearError(trx, projection.name);
-    return 'applied';
-  });
-}
-
-/** The event at which a projection threw, and the position up to which it was applied before. */
-export interface ApplyFailure {
-  readonly error: unknown;
-  readonly position: string;
-  readonly after: string;
-}
-
-/**
- * Applies a batch, or as much of it as comes before the event at which the projection throws.
- * @throws what is the database's trouble, and not the projection's.
- */
-export async function applyUpToFailure(
-  database: ReadModelDatabase,
-  projection: Projection,
-  target: number | 'live',
-  after: string,
-  batch: readonly Envelope[],
-  rowsMax?: number,
-): Promise<Applied | ApplyFailure> {
-  try {
-    return await applyBatch(database, projection, target, after, batch, rowsMax);
-  } catch (error) {
-    if (error instanceof TooManyRowsError) {
-      const first = batch.filter(({ position }) => comparePositions(position, error.position) <= 0);
-      const outcome = await applyUpToFailure(database, projection, target, after, first, rowsMax);
-      return outcome === 'applied' ? 'part' : outcome;
-    }
-    if (database.isTrouble(error)) throw error;
-    const [event] = batch;
-    if (batch.length <= 1) return { error, position: event?.position ?? after, after };
-    const half = batch.length >> 1;
-    const firstHalf = batch.slice(0, half);
-    const outcome = await applyUpToFailure(database, projection, target, after, firstHalf, rowsMax);
-    if (outcome !== 'applied') return outcome;
-    const reached = firstHalf.at(-1)?.position ?? after;
-    return applyUpToFailure(database, projection, target, reached, batch.slice(half), rowsMax);
-  }
-}
-
-/** Folds those events of a batch that are after the bookmark, and moves the bookmark. */
-export async function foldAfter(
-  trx: Transaction<MetaTables>,
-  sql: ReadModelSql,
-  projection: Projection,
-  { generation, position, events: ordinal }: Bookmark,
-  batch: readonly Envelope[],
-  rowsMax?: number,
-): Promise<void> {
-  const [first] = batch;
-  const events =
-    first && comparePositions(first.position, position) > 0
-      ? batch
-      : batch.filter((event) => comparePositions(event.position, position) > 0);
-  const last = events.at(-1);
-  if (last === undefined) return;
-  // What it keeps of an event whose form it does not know would be a guess.
-  for (const event of events) refuseUnknownForm(event);
-  const taken = { events, ordinal, ...(rowsMax !== undefined && { rowsMax }) };
-  await projection.apply(generationIn(trx, sql, projection, generation), taken);
-  await trx
-    .updateTable('generations')
-    .set({
-      position: last.position,
-      events: ordinal + events.length,
-      last_stream: last.streamId,
-      last_version: last.version,
-      last_hash: last.hash,
-      ...(ordinal === 0 && { first_hash: events[0]?.hash ?? null }),
-      updated_at: sql.now,
-    })
-    .where('projection', '=', projection.name)
-    .where('generation', '=', generation)
-    .execute();
-}
-
-const clearError = (trx: Transaction<MetaTables>, name: string) =>
-  trx
-    .updateTable('projections')
-    .set({ state: 'running', error: null, error_position: null })
-    .where('name', '=', name)
-    .where('state', '=', 'stuck')
-    .execute();
-
-/** Says that the projection stands still before an event, unless another runner has taken it past there. */
-export async function markStuck(
-  database: ReadModelDatabase,
-  projection: Projection,
-  after: string,
-  failure: { readonly position: string; readonly error: unknown },
-): Promise<void> {
-  const { name } = projection;
-  await locked(database, name, async (trx) => {
-    const live = await liveBookmark(trx, name);
-    if (live === undefined || comparePositions(live.position, after) > 0) return;
-    await trx
-      .updateTable('projections')
-      .set({ state: 'stuck', error: messageOf(failure.error), error_position: failure.position })
-      .where('name', '=', name)
-      .execute();
-  });
-}
 
 /** Says why a rebuild that was asked for failed; it is not tried again. The live generation goes on. */
 export async function refuseRequest(

@@ -4,11 +4,10 @@ import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
 import { compareGenerations } from './compare-generations.ts';
 import type { TableDifference } from './compare-generations.ts';
+import { applyUpToFailure, foldAfter } from './apply-batch.ts';
 import {
-  applyUpToFailure,
   bookmarkOf,
   dropGeneration,
-  foldAfter,
   indexGeneration,
   liveBookmark,
   locked,

@@ -20,7 +20,8 @@ import { StoreDamagedError } from '#event-sourcing/errors';
 import { checkReadModel } from './check-read-models.ts';
 import { liveBookmark } from './generations.ts';
 import { followOtherLog } from './follow-other-log.ts';
-import type { ProjectionRunner, RunnerOptions } from './runner.ts';
+import type { ProjectionRunner } from './runner.ts';
+import type { RunnerOptions } from './runner-tasks.ts';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 

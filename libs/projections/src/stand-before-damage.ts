@@ -2,11 +2,12 @@ import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import { markStuck } from './generations.ts';
+import { markStuck } from './apply-batch.ts';
 import { projectionStatus } from './projection-status.ts';
 import type { ProjectionStatus } from './projection-status.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
+import type { RunnerOptions } from './runner-tasks.ts';
 
 /**
  * The projections that stand still before an event of the log which cannot be read, by name, each with the reason. The event is read
@@ -51,14 +52,22 @@ async function reasonAfter(
   }
 }
 
-/** Says in the database that a projection stands before an event which the store cannot read; what else went wrong may pass. */
+/**
+ * Says in the database that a projection stands before an event which the store cannot read; what else went wrong may pass.
+ * @param onError is told where that cannot be said.
+ */
 export async function standBeforeDamage(
   database: ReadModelDatabase,
   projection: Projection,
   after: string,
   error: unknown,
+  onError: RunnerOptions['onError'],
 ): Promise<void> {
   if (!hasCode(error, 'store-damaged')) return;
   const { place } = error as StoreDamagedError;
-  await markStuck(database, projection, after, { position: place.position ?? after, error });
+  try {
+    await markStuck(database, projection, after, { position: place.position ?? after, error });
+  } catch (trouble) {
+    onError?.(trouble, projection.name);
+  }
 }

@@ -1,6 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import { addDays } from '#lifecycle/plain-date';
-import { applyUpToFailure, createFirstGeneration, liveBookmark } from '#projections/generations';
+import { applyUpToFailure } from '#projections/apply-batch';
+import { createFirstGeneration, liveBookmark } from '#projections/generations';
 import { lifecycles } from '#state-machines/lifecycles';
 import { onEachDatabase } from '#test/support/read-model-harness';
 import { liveRows } from '#test/support/read-models';

@@ -1,0 +1,213 @@
+import type { Transaction } from 'kysely';
+import { messageOf } from '#event-sourcing/errors';
+import type { Envelope } from '#event-sourcing/envelope';
+import { refuseUnknownForm } from '#event-sourcing/forms';
+import { bookmarkOf, generationIn, liveBookmark, liveBookmarks, locked } from './generations.ts';
+import type { Bookmark } from './generations.ts';
+import type { MetaTables } from './meta-tables.ts';
+import { comparePositions } from './position.ts';
+import { TooManyRowsError } from './projection.ts';
+import type { FoldedBatch, Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
+import type { ReadModelSql } from './read-model-sql.ts';
+
+/**
+ * What became of a batch; `part` when only its first events were applied, since they change many rows; `gap` when the bookmark is before
+ * the batch, `gone` when the generation was dropped.
+ */
+export type Applied = 'applied' | 'part' | 'gap' | 'gone' | 'other-version';
+
+/** Whether at least the first events of a batch were applied. */
+export const isFolded = (outcome: Applied | ApplyFailure): outcome is 'applied' | 'part' =>
+  outcome === 'applied' || outcome === 'part';
+
+/**
+ * Folds a batch of the log, which begins right after a position, into the live generation or into a named one. Rows and
+ * bookmark are read and written under one lock: an event that another runner has folded meanwhile is left out.
+ * @throws what the projection throws; nothing is written then.
+ */
+export async function applyBatch(
+  database: ReadModelDatabase,
+  projection: Projection,
+  target: number | 'live',
+  after: string,
+  batch: readonly Envelope[],
+  rowsMax?: number,
+): Promise<Applied> {
+  return locked(database, projection.name, async (trx) => {
+    const bookmark =
+      target === 'live'
+        ? await liveBookmark(trx, projection.name)
+        : await bookmarkOf(trx, projection.name, target);
+    if (bookmark === undefined) return 'gone';
+    if (bookmark.version !== projection.version) return 'other-version';
+    if (comparePositions(bookmark.position, after) < 0) return 'gap';
+    await foldAfter(trx, database.sql, projection, bookmark, batch, rowsMax);
+    if (bookmark.state === 'stuck') await clearError(trx, projection.name);
+    return 'applied';
+  });
+}
+
+/** The event at which a projection threw, and the position up to which it was applied before. */
+export interface ApplyFailure {
+  readonly error: unknown;
+  readonly position: string;
+  readonly after: string;
+}
+
+/**
+ * Applies a batch, or as much of it as comes before the event at which the projection throws.
+ * @throws what is the database's trouble, and not the projection's.
+ */
+export async function applyUpToFailure(
+  database: ReadModelDatabase,
+  projection: Projection,
+  target: number | 'live',
+  after: string,
+  batch: readonly Envelope[],
+  rowsMax?: number,
+): Promise<Applied | ApplyFailure> {
+  try {
+    return await applyBatch(database, projection, target, after, batch, rowsMax);
+  } catch (error) {
+    if (error instanceof TooManyRowsError) {
+      const first = batch.filter(({ position }) => comparePositions(position, error.position) <= 0);
+      const outcome = await applyUpToFailure(database, projection, target, after, first, rowsMax);
+      return outcome === 'applied' ? 'part' : outcome;
+    }
+    if (database.isTrouble(error)) throw error;
+    const [event] = batch;
+    if (batch.length <= 1) return { error, position: event?.position ?? after, after };
+    const half = batch.length >> 1;
+    const firstHalf = batch.slice(0, half);
+    const outcome = await applyUpToFailure(database, projection, target, after, firstHalf, rowsMax);
+    if (outcome !== 'applied') return outcome;
+    const reached = firstHalf.at(-1)?.position ?? after;
+    return applyUpToFailure(database, projection, target, reached, batch.slice(half), rowsMax);
+  }
+}
+
+/**
+ * Applies a batch to the live generations of several projections in one transaction. Where one of them cannot take it, nothing is
+ * written, and each is to be given it by itself.
+ * @returns how long each took; null where nothing is written.
+ */
+export async function applyToAll(
+  { db, sql }: ReadModelDatabase,
+  projections: readonly Projection[],
+  after: string,
+  batch: readonly Envelope[],
+  rowsMax: number,
+): Promise<FoldedBatch[] | null> {
+  const transaction = db.transaction().execute(async (trx) => {
+    for (const { name } of projections) await sql.lock(trx, name);
+    const live = await liveBookmarks(trx);
+    const taking: (readonly [Projection, Bookmark])[] = [];
+    for (const projection of projections) {
+      const bookmark = live.get(projection.name);
+      const isThere = bookmark?.version === projection.version && bookmark.position === after;
+      if (!isThere || bookmark.state === 'stuck') return null;
+      taking.push([projection, bookmark]);
+    }
+    const folded: FoldedBatch[] = [];
+    for (const [projection, bookmark] of taking) {
+      const startedAt = performance.now();
+      await fold(trx, sql, projection, bookmark, batch, rowsMax);
+      const milliseconds = performance.now() - startedAt;
+      const begun = performance.timeOrigin + startedAt;
+      folded.push({
+        ...{ projection: projection.name, events: batch },
+        ...{ startedAt: begun, milliseconds, failed: false },
+      });
+    }
+    const moved = taking.map(([{ name }, { generation }]) => [name, generation] as const);
+    await moveBookmarks(trx, sql, moved, batch);
+    return folded;
+  });
+  // What it was is told by the one that meets it again.
+  return transaction.catch(() => null);
+}
+
+/** Folds those events of a batch that are after the bookmark, and moves the bookmark. */
+export async function foldAfter(
+  trx: Transaction<MetaTables>,
+  sql: ReadModelSql,
+  projection: Projection,
+  bookmark: Bookmark,
+  batch: readonly Envelope[],
+  rowsMax?: number,
+): Promise<void> {
+  const { generation, position } = bookmark;
+  const [first] = batch;
+  const events =
+    first && comparePositions(first.position, position) > 0
+      ? batch
+      : batch.filter((event) => comparePositions(event.position, position) > 0);
+  if (events.length === 0) return;
+  await fold(trx, sql, projection, bookmark, events, rowsMax);
+  await moveBookmarks(trx, sql, [[projection.name, generation]], events);
+}
+
+function fold(
+  trx: Transaction<MetaTables>,
+  sql: ReadModelSql,
+  projection: Projection,
+  { generation, events: ordinal }: Bookmark,
+  events: readonly Envelope[],
+  rowsMax?: number,
+): Promise<void> {
+  // What it keeps of an event whose form it does not know would be a guess.
+  for (const event of events) refuseUnknownForm(event);
+  const taken = { events, ordinal, ...(rowsMax !== undefined && { rowsMax }) };
+  return projection.apply(generationIn(trx, sql, projection, generation), taken);
+}
+
+/** Moves the bookmarks of generations to the end of what was folded into them. */
+async function moveBookmarks(
+  trx: Transaction<MetaTables>,
+  { now }: ReadModelSql,
+  generations: readonly (readonly [projection: string, generation: number])[],
+  events: readonly Envelope[],
+): Promise<void> {
+  const [first, last] = [events[0] as Envelope, events.at(-1) as Envelope];
+  await trx
+    .updateTable('generations')
+    .set((eb) => ({
+      position: last.position,
+      first_hash: eb.case().when('events', '=', 0).then(first.hash).else(eb.ref('first_hash')).end(),
+      events: eb('events', '+', events.length),
+      last_stream: last.streamId,
+      last_version: last.version,
+      last_hash: last.hash,
+      updated_at: now,
+    }))
+    .where((eb) => eb.or(generations.map(([projection, generation]) => eb.and({ projection, generation }))))
+    .execute();
+}
+
+const clearError = (trx: Transaction<MetaTables>, name: string) =>
+  trx
+    .updateTable('projections')
+    .set({ state: 'running', error: null, error_position: null })
+    .where('name', '=', name)
+    .where('state', '=', 'stuck')
+    .execute();
+
+/** Says that the projection stands still before an event, unless another runner has taken it past there. */
+export async function markStuck(
+  database: ReadModelDatabase,
+  projection: Projection,
+  after: string,
+  failure: { readonly position: string; readonly error: unknown },
+): Promise<void> {
+  const { name } = projection;
+  await locked(database, name, async (trx) => {
+    const live = await liveBookmark(trx, name);
+    if (live === undefined || comparePositions(live.position, after) > 0) return;
+    await trx
+      .updateTable('projections')
+      .set({ state: 'stuck', error: messageOf(failure.error), error_position: failure.position })
+      .where('name', '=', name)
+      .execute();
+  });
+}

@@ -1,0 +1,177 @@
+import {
+  buildingBookmark,
+  buildsToSee,
+  createBuildingGeneration,
+  createFirstGeneration,
+  dropBuilding,
+  isAbandoned,
+  liveBookmark,
+  refuseRequest,
+  touchGeneration,
+} from './generations.ts';
+import type { Bookmark } from './generations.ts';
+import { markStuck } from './apply-batch.ts';
+import type { Projection } from './projection.ts';
+import { BuildStalledError, buildAndSwitch, RebuildFailedError, RebuildSupersededError } from './rebuild.ts';
+import type { RebuildOutcome, RebuildProgress } from './rebuild.ts';
+import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
+import { standBeforeDamage } from './stand-before-damage.ts';
+
+/** How often it looks whether another node has built what is needed. */
+const CLAIM_POLL_MS = 500;
+const CLAIM_PATIENCE_MS = 60_000;
+
+/** Builds generations beside the live ones: of another version, or because somebody asked for it. */
+export class Builds {
+  readonly #options: RunnerOptions;
+  readonly #tasks: RunnerTasks;
+  readonly #rebuilding = new Set<string>();
+
+  constructor(options: RunnerOptions, tasks: RunnerTasks) {
+    this.#options = options;
+    this.#tasks = tasks;
+  }
+
+  /** @throws RebuildFailedError, RebuildSupersededError. */
+  async rebuild(
+    projection: Projection,
+    onProgress?: (progress: RebuildProgress) => void,
+  ): Promise<RebuildOutcome> {
+    const { database } = this.#options;
+    await createFirstGeneration(database, projection);
+    const generation = await createBuildingGeneration(database, projection);
+    try {
+      return await this.#build(projection, generation, onProgress);
+    } catch (error) {
+      await dropBuilding(database, projection, (building) => building.generation === generation);
+      throw error;
+    }
+  }
+
+  #build(
+    projection: Projection,
+    generation: number,
+    onProgress?: (progress: RebuildProgress) => void,
+  ): Promise<RebuildOutcome> {
+    const context = { ...this.#options, signal: this.#tasks.signal, ...(onProgress && { onProgress }) };
+    return buildAndSwitch(context, projection, generation);
+  }
+
+  /** Of several nodes with newer code one builds; the others wait for it, or take over where it ends. */
+  async replaceUnlessClaimed(projection: Projection): Promise<'applied' | 'waiting'> {
+    const { database } = this.#options;
+    const claim = await database.claimBuilding(projection.name);
+    if (claim === null) return 'waiting';
+    try {
+      // Whoever had the claim before may have done it.
+      const live = await liveBookmark(database.db, projection.name);
+      if (live && live.version < projection.version) await this.#replaceOrSayWhy(projection, live);
+      return 'applied';
+    } finally {
+      await claim.release();
+    }
+  }
+
+  /**
+   * Waits for another node's build as long as it gets on.
+   * @throws BuildStalledError.
+   */
+  async replaceOrAwait(projection: Projection): Promise<void> {
+    const { database, claimPatienceMs = CLAIM_PATIENCE_MS } = this.#options;
+    let seen: string | undefined;
+    let since = performance.now();
+    while ((await this.replaceUnlessClaimed(projection)) === 'waiting' && !this.#tasks.isStopping()) {
+      const building = await buildingBookmark(database.db, projection.name);
+      const now = JSON.stringify(building ?? null);
+      const waitedMs = performance.now() - since;
+      if (now !== seen) {
+        seen = now;
+        since = performance.now();
+      } else if (waitedMs >= claimPatienceMs) {
+        throw new BuildStalledError(projection.name, waitedMs, building?.position ?? null);
+      }
+      await this.#tasks.pause(CLAIM_POLL_MS);
+    }
+  }
+
+  async #replaceOrSayWhy(projection: Projection, live: Bookmark): Promise<void> {
+    const { database, onError } = this.#options;
+    try {
+      await this.#replace(projection);
+    } catch (error) {
+      if (error instanceof RebuildSupersededError) return;
+      if (error instanceof RebuildFailedError) {
+        const { position } = error;
+        await markStuck(database, projection, live.position, { position, error });
+      } else {
+        await standBeforeDamage(database, projection, live.position, error, onError);
+      }
+      throw error;
+    }
+  }
+
+  /** Builds this version of a projection beside an older one, from where it was left when it was begun before. */
+  async #replace(projection: Projection): Promise<void> {
+    const { database } = this.#options;
+    const begun = await buildingBookmark(database.db, projection.name);
+    const generation =
+      begun?.version === projection.version
+        ? begun.generation
+        : await createBuildingGeneration(database, projection);
+    try {
+      await this.#build(projection, generation);
+    } catch (error) {
+      await touchGeneration(database, projection.name, generation);
+      throw error;
+    }
+  }
+
+  /** Carries out the rebuilds that were asked for in the database, and drops what killed builders have left. */
+  async watchRequests(): Promise<void> {
+    const { database, onError, requestsPollMs = 500 } = this.#options;
+    while (!this.#tasks.isStopping()) {
+      try {
+        await this.#seeToBuilds();
+      } catch (error) {
+        if (!database.isTrouble(error)) onError?.(error, null);
+      }
+      await this.#tasks.pause(requestsPollMs);
+    }
+  }
+
+  async #seeToBuilds(): Promise<void> {
+    const { database, projections } = this.#options;
+    const builds = new Map((await buildsToSee(database)).map((build) => [build.name, build]));
+    for (const projection of builds.size === 0 ? [] : projections) {
+      const build = builds.get(projection.name);
+      if (build?.isAbandoned === true) await dropBuilding(database, projection, isAbandoned);
+      else if (build?.isAbandoned === null && !this.#rebuilding.has(projection.name))
+        this.#tasks.run(this.#rebuildAsRequested(projection));
+    }
+  }
+
+  async #rebuildAsRequested(projection: Projection): Promise<void> {
+    const { name } = projection;
+    const { database, onError, onRebuilt = () => undefined } = this.#options;
+    this.#rebuilding.add(name);
+    let claim: Awaited<ReturnType<typeof database.claimBuilding>> = null;
+    try {
+      claim = await database.claimBuilding(name);
+      // Another process may be at it; its end clears the request.
+      const build = claim && (await buildsToSee(database)).find((each) => each.name === name);
+      if (build?.isRequested === true && build.isAbandoned === null)
+        onRebuilt(await this.rebuild(projection));
+    } catch (error) {
+      // Given up because of `stop`, or taken over: the request stands, or the other one clears it.
+      if (this.#tasks.isStopping() || error instanceof RebuildSupersededError) return;
+      onError?.(error, name);
+      // The request stands as long as the database cannot be used.
+      if (database.isTrouble(error)) return;
+      const position = error instanceof RebuildFailedError ? error.position : null;
+      await refuseRequest(database, name, { position, error });
+    } finally {
+      await claim?.release();
+      this.#rebuilding.delete(name);
+    }
+  }
+}
