@@ -23,6 +23,7 @@ const ENTRIES = [
   'libs/projections/src/sqlite/reader-worker',
   'libs/statechart/src/layout-worker',
   // Of tests and benches.
+  'apps/cli/src/docket',
   'apps/server/src/app',
   'libs/platform/src/node',
   'libs/platform/src/settings',

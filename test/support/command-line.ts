@@ -1,21 +1,21 @@
 import { expect } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { isRealKurrentdb } from './journey-store.ts';
 import { childEnvironment, DIST, folderLike, settingsIn } from './service-child.ts';
+import { endBeforeRemoval } from './temporary-folder.ts';
 
 /** Also on a real server of KurrentDB, which keeps one in three lone reads waiting for 40 ms. */
 const RUN_MS_MAX = isRealKurrentdb() ? 200_000 : 30_000;
 
 export interface DocketOptions {
-  /** Holds store and key; the process also stands in it, where no other directory is given. */
+  /** Holds store and key; the command line also stands in it. */
   readonly folder: string;
   readonly env?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
-  readonly input?: string | Uint8Array;
   /** Of another tree that was built. */
   readonly dist?: string;
 }
@@ -28,31 +28,56 @@ export interface DocketResult {
   readonly bytes: Buffer;
 }
 
-/** Runs the built command line to its end, with its output piped. */
+/** Processes of the built command line that wait for their next words. */
+const idle = new Map<string, ChildProcess[]>();
+const running = new Set<ChildProcess>();
+
+endBeforeRemoval(() =>
+  Promise.all(
+    [...running].map(async (child) => {
+      const exit = once(child, 'exit');
+      if (child.kill('SIGKILL')) await exit;
+    }),
+  ),
+);
+
+function startWarm(dist: string, env: Readonly<Record<string, string>>): ChildProcess {
+  const module = pathToFileURL(join(dist, 'apps/cli/src/docket.js')).href;
+  const child = fork(fileURLToPath(new URL('warm-command-line.mjs', import.meta.url)), [module], {
+    env: childEnvironment(env),
+    execArgv: [],
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}
+
+/** Runs the built command line to its end, in a process that has run others before where one is idle. */
 export async function runDocket(
   words: readonly string[],
-  { folder, env = {}, cwd = folder, input, dist = DIST }: DocketOptions,
+  { folder, env = {}, dist = DIST }: DocketOptions,
 ): Promise<DocketResult> {
-  const child = spawn(process.execPath, [join(dist, 'apps/cli/src/main.js'), ...words], {
-    cwd,
-    env: childEnvironment(settingsIn(folder, env)),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: RUN_MS_MAX,
-    killSignal: 'SIGKILL',
-  });
-  const output: Buffer[] = [];
-  const errors: Buffer[] = [];
-  child.stdout.on('data', (piece: Buffer) => output.push(piece));
-  child.stderr.on('data', (piece: Buffer) => errors.push(piece));
-  // It may end before it has read everything.
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(input);
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
-  const bytes = Buffer.concat(output);
-  const stderr = Buffer.concat(errors).toString();
-  if (signal !== null)
-    throw new Error(`docket ${words.join(' ')} ended by ${signal}\n--- standard error\n${stderr}`);
-  return { code, stdout: bytes.toString(), stderr, bytes };
+  // What is not Docket's may be read when a process starts.
+  const others = Object.fromEntries(Object.entries(env).filter(([name]) => !/^(?:DOCKET_|INIT_)/.test(name)));
+  const like = JSON.stringify([dist, others]);
+  const child = idle.get(like)?.pop() ?? startWarm(dist, others);
+  const waiting = new AbortController();
+  const signal = AbortSignal.any([waiting.signal, AbortSignal.timeout(RUN_MS_MAX)]);
+  const answered = once(child, 'message', { signal }) as Promise<[Omit<DocketResult, 'stdout'>]>;
+  const exited = once(child, 'exit', { signal }).then(() => Promise.reject(new Error('its process ended')));
+  try {
+    child.send({ words, env: childEnvironment(settingsIn(folder, env)), cwd: folder });
+    const [answer] = await Promise.race([answered, exited]);
+    idle.set(like, [...(idle.get(like) ?? []), child]);
+    return { ...answer, stdout: answer.bytes.toString() };
+  } catch (error) {
+    child.kill('SIGKILL');
+    throw new Error(`docket ${words.join(' ')} did not come to its end`, { cause: error });
+  } finally {
+    waiting.abort();
+  }
 }
 
 /** The sample record of the register. */
