@@ -15,7 +15,7 @@ const THRESHOLDS = 3;
 
 /** Both sweep what is in one file, or each is a node of one store, with the read models on the same server. */
 const STORES = [
-  { name: 'a file', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 5_000) },
+  { name: 'a file', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 1_500) },
   { name: 'PostgreSQL', records: Number(process.env['DOCKET_SWEEP_RECORDS'] ?? 1_000) },
 ];
 

@@ -267,6 +267,9 @@ describe('a backup', () => {
   });
 });
 
+/** On a server only before a change of what is tested lands: `npm run test:long`. */
+const itLong = process.env['DOCKET_TEST_LONG'] === undefined ? it.skip : it;
+
 describe('a backup or restore that is ended', () => {
   let store: string;
   let backup: string;
@@ -329,7 +332,7 @@ describe('a backup or restore that is ended', () => {
     expect((await on(`sqlite:${join(own, 'target.sqlite')}`, 'restore', small)).code).toBe(0);
   });
 
-  it.each(['SIGTERM', 'SIGKILL'] as const)(
+  itLong.each(['SIGTERM', 'SIGKILL'] as const)(
     'by %s leaves no store on PostgreSQL, and the next is made',
     async (signal) => {
       const target = await freshStore('PostgreSQL');
@@ -352,20 +355,26 @@ describe('a backup or restore that is ended', () => {
     },
   );
 
-  it('on KurrentDB leaves what nobody can open, and the next goes on with it', async () => {
-    const target = await freshStore('KurrentDB');
-    const run = started('--store', target, 'restore', some);
-    await eventually(
-      () => on(target, 'status'),
-      ({ stderr }) => stderr.includes('is being restored'),
-      30_000,
-    );
-    await run.end('SIGKILL');
-    const opened = await on(target, 'status');
-    expect(opened.code).toBe(3);
-    expect(opened.stderr).toMatch(/is being restored, or was not to the end; docket restore goes on with it/);
-    expect(await on(target, 'restore', some)).toMatchObject({ code: 0, stderr: '' });
-    expect((await on(target, 'verify')).code).toBe(0);
-    expect((await on(target, 'restore', some)).code).toBe(1);
-  }, 120_000);
+  itLong(
+    'on KurrentDB leaves what nobody can open, and the next goes on with it',
+    async () => {
+      const target = await freshStore('KurrentDB');
+      const run = started('--store', target, 'restore', some);
+      await eventually(
+        () => on(target, 'status'),
+        ({ stderr }) => stderr.includes('is being restored'),
+        30_000,
+      );
+      await run.end('SIGKILL');
+      const opened = await on(target, 'status');
+      expect(opened.code).toBe(3);
+      expect(opened.stderr).toMatch(
+        /is being restored, or was not to the end; docket restore goes on with it/,
+      );
+      expect(await on(target, 'restore', some)).toMatchObject({ code: 0, stderr: '' });
+      expect((await on(target, 'verify')).code).toBe(0);
+      expect((await on(target, 'restore', some)).code).toBe(1);
+    },
+    120_000,
+  );
 });

@@ -328,30 +328,3 @@ describe('a reader that has seen enough', () => {
     }
   });
 });
-
-describe('on a Node that is too old', () => {
-  const OLD = '/usr/bin/node';
-  const { stdout: version } = spawnSync(OLD, ['--version'], { encoding: 'utf8' });
-  const isOld = Number(/^v(\d+)\./.exec(version)?.[1] ?? 22) < 22;
-  const onOld = isOld ? it.each : it.skip.each;
-
-  onOld(['apps/cli/src/main.js', 'apps/server/src/main.js', 'apps/server/src/demo.js'])(
-    '%s says what is needed, and ends with 2',
-    (script) => {
-      const own = temporaryFolder();
-      const child = spawnSync(OLD, [join(DIST, script)], {
-        cwd: own,
-        env: childEnvironment({ ...settingsIn(own), PORT: '0' }),
-        encoding: 'utf8',
-        timeout: 10_000,
-      });
-      expect({ status: child.status, signal: child.signal, stdout: child.stdout }).toEqual({
-        status: 2,
-        signal: null,
-        stdout: '',
-      });
-      expect(child.stderr).toMatch(/Node 22/);
-      expect(readdirSync(own)).toEqual([]);
-    },
-  );
-});

@@ -10,7 +10,6 @@ import { cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, parseVerifierKey } from '#audit/tlog/signed-note';
 import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { canonicalJson } from '#audit/canonical';
-import { envelopeHash } from '#audit/forms';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { folderWithSample, jsonLines, runDocket, SAMPLE, writeRecord } from '../support/command-line.ts';
 import type { DocketOptions, DocketResult } from '../support/command-line.ts';
@@ -49,26 +48,6 @@ describe('import', () => {
     ]);
   });
 
-  it('tells what is odd with code, line, column and detail', async () => {
-    const file = writeRecord(
-      folder,
-      'odd.txt',
-      'Odd (odd-1)\n\nText.\n\n[on]31st June 2016 [status]late[/status][/on] stray',
-    );
-    const run = await docket('import', file, '--json');
-    expect(run.code).toBe(0);
-    const [{ anomalies }] = jsonLines(run) as [{ anomalies: Record<string, unknown>[] }];
-    expect(anomalies.map(({ code }) => code).sort()).toEqual([
-      'invalid-date',
-      'stray-text',
-      'unknown-status',
-    ]);
-    for (const anomaly of anomalies) {
-      expect(Object.keys(anomaly).sort()).toEqual(['code', 'column', 'detail', 'line']);
-      expect(anomaly).toMatchObject({ line: 5, column: expect.any(Number), detail: expect.any(String) });
-    }
-  });
-
   it('takes the good files of several, says which was refused, and ends with 1', async () => {
     const own = temporaryFolder();
     const good = writeRecord(own, 'good.txt', 'Good (good-1)\n\nText.\n');
@@ -103,19 +82,6 @@ describe('import', () => {
       undefined,
     ]);
     expect(await runDocket(['verify'], { folder: own })).toMatchObject({ code: 0 });
-  });
-
-  it('takes the id that is given, else the reference, else one made of title and text, whatever the recipient', async () => {
-    const own = temporaryFolder();
-    const file = writeRecord(own, 'unnamed.txt', 'No reference\n\nText.\n');
-    const idOf = async (...words: string[]) => {
-      const run = await runDocket(['import', file, '--json', '--dry-run', ...words], { folder: own });
-      return jsonLines(run)[0]?.['id'];
-    };
-    const made = await idOf();
-    expect(made).toMatch(/^r-[0-9a-f]{12}$/);
-    expect(await idOf('--recipient', 'kent')).toBe(made);
-    expect(await idOf('--id', 'given-1')).toBe('given-1');
   });
 
   it('refuses what is no register record, unless it is asked for anyway', async () => {
@@ -309,34 +275,6 @@ describe('replay', () => {
     expect(Object.keys(lines.at(-1) as object).sort()).toEqual(['state', 'status', 'version', 'view']);
   });
 
-  it('gives what held on a day', async () => {
-    const lines = await replayed('--effective-on', '2016-09-29');
-    expect(lines).toHaveLength(3);
-    expect(lines.at(-1)).toMatchObject({
-      view: { effectiveOn: '2016-09-29', knownAt: null },
-      version: 2,
-      status: 'awaiting-review',
-    });
-  });
-
-  it('prints nothing before the issue, or before it was known, and ends with 1', async () => {
-    for (const words of [
-      ['--effective-on', '2015-11-29'],
-      ['--known-at', '2020-01-01'],
-      ['--known-at', '2020-01-01T00:00:00Z'],
-    ]) {
-      const { code, stdout, stderr } = await docket('replay', '730', '--json', ...words);
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).not.toBe('');
-    }
-  });
-
-  it('takes today as what is known at its end', async () => {
-    const today = Temporal.Now.plainDateISO('Europe/London').toString();
-    const run = await docket('replay', '730', '--json', '--known-at', today, '--effective-on', '2016-09-30');
-    expect(jsonLines(run).at(-1)).toMatchObject({ version: 4, status: 'being-progressed' });
-  });
-
   it('tells people in lines that they can read, without colour into a pipe', async () => {
     const { code, stdout } = await docket('replay', '730', '--effective-on', '2016-09-30');
     expect(code).toBe(0);
@@ -427,31 +365,6 @@ describe('replay --diff', () => {
       ],
     });
   });
-
-  it('tells people the same', async () => {
-    const { code, stdout } = await docket('replay', '730', '--diff', '2016-06-15', '2017-01-01');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/status +awaiting-review → being-progressed/);
-    expect(stdout).toMatch(/2016-09-30 +ProgressStarted/);
-    expect(stdout).not.toMatch(/RecommendationIssued|2018-08-14/);
-    const same = await docket('replay', '730', '--diff', '2017-01-01', '2017-01-01');
-    expect(same.code).toBe(0);
-    expect(same.stdout).toMatch(/nothing changed/);
-  });
-
-  it('before the issue: everything is new, or there is nothing to tell', async () => {
-    const before = await docket('replay', '730', '--diff', '2015-01-01', '2015-11-30');
-    expect(before.code).toBe(0);
-    expect(before.stdout).toMatch(/did not exist on 2015-01-01/);
-    for (const words of [
-      ['--diff', '2015-01-01', '2015-11-29'],
-      ['--diff', '2016-01-01', '2017-01-01', '--known-at', '2020-01-01'],
-    ]) {
-      const { code, stdout, stderr } = await docket('replay', '730', ...words, '--json');
-      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-      expect(stderr).not.toBe('');
-    }
-  });
 });
 
 describe('lifecycle', () => {
@@ -534,35 +447,7 @@ describe('lifecycle', () => {
     expect(await alone('check', file)).toMatchObject({ code: 0, stderr: '', stdout: `Holds: ${file}\n` });
     expect(jsonLines(await alone('check', file, '--json'))).toEqual([{ file, ok: true, problems: [] }]);
   });
-
-  it('names the place of everything that keeps one from holding', async () => {
-    const changed = { ...definition(), statusRegion: 'elsewhere', thresholds: { soon: 1.5 } };
-    const file = writeRecord(folder, 'does-not.json', JSON.stringify(changed));
-    const run = await alone('check', file);
-    expect(run.code).toBe(1);
-    expect(run.stdout).toMatch(/^Does not hold/);
-    expect(run.stdout).toMatch(/^ +statusRegion: /m);
-    expect(run.stdout).toMatch(/^ +thresholds\.soon: /m);
-  });
-
-  it.each([
-    ['is not there', null, /ENOENT/],
-    ['is no JSON', '{"name":', /not JSON/],
-    ['is not UTF-8', new Uint8Array([0x22, 0xff, 0x22]), /UTF-8/],
-    ['is too large', ' '.repeat(1024 * 1024 + 1), /larger/],
-  ])('ends with 1 for a file that %s', async (_, text, reason) => {
-    const file = text === null ? join(folder, 'nowhere.json') : writeRecord(folder, 'odd.json', text);
-    const { code, stdout, stderr } = await alone('check', file);
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(file);
-    expect(stderr).toMatch(reason);
-  });
 });
-
-interface Divergence {
-  readonly version: number;
-  readonly code: string;
-}
 
 describe('verify', () => {
   /** A store with record 730 and nothing else, closed. */
@@ -581,33 +466,6 @@ describe('verify', () => {
 
   const withEvent = (version: number, members: (envelope: Envelope) => object) =>
     changed((event) => (event.version === version ? { ...event, ...members(event) } : event));
-
-  it('tells of an event that was recorded under a lifecycle that it does not have, and so do reads of its record', async () => {
-    const own = await withEvent(6, (event) => {
-      const lifecycle = { ...event.lifecycle!, version: 2, digest: 'f'.repeat(64) };
-      return { lifecycle, hash: envelopeHash({ ...event, lifecycle, position: '' }) };
-    });
-    const told =
-      /Version 6 of recommendation-730 was recorded under lifecycle inspection-recommendation v2 \(digest f+\)/;
-    const verified = await runDocket(['verify', '--json'], { folder: own });
-    expect(verified.code).toBe(1);
-    expect(jsonLines(verified).at(-1)).toMatchObject({
-      divergenceCount: 1,
-      firstDivergence: {
-        version: 6,
-        code: 'unknown-lifecycle',
-        detail: expect.stringMatching(told) as unknown,
-      },
-    });
-    for (const words of [
-      ['replay', '730'],
-      ['import', SAMPLE],
-    ]) {
-      const run = await runDocket(words, { folder: own });
-      expect(run).toMatchObject({ code: 1, stderr: expect.stringMatching(told) as unknown });
-    }
-    expect(await runDocket(['verify', '--json'], { folder: own })).toEqual(verified);
-  });
 
   it('says that history holds, of how many streams and events', async () => {
     const run = await runDocket(['verify', '--json'], { folder: untouched });
@@ -644,49 +502,11 @@ describe('verify', () => {
     expect(unwritten).toMatchObject({ code: 2, stdout: '' });
   });
 
-  it.each([
-    ['the text of a comment', 4, ({ data }: Envelope) => ({ data: { ...data, text: 'All is well.' } })],
-    ['a date', 3, () => ({ effectiveOn: '2016-01-01' })],
-    ['who acted', 3, () => ({ actor: { subject: 'somebody-else', roles: ['inspector'] } })],
-    ['the state', 2, ({ state }: Envelope) => ({ state: { ...state, progress: 'complete' } })],
-    ['a hash', 4, () => ({ hash: '0'.repeat(64) })],
-  ])('finds that %s was changed, names stream and version, and ends with 1', async (_, version, members) => {
-    const run = await runDocket(['verify', '--json'], { folder: await withEvent(version, members) });
-    expect(run.code).toBe(1);
-    expect(jsonLines(run).at(-1)).toMatchObject({
-      ok: false,
-      firstDivergence: { streamId: 'recommendation-730', version, code: expect.any(String) },
-    });
-  });
-
   it('tells people where it does not hold', async () => {
     const own = await withEvent(2, () => ({ effectiveOn: '2016-01-01' }));
     const { code, stdout } = await runDocket(['verify', '730'], { folder: own });
     expect(code).toBe(1);
     expect(stdout).toMatch(/recommendation-730 version 2/);
-  });
-
-  it('finds that an event is gone', async () => {
-    const own = await changed((event) => (event.version === 3 ? null : event));
-    const run = await runDocket(['verify', '--json'], { folder: own });
-    expect(run.code).toBe(1);
-    expect(jsonLines(run).at(-1)).toMatchObject({ ok: false, firstDivergence: { version: 4 } });
-  });
-
-  it('goes on after an event that cannot be read, and names it and all others that do not hold', async () => {
-    const own = await changed((event) => {
-      if (event.version === 2) return {};
-      return event.version === 5 ? { ...event, effectiveOn: '2016-01-01' } : event;
-    });
-    const run = await runDocket(['verify', '--json'], { folder: own });
-    expect(run).toMatchObject({ code: 1, stderr: '' });
-    const { divergences } = jsonLines(run).at(-1) as { divergences: Divergence[] };
-    const streamId = 'recommendation-730';
-    const at = { streamId, position: expect.any(String) as unknown };
-    expect(divergences[0]).toMatchObject({ ...at, version: 2, code: 'unreadable' });
-    expect(divergences).toContainEqual(expect.objectContaining({ ...at, version: 5, code: 'hash' }));
-    const { stdout } = await runDocket(['verify'], { folder: own });
-    expect(stdout).toMatch(/recommendation-730 version 2: position \d+: unreadable: it is no envelope/);
   });
 
   it('compares the log with a head that was kept, and says that its end is cut off', async () => {

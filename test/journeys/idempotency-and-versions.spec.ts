@@ -77,36 +77,6 @@ describe('a command under an Idempotency-Key', () => {
     expect(await versionOf(id)).toBe(2);
   });
 
-  it('is another one for another person', async () => {
-    const id = await issued();
-    const key = newKey();
-    const mine = await inspector.command(id, 'add-comment', { text: 'Mine.' }, key);
-    const theirs = await approver.command(id, 'add-comment', { text: 'Theirs.' }, key);
-    expect(theirs).toMatchObject({ status: 200, json: { version: 3 } });
-    expect(theirs.json.events[0]?.eventId).not.toBe(mine.json.events[0]?.eventId);
-  });
-
-  it('is not remembered where it was refused', async () => {
-    const id = await issued();
-    const key = newKey();
-    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({
-      status: 409,
-    });
-    await inspector.command(id, 'start-progress');
-    expect(await inspector.command(id, 'return-to-review', { reason: 'r' }, key)).toMatchObject({
-      status: 200,
-    });
-  });
-
-  it('is answered with its first answer, whichever version is named', async () => {
-    const id = await issued();
-    const key = newKey();
-    await inspector.command(id, 'add-comment', { text: 'Once.' }, key);
-    expect(
-      await inspector.command(id, 'add-comment', { text: 'Once.' }, { ...key, 'if-match': '"1"' }),
-    ).toMatchObject({ status: 200, json: { version: 2 } });
-  });
-
   it('needs a key of 1 to 255 characters', async () => {
     const id = await issued();
     const starting = (key: string) => inspector.command(id, 'start-progress', {}, { 'idempotency-key': key });
@@ -164,24 +134,6 @@ describe('an import under an Idempotency-Key', () => {
 describe('If-Match', () => {
   const comment = (id: string, ifMatch: string) =>
     inspector.command(id, 'add-comment', { text: 'Seen.' }, { 'if-match': ifMatch });
-
-  it('lets a command through where the record is as it was read', async () => {
-    const id = await issued();
-    const { etag = '' } = (await inspector.get(`/api/recommendations/${id}`)).headers;
-    const answer = await comment(id, etag);
-    expect(answer).toMatchObject({
-      status: 200,
-      headers: { etag: expect.stringMatching(/^"2-\d{4}-\d{2}-\d{2}"$/) },
-    });
-    expect(await comment(id, answer.headers.etag as string)).toMatchObject({ status: 200 });
-  });
-
-  it('refuses it where the record has changed since, with the version that it has', async () => {
-    const id = await issued();
-    await inspector.command(id, 'start-progress');
-    expect(await comment(id, '"1"')).toMatchObject(refusal(412, 'version-mismatch', { currentVersion: 2 }));
-    expect(await versionOf(id)).toBe(2);
-  });
 
   it.each(['"7", "1"', '"7", "1-2026-11-24"', '"1","9"', ' "1" ', '*', '"x", "1"'])(
     'matches any of a list: %s',

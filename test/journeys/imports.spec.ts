@@ -103,18 +103,6 @@ describe('a file that came before', () => {
     expect(answer.json.detail).toMatch(/line \d+, column \d+/);
     expect((await inspector.get('/api/recommendations/other-1/events')).json).toEqual(before.json);
   });
-
-  it('agrees with what was commanded since and would be exported', async () => {
-    await send(record('lived-1', STARTED));
-    await inspector.command('lived-1', 'add-comment', { text: 'Written here.', effectiveOn: '2016-07-01' });
-    const exported = await runDocket(['export', 'lived-1'], { folder: service.folder });
-    expect(exported.stdout).toContain('Written here.');
-    expect(await send(exported.bytes)).toMatchObject({ status: 201, json: { outcome: 'unchanged' } });
-    expect(await send(exported.stdout + COMPLETED)).toMatchObject({
-      status: 201,
-      json: { outcome: 'appended' },
-    });
-  });
 });
 
 describe('the id of an import', () => {
@@ -139,13 +127,6 @@ describe('the id of an import', () => {
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/id' }] }),
     );
   });
-
-  it('is not one under which a recommendation went to several bodies', async () => {
-    await inspector.issue({ id: 'several-1', recipients: ['avon', 'dorset'] });
-    expect(await send(record('several-1', STARTED))).toMatchObject(
-      refusal(409, 'id-already-used', { location: '/api/recommendations?issue=several-1' }),
-    );
-  });
 });
 
 describe('the recipient of an import', () => {
@@ -153,14 +134,6 @@ describe('the recipient of an import', () => {
     expect(await send(record('rcp-1', STARTED), '?recipient=The%20Met')).toMatchObject(
       refusal(400, 'invalid-payload', { errors: [{ pointer: '/recipient' }] }),
     );
-  });
-
-  it('is not changed by another import', async () => {
-    await send(record('rcp-2', STARTED), '?recipient=kent');
-    expect(await send(record('rcp-2', STARTED), '?recipient=avon')).toMatchObject(
-      refusal(409, 'history-differs'),
-    );
-    expect((await inspector.get('/api/recommendations/rcp-2')).json.recipient).toBe('kent');
   });
 });
 
@@ -207,22 +180,6 @@ describe('what is odd about a file', () => {
     ]);
     const { anomalies } = (await inspector.get('/api/recommendations/odd-1')).json;
     expect(anomalies).toEqual(answer.json.anomalies);
-  });
-
-  it('may be every byte that there is, and the export gives each back', async () => {
-    const bytes = Buffer.from([...Array(1024).keys()].map((index) => (index * 167 + (index >> 3)) & 0xff));
-    expect(await send(bytes)).toMatchObject(refusal(422, 'not-a-register-record'));
-    const { json } = await send(bytes, '?anyway=true');
-    const exported = await runDocket(['export', json.id], { folder: service.folder });
-    expect(exported.bytes.equals(bytes)).toBe(true);
-    expect(await send(bytes)).toMatchObject({ json: { id: json.id, outcome: 'unchanged' } });
-  });
-
-  it('may be that it is empty', async () => {
-    expect(await send('')).toMatchObject(refusal(422, 'not-a-register-record'));
-    const answer = await send('', '?anyway=true');
-    expect(answer).toMatchObject({ status: 201, json: { outcome: 'created' } });
-    expect(codes(answer)).toContain('no-history');
   });
 });
 
@@ -289,67 +246,6 @@ describe('a record that people here have worked on', () => {
     expect(await inspector.get('/api/recommendations?statusOrigin=register')).toMatchObject(
       refusal(400, 'invalid-parameter'),
     );
-  });
-});
-
-describe('a date that lies ahead', () => {
-  it('is flagged, binds nobody, and is given back as it was written', async () => {
-    const source = record('ahead-1', '[on]1st October 2062 [status]being-progressed[/status][/on]');
-    const answer = await send(source);
-    expect(codes(answer)).toEqual(['future-date']);
-    expect(await inspector.command('ahead-1', 'request-closure', { statement: 'Done.' })).toMatchObject({
-      status: 200,
-    });
-    const exported = await runDocket(['export', 'ahead-1'], { folder: service.folder });
-    expect(exported.stdout).toBe(source);
-    expect(await send(source)).toMatchObject({ json: { outcome: 'unchanged' } });
-  });
-});
-
-describe('a later copy', () => {
-  const cut = record('later-1', STARTED, '[on]2nd June 2016 [comment]Well und');
-
-  it('says of a comment that the end of the file cut it, as it is documented', async () => {
-    await send(record('cut-1', STARTED, '[on]2nd June 2016 [comment]Well und'));
-    const { items } = (await inspector.get('/api/recommendations/cut-1/events')).json;
-    expect(items.find(({ type }) => type === 'CommentAdded')?.data).toEqual({
-      text: 'Well und',
-      visibility: 'public',
-      cutOff: true,
-    });
-  });
-
-  it('completes a comment that the end of the file cut, in the timeline and in the search', async () => {
-    await send(cut);
-    const { json } = await send(record('later-1', STARTED, COMMENTED));
-    expect(json).toMatchObject({ outcome: 'appended', events: 2 });
-    const { items } = (await inspector.get('/api/recommendations/later-1/timeline')).json;
-    const comments = items.filter(({ type }) => type === 'CommentAdded').map(({ text }) => text);
-    expect(comments).toEqual(['Well under way.']);
-    const found = await inspector.get(`/api/recommendations?q=under&minPosition=${json.position}`);
-    expect(found.json.items.map(({ id }) => id)).toContain('later-1');
-  });
-
-  it('corrects only for an inspector who says why', async () => {
-    await send(record('later-2', STARTED, COMMENTED));
-    const other = record('later-2', STARTED, COMMENTED.replace('Well', 'Now'));
-    expect(await send(other)).toMatchObject(refusal(409, 'history-differs'));
-    const plain = { 'content-type': 'text/plain' };
-    const administrator = service.as('administrator');
-    expect(await administrator.post('/api/imports?corrects=A%20slip.', other, plain)).toMatchObject(
-      refusal(403, 'role-not-permitted'),
-    );
-    expect(await send(other, '?corrects=%20')).toMatchObject(
-      refusal(400, 'invalid-payload', { errors: [{ pointer: '/corrects' }] }),
-    );
-    expect(await send(other, '?corrects=A%20slip.')).toMatchObject({
-      status: 201,
-      json: { outcome: 'appended' },
-    });
-    const { items } = (await inspector.get('/api/recommendations/later-2/timeline')).json;
-    expect(items.filter(({ type }) => type === 'CommentAdded')).toMatchObject([
-      { text: 'Now under way.', reason: 'A slip.' },
-    ]);
   });
 });
 
@@ -519,20 +415,6 @@ describe('who and how', () => {
     }
     const administrator = service.as('administrator');
     expect(await administrator.import(record('roles-1', STARTED))).toMatchObject({ status: 201 });
-  });
-
-  it('what is invalid is told before the role', async () => {
-    const auditor = service.as('auditor');
-    const plain = { 'content-type': 'text/plain' };
-    expect(await auditor.post('/api/imports?id=a%20b', 'A title (1)', plain)).toMatchObject(
-      refusal(400, 'invalid-payload'),
-    );
-    expect(await auditor.post('/api/imports?nonsense=1', 'A title (1)', plain)).toMatchObject(
-      refusal(400, 'invalid-parameter'),
-    );
-    expect(await auditor.post('/api/imports', 'x'.repeat(600 * KIB), plain)).toMatchObject(
-      refusal(413, 'file-too-large'),
-    );
   });
 
   it.each(['application/json', 'text/html', 'application/octet-stream'])(

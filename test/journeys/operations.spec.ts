@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folderWithSample, runDocket } from '../support/command-line.ts';
+import { runDocket } from '../support/command-line.ts';
 import { itOnSqlite, removeReadModels } from '../support/journey-store.ts';
 import { PROJECTION_NAMES } from '../support/projection-names.ts';
 import { PageBrowser } from '../support/pages.ts';
@@ -217,16 +217,6 @@ describe('a rebuild over HTTP', () => {
       refusal(404, 'not-found'),
     );
   });
-
-  it('goes on while records are written, and misses none', async () => {
-    let last = '0';
-    await administrator.post('/api/projections/register/rebuild');
-    for (let index = 0; index < 30; index += 1) {
-      last = (await inspector.command('op-1', 'add-comment', { text: `During ${index}` })).json.position;
-    }
-    const found = await inspector.get(`/api/recommendations?q=during&minPosition=${last}`);
-    expect(found.json.items).toMatchObject([{ id: 'op-1', version: 32 }]);
-  });
 });
 
 describe('the read models', () => {
@@ -262,18 +252,6 @@ describe('the read models', () => {
     expect(rebuilt.stdout).toMatch(/deadlines: .*equal/);
     expect(rebuilt.stdout).toMatch(/audit-trail: .*equal/);
     expect(await readModels()).toEqual(before);
-  });
-});
-
-describe('read models that were never made', () => {
-  it('are made by the command line, which says that there was nothing to compare them with', async () => {
-    const folder = await folderWithSample();
-    const none = await runDocket(['verify', '--read-models'], { folder });
-    expect(none).toMatchObject({ code: 3, stderr: expect.stringContaining('docket rebuild') as unknown });
-    const made = await runDocket(['rebuild', 'register'], { folder });
-    expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^register: .*nothing before$/m) });
-    const again = await runDocket(['rebuild', 'register'], { folder });
-    expect(again.stdout).toMatch(/^register: .*equal to what it was$/m);
   });
 });
 

@@ -19,7 +19,6 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
   // The record is closed, its version is 4, the key was used for a comment, and the approver asked for the closure.
   let id: string;
   const wrong = { 'idempotency-key': 'taken', 'if-match': '"1"' };
-  const tooEarly = { effectiveOn: '2019-01-01' };
 
   beforeAll(async () => {
     id = await issued();
@@ -58,79 +57,6 @@ describe('of a command that breaks every rule at once, the earliest is told', ()
     expect(await stranger.command(id, 'reopen', { nonsense: 1 }, wrong)).toMatchObject(
       refusal(404, 'not-found'),
     );
-  });
-
-  it('an invalid payload comes before the role, with a pointer for each problem', async () => {
-    const answer = await service
-      .as('auditor')
-      .command(id, 'decide-no-further-action', { statement: ' \n', more: 1 }, wrong);
-    expect(answer).toMatchObject(refusal(400, 'invalid-payload'));
-    expect(answer.json.errors.map(({ pointer }) => pointer).sort()).toEqual([
-      '/more',
-      '/reason',
-      '/statement',
-    ]);
-  });
-
-  it('the role comes before a reused key', async () => {
-    const sameSubject = service.as('auditor', { subject: 'approver' });
-    expect(await sameSubject.command(id, 'reopen', { reason: 'r', ...tooEarly }, wrong)).toMatchObject(
-      refusal(403, 'role-not-permitted'),
-    );
-  });
-
-  it('a reused key comes before the version', async () => {
-    const refuse = { reason: 'r', ...tooEarly };
-    expect(await approver.command(id, 'refuse-closure', refuse, wrong)).toMatchObject(
-      refusal(422, 'idempotency-key-reused'),
-    );
-  });
-
-  it('the version comes before the state, with the version that it has', async () => {
-    const answer = await approver.command(
-      id,
-      'refuse-closure',
-      { reason: 'r', ...tooEarly },
-      { 'if-match': '"1"' },
-    );
-    expect(answer).toMatchObject(refusal(412, 'version-mismatch', { currentVersion: 4 }));
-  });
-
-  it('the state comes before the date, with what is allowed', async () => {
-    const answer = await approver.command(id, 'refuse-closure', { reason: 'r', ...tooEarly });
-    expect(answer).toMatchObject(
-      refusal(409, 'command-not-allowed', {
-        allowedCommands: expect.arrayContaining(['add-comment', 'reopen']),
-        currentVersion: 4,
-      }),
-    );
-  });
-
-  it('the second person comes before the date', async () => {
-    const both = service.as(['inspector', 'approver'], { subject: 'both' });
-    const own = await issued();
-    await both.command(own, 'request-closure', { statement: 'Done.' });
-    expect(await both.command(own, 'approve-closure', { statement: 'Agreed.', ...tooEarly })).toMatchObject(
-      refusal(403, 'separation-of-duties'),
-    );
-  });
-
-  it('the state comes before the second person', async () => {
-    const own = await issued();
-    expect(await inspector.command(own, 'withdraw-closure')).toMatchObject(
-      refusal(409, 'command-not-allowed'),
-    );
-  });
-
-  it('a rule of its own comes last', async () => {
-    expect(await approver.command(id, 'reopen', { reason: 'r', ...tooEarly })).toMatchObject(
-      refusal(422, 'effective-date-out-of-order'),
-    );
-  });
-
-  it('a known key is answered though the record has moved on', async () => {
-    const again = await approver.command(id, 'add-comment', { text: 'First.' }, wrong);
-    expect(again).toMatchObject({ status: 200, json: { version: 2, events: [{ type: 'CommentAdded' }] } });
   });
 });
 

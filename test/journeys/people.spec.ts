@@ -96,14 +96,6 @@ describe('a name that a token tells', () => {
     expect(await runDocket(['verify'], service)).toMatchObject({ code: 0 });
   });
 
-  it('is not changed by an older token, and a token without one says nothing', async () => {
-    await ask(tokenOf('bea', { name: 'Bea New' }));
-    await ask(tokenOf('bea', { name: 'Bea Old' }, 600));
-    await ask(tokenOf('cid'));
-    expect((await streamOf('bea')).map(({ data }) => data['name'])).toEqual(['Bea New']);
-    expect((await streamOf('cid')).map(({ data }) => data['name'])).toEqual([undefined]);
-  });
-
   it('is erased by an administrator from everywhere, and an old token does not bring it back', async () => {
     await ask(tokenOf('dan', { name: 'Dan Quillfeather' }, 60));
     await ask(tokenOf('dan', { name: 'Dan Quillfeather-Moss' }, 30));
@@ -130,19 +122,6 @@ describe('a name that a token tells', () => {
     // Asked for again, there is nothing left to do.
     expect(await ask(administrator.token, 'DELETE', '/api/people/dan/name')).toMatchObject({ status: 200 });
     expect(await streamOf('dan')).toEqual(events);
-  });
-
-  it('is erased by nobody else, nor of nobody, and nothing is appended', async () => {
-    await ask(tokenOf('eve', { name: 'Eve' }));
-    const before = await streamOf('eve');
-    for (const role of ['inspector', 'approver', 'auditor', 'force-lead'] as const) {
-      const answer = await ask(service.token(role), 'DELETE', '/api/people/eve/name');
-      expect(answer).toMatchObject(refusal(403, 'role-not-permitted'));
-    }
-    expect(await ask(administrator.token, 'DELETE', '/api/people/nobody/name')).toMatchObject(
-      refusal(404, 'not-found'),
-    );
-    expect(await streamOf('eve')).toEqual(before);
   });
 });
 

@@ -1,101 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { fileURLToPath } from 'node:url';
-import { jsonLines, runDocket } from '../support/command-line.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { runDocket } from '../support/command-line.ts';
 import { postgresqlSettings } from '../support/journey-store.ts';
 import { startPostgresqlServer } from '../support/postgresql-server.ts';
-import { connectTo, dropStore, postgresqlUrl } from '../support/postgresql-stores.ts';
-import { openFeed } from '../support/service-feed.ts';
+import { connectTo, postgresqlUrl } from '../support/postgresql-stores.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
-import type { RunningService } from '../support/service.ts';
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
-
 // With DOCKET_TEST_STORE=postgresql all journeys run on PostgreSQL; these few always do.
 let env: Record<string, string>;
-let service: RunningService;
 
 beforeAll(async () => {
-  const folder = temporaryFolder();
-  env = postgresqlSettings(folder, await postgresqlUrl());
-  service = await startService({ folder, env });
+  env = postgresqlSettings(temporaryFolder(), await postgresqlUrl());
 }, 60_000);
-
-afterAll(async () => {
-  await service.stop();
-  await dropStore(env['DOCKET_STORE']!);
-});
-
-const docket = (...words: string[]) => runDocket(words, { folder: service.folder, env });
-
-const issued = async (): Promise<string> =>
-  (await service.as('inspector').issue()).json.recommendations[0]?.id as string;
-
-describe('a service on PostgreSQL', () => {
-  it('carries out a command once, and finds what it did in the register, the log and the feed', async () => {
-    const inspector = service.as('inspector');
-    const feed = await openFeed(service.address, service.token('auditor'));
-    const id = await issued();
-    const key = { 'idempotency-key': 'once' };
-    const first = await inspector.command(id, 'start-progress', {}, key);
-    const again = await inspector.command(id, 'start-progress', {}, key);
-    expect(first).toMatchObject({ status: 200, json: { version: 2 } });
-    expect(again.json).toEqual(first.json);
-    expect(await inspector.command(id, 'start-progress')).toMatchObject(refusal(409, 'command-not-allowed'));
-    const list = await inspector.get(`/api/recommendations?minPosition=${first.json.position}`);
-    expect(list.json.items.find((item) => item.id === id)).toMatchObject({ status: 'being-progressed' });
-    const { json } = await inspector.get(`/api/recommendations/${id}/events`);
-    const eventIds = json.items.map(({ eventId }) => eventId);
-    expect(eventIds).toHaveLength(2);
-    const isFed = () => eventIds.every((eventId) => feed.events.some(({ data }) => data.eventId === eventId));
-    await eventually(() => Promise.resolve(isFed()), Boolean);
-    feed.close();
-  });
-
-  it('is one of several nodes: each sees what the other does, and they exclude each other', async () => {
-    const folder = temporaryFolder();
-    const store = { DOCKET_STORE: env['DOCKET_STORE']! };
-    const other = await startService({
-      folder,
-      env: { ...postgresqlSettings(folder, store.DOCKET_STORE), ...store },
-    });
-    const id = await issued();
-    const nodes = [service, other];
-    const answers = await Promise.all(
-      Array.from({ length: 20 }, (_, index) =>
-        nodes[index % 2]!.as('inspector', { subject: `inspector-${index}` }).command(id, 'start-progress'),
-      ),
-    );
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, ...Array<number>(19).fill(409)]);
-    const { position } = answers.find(({ status }) => status === 200)!.json;
-    for (const node of nodes) {
-      const list = await node.as('inspector').get(`/api/recommendations?minPosition=${position}`);
-      expect(list.json.items.find((item) => item.id === id)).toMatchObject({ status: 'being-progressed' });
-    }
-    expect(await other.stop()).toEqual({ code: 0, signal: null });
-  });
-
-  it('sees what the command line imports beside it, and the command line what it did', async () => {
-    const imported = await docket('import', SAMPLE, '--json');
-    const [created] = jsonLines(imported);
-    expect(created).toMatchObject({ id: '730', outcome: 'created' });
-    await eventually(
-      () => service.as('inspector').get('/api/recommendations'),
-      ({ json }) => json.items.some(({ id }) => id === '730'),
-    );
-    expect(jsonLines(await docket('replay', '730', '--json')).at(-1)).toMatchObject({
-      version: created!['events'],
-    });
-    expect(jsonLines(await docket('verify', '--json')).at(-1)).toMatchObject({ ok: true });
-    expect(await docket('sweep')).toMatchObject({ code: 0 });
-    expect(await docket('rebuild')).toMatchObject({ code: 0 });
-    const status = await docket('status');
-    expect(status).toMatchObject({ code: 0 });
-    expect(status.stdout).toContain(new URL(env['DOCKET_STORE']!).searchParams.get('schema'));
-    expect(status.stdout + service.stderr()).not.toContain(new URL(env['DOCKET_STORE']!).password);
-  });
-});
 
 describe('a PostgreSQL server on which there is no store', () => {
   it.each([['verify'], ['status'], ['export', '730'], ['rebuild'], ['sweep']])(

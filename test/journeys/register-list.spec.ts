@@ -415,34 +415,6 @@ describe('figures over time', () => {
     expect(await figures('deadlines?recipient=avon', lead)).toMatchObject(refusal(403, 'other-organisation'));
   });
 
-  it('of deadlines count as no lateness of a body what was over before it was entered', async () => {
-    const { overall, byRecipient } = jsonOf(await figures('deadlines?to=2020-12-31')) as {
-      overall: Record<string, number>;
-      byRecipient: Record<string, number>[];
-    };
-    expect(overall).toMatchObject({
-      ...{ enteredInError: 0, superseded: 0, withdrawn: 0, metEstablishedLater: 0 },
-      ...{ stillOpen: 0, late: 0, met: 0, metOnRecord: 0, recordedLate: 0, extensions: 0 },
-      lateAtEntry: Array.from({ length: COUNT }, (_, index) => index).filter((index) => index % 4 === 0)
-        .length,
-      medianDaysLate: null,
-    });
-    expect(byRecipient.map(({ recipient }) => recipient)).toEqual([...BODIES]);
-    expect(jsonOf(await figures('deadlines?from=2021-01-01'))).toMatchObject({ byRecipient: [] });
-    const over = `outcome=lateAtEntry&minPosition=${position}&limit=200`;
-    const { items } = jsonOf(await inspector.get(`/api/deadlines?${over}`)) as {
-      items: { outcome: string }[];
-    };
-    expect(items.map(({ outcome }) => outcome)).toEqual(
-      Array.from({ length: overall['lateAtEntry'] ?? 0 }, () => 'lateAtEntry'),
-    );
-    expect(await inspector.get('/api/deadlines?outcome=still-open')).toMatchObject(
-      refusal(400, 'invalid-parameter', { errors: [{ pointer: '/outcome' }] }),
-    );
-    const csv = await inspector.get(`/api/deadlines?${over}`, { accept: 'text/csv' });
-    expect(csvRows(csv.text).map(({ outcome }) => outcome)).toEqual(items.map(({ outcome }) => outcome));
-  });
-
   it('are given as CSV, too', async () => {
     const csv = { accept: 'text/csv' };
     const series = csvRows((await inspector.get('/api/statistics/series', csv)).text);
@@ -466,14 +438,6 @@ describe('figures over time', () => {
     ['series?effectiveOn=2020-01-01', '/effectiveOn'],
   ])('takes no %s', async (path, pointer) => {
     expect(await figures(path)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
-  });
-
-  it('are as they were known at an instant', async () => {
-    const { overall } = jsonOf(await figures('closure-times?knownAt=2020-12-31')) as { overall: unknown };
-    expect(overall).toEqual({ closed: 0, open: 0, days: { q1: null, median: null, q3: null } });
-    expect(jsonOf(await figures('series?to=2026-01-31&from=2026-01-01&knownAt=2020-12-31'))).toMatchObject({
-      items: [{ on: '2026-01-31', open: 0, issued: 0, closed: 0 }],
-    });
   });
 });
 

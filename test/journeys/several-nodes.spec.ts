@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { jsonLines, runDocket } from '../support/command-line.ts';
-import { bodiesAtOnce, kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
+import { kurrentdbSettings, postgresqlSettings } from '../support/journey-store.ts';
 import { kurrentdbUrl } from '../support/kurrentdb-stores.ts';
 import { placesOfNodes } from '../support/nodes.ts';
 import type { NodePlace } from '../support/nodes.ts';
@@ -93,26 +93,6 @@ describe.each([
     }
   });
 
-  it('carry out one of 30 comments that name one version', async () => {
-    const id = await issued();
-    const answers = await overBoth(30, (person) =>
-      person.command(id, 'add-comment', { text: 'First!' }, { 'if-match': '"1"' }),
-    );
-    expect(countsByStatus(answers)).toEqual({ 200: 1, 412: 29 });
-    expect(await eventsOf(id)).toHaveLength(2);
-  });
-
-  it('land each of 30 comments on one record, at a version of its own', async () => {
-    const id = await issued();
-    const answers = await overBoth(30, (person, index) =>
-      person.command(id, 'add-comment', { text: `Comment ${index}` }),
-    );
-    expect(countsByStatus(answers)).toEqual({ 200: 30 });
-    const events = await eventsOf(id);
-    expect(events.map(({ version }) => version)).toEqual(Array.from({ length: 31 }, (_, index) => index + 1));
-    for (const { json } of answers) expect(events[json.version - 1]?.eventId).toBe(json.events[0]?.eventId);
-  });
-
   it('give one answer to ten requests under one key, store one event, and refuse the key with another body', async () => {
     const id = await issued();
     const key = { 'idempotency-key': 'over both' };
@@ -124,22 +104,6 @@ describe.each([
       expect(other).toMatchObject(refusal(422, 'idempotency-key-reused'));
     }
     expect(await eventsOf(id)).toHaveLength(2);
-  });
-
-  it('issue one of ten recommendations under one id', async () => {
-    const bodies = ['avon', 'kent'];
-    const answers = await overBoth(10, (person, index) =>
-      person.post(
-        '/api/recommendations',
-        recommendation({ id: 'contested', recipients: bodiesAtOnce(...bodies.slice(0, 1 + (index % 2))) }),
-      ),
-    );
-    expect(countsByStatus(answers)).toEqual({ 201: 1, 409: 9 });
-    const won = answers.find(({ status }) => status === 201)?.json.recommendations.map(({ id }) => id) ?? [];
-    for (const id of ['contested', 'contested.avon', 'contested.kent']) {
-      const found = await b.as('inspector').get(`/api/recommendations/${id}`);
-      expect(found.status).toBe(won.includes(id) ? 200 : 404);
-    }
   });
 
   it('know at once what the other has answered: the record, its events, its timeline, and what may come next', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { refusal, startService } from '../support/service.ts';
+import { startService } from '../support/service.ts';
 import type { Client, RunningService } from '../support/service.ts';
 
 let service: RunningService;
@@ -47,55 +47,6 @@ describe('a record that another one takes the place of', () => {
       status: 200,
       json: { version: 3 },
     });
-  });
-
-  it('is told the same again under the same Idempotency-Key', async () => {
-    const [old, successor] = [await issued(), await issued()];
-    const key = { 'idempotency-key': `supersede-${old}` };
-    await request(old, successor);
-    const answer = await supersede(old, successor, key);
-    expect((await supersede(old, successor, key)).json).toEqual(answer.json);
-    expect(await typesOf(successor)).toEqual(['RecommendationIssued', 'SupersedesRecorded']);
-  });
-
-  it('is not closed for itself, for one that is not there, or for one that it takes the place of', async () => {
-    const [a, b, c] = [await issued(), await issued(), await issued()];
-    expect(await request(a, a)).toMatchObject(refusal(422, 'successor-is-itself'));
-    expect(await request(a, 'nobody-knows-it')).toMatchObject(refusal(422, 'successor-not-found'));
-    expect(await supersede(a, b)).toMatchObject(refusal(409, 'closure-request-needed'));
-    await request(a, b);
-    await request(c, a);
-    expect(await supersede(a, b)).toMatchObject({ status: 200 });
-    await request(b, c);
-    expect(await supersede(b, c)).toMatchObject({ status: 200 });
-    // The chain leads back since it was requested.
-    expect(await supersede(c, a)).toMatchObject(refusal(422, 'supersede-cycle'));
-    expect(await typesOf(c)).toEqual(['RecommendationIssued', 'ClosureRequested', 'SupersedesRecorded']);
-    expect(await approver.command(a, 'reopen', { reason: 'It counts after all.' })).toMatchObject({
-      status: 200,
-    });
-    expect((await inspector.get(`/api/recommendations/${a}`)).json).toMatchObject({ supersededBy: null });
-    expect(await supersede(c, a)).toMatchObject({ status: 200 });
-  });
-
-  it('is not closed while a deadline of its successor was moved after the request, unless that is named', async () => {
-    const [old, successor] = [await issued(), await issued()];
-    await request(old, successor);
-    const moved = await inspector.command(successor, 'set-deadline', { dueOn: '2099-12-31' });
-    const outdated = await supersede(old, successor);
-    const events = [expect.any(String), moved.json.events[0]?.eventId];
-    expect(outdated).toMatchObject(refusal(409, 'decides-outdated'));
-    expect(outdated.json).toMatchObject({ events });
-    expect(await typesOf(successor)).toEqual(['RecommendationIssued', 'DeadlineSet']);
-    const body = { by: successor, statement: 'Covered, and seen.', decides: outdated.json['events'] };
-    expect(await approver.command(old, 'supersede', body)).toMatchObject({ status: 200 });
-  });
-
-  it('is asked for by an approver alone', async () => {
-    const [old, successor] = [await issued(), await issued()];
-    const body = { by: successor, statement: 'Covered.' };
-    expect(await inspector.command(old, 'supersede', body)).toMatchObject(refusal(403, 'role-not-permitted'));
-    expect(await typesOf(successor)).toEqual(['RecommendationIssued']);
   });
 });
 

@@ -249,24 +249,6 @@ describe('the sweep within the service', () => {
     await service.stop();
   });
 
-  it('is beside a scheduler and the command line, and each threshold is still recorded once', async () => {
-    const folder = await storeWithDeadlines();
-    const env = { DOCKET_SWEEP: '* * * * * *' };
-    const [service, scheduler] = [
-      await startService({ folder, env }),
-      startScript('apps/scheduler/src/main.js', settingsIn(folder, env), folder),
-    ];
-    const swept = await Promise.all([1, 2].map(() => runDocket(['sweep'], { folder })));
-    expect(swept.map(({ code, stderr }) => ({ code, stderr }))).toEqual([
-      { code: 0, stderr: '' },
-      { code: 0, stderr: '' },
-    ]);
-    await scheduler.printed(/ready/);
-    await scheduler.end('SIGTERM');
-    await service.stop();
-    expect(await typesOf('late', folder)).toEqual(['RecommendationIssued', 'DeadlineSet', ...SWEPT]);
-  });
-
   it('of record 730, the worked example 1: each day shows what held on it, known since today', async () => {
     const folder = temporaryFolder();
     const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });

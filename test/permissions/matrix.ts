@@ -120,10 +120,10 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
         ...(mayAsk && isPlain && situation.path.length < 2 ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
-        // Whoever did something asks in the usual way of a plain record; otherwise somebody, and those whom the rule names.
+        // Whoever did something asks in the usual way of a plain record near its issue; otherwise somebody, and those whom the rule names.
         const ruled = ruledPeople(ask.person ?? documented.person, role, situation);
         const asking =
-          ask === usual && isPlain
+          ask === usual && isPlain && situation.path.length < 3
             ? acting
             : acting.filter((each) => each === 'somebody' || ruled.includes(each));
         const people = documented.person && mayAsk ? asking : SOMEBODY;

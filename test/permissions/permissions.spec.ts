@@ -1,15 +1,13 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import * as prettier from 'prettier';
 import { ROUTES } from '#server/api/routes';
-import { createSealer, SEALER_MODULE } from '#audit/seal';
+import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { importRecord } from '#use-cases/register-files/import-record';
 import { issueRecords } from '#use-cases/records/issue-records';
@@ -20,7 +18,6 @@ import type { Answered } from './matrix.ts';
 import { permissionsDocument } from './permissions-document.ts';
 import type { RouteAnswers } from './permissions-document.ts';
 import { lifecycles } from '#state-machines/lifecycles';
-import { temporaryFolder } from '../support/temporary-folder.ts';
 import { importCall } from '../support/register-imports.ts';
 import { recommendation as kind } from '#state-machines/inspection-recommendation/kind';
 
@@ -80,28 +77,6 @@ describe('who may do what, on a store in memory', () => {
       ].sort(),
     );
   });
-});
-
-describe('who may do what, on SQLite', () => {
-  let bench: MatrixBench;
-  beforeAll(async () => {
-    const path = join(temporaryFolder(), 'log.sqlite');
-    bench = new MatrixBench(await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: true }));
-    await bench.prepare();
-  });
-  afterAll(() => bench.store.close());
-
-  // The rules are those of every store: of every third variant one state, a different one each time.
-  test.each(VARIANTS.map((variant, index) => ({ ...variant, index })).filter(({ index }) => index % 3 === 0))(
-    '$name: every command, by every role, in one state',
-    async ({ index, ...variant }) => {
-      const situations = situationsOf(variant);
-      const situation = situations[(index * 7) % situations.length]!;
-      const { answers, differences } = await askAll(bench, cellsOf(situation, false), variant);
-      expect(differences).toEqual([]);
-      expect(new Set(answers.map(({ cell }) => cell.command)).size).toBe(30);
-    },
-  );
 });
 
 describe('what has no record yet', () => {

@@ -55,7 +55,7 @@ const provider = new Provider(issuer, {
       // The resource names how its tokens are to be signed, so that a journey can try each way.
       getResourceServerInfo: (_, resource) => ({
         scope: '',
-        audience: resource.startsWith('urn:another:') ? resource : audience,
+        audience,
         accessTokenTTL: tokenSeconds,
         accessTokenFormat: 'jwt',
         jwt: { sign: { alg: resource.split(':').at(-1) as AsymmetricSigningAlgorithm } },

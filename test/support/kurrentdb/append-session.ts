@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import type { Metadata } from '@grpc/grpc-js';
 import streams from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
 import type {
@@ -5,18 +6,12 @@ import type {
   AppendSessionResponse,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
 import { eventOf, recordCounter } from './append-record.ts';
+import { CallError } from './call-error.ts';
 import { ANY } from './commit-check.ts';
-import {
-  alreadyInSession,
-  emptySession,
-  invalidRequest,
-  notLeaderNode,
-  revisionConflict,
-  streamTombstoned,
-} from './detailed-error.ts';
+import { notLeaderNode, revisionConflict, streamTombstoned } from './detailed-error.ts';
+import { isOfDeleted } from './log-store.ts';
 import type { AppendedEvent, StreamAppend } from './log-store.ts';
 import type { Node } from './node.ts';
-import { isOfDeleted } from './append-call.ts';
 
 /** `AppendSession` of the second protocol (25.1): appends to several streams, all or none, each named once. */
 export async function appendSession(
@@ -31,8 +26,9 @@ export async function appendSession(
     const [failure] = outcome.failures;
     const target = targets[failure?.of ?? 0];
     if (failure === undefined || target === undefined) throw new Error('a session was refused for nothing');
-    const deleted = outcome.failures.some((each) => isOfDeleted(targets[each.of] ?? target, each));
-    throw deleted ? streamTombstoned(target.stream) : revisionConflict(target, failure.actual);
+    throw outcome.failures.some(isOfDeleted)
+      ? streamTombstoned(target.stream)
+      : revisionConflict(target, failure.actual);
   }
   const response = new streams.AppendSessionResponse();
   for (const [index, { stream }] of targets.entries()) {
@@ -54,8 +50,12 @@ async function readSession(
   const count = recordCounter(limits);
   for await (const request of requests) {
     const stream = request.getStream();
-    checkRequest(request);
-    if (named.has(stream.toLowerCase())) throw alreadyInSession(stream);
+    if (named.has(stream.toLowerCase())) {
+      throw new CallError(
+        status.ABORTED,
+        `Stream '${stream}' already has a group of messages in this session.`,
+      );
+    }
     named.add(stream.toLowerCase());
     const expected = request.hasExpectedRevision() ? BigInt(request.getExpectedRevision() ?? 0) : ANY;
     targets.push({ stream, expected });
@@ -65,23 +65,5 @@ async function readSession(
       events.push({ ...event, of: targets.length - 1 });
     }
   }
-  if (targets.length === 0) throw emptySession();
   return { targets, events };
-}
-
-const EXPECTATIONS = ['-1', '-2', '-4'];
-
-function checkRequest(request: AppendRequest): void {
-  const invalid = (violation: string) => invalidRequest('AppendRequest', violation);
-  const stream = request.getStream();
-  if (stream === '' || stream === '$$') throw invalid(`Stream must not be '${stream}'.`);
-  const expected = request.getExpectedRevision() ?? '0';
-  if (expected.startsWith('-') && !EXPECTATIONS.includes(expected)) {
-    throw invalid(
-      'Expected revision must be positive or one of the allowed constants: NoStream (-1), Any (-2) or Exists (-4).',
-    );
-  }
-  if (request.getRecordsList().length === 0) {
-    throw invalid('Stream append request must contain at least one record');
-  }
 }

@@ -10,11 +10,11 @@ import type {
   BatchAppendResp,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_pb.js';
 import empties from 'google-protobuf/google/protobuf/empty_pb.js';
-import { isOfDeleted } from './append-call.ts';
 import { sizeCounter } from './append-limits.ts';
 import { CallError } from './call-error.ts';
 import { messagesOf, Outgoing } from './calls.ts';
-import { ANY, NO_STREAM, STREAM_EXISTS } from './commit-check.ts';
+import { ANY, NO_STREAM } from './commit-check.ts';
+import { isOfDeleted } from './log-store.ts';
 import type { AppendedEvent, AppendOutcome, FailedCheck, StreamAppend } from './log-store.ts';
 import {
   expectationOf,
@@ -71,18 +71,9 @@ class BatchAppend {
   }
 
   async run(): Promise<void> {
-    const isKnown = this.#node.gate.isKnown(this.#call.metadata);
+    this.#node.gate.check(this.#call.metadata);
     for await (const request of messagesOf(this.#call)) {
       const id = uuidOf(request.getCorrelationId());
-      if (!isKnown) {
-        const stream = streamOf(request.getOptions()?.getStreamIdentifier());
-        const denied = packedAny(
-          'event_store.client.AccessDenied',
-          new shared.AccessDenied().serializeBinary(),
-        );
-        await this.#refuse(id, stream, errorStatus(code.Code.PERMISSION_DENIED, 'AccessDenied', denied));
-        continue;
-      }
       const complete = await this.#take(id, request);
       if (complete !== null) await this.#append(id, complete);
     }
@@ -119,7 +110,7 @@ class BatchAppend {
 
   /** Begins an append. What is held waits for its answer alone, and stops nothing that comes after it. */
   async #append(id: string, { target, events }: PendingAppend): Promise<void> {
-    await this.#node.gate.admitKnown(this.#call.metadata, { kind: 'append' });
+    await this.#node.gate.admit(this.#call.metadata, { kind: 'append' });
     const answered = this.#node.faults
       .append(this.#node.store, [target], events)
       .then((outcome) => this.#outgoing.write(answer(id, target, outcome)))
@@ -187,7 +178,7 @@ function success({
 }
 
 function refusal(target: StreamAppend, failure: FailedCheck): Status {
-  if (isOfDeleted(target, failure)) {
+  if (isOfDeleted(failure)) {
     const deleted = new shared.StreamDeleted();
     deleted.setStreamIdentifier(streamMessage(target.stream));
     const details = packedAny('event_store.client.StreamDeleted', deleted.serializeBinary());
@@ -198,7 +189,6 @@ function refusal(target: StreamAppend, failure: FailedCheck): Status {
   else message.setCurrentStreamRevision(String(failure.actual));
   if (target.expected === ANY) message.setExpectedAny(new empties.Empty());
   else if (target.expected === NO_STREAM) message.setExpectedNoStream(new empties.Empty());
-  else if (target.expected === STREAM_EXISTS) message.setExpectedStreamExists(new empties.Empty());
   else message.setExpectedStreamPosition(String(target.expected));
   const details = packedAny('event_store.client.WrongExpectedVersion', message.serializeBinary());
   return errorStatus(code.Code.ALREADY_EXISTS, 'WrongExpectedVersion', details);

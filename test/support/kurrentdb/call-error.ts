@@ -46,18 +46,6 @@ export const streamDeleted = (stream: string): CallError =>
     'stream-name': stream,
   });
 
-export const wrongVersionOfDeletion = (stream: string, expected: bigint, actual: bigint): CallError =>
-  new CallError(
-    status.FAILED_PRECONDITION,
-    `Delete failed due to WrongExpectedVersion. Stream: ${stream}, Expected version: ${String(expected)}, Actual version: ${String(actual)}`,
-    {
-      exception: 'wrong-expected-version',
-      'stream-name': stream,
-      'expected-version': String(expected),
-      'actual-version': String(actual),
-    },
-  );
-
 export const appendTooLarge = (limit: number): CallError =>
   new CallError(status.INVALID_ARGUMENT, `Maximum Append Size of ${limit} Exceeded.`, {
     exception: 'maximum-append-size-exceeded',

@@ -98,10 +98,6 @@ export class Outgoing<A> {
     return this.#over.signal;
   }
 
-  get unsent(): number {
-    return this.#call.writableLength;
-  }
-
   /** Is done when the next message may be written. */
   write(message: A): Promise<void> {
     if (this.#isOver) return Promise.reject(new CallIsOver());

@@ -6,7 +6,6 @@ import type {
   Position,
   RecordedEvent,
   ResolvedEvent,
-  StreamSubscription,
 } from '@kurrent/kurrentdb-client';
 
 /** Short ways of the specs to what the official client does. */
@@ -39,17 +38,15 @@ export class Followed {
   readonly events: RecordedEvent[] = [];
   readonly checkpoints: Position[] = [];
   timesCaughtUp = 0;
-  error: unknown;
-  hasEnded = false;
   #told: () => void = () => undefined;
 
-  readonly #subscription: AllStreamSubscription | StreamSubscription;
+  readonly #subscription: AllStreamSubscription;
 
   /** `subscribe` gets what is to be the filter's `checkpointReached`. */
   constructor(
     subscribe: (
       checkpointReached: (subscription: AllStreamSubscription, position: Position) => void,
-    ) => AllStreamSubscription | StreamSubscription,
+    ) => AllStreamSubscription,
   ) {
     const subscription = subscribe((_, position) => {
       this.checkpoints.push(position);
@@ -62,14 +59,6 @@ export class Followed {
     });
     subscription.on('caughtUp', () => {
       this.timesCaughtUp += 1;
-      this.#told();
-    });
-    subscription.on('error', (error) => {
-      this.error = error;
-      this.#told();
-    });
-    subscription.on('end', () => {
-      this.hasEnded = true;
       this.#told();
     });
   }

@@ -63,10 +63,6 @@ export class Cluster {
     return this.#options.tls === null ? ADDRESS : 'localhost';
   }
 
-  get leader(): number {
-    return this.#leader;
-  }
-
   async start(): Promise<void> {
     for (const listener of this.#listeners) await listener.listen();
   }

@@ -45,9 +45,6 @@ function commandsOf(cluster: Cluster): Commands {
     denyLeadership: (scope) => {
       faults.denyLeadership(scope);
     },
-    slow: ({ ms, ...scope }) => {
-      faults.slow(ms, scope);
-    },
     loseAnswers: (scope) => {
       faults.loseAnswers(scope);
     },
@@ -81,13 +78,6 @@ function commandsOf(cluster: Cluster): Commands {
       cluster.lead(0);
       for (const node of cluster.endpoints.keys()) await cluster.revive(node);
     },
-    status: () => ({
-      subscriptions: subscriptions.size,
-      unsent: subscriptions.unsent,
-      held: faults.held,
-      events: store.size,
-      walked: store.walked,
-      leader: cluster.leader,
-    }),
+    status: () => ({ held: faults.held, walked: store.walked }),
   };
 }

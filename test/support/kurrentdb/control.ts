@@ -7,8 +7,6 @@ export interface ControlCommands {
   fail(scope: FaultScope): void;
   /** The next appends are told that another node leads, and which one does. */
   denyLeadership(scope: FaultScope): void;
-  /** The next calls wait so long before anything is done. */
-  slow(scope: FaultScope & { readonly ms: number }): void;
   /** The next appends are stored, and fail with UNAVAILABLE. */
   loseAnswers(scope: FaultScope): void;
   /** The next appends are refused as where another one to their streams is under way, which no read shows yet. */
@@ -38,16 +36,10 @@ export interface ControlCommands {
 }
 
 export interface ServerStatus {
-  readonly subscriptions: number;
-  /** Messages to subscribers that wait in the server, since these do not take them. */
-  readonly unsent: number;
   /** Appends that are held. */
   readonly held: number;
-  /** Events in the log, with those that a scavenge would remove. */
-  readonly events: number;
   /** Records of the log that reads of it have gone through so far. */
   readonly walked: number;
-  readonly leader: number;
 }
 
 /** The commands, from another process. */

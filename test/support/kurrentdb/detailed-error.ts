@@ -79,25 +79,6 @@ export function revisionConflict({ stream, expected }: StreamAppend, actual: big
   );
 }
 
-export function alreadyInSession(stream: string): CallError {
-  const message = new streamErrors.StreamAlreadyInAppendSessionErrorDetails();
-  message.setStream(stream);
-  return detailed(
-    status.ABORTED,
-    `Stream '${stream}' already has a different group of messages in this session. Appends for the same stream must currently be grouped together and not interleaved with appends for other streams.`,
-    'STREAM_ALREADY_IN_APPEND_SESSION',
-    `${STREAM_ERRORS}.StreamAlreadyInAppendSessionErrorDetails`,
-    message.serializeBinary(),
-  );
-}
-
-export const emptySession = (): CallError =>
-  detailed(
-    status.FAILED_PRECONDITION,
-    'Append session started, but no append requests were sent before ending the session.',
-    'APPEND_SESSION_NO_REQUESTS',
-  );
-
 export function recordTooLarge(stream: string, id: string, size: number, limit: number): CallError {
   const message = new streamErrors.AppendRecordSizeExceededErrorDetails();
   message.setStream(stream);
@@ -129,8 +110,7 @@ export function transactionTooLarge(records: number, size: number, limit: number
 export const invalidRequest = (request: string, violation: string): CallError =>
   detailed(status.INVALID_ARGUMENT, `The '${request}' is invalid: ${violation}`, 'BAD_REQUEST');
 
-/** What a consistency check says of a stream that was deleted, or tombstoned. */
-const ACTUALLY_DELETED = -5n;
+/** What a consistency check says of a stream that was tombstoned. */
 const ACTUALLY_TOMBSTONED = -6n;
 
 export function consistencyViolation(
@@ -138,12 +118,12 @@ export function consistencyViolation(
   failures: readonly FailedCheck[],
 ): CallError {
   const message = new streamErrors.AppendConsistencyViolationErrorDetails();
-  const lines = failures.map(({ of, actual, isSoftDeleted }) => {
+  const lines = failures.map(({ of, actual }) => {
     const { stream, expected } = streams[of] ?? { stream: '', expected: 0n };
-    const shown = actual === DELETED ? ACTUALLY_TOMBSTONED : isSoftDeleted ? ACTUALLY_DELETED : actual;
+    const shown = actual === DELETED ? ACTUALLY_TOMBSTONED : actual;
     const state = new streamErrors.ConsistencyViolation.StreamStateViolation();
     state.setStream(stream);
-    state.setExpectedState(String(expected === DELETED ? ACTUALLY_TOMBSTONED : expected));
+    state.setExpectedState(String(expected));
     state.setActualState(String(shown));
     const violation = new streamErrors.ConsistencyViolation();
     violation.setCheckIndex(of);

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { randomOf } from '../random.ts';
 import { connectionDropped, unavailable } from './call-error.ts';
 import type { AppendedEvent, AppendOutcome, LogStore, StreamAppend } from './log-store.ts';
@@ -79,7 +78,6 @@ class Interleaving {
 export class Faults {
   #failing: Countdown | null = null;
   #notLeader: Countdown | null = null;
-  #slow: (Countdown & { readonly ms: number }) | null = null;
   #losing: Countdown | null = null;
   #refusing: Countdown | null = null;
   #holding: Countdown | null = null;
@@ -96,10 +94,6 @@ export class Faults {
   /** The next appends are told that another node leads. */
   denyLeadership(scope: FaultScope): void {
     this.#notLeader = countdown({ on: 'append', ...scope });
-  }
-
-  slow(ms: number, scope: FaultScope): void {
-    this.#slow = { ...countdown(scope), ms };
   }
 
   /** The next appends are done, and then fail as where the connection is lost. */
@@ -148,7 +142,7 @@ export class Faults {
 
   /** Ends all faults; what is held is rolled back. */
   clear(): void {
-    this.#failing = this.#notLeader = this.#slow = this.#losing = null;
+    this.#failing = this.#notLeader = this.#losing = null;
     this.#refusing = this.#holding = null;
     this.#locked.clear();
     this.#interleaving?.end();
@@ -159,7 +153,6 @@ export class Faults {
   /** Before a call is done: waits, or throws what it fails with. */
   async admit(kind: CallKind, notLeader: () => Error): Promise<void> {
     await this.#interleaving?.turn();
-    if (this.#slow !== null && takes(this.#slow, kind)) await delay(this.#slow.ms);
     if (takes(this.#failing, kind)) throw unavailable();
     if (takes(this.#notLeader, kind)) throw notLeader();
   }
@@ -172,22 +165,14 @@ export class Faults {
   ): Promise<AppendOutcome> {
     if (streams.some(({ stream }) => this.isLocked(stream))) throw unavailable();
     if (takes(this.#refusing, 'append')) {
-      const failures = streams.map(({ expected }, of) => ({
-        of,
-        actual: expected + 1n,
-        isSoftDeleted: false,
-      }));
+      const failures = streams.map(({ expected }, of) => ({ of, actual: expected + 1n }));
       return { kind: 'refused', failures };
     }
     const outcome = takes(this.#holding, 'append')
       ? await this.#heldAppend(store, streams, events)
       : store.append(streams, events);
-    this.loseAnswer(outcome);
+    if (outcome.kind === 'stored' && takes(this.#losing, 'append')) throw connectionDropped();
     return outcome;
-  }
-
-  loseAnswer({ kind }: AppendOutcome): void {
-    if (kind === 'stored' && takes(this.#losing, 'append')) throw connectionDropped();
   }
 
   #heldAppend(

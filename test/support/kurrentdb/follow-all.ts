@@ -18,7 +18,7 @@ export interface FollowedAll {
 /** What is before all that is in the log. */
 const BEFORE_ALL: Position = { commit: -1n, prepare: -1n };
 /** How many live events wait for a slow client, before it has to catch up from the log again. */
-export const LIVE_MAX = 32;
+const LIVE_MAX = 32;
 
 /** How many events are looked at in one go for what is new. */
 const LOOKED_AT_MAX = 500;

@@ -1,5 +1,5 @@
 import type { Metadata } from '@grpc/grpc-js';
-import { accessDenied, notLeader, unauthenticated } from './call-error.ts';
+import { notLeader, unauthenticated } from './call-error.ts';
 import type { Endpoint } from './call-error.ts';
 import type { CallKind, Faults } from './faults.ts';
 
@@ -34,24 +34,18 @@ export class Gate {
     this.#credentials = credentials;
   }
 
-  /** Whether a call names a user; throws where user or password are wrong. */
-  isKnown(metadata: Metadata): boolean {
-    if (this.#credentials === null) return true;
+  /** @throws where user or password are wrong. */
+  check(metadata: Metadata): void {
+    if (this.#credentials === null) return;
     const [authorization] = metadata.get('authorization');
-    if (authorization === undefined) return false;
     const { user, password } = this.#credentials;
     const expected = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
-    if (authorization.toString() !== expected) throw unauthenticated();
-    return true;
+    if (authorization?.toString() !== expected) throw unauthenticated();
   }
 
-  /** Throws what a call is refused with, after it has waited where the server is slow. */
-  async admit(metadata: Metadata, admission: Admission): Promise<void> {
-    if (!this.isKnown(metadata)) throw accessDenied();
-    await this.admitKnown(metadata, admission);
-  }
-
-  async admitKnown(metadata: Metadata, { kind, needsLeader, ...admission }: Admission): Promise<void> {
+  /** Throws what a call is refused with. */
+  async admit(metadata: Metadata, { kind, needsLeader, ...admission }: Admission): Promise<void> {
+    this.check(metadata);
     const refusal = () => (admission.notLeader ?? notLeader)(this.#membership().leader);
     await this.#faults.admit(kind, refusal);
     const isAsked = metadata

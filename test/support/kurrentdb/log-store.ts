@@ -8,7 +8,6 @@ import {
   OF_METASTREAMS,
   originalOf,
   readMetadata,
-  withTruncateBefore,
 } from './stream-metadata.ts';
 import type { StreamMetadata } from './stream-metadata.ts';
 import { comparePositions, firstIndex } from './stored-event.ts';
@@ -29,8 +28,10 @@ export interface AppendedEvent extends NewEvent {
 export interface FailedCheck {
   readonly of: number;
   readonly actual: bigint;
-  readonly isSoftDeleted: boolean;
 }
+
+/** Whether one says that the stream is deleted for good, and not that it is at another revision. */
+export const isOfDeleted = ({ actual }: FailedCheck): boolean => actual === DELETED;
 
 export type AppendOutcome =
   | {
@@ -61,10 +62,6 @@ export class LogStore {
   /** Where the next record goes. */
   get end(): bigint {
     return this.#end;
-  }
-
-  get size(): number {
-    return this.#log.length;
   }
 
   /** Calls back after each commit, until what it returns is called. */
@@ -101,26 +98,23 @@ export class LogStore {
   }
 
   /** Writes the event after which a stream is no more. */
-  tombstone(stream: string, expected: bigint): AppendOutcome {
-    const event = { ...systemEvent('$streamDeleted', Buffer.alloc(0), false), of: 0 };
-    const refusal = this.#check([{ stream, expected }], [event]);
-    if (refusal !== null) return refusal;
+  tombstone(stream: string): Position {
+    const event = systemEvent('$streamDeleted', Buffer.alloc(0), false);
     const place = this.#placeRecord(event);
-    this.#put({ ...event, ...place, stream, revision: DELETED, created: Date.now() });
+    this.#put({ ...event, ...place, stream, revision: DELETED });
     this.#tell();
-    return { kind: 'stored', position: place, revisions: [DELETED] };
+    return place;
   }
 
-  /** Deletes a stream such that it may be written to again. */
-  softDelete(stream: string, expected: bigint): AppendOutcome {
-    const refusal = this.#check([{ stream, expected }], [{ ...systemEvent('', Buffer.alloc(0)), of: 0 }]);
-    if (refusal !== null) return refusal;
-    if (this.lastRevision(stream) < 0n && this.lastRevision(metastreamOf(stream)) < 0n) {
-      return { kind: 'refused', failures: [{ of: 0, actual: -1n, isSoftDeleted: false }] };
-    }
-    const position = this.#writeMetadata(stream, Buffer.from(`{"$tb":${String(DELETED)}}`));
+  /** Hides all that is in a stream. */
+  softDelete(stream: string): Position {
+    const event = systemEvent('$metadata', Buffer.from(`{"$tb":${String(DELETED)}}`));
+    const place = this.#placeRecord(event);
+    const metastream = metastreamOf(stream);
+    const revision = this.lastRevision(metastream) + 1n;
+    this.#put({ ...event, ...place, stream: metastream, revision });
     this.#tell();
-    return { kind: 'stored', position, revisions: [this.lastRevision(stream)] };
+    return place;
   }
 
   /** -1 for no stream, `DELETED` for a tombstone. */
@@ -145,13 +139,6 @@ export class LogStore {
     const end = from === null ? events.length : firstIndex(events, ({ revision }) => revision > from);
     const start = Math.max(this.#firstVisible(stream, 0n), end - count);
     return events.slice(start, end).reverse();
-  }
-
-  /** What who follows the stream is told of, be it truncated meanwhile or not. */
-  followedPage(stream: string, from: bigint, count: number): StoredEvent[] {
-    const events = this.#streams.get(stream) ?? [];
-    const start = firstIndex(events, ({ revision }) => revision >= from);
-    return events.slice(start, start + count);
   }
 
   /** At most `count` events at a position and after it. */
@@ -198,25 +185,19 @@ export class LogStore {
     return readMetadata(this.#streams.get(metastreamOf(stream))?.at(-1));
   }
 
-  /** The index of the first event that is neither truncated, nor one too many, nor too old. */
+  /** The index of the first event that is neither truncated, nor one too many. */
   #firstVisible(stream: string, from: bigint): number {
     const last = this.lastRevision(stream);
-    const { truncateBefore, maxCount, maxAge } = this.#metadata(stream);
+    const { truncateBefore, maxCount } = this.#metadata(stream);
     const bounds = [from, truncateBefore ?? 0n, maxCount === null ? 0n : last - maxCount + 1n];
     const first = last === DELETED ? DELETED : bounds.reduce((one, other) => (one > other ? one : other));
-    const oldest = maxAge === null ? 0 : Date.now() - Number(maxAge) * 1000;
-    return firstIndex(
-      this.#streams.get(stream) ?? [],
-      ({ revision, created }) => revision >= first && created >= oldest,
-    );
+    return firstIndex(this.#streams.get(stream) ?? [], ({ revision }) => revision >= first);
   }
 
   #checked(stream: string): CheckedStream {
     const events = this.#streams.get(stream) ?? [];
     return {
       last: this.lastRevision(stream),
-      isSoftDeleted: this.isSoftDeleted(stream),
-      hasMetadata: this.lastRevision(metastreamOf(stream)) >= 0n,
       revisionOf: (id) => {
         const found = this.#byId.get(id);
         return found?.stream === stream ? found.revision : undefined;
@@ -241,16 +222,8 @@ export class LogStore {
     }
     return {
       kind: 'refused',
-      failures: checks.flatMap((check, of) =>
-        check.decision === 'ok'
-          ? []
-          : [
-              {
-                of,
-                actual: this.lastRevision(streams[of]?.stream ?? ''),
-                isSoftDeleted: check.decision === 'failed' && check.isSoftDeleted,
-              },
-            ],
+      failures: checks.flatMap(({ decision }, of) =>
+        decision === 'ok' ? [] : [{ of, actual: this.lastRevision(streams[of]?.stream ?? '') }],
       ),
     };
   }
@@ -280,30 +253,13 @@ export class LogStore {
     events: readonly AppendedEvent[],
     places: readonly (Position & { readonly end: bigint })[],
   ): AppendOutcome {
-    const wereSoftDeleted = streams.map(({ stream }) => this.isSoftDeleted(stream));
-    const wereOriginalsDeleted = streams.map(
-      ({ stream }) => isMetastream(stream) && this.isSoftDeleted(originalOf(stream)),
-    );
-    const lastBefore = streams.map(({ stream }) => this.lastRevision(stream));
     for (const [index, { of, ...event }] of events.entries()) {
       const stream = streams[of]?.stream;
       const place = places[index];
       if (stream === undefined || place === undefined) throw new Error('an event is for no stream');
-      this.#put({
-        ...event,
-        ...place,
-        stream,
-        revision: this.lastRevision(stream) + 1n,
-        created: Date.now(),
-      });
+      this.#put({ ...event, ...place, stream, revision: this.lastRevision(stream) + 1n });
     }
     const revisions = streams.map(({ stream }) => this.lastRevision(stream));
-    for (const [index, { stream }] of streams.entries()) {
-      if (!events.some(({ of }) => of === index)) continue;
-      if (wereSoftDeleted[index] === true) this.#undelete(stream, lastBefore[index]);
-      // Who writes metadata to a deleted stream undeletes it.
-      if (wereOriginalsDeleted[index] === true) this.#undelete(originalOf(stream));
-    }
     this.#tell();
     const last = places.at(-1);
     return {
@@ -313,22 +269,8 @@ export class LogStore {
     };
   }
 
-  /** A stream that is written to again shows what is new, and nothing of before. */
-  #undelete(stream: string, lastBefore = this.lastRevision(stream)): void {
-    const metadata = withTruncateBefore(this.#streams.get(metastreamOf(stream))?.at(-1), lastBefore + 1n);
-    if (metadata !== null) this.#writeMetadata(stream, metadata);
-  }
-
-  #writeMetadata(stream: string, metadata: Buffer): Position {
-    const event = systemEvent('$metadata', metadata);
-    const place = this.#placeRecord(event);
-    const metastream = metastreamOf(stream);
-    const revision = this.lastRevision(metastream) + 1n;
-    this.#put({ ...event, ...place, stream: metastream, revision, created: Date.now() });
-    return { commit: place.commit, prepare: place.prepare };
-  }
-
-  #put(event: StoredEvent): void {
+  #put(given: Omit<StoredEvent, 'created'>): void {
+    const event = { ...given, created: Date.now() };
     const events = this.#streams.get(event.stream);
     if (events === undefined) this.#streams.set(event.stream, [event]);
     else events.push(event);

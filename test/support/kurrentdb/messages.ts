@@ -5,7 +5,7 @@ import type {
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/shared_pb.js';
 import anyMessages from 'google-protobuf/google/protobuf/any_pb.js';
 import type { Any } from 'google-protobuf/google/protobuf/any_pb.js';
-import { ANY, NO_STREAM, STREAM_EXISTS } from './commit-check.ts';
+import { ANY, NO_STREAM } from './commit-check.ts';
 import { invalidArgument, metadataMissing } from './call-error.ts';
 import type { NewEvent, Position } from './stored-event.ts';
 
@@ -65,13 +65,11 @@ export function withPosition<M extends PositionMessage>(message: M, { commit, pr
 interface ExpectingOptions {
   hasAny(): boolean;
   hasNoStream(): boolean;
-  hasStreamExists(): boolean;
 }
 
 export function expectationOf(options: ExpectingOptions, revision: string): bigint {
   if (options.hasAny()) return ANY;
   if (options.hasNoStream()) return NO_STREAM;
-  if (options.hasStreamExists()) return STREAM_EXISTS;
   return BigInt(revision);
 }
 

@@ -9,7 +9,6 @@ import type { Outgoing } from './calls.ts';
 import { filteredPage, filterOf, NO_FILTER, PAGE_SIZE } from './event-filter.ts';
 import type { EventFilter } from './event-filter.ts';
 import { followAll } from './follow-all.ts';
-import { followStream } from './follow-stream.ts';
 import { streamOf } from './messages.ts';
 import type { Node } from './node.ts';
 import { eventMessage, lastPositionMessage, streamNotFoundMessage } from './read-messages.ts';
@@ -28,14 +27,14 @@ export async function read(
   const uuids = options?.getUuidOption();
   if (options === undefined || uuids === undefined)
     throw invalidArgument("'uuidOption' is a required argument");
-  if (options.getResolveLinks())
-    throw new CallError(status.UNIMPLEMENTED, 'the test server resolves no links');
   const isSubscription = options.hasSubscription();
+  if (options.getResolveLinks() || (isSubscription && !options.hasAll()))
+    throw new CallError(status.UNIMPLEMENTED, 'the test server resolves no links, and follows $all alone');
   await node.gate.admit(metadata, { kind: isSubscription ? 'subscribe' : 'read' });
   if (options.hasAll() && node.faults.isLocked('$all')) throw accessDenied();
   const reading: Reading = { node, options, outgoing, isStructured: uuids.hasStructured() };
   if (isSubscription) node.subscriptions.add(outgoing);
-  await (options.hasAll() ? readAll(reading, isSubscription) : readStream(reading, isSubscription));
+  await (options.hasAll() ? readAll(reading, isSubscription) : readStream(reading));
 }
 
 interface Reading {
@@ -122,18 +121,13 @@ async function readAllBackwards(
   }
 }
 
-async function readStream(reading: Reading, isSubscription: boolean): Promise<void> {
-  const { node, options, outgoing, isStructured } = reading;
+async function readStream(reading: Reading): Promise<void> {
+  const { node, options, outgoing } = reading;
   const asked = options.getStream();
   if (asked === undefined) throw invalidArgument('a read needs a stream, or $all');
   const stream = streamOf(asked.getStreamIdentifier());
   const { store } = node;
   if (store.lastRevision(stream) === DELETED) throw streamDeleted(stream);
-  if (isSubscription) {
-    const last = asked.hasEnd() ? store.lastRevision(stream) : BigInt(asked.getRevision());
-    await followStream(store, outgoing, { stream, after: asked.hasStart() ? -1n : last, isStructured });
-    return;
-  }
   if (store.lastRevision(stream) < 0n || store.isSoftDeleted(stream)) {
     await outgoing.write(streamNotFoundMessage(stream));
     return;

@@ -38,11 +38,10 @@ export function checkpointMessage(position: Position): ReadResp {
 }
 
 /** A subscription has nothing more to send for now; where it is, if it is anywhere yet. */
-export function caughtUpMessage(at: Position | bigint | null): ReadResp {
+export function caughtUpMessage(at: Position | null): ReadResp {
   const caughtUp = new streams.ReadResp.CaughtUp();
   caughtUp.setTimestamp(now());
-  if (typeof at === 'bigint') caughtUp.setStreamRevision(String(at));
-  else if (at !== null) caughtUp.setPosition(withPosition(new streams.ReadResp.Position(), at));
+  if (at !== null) caughtUp.setPosition(withPosition(new streams.ReadResp.Position(), at));
   return new streams.ReadResp().setCaughtUp(caughtUp);
 }
 

@@ -14,7 +14,6 @@ import operationsService from '@kurrent/kurrentdb-client/generated/kurrentdb/pro
 import featuresService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/serverfeatures_grpc_pb.js';
 import streamsService from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v1/streams_grpc_pb.js';
 import type {
-  AppendReq,
   BatchAppendReq,
   BatchAppendResp,
   DeleteReq,
@@ -27,11 +26,10 @@ import type {
   AppendRecordsRequest,
   AppendRequest,
 } from '@kurrent/kurrentdb-client/generated/kurrentdb/protocols/v2/streams/streams_pb.js';
-import { append } from './append-call.ts';
 import { appendRecords } from './append-records.ts';
 import { appendSession } from './append-session.ts';
 import { batchAppend } from './batch-append.ts';
-import { accessDenied, CallError } from './call-error.ts';
+import { CallError } from './call-error.ts';
 import { clientStreaming, serverStreaming, unary } from './calls.ts';
 import { deleteStream, tombstone } from './delete-calls.ts';
 import { clusterInfo } from './gossip.ts';
@@ -53,9 +51,6 @@ export function addServices(server: Server, node: Node, { version, members }: Se
   };
   add(server, streamsService.StreamsService, {
     read: serverStreaming<ReadReq, ReadResp>((...call) => read(node, ...call)),
-    append: clientStreaming((requests: AsyncIterable<AppendReq>, metadata) =>
-      append(node, requests, metadata),
-    ),
     batchAppend: batch,
     delete: unary((request: DeleteReq, metadata) => deleteStream(node, request, metadata)),
     tombstone: unary((request: TombstoneReq, metadata) => tombstone(node, request, metadata)),
@@ -94,7 +89,7 @@ function add(
 }
 
 function scavenged({ store, gate }: Node, metadata: Metadata): ScavengeResp {
-  if (!gate.isKnown(metadata)) throw accessDenied();
+  gate.check(metadata);
   store.scavenge();
   const response = new operations.ScavengeResp();
   response.setScavengeId(randomUUID());

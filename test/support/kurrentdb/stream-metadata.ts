@@ -3,14 +3,13 @@ import type { StoredEvent } from './stored-event.ts';
 /** The revision of a tombstone, and the `$tb` of a deleted stream. */
 export const DELETED = 2n ** 63n - 1n;
 
-/** What a stream keeps: all from a revision on, its last so many, and nothing older than so many seconds. */
+/** What a stream keeps: all from a revision on, and its last so many. */
 export interface StreamMetadata {
   readonly truncateBefore: bigint | null;
   readonly maxCount: bigint | null;
-  readonly maxAge: bigint | null;
 }
 
-const NONE: StreamMetadata = { truncateBefore: null, maxCount: null, maxAge: null };
+const NONE: StreamMetadata = { truncateBefore: null, maxCount: null };
 
 /** A metadata stream keeps its last event. */
 export const OF_METASTREAMS: StreamMetadata = { ...NONE, maxCount: 1n };
@@ -27,21 +26,9 @@ export function readMetadata(event: StoredEvent | undefined): StreamMetadata {
     return {
       truncateBefore: wholeNumber(found['$tb'], 0n),
       maxCount: wholeNumber(found['$maxCount'], 1n),
-      maxAge: wholeNumber(found['$maxAge'], 1n),
     };
   } catch {
     return NONE;
-  }
-}
-
-/** The same metadata with another `$tb`; null where it cannot be read, and nothing is changed then. */
-export function withTruncateBefore(event: StoredEvent | undefined, truncateBefore: bigint): Buffer | null {
-  if (event === undefined) return null;
-  try {
-    const found = JSON.parse(Buffer.from(event.data).toString('utf8')) as Record<string, unknown>;
-    return Buffer.from(JSON.stringify({ ...found, $tb: Number(truncateBefore) }));
-  } catch {
-    return null;
   }
 }
 

@@ -8,15 +8,6 @@ export type Drop = 'error' | 'end';
 export class Subscriptions {
   readonly #running = new Set<Outgoing<never>>();
 
-  get size(): number {
-    return this.#running.size;
-  }
-
-  /** Messages that wait in the server for who does not take them. */
-  get unsent(): number {
-    return [...this.#running].reduce((sum, outgoing) => sum + outgoing.unsent, 0);
-  }
-
   add(outgoing: Outgoing<never>): void {
     this.#running.add(outgoing);
     outgoing.over.addEventListener('abort', () => this.#running.delete(outgoing));

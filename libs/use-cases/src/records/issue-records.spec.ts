@@ -1,20 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { atOnce } from '#event-sourcing/folding';
-import { append, commit } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
-import { inspectionRecommendation } from '#state-machines/inspection-recommendation/v1/lifecycle';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import { draftEvents } from '#lifecycle/decide';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { importRecord } from '../register-files/import-record.ts';
 import { issueRecords } from './issue-records.ts';
 import type { IssueCall } from './issue-records.ts';
-import { currentState, readRecord } from './read-record.ts';
+import { readRecord } from './read-record.ts';
 import { verifyStore } from '../log/verify-store.ts';
-import { recordedBy } from '#test/support/recording';
 import { todaysEvents } from '#test/support/todays-events';
 import { lifecycles } from '#state-machines/lifecycles';
 import { importCall } from '#test/support/register-imports';
@@ -395,20 +391,6 @@ describe('an idempotency key', () => {
     expect(await collectLog(store)).toEqual(log);
   });
 
-  test('given the record has gone on, when it is repeated, then it is the first answer all the same', async () => {
-    const first = await issue({}, keyed());
-    const { drafts } = draftEvents(
-      inspectionRecommendation,
-      currentState(lifecycles, await stream()),
-      [{ type: 'ProgressStarted', data: {} }],
-      TODAY,
-      recordedBy(inspector),
-    );
-    await store.append(commit([append(recordStream('rec-1'), 1, ...drafts)]));
-
-    expect(await issue({}, keyed())).toEqual(first);
-  });
-
   test('given another request under the key, then it is refused', async () => {
     await issue({}, keyed());
 
@@ -425,36 +407,5 @@ describe('an idempotency key', () => {
     );
 
     expect(refusal).toMatchObject({ code: 'role-not-permitted' });
-  });
-
-  test('given the same request twice at once, then it is issued once', async () => {
-    const [one, other] = await Promise.all([issue({}, keyed()), issue({}, keyed())]);
-
-    expect(other).toEqual(one);
-    expect(await collectLog(store)).toHaveLength(1);
-  });
-
-  test('given two requests under one key at once, then one is refused and leaves nothing', async () => {
-    const outcomes = await Promise.allSettled([
-      issue({}, keyed()),
-      issue({ id: 'rec-2' }, keyed('/elsewhere')),
-    ]);
-
-    expect(outcomes).toMatchObject([
-      { status: 'fulfilled' },
-      { status: 'rejected', reason: { code: 'idempotency-key-reused' } },
-    ]);
-    expect(await stream('rec-2')).toEqual([]);
-  });
-
-  test('given a text was erased since, when the key comes again, then it is refused, saying so', async () => {
-    await issue({}, keyed());
-    await store.erase(recordStream('rec-1'), 1, ['/data/text']);
-
-    const refusal = await refusalOf(() => issue({ id: 'rec-2', text: 'Whatever.' }, keyed('/elsewhere')));
-
-    expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
-    expect((refusal as Error).message).toContain('was redacted since');
-    expect(await collectLog(store)).toHaveLength(1);
   });
 });

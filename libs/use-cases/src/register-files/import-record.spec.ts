@@ -20,7 +20,7 @@ import { atOnce } from '#event-sourcing/folding';
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
-import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
+import { recommendation } from '#state-machines/inspection-recommendation/kind';
 import { parseRegisterRecord } from '#register-format/parse-register-record';
 import { exported as exportedAs } from '#test/support/exported';
 import { ProblemError } from '../problems.ts';
@@ -621,16 +621,6 @@ describe('at the same time', () => {
     expect(await stream('730')).toHaveLength(6);
   });
 
-  test('given a longer file twice, then one appends and the other changes nothing', async () => {
-    await bring(file(statusBlock('1st May 2016', 'awaiting-review')));
-    const longer = file(statusBlock('1st May 2016', 'awaiting-review'), commentBlock('2nd May 2016', 'new'));
-
-    const outcomes = await Promise.all([bring(longer), bring(longer), bring(longer)]);
-
-    expect(outcomes.map(({ outcome }) => outcome).sort()).toEqual(['appended', 'unchanged', 'unchanged']);
-    expect(await history()).toEqual(['2016-05-02 CommentAdded new']);
-  });
-
   test('given a record that others write to each time, then it is not imported in the end, and nothing of it is appended', async () => {
     await bring(file(commentBlock('1st May 2016', 'one')));
     const { store } = imports;
@@ -655,16 +645,6 @@ describe('at the same time', () => {
       ...Array<string>(others).fill('command CommentAdded'),
     ]);
   });
-
-  test('given two different files for one record, then one is refused', async () => {
-    const outcomes = await Promise.allSettled([
-      bring(file(commentBlock('1st May 2016', 'one'))),
-      bring(file(commentBlock('1st May 2016', 'two'))),
-    ]);
-
-    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
-    expect(outcomes[1]).toMatchObject({ reason: { code: 'history-differs' } });
-  });
 });
 
 describe('an idempotency key', () => {
@@ -681,60 +661,12 @@ describe('an idempotency key', () => {
     expect(JSON.stringify(again)).toBe(JSON.stringify(first));
   });
 
-  test('given an append, when it is repeated, then it is said to have appended', async () => {
-    await bring(sample);
-    const first = await bring(longer, keyed('/api/imports'));
-
-    expect(first).toMatchObject({ outcome: 'appended', events: 2 });
-    expect(await nothingAppendedBy(() => bring(longer, keyed('/api/imports')))).toEqual(first);
-  });
-
   test('given a first answer, when the key comes with another request, then it is refused', async () => {
     await bring(sample, keyed('/api/imports'));
 
     const refusal = await refusalOf(() => bring(sample, keyed('/api/imports?id=other')));
 
     expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
-  });
-
-  test('given a refusal, then the key is still free', async () => {
-    await bring(sample, { id: '7' });
-    await refusalOf(() => bring(file(), { id: '7', ...keyed('/a') }));
-
-    expect(await bring(sample, keyed('/b'))).toMatchObject({ outcome: 'created' });
-  });
-
-  test('given one key for the same request at the same time, then there is one answer', async () => {
-    const [one, other] = await Promise.all([
-      bring(sample, keyed('/api/imports')),
-      bring(sample, keyed('/api/imports')),
-    ]);
-
-    expect(other).toEqual(one);
-    expect(await collectLog(imports.store)).toHaveLength(6);
-  });
-
-  test('given one key for two requests at the same time, then one is refused and leaves nothing', async () => {
-    const outcomes = await Promise.allSettled([
-      bring(sample, keyed('/a')),
-      bring(sample, { ...keyed('/b'), id: 'other' }),
-    ]);
-
-    expect(outcomes).toMatchObject([
-      { status: 'fulfilled' },
-      { status: 'rejected', reason: { code: 'idempotency-key-reused' } },
-    ]);
-    expect(await stream('other')).toEqual([]);
-  });
-
-  test('given a text of the import was erased, when the key comes again, then it is refused, saying so', async () => {
-    await bring(sample, keyed('/api/imports'));
-    await imports.store.erase(recordStream('730'), 1, ['/data/text']);
-
-    const refusal = await nothingAppendedBy(() => refusalOf(() => bring(sample, keyed('/api/imports'))));
-
-    expect(refusal).toMatchObject({ kind: 'key-reused', code: 'idempotency-key-reused' });
-    expect((refusal as Error).message).toContain('was redacted since');
   });
 });
 
