@@ -1,7 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { addDays } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { openStore } from '#platform/open-store';
@@ -16,7 +15,6 @@ import { eventually, folderLike, pause, settingsIn, startScript } from '../suppo
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Started } from '../support/service-child.ts';
 
-const SAMPLE = fileURLToPath(new URL('../fixtures/730.txt', import.meta.url));
 const today = (): string => londonDate(Date.now());
 const SWEPT = ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'];
 
@@ -246,44 +244,6 @@ describe('the sweep within the service', () => {
     expect(seconds('next_run')).toBe(Date.parse(sweep.nextRun ?? '') / 1_000);
     const { stdout } = await runDocket(['status'], { folder });
     expect(stdout).toMatch(new RegExp(`Deadlines last swept at \\S+, covered to ${today()}\n$`));
-    await service.stop();
-  });
-
-  it('of record 730, the worked example 1: each day shows what held on it, known since today', async () => {
-    const folder = temporaryFolder();
-    const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
-    const inspector = service.as('inspector');
-    await inspector.import(readFileSync(SAMPLE), '?recipient=wiltshire');
-    const at = async (effectiveOn: string, knownAt = ''): Promise<string> => {
-      const query = `effectiveOn=${effectiveOn}${knownAt && `&knownAt=${knownAt}`}`;
-      const { status, json } = await inspector.get(`/api/recommendations/730?${query}`);
-      if (status !== 200) return String(status);
-      return ['progress', 'closure', 'evidence', 'deadline'].map((region) => json.state[region]).join('/');
-    };
-    const expected = {
-      '2015-11-29': '404',
-      '2016-06-15': 'awaiting-review/none/none/on-track',
-      '2016-06-16': 'awaiting-review/none/none/approaching',
-      '2016-06-30': 'awaiting-review/none/none/approaching',
-      '2016-07-01': 'awaiting-review/none/none/overdue',
-      '2016-07-30': 'awaiting-review/none/none/escalated',
-      '2016-09-30': 'being-progressed/none/none/escalated',
-    };
-    const shown = async () =>
-      Object.fromEntries(
-        await Promise.all(Object.keys(expected).map(async (day) => [day, await at(day)] as const)),
-      );
-    expect(await shown()).toEqual(expected);
-    const swept = jsonLines(await runDocket(['sweep', '--json'], { folder }));
-    expect(swept.slice(0, -1).map(({ type, effectiveOn }) => [type, effectiveOn])).toEqual([
-      ['DeadlineApproaching', '2016-06-16'],
-      ['DeadlinePassed', '2016-07-01'],
-      ['DeadlineEscalated', '2016-07-30'],
-    ]);
-    // What the sweep noticed moves nothing.
-    expect(await shown()).toEqual(expected);
-    expect(await at('2016-09-30', `${addDays(today(), -1)}T12:00:00Z`)).toBe('404');
-    expect((await runDocket(['export', '730'], { folder })).bytes).toEqual(readFileSync(SAMPLE));
     await service.stop();
   });
 

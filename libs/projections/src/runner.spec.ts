@@ -162,16 +162,16 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
     });
 
     test('until the end that it has when asked to catch up once', async () => {
-      for (let index = 0; index < 2_500; index += 1) log.issue(`r${index}`);
+      for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
       await runner().catchUp();
-      expect(await models.rows('deadline_ledgers')).toHaveLength(2_500);
+      expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
       expect(await status()).toMatchObject({ lag: 0, position: await log.lastPosition() });
     });
 
     test('each page of it is read once for all, and one that throws does not hold up the others', async () => {
-      for (let index = 0; index < 2_500; index += 1) log.issue(`r${index}`);
+      for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
       const { projection, broken } = breakable();
-      broken.add(log.events[1_200]!.eventId);
+      broken.add(log.events[1_050]!.eventId);
       const read: string[] = [];
       const store: RunnerOptions['store'] = {
         readAll(options) {
@@ -184,8 +184,8 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
       };
       const failing = runner({ store, projections: [projection, deadlinesProjection] });
       await expect(failing.catchUp()).rejects.toThrow('cannot fold');
-      expect(await models.rows('deadline_ledgers')).toHaveLength(2_500);
-      expect(await status()).toMatchObject({ state: 'stuck', position: log.events[1_199]!.position });
+      expect(await models.rows('deadline_ledgers')).toHaveLength(1_100);
+      expect(await status()).toMatchObject({ state: 'stuck', position: log.events[1_049]!.position });
       expect(new Set(read).size).toBe(read.length);
     });
 
@@ -495,14 +495,14 @@ onEachSharedDatabase('the runner on $name', PROJECTIONS, (models) => {
     });
 
     test('while events come in, and misses none', async () => {
-      for (let index = 0; index < 3_000; index += 1) log.issue(`r${index}`);
+      for (let index = 0; index < 1_100; index += 1) log.issue(`r${index}`);
       const one = runner();
       await one.start();
       await reached();
       const done = new AbortController();
       const writing = (async () => {
         for (let index = 0; !done.signal.aborted; index += 1) {
-          log.comment(`r${index % 3_000}`, 'meanwhile');
+          log.comment(`r${index % 1_100}`, 'meanwhile');
           // No faster than what folds.
           await new Promise((resolve) => setTimeout(resolve, 1));
         }

@@ -101,32 +101,6 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
       log.add('a', 'RecommendationReopened', { reason: 'no' }, { effectiveOn: '2026-07-05' });
       expect(await rows()).toMatchObject([{ settled: 0 }, { settled: 0 }]);
     });
-
-    test('given the response, then its deadline is settled, and the others go on', async () => {
-      log.issue('a');
-      log.add('a', 'ResponseRequired', {});
-      log.deadline('a', 'd1', '2026-06-30');
-      log.deadline('a', 'd2', '2026-02-25', 'response');
-      log.add('a', 'ResponsePublished', { text: 'ours' }, { effectiveOn: '2026-01-20' });
-      expect(await rows()).toMatchObject([{ settled: 0 }, { kind: 'response', settled: 1 }]);
-      expect((await ledger()).sweep_on).toBe('2026-06-16');
-    });
-
-    test('given a recipient that is assigned later, then its deadlines are that body’s', async () => {
-      log.issue('a', { recipient: null });
-      log.deadline('a', 'd1', '2026-06-30');
-      expect(await rows()).toMatchObject([{ recipient: null }]);
-      log.add('a', 'RecipientAssigned', { recipient: 'kent' });
-      expect(await rows()).toMatchObject([{ recipient: 'kent' }]);
-    });
-
-    test('given a comment, then nothing has changed', async () => {
-      log.issue('a');
-      log.deadline('a', 'd1', '2026-06-30');
-      const before = await rows();
-      log.comment('a', 'a remark');
-      expect(await rows()).toEqual(before);
-    });
   });
 
   test('wherever the log is cut into batches, the rows are those of event by event', async () => {

@@ -102,28 +102,6 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       expect(await texts()).toEqual(['PEEL 2025']);
     });
 
-    test('given deadlines, then the earliest action deadline is the one it is due on', async () => {
-      log.issue('a');
-      log.deadline('a', 'd1', '2026-05-01');
-      log.deadline('a', 'd2', '2026-06-01');
-      log.deadline('a', 'd3', '2026-02-01', 'response');
-      await models.fold();
-      expect(await row()).toMatchObject({ due_on: '2026-05-01' });
-      log.add('a', 'DeadlineExtended', { deadlineId: 'd1', dueOn: '2026-09-01' });
-      await models.fold();
-      expect(await row()).toMatchObject({ due_on: '2026-06-01' });
-    });
-
-    test('given a closed record, then it is closed, and owner and state are the latest', async () => {
-      log.issue('a');
-      log.add('a', 'OwnerAssigned', { owner: 'bob' });
-      log.add('a', 'RecommendationCompleted', { statement: 'done' });
-      await models.fold();
-      const regions = { in_closure: 'none', in_evidence: 'none', in_response: 'not-required' };
-      expect(await row()).toMatchObject({ closed: 1, status: 'complete', owner: 'bob', version: 3 });
-      expect(await row()).toMatchObject({ ...regions, state: null });
-    });
-
     test('given a backdated comment, then the date of the last change stays', async () => {
       log.issue('a', {}, { effectiveOn: '2026-01-01' });
       log.add('a', 'ProgressStarted', {}, { effectiveOn: '2026-03-01' });

@@ -72,37 +72,6 @@ onEachDatabase('on $name', [registerProjection], (models) => {
       });
     });
 
-    describe('narrowed', () => {
-      beforeEach(async () => {
-        log.issue('a', { recipient: 'avon', issue: 'i-1' });
-        log.issue('b', { recipient: 'kent', issue: 'i-1' });
-        log.issue('c', { recipient: null });
-        log.add('b', 'ProgressStarted', {});
-        log.add('c', 'OwnerAssigned', { owner: 'bob' });
-        await models.fold();
-      });
-
-      test.each<[Partial<RegisterQuery>, string[]]>([
-        [{ status: ['awaiting-review'] }, ['a', 'c']],
-        [{ status: ['being-progressed'] }, ['b']],
-        [{ status: ['unheard-of'] }, []],
-        [{ recipient: ['avon'] }, ['a']],
-        [{ issue: ['i-1'] }, ['a', 'b']],
-        [{ owner: ['bob'] }, ['c']],
-        [{ status: ['awaiting-review', 'being-progressed'] }, ['a', 'b', 'c']],
-        [{ recipient: ['avon', 'kent'], status: ['being-progressed', 'complete'] }, ['b']],
-        [{ issue: ['i-1', 'i-2'], recipient: ['avon', 'unheard-of'] }, ['a']],
-        [{ issue: ['i-1'], status: ['being-progressed'] }, ['b']],
-        [{ recipients: null }, ['a', 'b', 'c']],
-        [{ recipients: ['avon', 'kent'] }, ['a', 'b']],
-        [{ recipients: ['kent'], recipient: ['avon'] }, []],
-        [{ recipients: [] }, []],
-        [{ recipient: ["x' or 1=1 --"] }, []],
-      ])('by %j, shows %j', async (query, expected) => {
-        expect(await ids(query)).toEqual(expected);
-      });
-    });
-
     test('by deadline state, agrees with the lifecycle on every day and for every date', async () => {
       const due = [-400, -31, -30, -29, -2, -1, 0, 1, 13, 14, 15, 16, 90].map((days) => addDays(TODAY, days));
       due.forEach((dueOn, index) => {

@@ -178,34 +178,6 @@ describe('a target with another history is refused, and left as it is', () => {
 });
 
 describe('a copy that ended in the middle', () => {
-  test('because the target was lost goes on where it was', async () => {
-    await fill(1_700);
-    let pages = 0;
-    const lost = disturbed(target, {
-      beforeSealed: () => {
-        if (++pages === 3) throw new Error('the target is gone');
-      },
-    });
-    await expect(copyStore(source, lost)).rejects.toThrow('the target is gone');
-    const there = (await collectLog(target)).length;
-    expect(there).toBeGreaterThan(0);
-    const outcome = await copyStore(source, target);
-    expect(outcome).toMatchObject({ ok: true, events: 1_700, copied: 1_700 - there });
-    await expectEqualLogs();
-  });
-
-  test('because the answer was lost goes on where it was', async () => {
-    await fill(1_700);
-    const lost = disturbed(target, {
-      afterSealed: () => {
-        throw new Error('no answer came');
-      },
-    });
-    for (let round = 0; round < 5; round++) await copyStore(source, lost).catch(() => undefined);
-    expect(await copyStore(source, target)).toMatchObject({ ok: true, events: 1_700, copied: 0 });
-    await expectEqualLogs();
-  });
-
   test('because it was told to says so, and goes on where it was', async () => {
     await fill(1_700);
     const ending = new AbortController();

@@ -16,16 +16,7 @@ import { disturbed } from '#test/support/disturbed-store';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { onHastenedClock } from '#test/support/hastened-clock';
-import {
-  due,
-  event,
-  extended,
-  issued,
-  recordAt,
-  recordMany,
-  recordOn,
-  thresholdOf,
-} from '#test/support/records';
+import { due, event, extended, issued, recordMany, recordOn, thresholdOf } from '#test/support/records';
 import { clockConfirmed, CLOCK_STREAM } from '#state-machines/clock-events';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { falseFutures } from './false-futures.ts';
@@ -207,65 +198,6 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
       'DeadlineApproaching d1/2 2017-12-17',
       'DeadlinePassed d1/2 2018-01-01',
       'DeadlineEscalated d1/2 2018-01-30',
-    ]);
-  });
-
-  test('worked example 1: given a record that came in long after its date, then each threshold holds from its own day', async () => {
-    await recordAt(
-      store,
-      '730',
-      '2026-11-24T08:00:00.000Z',
-      issued('2015-11-30'),
-      { ...due('2016-06-30'), effectiveOn: '2015-11-30' },
-      event('ProgressStarted', '2016-09-30'),
-    );
-    await sweep();
-    expect(await told('730')).toEqual(ALL_OF_JUNE);
-    expect((await swept()).map(({ recordedAt }) => recordedAt)).toEqual(
-      ALL_OF_JUNE.map(() => '2026-11-24T09:30:00.000Z'),
-    );
-  });
-
-  test('worked example 3: given an extension before the sweep, then the first date has passed all the same, from 1 April', async () => {
-    await recordOn(store, 'a', '2026-01-10', issued(), due('2026-03-31'));
-    await recordOn(store, 'a', '2026-04-10', extended('2026-06-30'));
-    await sweep({ asOf: '2026-04-12', now: () => Date.parse('2026-04-12T09:00:00.000Z') });
-    expect(await told()).toEqual(['DeadlineApproaching d1/1 2026-03-17', 'DeadlinePassed d1/1 2026-04-01']);
-    expect((await swept()).map(({ recordedAt }) => recordedAt.slice(0, 10))).toEqual([
-      '2026-04-12',
-      '2026-04-12',
-    ]);
-  });
-
-  test('worked example 4: given a record that is opened again, then the escalation is recorded from that day', async () => {
-    await recordOn(store, 'a', '2026-01-10', issued(), due('2026-03-31'));
-    await recordOn(store, 'a', '2026-04-03', event('RecommendationCompleted'));
-    await sweep({ asOf: '2026-04-12', now: () => Date.parse('2026-04-12T09:00:00.000Z') });
-    const before = ['DeadlineApproaching d1/1 2026-03-17', 'DeadlinePassed d1/1 2026-04-01'];
-    expect(await told()).toEqual(before);
-    await sweep({ asOf: '2026-05-09', now: () => Date.parse('2026-05-09T09:00:00.000Z') });
-    expect(await told()).toEqual(before);
-    await recordOn(store, 'a', '2026-05-10', event('RecommendationReopened'));
-    await sweep({ asOf: '2026-05-10', now: () => Date.parse('2026-05-10T19:00:00.000Z') });
-    expect(await told()).toEqual([...before, 'DeadlineEscalated d1/1 2026-05-10']);
-  });
-
-  test('worked example 5: given two dates, of which the first is extended beyond the second, then each is told of', async () => {
-    await recordOn(
-      store,
-      'a',
-      '2017-01-10',
-      issued(),
-      due('2017-03-31'),
-      due('2017-09-30', { deadlineId: 'd2' }),
-    );
-    await recordOn(store, 'a', '2017-04-10', extended('2017-12-31'));
-    await sweep({ asOf: '2017-10-01' });
-    expect(await told()).toEqual([
-      'DeadlineApproaching d1/1 2017-03-17',
-      'DeadlinePassed d1/1 2017-04-01',
-      'DeadlineApproaching d2/1 2017-09-16',
-      'DeadlinePassed d2/1 2017-10-01',
     ]);
   });
 

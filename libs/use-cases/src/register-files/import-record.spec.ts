@@ -119,21 +119,6 @@ describe('the sample', () => {
     });
     expect(Object.keys(note.commitments).sort()).toEqual(['/data/source', '/data/sourceSha256']);
   });
-
-  test('given it is in, when it is imported again, then nothing changes', async () => {
-    await bring(sample);
-
-    const again = await nothingAppendedBy(() => bring(sample, { now: NOW + 1e9 }));
-
-    expect(again).toEqual({
-      id: '730',
-      outcome: 'unchanged',
-      version: 6,
-      position: '6',
-      events: 0,
-      anomalies: [],
-    });
-  });
 });
 
 describe('entries become events', () => {
@@ -455,16 +440,6 @@ describe('more or less of the same history', () => {
       '2016-05-04 StatusRecorded.complete',
       `${TODAY} RegisterRecordImported`,
     ]);
-  });
-
-  test('given a longer file, then an export gives its bytes and the older file changes nothing', async () => {
-    const longer = `\ufeff${file(first, second, third)}`.replaceAll('\n', '\r\n');
-    await bring(file(first, second));
-    await bring(longer);
-
-    expect(Buffer.from(await exported()).toString()).toBe(longer);
-    const again = await nothingAppendedBy(() => bring(file(first, second)));
-    expect(again).toMatchObject({ outcome: 'unchanged' });
   });
 
   test('given the same in another form, then nothing changes', async () => {
