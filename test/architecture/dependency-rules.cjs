@@ -34,10 +34,23 @@ module.exports = {
   forbidden: [
     only('event-sourcing-imports-nothing', 'libs/event-sourcing'),
     only('postgresql-serves-stores', 'libs/postgresql', 'libs/event-sourcing'),
-    only('stores-know-no-domain', 'libs/event-store', 'libs/event-sourcing', 'libs/postgresql'),
+    only('threads-serve-all', 'libs/threads', 'libs/event-sourcing'),
+    only(
+      'stores-know-no-domain',
+      'libs/event-store',
+      'libs/event-sourcing',
+      'libs/postgresql',
+      'libs/threads',
+    ),
     only('engine-knows-no-lifecycle', 'libs/lifecycle', 'libs/event-sourcing'),
     only('machines-see-the-engine', 'state-machines', ...ENGINE),
-    only('projections-know-no-machine', 'libs/projections', 'libs/postgresql', 'libs/event-sourcing'),
+    only(
+      'projections-know-no-machine',
+      'libs/projections',
+      'libs/postgresql',
+      'libs/event-sourcing',
+      'libs/threads',
+    ),
     only(
       'read-models-see-the-machines',
       'libs/read-models',
@@ -48,7 +61,7 @@ module.exports = {
     only('audit-stands-alone', 'libs/audit', ...ENGINE),
     only('identity-stands-alone', 'libs/identity', ...ENGINE),
     only('register-format-stands-alone', 'libs/register-format', ...ENGINE),
-    only('drawing-stands-alone', 'libs/statechart', ...ENGINE),
+    only('drawing-stands-alone', 'libs/statechart', 'libs/threads', ...ENGINE),
     only(
       'notifications-read-the-thresholds',
       'libs/notifications',
@@ -64,6 +77,7 @@ module.exports = {
       'libs/platform',
       'libs/event-store',
       'libs/postgresql',
+      'libs/threads',
       'libs/use-cases',
       ...DOMAIN,
       ...ENGINE,
@@ -72,7 +86,7 @@ module.exports = {
     forbid(
       'apps-know-no-store',
       { path: '^apps/', pathNot: SPEC },
-      { path: '^libs/(event-store|postgresql)/' },
+      { path: '^libs/(event-store|postgresql|threads)/' },
     ),
     forbid(
       'apps-not-apps',

@@ -6,7 +6,7 @@ import { fileIdentity } from '#event-store/sqlite/file-in-place';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { encodeError } from '#event-store/sqlite/thread-errors';
 import type { EncodedError } from '#event-store/sqlite/thread-errors';
-import { stepBack } from '#projections/thread-priority';
+import { stepBack } from '#threads/priority';
 import type { LogAsked } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
 import { watchedForDamage } from './store-damage.ts';

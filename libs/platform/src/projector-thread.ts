@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { openReadModels } from '#projections/open-read-models';
 import { ProjectionRunner } from '#projections/runner';
-import { stepBack } from '#projections/thread-priority';
+import { stepBack } from '#threads/priority';
 import { openStore } from './open-store.ts';
 import { PROJECTIONS } from './projections.ts';
 import type { ProjectorMessage, ProjectorOptions } from './projections.ts';

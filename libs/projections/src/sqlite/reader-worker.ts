@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import type { SqliteStatement } from 'kysely';
 import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
-import { stepBack } from '../thread-priority.ts';
+import { stepBack } from '#threads/priority';
 import { fileMoved } from './file-trouble.ts';
 import { ReadClock } from './read-clock.ts';
 import { addSaidWords } from './said-words.ts';

@@ -1,0 +1,79 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { encodeError, Moved, Outbox } from './messages.ts';
+import type { Ask, Tasks, Told } from './messages.ts';
+import { stepBack } from './priority.ts';
+import type { Turn } from './priority.ts';
+
+/** What a thread does for whoever started it. */
+export interface Served<Of extends Tasks = Tasks> {
+  readonly tasks: Of;
+  /** Lets go of what it holds, when all that it was asked is answered. */
+  readonly close?: () => unknown;
+}
+
+interface Opens {
+  open(data: unknown, tell: (report: unknown) => void): Served | Promise<Served>;
+}
+export type TasksOf<Open extends Opens['open']> = Awaited<ReturnType<Open>>['tasks'];
+
+/**
+ * Makes this the thread that a `Thread` has started.
+ * @param open gets what the thread was started with, and says by `tell` what nobody asked for; what it throws is told to all who ask.
+ * @param turn whom it waits for; without it, for nobody.
+ */
+export async function serve(open: Opens['open'], turn?: Turn): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new Error('This module is the main module of a worker thread');
+  if (turn !== undefined) stepBack(turn);
+  const outbox = new Outbox<Told>((told, moved) => {
+    port.postMessage(told, moved);
+  });
+  const underWay = new Set<Promise<void>>();
+  try {
+    const { tasks, close } = await open(workerData, (report) => {
+      outbox.add({ report });
+    });
+    port.on('message', (asks: readonly (Ask | 'close')[]) => {
+      for (const ask of asks) {
+        if (ask === 'close') void end(close);
+        else track(answer(tasks, ask, outbox));
+      }
+    });
+    outbox.add('ready');
+  } catch (error) {
+    outbox.add({ unusable: encodeError(error) });
+  }
+
+  function track(work: Promise<void> | undefined): void {
+    if (work === undefined) return;
+    underWay.add(work);
+    void work.then(() => underWay.delete(work));
+  }
+
+  async function end(close: Served['close']): Promise<void> {
+    await Promise.all(underWay);
+    await close?.();
+    outbox.flush();
+    port?.close();
+  }
+}
+
+/** What takes no time is answered at once. */
+function answer(tasks: Tasks, [id, name, input]: Ask, outbox: Outbox<Told>): Promise<void> | undefined {
+  const failed = (error: unknown): void => {
+    if (id !== null) outbox.add({ id, failed: encodeError(error) });
+  };
+  const given = (output: unknown): void => {
+    if (id === null) return;
+    if (output instanceof Moved) outbox.add({ id, output: output.output as unknown }, output.buffers);
+    else outbox.add({ id, output });
+  };
+  try {
+    const output = tasks[name]?.(input);
+    if (output instanceof Promise) return output.then(given, failed);
+    given(output);
+  } catch (error) {
+    failed(error);
+  }
+  return undefined;
+}

@@ -1,0 +1,199 @@
+import { extname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { ResourceLimits } from 'node:worker_threads';
+import { messageOf } from '#event-sourcing/errors';
+import { decodeError, Outbox } from './messages.ts';
+import type { Ask, Input, Output, Tasks, Told } from './messages.ts';
+
+export interface ThreadOptions<Report = never> {
+  /** Calls `serve`. */
+  readonly module: URL;
+  /** What the thread is started with. */
+  readonly data?: unknown;
+  readonly resourceLimits?: ResourceLimits;
+  /** How long it may take until it can be asked; without it, any time. */
+  readonly startMs?: number;
+  /** What those are told whom it leaves without an answer: it "has ended", "failed: …", "does not start: …". */
+  readonly unavailable: (reason: string, options?: ErrorOptions) => Error;
+  /** What those are told who ask one that threw when it was opened; without it, what it threw. */
+  readonly unusable?: (error: Error) => Error;
+  /** What those are told who wait for an answer when it is closed; without it, that it has ended. */
+  readonly closed?: () => Error;
+  readonly onReport?: (report: Report) => void;
+  /** It can be asked nothing any more; told once. */
+  readonly onLost?: (error: Error) => void;
+}
+
+interface Pending {
+  resolve(output: unknown): void;
+  readonly reject: (error: Error) => void;
+  readonly late: NodeJS.Timeout | undefined;
+}
+
+/** The address of a thread's module: the source runs as it is under Node 26, and what was built has its extension. */
+export const threadModule = (name: string, here: string): URL => new URL(`./${name}${extname(here)}`, here);
+
+/**
+ * The calling side of a thread. Whatever becomes of it, each who asked is answered: by the thread, or with the reason why it is lost.
+ * It holds the process while it starts, is asked or closes, and else lets it end.
+ */
+export class Thread<Of extends Tasks, Report = never> {
+  readonly exited: Promise<unknown>;
+  readonly #options: ThreadOptions<Report>;
+  readonly #worker: Worker;
+  readonly #outbox: Outbox<Ask | 'close'>;
+  readonly #pending = new Map<number, Pending>();
+  readonly #started = Promise.withResolvers<undefined>();
+  readonly #starting: NodeJS.Timeout | undefined;
+  #isStarted = false;
+  #asked = 0;
+  #isClosing = false;
+  #lost: Error | null = null;
+
+  constructor(options: ThreadOptions<Report>) {
+    this.#options = options;
+    const { module, data, resourceLimits, startMs, unavailable } = options;
+    this.#worker = new Worker(module, { workerData: data, ...(resourceLimits && { resourceLimits }) });
+    this.#outbox = new Outbox((messages) => {
+      this.#worker.postMessage(messages);
+    });
+    this.exited = new Promise((resolve) => this.#worker.once('exit', resolve));
+    this.#worker.on('message', (told: readonly Told[]) => {
+      for (const each of told) this.#take(each);
+    });
+    this.#worker.on('error', (error: Error) => {
+      const what = this.#isStarted ? 'failed' : 'does not start';
+      this.#lose(unavailable(`${what}: ${messageOf(error)}`, { cause: error }));
+    });
+    this.#worker.on('exit', () => {
+      this.#lose(unavailable('has ended'));
+    });
+    if (startMs !== undefined)
+      this.#starting = setTimeout(() => {
+        void this.end(unavailable(`has not started within ${startMs / 1_000} s`));
+      }, startMs);
+  }
+
+  /** Why it can be asked nothing any more; null while it can. */
+  get lost(): Error | null {
+    return this.#lost;
+  }
+
+  /** How much it has still to answer. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /**
+   * Resolves when it can be asked, which it may be before.
+   * @throws why it is lost.
+   */
+  async started(): Promise<void> {
+    await this.#started.promise;
+    if (this.#lost !== null) throw this.#lost;
+  }
+
+  /**
+   * Rejects with what the task throws, and with why the thread is lost.
+   * @param limitMs how long the answer may take: one that does not come in time ends the thread, and all that it was asked.
+   * @param late what those are told then.
+   */
+  ask<Name extends keyof Of & string>(
+    name: Name,
+    input: Input<Of, Name>,
+    limitMs?: number,
+    late?: () => Error,
+  ): Promise<Output<Of, Name>> {
+    if (this.#lost !== null) return Promise.reject(this.#lost);
+    const { promise, resolve, reject } = Promise.withResolvers<Output<Of, Name>>();
+    const timer =
+      limitMs === undefined
+        ? undefined
+        : setTimeout(() => {
+            const { unavailable } = this.#options;
+            void this.end(late?.() ?? unavailable(`has not answered within ${limitMs / 1_000} s`));
+          }, limitMs);
+    if (this.#pending.size === 0) this.#worker.ref();
+    const id = (this.#asked += 1);
+    this.#pending.set(id, { resolve, reject, late: timer });
+    this.#outbox.add([id, name, input]);
+    return promise;
+  }
+
+  /** Says what is not answered. */
+  send<Name extends keyof Of & string>(name: Name, input: Input<Of, Name>): void {
+    if (this.#lost === null) this.#outbox.add([null, name, input]);
+  }
+
+  /**
+   * Ends it, after what it was asked.
+   * @param patienceMs how long that may take; then it is left to what it is at, and holds the process no more.
+   */
+  async close(patienceMs?: number): Promise<void> {
+    this.#isClosing = true;
+    this.#worker.ref();
+    this.#outbox.add('close');
+    const patience = new AbortController();
+    const { signal } = patience;
+    await (patienceMs === undefined
+      ? this.exited
+      : Promise.race([this.exited, sleep(patienceMs, undefined, { signal }).catch(() => undefined)]));
+    patience.abort();
+    void this.end(this.#ended());
+    this.#worker.unref();
+  }
+
+  /** Ends it at once, or when the native code ends that it is in; whoever waits for an answer is told why. */
+  async end(error = this.#ended()): Promise<void> {
+    this.#lose(error);
+    await this.#worker.terminate();
+  }
+
+  #ended(): Error {
+    const { closed, unavailable } = this.#options;
+    return closed?.() ?? unavailable('has ended');
+  }
+
+  #take(told: Told): void {
+    if (told === 'ready') this.#start();
+    else if ('report' in told) this.#options.onReport?.(told.report as Report);
+    else if ('unusable' in told) {
+      const error = decodeError(told.unusable);
+      void this.end(this.#options.unusable?.(error) ?? error);
+    } else this.#answer(told);
+  }
+
+  #answer(answer: Exclude<Told, 'ready' | { report: unknown } | { unusable: unknown }>): void {
+    const pending = this.#pending.get(answer.id);
+    this.#pending.delete(answer.id);
+    clearTimeout(pending?.late);
+    if ('failed' in answer) pending?.reject(decodeError(answer.failed));
+    else pending?.resolve(answer.output);
+    this.#letGo();
+  }
+
+  #start(): void {
+    this.#isStarted = true;
+    clearTimeout(this.#starting);
+    this.#started.resolve(undefined);
+    this.#letGo();
+  }
+
+  #lose(error: Error): void {
+    if (this.#lost !== null) return;
+    const lost = this.#isClosing ? this.#ended() : error;
+    this.#lost = lost;
+    this.#start();
+    for (const { reject, late } of this.#pending.values()) {
+      clearTimeout(late);
+      reject(lost);
+    }
+    this.#pending.clear();
+    this.#options.onLost?.(lost);
+  }
+
+  #letGo(): void {
+    if (this.#isStarted && this.#pending.size === 0 && !this.#isClosing) this.#worker.unref();
+  }
+}
