@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
+import { ByTurns } from '#event-sourcing/by-turns';
 import { whileWanted } from '#projections/limited-reads';
 import type { DocketNode } from '#platform/node';
 import { AnswersLog } from './answers-log.ts';
@@ -18,7 +19,6 @@ import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
 import { isImport, notPlainText, readRegisterFile } from './api/read-register-file.ts';
-import { BegunByTurns } from './begun-by-turns.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { correlationIdOf } from './correlation-id.ts';
 import { endConnections } from './end-connections.ts';
@@ -126,7 +126,7 @@ function registeredAddresses(fastify: FastifyInstance): readonly string[] {
 
 /** Of the requests that come at once, a few begin in each turn of the event loop. */
 function beginByTurns(fastify: FastifyInstance): void {
-  const turns = new BegunByTurns();
+  const turns = new ByTurns();
   fastify.addHook('onRequest', (_request, _reply, done) => {
     turns.admit(done);
   });

@@ -53,7 +53,7 @@ export async function openSqliteEventStore(options: SqliteEventStoreOptions): Pr
   try {
     const writer = readOnly
       ? null
-      : await WriterThread.start({ path, sealerModule: sealerModule.href }, (commits, events) => {
+      : await WriterThread.start({ path, sealerModule: sealerModule.href }, ({ commits, events }) => {
           followers.hint();
           if (commits > 0) reports?.groupWritten(commits, events);
         });

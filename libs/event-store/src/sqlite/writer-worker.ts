@@ -1,11 +1,10 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { MessagePort } from 'node:worker_threads';
+import { setImmediate } from 'node:timers/promises';
 import type { Sealer } from '#event-sourcing/sealer';
+import { serve } from '#threads/serve';
+import type { TasksOf } from '#threads/serve';
 import { openWriter } from './database.ts';
 import { LogWriter } from './log-writer.ts';
 import type { WriteOutcome, WriteRequest } from './log-writer.ts';
-import { encodeError } from './thread-errors.ts';
-import type { EncodedError } from './thread-errors.ts';
 
 /** What the thread is started with. */
 export interface WriterOptions {
@@ -14,59 +13,88 @@ export interface WriterOptions {
   readonly sealerModule: string;
 }
 
-export type WriterMessage = readonly WriteRequest[] | 'close';
-export type WriterAnswer = Exclude<WriteOutcome, { failed: unknown }> | { readonly failed: EncodedError };
-export type WriterReply =
-  { readonly ready: true } | { readonly unusable: EncodedError } | readonly WriterAnswer[];
+/** A transaction that made the log grow: what it wrote, for how many callers (events sealed elsewhere not counted). */
+export interface Grown {
+  readonly commits: number;
+  readonly events: number;
+}
 
-const GROUP_REQUESTS_MAX = 256;
+export type WriterTasks = TasksOf<typeof openTasks>;
+export type WriterAnswer = Exclude<WriteOutcome, { failed: unknown }>;
+
 /** So few are written at once: a group less costs more than it overlaps. */
 const GROUP_REQUESTS_MIN = 32;
+const GROUP_REQUESTS_MAX = 128;
 
-if (parentPort !== null) await serve(parentPort, workerData as WriterOptions);
+interface Waiting {
+  readonly request: WriteRequest;
+  readonly resolve: (answer: WriterAnswer) => void;
+  readonly reject: (error: unknown) => void;
+}
 
-async function serve(port: MessagePort, { path, sealerModule }: WriterOptions): Promise<void> {
-  const reply = (message: WriterReply) => {
-    port.postMessage(message);
-  };
-  try {
-    const { createSealer } = (await import(sealerModule)) as { createSealer: () => Sealer };
-    const writer = new LogWriter(openWriter(path), createSealer());
-    port.on('message', (message: WriterMessage) => {
-      if (drain(port, message, writer, reply)) port.close();
+/** Writes what waits, group by group. */
+class GroupWriter {
+  readonly #writer: LogWriter;
+  readonly #grew: (grown: Grown) => void;
+  #waiting: Waiting[] = [];
+  #writing: Promise<void> | null = null;
+
+  constructor(writer: LogWriter, grew: (grown: Grown) => void) {
+    this.#writer = writer;
+    this.#grew = grew;
+  }
+
+  write(request: WriteRequest): Promise<WriterAnswer> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ request, resolve, reject });
+      this.#writing ??= this.#writeAll();
     });
-    reply({ ready: true });
-  } catch (error) {
-    reply({ unusable: encodeError(error) });
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    this.#writer.close();
+  }
+
+  async #writeAll(): Promise<void> {
+    // In between comes what was asked meanwhile, and answers go out.
+    await setImmediate();
+    while (this.#waiting.length > 0) {
+      this.#writeGroup();
+      await setImmediate();
+      this.#writer.checkpoint();
+    }
+    this.#writing = null;
+  }
+
+  #writeGroup(): void {
+    // Half of them, so that while these are answered and ask again the writer has the others to write.
+    const half = Math.min(Math.ceil(this.#waiting.length / 2), GROUP_REQUESTS_MAX);
+    const group = this.#waiting.slice(0, Math.max(GROUP_REQUESTS_MIN, half));
+    const outcomes = this.#writer.writeGroup(group.map(({ request }) => request));
+    this.#waiting = this.#waiting.slice(outcomes.length);
+    this.#tellGrown(outcomes);
+    for (const [index, outcome] of outcomes.entries()) {
+      if ('failed' in outcome) group[index]?.reject(outcome.failed);
+      else group[index]?.resolve(outcome);
+    }
+  }
+
+  #tellGrown(outcomes: readonly WriteOutcome[]): void {
+    const appended = outcomes.filter((outcome) => 'appended' in outcome);
+    const events = appended.reduce((sum, each) => sum + each.appended.eventIds.length, 0);
+    if (appended.length > 0 || outcomes.some((outcome) => 'appendedSealed' in outcome))
+      this.#grew({ commits: appended.length, events });
   }
 }
 
-/** Writes the message and all that wait behind it, group by group; true when one of them was `close`. */
-function drain(
-  port: MessagePort,
-  first: WriterMessage,
-  writer: LogWriter,
-  reply: (answers: readonly WriterAnswer[]) => void,
-): boolean {
-  let closing = first === 'close';
-  let waiting: WriteRequest[] = first === 'close' ? [] : [...first];
-  for (;;) {
-    while (!closing && waiting.length < GROUP_REQUESTS_MAX) {
-      const next = receiveMessageOnPort(port) as { message: WriterMessage } | undefined;
-      if (next === undefined) break;
-      if (next.message === 'close') closing = true;
-      else waiting.push(...next.message);
-    }
-    if (waiting.length === 0) break;
-    // Half of them, so that while these are answered and ask again the writer has the others to write.
-    const group = waiting.slice(0, Math.max(GROUP_REQUESTS_MIN, Math.ceil(waiting.length / 2)));
-    const outcomes = writer.writeGroup(group);
-    reply(
-      outcomes.map((outcome) => ('failed' in outcome ? { failed: encodeError(outcome.failed) } : outcome)),
-    );
-    waiting = waiting.slice(outcomes.length);
-    writer.checkpoint();
-  }
-  if (closing) writer.close();
-  return closing;
+async function openTasks({ path, sealerModule }: WriterOptions, grew: (grown: Grown) => void) {
+  const { createSealer } = (await import(sealerModule)) as { createSealer: () => Sealer };
+  const writer = new GroupWriter(new LogWriter(openWriter(path), createSealer()), grew);
+  return {
+    tasks: { write: (request: WriteRequest) => writer.write(request) },
+    close: () => writer.close(),
+  };
 }
+
+await serve(openTasks);

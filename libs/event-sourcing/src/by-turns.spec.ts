@@ -1,13 +1,13 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { BEGUN_A_TURN, BegunByTurns } from './begun-by-turns.ts';
+import { ADMITTED_A_TURN, ByTurns } from './by-turns.ts';
 
 test('so many begin in a turn, in the order in which they came, and each of them once', async () => {
-  const arrivals = fc.array(fc.nat(3 * BEGUN_A_TURN), { maxLength: 6 });
+  const arrivals = fc.array(fc.nat(3 * ADMITTED_A_TURN), { maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(arrivals, async (comeInTurns) => {
-      const turns = new BegunByTurns();
+      const turns = new ByTurns();
       const begun: number[] = [];
       let come = 0;
       let before = 0;
@@ -17,7 +17,7 @@ test('so many begin in a turn, in the order in which they came, and each of them
           turns.admit(() => begun.push(which));
         }
         await nextTurn();
-        expect(begun.length - before).toBeLessThanOrEqual(BEGUN_A_TURN);
+        expect(begun.length - before).toBeLessThanOrEqual(ADMITTED_A_TURN);
         before = begun.length;
       };
       for (const coming of comeInTurns) await turn(coming);
