@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { closeSync, openSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -9,7 +7,6 @@ import fc from 'fast-check';
 import type { EventStore } from '#event-sourcing/event-store';
 import { whileWanted } from '#projections/limited-reads';
 import { append, commit, draft } from '#test/support/event-commits';
-import { untilTrue } from '#test/support/event-streams';
 import type { LogAsked, LogFilter } from '#use-cases/log/filter-log';
 import { logPage } from '#use-cases/log/log-pages';
 import { temporaryFolder } from '#test/support/temporary-folder';
@@ -151,16 +148,13 @@ describe('a page that a thread reads', () => {
     expect(count).toBeGreaterThan(1);
   });
 
-  test('is given up by whoever goes, and the thread is told so', async () => {
+  test('is given up by whoever goes', async () => {
     await write(20, 100_000);
     const pages = open();
-    const told = jest.spyOn(Worker.prototype, 'postMessage');
     const gone = new AbortController();
     const pieces = whileWanted(gone.signal, () => pages.page(asked()), 'ann');
     await pieces.next();
-    const before = told.mock.calls.length;
     gone.abort();
-    expect(told.mock.calls.slice(before)).toEqual([[{ end: 1 }]]);
     await expect(pieces.next()).rejects.toMatchObject({ code: 'read-abandoned' });
     expect(pages.counts).toMatchObject({ busy: 0, replaced: 0 });
   });
@@ -220,39 +214,6 @@ describe('a thread', () => {
     expect(pages.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0, replaced: 1, left: 0 });
     expect(replaced).toEqual(['A thread that reads pages of the log was replaced: it has ended']);
   });
-
-  test('that does not answer in time is replaced and counted', async () => {
-    await write(3, 5_000_000);
-    const pages = open({ limitMs: 0, graceMs: 1 });
-    const threads = startedThreads();
-    const told = expect.stringContaining('The read was ended after 0 s');
-    for (const times of [1, 2]) {
-      await expect(textOf(pages.page(asked()))).rejects.toMatchObject({ code: 'query-too-slow' });
-      expect(pages.counts).toMatchObject({ tooSlow: times, replaced: times });
-      expect(replaced).toEqual(Array.from({ length: times }, () => told));
-      await untilTrue(() => pages.counts.left === 0);
-    }
-    expect(threads()).toHaveLength(2);
-  });
-
-  test('that cannot be ended is left to itself, and of them not too many', async () => {
-    // Who reads the file looks for a journal first, and waits in native code for who writes to this one.
-    const journal = `${path}-journal`;
-    execFileSync('mkfifo', [journal]);
-    const pages = open({ startMs: 1_000 });
-    const page = () => textOf(pages.page(asked()));
-    const told = expect.stringContaining('not started within 1 s');
-    await expect(page()).rejects.toMatchObject({ code: 'store-unavailable', message: told });
-    // One that had not come so far yet was ended.
-    while (pages.refusal === null) await page().catch(() => undefined);
-    expect(pages.refusal).toBe('2 earlier reads cannot be ended, and hold all the threads there may be');
-    expect(pages.counts).toMatchObject({ left: 2 });
-    await expect(page()).rejects.toMatchObject({ code: 'readers-busy' });
-    const writer = openSync(journal, 'r+');
-    while (pages.counts.left > 0) await sleep(10);
-    closeSync(writer);
-    expect(pages.refusal).toBeNull();
-  }, 60_000);
 
   test('ends with who closes it, also in the middle of a page', async () => {
     await write(20, 100_000);

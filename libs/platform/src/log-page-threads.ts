@@ -1,47 +1,73 @@
+import { StoreUnavailableError } from '#event-sourcing/errors';
 import { fileIdentity } from '#event-store/sqlite/file-in-place';
-import { giveUpSignal, READ_MS_MAX, ReadersBusyError, ReadQueue } from '#projections/limited-reads';
+import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '#projections/limited-reads';
 import type { ReadCounts } from '#projections/limited-reads';
 import { readingOn } from '#projections/read-on';
-import { LeftThreads } from '#projections/replaceable-thread';
-import type { ReadLimits } from '#projections/replaceable-thread';
+import { READ_LIMITS, ReadThreads } from '#projections/read-threads';
+import type { ReadLimits } from '#projections/read-threads';
+import { decodeError } from '#threads/messages';
+import type { EncodedError } from '#threads/messages';
+import { Thread, threadModule } from '#threads/thread';
 import type { LogAsked } from '#use-cases/log/filter-log';
 import type { LogPages } from '#use-cases/log/log-pages';
-import { LogPageThread } from './log-page-thread.ts';
-import type { LogPageReports, OpenPage } from './log-page-thread.ts';
-import type { LogFile } from './log-page-worker.ts';
+import type { AskedPiece, LogPageOptions, LogPageTasks } from './log-page-worker.ts';
 
 /** How many pieces are asked for at once: so the thread has the next one at hand, and each who reads their turns. */
 const AT_ONCE = 2;
-const LIMITS: ReadLimits = { limitMs: READ_MS_MAX, graceMs: 1_000, startMs: 10_000, closeMs: 2_000 };
 
-export interface LogPageThreadsReports extends Pick<LogPageReports, 'met'> {
+export interface LogPageReports {
+  /** An event cannot be read. */
+  readonly met: (error: Error) => void;
   /** Told of each thread that is replaced. */
   readonly onReplaced: (message: string) => void;
 }
 
+/** A thread with a connection of its own, which reads pages of the log piece by piece, each when it is asked for. */
+type LogPageThread = Thread<LogPageTasks, EncodedError>;
+
+/** A page that a thread is at. */
+interface OpenPage extends AskedPiece {
+  readonly thread: LogPageThread;
+}
+
 /** Reads the pages of a log in a file in a thread beside the one that sends them, which is started by the first. */
 export class LogPageThreads implements LogPages {
-  readonly #file: LogFile;
   readonly #limits: ReadLimits;
-  readonly #reports: LogPageThreadsReports;
-  readonly #queue = new ReadQueue(AT_ONCE);
-  readonly #left = new LeftThreads();
-  #thread: LogPageThread | null = null;
-  #isClosing = false;
+  readonly #threads: ReadThreads<LogPageThread>;
+  #pages = 0;
 
   /** @param path of the file of a store that is open. */
-  constructor(path: string, reports: LogPageThreadsReports, narrower: Partial<ReadLimits> = {}) {
-    this.#file = { path, opened: fileIdentity(path) };
-    this.#limits = { ...LIMITS, ...narrower };
-    this.#reports = reports;
+  constructor(path: string, { met, onReplaced }: LogPageReports, narrower: Partial<ReadLimits> = {}) {
+    this.#limits = { ...READ_LIMITS, ...narrower };
+    const { limitMs, startMs, closeMs } = this.#limits;
+    const data: LogPageOptions = { path, opened: fileIdentity(path), limitMs };
+    this.#threads = new ReadThreads({
+      atOnce: AT_ONCE,
+      closeMs,
+      start: (onLost): LogPageThread =>
+        new Thread({
+          module: threadModule('log-page-worker', import.meta.url),
+          data,
+          startMs,
+          unavailable: (reason, options) => new StoreUnavailableError(`it ${reason}`, options),
+          closed: () => new ReadAbandonedError(),
+          onReport: (error) => {
+            met(decodeError(error));
+          },
+          onLost,
+        }),
+      onReplaced: (_, { message }) => {
+        onReplaced(`A thread that reads pages of the log was replaced: ${message}`);
+      },
+    });
   }
 
   get counts(): ReadCounts {
-    return { ...this.#queue.counts, ...this.#left.counts };
+    return this.#threads.counts;
   }
 
   get refusal(): string | null {
-    return this.#thread === null ? this.#left.refusal : null;
+    return this.#threads.refusal;
   }
 
   /** @throws as `LogPages.page`; ReadersBusyError, QueryTooSlowError, ReadAbandonedError. */
@@ -55,8 +81,8 @@ export class LogPageThreads implements LogPages {
     readOn: ReturnType<typeof readingOn>,
   ): AsyncGenerator<Uint8Array> {
     let page: OpenPage | undefined;
-    const end = (): void => page?.end();
-    const next = () => this.#queue.run(() => (page ??= this.#take().open(asked)).next());
+    const end = (): void => page?.thread.send('end', page.page);
+    const next = () => this.#threads.queue.run(() => this.#next((page ??= this.#open(asked))));
     // Whoever goes may have taken no piece yet.
     wanted?.addEventListener('abort', end, { once: true });
     try {
@@ -68,28 +94,20 @@ export class LogPageThreads implements LogPages {
   }
 
   /** Waits until the thread has ended, but not for one that does not. */
-  async close(): Promise<void> {
-    this.#isClosing = true;
-    this.#queue.close();
-    await this.#left.close(this.#thread === null ? [] : [this.#thread], this.#limits.closeMs);
+  close(): Promise<void> {
+    return this.#threads.close();
   }
 
-  #take(): LogPageThread {
-    if (this.#thread !== null) return this.#thread;
-    const { refusal } = this.#left;
-    if (refusal !== null) throw new ReadersBusyError(refusal);
-    return (this.#thread = new LogPageThread(this.#file, this.#limits, {
-      met: this.#reports.met,
-      lost: (thread, error) => {
-        this.#leave(thread, error);
-      },
-    }));
+  #open(asked: LogAsked): OpenPage {
+    const thread = this.#threads.take();
+    // Whoever is next has it, too: pages are read side by side.
+    this.#threads.give(thread);
+    return { thread, asked, page: (this.#pages += 1) };
   }
 
-  #leave(thread: LogPageThread, { message }: Error): void {
-    this.#thread = null;
-    this.#left.add(thread);
-    if (this.#isClosing) return;
-    this.#reports.onReplaced(`A thread that reads pages of the log was replaced: ${message}`);
+  async #next({ thread, asked, page }: OpenPage): Promise<Uint8Array | null> {
+    const { limitMs, graceMs } = this.#limits;
+    await thread.started();
+    return thread.ask('next', { page, asked }, limitMs + graceMs, () => new QueryTooSlowError(limitMs));
   }
 }

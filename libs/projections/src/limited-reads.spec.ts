@@ -32,12 +32,6 @@ const endless = (database: ReadModelDatabase): Promise<unknown> =>
       .where((eb) => eb.and(OTHERS.map((name) => dialect.inTime(`${name}.stream`))))
       .execute(),
   );
-/** Nothing asks the clock meanwhile; it goes on for some seconds. */
-const unending = (database: ReadModelDatabase): Promise<unknown> =>
-  readLive(database, registerProjection, ({ db }) =>
-    sql`with recursive counted (n) as (select 1 union all select n + 1 from counted where n < 8000000)
-      select count(*) from counted`.execute(db),
-  );
 const list = async (database: ReadModelDatabase): Promise<string[]> =>
   (await queryRegister(database, { today: TODAY, sort: 'id' })).items.map(({ id }) => id);
 
@@ -133,17 +127,6 @@ describe('a read that would take too long', () => {
       }
     });
     await expect(slow).rejects.toMatchObject(TOO_SLOW);
-    await untilTrue(() => answers(database));
-  });
-
-  test('has its thread replaced where nothing in it asks for the time', async () => {
-    const database = await withRecords(inFile(400, 100));
-    // A thread that has started already.
-    await untilTrue(() => answers(database));
-    const { tooSlow, replaced, left } = database.readCounts();
-    await expect(unending(database)).rejects.toMatchObject(TOO_SLOW);
-    const one = { tooSlow: tooSlow + 1, replaced: replaced + 1, left: left + 1 };
-    expect(database.readCounts()).toEqual({ busy: 0, waiting: 0, ...one });
     await untilTrue(() => answers(database));
   });
 });

@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import { CompiledQuery, Kysely } from 'kysely';
-import { READ_MS_MAX, ReadQueue } from '../limited-reads.ts';
+import { ReadQueue } from '../limited-reads.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import type { ReadModelDatabase } from '../read-model-database.ts';
 import { READ_MODEL_SCHEMA } from '../read-model-schema.ts';
@@ -9,7 +9,8 @@ import { FileTrouble } from './file-trouble.ts';
 import { TextWords } from '../text-words.ts';
 import { Tokenizer } from '../tokenizer.ts';
 import { ReadClock } from './read-clock.ts';
-import type { ReadLimits } from '../replaceable-thread.ts';
+import { READ_LIMITS } from '../read-threads.ts';
+import type { ReadLimits } from '../read-threads.ts';
 import type { StatementReports } from './reader-thread.ts';
 import { ReaderThreads } from './reader-threads.ts';
 import { addSaidWords } from './said-words.ts';
@@ -26,13 +27,7 @@ export interface SqliteLimits extends ReadLimits {
   readonly logBytesMax: number;
 }
 
-const LIMITS: SqliteLimits = {
-  limitMs: READ_MS_MAX,
-  graceMs: 1_000,
-  startMs: 10_000,
-  closeMs: 2_000,
-  logBytesMax: LOG_BYTES_MAX,
-};
+const LIMITS: SqliteLimits = { ...READ_LIMITS, logBytesMax: LOG_BYTES_MAX };
 
 /**
  * Opens the read models in a file, made where it is missing. Any number of threads and processes may have it open.

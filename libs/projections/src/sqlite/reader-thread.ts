@@ -1,104 +1,74 @@
-import { extname } from 'node:path';
 import { CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import type { DatabaseConnection, Dialect, Driver, QueryResult, Transaction } from 'kysely';
+import type { DatabaseConnection, Driver, QueryResult, Transaction } from 'kysely';
 import { nextTurn } from '#event-sourcing/event-store';
+import { Thread, threadModule } from '#threads/thread';
 import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import type { MetaTables } from '../meta-tables.ts';
 import { ReadModelsUnavailableError } from '../read-model-database.ts';
-import { ReplaceableThread } from '../replaceable-thread.ts';
-import type { ReadLimits } from '../replaceable-thread.ts';
-import type {
-  AskedStatement,
-  ReaderAnswer,
-  ReaderError,
-  ReaderMessage,
-  ReaderOptions,
-} from './reader-worker.ts';
+import type { ReadLimits } from '../read-threads.ts';
+import type { AskedStatement, ReaderOptions, ReaderTasks, ReadFile } from './reader-worker.ts';
 
 /** What becomes of statements in a thread is told where the file is watched over. */
 export interface StatementReports {
   readonly succeeded: (sql: string) => void;
   /** Gives the error as it is thrown. */
-  readonly failed: (statement: Pick<AskedStatement, 'sql' | 'parameters'>, error: Error) => unknown;
-}
-
-interface Pending {
-  readonly resolve: (rows: readonly string[]) => void;
-  readonly reject: (error: unknown) => void;
-  readonly statement: AskedStatement;
-}
-
-/** The file that threads read, and which it was when it was opened. */
-export interface ReadFile {
-  readonly path: string;
-  readonly opened: string | null;
+  readonly failed: (statement: Pick<AskedStatement, 'sql' | 'parameters'>, error: unknown) => unknown;
 }
 
 /** A thread with a connection of its own, in which one read goes on at a time, on one snapshot. */
-export class ReaderThread {
+export class ReaderThread extends Thread<ReaderTasks> {
   readonly #limits: ReadLimits;
   readonly #reports: StatementReports;
-  readonly #thread: ReplaceableThread<ReaderMessage, Exclude<ReaderAnswer, 'ready'>>;
-  readonly #givenUp = new Int32Array(new SharedArrayBuffer(4));
+  readonly #givenUp: Int32Array;
   readonly #db: Kysely<MetaTables>;
-  readonly #pending = new Map<number, Pending>();
   #read = 0;
-  #statement = 0;
   #began = 0;
   #lastSql: string | null = null;
 
-  constructor({ path, opened }: ReadFile, limits: ReadLimits, reports: StatementReports) {
+  constructor(
+    { path, opened }: ReadFile,
+    limits: ReadLimits,
+    reports: StatementReports,
+    onLost?: (error: Error) => void,
+  ) {
+    const givenUp = new SharedArrayBuffer(4);
+    const unavailable = (reason: string, options?: ErrorOptions) =>
+      new ReadModelsUnavailableError(path, `a reader's thread ${reason}`, options);
+    super({
+      module: threadModule('reader-worker', import.meta.url),
+      data: { path, opened, givenUp } satisfies ReaderOptions,
+      startMs: limits.startMs,
+      unavailable,
+      unusable: (error) => unavailable(`does not start: ${error.message}`, { cause: error }),
+      closed: () => new ReadAbandonedError(),
+      ...(onLost && { onLost }),
+    });
     this.#limits = limits;
     this.#reports = reports;
-    this.#thread = new ReplaceableThread({
-      // The source runs as it is under Node 26; what was built has its extension.
-      module: new URL(`./reader-worker${extname(import.meta.url)}`, import.meta.url),
-      workerData: { path, opened, givenUp: this.#givenUp.buffer } satisfies ReaderOptions,
-      startMs: limits.startMs,
-      unavailable: (reason, options) =>
-        new ReadModelsUnavailableError(path, `a reader's thread ${reason}`, options),
-      onAnswer: (answer) => {
-        this.#take(answer);
-      },
-      onLost: (error) => {
-        for (const { reject } of this.#pending.values()) reject(error);
-        this.#pending.clear();
+    this.#givenUp = new Int32Array(givenUp);
+    this.#db = new Kysely<MetaTables>({
+      dialect: {
+        createAdapter: () => new SqliteAdapter(),
+        createDriver: () => new ThreadDriver(this),
+        createIntrospector: (db) => new SqliteIntrospector(db),
+        createQueryCompiler: () => new SqliteQueryCompiler(),
       },
     });
-    this.#db = new Kysely<MetaTables>({ dialect: dialectOf(this) });
   }
 
-  get exited(): Promise<unknown> {
-    return this.#thread.exited;
-  }
-
-  /** Whether it takes another read. */
-  get isUsable(): boolean {
-    return this.#thread.lost === null;
-  }
-
-  /** Why it takes no other read, and the text of the statement that it was at last; null while it does. */
-  get end(): { readonly reason: string; readonly sql: string | null } | null {
-    const { lost } = this.#thread;
-    return lost && { reason: lost.message, sql: this.#lastSql };
+  /** The text of the statement that it was at last. */
+  get lastSql(): string | null {
+    return this.#lastSql;
   }
 
   /**
    * Reads in one snapshot, for as long as a read may take.
    * @throws QueryTooSlowError, ReadAbandonedError, ReadModelsUnavailableError; what `action` throws.
    */
-  read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
-    return this.#thread.whileAsked(() => this.#readInTime(action));
-  }
-
-  async #readInTime<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
-    const { limitMs, graceMs } = this.#limits;
+  async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
+    await this.started();
     const read = (this.#read += 1);
     this.#began = performance.now();
-    const hung = setTimeout(() => {
-      // It is still at a read that is over.
-      if (this.#pending.size > 0) this.#thread.replace(new QueryTooSlowError(limitMs));
-    }, limitMs + graceMs);
     const signal = giveUpSignal();
     const giveUp = (): void => {
       Atomics.store(this.#givenUp, 0, read);
@@ -108,37 +78,30 @@ export class ReaderThread {
     try {
       return await this.#db.transaction().execute(action);
     } finally {
-      clearTimeout(hung);
       signal?.removeEventListener('abort', giveUp);
     }
   }
 
-  /** Ends the thread, after the statement that is under way. */
-  async close(): Promise<void> {
+  override close(patienceMs?: number): Promise<void> {
     // What had not begun never does.
     Atomics.store(this.#givenUp, 0, this.#read);
-    await this.#thread.close();
-  }
-
-  /** Waits for it no longer. It ends when its statement does, not before. */
-  leave(): void {
-    this.#thread.leave();
+    return super.close(patienceMs);
   }
 
   /** Gives the rows of a statement of the read that is under way. */
-  async ask({ sql, parameters }: CompiledQuery): Promise<unknown[]> {
-    if (this.#thread.lost !== null) throw this.#thread.lost;
-    const { limitMs } = this.#limits;
+  async rowsOf({ sql, parameters }: CompiledQuery): Promise<unknown[]> {
+    const { limitMs, graceMs } = this.#limits;
     const leftMs = limitMs - (performance.now() - this.#began);
-    if (leftMs <= 0) throw new QueryTooSlowError(limitMs);
-    const id = (this.#statement += 1);
-    const statement = { id, read: this.#read, limitMs, leftMs, sql, parameters };
-    const { promise, resolve, reject } = Promise.withResolvers<readonly string[]>();
+    const tooSlow = () => new QueryTooSlowError(limitMs);
+    if (this.lost === null && leftMs <= 0) throw tooSlow();
     this.#lastSql = sql;
-    this.#pending.set(id, { resolve, reject, statement });
-    this.#thread.send(statement);
+    const statement = { read: this.#read, limitMs, leftMs, sql, parameters };
     const rows: unknown[] = [];
-    for (const list of await promise) {
+    const lists = await this.ask('rowsOf', statement, leftMs + graceMs, tooSlow).catch((error: unknown) => {
+      throw this.#thrown(statement, error);
+    });
+    this.#reports.succeeded(sql);
+    for (const list of lists) {
       if (rows.length > 0) await nextTurn();
       for (const row of JSON.parse(list) as unknown[]) rows.push(row);
     }
@@ -147,34 +110,17 @@ export class ReaderThread {
 
   /** Lets the snapshot go. */
   letGo(): void {
-    if (this.isUsable) this.#thread.send('end');
+    this.send('end', this.#read);
   }
 
-  #take(answer: Exclude<ReaderAnswer, 'ready'>): void {
-    const pending = this.#pending.get(answer.id);
-    if (pending === undefined) return;
-    this.#pending.delete(answer.id);
-    if ('rows' in answer) {
-      this.#reports.succeeded(pending.statement.sql);
-      pending.resolve(answer.rows);
-    } else pending.reject(this.#thrown(pending.statement, answer.failed));
-  }
-
-  #thrown(statement: AskedStatement, { name, code, message, stack }: ReaderError): unknown {
+  #thrown(statement: AskedStatement, error: unknown): unknown {
+    if (error === this.lost) return error;
+    const code = error instanceof Error && 'code' in error ? error.code : null;
     if (code === 'query-too-slow') return new QueryTooSlowError(statement.limitMs);
     if (code === 'read-abandoned') return new ReadAbandonedError();
-    const error = Object.assign(new Error(message), { name }, code !== null && { code });
-    if (stack !== undefined) error.stack = stack;
     return this.#reports.failed(statement, error);
   }
 }
-
-const dialectOf = (thread: ReaderThread): Dialect => ({
-  createAdapter: () => new SqliteAdapter(),
-  createDriver: () => new ThreadDriver(thread),
-  createIntrospector: (db) => new SqliteIntrospector(db),
-  createQueryCompiler: () => new SqliteQueryCompiler(),
-});
 
 /** The thread begins a transaction with the first statement: there is nothing to wait for before it, nor after the last. */
 class ThreadDriver implements Driver {
@@ -185,7 +131,7 @@ class ThreadDriver implements Driver {
     this.#thread = thread;
     this.#connection = {
       async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-        return { rows: (await thread.ask(query)) as Row[] };
+        return { rows: (await thread.rowsOf(query)) as Row[] };
       },
       streamQuery() {
         throw new Error('Readers give the rows of a statement at once');
