@@ -37,9 +37,8 @@ export interface ProjectorOptions {
   readonly traced: boolean;
 }
 
-/** What the thread tells: that it runs, why a projection cannot go on, what is wrong with the read models, what it folded or rebuilt, or that its subscription was dropped. */
-export type ProjectorMessage =
-  | 'running'
+/** What the thread tells: why a projection cannot go on, what is wrong with the read models, what it folded or rebuilt, or that its subscription was dropped. */
+export type ProjectorReport =
   | { readonly message: string; readonly projection: string | null }
   | { readonly readModels: { readonly trouble: string | null } }
   | { readonly projected: ProjectedBatch }

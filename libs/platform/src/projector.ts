@@ -1,5 +1,3 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
@@ -7,12 +5,14 @@ import { waitForPosition } from '#projections/projection-status';
 import type { AwaitsProjections } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
+import type { Tasks } from '#threads/messages';
+import { Thread, threadModule } from '#threads/thread';
 import { PROJECTION_NAMES, PROJECTIONS } from './projections.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import type { RebuildOutcome } from '#projections/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import { seldom } from './seldom.ts';
-import type { ProjectorMessage, ProjectorOptions } from './projections.ts';
+import type { ProjectorOptions, ProjectorReport } from './projections.ts';
 import { messageOf } from '#event-sourcing/errors';
 
 /** Keeps the read models at the log's end until it is stopped. */
@@ -73,41 +73,39 @@ export function startProjectorThread(
   { onError: onEachError, onProjected, onRebuilt, onDropped }: ProjectorReports,
 ): Projector {
   const onError = seldomOfEach(onEachError);
-  // The source runs as it is under Node 26; what was built has its extension.
-  const file = new URL(`./projector-thread${extname(import.meta.url)}`, import.meta.url);
   let trouble: string | null = null;
   let readModelsTrouble: string | null = null;
   let stopping = false;
-  let worker: Worker;
-  let ended: Promise<void>;
-  const start = (): void => {
-    worker = new Worker(file, {
-      workerData: { ...options, traced: onProjected !== null } satisfies ProjectorOptions,
+  let thread = start();
+  function start(): Thread<Tasks, ProjectorReport> {
+    const started = new Thread<Tasks, ProjectorReport>({
+      module: threadModule('projector-thread', import.meta.url),
+      data: { ...options, traced: onProjected !== null } satisfies ProjectorOptions,
+      unavailable: (reason, { cause } = {}) =>
+        new Error(cause === undefined ? `it ${reason}` : messageOf(cause)),
+      onReport: (told) => {
+        if ('readModels' in told) readModelsTrouble = told.readModels.trouble;
+        else if ('dropped' in told) onDropped(told.dropped);
+        else if ('rebuilt' in told) onRebuilt(told.rebuilt);
+        else if ('projected' in told) onProjected?.(told.projected);
+        else onError(told.message, told.projection);
+      },
+      onLost: ({ message }) => {
+        trouble = message;
+        if (stopping) return;
+        onError(`The projector's thread ended: ${message}`, null);
+        void started.exited.then(() => sleep(RESTART_MS)).then(restart);
+      },
     });
-    worker.on('message', (told: ProjectorMessage) => {
-      if (told === 'running') trouble = readModelsTrouble = null;
-      else if ('readModels' in told) readModelsTrouble = told.readModels.trouble;
-      else if ('dropped' in told) onDropped(told.dropped);
-      else if ('rebuilt' in told) onRebuilt(told.rebuilt);
-      else if ('projected' in told) onProjected?.(told.projected);
-      else onError(told.message, told.projection);
-    });
-    worker.on('error', (error: Error) => {
-      trouble = error.message;
-      onError(`The projector's thread ended: ${error.message}`, null);
-    });
-    ended = new Promise((resolve) => {
-      worker.once('exit', () => {
-        resolve();
-        trouble ??= 'its thread ended';
-        if (!stopping) void sleep(RESTART_MS).then(restart);
-      });
-    });
-  };
-  const restart = (): void => {
-    if (!stopping) start();
-  };
-  start();
+    started.started().then(
+      () => (trouble = readModelsTrouble = null),
+      () => undefined,
+    );
+    return started;
+  }
+  function restart(): void {
+    if (!stopping) thread = start();
+  }
   return {
     whenHandled: whenFolded(database),
     get trouble() {
@@ -116,10 +114,9 @@ export function startProjectorThread(
     get readModelsTrouble() {
       return readModelsTrouble;
     },
-    async stop() {
+    stop() {
       stopping = true;
-      worker.postMessage('stop');
-      await ended;
+      return thread.close();
     },
   };
 }

@@ -1,9 +1,10 @@
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
+import { messageOf } from '#event-sourcing/errors';
 import type { LogParts, StoredEntry } from '#event-sourcing/event-store';
+import { Thread, threadModule } from '#threads/thread';
 import type { FigureReader } from '#use-cases/log/event-figures';
 import { UnpackedPage } from './examined-page.ts';
-import type { Asked, PackedPage } from './examined-page.ts';
+import type { Asked } from './examined-page.ts';
+import type { ExamineTasks } from './examine-worker.ts';
 
 /** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
 const PAGES_AT_ONCE = 2;
@@ -46,7 +47,7 @@ export class ExaminerTeam {
     // It takes long, and nothing is to wait for it meanwhile.
     if (others.length > 0) this.#taking = others;
     try {
-      return (await examiner.ask('beside')) as StoredEntry[] | null;
+      return await examiner.ask('beside', true);
     } finally {
       this.#taking = this.#examiners;
     }
@@ -57,68 +58,35 @@ export class ExaminerTeam {
   }
 
   #leastBusy(): Examiner {
-    return this.#taking.reduce((least, each) => (each.asked < least.asked ? each : least));
+    return this.#taking.reduce((least, each) => (each.pending < least.pending ? each : least));
   }
 }
 
 const next = <Answer>(waiting: Promise<Answer>[]): Promise<Answer> => waiting.shift() as Promise<Answer>;
 
-/** A thread that examines what it is asked. What ends it fails everything that it has not answered. */
-class Examiner {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
+/** A thread that examines what it is asked. */
+class Examiner extends Thread<ExamineTasks> {
   readonly #streams: string[] = [];
   readonly #reader: FigureReader = { streams: this.#streams };
-  #next = 0;
-  #failure: Error | null = null;
 
   constructor(opened: LogParts['opened'] | null) {
-    // The source runs as it is under Node 26; what was built has its extension.
-    const module = new URL(`./examine-worker${extname(import.meta.url)}`, import.meta.url);
-    const resourceLimits = { maxYoungGenerationSizeMb: YOUNG_MB };
-    this.#worker = new Worker(module, { workerData: opened, resourceLimits });
-    this.#worker.on('message', ([id, answer]: [number, unknown]) => {
-      this.#waiting.get(id)?.resolve(answer);
-      this.#waiting.delete(id);
+    super({
+      module: threadModule('examine-worker', import.meta.url),
+      data: opened,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      unavailable: (reason, options) => new Error(`A thread that verifies ${reason}`, options),
     });
-    this.#worker.on('error', (error: Error) => {
-      this.#fail(new Error(`A thread that verifies has failed: ${error.message}`, { cause: error }));
-    });
-    this.#worker.on('exit', (code) => {
-      this.#fail(new Error(`A thread that verifies has ended by itself (${code})`));
-    });
-  }
-
-  /** How much it has still to answer. */
-  get asked(): number {
-    return this.#waiting.size;
   }
 
   /** Pages are unpacked in the order in which they come, since each tells the streams that those before it have not. */
   async examine(task: Asked): Promise<UnpackedPage | null> {
-    const packed = (await this.ask(task)) as PackedPage | null;
+    const packed = await this.ask('examine', task).catch((error: unknown) => {
+      throw (
+        this.lost ?? new Error(`A thread that verifies has failed: ${messageOf(error)}`, { cause: error })
+      );
+    });
     if (packed === null) return null;
     for (const streamId of packed.streams) this.#streams.push(streamId);
     return new UnpackedPage(packed, this.#reader);
-  }
-
-  ask(what: Asked | 'beside'): Promise<unknown> {
-    const answer = Promise.withResolvers<unknown>();
-    if (this.#failure === null) {
-      this.#waiting.set(this.#next, answer);
-      this.#worker.postMessage([this.#next, what]);
-      this.#next += 1;
-    } else answer.reject(this.#failure);
-    return answer.promise;
-  }
-
-  async end(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
-    this.#waiting.clear();
   }
 }

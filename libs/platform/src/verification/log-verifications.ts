@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { LogHead } from '#audit/log-head';
 import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
@@ -12,6 +10,7 @@ import { beginRun, endRun, listRuns, noteRun } from '#projections/verification-r
 import type { RunEnd, RunProgress, VerificationRow } from '#projections/verification-runs';
 import { readTree } from '#read-models/tree/tree-query';
 import { lifecycles } from '#state-machines/lifecycles';
+import { Thread, threadModule } from '#threads/thread';
 import type { FoundInLog, LogVerification, VerifiesLog } from '#use-cases/audit/verify-now';
 import { inTime } from '#use-cases/in-time';
 import { examineEntry, pageOf } from '#use-cases/log/examine-entry';
@@ -19,7 +18,7 @@ import type { ExaminedPage } from '#use-cases/log/examine-entry';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { StoreAddress } from '../settings.ts';
-import type { VerifyMessage, VerifyOptions } from './verify-thread.ts';
+import type { VerifyTasks } from './verify-thread.ts';
 
 /** How often it is noted how far a verification has come. */
 const NOTED_MS = 1_000;
@@ -190,19 +189,14 @@ interface Given {
 
 /** In a thread with a connection of its own, and threads below it. */
 function verifyInThread(address: StoreAddress, { expectedHead, reach }: Given): Work {
-  // The source runs as it is under Node 26; what was built has its extension.
-  const file = new URL(`./verify-thread${extname(import.meta.url)}`, import.meta.url);
-  const worker = new Worker(file, { workerData: { address, expectedHead } satisfies VerifyOptions });
-  const { promise: result, resolve, reject } = Promise.withResolvers<Verification>();
-  worker.on('message', (message: VerifyMessage) => {
-    if ('verified' in message) resolve(message.verified);
-    else reach(message);
+  const thread = new Thread<VerifyTasks, RunProgress>({
+    module: threadModule('verify-thread', import.meta.url),
+    data: address,
+    unavailable: (reason, options) => new Error(`the thread that verifies ${reason}`, options),
+    onReport: reach,
   });
-  worker.on('error', reject);
-  worker.on('exit', () => {
-    reject(new Error('the thread that verifies has ended by itself'));
-  });
-  return { result, abandon: () => worker.terminate() };
+  const result = thread.ask('verify', expectedHead).finally(() => void thread.close());
+  return { result, abandon: () => thread.end() };
 }
 
 /** Beside a store that only this process can see, by turns with all else. */
