@@ -37,7 +37,7 @@ export const INTENDED: readonly Intended[] = [
   },
   {
     pattern: /^docs\/permissions\.md /,
-    because: 'Derived from the chart and the guards: CHANGELOG, `docs/permissions.md`.',
+    because: 'Derived from the chart and the guards.',
   },
   {
     pattern:
@@ -46,7 +46,7 @@ export const INTENDED: readonly Intended[] = [
   },
   {
     pattern: /\/export 200 \/body\/\*\/\w+ is new|^docket export ID --format csv .*"version,type,/,
-    because: 'The CSV of a record has every member of its events: CHANGELOG, "What an event says".',
+    because: 'The CSV of a record has every member of its events.',
   },
   {
     pattern:
@@ -68,8 +68,7 @@ export const INTENDED: readonly Intended[] = [
   {
     pattern:
       /^the OpenAPI document 200 \/body\/(?:info|paths\/[^ ]*(?:\/description|\/summary|\/parameters.*|~1kinds) )/,
-    because:
-      'The document says what holds for records of any kind, and takes kinds as filters: CHANGELOG, `GET /api/kinds` and others.',
+    because: 'The document says what holds for records of any kind, and takes kinds as filters.',
   },
   { pattern: /\/(?:recordKind|kind) is new/, because: 'Records and queues name their kind.' },
   {
@@ -122,7 +121,7 @@ export const INTENDED: readonly Intended[] = [
       /^GET \/api\/(?:recommendations|statistics) 400 \/(?:headers\/vary|body\/.*(?:queue|evidence-to-decide))|^GET \/api\/deadlines 400 .*must be one of action, response"/,
     because: 'Queues are a list of names that is asked first, and `kind` can be a kind of record.',
   },
-  // Since the rules of two people are tighter (CHANGELOG).
+  // Since the rules of two people are tighter .
   {
     pattern:
       /"You requested this correction yourself; |separation-of-duties|\/commands 200 \/body\/commands\/\*\/allowed true → false|cannot read it\. The full history shows|is earlier than (?:the issue|the last move of closure), on 0-0-0" → .*is earlier than 0-0-0, from/,
