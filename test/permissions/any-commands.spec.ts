@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
-import type { CommandCall, CommandHandler, CommandOutcome } from '#lifecycle/handle-command';
+import type { CommandCall } from '#lifecycle/command-call';
+import type { CommandHandler, CommandOutcome } from '#lifecycle/handle-command';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { StateLoader } from '#lifecycle/state-loader';
 import { commandHandler, commandId } from '#platform/docket';
@@ -83,7 +84,7 @@ class Office {
     const { version } = loaded;
     const actor = { subject: person.subject, roles: person.roles };
     const { organisations } = person;
-    const allowed = this.handler.allowedCommands(loaded, { actor, organisations, now: NOW });
+    const allowed = this.handler.allowed.allowedCommands(loaded, { actor, organisations, now: NOW });
     const command = commandOf(attempt, allowed);
     const events = await this.stream(record);
     const body = bodyOf(command, attempt, {

@@ -254,7 +254,7 @@ export class MatrixBench {
     const loaded = (await this.#handler.states.load(recordStream(record)))!;
     const organisations = isOfTheRecipient(role) ? BODIES : [];
     const caller = { actor: { subject: person, roles: [role] }, organisations, now: NOW };
-    return this.#handler.reasonsAgainst(command, loaded, caller).length === 0;
+    return this.#handler.allowed.reasonsAgainst(command, loaded, caller).length === 0;
   }
 
   /** Asks, and tells what came of it: what was appended to the whole log, or the refusal. */

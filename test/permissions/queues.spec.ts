@@ -87,7 +87,7 @@ describe('what waits for somebody, of records in every situation', () => {
       if (!rolesOn(viewer, loaded.state.body).includes(role)) continue;
       const actor = { ...actorOf(viewer), roles: [role] };
       const caller = { actor, organisations: viewer.organisations, now: NOW };
-      if (handler.reasonsAgainst(command, loaded, caller).length === 0) ids.add(id);
+      if (handler.allowed.reasonsAgainst(command, loaded, caller).length === 0) ids.add(id);
     }
     return ids;
   }

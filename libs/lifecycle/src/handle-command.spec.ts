@@ -10,7 +10,7 @@ import type { BookFacts } from '#test/support/book-lifecycle';
 import { commitFor } from './commit-for.ts';
 import type { DueRecorder } from './due-events.ts';
 import { CommandHandler } from './handle-command.ts';
-import type { CommandCall } from './handle-command.ts';
+import type { CommandCall } from './command-call.ts';
 import { defineLifecycle } from './lifecycle.ts';
 import type { LifecycleCode } from './lifecycle-definition.ts';
 import { statechartOf } from './statechart.ts';
@@ -111,10 +111,9 @@ describe('records under two versions of a lifecycle', () => {
 
   test('take the commands of theirs, and no others', async () => {
     const loaded = (await handler.states.load('book-old'))!;
-    expect(handler.allowedCommands(loaded, { actor: librarian, organisations: [], now: NOW })).toEqual([
-      'lend',
-      'praise',
-    ]);
+    expect(
+      handler.allowed.allowedCommands(loaded, { actor: librarian, organisations: [], now: NOW }),
+    ).toEqual(['lend', 'praise']);
     const before = await store.lastPosition();
     for (const [stream, command, known] of [
       ['book-old', 'wear', 'lend, praise'],

@@ -1,59 +1,32 @@
 import type { Envelope } from '#event-sourcing/envelope';
-import { withoutTexts } from '#event-sourcing/erasure';
 import { hasCode } from '#event-sourcing/errors';
-import type { AppendedEvent, Commit, CommandRequest, EventStore } from '#event-sourcing/event-store';
-import { streamEvents } from '#event-sourcing/event-store';
+import type { AppendedEvent, Commit, EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
-import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
-import type { MatchesRequest } from './idempotency.ts';
-import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
-import type { LifecycleState } from './lifecycle-definition.ts';
-import { streamOf } from './kind.ts';
-import { fullReason, RECORD_LIMITS } from './record-limits.ts';
-import type { RecordLimits } from './record-limits.ts';
+import { AllowedCommands, commandOf } from './allowed-commands.ts';
+import type { CivilDay, CommandCall } from './command-call.ts';
+import { CommandDecider, statesOf } from './command-decider.ts';
+import type { Others, Task } from './command-decider.ts';
+import { CommandRoles } from './command-roles.ts';
+import type { RolesPolicy } from './command-roles.ts';
 import { commitFor } from './commit-for.ts';
 import type { CommandIds } from './commit-for.ts';
-import { recordDue } from './due-events.ts';
+import { byStream } from './decide.ts';
+import type { Allowed, Refusal } from './decide.ts';
 import type { DueRecorded, DueRecorder } from './due-events.ts';
-import { byStream, decide, reasonsBeforehand } from './decide.ts';
-import type {
-  Allowed,
-  CommandDefinition,
-  CommandPayload,
-  Decided,
-  DecidedEvent,
-  OtherStates,
-  Refusal,
-} from './decide.ts';
-import type { Services } from './services.ts';
-import { CommandRoles } from './command-roles.ts';
-import type { Caller, Permitted, RolesPolicy } from './command-roles.ts';
-import { CommandRefusedError } from './refused.ts';
+import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
+import type { MatchesRequest } from './idempotency.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
+import { RECORD_LIMITS } from './record-limits.ts';
+import type { RecordLimits } from './record-limits.ts';
 import { eventsRetold, RecordPace } from './record-pace.ts';
-import type { Reason, SeenStream } from './refused.ts';
+import { CommandRefusedError } from './refused.ts';
+import type { SeenStream } from './refused.ts';
+import type { Services } from './services.ts';
 import { StateLoader } from './state-loader.ts';
 import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { validatePayload } from './validate-payload.ts';
-
-export interface CommandCall<Facts = unknown> extends Caller {
-  readonly streamId: string;
-  readonly command: string;
-  /** As the caller sent it; validated here, after the record was found. */
-  readonly body: unknown;
-  /** The moment of the command, in milliseconds since 1970. */
-  readonly now: number;
-  readonly commandId: string;
-  /** Present where the caller sent an Idempotency-Key. */
-  readonly request: CommandRequest | null;
-  /** The versions that the caller named (If-Match); null where any will do. */
-  readonly expectedVersions: readonly number[] | null;
-  readonly correlationId: string;
-  /** What stands against the payload by what the record does not say; asked last of all. */
-  readonly against?: Reason | null;
-  /** Whether this caller may see the record; what may not be seen is not found. */
-  mayTouch(state: LifecycleState<Facts>): boolean;
-}
 
 /** What a command did; `repeated` where an earlier call under the same key did it. */
 export interface CommandOutcome<Facts = unknown> {
@@ -67,23 +40,18 @@ export interface CommandOutcome<Facts = unknown> {
   readonly repeated: boolean;
 }
 
-/** The plain date of an instant, in milliseconds since 1970; where days begin is not said here. */
-export type CivilDay = (instant: number) => string;
-
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts = unknown> {
   readonly states: StateLoader<Facts>;
   /** For all that appends to the records. */
   readonly pace: RecordPace;
-  readonly #lifecycles: Lifecycles<Facts, CommandedLifecycle<Facts>>;
+  /** Which commands there are, and what stands against them. */
+  readonly allowed: AllowedCommands<Facts>;
+  readonly #decider: CommandDecider<Facts>;
+  readonly #roles: CommandRoles<Facts>;
   readonly #store: EventStore;
   readonly #matchesRequest: MatchesRequest;
   readonly #commandIds: (commandId: string) => CommandIds;
-  readonly #dueRecorder: DueRecorder;
-  readonly #roles: CommandRoles<Facts>;
-  readonly #limits: RecordLimits;
-  readonly #services: Services;
-  readonly #civilDay: CivilDay;
   readonly #queue = new StreamQueue();
 
   constructor(options: {
@@ -99,17 +67,16 @@ export class CommandHandler<Facts = unknown> {
     limits?: RecordLimits;
     pace?: RecordPace;
   }) {
+    const { store, lifecycles, limits = RECORD_LIMITS } = options;
     this.pace = options.pace ?? new RecordPace();
-    this.#limits = options.limits ?? RECORD_LIMITS;
-    this.#store = options.store;
+    this.states = new StateLoader(store, lifecycles);
+    this.#roles = new CommandRoles(options.roles);
+    const parts = { ...options, limits, states: this.states, roles: this.#roles };
+    this.allowed = new AllowedCommands(parts);
+    this.#decider = new CommandDecider(parts);
+    this.#store = store;
     this.#matchesRequest = options.matchesRequest;
     this.#commandIds = options.commandIds;
-    this.#dueRecorder = options.dueRecorder;
-    this.#roles = new CommandRoles(options.roles);
-    this.#services = options.services;
-    this.#civilDay = options.civilDay;
-    this.#lifecycles = options.lifecycles;
-    this.states = new StateLoader(options.store, options.lifecycles);
   }
 
   /**
@@ -119,7 +86,7 @@ export class CommandHandler<Facts = unknown> {
    * @throws StoreUnavailableError when the same call may succeed later; whether this one was stored nobody knows.
    */
   async handle(call: CommandCall<Facts>): Promise<CommandOutcome<Facts>> {
-    this.knownCommand(call.command, call.streamId);
+    this.allowed.knownCommand(call.command, call.streamId);
     const loaded = await this.loadVisible(call);
     const command = commandOf(call.command, [loaded.lifecycle]);
     const payload = validatePayload(command.payload, call.body);
@@ -150,45 +117,6 @@ export class CommandHandler<Facts = unknown> {
       // A reused key is refused before the record is looked at again.
       throw error instanceof CommandRefusedError ? error.seenAt(seenBy(call, loaded)) : error;
     }
-  }
-
-  /**
-   * A command of the kind of record that a stream is of, whichever version of its lifecycle has it.
-   * @throws CommandRefusedError for a command that none of them has.
-   */
-  knownCommand(name: string, streamId: string): CommandDefinition<Facts> {
-    const versions = this.#lifecycles.all.filter(({ kind }) => streamId.startsWith(`${kind.stream}-`));
-    return commandOf(name, versions.toReversed());
-  }
-
-  /** The commands that somebody may try on a record. */
-  allowedCommands(loaded: Loaded<Facts>, caller: CallerNow): string[] {
-    const { commands } = loaded.lifecycle;
-    return Object.keys(commands).filter((name) => this.reasonsAgainst(name, loaded, caller).length === 0);
-  }
-
-  /** All that stands against a command now, a role's reason first. */
-  reasonsAgainst(name: string, { state, lifecycle }: Loaded<Facts>, caller: CallerNow): Refusal[] {
-    const command = commandOf(name, [lifecycle]);
-    const permitted = this.#roles.permitted({ name, command, caller }, state);
-    const [ofRole, roles] = 'refusal' in permitted ? [[permitted.refusal], []] : [[], permitted.roles];
-    const { actor, organisations, bodies = organisations } = caller;
-    const asking = { actor, bodies, today: this.#civilDay(caller.now) };
-    const full = (role: string) =>
-      command.whenFull ? null : fullReason(lifecycle, state, [SMALLEST], role, this.#limits);
-    return [...ofRole, ...reasonsBeforehand(lifecycle, command, state, asking, roles, full)];
-  }
-
-  /** The same, and what the other record says against it that it is about. */
-  async allReasonsAgainst(name: string, loaded: Loaded<Facts>, caller: CallerNow): Promise<Reason[]> {
-    const { state, lifecycle } = loaded;
-    const reasons = this.reasonsAgainst(name, loaded, caller).map(({ reason }) => reason);
-    const { otherRecord } = commandOf(name, [lifecycle]);
-    const id = otherRecord?.idOf(state) ?? null;
-    if (reasons.length > 0 || id === null) return reasons;
-    const other = await this.states.reload(streamOf({ kind: lifecycle.kind, id }));
-    const reason = other && otherRecord?.against({ id, state: other.state }, caller);
-    return reason ? [reason] : [];
   }
 
   /** @throws CommandRefusedError when the record does not exist, or this caller may not see it. */
@@ -224,14 +152,14 @@ export class CommandHandler<Facts = unknown> {
   /** Decides on what is remembered; refuses only on what is stored. */
   async #decideAndAppend(task: Task<Facts>, remembered: Loaded<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
-    const first = await this.#decide(task, remembered);
+    const first = await this.#decider.decide(task, remembered);
     if (first !== null && first.decided.allowed)
       return this.#append(task, first.own, first.decided, first.others);
 
     const known = await this.#answerKnown(call);
     if (known) return known;
     const loaded = (await this.states.reload(call.streamId)) ?? remembered;
-    const second = await this.#decide(task, loaded);
+    const second = await this.#decider.decide(task, loaded);
     if (second !== null) {
       const { decided, own, others } = second;
       if (decided.allowed) return this.#append(task, own, decided, others);
@@ -240,101 +168,6 @@ export class CommandHandler<Facts = unknown> {
     const detail = `The record is at version ${loaded.version}; read it again and decide anew`;
     const details = { currentVersion: loaded.version };
     throw new CommandRefusedError('version', 'version-mismatch', detail, details, seenBy(call, loaded));
-  }
-
-  /** Null where the caller named other versions. */
-  async #decide(given: Task<Facts>, loaded: Loaded<Facts>): Promise<Deciding<Facts> | null> {
-    const { version, lifecycle } = loaded;
-    const task = this.#taskUnder(lifecycle, given);
-    const { call, command, payload } = task;
-    if (call.expectedVersions?.includes(version) === false) return null;
-    const own = this.#withDue(call, call.streamId, loaded);
-    const { state } = own.at;
-    // Whose record it is may have changed since the call was let in.
-    const permitted =
-      loaded.state === task.asked.state
-        ? task.asked.permitted
-        : this.#roles.permitted({ name: call.command, command, caller: call, payload }, state);
-    if ('refusal' in permitted)
-      return { decided: { allowed: false, refusal: permitted.refusal }, own, others: NO_OTHERS };
-    const indexed = command.index?.(state) ?? null;
-    const index = indexed === null ? [] : await Array.fromAsync(streamEvents(this.#store, indexed));
-    const others = command.nextStream ? await this.#others(task, index) : NO_OTHERS;
-    const context = {
-      actor: call.actor,
-      organisations: call.organisations,
-      bodies: call.bodies ?? call.organisations,
-      today: this.#civilDay(call.now),
-      streamId: call.streamId,
-      others: statesOf(others),
-      lifecycleOf: (streamId: string) => others.get(streamId)?.at.lifecycle ?? lifecycle,
-      index,
-      history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
-      services: this.#services,
-      eventIdAt: this.#commandIds(call.commandId).eventIdAt,
-    };
-    const decided = decide(lifecycle, command, permitted.roles, state, payload, context);
-    const permittedElsewhere = this.#roles.elsewhere(call, decided, statesOf(others));
-    return { decided: this.#fitting(task, state, permittedElsewhere), own, others };
-  }
-
-  /** A stream as a command finds it: after what was due before it, whether a sweep has recorded that or not. */
-  #withDue(call: CommandCall<Facts>, streamId: string, loaded: Loaded<Facts>): DueRecorded<Loaded<Facts>> {
-    const { now, correlationId } = call;
-    return recordDue(streamId, loaded, { today: this.#civilDay(now), now, correlationId }, this.#dueRecorder);
-  }
-
-  /** The record may have come under another lifecycle since the call was let in. */
-  #taskUnder(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
-    if (lifecycle === task.lifecycle) return task;
-    const command = commandOf(task.call.command, [lifecycle]);
-    return { ...task, lifecycle, command, payload: validatePayload(command.payload, task.call.body) };
-  }
-
-  /** What is decided is refused where it would not fit into the record; what it leaves on others is taken. */
-  #fitting(
-    { call, command, lifecycle }: Task<Facts>,
-    state: LifecycleState<Facts>,
-    decided: Decided,
-  ): Decided {
-    if (!decided.allowed) return decided;
-    if (call.against) return { allowed: false, refusal: { kind: 'rule', reason: call.against } };
-    if (command.whenFull) return decided;
-    const own = decided.events.filter(({ streamId = call.streamId }) => streamId === call.streamId);
-    const { role } = decided.decision;
-    const reason = fullReason(lifecycle, state, own, role, this.#limits);
-    return reason === null ? decided : { allowed: false, refusal: { kind: 'rule', reason } };
-  }
-
-  /** The other streams that a decision depends on, as stored now. */
-  async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
-    const loaded = new Map<string, DueRecorded<Loaded<Facts>> | null>();
-    const states = new Map<string, LifecycleState<Facts> | null>();
-    for (;;) {
-      const next = command.nextStream?.(payload, call.streamId, states, index) ?? null;
-      if (next === null) return loaded;
-      const found = await this.states.reload(next);
-      const visible = found && call.mayTouch(found.state) ? this.#withDue(call, next, found) : null;
-      loaded.set(next, visible);
-      states.set(next, visible && visible.at.state);
-    }
-  }
-
-  /** A record's texts do not all fit into memory: only those that the decision needs are read with the events. */
-  async #history(
-    streamId: string,
-    version: number,
-    command: CommandDefinition<Facts>,
-    payload: CommandPayload,
-  ): Promise<Envelope[]> {
-    const events: Envelope[] = [];
-    for await (const event of streamEvents(this.#store, streamId)) {
-      if (event.version <= version) events.push(withoutTexts(event));
-    }
-    const needed = command.history?.(payload, events) ?? [];
-    const found = await this.#store.findEvents(streamId, needed);
-    const whole = new Map(found.map((event) => [event.eventId, event]));
-    return events.map((event) => whole.get(event.eventId) ?? event);
   }
 
   async #append(
@@ -409,7 +242,7 @@ export class CommandHandler<Facts = unknown> {
     const { code, detail, guard, pointer, ...members } = refusal.reason;
     const details = {
       ...(pointer !== undefined && { errors: [{ pointer, detail }] }),
-      allowedCommands: this.allowedCommands(loaded, call),
+      allowedCommands: this.allowed.allowedCommands(loaded, call),
       ...(guard !== undefined && { guard }),
       ...members,
       ...(currentVersion !== undefined && { currentVersion }),
@@ -418,41 +251,8 @@ export class CommandHandler<Facts = unknown> {
   }
 }
 
-/** Whoever asks what they may do, and when. */
-type CallerNow = Caller & Pick<CommandCall, 'now'>;
-
-/** What every command appends at least. */
-const SMALLEST: DecidedEvent = { type: '', data: {} };
-
-/** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
-type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<Loaded<Facts>> | null>;
-const NO_OTHERS: ReadonlyMap<string, null> = new Map();
+/** A stream of which there is nothing, or nothing that the caller may see. */
 const NOTHING_DUE = { at: null, commits: [] } as const;
-
-/** What was decided, and on what. */
-interface Deciding<Facts = unknown> {
-  readonly decided: Decided;
-  readonly own: DueRecorded<Loaded<Facts>>;
-  readonly others: Others<Facts>;
-}
-
-const statesOf = <Facts>(others: Others<Facts>): OtherStates<Facts> =>
-  others.size === 0
-    ? NO_OTHERS
-    : new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.at.state]));
-
-/** A call that may be decided: found, valid, and asked under a role that is permitted. */
-interface Task<Facts = unknown> {
-  readonly call: CommandCall<Facts>;
-  readonly command: CommandDefinition<Facts>;
-  readonly payload: CommandPayload;
-  /** Whose command it is. */
-  readonly lifecycle: CommandedLifecycle<Facts>;
-  /** In which roles it may be asked for, of the state on which it was let in. */
-  readonly asked: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
-  /** Whether it has waited for what was made of the record's earlier days before it. */
-  readonly isInTurn: boolean;
-}
 
 const seenBy = ({ streamId }: { streamId: string }, { version }: { version: number }): SeenStream => ({
   streamId,
@@ -472,16 +272,4 @@ function outcome<Facts>(
   const events = own.map(({ eventId, type, version }) => ({ eventId, type, version }));
   const status = lifecycle.statusOf(state.value);
   return { version, position, recordedAt, state, status, events, repeated };
-}
-
-/** @throws CommandRefusedError for a command that none of the versions has, naming those that they have. */
-function commandOf<Facts>(
-  name: string,
-  versions: readonly CommandedLifecycle<Facts>[],
-): CommandDefinition<Facts> {
-  const command = versions.find(({ commands }) => Object.hasOwn(commands, name))?.commands[name];
-  if (command !== undefined) return command;
-  const known = [...new Set(versions.flatMap(({ commands }) => Object.keys(commands)))].join(', ');
-  const detail = `There is no command "${name}". Commands: ${known}`;
-  throw new CommandRefusedError('not-found', 'unknown-command', detail);
 }

@@ -12,8 +12,8 @@ const { callBy, give, issue } = one;
 /** What stands against a command beforehand; each a code, and its guard where there is one. */
 async function against(subject: string, command: string): Promise<string[]> {
   const loaded = (await one.handler.states.load(one.streamId))!;
-  const isNamed = one.handler.allowedCommands(loaded, callBy(subject)).includes(command);
-  const reasons = one.handler.reasonsAgainst(command, loaded, callBy(subject));
+  const isNamed = one.handler.allowed.allowedCommands(loaded, callBy(subject)).includes(command);
+  const reasons = one.handler.allowed.reasonsAgainst(command, loaded, callBy(subject));
   expect(isNamed).toBe(reasons.length === 0);
   return reasons.map(({ reason: { code, guard } }) => (guard === undefined ? code : `${code} ${guard}`));
 }

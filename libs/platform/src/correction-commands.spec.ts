@@ -277,7 +277,7 @@ describe('a claim that is dated before a deadline was recorded as passed', () =>
     // Told beforehand as well.
     const loaded = (await one.handler.states.load(one.streamId))!;
     for (const command of ['approve-correction', 'refuse-correction'])
-      expect(one.handler.reasonsAgainst(command, loaded, one.callBy('ida'))).toMatchObject([
+      expect(one.handler.allowed.reasonsAgainst(command, loaded, one.callBy('ida'))).toMatchObject([
         { kind: 'people', reason: { guard: 'not-the-claimant' } },
       ]);
     expect(await refusal(give('ida', 'approve-correction', {}))).toBe('separation-of-duties');

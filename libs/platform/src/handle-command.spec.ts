@@ -13,7 +13,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { storeWith } from '#event-sourcing/store-with';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { CommandHandler } from '#lifecycle/handle-command';
-import type { CommandCall } from '#lifecycle/handle-command';
+import type { CommandCall } from '#lifecycle/command-call';
 import { RECORD_LIMITS } from '#lifecycle/record-limits';
 import type { RecordLimits } from '#lifecycle/record-limits';
 import { RecordPace } from '#lifecycle/record-pace';
@@ -378,8 +378,10 @@ describe('a refusal', () => {
     }
     expect(await store.readStream(STREAM)).toHaveLength(1);
     const loaded = (await handler.states.load(STREAM))!;
-    expect(handler.allowedCommands(loaded, { ...callerOf(both), organisations })).toEqual([]);
-    expect(handler.allowedCommands(loaded, { ...callerOf(both), organisations: ['kent'] })).not.toEqual([]);
+    expect(handler.allowed.allowedCommands(loaded, { ...callerOf(both), organisations })).toEqual([]);
+    expect(
+      handler.allowed.allowedCommands(loaded, { ...callerOf(both), organisations: ['kent'] }),
+    ).not.toEqual([]);
   });
 
   test('for an internal comment says that a public one is open to the caller', async () => {
@@ -402,14 +404,14 @@ describe('a refusal', () => {
 
   test('is given again for the same reasons by those asked beforehand, the role first', async () => {
     const loaded = (await handler.states.load(STREAM))!;
-    const reasons = handler.reasonsAgainst('reopen', loaded, callerOf(inspector));
+    const reasons = handler.allowed.reasonsAgainst('reopen', loaded, callerOf(inspector));
     expect(reasons.map(({ kind, reason }) => [kind, reason.code])).toEqual([
       ['role', 'role-not-permitted'],
       ['state', 'command-not-allowed'],
     ]);
-    expect(handler.reasonsAgainst('start-progress', loaded, callerOf(inspector))).toEqual([]);
-    expect(handler.allowedCommands(loaded, callerOf(inspector))).toContain('start-progress');
-    expect(() => handler.reasonsAgainst('abolish', loaded, callerOf(inspector))).toThrow(
+    expect(handler.allowed.reasonsAgainst('start-progress', loaded, callerOf(inspector))).toEqual([]);
+    expect(handler.allowed.allowedCommands(loaded, callerOf(inspector))).toContain('start-progress');
+    expect(() => handler.allowed.reasonsAgainst('abolish', loaded, callerOf(inspector))).toThrow(
       'There is no command "abolish"',
     );
   });

@@ -180,7 +180,7 @@ describe('the arrows of the definition', () => {
         mayTouch: () => true,
       });
     const allowed = async () =>
-      handler.allowedCommands((await handler.states.load(recordStream('r-1')))!, inspector);
+      handler.allowed.allowedCommands((await handler.states.load(recordStream('r-1')))!, inspector);
 
     expect(await allowed()).toEqual(expect.arrayContaining(['return-to-review', 'start-progress']));
     await give('return-to-review', { reason: 'a reason' });

@@ -61,7 +61,7 @@ async function refuseEarlier(
   }
   await access.attempt({ ...callOf(askedBy(request, null, () => ({}))), command, record }, async () => {
     if (record !== null) {
-      access.commands.knownCommand(command, streamOf(record));
+      access.commands.allowed.knownCommand(command, streamOf(record));
       await visibleState(access, identityOf(request), record);
     }
     refuseAsAttempt(error);

@@ -46,7 +46,7 @@ export async function giveCommand(
   const { viewer } = asked;
   const call = { ...callOf(asked), command, body, expectedVersions };
   const outcome = await access.attempt({ ...call, record }, async () => {
-    const { payload } = access.commands.knownCommand(command, streamOf(record));
+    const { payload } = access.commands.allowed.knownCommand(command, streamOf(record));
     await refuseOthers(access, viewer, record);
     const named = await namePerson(access, viewer, { record, payload, body }, asked.now);
     return access.commands.handle({

@@ -28,7 +28,7 @@ export async function seeCommands(
   const caller = { ...callerOf(viewer), now };
   return Promise.all(
     Object.keys(loaded.lifecycle.commands).map(async (command) => {
-      const because = await commands.allReasonsAgainst(command, loaded, caller);
+      const because = await commands.allowed.allReasonsAgainst(command, loaded, caller);
       return { command, allowed: because.length === 0, because };
     }),
   );

@@ -63,7 +63,7 @@ export async function seeForm(
   needsHistory = false,
 ): Promise<SeenForm> {
   const now = Date.now();
-  access.commands.knownCommand(command, streamOf(reference));
+  access.commands.allowed.knownCommand(command, streamOf(reference));
   const { record } = await seeRecord(access, viewer, reference, { view: NOW, now });
   const commands = await seeCommands(access, viewer, reference, now);
   const lifecycle = reference.kind.name;

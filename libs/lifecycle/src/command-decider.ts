@@ -1,0 +1,169 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { withoutTexts } from '#event-sourcing/erasure';
+import type { EventStore } from '#event-sourcing/event-store';
+import { streamEvents } from '#event-sourcing/event-store';
+import { commandOf } from './allowed-commands.ts';
+import type { CivilDay, CommandCall } from './command-call.ts';
+import type { CommandIds } from './commit-for.ts';
+import type { CommandRoles, Permitted } from './command-roles.ts';
+import { decide } from './decide.ts';
+import type { CommandDefinition, CommandPayload, Decided, OtherStates } from './decide.ts';
+import { recordDue } from './due-events.ts';
+import type { DueRecorded, DueRecorder } from './due-events.ts';
+import type { CommandedLifecycle } from './lifecycles.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+import { fullReason } from './record-limits.ts';
+import type { RecordLimits } from './record-limits.ts';
+import type { Services } from './services.ts';
+import type { Loaded, StateLoader } from './state-loader.ts';
+import { validatePayload } from './validate-payload.ts';
+
+/** Streams that a decision depends on besides its own; null where there is none, or none that the caller may see. */
+export type Others<Facts = unknown> = ReadonlyMap<string, DueRecorded<Loaded<Facts>> | null>;
+const NO_OTHERS: ReadonlyMap<string, null> = new Map();
+
+/** What was decided, and on what. */
+export interface Deciding<Facts = unknown> {
+  readonly decided: Decided;
+  readonly own: DueRecorded<Loaded<Facts>>;
+  readonly others: Others<Facts>;
+}
+
+export const statesOf = <Facts>(others: Others<Facts>): OtherStates<Facts> =>
+  others.size === 0
+    ? NO_OTHERS
+    : new Map([...others].map(([streamId, loaded]) => [streamId, loaded && loaded.at.state]));
+
+/** A call that may be decided: found, valid, and asked under a role that is permitted. */
+export interface Task<Facts = unknown> {
+  readonly call: CommandCall<Facts>;
+  readonly command: CommandDefinition<Facts>;
+  readonly payload: CommandPayload;
+  /** Whose command it is. */
+  readonly lifecycle: CommandedLifecycle<Facts>;
+  /** In which roles it may be asked for, of the state on which it was let in. */
+  readonly asked: { readonly state: LifecycleState<Facts>; readonly permitted: Permitted };
+  /** Whether it has waited for what was made of the record's earlier days before it. */
+  readonly isInTurn: boolean;
+}
+
+/** What is consulted besides the call. */
+interface DecidingWith<Facts> {
+  readonly store: EventStore;
+  readonly states: StateLoader<Facts>;
+  readonly roles: CommandRoles<Facts>;
+  readonly limits: RecordLimits;
+  readonly services: Services;
+  readonly civilDay: CivilDay;
+  readonly commandIds: (commandId: string) => CommandIds;
+  readonly dueRecorder: DueRecorder;
+}
+
+/** Decides calls: on the state that it is given, and on all else that the command says it depends on. Nothing is written. */
+export class CommandDecider<Facts = unknown> {
+  readonly #parts: DecidingWith<Facts>;
+
+  constructor(parts: DecidingWith<Facts>) {
+    this.#parts = parts;
+  }
+
+  /** Null where the caller named other versions. */
+  async decide(given: Task<Facts>, loaded: Loaded<Facts>): Promise<Deciding<Facts> | null> {
+    const { version, lifecycle } = loaded;
+    const task = this.#taskUnder(lifecycle, given);
+    const { call, command, payload } = task;
+    if (call.expectedVersions?.includes(version) === false) return null;
+    const own = this.#withDue(call, call.streamId, loaded);
+    const { state } = own.at;
+    // Whose record it is may have changed since the call was let in.
+    const permitted =
+      loaded.state === task.asked.state
+        ? task.asked.permitted
+        : this.#parts.roles.permitted({ name: call.command, command, caller: call, payload }, state);
+    if ('refusal' in permitted)
+      return { decided: { allowed: false, refusal: permitted.refusal }, own, others: NO_OTHERS };
+    const indexed = command.index?.(state) ?? null;
+    const index = indexed === null ? [] : await Array.fromAsync(streamEvents(this.#parts.store, indexed));
+    const others = command.nextStream ? await this.#others(task, index) : NO_OTHERS;
+    const context = {
+      actor: call.actor,
+      organisations: call.organisations,
+      bodies: call.bodies ?? call.organisations,
+      today: this.#parts.civilDay(call.now),
+      streamId: call.streamId,
+      others: statesOf(others),
+      lifecycleOf: (streamId: string) => others.get(streamId)?.at.lifecycle ?? lifecycle,
+      index,
+      history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
+      services: this.#parts.services,
+      eventIdAt: this.#parts.commandIds(call.commandId).eventIdAt,
+    };
+    const decided = decide(lifecycle, command, permitted.roles, state, payload, context);
+    const permittedElsewhere = this.#parts.roles.elsewhere(call, decided, statesOf(others));
+    return { decided: this.#fitting(task, state, permittedElsewhere), own, others };
+  }
+
+  /** A stream as a command finds it: after what was due before it, whether a sweep has recorded that or not. */
+  #withDue(call: CommandCall<Facts>, streamId: string, loaded: Loaded<Facts>): DueRecorded<Loaded<Facts>> {
+    const { now, correlationId } = call;
+    return recordDue(
+      streamId,
+      loaded,
+      { today: this.#parts.civilDay(now), now, correlationId },
+      this.#parts.dueRecorder,
+    );
+  }
+
+  /** The record may have come under another lifecycle since the call was let in. */
+  #taskUnder(lifecycle: CommandedLifecycle<Facts>, task: Task<Facts>): Task<Facts> {
+    if (lifecycle === task.lifecycle) return task;
+    const command = commandOf(task.call.command, [lifecycle]);
+    return { ...task, lifecycle, command, payload: validatePayload(command.payload, task.call.body) };
+  }
+
+  /** What is decided is refused where it would not fit into the record; what it leaves on others is taken. */
+  #fitting(
+    { call, command, lifecycle }: Task<Facts>,
+    state: LifecycleState<Facts>,
+    decided: Decided,
+  ): Decided {
+    if (!decided.allowed) return decided;
+    if (call.against) return { allowed: false, refusal: { kind: 'rule', reason: call.against } };
+    if (command.whenFull) return decided;
+    const own = decided.events.filter(({ streamId = call.streamId }) => streamId === call.streamId);
+    const { role } = decided.decision;
+    const reason = fullReason(lifecycle, state, own, role, this.#parts.limits);
+    return reason === null ? decided : { allowed: false, refusal: { kind: 'rule', reason } };
+  }
+
+  /** The other streams that a decision depends on, as stored now. */
+  async #others({ call, command, payload }: Task<Facts>, index: readonly Envelope[]): Promise<Others<Facts>> {
+    const loaded = new Map<string, DueRecorded<Loaded<Facts>> | null>();
+    const states = new Map<string, LifecycleState<Facts> | null>();
+    for (;;) {
+      const next = command.nextStream?.(payload, call.streamId, states, index) ?? null;
+      if (next === null) return loaded;
+      const found = await this.#parts.states.reload(next);
+      const visible = found && call.mayTouch(found.state) ? this.#withDue(call, next, found) : null;
+      loaded.set(next, visible);
+      states.set(next, visible && visible.at.state);
+    }
+  }
+
+  /** A record's texts do not all fit into memory: only those that the decision needs are read with the events. */
+  async #history(
+    streamId: string,
+    version: number,
+    command: CommandDefinition<Facts>,
+    payload: CommandPayload,
+  ): Promise<Envelope[]> {
+    const events: Envelope[] = [];
+    for await (const event of streamEvents(this.#parts.store, streamId)) {
+      if (event.version <= version) events.push(withoutTexts(event));
+    }
+    const needed = command.history?.(payload, events) ?? [];
+    const found = await this.#parts.store.findEvents(streamId, needed);
+    const whole = new Map(found.map((event) => [event.eventId, event]));
+    return events.map((event) => whole.get(event.eventId) ?? event);
+  }
+}
