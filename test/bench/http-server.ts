@@ -1,12 +1,15 @@
 import 'reflect-metadata';
 import { Controller, Get, HttpCode, Post, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { openSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import pino from 'pino';
 import { createApp } from '#server/app';
 import { storeMetrics } from '#server/metrics';
 import { identityOf } from '#server/api/authentication';
 import { validatePayload } from '#lifecycle/validate-payload';
+import { LogDestination } from '#platform/log/log-destination';
+import { FileSink } from '#platform/log/log-sink';
 import { openNode } from '#platform/node';
 import type { NodeReports } from '#platform/node';
 import { readSettings } from '#platform/settings';
@@ -36,10 +39,10 @@ class BenchController {
   }
 }
 
-// The same logger as the service's, into the same kind of destination.
+// The same logger as the service's, into the same destination, which is a device here.
 const logger = pino(
   { level: 'info', base: null, timestamp: pino.stdTimeFunctions.isoTime },
-  pino.destination({ dest: '/dev/null', sync: false, minLength: 4_096 }),
+  new LogDestination(new FileSink(openSync('/dev/null', 'w')), () => undefined),
 );
 const told = (message: string): void => {
   process.stderr.write(`${message}\n`);

@@ -93,7 +93,7 @@ describe('the same log, in the read models of each database', () => {
     return one as Answer;
   };
 
-  test('gives the same rows and the same answers, whatever is asked', async () => {
+  test('gives the same rows and the same answers, however it is cut into batches, and whatever is asked', async () => {
     const words = fc.constantFrom(
       'custody',
       'zurich',
@@ -115,17 +115,18 @@ describe('the same log, in the read models of each database', () => {
         async (choices, sizes, offset, q) => {
           const { events } = wholeHistoryFrom(choices);
           const today = addDays('2026-01-01', offset);
-          for (const database of databases) {
+          for (const [index, database] of databases.entries()) {
             await empty(database);
-            for (const projection of PROJECTIONS)
-              await foldInParts(database, projection, cut(events, [...sizes, Infinity]));
+            // One folds event by event what the other folds in batches.
+            const parts = cut(events, index === 0 ? [] : [...sizes, Infinity]);
+            for (const projection of PROJECTIONS) await foldInParts(database, projection, parts);
           }
           for (const projection of PROJECTIONS) await same((database) => liveRows(database, projection));
           await everyQueryOfTheRegister(today, q);
           await everyOtherQuery(today);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 12 },
     );
   }, 60_000);
 

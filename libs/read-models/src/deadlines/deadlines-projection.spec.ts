@@ -1,7 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
-import { historyFrom } from '#test/support/record-log';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';
 import { onEachDatabase } from '#test/support/read-model-harness';
@@ -101,32 +99,5 @@ onEachDatabase('on $name', [deadlinesProjection], (models) => {
       log.add('a', 'RecommendationReopened', { reason: 'no' }, { effectiveOn: '2026-07-05' });
       expect(await rows()).toMatchObject([{ settled: 0 }, { settled: 0 }]);
     });
-  });
-
-  test('wherever the log is cut into batches, the rows are those of event by event', async () => {
-    const history = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
-    await fc.assert(
-      fc.asyncProperty(history, fc.array(fc.integer({ min: 1, max: 12 })), async (choices, sizes) => {
-        await models.expectSameRows(historyFrom(choices), sizes);
-      }),
-      { numRuns: models.kind.cases(25) },
-    );
-  });
-
-  test('a rebuild gives the same rows', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(fc.nat(), { minLength: 1, maxLength: 60 }), async (choices) => {
-        await models.anew();
-        historyFrom(choices, log);
-        const runner = models.runner();
-        await runner.catchUp();
-        const both = () => Promise.all(['deadlines', 'deadline_ledgers'].map((table) => models.rows(table)));
-        const before = await both();
-        // It compares the two generations, and throws where they differ.
-        await runner.rebuild('deadlines');
-        expect(await both()).toEqual(before);
-      }),
-      { numRuns: models.kind.cases(20) },
-    );
   });
 });

@@ -1,6 +1,4 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import fc from 'fast-check';
-import { historyFrom } from '#test/support/record-log';
 import { paddedPosition, thresholdsProjection } from './thresholds-projection.ts';
 import { escalatedRecords, thresholdsAfter } from './thresholds-query.ts';
 import { recordOf } from '../record-row.ts';
@@ -131,19 +129,5 @@ onEachDatabase('on $name', [thresholdsProjection], (models) => {
       });
       expect([...first, ...rest].map(({ stream }) => recordOf(stream).id)).toEqual(['c', 'a', 'b']);
     });
-  });
-
-  test('the rows are the same, wherever the log is cut into batches', async () => {
-    const choices = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
-    await fc.assert(
-      fc.asyncProperty(
-        choices,
-        fc.array(fc.integer({ min: 1, max: 60 }), { maxLength: 4 }),
-        async (numbers, sizes) => {
-          await models.expectSameRows(historyFrom(numbers), sizes);
-        },
-      ),
-      { numRuns: models.kind.cases(15) },
-    );
   });
 });
