@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { openReadModels } from '#projections/open-read-models';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import type { DatabaseAddress } from '#projections/databases';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
 
@@ -13,9 +13,9 @@ import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts'
 export interface DatabaseKind {
   readonly name: 'SQLite' | 'PostgreSQL';
   /** The address of read models that are not there yet; what is made there is gone after the spec file. */
-  fresh(): Promise<ReadModelAddress>;
+  fresh(): Promise<DatabaseAddress>;
   /** Removes what is at an address, while nobody has it open. */
-  remove(address: ReadModelAddress): Promise<void>;
+  remove(address: DatabaseAddress): Promise<void>;
   /** Opens read models that nobody else has. */
   open(): Promise<ReadModelDatabase>;
   /** How many cases of a property are tried here: a server takes its time to make a database for each. */

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openReadModels } from '#projections/open-read-models';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import type { DatabaseAddress } from '#projections/databases';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
@@ -67,7 +67,7 @@ export class ReadModelHarness {
 export class ReadModelsOf extends ReadModelHarness {
   readonly kind: DatabaseKind;
   readonly #isShared: boolean;
-  #place: ReadModelAddress | undefined;
+  #place: DatabaseAddress | undefined;
   #database: ReadModelDatabase | undefined;
 
   /** `isShared`: several connections may open the same read models. */
@@ -89,7 +89,7 @@ export class ReadModelsOf extends ReadModelHarness {
   }
 
   /** Where the read models are. */
-  get place(): ReadModelAddress {
+  get place(): DatabaseAddress {
     if (this.#place === undefined) throw new Error('only shared read models have a place');
     return this.#place;
   }

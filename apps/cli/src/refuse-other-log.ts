@@ -2,7 +2,7 @@ import { messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openStore } from '#platform/open-store';
 import { parseReadModels } from '#platform/settings';
-import type { StoreAddress } from '#platform/settings';
+import type { StoreAddress } from '#platform/stores';
 import { assertCarriedOut } from '#use-cases/records/withdraw-again';
 import type { Terminal } from './terminal.ts';
 import { withReadModels } from './with-read-models.ts';

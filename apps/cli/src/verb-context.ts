@@ -6,12 +6,13 @@ import { openStore } from '#platform/open-store';
 import {
   COMMAND_LINE_PREFIX,
   commandLineSubject,
-  DEFAULT_STORE,
   parseStore,
   readSettings,
   SettingsError,
 } from '#platform/settings';
-import type { Settings, StoreAddress } from '#platform/settings';
+import type { Settings } from '#platform/settings';
+import { DEFAULT_STORE, FILE_ADDRESS, outlivesProcess, STORES } from '#platform/stores';
+import type { StoreAddress } from '#platform/stores';
 import { addressWarnings, settingsWarnings } from '#platform/settings-warnings';
 import { guardWrites } from '#platform/write-guard';
 import type { GuardedStore } from '#platform/write-guard';
@@ -45,8 +46,8 @@ export function storeAddress(program: Command): StoreAddress {
     store === undefined
       ? parseStore(process.env['DOCKET_STORE'] ?? DEFAULT_STORE, 'DOCKET_STORE')
       : givenStore(store, '--store');
-  if (address.kind === 'memory') {
-    throw new UsageError('a store in memory is gone with its process; name a file, as sqlite:PATH');
+  if (!outlivesProcess(address)) {
+    throw new UsageError(`a store in memory is gone with its process; name a file, as ${FILE_ADDRESS}`);
   }
   return address;
 }
@@ -56,7 +57,7 @@ export const givenStore = (store: string, option: string): StoreAddress =>
   parseStore(storeHere(store), option);
 
 const storeHere = (store: string): string =>
-  store.replace(/^sqlite:(.+)$/s, (_, path: string) => `sqlite:${userPath(path)}`);
+  Object.values(STORES).reduce((text, { files }) => files?.resolved(text, userPath) ?? text, store);
 
 /** The settings of the environment, with the store of the command line. */
 export function settingsOf(program: Command): Settings {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { EventStore } from '#event-sourcing/event-store';
-import { storeName } from '#platform/checkpoints/open-signer';
+import { outlivesProcess, storeName } from '#platform/stores';
 import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';
@@ -24,7 +24,7 @@ export function withFoldedTree<Result>(
   action: (tree: FoldedTree) => Promise<Result>,
 ): Promise<Result> {
   const { readModels } = settingsOf(program);
-  if (readModels.kind === 'memory') throw new UsageError('a store in memory is gone with its process');
+  if (!outlivesProcess(readModels)) throw new UsageError('a store in memory is gone with its process');
   return withStore(
     program,
     async (store) => {

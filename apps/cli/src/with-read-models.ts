@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { openReadModelsIfMade } from '#projections/open-read-models';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import type { DatabaseAddress } from '#projections/databases';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { aheadOf } from '#projections/same-log';
 import type { ReadModelsAheadError } from '#projections/same-log';
@@ -19,7 +19,7 @@ export interface ReadModelsOfLog {
  * @returns what the action gives; null where the read models were never made.
  */
 export async function withReadModels<Result>(
-  address: ReadModelAddress,
+  address: DatabaseAddress,
   withLog: <Read>(action: (store: EventStore) => Promise<Read>) => Promise<Read>,
   action: (opened: ReadModelsOfLog) => Promise<Result>,
 ): Promise<Result | null> {

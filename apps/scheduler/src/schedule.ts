@@ -7,6 +7,7 @@ import type { NodeReports } from '#platform/node';
 import { levelOf } from '#platform/notifications';
 import { HOURLY, readSettings, SettingsError } from '#platform/settings';
 import type { Settings } from '#platform/settings';
+import { outlivesProcess } from '#platform/stores';
 import { tellStart } from '#platform/tell-start';
 
 /** Sweeps deadlines and tells people of them as a process of its own, on the store of the environment, until SIGTERM or SIGINT. */
@@ -68,7 +69,7 @@ const reportsTo = (logger: Logger, onStoreOpened: () => Promise<void>): NodeRepo
  * @throws SettingsError where no other process can see the store.
  */
 function scheduled({ sweep, readModels }: Settings): string {
-  if (readModels.kind === 'memory') {
+  if (!outlivesProcess(readModels)) {
     throw new SettingsError('DOCKET_STORE is memory:, which no other process can see; name a file');
   }
   return sweep ?? HOURLY;

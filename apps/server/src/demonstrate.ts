@@ -8,6 +8,7 @@ import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import { EXIT } from '#platform/exit-codes';
 import { readSettings } from '#platform/settings';
+import { fileStore, shownStore } from '#platform/stores';
 import type { SampleCommand } from '#state-machines/sample';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { makeSample, samples } from './demo/make-sample.ts';
@@ -78,7 +79,7 @@ async function demoSettings(folder: string): Promise<NodeJS.ProcessEnv> {
     DOCKET_LOG_LEVEL: 'warn',
     PORT: await freePort(3000),
     ...Object.fromEntries(others),
-    DOCKET_STORE: `sqlite:${join(folder, 'docket.sqlite')}`,
+    DOCKET_STORE: shownStore(fileStore(join(folder, 'docket.sqlite'))),
     DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
     DOCKET_CHECKPOINT_KEY: join(folder, 'checkpoint-key.pem'),
     DOCKET_CHECKPOINT_MEMORY: join(folder, 'checkpoint-memory.sqlite'),

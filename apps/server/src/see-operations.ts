@@ -1,6 +1,6 @@
 import { countMessages } from '#notifications/outbox/outbox-list';
 import { recentErrors } from '#platform/log/recent-errors';
-import type { Place } from '#platform/places';
+import type { Places } from '#platform/places';
 import { instant } from '#platform/system-clock';
 import { sweepStatus } from '#platform/sweep';
 import { listProcesses } from '#projections/heartbeats';
@@ -68,7 +68,7 @@ export async function confirmClock(
   return true;
 }
 
-const placeOf = ({ address, bytes }: Place) => ({ address, bytes });
+const placeOf = ({ address, bytes }: Places['store']) => ({ address, bytes });
 
 const messagesIn = async ({ outbox }: OperationsParts) => (outbox === null ? null : countMessages(outbox));
 

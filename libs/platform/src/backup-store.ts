@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { EventStore } from '#event-sourcing/event-store';
-import { backupSqliteStore } from '#event-store/sqlite/backup';
+import type { FileCopying } from '#event-store/store-entry';
 import { carryOutRedactions } from '#use-cases/records/carry-out-redactions';
 import type { CopyDivergence } from '#use-cases/log/compare-logs';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -11,7 +11,8 @@ import type { CopyingOptions } from './copy-between.ts';
 import { measureLog } from './log-length.ts';
 import { makeFile } from './new-file.ts';
 import { openStore } from './open-store.ts';
-import type { StoreAddress } from './settings.ts';
+import { fileOf, fileStore, storeOf } from './stores.ts';
+import type { StoreAddress } from './stores.ts';
 
 export interface WholeCopy extends Verification {
   /** How many events lost in the copy what redactions name, and what its source was still about to erase. */
@@ -40,22 +41,19 @@ export async function backupStore(
   options: CopyingOptions = {},
 ): Promise<WholeCopy & { readonly bytes: number }> {
   const outcome = await makeFile(file, async (aside) => {
-    if (address.kind === 'sqlite') {
-      await backupFile(address.path, aside, options);
-    } else {
-      await copyInto(address, { kind: 'sqlite', path: aside }, options);
-    }
-    return makeWhole({ kind: 'sqlite', path: aside }, options);
+    const path = fileOf(address);
+    if (path === null) await copyInto(address, fileStore(aside), options);
+    else await storeOf(address).files?.backUp(path, aside, fileCopying(options));
+    return makeWhole(fileStore(aside), options);
   });
   return { ...outcome, bytes: (await stat(file)).size };
 }
 
-/** Copies a store's file as it is at one moment. */
-export const backupFile = (path: string, to: string, { signal, onProgress }: CopyingOptions): Promise<void> =>
-  backupSqliteStore(path, to, {
-    signal,
-    onProgress: (pages, total) => onProgress?.('copied', pages, total),
-  });
+/** How a file is copied as it is. */
+export const fileCopying = ({ signal, onProgress }: CopyingOptions): FileCopying => ({
+  signal,
+  onProgress: (pages, total) => onProgress?.('copied', pages, total),
+});
 
 /**
  * Copies a store into another for a backup or a restore: all of it, or an error.

@@ -1,7 +1,7 @@
 import { copyStore } from '#use-cases/log/copy-store';
 import type { CopyOutcome, CopyPhase } from '#use-cases/log/copy-store';
 import { openStore } from './open-store.ts';
-import type { StoreAddress } from './settings.ts';
+import type { StoreAddress } from './stores.ts';
 
 /** What copying is at; `done` counts pages, events or positions, as `total` does. */
 export type OnProgress = (phase: CopyPhase, done: number, total: number) => void;

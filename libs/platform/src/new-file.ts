@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, lstat, mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 
@@ -11,9 +11,6 @@ export class FileExistsError extends Error {
     super(`there is a file at ${path} already; it is left as it is`);
   }
 }
-
-/** What SQLite lays beside a database. */
-export const DATABASE_SUFFIXES = ['-wal', '-shm', '-journal'] as const;
 
 /**
  * Makes a file aside and gives it its name when it is whole and on the disk: whatever ends the making, the name stands for a
@@ -35,7 +32,9 @@ export async function makeFile<Result>(
     await syncFile(dirname(path));
     return result;
   } finally {
-    for (const suffix of ['', ...DATABASE_SUFFIXES]) await rm(`${aside}${suffix}`, { force: true });
+    // With what a database has laid beside it.
+    const left = await readdir(dirname(aside)).catch(() => []);
+    for (const name of left) if (name.startsWith(basename(aside))) await rm(join(dirname(aside), name));
   }
 }
 

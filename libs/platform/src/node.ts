@@ -35,6 +35,7 @@ import { PROJECTIONS } from './projections.ts';
 import type { OnProjectorError, Projector } from './projector.ts';
 import type { Settings } from './settings.ts';
 import { seldom } from './seldom.ts';
+import { fileOf, outlivesProcess } from './stores.ts';
 import { SweepSchedule } from './sweep.ts';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
 import type { SweepScheduleOptions } from './sweep.ts';
@@ -249,7 +250,7 @@ async function startProjector(
     onProjected: tracing && tracing.projected.bind(tracing),
     onDropped: observer ? observer.subscriptionDropped.bind(observer) : () => undefined,
   };
-  if (readModels.kind === 'memory') return startProjectorInProcess(store, database, told);
+  if (!outlivesProcess(readModels)) return startProjectorInProcess(store, database, told);
   return startProjectorThread({ store: address, readModels }, database, told);
 }
 
@@ -346,8 +347,9 @@ function openLogPages(
   { onWarning }: NodeReports,
   opened: AsyncDisposableStack,
 ): LogPages {
-  if (address.kind !== 'sqlite') return pagesOf(store);
-  const threads = new LogPageThreads(address.path, {
+  const path = fileOf(address);
+  if (path === null) return pagesOf(store);
+  const threads = new LogPageThreads(path, {
     met: (error) => {
       damage.note(error);
     },

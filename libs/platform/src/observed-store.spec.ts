@@ -7,7 +7,7 @@ import type { ObservedAppend } from '#event-sourcing/store-observer';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { observedStore } from './observed-store.ts';
 import { openStore } from './open-store.ts';
-import type { StoreAddress } from './settings.ts';
+import type { StoreKind } from './stores.ts';
 
 let folder: string;
 let store: EventStore;
@@ -22,7 +22,7 @@ afterEach(async () => {
   await store.close();
 });
 
-const open = async (kind: StoreAddress['kind']): Promise<void> => {
+const open = async (kind: StoreKind): Promise<void> => {
   const address = kind === 'memory' ? { kind } : { kind: 'sqlite' as const, path: join(folder, 'log.db') };
   store = await openStore(address, { create: true, observer: kept.observer });
 };

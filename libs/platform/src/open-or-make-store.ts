@@ -2,10 +2,10 @@ import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import { openReadModelsIfMade } from '#projections/open-read-models';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import type { DatabaseAddress } from '#projections/databases';
 import { eventsSeen, ReadModelsAheadError } from '#projections/same-log';
 import { openStore } from './open-store.ts';
-import { shownStore } from './settings.ts';
+import { fileOf, outlivesProcess, shownStore } from './stores.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -18,13 +18,13 @@ export async function openOrMakeStore(
   observer?: StoreObserver,
 ): Promise<EventStore> {
   const watched = observer === undefined ? {} : { observer };
-  if (address.kind === 'memory') return openStore(address, { create: true, ...watched });
+  if (!outlivesProcess(address)) return openStore(address, { create: true, ...watched });
   try {
     return await openStore(address, { create: false, ...watched });
   } catch (error) {
     const isMissing = hasCode(error, 'store-missing');
     // A file may be there that holds nothing yet.
-    if (!isMissing && address.kind !== 'sqlite') throw error;
+    if (!isMissing && fileOf(address) === null) throw error;
     const seen = await seenBy(readModels).catch((trouble: unknown) => {
       // What is wrong with the store says more than that nothing beside it can be opened either.
       throw isMissing ? trouble : error;
@@ -40,7 +40,7 @@ export async function openOrMakeStore(
   return openStore(address, { create: true, ...watched });
 }
 
-async function seenBy(address: ReadModelAddress): Promise<number> {
+async function seenBy(address: DatabaseAddress): Promise<number> {
   const database = await openReadModelsIfMade(address);
   if (database === null) return 0;
   try {

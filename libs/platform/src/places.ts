@@ -1,20 +1,8 @@
-import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { hasCode } from '#event-sourcing/errors';
-import { TIMEOUTS } from '#postgresql/pool';
-import { schemaBytes } from '#postgresql/schema-size';
-import { openStore } from './open-store.ts';
-import { shownStore } from './settings.ts';
-import type { Settings, StoreAddress } from './settings.ts';
-
-/** Where something is kept. */
-export interface Place {
-  /** As people may see it: without a password, and a file with its whole path. */
-  readonly address: string;
-  /** Null where nothing is there yet, or nobody can tell. */
-  readonly bytes: number | null;
-  readonly isNew: boolean;
-}
+import type { Place } from '#event-store/store-entry';
+import { isStore } from './open-store.ts';
+import type { Settings } from './settings.ts';
+import { outlivesProcess, storeOf } from './stores.ts';
+import type { StoreAddress } from './stores.ts';
 
 export interface Places {
   readonly store: Place;
@@ -33,37 +21,7 @@ export async function placesOf({ store, readModels, outbox, notifications }: Set
   return { store: stored, readModels: read, outbox: told };
 }
 
-async function placeOf(address: StoreAddress): Promise<Place> {
-  switch (address.kind) {
-    case 'sqlite': {
-      const bytes = fileBytes(address.path);
-      return { address: `sqlite:${resolve(address.path)}`, bytes, isNew: bytes === null };
-    }
-    case 'postgresql': {
-      // A server that does not answer is told of by who needs it.
-      const bytes = await schemaBytes(address, TIMEOUTS).catch(() => undefined);
-      return { address: shownStore(address), bytes: bytes ?? null, isNew: bytes === null };
-    }
-    case 'kurrentdb':
-    case 'memory':
-      return { address: shownStore(address), bytes: null, isNew: false };
-  }
-}
-
-/** What a database takes on the disk: its file, and the log beside it. */
-function fileBytes(path: string): number | null {
-  const sizes = [path, `${path}-wal`].map(sizeOfFile);
-  return sizes[0] === null ? null : sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0);
-}
-
-function sizeOfFile(path: string): number | null {
-  try {
-    const found = statSync(path);
-    return found.isFile() ? found.size : null;
-  } catch {
-    return null;
-  }
-}
+const placeOf = (address: StoreAddress): Promise<Place> => storeOf(address).place(address);
 
 /**
  * What to say where a service would make its store anew though what belongs to one is there already; null where there is a
@@ -71,7 +29,8 @@ function sizeOfFile(path: string): number | null {
  */
 export async function newStoreWarning(settings: Settings): Promise<string | null> {
   const { store } = settings;
-  if (store.kind === 'memory' || !(await isMissing(store))) return null;
+  // Any other trouble is told by who opens it next.
+  if (!outlivesProcess(store) || (await isStore(store).catch(() => true))) return null;
   const [readModels, outbox] = await Promise.all([
     placeOf(settings.readModels),
     // Also where nobody is told any more: it is left from when somebody was.
@@ -86,16 +45,6 @@ export async function newStoreWarning(settings: Settings): Promise<string | null
     `The store ${(await placeOf(store)).address} is new and empty, though there are ${left.join(' and ')} already: ` +
     'was its file moved or lost, or is DOCKET_STORE another one than before?'
   );
-}
-
-async function isMissing(store: StoreAddress): Promise<boolean> {
-  try {
-    await (await openStore(store, { create: false, readOnly: true })).close();
-    return false;
-  } catch (error) {
-    // Any other trouble is told by who opens it next.
-    return hasCode(error, 'store-missing');
-  }
 }
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;

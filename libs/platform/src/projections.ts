@@ -9,10 +9,10 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import type { DatabaseAddress } from '#projections/databases';
 import type { RebuildOutcome } from '#projections/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
-import type { StoreAddress } from './settings.ts';
+import type { StoreAddress } from './stores.ts';
 
 /** Every projection of the service, in the order in which they are told of. */
 export const PROJECTIONS: readonly Projection[] = [
@@ -32,7 +32,7 @@ export const PROJECTION_NAMES: readonly string[] = PROJECTIONS.map(({ name }) =>
 /** What the projector's thread is started with. */
 export interface ProjectorOptions {
   readonly store: StoreAddress;
-  readonly readModels: ReadModelAddress;
+  readonly readModels: DatabaseAddress;
   /** Whether it tells of batches whose traces are recorded. */
   readonly traced: boolean;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { isPostgresqlAddress, unknownParameters } from '#postgresql/address';
 import { nearest } from '#lifecycle/nearest';
+import { STORES } from './stores.ts';
 
 /** Every setting of ours that some program of this version reads. */
 export const SETTINGS = [
@@ -47,15 +47,11 @@ export function settingsWarnings(env: NodeJS.ProcessEnv): string[] {
 
 /** What of an address has no effect. */
 export function addressWarnings(setting: string, address: string): string[] {
-  if (/^sqlite:.*\?/s.test(address)) {
-    return [
-      `${setting}: sqlite:PATH takes no parameters; what stands behind the ? is part of the file's name`,
-    ];
-  }
-  if (!isPostgresqlAddress(address)) return [];
-  return unknownParameters(address).map(
-    ({ name, known }) => `${setting}: "${name}" is no parameter of the address${meant(nearest(name, known))}`,
-  );
+  const said = Object.values(STORES).flatMap((entry) => entry.ineffective(address));
+  return said.map((each) => {
+    if (typeof each === 'string') return `${setting}: ${each}`;
+    return `${setting}: "${each.name}" is no parameter of the address${meant(nearest(each.name, each.known))}`;
+  });
 }
 
 const isSetting = (name: string): boolean => (SETTINGS as readonly string[]).includes(name);

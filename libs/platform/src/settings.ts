@@ -1,9 +1,6 @@
 import { Cron } from 'croner';
 import { userInfo } from 'node:os';
-import { isKurrentdbAddress, parseKurrentdbAddress } from '#event-store/kurrentdb/address';
-import type { KurrentdbAddress } from '#event-store/kurrentdb/address';
-import { besideAddress, isPostgresqlAddress, parsePostgresqlAddress } from '#postgresql/address';
-import type { PostgresqlAddress } from '#postgresql/address';
+import type { Beside } from '#event-store/store-entry';
 import { issuerOf, ProviderAddressError } from '#identity/provider-address';
 import type { SignInSettings } from '#identity/provider-sign-in';
 import { readSignIn } from './sign-in-settings.ts';
@@ -13,26 +10,20 @@ import { readTraceSettings } from './tracing/trace-settings.ts';
 import type { TraceSettings } from './tracing/trace-settings.ts';
 import { SLUG } from '#lifecycle/text-rules';
 import { ReceiverNetworks } from '#notifications/receiver-networks';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import { isDatabase, isDatabaseKind } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/databases';
 import type { ProviderSettings } from '#identity/openid-provider';
+import { DEFAULT_STORE, outlivesProcess, shownStore, STORE_KINDS, storeOf, STORES } from './stores.ts';
+import type { StoreAddress } from './stores.ts';
 
 /** Settings that cannot be used; the message names the setting and what it takes. */
 export class SettingsError extends Error {
   override readonly name: string = 'SettingsError';
 }
 
-/** Where events are stored. */
-export type StoreAddress =
-  | FileAddress
-  | ({ readonly kind: 'postgresql' } & PostgresqlAddress)
-  | ({ readonly kind: 'kurrentdb' } & KurrentdbAddress);
-
-/** A file of this machine, or nothing that outlives the process. */
-export type FileAddress = { readonly kind: 'sqlite'; readonly path: string } | { readonly kind: 'memory' };
-
 export interface Settings {
   readonly store: StoreAddress;
-  readonly readModels: ReadModelAddress;
+  readonly readModels: DatabaseAddress;
   readonly host: string;
   readonly port: number;
   readonly developmentKey: string;
@@ -56,7 +47,7 @@ export interface Settings {
   /** Where webhooks may be sent. */
   readonly webhookNetworks: ReceiverNetworks;
   /** What is to be told and what became of it; null where another process tells people. */
-  readonly outbox: ReadModelAddress | null;
+  readonly outbox: DatabaseAddress | null;
   /** What addresses begin with that are given out, without a slash at the end; null where nobody said. */
   readonly publicUrl: string | null;
   /** Whom people ask for help: an address of mail, or of a page; null where nobody is named. */
@@ -75,15 +66,6 @@ export interface Settings {
   readonly traces: TraceSettings | null;
 }
 
-export const DEFAULT_STORE = 'sqlite:data/docket.sqlite';
-/** What is behind a store's schema in the names of those beside it; and their names where none are named. */
-const READ_MODELS = 'read_models';
-const OUTBOX = 'outbox';
-const READ_MODELS_SCHEMA = `docket_${READ_MODELS}`;
-const OUTBOX_SCHEMA = `docket_${OUTBOX}`;
-/** Where read models and outbox of a store in KurrentDB are. */
-const DEFAULT_READ_MODELS = 'data/read-models.sqlite';
-const DEFAULT_OUTBOX = 'data/outbox.sqlite';
 export const DEFAULT_DEVELOPMENT_KEY = 'data/development-key.jwk';
 const DEFAULT_SESSION_KEY = 'data/session-key.jwk';
 /** With the development key everything is on one machine, receivers too. */
@@ -128,7 +110,11 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
     sweep: parseSchedule('DOCKET_SWEEP', env['DOCKET_SWEEP'] ?? HOURLY),
     notifications: env['DOCKET_NOTIFICATIONS'] ?? null,
     webhookNetworks: parseNetworks(env['DOCKET_WEBHOOK_NETWORKS'] ?? (provider === null ? LOOPBACK : '')),
-    outbox: parseOutbox(env['DOCKET_OUTBOX'], store),
+    // Not among the read models, which may be deleted.
+    outbox:
+      env['DOCKET_OUTBOX'] === 'off'
+        ? null
+        : parseBeside(env['DOCKET_OUTBOX'], 'DOCKET_OUTBOX', store, 'outbox'),
     publicUrl,
     contact: parseContact(env['DOCKET_CONTACT']),
     checkpoints: ranged(() => readCheckpointSettings(env)),
@@ -140,110 +126,56 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   };
 }
 
-/** What lies beside a store: the schema where an address of PostgreSQL names none, and what the setting takes. */
-interface Beside {
-  readonly schema: string;
-  readonly takes: string;
-}
+const LISTED = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
-const STORE_TAKES = 'sqlite:PATH, postgresql://…, kurrentdb://… or memory:';
-const READ_MODELS_BESIDE: Beside = { schema: READ_MODELS_SCHEMA, takes: 'sqlite:PATH or postgresql://…' };
-const OUTBOX_BESIDE: Beside = { schema: OUTBOX_SCHEMA, takes: 'sqlite:PATH, postgresql://… or off' };
+/** What a setting takes: the addresses of stores, or of what lies beside one. */
+export function takes(beside?: Beside): string {
+  const kinds = beside === undefined ? STORE_KINDS : STORE_KINDS.filter(isDatabaseKind);
+  const forms = kinds.map((kind) => STORES[kind]).filter((each) => !beside || each.outlivesProcess);
+  return LISTED.format([...forms.map((each) => each.takes), ...(beside === 'outbox' ? ['off'] : [])]);
+}
 
 /** @throws SettingsError for an address of another form. */
-export function parseStore(address: string, setting: string, beside?: Beside): StoreAddress {
-  if (address === 'memory:') return { kind: 'memory' };
-  const [, path] = /^sqlite:(.+)$/.exec(address) ?? [];
-  if (path !== undefined) return { kind: 'sqlite', path };
-  if (isPostgresqlAddress(address)) {
-    return {
-      kind: 'postgresql',
-      ...parsed(address, setting, (text) => parsePostgresqlAddress(text, beside?.schema)),
-    };
-  }
-  if (isKurrentdbAddress(address)) {
-    return { kind: 'kurrentdb', ...parsed(address, setting, parseKurrentdbAddress) };
-  }
-  throw new SettingsError(
-    `${setting} is "${withoutPassword(address)}"; it takes ${beside?.takes ?? STORE_TAKES}`,
-  );
-}
-
-function parsed<Address>(address: string, setting: string, parse: (address: string) => Address): Address {
+export function parseStore(text: string, setting: string, beside?: Beside): StoreAddress {
   try {
-    return parse(address);
+    for (const entry of Object.values(STORES)) {
+      const address = entry.parse(text, beside);
+      if (address !== null) return address;
+    }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw new SettingsError(`${setting} is "${withoutPassword(address)}"; ${error.message}`);
+    throw new SettingsError(`${setting} is "${withoutPassword(text)}"; ${error.message}`);
   }
+  throw new SettingsError(`${setting} is "${withoutPassword(text)}"; it takes ${takes(beside)}`);
 }
 
-/** The address of a store as people may see it. */
-export function shownStore(store: StoreAddress): string {
-  switch (store.kind) {
-    case 'sqlite':
-      return `sqlite:${store.path}`;
-    case 'postgresql':
-    case 'kurrentdb':
-      return store.shown;
-    case 'memory':
-      return 'memory:';
-  }
+/** Where what belongs to a log lies: beside its store where no setting says another place. */
+function parseBeside(
+  text: string | undefined,
+  setting: string,
+  store: StoreAddress,
+  beside: Beside,
+): DatabaseAddress {
+  const address = parseStore(text ?? storeOf(store).beside(store, beside), setting, beside);
+  if (isDatabase(address)) return address;
+  throw new SettingsError(`${setting} is "${shownStore(address)}"; it takes ${takes(beside)}`);
 }
 
 /** Read models lie beside the store, since they belong to that log; those on a server are of all its nodes. */
-export function parseReadModels(address: string | undefined, store: StoreAddress): ReadModelAddress {
-  if (address === undefined) return defaultReadModels(store);
-  const parsed = parseStore(address, 'DOCKET_READ_MODELS', READ_MODELS_BESIDE);
-  if (parsed.kind === 'kurrentdb') {
-    throw new SettingsError(`DOCKET_READ_MODELS is "${parsed.shown}"; it takes ${READ_MODELS_BESIDE.takes}`);
-  }
-  if (parsed.kind !== 'memory' && store.kind === 'memory') {
+export function parseReadModels(text: string | undefined, store: StoreAddress): DatabaseAddress {
+  const address = parseBeside(text, 'DOCKET_READ_MODELS', store, 'read_models');
+  const [isLasting, isStoreLasting] = [outlivesProcess(address), outlivesProcess(store)];
+  if (isLasting && !isStoreLasting) {
     throw new SettingsError(
-      'DOCKET_READ_MODELS cannot outlive the process while DOCKET_STORE is memory:, which is gone with it',
+      `DOCKET_READ_MODELS cannot outlive the process while DOCKET_STORE is ${shownStore(store)}, which is gone with it`,
     );
   }
-  if (parsed.kind === 'memory' && store.kind !== 'memory') {
+  if (!isLasting && isStoreLasting) {
     throw new SettingsError(
-      'DOCKET_READ_MODELS takes sqlite:PATH or postgresql://…; read models in memory go with DOCKET_STORE=memory: only',
+      `DOCKET_READ_MODELS takes ${takes('read_models')}; read models in memory go with DOCKET_STORE=${shownStore(address)} only`,
     );
   }
-  return parsed;
-}
-
-/** The outbox lies beside the store, and not among the read models, which may be deleted. */
-function parseOutbox(address: string | undefined, store: StoreAddress): ReadModelAddress | null {
-  if (address === 'off') return null;
-  if (address === undefined) return defaultOutbox(store);
-  const parsed = parseStore(address, 'DOCKET_OUTBOX', OUTBOX_BESIDE);
-  if (parsed.kind !== 'kurrentdb') return parsed;
-  throw new SettingsError(`DOCKET_OUTBOX is "${parsed.shown}"; it takes ${OUTBOX_BESIDE.takes}`);
-}
-
-function defaultOutbox(store: StoreAddress): ReadModelAddress {
-  switch (store.kind) {
-    case 'memory':
-      return store;
-    case 'postgresql':
-      return { kind: 'postgresql', ...besideAddress(store, OUTBOX) };
-    case 'kurrentdb':
-      return { kind: 'sqlite', path: DEFAULT_OUTBOX };
-    case 'sqlite':
-      return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.outbox.sqlite` };
-  }
-}
-
-function defaultReadModels(store: StoreAddress): ReadModelAddress {
-  switch (store.kind) {
-    case 'memory':
-      return store;
-    case 'postgresql':
-      return { kind: 'postgresql', ...besideAddress(store, READ_MODELS) };
-    case 'kurrentdb':
-      return { kind: 'sqlite', path: DEFAULT_READ_MODELS };
-    case 'sqlite':
-      return { kind: 'sqlite', path: `${store.path.replace(/\.(sqlite|db)$/, '')}.read-models.sqlite` };
-  }
+  return address;
 }
 
 /**

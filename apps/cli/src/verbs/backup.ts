@@ -1,6 +1,6 @@
 import { backupStore } from '#platform/backup-store';
 import { shownBytes } from '#platform/places';
-import { shownStore } from '#platform/settings';
+import { shownStore } from '#platform/stores';
 import { copying } from '../copying.ts';
 import { refuseOtherLog } from '../refuse-other-log.ts';
 import { storeAddress, userPath } from '../verb-context.ts';

@@ -2,9 +2,9 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { copyBetween } from '#platform/copy-between';
 import { EXIT } from '#platform/exit-codes';
-import { isSameStore } from '#platform/same-store';
-import { DEFAULT_STORE, parseStore, shownStore } from '#platform/settings';
-import type { StoreAddress } from '#platform/settings';
+import { parseStore } from '#platform/settings';
+import { DEFAULT_STORE, FILE_ADDRESS, isSameStore, outlivesProcess, shownStore } from '#platform/stores';
+import type { StoreAddress } from '#platform/stores';
 import type { CopyOutcome } from '#use-cases/log/copy-store';
 import { progressOn } from '../copying.ts';
 import type { Terminal } from '../terminal.ts';
@@ -80,9 +80,9 @@ function addressesOf(program: Command, options: CopyOptions): Addresses {
   }
   const from = options.from === undefined ? storeAddress(program) : givenStore(options.from, '--from');
   const to = options.isToGiven ? givenStore(options.to, '--to') : parseStore(options.to, 'DOCKET_COPY_TO');
-  if (from.kind === 'memory' || to.kind === 'memory') {
+  if (!outlivesProcess(from) || !outlivesProcess(to)) {
     throw new UsageError(
-      'a store in memory is gone with its process; copy from and to one that stays, as sqlite:PATH',
+      `a store in memory is gone with its process; copy from and to one that stays, as ${FILE_ADDRESS}`,
     );
   }
   if (isSameStore(from, to)) {

@@ -4,6 +4,8 @@ import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryDead, retryMessage } from '#notifications/outbox/outbox-list';
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import { EXIT } from '#platform/exit-codes';
+import { takes } from '#platform/settings';
+import { outlivesProcess } from '#platform/stores';
 import type { Terminal } from '../terminal.ts';
 import { toldLine } from '../told-of.ts';
 import type { Told } from '../told-of.ts';
@@ -80,9 +82,8 @@ async function withOutbox(
   look: (database: OutboxDatabase) => Promise<void>,
 ): Promise<boolean> {
   const { outbox } = settingsOf(program);
-  if (outbox === null)
-    throw new UsageError('DOCKET_OUTBOX is off; name it, as sqlite:PATH or postgresql://…');
-  if (outbox.kind === 'memory') throw new UsageError('an outbox in memory is gone with its process');
+  if (outbox === null) throw new UsageError(`DOCKET_OUTBOX is off; name it, as ${takes('read_models')}`);
+  if (!outlivesProcess(outbox)) throw new UsageError('an outbox in memory is gone with its process');
   const database = await openOutboxIfMade(outbox);
   if (database === null) return false;
   try {

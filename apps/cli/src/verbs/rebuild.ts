@@ -15,6 +15,7 @@ import { ProjectionRunner } from '#projections/runner';
 import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { EXIT } from '#platform/exit-codes';
 import { measureLog } from '#platform/log-length';
+import { outlivesProcess } from '#platform/stores';
 import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -48,7 +49,7 @@ export const addRebuild: Verb = (program, terminal, end) => {
         throw new UsageError(`there is no projection ${unknown}; there are ${PROJECTION_NAMES.join(', ')}`);
       }
       const { readModels } = settingsOf(program);
-      if (readModels.kind === 'memory')
+      if (!outlivesProcess(readModels))
         throw new UsageError('a store in memory has no read models to rebuild from here');
       await withStore(program, async (store) => {
         const database = await openReadModels(readModels);
@@ -78,7 +79,7 @@ export const addRebuild: Verb = (program, terminal, end) => {
 
 async function followOlder(program: Command, terminal: Terminal): Promise<void> {
   const { readModels, outbox: outboxAt } = settingsOf(program);
-  if (readModels.kind === 'memory') throw new UsageError('a store in memory has no read models');
+  if (!outlivesProcess(readModels)) throw new UsageError('a store in memory has no read models');
   await using open = new AsyncDisposableStack();
   const options = { create: false, readOnly: false };
   await withStore(

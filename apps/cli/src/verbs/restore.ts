@@ -1,5 +1,5 @@
 import { restoreStore } from '#platform/restore-store';
-import { shownStore } from '#platform/settings';
+import { shownStore } from '#platform/stores';
 import type { Command } from 'commander';
 import { messageOf } from '#event-sourcing/errors';
 import { copying } from '../copying.ts';

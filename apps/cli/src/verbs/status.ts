@@ -1,8 +1,8 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { projectionStatus } from '#projections/projection-status';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import type { DatabaseAddress } from '#projections/databases';
 import { SignedEnd } from '#platform/checkpoints/signed-end';
-import { shownStore } from '#platform/settings';
+import { shownStore } from '#platform/stores';
 import { sweepStatus } from '#platform/sweep';
 import { EXIT } from '#platform/exit-codes';
 import { settingsOf, withStore } from '../verb-context.ts';
@@ -51,7 +51,7 @@ const UNMADE: Status = { projections: [], sweep: null, ahead: null };
 type Status = NonNullable<Awaited<ReturnType<typeof statusOf>>>;
 type Sweep = Status['sweep'];
 
-const statusOf = (store: EventStore, readModels: ReadModelAddress, position: string) =>
+const statusOf = (store: EventStore, readModels: DatabaseAddress, position: string) =>
   withReadModels(
     readModels,
     (action) => action(store),

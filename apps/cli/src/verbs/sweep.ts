@@ -1,6 +1,7 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { openReadModels } from '#projections/open-read-models';
+import { outlivesProcess } from '#platform/stores';
 import { runSweep } from '#platform/sweep';
 import type { RecordedThreshold, SweepOutcome } from '#use-cases/records/sweep-deadlines';
 import type { Terminal } from '../terminal.ts';
@@ -22,7 +23,7 @@ export const addSweep: Verb = (program, terminal) => {
     .option('--json', 'one JSON value an event, and a last one that sums up, on standard output')
     .action(async ({ asOf: given, json }: SweepOptions) => {
       const { readModels } = settingsOf(program);
-      if (readModels.kind === 'memory') throw new UsageError('a store in memory is swept by its own process');
+      if (!outlivesProcess(readModels)) throw new UsageError('a store in memory is swept by its own process');
       await withStore(
         program,
         async (unguarded) => {

@@ -1,3 +1,4 @@
+import { STORE_KINDS } from '#platform/stores';
 import { list, meaning, object, oneOf, orNull } from '#lifecycle/fields';
 import { boolean, count, date, instant, position, text, uuid } from './answer-fields.ts';
 
@@ -5,7 +6,7 @@ import { boolean, count, date, instant, position, text, uuid } from './answer-fi
 export const OPERATION_ANSWERS = {
   Operations: object({
     store: object({
-      kind: oneOf(['memory', 'sqlite', 'postgresql', 'kurrentdb']),
+      kind: oneOf(STORE_KINDS),
       address: meaning(text, 'Without what is secret in it.'),
       bytes: meaning(orNull(count), 'Null where nobody can tell.'),
       position,

@@ -1,12 +1,8 @@
-import { statSync } from 'node:fs';
-import { CamelCasePlugin, Kysely, PostgresDialect } from 'kysely';
-import type { Dialect, Generated } from 'kysely';
-import type { PostgresqlAddress } from '#postgresql/address';
-import type { ReadModelAddress } from '#projections/open-read-models';
-import { kyselyPool } from '#projections/postgresql/kysely-pool';
-import { ifMade, openSchema } from '#projections/postgresql/open-schema';
+import { CamelCasePlugin, Kysely } from 'kysely';
+import type { Generated } from 'kysely';
+import { ifMade, openFileTables, openTables } from '#projections/databases';
+import type { DatabaseAddress, OpenTables } from '#projections/databases';
 import type { SchemaDefinition } from '#projections/schema-definition';
-import { FileDialect, openFile } from '#projections/sqlite/connection';
 import type { ChannelName, Notice } from '../notices.ts';
 
 /** Lapsed: not sent any more, since nothing that it tells of holds for its subscription. */
@@ -142,60 +138,31 @@ const OUTBOX_SCHEMA: SchemaDefinition = {
   Unavailable: OutboxUnavailableError,
 };
 
-const CONNECTIONS_MAX = 4;
-
 /**
  * Opens the outbox at an address, made where it is missing. Any number of processes may have it open.
  * @throws OutboxUnusableError
  */
-export async function openOutbox(address: ReadModelAddress): Promise<OutboxDatabase> {
-  if (address.kind === 'postgresql') return openServerOutbox(address, { create: true });
-  return openFileOutbox(address.kind === 'memory' ? ':memory:' : address.path);
-}
+export const openOutbox = async (
+  address: DatabaseAddress,
+  options = { create: true },
+): Promise<OutboxDatabase> => outboxOn(await openTables(address, OUTBOX_SCHEMA, options));
 
 /**
  * Opens the outbox at an address where there is one: null where nobody was told of anything yet.
  * @throws OutboxUnusableError
  */
-export async function openOutboxIfMade(address: ReadModelAddress): Promise<OutboxDatabase | null> {
-  switch (address.kind) {
-    case 'sqlite': {
-      const size = statSync(address.path, { throwIfNoEntry: false })?.size ?? 0;
-      return size > 0 ? openFileOutbox(address.path) : null;
-    }
-    case 'postgresql':
-      return ifMade(openServerOutbox(address, { create: false }));
-    case 'memory':
-      return null;
-  }
-}
+export const openOutboxIfMade = (address: DatabaseAddress): Promise<OutboxDatabase | null> =>
+  ifMade(address, (options) => openOutbox(address, options));
 
-/** The outbox in a file; `:memory:` lives as long as the connection. */
-export function openFileOutbox(path: string): OutboxDatabase {
-  const connection = openFile(path, OUTBOX_SCHEMA);
-  return outboxOn(new FileDialect(connection), () => {
-    connection.close();
-  });
-}
+/** The outbox in a file, made where it is missing. @throws OutboxUnusableError */
+export const openFileOutbox = (path: string): OutboxDatabase => outboxOn(openFileTables(path, OUTBOX_SCHEMA));
 
-async function openServerOutbox(
-  address: PostgresqlAddress,
-  { create }: { create: boolean },
-): Promise<OutboxDatabase> {
-  const pool = await openSchema(address, OUTBOX_SCHEMA, { create, max: CONNECTIONS_MAX });
-  const server = { shown: address.shown, Unavailable: OutboxUnavailableError };
-  return outboxOn(new PostgresDialect({ pool: kyselyPool(pool, server) }), async () => {
-    if (!pool.ending) await pool.end();
-  });
-}
-
-function outboxOn(dialect: Dialect, end: () => void | Promise<void>): OutboxDatabase {
+function outboxOn({ dialect, end }: OpenTables): OutboxDatabase {
   const db = new Kysely<OutboxTables>({ dialect, plugins: [new CamelCasePlugin()] });
   return {
     db,
     async close() {
       await db.destroy();
-      // Kysely closes nothing that was never asked anything.
       await end();
     },
   };

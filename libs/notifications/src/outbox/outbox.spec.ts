@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ReadModelAddress } from '#projections/open-read-models';
+import type { DatabaseAddress } from '#projections/databases';
 import { addressed, digestEachHundred, notice } from '#test/support/notices';
 import { freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
 import { parsePostgresqlAddress } from '#postgresql/address';
@@ -14,7 +14,7 @@ import { countMessages, listMessages, retryDead, retryMessage } from './outbox-l
 import { DIGEST_NOTICES_MAX, Outbox } from './outbox.ts';
 
 describe.each(DATABASE_KINDS)('on $name', (kind) => {
-  let place: ReadModelAddress;
+  let place: DatabaseAddress;
   let database: OutboxDatabase;
   let outbox: Outbox;
 

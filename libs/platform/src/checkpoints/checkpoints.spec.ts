@@ -21,7 +21,8 @@ import { issued, recordMany } from '#test/support/records';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { keysBefore, loadOrCreateCheckpointKey, loadOrCreateNextKey, replaceKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
-import { openSigner, storeName } from './open-signer.ts';
+import { openSigner } from './open-signer.ts';
+import { storeName } from '../stores.ts';
 
 const ORIGIN = 'docket.example/log';
 const call = {

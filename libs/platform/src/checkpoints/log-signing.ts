@@ -13,7 +13,8 @@ import { postToAuthority } from '../post-limited.ts';
 import { postToWitness } from '../witness/open-witnesses.ts';
 import { whenFolded } from '../projector.ts';
 import type { Settings } from '../settings.ts';
-import { openSigner, storeName } from './open-signer.ts';
+import { openSigner } from './open-signer.ts';
+import { outlivesProcess, storeName } from '../stores.ts';
 import type { OpenSigner } from './open-signer.ts';
 import { CheckpointMemory, IN_MEMORY } from './checkpoint-memory.ts';
 
@@ -74,7 +75,7 @@ export class LogSigning {
    */
   async open(): Promise<OpenSigner> {
     const { settings } = this.#options;
-    const memory = settings.store.kind === 'memory' ? IN_MEMORY : settings.checkpoints.memory;
+    const memory = outlivesProcess(settings.store) ? settings.checkpoints.memory : IN_MEMORY;
     try {
       this.#memory ??= new CheckpointMemory(memory);
       return await openSigner(settings.checkpoints, this.#memory);

@@ -1,8 +1,6 @@
 import { createPublicKey } from 'node:crypto';
-import { resolve } from 'node:path';
 import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import type { LogSigner, Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
-import type { StoreAddress } from '../settings.ts';
 import { keysBefore, loadOrCreateCheckpointKey } from './checkpoint-key.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
 import type { CheckpointSettings } from './checkpoint-settings.ts';
@@ -49,24 +47,4 @@ export async function openSigner(
     };
   };
   return asLog(origin ?? kept.origin());
-}
-
-/** What tells a store from its copy elsewhere: its address, without who asks. */
-export function storeName(address: StoreAddress): string {
-  switch (address.kind) {
-    case 'memory':
-      return 'memory:';
-    case 'sqlite':
-      return `sqlite:${resolve(address.path)}`;
-    case 'postgresql': {
-      const { host, pathname, searchParams } = new URL(address.connectionString);
-      // A query names another server than stands before it: a folder of sockets, for one.
-      const server = ['host', 'port'].map((name) =>
-        searchParams.has(name) ? `&${name}=${searchParams.get(name)}` : '',
-      );
-      return `postgresql://${host}${pathname}?schema=${address.schema}${server.join('')}`;
-    }
-    case 'kurrentdb':
-      return `kurrentdb://${address.hosts.toSorted().join(',')}?prefix=${address.prefix}`;
-  }
 }

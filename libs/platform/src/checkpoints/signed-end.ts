@@ -3,7 +3,7 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { hasEvent } from '#use-cases/audit/make-checkpoint';
 import type { Settings } from '../settings.ts';
 import { CheckpointMemory } from './checkpoint-memory.ts';
-import { storeName } from './open-signer.ts';
+import { outlivesProcess, storeName } from '../stores.ts';
 
 /** How long a log that was found whole is not looked at again, in milliseconds. */
 const TRUSTED_MS = 10_000;
@@ -46,7 +46,7 @@ export class SignedEnd {
   /** What was signed of this very store. A memory that cannot be used keeps the log from being signed, and proves nothing. */
   #remembered() {
     const { store, checkpoints } = this.#settings;
-    if (store.kind === 'memory' || !existsSync(checkpoints.memory)) return null;
+    if (!outlivesProcess(store) || !existsSync(checkpoints.memory)) return null;
     try {
       const memory = new CheckpointMemory(checkpoints.memory);
       try {

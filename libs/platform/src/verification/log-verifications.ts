@@ -17,7 +17,8 @@ import { examineEntry, pageOf } from '#use-cases/log/examine-entry';
 import type { ExaminedPage } from '#use-cases/log/examine-entry';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
-import type { StoreAddress } from '../settings.ts';
+import { outlivesProcess } from '../stores.ts';
+import type { StoreAddress } from '../stores.ts';
 import type { VerifyTasks } from './verify-thread.ts';
 
 /** How often it is noted how far a verification has come. */
@@ -98,7 +99,7 @@ export class LogVerifications implements VerifiesLog {
     };
     const { address, store } = this.#options;
     const given = { expectedHead, reach };
-    const work = address.kind === 'memory' ? verifyHere(store, given) : verifyInThread(address, given);
+    const work = outlivesProcess(address) ? verifyInThread(address, given) : verifyHere(store, given);
     const ended = this.#follow(id, work, progress, expectedHead).finally(() => {
       this.#running = null;
     });

@@ -7,7 +7,7 @@ import type { TasksOf } from '#threads/serve';
 import { verifyStore } from '#use-cases/log/verify-store';
 import { measureLog } from '../log-length.ts';
 import { openStore } from '../open-store.ts';
-import type { StoreAddress } from '../settings.ts';
+import type { StoreAddress } from '../stores.ts';
 import { examineOnThreads } from './examine-on-threads.ts';
 
 /** How often it says how far it has come, in events. */

@@ -72,13 +72,3 @@ export async function openSchema(
     throw new Unusable(`The ${what}:`, error.message);
   }
 }
-
-/** What is opened; null where there is nothing at its address. */
-export async function ifMade<Opened>(opening: Promise<Opened>): Promise<Opened | null> {
-  try {
-    return await opening;
-  } catch (error) {
-    if (error instanceof SchemaError) return null;
-    throw error;
-  }
-}

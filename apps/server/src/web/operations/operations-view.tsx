@@ -1,4 +1,5 @@
 import type { OutboxItem } from '#notifications/outbox/outbox-list';
+import { STORES } from '#platform/stores';
 import type { ProjectionStatus } from '#projections/projection-status';
 import type { OperationsSeen } from '../../see-operations.ts';
 import { Button } from '../components/button.tsx';
@@ -44,19 +45,12 @@ export const OperationsView = ({ seen, projections, dead, waiting, mark }: Opera
   </>
 );
 
-const STORE_WORDS = {
-  memory: 'Memory: it ends with the process',
-  sqlite: 'SQLite file',
-  postgresql: 'PostgreSQL',
-  kurrentdb: 'KurrentDB',
-} as const;
-
 const Store = ({ seen: { store, readModels } }: Pick<OperationsOptions, 'seen'>): Element => (
   <>
     <Heading id="store">Store</Heading>
     <SummaryList
       rows={[
-        { key: 'Kind', value: STORE_WORDS[store.kind] },
+        { key: 'Kind', value: STORES[store.kind].words },
         { key: 'Address', value: <Address of={store.address} /> },
         { key: 'Size', value: sizeWords(store.bytes) },
         { key: 'Last position', value: store.position },

@@ -2,7 +2,7 @@ import { linkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { temporaryFolder } from '#test/support/temporary-folder';
-import { isSameStore } from './same-store.ts';
+import { isSameStore } from './stores.ts';
 import { parseStore } from './settings.ts';
 
 const isSame = (one: string, other: string): boolean =>

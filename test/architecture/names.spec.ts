@@ -47,13 +47,27 @@ function isPropertyName(node: ts.Identifier): boolean {
 
 /** The names that a file has as literals, or as names of properties: each once. */
 function namesIn(path: string, text: string): readonly string[] {
+  return foundIn(path, text, function* (node) {
+    const said = textOf(node);
+    if (said !== null && NAMES.has(said)) yield said;
+    for (const [name] of said?.matchAll(DISTINCT) ?? []) yield name;
+    for (const [, name = ''] of said?.matchAll(/'([\w.-]+)'/g) ?? []) if (NAMES.has(name)) yield name;
+    if (ts.isIdentifier(node) && NAMES.has(node.text) && isPropertyName(node)) yield node.text;
+  });
+}
+
+/** The stores that a file names as literals, within texts and by what it imports; not as the end of a file's name or of a package's. */
+const storesIn = (path: string, text: string): readonly string[] =>
+  foundIn(path, text, function* (node) {
+    for (const [name] of textOf(node)?.matchAll(/(?<![\w.-])(?:sqlite|postgres(?:ql)?|kurrentdb)(?!\w)/gi) ??
+      [])
+      yield name.toLowerCase();
+  });
+
+function foundIn(path: string, text: string, names: (node: ts.Node) => Iterable<string>): readonly string[] {
   const found = new Set<string>();
   const visit = (node: ts.Node): void => {
-    const said = textOf(node);
-    if (said !== null && NAMES.has(said)) found.add(said);
-    for (const [name] of said?.matchAll(DISTINCT) ?? []) found.add(name);
-    for (const [, name = ''] of said?.matchAll(/'([\w.-]+)'/g) ?? []) if (NAMES.has(name)) found.add(name);
-    if (ts.isIdentifier(node) && NAMES.has(node.text) && isPropertyName(node)) found.add(node.text);
+    for (const name of names(node)) found.add(name);
     ts.forEachChild(node, visit);
   };
   visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true));
@@ -63,17 +77,21 @@ function namesIn(path: string, text: string): readonly string[] {
 /** What may name them: the lifecycle, the capabilities that it is made of, and the importer of the register's format. */
 const MAY_NAME = /^(state-machines\/[^/]+\/|libs\/use-cases\/src\/register-files\/|libs\/register-format\/)/;
 
-function foundOutside(): Readonly<Record<string, readonly string[]>> {
+/** A store's own folders, the lists of stores and of databases for tables, and the opening of read models on either. */
+const MAY_NAME_STORES =
+  /^libs\/(?:postgresql\/|(?:event-store|projections)\/src\/(?:sqlite|postgresql|kurrentdb)\/|platform\/src\/stores\.ts|projections\/src\/(?:databases|open-read-models)\.ts)/;
+
+function foundOutside(mayName: RegExp, names: typeof namesIn): Readonly<Record<string, readonly string[]>> {
   const files = ['apps', 'libs', 'state-machines']
     .flatMap((folder) => readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name) && !/\.spec\.tsx?$/.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length + 1))
-    .filter((path) => !MAY_NAME.test(path) && !path.includes('node_modules'));
+    .filter((path) => !mayName.test(path) && !path.includes('node_modules'));
   expect(files.length).toBeGreaterThan(400);
   return Object.fromEntries(
     files
-      .map((path) => [path, namesIn(path, readFileSync(join(ROOT, path), 'utf8'))] as const)
-      .filter(([, names]) => names.length > 0),
+      .map((path) => [path, names(path, readFileSync(join(ROOT, path), 'utf8'))] as const)
+      .filter(([, found]) => found.length > 0),
   );
 }
 
@@ -109,6 +127,23 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]
   },
 };
 
+const STORES_ALLOWED: typeof ALLOWED = {
+  'what help tells of them': {
+    'apps/cli/src/docket.ts': ['kurrentdb', 'postgresql', 'sqlite'],
+    'apps/cli/src/verbs/backup.ts': ['sqlite'],
+    'apps/cli/src/verbs/copy.ts': ['kurrentdb'],
+    'apps/cli/src/verbs/restore.ts': ['kurrentdb'],
+  },
+  'a small file that is no store': {
+    'libs/platform/src/checkpoints/checkpoint-memory.ts': ['sqlite'],
+  },
+  'the threads that read pages of a file': {
+    'libs/platform/src/log-page-thread.ts': ['sqlite'],
+    'libs/platform/src/log-page-threads.ts': ['sqlite'],
+    'libs/platform/src/log-page-worker.ts': ['sqlite'],
+  },
+};
+
 test('the scan finds names as literals, within texts and as properties, and not in comments', () => {
   const bad: readonly (readonly [string, string])[] = [
     ["if (type === 'EvidenceAccepted') accept();", 'EvidenceAccepted'],
@@ -128,10 +163,33 @@ test('the scan finds names as literals, within texts and as properties, and not 
     expect([text, namesIn('a.tsx', text)]).toEqual([text, []]);
 });
 
-test('no name of the lifecycle of recommendations stands outside of it', () => {
+test('the scan finds stores by what is imported and compared, and not in comments and other names', () => {
+  for (const text of [
+    "import { a } from '#event-store/kurrentdb/a';",
+    "kind === 'sqlite';",
+    'const a = `sqlite:${b}`;',
+  ])
+    expect([text, storesIn('a.ts', text).length]).toEqual([text, 1]);
+  for (const text of [
+    '// sqlite',
+    "import 'better-sqlite3';",
+    "const a = 'SQLITE_BUSY';",
+    "const a = 'data/a.sqlite';",
+  ])
+    expect([text, storesIn('a.ts', text)]).toEqual([text, []]);
+});
+
+const sorted = (allowed: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>) => {
   const known: Record<string, string[]> = {};
-  for (const places of Object.values(ALLOWED))
+  for (const places of Object.values(allowed))
     for (const [path, names] of Object.entries(places)) (known[path] ??= []).push(...names);
-  const sorted = Object.fromEntries(Object.entries(known).map(([path, names]) => [path, names.sort()]));
-  expect(foundOutside()).toEqual(sorted);
+  return Object.fromEntries(Object.entries(known).map(([path, names]) => [path, names.sort()]));
+};
+
+test('no name of the lifecycle of recommendations stands outside of it', () => {
+  expect(foundOutside(MAY_NAME, namesIn)).toEqual(sorted(ALLOWED));
+});
+
+test('no store is named outside of its entry and its folders', () => {
+  expect(foundOutside(MAY_NAME_STORES, storesIn)).toEqual(sorted(STORES_ALLOWED));
 });

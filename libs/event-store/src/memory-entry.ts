@@ -1,0 +1,20 @@
+import { MemoryEventStore } from './memory-event-store.ts';
+import type { StoreEntry } from './store-entry.ts';
+
+const SCHEME = 'memory:';
+
+export const memoryEntry: StoreEntry<{ readonly kind: 'memory' }> = {
+  words: 'Memory: it ends with the process',
+  takes: SCHEME,
+  outlivesProcess: false,
+  parse: (text) => (text === SCHEME ? { kind: 'memory' } : null),
+  ineffective: () => [],
+  shown: () => SCHEME,
+  name: () => SCHEME,
+  // Each one that is opened is another.
+  isSame: () => false,
+  beside: () => SCHEME,
+  place: () => Promise.resolve({ address: SCHEME, bytes: null, isNew: false }),
+  open: (_, { createSealer, reports }) => Promise.resolve(new MemoryEventStore(createSealer(), reports)),
+  restore: (_, { refused }) => Promise.reject(refused('a store in memory is gone with its process')),
+};

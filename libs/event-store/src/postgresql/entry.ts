@@ -1,0 +1,71 @@
+import {
+  besideAddress,
+  isPostgresqlAddress,
+  parsePostgresqlAddress,
+  unknownParameters,
+} from '#postgresql/address';
+import type { PostgresqlAddress } from '#postgresql/address';
+import type { StoreEntry } from '../store-entry.ts';
+
+const DEFAULT_PORT = '5432';
+
+export const postgresqlEntry: StoreEntry<{ readonly kind: 'postgresql' } & PostgresqlAddress> = {
+  words: 'PostgreSQL',
+  takes: 'postgresql://…',
+  outlivesProcess: true,
+  parse: (text, beside) =>
+    isPostgresqlAddress(text)
+      ? { kind: 'postgresql', ...parsePostgresqlAddress(text, beside && `docket_${beside}`) }
+      : null,
+  ineffective: (text) => (isPostgresqlAddress(text) ? unknownParameters(text) : []),
+  shown: ({ shown }) => shown,
+  name({ connectionString, schema }) {
+    const { host, pathname, searchParams } = new URL(connectionString);
+    // A query names another server than stands before it: a folder of sockets, for one.
+    const server = ['host', 'port'].map((name) =>
+      searchParams.has(name) ? `&${name}=${searchParams.get(name)}` : '',
+    );
+    return `postgresql://${host}${pathname}?schema=${schema}${server.join('')}`;
+  },
+  isSame: (one, other) => placeOf(one) === placeOf(other),
+  beside(address, what) {
+    const { connectionString, schema } = besideAddress(address, what);
+    const url = new URL(connectionString);
+    url.searchParams.set('schema', schema);
+    return url.href;
+  },
+  async place(address) {
+    const [{ TIMEOUTS }, { schemaBytes }] = await Promise.all([
+      import('#postgresql/pool'),
+      import('#postgresql/schema-size'),
+    ]);
+    // A server that does not answer is told of by who needs it.
+    const bytes = await schemaBytes(address, TIMEOUTS).catch(() => undefined);
+    return { address: address.shown, bytes: bytes ?? null, isNew: bytes === null };
+  },
+  async open(address, { createSealer, ...opening }) {
+    const { openPostgresqlEventStore } = await import('./postgresql-event-store.ts');
+    return openPostgresqlEventStore({ address, sealer: createSealer(), ...opening });
+  },
+  async restore(address, { refused, isStore, fill }) {
+    const { dropRestoring, finishRestore, restoringAddress } = await import('./restore-schema.ts');
+    if (await isStore(address)) throw refused(`there is a store at ${address.shown} already`);
+    // What a restore left that was killed.
+    await dropRestoring(address);
+    try {
+      const whole = await fill({ kind: 'postgresql', ...restoringAddress(address) });
+      await finishRestore(address);
+      return whole;
+    } catch (error) {
+      await dropRestoring(address).catch(() => undefined);
+      throw error;
+    }
+  },
+};
+
+/** A server's address without who asks: host and port behind the ? come first, as the driver takes them. */
+function placeOf({ connectionString, schema }: PostgresqlAddress): string {
+  const { hostname, port, pathname, searchParams } = new URL(connectionString);
+  const host = searchParams.get('host') || hostname;
+  return JSON.stringify([host, searchParams.get('port') || port || DEFAULT_PORT, pathname, schema]);
+}

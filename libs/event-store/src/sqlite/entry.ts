@@ -1,0 +1,79 @@
+import { lstatSync, statSync } from 'node:fs';
+import { constants, copyFile, mkdir } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import type { StoreEntry } from '../store-entry.ts';
+
+const ADDRESS = /^sqlite:(.+)$/s;
+
+/** What SQLite lays beside a database. */
+const SUFFIXES = ['-wal', '-shm', '-journal'];
+
+export const sqliteEntry: StoreEntry<{ readonly kind: 'sqlite'; readonly path: string }> = {
+  words: 'SQLite file',
+  takes: 'sqlite:PATH',
+  outlivesProcess: true,
+  parse(text) {
+    const [, path] = ADDRESS.exec(text) ?? [];
+    return path === undefined ? null : { kind: 'sqlite', path };
+  },
+  ineffective: (text) =>
+    /^sqlite:.*\?/s.test(text)
+      ? ["sqlite:PATH takes no parameters; what stands behind the ? is part of the file's name"]
+      : [],
+  shown: ({ path }) => `sqlite:${path}`,
+  name: ({ path }) => `sqlite:${resolve(path)}`,
+  isSame({ path: one }, { path: other }) {
+    if (resolve(one) === resolve(other)) return true;
+    const [a, b] = [one, other].map((path) => statSync(path, { throwIfNoEntry: false }));
+    return a !== undefined && a.ino === b?.ino && a.dev === b.dev;
+  },
+  beside: ({ path }, what) => `sqlite:${path.replace(/\.(sqlite|db)$/, '')}.${what.replace('_', '-')}.sqlite`,
+  place({ path }) {
+    // With the log beside the file.
+    const [size, log] = [path, `${path}-wal`].map(sizeOfFile);
+    const bytes = size == null ? null : size + (log ?? 0);
+    return Promise.resolve({ address: `sqlite:${resolve(path)}`, bytes, isNew: bytes === null });
+  },
+  async open({ path }, { create, readOnly, reports, sealerModule }) {
+    const { openSqliteEventStore } = await import('./sqlite-event-store.ts');
+    if (create) await makeFolderOf(path);
+    return openSqliteEventStore({ path, sealerModule, create, readOnly, reports });
+  },
+  async restore({ path }, { refused, fill, makeFile }) {
+    if (isThere(path)) throw refused(`there is a store at sqlite:${resolve(path)} already`);
+    // SQLite would take it for a part of the store that is restored.
+    const left = SUFFIXES.find((suffix) => isThere(path + suffix));
+    if (left !== undefined) throw refused(`${resolve(path)}${left} is left of a store that was there`);
+    await makeFolderOf(path);
+    return makeFile(path, (aside) => fill({ kind: 'sqlite', path: aside }));
+  },
+  files: {
+    path: ({ path }) => path,
+    resolved: (text, from) => text.replace(ADDRESS, (_, path: string) => `sqlite:${from(path)}`),
+    async backUp(path, to, copying) {
+      const { backupSqliteStore } = await import('./backup.ts');
+      await backupSqliteStore(path, to, copying);
+    },
+    async takeBackup(file, to, copying) {
+      if ((sizeOfFile(`${file}-wal`) ?? 0) > 0) await this.backUp(file, to, copying);
+      else await copyFile(file, to, constants.COPYFILE_FICLONE);
+    },
+  },
+};
+
+/** Whether there is anything at a path, be it a link to nothing. */
+const isThere = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+
+function sizeOfFile(path: string): number | null {
+  try {
+    const found = statSync(path);
+    return found.isFile() ? found.size : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Where it cannot be made, opening the file says why. */
+async function makeFolderOf(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true }).catch(() => undefined);
+}

@@ -1,0 +1,83 @@
+import { statSync } from 'node:fs';
+import { PostgresDialect } from 'kysely';
+import type { Dialect } from 'kysely';
+import type { PostgresqlAddress } from '#postgresql/address';
+import { SchemaError } from '#postgresql/versioned-schema';
+import { kyselyPool } from './postgresql/kysely-pool.ts';
+import { openSchema } from './postgresql/open-schema.ts';
+import type { SchemaDefinition } from './schema-definition.ts';
+import { FileDialect, openFile } from './sqlite/connection.ts';
+
+/** Where tables are: in a file of this machine, on a server that several nodes share, or gone with the process. */
+export type DatabaseAddress =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | ({ readonly kind: 'postgresql' } & PostgresqlAddress)
+  | { readonly kind: 'memory' };
+
+const KINDS: readonly string[] = ['sqlite', 'postgresql', 'memory'] satisfies DatabaseAddress['kind'][];
+
+/** Whether tables can be kept where addresses of a kind lead. */
+export const isDatabaseKind = (kind: string): boolean => KINDS.includes(kind);
+
+export const isDatabase = <Address extends { readonly kind: string }>(
+  address: Address,
+): address is Extract<Address, DatabaseAddress> => isDatabaseKind(address.kind);
+
+/** What opening gives where there is something at an address, and null where there is nothing. */
+export async function ifMade<Opened>(
+  address: DatabaseAddress,
+  open: (options: { readonly create: boolean }) => Promise<Opened>,
+): Promise<Opened | null> {
+  if (address.kind === 'memory') return null;
+  if (address.kind === 'sqlite') {
+    const size = statSync(address.path, { throwIfNoEntry: false })?.size ?? 0;
+    return size > 0 ? open({ create: true }) : null;
+  }
+  try {
+    return await open({ create: false });
+  } catch (error) {
+    if (error instanceof SchemaError) return null;
+    throw error;
+  }
+}
+
+/** Tables of one part of Docket, open. */
+export interface OpenTables {
+  readonly dialect: Dialect;
+  /** Kysely does not close what was never asked anything. */
+  readonly end: () => void | Promise<void>;
+}
+
+const CONNECTIONS_MAX = 4;
+
+/**
+ * Opens tables at an address. Any number of processes may have them open.
+ * @throws SchemaError where a server has none and `create` is false; else the definition's `Unusable`.
+ */
+export async function openTables(
+  address: DatabaseAddress,
+  definition: SchemaDefinition,
+  { create }: { readonly create: boolean },
+): Promise<OpenTables> {
+  if (address.kind !== 'postgresql')
+    return openFileTables(address.kind === 'memory' ? ':memory:' : address.path, definition);
+  const pool = await openSchema(address, definition, { create, max: CONNECTIONS_MAX });
+  const { Unavailable } = definition;
+  return {
+    dialect: new PostgresDialect({ pool: kyselyPool(pool, { shown: address.shown, Unavailable }) }),
+    async end() {
+      if (!pool.ending) await pool.end();
+    },
+  };
+}
+
+/** The same in a file; `:memory:` lives as long as the connection. */
+export function openFileTables(path: string, definition: SchemaDefinition): OpenTables {
+  const connection = openFile(path, definition);
+  return {
+    dialect: new FileDialect(connection),
+    end() {
+      connection.close();
+    },
+  };
+}
