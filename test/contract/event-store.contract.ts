@@ -9,9 +9,11 @@ import type { Envelope, JsonValue } from '#event-sourcing/envelope';
 import { logEvents, READ_LIMIT, streamEvents } from '#event-sourcing/event-store';
 import type { AppendResult, Commit, EventStore, StreamAppend } from '#event-sourcing/event-store';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
+import type { StoreReports } from '#event-sourcing/store-observer';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { append, commit, draft, redaction, request } from '../support/event-commits.ts';
 import { collectLog, untilTrue } from '../support/event-streams.ts';
+import { keepingObserver } from '../support/observed.ts';
 
 const LATER = '2026-11-25T10:00:00.000Z';
 const EARLIER = '2026-11-23T10:00:00.000Z';
@@ -19,12 +21,14 @@ const EARLIER = '2026-11-23T10:00:00.000Z';
 /** Where one store is, empty at first. */
 export interface StorePlace {
   /** Opens it; where it is shared, also several times, as several processes do. */
-  open(): Promise<EventStore>;
+  open(options?: { readonly readOnly?: boolean; readonly reports?: StoreReports }): Promise<EventStore>;
   /**
    * Begins to append an event as the store's own writer does, in a transaction of another connection: its position is
    * taken, and not committed.
    */
   holdAppend?(event: SealedEnvelope): Promise<HeldAppend>;
+  /** Damages the text of the event at position 2, of a store whose rows can be changed. */
+  damage?(to: 'a beginning' | 'another JSON'): Promise<void>;
   /** Does to what is stored what a kind of tampering is, behind the store's back. */
   tamper?(kind: string): Promise<void>;
 }
@@ -45,6 +49,8 @@ export interface StoreUnderContract {
   readonly shared: boolean;
   readonly makePlace: () => Promise<StorePlace>;
   readonly tamperings?: Tamperings;
+  /** Whether an event is a row with its text, which can be damaged. */
+  readonly hasRows?: boolean;
   /** Whether it is on a KurrentDB before 25.1, which appends to one stream at a time. */
   readonly isOlder?: boolean;
 }
@@ -58,6 +64,7 @@ export function eventStoreContract({
   shared,
   makePlace,
   tamperings = {},
+  hasRows = false,
   isOlder = false,
 }: StoreUnderContract): void {
   describe(`the event store contract: ${name}`, () => {
@@ -94,6 +101,7 @@ export function eventStoreContract({
     modelled(open, isOlder ? 1 : 3);
     inspecting(given, () => place, tamperings);
     if (shared) sharing(given, () => place);
+    if (hasRows) damaged(given, () => place);
   });
 }
 
@@ -104,6 +112,58 @@ async function expectRefused(store: EventStore, refused: Commit, error: object):
   const before = await collectLog(store);
   await expect(store.append(refused)).rejects.toMatchObject(error);
   expect(await collectLog(store)).toEqual(before);
+}
+
+function damaged(given: Given, place: () => StorePlace): void {
+  describe('an event that is damaged', () => {
+    const stores: EventStore[] = [];
+    const another = async (reports?: StoreReports) => {
+      const store = await place().open({ ...(reports && { reports }) });
+      stores.push(store);
+      return store;
+    };
+    afterEach(async () => {
+      for (const store of stores.splice(0)) await store.close();
+    });
+
+    it('is told of by its position, and ends the subscription that meets it', async () => {
+      await given().append(commit([append('s-1', 0, draft(), draft(), draft())]));
+      await place().damage!('a beginning');
+      const { observer, drops } = keepingObserver();
+      const store = await another(observer);
+      const told = {
+        code: 'store-damaged',
+        place: { position: '2', streamId: 's-1', version: 2 },
+        message: expect.stringContaining(
+          'position 2, version 2 of s-1: what stands there is no JSON',
+        ) as unknown,
+      };
+      // What is before it can be read, and what is behind it.
+      expect(await store.readAll()).toMatchObject([{ position: '1' }]);
+      expect(await store.readStream('s-1')).toMatchObject([{ position: '1' }]);
+      expect(await store.readAll({ after: '2' })).toMatchObject([{ position: '3' }]);
+      await expect(store.readAll({ after: '1' })).rejects.toMatchObject(told);
+      await expect(store.readStream('s-1', { after: 1 })).rejects.toMatchObject(told);
+      const subscription = store.subscribe('0', () => Promise.resolve());
+      await expect(subscription.ended).rejects.toThrow('position 2');
+      expect(drops).toEqual(['read']);
+    });
+
+    it.each(['a beginning', 'another JSON'] as const)(
+      'is followed by none, nor erased, where its text is %s',
+      async (text) => {
+        await given().append(commit([append('s-1', 0, draft(), draft())]));
+        await place().damage!(text);
+        // Another node, which does not remember how the stream ends.
+        const store = await another();
+        const told = { code: 'store-damaged', place: { streamId: 's-1' } };
+        await expect(store.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(told);
+        await expect(store.erase('s-1', 2, ['/data/text'])).rejects.toMatchObject(told);
+        await store.append(commit([append('s-2', 0, draft())]));
+        expect(await store.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
+      },
+    );
+  });
 }
 
 const conflict = (streamId: string, expectedVersion: number, actualVersion: number) => ({
@@ -1192,6 +1252,18 @@ function sharing(given: Given, place: () => StorePlace): void {
       };
       return { seen, reach };
     }
+
+    it('reads, and writes nothing, when it is open for reading only', async () => {
+      await given().append(commit([append('s-1', 0, draft())]));
+      const reading = await place().open({ readOnly: true });
+      others.push(reading);
+      expect(await reading.readStream('s-1')).toHaveLength(1);
+      const refused = { name: 'StoreUnavailableError', code: 'store-unavailable' };
+      await expect(reading.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(refused);
+      await expect(reading.appendSealed([])).rejects.toMatchObject(refused);
+      await expect(reading.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(refused);
+      expect(await collectLog(given())).toHaveLength(1);
+    });
 
     it('finds its events again', async () => {
       await given().append(commit([append('s-1', 0, draft())], { request: request() }));

@@ -122,7 +122,7 @@ eventStoreContract({
     kurrentdb ??= isRealKurrentdb() ? null : await startKurrentdbServer();
     const address = freshKurrentdbAddress(kurrentdb?.url ?? (await kurrentdbUrl()));
     return {
-      open: () => openKurrentdbStoreAt(address),
+      open: (options) => openKurrentdbStoreAt(address, options),
       tamper: async (kind) => {
         const { connectionString, prefix } = parseKurrentdbAddress(address);
         const client = KurrentDBClient.connectionString(connectionString);

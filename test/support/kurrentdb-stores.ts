@@ -3,6 +3,7 @@ import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { parseKurrentdbAddress } from '#event-store/kurrentdb/address';
 import { openKurrentdbEventStore } from '#event-store/kurrentdb/kurrentdb-event-store';
+import type { KurrentdbEventStoreOptions } from '#event-store/kurrentdb/kurrentdb-event-store';
 import { controlAt } from './kurrentdb/control.ts';
 import type { Control } from './kurrentdb/control.ts';
 import { needDouble } from './journey-store.ts';
@@ -33,5 +34,13 @@ export const freshKurrentdbAddress = (server: string): string =>
   `${server}${server.includes('?') ? '&' : '?'}acceptOlder=true&prefix=test_${randomUUID().replaceAll('-', '')}`;
 
 /** Opens a store, made where it is missing. */
-export const openKurrentdbStoreAt = (address: string): Promise<EventStore> =>
-  openKurrentdbEventStore({ address: parseKurrentdbAddress(address), sealer: createSealer(), create: true });
+export const openKurrentdbStoreAt = (
+  address: string,
+  options: Partial<KurrentdbEventStoreOptions> = {},
+): Promise<EventStore> =>
+  openKurrentdbEventStore({
+    address: parseKurrentdbAddress(address),
+    sealer: createSealer(),
+    create: true,
+    ...options,
+  });

@@ -103,15 +103,6 @@ describe('opening a store', () => {
     expect(await collectLog(await open({ create: false }))).toHaveLength(1);
   });
 
-  it('reads, and writes nothing, when it is open for reading only', async () => {
-    await (await open()).append(commit([append('s-1', 0, draft())]));
-    const reading = await open({ readOnly: true, create: false });
-    expect(await reading.readStream('s-1')).toHaveLength(1);
-    await expect(reading.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
-    await expect(reading.appendSealed([])).rejects.toMatchObject(UNAVAILABLE);
-    await expect(reading.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
-  });
-
   it('sees nothing of another store on the same server', async () => {
     const one = await open();
     const other = await open({}, freshKurrentdbAddress(server.url));

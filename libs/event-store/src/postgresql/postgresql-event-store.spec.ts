@@ -20,7 +20,7 @@ import { parsePostgresqlAddress } from '#postgresql/address';
 import { APPENDS_WAITING_MAX } from './append-queue.ts';
 import { TIMEOUTS } from '#postgresql/pool';
 import type { PostgresqlEventStoreOptions } from './postgresql-event-store.ts';
-import { lockSql, SCHEMA_VERSION } from './schema.ts';
+import { lockSql } from './schema.ts';
 
 const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
@@ -85,37 +85,6 @@ describe('opening a PostgreSQL store', () => {
     expect(rowCount).toBe(0);
   });
 
-  it('makes one store when many start at once', async () => {
-    const opened = await Promise.all(Array.from({ length: 8 }, () => open()));
-    await Promise.all(opened.map((store, index) => store.append(commit([append(`s-${index}`, 0, draft())]))));
-    expect(await collectLog(opened[0]!)).toHaveLength(8);
-    const { rows } = await (await beside()).query('SELECT version FROM event_store_versions');
-    expect(rows).toEqual([{ version: SCHEMA_VERSION }]);
-  });
-
-  it('refuses tables of a newer version, and leaves them as they are', async () => {
-    await open();
-    const client = await beside();
-    await client.query('INSERT INTO event_store_versions VALUES ($1, now())', [SCHEMA_VERSION + 1]);
-    for (const create of [true, false]) {
-      await expect(open({ create })).rejects.toMatchObject({
-        ...UNAVAILABLE,
-        message: expect.stringContaining(
-          `was made by a newer version: its schema is ${SCHEMA_VERSION + 1}, and this version reads ${SCHEMA_VERSION}`,
-        ),
-      });
-    }
-  });
-
-  it('refuses tables of another application', async () => {
-    const client = await beside();
-    await client.query(`CREATE SCHEMA ${schema} CREATE TABLE events (id integer)`);
-    await expect(open()).rejects.toMatchObject({
-      ...UNAVAILABLE,
-      message: expect.stringContaining('another application'),
-    });
-  });
-
   it('makes its tables in a schema that it was given, where it may make none', async () => {
     const client = await beside();
     const role = `role_${schema}`;
@@ -152,16 +121,6 @@ describe('opening a PostgreSQL store', () => {
     const told = inspect(error, { depth: 20, showHidden: true });
     expect(told).not.toContain(url.password);
     expect(told).not.toContain(decodeURIComponent(url.password));
-  });
-
-  it('reads, and writes nothing, when it is open for reading only', async () => {
-    const writing = await open();
-    await writing.append(commit([append('s-1', 0, draft())]));
-    const reading = await open({ readOnly: true, create: false });
-    expect(await reading.readStream('s-1')).toHaveLength(1);
-    await expect(reading.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
-    await expect(reading.erase('s-1', 1, ['/data/text'])).rejects.toMatchObject(UNAVAILABLE);
-    expect(await collectLog(writing)).toHaveLength(1);
   });
 });
 
@@ -444,43 +403,6 @@ describe('following the log', () => {
 });
 
 describe('what is stored', () => {
-  it('names the position of an event that is damaged', async () => {
-    const store = await open();
-    await store.append(commit([append('s-1', 0, draft(), draft(), draft())]));
-    await (await beside()).query('UPDATE events SET envelope = left(envelope, 100) WHERE position = 2');
-    const damaged = {
-      code: 'store-damaged',
-      place: { position: '2', streamId: 's-1', version: 2 },
-      message: expect.stringContaining(
-        'position 2, version 2 of s-1: what stands there is no JSON',
-      ) as unknown,
-    };
-    // What is before it can be read, and what is behind it.
-    expect(await store.readAll()).toMatchObject([{ position: '1' }]);
-    expect(await store.readStream('s-1')).toMatchObject([{ position: '1' }]);
-    expect(await store.readAll({ after: '2' })).toMatchObject([{ position: '3' }]);
-    await expect(store.readAll({ after: '1' })).rejects.toMatchObject(damaged);
-    await expect(store.readStream('s-1', { after: 1 })).rejects.toMatchObject(damaged);
-    const subscription = store.subscribe('0', () => Promise.resolve());
-    await expect(subscription.ended).rejects.toThrow('position 2');
-  });
-
-  it.each([
-    ['is cut off', 'left(envelope, 100)'],
-    ['is another JSON', "'{}'"],
-  ])('appends nothing after an event whose text %s, nor erases of it', async (_, text) => {
-    const store = await open();
-    await store.append(commit([append('s-1', 0, draft(), draft())]));
-    await (await beside()).query(`UPDATE events SET envelope = ${text} WHERE position = 2`);
-    // Another node, which does not remember how the stream ends.
-    const other = await open();
-    const damaged = { code: 'store-damaged', place: { streamId: 's-1' } };
-    await expect(other.append(commit([append('s-1', 2, draft())]))).rejects.toMatchObject(damaged);
-    await expect(other.erase('s-1', 2, ['/data/text'])).rejects.toMatchObject(damaged);
-    await other.append(commit([append('s-2', 0, draft())]));
-    expect(await other.readAll({ after: '2' })).toMatchObject([{ streamId: 's-2', version: 1 }]);
-  });
-
   it('has no erased value in any row, and none in its files once the table is written anew', async () => {
     const store = await open();
     await store.append(commit([append('s-1', 0, draft('a secret of two'), draft('kept'))]));

@@ -31,7 +31,6 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
       position bigint PRIMARY KEY
     );`,
 ];
-export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /**
  * Sees that the schema holds a store that this version reads; makes or migrates it where `create` is asked for.
