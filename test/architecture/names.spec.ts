@@ -79,7 +79,7 @@ const MAY_NAME = /^(state-machines\/[^/]+\/|libs\/use-cases\/src\/register-files
 
 /** A store's own folders, the lists of stores and of databases for tables, and the opening of read models on either. */
 const MAY_NAME_STORES =
-  /^libs\/(?:postgresql\/|(?:event-store|projections)\/src\/(?:sqlite|postgresql|kurrentdb)\/|platform\/src\/stores\.ts|projections\/src\/(?:databases|open-read-models)\.ts)/;
+  /^libs\/(?:postgresql\/|(?:event-store|projections)\/src\/(?:sqlite|postgresql|kurrentdb)\/|platform\/src\/stores\.ts|projections\/src\/(?:database-address|databases|open-read-models)\.ts)/;
 
 function foundOutside(mayName: RegExp, names: typeof namesIn): Readonly<Record<string, readonly string[]>> {
   const files = ['apps', 'libs', 'state-machines']

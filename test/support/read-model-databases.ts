@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parsePostgresqlAddress } from '#postgresql/address';
 import type { PostgresqlAddress } from '#postgresql/address';
 import { openReadModels } from '#projections/open-read-models';
-import type { DatabaseAddress } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { dropSchema, freshAddress, postgresqlUrl } from './postgresql-stores.ts';
 

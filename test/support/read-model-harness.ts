@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect } from '@jest/globals';
 import type { Envelope } from '#event-sourcing/envelope';
 import { openReadModels } from '#projections/open-read-models';
-import type { DatabaseAddress } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import type { Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { ProjectionRunner } from '#projections/runner';

@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { openReadModelsIfMade } from '#projections/open-read-models';
-import type { DatabaseAddress } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { aheadOf } from '#projections/same-log';
 import type { ReadModelsAheadError } from '#projections/same-log';

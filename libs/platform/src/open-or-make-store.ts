@@ -2,7 +2,7 @@ import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import { openReadModelsIfMade } from '#projections/open-read-models';
-import type { DatabaseAddress } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import { eventsSeen, ReadModelsAheadError } from '#projections/same-log';
 import { openStore } from './open-store.ts';
 import { fileOf, outlivesProcess, shownStore } from './stores.ts';

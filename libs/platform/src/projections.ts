@@ -9,7 +9,7 @@ import { registerProjection } from '#read-models/register/register-projection';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
 import { treeProjection } from '#read-models/tree/tree-projection';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
-import type { DatabaseAddress } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import type { RebuildOutcome } from '#projections/rebuild';
 import type { ProjectedBatch } from './tracing/tracing.ts';
 import type { StoreAddress } from './stores.ts';

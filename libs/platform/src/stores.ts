@@ -1,7 +1,6 @@
 import { kurrentdbEntry } from '#event-store/kurrentdb/entry';
 import { memoryEntry } from '#event-store/memory-entry';
 import { postgresqlEntry } from '#event-store/postgresql/entry';
-import { isStoreFile } from '#event-store/sqlite/backup';
 import { sqliteEntry } from '#event-store/sqlite/entry';
 import type { StoreEntry } from '#event-store/store-entry';
 
@@ -31,7 +30,8 @@ export const storeOf = (address: StoreAddress): StoreEntry<StoreAddress> => STOR
 export const fileStore = (path: string): StoreAddress => ({ kind: 'sqlite', path });
 
 /** Whether a file begins as a backup does, whatever else is in it. */
-export const isBackup = isStoreFile;
+export const isBackup = async (file: string): Promise<boolean> =>
+  (await import('#event-store/sqlite/backup')).isStoreFile(file);
 
 /** The address of a store as people may see it. */
 export const shownStore = (address: StoreAddress): string => storeOf(address).shown(address);

@@ -1,27 +1,12 @@
 import { statSync } from 'node:fs';
 import { PostgresDialect } from 'kysely';
 import type { Dialect } from 'kysely';
-import type { PostgresqlAddress } from '#postgresql/address';
 import { SchemaError } from '#postgresql/versioned-schema';
+import type { DatabaseAddress } from './database-address.ts';
 import { kyselyPool } from './postgresql/kysely-pool.ts';
 import { openSchema } from './postgresql/open-schema.ts';
 import type { SchemaDefinition } from './schema-definition.ts';
 import { FileDialect, openFile } from './sqlite/connection.ts';
-
-/** Where tables are: in a file of this machine, on a server that several nodes share, or gone with the process. */
-export type DatabaseAddress =
-  | { readonly kind: 'sqlite'; readonly path: string }
-  | ({ readonly kind: 'postgresql' } & PostgresqlAddress)
-  | { readonly kind: 'memory' };
-
-const KINDS: readonly string[] = ['sqlite', 'postgresql', 'memory'] satisfies DatabaseAddress['kind'][];
-
-/** Whether tables can be kept where addresses of a kind lead. */
-export const isDatabaseKind = (kind: string): boolean => KINDS.includes(kind);
-
-export const isDatabase = <Address extends { readonly kind: string }>(
-  address: Address,
-): address is Extract<Address, DatabaseAddress> => isDatabaseKind(address.kind);
 
 /** What opening gives where there is something at an address, and null where there is nothing. */
 export async function ifMade<Opened>(

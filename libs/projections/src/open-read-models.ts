@@ -1,5 +1,5 @@
 import { ifMade } from './databases.ts';
-import type { DatabaseAddress } from './databases.ts';
+import type { DatabaseAddress } from './database-address.ts';
 import { READ_MS_MAX } from './limited-reads.ts';
 import { openPostgresqlReadModels } from './postgresql/open-read-models.ts';
 import { TIMEOUTS } from '#postgresql/pool';

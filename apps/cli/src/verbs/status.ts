@@ -1,6 +1,6 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import { projectionStatus } from '#projections/projection-status';
-import type { DatabaseAddress } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import { SignedEnd } from '#platform/checkpoints/signed-end';
 import { shownStore } from '#platform/stores';
 import { sweepStatus } from '#platform/sweep';

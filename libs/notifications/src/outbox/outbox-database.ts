@@ -1,7 +1,8 @@
 import { CamelCasePlugin, Kysely } from 'kysely';
 import type { Generated } from 'kysely';
 import { ifMade, openFileTables, openTables } from '#projections/databases';
-import type { DatabaseAddress, OpenTables } from '#projections/databases';
+import type { OpenTables } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import type { SchemaDefinition } from '#projections/schema-definition';
 import type { ChannelName, Notice } from '../notices.ts';
 

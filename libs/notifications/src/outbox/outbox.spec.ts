@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DatabaseAddress } from '#projections/databases';
+import type { DatabaseAddress } from '#projections/database-address';
 import { addressed, digestEachHundred, notice } from '#test/support/notices';
 import { freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
 import { parsePostgresqlAddress } from '#postgresql/address';
