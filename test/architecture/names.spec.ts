@@ -138,7 +138,6 @@ const STORES_ALLOWED: typeof ALLOWED = {
     'libs/platform/src/checkpoints/checkpoint-memory.ts': ['sqlite'],
   },
   'the threads that read pages of a file': {
-    'libs/platform/src/log-page-thread.ts': ['sqlite'],
     'libs/platform/src/log-page-threads.ts': ['sqlite'],
     'libs/platform/src/log-page-worker.ts': ['sqlite'],
   },
