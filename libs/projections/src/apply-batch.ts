@@ -113,12 +113,7 @@ export async function applyToAll(
     for (const [projection, bookmark] of taking) {
       const startedAt = performance.now();
       await fold(trx, sql, projection, bookmark, batch, rowsMax);
-      const milliseconds = performance.now() - startedAt;
-      const begun = performance.timeOrigin + startedAt;
-      folded.push({
-        ...{ projection: projection.name, events: batch },
-        ...{ startedAt: begun, milliseconds, failed: false },
-      });
+      folded.push(foldedBatch(projection, batch, startedAt, false));
     }
     const moved = taking.map(([{ name }, { generation }]) => [name, generation] as const);
     await moveBookmarks(trx, sql, moved, batch);
@@ -127,6 +122,18 @@ export async function applyToAll(
   // What it was is told by the one that meets it again.
   return transaction.catch(() => null);
 }
+
+/** What is told of a batch that was handed to a projection at a time by the process's clock, up to now. */
+export const foldedBatch = (
+  { name: projection }: Projection,
+  events: readonly Envelope[],
+  since: number,
+  failed: boolean,
+): FoldedBatch => ({
+  ...{ projection, events, failed },
+  startedAt: performance.timeOrigin + since,
+  milliseconds: performance.now() - since,
+});
 
 /** Folds those events of a batch that are after the bookmark, and moves the bookmark. */
 export async function foldAfter(

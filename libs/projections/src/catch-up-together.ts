@@ -1,25 +1,17 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Envelope } from '#event-sourcing/envelope';
 import { textLength } from '#event-sourcing/event-store';
-import type { EventStore } from '#event-sourcing/event-store';
 import { liveBookmark } from './generations.ts';
-import type { Applied, ApplyFailure } from './apply-batch.ts';
+import type { LiveProjections } from './live-projections.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
+import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 
-export interface CatchingUp {
-  readonly store: Pick<EventStore, 'readAll'>;
-  readonly database: ReadModelDatabase;
-  readonly projections: readonly Projection[];
-  /** The next page for a projection, which stands where it cannot be read. */
-  readonly readAfter: (projection: Projection, after: string) => Promise<readonly Envelope[]>;
-  readonly apply: (
-    projection: Projection,
-    after: string,
-    batch: readonly Envelope[],
-  ) => Promise<Applied | ApplyFailure>;
-  readonly isStopping: () => boolean;
+/** What comes near the log's end, and how. */
+interface CatchingUp extends Pick<RunnerOptions, 'store' | 'database' | 'projections'> {
+  readonly live: Pick<LiveProjections, 'readAfter' | 'apply'>;
+  readonly tasks: Pick<RunnerTasks, 'isStopping'>;
 }
 
 /** A batch ends with the page in which its events say more than this, in characters: it is in memory. */
@@ -35,7 +27,7 @@ export async function catchUpTogether(
   head: string,
 ): Promise<ReadonlyMap<Projection, unknown>> {
   const failures = new Map<Projection, unknown>();
-  while (!context.isStopping()) {
+  while (!context.tasks.isStopping()) {
     const behind = (await findBehind(context, head)).filter(({ projection }) => !failures.has(projection));
     const [first] = behind;
     if (first === undefined) break;
@@ -44,8 +36,8 @@ export async function catchUpTogether(
     if (last === undefined) break;
     const taking = behind.filter(({ position }) => comparePositions(position, last.position) < 0);
     await eachOf(context.database, taking, async ({ projection }) => {
-      if (context.isStopping()) return;
-      const outcome = await context.apply(projection, first.position, batch);
+      if (context.tasks.isStopping()) return;
+      const outcome = await context.live.apply(projection, first.position, batch, Infinity);
       if (typeof outcome !== 'string') failures.set(projection, outcome.error);
     });
     await setImmediate();
@@ -70,11 +62,11 @@ async function findBehind({ database, projections }: CatchingUp, head: string): 
 }
 
 async function readBatch(
-  { store, database, readAfter }: CatchingUp,
+  { store, database, live }: CatchingUp,
   { projection, position }: Behind,
 ): Promise<readonly Envelope[]> {
   const batch: Envelope[] = [];
-  let page = await readAfter(projection, position);
+  let page = await live.readAfter(projection, position);
   for (let length = 0; ;) {
     batch.push(...page);
     const last = page.at(-1);

@@ -1,6 +1,6 @@
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
-import { applyToAll, applyUpToFailure, isFolded, markStuck } from './apply-batch.ts';
+import { applyToAll, applyUpToFailure, foldedBatch, isFolded, markStuck } from './apply-batch.ts';
 import type { Applied, ApplyFailure } from './apply-batch.ts';
 import type { Builds } from './builds.ts';
 import { eachOf } from './catch-up-together.ts';
@@ -105,11 +105,7 @@ export class LiveProjections {
     const startedAt = performance.now();
     const outcome = await applyUpToFailure(database, projection, 'live', after, batch, rowsMax);
     const failed = typeof outcome !== 'string';
-    if (onFolded && (failed || isFolded(outcome))) {
-      const milliseconds = performance.now() - startedAt;
-      const begun = performance.timeOrigin + startedAt;
-      onFolded({ projection: projection.name, events: batch, startedAt: begun, milliseconds, failed });
-    }
+    if (failed || isFolded(outcome)) onFolded?.(foldedBatch(projection, batch, startedAt, failed));
     if (failed) {
       await markStuck(database, projection, outcome.after, outcome);
       // Where it stands it is asked, and may stand for long.

@@ -90,16 +90,7 @@ export class ProjectionRunner {
   }
 
   #catchUpTo(head: string): Promise<ReadonlyMap<Projection, unknown>> {
-    const live = this.#live;
-    return catchUpTogether(
-      {
-        ...this.#options,
-        readAfter: (projection, after) => live.readAfter(projection, after),
-        apply: (projection, after, batch) => live.apply(projection, after, batch, Infinity),
-        isStopping: () => this.#tasks.isStopping(),
-      },
-      head,
-    );
+    return catchUpTogether({ ...this.#options, live: this.#live, tasks: this.#tasks }, head);
   }
 
   /**

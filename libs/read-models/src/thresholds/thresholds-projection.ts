@@ -97,7 +97,7 @@ export interface Escalation {
 }
 
 /** No position of any store has more digits: those of KurrentDB are numbers of 128 bits. */
-export const POSITION_DIGITS = 40;
+const POSITION_DIGITS = 40;
 export const paddedPosition = (position: string): string => position.padStart(POSITION_DIGITS, '0');
 
 /** Where the log tells of thresholds, and what is still escalated: what people are told of, and reminded of. */

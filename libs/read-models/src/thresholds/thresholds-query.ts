@@ -5,13 +5,10 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { liveBookmark } from '#projections/generations';
 import { lookUpLive } from '#projections/read-live';
 import { foldedOf } from '../record-row.ts';
-import { paddedPosition, POSITION_DIGITS, standing, thresholdsProjection } from './thresholds-projection.ts';
+import { paddedPosition, standing, thresholdsProjection } from './thresholds-projection.ts';
 import type { Escalation, ThresholdRow, ThresholdTables } from './thresholds-projection.ts';
 
-/**
- * The thresholds that the log tells of after a position, padded or not, in its order; none while the rows are those of the
- * version whose positions were padded to fewer digits, and cannot be compared.
- */
+/** The thresholds that the log tells of after a position, padded or not, in its order. */
 export function thresholdsAfter(
   database: ReadModelDatabase,
   after: string,
@@ -22,7 +19,6 @@ export function thresholdsAfter(
       .selectFrom('thresholds')
       .selectAll()
       .where('position', '>', paddedPosition(after))
-      .where(sql`length(position)`, '=', POSITION_DIGITS)
       .orderBy('position')
       .limit(limit)
       .execute(),
