@@ -165,7 +165,19 @@ export function onEachDatabase(
   });
 }
 
-/** The same, with read models that several connections may open. */
+/** The same in the long form. The short one is on SQLite: `equal-databases.spec.ts` has each kind give these rows and answers. */
+export function onEqualDatabases(
+  title: string,
+  projections: readonly Projection[],
+  spec: (models: ReadModelsOf) => void,
+): void {
+  const kinds = process.env['DOCKET_TEST_LONG'] === undefined ? DATABASE_KINDS.slice(0, 1) : DATABASE_KINDS;
+  describe.each(kinds)(title, (kind) => {
+    spec(new ReadModelsOf(kind, projections));
+  });
+}
+
+/** As `onEachDatabase`, with read models that several connections may open. */
 export function onEachSharedDatabase(
   title: string,
   projections: readonly Projection[],

@@ -5,7 +5,7 @@ import { InvalidCursorError } from '#projections/list-cursor';
 import { ReadModelMissingError } from '#projections/read-model-database';
 import { trailStream } from '#state-machines/audit-trail-events';
 import type { TrailName } from '#state-machines/audit-trail-events';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 import type { EventOptions } from '#test/support/record-log';
 import { auditTrailProjection, queryTrail } from './audit-trail.ts';
 import type { TrailFilters, TrailPage } from './audit-trail.ts';
@@ -13,7 +13,7 @@ import { registerProjection } from './register/register-projection.ts';
 
 const DAY = '2026-01-01';
 
-onEachDatabase('on $name', [auditTrailProjection], (models) => {
+onEqualDatabases('on $name', [auditTrailProjection], (models) => {
   const { log } = models;
   const page = <Name extends TrailName>(list: Name, query: TrailFilters & { readonly limit?: number } = {}) =>
     queryTrail(models.database, list, { limit: 200, ...query });

@@ -2,9 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { deadlinesProjection } from './deadlines-projection.ts';
 import type { DeadlineRow, LedgerRow } from './deadlines-projection.ts';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [deadlinesProjection], (models) => {
+onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   const { log } = models;
   describe('the deadlines', () => {
     const rows = async () => {

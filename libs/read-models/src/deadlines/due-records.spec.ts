@@ -6,9 +6,9 @@ import { deadlinesProjection } from './deadlines-projection.ts';
 import { dueRecords, selectDue } from './due-records.ts';
 import type { DueRecord } from './due-records.ts';
 import { recordOf } from '../record-row.ts';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [deadlinesProjection], (models) => {
+onEqualDatabases('on $name', [deadlinesProjection], (models) => {
   const { log } = models;
   /** A record of which something is to be recorded from that day on. */
   const recordDue = (id: string, sweepOn: string): void => {

@@ -5,9 +5,9 @@ import { checkSearch } from '#test/support/read-models';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
 import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [registerProjection], (models) => {
+onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
   const SEARCH = ['register_search_g1', 'register_texts_g1'] as const;
 

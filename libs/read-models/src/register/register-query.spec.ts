@@ -8,9 +8,9 @@ import { InvalidCursorError } from '#projections/list-cursor';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister, REGISTER_SORTS } from './register-query.ts';
 import type { RegisterItem, RegisterQuery, RegisterSort } from './register-query.ts';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [registerProjection], (models) => {
+onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 

@@ -5,9 +5,9 @@ import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister } from './register-query.ts';
 import { queryStatistics } from './statistics-query.ts';
-import { onEachDatabase } from '#test/support/read-model-harness';
+import { onEqualDatabases } from '#test/support/read-model-harness';
 
-onEachDatabase('on $name', [registerProjection], (models) => {
+onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
   const TODAY = '2026-11-24';
 
