@@ -4,7 +4,7 @@ import type { PackCode } from '#audit/pack/findings';
 import { eventPath } from '#audit/pack/pack-names';
 import { letterPack, LOG_VKEY, makePack, recommit } from './pack-kit.ts';
 import type { AlterableEvent } from './pack-kit.ts';
-import { bad, edit, good, listed } from './vector-cases.ts';
+import { each, bad, edit, good, listed } from './vector-cases.ts';
 import type { Case } from './vector-cases.ts';
 
 const base = 'letter';
@@ -40,18 +40,22 @@ export const LETTERS: readonly Case[] = [
     }),
     base,
   ),
-  made('stream', 'an event taken out from between', (events) => events.toSpliced(1, 1)),
-  made('stream', 'an event of a recommendation', (events) => {
-    events[2]!.streamId = 'recommendation-1';
+  ...each((name, change: Parameters<typeof made>[2]) => made('stream', name, change), {
+    'an event taken out from between': (events) => events.toSpliced(1, 1),
+    'an event of a recommendation': (events) => {
+      events[2]!.streamId = 'recommendation-1';
+    },
   }),
-  made('state', 'answered before it was sent', (events) => {
-    const [first, , , answered] = events as [AlterableEvent, unknown, unknown, AlterableEvent];
-    return [first, Object.assign(answered, { version: 2 })];
-  }),
-  made('state', 'another state than the move leads to', (events) => {
-    events[1]!.state = { post: 'answered' };
-  }),
-  made('state', 'a state of a recommendation', (events) => {
-    events[3]!.state = { progress: 'complete' };
+  ...each((name, change: Parameters<typeof made>[2]) => made('state', name, change), {
+    'answered before it was sent': (events) => {
+      const [first, , , answered] = events as [AlterableEvent, unknown, unknown, AlterableEvent];
+      return [first, Object.assign(answered, { version: 2 })];
+    },
+    'another state than the move leads to': (events) => {
+      events[1]!.state = { post: 'answered' };
+    },
+    'a state of a recommendation': (events) => {
+      events[3]!.state = { progress: 'complete' };
+    },
   }),
 ];

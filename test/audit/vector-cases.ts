@@ -448,6 +448,14 @@ function otherCheckpoint(parts: Parts, note: string): void {
   parts.checkpoint = note;
 }
 
+/** The same case of each change, under the change's name. */
+export const each = <Change>(
+  make: (name: string, change: Change) => Case,
+  changes: Readonly<Record<string, Change>>,
+): Case[] => Object.entries(changes).map(([name, change]) => make(name, change));
+
+type TextChange = (text: string) => string;
+
 export const bad = (
   code: PackCode,
   name: string,
@@ -623,41 +631,17 @@ const BAGS: readonly Case[] = [
   listed('bag', 'a proof of no event', put(proofPath(13), 'x\n')),
   swapped('bag', 'no statement', drop(PACK.statement)),
   swapped('bag', 'no manifest', drop(PACK.manifest)),
-  tagged(
-    'bag',
-    'another version of BagIt',
-    edit(PACK.bagit, (text) => text.replace('1.0', '0.97')),
-  ),
-  tagged(
-    'bag',
-    'line ends of another kind',
-    edit(PACK.bagit, (text) => text.replaceAll('\n', '\r\n')),
-  ),
-  tagged(
-    'bag',
-    'a Payload-Oxum of other files',
-    edit(PACK.info, (text) => text.replace(/\.\d+$/m, '.99')),
-  ),
-  tagged(
-    'bag',
-    'two Payload-Oxum',
-    edit(PACK.info, (text) => text + text.slice(text.indexOf('Payload'))),
-  ),
-  tagged(
-    'bag',
-    'a line about the bag that is no label and value',
-    edit(PACK.info, (text) => `${text}More\n`),
-  ),
-  tagged(
-    'bag',
-    'a label and a value about the bag without a space between them',
-    edit(PACK.info, (text) => `${text}More:\n`),
-  ),
-  tagged(
-    'bag',
-    'no Payload-Oxum',
-    edit(PACK.info, () => 'Source-Organization: Example\n'),
-  ),
+  ...each((name, change: TextChange) => tagged('bag', name, edit(PACK.bagit, change)), {
+    'another version of BagIt': (text) => text.replace('1.0', '0.97'),
+    'line ends of another kind': (text) => text.replaceAll('\n', '\r\n'),
+  }),
+  ...each((name, change: TextChange) => tagged('bag', name, edit(PACK.info, change)), {
+    'a Payload-Oxum of other files': (text) => text.replace(/\.\d+$/m, '.99'),
+    'two Payload-Oxum': (text) => text + text.slice(text.indexOf('Payload')),
+    'a line about the bag that is no label and value': (text) => `${text}More\n`,
+    'a label and a value about the bag without a space between them': (text) => `${text}More:\n`,
+    'no Payload-Oxum': () => 'Source-Organization: Example\n',
+  }),
   listed('bag', 'a file that no pack has', put('data/more.txt', 'More.\n')),
   listed('bag', 'an event under a shorter name', put('data/events/13.json', '{}')),
   tagged('bag', 'fetch.txt', put('fetch.txt', 'https://example.org/ - data/events/000001.json\n')),
@@ -678,66 +662,20 @@ const MANIFESTS: readonly Case[] = [
   ),
   swapped('manifest', 'a file that is not listed', put(PACK.names, '{}')),
   swapped('manifest', 'a file that is not there', drop(PACK.chart)),
-  tagged(
-    'manifest',
-    'upper-case digits',
-    edit(PACK.manifest, (text) => text.replace(/^\S+/, (digest) => digest.toUpperCase())),
-  ),
-  tagged(
-    'manifest',
-    'another digest of one file',
-    edit(PACK.manifest, (text) => text.replace(/\S+(?= {2}data\/record\.txt)/, '0'.repeat(64))),
-  ),
-  tagged(
-    'manifest',
-    'no UTF-8',
-    edit(PACK.manifest, (text) => `${text}\ud800`),
-  ),
-  tagged(
-    'manifest',
-    'one space',
-    edit(PACK.manifest, (text) => text.replace('  ', ' ')),
-  ),
-  tagged(
-    'manifest',
-    'a star',
-    edit(PACK.manifest, (text) => text.replace('  ', ' *')),
-  ),
-  tagged(
-    'manifest',
-    'another order',
-    edit(PACK.manifest, (text) => `${text.slice(0, -1).split('\n').reverse().join('\n')}\n`),
-  ),
-  tagged(
-    'manifest',
-    'a line twice',
-    edit(PACK.manifest, (text) => text.replace(/^.*\n/, (line) => line + line)),
-  ),
-  tagged(
-    'manifest',
-    'an empty line at its end',
-    edit(PACK.manifest, (text) => `${text}\n`),
-  ),
-  tagged(
-    'manifest',
-    'no line feed at its end',
-    edit(PACK.manifest, (text) => text.slice(0, -1)),
-  ),
-  tagged(
-    'manifest',
-    'line ends of another kind',
-    edit(PACK.manifest, (text) => text.replaceAll('\n', '\r\n')),
-  ),
-  tagged(
-    'manifest',
-    'no line for an event',
-    edit(PACK.manifest, (text) => text.replace(/^.*000003\.json\n/m, '')),
-  ),
-  tagged(
-    'manifest',
-    'a file of the other list',
-    edit(PACK.manifest, (text) => `${text}${'0'.repeat(64)}  verify.py\n`),
-  ),
+  ...each((name, change: TextChange) => tagged('manifest', name, edit(PACK.manifest, change)), {
+    'upper-case digits': (text) => text.replace(/^\S+/, (digest) => digest.toUpperCase()),
+    'another digest of one file': (text) => text.replace(/\S+(?= {2}data\/record\.txt)/, '0'.repeat(64)),
+    'no UTF-8': (text) => `${text}\ud800`,
+    'one space': (text) => text.replace('  ', ' '),
+    'a star': (text) => text.replace('  ', ' *'),
+    'another order': (text) => `${text.slice(0, -1).split('\n').reverse().join('\n')}\n`,
+    'a line twice': (text) => text.replace(/^.*\n/, (line) => line + line),
+    'an empty line at its end': (text) => `${text}\n`,
+    'no line feed at its end': (text) => text.slice(0, -1),
+    'line ends of another kind': (text) => text.replaceAll('\n', '\r\n'),
+    'no line for an event': (text) => text.replace(/^.*000003\.json\n/m, ''),
+    'a file of the other list': (text) => `${text}${'0'.repeat(64)}  verify.py\n`,
+  }),
   swapped('manifest', 'a list of tag files that lists the statement', (files) => {
     files.set(
       PACK.tagManifest,
@@ -758,36 +696,14 @@ const JSONS: readonly Case[] = [
     'a line feed at its end',
     edit(PACK.withheld, (text) => `${text}\n`),
   ),
-  listed(
-    'json',
-    'another order of members',
-    edit(eventPath(3), (text) => text.replace(/^\{(.*),("version":3)\}$/s, '{$2,$1}')),
-  ),
-  listed(
-    'json',
-    'a member twice',
-    edit(eventPath(3), (text) => text.replace('{', '{"actor":null,')),
-  ),
-  listed(
-    'json',
-    'a byte order mark',
-    edit(eventPath(3), (text) => `\ufeff${text}`),
-  ),
-  listed(
-    'json',
-    'a fraction',
-    edit(eventPath(3), (text) => text.replace('"version":3', '"version":3.0')),
-  ),
-  listed(
-    'json',
-    'an exponent',
-    edit(eventPath(3), (text) => text.replace('"version":3', '"version":3e0')),
-  ),
-  listed(
-    'json',
-    'a character written out',
-    edit(eventPath(3), (text) => text.replace('"actor"', '"\\u0061ctor"')),
-  ),
+  ...each((name, change: TextChange) => listed('json', name, edit(eventPath(3), change)), {
+    'another order of members': (text) => text.replace(/^\{(.*),("version":3)\}$/s, '{$2,$1}'),
+    'a member twice': (text) => text.replace('{', '{"actor":null,'),
+    'a byte order mark': (text) => `\ufeff${text}`,
+    'a fraction': (text) => text.replace('"version":3', '"version":3.0'),
+    'an exponent': (text) => text.replace('"version":3', '"version":3e0'),
+    'a character written out': (text) => text.replace('"actor"', '"\\u0061ctor"'),
+  }),
   listed('json', 'nothing', put(eventPath(3), '')),
   ...(
     [
@@ -805,16 +721,10 @@ const JSONS: readonly Case[] = [
 ];
 
 const MALFORMED: readonly Case[] = [
-  sealed(
-    'malformed',
-    'a member that no event has',
-    nth((event) => (event['more'] = 1)),
-  ),
-  sealed(
-    'malformed',
-    'a member too few',
-    nth((event) => Reflect.deleteProperty(event, 'causationId')),
-  ),
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change)), {
+    'a member that no event has': (event) => (event['more'] = 1),
+    'a member too few': (event) => Reflect.deleteProperty(event, 'causationId'),
+  }),
   listed(
     'malformed',
     'a position',
@@ -830,79 +740,30 @@ const MALFORMED: readonly Case[] = [
     'a salt of nothing',
     inEvent(3, (event) => (event.salts['/data/text'] = '0'.repeat(32))),
   ),
-  sealed(
-    'malformed',
-    'a time before the event ahead of it',
-    nth((event) => (event.recordedAt = '2026-01-01T00:00:00.000Z')),
-  ),
-  sealed(
-    'malformed',
-    'a day that there is not',
-    nth((event) => (event.effectiveOn = '2026-02-30')),
-  ),
-  sealed(
-    'malformed',
-    'a time without milliseconds',
-    nth((event) => (event.recordedAt = '2026-12-01T00:00:00Z')),
-  ),
-  sealed(
-    'malformed',
-    'an origin that there is not',
-    nth((event) => (event['origin'] = 'hand')),
-  ),
-  sealed(
-    'malformed',
-    'a nonce in upper case',
-    nth((event) => (event.nonce = 'A'.repeat(32))),
-  ),
-  sealed(
-    'malformed',
-    'a state without a lifecycle',
-    nth((event) => (event['lifecycle'] = null)),
-  ),
-  sealed(
-    'malformed',
-    'an actor with a name',
-    nth((event) => ((event.actor as Record<string, unknown>)['name'] = 'Ann')),
-  ),
-  sealed(
-    'malformed',
-    'a commitment to a member that is no text of anybody',
-    nth((event) => (event.commitments['/type'] = '0'.repeat(64))),
-  ),
-  sealed(
-    'malformed',
-    'a commitment within another',
-    nth((event) => (event.commitments['/data/text/more'] = '0'.repeat(64)), 10),
-  ),
-  sealed(
-    'malformed',
-    'a commitment within another, with one between them in order',
-    nth((event) => {
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change)), {
+    'a time before the event ahead of it': (event) => (event.recordedAt = '2026-01-01T00:00:00.000Z'),
+    'a day that there is not': (event) => (event.effectiveOn = '2026-02-30'),
+    'a time without milliseconds': (event) => (event.recordedAt = '2026-12-01T00:00:00Z'),
+    'an origin that there is not': (event) => (event['origin'] = 'hand'),
+    'a nonce in upper case': (event) => (event.nonce = 'A'.repeat(32)),
+    'a state without a lifecycle': (event) => (event['lifecycle'] = null),
+    'an actor with a name': (event) => ((event.actor as Record<string, unknown>)['name'] = 'Ann'),
+    'a commitment to a member that is no text of anybody': (event) =>
+      (event.commitments['/type'] = '0'.repeat(64)),
+  }),
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change, 10)), {
+    'a commitment within another': (event) => (event.commitments['/data/text/more'] = '0'.repeat(64)),
+    'a commitment within another, with one between them in order': (event) => {
       event.commitments['/data/text!'] = '0'.repeat(64);
       event.commitments['/data/text/more'] = '0'.repeat(64);
-    }, 10),
-  ),
-  sealed(
-    'malformed',
-    'a year beyond four digits',
-    nth((event) => (event.recordedAt = '+012026-01-01T00:00:00.000Z')),
-  ),
-  sealed(
-    'malformed',
-    'the year 0000',
-    nth((event) => (event.effectiveOn = '0000-01-01')),
-  ),
-  sealed(
-    'malformed',
-    'a command in upper case',
-    nth((event) => (event.command.id = event.command.id.toUpperCase())),
-  ),
-  sealed(
-    'malformed',
-    'a form that is no number',
-    nth((event) => (event['envelope'] = '1')),
-  ),
+    },
+  }),
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('malformed', name, nth(change)), {
+    'a year beyond four digits': (event) => (event.recordedAt = '+012026-01-01T00:00:00.000Z'),
+    'the year 0000': (event) => (event.effectiveOn = '0000-01-01'),
+    'a command in upper case': (event) => (event.command.id = event.command.id.toUpperCase()),
+    'a form that is no number': (event) => (event['envelope'] = '1'),
+  }),
   listed('malformed', 'no object', put(eventPath(12), '[]')),
   sealed(
     'unknown-form',
@@ -923,12 +784,14 @@ const STREAMS: readonly Case[] = [
     events: without(12),
     statement: (text) => text.replace('recommendation-730 11', 'recommendation-730 12'),
   }),
-  listed('stream', 'two events in each other’s place', (files) => {
-    const [a, b] = [files.get(eventPath(7))!, files.get(eventPath(8))!];
-    files.set(eventPath(7), b).set(eventPath(8), a);
-  }),
-  listed('stream', 'an event twice', (files) => {
-    files.set(eventPath(13), files.get(eventPath(12))!).set(proofPath(13), files.get(proofPath(12))!);
+  ...each((name, change: Parameters<typeof listed>[2]) => listed('stream', name, change), {
+    'two events in each other’s place': (files) => {
+      const [a, b] = [files.get(eventPath(7))!, files.get(eventPath(8))!];
+      files.set(eventPath(7), b).set(eventPath(8), a);
+    },
+    'an event twice': (files) => {
+      files.set(eventPath(13), files.get(eventPath(12))!).set(proofPath(13), files.get(proofPath(12))!);
+    },
   }),
 ];
 
@@ -938,16 +801,10 @@ const SEALS: readonly Case[] = [
     'another day',
     inEvent(3, (event) => (event.effectiveOn = '2015-12-01')),
   ),
-  listed(
-    'hash',
-    'another actor',
-    inEvent(12, (event) => (event.actor.subject = 'somebody')),
-  ),
-  listed(
-    'hash',
-    'another hash',
-    inEvent(12, (event) => (event.hash = '0'.repeat(64))),
-  ),
+  ...each((name, change: Parameters<typeof inEvent>[1]) => listed('hash', name, inEvent(12, change)), {
+    'another actor': (event) => (event.actor.subject = 'somebody'),
+    'another hash': (event) => (event.hash = '0'.repeat(64)),
+  }),
   listed(
     'hash',
     'a commitment taken out with its value',
@@ -976,57 +833,33 @@ const SEALS: readonly Case[] = [
       }
     },
   }),
-  sealed(
-    'event-id',
-    'another id',
-    nth((event) => (event.eventId = 'a75a26ba-7b80-5ae9-830c-67e004201278')),
-  ),
-  sealed(
-    'event-id',
-    'an id twice',
-    nth((event, events) => {
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('event-id', name, nth(change)), {
+    'another id': (event) => (event.eventId = 'a75a26ba-7b80-5ae9-830c-67e004201278'),
+    'an id twice': (event, events) => {
       event.command = structuredClone(events[9]!.command);
       event.eventId = events[9]!.eventId;
-    }),
-  ),
-  sealed(
-    'event-id',
-    'another command',
-    nth((event) => (event.command.id = '00000000-0000-4000-8000-000000000000')),
-  ),
-  sealed(
-    'event-id',
-    'an event of a command that was over',
-    nth((event, events) => {
+    },
+    'another command': (event) => (event.command.id = '00000000-0000-4000-8000-000000000000'),
+    'an event of a command that was over': (event, events) => {
       const { command, eventId: before } = events[9]!;
       const number = Array.from({ length: 100 }, (_, at) => at).find(
         (at) => eventId(command.id, at) === before,
       )!;
       event.command = structuredClone(command);
       event.eventId = eventId(command.id, number + 1);
-    }),
-  ),
+    },
+  }),
   bad('event-id', 'an event beyond the last that a command can begin with', {
     pack: () => firstNumbered(10_000),
   }),
   made('event-id', 'another id of the making of the pack', {
     packMade: (event) => (event.eventId = 'c1333561-1177-5e08-8307-2355a0d330e6'),
   }),
-  listed(
-    'commitment',
-    'another text',
-    inEvent(4, (event) => (event.data['text'] = 'All is well.')),
-  ),
-  listed(
-    'commitment',
-    'another salt',
-    inEvent(4, (event) => (event.salts['/data/text'] = '0'.repeat(32))),
-  ),
-  listed(
-    'commitment',
-    'a text without its salt',
-    inEvent(4, (event) => (event.salts = {})),
-  ),
+  ...each((name, change: Parameters<typeof inEvent>[1]) => listed('commitment', name, inEvent(4, change)), {
+    'another text': (event) => (event.data['text'] = 'All is well.'),
+    'another salt': (event) => (event.salts['/data/text'] = '0'.repeat(32)),
+    'a text without its salt': (event) => (event.salts = {}),
+  }),
   listed(
     'commitment',
     'a salt without its text',
@@ -1063,34 +896,17 @@ const GONE: readonly Case[] = [
     'a redaction that names another value',
     nth((event) => (event.data['erased'] = [])),
   ),
-  sealed(
-    'erased',
-    'a redaction of a text that is there',
-    nth((event, events) => (event.data['eventId'] = events[4]!.eventId)),
-  ),
-  sealed(
-    'erased',
-    'a redaction of no event',
-    nth((event) => (event.data['eventId'] = '00000000-0000-5000-8000-000000000000')),
-  ),
-  sealed(
-    'erased',
-    'a redaction of itself',
-    nth((event) => {
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('erased', name, nth(change)), {
+    'a redaction of a text that is there': (event, events) => (event.data['eventId'] = events[4]!.eventId),
+    'a redaction of no event': (event) => (event.data['eventId'] = '00000000-0000-5000-8000-000000000000'),
+    'a redaction of itself': (event) => {
       event.data['eventId'] = event.eventId;
       event.data['erased'] = ['/data/reason'];
-    }),
-  ),
-  sealed(
-    'erased',
-    'a redaction of what is no sensitive value',
-    nth((event) => (event.data['erased'] = ['/data/text', '/data/visibility'])),
-  ),
-  sealed(
-    'erased',
-    'a redaction of no list',
-    nth((event) => (event.data['erased'] = '/data/text')),
-  ),
+    },
+    'a redaction of what is no sensitive value': (event) =>
+      (event.data['erased'] = ['/data/text', '/data/visibility']),
+    'a redaction of no list': (event) => (event.data['erased'] = '/data/text'),
+  }),
   made('withheld', 'another order', { list: [REASON, TEXT] }),
   made('withheld', 'an entry twice', { withheld: [TEXT, TEXT, REASON] }),
   made('withheld', 'a text that is there', { withheld: [{ ...TEXT, version: 4 }, TEXT, REASON] }),
@@ -1131,57 +947,36 @@ const RULES: readonly Case[] = [
     const name = [...files.keys()].find((each) => each.startsWith('data/lifecycles/'))!;
     edit(name, (text) => text.replace('"version":1}', '"version":2}'))(files);
   }),
-  sealed(
-    'lifecycle',
-    'another version than its file says',
-    nth((event) => (event.lifecycle!.version = 2)),
-  ),
-  sealed(
-    'lifecycle',
-    'another name than its file says',
-    nth((event) => (event.lifecycle!.name = 'door')),
-  ),
-  sealed(
-    'lifecycle',
-    'an event that follows none',
-    nth((event) => {
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('lifecycle', name, nth(change)), {
+    'another version than its file says': (event) => (event.lifecycle!.version = 2),
+    'another name than its file says': (event) => (event.lifecycle!.name = 'door'),
+    'an event that follows none': (event) => {
       event['lifecycle'] = null;
       event['state'] = null;
-    }),
-  ),
+    },
+  }),
   under('lifecycle', 'no definition', null),
-  under(
-    'lifecycle',
-    'a region without its initial state',
-    lifecycleOf((definition) => {
-      Reflect.deleteProperty(path('machine', 'states', 'progress')(definition), 'initial');
-    }),
-  ),
-  under(
-    'lifecycle',
-    'a target that there is not',
-    lifecycleOf((definition) => {
-      path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
-        'ProgressStarted'
-      ] = 'nowhere';
-    }),
-  ),
-  under(
-    'lifecycle',
-    'a guard that names no state',
-    lifecycleOf((definition) => {
-      path('guards')(definition)['never'] = { region: 'progress', in: [] };
-      path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
-        'RecommendationCompleted'
-      ] = { target: 'complete', guard: 'never' };
-    }),
-  ),
-  under(
-    'lifecycle',
-    'a statechart that does more than a replay',
-    lifecycleOf((definition) => {
-      path('machine', 'states', 'progress')(definition)['always'] = 'complete';
-    }),
+  ...each(
+    (name, change: Parameters<typeof lifecycleOf>[0]) => under('lifecycle', name, lifecycleOf(change)),
+    {
+      'a region without its initial state': (definition) => {
+        Reflect.deleteProperty(path('machine', 'states', 'progress')(definition), 'initial');
+      },
+      'a target that there is not': (definition) => {
+        path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
+          'ProgressStarted'
+        ] = 'nowhere';
+      },
+      'a guard that names no state': (definition) => {
+        path('guards')(definition)['never'] = { region: 'progress', in: [] };
+        path('machine', 'states', 'progress', 'states', 'awaiting-review', 'on')(definition)[
+          'RecommendationCompleted'
+        ] = { target: 'complete', guard: 'never' };
+      },
+      'a statechart that does more than a replay': (definition) => {
+        path('machine', 'states', 'progress')(definition)['always'] = 'complete';
+      },
+    },
   ),
   ...(
     [
@@ -1254,36 +1049,14 @@ const RULES: readonly Case[] = [
       }),
     ),
   ),
-  sealed(
-    'state',
-    'another state',
-    nth((event) => (event.state!['progress'] = 'complete')),
-  ),
-  sealed(
-    'state',
-    'a state of no such region',
-    nth((event) => (event.state!['mood'] = 'good')),
-  ),
-  sealed(
-    'state',
-    'a state too few',
-    nth((event) => Reflect.deleteProperty(event.state!, 'response')),
-  ),
-  sealed(
-    'state',
-    'an event that is not legal there',
-    nth((event) => (event.type = 'ClosureApproved')),
-  ),
-  sealed(
-    'state',
-    'an event that no rules know',
-    nth((event) => (event.type = 'Forgotten')),
-  ),
-  sealed(
-    'state',
-    'a record that is made twice',
-    nth((event) => (event.type = 'RecommendationIssued')),
-  ),
+  ...each((name, change: Parameters<typeof nth>[0]) => sealed('state', name, nth(change)), {
+    'another state': (event) => (event.state!['progress'] = 'complete'),
+    'a state of no such region': (event) => (event.state!['mood'] = 'good'),
+    'a state too few': (event) => Reflect.deleteProperty(event.state!, 'response'),
+    'an event that is not legal there': (event) => (event.type = 'ClosureApproved'),
+    'an event that no rules know': (event) => (event.type = 'Forgotten'),
+    'a record that is made twice': (event) => (event.type = 'RecommendationIssued'),
+  }),
   sealed(
     'state',
     'a record that nothing made',
@@ -1297,26 +1070,28 @@ const RULES: readonly Case[] = [
 ];
 
 const STATEMENTS: readonly Case[] = [
-  made('statement', 'another digest', { statement: (text) => text.replace(/[0-9a-f]{64}/, '0'.repeat(64)) }),
-  made('statement', 'another version', { statement: (text) => text.replace('-730 12', '-730 13') }),
-  made('statement', 'another instant', { statement: (text) => text.replace('12:00', '13:00') }),
-  made('statement', 'another subject', { statement: (text) => text.replace('ann-auditor', 'somebody') }),
-  made('statement', 'a line too many', { statement: (text) => `${text}more\n` }),
-  made('statement', 'a line too few', { statement: (text) => text.replace(/.*\n$/, '') }),
-  made('statement', 'another form', { statement: (text) => text.replace('/v1', '/v2') }),
-  made(
-    'statement',
-    'a signature under another name',
-    { sign: (text) => printNote({ text, signatures: [logSignature(text, 'else.example')] }) },
-    { keys: [] },
+  ...each(
+    (name, change: NonNullable<Altered['statement']>) => made('statement', name, { statement: change }),
+    {
+      'another digest': (text) => text.replace(/[0-9a-f]{64}/, '0'.repeat(64)),
+      'another version': (text) => text.replace('-730 12', '-730 13'),
+      'another instant': (text) => text.replace('12:00', '13:00'),
+      'another subject': (text) => text.replace('ann-auditor', 'somebody'),
+      'a line too many': (text) => `${text}more\n`,
+      'a line too few': (text) => text.replace(/.*\n$/, ''),
+      'another form': (text) => text.replace('/v1', '/v2'),
+    },
   ),
-  made(
-    'statement',
-    'a signature under a name with a control character that is white space',
-    { sign: (text) => noteOf(text).replace(/\n$/, '\n— else\u0085 AAAAAAA=\n') },
-    { keys: [] },
+  ...each(
+    (name, change: NonNullable<Altered['sign']>) => made('statement', name, { sign: change }, { keys: [] }),
+    {
+      'a signature under another name': (text) =>
+        printNote({ text, signatures: [logSignature(text, 'else.example')] }),
+      'a signature under a name with a control character that is white space': (text) =>
+        noteOf(text).replace(/\n$/, '\n— else\u0085 AAAAAAA=\n'),
+      'no signature': (text) => `${text}\n`,
+    },
   ),
-  made('statement', 'no signature', { sign: (text) => `${text}\n` }, { keys: [] }),
   made('statement', 'no note', { sign: (text) => text }),
 ];
 
@@ -1368,62 +1143,25 @@ const CHECKPOINTS: readonly Case[] = [
 
 const proofOf = (change: (text: string) => string) => edit(proofPath(5), change);
 const PROOFS: readonly Case[] = [
-  listed(
-    'proof',
-    'another index',
-    proofOf((text) => text.replace('index 9', 'index 8')),
-  ),
-  listed(
-    'proof',
-    'an index beyond the log',
-    proofOf((text) => text.replace('index 9', 'index 99')),
-  ),
-  listed(
-    'proof',
-    'a zero before its index',
-    proofOf((text) => text.replace('index 9', 'index 09')),
-  ),
-  listed(
-    'proof',
-    'a hash too few',
-    proofOf((text) => text.replace(/(index 9\n).*\n/, '$1')),
-  ),
-  listed(
-    'proof',
-    'a hash too many',
-    proofOf((text) => text.replace(/(index 9\n)(.*\n)/, '$1$2$2')),
-  ),
-  listed(
-    'proof',
-    'another hash',
-    proofOf((text) => text.replace(/(index 9\n)./, (_, line: string) => `${line}_`)),
-  ),
+  ...each((name, change: Parameters<typeof proofOf>[0]) => listed('proof', name, proofOf(change)), {
+    'another index': (text) => text.replace('index 9', 'index 8'),
+    'an index beyond the log': (text) => text.replace('index 9', 'index 99'),
+    'a zero before its index': (text) => text.replace('index 9', 'index 09'),
+    'a hash too few': (text) => text.replace(/(index 9\n).*\n/, '$1'),
+    'a hash too many': (text) => text.replace(/(index 9\n)(.*\n)/, '$1$2$2'),
+    'another hash': (text) => text.replace(/(index 9\n)./, (_, line: string) => `${line}_`),
+  }),
   listed('proof', 'the proof of another event', (files) => files.set(proofPath(5), files.get(proofPath(6))!)),
-  listed(
-    'proof',
-    'an extra line',
-    proofOf((text) => text.replace('index', 'extra AAAA\nindex')),
-  ),
-  listed(
-    'proof',
-    'another form',
-    proofOf((text) => text.replace('@v1', '@v2')),
-  ),
-  listed(
-    'proof',
-    'another checkpoint at its end',
-    proofOf((text) =>
+  ...each((name, change: Parameters<typeof proofOf>[0]) => listed('proof', name, proofOf(change)), {
+    'an extra line': (text) => text.replace('index', 'extra AAAA\nindex'),
+    'another form': (text) => text.replace('@v1', '@v2'),
+    'another checkpoint at its end': (text) =>
       text.replace(
         /\n\n[^]*$/,
         () => `\n\n${noteOf(printCheckpoint({ origin: ORIGIN, size: 47n, root: Buffer.alloc(32) }))}`,
       ),
-    ),
-  ),
-  listed(
-    'proof',
-    'a signature more at its end',
-    proofOf((text) => `${text}— else AAAAAAA=\n`),
-  ),
+    'a signature more at its end': (text) => `${text}— else AAAAAAA=\n`,
+  }),
   made('proof', 'an event that stands before the one ahead of it', {
     indices: INDICES.toSpliced(3, 2, 9, 6),
   }),
@@ -1431,23 +1169,13 @@ const PROOFS: readonly Case[] = [
 ];
 
 const CONSISTENCIES: readonly Case[] = [
-  listed(
-    'consistency',
-    'a hash too few',
-    edit(PACK.consistency, (text) => text.replace(/^.*\n/, '')),
-    'since',
-  ),
-  listed(
-    'consistency',
-    'a hash too many',
-    edit(PACK.consistency, (text) => text.replace(/^.*\n/, (line) => line + line)),
-    'since',
-  ),
-  listed(
-    'consistency',
-    'no line feed at its end',
-    edit(PACK.consistency, (text) => text.slice(0, -1)),
-    'since',
+  ...each(
+    (name, change: TextChange) => listed('consistency', name, edit(PACK.consistency, change), 'since'),
+    {
+      'a hash too few': (text) => text.replace(/^.*\n/, ''),
+      'a hash too many': (text) => text.replace(/^.*\n/, (line) => line + line),
+      'no line feed at its end': (text) => text.slice(0, -1),
+    },
   ),
   listed('consistency', 'nothing', put(PACK.consistency, ''), 'since'),
   listed(
@@ -1486,38 +1214,23 @@ const MADE: readonly Case[] = [
     events: without(12),
     packMade: (event) => (event.data['version'] = 12),
   }),
-  made(
-    'pack-made',
-    'another last event',
-    inMade((data) => (data['hash'] = '0'.repeat(64))),
-  ),
-  made(
-    'pack-made',
-    'another record',
-    inMade((data) => (data['streamId'] = 'recommendation-731')),
-  ),
+  ...each((name, change: Parameters<typeof inMade>[0]) => made('pack-made', name, inMade(change)), {
+    'another last event': (data) => (data['hash'] = '0'.repeat(64)),
+    'another record': (data) => (data['streamId'] = 'recommendation-731'),
+  }),
   made('pack-made', 'another list of withheld values', { saidWithheld: [TEXT] }),
-  made(
-    'pack-made',
-    'another number of withheld values',
-    inMade((data) => ((data['withheld'] as Record<string, JsonValue>)['count'] = 1)),
-  ),
-  made(
-    'pack-made',
-    'a member too many',
-    inMade((data) => (data['more'] = true)),
-  ),
-  made('pack-made', 'another type', { packMade: (event) => (event.type = 'PackAsked') }),
-  made('pack-made', 'another stream', { packMade: (event) => (event.streamId = 'refusals-2026-11-26') }),
-  made('pack-made', 'a stream of a day that there is not', {
-    packMade: (event) => (event.streamId = 'access-2026-13-26'),
+  ...each((name, change: Parameters<typeof inMade>[0]) => made('pack-made', name, inMade(change)), {
+    'another number of withheld values': (data) =>
+      ((data['withheld'] as Record<string, JsonValue>)['count'] = 1),
+    'a member too many': (data) => (data['more'] = true),
   }),
-  made('pack-made', 'a second version that follows nothing', { packMade: (event) => (event.version = 2) }),
-  made('pack-made', 'a value that it withholds', {
-    packMade: (event) => (event.commitments['/data/why'] = '0'.repeat(64)),
-  }),
-  made('pack-made', 'a lifecycle', {
-    packMade: (event) => {
+  ...each((name, change: NonNullable<Altered['packMade']>) => made('pack-made', name, { packMade: change }), {
+    'another type': (event) => (event.type = 'PackAsked'),
+    'another stream': (event) => (event.streamId = 'refusals-2026-11-26'),
+    'a stream of a day that there is not': (event) => (event.streamId = 'access-2026-13-26'),
+    'a second version that follows nothing': (event) => (event.version = 2),
+    'a value that it withholds': (event) => (event.commitments['/data/why'] = '0'.repeat(64)),
+    'a lifecycle': (event) => {
       event.lifecycle = { name: 'inspection-recommendation', version: 1, digest: '0'.repeat(64) };
       event.state = {};
     },
@@ -1563,11 +1276,10 @@ const SIGNATURES: readonly Case[] = [
   made('signature', 'a signature with R of small order', {
     sign: forged((bytes) => bytes.fill(0, 0, 32).fill(1, 0, 1)),
   }),
-  made('signature', 'a signature that is too short', {
-    sign: (text) => printNote({ text, signatures: [{ ...logSignature(text), bytes: Buffer.alloc(10) }] }),
-  }),
-  made('signature', 'one that holds and one that does not', {
-    sign: (text) => noteOf(text, logSignature(`${text}\n`)),
+  ...each((name, change: NonNullable<Altered['sign']>) => made('signature', name, { sign: change }), {
+    'a signature that is too short': (text) =>
+      printNote({ text, signatures: [{ ...logSignature(text), bytes: Buffer.alloc(10) }] }),
+    'one that holds and one that does not': (text) => noteOf(text, logSignature(`${text}\n`)),
   }),
   made('signature', 'a checkpoint that a witness alone signed', {
     parts: (parts) => {
@@ -1706,14 +1418,16 @@ function challenged(challenge: JsonValue): PackFiles {
 }
 
 const CHALLENGES: readonly Case[] = [
-  bad('pack-made', 'a challenge that is no text', { pack: () => challenged(1) }),
-  bad('pack-made', 'a challenge of two lines', { pack: () => challenged('a\nb') }),
-  bad('pack-made', 'a challenge that is too long', { pack: () => challenged('a'.repeat(129)) }),
-  made('pack-made', 'a challenge in the first shape', {
-    packMade: (event) => (event.data['challenge'] = 'x'),
+  ...each((name, change: NonNullable<Case['pack']>) => bad('pack-made', name, { pack: change }), {
+    'a challenge that is no text': () => challenged(1),
+    'a challenge of two lines': () => challenged('a\nb'),
+    'a challenge that is too long': () => challenged('a'.repeat(129)),
   }),
-  made('pack-made', 'a second shape without one', { packMade: (event) => (event['schemaVersion'] = 2) }),
-  made('pack-made', 'a shape that is not known', { packMade: (event) => (event['schemaVersion'] = 3) }),
+  ...each((name, change: NonNullable<Altered['packMade']>) => made('pack-made', name, { packMade: change }), {
+    'a challenge in the first shape': (event) => (event.data['challenge'] = 'x'),
+    'a second shape without one': (event) => (event['schemaVersion'] = 2),
+    'a shape that is not known': (event) => (event['schemaVersion'] = 3),
+  }),
 ];
 
 /** The key of 32 bytes, of which the first is given, under the log's name. */
