@@ -100,11 +100,13 @@ const asksOf = (command: CommandName): DocumentedAsk[] => {
 };
 
 /**
- * All that is asked in one situation: each role, and where a rule is about people, each of them. A plain record is asked everything;, and
- * what is refused always near its issue; of the others, roles that a command is not for ask in their first state only.
+ * All that is asked in one situation: each role, and where a rule is about people, each of them. A plain record is
+ * asked everything, in the short form near its issue; of the others, roles that a command is not for ask in their first state only.
  */
 export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
+  const isLong = process.env['DOCKET_TEST_LONG'] !== undefined;
+  const asksAll = isPlain && (isLong || situation.path.length < 3);
   // Whoever did nothing to the record is to every rule as anybody is.
   const did = new Set(historyOf(situation.facts, situation.path, NO_NAMES).map(({ by }) => by));
   const acting = PEOPLE.filter((person) => person === 'somebody' || did.has(person));
@@ -112,7 +114,7 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
     const documented = DOCUMENTED[command];
     for (const role of ROLES) {
       const mayAsk = documented.roles.includes(role);
-      if (!mayAsk && !isPlain && situation.path.length > 0) continue;
+      if (!mayAsk && !asksAll && situation.path.length > 0) continue;
       const [usual, ...others] = asksOf(command) as [DocumentedAsk, ...DocumentedAsk[]];
       const asks = [
         usual,
@@ -120,10 +122,10 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
         ...(mayAsk && isPlain && situation.path.length < 2 ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
-        // Whoever did something asks in the usual way of a plain record near its issue; otherwise somebody, and those whom the rule names.
+        // Whoever did something asks in the usual way where everything is; otherwise somebody, and those whom the rule names.
         const ruled = ruledPeople(ask.person ?? documented.person, role, situation);
         const asking =
-          ask === usual && isPlain && situation.path.length < 3
+          ask === usual && asksAll
             ? acting
             : acting.filter((each) => each === 'somebody' || ruled.includes(each));
         const people = documented.person && mayAsk ? asking : SOMEBODY;
