@@ -38,23 +38,6 @@ describe('bodies that are named at the command line', () => {
     expect(json.items).toMatchObject([{ streamId: 'bodies', data: KENT, actor: { subject: 'cli:ann' } }]);
   });
 
-  it('given the same file again, then nothing is appended', async () => {
-    const run = await importing(`${HEADER}kent,Kent Police,police-force\n`);
-    expect(jsonLines(run)).toEqual([{ file: 'bodies.csv', outcome: 'unchanged', bodies: 1, named: 0 }]);
-    const told = await runDocket(['bodies', 'import', 'bodies.csv'], { folder });
-    expect(told.stdout).toBe('bodies.csv: 1 body, 0 named anew\n');
-  });
-
-  it('given a line that is wrong, then its place is told, and none of the file is taken', async () => {
-    const run = await importing(`${HEADER}essex,Essex Police,police-force\nEssex,Essex,police-force\n`);
-    expect(run.code).toBe(1);
-    expect(jsonLines(run)).toMatchObject([
-      { outcome: 'refused', code: 'invalid-payload', detail: expect.stringMatching(/^line 3, column slug/) },
-    ]);
-    const { json } = await service.as('auditor').get('/api/events?type=BodyNamed');
-    expect(json.items).toHaveLength(1);
-  });
-
   it('hold when the store is verified, and go with a copy of it', async () => {
     expect(await runDocket(['verify'], { folder })).toMatchObject({ code: 0 });
     const copied = await runDocket(['copy', '--to', 'sqlite:copy.sqlite', '--json'], { folder });

@@ -135,50 +135,6 @@ describe('the log, filtered', () => {
     expect((await found('type=RecommendationsIssued')).length).toBe(hasKurrentdb('25.1') ? 1 : 0);
   });
 
-  it('is by type, actor, record and instant, any of several, all that are named', async () => {
-    const events = await wholeLog();
-    const of = (predicate: (event: AnswerItem) => boolean) => events.filter(predicate);
-    const { correlationId, recordedAt, streamId } = events[7] as AnswerItem;
-    const id = streamId.replace('recommendation-', '');
-    const started = of(({ type }) => type === 'ProgressStarted');
-    expect(started.length).toBeGreaterThan(10);
-    expect(await found('type=ProgressStarted')).toEqual(started);
-    expect(await found('type=ProgressStarted&type=RecommendationIssued&limit=10000')).toEqual(
-      of(({ type }) => ['ProgressStarted', 'RecommendationIssued'].includes(type)),
-    );
-    expect(await found('actor=inspector')).toEqual(of(({ actor }) => actor.subject === 'inspector'));
-    expect(await found('actor=nobody')).toEqual([]);
-    expect(await found(`correlationId=${correlationId}`)).toEqual(
-      of((event) => event.correlationId === correlationId),
-    );
-    expect(await found(`recommendation=${id}`)).toEqual(of((event) => event.streamId === streamId));
-    expect(await found(`recommendation=${id}&type=ProgressStarted`)).toEqual(
-      started.filter((event) => event.streamId === streamId),
-    );
-    expect(await found(`recordedFrom=${recordedAt}&recordedTo=${recordedAt}`)).toEqual(
-      of((event) => event.recordedAt === recordedAt),
-    );
-    const today = Temporal.Instant.from(recordedAt).toZonedDateTimeISO('Europe/London').toPlainDate();
-    const midnight = today.toZonedDateTime('Europe/London').toInstant().epochMilliseconds;
-    expect(await found(`recordedFrom=${today.toString()}`)).toEqual(
-      of((event) => Date.parse(event.recordedAt) >= midnight),
-    );
-    expect(await found(`recordedTo=${today.subtract({ days: 1 }).toString()}`)).toEqual([]);
-  });
-
-  it('comes page by page, until there is no next', async () => {
-    const paged: AnswerItem[] = [];
-    let after: string | number | null = '0';
-    for (let pages = 0; after !== null && pages < 100; pages += 1) {
-      const { items, next }: AnswerBody = (
-        await auditor.get(`/api/events?type=ProgressStarted&limit=3&after=${after}`)
-      ).json;
-      paged.push(...items);
-      after = next;
-    }
-    expect(paged).toEqual(await found('type=ProgressStarted'));
-  });
-
   it.each([
     ['type=comment added', '/type'],
     ['type=Banana', '/type'],

@@ -93,19 +93,6 @@ describe.each([
     }
   });
 
-  it('give one answer to ten requests under one key, store one event, and refuse the key with another body', async () => {
-    const id = await issued();
-    const key = { 'idempotency-key': 'over both' };
-    const answers = await overBoth(10, (person) => person.command(id, 'add-comment', { text: 'Once.' }, key));
-    expect(countsByStatus(answers)).toEqual({ 200: 10 });
-    expect(new Set(answers.map(({ text, headers }) => `${headers.etag} ${text}`)).size).toBe(1);
-    for (const node of [a, b]) {
-      const other = await node.as('inspector').command(id, 'add-comment', { text: 'Twice.' }, key);
-      expect(other).toMatchObject(refusal(422, 'idempotency-key-reused'));
-    }
-    expect(await eventsOf(id)).toHaveLength(2);
-  });
-
   it('know at once what the other has answered: the record, its events, its timeline, and what may come next', async () => {
     const id = await issued();
     const [here, there] = [a.as('inspector'), b.as('inspector')];

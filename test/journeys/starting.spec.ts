@@ -1,15 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { itOnSqlite } from '../support/journey-store.ts';
 import { pause, settingsIn, startScript } from '../support/service-child.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import type { Ended } from '../support/service-child.ts';
-
-const KEY = JSON.stringify({ kty: 'oct', alg: 'HS256', k: 'A'.repeat(43) });
 
 describe('a service that cannot start says why, in words, and ends', () => {
   const started = async (
@@ -89,25 +85,5 @@ describe('a service that cannot start says why, in words, and ends', () => {
     );
     expect(code).toBe(3);
     expect(stderr).toContain('x.sqlite');
-  });
-
-  it('on a key that others may read', async () => {
-    const folder = temporaryFolder();
-    const key = join(folder, 'development-key.jwk');
-    writeFileSync(key, KEY, { mode: 0o644 });
-    const { code, stderr } = await started({}, folder);
-    expect(code).not.toBe(0);
-    expect(stderr).toMatch(/chmod 600/);
-  });
-
-  it('on a port that is taken', async () => {
-    const taken = createServer();
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-    const { port } = taken.address() as AddressInfo;
-    const { code, stderr, stdout } = await started({ PORT: String(port) });
-    await new Promise((resolve) => taken.close(resolve));
-    expect(code).toBeGreaterThan(0);
-    expect(stdout).toBe('');
-    expect(stderr).toMatch(new RegExp(`EADDRINUSE.*${port}|${port}.*in use`));
   });
 });
