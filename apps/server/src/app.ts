@@ -21,6 +21,7 @@ import { mountOpenApi } from './api/openapi.ts';
 import { isImport, notPlainText, readRegisterFile } from './api/read-register-file.ts';
 import { answerClientError, answerExpectation } from './client-errors.ts';
 import { correlationIdOf } from './correlation-id.ts';
+import { Connections } from './connections.ts';
 import { endConnections } from './end-connections.ts';
 import { LateRequests, longestMs } from './late-requests.ts';
 import { answersCut, observeRequests } from './metrics.ts';
@@ -70,7 +71,7 @@ export async function createApp(
       requireHostHeader: false,
     },
     clientErrorHandler: (error, socket) => {
-      answerClientError(logger, error, socket);
+      answerClientError(logger, connections, error, socket);
     },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 256 },
@@ -79,6 +80,7 @@ export async function createApp(
     },
   });
   const fastify = adapter.getInstance<FastifyInstance>();
+  const connections = new Connections(fastify.server);
   const addresses = registeredAddresses(fastify);
   knowWhoAsks(fastify, node);
   await preparePages(fastify, http, node);
@@ -98,8 +100,8 @@ export async function createApp(
   // 7. One line in the log and one observation, when the answer has gone.
   observeRequests(fastify);
   fastify.server.on('checkExpectation', answerExpectation);
-  watchConnections(fastify, logger);
-  endConnections(fastify);
+  watchConnections(fastify, connections, logger);
+  endConnections(fastify, connections);
 
   const module = ServerModule.of(partsOf(node), moreControllers);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -151,14 +153,14 @@ function readWhileWanted(
 }
 
 /** No connection is held for ever, by who does not take what was asked for or does not finish asking. */
-function watchConnections(fastify: FastifyInstance, logger: Logger): void {
-  cutUntaken(fastify, logger);
-  endLate(fastify, logger);
+function watchConnections(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
+  cutUntaken(fastify, connections, logger);
+  endLate(fastify, connections, logger);
 }
 
 /** Nothing is held for ever for who does not take it. */
-function cutUntaken(fastify: FastifyInstance, logger: Logger): void {
-  const untaken = new UntakenAnswers(fastify.server, (correlationId) => {
+function cutUntaken(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
+  const untaken = new UntakenAnswers(connections, (correlationId) => {
     answersCut.inc();
     logger.warn({ correlationId }, 'An answer was cut: its peer took nothing of it for too long');
   });
@@ -170,10 +172,10 @@ function cutUntaken(fastify: FastifyInstance, logger: Logger): void {
 }
 
 /** What does not arrive in time is told as Node's own limit is. */
-function endLate(fastify: FastifyInstance, logger: Logger): void {
+function endLate(fastify: FastifyInstance, connections: Connections, logger: Logger): void {
   const error = Object.assign(new Error('Request timeout'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
   const late = new LateRequests(fastify.server, (socket) => {
-    answerClientError(logger, error, socket);
+    answerClientError(logger, connections, error, socket);
   });
   const stop = late.start();
   fastify.addHook('onClose', (_, done) => {

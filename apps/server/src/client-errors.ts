@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
+import type { Connections } from './connections.ts';
 import type { ProblemCode } from '#use-cases/problems';
 import { ANSWER_HEADERS } from './security-headers.ts';
 
@@ -17,8 +18,15 @@ const TOLD: Readonly<Record<string, readonly [ProblemCode, string]>> = {
 const UNREADABLE = ['malformed-request', 'The request is no HTTP that can be read'] as const;
 
 /** Answers what is no HTTP request, or came too slowly: no route, no hook and no filter ever sees it. */
-export function answerClientError(logger: Logger, error: ClientError, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || isBeingAnswered(socket)) {
+export function answerClientError(
+  logger: Logger,
+  connections: Connections,
+  error: ClientError,
+  socket: Socket,
+): void {
+  // An answer that has begun would be torn by another one.
+  const isBeingAnswered = connections.answerOf(socket)?.headersSent === true;
+  if (error.code === 'ECONNRESET' || !socket.writable || isBeingAnswered) {
     socket.destroy();
     return;
   }
@@ -57,8 +65,3 @@ export function answerExpectation(_: IncomingMessage, response: ServerResponse):
   });
   response.end(body);
 }
-
-/** An answer that has begun would be torn by another one; Node keeps it at the socket, and looks there as well. */
-const isBeingAnswered = (socket: Socket): boolean =>
-  (socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } | null })._httpMessage
-    ?.headersSent === true;

@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { PassThrough } from 'node:stream';
+import { Connections } from './connections.ts';
 import { endConnections } from './end-connections.ts';
 
 /** A connection that its client keeps open, and what came over it until the server ended it. */
@@ -20,7 +21,7 @@ const ASKED = 'GET /slow HTTP/1.1\r\nHost: x\r\n\r\n';
 test('a stop ends each connection with the answer that is under way, and one that was never asked anything', async () => {
   // Longer than the test may take: nothing here ends by it.
   const app = fastify({ forceCloseConnections: 'idle', keepAliveTimeout: 600_000 });
-  endConnections(app);
+  endConnections(app, new Connections(app.server));
   const replies: FastifyReply[] = [];
   app.get('/slow', (_, reply) => {
     replies.push(reply);

@@ -5,6 +5,7 @@ import type { Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { eventually } from '#test/support/service-child';
+import { Connections } from './connections.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 
 const MEGABYTE = 1024 * 1024;
@@ -22,7 +23,7 @@ beforeEach(async () => {
     response.end(Buffer.alloc(64 * MEGABYTE));
   });
   cut = [];
-  untaken = new UntakenAnswers(server, (id) => cut.push(id));
+  untaken = new UntakenAnswers(new Connections(server), (id) => cut.push(id));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 });

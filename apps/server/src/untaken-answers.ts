@@ -1,5 +1,5 @@
-import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Connections } from './connections.ts';
 
 /**
  * How long a peer may take nothing of what waits for it, and how often that is looked at. Of a slow peer Node sees nothing for as
@@ -22,15 +22,13 @@ interface Taken {
  * from. Node's own time-out counts from the last byte in either direction, so that a peer which goes on sending is never cut.
  */
 export class UntakenAnswers {
-  readonly #connections = new Map<Socket, Taken | null>();
+  readonly #connections: Connections;
+  readonly #taken = new WeakMap<Socket, Taken>();
   readonly #onCut: OnCut;
 
-  constructor(server: Server, onCut: OnCut) {
+  constructor(connections: Connections, onCut: OnCut) {
+    this.#connections = connections;
     this.#onCut = onCut;
-    server.on('connection', (socket: Socket) => {
-      this.#connections.set(socket, null);
-      socket.once('close', () => this.#connections.delete(socket));
-    });
   }
 
   /** Looks at all connections now and then, until it is stopped. */
@@ -45,33 +43,29 @@ export class UntakenAnswers {
 
   /** Cuts those that have taken nothing for too long at an instant, in milliseconds since any. */
   look(now: number): void {
-    for (const [socket, before] of this.#connections) {
+    for (const socket of this.#connections.all) {
       const mark = markOf(socket);
-      if (mark === null) {
-        if (before !== null) this.#connections.set(socket, null);
-      } else if (mark !== before?.mark) this.#connections.set(socket, { mark, since: now });
+      const before = this.#taken.get(socket);
+      if (mark === null) this.#taken.delete(socket);
+      else if (mark !== before?.mark) this.#taken.set(socket, { mark, since: now });
       else if (now - before.since >= UNTAKEN_MS_MAX) {
-        this.#onCut(correlationIdOf(socket));
+        const id = this.#connections.answerOf(socket)?.getHeader('x-correlation-id');
+        this.#onCut(typeof id === 'string' ? id : null);
         socket.destroy();
       }
     }
   }
 }
 
-/** What Node keeps at a socket: what the system has not taken yet, and the answer that is being sent. */
-type AnsweringSocket = Socket & {
-  readonly _handle?: { readonly writeQueueSize?: number } | null;
-  readonly _httpMessage?: ServerResponse | null;
-};
+/**
+ * What Node keeps at a socket: how much the system has not taken yet. Public members count a piece only when the system has taken
+ * the whole of it, so that a slow peer of a large answer would be cut.
+ */
+type WritingSocket = Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null };
 
 /** Changes whenever the peer takes something; null where nothing waits for it. */
-function markOf(socket: AnsweringSocket): string | null {
+function markOf(socket: WritingSocket): string | null {
   if (socket.writableLength === 0) return null;
   // Pieces that went as a whole, and of the one that is on its way, how much is left.
   return `${socket.bytesWritten - socket.writableLength} ${socket._handle?.writeQueueSize ?? ''}`;
-}
-
-function correlationIdOf({ _httpMessage: answer }: AnsweringSocket): string | null {
-  const id = answer?.getHeader('x-correlation-id');
-  return typeof id === 'string' ? id : null;
 }
