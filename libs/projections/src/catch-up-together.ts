@@ -2,10 +2,10 @@ import { setImmediate } from 'node:timers/promises';
 import type { Envelope } from '#event-sourcing/envelope';
 import { textLength } from '#event-sourcing/event-store';
 import { liveBookmark } from './generations.ts';
+import { eachOf } from './live-projections.ts';
 import type { LiveProjections } from './live-projections.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
-import type { ReadModelDatabase } from './read-model-database.ts';
 import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 
 /** What comes near the log's end, and how. */
@@ -74,20 +74,5 @@ async function readBatch(
     if (last === undefined || batch.length >= database.catchUpEvents || length >= TEXT_OF_BATCH) return batch;
     // Whoever reads on from what cannot be read meets it.
     page = await store.readAll({ after: last.position }).catch(() => []);
-  }
-}
-
-/** Does it for all items at once where the database takes that, else one after another; none goes on when this has ended. */
-export async function eachOf<Item>(
-  { isConcurrent }: ReadModelDatabase,
-  items: readonly Item[],
-  action: (item: Item) => Promise<void>,
-): Promise<void> {
-  if (!isConcurrent) {
-    for (const item of items) await action(item);
-    return;
-  }
-  for (const how of await Promise.allSettled(items.map(action))) {
-    if (how.status === 'rejected') throw how.reason;
   }
 }

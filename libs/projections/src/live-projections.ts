@@ -3,12 +3,12 @@ import { hasCode } from '#event-sourcing/errors';
 import { applyToAll, applyUpToFailure, foldedBatch, isFolded, markStuck } from './apply-batch.ts';
 import type { Applied, ApplyFailure } from './apply-batch.ts';
 import type { Builds } from './builds.ts';
-import { eachOf } from './catch-up-together.ts';
 import { BackOff } from './following/back-off.ts';
 import type { RetryPauses } from './following/back-off.ts';
 import { createFirstGeneration, indexLive, liveBookmark } from './generations.ts';
 import { comparePositions } from './position.ts';
 import type { Projection } from './projection.ts';
+import type { ReadModelDatabase } from './read-model-database.ts';
 import type { RunnerOptions, RunnerTasks } from './runner-tasks.ts';
 import { standBeforeDamage } from './stand-before-damage.ts';
 
@@ -186,5 +186,20 @@ export class LiveProjections {
       await standBeforeDamage(database, projection, after, error, onError);
       throw error;
     }
+  }
+}
+
+/** Does it for all items at once where the database takes that, else one after another; none goes on when this has ended. */
+export async function eachOf<Item>(
+  { isConcurrent }: ReadModelDatabase,
+  items: readonly Item[],
+  action: (item: Item) => Promise<void>,
+): Promise<void> {
+  if (!isConcurrent) {
+    for (const item of items) await action(item);
+    return;
+  }
+  for (const how of await Promise.allSettled(items.map(action))) {
+    if (how.status === 'rejected') throw how.reason;
   }
 }
