@@ -171,49 +171,19 @@ describe('a page of many events', () => {
     }
   }
 
-  test('is whole, and says where to go on behind its items', async () => {
-    let found = 0;
-    let pages = 0;
-    for (let after: string | null = '0'; after !== null;) {
-      const text = await (await fetch(`${address}/api/events?limit=1000&after=${after}`, { headers })).text();
-      const page = JSON.parse(text) as { items: { position: string }[]; next: string | null };
-      found += page.items.length;
-      pages += 1;
-      after = page.next;
-      expect(text.endsWith(`],"next":${JSON.stringify(after)}}`)).toBe(true);
-      if (after !== null) expect(after).toBe(page.items.at(-1)?.position);
-    }
-    // Beside them the two other records, and that the auditor was seen.
-    expect([found, pages]).toEqual([many + 2 + 1, 2]);
-  });
-
   test('is byte for byte what the log holds, and is not read in the thread that sends it', async () => {
-    const all = {
-      types: null,
-      actors: null,
-      records: null,
-      correlations: null,
-      recordedFrom: null,
-      recordedTo: null,
-    };
-    const questions = [
-      ['limit=1000', { after: '0', limit: 1_000, filter: all }],
-      ['limit=10&after=7', { after: '7', limit: 10, filter: all }],
-      [
-        'limit=1000&recommendation=many-3',
-        { after: '0', limit: 1_000, filter: { ...all, records: ['many-3'] } },
-      ],
-    ] as const;
-    for (const [query, asked] of questions) {
-      const here = Buffer.concat(await Array.fromAsync(logPage(node.store, asked))).toString();
-      const reads = (['readAll', 'readStream'] as const).map((name) => jest.spyOn(node.store, name));
-      const given = await (await fetch(`${address}/api/events?${query}`, { headers })).text();
-      // Who asks is read from the person's own stream, which is short.
-      const pageReads = reads.map(({ mock }) => mock.calls.filter(([from]) => from !== 'person-ann'));
-      expect(pageReads).toEqual([[], []]);
-      jest.restoreAllMocks();
-      expect(given).toBe(here);
-    }
+    const filter = { types: null, actors: null, correlations: null, recordedFrom: null, recordedTo: null };
+    const asked = { after: '7', limit: 1_000, filter: { ...filter, records: ['many-3', 'many-9'] } };
+    const here = Buffer.concat(await Array.fromAsync(logPage(node.store, asked))).toString();
+    const reads = (['readAll', 'readStream'] as const).map((name) => jest.spyOn(node.store, name));
+    const query = 'limit=1000&after=7&recommendation=many-3&recommendation=many-9';
+    const given = await (await fetch(`${address}/api/events?${query}`, { headers })).text();
+    // Who asks is read from the person's own stream, which is short.
+    const pageReads = reads.map(({ mock }) => mock.calls.filter(([from]) => from !== 'person-ann'));
+    jest.restoreAllMocks();
+    expect(pageReads).toEqual([[], []]);
+    expect(given).toBe(here);
+    expect((JSON.parse(given) as { items: unknown[] }).items).toHaveLength(2);
   });
 
   test('is read no further for who has gone', async () => {

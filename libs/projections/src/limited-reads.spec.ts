@@ -244,29 +244,6 @@ describe('the queue of reads', () => {
     expect(queue.counts).toEqual({ busy: 0, waiting: 0, tooSlow: 0 });
   });
 
-  test('lets so many go on at once, and the others in their order', async () => {
-    const queue = new ReadQueue(2);
-    const ends: (() => void)[] = [];
-    const order: number[] = [];
-    const reads = [0, 1, 2, 3].map((n) =>
-      queue.run(() => {
-        order.push(n);
-        return new Promise<void>((resolve) => ends.push(resolve));
-      }),
-    );
-    expect([order, queue.counts]).toEqual([[0, 1], { busy: 2, waiting: 2, tooSlow: 0 }]);
-    ends[1]?.();
-    await reads[1];
-    expect([order, queue.counts]).toEqual([[0, 1, 2], { busy: 2, waiting: 1, tooSlow: 0 }]);
-    ends[0]?.();
-    await reads[0];
-    for (const end of ends) end();
-    await reads[2];
-    for (const end of ends) end();
-    await reads[3];
-    expect([order, queue.counts]).toEqual([[0, 1, 2, 3], { busy: 0, waiting: 0, tooSlow: 0 }]);
-  });
-
   /** Reads that go on until they are let go, and the order in which they begin. */
   function heldReads(queue: ReadQueue) {
     const begun: string[] = [];

@@ -1,5 +1,12 @@
-import { CompiledQuery, Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
-import type { DatabaseConnection, Driver, QueryResult, Transaction } from 'kysely';
+import {
+  CompiledQuery,
+  DummyDriver,
+  Kysely,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely';
+import type { DatabaseConnection, QueryResult, Transaction } from 'kysely';
 import { nextTurn } from '#event-sourcing/event-store';
 import { Thread, threadModule } from '#threads/thread';
 import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
@@ -108,11 +115,6 @@ export class ReaderThread extends Thread<ReaderTasks> {
     return rows;
   }
 
-  /** Lets the snapshot go. */
-  letGo(): void {
-    this.send('end', this.#read);
-  }
-
   #thrown(statement: AskedStatement, error: unknown): unknown {
     if (error === this.lost) return error;
     const code = error instanceof Error && 'code' in error ? error.code : null;
@@ -123,32 +125,33 @@ export class ReaderThread extends Thread<ReaderTasks> {
 }
 
 /** The thread begins a transaction with the first statement: there is nothing to wait for before it, nor after the last. */
-class ThreadDriver implements Driver {
+class ThreadDriver extends DummyDriver {
   readonly #thread: ReaderThread;
-  readonly #connection: DatabaseConnection;
 
   constructor(thread: ReaderThread) {
+    super();
     this.#thread = thread;
-    this.#connection = {
+  }
+
+  override acquireConnection(): Promise<DatabaseConnection> {
+    const thread = this.#thread;
+    return Promise.resolve({
       async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
         return { rows: (await thread.rowsOf(query)) as Row[] };
       },
       streamQuery() {
         throw new Error('Readers give the rows of a statement at once');
       },
-    };
+    });
   }
 
-  init = () => Promise.resolve();
-  acquireConnection = () => Promise.resolve(this.#connection);
-  beginTransaction = () => Promise.resolve();
-  commitTransaction = () => this.#end();
-  rollbackTransaction = () => this.#end();
-  releaseConnection = () => Promise.resolve();
-  destroy = () => Promise.resolve();
-
-  #end(): Promise<void> {
-    this.#thread.letGo();
+  override commitTransaction(): Promise<void> {
+    // Lets the snapshot go.
+    this.#thread.send('end', null);
     return Promise.resolve();
+  }
+
+  override rollbackTransaction(): Promise<void> {
+    return this.commitTransaction();
   }
 }

@@ -68,7 +68,7 @@ function openReader({ path, opened, givenUp }: ReaderOptions) {
         return listsOf(prepared(sql).all(parameters));
       },
       /** The read is over, and its snapshot let go. */
-      end(_read: number): void {
+      end(_: null): void {
         if (db.inTransaction) db.exec('rollback');
       },
     },
