@@ -1,11 +1,8 @@
-import { messageOf } from '#event-sourcing/errors';
 import { openReadModels } from '#projections/open-read-models';
-import { ProjectionRunner } from '#projections/runner';
 import { serve } from '#threads/serve';
 import { openStore } from './open-store.ts';
-import { PROJECTIONS } from './projections.ts';
 import type { ProjectorOptions, ProjectorReport } from './projections.ts';
-import { tellingProjected } from './tracing/tracing.ts';
+import { startProjectorInProcess } from './projector.ts';
 
 /** How often it looks whether the read models are known to be damaged. */
 const TROUBLE_MS = 500;
@@ -26,23 +23,19 @@ async function project(
     },
   });
   const database = await openReadModels(readModels);
-  const runner = new ProjectionRunner({
-    store,
-    database,
-    projections: PROJECTIONS,
-    ...(traced && {
-      onFolded: tellingProjected((projected) => {
-        tell({ projected });
-      }),
-    }),
+  const projector = await startProjectorInProcess(store, database, {
+    onError: (message, projection) => {
+      tell({ message, projection });
+    },
+    onProjected: traced
+      ? (projected) => {
+          tell({ projected });
+        }
+      : null,
     onRebuilt: (rebuilt) => {
       tell({ rebuilt });
     },
-    onError: (error, projection) => {
-      tell({ message: messageOf(error), projection });
-    },
   });
-  await runner.start();
 
   let told: string | null = null;
   setInterval(() => {
@@ -54,7 +47,7 @@ async function project(
   return {
     tasks: {},
     async close() {
-      await runner.stop();
+      await projector.stop();
       await database.close();
       await store.close();
     },

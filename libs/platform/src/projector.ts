@@ -121,7 +121,7 @@ export function startProjectorThread(
   };
 }
 
-/** Runs the projections beside a store that only this process can see. */
+/** Runs the projections in this thread: beside a store that only this process can see, and in the projector's. */
 export async function startProjectorInProcess(
   store: EventStore,
   database: ReadModelDatabase,
