@@ -53,7 +53,7 @@ describe('the date in London', () => {
           expect(londonDate(date.getTime())).toBe(expected);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 

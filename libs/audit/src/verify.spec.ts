@@ -257,7 +257,7 @@ describe('a change of any one member', () => {
         if (path[0] === 'streamId' && index + 1 < log.length) found[index + 1] = false;
         expect(found).toEqual(log.map((_, at) => at === index));
       }),
-      { numRuns: 2_000 },
+      { numRuns: 300 },
     );
   });
 });

@@ -164,7 +164,7 @@ describe('working days', () => {
         const looked = outcome(() => dayByDay(startOn, many, dayOne, (day) => isWorkingDay(day, holidays)));
         expect(outcome(() => dueOn(days(many, dayOne, holidays), startOn))).toBe(looked);
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 
@@ -183,7 +183,7 @@ describe('working days', () => {
           expect(afterWeekdays(startOn, many, dayOne)).toBe(dayByDay(startOn, many, dayOne, isWeekday));
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 

@@ -202,7 +202,7 @@ describe('in any text', () => {
         }
         expect(last).toBeLessThanOrEqual(any.length);
       }),
-      { numRuns: 2000 },
+      { numRuns: 300 },
     );
   });
 
@@ -214,7 +214,7 @@ describe('in any text', () => {
         );
         expect(new Set(days).size).toBe(days.length);
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 
@@ -229,7 +229,7 @@ describe('in any text', () => {
         );
         expect(suggested).toEqual(expect.arrayContaining(named));
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 
@@ -240,7 +240,7 @@ describe('in any text', () => {
         findDeadlines(other, { publishedOn });
         expect(findDeadlines(any, { publishedOn: on })).toEqual(first);
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 
@@ -280,7 +280,7 @@ describe('in any text', () => {
         const span = { from: before.length, to: before.length + deadline.length };
         expect(found).toContainEqual({ span, kind: 'exact', dueOn });
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 });

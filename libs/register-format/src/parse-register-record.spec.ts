@@ -459,7 +459,7 @@ describe('whatever the bytes are', () => {
         const anyDate = entries.some(({ dateValid }) => dateValid);
         for (const { date } of entries) expect(date !== null).toBe(anyDate);
       }),
-      { numRuns: 2000 },
+      { numRuns: 300 },
     );
   });
 
@@ -481,7 +481,7 @@ describe('whatever the bytes are', () => {
           expect(anomaly.detail.length).toBeLessThan(160);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 });
@@ -531,7 +531,7 @@ describe('any sequence of blocks', () => {
         expect(record.text).toBe('Text.');
         expect(record.entries.map(short)).toEqual(blocks.map(({ entry }) => entry));
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 });

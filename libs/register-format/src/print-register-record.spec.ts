@@ -136,9 +136,9 @@ describe('printRecord', () => {
         printed += 1;
         expect(told(bytes)).toEqual(record);
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
-    expect(printed).toBeGreaterThan(100);
+    expect(printed).toBeGreaterThan(20);
   });
 });
 
@@ -202,7 +202,7 @@ describe('appendEntries', () => {
         if (before.entries.some(({ date }) => date === null)) return;
         expect(told(appended).entries).toEqual([...told(bytes).entries, ...entries]);
       }),
-      { numRuns: 1000 },
+      { numRuns: 200 },
     );
   });
 });

@@ -328,7 +328,7 @@ describe('any history', () => {
         fc.pre(new Set(dates).size === dates.length);
         expect(toTell(...history).toSorted()).toEqual(expected.toSorted());
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 });
@@ -379,7 +379,7 @@ describe('any history, swept now and then', () => {
           sweepTo(addDays(START, 400));
         },
       ),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 

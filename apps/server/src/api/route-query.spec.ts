@@ -109,7 +109,7 @@ describe('the query of a route', () => {
           expect(pointer).toMatch(/^\//);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 100 },
     );
   });
 

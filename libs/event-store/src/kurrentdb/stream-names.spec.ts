@@ -49,7 +49,7 @@ describe('the name of the stream with the events of a stream', () => {
         const isOne = names.eventsOf(one).toLowerCase() === names.eventsOf(other).toLowerCase();
         expect(isOne).toBe(one === other);
       }),
-      { numRuns: 2_000 },
+      { numRuns: 300 },
     );
   });
 
