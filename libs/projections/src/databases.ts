@@ -15,14 +15,22 @@ export async function ifMade<Opened>(
 ): Promise<Opened | null> {
   if (address.kind === 'memory') return null;
   if (address.kind === 'sqlite') {
-    const size = statSync(address.path, { throwIfNoEntry: false })?.size ?? 0;
-    return size > 0 ? open({ create: true }) : null;
+    return hasFile(address.path) ? open({ create: true }) : null;
   }
   try {
     return await open({ create: false });
   } catch (error) {
     if (error instanceof SchemaError) return null;
     throw error;
+  }
+}
+
+function hasFile(path: string): boolean {
+  try {
+    return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  } catch {
+    // What cannot be looked at cannot be opened either; opening says so with the path.
+    return true;
   }
 }
 
