@@ -26,7 +26,8 @@ export const INTENDED: readonly Intended[] = [
       'A refusal for the state names the states in which the command is possible, and the command that comes first.',
   },
   {
-    pattern: /\/because\/\* is gone: \{"code":"command-not-allowed"/,
+    pattern:
+      /\/because\/\* is gone: \{"code":"command-not-allowed"|^GET \/recommendations\/\{id\} 200 \/body "(?:<dd> No evidence waits|The record must be open; it is)/,
     because:
       'The states in which a command is possible are told in one reason, and no more in one for each rule.',
   },
@@ -85,6 +86,10 @@ export const INTENDED: readonly Intended[] = [
     because: 'Pages and help say what holds for records of any kind, and name two more settings.',
   },
   {
+    pattern: /^docket replay ID --why 0 .*names: considers #|^docket status 0 /,
+    because: 'Members are read as the kind of the record means them, and read models have other names.',
+  },
+  {
     pattern: /^docket lifecycle list --json 0 \/body\/stdout\/\*/,
     because: 'Earlier definitions are listed, each with its kind.',
   },
@@ -113,12 +118,12 @@ export const INTENDED: readonly Intended[] = [
     because: 'Commands and codes to choose from stand in another order.',
   },
   {
-    pattern: /or an approver or a force lead|\/compare 200 \/body "(?:With another|The other) recommendation/,
+    pattern: /or an approver or a force lead|\/compare \d+ \/body "(?:With another|The other) recommendation/,
     because: 'Pages name roles as a list, and compare with records of other kinds.',
   },
   {
     pattern:
-      /^GET \/api\/(?:recommendations|statistics) 400 \/(?:headers\/vary|body\/.*(?:queue|evidence-to-decide))|^GET \/api\/deadlines 400 .*must be one of action, response"/,
+      /^GET \/api\/(?:recommendations|statistics) 400 \/(?:headers\/vary|body\/.*(?:queue|evidence-to-decide|not-required, due, published|issuedFrom))|^GET \/api\/deadlines 400 .*must be one of action, response"/,
     because: 'Queues are a list of names that is asked first, and `kind` can be a kind of record.',
   },
   // Since the rules of two people are tighter .
