@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
+import { atOnce } from '#event-sourcing/folding';
 import { combined } from '#lifecycle/capability';
 import { small, smallRecord } from '#test/support/small-record';
 import { comments, isInternalComment, standing } from './comments.ts';
 import { recipients } from './recipients.ts';
-import { redaction } from './redaction.ts';
+import { erasing, redaction } from './redaction.ts';
 
 const capability = combined(redaction({ kind: small }), comments({ kind: small, imported: {} }));
 const begun = () => smallRecord(capability);
@@ -88,6 +89,24 @@ describe('a correction', () => {
       expect(await record.give('correct-comment', { ...body, text }, asLead)).toBe('event-not-found');
     expect(await record.give('correct-comment', body)).toEqual(['CommentAdded']);
     expect((await record.stored()).at(-1)?.data).toMatchObject({ visibility: 'internal' });
+  });
+
+  test('given a further text of the comment is redacted, then its corrections lose it, too', async () => {
+    const { record } = await commented();
+    const comment = (await record.stored()).at(-1)!;
+    const said = { ...comment.data, topic: 'A place.' };
+    const [commitments, salts] = [comment.commitments, comment.salts].map((each) => ({
+      ...each,
+      '/data/topic': 'x',
+    }));
+    const first = { ...comment, data: said, commitments: commitments!, salts: salts! };
+    const later = { ...first, eventId: 'later', data: { ...said, completes: first.eventId } };
+    const erased = ['/data/topic'];
+    const named = { eventId: first.eventId, erased };
+    expect(atOnce(erasing().closureOf([named], [first, later]))).toEqual([
+      named,
+      { eventId: 'later', erased },
+    ]);
   });
 
   test('given it was redacted, then there is nothing to correct, and a correction goes with its comment', async () => {

@@ -38,8 +38,8 @@ const COMMENTS = {
 const read = readerOf(COMMENTS);
 type CommentEvent<Base extends Pick<FoldedEvent, 'type' | 'data'>> = EventOf<typeof COMMENTS, Base>;
 
-/** The pointers of what a comment says, and its corrections say again. */
-export const COMMENT_TEXTS = ['/data/text'];
+/** The pointers of what a comment says. */
+const COMMENT_TEXTS = ['/data/text'];
 
 /** Whether a comment is for the staff and auditors only; what is not said to be public is not. */
 export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): boolean => {

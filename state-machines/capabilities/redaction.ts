@@ -15,7 +15,7 @@ import { oneOfRoles, upperFirst } from '#lifecycle/words';
 import { commandPayload, note } from '#lifecycle/shapes';
 import type { PayloadOf } from '#lifecycle/shapes';
 import { isSamePerson, personOf } from './persons.ts';
-import { COMMENT_TEXTS, sameComment } from './comments.ts';
+import { isComment, sameComment } from './comments.ts';
 import { eventId, reason, whichEvent, why } from './fields.ts';
 import type { Request } from './persons.ts';
 import { present, withoutRedacted } from './redacted.ts';
@@ -234,11 +234,14 @@ function saidAgain(
 ) {
   const saying = (pointer: Pointer) =>
     targets.filter((target) => taken.get(target.eventId)?.has(pointer) === true);
-  const comments = COMMENT_TEXTS.map((pointer) => {
-    const ids = saying(pointer).map(({ eventId }) => eventId);
-    const says = ids.length > 0 ? sameComment(events, ids) : new Set<string>();
-    return { pointer, says };
-  });
+  const written = targets.filter(isComment).flatMap(({ eventId }) => [...(taken.get(eventId) ?? [])]);
+  // A correction has a reason of its own.
+  const comments = [...new Set(written)]
+    .filter((pointer) => pointer !== REASON)
+    .map((pointer) => {
+      const ids = saying(pointer).map(({ eventId }) => eventId);
+      return { pointer, says: sameComment(events, ids) };
+    });
   const imports = new Set(
     saying(REASON)
       .filter(({ origin }) => origin === 'import')

@@ -11,9 +11,9 @@ import type { RunningService } from '../support/service.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const EVENTS = 'state-machines/inspection-recommendation/v1/events.ts';
-const COMMENT = '    visibility,\n    cutOff:';
-const WITH_TOPIC = `    topic: optional(freeText('What the comment is about.')),\n${COMMENT}`;
+const EVENTS = 'state-machines/capabilities/comments.ts';
+const COMMENT = '  visibility: visibility(kind),\n';
+const WITH_TOPIC = `  topic: optional(freeText('What the comment is about.')),\n${COMMENT}`;
 
 /** A copy of this tree in which a comment has one more member, which may be left out. */
 const copy = temporaryFolder();
@@ -90,7 +90,7 @@ describe('one more member of an event, written in one place', () => {
     expect((await timeline()).at(-1)).toMatchObject({ text: 'Two are missing.', topic: TOPIC });
     expect((await timeline()).at(-2)).not.toHaveProperty('topic');
     for (const path of ['/recommendations/a', '/recommendations/a/history'])
-      expect(await shownIn(path)).toContain(`Topic: ${TOPIC}`);
+      expect(await shownIn(path)).toContain(`Topic: <span class="docket-text">${TOPIC}</span>`);
     const [heading, ...rows] = await csv();
     const column = heading!.split(',').indexOf('topic');
     expect(rows.find((row) => row.includes('Two are missing.'))!.split(',')[column]).toBe(TOPIC);
@@ -111,7 +111,7 @@ describe('one more member of an event, written in one place', () => {
     expect(told).toMatchObject({ text: 'Three are missing.', topic: null });
     for (const path of ['/recommendations/a', '/recommendations/a/history']) {
       expect(await shownIn(path)).not.toContain(TOPIC);
-      expect(await shownIn(path)).toContain('Topic: [redacted]');
+      expect(await shownIn(path)).toContain('Topic: <span class="docket-text">[redacted]</span>');
     }
     expect((await csv()).join()).not.toContain(TOPIC);
     const events = await ann.get('/api/recommendations/a/events');
