@@ -20,8 +20,11 @@ export const isOfTheRecipient = (role: string): boolean => ofTheRecipient.has(ro
 /** In which people can act: kinds of records declare those that act on them. */
 export const ROLES: readonly string[] = [...STAFF, ...OF_THE_RECIPIENT, ...SERVICE_ROLES];
 
+/** The same without the scheduler, who is nobody. */
+export const ROLES_OF_PEOPLE: readonly string[] = ROLES.filter((role) => role !== 'scheduler');
+
 /** Who may see the records of every body. */
-export const SEES_EVERY_BODY: readonly string[] = [...STAFF, 'auditor', 'administrator', 'scheduler'];
+export const SEES_EVERY_BODY: readonly string[] = [...STAFF, ...SERVICE_ROLES];
 /** Who reads internal comments. */
 const READS_INTERNAL: readonly string[] = [...STAFF, 'auditor'];
 /** Who reads them on every record, also on those of their own body. */

@@ -100,9 +100,13 @@ export const withArticle = (noun: string): string => `${BEGINS_WITH_VOWEL.test(n
 /** A role as a sentence names it: `force lead`. */
 export const roleInWords = (role: string): string => role.replaceAll('-', ' ');
 
-/** Roles as a sentence names who has one of them: `a clerk or a keeper`. */
-export const oneOfRoles = (roles: readonly string[]): string =>
-  roles.map((role) => withArticle(roleInWords(role))).join(' or ');
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+/** Nouns as a sentence names one of them: `a clerk, a keeper or an owner`. */
+export const anyOf = (nouns: readonly string[]): string => EITHER.format(nouns.map(withArticle));
+
+/** Roles as a sentence names a person who has one of them. */
+export const oneOfRoles = (roles: readonly string[]): string => anyOf(roles.map(roleInWords));
 
 /** Names as a sentence has them: one, another and a third. */
 export const inOneSentence = (names: readonly string[]): string =>

@@ -19,12 +19,10 @@ import {
 import { IsOptionalMember } from '#lifecycle/payload-class';
 import { SLUG } from '#lifecycle/text-rules';
 import { DATE_KINDS } from '#state-machines/any-kind';
-import { ROLES } from '#state-machines/access';
+import { ROLES_OF_PEOPLE } from '#state-machines/access';
 import { NOTICE_KINDS } from './notices.ts';
 import type { NoticeKind } from './notices.ts';
 
-/** Roles of people; the scheduler is none. */
-const TOLD_ROLES = ROLES.filter((role) => role !== 'scheduler');
 const SUBSCRIPTIONS_MAX = 200;
 const TEXT_MAX = 2_000;
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
@@ -91,7 +89,7 @@ export class SubscriptionSettings {
 
   @ArrayMinSize(1, { message: 'must name a role' })
   @ArrayUnique({ message: 'must name a role once' })
-  @IsIn(TOLD_ROLES, { each: true, message: `must be of ${TOLD_ROLES.join(', ')}` })
+  @IsIn(ROLES_OF_PEOPLE, { each: true, message: `must be of ${ROLES_OF_PEOPLE.join(', ')}` })
   @IsArray({ message: 'must be a list' })
   roles!: string[];
 

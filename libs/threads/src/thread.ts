@@ -14,14 +14,14 @@ export interface ThreadOptions<Report = never> {
   readonly resourceLimits?: ResourceLimits;
   /** How long it may take until it can be asked; without it, any time. */
   readonly startMs?: number;
-  /** What those are told whom it leaves without an answer: it "has ended", "failed: …", "does not start: …". */
+  /** Makes the error for callers without an answer; the reason is "has ended", "failed: …" or "does not start: …". */
   readonly unavailable: (reason: string, options?: ErrorOptions) => Error;
-  /** What those are told who ask one that threw when it was opened; without it, what it threw. */
+  /** Makes the error for callers of a thread that threw when it was opened; without it, they get what it threw. */
   readonly unusable?: (error: Error) => Error;
-  /** What those are told who wait for an answer when it is closed; without it, that it has ended. */
+  /** Makes the error for callers that wait for an answer when it is closed; without it, the reason is "has ended". */
   readonly closed?: () => Error;
   readonly onReport?: (report: Report) => void;
-  /** It can be asked nothing any more; told once. */
+  /** Called once, when it can be asked nothing any more. */
   readonly onLost?: (error: Error) => void;
 }
 
@@ -97,7 +97,7 @@ export class Thread<Of extends Tasks, Report = never> {
   /**
    * Rejects with what the task throws, and with why the thread is lost.
    * @param limitMs how long the answer may take: one that does not come in time ends the thread, and all that it was asked.
-   * @param late what those are told then.
+   * @param late makes the error for the callers then.
    */
   ask<Name extends keyof Of & string>(
     name: Name,

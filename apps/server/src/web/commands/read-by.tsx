@@ -1,9 +1,8 @@
 import {
   isOfTheRecipient,
-  OF_THE_RECIPIENT,
   readsInternal,
   rightsOf,
-  SEES_EVERY_BODY,
+  ROLES_OF_PEOPLE,
   seesRecipient,
 } from '#state-machines/access';
 import type { Element } from '../components/macro-options.ts';
@@ -11,17 +10,11 @@ import { bodyName } from '../names.ts';
 import { inOneSentence } from '#lifecycle/words';
 import { ROLE_WORDS } from '../words.ts';
 
-/** The people who read records. */
-const READERS: readonly string[] = [
-  ...OF_THE_RECIPIENT,
-  ...SEES_EVERY_BODY.filter((role) => role !== 'scheduler'),
-];
-
 type Visibility = 'public' | 'internal';
 
 /** Who is going to read a comment on the record of a body, by what the rules answer to each role. */
 function readersOf(recipient: string | null, visibility: Visibility): readonly string[] {
-  return READERS.filter((role) => {
+  return ROLES_OF_PEOPLE.filter((role) => {
     const rights = rightsOf(role, recipient);
     return seesRecipient(rights, recipient) && (visibility === 'public' || readsInternal(rights, recipient));
   });

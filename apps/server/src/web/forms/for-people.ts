@@ -1,7 +1,7 @@
 import { isPlainDate } from '#lifecycle/plain-date';
 import { labelOf } from '#lifecycle/fields';
 import type { Members } from '#lifecycle/fields';
-import { eventTypeInWords, withArticle } from '#lifecycle/words';
+import { anyOf, eventTypeInWords } from '#lifecycle/words';
 import { COMMAND_NAMES } from '#state-machines/any-kind';
 import { lifecycles } from '#state-machines/lifecycles';
 import { longDate } from '../dates.ts';
@@ -46,14 +46,12 @@ const NAMES = new RegExp(
 
 const ROLES = Object.keys(ROLE_WORDS);
 
-const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
-
 /** Roles as a sentence names them, each once and always in one order: an inspector, an approver or a force lead. */
 export const rolesInWords = (roles: readonly string[]): string =>
-  EITHER.format(
+  anyOf(
     [...new Set(roles)]
       .toSorted((one, other) => ROLES.indexOf(one) - ROLES.indexOf(other))
-      .map((role) => withArticle(wordsFor(ROLE_WORDS, role))),
+      .map((role) => wordsFor(ROLE_WORDS, role)),
   );
 
 const FOR_ROLES = /^\S+ is for ([a-z-]+(?: or [a-z-]+)*); you have ([a-z-]+(?:, [a-z-]+)*)$/;

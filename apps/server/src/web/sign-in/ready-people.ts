@@ -1,5 +1,5 @@
 import { roleInWords } from '#lifecycle/words';
-import { isOfTheRecipient, ROLES } from '#state-machines/access';
+import { isOfTheRecipient, ROLES_OF_PEOPLE } from '#state-machines/access';
 
 /** Somebody whom one can be with the development key. */
 export interface ReadyPerson {
@@ -21,13 +21,12 @@ const NAMES: Readonly<Record<string, readonly string[]>> = {
 /** The body that those who act for one belong to: that of the sample record. */
 const BODY = 'wiltshire';
 
-/** One for each role that people have, and two inspectors, since some decisions take a second one; the scheduler is nobody. */
-export const READY_PEOPLE: readonly ReadyPerson[] = ROLES.filter((role) => role !== 'scheduler').flatMap(
-  (role) =>
-    (NAMES[role] ?? [`Demo ${roleInWords(role)}`]).map((name, index) => ({
-      subject: index === 0 ? `demo-${role}` : `demo-${role}-${index + 1}`,
-      name,
-      role,
-      organisations: isOfTheRecipient(role) ? [BODY] : [],
-    })),
+/** One for each role that people have, and two inspectors, since some decisions take a second one. */
+export const READY_PEOPLE: readonly ReadyPerson[] = ROLES_OF_PEOPLE.flatMap((role) =>
+  (NAMES[role] ?? [`Demo ${roleInWords(role)}`]).map((name, index) => ({
+    subject: index === 0 ? `demo-${role}` : `demo-${role}-${index + 1}`,
+    name,
+    role,
+    organisations: isOfTheRecipient(role) ? [BODY] : [],
+  })),
 );
