@@ -47,11 +47,16 @@ export const isInternalComment = (event: Pick<FoldedEvent, 'type' | 'data'>): bo
   return comment !== null && comment.data.visibility !== 'public';
 };
 
-export const isComment = (event: Pick<FoldedEvent, 'type' | 'data'>): boolean => read(event) !== null;
+export const isComment = ({ type }: Pick<FoldedEvent, 'type'>): boolean => Object.hasOwn(COMMENTS, type);
 
-/** The comment that another one completes, by its event's id; null for any other event. */
-const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null =>
-  read(event)?.data.completes ?? null;
+/**
+ * The comment that another one completes, by its event's id; null for any other event. A redaction asks it of events as they are
+ * stored, in whatever shape: this member has the same name in all of them.
+ */
+const completedBy = (event: Pick<FoldedEvent, 'type' | 'data'>): string | null => {
+  const { completes } = event.data;
+  return isComment(event) && typeof completes === 'string' ? completes : null;
+};
 
 type Listed = Pick<FoldedEvent, 'eventId' | 'type' | 'data'>;
 

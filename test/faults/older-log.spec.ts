@@ -72,6 +72,11 @@ describe('an older backup of the log', () => {
       () => Promise.resolve(told()),
       (count) => count === 1,
     );
+    // The read models have seen the revocation.
+    await eventually(
+      () => service.request('GET', '/api/calendar-links', { token: pat }),
+      (links) => links.json.items.length === 0,
+    );
     expect(await service.stop()).toMatchObject({ code: 0 });
   }, 60_000);
 
