@@ -1333,6 +1333,11 @@ function sharing(given: Given, place: () => StorePlace): void {
         const answered = later.then(() => (isAnswered = true));
         const before = held.othersWait ? ['s-0'] : ['s-0', 's-1'];
         if (!held.othersWait) await answered;
+        await untilTrue(() =>
+          following.every(({ seen: { subscribed, read } }) =>
+            [subscribed, read].every(({ length }) => length >= before.length),
+          ),
+        );
         await delay(300);
         expect(isAnswered).toBe(!held.othersWait);
         for (const { seen } of following) {
