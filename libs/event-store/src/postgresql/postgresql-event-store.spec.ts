@@ -12,8 +12,8 @@ import {
   postgresqlUrl,
 } from '#test/support/postgresql-stores';
 import { keepingObserver } from '#test/support/observed';
-import { startCuttingProxy } from '#test/support/cutting-proxy';
-import type { CuttingProxy } from '#test/support/cutting-proxy';
+import { layLine } from '#test/support/line';
+import type { Line } from '#test/support/line';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { parsePostgresqlAddress } from '#postgresql/address';
@@ -242,26 +242,26 @@ describe('time-outs', () => {
 });
 
 describe('a connection that is lost', () => {
-  let proxy: CuttingProxy;
-  let throughProxy: string;
+  let line: Line;
+  let overLine: string;
 
   beforeEach(async () => {
     const { hostname, port } = new URL(server);
-    proxy = await startCuttingProxy(hostname, Number(port));
-    throughProxy = Object.assign(new URL(address), { hostname: '127.0.0.1', port: String(proxy.port) }).href;
+    line = await layLine(Number(port), hostname);
+    overLine = Object.assign(new URL(address), { hostname: '127.0.0.1', port: String(line.port) }).href;
   });
 
-  afterEach(() => proxy.close());
+  afterEach(() => line.close());
 
   it.each(['heard', 'unheard'] as const)(
     'in a commit leaves a keyed command that is found when it comes again: %s',
     async (heard) => {
-      const store = await open({}, throughProxy);
+      const store = await open({}, overLine);
       await store.append(commit([append('s-1', 0, draft())]));
       const keyed = commit([append('s-1', 1, draft('once'))], { request: request() });
-      proxy.cutAt('COMMIT', heard);
+      line.cutAt('COMMIT', heard);
       await expect(store.append(keyed)).rejects.toMatchObject(UNAVAILABLE);
-      expect(proxy.isArmed()).toBe(false);
+      expect(line.isArmed()).toBe(false);
       const again = await store.append(keyed);
       expect(again.repeated).toBe(heard === 'heard');
       const log = await collectLog(store);
@@ -272,24 +272,24 @@ describe('a connection that is lost', () => {
   );
 
   it.each(['BEGIN', 'docket-log', 'docket-command'])('at %s fails that call alone', async (word) => {
-    const store = await open({}, throughProxy);
+    const store = await open({}, overLine);
     const calls: Readonly<Record<string, () => Promise<unknown>>> = {
       BEGIN: () => store.append(commit([append('s-1', 0, draft())])),
       'docket-log': () => store.readAll(),
       'docket-command': () => store.findCommand(commit([]).command.id),
     };
-    proxy.cutAt(word, 'unheard');
+    line.cutAt(word, 'unheard');
     await expect(calls[word]!()).rejects.toMatchObject(UNAVAILABLE);
     await calls[word]!();
   });
 
   it('is told where it was that of a subscription, which reads on', async () => {
     const { observer: reports, drops } = keepingObserver();
-    const store = await open({ reports }, throughProxy);
+    const store = await open({ reports }, overLine);
     const other = await open();
     await other.append(commit([append('s-1', 0, draft())]));
     let seen = 0;
-    proxy.cutAt('docket-log', 'unheard');
+    line.cutAt('docket-log', 'unheard');
     const subscription = store.subscribe('0', async (batch) => {
       seen += batch.length;
       await Promise.resolve();
@@ -308,7 +308,7 @@ describe('a connection that is lost', () => {
   });
 
   it('lets a subscription read on, though the log no longer grows', async () => {
-    const store = await open({}, throughProxy);
+    const store = await open({}, overLine);
     const other = await open();
     await other.append(commit([append('s-1', 0, draft())]));
     const seen: number[] = [];
@@ -318,11 +318,11 @@ describe('a connection that is lost', () => {
       await other.append(commit([append('s-1', 1, draft())]));
       // Until all hints of the second event have come, and the next look at the log's end sees nothing new.
       await sleep(1_000);
-      proxy.cutAt('docket-log', 'unheard');
+      line.cutAt('docket-log', 'unheard');
     });
     await untilTrue(() => seen.length === 2);
     expect(seen).toEqual([1, 2]);
-    expect(proxy.isArmed()).toBe(false);
+    expect(line.isArmed()).toBe(false);
     await subscription.close();
   });
 

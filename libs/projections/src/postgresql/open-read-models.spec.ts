@@ -2,7 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/
 import { inspect } from 'node:util';
 import { sql } from 'kysely';
 import type { Client } from 'pg';
-import { startCuttingProxy } from '#test/support/cutting-proxy';
+import { layLine } from '#test/support/line';
 import { connectTo, dropStore, freshAddress, postgresqlUrl } from '#test/support/postgresql-stores';
 import { untilTrue } from '#test/support/event-streams';
 import { parsePostgresqlAddress } from '#postgresql/address';
@@ -179,21 +179,21 @@ describe('read models on PostgreSQL', () => {
 
   test('are read on where the connection is cut in a read', async () => {
     const url = new URL(address);
-    const proxy = await startCuttingProxy(url.hostname, Number(url.port));
+    const line = await layLine(Number(url.port), url.hostname);
     try {
-      url.port = String(proxy.port);
+      url.port = String(line.port);
       const database = await open({}, url.href);
       log.issue('a');
       await models.foldInto(database);
       for (const word of ['start transaction', 'from "register_g1"']) {
-        proxy.cutAt(word, 'unheard');
+        line.cutAt(word, 'unheard');
         await expect(ids(database)).rejects.toMatchObject(UNAVAILABLE);
-        expect(proxy.isArmed()).toBe(false);
+        expect(line.isArmed()).toBe(false);
         expect(await ids(database)).toEqual(['a']);
       }
     } finally {
       await models.end();
-      await proxy.close();
+      await line.close();
     }
   });
 
