@@ -48,7 +48,7 @@ export interface KurrentdbServer {
 export async function startKurrentdbServer(options: ServerOptions = {}): Promise<KurrentdbServer> {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts'), JSON.stringify(options)], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: {},
+    env: { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
   });
   const exit = once(child, 'exit');
   const [line] = (await Promise.race([once(createInterface(child.stdout), 'line'), exit])) as unknown[];
