@@ -43,7 +43,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       await models.fold();
     });
 
-    test.each<[string, string[]]>([
+    const FOUND: readonly (readonly [q: string, found: string[]])[] = [
       ['custody -firearms', ['a', 'c']],
       ['-firearms custody', ['a', 'c']],
       ['custody -fire', ['a', 'b', 'c']],
@@ -68,8 +68,10 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ['""', []],
       ['?!', []],
       ['--custody', []],
-    ])('for %j, finds %j', async (q, expected) => {
-      expect(await ids(q)).toEqual(expected);
+    ];
+
+    test('finds those with all that is typed, and without what a dash stands before', async () => {
+      for (const [q, expected] of FOUND) expect([q, await ids(q)]).toEqual([q, expected]);
     });
 
     test('best first: in the title, then in the text, then elsewhere; of equals the latest', async () => {
@@ -177,7 +179,7 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       await models.fold();
     });
 
-    test.each([
+    const FOUND: readonly (readonly [q: string, found: string[]])[] = [
       ['childs', ['a']],
       ['missed child', ['a']],
       ['"missing child"', ['a']],
@@ -185,8 +187,10 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       ['risi', ['b']],
       ['"state of policing"', ['a']],
       ['policy', []],
-    ])('%j finds %j', async (q, expected) => {
-      expect(await ids(q)).toEqual(expected);
+    ];
+
+    test('finds the other forms of a word', async () => {
+      for (const [q, expected] of FOUND) expect([q, await ids(q)]).toEqual([q, expected]);
     });
 
     test('the name of the report is shown as such, and no longer found once it is redacted', async () => {
@@ -198,16 +202,19 @@ onEachDatabase('a search on $name', [registerProjection], (models) => {
       expect(await ids('policing')).toEqual([]);
     });
 
-    test.each([
+    const SUGGESTED: readonly (readonly [q: string, suggested: string | undefined])[] = [
       ['mising', 'missing'],
       ['Mising chlidren', 'missing children'],
       ['missing demnad', undefined],
       ['rumpelstiltskn', undefined],
       ['qqqqqq', undefined],
-    ])('where %j finds nothing, %j is suggested', async (q, expected) => {
-      const { items, didYouMean } = await page({ q });
-      expect(items).toEqual([]);
-      expect(didYouMean).toBe(expected);
+    ];
+
+    test('suggests what is written nearly so, where nothing is found', async () => {
+      for (const [q, expected] of SUGGESTED) {
+        const { items, didYouMean } = await page({ q });
+        expect([q, items, didYouMean]).toEqual([q, [], expected]);
+      }
     });
 
     test('a word of texts that only others read is suggested to those others alone', async () => {
