@@ -12,6 +12,7 @@ export default {
   globalTeardown: '<rootDir>/test/support/run-tear-down.ts',
   testEnvironment: `<rootDir>/test/support/${process.env['KURRENTDB_URL'] === undefined ? 'spec' : 'kurrentdb'}-environment.mjs`,
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  testSequencer: '<rootDir>/test/support/slow-first.mjs',
   maxWorkers: 3,
   // A worker keeps what it has loaded, and at its end writes down what it has compiled.
   workerIdleMemoryLimit: '1500MB',
