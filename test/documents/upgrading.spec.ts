@@ -84,19 +84,6 @@ describe('what the page on upgrading says', () => {
   );
 
   it(
-    'read models that were deleted are folded again from the log',
-    async () => {
-      const { folder, readModels } = await upgraded();
-      for (const ending of ['', '-wal', '-shm']) rmSync(readModels + ending, { force: true });
-      const service = await startService({ folder, env: sqliteSettings(folder) });
-      const list = await service.as('auditor').get('/api/recommendations');
-      expect(list.json.items).toMatchObject([{ id: '730' }]);
-      await service.stop();
-    },
-    SLOW_MS,
-  );
-
-  it(
     'the way back from a newer version is the backup, also where read models are the newer version’s',
     async () => {
       const { folder, store, readModels } = await upgraded();

@@ -130,9 +130,13 @@ describe('an event that cannot be read', () => {
 });
 
 describe('read models that cannot get past an event', () => {
-  const onStore = async (folder: string, work: (store: EventStore) => Promise<unknown>) => {
+  const onStore = async (
+    folder: string,
+    work: (store: EventStore) => Promise<unknown>,
+    { create = false } = {},
+  ) => {
     const path = join(folder, 'docket.sqlite');
-    const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create: false });
+    const store = await openSqliteEventStore({ path, sealerModule: SEALER_MODULE, create });
     await work(store);
     await store.close();
   };
@@ -167,10 +171,10 @@ describe('read models that cannot get past an event', () => {
 
   beforeAll(async () => {
     const settings = storeIn(served);
-    expect(await (await startService({ folder: served, env: settings })).stop()).toMatchObject({ code: 0 });
-    await onStore(served, async (store) => {
+    const overdue = async (store: EventStore) => {
       for (const id of ['d-1', 'd-2']) await recordOn(store, id, '2016-01-10', issued(), due('2016-06-30'));
-    });
+    };
+    await onStore(served, overdue, { create: true });
     expect(await (await startService({ folder: served, env: settings })).stop()).toMatchObject({ code: 0 });
   }, 60_000);
 
@@ -259,20 +263,26 @@ describe('read models on whose file something is wrong', () => {
     writeFileSync(file, bytes);
   }
 
-  async function issueAndFold(service: RunningService): Promise<void> {
+  const settingsFor = (folder: string) => ({
+    ...storeIn(folder),
+    DOCKET_READ_MODELS: `sqlite:${join(folder, 'read-models.sqlite')}`,
+  });
+  const folded = temporaryFolder();
+
+  beforeAll(async () => {
+    const service = await startService({ folder: folded, env: settingsFor(folded) });
     const { json } = await service.as('inspector').issue({ id: 'd-1' });
     await foldedTo(service, Number(json.position));
     expect(await service.stop()).toMatchObject({ code: 0 });
-  }
+  });
 
   /** A service whose read models were damaged while none ran. */
   async function startedOnDamage(projection: string): Promise<{ file: string; service: RunningService }> {
     const folder = temporaryFolder();
+    cpSync(folded, folder, { recursive: true });
     const file = join(folder, 'read-models.sqlite');
-    const settings = { ...storeIn(folder), DOCKET_READ_MODELS: `sqlite:${file}` };
-    await issueAndFold(await startService({ folder, env: settings }));
     damage(file, projection);
-    return { file, service: await startService({ folder, env: settings }) };
+    return { file, service: await startService({ folder, env: settingsFor(folder) }) };
   }
 
   it('are not ready once a request met damage', async () => {

@@ -210,8 +210,13 @@ describe('the log', () => {
 });
 
 describe('a service that tells nobody', () => {
-  it('makes no outbox, and says so', async () => {
-    const other = await startService();
+  it('makes no outbox, says so, and leaves it to the scheduler', async () => {
+    const own = temporaryFolder();
+    const settings = {
+      ...notificationFile(own, { subscriptions: [tracker(`${hook.url}/scheduler`)] }),
+      TRACKER_SECRET: WEBHOOK_SECRET,
+    };
+    const other = await startService({ folder: own, env: { ...settings, DOCKET_OUTBOX: 'off' } });
     const answers: Answer[] = [
       await other.as('administrator').get('/api/outbox'),
       await other.as('administrator').post('/api/outbox/x/retry'),
@@ -220,17 +225,6 @@ describe('a service that tells nobody', () => {
     expect((await other.request('GET', '/health/ready')).json.checks.map(({ name }) => name)).not.toContain(
       'outbox',
     );
-    await other.stop();
-    expect(existsSync(join(other.folder, 'docket.outbox.sqlite'))).toBe(false);
-  });
-
-  it('leaves it to the scheduler, where the outbox is off', async () => {
-    const own = temporaryFolder();
-    const settings = {
-      ...notificationFile(own, { subscriptions: [tracker(`${hook.url}/scheduler`)] }),
-      TRACKER_SECRET: WEBHOOK_SECRET,
-    };
-    const other = await startService({ folder: own, env: { ...settings, DOCKET_OUTBOX: 'off' } });
     expect(existsSync(join(own, 'docket.outbox.sqlite'))).toBe(false);
     const scheduler = startScript('apps/scheduler/src/main.js', settingsIn(own, settings), own);
     await scheduler.printed(/is ready/);
@@ -253,11 +247,6 @@ describe('settings that cannot be used', () => {
       /\/nowhere\/notifications.json: cannot be/,
     ],
     ['no secret', {}, /\/subscriptions\/0\/webhook\/secretFrom names TRACKER_SECRET, which the environment/],
-    [
-      'no outbox',
-      { TRACKER_SECRET: WEBHOOK_SECRET, DOCKET_OUTBOX: 'postgres' },
-      /DOCKET_OUTBOX is "postgres"/,
-    ],
   ])('end the start with the place and exit code 2: %s', async (_, more, message) => {
     const own = temporaryFolder();
     const settings = notificationFile(own, { subscriptions: [tracker(hook.url)] });

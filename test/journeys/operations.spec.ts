@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runDocket } from '../support/command-line.ts';
-import { itOnSqlite, removeReadModels } from '../support/journey-store.ts';
+import { JOURNEY_STORE, removeReadModels } from '../support/journey-store.ts';
 import { PROJECTION_NAMES } from '../support/projection-names.ts';
 import { PageBrowser } from '../support/pages.ts';
 import { openFeed } from '../support/service-feed.ts';
@@ -122,8 +122,11 @@ describe('a service that is well', () => {
     );
   });
 
-  it('writes no token, no text and no key to its log', async () => {
-    const other = await startService({ env: { DOCKET_LOG_LEVEL: 'trace' } });
+  it('writes no token, no text and no key to its log, and its read models where it is told', async () => {
+    const elsewhere = join(temporaryFolder(), 'models.sqlite');
+    const other = await startService({
+      env: { DOCKET_LOG_LEVEL: 'trace', DOCKET_READ_MODELS: `sqlite:${elsewhere}` },
+    });
     const person = other.as('inspector');
     await person.issue({ id: 'logged', text: 'Confidential wording', title: 'Confidential title' });
     await person.command('logged', 'add-comment', { text: 'Confidential remark' });
@@ -140,6 +143,8 @@ describe('a service that is well', () => {
     for (const secret of [person.token, 'Confidential', 'zanzibar', other.secret.toString('base64url')]) {
       expect(other.stderr()).not.toContain(secret);
     }
+    expect(existsSync(elsewhere)).toBe(true);
+    expect(readdirSync(other.folder).filter((name) => name.includes('read-models'))).toEqual([]);
   });
 });
 
@@ -234,16 +239,6 @@ describe('the read models', () => {
     expect(await readModels()).toEqual(before.map((answer) => ({ ...(answer as object), position })));
   });
 
-  it('may lie where DOCKET_READ_MODELS says', async () => {
-    const folder = temporaryFolder();
-    const elsewhere = join(temporaryFolder(), 'models.sqlite');
-    const other = await startService({ folder, env: { DOCKET_READ_MODELS: `sqlite:${elsewhere}` } });
-    await other.as('inspector').issue();
-    expect(existsSync(elsewhere)).toBe(true);
-    expect(readdirSync(folder).filter((name) => name.includes('read-models'))).toEqual([]);
-    await other.stop();
-  });
-
   it('are rebuilt by the command line beside the running service', async () => {
     const before = await readModels();
     const rebuilt = await runDocket(['rebuild'], { folder: service.folder });
@@ -310,8 +305,9 @@ describe('a graceful stop', () => {
     expect(await runDocket(['verify'], { folder: other.folder })).toMatchObject({ code: 0 });
   });
 
-  it('ends the open feeds, and waits for no idle connection', async () => {
+  it('ends the open feeds, waits for no idle connection, and leaves the log in its one file', async () => {
     const other = await startService();
+    await other.as('inspector').issue();
     const feed = await openFeed(other.address, other.token('auditor'));
     await other.request('GET', '/health/live');
     const asked = performance.now();
@@ -321,12 +317,7 @@ describe('a graceful stop', () => {
       () => Promise.resolve(feed.ended),
       (ended) => ended,
     );
-  });
-
-  itOnSqlite('leaves a store whose log is in its one file', async () => {
-    const other = await startService();
-    await other.as('inspector').issue();
-    await other.stop();
+    if (JOURNEY_STORE !== 'sqlite') return;
     expect(existsSync(join(other.folder, 'docket.sqlite'))).toBe(true);
     expect(existsSync(join(other.folder, 'docket.sqlite-wal'))).toBe(false);
   });

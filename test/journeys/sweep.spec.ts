@@ -191,10 +191,7 @@ describe('the scheduler, a process of its own', () => {
 
   it.each([
     [{ DOCKET_SWEEP: 'every now and then' }, /DOCKET_SWEEP is "every now and then"/],
-    [{ DOCKET_SWEEP: '' }, /DOCKET_SWEEP/],
-    [{ DOCKET_SWEEP: '0 0 30 2 *' }, /DOCKET_SWEEP/],
     [{ DOCKET_STORE: 'memory:' }, /memory/],
-    [{ DOCKET_STORE: 'oracle:x' }, /DOCKET_STORE/],
   ])('with %j ends with 2, naming the setting', async (env, why) => {
     const scheduler = start(temporaryFolder(), env);
     expect(await scheduler.ended).toEqual({ code: 2, signal: null });
@@ -299,18 +296,4 @@ describe('the sweep within the service', () => {
     expect(stderr).toMatch(why);
     expect(await typesOf('late', folder)).toEqual(['RecommendationIssued', 'DeadlineSet', ...SWEPT]);
   });
-
-  it.each(['never', '', '61 * * * *'])(
-    'with DOCKET_SWEEP=%j the service does not start: 2',
-    async (value) => {
-      const folder = temporaryFolder();
-      const started = startScript(
-        'apps/server/src/main.js',
-        { ...settingsIn(folder), PORT: '0', DOCKET_SWEEP: value },
-        folder,
-      );
-      expect(await started.ended).toEqual({ code: 2, signal: null });
-      expect(started.stderr()).toContain('DOCKET_SWEEP');
-    },
-  );
 });

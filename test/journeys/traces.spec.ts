@@ -2,9 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import { openStore } from '#platform/open-store';
+import { parseStore } from '#platform/settings';
 import { startOtlpCollector } from '../support/otlp-collector.ts';
 import type { OtlpCollector, ReceivedSpan } from '../support/otlp-collector.ts';
 import { PROJECTION_NAMES } from '../support/projection-names.ts';
+import { due, issued, recordOn } from '../support/records.ts';
 import { recommendation, refusal, startService } from '../support/service.ts';
 import type { RunningService } from '../support/service.ts';
 import { eventually, settingsIn, startScript } from '../support/service-child.ts';
@@ -23,6 +26,10 @@ const traced = (more: Record<string, string> = {}): Record<string, string> => ({
   DOCKET_SWEEP: 'off',
   ...more,
 });
+
+/** The store that belongs to a folder, made anew. */
+const newStoreIn = (folder: string) =>
+  openStore(parseStore(settingsIn(folder)['DOCKET_STORE'] ?? '', 'DOCKET_STORE'), { create: true });
 
 /** The spans of a trace that a service has sent until it was stopped. */
 const spansOf = (traceId: string): ReceivedSpan[] =>
@@ -240,11 +247,9 @@ describe('a service in memory whose traces are recorded', () => {
 describe('sweeps', () => {
   it('of the scheduler are a trace each, with a span for each command', async () => {
     const folder = temporaryFolder();
-    const service = await startService({ folder, env: { DOCKET_SWEEP: 'off' } });
-    const text = 'By 30 June 2016, forces should publish a plan.';
-    const report = { name: 'A report', publishedOn: '2016-01-06' };
-    await service.as('inspector').issue({ id: 'due', text, report });
-    await service.stop();
+    const store = await newStoreIn(folder);
+    await recordOn(store, 'due', '2016-01-06', issued(), due('2016-06-30'));
+    await store.close();
     const before = collector.spans.length;
     const scheduler = startScript('apps/scheduler/src/main.js', {
       ...settingsIn(folder),
@@ -326,7 +331,7 @@ describe('a collector that is away', () => {
 
   it('keeps the stop of a scheduler no longer waiting than that of a service', async () => {
     const folder = temporaryFolder();
-    await (await startService({ folder, env: { DOCKET_SWEEP: 'off' } })).stop();
+    await (await newStoreIn(folder)).close();
     const scheduler = startScript('apps/scheduler/src/main.js', {
       ...settingsIn(folder),
       ...traced({ OTEL_EXPORTER_OTLP_ENDPOINT: await nobody(), DOCKET_SWEEP: '0 0 1 1 *' }),

@@ -90,6 +90,24 @@ describe('an address that cannot be used', () => {
   });
 });
 
+describe('a setting that cannot be used', () => {
+  test.each([
+    ['DOCKET_SWEEP', 'every now and then'],
+    ['DOCKET_SWEEP', ''],
+    ['DOCKET_SWEEP', '61 * * * *'],
+    // A day that never comes.
+    ['DOCKET_SWEEP', '0 0 30 2 *'],
+    ['DOCKET_STORE', ''],
+    ['DOCKET_STORE', 'oracle:somewhere'],
+    ['DOCKET_READ_MODELS', 'redis://x'],
+    ['DOCKET_LOG_LEVEL', 'loud'],
+    ['PORT', '70000'],
+  ])('is named: %s=%j', (setting, value) => {
+    expect(() => readSettings({ [setting]: value })).toThrow(SettingsError);
+    expect(() => readSettings({ [setting]: value })).toThrow(setting);
+  });
+});
+
 describe('who acts on the command line', () => {
   test('always has the prefix that no holder of a token has, once', () => {
     expect(commandLineSubject('ann')).toBe('cli:ann');
