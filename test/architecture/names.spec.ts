@@ -103,7 +103,8 @@ const ALLOWED: Readonly<Record<string, Readonly<Record<string, readonly string[]
     'apps/cli/src/verbs/import.ts': ['progress'],
     'apps/cli/src/verbs/pack.ts': ['progress'],
     'apps/cli/src/verbs/rebuild.ts': ['progress'],
-    'apps/cli/src/verbs/tell-verification.ts': ['progress'],
+    'apps/cli/src/verbs/verify-cosign.ts': ['progress'],
+    'apps/cli/src/verbs/verify.ts': ['progress'],
     'libs/event-store/src/sqlite/backup.ts': ['progress'],
   },
   'whether a request has arrived, or an answer was sent, as a whole': {

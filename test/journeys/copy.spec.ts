@@ -253,7 +253,7 @@ describe('docket copy', () => {
     expect(await on(to, 'import', SAMPLE, '--id', 'other-1')).toMatchObject({ code: 0 });
     const refused = await docket('copy', '--from', source, '--to', to);
     expect(refused).toMatchObject({ code: 1, stdout: '' });
-    expect(refused.stderr).toMatch(/position 7, recommendation-other-1 version 1: other-history/);
+    expect(refused.stderr).toMatch(/recommendation-other-1 version 1: position 7: other-history/);
     const json = await copied(source, to);
     const password = new URL(to).password;
     for (const output of [first, refused, json]) {

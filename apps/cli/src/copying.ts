@@ -1,14 +1,12 @@
 import { FileExistsError } from '#platform/new-file';
 import { NotWholeError } from '#platform/backup-store';
-import type { CopyingOptions, OnProgress } from '#platform/copy-between';
+import type { CopyOptions } from '#use-cases/log/copy-store';
 import { EXIT } from '#platform/exit-codes';
 import { RestoreRefusedError } from '#platform/restore-store';
 import type { Terminal } from './terminal.ts';
 import { untilSignalled } from './until-signalled.ts';
 import { toldOf } from './verbs/tell-verification.ts';
 
-/** How often the progress through what is stored is shown, in events. */
-const PROGRESS_EVENTS = 1_000;
 /** How many divergences are printed for people. */
 const PRINTED_MAX = 20;
 
@@ -25,7 +23,7 @@ export async function copying<Outcome extends object>(
   terminal: Terminal,
   { what, places, json }: CopyingWords,
   end: (code: number) => void,
-  work: (options: CopyingOptions) => Promise<Outcome>,
+  work: (options: CopyOptions) => Promise<Outcome>,
 ): Promise<Outcome | null> {
   return untilSignalled(async (signal) => {
     try {
@@ -56,12 +54,9 @@ function refusalOf(error: unknown): string | null {
 }
 
 /** Each phase has a bar of its own. */
-export function progressOn(terminal: Terminal): OnProgress {
+export function progressOn(terminal: Terminal): NonNullable<CopyOptions['onProgress']> {
   let shown: string | undefined;
-  let told = 0;
   return (phase, done, total) => {
-    // Drawing the bar for every event would cost more than the event.
-    if (phase === shown && phase !== 'copied' && ++told % PROGRESS_EVENTS !== 0) return;
     if (phase !== shown) terminal.endProgress();
     shown = phase;
     terminal.progress(done, total, phase);

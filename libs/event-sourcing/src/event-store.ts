@@ -200,9 +200,7 @@ export interface EventStore {
    * with what reads find them by, whether it can be read or not; after them what stands for no event.
    */
   inspect(streamId?: string): AsyncGenerator<StoredEntry>;
-  /** The same of the whole store, page by page, with rows that whoever asks reads, where and when it suits. */
-  inspectRows(): AsyncGenerator<RowPage>;
-  /** The same in parts, which threads read for themselves; absent where nobody else can open what the store has open. */
+  /** The same of the whole store in parts, which threads read for themselves; absent where nobody else can open what the store has open. */
   readonly parts?: LogParts | undefined;
   /**
    * The events of a stream that have one of these ids, oldest first. It looks for them in the store, and brings no other

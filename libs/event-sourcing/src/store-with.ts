@@ -11,7 +11,6 @@ export const storeWith = (store: EventStore, replaced: Partial<EventStore>): Eve
   findCommand: (commandId) => store.findCommand(commandId),
   findEvents: (streamId, eventIds) => store.findEvents(streamId, eventIds),
   inspect: (streamId) => store.inspect(streamId),
-  inspectRows: () => store.inspectRows(),
   get parts() {
     return store.parts;
   },

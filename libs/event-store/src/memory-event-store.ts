@@ -137,10 +137,6 @@ export class MemoryEventStore implements EventStore {
     }
   }
 
-  async *inspectRows(): AsyncGenerator<StoredEntry[]> {
-    for await (const entry of this.inspect()) yield [entry];
-  }
-
   // eslint-disable-next-line @typescript-eslint/require-await
   async findEvents(streamId: string, eventIds: readonly string[]): Promise<Envelope[]> {
     this.#assertOpen();

@@ -2,13 +2,11 @@ import { stat } from 'node:fs/promises';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { FileCopying } from '#event-store/store-entry';
 import { carryOutRedactions } from '#use-cases/records/carry-out-redactions';
-import type { CopyDivergence } from '#use-cases/log/compare-logs';
+import type { CopyOptions } from '#use-cases/log/copy-store';
 import { lifecycles } from '#state-machines/lifecycles';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { copyBetween } from './copy-between.ts';
-import type { CopyingOptions } from './copy-between.ts';
-import { measureLog } from './log-length.ts';
 import { makeFile } from './new-file.ts';
 import { openStore } from './open-store.ts';
 import { fileOf, fileStore, storeOf } from './stores.ts';
@@ -22,7 +20,7 @@ export interface WholeCopy extends Verification {
 /** A copy does not hold what history has to hold, or is not what its source has. */
 export class NotWholeError extends Error {
   override readonly name = 'NotWholeError';
-  readonly divergences: readonly (Verification['divergences'][number] | CopyDivergence)[];
+  readonly divergences: Verification['divergences'];
 
   constructor(divergences: NotWholeError['divergences']) {
     super('what was copied does not hold');
@@ -38,7 +36,7 @@ export class NotWholeError extends Error {
 export async function backupStore(
   address: StoreAddress,
   file: string,
-  options: CopyingOptions = {},
+  options: CopyOptions = {},
 ): Promise<WholeCopy & { readonly bytes: number }> {
   const outcome = await makeFile(file, async (aside) => {
     const path = fileOf(address);
@@ -50,7 +48,7 @@ export async function backupStore(
 }
 
 /** How a file is copied as it is. */
-export const fileCopying = ({ signal, onProgress }: CopyingOptions): FileCopying => ({
+export const fileCopying = ({ signal, onProgress }: CopyOptions): FileCopying => ({
   signal,
   onProgress: (pages, total) => onProgress?.('copied', pages, total),
 });
@@ -62,7 +60,7 @@ export const fileCopying = ({ signal, onProgress }: CopyingOptions): FileCopying
 export async function copyInto(
   from: StoreAddress,
   to: StoreAddress,
-  options: CopyingOptions,
+  options: CopyOptions,
   opening: { readonly restoring?: boolean; readonly readOnly?: boolean } = {},
 ): Promise<void> {
   const { firstDivergence } = await copyBetween(from, to, options, opening);
@@ -76,7 +74,7 @@ export async function copyInto(
  */
 export async function makeWhole(
   copy: StoreAddress,
-  options: CopyingOptions,
+  options: CopyOptions,
   { restoring = false } = {},
 ): Promise<WholeCopy> {
   const store = await openStore(copy, { create: restoring, restoring });
@@ -94,14 +92,11 @@ export async function makeWhole(
  */
 export async function verifyWhole(
   store: EventStore,
-  { signal, onProgress }: CopyingOptions,
+  { signal, onProgress }: CopyOptions,
 ): Promise<Verification> {
-  const length = await measureLog(store);
   const verified = await verifyStore(store, lifecycles, [], {
-    onProgress: (events, position) => {
-      signal?.throwIfAborted();
-      onProgress?.('verified', events, length(events, position));
-    },
+    signal,
+    onProgress: (events, total) => onProgress?.('verified', events, total),
   });
   if (!verified.ok) throw new NotWholeError(verified.divergences);
   return verified;

@@ -1,8 +1,8 @@
+import type { CopyOptions } from '#use-cases/log/copy-store';
 import { access, constants } from 'node:fs/promises';
 import { messageOf } from '#event-sourcing/errors';
 import { copyInto, fileCopying, makeWhole, verifyWhole } from './backup-store.ts';
 import type { WholeCopy } from './backup-store.ts';
-import type { CopyingOptions } from './copy-between.ts';
 import { makeFile } from './new-file.ts';
 import { isStore, openStore } from './open-store.ts';
 import { fileOf, fileStore, isBackup, storeOf } from './stores.ts';
@@ -20,7 +20,7 @@ export class RestoreRefusedError extends Error {
 export async function restoreStore(
   file: string,
   address: StoreAddress,
-  options: CopyingOptions = {},
+  options: CopyOptions = {},
 ): Promise<WholeCopy> {
   await assertBackup(file);
   const fill = async (target: StoreAddress, { restoring } = { restoring: false }): Promise<WholeCopy> => {
@@ -56,7 +56,7 @@ const refused = (what: string): RestoreRefusedError =>
   );
 
 /** Verifies a backup before a server is given anything of it, and says whether it can be opened for reading only. */
-async function verifyBackup(file: string, options: CopyingOptions): Promise<boolean> {
+async function verifyBackup(file: string, options: CopyOptions): Promise<boolean> {
   // Only who may write a database removes the log that SQLite lays beside it while it is open.
   const readOnly = await access(file, constants.W_OK).then(
     () => false,

@@ -12,6 +12,7 @@ import { refuseOtherLog } from '../refuse-other-log.ts';
 import { untilSignalled } from '../until-signalled.ts';
 import { givenStore, storeAddress, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
+import { toldOf } from './tell-verification.ts';
 
 interface CopyOptions {
   readonly from?: string;
@@ -102,10 +103,8 @@ const counted = (count: number, unit = 'event'): string => `${count} ${unit}${co
 function tell(terminal: Terminal, from: string, to: string, outcome: CopyOutcome): void {
   const { stopped, events, copied, erased, erasedInTarget, firstDivergence } = outcome;
   if (firstDivergence !== null) {
-    const { position, streamId, version, code, detail } = firstDivergence;
-    const place = position === null ? '' : `position ${position}, `;
     terminal.error(
-      `docket: ${to} is no copy of ${from}: ${place}${streamId} version ${version}: ${code}: ${detail} (${counted(copied)} copied)`,
+      `docket: ${to} is no copy of ${from}: ${toldOf(firstDivergence)} (${counted(copied)} copied)`,
     );
     return;
   }

@@ -9,12 +9,12 @@ import { openReadModels } from '#projections/open-read-models';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { aheadOf, assertOlderLog, assertSameLog } from '#projections/same-log';
 import { paddedPosition } from '#read-models/thresholds/thresholds-projection';
+import { progressThrough } from '#use-cases/log/log-progress';
 import { withdrawAgain, withdrawnLines } from '#use-cases/records/withdraw-again';
 import type { Terminal } from '../terminal.ts';
 import { ProjectionRunner } from '#projections/runner';
 import { PROJECTION_NAMES, PROJECTIONS } from '#platform/projections';
 import { EXIT } from '#platform/exit-codes';
-import { measureLog } from '#platform/log-length';
 import { outlivesProcess } from '#platform/stores';
 import { actorOf, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -54,14 +54,16 @@ export const addRebuild: Verb = (program, terminal, end) => {
       await withStore(program, async (store) => {
         const database = await openReadModels(readModels);
         const runner = new ProjectionRunner({ store, database, projections: PROJECTIONS });
-        const length = await measureLog(store);
         try {
           await assertSameLog(store, database);
           await dropUndeclared(database, PROJECTIONS);
           for (const name of names.length === 0 ? PROJECTION_NAMES : names) {
             const before = await liveBookmark(database.db, name);
-            const { events, comparison } = await runner.rebuild(name, ({ events: done, position }) => {
-              terminal.progress(done, length(done, position), `events into ${name}`);
+            const reach = await progressThrough(store, (done, total) => {
+              terminal.progress(done, total, `events into ${name}`);
+            });
+            const { events, comparison } = await runner.rebuild(name, (reached) => {
+              reach(reached.events, reached.position);
             });
             terminal.endProgress();
             terminal.line(
@@ -110,9 +112,13 @@ async function followDatabase(
   terminal: Terminal,
 ): Promise<void> {
   await forgetFollowers(database);
-  const length = await measureLog(store);
+  let into = '';
+  const reach = await progressThrough(store, (events, total) => {
+    terminal.progress(events, total, `events into ${into}`);
+  });
   const rebuilt = followOtherLog(store, database, PROJECTIONS, (name, { events, position }) => {
-    terminal.progress(events, length(events, position), `events into ${name}`);
+    into = name;
+    reach(events, position);
   });
   for await (const { name, events } of rebuilt) {
     terminal.endProgress();

@@ -1,23 +1,7 @@
-import type { EventStore } from '#event-sourcing/event-store';
-import { measureLog } from '#platform/log-length';
 import { kinds } from '#state-machines/record-streams';
 import type { HistoryDivergence, HistoryVerification } from '#use-cases/log/verify-history';
 import type { Verification } from '#use-cases/log/verify-store';
 import type { Terminal } from '../terminal.ts';
-
-/** How often the progress is shown, in events. */
-const PROGRESS_EVENTS = 5_000;
-
-/** Shows the progress of a verification that reads the whole log. */
-export async function progressOf(
-  store: EventStore,
-  terminal: Terminal,
-): Promise<(events: number, position: string) => void> {
-  const length = await measureLog(store);
-  return (events, position) => {
-    if (events % PROGRESS_EVENTS === 0) terminal.progress(events, length(events, position), 'events');
-  };
-}
 
 /** How many divergences are printed for people. */
 const PRINTED_MAX = 20;
@@ -45,13 +29,7 @@ export function tellDivergences(
 }
 
 /** A divergence in a line. */
-export function toldOf({
-  position,
-  streamId,
-  version,
-  code,
-  detail,
-}: Omit<HistoryDivergence, 'code'> & { readonly code: string }): string {
+export function toldOf({ position, streamId, version, code, detail }: HistoryDivergence): string {
   if (code === 'not-found') {
     const id = kinds.ofStream(streamId ?? '')?.id ?? streamId ?? '';
     return `there is no record ${id}${/\.(zip|pack)$/.test(id) ? ' (an evidence pack is verified with --pack)' : ''}`;

@@ -13,7 +13,7 @@ import type { Cosigned, Examination, ExaminerMemory } from '#use-cases/audit/exa
 import { asUsage, readLogKey } from '../given-keys.ts';
 import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath, withStore } from '../verb-context.ts';
-import { progressOf, tell } from './tell-verification.ts';
+import { tell } from './tell-verification.ts';
 
 export interface CosignOptions {
   readonly cosign: string;
@@ -44,7 +44,12 @@ export async function cosignStore(
         store,
         lifecycles,
         { name: examiner.name, key, memory, logKeys, accepted },
-        { examined: examineOnThreads(store), onProgress: await progressOf(store, terminal) },
+        {
+          examined: examineOnThreads(store),
+          onProgress(events, total) {
+            terminal.progress(events, total, 'events');
+          },
+        },
       ),
     );
     terminal.endProgress();

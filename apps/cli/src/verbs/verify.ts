@@ -24,7 +24,7 @@ import { signingWith } from '../sign-printed.ts';
 import type { Terminal } from '../terminal.ts';
 import { NAME_OF_RECORD, settingsOf, UsageError, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-import { progressOf, tell, tellDivergences } from './tell-verification.ts';
+import { tell, tellDivergences } from './tell-verification.ts';
 import type { PackOptions } from './verify-pack.ts';
 import { lifecycles } from '#state-machines/lifecycles';
 
@@ -227,14 +227,15 @@ async function verifyHere(
   return withStore(program, async (store) => {
     if (verifiedTo !== null) await refuseOtherOrigin(store, verifiedTo, options.since ?? '');
     const since = verifiedTo === null ? null : headOf(verifiedTo);
-    const onProgress = await progressOf(store, terminal);
     const verified = await verifyStore(store, lifecycles, ids, {
       expectedHeads,
       since,
       ...(ids.length === 0 && { lost: await new SignedEnd(store, settingsOf(program)).lost() }),
       ...(ids.length === 0 && {
         examined: examineOnThreads(store, { since: since?.events ?? 0 }),
-        onProgress,
+        onProgress(events: number, total: number) {
+          terminal.progress(events, total, 'events');
+        },
       }),
     });
     terminal.endProgress();

@@ -37,7 +37,7 @@ export class LogInspector {
 
   async *inspect(streamId: string | undefined): AsyncGenerator<StoredEntry> {
     if (streamId === undefined) {
-      for await (const entries of this.inspectLog()) yield* entries;
+      yield* this.#inspectLog();
       return;
     }
     for (let version = 0; ;) {
@@ -48,8 +48,7 @@ export class LogInspector {
     }
   }
 
-  /** Everything, a page of the log at a time. */
-  async *inspectLog(): AsyncGenerator<StoredEntry[]> {
+  async *#inspectLog(): AsyncGenerator<StoredEntry> {
     const pass = new LogPass(this.#names);
     const { events: ofEvents, others } = this.#names;
     // Also the metadata of the store's streams.
@@ -60,9 +59,9 @@ export class LogInspector {
         if (record.streamId.startsWith(this.#names.events)) events.push(record);
         else pass.take(record);
       }
-      yield await Array.fromAsync(this.#entriesOf(events, pass));
+      yield* this.#entriesOf(events, pass);
     }
-    yield [...pass.finish()];
+    yield* pass.finish();
   }
 
   async *#entriesOf(records: readonly StoredRecord[], pass: LogPass | null): AsyncGenerator<StoredEntry> {

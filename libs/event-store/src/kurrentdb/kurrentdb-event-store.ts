@@ -233,11 +233,6 @@ class KurrentdbEventStore implements EventStore {
     return this.#inspector.inspect(streamId);
   }
 
-  inspectRows(): AsyncGenerator<StoredEntry[]> {
-    this.#calls.assertOpen();
-    return this.#inspector.inspectLog();
-  }
-
   async lastPosition(): Promise<string> {
     this.#calls.assertOpen();
     return this.#calls.track(this.#reader.lastPosition());

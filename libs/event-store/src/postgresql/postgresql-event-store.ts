@@ -8,7 +8,6 @@ import type {
   EventStore,
   StoredEntry,
   LogParts,
-  RowPage,
   Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
@@ -137,11 +136,6 @@ class PostgresqlEventStore implements EventStore {
         ? inspectAll(this.#rows)
         : inspectStream(this.#readers, this.#options.address, streamId);
     for await (const rows of pages) yield* rows.map(entryOf);
-  }
-
-  inspectRows(): AsyncGenerator<RowPage> {
-    this.#calls.assertOpen();
-    return inspectAll(this.#rows);
   }
 
   get parts(): LogParts {

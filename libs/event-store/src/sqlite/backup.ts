@@ -1,12 +1,7 @@
 import { open } from 'node:fs/promises';
 import { messageOf, StoreUnavailableError } from '#event-sourcing/errors';
+import type { FileCopying } from '../store-entry.ts';
 import { APPLICATION_ID, openForReading, sqliteCode } from './database.ts';
-
-export interface BackupOptions {
-  /** Ends the backup between two pieces, by throwing the signal's reason. */
-  readonly signal?: AbortSignal | undefined;
-  readonly onProgress?: ((pages: number, total: number) => void) | undefined;
-}
 
 /** Copied before others get a turn. */
 const PAGES_AT_ONCE = 1_000;
@@ -19,7 +14,7 @@ const PAGES_AT_ONCE = 1_000;
 export async function backupSqliteStore(
   path: string,
   to: string,
-  { signal, onProgress }: BackupOptions,
+  { signal, onProgress }: FileCopying,
 ): Promise<void> {
   const db = openForReading(path);
   try {

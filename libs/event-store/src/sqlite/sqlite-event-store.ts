@@ -8,7 +8,6 @@ import type {
   EventStore,
   StoredEntry,
   LogParts,
-  RowPage,
   Redaction,
   Subscription,
 } from '#event-sourcing/event-store';
@@ -130,15 +129,9 @@ class SqliteEventStore implements EventStore {
   }
 
   async *inspect(streamId?: string): AsyncGenerator<StoredEntry> {
-    if (streamId === undefined) {
-      for await (const rows of this.inspectRows()) yield* rows.map(entryOf);
-      return;
-    }
-    for (const rows of this.#reading().inspect(streamId)) yield* rows.map(entryOf);
-  }
-
-  inspectRows(): AsyncGenerator<RowPage> {
-    return inspectAll(this.#reading().rows);
+    const reading = this.#reading();
+    const pages = streamId === undefined ? inspectAll(reading.rows) : reading.inspect(streamId);
+    for await (const rows of pages) yield* rows.map(entryOf);
   }
 
   get parts(): LogParts | undefined {

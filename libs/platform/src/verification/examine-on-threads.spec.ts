@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
@@ -12,7 +12,8 @@ import {
   postgresqlUrl,
 } from '#test/support/postgresql-stores';
 import { SEALER_MODULE } from '#audit/seal';
-import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { lifecycles } from '#state-machines/lifecycles';
 import { verifyStore } from '#use-cases/log/verify-store';
@@ -87,9 +88,6 @@ describe('a log that is examined on threads', () => {
     const examined = examineOnThreads(store, { threads: 2, here: 100 });
     expect(await verifyStore(store, lifecycles, [], { examined })).toEqual(here);
     expect(here).toMatchObject({ ok: false, streams: 400, events: 1200 });
-    const given = { inspectRows: () => store.inspectRows(), lastPosition: () => store.lastPosition() };
-    const handedOver = examineOnThreads(given, { threads: 2, here: 100 });
-    expect(await verifyStore(store, lifecycles, [], { examined: handedOver })).toEqual(here);
     expect(here.divergenceCount).toBeGreaterThanOrEqual(10);
   });
 
@@ -155,19 +153,9 @@ describe('a log that is examined on threads', () => {
         await client.query(sql);
       const here = await verifyStore(onServer, lifecycles, []);
 
-      let rows = 0;
-      const watched = {
-        parts: onServer.parts!,
-        inspectRows: async function* () {
-          rows += 1;
-          yield* onServer.inspectRows();
-        },
-        lastPosition: () => onServer.lastPosition(),
-      };
-      const examined = examineOnThreads(watched, { threads: 2, here: 100 });
+      const examined = examineOnThreads(onServer, { threads: 2, here: 100 });
       expect(await verifyStore(onServer, lifecycles, [], { examined })).toEqual(here);
       expect(here.divergenceCount).toBeGreaterThanOrEqual(7);
-      expect(rows).toBe(0);
     } finally {
       await client.end();
       await onServer.close();
@@ -176,19 +164,11 @@ describe('a log that is examined on threads', () => {
   });
 
   test('given a thread that dies, then that is an error, and nothing passes', async () => {
-    const noEntry = { position: '1', streamId: 's-1', version: 1, faults: [] } as unknown as StoredEntry;
-    const examined = examineOnThreads(
-      {
-        async *inspectRows() {
-          yield await Promise.resolve([noEntry]);
-        },
-        lastPosition: () => Promise.resolve('1'),
-      },
-      { threads: 1, here: 0 },
-    );
+    const module = join(folder, 'dies.mjs');
+    writeFileSync(module, 'export const openRows = () => process.exit(1);');
+    const dying = storeWith(store, { parts: { ...store.parts!, opened: { module, options: null } } });
+    const examined = examineOnThreads(dying, { threads: 1, here: 0 });
 
-    await expect(verifyStore(store, lifecycles, [], { examined })).rejects.toThrow(
-      'A thread that verifies has failed',
-    );
+    await expect(verifyStore(store, lifecycles, [], { examined })).rejects.toThrow('A thread that verifies');
   });
 });

@@ -1,19 +1,15 @@
 import type { Said } from '#audit/examine-event';
 import { MerkleTree } from '#audit/merkle-tree';
-import type { RowPage } from '#event-sourcing/event-store';
 import type { PositionGaps } from '#event-store/inspect-row';
 import { EVENT_WORDS, KIND, readFigures, STREAM, VERSION, writeFigures } from '#use-cases/log/event-figures';
 import type { EventFigures, EventKind, FigureReader } from '#use-cases/log/event-figures';
 import type { ExaminedEntry, ExaminedPage } from '#use-cases/log/examine-entry';
 
-/** Of a log the rows above a position, up to another. */
+/** What a thread is to read and examine: the rows of a log above a position, up to another. */
 export interface Part {
   readonly after: string;
   readonly to: string;
 }
-
-/** What a thread is to examine: what it reads for itself, or rows that it is given. */
-export type Asked = Part | { readonly rows: RowPage };
 
 /** A page's entries as threads hand them over: in figures where nothing is to be said of them, which takes a tenth of the time. */
 export interface PackedPage {
@@ -25,10 +21,8 @@ export interface PackedPage {
   /** The others, by their place in the page. */
   readonly others: ReadonlyMap<number, ExaminedEntry>;
   readonly tree: ExaminedPage['tree'];
-  /** The first and the last position of what stands without a gap. */
-  readonly runs: readonly (readonly [string, string])[];
-  /** Of each entry its position, where they are not one run. */
-  readonly positions: readonly (string | null)[] | null;
+  /** The positions of its entries, in order: the first and the last of what stands without a gap. */
+  readonly runs: readonly (readonly [first: string, last: string])[];
 }
 
 /** Numbers streams in the order in which a thread meets them. */
@@ -64,7 +58,6 @@ export class PagePacker {
   readonly #bytes: Buffer;
   readonly #kinds = new Kinds();
   readonly #others = new Map<number, ExaminedEntry>();
-  readonly #positions: (string | null)[] = [];
   readonly #runs = new Runs();
   /** Over all hashes; null where one cannot be read. */
   #tree: MerkleTree | null = new MerkleTree();
@@ -80,7 +73,6 @@ export class PagePacker {
   /** @param stream what stands for the name of its stream where it was found; null where nothing does. */
   add(entry: ExaminedEntry, stream: string | number | bigint | null): void {
     this.#runs.add(entry.position);
-    this.#positions.push(entry.position);
     const hash: unknown = entry.event?.said.hash;
     if (stream === null || !isPlain(entry) || !this.#addFigures(entry.event.said, stream)) {
       this.#others.set(this.#length, entry);
@@ -111,7 +103,6 @@ export class PagePacker {
       others: this.#others,
       tree: isTree && this.#tree !== null ? { size: this.#length, root: this.#tree.rootHex() } : null,
       runs: this.#runs.all,
-      positions: this.#runs.isOneOf(this.#length) ? null : this.#positions,
     };
   }
 }
@@ -176,6 +167,7 @@ export class UnpackedPage implements ExaminedPage {
   readonly tree: ExaminedPage['tree'];
   readonly figures: EventFigures;
   readonly #packed: PackedPage;
+  #positions: readonly string[] | null = null;
 
   /** @param reader what is known of the thread. */
   constructor(packed: PackedPage, reader: FigureReader) {
@@ -193,38 +185,35 @@ export class UnpackedPage implements ExaminedPage {
   entryAt(index: number): ExaminedEntry {
     const other = this.#packed.others.get(index);
     if (other !== undefined) return other;
-    const position = this.#positionAt(index);
+    this.#positions ??= positionsOf(this.#packed.runs);
+    const position = this.#positions[index] as string;
     const said = { position, ...readFigures(this.figures, index) };
     const { streamId, version } = said;
     const event = { said, changed: null, contentHash: null, values: null, missing: [], redaction: null };
     return { position, streamId, version, event: { ...event, unsaltedCommand: null }, faults: [] };
   }
-
-  #positionAt(index: number): string {
-    const { positions, runs } = this.#packed;
-    return positions === null ? String(Number(runs[0]?.[0]) + index) : (positions[index] as string);
-  }
 }
+
+const positionsOf = (runs: PackedPage['runs']): string[] =>
+  runs.flatMap(([first, last]) => {
+    const from = BigInt(first);
+    return Array.from({ length: Number(BigInt(last) - from) + 1 }, (_, index) =>
+      String(from + BigInt(index)),
+    );
+  });
 
 /** Positions without a gap between them. */
 class Runs {
   readonly all: [string, string][] = [];
   #next = Number.NaN;
 
+  /** @throws where it is none: all that stands in a table has one. */
   add(position: string | null): void {
-    if (position === null) return;
+    if (position === null) throw new TypeError('what stands in a log has a position');
     const here = Number(position);
     const run = this.all.at(-1);
     if (run !== undefined && here === this.#next && Number.isSafeInteger(here)) run[1] = position;
     else this.all.push([position, position]);
     this.#next = here + 1;
-  }
-
-  /** Whether they are one run of so many, which numbers tell exactly. */
-  isOneOf(length: number): boolean {
-    const [run, ...others] = this.all;
-    if (run === undefined || others.length > 0) return false;
-    const [first, last] = [Number(run[0]), Number(run[1])];
-    return Number.isSafeInteger(first) && Number.isSafeInteger(last) && last - first + 1 === length;
   }
 }

@@ -3,7 +3,7 @@ import type { LogParts, StoredEntry } from '#event-sourcing/event-store';
 import { Thread, threadModule } from '#threads/thread';
 import type { FigureReader } from '#use-cases/log/event-figures';
 import { UnpackedPage } from './examined-page.ts';
-import type { Asked } from './examined-page.ts';
+import type { Part } from './examined-page.ts';
 import type { ExamineTasks } from './examine-worker.ts';
 
 /** How many pages a thread has before it at a time: it never waits for the next, and no more of a log is in memory. */
@@ -18,21 +18,19 @@ export class ExaminerTeam {
   /** Those that pages are given to. */
   #taking: readonly Examiner[];
 
-  /** @param opened how each thread opens the log; null where it is given all rows. */
-  constructor(threads: number, opened: LogParts['opened'] | null) {
+  /** @param opened how each thread opens the log. */
+  constructor(threads: number, opened: LogParts['opened']) {
     this.#examiners = Array.from({ length: threads }, () => new Examiner(opened));
     this.#taking = this.#examiners;
   }
 
-  /** What was examined, each with what was asked, in the order in which it was asked; null of a part that a thread cannot read. */
-  async *inOrder<Task extends Asked>(
-    tasks: AsyncIterable<Task>,
-  ): AsyncGenerator<readonly [Task, UnpackedPage | null]> {
-    const waiting: Promise<readonly [Task, UnpackedPage | null]>[] = [];
-    for await (const task of tasks) {
+  /** The parts as they were examined, in the order in which they are asked for; null for one that a thread cannot read. */
+  async *inOrder(parts: AsyncIterable<Part>): AsyncGenerator<readonly [Part, UnpackedPage | null]> {
+    const waiting: Promise<readonly [Part, UnpackedPage | null]>[] = [];
+    for await (const part of parts) {
       const answer = this.#leastBusy()
-        .examine(task)
-        .then((page) => [task, page] as const);
+        .examine(part)
+        .then((page) => [part, page] as const);
       // It is awaited when those before it were judged.
       answer.catch(() => undefined);
       waiting.push(answer);
@@ -69,7 +67,7 @@ class Examiner extends Thread<ExamineTasks> {
   readonly #streams: string[] = [];
   readonly #reader: FigureReader = { streams: this.#streams };
 
-  constructor(opened: LogParts['opened'] | null) {
+  constructor(opened: LogParts['opened']) {
     super({
       module: threadModule('examine-worker', import.meta.url),
       data: opened,
@@ -79,8 +77,8 @@ class Examiner extends Thread<ExamineTasks> {
   }
 
   /** Pages are unpacked in the order in which they come, since each tells the streams that those before it have not. */
-  async examine(task: Asked): Promise<UnpackedPage | null> {
-    const packed = await this.ask('examine', task).catch((error: unknown) => {
+  async examine(part: Part): Promise<UnpackedPage | null> {
+    const packed = await this.ask('examine', part).catch((error: unknown) => {
       throw (
         this.lost ?? new Error(`A thread that verifies has failed: ${messageOf(error)}`, { cause: error })
       );

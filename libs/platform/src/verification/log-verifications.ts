@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import type { LogHead } from '#audit/log-head';
 import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
-import { nextTurn } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { ReadModelMissingError } from '#projections/read-model-database';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -13,8 +12,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { Thread, threadModule } from '#threads/thread';
 import type { FoundInLog, LogVerification, VerifiesLog } from '#use-cases/audit/verify-now';
 import { inTime } from '#use-cases/in-time';
-import { examineEntry, pageOf } from '#use-cases/log/examine-entry';
-import type { ExaminedPage } from '#use-cases/log/examine-entry';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
 import { outlivesProcess } from '../stores.ts';
@@ -205,9 +202,9 @@ function verifyHere(store: EventStore, { expectedHead, reach }: Given): Work {
   const ending = new AbortController();
   const result = verifyStore(store, lifecycles, [], {
     expectedHeads: expectedHead === null ? [] : [expectedHead],
-    examined: byTurns(store, ending.signal),
-    onProgress(events) {
-      reach({ events, total: null });
+    signal: ending.signal,
+    onProgress(events, total) {
+      reach({ events, total });
     },
   });
   return {
@@ -217,12 +214,4 @@ function verifyHere(store: EventStore, { expectedHead, reach }: Given): Work {
       return Promise.resolve();
     },
   };
-}
-
-async function* byTurns(store: EventStore, ending: AbortSignal): AsyncGenerator<ExaminedPage> {
-  for await (const rows of store.inspect()) {
-    await nextTurn();
-    ending.throwIfAborted();
-    yield pageOf([examineEntry(rows)]);
-  }
 }

@@ -7,6 +7,7 @@ import type { LogHead } from '#audit/log-head';
 import { SEALER_MODULE } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
+import { storeWith } from '#event-sourcing/store-with';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
 import { lifecycles } from '#state-machines/lifecycles';
 import { recordStream } from '#state-machines/inspection-recommendation/kind';
@@ -51,10 +52,7 @@ afterEach(async () => {
   await store.close();
 });
 
-const rowsOnly = (): Pick<EventStore, 'inspectRows' | 'lastPosition'> => ({
-  inspectRows: () => store.inspectRows(),
-  lastPosition: () => store.lastPosition(),
-});
+const wholeOnly = (): EventStore => storeWith(store, { parts: undefined });
 
 const verifySince = (
   from: Parameters<typeof examineOnThreads>[0] = store,
@@ -99,7 +97,7 @@ describe('a log that was verified up to a checkpoint', () => {
   test.each([
     ['read to its end', () => verifySince()],
     ['read by threads', () => verifySince(store, 0)],
-    ['of a store that only reads all', () => verifySince(rowsOnly())],
+    ['of a store that only reads all', () => verifySince(wholeOnly())],
   ])(
     'given nothing wrong behind it, %s, then only that is examined, and the head is that of all',
     async (_, verify) => {
@@ -175,7 +173,7 @@ describe('a log that was verified up to a checkpoint', () => {
     const { divergences } = await verifySince();
     expect(divergences).toContainEqual(expect.objectContaining(expected));
     // Where the whole log is read, the same is found.
-    expect((await verifySince(rowsOnly())).divergences).toEqual(
+    expect((await verifySince(wholeOnly())).divergences).toEqual(
       expect.arrayContaining(divergences.filter(({ detail }) => !detail.startsWith('no event stands'))),
     );
   });

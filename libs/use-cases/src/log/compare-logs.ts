@@ -4,21 +4,7 @@ import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import { logEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
-import type { Divergence } from '#audit/verify';
-
-/** Where a target is not the source's history, or does not hold. */
-export interface CopyDivergence extends Omit<Divergence, 'code'> {
-  readonly code:
-    | Divergence['code']
-    /** Another event than the source's, or one where the source has none. */
-    | 'other-history'
-    /** The source's event, with other values than there. */
-    | 'other-values'
-    /** An event that was appended is not there. */
-    | 'missing-event';
-  /** The event's position in the target; null where it is not there. */
-  readonly position: string | null;
-}
+import type { HistoryDivergence } from './verify-history.ts';
 
 /** The target's events in order, each with the source's in its place (undefined where that has ended). */
 export async function* pairedEvents(
@@ -38,12 +24,12 @@ const nameOf = ({ streamId, version, type }: Envelope): string =>
 /** What is wrong with an event of the target, at its place. */
 export const divergenceAt = (
   { position, streamId, version }: Envelope,
-  code: CopyDivergence['code'],
+  code: HistoryDivergence['code'],
   detail: string,
-): CopyDivergence => ({ position, streamId, version, code, detail });
+): HistoryDivergence => ({ position, streamId, version, code, detail });
 
 /** Whether the target has another event than the source. The hash stands for all that is sealed. */
-export function otherHistory(theirs: Envelope, ours: Envelope | undefined): CopyDivergence | null {
+export function otherHistory(theirs: Envelope, ours: Envelope | undefined): HistoryDivergence | null {
   if (ours === undefined) {
     return divergenceAt(theirs, 'other-history', `it has ${nameOf(theirs)}, and the source has ended before`);
   }
@@ -66,7 +52,7 @@ export const erasedFrom = (one: Envelope, other: Envelope): Pointer[] =>
   );
 
 /** Whether what the target has of an event is not what the source has; what the target has erased is left out. */
-export function otherValues(theirs: Envelope, ours: Envelope): CopyDivergence | null {
+export function otherValues(theirs: Envelope, ours: Envelope): HistoryDivergence | null {
   const { position: _ours, ...expected } = eraseFromEnvelope(ours, erasedFrom(ours, theirs));
   const { position: _theirs, ...actual } = theirs;
   if (isDeepStrictEqual(actual, expected)) return null;

@@ -84,14 +84,15 @@ describe('a copy', () => {
     await fill(1_100);
     await copyStore(source, target);
     await fill(10, 1_100);
-    const reached: Record<string, string> = {};
+    const reached: Record<string, number[]> = {};
     await copyStore(source, target, {
-      onProgress: (phase, position) => {
-        expect(Number(position)).toBeGreaterThanOrEqual(Number(reached[phase] ?? 0));
-        reached[phase] = position;
+      onProgress: (phase, done, total) => {
+        expect(done).toBeGreaterThanOrEqual(reached[phase]?.[0] ?? 0);
+        reached[phase] = [done, total];
       },
     });
-    expect(reached).toEqual({ compared: '1100', copied: '1110', verified: '1110' });
+    expect(reached).toMatchObject({ copied: [1_110, 1_110], verified: [1_110, 1_110] });
+    expect(reached['compared']).toEqual([1_000, 1_110]);
   });
 
   test('takes a command as a whole, or not at all', async () => {

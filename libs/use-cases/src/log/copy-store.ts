@@ -4,16 +4,17 @@ import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { isKnownForm, unknownForm } from '#event-sourcing/forms';
 import { divergenceAt, erasedFrom, otherHistory, otherValues, pairedEvents } from './compare-logs.ts';
-import type { CopyDivergence } from './compare-logs.ts';
+import { progressThrough } from './log-progress.ts';
+import type { HistoryDivergence } from './verify-history.ts';
 
 /** What a copy is at: it compares what the target has already, copies, then verifies all that is there. */
 export type CopyPhase = 'compared' | 'copied' | 'verified';
 
 export interface CopyOptions {
   /** Ends the copy after the page that it is at. */
-  readonly signal?: AbortSignal;
-  /** Told of the source's position up to which a phase has come. */
-  readonly onProgress?: (phase: CopyPhase, position: string) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Told how far a phase has come: of how many events, or pages of a file that is copied as it is. */
+  readonly onProgress?: ((phase: CopyPhase, done: number, total: number) => void) | undefined;
 }
 
 export interface CopyOutcome {
@@ -29,7 +30,7 @@ export interface CopyOutcome {
   readonly erased: number;
   /** How many events lack values in the target only: they were erased there, and stay so. */
   readonly erasedInTarget: number;
-  readonly firstDivergence: CopyDivergence | null;
+  readonly firstDivergence: HistoryDivergence | null;
 }
 
 /** How many events are read and appended at once. */
@@ -52,7 +53,7 @@ class StoreCopy {
   readonly #source: EventStore;
   readonly #target: EventStore;
   readonly #signal: AbortSignal | undefined;
-  readonly #onProgress: NonNullable<CopyOptions['onProgress']>;
+  readonly #onProgress: CopyOptions['onProgress'];
   /** The source's position of the last event that the target holds. */
   #position = '0';
   #events = 0;
@@ -64,7 +65,12 @@ class StoreCopy {
     this.#source = source;
     this.#target = target;
     this.#signal = signal;
-    this.#onProgress = onProgress ?? (() => undefined);
+    this.#onProgress = onProgress;
+  }
+
+  /** Of the positions of the source. */
+  #progressOf(phase: CopyPhase): ReturnType<typeof progressThrough> {
+    return progressThrough(this.#source, (done, total) => this.#onProgress?.(phase, done, total));
   }
 
   async run(): Promise<CopyOutcome> {
@@ -87,22 +93,24 @@ class StoreCopy {
   }
 
   /** Goes through what the target has already; nothing is changed before all of it is known to be the source's. */
-  async #comparePrefix(): Promise<CopyDivergence | null> {
+  async #comparePrefix(): Promise<HistoryDivergence | null> {
+    const reach = await this.#progressOf('compared');
     for await (const [theirs, ours] of pairedEvents(this.#source, this.#target)) {
       if (this.#isStopped()) return null;
       const divergence = otherHistory(theirs, ours);
       if (divergence !== null || ours === undefined) return divergence;
       this.#events += 1;
       this.#position = ours.position;
-      this.#onProgress('compared', ours.position);
+      reach(this.#events, ours.position);
     }
     return null;
   }
 
-  async #copyPages(): Promise<CopyDivergence | null> {
+  async #copyPages(): Promise<HistoryDivergence | null> {
     // Read, and not appended yet.
     let waiting: Envelope[] = [];
     let after = this.#position;
+    const reach = await this.#progressOf('copied');
     while (!this.#isStopped()) {
       const page = await this.#source.readAll({ after, limit: PAGE_EVENTS });
       const last = page.at(-1);
@@ -112,12 +120,12 @@ class StoreCopy {
       const divergence = await this.#append(ready);
       if (divergence !== null || last === undefined) return divergence;
       after = last.position;
-      this.#onProgress('copied', after);
+      reach(this.#events + waiting.length, after);
     }
     return null;
   }
 
-  async #append(events: readonly Envelope[]): Promise<CopyDivergence | null> {
+  async #append(events: readonly Envelope[]): Promise<HistoryDivergence | null> {
     const [first] = events;
     if (first === undefined) return null;
     const unknown = events.find(({ envelope }) => !isKnownForm(envelope));
@@ -137,7 +145,8 @@ class StoreCopy {
   }
 
   /** Reads the target as it is stored, and erases on the way what the source has erased since it was copied. */
-  async #verifyTarget(): Promise<CopyDivergence | null> {
+  async #verifyTarget(): Promise<HistoryDivergence | null> {
+    const reach = await this.#progressOf('verified');
     const chains = new StreamVerifier();
     let events = 0;
     let last: Envelope | undefined;
@@ -152,7 +161,7 @@ class StoreCopy {
       if (divergence !== null) return divergence;
       events += 1;
       last = theirs;
-      this.#onProgress('verified', ours.position);
+      reach(events, ours.position);
     }
     const [missing] = chains.finish();
     if (missing !== undefined) return { ...missing, position: null };
@@ -177,7 +186,7 @@ function lastCommandStart(events: readonly Envelope[]): number {
   return events.findLastIndex(({ command }) => command.id !== id) + 1;
 }
 
-function missingAfter(last: Envelope | undefined, expected: number, actual: number): CopyDivergence {
+function missingAfter(last: Envelope | undefined, expected: number, actual: number): HistoryDivergence {
   const detail = `the target ends after ${actual} events, and ${expected} were there or appended`;
   return {
     position: null,

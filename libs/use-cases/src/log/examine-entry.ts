@@ -1,5 +1,6 @@
 import { examineEvent } from '#audit/forms';
 import type { ExaminedEvent } from '#audit/examine-event';
+import { nextTurn } from '#event-sourcing/event-store';
 import type { StoredEntry } from '#event-sourcing/event-store';
 import type { EventFigures } from './event-figures.ts';
 
@@ -47,4 +48,30 @@ export interface PassedPage {
   readonly passed: readonly (string | null)[];
   /** The position of the last of them. */
   readonly last: string | null;
+}
+
+/** Whether an entry stands for an event, be it readable or not. */
+export const isEvent = ({
+  event,
+  faults,
+}: {
+  readonly event: object | null;
+  readonly faults: StoredEntry['faults'];
+}): boolean => event !== null || faults.some(({ code }) => code === 'unreadable');
+
+/** Entries that are examined here, one by one; of the first so many events, which were verified earlier, the hashes. */
+export async function* examineEntries(
+  entries: AsyncIterable<StoredEntry>,
+  since = 0,
+): AsyncGenerator<ExaminedPage | PassedPage> {
+  let left = since;
+  for await (const entry of entries) {
+    // A store in memory waits for nothing, and all else has its turn.
+    await nextTurn();
+    if (left === 0) yield pageOf([examineEntry(entry)]);
+    else if (entry.position !== null && isEvent(entry)) {
+      left -= 1;
+      yield { passed: [entry.event?.hash ?? null], last: entry.position };
+    }
+  }
 }

@@ -35,7 +35,13 @@ export interface HistoryDivergence {
     | 'not-erased'
     | 'not-found'
     /** A file says of a record, or of what is withheld from it, what its events do not. */
-    | 'file';
+    | 'file'
+    /** A copy has another event than its source, or one where that has none. */
+    | 'other-history'
+    /** It has the source's event, with other values than there. */
+    | 'other-values'
+    /** It lacks an event that was appended to it. */
+    | 'missing-event';
   readonly detail: string;
 }
 

@@ -133,11 +133,16 @@ describe('history that holds', () => {
     expect(await verifyStore(store, lifecycles, ['730'])).toMatchObject({ ok: true });
   });
 
-  test('given events, then progress is told for each', async () => {
-    const told: number[] = [];
-    await verifyStore(store, lifecycles, [], { onProgress: (events) => told.push(events) });
+  test('given events, then it is told that all of them were read', async () => {
+    const told: number[][] = [];
+    await verifyStore(store, lifecycles, [], { onProgress: (...each) => told.push(each) });
 
-    expect(told).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(told).toEqual([[6, 6]]);
+  });
+
+  test('given that it is to end, then it ends with the reason', async () => {
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(verifyStore(store, lifecycles, [], { signal })).rejects.toThrow('enough');
   });
 });
 

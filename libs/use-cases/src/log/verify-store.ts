@@ -1,14 +1,16 @@
 import { LogHeads } from '#audit/log-head';
 import type { LogHead } from '#audit/log-head';
 import type { Place } from '#audit/verify';
-import type { EventStore, StoredEntry } from '#event-sourcing/event-store';
+import type { EventStore } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { streamOf } from '#lifecycle/kind';
 import { meantBy } from '../records/named-record.ts';
-import { examineEntry, pageOf } from './examine-entry.ts';
+import { examineEntries, examineEntry, isEvent, pageOf } from './examine-entry.ts';
 import type { ExaminedEntry, ExaminedPage, PassedPage } from './examine-entry.ts';
 import { lastBefore } from './last-before.ts';
+import { progressThrough } from './log-progress.ts';
+import type { OnProgress } from './log-progress.ts';
 import { HistoryVerifier } from './verify-history.ts';
 import type { HistoryDivergence, HistoryVerification } from './verify-history.ts';
 import { RedactionVerifier } from './verify-redactions.ts';
@@ -29,8 +31,9 @@ export interface VerifyOptions {
   readonly since?: LogHead | null;
   /** The log's entries as they were examined elsewhere, page by page; without, they are examined here. */
   readonly examined?: AsyncIterable<ExaminedPage | PassedPage>;
-  /** Told as it goes on, after each event or several: how many there were, and where the last one stands. */
-  readonly onProgress?: (events: number, position: string) => void;
+  /** Ends it with its reason. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /**
@@ -46,16 +49,19 @@ export async function verifyStore(
     expectedHeads = [],
     lost = null,
     since = null,
+    signal,
     onProgress,
-    examined = examinedHere(store.inspect()),
+    examined = examineEntries(store.inspect()),
   }: VerifyOptions = {},
 ): Promise<Verification> {
   const isWhole = names.length === 0;
   const history = new HistoryVerifier(lifecycles, { isWholeLog: isWhole });
   const heads = new LogHeads(since === null ? expectedHeads : [since, ...expectedHeads]);
   const redactions = new RedactionVerifier();
-  const log = new LogVerifier(store, { history, heads, redactions }, isWhole, onProgress);
+  const reach = await progressThrough(store, onProgress);
+  const log = new LogVerifier(store, { history, heads, redactions }, isWhole, reach);
   for await (const page of isWhole ? examined : recordsEntries(store, names)) {
+    signal?.throwIfAborted();
     if ('missing' in page) history.found({ ...NOWHERE, streamId: page.missing, version: 0, ...NO_RECORD });
     else if ('passed' in page) log.pass(page);
     else await log.judge(page);
@@ -87,7 +93,7 @@ class LogVerifier {
   readonly #store: EventStore;
   readonly #verifiers: Verifiers;
   readonly #isWhole: boolean;
-  readonly #onProgress: VerifyOptions['onProgress'];
+  readonly #reach: (events: number, position: string) => void;
   #events = 0;
   /** Up to where the log was verified earlier. */
   passed: string | null = null;
@@ -96,12 +102,12 @@ class LogVerifier {
     store: EventStore,
     verifiers: Verifiers,
     isWhole: boolean,
-    onProgress: VerifyOptions['onProgress'],
+    reach: (events: number, position: string) => void,
   ) {
     this.#store = store;
     this.#verifiers = verifiers;
     this.#isWhole = isWhole;
-    this.#onProgress = onProgress;
+    this.#reach = reach;
   }
 
   pass({ passed, last }: PassedPage): void {
@@ -141,7 +147,7 @@ class LogVerifier {
   }
 
   #tell(position: string | null): void {
-    if (position !== null) this.#onProgress?.(this.#events, position);
+    if (position !== null) this.#reach(this.#events, position);
   }
 }
 
@@ -169,10 +175,6 @@ async function beginStreams(
 const NOWHERE = { position: null, streamId: null, version: null } as const;
 const NO_RECORD = { code: 'not-found', detail: 'there is no such record' } as const;
 
-/** Whether an entry stands for an event, be it readable or not. */
-const isEvent = ({ event, faults }: ExaminedEntry): boolean =>
-  event !== null || faults.some(({ code }) => code === 'unreadable');
-
 /** Gives whether it is an event of the stream whose content holds. */
 function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boolean): boolean {
   const { event, position, streamId, version, faults } = entry;
@@ -196,10 +198,6 @@ function takeEntry(history: HistoryVerifier, entry: ExaminedEntry, inRecord: boo
   if (content === 'hash' || content === 'malformed' || content === 'unknown-form') return false;
   for (const fault of faults) history.found(told(fault));
   return content !== 'commitment';
-}
-
-async function* examinedHere(entries: AsyncIterable<StoredEntry>): AsyncGenerator<ExaminedPage> {
-  for await (const entry of entries) yield pageOf([examineEntry(entry)]);
 }
 
 async function* recordsEntries(
