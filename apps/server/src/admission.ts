@@ -1,12 +1,16 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { HttpParts } from '#platform/http-parts';
-import { authenticate, identityOf, isDocumentation, isOfThePublic } from './api/authentication.ts';
+import {
+  authenticate,
+  identityOf,
+  isDocumentation,
+  isNamedTwice,
+  isOfThePublic,
+} from './api/authentication.ts';
 import { ProblemError } from '#use-cases/problems';
 import { HttpProblemError } from './api/problems.ts';
 import { admitCalendarLink, isCalendarLink } from './api/calendar-link-access.ts';
-import { KnownPaths } from './known-paths.ts';
-import { refuseAmbiguous } from './refuse-ambiguous.ts';
 import { refuseForeignHost } from './refuse-foreign-host.ts';
 import { Sightings } from './sightings.ts';
 import { ANSWER_HEADERS, DOCUMENTATION_HEADERS, PAGE_HEADERS } from './security-headers.ts';
@@ -94,3 +98,62 @@ function refuseUnknown(request: FastifyRequest, path: string, paths: KnownPaths)
   const detail = `${request.method} is not allowed here; the address takes ${allow}`;
   throw new HttpProblemError('method-not-allowed', detail, { allow });
 }
+
+/**
+ * Refuses a request that a proxy in front may have read in another way: where its host is, and where it ends. The connection is closed, since
+ * what follows on it may be the rest of the body.
+ * @throws ProblemError `malformed-request`
+ */
+function refuseAmbiguous(request: FastifyRequest, reply: FastifyReply): void {
+  const detail = ambiguityOf(request);
+  if (detail === null) return;
+  void reply.header('connection', 'close');
+  throw new ProblemError('malformed-request', detail);
+}
+
+function ambiguityOf(request: FastifyRequest): string | null {
+  const { raw, headers } = request;
+  const coding = headers['transfer-encoding'];
+  // RFC 9112, sections 3.2, 6.1 and 7.
+  if (raw.httpVersion === '1.1' && headers.host === undefined) return 'Send the header "Host"';
+  if (isNamedTwice(request, 'host')) return 'Send one header "Host"';
+  if (coding === undefined) return null;
+  if (raw.httpVersion !== '1.1') return 'Send "Transfer-Encoding" with HTTP/1.1 only';
+  return coding.toLowerCase() === 'chunked' ? null : 'The header "Transfer-Encoding" takes chunked only';
+}
+
+interface KnownPath {
+  readonly pattern: RegExp;
+  readonly methods: Set<string>;
+}
+
+/** The addresses that routes are registered for, and the methods that each takes. */
+class KnownPaths {
+  readonly #paths = new Map<string, KnownPath>();
+
+  /** Of all routes that are registered from now on. */
+  constructor(fastify: FastifyInstance) {
+    fastify.addHook('onRoute', ({ url, method }) => {
+      const known = this.#paths.get(url) ?? { pattern: patternOf(url), methods: new Set<string>() };
+      for (const each of [method].flat()) known.methods.add(each);
+      this.#paths.set(url, known);
+    });
+  }
+
+  /** The methods that an address takes; none where there is no such address. */
+  methodsOf(path: string): string[] {
+    const methods = [...this.#paths.values()]
+      .filter(({ pattern }) => pattern.test(path))
+      .flatMap((known) => [...known.methods]);
+    return [...new Set(methods)].sort();
+  }
+}
+
+/** A route's address, as Fastify writes it, with `:name` for one part and `*` for all that follows. */
+const patternOf = (url: string): RegExp =>
+  new RegExp(
+    `^${url
+      .replaceAll(/[\\^$+?.()|[\]{}]/g, '\\$&')
+      .replaceAll(/:\w+/g, '[^/]+')
+      .replaceAll('*', '.*')}$`,
+  );

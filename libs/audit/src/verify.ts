@@ -20,16 +20,6 @@ export interface Place {
   readonly version: number;
 }
 
-/**
- * Verifies one event: its hash, its commitments, and that it follows the stream's head (null before version 1). A
- * sensitive value that is missing is no divergence here: only the rest of the stream can tell (`missingValues`).
- */
-export function verifyEvent(head: ChainHead | null, envelope: Envelope): Divergence | null {
-  const { streamId, version } = envelope;
-  const found = findingAfter(head, examineEvent(envelope));
-  return found === null ? null : { streamId, version, ...found };
-}
-
 const findingAfter = (head: ChainHead | null, { said, changed, values }: ExaminedEvent): Finding | null =>
   changed ?? chainFinding(head, said) ?? values;
 

@@ -2,11 +2,11 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { InvalidLifecycleError } from '#lifecycle/check-definition';
 import { chartOf } from '#lifecycle/chart';
+import type { GuardDefinition, LifecycleDefinition } from '#lifecycle/lifecycle-definition';
 import { docketStatechart } from '#state-machines/definition';
 import { lifecycles } from '#state-machines/lifecycles';
 import { mermaidOf } from '#statechart/mermaid';
 import { svgOf } from '#statechart/svg';
-import { xstateOf } from '#statechart/xstate';
 import { EXIT } from '#platform/exit-codes';
 import { readLimited } from '../read-limited.ts';
 import type { Terminal } from '../terminal.ts';
@@ -85,6 +85,19 @@ async function drawn(
   if (format === 'json') return `${JSON.stringify(chart)}\n`;
   return format === 'svg' ? svgOf(chart) : mermaidOf(chart);
 }
+
+/**
+ * A lifecycle's machine as the JSON of an xstate configuration, as `createMachine` and Stately's editor take it. Guards are
+ * named, as JSON can name them only; what each asks stands in the description.
+ */
+function xstateOf(definition: Pick<LifecycleDefinition, 'machine' | 'guards'>): string {
+  const { machine, guards } = definition;
+  const description = Object.entries(guards).map(toldGuard).join(' ');
+  return `${JSON.stringify({ ...machine, description }, null, 2)}\n`;
+}
+
+const toldGuard = ([name, { region, in: states }]: [string, GuardDefinition]): string =>
+  `Guard ${name} holds where ${region} is ${states.join(' or ')}.`;
 
 function addCheck(lifecycle: Command, terminal: Terminal, end: (code: number) => void): void {
   lifecycle

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { memberWords, valueWords } from './member-words.ts';
-import { wordChanges } from './word-changes.ts';
+import { wordChanges } from './word-changes-view.tsx';
 
 test('a text changes word by word, and its lines stay where they are', () => {
   expect(wordChanges('The force should act.\n\nSoon.', 'The force must act.\n\nSoon.')).toEqual([

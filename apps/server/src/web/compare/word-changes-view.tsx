@@ -1,6 +1,6 @@
+import { diffWordsWithSpace } from 'diff';
 import type { Element } from '../components/macro-options.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
-import { wordChanges } from './word-changes.ts';
 
 /** A text as it changed, what was put in and what was taken out told by words as well as by marks. */
 export function WordChanges({
@@ -48,3 +48,23 @@ export function WordChanges({
 }
 
 const Whole = ({ text }: { readonly text: string }): Element => <span class="docket-text">{text}</span>;
+
+/** A stretch of two texts: in both, or in one of them. */
+interface WordChange {
+  readonly in: 'both' | 'before' | 'after';
+  readonly text: string;
+}
+
+/** Beyond so many words that differ, two texts have nothing to do with each other, and finding out takes long. */
+const EDITS_MAX = 1_500;
+
+/** What changed from one text to another, word by word; null where nearly everything did. */
+export function wordChanges(before: string, after: string): WordChange[] | null {
+  const found = diffWordsWithSpace(before, after, { maxEditLength: EDITS_MAX });
+  return (
+    found?.map(({ added, removed, value }) => ({
+      in: added ? 'after' : removed ? 'before' : 'both',
+      text: value,
+    })) ?? null
+  );
+}
