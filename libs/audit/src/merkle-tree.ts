@@ -46,10 +46,6 @@ export class MerkleTree {
     return this.#size;
   }
 
-  append(held: Uint8Array): void {
-    this.#append(1, leafHash(held).toString('hex'));
-  }
-
   /** Appends a leaf that holds a SHA-256, in hex. */
   appendHash(held: string): void {
     this.#append(1, leafHashOf(held));
@@ -79,11 +75,7 @@ export class MerkleTree {
     this.#size += size;
   }
 
-  /** The root over all leaves so far, 32 bytes; SHA-256 of nothing where there are none. */
-  root(): Buffer {
-    return Buffer.from(this.rootHex(), 'hex');
-  }
-
+  /** The root over all leaves so far, in hex; SHA-256 of nothing where there are none. */
   rootHex(): string {
     const last = this.#whole.at(-1);
     if (last === undefined) return hash('sha256', '', 'hex');

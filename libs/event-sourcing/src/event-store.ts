@@ -116,13 +116,12 @@ export interface LogRows {
   between(after: string, to: string): AsyncGenerator<RowPage>;
   /** What is wrong beside the events: names, tables, and (where all is looked at) the file's own structure. */
   beside(isAll: boolean): AsyncGenerator<StoredEntry>;
-  close(): Promise<void>;
 }
 
 export type StatedHash = readonly [position: string, hash: string | null];
 
 /** A log that several can read at once. */
-export interface LogParts extends Omit<LogRows, 'close' | 'between'> {
+export interface LogParts extends Omit<LogRows, 'between'> {
   /** The first position above another (of all, where that is null) that has a row; null where none has. */
   next(after: string | null): Promise<string | null>;
   /** The hash that each event states, in order and page by page, without reading the rest of it; null where it states none. */

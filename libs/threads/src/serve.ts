@@ -1,8 +1,7 @@
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { encodeError, Moved, Outbox } from './messages.ts';
 import type { Ask, Tasks, Told } from './messages.ts';
-import { stepBack } from './priority.ts';
-import type { Turn } from './priority.ts';
 
 /** What a thread does for whoever started it. */
 export interface Served<Of extends Tasks = Tasks> {
@@ -76,4 +75,26 @@ function answer(tasks: Tasks, [id, name, input]: Ask, outbox: Outbox<Told>): Pro
     failed(error);
   }
   return undefined;
+}
+
+/** Elsewhere a priority is the whole process's. */
+const IS_A_THREADS = process.platform === 'linux';
+
+/**
+ * Whom a thread waits for: one that folds for those who answer requests and write events (`behind`), one that reads for all others
+ * (`last`).
+ */
+type Turn = 'behind' | 'last';
+
+const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+const PRIORITIES: Readonly<Record<Turn, number>> = { behind: PRIORITY_BELOW_NORMAL, last: PRIORITY_LOW };
+
+/** Lets this thread wait. Where the process has a lower priority already, it keeps that: a higher one would be refused. */
+function stepBack(turn: Turn): void {
+  if (!IS_A_THREADS) return;
+  try {
+    if (getPriority() < PRIORITIES[turn]) setPriority(PRIORITIES[turn]);
+  } catch {
+    // Where even that may not be done, the work is done all the same.
+  }
 }

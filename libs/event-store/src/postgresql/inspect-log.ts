@@ -75,10 +75,6 @@ export class PostgresqlRows implements LogRows {
       after = last;
     }
   }
-
-  async close(): Promise<void> {
-    await this.#pool.end();
-  }
 }
 
 /** This module, for threads that open rows of their own. */

@@ -77,11 +77,6 @@ export class SqliteRows implements LogRows {
       [after] = page.at(-1) as [bigint, string];
     }
   }
-
-  close(): Promise<void> {
-    this.#db.close();
-    return Promise.resolve();
-  }
 }
 
 /** This module, for threads that open rows of their own. */

@@ -63,7 +63,7 @@ async function recordCheckpointEvent<Type extends keyof CheckpointEventData>(
 async function sign(into: EventStore, origin = ORIGIN): Promise<void> {
   const tree = new MerkleTree();
   for (const { hash } of await collectLog(into)) tree.appendHash(hash);
-  const [size, root] = [tree.size, tree.root()];
+  const [size, root] = [tree.size, Buffer.from(tree.rootHex(), 'hex')];
   const text = printCheckpoint({ origin, size: BigInt(size), root });
   const note = printNote({ text, signatures: [signNote(text, origin, logKey)] });
   await recordCheckpointEvent(into, 'CheckpointSigned', {
@@ -166,7 +166,7 @@ describe('an examiner', () => {
     await examine(store);
     const root = new MerkleTree();
     root.appendHash((await store.readAll())[0]?.hash ?? '');
-    const smaller = printCheckpoint({ origin: ORIGIN, size: 1n, root: root.root() });
+    const smaller = printCheckpoint({ origin: ORIGIN, size: 1n, root: Buffer.from(root.rootHex(), 'hex') });
     const signed = printNote({ text: smaller, signatures: [signNote(smaller, ORIGIN, logKey)] });
     await recordCheckpointEvent(store, 'CheckpointSigned', { ...wrong, size: 1, note: signed });
     await expect(examine(store)).rejects.toThrow('covers 1 events, and 3 were examined before');

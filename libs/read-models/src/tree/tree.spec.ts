@@ -22,8 +22,8 @@ onEachDatabase('the tree over the log on $name', [treeProjection], (models) => {
   const leaves = () => log.events.map(({ hash }) => Buffer.from(hash, 'hex'));
   const rootAt = (size: number) => {
     const tree = new MerkleTree();
-    for (const leaf of leaves().slice(0, size)) tree.append(leaf);
-    return tree.root().toString('hex');
+    for (const leaf of leaves().slice(0, size)) tree.appendWhole(1, leafHash(leaf).toString('hex'));
+    return tree.rootHex();
   };
   const hex = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes).toString('hex');
   const append = (count: number) => {

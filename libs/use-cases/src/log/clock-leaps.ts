@@ -1,22 +1,18 @@
 import { CLOCK_TOLERANCE_MS } from '#audit/pack/pack-anchors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamEvents } from '#event-sourcing/event-store';
+import type { HistoryWarning } from './log-order.ts';
 import { asClockEvent, CLOCK_STREAM } from '#state-machines/clock-events';
 
-/** A place of the log where a clock was wrong: no fault of what is in it, and worth knowing for who reads its instants. */
-export interface ClockLeap {
-  readonly code: 'clock-leap';
-  /** Where it was confirmed what time it was; null where it was not. */
-  readonly position: string | null;
-  readonly detail: string;
-}
-
-/** Where the log was recorded by a clock that was ahead, as confirmations and its last event prove it. */
+/**
+ * Where the log was recorded by a clock that was ahead, as confirmations and its last event prove it: no fault of what is in it, and worth knowing for
+ * who reads its instants. Each has the position at which it was confirmed what time it was; null where it was not.
+ */
 export async function clockLeaps(
   store: Pick<EventStore, 'readStream' | 'lastEvent'>,
   now: number,
-): Promise<readonly ClockLeap[]> {
-  const leaps: ClockLeap[] = [];
+): Promise<readonly HistoryWarning[]> {
+  const leaps: HistoryWarning[] = [];
   let known = -Infinity;
   for await (const event of streamEvents(store, CLOCK_STREAM)) {
     const { data, actor } = asClockEvent(event);

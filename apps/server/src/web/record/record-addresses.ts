@@ -50,11 +50,6 @@ export class RecordAddresses {
     return withQuery(this.#page, { from: this.#query.from });
   }
 
-  /** The record in this view. */
-  get record(): string {
-    return withQuery(this.#page, { ...this.#query });
-  }
-
   /** The record as it stands now, as somebody of another role sees it. */
   as(role: string): string {
     return withQuery(this.#page, { as: role, from: this.#query.from });

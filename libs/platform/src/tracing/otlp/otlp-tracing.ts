@@ -18,16 +18,23 @@ import {
   resourceFromAttributes,
   serviceNameEnvDetector,
 } from '@opentelemetry/resources';
-import { BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  RandomIdGenerator,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { IdGenerator, Sampler } from '@opentelemetry/sdk-trace';
 import { messageOf } from '#event-sourcing/errors';
 import type { ObservedAppend } from '#event-sourcing/store-observer';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { provenNames } from '#use-cases/audit-trail/record-refusal';
 import type { Attempt } from '#use-cases/audit-trail/record-refusal';
 import { appendSpanId } from '../event-cause.ts';
-import { samplerFor } from './sampler.ts';
-import { SpanIds } from './span-ids.ts';
-import type { TraceSettings } from '../trace-settings.ts';
+import type { SamplerSettings, TraceSettings } from '../trace-settings.ts';
 import type { ProjectedBatch, RequestAnswer, RequestTrace, Tracing } from '../tracing.ts';
 import { reportTroubles } from './troubles.ts';
 
@@ -49,6 +56,41 @@ export function startOtlpTracing({ sampler }: TraceSettings, onError: (message: 
     spanProcessors: [new BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
   });
   return new OtlpTracing(provider, ids, onError);
+}
+
+/** The sampler of a name that OpenTelemetry gives it. */
+function samplerFor({ name, ratio }: SamplerSettings): Sampler {
+  switch (name) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return new TraceIdRatioBasedSampler(ratio);
+    case 'parentbased_always_on':
+      return new ParentBasedSampler({ root: new AlwaysOnSampler() });
+    case 'parentbased_always_off':
+      return new ParentBasedSampler({ root: new AlwaysOffSampler() });
+    case 'parentbased_traceidratio':
+      return new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(ratio) });
+  }
+}
+
+/** Random ids, but for a span whose id is to be found again by who was not there. */
+class SpanIds implements IdGenerator {
+  /** The next span's id. To be set right before the span is started, which asks for it at once. */
+  next: string | null = null;
+  readonly #random = new RandomIdGenerator();
+
+  generateTraceId(): string {
+    return this.#random.generateTraceId();
+  }
+
+  generateSpanId(): string {
+    const id = this.next ?? this.#random.generateSpanId();
+    this.next = null;
+    return id;
+  }
 }
 
 class OtlpTracing implements Tracing {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { lifecycles } from '#state-machines/lifecycles';
 import { docketStatechart } from '#state-machines/definition';
-import { assertDigests } from './lifecycle-digests.ts';
+import { assertDigests } from './open-store.ts';
 
 const current = lifecycles.current('inspection-recommendation');
 
