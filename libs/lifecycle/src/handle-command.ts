@@ -1,8 +1,8 @@
-import type { Envelope } from '#event-sourcing/envelope';
-import { hasCode } from '#event-sourcing/errors';
-import type { AppendedEvent, Commit, EventStore } from '#event-sourcing/event-store';
+import type { Commit, EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { AllowedCommands, commandOf } from './allowed-commands.ts';
+import { AnsweredCommands, outcomeOf } from './answered-commands.ts';
+import type { CommandOutcome } from './answered-commands.ts';
 import type { CivilDay, CommandCall } from './command-call.ts';
 import { CommandDecider, statesOf } from './command-decider.ts';
 import type { Others, Task } from './command-decider.ts';
@@ -13,9 +13,7 @@ import type { CommandIds } from './commit-for.ts';
 import { byStream } from './decide.ts';
 import type { Allowed, Refusal } from './decide.ts';
 import type { DueRecorded, DueRecorder } from './due-events.ts';
-import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
 import type { MatchesRequest } from './idempotency.ts';
-import type { LifecycleState } from './lifecycle-definition.ts';
 import type { CommandedLifecycle, Lifecycles } from './lifecycles.ts';
 import { RECORD_LIMITS } from './record-limits.ts';
 import type { RecordLimits } from './record-limits.ts';
@@ -28,18 +26,6 @@ import type { Loaded } from './state-loader.ts';
 import { StreamQueue } from './stream-queue.ts';
 import { validatePayload } from './validate-payload.ts';
 
-/** What a command did; `repeated` where an earlier call under the same key did it. */
-export interface CommandOutcome<Facts = unknown> {
-  readonly version: number;
-  readonly position: string;
-  readonly recordedAt: string;
-  readonly state: LifecycleState<Facts>;
-  /** As the lifecycle says it that the record follows. */
-  readonly status: string;
-  readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
-  readonly repeated: boolean;
-}
-
 /** Loads, decides, and appends at the expected version: the whole way of a live command. */
 export class CommandHandler<Facts = unknown> {
   readonly states: StateLoader<Facts>;
@@ -50,7 +36,7 @@ export class CommandHandler<Facts = unknown> {
   readonly #decider: CommandDecider<Facts>;
   readonly #roles: CommandRoles<Facts>;
   readonly #store: EventStore;
-  readonly #matchesRequest: MatchesRequest;
+  readonly #answered: AnsweredCommands<Facts>;
   readonly #commandIds: (commandId: string) => CommandIds;
   readonly #queue = new StreamQueue();
 
@@ -75,7 +61,7 @@ export class CommandHandler<Facts = unknown> {
     this.allowed = new AllowedCommands(parts);
     this.#decider = new CommandDecider(parts);
     this.#store = store;
-    this.#matchesRequest = options.matchesRequest;
+    this.#answered = new AnsweredCommands(parts);
     this.#commandIds = options.commandIds;
   }
 
@@ -97,7 +83,7 @@ export class CommandHandler<Facts = unknown> {
       const permitted = this.#roles.permitted(asked, stored.state);
       if ('refusal' in permitted) {
         // Whose record it is can have changed by this very command: who holds the role gets its answer again.
-        const known = this.#roles.holdsOne(asked) ? await this.#answerKnown(call) : null;
+        const known = this.#roles.holdsOne(asked) ? await this.#answered.underKey(call) : null;
         if (known) return known;
         throw this.#refused(permitted.refusal, stored, call);
       }
@@ -131,7 +117,7 @@ export class CommandHandler<Facts = unknown> {
   /** Tries again after a conflict with another process, for a bounded time. */
   async #untilSettled(task: Task<Facts>): Promise<CommandOutcome<Facts>> {
     const { call } = task;
-    const known = await this.#answerKnown(call);
+    const known = await this.#answered.underKey(call);
     if (known) return known;
     let loaded = await this.loadVisible(call);
     return retryingConflicts(async (isAgain) => {
@@ -139,12 +125,7 @@ export class CommandHandler<Facts = unknown> {
       try {
         return await this.#decideAndAppend(task, loaded);
       } catch (error) {
-        if (!hasCode(error, 'version-conflict') && !hasCode(error, 'store-unavailable')) throw error;
-        // The append may have been ours, with its answer lost.
-        const own = await this.#eventsOf(call, loaded.version);
-        if (own.length === 0) throw error;
-        refuseOtherRequest(this.#matchesRequest, call, own);
-        return this.#asStored(call.streamId, own);
+        return this.#answered.inSpiteOf(error, call, loaded.version);
       }
     });
   }
@@ -156,7 +137,7 @@ export class CommandHandler<Facts = unknown> {
     if (first !== null && first.decided.allowed)
       return this.#append(task, first.own, first.decided, first.others);
 
-    const known = await this.#answerKnown(call);
+    const known = await this.#answered.underKey(call);
     if (known) return known;
     const loaded = (await this.states.reload(call.streamId)) ?? remembered;
     const second = await this.#decider.decide(task, loaded);
@@ -202,35 +183,14 @@ export class CommandHandler<Facts = unknown> {
       this.pace.begin(streamId, retold, isInTurn || streamId !== call.streamId);
     }
     const result = await this.#store.append(preceding.length === 0 ? commit : { ...commit, preceding });
-    if (result.repeated) {
-      refuseOtherRequest(this.#matchesRequest, call, result.events);
-      return this.#asStored(call.streamId, result.events);
-    }
+    if (result.repeated) return this.#answered.repeated(call, result.events);
     for (const { streamId, version } of result.events) {
       const state = after.get(streamId);
       const { lifecycle } = (streams.get(streamId) ?? own).at;
       if (state !== undefined) this.states.remember(streamId, { version, state, lifecycle });
     }
     const state = after.get(call.streamId) ?? own.at.state;
-    return outcome(call.streamId, result.events, { state, lifecycle: own.at.lifecycle }, false);
-  }
-
-  /** The answer that was given under the same Idempotency-Key, or null. */
-  async #answerKnown(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
-    const events = await repeatedEvents(this.#store, this.#matchesRequest, call);
-    return events && this.#asStored(call.streamId, events);
-  }
-
-  async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
-    const own = events.filter((event) => event.streamId === streamId);
-    const { version } = own.at(-1) as Envelope;
-    const then = await this.states.fold(streamId, null, version);
-    return outcome(streamId, events, then as Loaded<Facts>, true);
-  }
-
-  async #eventsOf({ streamId, commandId }: CommandCall<Facts>, after: number): Promise<Envelope[]> {
-    const events = await this.#store.readStream(streamId, { after });
-    return events.filter(({ command }) => command.id === commandId);
+    return outcomeOf(call.streamId, result.events, { state, lifecycle: own.at.lifecycle }, false);
   }
 
   #refused(
@@ -258,18 +218,3 @@ const seenBy = ({ streamId }: { streamId: string }, { version }: { version: numb
   streamId,
   version,
 });
-
-/** What is told of a command: its own stream's events, and the position from which all that it stored can be read. */
-function outcome<Facts>(
-  streamId: string,
-  stored: readonly AppendedEvent[],
-  { state, lifecycle }: Pick<Loaded<Facts>, 'state' | 'lifecycle'>,
-  repeated: boolean,
-): CommandOutcome<Facts> {
-  const own = stored.filter((event) => event.streamId === streamId);
-  const { version, recordedAt } = own.at(-1) as AppendedEvent;
-  const { position } = stored.at(-1) as AppendedEvent;
-  const events = own.map(({ eventId, type, version }) => ({ eventId, type, version }));
-  const status = lifecycle.statusOf(state.value);
-  return { version, position, recordedAt, state, status, events, repeated };
-}

@@ -1,5 +1,5 @@
 import { REDACTION } from '#event-sourcing/erasure';
-import type { CommandOutcome } from '#lifecycle/handle-command';
+import type { CommandOutcome } from '#lifecycle/answered-commands';
 import { londonDate } from '#state-machines/london';
 import { seesRecipient } from '#state-machines/access';
 import { callOf } from '../asked.ts';

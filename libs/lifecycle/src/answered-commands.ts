@@ -1,0 +1,81 @@
+import type { Envelope } from '#event-sourcing/envelope';
+import { hasCode } from '#event-sourcing/errors';
+import type { AppendedEvent, EventStore } from '#event-sourcing/event-store';
+import type { CommandCall } from './command-call.ts';
+import { refuseOtherRequest, repeatedEvents } from './idempotency.ts';
+import type { MatchesRequest } from './idempotency.ts';
+import type { LifecycleState } from './lifecycle-definition.ts';
+import type { Loaded, StateLoader } from './state-loader.ts';
+
+/** What a command did; `repeated` where an earlier call under the same key did it. */
+export interface CommandOutcome<Facts = unknown> {
+  readonly version: number;
+  readonly position: string;
+  readonly recordedAt: string;
+  readonly state: LifecycleState<Facts>;
+  /** As the lifecycle says it that the record follows. */
+  readonly status: string;
+  readonly events: readonly { readonly eventId: string; readonly type: string; readonly version: number }[];
+  readonly repeated: boolean;
+}
+
+interface AnsweringWith<Facts> {
+  readonly store: EventStore;
+  readonly states: StateLoader<Facts>;
+  readonly matchesRequest: MatchesRequest;
+}
+
+/** Answers commands whose events are stored already, as they were answered then. */
+export class AnsweredCommands<Facts = unknown> {
+  readonly #with: AnsweringWith<Facts>;
+
+  constructor(parts: AnsweringWith<Facts>) {
+    this.#with = parts;
+  }
+
+  /** What an earlier call under the same Idempotency-Key did; null where there was none. */
+  async underKey(call: CommandCall<Facts>): Promise<CommandOutcome<Facts> | null> {
+    const events = await repeatedEvents(this.#with.store, this.#with.matchesRequest, call);
+    return events && this.#asStored(call.streamId, events);
+  }
+
+  /** What the same call did before, by the events that it stored. */
+  repeated(call: CommandCall<Facts>, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
+    refuseOtherRequest(this.#with.matchesRequest, call, events);
+    return this.#asStored(call.streamId, events);
+  }
+
+  /**
+   * What this very call did, where its append failed after it was stored, with the answer lost.
+   * @param after the version on which it was decided.
+   * @throws the append's error, where nothing was stored.
+   */
+  async inSpiteOf(error: unknown, call: CommandCall<Facts>, after: number): Promise<CommandOutcome<Facts>> {
+    if (!hasCode(error, 'version-conflict') && !hasCode(error, 'store-unavailable')) throw error;
+    const events = await this.#with.store.readStream(call.streamId, { after });
+    const own = events.filter(({ command }) => command.id === call.commandId);
+    if (own.length === 0) throw error;
+    return this.repeated(call, own);
+  }
+
+  async #asStored(streamId: string, events: readonly Envelope[]): Promise<CommandOutcome<Facts>> {
+    const { version } = events.findLast((event) => event.streamId === streamId) as Envelope;
+    const then = await this.#with.states.fold(streamId, null, version);
+    return outcomeOf(streamId, events, then as Loaded<Facts>, true);
+  }
+}
+
+/** What is told of a command: its own stream's events, and the position from which all that it stored can be read. */
+export function outcomeOf<Facts>(
+  streamId: string,
+  stored: readonly AppendedEvent[],
+  { state, lifecycle }: Pick<Loaded<Facts>, 'state' | 'lifecycle'>,
+  repeated: boolean,
+): CommandOutcome<Facts> {
+  const own = stored.filter((event) => event.streamId === streamId);
+  const { version, recordedAt } = own.at(-1) as AppendedEvent;
+  const { position } = stored.at(-1) as AppendedEvent;
+  const events = own.map(({ eventId, type, version }) => ({ eventId, type, version }));
+  const status = lifecycle.statusOf(state.value);
+  return { version, position, recordedAt, state, status, events, repeated };
+}
