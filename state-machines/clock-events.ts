@@ -19,7 +19,7 @@ export const CLOCK_SHAPES = {
     ),
   }),
 };
-export type ClockEventData = DataOf<typeof CLOCK_SHAPES>;
+type ClockEventData = DataOf<typeof CLOCK_SHAPES>;
 
 export type ClockEvent = TypedEvent<ClockEventData, Envelope>;
 

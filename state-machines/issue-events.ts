@@ -13,7 +13,7 @@ export const ISSUE_SHAPES = {
   }),
 };
 
-export type IssueEvent = TypedEvent<DataOf<typeof ISSUE_SHAPES>, Envelope>;
+type IssueEvent = TypedEvent<DataOf<typeof ISSUE_SHAPES>, Envelope>;
 
 const events = new TypedStream<DataOf<typeof ISSUE_SHAPES>>(ISSUE_SHAPES);
 

@@ -71,7 +71,7 @@ export interface SavedSearch {
 }
 
 /** Why a sign-in at the pages ended before its time. */
-export const SESSION_ENDS = ['signed-out', 'rights-changed', 'revoked', 'too-many'] as const;
+const SESSION_ENDS = ['signed-out', 'rights-changed', 'revoked', 'too-many'] as const;
 export type SessionEnd = (typeof SESSION_ENDS)[number];
 
 /** A sign-in at the pages, in one browser, with the rights of its token. */

@@ -36,7 +36,7 @@ export type RecordParts = {
   readonly says?: JsonObject;
 };
 
-export type ShownDeadline = Pick<Deadline, 'id' | 'dueOn' | 'firstDueOn'> & {
+type ShownDeadline = Pick<Deadline, 'id' | 'dueOn' | 'firstDueOn'> & {
   readonly kind: string;
   readonly state: DeadlineState;
   readonly source?: TextSource | null;
@@ -44,7 +44,7 @@ export type ShownDeadline = Pick<Deadline, 'id' | 'dueOn' | 'firstDueOn'> & {
   readonly sourceGone?: true;
 };
 
-export type ShownProposal = Omit<DeadlineProposal, 'proposedOn'> & {
+type ShownProposal = Omit<DeadlineProposal, 'proposedOn'> & {
   readonly sourceGone?: true;
 };
 

@@ -19,7 +19,7 @@ export type RecordHead = {
 };
 
 /** What waits for a decision, as far as a lifecycle has it. */
-export type PendingParts = Partial<Pending>;
+type PendingParts = Partial<Pending>;
 
 /** A record as it is shown: with the parts that its lifecycle has. */
 export type ShownRecord = RecordHead &

@@ -14,7 +14,7 @@ import { decided, statement, why } from './fields.ts';
 import type { Request } from './persons.ts';
 
 /** A closure that waits for a decision. */
-export interface ClosureRequest extends Request {
+interface ClosureRequest extends Request {
   /** The ids of the submissions that were taken into account; null where the event is older and does not say. */
   readonly considers: readonly string[] | null;
   readonly recordedAt: string;

@@ -10,7 +10,7 @@ export const THRESHOLDS = [
   { event: 'DeadlinePassed', days: 1 },
   { event: 'DeadlineEscalated', days: thresholds.escalatedDays },
 ] as const;
-export type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
+type ThresholdEvent = (typeof THRESHOLDS)[number]['event'];
 
 /** What decides when thresholds are crossed: a date that was given or withdrawn, work that was closed or opened, an answer. */
 type Entry =
@@ -60,7 +60,7 @@ export interface LedgerData {
 }
 
 /** A threshold, and the day on which it is crossed. */
-export interface Crossing extends DateVersion {
+interface Crossing extends DateVersion {
   readonly event: ThresholdEvent;
   readonly day: string;
 }

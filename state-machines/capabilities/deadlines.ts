@@ -125,7 +125,7 @@ export interface WithdrawnDate {
 
 /** How a date can stand while what it is for is not settled. */
 export const DUE_STATES = ['on-track', 'approaching', 'overdue', 'escalated'] as const;
-export type DueState = (typeof DUE_STATES)[number];
+type DueState = (typeof DUE_STATES)[number];
 
 export const DEADLINE_STATES = ['none', ...DUE_STATES, 'settled'] as const;
 export type DeadlineState = (typeof DEADLINE_STATES)[number];

@@ -31,7 +31,7 @@ const eventsFor = (noun: Noun) => ({
 export const OWNER_EVENTS: readonly string[] = Object.keys(eventsFor({ singular: '', plural: '' }));
 
 /** What `assign-owner` takes, whichever the kind of record. */
-export const AssignOwnerPayload = commandPayload(
+const AssignOwnerPayload = commandPayload(
   'AssignOwnerPayload',
   eventsFor({ singular: 'record', plural: 'records' }).OwnerAssigned.members,
 );

@@ -56,7 +56,7 @@ export const recordOf = (body: string, others: OtherStates): string | undefined 
   [...others].find(([, state]) => state?.body === body)?.[0];
 
 /** While a record has no recipient, it can be for a body of the person who acts on it. */
-export const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
+const noBodyDecides: Foreseen<Partial<RecipientFacts>> = {
   code: 'own-body-decides',
   kind: 'people',
   hasOwnCode: true,

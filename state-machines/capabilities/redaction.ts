@@ -32,13 +32,13 @@ export interface RedactionFacts {
 }
 
 /** Who decided on which events. */
-export interface TakenDecision {
+interface TakenDecision {
   readonly by: Actor;
   readonly decides: readonly string[];
 }
 
 /** The persons who recorded or decided on a text that an approver recorded or decided on. */
-export type ApproversText = readonly string[];
+type ApproversText = readonly string[];
 
 /** A text that says again what others say, as an imported file does. */
 export interface Sources {

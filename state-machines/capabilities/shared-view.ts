@@ -51,7 +51,7 @@ export const sharedView: RecordView<Shared> = {
 };
 
 /** The same, where what some events hold is shown in a part of its own, and is not what the record says. */
-export function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<Facts> {
+function leavingOut<Facts>(base: RecordView<Facts>, events: object): RecordView<Facts> {
   const isAside = ({ type }: ReadEvent): boolean => Object.hasOwn(events, type);
   const others = (taken: readonly ReadEvent[]) => taken.filter((event) => !isAside(event));
   return {

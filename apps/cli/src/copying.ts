@@ -10,7 +10,7 @@ import { toldOf } from './verbs/tell-verification.ts';
 /** How many divergences are printed for people. */
 const PRINTED_MAX = 20;
 
-export interface CopyingWords {
+interface CopyingWords {
   /** What is copied, for people: `the backup`. */
   readonly what: string;
   /** What stands in the JSON value before the outcome. */

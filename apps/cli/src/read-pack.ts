@@ -6,7 +6,7 @@ import type { PackFiles } from '#audit/pack/pack-names';
 import { readLimited } from './read-limited.ts';
 
 /** What lies in a folder that should be a pack. */
-export interface ReadFolder {
+interface ReadFolder {
   readonly files: PackFiles;
   readonly found: readonly PackDivergence[];
   /** What a desktop left there. */

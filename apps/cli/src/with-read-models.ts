@@ -6,7 +6,7 @@ import { aheadOf } from '#projections/same-log';
 import type { ReadModelsAheadError } from '#projections/same-log';
 
 /** Read models and the log that they are to follow. */
-export interface ReadModelsOfLog {
+interface ReadModelsOfLog {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
   /** Why they do not follow it; null where they do. */

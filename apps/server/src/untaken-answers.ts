@@ -9,7 +9,7 @@ const UNTAKEN_MS_MAX = 300_000;
 const LOOKED_AT_MS = 5_000;
 
 /** Told of an answer that was cut: the correlation id that its headers name, where they name one. */
-export type OnCut = (correlationId: string | null) => void;
+type OnCut = (correlationId: string | null) => void;
 
 /** How far a connection's answers had been taken, and since when no further. */
 interface Taken {

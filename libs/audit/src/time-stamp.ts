@@ -11,7 +11,7 @@ import {
 import type { BaseBlock } from 'asn1js';
 
 /** What is asked of a time-stamping authority. */
-export interface TimeStampAsked {
+interface TimeStampAsked {
   /** SHA-256 of what is stamped. */
   readonly digest: Uint8Array;
   /** Tells its answer from an older one. */

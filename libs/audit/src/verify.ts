@@ -9,7 +9,7 @@ export interface Divergence extends Finding {
 }
 
 /** The event that the next one of its stream must follow; without a hash where that is not known. */
-export interface ChainHead {
+interface ChainHead {
   readonly version: number;
   readonly hash: string | null;
 }

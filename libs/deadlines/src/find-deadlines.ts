@@ -7,7 +7,7 @@ import { latestDates } from './latest-dates.ts';
 import type { Finding, Judged, Search } from './judged.ts';
 import { urgentWords } from './urgent-words.ts';
 
-export interface FindOptions {
+interface FindOptions {
   /** The plain date that relative words count from; null where it is not known. */
   readonly publishedOn: string | null;
   /** Whose bank holidays working days leave out; England and Wales' when not given. */

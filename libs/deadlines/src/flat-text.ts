@@ -4,7 +4,7 @@ import type { Span } from './found-deadline.ts';
  * A text on one line per paragraph: white space is one space, or one line break where a line was left empty; dashes and
  * apostrophes are those of ASCII; characters without width are gone. So patterns need no repeated white space.
  */
-export interface FlatText {
+interface FlatText {
   readonly text: string;
   /** Where a part of it stands in the text as it was given. */
   spanOf(from: number, to: number): Span;

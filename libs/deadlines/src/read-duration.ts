@@ -15,7 +15,7 @@ export interface Counting {
  * How much a duration must say of itself: "within" needs nothing, "in" that it is the next one, "no later than" what it
  * follows, "by" that this is publication or a date.
  */
-export type Needs = 'nothing' | 'next' | 'link' | 'start';
+type Needs = 'nothing' | 'next' | 'link' | 'start';
 
 const NEXT = '(?:the |a )?(?:next|coming|following|first)';
 const UNIT = "(?<kind>calendar|working|business|clear)?[ -]?(?<unit>day|week|fortnight|month|year)s?'?s?";

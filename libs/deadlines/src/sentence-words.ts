@@ -1,5 +1,5 @@
 /** What a word does in its sentence, as far as a date's duty hangs on it. */
-export type WordKind =
+type WordKind =
   /** A past or a participle: "reduced", "lost". */
   | 'past'
   /** A past that is no participle: "fell". */

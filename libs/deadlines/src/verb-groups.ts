@@ -2,7 +2,7 @@ import { isBeside, wordsOf, type Word } from './sentence-words.ts';
 import { ARTICLE, isOfAddressed, isOfBodies, isOfNew, isSeveral, PREPOSITION } from './subjects.ts';
 
 /** What a verb says of what it governs. */
-export type Mood =
+type Mood =
   /** "should publish", "is to publish", "we recommend", "ensure". */
   | 'duty'
   /** "should have published": done by then, or missed. */

@@ -4,7 +4,7 @@ import { UnknownShapeError } from './errors.ts';
 import { refuseUnknownForm } from './forms.ts';
 
 /** One step of a shape towards today's: from a `schemaVersion` to the next. */
-export interface Upcaster {
+interface Upcaster {
   /** The data in the next shape. Plain and pure; whatever can be erased of an event may be absent. */
   readonly data: (data: JsonObject) => JsonObject;
   /** Where sensitive values went, from the pointer in this shape to that in the next; `*` is every item of an array. */

@@ -19,7 +19,7 @@ export function parsePosition(position: string): number {
   return number;
 }
 
-export interface FollowOptions {
+interface FollowOptions {
   /** The next events after a position, at most one batch; empty at the log's end. */
   readonly readBatch: (after: number) => Envelope[] | Promise<Envelope[]>;
   /** How long the log's end is not looked at without a hint. */

@@ -3,7 +3,7 @@ import type { Sealer } from '#event-sourcing/sealer';
 import type { StoreReports } from '#event-sourcing/store-observer';
 
 /** How a store is opened. */
-export interface StoreOpening {
+interface StoreOpening {
   /** Whether a store is made where there is none. */
   readonly create: boolean;
   /** Without a writer: appends and erasures reject. */
@@ -29,7 +29,7 @@ export interface Place {
 export type Beside = 'read_models' | 'outbox';
 
 /** A parameter that an address does not have, and those that it may have. */
-export interface UnknownParameter {
+interface UnknownParameter {
   readonly name: string;
   readonly known: readonly string[];
 }
@@ -42,7 +42,7 @@ export interface FileCopying {
 }
 
 /** What a restore of any store is made of. */
-export interface RestoreSteps<Address, Whole> {
+interface RestoreSteps<Address, Whole> {
   /** The error for what is there already; nothing was changed. */
   readonly refused: (what: string) => Error;
   readonly isStore: (address: Address) => Promise<boolean>;

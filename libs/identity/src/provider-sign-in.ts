@@ -29,7 +29,7 @@ export interface SignInSettings {
 }
 
 /** What a sign-in that has begun is kept as by the browser until it ends. */
-export interface BegunSignIn {
+interface BegunSignIn {
   /** Where the browser is sent. */
   readonly address: string;
   readonly sealed: string;

@@ -14,7 +14,7 @@ const DEVELOPMENT_ALGORITHM = 'HS256';
 /** The longest token that is looked at; Node takes no more than 16 KiB of headers. */
 export const TOKEN_LENGTH_MAX = 8_192;
 
-export interface TokenRequest {
+interface TokenRequest {
   readonly subject: string;
   readonly roles: readonly string[];
   readonly organisations: readonly string[];

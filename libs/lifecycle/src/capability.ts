@@ -111,7 +111,7 @@ type Joined<Parts extends readonly Capability[], Member extends keyof Capability
   Intersection<Exclude<Parts[number][Member], undefined>>;
 
 /** Several capabilities as one: their events, facts and commands together. Each event is folded by them in their order. */
-export interface Combined<Parts extends readonly Capability[]> {
+interface Combined<Parts extends readonly Capability[]> {
   readonly events: Joined<Parts, 'events'>;
   readonly regions: Readonly<Record<string, RegionConfig>>;
   readonly guards: Readonly<Record<string, GuardDefinition>>;

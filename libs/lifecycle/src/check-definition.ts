@@ -16,7 +16,7 @@ export class InvalidLifecycleError extends Error {
 type Problems = Generator<string>;
 
 /** Says what is wrong with members of a definition that the engine does not know, each with its place. */
-export type FurtherProblems = (definition: Readonly<Record<string, unknown>>) => Iterable<string>;
+type FurtherProblems = (definition: Readonly<Record<string, unknown>>) => Iterable<string>;
 
 /** What is asked of a definition besides what the engine asks of each. */
 export interface DefinitionChecks {
@@ -26,7 +26,7 @@ export interface DefinitionChecks {
 }
 
 /** A definition that holds, and the machine that decides by it. */
-export interface CheckedDefinition {
+interface CheckedDefinition {
   readonly definition: LifecycleDefinition;
   readonly decides: DecidingMachine;
 }

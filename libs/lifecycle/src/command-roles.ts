@@ -12,13 +12,13 @@ export interface Caller {
 }
 
 /** In which of their roles somebody acts on the record of a body, or of none; the policy says. */
-export type RolesOn = (
+type RolesOn = (
   caller: { readonly roles: readonly string[]; readonly organisations: readonly string[] },
   body: string | null,
 ) => readonly string[];
 
 /** Why somebody does not act on a record in roles that they hold, as a sentence goes on; the policy says. */
-export type WhyNotAs = (
+type WhyNotAs = (
   caller: { readonly organisations: readonly string[] },
   body: string | null,
   roles: readonly string[],
@@ -31,7 +31,7 @@ export interface RolesPolicy {
 }
 
 /** The roles that somebody holds, and those of them in which they act on a record. */
-export interface ActingRoles {
+interface ActingRoles {
   readonly held: readonly string[];
   readonly acting: readonly string[];
   /** Why they do not act in some that they hold. */

@@ -47,7 +47,7 @@ export interface DecidedAppend<Facts = unknown> {
   readonly effectiveOn: string;
 }
 
-export interface Committed<Facts = unknown> {
+interface Committed<Facts = unknown> {
   readonly commit: Commit;
   /** The states after it of the streams that something was decided for. */
   readonly states: ReadonlyMap<string, LifecycleState<Facts>>;

@@ -101,7 +101,7 @@ export interface DecidedEvent {
 }
 
 /** Something that only some of a command's roles may ask for. */
-export interface NarrowedAsk {
+interface NarrowedAsk {
   /** As a sentence begins: `A whisper`. */
   readonly what: string;
   readonly roles: readonly string[];
@@ -376,7 +376,7 @@ function stateReasons<Facts>(
 }
 
 /** A stream's part of what was decided. */
-export interface StreamPart<Facts = unknown> {
+interface StreamPart<Facts = unknown> {
   readonly state: LifecycleState<Facts>;
   readonly events: readonly DecidedEvent[];
 }

@@ -24,7 +24,7 @@ export interface AskedOfMachine {
 }
 
 /** A region that is in another state than a command needs. */
-export interface Obstacle {
+interface Obstacle {
   readonly region: string;
   readonly needed: readonly string[];
   readonly is: string;

@@ -14,7 +14,7 @@ export interface DueRecorder {
 }
 
 /** When due events are recorded. */
-export interface DueMoment {
+interface DueMoment {
   /** The last day that is looked at. */
   readonly today: string;
   /** In milliseconds since 1970. */

@@ -28,7 +28,7 @@ export interface Noun {
  * The roles in which people act on the records of a kind: small letters and dashes, and so are they called. Kinds can share them; a
  * role that is the staff's in one kind is the body's in no other.
  */
-export interface KindRoles {
+interface KindRoles {
   /** Of those who keep the register. */
   readonly staff: readonly string[];
   /** Of the people of the body whose record it is; none where records belong to no body. */
@@ -78,7 +78,7 @@ const STREAM = /^[a-z]+$/;
 const WORDS = /^[a-z]+(-[a-z]+)*$/;
 
 /** What kinds of records leave to others. */
-export interface NamesBeside {
+interface NamesBeside {
   /** What streams of other things begin with. */
   readonly streams: readonly string[];
   /** In which people run and audit a service, whatever its records are. */

@@ -151,7 +151,7 @@ export interface Beginning {
 }
 
 /** What is said and done of records that are full. */
-export interface Fullness {
+interface Fullness {
   /** What such a record still takes, as a sentence ends. */
   readonly stillTaken: string;
   /** Some roles may use half of a record. */

@@ -21,7 +21,7 @@ export interface Lifecycle<Facts = unknown> extends Statechart {
 }
 
 /** A lifecycle as those see it who know it by name: with the type of its facts. */
-export interface OwnLifecycle<Facts> extends Lifecycle<Facts> {
+interface OwnLifecycle<Facts> extends Lifecycle<Facts> {
   /**
    * The state of a record of this lifecycle, whichever its version, with its facts.
    * @throws Error for a record of another one.

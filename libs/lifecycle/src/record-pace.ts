@@ -23,7 +23,7 @@ export function eventsRetold(
 }
 
 /** How many events entries of earlier days may retell, of one record. */
-export interface PaceLimits {
+interface PaceLimits {
   /** At once, after a while without any; one entry may always be made. */
   readonly atOnce: number;
   readonly perSecond: number;
@@ -34,7 +34,7 @@ export interface PaceLimits {
 }
 
 /** A slow read model folds 14,000 a second, so it catches up with `atOnce` within a second. */
-export const PACE_LIMITS: PaceLimits = {
+const PACE_LIMITS: PaceLimits = {
   atOnce: 8_000,
   perSecond: 4_000,
   waitMsMax: 10_000,
@@ -42,7 +42,7 @@ export const PACE_LIMITS: PaceLimits = {
 };
 
 /** Times are in milliseconds. */
-export interface PaceClock {
+interface PaceClock {
   now(): number;
   wait(ms: number): Promise<unknown>;
 }

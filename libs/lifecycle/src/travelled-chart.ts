@@ -24,7 +24,7 @@ export interface TravelledArrow extends ChartArrow {
 }
 
 /** What may move a region next, as far as its statechart says; policy may still refuse it. */
-export type NextMove = Pick<ChartArrow, 'event' | 'guard' | 'to'>;
+type NextMove = Pick<ChartArrow, 'event' | 'guard' | 'to'>;
 
 /** A region with what a record did in it. */
 export interface TravelledRegion extends ChartRegion {

@@ -12,7 +12,7 @@ import { presentNotices } from './present-notices.ts';
 import type { ReadPresentRecord } from './present-notices.ts';
 
 /** Lapsed: nothing that the message tells of holds any more, and it was not sent. */
-export type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
+type DeliveryOutcome = 'delivered' | 'lapsed' | 'failed' | 'dead';
 
 /** One try to deliver a message, and what became of it; no text of the record, no address. */
 export interface Delivery {

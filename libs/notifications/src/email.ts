@@ -8,7 +8,7 @@ export interface SmtpSettings {
   readonly from: string;
 }
 
-export interface EmailMessage extends MessageText {
+interface EmailMessage extends MessageText {
   readonly id: string;
   readonly to: string;
 }

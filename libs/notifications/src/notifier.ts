@@ -14,7 +14,7 @@ import {
 } from './record-notices.ts';
 import type { NoticeSources } from './record-notices.ts';
 
-export interface NotifierOptions extends Pick<
+interface NotifierOptions extends Pick<
   DeliveryOptions,
   'presentRecord' | 'outbox' | 'notifications' | 'networks' | 'onDelivery'
 > {

@@ -22,7 +22,7 @@ export interface PresentRecord {
 /** Reads a record as it stands now; null where the log does not have it. */
 export type ReadPresentRecord = (record: RecordReference) => Promise<PresentRecord | null>;
 
-export interface NoticeReading {
+interface NoticeReading {
   readonly presentRecord: ReadPresentRecord;
   /** Told of each notice that is left out because its record cannot be read. */
   readonly onError: (error: unknown) => void;

@@ -57,13 +57,13 @@ function retryAfterMs(header: string | undefined, now: number): number {
   return Number.isNaN(at) ? 0 : Math.max(0, at - now);
 }
 
-export interface WebhookTarget {
+interface WebhookTarget {
   readonly url: string;
   /** `whsec_` and base64. */
   readonly secret: string;
 }
 
-export interface WebhookSending {
+interface WebhookSending {
   readonly networks: ReceiverNetworks;
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -9,7 +9,7 @@ const TOLD_MS = 60_000;
  */
 const HELD_MS = { first: 3_000, max: 60_000 };
 
-export interface AppendReports {
+interface AppendReports {
   /** Appends fail, for this reason; so many since it was last told. */
   readonly onFailing: (reason: string, failed: number) => void;
   readonly onRecovered: () => void;

@@ -14,7 +14,7 @@ import type { Clock } from './system-clock.ts';
 /** Clocks of several machines may differ by so much. */
 const AHEAD_MS_MAX = 60_000;
 
-export interface CheckedClockOptions {
+interface CheckedClockOptions {
   /** By how much the wall clock may leave the steady one, in milliseconds. */
   readonly toleranceMs: number;
   readonly clock?: Clock;
@@ -24,7 +24,7 @@ export interface CheckedClockOptions {
 }
 
 /** Who confirms that the clock is right. */
-export interface ClockCall {
+interface ClockCall {
   readonly actor: Actor;
   readonly correlationId: string;
 }

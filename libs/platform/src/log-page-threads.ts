@@ -15,7 +15,7 @@ import type { AskedPiece, LogPageOptions, LogPageTasks } from './log-page-worker
 /** How many pieces are asked for at once: so the thread has the next one at hand, and each who reads their turns. */
 const AT_ONCE = 2;
 
-export interface LogPageReports {
+interface LogPageReports {
   /** An event cannot be read. */
   readonly met: (error: Error) => void;
   /** Told of each thread that is replaced. */

@@ -24,7 +24,7 @@ export interface Telling {
   readonly baseUrl: string;
 }
 
-export interface TellingOptions {
+interface TellingOptions {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   /** Whether the time is known, so that people can be told by it. */

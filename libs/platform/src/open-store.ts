@@ -10,7 +10,7 @@ import { observedStore } from './observed-store.ts';
 import { storeOf } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
-export interface OpenStoreOptions {
+interface OpenStoreOptions {
   readonly create: boolean;
   readonly readOnly?: boolean;
   /** Of a store that is restored at its own address: what is made is no store before that has ended. */

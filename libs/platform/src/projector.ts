@@ -28,7 +28,7 @@ export interface Projector extends AwaitsProjections {
 export type OnProjectorError = (message: string, projection: string | null) => void;
 
 /** What a projector tells of. */
-export interface ProjectorReports {
+interface ProjectorReports {
   readonly onError: OnProjectorError;
   /** A batch was folded for commands whose traces are recorded; null where none is. */
   readonly onProjected: ((batch: ProjectedBatch) => void) | null;

@@ -28,7 +28,7 @@ export const TIMEOUTS: Timeouts = {
 /** After so long without use a connection is closed. */
 const UNUSED_MS_MAX = 30_000;
 
-export interface PoolShape {
+interface PoolShape {
   readonly max: number;
   /** Whether a connection sends a query before it has the answer to the one before. */
   readonly pipeline: boolean;

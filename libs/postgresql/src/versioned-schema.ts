@@ -5,7 +5,7 @@ import type { PostgresqlAddress } from './address.ts';
 const SERVER_VERSION_MIN = 150_000;
 
 /** A schema with tables of one part of Docket, which know of which version they are. */
-export interface VersionedSchema {
+interface VersionedSchema {
   /** What the tables are, for messages: `event store`. */
   readonly what: string;
   /** The table that says of which version the others are. */

@@ -266,7 +266,7 @@ export const isAbandoned = ({ updatedAt }: Pick<Bookmark, 'updatedAt'>, now: str
   Date.parse(now) - Date.parse(updatedAt) > ABANDONED_AFTER_MS;
 
 /** A projection that somebody asked to rebuild, or beside whose live generation another one is. */
-export interface BuildToSee {
+interface BuildToSee {
   readonly name: string;
   readonly isRequested: boolean;
   /** Whether nobody builds the other one any more; null where there is none. */

@@ -9,7 +9,7 @@ export interface ProcessIdentity {
   readonly version: string;
 }
 
-export interface SeenProcess extends Omit<ProcessIdentity, 'kind'> {
+interface SeenProcess extends Omit<ProcessIdentity, 'kind'> {
   readonly kind: string;
   readonly since: string;
   readonly lastSeen: string;

@@ -106,7 +106,7 @@ export async function oldestBehind(
 }
 
 /** Rows of a projection that are waited for: of one version, or by a name alone of any. */
-export type AwaitedRows = string | { readonly name: string; readonly version: number };
+type AwaitedRows = string | { readonly name: string; readonly version: number };
 
 /** Who can be waited for, whoever folds the rows. */
 export interface AwaitsProjections {

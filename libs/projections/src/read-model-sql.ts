@@ -22,7 +22,7 @@ export interface FoundForEach {
 }
 
 /** A text as the search sees it. */
-export interface SearchedText {
+interface SearchedText {
   readonly id: number;
   readonly text: string;
 }

@@ -23,7 +23,7 @@ export const READ_LIMITS: ReadLimits = {
 /** How many threads may be left to themselves at once, each at what nothing ends. */
 const LEFT_MAX = 2;
 
-export interface ReadThreadsOptions<Used> {
+interface ReadThreadsOptions<Used> {
   /** How many reads go on at once. */
   readonly atOnce: number;
   readonly closeMs: number;

@@ -44,7 +44,7 @@ export interface RebuildProgress {
   readonly position: string;
 }
 
-export interface RebuildContext {
+interface RebuildContext {
   readonly store: Pick<EventStore, 'readAll'>;
   readonly database: ReadModelDatabase;
   readonly signal: AbortSignal;

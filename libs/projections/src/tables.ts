@@ -1,8 +1,7 @@
 export type Cell = string | number | null;
 
 /** A text is short enough for an index of any database, unless it is said to be long. */
-export type ColumnType =
-  'text' | 'text or null' | 'long text' | 'long text or null' | 'integer' | 'integer or null';
+type ColumnType = 'text' | 'text or null' | 'long text' | 'long text or null' | 'integer' | 'integer or null';
 
 /** A table of a read model, as data: it is created anew for each generation, and compared with the one before. */
 export interface TableDefinition {

@@ -3,7 +3,7 @@ import type { MetaTables } from './meta-tables.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
 
 /** How a verification of the log stands. */
-export type RunState = 'running' | 'ended' | 'failed' | 'stopped';
+type RunState = 'running' | 'ended' | 'failed' | 'stopped';
 
 /** A verification of the log that somebody asked for, by whichever process. */
 export interface VerificationRow {

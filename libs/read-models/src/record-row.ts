@@ -391,7 +391,7 @@ export function rowDeadlineState({ settled, due_on }: DueRow, today: string): De
   return settled === 1 ? 'settled' : dateState(due_on, today);
 }
 
-export interface DueRow {
+interface DueRow {
   readonly due_on: string | null;
   /** 1 where no action deadline is left to be met. */
   readonly settled: number;

@@ -20,7 +20,7 @@ import type { Condition } from './ground.ts';
 import type { FoldedRecord, ProjectedEvent, RecordRow, RowEvent } from './record-row.ts';
 
 /** The column with the state of a region. */
-export type RegionColumn = `in_${string}`;
+type RegionColumn = `in_${string}`;
 /** The column that says who may not decide what waits. */
 export type WaitColumn = `${string}_by`;
 
@@ -83,8 +83,8 @@ const columnsOf = <Column extends string, Type extends string>(
 ): Record<Column, Type> =>
   Object.fromEntries(columns.map((column) => [column, type])) as Record<Column, Type>;
 
-export const REGION_COLUMNS = columnsOf(REGIONS.map(regionColumn), 'text');
-export const WAIT_COLUMNS = columnsOf(WAITS.map(waitColumn), 'long text or null');
+const REGION_COLUMNS = columnsOf(REGIONS.map(regionColumn), 'text');
+const WAIT_COLUMNS = columnsOf(WAITS.map(waitColumn), 'long text or null');
 
 export const STANDING_COLUMNS = {
   ...RECORD_COLUMNS,

@@ -30,7 +30,7 @@ export interface ChangedEntry<Known, Read> {
 }
 
 /** How a history that was read stands to the known one. */
-export type HistoryComparison<Known, Read> =
+type HistoryComparison<Known, Read> =
   | {
       /** All that is known, or the beginning of it; then `news`, by date. Both empty: nothing changes. */
       readonly agrees: true;

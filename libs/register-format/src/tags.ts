@@ -2,7 +2,7 @@ import { DATE } from './ordinal-date.ts';
 import { trimmedEnd, WHITE_SPACE } from './white-space.ts';
 
 /** The tags of a record, in exactly this spelling. */
-export type TagName = '[on]' | '[/on]' | '[status]' | '[/status]' | '[comment]' | '[/comment]';
+type TagName = '[on]' | '[/on]' | '[status]' | '[/status]' | '[comment]' | '[/comment]';
 
 /** A tag in the decoded text. */
 export interface Tag {

@@ -3,7 +3,7 @@ import type { RecordChart, TravelledRegion } from '#lifecycle/travelled-chart';
 import { daysInWords } from './told-stays.ts';
 
 /** What a drawn chart says of itself in words: for its head, and for who does not see it. */
-export interface ChartDescription {
+interface ChartDescription {
   readonly title: string;
   readonly subtitle: string;
   readonly description: string;

@@ -16,7 +16,7 @@ export interface Box extends Point {
 }
 
 /** A line of a label, and the whole that it is of. */
-export interface LabelLine {
+interface LabelLine {
   readonly label: string;
   readonly line: string;
 }

@@ -21,7 +21,7 @@ export function escaped(line: string): string {
   );
 }
 
-export interface TextLine {
+interface TextLine {
   readonly kind: string;
   readonly size: number;
   readonly line: string;

@@ -57,7 +57,7 @@ export type ClosureForm = {
   readonly supersededBy?: string;
 };
 
-export interface AskedClosure {
+interface AskedClosure {
   readonly by: string;
   readonly form: ClosureForm;
 }

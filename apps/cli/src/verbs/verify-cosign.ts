@@ -15,7 +15,7 @@ import type { Terminal } from '../terminal.ts';
 import { UsageError, userPath, withStore } from '../verb-context.ts';
 import { tell } from './tell-verification.ts';
 
-export interface CosignOptions {
+interface CosignOptions {
   readonly cosign: string;
   readonly memory: string;
   readonly name: string | null;

@@ -4,7 +4,7 @@ import ical, { ICalEventTransparency } from 'ical-generator';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import { kinds, kindTold } from '#state-machines/record-streams';
 
-export interface CalendarOptions {
+interface CalendarOptions {
   /** The body that it is asked for; null for all that the caller sees. */
   readonly recipient: string | null;
   /** The address of the service's pages. */

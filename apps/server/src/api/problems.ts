@@ -137,7 +137,7 @@ const RETRY_AFTER_SECONDS = 1;
 const retryAfter = (error: unknown): number =>
   error instanceof QueueFullError ? error.retryAfter : RETRY_AFTER_SECONDS;
 
-export interface ProblemAnswer {
+interface ProblemAnswer {
   readonly problem: SentProblem;
   readonly headers: Readonly<Record<string, string>>;
   /** Whether it was the service's fault, and belongs in its log. */

@@ -5,8 +5,8 @@ export type SchemaObject = Exclude<Schema, { $ref: string }>;
 
 declare const value: unique symbol;
 /** A schema with the type of what it describes, which the compiler alone knows: what is answered is checked against it. */
-export type SchemaOf<Value> = SchemaObject & { readonly [value]?: Value };
-export type RefTo<Value> = { $ref: string } & { readonly [value]?: Value };
+type SchemaOf<Value> = SchemaObject & { readonly [value]?: Value };
+type RefTo<Value> = { $ref: string } & { readonly [value]?: Value };
 
 /** What a schema describes. */
 export type Described<Of> = Of extends { readonly [value]?: infer Value } ? Value : never;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /** What the build makes for pages to load, by the names that the sources have for them. */
-export type AssetName = 'docket.css' | 'docket.js' | 'favicon.svg';
+type AssetName = 'docket.css' | 'docket.js' | 'favicon.svg';
 
 /** Where browsers load them from. */
 export const ASSETS_PREFIX = '/assets/';

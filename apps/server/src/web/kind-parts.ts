@@ -60,7 +60,7 @@ export function namesOwner(lifecycle: string): { readonly command: string; reado
 }
 
 /** The types of events with which records of a kind begin. */
-export const firstTypes = (lifecycle: string): readonly string[] =>
+const firstTypes = (lifecycle: string): readonly string[] =>
   Object.entries(lifecycles.current(lifecycle).definition.events).flatMap(([type, { kind }]) =>
     kind === 'first' ? [type] : [],
   );

@@ -42,7 +42,7 @@ const HEADINGS_OF_CODES: Readonly<Record<string, string>> = {
   'query-too-slow': 'This takes too long to find',
 };
 
-export interface ProblemOptions {
+interface ProblemOptions {
   readonly heading: string;
   readonly code: string;
   readonly problem: SentProblem;

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** What a browser keeps for us: who signed in, and a sign-in that has begun. */
-export type CookieName = 'docket-session' | 'docket-sign-in';
+type CookieName = 'docket-session' | 'docket-sign-in';
 
 /** Whether browsers reach the service over TLS, as they are told to or as this request came. */
 const isSecure = ({ protocol, server }: FastifyRequest): boolean =>

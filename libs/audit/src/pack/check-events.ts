@@ -41,7 +41,7 @@ export function checkSeals(events: readonly PackedEvent[], findings: Findings): 
 }
 
 /** Whether the sensitive values that are there are those that were committed to. */
-export function checkCommitments(
+function checkCommitments(
   event: PackedEvent,
   path: string,
   findings: Findings,

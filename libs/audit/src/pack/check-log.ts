@@ -87,7 +87,7 @@ export function checkStatement(
 }
 
 /** What is in a pack, as far as it can be read. */
-export interface PackContent {
+interface PackContent {
   readonly files: PackFiles;
   /** How many files of events there are. */
   readonly events: number;
@@ -96,7 +96,7 @@ export interface PackContent {
 }
 
 /** The indices in the log that proofs lead from: of events by their versions, and of the event that says that the pack was made. */
-export interface ProvedIndices {
+interface ProvedIndices {
   readonly events: ReadonlyMap<number, bigint>;
   readonly packMade: bigint | null;
 }

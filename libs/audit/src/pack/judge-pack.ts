@@ -11,12 +11,10 @@ import type { PackAnchors, PackWarning } from './pack-anchors.ts';
 import { PACK } from './pack-names.ts';
 import { shown } from './strict-text.ts';
 
-/** What can be required of a pack, from the least to the most. */
+/** What can be required of a pack, from the least to the most: their order is here alone. */
 export const REACHABLE = ['anchored', 'kept', 'witnessed', 'examined'] as const;
 export type RequiredVerdict = (typeof REACHABLE)[number];
-/** The verdicts, from the least to the most: their order is here alone. */
-export const PACK_VERDICTS = ['does-not-hold', 'unanchored', ...REACHABLE] as const;
-export type PackVerdict = (typeof PACK_VERDICTS)[number];
+export type PackVerdict = 'does-not-hold' | 'unanchored' | RequiredVerdict;
 
 /** What the caller gives from outside the pack: what it trusts, and what it requires. */
 export interface PackTrust {

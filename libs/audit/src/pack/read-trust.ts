@@ -6,7 +6,7 @@ import { readPackCheckpoint } from './check-log.ts';
 import type { PackTrust, RequiredVerdict } from './judge-pack.ts';
 
 /** What somebody trusts, as they give it. */
-export interface GivenTrust {
+interface GivenTrust {
   /** The log's verifier keys; several with white space between, as a log with two is printed, may be given as one. */
   readonly keys: readonly string[];
   /** A policy's file. */

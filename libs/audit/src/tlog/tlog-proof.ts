@@ -2,7 +2,7 @@ import { hashOf, sizeOf } from './checkpoint.ts';
 import { fromBase64, MalformedNoteError } from './signed-note.ts';
 
 /** That an event is in a log (C2SP tlog-proof): its number, the hashes that lead up to a checkpoint's root, and that checkpoint. */
-export interface TlogProof {
+interface TlogProof {
   /** From 0. */
   readonly index: bigint;
   readonly path: readonly Uint8Array[];

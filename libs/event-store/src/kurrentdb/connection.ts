@@ -33,7 +33,7 @@ export type StoredRecord = Omit<JSONRecordedEvent, 'position' | 'data'> & {
   readonly data: Readonly<Record<string, unknown>>;
 };
 
-export interface LogRead {
+interface LogRead {
   readonly from: LogPosition | typeof START | typeof END;
   readonly backwards?: boolean;
   readonly limit: number;

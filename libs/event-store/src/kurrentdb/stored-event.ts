@@ -9,7 +9,7 @@ import { assertEnvelope } from '../parse-envelope.ts';
 import type { StoredRecord } from './connection.ts';
 
 /** What an event may lose: kept apart from it, since an event on the server never changes. */
-export type EventValues = Pick<Envelope, 'data' | 'salts'>;
+type EventValues = Pick<Envelope, 'data' | 'salts'>;
 /** The values of the events that were appended together, by the ids of the events. */
 export type ValuesGroup = Readonly<Record<string, EventValues>>;
 
@@ -30,7 +30,7 @@ export const VALUES_TYPE = 'Values';
 const GROUP_LENGTH_MAX = 512 * 1024;
 
 /** Events that are appended one after another, and the values of which are kept together. */
-export interface EventGroup {
+interface EventGroup {
   /** Null where none of the events has anything to lose. */
   readonly values: { readonly key: string; readonly group: ValuesGroup; readonly record: EventData } | null;
   readonly records: readonly { readonly streamId: string; readonly record: EventData }[];

@@ -11,7 +11,7 @@ import type { Values } from './values.ts';
 const PAUSE_MS = 3_600_000;
 const PAUSE_AFTER_ERROR_MS = 60_000;
 
-export interface SweepParts {
+interface SweepParts {
   readonly names: StreamNames;
   readonly reader: LogReader;
   readonly values: Values;

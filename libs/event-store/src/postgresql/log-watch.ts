@@ -51,7 +51,7 @@ export class LogNotifier {
   }
 }
 
-export interface LogWatchOptions {
+interface LogWatchOptions {
   readonly address: PostgresqlAddress;
   readonly timeouts: Timeouts;
   readonly lastPosition: () => Promise<number>;

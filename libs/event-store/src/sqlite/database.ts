@@ -238,7 +238,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Runs what uses the file; what SQLite throws becomes a StoreUnavailableError that names the file. */
-export function describingErrors<T>(path: string, use: () => T): T {
+function describingErrors<T>(path: string, use: () => T): T {
   try {
     return use();
   } catch (error) {

@@ -7,7 +7,7 @@ import type { LogSigning } from './log-signing.ts';
 /** Who signs, where nobody asked for it. */
 export const CHECKPOINTER: Actor = { subject: 'docket:checkpoint', roles: ['administrator'] };
 
-export interface CheckpointScheduleOptions {
+interface CheckpointScheduleOptions {
   readonly signing: Pick<LogSigning, 'open' | 'sign'>;
   /** A cron expression, in London's time. */
   readonly schedule: string;

@@ -18,7 +18,7 @@ import { outlivesProcess, storeName } from '../stores.ts';
 import type { OpenSigner } from './open-signer.ts';
 import { CheckpointMemory, IN_MEMORY } from './checkpoint-memory.ts';
 
-export interface LogSigningOptions {
+interface LogSigningOptions {
   readonly settings: Pick<Settings, 'store' | 'checkpoints'>;
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
@@ -33,7 +33,7 @@ export interface LogSigningOptions {
 }
 
 /** How much of the log was signed when this process signed it last, or found nothing new in it. */
-export interface LastSigned {
+interface LastSigned {
   readonly size: bigint;
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -1,5 +1,5 @@
 /** An error of this process, as those see it who run it: what it says stays in the log, since it may name what is said in a record. */
-export interface RecentError {
+interface RecentError {
   readonly at: string;
   /** Of the class of the error; null where the line in the log had none. */
   readonly name: string | null;

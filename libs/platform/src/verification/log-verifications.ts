@@ -25,7 +25,7 @@ const STUCK_MS_MAX = 30 * 60_000;
 /** How long a stop waits for a thread that is in native code, and for what is noted last. */
 const STOP_MS_MAX = 2_000;
 
-export interface LogVerificationsOptions {
+interface LogVerificationsOptions {
   readonly address: StoreAddress;
   readonly store: EventStore;
   readonly database: ReadModelDatabase;

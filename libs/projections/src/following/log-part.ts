@@ -13,7 +13,7 @@ export interface LogPart<Item extends Positioned> {
   subscribe(after: string, take: Take<Item>): Subscription;
 }
 
-export interface PolledOptions<Item> {
+interface PolledOptions<Item> {
   /** Up to where `next` finds all that there is: the log's last position, or that of who looks through it. */
   readonly lastPosition: () => Promise<string>;
   /** The next items after a position, in order; empty where there are none up to that position. */

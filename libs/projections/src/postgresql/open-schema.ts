@@ -22,7 +22,7 @@ const NUMBERS: CustomTypesConfig = {
   getTypeParser: (oid: number): ((text: string) => unknown) => (oid === INT8 ? Number : parserOf(oid)),
 };
 
-export interface SchemaOptions {
+interface SchemaOptions {
   /** Whether missing tables are made, and older ones migrated. */
   readonly create: boolean;
   /** How many connections there are at most. */

@@ -23,7 +23,7 @@ const BATCH_PAUSE_MS = { min: 10, max: 100 };
 const CATCH_UP_EVENTS = 30_000;
 
 /** Limits of reads, and how large the write-ahead log may become before reads make room for it to be begun anew. */
-export interface SqliteLimits extends ReadLimits {
+interface SqliteLimits extends ReadLimits {
   readonly logBytesMax: number;
 }
 

@@ -7,7 +7,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import type { TableDefinition } from '#projections/tables';
 
 /** Whose a calendar link is, and what it shows. Whether it may be used is asked of its person's stream. */
-export interface CalendarLinkRow {
+interface CalendarLinkRow {
   id: string;
   subject: string;
   made_at: string;

@@ -24,7 +24,7 @@ import type { DeadlineRow, DeadlineTables } from './deadlines-projection.ts';
 
 /** How a deadline that is listed can stand. */
 export const LISTED_STATES = [...DUE_STATES, 'settled'] as const;
-export type ListedState = (typeof LISTED_STATES)[number];
+type ListedState = (typeof LISTED_STATES)[number];
 
 /**
  * What is counted of deadlines: their outcomes, those that were recorded as passed, whatever became of them, and those of the

@@ -11,7 +11,7 @@ export interface DueRecord {
   readonly sweepOn: string;
 }
 
-export interface DueRecordsQuery {
+interface DueRecordsQuery {
   readonly asOf: string;
   /** The last record of the page before. */
   readonly after: DueRecord | null;

@@ -13,7 +13,7 @@ import { DAY_MS, ENDLESS, LONGEST, NEVER } from './spans.ts';
 
 /** What is read of the rows that are found: an index has all of it. */
 const COLUMNS = ['row' as const, ...FOUND_COLUMNS, 'from_on' as const, 'known' as const];
-export type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number] | WaitColumn>;
+type FoundRow = Pick<HistoryRow, (typeof COLUMNS)[number] | WaitColumn>;
 const SELECTED = sql.join([
   ...COLUMNS.map((column) => sql.ref(`h.${column}`)),
   // Of few rows something waits, and the index says of which.

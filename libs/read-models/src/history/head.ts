@@ -8,7 +8,7 @@ import type { Fate, Misnamed } from './deadline-fates.ts';
 import type { Fold, Issue } from './record-fold.ts';
 
 /** The row that a deadline in force has from some day on. */
-export interface LastRow {
+interface LastRow {
   readonly key: number;
   readonly on: string;
   readonly known: number;

@@ -19,7 +19,7 @@ export interface ToldOutcome {
   readonly established?: Established;
 }
 
-export interface Established {
+interface Established {
   /** Subjects. */
   readonly by: readonly string[];
   /** An instant, ISO 8601 in UTC. */

@@ -23,7 +23,7 @@ export interface HistoryRows {
 }
 
 /** How events that were stored at one instant are told. */
-export type Manner =
+type Manner =
   /** They go on from the latest day. */
   | 'on'
   /** Some are of earlier days, and change nothing but when something was heard of the record. */

@@ -14,7 +14,7 @@ import { intervalEnds, lastDay, placeOf } from './series-points.ts';
 import type { Interval } from './series-points.ts';
 import { NEVER_ON } from './spans.ts';
 
-export interface SeriesQuery extends FiguresQuery {
+interface SeriesQuery extends FiguresQuery {
   readonly from: string;
   readonly to: string;
   readonly interval: Interval;

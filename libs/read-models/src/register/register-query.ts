@@ -178,7 +178,7 @@ function suggestionFor(
 }
 
 /** A query as it is read, before any row is. */
-export interface AskedRegister {
+interface AskedRegister {
   readonly today: string;
   readonly filters: RegisterFilters;
   readonly search: Search | null;

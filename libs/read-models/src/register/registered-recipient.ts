@@ -11,7 +11,7 @@ import { streamOf } from '#lifecycle/kind';
 const { withheld: _, ...recipients } = registerProjection;
 
 /** The body of a record, the event that names it, and up to which version of the record that is known. */
-export interface RegisteredBody {
+interface RegisteredBody {
   readonly recipient: string | null;
   readonly recipientEvent: string | null;
   readonly version: number;

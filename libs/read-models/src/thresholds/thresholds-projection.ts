@@ -16,7 +16,7 @@ import type { Folded, FoldedRecord, ProjectedEvent, RecordRow, RowFold } from '.
 import type { TableDefinition } from '#projections/tables';
 
 /** A record, and which of its dates have escalated. */
-export interface ThresholdRecordRow extends RecordRow {
+interface ThresholdRecordRow extends RecordRow {
   /** The day on which it came into the system, in London. */
   came_in_on: string;
   /** 1 when the response was published. */

@@ -7,7 +7,7 @@ import type { TableDefinition } from '#projections/tables';
 import { asCheckpointEvent, CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
 
 /** A tile of the log's tree: up to 256 hashes side by side, at every eighth level. */
-export interface TileRow {
+interface TileRow {
   /** Level and number. */
   id: string;
   /** Of 64 hex digits each. */

@@ -37,7 +37,7 @@ export interface SignedCheckpoint {
 export type KeyChange = CheckpointEventData['KeyChanged'];
 
 /** The numbers of leaves, by their hashes in hex. */
-export type LeafPlaces = ReadonlyMap<string, bigint>;
+type LeafPlaces = ReadonlyMap<string, bigint>;
 
 /** The log's tree as far as it is folded, in one snapshot. */
 export interface TreeView {

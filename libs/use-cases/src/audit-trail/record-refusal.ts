@@ -26,7 +26,7 @@ export interface Attempt {
 const NO_ATTEMPT = 'file-too-large';
 
 /** What of an attempt may be kept: names of what exists. Anything else could be whatever somebody wrote. */
-export interface NamesOfAttempt {
+interface NamesOfAttempt {
   readonly command: string | null;
   readonly record: RecordReference | null;
 }

@@ -75,7 +75,7 @@ export interface CheckpointCall {
  * What came of it: `unchanged` where nothing but checkpoints was appended since the last, or what is enough was signed; `late` where another
  * node was first, with how many events were to be signed.
  */
-export type CheckpointOutcome =
+type CheckpointOutcome =
   | { readonly result: 'signed' | 'unchanged' | 'late'; readonly note: string; readonly size: bigint }
   | { readonly result: 'empty' };
 
@@ -124,7 +124,7 @@ export async function makeCheckpoint(
 }
 
 /** As which log a signer signed until now, and what it remembers of each. */
-export interface SignedAs {
+interface SignedAs {
   readonly origin: string;
   readonly remembered: (origin: string) => Remembered | null;
 }

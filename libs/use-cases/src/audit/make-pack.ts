@@ -37,7 +37,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import { withoutRedacted } from '#state-machines/capabilities/redacted';
 
 /** Who signs the log, and what is said of it. */
-export interface SignsPacks extends SignsLog {
+interface SignsPacks extends SignsLog {
   /** @throws CheckpointRefusedError where there is nobody who signs. */
   signer(): Promise<LogSigner>;
 }

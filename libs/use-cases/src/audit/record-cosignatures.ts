@@ -55,7 +55,7 @@ const isThere = (there: readonly NoteSignature[], { name, keyId }: NoteSignature
   there.some((other) => other.name === name && other.keyId === keyId);
 
 /** What came of a cosignature that somebody brought. */
-export interface AddedCosignature {
+interface AddedCosignature {
   /** The checkpoint with everything that was signed of it. */
   readonly note: string;
   readonly isNew: boolean;

@@ -13,7 +13,7 @@ import { recordChart } from '../records/record-chart.ts';
 import { detailsOf } from '#state-machines/any-kind';
 
 /** A record as it goes out. */
-export interface ToldRecord {
+interface ToldRecord {
   readonly id: string;
   readonly events: readonly PackedEvent[];
   readonly withheld: readonly WithheldValue[];

@@ -13,7 +13,7 @@ import { CheckpointRefusedError } from './make-checkpoint.ts';
 import type { WitnessStanding } from './witnesses.ts';
 
 /** What is known of who signs the log, and of who sees it. */
-export interface KnownSigning {
+interface KnownSigning {
   /** @throws CheckpointRefusedError where nobody can sign. */
   open(): Promise<{ readonly verifierKeys: readonly string[] }>;
   /** Why nothing was signed when it was tried last. */

@@ -18,7 +18,7 @@ import type { RecordsAccess } from '../records/records-access.ts';
 // read all of it. Nothing beyond the last signed size is given out: what was not signed may still be lost, and then be another.
 
 /** An event, and the name of the record that it is of, where that is known. */
-export interface EventAsked {
+interface EventAsked {
   readonly eventId: string;
   readonly record?: string;
   readonly size?: bigint;

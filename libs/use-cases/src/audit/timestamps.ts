@@ -11,7 +11,7 @@ import type { CheckpointCall } from './make-checkpoint.ts';
 import type { SigningContext } from './sign-log.ts';
 import { waitAfter } from './witnesses.ts';
 
-export interface TimestampsOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
+interface TimestampsOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
   /** Posts a request to the time-stamping authority. @throws where that cannot be done, or takes too long. */
   readonly post: (request: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
   /** Told why there is no time-stamp. */

@@ -23,7 +23,7 @@ export interface WitnessAnswer {
   readonly text: string;
 }
 
-export interface WitnessesOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
+interface WitnessesOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
   readonly policy: WitnessPolicy;
   /** Posts a request to a witness. @throws where that cannot be done, or takes too long. */
   readonly post: (url: string, body: string, signal: AbortSignal) => Promise<WitnessAnswer>;

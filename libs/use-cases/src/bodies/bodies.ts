@@ -16,7 +16,7 @@ export const BODIES_MAX = 2_000;
 const FRESH_MS = 1_000;
 
 /** Who names bodies, when, and under which request. */
-export interface NamingCall {
+interface NamingCall {
   readonly actor: Actor;
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -8,7 +8,7 @@ import { progressThrough } from './log-progress.ts';
 import type { HistoryDivergence } from './verify-history.ts';
 
 /** What a copy is at: it compares what the target has already, copies, then verifies all that is there. */
-export type CopyPhase = 'compared' | 'copied' | 'verified';
+type CopyPhase = 'compared' | 'copied' | 'verified';
 
 export interface CopyOptions {
   /** Ends the copy after the page that it is at. */

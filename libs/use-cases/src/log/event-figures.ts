@@ -31,7 +31,7 @@ export const VERSION = PREVIOUS + HASH_WORDS;
 export const STREAM = VERSION + 1;
 export const KIND = STREAM + 1;
 /** Milliseconds since 1970: the higher and the lower 32 bits. */
-export const RECORDED = KIND + 1;
+const RECORDED = KIND + 1;
 export const COMMAND = RECORDED + 2;
 export const NUMBER = COMMAND + ID_WORDS;
 export const EVENT_WORDS = NUMBER + 1;

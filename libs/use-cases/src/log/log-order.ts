@@ -17,7 +17,7 @@ export interface HistoryWarning {
 }
 
 /** What contradicts the order of a stream. */
-export interface OrderFinding {
+interface OrderFinding {
   readonly code: 'recorded-at' | 'event-id';
   readonly detail: string;
 }

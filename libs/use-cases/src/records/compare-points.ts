@@ -40,7 +40,7 @@ export interface Comparison {
 }
 
 /** Two points, and the current time in milliseconds since 1970. */
-export interface AskedPoints {
+interface AskedPoints {
   readonly from: Point;
   readonly to: Point;
   readonly now: number;

@@ -9,7 +9,7 @@ import { waitForPosition } from '#projections/projection-status';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { carryOut } from './carry-out-redactions.ts';
 
-export interface EraserOptions {
+interface EraserOptions {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
   /** The read models that may hold what is erased. */
@@ -21,7 +21,7 @@ export interface EraserOptions {
 }
 
 /** A redaction that is not carried out everywhere yet, and what keeps it; `null` where nothing is known to. */
-export interface PendingErasure {
+interface PendingErasure {
   readonly position: string;
   readonly waitsFor: 'store' | 'read-models' | null;
 }

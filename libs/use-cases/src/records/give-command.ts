@@ -16,7 +16,7 @@ const ERASED_MS = 5_000;
 const STANDS_MS = 1_000;
 
 /** A command as it is given. */
-export interface GivenCommand {
+interface GivenCommand {
   readonly record: RecordReference;
   readonly command: string;
   /** The payload as it was sent. */

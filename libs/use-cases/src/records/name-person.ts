@@ -17,7 +17,7 @@ const SUGGESTIONS_MAX = 5;
 type OwnersAccess = Parameters<typeof seePossibleOwners>[0];
 
 /** A command's payload with the subject of the person in it, or why nobody is named by it. */
-export interface NamedPerson {
+interface NamedPerson {
   readonly body: unknown;
   readonly against: Reason | null;
 }

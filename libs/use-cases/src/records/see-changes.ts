@@ -11,7 +11,7 @@ import { redactionOf } from '#event-sourcing/erasure';
 export const CHANGES_COUNTED_MAX = 100;
 
 /** How far a record has come since somebody looked. */
-export interface SeenChanges {
+interface SeenChanges {
   readonly version: number;
   /** How many events they would find in its history that were not there; {@link CHANGES_COUNTED_MAX} stands for more too. */
   readonly events: number;

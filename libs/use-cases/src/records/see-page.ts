@@ -46,7 +46,7 @@ export interface EntriesAsked {
 }
 
 /** Some entries of a record's history, newest first. */
-export interface SeenEntries {
+interface SeenEntries {
   readonly items: readonly TimelineItem[];
   /** How many stand before them. */
   readonly before: number;
@@ -94,7 +94,7 @@ export interface SeenPage extends Standing {
 export const LOOKED_AS: readonly string[] = [...OF_THE_RECIPIENT, 'auditor'];
 
 /** What is asked of a page: when, which entries of the history, and as whom else one looks. */
-export interface PageAsked {
+interface PageAsked {
   readonly view: ViewPoint;
   /** Milliseconds since 1970. */
   readonly now: number;

@@ -13,7 +13,7 @@ import type { RecordingAgain, RedactedAgain } from './record-redactions-again.ts
 import { revokeCalendarLinksAgain } from '../people/revoke-calendar-links-again.ts';
 import type { RevokedAgain } from '../people/revoke-calendar-links-again.ts';
 
-export interface WithdrawnAgain {
+interface WithdrawnAgain {
   readonly redacted: readonly RedactedAgain[];
   readonly revoked: readonly RevokedAgain[];
   /** How many name what the log does not have: they are kept until it does. */

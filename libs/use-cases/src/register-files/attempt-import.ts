@@ -18,7 +18,7 @@ export type BroughtRecord = Pick<
 >;
 
 /** A file as it is brought. What is said of it beside its records applies to each of them. */
-export interface BroughtFile extends Omit<BroughtRecord, 'at' | 'source'>, RegisterFile {
+interface BroughtFile extends Omit<BroughtRecord, 'at' | 'source'>, RegisterFile {
   /** The digest of the file that was previewed; null where none was. */
   readonly previewed: string | null;
 }

@@ -31,7 +31,7 @@ export interface Agreement {
 }
 
 /** How a register record that was read stands to a record's events. */
-export type RecordComparison =
+type RecordComparison =
   | Agreement
   | { readonly agrees: false; readonly what: 'title' | 'text' | 'status' | 'comment'; readonly at: Position };
 

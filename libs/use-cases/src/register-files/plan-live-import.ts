@@ -26,7 +26,7 @@ import { heldOn, historyOfEvents, importedHistory } from './register-history.ts'
 import type { RecordedEntry } from './register-history.ts';
 
 /** What a file says of a record that people here work on. */
-export interface LiveReading {
+interface LiveReading {
   readonly comments: readonly CommentEntry[];
   /** Comments that an earlier file had cut. */
   readonly completed: readonly ChangedEntry<RecordedEntry, RegisterEntry>[];
@@ -103,7 +103,7 @@ export interface LiveRecord {
 }
 
 /** What becomes of the statuses of a file. */
-export interface StatusesTaken {
+interface StatusesTaken {
   /** The request that the last one becomes, where it closes the record; null where none does. */
   readonly request: (DecidedEvent & { readonly effectiveOn: string }) | null;
   readonly differences: readonly RecordDifference[];

@@ -318,7 +318,7 @@ export function historyOfEvents(events: readonly RecordEnvelope[]): EventHistory
 }
 
 /** A history whose entries all have their events. */
-export type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
+type EventHistory = RecordedHistory & { readonly entries: readonly RecordedEntry[] };
 
 /** What the events say, with title and text as they were imported last, whatever was amended here. */
 export function importedHistory(events: readonly RecordEnvelope[]): EventHistory {

@@ -29,7 +29,7 @@ export const withheldBetween = (whole: readonly Envelope[], copy: readonly Envel
   );
 
 /** Gives a stored event with its texts. A record's texts, all of them, may be more than memory holds. */
-export type ReadStored = (event: Envelope) => Promise<Envelope>;
+type ReadStored = (event: Envelope) => Promise<Envelope>;
 
 const asItIs: ReadStored = (event) => Promise.resolve(event);
 

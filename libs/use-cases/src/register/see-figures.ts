@@ -18,7 +18,7 @@ import { namedBody } from './lists.ts';
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
 
 /** Of which body figures are asked, of which days, and as they were known when. */
-export interface AskedFigures {
+interface AskedFigures {
   readonly recipient?: string;
   /** The names of kinds of records. */
   readonly kind?: readonly string[];

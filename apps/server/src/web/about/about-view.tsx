@@ -6,7 +6,7 @@ import { RECORD } from '../words.ts';
 import type { Element } from '../components/macro-options.ts';
 
 /** Whom somebody asks: an address of a page or of mail; null where whoever runs the service has named nobody. */
-export interface ContactOptions {
+interface ContactOptions {
   readonly contact: string | null;
 }
 

@@ -12,7 +12,7 @@ import { KeepSearchForm, searchAddress } from '../register/searches.tsx';
 import { listPath } from '../way-back.ts';
 import { ROLE_WORDS, wordsFor } from '../words.ts';
 
-export interface AccountOptions {
+interface AccountOptions {
   readonly viewer: Identity;
   readonly searches: readonly SavedSearch[];
   readonly sessions: readonly LiveSession[];

@@ -57,7 +57,7 @@ export interface FoundEvents {
   readonly next: string | null;
 }
 
-export interface LogViewOptions {
+interface LogViewOptions {
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;
   /** Null where what is asked cannot be used. */

@@ -12,7 +12,7 @@ import type { Chosen } from './pack-choices.ts';
 import { captionOf } from './pack-form-view.tsx';
 import type { PackAddresses } from './pack-addresses.ts';
 
-export interface PackCheckOptions {
+interface PackCheckOptions {
   readonly id: string;
   readonly choices: PackChoices;
   readonly chosen: Chosen;

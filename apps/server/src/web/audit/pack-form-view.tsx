@@ -16,7 +16,7 @@ import { FIELDS } from './pack-choices.ts';
 import type { Ticked } from './pack-choices.ts';
 import type { PackAddresses } from './pack-addresses.ts';
 
-export interface PackFormOptions {
+interface PackFormOptions {
   readonly id: string;
   readonly choices: PackChoices;
   readonly ticked: Ticked;

@@ -1,7 +1,7 @@
 import { classNames } from './macro-options.ts';
 import type { Content, Element, MacroOptions } from './macro-options.ts';
 
-export interface DetailsOptions extends MacroOptions {
+interface DetailsOptions extends MacroOptions {
   readonly summary: Content;
   readonly children: Content;
   readonly id?: string | undefined;

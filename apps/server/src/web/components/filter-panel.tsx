@@ -3,7 +3,7 @@ import { FilterTags } from './filter-tags.tsx';
 import type { ChosenFilter } from './filter-tags.tsx';
 import type { Content, Element } from './macro-options.ts';
 
-export interface FilterPanelOptions {
+interface FilterPanelOptions {
   /** The list's own address. */
   readonly action: string;
   readonly chosen: readonly ChosenFilter[];

@@ -8,7 +8,7 @@ export interface GroupOptions extends MacroOptions {
 }
 
 /** A label or a legend. */
-export interface LabelOptions {
+interface LabelOptions {
   readonly content: Content;
   readonly classes?: string | undefined;
 }

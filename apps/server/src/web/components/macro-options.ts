@@ -10,7 +10,7 @@ export type Element = JSX.Element;
 export type Content = Element | string | number | false | null | undefined | readonly Content[];
 
 /** More attributes of a component's element, by their names in HTML; what is undefined is left out. */
-export type MoreAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
+type MoreAttributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** The options that every macro takes. */
 export interface MacroOptions {

@@ -49,7 +49,7 @@ function deadlineFilters(viewer: Identity): readonly FilterGroup[] {
   ];
 }
 
-export interface DeadlinesViewOptions {
+interface DeadlinesViewOptions {
   readonly viewer: Identity;
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;

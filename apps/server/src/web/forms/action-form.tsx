@@ -21,7 +21,7 @@ export const keyOf = (values: FormValues): string | null => {
 };
 
 /** A form that changes something. */
-export interface ActionFormOptions extends Shown {
+interface ActionFormOptions extends Shown {
   readonly action: string;
   readonly mark: string | undefined;
   readonly formKey: string;

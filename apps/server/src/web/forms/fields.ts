@@ -182,10 +182,8 @@ export function withRowsInOrder(field: Rows, values: FormValues): FormValues {
   return ordered;
 }
 
-export const DATE_PARTS = ['day', 'month', 'year'] as const;
-
 /** What was typed into the three fields of a date, or given as one plain date in a link or a shorter form. */
-export function datePartsOf(values: FormValues, name: string): Record<(typeof DATE_PARTS)[number], string> {
+export function datePartsOf(values: FormValues, name: string): Record<'day' | 'month' | 'year', string> {
   const [, year = '', month = '', day = ''] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(values.text(name)) ?? [];
   const part = (given: string, whole: string): string => values.get(`${name}-${given}`)?.trim() ?? whole;
   const short = (digits: string): string => digits.replace(/^0/, '');

@@ -8,7 +8,7 @@ import type { Replayed } from './replayed.ts';
 const YEARS_MAX = 30;
 
 /** A time in which nothing happened. */
-export interface IdleTime {
+interface IdleTime {
   readonly from: string;
   readonly to: string;
   /** Whole ones. */

@@ -7,13 +7,13 @@ interface Placed {
 }
 
 /** A piece of a line; where something is odd, which of the oddities it is. */
-export interface LinePiece {
+interface LinePiece {
   readonly text: string;
   readonly oddity: number | null;
 }
 
 /** A line of a source, with the oddities in it by their indices; `gap` where lines before it are left out. */
-export interface MarkedLine {
+interface MarkedLine {
   readonly line: number;
   readonly pieces: readonly LinePiece[];
   readonly oddities: readonly number[];

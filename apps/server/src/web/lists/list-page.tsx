@@ -9,7 +9,7 @@ import { addressOf, askedAnew, askedWithout } from './list-address.ts';
 import type { ListProblems } from './list-address.ts';
 
 /** What the page of a list is drawn from. */
-export interface ListPageOptions {
+interface ListPageOptions {
   readonly heading: string;
   /** Where the list is. */
   readonly path: string;

@@ -8,7 +8,7 @@ export interface StackedColumn {
   readonly sorting?: Sorting | undefined;
 }
 
-export interface StackedTableOptions {
+interface StackedTableOptions {
   readonly caption: Content;
   readonly columns: readonly StackedColumn[];
   readonly rows: readonly (readonly Content[])[];

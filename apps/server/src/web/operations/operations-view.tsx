@@ -20,7 +20,7 @@ interface Marked {
   readonly mark: string | undefined;
 }
 
-export interface OperationsOptions extends Marked {
+interface OperationsOptions extends Marked {
   readonly seen: OperationsSeen;
   readonly projections: readonly ProjectionStatus[];
   /** The newest messages that were given up, and that are still to be delivered. */

@@ -48,7 +48,7 @@ export function ReadModels({ projections }: { readonly projections: readonly Pro
 }
 
 /** How a read model stands, in words. */
-export function stateWords({ state, error, lag, rebuild, rebuildRequested }: ProjectionStatus): string {
+function stateWords({ state, error, lag, rebuild, rebuildRequested }: ProjectionStatus): string {
   const why = error === undefined ? '' : `: ${error.detail}`;
   if (state === 'stuck') return `Stands before the event at position ${error?.position ?? 'unknown'}${why}`;
   if (rebuild !== undefined) return `Being rebuilt: ${progressWords(rebuild)}`;

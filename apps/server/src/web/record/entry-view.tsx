@@ -17,7 +17,7 @@ import { counted, isOfSweep, REDACTED, ROLE_WORDS, recordName, wordsFor } from '
 import type { RecordKind } from '#lifecycle/kind';
 
 /** An entry of a record's history, as a page of it or a paper tells it. */
-export interface EntryOptions {
+interface EntryOptions {
   readonly item: TimelineItem;
   /** Of the record whose history it is. */
   readonly kind: RecordKind;

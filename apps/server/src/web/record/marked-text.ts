@@ -12,7 +12,7 @@ export interface Segment<Found> {
 }
 
 /** A line of a text, in its segments. */
-export type Paragraph<Found> = readonly Segment<Found>[];
+type Paragraph<Found> = readonly Segment<Found>[];
 
 /**
  * A text in its lines, with what was found in it where it stands. Nothing of the text is lost but the ends of lines. Where several

@@ -3,7 +3,7 @@ import type { RecordReference } from '#lifecycle/kind';
 import { recordPath } from '../way-back.ts';
 
 /** What a page of a record is asked for with: a view of the past, and the list that one came from. */
-export interface RecordQuery {
+interface RecordQuery {
   readonly effectiveOn?: string;
   readonly knownAt?: string;
   readonly from?: string;

@@ -30,7 +30,7 @@ import type { SearchesOptions } from './searches.tsx';
 
 const SEARCH: Filter = { name: 'q', label: 'Search', kind: 'moment', told: (words) => words };
 
-export interface RegisterViewOptions {
+interface RegisterViewOptions {
   readonly kind: RecordKind;
   readonly viewer: Identity;
   /** What is asked of the register, as its address has it. */

@@ -15,7 +15,7 @@ import { Bars, Legend, Spreads } from './plots.tsx';
 import type { Bar } from './plots.tsx';
 import { Figure, PlotSection } from './section.tsx';
 
-export interface ByBodyOptions {
+interface ByBodyOptions {
   readonly figures: Figures;
   readonly lists: Lists;
   readonly csv: string;

@@ -138,7 +138,7 @@ function Segments({
 const hasRoom = (count: number, width: number): boolean => width >= 0.03 * String(count).length + 0.02;
 
 /** How long something takes for each body: from a quarter to three quarters, with the half marked. */
-export interface Spread {
+interface Spread {
   readonly label: string;
   readonly told: string;
   readonly q1: number | null;

@@ -2,7 +2,7 @@ import type { Content, Element } from '../components/macro-options.ts';
 import { Details } from '../components/details.tsx';
 import { StackedTable } from '../lists/stacked-table.tsx';
 
-export interface SectionOptions {
+interface SectionOptions {
   /** The anchor. */
   readonly id: string;
   /** What the plot is about. */

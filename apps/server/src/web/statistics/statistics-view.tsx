@@ -41,7 +41,7 @@ function statisticsFilters(viewer: Identity): readonly FilterGroup[] {
   ];
 }
 
-export interface StatisticsViewOptions {
+interface StatisticsViewOptions {
   readonly viewer: Identity;
   readonly asked: URLSearchParams;
   readonly problems: ListProblems;

@@ -22,7 +22,7 @@ const HEADINGS: Readonly<Record<QueueGroup, string>> = {
   'by-date': 'By date',
 };
 
-export interface WorkOptions {
+interface WorkOptions {
   readonly viewer: Viewer;
   readonly queues: readonly CountedQueue[];
 }
