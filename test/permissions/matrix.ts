@@ -101,7 +101,8 @@ const asksOf = (command: CommandName): DocumentedAsk[] => {
 
 /**
  * All that is asked in one situation: each role, and where a rule is about people, each of them. A plain record is
- * asked everything, in the short form near its issue; of the others, roles that a command is not for ask in their first state only.
+ * asked everything, in the short form near its issue; of the others, roles that a command is not for ask in their first state only. Other
+ * ways of asking are tried in the short form where the state takes the command, and near the issue.
  */
 export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[] {
   const cells: Cell[] = [];
@@ -116,9 +117,11 @@ export function cellsOf(situation: ReachableSituation, isPlain: boolean): Cell[]
       const mayAsk = documented.roles.includes(role);
       if (!mayAsk && !asksAll && situation.path.length > 0) continue;
       const [usual, ...others] = asksOf(command) as [DocumentedAsk, ...DocumentedAsk[]];
+      // Where the state refuses the command, it refuses the others alike.
+      const asksOthers = isLong || situation.path.length < 2 || documented.when(situation, role);
       const asks = [
         usual,
-        ...(mayAsk ? others : []),
+        ...(mayAsk && asksOthers ? others : []),
         ...(mayAsk && isPlain && situation.path.length < 2 ? asksRefusedAlways(documented, DAYS) : []),
       ];
       for (const ask of asks) {
