@@ -13,6 +13,7 @@ import { makeCertificates } from '#test/support/kurrentdb/certificates';
 import type { Certificates } from '#test/support/kurrentdb/certificates';
 import { startKurrentdbServer } from '#test/support/kurrentdb/start';
 import type { KurrentdbServer, ServerOptions } from '#test/support/kurrentdb/start';
+import { onHastenedClock } from '#test/support/hastened-clock';
 import { hasKurrentdb, isRealKurrentdb, needDouble } from '#test/support/journey-store';
 import { freshKurrentdbAddress, kurrentdbUrl } from '#test/support/kurrentdb-stores';
 import { parseKurrentdbAddress } from './address.ts';
@@ -24,6 +25,8 @@ import { StreamNames } from './stream-names.ts';
 import { Values } from './values.ts';
 import { ValuesSweep } from './values-sweep.ts';
 
+/** How much longer the long form is. */
+const TIMES = process.env['DOCKET_TEST_LONG'] === undefined ? 1 : 4;
 const UNAVAILABLE = { name: 'StoreUnavailableError', code: 'store-unavailable' };
 
 let server: KurrentdbServer;
@@ -196,7 +199,7 @@ describe('an append whose answer is lost, or that is not taken', () => {
     const store = await open();
     const once = keyed(append('s-1', 0, draft()));
     await server.control.fail({ calls: null, on: 'append' });
-    await expect(store.append(once)).rejects.toMatchObject(UNAVAILABLE);
+    await onHastenedClock(() => expect(store.append(once)).rejects.toMatchObject(UNAVAILABLE));
     expect(await collectLog(store)).toEqual([]);
     await server.control.reset();
     expect(await store.append(once)).toMatchObject({ repeated: false });
@@ -208,7 +211,8 @@ describe('an append whose answer is lost, or that is not taken', () => {
     await store.append(commit([append('s-1', 0, draft())]));
     await untilTrue(() => seen.length === 1);
     await server.control.kill(0);
-    await expect(store.append(commit([append('s-1', 1, draft())]))).rejects.toMatchObject(UNAVAILABLE);
+    const lost = commit([append('s-1', 1, draft())]);
+    await onHastenedClock(() => expect(store.append(lost)).rejects.toMatchObject(UNAVAILABLE));
     await expect(store.readStream('s-1')).rejects.toMatchObject(UNAVAILABLE);
     await server.control.revive(0);
     await untilTrue(() =>
@@ -415,7 +419,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
   it('one that comes to several nodes in the same moment is stored once', async () => {
     const stores = await Promise.all(Array.from({ length: 6 }, () => open()));
     if (!isReal) await server.control.interleave(2, stores.length);
-    for (let round = 0; round < (isSingle ? 20 : 5); round++) {
+    for (let round = 0; round < 5 * (isSingle ? TIMES : 1); round++) {
       const once = keyed(append(`s-${round}`, 0, draft('a'), draft('b')));
       const answers = await Promise.all(stores.map((store) => store.append(once)));
       const stored = await stores[0]!.readStream(`s-${round}`);
@@ -487,7 +491,7 @@ describe.each(VERSIONS)('on a server of version %s', (version) => {
     if (isReal) needDouble();
     const stores = [await open(), await open()];
     await server.control.interleave(7, stores.length);
-    for (let version = 0; version < (isSingle ? 40 : 5); version++) {
+    for (let version = 0; version < (isSingle ? 10 * TIMES : 5); version++) {
       const racing = stores.map((store, node) =>
         store.append(keyed(append('s-1', version, draft(`node ${node} at ${version}`)))),
       );
@@ -558,10 +562,12 @@ describe('a copy to a server of version 24.10.0', () => {
     const store = await open();
     const { prefix } = parseKurrentdbAddress(address);
     await server.control.lock(`${prefix}.b`);
-    await expect(copyStore(source, store)).rejects.toMatchObject({
-      ...UNAVAILABLE,
-      message: expect.stringContaining(`only a part of command ${command.id}: run the copy again`),
-    });
+    await onHastenedClock(() =>
+      expect(copyStore(source, store)).rejects.toMatchObject({
+        ...UNAVAILABLE,
+        message: expect.stringContaining(`only a part of command ${command.id}: run the copy again`),
+      }),
+    );
     expect((await collectLog(store)).map(({ streamId }) => streamId)).toEqual(['a-1']);
     await server.control.unlock(`${prefix}.b`);
     expect(await copyStore(source, store)).toMatchObject({ ok: true, events: 2, copied: 1 });
@@ -577,7 +583,8 @@ describe('texts whose events a server of version 24.10.0 never got', () => {
     await store.append(commit([append('s-1', 0, draft('kept'))]));
     const { prefix } = parseKurrentdbAddress(address);
     await server.control.lock(`${prefix}.`);
-    await expect(store.append(commit([append('s-1', 1, draft(text))]))).rejects.toMatchObject(UNAVAILABLE);
+    const late = commit([append('s-1', 1, draft(text))]);
+    await onHastenedClock(() => expect(store.append(late)).rejects.toMatchObject(UNAVAILABLE));
     await server.control.unlock(`${prefix}.`);
     await store.close();
     expect(await onTheServer()).toContain(text);
