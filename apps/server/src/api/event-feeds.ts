@@ -8,27 +8,24 @@ import type { EventStore } from '#event-sourcing/event-store';
 import { Following } from '#projections/following/following';
 import { isAsked } from '#use-cases/log/filter-log';
 import type { LogFilter } from '#use-cases/log/filter-log';
-import { ANSWER_HEADERS } from '../security-headers.ts';
 import { storedEvent } from '#use-cases/records/record-events';
 import { RECORDS } from '../parts.ts';
 import { identityOf } from './authentication.ts';
-import { ProblemError } from '#use-cases/problems';
-import { HttpProblemError } from './problems.ts';
+import { beginEvents, keepAlive, OpenResponses } from './open-responses.ts';
+import type { OpenLimits } from './open-responses.ts';
 
-/** How many feeds may be open at once, in all and for one subject; each holds a connection and a reader. */
-const FEEDS_MAX = 100;
-const FEEDS_OF_SUBJECT_MAX = 10;
-/** Node's timers count no further. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-/** A comment keeps a silent connection from being taken for a dead one. */
-const HEARTBEAT_MS = 15_000;
+/** Each holds a connection and a reader. */
+const FEEDS: OpenLimits = {
+  ...{ all: 100, ofSubject: 10 },
+  are: 'feeds are open',
+  own: ['feeds of yours are open', 'end one of them'],
+};
 
 /** Live feeds of the log as server-sent events; an event's id is its position, from which a client resumes. */
 @Injectable()
 export class EventFeeds implements BeforeApplicationShutdown {
   readonly #store: EventStore;
-  /** Each with the subject whose feed it is. */
-  readonly #open = new Map<ServerResponse, string>();
+  readonly #open = new OpenResponses(FEEDS);
 
   constructor(@Inject(RECORDS) { store }: { readonly store: EventStore }) {
     this.#store = store;
@@ -39,14 +36,14 @@ export class EventFeeds implements BeforeApplicationShutdown {
    * @throws ProblemError when too many feeds are open.
    */
   open(request: FastifyRequest, reply: FastifyReply, after: string, filter: LogFilter): void {
-    const { subject, expiresAt } = identityOf(request);
+    const { subject } = identityOf(request);
     const response = reply.raw;
     // Who has gone already never goes again.
     if (response.destroyed) {
       reply.hijack();
       return;
     }
-    this.#refuseTooMany(subject);
+    this.#open.refuseTooMany(subject);
     const following = new Following<Envelope>({
       follower: {
         name: 'feed',
@@ -64,37 +61,12 @@ export class EventFeeds implements BeforeApplicationShutdown {
     });
     // Before anything is answered: it may be no position of this store.
     following.start();
-    reply.hijack();
-    response.writeHead(200, {
-      ...ANSWER_HEADERS,
-      'content-type': 'text/event-stream; charset=utf-8',
-      'x-correlation-id': request.id,
-    });
-    response.flushHeaders();
-    this.#open.set(response, subject);
-    const heartbeat = setInterval(() => {
-      // A reader that takes nothing is cut for that, and nothing more is held for it.
-      if (!response.writableNeedDrain) response.write(': \n\n');
-    }, HEARTBEAT_MS);
-    const expiry = setTimeout(
-      () => response.end(),
-      Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MS_MAX),
-    );
-    response.on('close', () => {
-      clearInterval(heartbeat);
-      clearTimeout(expiry);
-      this.#open.delete(response);
+    beginEvents(request, reply);
+    this.#open.add(response, subject);
+    keepAlive(request, reply);
+    response.once('close', () => {
       void following.stop();
     });
-  }
-
-  #refuseTooMany(subject: string): void {
-    if (this.#open.size >= FEEDS_MAX)
-      throw new ProblemError('too-busy', `${FEEDS_MAX} feeds are open already`);
-    const own = [...this.#open.values()].filter((each) => each === subject).length;
-    if (own < FEEDS_OF_SUBJECT_MAX) return;
-    const detail = `${FEEDS_OF_SUBJECT_MAX} feeds of yours are open already; end one of them first`;
-    throw new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
   }
 
   async #send(response: ServerResponse, batch: readonly Envelope[], filter: LogFilter): Promise<void> {
@@ -120,7 +92,7 @@ export class EventFeeds implements BeforeApplicationShutdown {
 
   /** Feeds never end by themselves, and a stopping server waits for its connections. */
   beforeApplicationShutdown(): void {
-    for (const response of this.#open.keys()) response.end();
+    this.#open.end();
   }
 }
 

@@ -8,21 +8,19 @@ import type { RecordReference } from '#lifecycle/kind';
 import type { Identity } from '#identity/identity';
 import { Following } from '#projections/following/following';
 import { personStream } from '#state-machines/person-events';
-import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeChanges } from '#use-cases/records/see-changes';
 import { identityOf } from '../../api/authentication.ts';
-import { HttpProblemError } from '../../api/problems.ts';
+import { beginEvents, keepAlive, OpenResponses } from '../../api/open-responses.ts';
+import type { OpenLimits } from '../../api/open-responses.ts';
 import { RECORDS } from '../../parts.ts';
-import { ANSWER_HEADERS } from '../../security-headers.ts';
 
-/** How many pages are told of changes at once, in all and of one person; each holds a connection. */
-const PAGES_MAX = 500;
-const PAGES_OF_SUBJECT_MAX = 10;
-/** Node's timers count no further. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-/** A comment keeps a silent connection from being taken for a dead one. */
-const HEARTBEAT_MS = 15_000;
+/** Each holds a connection. */
+const PAGES: OpenLimits = {
+  ...{ all: 500, ofSubject: 10 },
+  are: 'pages are told of changes',
+  own: ['pages of yours are told of changes', 'close one of them'],
+};
 
 type Access = Pick<RecordsAccess, 'store' | 'readModels' | 'lifecycles' | 'commands'>;
 
@@ -48,6 +46,7 @@ interface OpenPage {
 @Injectable()
 export class RecordChanges implements BeforeApplicationShutdown {
   readonly #access: Access;
+  readonly #open = new OpenResponses(PAGES);
   readonly #pages = new Map<ServerResponse, OpenPage>();
   #following: Promise<Following<Envelope>> | null = null;
 
@@ -67,7 +66,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
   ): Promise<void> {
     const viewer = identityOf(request);
     const response = reply.raw;
-    this.#refuseTooMany(viewer.subject);
+    this.#open.refuseTooMany(viewer.subject);
     const isSignedIn = async (): Promise<boolean> => {
       const { session, server } = request;
       if (session === null) return false;
@@ -84,7 +83,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     };
     // From here on what is appended is noticed; what was before is looked at once.
     this.#pages.set(response, page);
-    const close = this.#holding(response, request);
+    const close = this.#holding(request, reply);
     try {
       await this.#follow(request);
       await seeChanges(this.#access, viewer, record, after);
@@ -92,49 +91,28 @@ export class RecordChanges implements BeforeApplicationShutdown {
       close();
       throw error;
     }
-    reply.hijack();
     if (response.destroyed) {
+      reply.hijack();
       close();
       return;
     }
-    response.writeHead(200, {
-      ...ANSWER_HEADERS,
-      'content-type': 'text/event-stream; charset=utf-8',
-      'x-correlation-id': request.id,
-    });
-    response.flushHeaders();
+    beginEvents(request, reply);
     await this.#look(response, page);
   }
 
-  /** Keeps the connection alive until the session is over, or its reader is gone; answers how to let it go before. */
-  #holding(response: ServerResponse, request: FastifyRequest): () => void {
-    const { expiresAt } = identityOf(request);
-    const heartbeat = setInterval(() => {
-      if (response.headersSent && !response.writableNeedDrain) response.write(': \n\n');
-    }, HEARTBEAT_MS);
-    const expiry = setTimeout(
-      () => {
-        if (response.headersSent) response.end();
-      },
-      Math.min(Math.max(expiresAt - Date.now(), 0), TIMER_MS_MAX),
-    );
+  /** Counts and keeps the connection until the session is over, or its reader is gone; answers how to let it go before. */
+  #holding(request: FastifyRequest, reply: FastifyReply): () => void {
+    const { raw: response } = reply;
+    this.#open.add(response, identityOf(request).subject);
+    const stop = keepAlive(request, reply);
     const close = (): void => {
-      clearInterval(heartbeat);
-      clearTimeout(expiry);
+      stop();
+      this.#open.delete(response);
       this.#pages.delete(response);
       if (this.#pages.size === 0) this.#rest();
     };
     response.once('close', close);
     return close;
-  }
-
-  #refuseTooMany(subject: string): void {
-    if (this.#pages.size >= PAGES_MAX)
-      throw new ProblemError('too-busy', `${PAGES_MAX} pages are told of changes already`);
-    const own = [...this.#pages.values()].filter(({ viewer }) => viewer.subject === subject).length;
-    if (own < PAGES_OF_SUBJECT_MAX) return;
-    const detail = `${PAGES_OF_SUBJECT_MAX} pages of yours are told of changes already; close one of them first`;
-    throw new HttpProblemError('rate-limited', detail, { 'retry-after': '1' });
   }
 
   async #follow(request: FastifyRequest): Promise<void> {
@@ -162,7 +140,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
       onError: (error) => {
         log.error({ err: error }, 'Pages are told of no changes for a while');
         this.#following = null;
-        this.#endAll();
+        this.#open.end();
       },
     });
     following.start();
@@ -212,13 +190,9 @@ export class RecordChanges implements BeforeApplicationShutdown {
     if (!response.writableNeedDrain) response.write(`data: ${JSON.stringify({ version, events })}\n\n`);
   }
 
-  #endAll(): void {
-    for (const response of this.#pages.keys()) if (response.headersSent) response.end();
-  }
-
   /** They never end by themselves, and a stopping server waits for its connections. */
   beforeApplicationShutdown(): void {
-    this.#endAll();
+    this.#open.end();
     this.#rest();
   }
 }
