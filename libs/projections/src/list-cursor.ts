@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import { sql } from 'kysely';
+import type { RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
 
 /** A cursor that this list has not given, or gave for another order or other filters. */
 export class InvalidCursorError extends Error {
@@ -40,27 +42,58 @@ export function readCursor(cursor: string, list: ListKey): PageEnd & { readonly 
   return { value, id, step };
 }
 
-/** A page of rows that were read with one more than it has, and the cursor from which the list goes on; null at its end. */
-export function pageOf<Row>(
-  found: readonly Row[],
-  limit: number,
-  list: ListKey,
-  endOf: (row: Row) => PageEnd,
-): { readonly rows: readonly Row[]; readonly nextCursor: string | null } {
-  const rows = found.slice(0, limit);
-  const last = found.length > limit ? rows.at(-1) : undefined;
-  return { rows, nextCursor: last === undefined ? null : writeCursor(endOf(last), list) };
+/** The order of a list: the least first by a column, and by ids where that is the same; or the newest first by a number of its own. */
+export type ListOrder = { readonly by: string; readonly id: string } | { readonly newestBy: string };
+
+/** How many items a page has where nobody says. */
+export const LIMIT = 50;
+
+/** @throws RangeError */
+export function assertLimit(limit: number): void {
+  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
 }
 
-/** The same for a list whose order is that of its items' numbers. */
-export const writeNumberCursor = (number: number, list: ListKey): string =>
-  writeCursor({ value: null, id: String(number) }, list);
+/** Which page of a list is asked for. */
+export interface PageAsked {
+  readonly limit?: number;
+  /** As the page before gave it. */
+  readonly cursor?: string;
+}
 
-/** @throws InvalidCursorError */
-export function readNumberCursor(cursor: string, list: ListKey): number {
-  const { id } = readCursor(cursor, list);
+/**
+ * How a page of a list is read from its rows: a cursor names the last row of its page, so what is written in between moves no
+ * other row from one page to the next.
+ * @throws InvalidCursorError, RangeError for a limit below 1; before anything is read.
+ */
+export function pageReader(order: ListOrder, list: ListKey, { limit = LIMIT, cursor }: PageAsked) {
+  assertLimit(limit);
+  const further = cursor === undefined ? null : isBehind(order, readCursor(cursor, list));
+  const endOf = (row: object): PageEnd => {
+    const columns = row as Readonly<Record<string, unknown>>;
+    return 'by' in order
+      ? { value: String(columns[order.by]), id: String(columns[order.id]) }
+      : { value: null, id: String(columns[order.newestBy]) };
+  };
+  return async <Tables, From extends keyof Tables, Row extends object>(
+    all: SelectQueryBuilder<Tables, From, Row>,
+  ): Promise<{ readonly rows: readonly Row[]; readonly nextCursor: string | null }> => {
+    const left = further === null ? all : all.where(further);
+    const inOrder =
+      'by' in order
+        ? left.orderBy(sql.ref(order.by)).orderBy(sql.ref(order.id))
+        : left.orderBy(sql.ref(order.newestBy), 'desc');
+    const found = await inOrder.limit(limit + 1).execute();
+    const rows = found.slice(0, limit);
+    const last = found.length > limit ? rows.at(-1) : undefined;
+    return { rows, nextCursor: last === undefined ? null : writeCursor(endOf(last), list) };
+  };
+}
+
+/** The rows behind the last one of a page, in the form that an index of the order gives them by. */
+function isBehind(order: ListOrder, { value, id }: PageEnd): RawBuilder<SqlBool> {
+  if ('by' in order) return sql`(${sql.ref(order.by)}, ${sql.ref(order.id)}) > (${value}, ${id})`;
   if (!/^\d{1,15}$/.test(id)) throw new InvalidCursorError();
-  return Number(id);
+  return sql`${sql.ref(order.newestBy)} < ${Number(id)}`;
 }
 
 function partsOf(cursor: string): readonly unknown[] {

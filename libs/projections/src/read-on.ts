@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PageAsked } from './list-cursor.ts';
 import { giveUpSignal, ReadAbandonedError, ReadersBusyError, whileWanted, whoAsks } from './limited-reads.ts';
 
 /** How long a part waits while others have all the turns, and how long one lets them between two tries. */
@@ -29,19 +30,27 @@ export function readingOn(
   };
 }
 
-/** The pages of a list, read on from the first; made while who asks is known, as above. */
-export function readingPages<Page extends { readonly nextCursor: string | null }>(
-  first: Page,
-  read: (cursor: string) => Promise<Page>,
-): AsyncGenerator<Page> {
+/** How many items of a whole list are read at once. */
+const AT_ONCE = 500;
+
+/**
+ * A whole list, page by page from its first one, read on as above. A cursor that is given is looked at, as a page would, and moves nothing.
+ * @throws what `read` throws, before the first page.
+ */
+export async function wholeList<Page extends { readonly nextCursor: string | null }>(
+  { cursor }: Pick<PageAsked, 'cursor'>,
+  read: (asked: PageAsked) => Promise<Page>,
+): Promise<AsyncGenerator<Page>> {
+  if (cursor !== undefined) await read({ limit: 1, cursor });
   const readOn = readingOn();
+  const first = await read({ limit: AT_ONCE });
   return pages();
   async function* pages() {
     for (let page = first; ;) {
       yield page;
       const { nextCursor } = page;
       if (nextCursor === null) return;
-      page = await readOn(() => read(nextCursor));
+      page = await readOn(() => read({ limit: AT_ONCE, cursor: nextCursor }));
     }
   }
 }

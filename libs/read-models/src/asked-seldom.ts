@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
-import type { Condition } from './ground.ts';
+import type { Condition } from '#projections/filters';
 
 /**
  * `ReadModelSql.inTime`, asked of some of the rows, by a number of each: it is not to cost what they cost. Numbers of records are

@@ -2,7 +2,10 @@ import type { Kysely } from 'kysely';
 import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { count, identifier, meaning, oneOf, ordinal, orNull } from '#lifecycle/fields';
 import type { ValuesOf } from '#lifecycle/fields';
-import { pageOf, readNumberCursor } from '#projections/list-cursor';
+import { conditionsOf, date, equal, one, since, until } from '#projections/filters';
+import type { Asked } from '#projections/filters';
+import { pageReader } from '#projections/list-cursor';
+import type { PageAsked } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
 import { readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -10,6 +13,7 @@ import type { TableDefinition } from '#projections/tables';
 import { ACCESS_KINDS, asTrailEvent, isTrailStream } from '#state-machines/audit-trail-events';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { kinds, recordOf } from '#state-machines/record-streams';
+import { KIND_NAMES } from './ground.ts';
 
 /** What the list of accesses has: what is recorded as an access, and packs. */
 export const LISTED_ACCESSES = [...ACCESS_KINDS, 'pack'] as const;
@@ -20,7 +24,19 @@ const recordKind = meaning(
   'The kind of the record: the name of its lifecycle; null where no record is named.',
 );
 
-/** The lists of the audit trail: the members of an entry beside those of every list, and the column of each filter. */
+const OF_PERSON = { subject: one('Only those of this person.', equal('subject')) };
+const OF_RECORD_AND_DAY = {
+  recommendation: one('Only those on the record with this id, as it was requested.', equal('record')),
+  recordKind: one(
+    'Only those of records of this kind, by the name of its lifecycle.',
+    equal('record_kind'),
+    KIND_NAMES,
+  ),
+  from: date('Not before this day, in London.', since('day')),
+  to: date('Not after this day.', until('day')),
+};
+
+/** The lists of the audit trail: the members of an entry beside those of every list, and by what each is narrowed. */
 export const TRAIL = {
   refusals: {
     members: {
@@ -32,11 +48,10 @@ export const TRAIL = {
       seenVersion: meaning(orNull(ordinal()), "The record's version on which it was refused."),
     },
     filters: {
-      subject: 'subject',
-      command: 'command',
-      code: 'code',
-      recommendation: 'record',
-      recordKind: 'record_kind',
+      ...OF_PERSON,
+      command: one('Only those of this command; issue and import are commands too.', equal('command')),
+      code: one("Only those with this problem's code.", equal('code')),
+      ...OF_RECORD_AND_DAY,
     },
   },
   accesses: {
@@ -48,7 +63,7 @@ export const TRAIL = {
       format: meaning(orNull(text), 'Of an export.'),
       withheld: meaning(orNull(count()), 'Of a pack, how many values were withheld from it.'),
     },
-    filters: { subject: 'subject', kind: 'code', recommendation: 'record', recordKind: 'record_kind' },
+    filters: { ...OF_PERSON, kind: one('Only this.', equal('code'), LISTED_ACCESSES), ...OF_RECORD_AND_DAY },
   },
 } as const;
 
@@ -73,15 +88,10 @@ export interface TrailPage<Name extends TrailName> {
   readonly position: string;
 }
 
-type FilterName = { [Name in TrailName]: keyof (typeof TRAIL)[Name]['filters'] }[TrailName];
-
 /** What narrows a list. */
-export interface TrailFilters extends Readonly<Partial<Record<FilterName, string>>> {
-  /** The first and the last day, in London. */
-  readonly from?: string;
-  readonly to?: string;
-  readonly cursor?: string;
-}
+export type TrailFilters = Partial<
+  { readonly [Name in TrailName]: Asked<(typeof TRAIL)[Name]['filters']> }[TrailName]
+>;
 
 /** An entry as its list returns it, beside what narrows and orders the list. */
 interface TrailRow {
@@ -226,28 +236,22 @@ const countsIn = ({ subject }: { readonly subject: string | null }, all: Readonl
 export async function queryTrail<Name extends TrailName>(
   database: ReadModelDatabase,
   list: Name,
-  { limit, ...filters }: TrailFilters & { readonly limit: number },
+  query: TrailFilters & PageAsked,
 ): Promise<TrailPage<Name>> {
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
-  const before = trailCursor(list, filters);
-  const { from, to } = filters;
+  const readPage = pageReader({ newestBy: 'id' }, listKey(list, { ...query }), query);
+  const { filters } = TRAIL[list];
   return readLive(database, auditTrailProjection, async ({ db, sql }, position) => {
-    const table = (db as Kysely<{ readonly audit_trail: TrailRow }>).selectFrom('audit_trail');
-    let rows = table.select(['id', 'item']).where('list', '=', NUMBERS[list]).where(sql.inTime('id'));
-    for (const [filter, column] of filtersOf(list)) {
-      const value = filters[filter];
-      if (value !== undefined) rows = rows.where(column, '=', value);
-    }
-    if (from !== undefined) rows = rows.where('day', '>=', from);
-    if (to !== undefined) rows = rows.where('day', '<=', to);
-    if (before !== null) rows = rows.where('id', '<', before);
-    const found = await rows
-      .orderBy('id', 'desc')
-      .limit(limit + 1)
-      .execute();
-    const endOf = ({ id }: Pick<TrailRow, 'id'>) => ({ value: null, id: String(id) });
-    const { rows: page, nextCursor } = pageOf(found, limit, listKey(list, filters), endOf);
-    return { items: page.map(({ item }) => itemOf(list, item)), nextCursor, position };
+    const conditions = conditionsOf(filters, { ...query }, undefined);
+    const page = await readPage(
+      (db as Kysely<{ readonly audit_trail: TrailRow }>)
+        .selectFrom('audit_trail')
+        .select(['id', 'item'])
+        .where('list', '=', NUMBERS[list])
+        .where(sql.inTime('id'))
+        .where((each) => each.and(conditions)),
+    );
+    const items = page.rows.map(({ item }) => itemOf(list, item));
+    return { items, nextCursor: page.nextCursor, position };
   });
 }
 
@@ -264,23 +268,6 @@ function itemOf<Name extends TrailName>(list: Name, stored: string): TrailItem<N
   return Object.fromEntries(names.map((name, index) => [name, values[index]])) as TrailItem<Name>;
 }
 
-/**
- * The row before which a list goes on; null from its beginning.
- * @throws InvalidCursorError.
- */
-export const trailCursor = (list: TrailName, filters: TrailFilters): number | null =>
-  filters.cursor === undefined ? null : readNumberCursor(filters.cursor, listKey(list, filters));
-
-const listKey = (list: TrailName, filters: TrailFilters) => ({
-  filters: [
-    ...filtersOf(list).map(([filter]) => filters[filter] ?? null),
-    filters.from ?? null,
-    filters.to ?? null,
-  ],
+const listKey = (list: TrailName, asked: Readonly<Record<string, unknown>>) => ({
+  filters: Object.keys(TRAIL[list].filters).map((name) => asked[name] ?? null),
 });
-
-const filtersOf = (list: TrailName) =>
-  Object.entries(TRAIL[list].filters) as (readonly [
-    FilterName,
-    'subject' | 'command' | 'code' | 'record' | 'record_kind',
-  ])[];

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { RawBuilder, SqlBool } from 'kysely';
+import type { Condition } from '#projections/filters';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { kinds } from '#state-machines/record-streams';
 
@@ -11,7 +11,7 @@ export interface Ground {
   readonly recipientToday: 'recipient' | 'recipient_today';
 }
 
-export type Condition = RawBuilder<SqlBool>;
+export const KIND_NAMES: readonly string[] = kinds.all.map(({ name }) => name);
 
 /** The rows of records of some kinds, by the names of these: a stream begins with its kind's. */
 export function ofKinds(names: readonly string[], stream = 'stream'): Condition {

@@ -8,7 +8,8 @@ import { lifecycles } from '#state-machines/lifecycles';
 import { dueDateBounds } from './record-row.ts';
 import { personLine, regionColumn, waitColumn, waitsFor } from './standing.ts';
 import { ofKinds } from './ground.ts';
-import type { Condition, Ground } from './ground.ts';
+import type { Condition } from '#projections/filters';
+import type { Ground } from './ground.ts';
 
 /** A queue, and for whom it is asked. */
 export interface AskedQueue {

@@ -16,7 +16,7 @@ import {
   summaryColumn,
   summaryOf,
 } from './record-row.ts';
-import type { Condition } from './ground.ts';
+import type { Condition } from '#projections/filters';
 import type { FoldedRecord, ProjectedEvent, RecordRow, RowEvent } from './record-row.ts';
 
 /** The column with the state of a region. */

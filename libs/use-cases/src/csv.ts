@@ -5,9 +5,6 @@ import { inPieces } from './in-pieces.ts';
 /** The column of tables of several kinds of records: the name of the record's kind. */
 export const KIND_COLUMN: readonly string[] = kinds.all.length > 1 ? ['recordKind'] : [];
 
-/** How many items are read at once for a file. */
-export const AT_ONCE = 500;
-
 /** What stands in the cells of a row, by their columns; null and what is not there are empty. */
 export type CsvRow = Readonly<Record<string, string | number | null>>;
 

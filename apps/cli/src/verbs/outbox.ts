@@ -6,13 +6,12 @@ import type { OutboxItem } from '#notifications/outbox/outbox-list';
 import { EXIT } from '#platform/exit-codes';
 import { takes } from '#platform/settings';
 import { outlivesProcess } from '#platform/stores';
+import { wholeList } from '#projections/read-on';
 import type { Terminal } from '../terminal.ts';
 import { toldLine } from '../told-of.ts';
 import type { Told } from '../told-of.ts';
 import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
-
-const PAGE = 500;
 
 export const addOutbox: Verb = (program, terminal, end) => {
   const outbox = program
@@ -95,12 +94,10 @@ async function withOutbox(
 }
 
 async function* messages(database: OutboxDatabase, dead: true | undefined): AsyncGenerator<OutboxItem> {
-  for (let after: number | null | undefined; after !== null;) {
-    const query = { limit: PAGE, ...(dead && { state: 'dead' as const }), ...(after && { after }) };
-    const { items, next } = await listMessages(database, query);
-    yield* items;
-    after = next;
-  }
+  const pages = await wholeList({}, (page) =>
+    listMessages(database, { ...page, ...(dead && { state: 'dead' }) }),
+  );
+  for await (const { items } of pages) yield* items;
 }
 
 function lineOf(terminal: Terminal, message: OutboxItem): string {

@@ -34,11 +34,11 @@ export class AuditTrailController {
   }
 
   async #send(request: FastifyRequest, reply: FastifyReply, list: TrailName): Promise<void> {
-    const { limit, ...filters } = queryOf(request, list);
-    const [access, viewer] = [withFolded(request, this.#access), identityOf(request)];
+    const query = queryOf(request, list);
+    const asked = [withFolded(request, this.#access), identityOf(request), list, query] as const;
     await this.#answers.send(request, reply, list, {
-      json: () => listTrail(access, viewer, list, { ...filters, limit }),
-      csv: () => trailTable(access, viewer, list, filters),
+      json: () => listTrail(...asked),
+      csv: () => trailTable(...asked),
     });
   }
 }

@@ -40,12 +40,11 @@ export class DeadlinesController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
     const query = inView(queryOf(request, 'deadlines'), now);
-    const { limit: _, ...whole } = query;
     assertInOrder(query);
-    const asked = [withFolded(request, this.#access), identityOf(request)] as const;
+    const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'deadlines', {
-      json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...asked, query, now),
-      csv: () => deadlinesTable(...asked, whole, now),
+      json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...asked),
+      csv: () => deadlinesTable(...asked),
     });
   }
 

@@ -1,4 +1,6 @@
 import { isPlainDate, parseInstant } from '#lifecycle/plain-date';
+import type { Filters, ValueOf } from '#projections/filters';
+import { LIMIT } from '#projections/list-cursor';
 import { londonDay } from '#state-machines/london';
 import { kinds } from '#state-machines/record-streams';
 import { invalidParameter } from './request-values.ts';
@@ -32,15 +34,15 @@ type Filled<Value> = QueryParameter<Value> & ({ readonly fallback: Value } | { r
 
 /** The query of a route as its parameters are read; one that was not given, and has no fallback, is absent. */
 export type ReadQuery<Parameters> = {
-  readonly [Name in keyof Parameters as Parameters[Name] extends Filled<unknown> ? Name : never]: ValueOf<
+  readonly [Name in keyof Parameters as Parameters[Name] extends Filled<unknown> ? Name : never]: ReadOf<
     Parameters[Name]
   >;
 } & {
-  readonly [Name in keyof Parameters as Parameters[Name] extends Filled<unknown> ? never : Name]?: ValueOf<
+  readonly [Name in keyof Parameters as Parameters[Name] extends Filled<unknown> ? never : Name]?: ReadOf<
     Parameters[Name]
   >;
 };
-type ValueOf<Parameter> = Parameter extends QueryParameter<infer Value> ? Value : never;
+type ReadOf<Parameter> = Parameter extends QueryParameter<infer Value> ? Value : never;
 
 export const text = (description: string): QueryParameter<string> => ({
   description,
@@ -138,7 +140,7 @@ interface PageLimits {
   readonly most: number;
 }
 /** A page of a list. */
-export const LIST_PAGE: PageLimits = { fallback: 50, most: 200 };
+export const LIST_PAGE: PageLimits = { fallback: LIMIT, most: 200 };
 /** A page of a stream's events, or of the whole log's. */
 export const EVENTS_PAGE: PageLimits = { fallback: 1_000, most: 10_000 };
 
@@ -187,6 +189,20 @@ export const date = (description: string): QueryParameter<string> => ({
     throw invalidParameter(name, 'must be a date that exists, as YYYY-MM-DD');
   },
 });
+
+/** The parameters by which a list is asked for what its filters leave. */
+export const parametersFor = <Of extends Filters<never>>(
+  filters: Of,
+): { readonly [Name in keyof Of]: QueryParameter<ValueOf<Of[Name]>> } =>
+  Object.fromEntries(
+    Object.entries(filters).map(([name, filter]) => [name, parameterFor(filter)]),
+  ) as ReturnType<typeof parametersFor<Of>>;
+
+function parameterFor({ describes, asks, values }: Filters<never>[string]): QueryParameter {
+  if (asks === 'date') return date(describes);
+  if (asks === 'one') return values === undefined ? text(describes) : choice(describes, values);
+  return values === undefined ? several(describes) : severalOf(describes, values);
+}
 
 /** An instant, or a date, which is then as it was given. */
 const instantOrDate = (description: string): QueryParameter<string> => ({

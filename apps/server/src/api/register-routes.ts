@@ -1,26 +1,25 @@
-import { LISTED_ACCESSES } from '#read-models/audit-trail';
-import { DEADLINE_STATES, DUE_STATES } from '#state-machines/capabilities/deadlines';
-import { STATUS_ORIGINS } from '#lifecycle/answers';
-import { DATE_KINDS } from '#state-machines/any-kind';
+import type { TrailName } from '#state-machines/audit-trail-events';
+import { DUE_STATES } from '#state-machines/capabilities/deadlines';
 import { lifecycles } from '#state-machines/lifecycles';
 import { kinds } from '#state-machines/record-streams';
 import { inWords } from '#lifecycle/fields';
 import type { RecordKind } from '#lifecycle/kind';
-import { REGIONS } from '#read-models/standing';
-import { LISTED_OUTCOMES, LISTED_STATES } from '#read-models/deadlines/deadlines-query';
+import { TRAIL } from '#read-models/audit-trail';
+import { CALENDAR_FILTERS, DEADLINE_FILTERS } from '#read-models/deadlines/deadlines-query';
+import { KIND_NAMES } from '#read-models/ground';
 import { queueNames } from '#read-models/queue-conditions';
 import { REGISTER_SORTS } from '#read-models/register/register-query';
+import { REGIONS } from '#read-models/standing';
+import { RECORD_FILTERS } from '#read-models/standing-conditions';
 import { PROBLEM_CODES } from './problems.ts';
 import {
   choice,
   cursor,
-  date,
   limit,
   LIST_PAGE,
   ofRecord,
-  several,
+  parametersFor,
   severalOf,
-  text,
   VIEW,
   words,
 } from './query-parameters.ts';
@@ -28,34 +27,12 @@ import type { QueryParameter } from './query-parameters.ts';
 import { AS_CSV, ok, okOrCsv, QUERY, WHOLE_AS_CSV } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 
-const KIND_NAMES = kinds.all.map(({ name }) => name);
-
 /** Of a list that mixes records of several kinds. */
 export const KIND = severalOf('Only records of this kind, by the name of its lifecycle.', KIND_NAMES);
 
-/** Of lists whose items are of records, but no records themselves. */
-const RECORD_KIND = choice('Only those of records of this kind, by the name of its lifecycle.', KIND_NAMES);
-
-const OF_STATUS = 'Only records of this status.';
-
 /** By what records are narrowed, wherever they are listed or counted. */
-const RECORD_FILTERS = {
-  status: severalOf(OF_STATUS, lifecycles.statuses),
-  recipient: several('Only the records of this body.'),
-  issue: several('Only the records of a recommendation that was issued to several bodies under this id.'),
-  owner: several('Only the records of this owner: a subject, or a name.'),
-  statusOrigin: severalOf('Only records whose status came from here.', STATUS_ORIGINS),
-  deadline: severalOf(
-    'Only records whose deadline stands so at the end of the day; overdue includes escalated.',
-    DEADLINE_STATES,
-  ),
-  extension: severalOf('Only records of which an extension waits for a decision.', ['pending']),
-  proposal: severalOf('Only records with a date from the text that waits to be confirmed.', ['waiting']),
-  without: choice('Only records that name nobody as this.', ['owner', 'recipient']),
-  dueFrom: date('Only records whose earliest deadline for action is not before this day.'),
-  dueTo: date('Only records whose earliest deadline for action is not after this day.'),
-  issuedFrom: date('Only records that were issued on this day or later.'),
-  issuedTo: date('Only records that were issued on this day or before.'),
+const RECORD_PARAMETERS = {
+  ...parametersFor(RECORD_FILTERS),
   queue: choice('Only what waits for you in this queue; /api/work names yours.', queueNames()),
 };
 
@@ -71,7 +48,7 @@ const regionFilters = (regions: readonly string[], statesOf: Readonly<Record<str
   );
 
 const LIST_PARAMETERS = {
-  ...RECORD_FILTERS,
+  ...RECORD_PARAMETERS,
   ...VIEW,
   q: words(
     'Only records that have all of these words in title, text or public comments, and in internal ones where you read such; each word in any of them, in any case, with or without accents. ' +
@@ -112,9 +89,9 @@ function parametersOf({ name, issueStream }: RecordKind): Readonly<Record<string
   };
   const own = {
     ...LIST_PARAMETERS,
-    status: severalOf(OF_STATUS, states[statusRegion] ?? []),
-    without: choice(RECORD_FILTERS.without.description, unnamed),
-    queue: choice(RECORD_FILTERS.queue.description, Object.keys(queues)),
+    status: severalOf(RECORD_PARAMETERS.status.description, states[statusRegion] ?? []),
+    without: choice(RECORD_PARAMETERS.without.description, unnamed),
+    queue: choice(RECORD_PARAMETERS.queue.description, Object.keys(queues)),
   };
   return {
     ...Object.fromEntries(Object.entries(own).filter(([each]) => isTaken[each] !== false)),
@@ -136,31 +113,17 @@ export const takenBySome = <Of extends Readonly<Record<string, QueryParameter>>>
   Object.fromEntries(
     Object.entries(parameters).filter(
       ([name]) =>
-        !Object.hasOwn(RECORD_FILTERS, name) ||
+        !Object.hasOwn(RECORD_PARAMETERS, name) ||
         kinds.all.some((kind) => Object.hasOwn(listParametersOf(kind), name)),
     ),
   ) as Of;
 
-const DEADLINE_PARAMETERS = takenBySome({
-  from: date('The first date that is asked for.'),
-  to: date('The last one.'),
-  recipient: text('Only the deadlines of this body.'),
-  kind: choice(
-    'Only those of the record itself, or of the duty to respond to it; or only those of records of a kind, by the name of its lifecycle.',
-    [...DATE_KINDS, ...KIND_NAMES],
-  ),
-  recordKind: RECORD_KIND,
-});
-
-const TRAIL_PERSON = { subject: text('Only those of this person.') };
-const TRAIL_FILTERS = {
-  recommendation: ofRecord(text('Only those on the record with this id, as it was requested.')),
-  recordKind: RECORD_KIND,
-  from: date('Not before this day, in London.'),
-  to: date('Not after this day.'),
-  limit: limit(LIST_PAGE),
-  cursor,
+/** The parameters of a list of the audit trail. */
+const trailParameters = <Of extends (typeof TRAIL)[TrailName]['filters']>(filters: Of) => {
+  const { recommendation, ...others } = parametersFor<Of>(filters);
+  return { ...others, recommendation: ofRecord(recommendation), limit: limit(LIST_PAGE), cursor };
 };
+
 /** What all lists of the audit trail have. */
 const OF_TRAIL = {
   reads: true,
@@ -187,10 +150,8 @@ export const REGISTER_ROUTES = {
       'For auditor. Each is on record before it is answered; of more than so many a minute only the counts are. ' +
       WHOLE_AS_CSV,
     query: {
-      ...TRAIL_PERSON,
-      command: text('Only those of this command; issue and import are commands too.'),
-      code: choice("Only those with this problem's code.", PROBLEM_CODES),
-      ...TRAIL_FILTERS,
+      ...trailParameters(TRAIL.refusals.filters),
+      code: choice(TRAIL.refusals.filters.code.describes, PROBLEM_CODES),
     },
     answer: okOrCsv('Refusals'),
   },
@@ -202,7 +163,7 @@ export const REGISTER_ROUTES = {
       'For auditor. Each is on record before it is given: exports and packs each time, the log once for a person and hour, the internal ' +
       'parts of a record once for a person and day; of more than so many a minute only the counts are. ' +
       WHOLE_AS_CSV,
-    query: { ...TRAIL_PERSON, kind: choice('Only this.', LISTED_ACCESSES), ...TRAIL_FILTERS },
+    query: trailParameters(TRAIL.accesses.filters),
     answer: okOrCsv('Accesses'),
   },
   deadlines: {
@@ -211,19 +172,7 @@ export const REGISTER_ROUTES = {
     description: WHOLE_AS_CSV,
     reads: true,
     streams: true,
-    query: {
-      ...DEADLINE_PARAMETERS,
-      state: choice('Only deadlines that stand so; overdue includes escalated.', LISTED_STATES),
-      outcome: choice(
-        'Only deadlines with this outcome by `effectiveOn`, default today: those that /api/statistics/deadlines counts. For `recordedLate`, `recipient` is the body at that time.',
-        LISTED_OUTCOMES,
-      ),
-      issuedFrom: date('Only those of records that were issued on this day or later.'),
-      issuedTo: date('Only those of records that were issued on this day or before.'),
-      ...VIEW,
-      limit: limit(LIST_PAGE),
-      cursor,
-    },
+    query: { ...takenBySome(parametersFor(DEADLINE_FILTERS)), ...VIEW, limit: limit(LIST_PAGE), cursor },
     answer: okOrCsv('Deadlines'),
     problems: [...QUERY, 'other-organisation', ...AS_CSV],
   },
@@ -236,7 +185,7 @@ export const REGISTER_ROUTES = {
     basic: true,
     conditional: true,
     query: {
-      ...DEADLINE_PARAMETERS,
+      ...takenBySome(parametersFor(CALENDAR_FILTERS)),
       state: choice('Only deadlines that stand so today; overdue includes escalated.', DUE_STATES),
     },
     answer: {
@@ -256,7 +205,7 @@ export const REGISTER_ROUTES = {
     streams: true,
     query: {
       kind: KIND,
-      ...takenBySome(RECORD_FILTERS),
+      ...takenBySome(RECORD_PARAMETERS),
       ...regionFilters(REGIONS, lifecycles.regions),
       ...VIEW,
     },

@@ -38,11 +38,10 @@ export class RecordListController {
     // Where there is no other kind, nothing has to be left out.
     const ofKind = kinds.all.length > 1 ? { kind: [kind.name] } : {};
     const query = { ...inView(queryOf(request, 'list'), now), ...ofKind };
-    const asked = [withFolded(request, this.#access), readerOf(request)] as const;
-    const { limit: _, ...whole } = query;
+    const asked = [withFolded(request, this.#access), readerOf(request), query, now] as const;
     await this.#answers.send(request, reply, kind.path, {
-      json: (): Promise<Answer<'RecordPage'>> => giveRecords(...asked, query, now),
-      csv: () => recordsTable(...asked, whole, now),
+      json: (): Promise<Answer<'RecordPage'>> => giveRecords(...asked),
+      csv: () => recordsTable(...asked),
     });
   }
 }

@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely, Selectable } from 'kysely';
+import { pageReader } from '#projections/list-cursor';
+import type { PageAsked } from '#projections/list-cursor';
 import type { MessageState, OutboxDatabase, OutboxTables } from './outbox-database.ts';
 
 type Message = Selectable<OutboxTables['messages']>;
@@ -26,29 +28,29 @@ export interface OutboxItem extends Pick<Message, Told> {
 /** So many notices of a digest are listed. */
 const NOTICES_TOLD = 20;
 
-export interface OutboxQuery {
+export interface OutboxQuery extends PageAsked {
   readonly state?: MessageState;
-  readonly limit: number;
-  /** As the page before gave it. */
-  readonly after?: number;
 }
 
-/** The messages, the newest first. */
+export interface OutboxPage {
+  readonly items: readonly OutboxItem[];
+  readonly nextCursor: string | null;
+}
+
+/**
+ * A page of the messages, the newest first.
+ * @throws InvalidCursorError
+ */
 export async function listMessages(
   { db }: Pick<OutboxDatabase, 'db'>,
-  { state, limit, after }: OutboxQuery,
-): Promise<{ readonly items: readonly OutboxItem[]; readonly next: number | null }> {
-  let query = db.selectFrom('messages').selectAll();
-  if (state !== undefined) query = query.where('state', '=', state);
-  if (after !== undefined) query = query.where('number', '<', after);
-  const rows = await query
-    .orderBy('number', 'desc')
-    .limit(limit + 1)
-    .execute();
-  const page = rows.slice(0, limit);
+  { state, ...asked }: OutboxQuery,
+): Promise<OutboxPage> {
+  const readPage = pageReader({ newestBy: 'number' }, { list: 'outbox', state }, asked);
+  const all = db.selectFrom('messages').selectAll();
+  const { rows, nextCursor } = await readPage(state === undefined ? all : all.where('state', '=', state));
   const items: OutboxItem[] = [];
-  for (const row of page) items.push(await itemOf(db, row));
-  return { items, next: rows.length > limit ? (page.at(-1)?.number ?? null) : null };
+  for (const row of rows) items.push(await itemOf(db, row));
+  return { items, nextCursor };
 }
 
 /**

@@ -214,8 +214,8 @@ describe.each(DATABASE_KINDS)('on $name', (kind) => {
     test('is read in pages, the newest first', async () => {
       await record('e1', 'e2', 'e3');
       const first = await listMessages(database, { limit: 2 });
-      const second = await listMessages(database, { limit: 2, after: first.next! });
-      expect(second.next).toBeNull();
+      const second = await listMessages(database, { limit: 2, cursor: first.nextCursor! });
+      expect(second.nextCursor).toBeNull();
       expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(
         (await listMessages(database, { limit: 9 })).items.map(({ id }) => id),
       );

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { asPersonEvent, personOfStream } from '#state-machines/person-events';
-import { readCursor, writeCursor } from '#projections/list-cursor';
+import { pageReader } from '#projections/list-cursor';
+import type { PageAsked } from '#projections/list-cursor';
 import type { Projection } from '#projections/projection';
 import { lookUpLive, lookUpOfAnyVersion, readLive } from '#projections/read-live';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -104,13 +105,11 @@ export function revokedCalendarLinks(
   );
 }
 
-export interface CalendarLinksQuery {
+export interface CalendarLinksQuery extends PageAsked {
   /** Only this person's. */
   readonly subject?: string;
   /** The day on which links that are over are left out. */
   readonly today: string;
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 export interface CalendarLinksPage {
@@ -133,41 +132,24 @@ export interface CalendarLinksPage {
  */
 export function queryCalendarLinks(
   database: ReadModelDatabase,
-  { subject, today, limit, cursor }: CalendarLinksQuery,
+  { subject, today, ...asked }: CalendarLinksQuery,
 ): Promise<CalendarLinksPage> {
-  const list = { subject: subject ?? null };
-  const after = cursor === undefined ? null : readCursor(cursor, list);
+  const readPage = pageReader({ by: 'made_at', id: 'id' }, { subject: subject ?? null }, asked);
   return readLive(database, calendarLinksProjection, async ({ db, sql }, position) => {
-    let rows = (db as Kysely<CalendarLinkTables>)
-      .selectFrom('calendar_links')
-      .selectAll()
-      .where(sql.inTime('id'))
-      .where('revoked', '=', 0)
-      .where('expires_on', '>', today);
-    if (subject !== undefined) rows = rows.where('subject', '=', subject);
-    if (after !== null) {
-      const { value, id } = after;
-      rows = rows.where((eb) => eb(eb.refTuple('made_at', 'id'), '>', eb.tuple(value ?? '', id)));
-    }
-    const found = await rows
-      .orderBy('made_at')
-      .orderBy('id')
-      .limit(limit + 1)
-      .execute();
-    const page = found.slice(0, limit);
-    const last = found.length > limit ? page.at(-1) : undefined;
-    return {
-      items: page.map(({ id, subject, made_at, expires_on, recipient, kind, state }) => ({
-        id,
-        subject,
-        madeAt: made_at,
-        expiresOn: expires_on,
-        recipient,
-        kind,
-        state,
-      })),
-      nextCursor: last ? writeCursor({ value: last.made_at, id: last.id }, list) : null,
-      position,
-    };
+    const { rows, nextCursor } = await readPage(
+      (db as Kysely<CalendarLinkTables>)
+        .selectFrom('calendar_links')
+        .select(['id', 'subject', 'made_at', 'expires_on', 'recipient', 'kind', 'state'])
+        .where(sql.inTime('id'))
+        .where('revoked', '=', 0)
+        .where('expires_on', '>', today)
+        .$if(subject !== undefined, (links) => links.where('subject', '=', subject ?? '')),
+    );
+    const items = rows.map(({ made_at: madeAt, expires_on: expiresOn, ...link }) => ({
+      ...link,
+      madeAt,
+      expiresOn,
+    }));
+    return { items, nextCursor, position };
   });
 }

@@ -1,22 +1,25 @@
 import { sql } from 'kysely';
-import type { Kysely, RawBuilder, SelectQueryBuilder, SqlBool } from 'kysely';
+import type { Kysely, SelectQueryBuilder } from 'kysely';
 import { daysBetween } from '#lifecycle/plain-date';
+import { DATE_KINDS } from '#state-machines/any-kind';
 import { dateState, DUE_STATES } from '#state-machines/capabilities/deadlines';
 import type { Generation, Projection } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLiveTogether } from '#projections/read-live';
-import type { ReadModelSql } from '#projections/read-model-sql';
-import { ofKinds, sightConditions } from '../ground.ts';
-import type { Condition, Ground } from '../ground.ts';
+import { KIND_NAMES, ofKinds, sightConditions } from '../ground.ts';
+import { conditionsOf, date, equal, keyOf, one, since, until } from '#projections/filters';
+import type { Asked, Condition } from '#projections/filters';
+import type { Ground } from '../ground.ts';
 import { OUTCOMES } from '../history/deadline-outcome.ts';
 import { historyProjection } from '../history/history-projection.ts';
 import { ALL_KNOWN, viewTold } from '../history/holds-at.ts';
 import type { HistoryView, ToldView } from '../history/holds-at.ts';
 import { outcomesAt } from '../history/outcomes-at.ts';
 import type { ToldOutcome } from '../history/outcomes-at.ts';
-import { dueDateBounds, recordOf } from '../record-row.ts';
-import { pageOf, readCursor } from '#projections/list-cursor';
-import type { ListKey, PageEnd } from '#projections/list-cursor';
+import { recordOf } from '../record-row.ts';
+import { deadlineCondition } from '../standing-conditions.ts';
+import { pageReader } from '#projections/list-cursor';
+import type { ListKey, PageAsked } from '#projections/list-cursor';
 import { registerProjection } from '../register/register-projection.ts';
 import type { RegisterTables } from '../register/register-projection.ts';
 import { deadlinesProjection } from './deadlines-projection.ts';
@@ -33,29 +36,54 @@ type ListedState = (typeof LISTED_STATES)[number];
 export const LISTED_OUTCOMES = [...OUTCOMES, 'recordedLate', 'extended'] as const;
 export type ListedOutcome = (typeof LISTED_OUTCOMES)[number];
 
-export interface DeadlinesQuery {
+/** What deadlines are narrowed in beside the day. */
+interface DeadlinesGround extends Ground {
+  readonly source: Pick<DeadlinesSource, 'unsettled' | 'counted'>;
+  readonly asked: { readonly outcome?: ListedOutcome; readonly recipient?: string };
+}
+
+const ofKind = (name: string): Condition => ofKinds([name]);
+
+/** By what deadlines are narrowed, in a list and in a calendar. */
+export const CALENDAR_FILTERS = {
+  from: date('The first date that is asked for.', since('due_on')),
+  to: date('The last one.', until('due_on')),
+  recipient: one('Only the deadlines of this body.', (body, { asked }: DeadlinesGround) =>
+    // What was recorded as passed is told of the body at that time.
+    asked.outcome === 'recordedLate' ? sql`true` : equal('recipient')(body),
+  ),
+  kind: one(
+    'Only those of the record itself, or of the duty to respond to it; or only those of records of a kind, by the name of its lifecycle.',
+    (kind) => (DATE_KINDS.includes(kind) ? equal('kind')(kind) : ofKind(kind)),
+    [...DATE_KINDS, ...KIND_NAMES],
+  ),
+  recordKind: one('Only those of records of this kind, by the name of its lifecycle.', ofKind, KIND_NAMES),
+};
+
+/** By what their list is narrowed. */
+export const DEADLINE_FILTERS = {
+  ...CALENDAR_FILTERS,
+  state: one(
+    'Only deadlines that stand so; overdue includes escalated.',
+    (state, { today, source }: DeadlinesGround) => deadlineCondition(state, today, source.unsettled),
+    LISTED_STATES,
+  ),
+  outcome: one(
+    'Only deadlines with this outcome by `effectiveOn`, default today: those that /api/statistics/deadlines counts. For `recordedLate`, `recipient` is the body at that time.',
+    (outcome, { source, asked }: DeadlinesGround) => source.counted?.(outcome, asked.recipient) ?? sql`true`,
+    LISTED_OUTCOMES,
+  ),
+  issuedFrom: date('Only those of records that were issued on this day or later.', since('issued_on')),
+  issuedTo: date('Only those of records that were issued on this day or before.', until('issued_on')),
+};
+
+export interface DeadlinesQuery extends PageAsked, Asked<typeof DEADLINE_FILTERS> {
   /** The day at whose end deadlines are judged. */
   readonly today: string;
   /** The bodies that the caller may see the records of; null for all. */
   readonly recipients: readonly string[] | null;
-  /** The first and the last date that is asked for. */
-  readonly from?: string;
-  readonly to?: string;
-  readonly recipient?: string;
-  readonly kind?: string;
-  /** The name of the kind of their records. */
-  readonly recordKind?: string;
-  /** `overdue` includes `escalated`. */
-  readonly state?: ListedState;
   /** Leaves out those that are settled. */
   readonly unsettled?: true;
-  /** What became of those that fell due; asked of a view of the past alone. */
-  readonly outcome?: ListedOutcome;
-  /** The first and the last date of their record's issue; asked as the outcome is. */
-  readonly issuedFrom?: string;
-  readonly issuedTo?: string;
-  readonly limit: number;
-  readonly cursor?: string;
 }
 
 export interface DeadlineItem extends ToldOutcome {
@@ -94,8 +122,8 @@ export interface DeadlinesSource extends Pick<Ground, 'recipientToday'> {
     generation: Generation,
     query: Pick<DeadlinesQuery, 'outcome'>,
   ) => SelectQueryBuilder<DeadlineTables, 'deadlines', object>;
-  /** That what is counted became of them; asked of a view of the past alone. */
-  readonly counted?: (query: DeadlinesQuery) => readonly Condition[];
+  /** That what is counted became of them, of a body where one is named; asked of a view of the past alone. */
+  readonly counted?: (outcome: ListedOutcome, recipient: string | undefined) => Condition;
   /** Which of them are not settled. */
   readonly unsettled: Condition;
   /** What is told of the records of a page beside how their deadlines stand. */
@@ -141,24 +169,25 @@ export async function queryDeadlines(
   query: DeadlinesQuery,
   source: DeadlinesSource = dueAsTheyStand,
 ): Promise<DeadlinesPage> {
-  const { today, limit } = query;
   const { view } = source;
-  const list = listKey(query, source);
-  const after = cursorOf(query, source);
+  const readPage = pageReader({ by: 'due_on', id: 'id' }, listKey(query, source), query);
   return readLiveTogether(database, source.projections, async (generations, position) => {
     const [deadlines] = generations;
-    const conditions = conditionsOf(query, deadlines.sql, source);
-    if (after !== null) conditions.push(sql<SqlBool>`(due_on, id) > (${after.value}, ${after.id})`);
-    const found = await source
-      .rows(deadlines, query)
-      .select(SHOWN)
-      .where((eb) => eb.and(conditions))
-      .orderBy('due_on')
-      .orderBy('id')
-      .limit(limit + 1)
-      .execute();
-    const endOf = ({ due_on: value, id }: Pick<DeadlineRow, 'due_on' | 'id'>) => ({ value, id });
-    const { rows, nextCursor } = pageOf(found, limit, list, endOf);
+    const { today, recipients, unsettled } = query;
+    const { recipientToday } = source;
+    const ground = { today, sql: deadlines.sql, recipientToday, source, asked: query };
+    const conditions = [
+      deadlines.sql.inTime('id'),
+      ...sightConditions(recipients, ground),
+      ...conditionsOf(DEADLINE_FILTERS, { ...query }, ground),
+      ...(unsettled === undefined ? [] : [source.unsettled]),
+    ];
+    const { rows, nextCursor } = await readPage(
+      source
+        .rows(deadlines, query)
+        .select(SHOWN)
+        .where((eb) => eb.and(conditions)),
+    );
     const told = await source.told(generations, rows);
     const outcomes = await source.outcomes(generations, rows, query);
     return {
@@ -181,25 +210,11 @@ const SHOWN = [
   'settled',
 ] as const satisfies (keyof DeadlineRow)[];
 
-/**
- * After which deadline a list goes on; null from its beginning.
- * @throws InvalidCursorError.
- */
-export const cursorOf = (query: DeadlinesQuery, source: DeadlinesSource = dueAsTheyStand): PageEnd | null =>
-  query.cursor === undefined ? null : readCursor(query.cursor, listKey(query, source));
-
 /** Two callers who see the same, in whatever order their bodies are named, have the same list. */
 const listKey = (
-  { recipients, from, to, recipient, kind, state, unsettled, outcome, ...more }: DeadlinesQuery,
+  { today: _, limit: __, cursor: ___, ...asked }: DeadlinesQuery,
   { view }: Pick<DeadlinesSource, 'view'>,
-): ListKey => ({
-  deadlines: [
-    recipients && [...recipients].sort(),
-    ...[from, to, recipient, kind, state, unsettled, outcome, more.issuedFrom, more.issuedTo],
-    ...(more.recordKind === undefined ? [] : [more.recordKind]),
-  ].map((value) => value ?? null),
-  ...(view && { view: view.named }),
-});
+): ListKey => ({ deadlines: keyOf(asked), ...(view && { view: view.named }) });
 
 /** The titles are the register's, so that one which was erased is nowhere else. */
 async function titlesOf(
@@ -229,51 +244,6 @@ async function ledgersOf(
     .where('stream', 'in', sql.listed(streams))
     .execute();
   return new Map(found.map(({ stream, revision, changedAt }) => [stream, { revision, changedAt }]));
-}
-
-function conditionsOf(
-  query: DeadlinesQuery,
-  dialect: ReadModelSql,
-  {
-    recipientToday,
-    unsettled: open,
-    counted,
-  }: Pick<DeadlinesSource, 'recipientToday' | 'unsettled' | 'counted'>,
-): RawBuilder<SqlBool>[] {
-  const { today, recipients, from, to, recipient, kind, state, unsettled } = query;
-  const { outcome, issuedFrom, issuedTo, recordKind } = query;
-  // What was recorded as passed is told of the body at that time.
-  const isOfBody = recipient !== undefined && outcome !== 'recordedLate';
-  return [
-    dialect.inTime('id'),
-    ...sightConditions(recipients, { today, sql: dialect, recipientToday }),
-    ...(isOfBody ? [sql<SqlBool>`recipient = ${recipient}`] : []),
-    ...(kind === undefined ? [] : [sql<SqlBool>`kind = ${kind}`]),
-    ...(recordKind === undefined ? [] : [ofKinds([recordKind])]),
-    ...(from === undefined ? [] : [sql<SqlBool>`due_on >= ${from}`]),
-    ...(to === undefined ? [] : [sql<SqlBool>`due_on <= ${to}`]),
-    ...(unsettled === undefined ? [] : [open]),
-    ...(state === undefined ? [] : [stateCondition(state, today, open)]),
-    ...(counted?.(query) ?? []),
-    ...(issuedFrom === undefined ? [] : [sql<SqlBool>`issued_on >= ${issuedFrom}`]),
-    ...(issuedTo === undefined ? [] : [sql<SqlBool>`issued_on <= ${issuedTo}`]),
-  ];
-}
-
-function stateCondition(state: ListedState, today: string, open: Condition): Condition {
-  const { escalated, overdue, approaching } = dueDateBounds(today);
-  switch (state) {
-    case 'settled':
-      return sql<SqlBool>`settled = 1`;
-    case 'escalated':
-      return sql<SqlBool>`${open} and due_on <= ${escalated}`;
-    case 'overdue':
-      return sql<SqlBool>`${open} and due_on <= ${overdue}`;
-    case 'approaching':
-      return sql<SqlBool>`${open} and due_on > ${overdue} and due_on <= ${approaching}`;
-    case 'on-track':
-      return sql<SqlBool>`${open} and due_on > ${approaching}`;
-  }
 }
 
 function itemOf(

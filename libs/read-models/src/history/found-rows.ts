@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
 import type { FoundForEach, ReadModelSql } from '#projections/read-model-sql';
-import type { Condition } from '../ground.ts';
+import type { Condition } from '#projections/filters';
 import { waitColumn, WAITS, waitsFor } from '../standing.ts';
 import type { WaitColumn } from '../standing.ts';
 import { FOUND_COLUMNS } from './history-tables.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { inTimeSeldom, OF_64 } from '../asked-seldom.ts';
-import type { Condition } from '../ground.ts';
+import type { Condition } from '#projections/filters';
 import { NEVER } from './spans.ts';
 
 /** A day and an instant, in milliseconds since 1970: what was so by the end of the one, as it was known at the other. */

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { RawBuilder, SqlBool } from 'kysely';
+import type { RawBuilder } from 'kysely';
 import type { Generation } from '#projections/projection';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { ANSWER } from '#state-machines/capabilities/deadlines';
@@ -20,16 +20,11 @@ export const dueAsTheyWere = (view: HistoryView): DeadlinesSource => ({
   // By its own rows few are left to be asked of their record's. PostgreSQL takes an equality of what is computed for rare, and would sort all.
   unsettled: sql`coalesce(own_settled, 0) <> 1 and settled <> 1`,
   rows: ({ db, sql: dialect }, query) => db.selectFrom(rowsAt(pointOf(view), dialect, query).as('deadlines')),
-  counted: ({ outcome, recipient }) => {
-    if (outcome === undefined) return [];
-    if (outcome === 'recordedLate')
-      return [isRecordedLate(sql.ref('deadlines.id'), pointOf(view), recipient)];
-    return [
-      sql<SqlBool>`fell_due`,
-      outcome === 'extended'
-        ? sql<SqlBool>`extensions > 0 and outcome <> 'withdrawn'`
-        : sql<SqlBool>`outcome = ${outcome}`,
-    ];
+  counted: (outcome, recipient) => {
+    if (outcome === 'recordedLate') return isRecordedLate(sql.ref('deadlines.id'), pointOf(view), recipient);
+    return outcome === 'extended'
+      ? sql`(fell_due and extensions > 0 and outcome <> 'withdrawn')`
+      : sql`(fell_due and outcome = ${outcome})`;
   },
   outcomes: ([generation], rows) => outcomesAt(generation as Generation, pointOf(view), rows),
   async told([generation], rows) {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Generation } from '#projections/projection';
-import type { Condition } from '../ground.ts';
+import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
 import { narrowed } from './register-source.ts';
 import type { Listed } from './register-source.ts';

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { InvalidCursorError } from '#projections/list-cursor';
 import type { PageEnd, Step } from '#projections/list-cursor';
 import type { Generation } from '#projections/projection';
-import type { Condition } from '../ground.ts';
+import type { Condition } from '#projections/filters';
 import { countRows } from './register-counts.ts';
 import type { RegisterTables } from './register-projection.ts';
 import { beginningOf, inOrder, LISTED_COLUMNS, narrowed } from './register-source.ts';

@@ -4,16 +4,18 @@ import type { Generation } from '#projections/projection';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { readLive } from '#projections/read-live';
 import { recordOf, rowDeadlineState } from '../record-row.ts';
-import { readCursor, writeCursor } from '#projections/list-cursor';
-import type { ListKey, PageEnd } from '#projections/list-cursor';
+import { assertLimit, LIMIT, readCursor, writeCursor } from '#projections/list-cursor';
+import type { ListKey, PageAsked, PageEnd } from '#projections/list-cursor';
 import type { ReadModelSql } from '#projections/read-model-sql';
 import { viewTold } from '../history/holds-at.ts';
 import type { ToldView } from '../history/holds-at.ts';
 import { stateOfRow, WAITS } from '../standing.ts';
 import type { StatusOrigin } from '#lifecycle/answers';
-import { filtersKey, standingConditions } from '../standing-conditions.ts';
+import { standingConditions } from '../standing-conditions.ts';
 import { sightConditions } from '../ground.ts';
-import type { Condition, Ground } from '../ground.ts';
+import { keyOf } from '#projections/filters';
+import type { Condition } from '#projections/filters';
+import type { Ground } from '../ground.ts';
 import type { StandingFilters } from '../standing-conditions.ts';
 import { didYouMean } from './did-you-mean.ts';
 import { countUpTo } from './register-counts.ts';
@@ -51,7 +53,6 @@ export const REGISTER_SORTS: readonly RegisterSort[] = [
 const DEFAULT_SORT: RegisterSort = '-updatedOn';
 /** What is looked for comes best first. */
 const SEARCH_SORT: RegisterSort = 'relevance';
-const DEFAULT_LIMIT = 50;
 
 /** Up to how many records a list says exactly how many it has. */
 export const TOTAL_MAX = 1_000;
@@ -62,7 +63,7 @@ export interface RegisterFilters extends StandingFilters {
   readonly recipients?: readonly string[] | null;
 }
 
-export interface RegisterQuery extends RegisterFilters {
+export interface RegisterQuery extends RegisterFilters, PageAsked {
   /** What is looked for in title, text and comments, as `readSearch` reads it. */
   readonly q?: string;
   /** On which records the caller reads internal comments, and finds by them; on none where nothing is said. */
@@ -70,8 +71,6 @@ export interface RegisterQuery extends RegisterFilters {
   /** The day at whose end deadlines are judged. */
   readonly today: string;
   readonly sort?: RegisterSort;
-  readonly limit?: number;
-  readonly cursor?: string;
 }
 
 export interface RegisterItem {
@@ -128,8 +127,8 @@ export async function queryRegister(
   query: RegisterQuery,
   source: RegisterSource = asItStands,
 ): Promise<RegisterPage> {
-  const { limit = DEFAULT_LIMIT, today, cursor } = query;
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new RangeError(`${limit} is no number of items`);
+  const { limit = LIMIT, today, cursor } = query;
+  assertLimit(limit);
   const asked = askedOf(query, database.sql, source);
   const { search, internal } = asked;
   const at = cursor === undefined ? null : readCursor(cursor, asked.list);
@@ -202,7 +201,7 @@ export function askedOf(
   const { regions, ...others } = filters;
   const list = {
     order: sort,
-    filters: filtersKey({ ...others, ...regions, ...(search !== null && { q, internal }) }),
+    filters: keyOf({ ...others, ...regions, ...(search !== null && { q, internal }) }),
     ...(source.view && { view: source.view.named }),
   };
   return { today, filters, search, internal, order: orderOf(sort), list };

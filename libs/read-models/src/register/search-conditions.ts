@@ -5,7 +5,7 @@ import type { SearchDefinition } from '#projections/tables';
 import type { TextTerm } from '#projections/tokenizer';
 import type { InternalSight } from '#state-machines/access';
 import { inTimeSeldom, OF_128 } from '../asked-seldom.ts';
-import type { Condition } from '../ground.ts';
+import type { Condition } from '#projections/filters';
 import type { RegisterTables } from './register-projection.ts';
 import {
   firstIdOf,

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { RawBuilder } from 'kysely';
 import { addDays } from '#lifecycle/plain-date';
-import type { Condition } from '../ground.ts';
+import type { Condition } from '#projections/filters';
 import { dueDateBounds } from '../record-row.ts';
 import { GROUPED_BY } from './register-projection.ts';
 import type { Listed } from './register-source.ts';

@@ -27,7 +27,7 @@ export interface WithText extends RegisterItem {
  */
 export async function wholeRegister(
   database: ReadModelDatabase,
-  query: Omit<RegisterQuery, 'limit'>,
+  query: RegisterQuery,
   source: RegisterSource = asItStands,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
   return wholeList(database, query, source, (_, items) => Promise.resolve(items));
@@ -36,7 +36,7 @@ export async function wholeRegister(
 /** The same of the present list, each record with its text. */
 export async function wholeRegisterWithTexts(
   database: ReadModelDatabase,
-  query: Omit<RegisterQuery, 'limit'>,
+  query: RegisterQuery,
 ): Promise<AsyncGenerator<readonly WithText[]>> {
   return wholeList(database, query, asItStands, async (generation, items) => {
     const texts = await currentTexts(generation, items.map(streamOfItem));
@@ -46,7 +46,7 @@ export async function wholeRegisterWithTexts(
 
 async function wholeList<Item>(
   database: ReadModelDatabase,
-  query: Omit<RegisterQuery, 'limit'>,
+  query: RegisterQuery,
   source: RegisterSource,
   complete: (generation: Generation, items: readonly RegisterItem[]) => Promise<readonly Item[]>,
 ): Promise<AsyncGenerator<readonly Item[]>> {

@@ -1,11 +1,12 @@
-import { readingPages } from '#projections/read-on';
-import { auditTrailProjection, queryTrail, TRAIL, trailCursor } from '#read-models/audit-trail';
+import type { PageAsked } from '#projections/list-cursor';
+import { wholeList } from '#projections/read-on';
+import { auditTrailProjection, queryTrail, TRAIL } from '#read-models/audit-trail';
 import type { TrailFilters, TrailItem, TrailPage } from '#read-models/audit-trail';
 import type { Viewer } from '#state-machines/access';
 import { READS_LOG } from '#state-machines/access';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { requireRole } from '../asked.ts';
-import { AT_ONCE, KIND_COLUMN } from '../csv.ts';
+import { KIND_COLUMN } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { inTime } from '../in-time.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -15,21 +16,27 @@ export type TrailAccess = Pick<RecordsAccess, 'store' | 'readModels' | 'projecti
 /** How long a list waits for the entries of answers that were sent already; later ones are listed later. */
 const FRESH_MS_MAX = 1_000;
 
+type AskedOfTrail = TrailFilters & PageAsked;
+
 /**
  * A page of a list of the audit trail. It has what was on record when it was requested: no answer named a position to wait for.
  * @throws ProblemError `role-not-permitted`; InvalidCursorError.
  */
 export async function listTrail<Name extends TrailName>(
-  { store, readModels, projections }: TrailAccess,
+  access: TrailAccess,
   viewer: Viewer,
   list: Name,
-  query: TrailFilters & { readonly limit: number },
+  asked: AskedOfTrail,
 ): Promise<TrailPage<Name>> {
+  await whenOnRecord(access, viewer);
+  return queryTrail(access.readModels, list, asked);
+}
+
+async function whenOnRecord({ store, projections }: TrailAccess, viewer: Viewer): Promise<void> {
   requireRole(viewer, READS_LOG);
   const end = await inTime(store.lastPosition(), FRESH_MS_MAX).catch(() => null);
   // Without an answer of the log the list has what is folded: its position says how far that is.
   if (end !== null) await projections.whenHandled(end, FRESH_MS_MAX, [auditTrailProjection.name]);
-  return queryTrail(readModels, list, query);
 }
 
 /** The whole list as a table; throws as above, before the first row. */
@@ -37,19 +44,15 @@ export async function trailTable(
   access: TrailAccess,
   viewer: Viewer,
   list: TrailName,
-  { cursor, ...filters }: TrailFilters,
+  asked: AskedOfTrail,
 ): Promise<CsvTable> {
-  requireRole(viewer, READS_LOG);
-  trailCursor(list, { ...filters, ...(cursor !== undefined && { cursor }) });
-  const query = { ...filters, limit: AT_ONCE };
-  const first = await listTrail(access, viewer, list, query);
-  const pages = readingPages(first, (next) =>
-    queryTrail(access.readModels, list, { ...query, cursor: next }),
-  );
-  async function* rows() {
-    for await (const { items } of pages) yield items.map(rowOf);
-  }
-  return { columns: columnsOf(list), rows: rows() };
+  await whenOnRecord(access, viewer);
+  const pages = await wholeList(asked, (page) => queryTrail(access.readModels, list, { ...asked, ...page }));
+  return { columns: columnsOf(list), rows: rowsOf(pages) };
+}
+
+async function* rowsOf(pages: AsyncIterable<TrailPage<TrailName>>): AsyncGenerator<readonly CsvRow[]> {
+  for await (const { items } of pages) yield items.map(rowOf);
 }
 
 /** A person and their roles have a column each. */

@@ -1,7 +1,6 @@
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryMessage } from '#notifications/outbox/outbox-list';
-import type { OutboxItem, OutboxQuery } from '#notifications/outbox/outbox-list';
-import { readNumberCursor, writeNumberCursor } from '#projections/list-cursor';
+import type { OutboxPage, OutboxQuery } from '#notifications/outbox/outbox-list';
 import type { Viewer } from '#state-machines/access';
 import { RUNS_SERVICE } from '#state-machines/access';
 import { requireRole } from '../asked.ts';
@@ -14,20 +13,9 @@ type Outbox = OutboxDatabase | null;
  * A page of the messages to people, the newest first.
  * @throws ProblemError `role-not-permitted`; `not-found` where nobody is told; InvalidCursorError.
  */
-export async function seeMessages(
-  outbox: Outbox,
-  viewer: Viewer,
-  { state, limit, cursor }: Omit<OutboxQuery, 'after'> & { readonly cursor?: string },
-): Promise<{ readonly items: readonly OutboxItem[]; readonly nextCursor: string | null }> {
+export async function seeMessages(outbox: Outbox, viewer: Viewer, asked: OutboxQuery): Promise<OutboxPage> {
   requireRole(viewer, RUNS_SERVICE);
-  const list = { list: 'outbox', state };
-  const after = cursor === undefined ? undefined : readNumberCursor(cursor, list);
-  const { items, next } = await listMessages(databaseOf(outbox), {
-    limit,
-    ...(state && { state }),
-    ...(after !== undefined && { after }),
-  });
-  return { items, nextCursor: next === null ? null : writeNumberCursor(next, list) };
+  return listMessages(databaseOf(outbox), asked);
 }
 
 /**

@@ -1,5 +1,5 @@
-import { readingPages } from '#projections/read-on';
-import { cursorOf, queryDeadlines } from '#read-models/deadlines/deadlines-query';
+import { wholeList } from '#projections/read-on';
+import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlineItem } from '#read-models/deadlines/deadlines-query';
 import type { RegisterItem } from '#read-models/register/register-query';
 import type { Statistics } from '#read-models/register/statistics-query';
@@ -8,7 +8,7 @@ import type { WithText } from '#read-models/register/whole-register';
 import { REGIONS } from '#read-models/standing';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Viewer } from '#state-machines/access';
-import { AT_ONCE, KIND_COLUMN } from '../csv.ts';
+import { KIND_COLUMN } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import type { KnownPeople } from '../people/find-people.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -16,8 +16,6 @@ import { deadlinesAsked, deadlinesIn, listAsked, registerIn, seeStatistics } fro
 import type { AskedOfDeadlines, AskedOfList, AskedOfRecords } from './lists.ts';
 
 type ReadModels = Pick<RecordsAccess, 'readModels'>;
-/** A whole list has no pages; a cursor is looked at, as a page would, and moves nothing. */
-type Whole<Asked> = Omit<Asked, 'limit'>;
 
 /** Those of the register: every region of the kinds that are asked for has one, named as it is. */
 function recordColumns({ kind }: Pick<AskedOfList, 'kind'>): readonly string[] {
@@ -39,7 +37,7 @@ function recordColumns({ kind }: Pick<AskedOfList, 'kind'>): readonly string[] {
 export async function recordsTable(
   access: KnownPeople,
   viewer: Viewer,
-  asked: Whole<AskedOfList>,
+  asked: AskedOfList,
   now: number,
 ): Promise<CsvTable> {
   // The read model has no texts of the past.
@@ -57,7 +55,7 @@ export async function recordsTable(
 export async function allRecords(
   access: KnownPeople,
   viewer: Viewer,
-  asked: Whole<AskedOfList>,
+  asked: AskedOfList,
   now: number,
 ): Promise<AsyncGenerator<readonly RegisterItem[]>> {
   return wholeRegister(access.readModels, await listAsked(access, viewer, asked, now), registerIn(asked));
@@ -85,15 +83,13 @@ const DEADLINE_COLUMNS = [
 export async function deadlinesTable(
   { readModels }: ReadModels,
   viewer: Viewer,
-  asked: Whole<AskedOfDeadlines>,
+  asked: AskedOfDeadlines,
   now: number,
 ): Promise<CsvTable> {
-  const { cursor: _, ...query } = deadlinesAsked(viewer, { ...asked, limit: AT_ONCE }, now);
+  const query = deadlinesAsked(viewer, asked, now);
   const source = deadlinesIn(asked, now);
-  cursorOf({ ...query, ...(asked.cursor !== undefined && { cursor: asked.cursor }) }, ...source);
-  const first = await queryDeadlines(readModels, query, ...source);
-  const pages = readingPages(first, (next) =>
-    queryDeadlines(readModels, { ...query, cursor: next }, ...source),
+  const pages = await wholeList(asked, (page) =>
+    queryDeadlines(readModels, { ...query, ...page }, ...source),
   );
   const told = new Set<string>();
   async function* parts() {

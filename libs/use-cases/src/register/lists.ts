@@ -1,5 +1,4 @@
 import { londonDate } from '#state-machines/london';
-import { DATE_KINDS } from '#state-machines/any-kind';
 import { queryDeadlines } from '#read-models/deadlines/deadlines-query';
 import type { DeadlinesPage, DeadlinesQuery, DeadlinesSource } from '#read-models/deadlines/deadlines-query';
 import { asItWas } from '#read-models/history/history-source';
@@ -35,9 +34,7 @@ interface InView {
 }
 export type AskedOfRecords = AskedOf<StatisticsQuery>;
 export type AskedOfList = AskedOf<RegisterQuery>;
-/** Its `kind` is that of the deadline, or the name of the kind of its record. */
-export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today' | 'kind'> &
-  InView & { readonly kind?: string };
+export type AskedOfDeadlines = Omit<DeadlinesQuery, 'recipients' | 'today'> & InView;
 
 /**
  * A page of the register, of the records that the viewer sees.
@@ -149,7 +146,7 @@ export async function listDeadlines(
 const OF_A_DAY = ['outcome', 'issuedFrom', 'issuedTo'] as const;
 
 /** The view that deadlines are read in: that of today where they are narrowed by what only a view has. */
-function dayOf({ view, ...asked }: Omit<AskedOfDeadlines, 'limit'>, now: number): HistoryView | undefined {
+function dayOf({ view, ...asked }: AskedOfDeadlines, now: number): HistoryView | undefined {
   if (view !== undefined || OF_A_DAY.every((name) => asked[name] === undefined)) return view;
   return { effectiveOn: londonDate(now), knownAt: null, named: [] };
 }
@@ -157,18 +154,16 @@ function dayOf({ view, ...asked }: Omit<AskedOfDeadlines, 'limit'>, now: number)
 /** What is asked of deadlines, as the viewer may ask it; throws as above. */
 export function deadlinesAsked(
   viewer: Viewer,
-  { view, kind, ...asked }: AskedOfDeadlines,
+  { view, ...asked }: AskedOfDeadlines,
   now: number,
 ): DeadlinesQuery {
-  const ofKind = DATE_KINDS.find((each) => each === kind);
-  const ofRecord = ofKind === undefined && kind !== undefined ? { recordKind: kind } : {};
   namedBody(viewer, asked.recipient);
   assertIssueInOrder(asked);
-  return { ...ofRecord, ...asked, ...(ofKind && { kind: ofKind }), ...sightOf(viewer, now, view) };
+  return { ...asked, ...sightOf(viewer, now, view) };
 }
 
 /** Where they are taken from, if not as they stand. */
-export function deadlinesIn(asked: Omit<AskedOfDeadlines, 'limit'>, now: number): [] | [DeadlinesSource] {
+export function deadlinesIn(asked: AskedOfDeadlines, now: number): [] | [DeadlinesSource] {
   const view = dayOf(asked, now);
   return view === undefined ? [] : [dueAsTheyWere(view)];
 }

@@ -65,9 +65,9 @@ export class AuditTrailPages {
   }
 
   async #file(list: TrailName, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { limit: _, ...filters } = queryGiven(givenBy(askedIn(request.url)), list);
+    const query = queryGiven(givenBy(askedIn(request.url)), list);
     await this.#answers.sendTable(request, reply, list, () =>
-      trailTable(...this.#askedBy(request), list, filters),
+      trailTable(...this.#askedBy(request), list, query),
     );
   }
 

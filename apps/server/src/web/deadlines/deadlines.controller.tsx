@@ -89,7 +89,7 @@ export class DeadlinesPages {
   @Get('deadlines.csv')
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
-    const { limit: _, ...query } = inView(queryGiven(givenBy(askedIn(request.url)), 'deadlines'), now);
+    const query = inView(queryGiven(givenBy(askedIn(request.url)), 'deadlines'), now);
     assertInOrder(query);
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...asked));

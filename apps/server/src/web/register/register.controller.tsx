@@ -96,9 +96,8 @@ export class RegisterPages {
     const now = Date.now();
     const kind = kindOf(request);
     const given = queryGiven(givenBy(askedIn(request.url)), 'list', { kind });
-    const { limit: _, ...query } = inView(given, now);
-    const ofKind = { ...query, ...onlyOf(kind) };
-    return [withFolded(request, this.#access), identityOf(request), ofKind, now] as const;
+    const query = { ...inView(given, now), ...onlyOf(kind) };
+    return [withFolded(request, this.#access), identityOf(request), query, now] as const;
   }
 }
 
