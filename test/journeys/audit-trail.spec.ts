@@ -156,18 +156,6 @@ describe('the lists of the audit trail', () => {
     expect(text).toMatch(/^position,recordedAt,subject,roles,kind,record,version,format,withheld,count,/);
   });
 
-  it('come page by page', async () => {
-    const all = await refusals();
-    const paged: unknown[] = [];
-    let cursor = '';
-    do {
-      const { items, nextCursor }: AnswerBody = (await auditor.get(`/api/refusals?limit=7${cursor}`)).json;
-      paged.push(...items);
-      cursor = nextCursor === null ? '' : `&cursor=${nextCursor}`;
-    } while (cursor !== '');
-    expect(paged.slice(0, all.length)).toEqual(all);
-  });
-
   it.each(['limit=0', 'limit=201', 'cursor=x', 'from=today', 'to=2026-02-30', 'code=nonsense', 'who=me'])(
     'refuse %s',
     async (query) => {

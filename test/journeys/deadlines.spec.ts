@@ -85,16 +85,6 @@ describe('the deadlines', () => {
     expect(keysOf(await list('', service.as('auditor')))).toEqual(ALL);
   });
 
-  it('come in pages', async () => {
-    const found: string[] = [];
-    for (let cursor: string | null = ''; cursor !== null;) {
-      const page: Answer = await list(`limit=2${cursor && `&cursor=${cursor}`}`);
-      found.push(...keysOf(page));
-      cursor = page.json.nextCursor;
-    }
-    expect(found).toEqual(ALL);
-  });
-
   it.each([
     ['kind=other', '/kind'],
     ['from=2026-03-01&to=2026-02-28', '/to'],
@@ -103,13 +93,6 @@ describe('the deadlines', () => {
   ])('%s is refused, naming the parameter', async (query, pointer) => {
     expect(await list(query)).toMatchObject(
       refusal(400, 'invalid-parameter', { errors: [expect.objectContaining({ pointer })] }),
-    );
-  });
-
-  it('take no cursor of other filters', async () => {
-    const { nextCursor } = (await list('limit=2')).json;
-    expect(await list(`limit=2&recipient=kent&cursor=${nextCursor}`)).toMatchObject(
-      refusal(400, 'invalid-parameter'),
     );
   });
 

@@ -9,7 +9,7 @@ import type { TrailName } from '#state-machines/audit-trail-events';
 import { onEqualDatabases } from '#test/support/read-model-harness';
 import type { EventOptions } from '#test/support/record-log';
 import { auditTrailProjection, queryTrail } from './audit-trail.ts';
-import type { TrailFilters, TrailPage } from './audit-trail.ts';
+import type { TrailFilters } from './audit-trail.ts';
 import { registerProjection } from './register/register-projection.ts';
 
 const DAY = '2026-01-01';
@@ -146,26 +146,7 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
       }
     });
 
-    test('come page by page, also while there are more', async () => {
-      const all = Array.from({ length: 7 }, () => refused().position).reverse();
-      await models.fold();
-      const seen: string[] = [];
-      let cursor: string | null = null;
-      do {
-        const part: TrailPage<'refusals'> = await page('refusals', {
-          limit: 3,
-          ...(cursor !== null && { cursor }),
-        });
-        seen.push(...part.items.map(({ position }) => position));
-        cursor = part.nextCursor;
-        refused();
-        accessed();
-        await models.fold();
-      } while (cursor !== null);
-      expect(seen).toEqual(all);
-    });
-
-    test('refuse a cursor that they did not return', async () => {
+    test('refuse a cursor of other filters, or of the other list', async () => {
       for (const append of [refused, refused, accessed, accessed]) append();
       await models.fold();
       const [cursor = '', other] = await Promise.all(
@@ -178,15 +159,11 @@ onEqualDatabases('on $name', [auditTrailProjection], (models) => {
         'W251bGwsIjEwMCIsIjk0Yjg4ZjkxOWUwNmQ5YzEiXQ',
         'W251bGwsIjMwMCIsIjYxNjMzZDcwZWUzNTI4M2UiXQ',
       ]);
-      const forged = Buffer.from(JSON.stringify([null, 'x', 'y'])).toString('base64url');
-      for (const odd of ['', 'x', forged])
-        await expect(page('refusals', { cursor: odd })).rejects.toThrow(InvalidCursorError);
       await expect(page('refusals', { cursor, subject: 'ann' })).rejects.toThrow(InvalidCursorError);
       await expect(page('accesses', { cursor })).rejects.toThrow(InvalidCursorError);
     });
 
-    test('refuse a limit below 1, and to be read before they are there', async () => {
-      await expect(page('refusals', { limit: 0 })).rejects.toThrow(RangeError);
+    test('refuse to be read before they are there', async () => {
       await expect(page('refusals')).rejects.toThrow(ReadModelMissingError);
     });
 

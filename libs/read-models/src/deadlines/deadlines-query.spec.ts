@@ -131,58 +131,15 @@ onEqualDatabases('on $name', [registerProjection, deadlinesProjection, historyPr
     });
   });
 
-  describe('page by page', () => {
-    beforeEach(async () => {
-      for (let index = 0; index < 12; index += 1) {
-        log.issue(`r-${index}`, { recipient: ['avon', 'kent'][index % 2] as string });
-        log.deadline(`r-${index}`, 'd1', addDays('2026-06-01', index % 3));
-        log.deadline(`r-${index}`, 'd2', '2026-06-02', 'response');
-      }
-      await models.fold();
-    });
-
-    const everyPage = async (query: Partial<DeadlinesQuery>): Promise<string[]> => {
-      const found: string[] = [];
-      for (let cursor: string | null = ''; cursor !== null;) {
-        const { items, nextCursor } = await page({ ...query, ...(cursor && { cursor }) });
-        found.push(...items.map(({ id, deadlineId }) => `${id}/${deadlineId}`));
-        cursor = nextCursor;
-      }
-      return found;
-    };
-
-    test.each([1, 5, 23, 24, 25])('of %d, each is there once, in the order of the dates', async (limit) => {
-      const whole = await page();
-      expect(whole.nextCursor).toBeNull();
-      expect(whole.items.map(({ dueOn }) => dueOn)).toEqual(whole.items.map(({ dueOn }) => dueOn).toSorted());
-      const all = await keys();
-      expect(new Set(all).size).toBe(24);
-      expect(await everyPage({ limit })).toEqual(all);
-    });
-
-    test('what is set in between moves no other from one page to the next', async () => {
-      const before = await keys();
-      const first = await page({ limit: 10 });
-      log.deadline('r-0', 'd3', '2026-01-01');
-      await models.fold();
-      const second = await keys({ limit: 200, cursor: first.nextCursor as string });
-      expect([...first.items.map(({ id, deadlineId }) => `${id}/${deadlineId}`), ...second]).toEqual(before);
-    });
-
-    test('a cursor belongs to its filters, whatever the order of the bodies and the size of a page', async () => {
-      const cursor = (await page({ recipients: ['avon', 'kent'], limit: 3 })).nextCursor as string;
-      expect(await keys({ recipients: ['kent', 'avon'], limit: 100, cursor })).toHaveLength(21);
-      for (const query of [
-        { recipients: ['avon'] },
-        {},
-        { recipients: ['avon', 'kent'], kind: 'action' as const },
-      ]) {
-        await expect(page({ ...query, cursor })).rejects.toThrow(InvalidCursorError);
-      }
-      for (const wrong of ['', 'x', Buffer.from('["2026-01-01","a"]').toString('base64url')]) {
-        await expect(page({ cursor: wrong })).rejects.toThrow(InvalidCursorError);
-      }
-    });
+  test('a cursor belongs to the filters of its list, and to the bodies that are seen, in whatever order', async () => {
+    for (const id of ['a', 'b']) log.issue(id);
+    for (const id of ['a', 'b']) log.deadline(id, 'd1', '2026-06-01');
+    await models.fold();
+    const { nextCursor } = await page({ recipients: ['avon', 'kent'], limit: 1 });
+    const cursor = nextCursor as string;
+    expect(await keys({ recipients: ['kent', 'avon'], limit: 9, cursor })).toEqual(['b/d1']);
+    for (const others of [{ recipients: ['avon'] }, {}, { recipients: ['avon', 'kent'], kind: 'action' }])
+      await expect(page({ ...others, cursor })).rejects.toThrow(InvalidCursorError);
   });
 
   test('for any history and day, each deadline stands as its record says', async () => {
