@@ -144,6 +144,21 @@ export class ProblemError extends Error {
   }
 }
 
+/** A parameter that cannot be used, with a pointer to it. */
+export const invalidParameter = (name: string, detail: string): ProblemError =>
+  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
+
+/** @throws ProblemError where the last date that is asked for is before the first. */
+export function assertInOrder<Name extends string>(
+  asked: { readonly [Each in Name]?: string | undefined },
+  first: Name,
+  last: Name,
+): void {
+  const [from, to] = [asked[first], asked[last]];
+  if (from !== undefined && to !== undefined && to < from)
+    throw invalidParameter(last, `is earlier than ${first}`);
+}
+
 /** What somebody is told of an error, whichever way they asked. */
 export interface Problem {
   /** One of those above, or of a rule of a lifecycle. */

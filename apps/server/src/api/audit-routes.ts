@@ -1,7 +1,7 @@
 import { sizeOf } from '#audit/tlog/checkpoint';
+import { invalidParameter } from '#use-cases/problems';
 import { ofRecord, RECORD_PARAMETER, text } from './query-parameters.ts';
 import type { QueryParameter } from './query-parameters.ts';
-import { invalidParameter } from './request-values.ts';
 import { BODY, json, ok, QUERY } from './route-document.ts';
 import type { RouteDocument } from './route-document.ts';
 

@@ -10,13 +10,12 @@ import {
   seeTile,
 } from '#use-cases/audit/see-tree';
 import { askForVerification, seeVerifications } from '#use-cases/audit/verify-now';
-import { ProblemError } from '#use-cases/problems';
+import { invalidParameter, ProblemError } from '#use-cases/problems';
 import { AUDIT } from '../parts.ts';
 import type { AuditParts } from '../parts.ts';
 import { identityOf } from './authentication.ts';
 import { withFolded } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
-import { invalidParameter } from './request-values.ts';
 import { OpenLookUps } from './open-answers.ts';
 import { queryOf } from './route-query.ts';
 

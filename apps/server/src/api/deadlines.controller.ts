@@ -13,7 +13,7 @@ import { ProblemError } from '#use-cases/problems';
 import { listDeadlines } from '#use-cases/register/lists';
 import type { AskedOfDeadlines } from '#use-cases/register/lists';
 import { deadlinesTable } from '#use-cases/register/list-tables';
-import { assertInOrder, inView, publicAddress } from './request-values.ts';
+import { inView, publicAddress } from './request-values.ts';
 import { queryOf, readQuery } from './route-query.ts';
 import { ROUTES } from './routes.ts';
 import type { Answer } from './schemas.ts';
@@ -40,7 +40,6 @@ export class DeadlinesController {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
     const query = inView(queryOf(request, 'deadlines'), now);
-    assertInOrder(query);
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'deadlines', {
       json: (): Promise<Answer<'Deadlines'>> => listDeadlines(...asked),
@@ -75,7 +74,6 @@ export class DeadlinesController {
     filters: Filters,
   ): Promise<string | undefined> {
     const asked = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
-    assertInOrder(asked);
     const access = withFolded(request, this.#access);
     const { items, nextCursor } = await listDeadlines(access, identityOf(request), asked, Date.now());
     if (nextCursor !== null) {

@@ -2,6 +2,7 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
 import type { filteredLog, LogFilter } from '#use-cases/log/filter-log';
+import { assertInOrder } from '#use-cases/problems';
 import { LOG } from '../parts.ts';
 import type { LogParts } from '../parts.ts';
 import { readerOf } from './authentication.ts';
@@ -10,7 +11,7 @@ import { EventFeeds } from './event-feeds.ts';
 import { whenLogged } from './fresh-reads.ts';
 import { Documented } from './openapi.ts';
 import { positionOf } from './query-parameters.ts';
-import { invalidParameter, prefers } from './request-values.ts';
+import { prefers } from './request-values.ts';
 import { queryOf } from './route-query.ts';
 import type { QueryOf } from './route-query.ts';
 import type { Answer } from './schemas.ts';
@@ -65,8 +66,7 @@ export class EventsController {
 export function filterOf(query: QueryOf<'log'>): LogFilter {
   const { type = null, actor = null, recommendation = null, correlationId = null } = query;
   const { recordedFrom = null, recordedTo = null } = query;
-  if (recordedFrom !== null && recordedTo !== null && recordedTo < recordedFrom)
-    throw invalidParameter('recordedTo', 'is earlier than recordedFrom');
+  assertInOrder(query, 'recordedFrom', 'recordedTo');
   return {
     types: type,
     actors: actor,

@@ -3,7 +3,7 @@ import type { Filters, ValueOf } from '#projections/filters';
 import { LIMIT } from '#projections/list-cursor';
 import { londonDay } from '#state-machines/london';
 import { kinds } from '#state-machines/record-streams';
-import { invalidParameter } from './request-values.ts';
+import { invalidParameter } from '#use-cases/problems';
 import type { SchemaObject } from './schema-forms.ts';
 
 /** A parameter of a route's query: what the document says of it, and how it is read. */

@@ -6,17 +6,7 @@ import type { Point } from '#use-cases/records/record-at';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
 import type { HistoryView } from '#read-models/history/holds-at';
 import type { ViewPoint } from '#lifecycle/effective-view';
-import { ProblemError } from '#use-cases/problems';
-
-/** A parameter that cannot be used, with a pointer to it. */
-export const invalidParameter = (name: string, detail: string): ProblemError =>
-  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
-
-/** @throws ProblemError where the last date that is asked for is before the first. */
-export function assertInOrder({ from, to }: { readonly from?: string; readonly to?: string }): void {
-  if (from !== undefined && to !== undefined && to < from)
-    throw invalidParameter('to', 'is earlier than from');
-}
+import { invalidParameter, ProblemError } from '#use-cases/problems';
 
 /** The two axes of time of a read; an instant that is still to come is unknown to everyone. */
 export function viewOf(

@@ -1,10 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import type { RecordKind } from '#lifecycle/kind';
 import type { StandingFilters } from '#read-models/standing-conditions';
+import { invalidParameter } from '#use-cases/problems';
 import { kindAt } from '../of-each-kind.ts';
 import { MIN_POSITION } from './query-parameters.ts';
 import type { QueryParameter, ReadQuery } from './query-parameters.ts';
-import { invalidParameter } from './request-values.ts';
 import type { RouteDocument } from './route-document.ts';
 import { ROUTES } from './routes.ts';
 import type { RouteName } from './routes.ts';

@@ -14,7 +14,7 @@ import { CommandRefusedError } from '#lifecycle/refused';
 import { comparePositions } from '#projections/position';
 import type { ReadModelDatabase } from '#projections/read-model-database';
 import { londonDate } from '#state-machines/london';
-import { ProblemError } from '../problems.ts';
+import { invalidParameter, ProblemError } from '../problems.ts';
 import { storedEvents } from '../records/record-events.ts';
 import type { SignsLog } from './ask-for-checkpoint.ts';
 import { keysOf } from './make-checkpoint.ts';
@@ -108,10 +108,10 @@ export async function makePack(
 
 function refuseOddChallenge({ challenge }: PackRequest): void {
   if (challenge === undefined || isChallenge(challenge)) return;
-  const detail = `takes 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters in one line`;
-  throw new ProblemError('invalid-parameter', `challenge ${detail}`, {
-    errors: [{ pointer: '/challenge', detail }],
-  });
+  throw invalidParameter(
+    'challenge',
+    `takes 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters in one line`,
+  );
 }
 
 /** A record as it goes out. */

@@ -12,7 +12,7 @@ import type { ReadModelDatabase } from '#projections/read-model-database';
 import { findLeaves, readTree } from '#read-models/tree/tree-query';
 import type { SignedCheckpoint } from '#read-models/tree/tree-query';
 import { CHECKPOINTS_STREAM } from '#state-machines/checkpoint-events';
-import { ProblemError } from '../problems.ts';
+import { invalidParameter, ProblemError } from '../problems.ts';
 import { keysOf } from './make-checkpoint.ts';
 import type { LogSigner } from './make-checkpoint.ts';
 
@@ -23,8 +23,7 @@ export type Since = { readonly size: bigint } | { readonly note: string };
 export const checkpointOf = (database: ReadModelDatabase, size: bigint): Promise<SignedCheckpoint | null> =>
   readTree(database, (tree) => tree.checkpoint(size));
 
-const refused = (detail: string): ProblemError =>
-  new ProblemError('invalid-parameter', `since ${detail}`, { errors: [{ pointer: '/since', detail }] });
+const refused = (detail: string): ProblemError => invalidParameter('since', detail);
 
 /**
  * The checkpoint that a pack is to lead on from.

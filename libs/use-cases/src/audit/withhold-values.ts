@@ -5,7 +5,7 @@ import { eraseFromEnvelope } from '#event-sourcing/erasure';
 import type { NamedValues } from '#event-sourcing/erasure';
 import { FOLDED_AT_ONCE } from '#event-sourcing/folding';
 import type { Folding } from '#event-sourcing/folding';
-import { ProblemError } from '../problems.ts';
+import { invalidParameter, ProblemError } from '../problems.ts';
 import { internalIn } from '../records/withhold.ts';
 import { viewOfEvent } from '#state-machines/any-kind';
 import { present } from '#state-machines/capabilities/redacted';
@@ -27,10 +27,7 @@ export const WITHHOLDING_FORM =
 export const WITHHOLDING_TOLD =
   'internal, or VERSION:POINTER=CODE, such as 4:/data/text=FOI.s40: the code has up to 32 letters, digits and signs of ().-';
 
-const refused = (detail: string): ProblemError =>
-  new ProblemError('invalid-parameter', `withhold ${detail}`, {
-    errors: [{ pointer: '/withhold', detail }],
-  });
+const refused = (detail: string): ProblemError => invalidParameter('withhold', detail);
 
 /** @throws ProblemError `invalid-parameter` for a choice of another form, and for one value under two codes. */
 export function readWithholding(choices: readonly string[]): Withholding {

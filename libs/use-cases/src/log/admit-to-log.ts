@@ -1,7 +1,7 @@
 import type { EventStore } from '#event-sourcing/event-store';
 import type { Viewer } from '#state-machines/access';
 import { READS_LOG } from '#state-machines/access';
-import { ProblemError } from '../problems.ts';
+import { invalidParameter } from '../problems.ts';
 import { requireRole } from '../asked.ts';
 import type { Reader } from '../asked.ts';
 import type { Accesses } from '../audit-trail/record-access.ts';
@@ -30,7 +30,5 @@ export async function admitToLog(
     return;
   }
   // It is kept from another log, or from before a restore: nothing would ever come after it.
-  const detail = 'lies beyond the end of the log';
-  const errors = [{ pointer: `/${name}`, detail }];
-  throw new ProblemError('invalid-parameter', `${name} ${detail}`, { errors });
+  throw invalidParameter(name, 'lies beyond the end of the log');
 }

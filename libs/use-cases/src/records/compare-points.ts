@@ -3,7 +3,7 @@ import { turnIfLong } from '#event-sourcing/folding';
 import type { ViewPoint } from '#lifecycle/effective-view';
 import { isPlainDate } from '#lifecycle/plain-date';
 import type { Viewer } from '#state-machines/access';
-import { ProblemError } from '../problems.ts';
+import { invalidParameter } from '../problems.ts';
 import { recordAt, takenAt } from './record-at.ts';
 import type { Point, RecordAt } from './record-at.ts';
 import { changesBetween, lastSaid } from './record-changes.ts';
@@ -65,7 +65,7 @@ export async function compareRecord(
   const later = eventsAt('to', to, light);
   await turnIfLong(light);
   if (isAfter({ point: from, taken: earlier }, { point: to, taken: later }, now)) {
-    throw unusable('from', 'is after to');
+    throw invalidParameter('from', 'is after to');
   }
   const facts = async (point: Point, taken: readonly ReadEvent[]) =>
     taken.length === 0 ? null : factsOf(access, await recordAt(access, history, point, now), taken);
@@ -105,13 +105,10 @@ const NOW: Point = { view: { effectiveOn: null, knownAt: null } };
 const changesIn = (before: Facts | null, after: Facts): Comparison['changes'] =>
   changesBetween(before, after).map(({ what: path, ...change }) => ({ path, ...change }));
 
-const unusable = (name: string, detail: string): ProblemError =>
-  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
-
 function eventsAt(name: string, point: Point, events: readonly ReadEvent[]): readonly ReadEvent[] {
   const taken = takenAt(point, events);
   if (taken !== null) return taken;
-  throw unusable(name, `names no version of the record; its last is v${events.length}`);
+  throw invalidParameter(name, `names no version of the record; its last is v${events.length}`);
 }
 
 interface Taken {

@@ -6,7 +6,7 @@ import { readsInternal } from '#state-machines/access';
 import type { Viewer } from '#state-machines/access';
 import type { Reader } from '../asked.ts';
 import type { Lifecycles, ReadEvent } from '#lifecycle/lifecycles';
-import { ProblemError } from '../problems.ts';
+import { invalidParameter } from '../problems.ts';
 import { axesAt } from './history-axes.ts';
 import type { HistoryAxes } from './history-axes.ts';
 import { linksOf } from './linked-events.ts';
@@ -70,11 +70,7 @@ export async function seeHistory(
   const { events: light } = history;
   const isNow = 'view' in point && point.view.effectiveOn === null && point.view.knownAt === null;
   const taken = isNow ? light : takenAt(point, light);
-  if (taken === null) {
-    const detail = `is beyond the last event, which is ${light.length}`;
-    const errors = [{ pointer: '/version', detail }];
-    throw new ProblemError('invalid-parameter', `version ${detail}`, { errors });
-  }
+  if (taken === null) throw invalidParameter('version', `is beyond the last event, which is ${light.length}`);
   const { standing } = await standingAt(access, history, point, now);
   const { page, pages, before } = pageOf(taken, entries);
   const shown = taken.toReversed().slice(before, before + entries.size);

@@ -18,7 +18,7 @@ import type { Viewer } from '#state-machines/access';
 import { internalSight, visibleBodies } from '#state-machines/access';
 import { withNamesakes } from '../people/find-people.ts';
 import type { KnownPeople } from '../people/find-people.ts';
-import { ProblemError } from '../problems.ts';
+import { assertInOrder, invalidParameter, ProblemError } from '../problems.ts';
 import type { Reader } from '../asked.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { kinds } from '#state-machines/record-streams';
@@ -100,23 +100,11 @@ function filtersOf<Asked extends Omit<AskedOfRecords, 'view'>>(
   viewer: Viewer,
   { queue, ...asked }: Asked,
 ): Omit<Asked, 'queue'> & { readonly queue?: AskedQueue } {
-  const { recipient = [], dueFrom, dueTo } = asked;
-  assertIssueInOrder(asked);
-  for (const body of recipient) namedBody(viewer, body);
-  if (dueFrom !== undefined && dueTo !== undefined && dueTo < dueFrom)
-    throw invalidParameter('dueTo', 'is earlier than dueFrom');
+  const filters: Omit<AskedOfRecords, 'queue'> = asked;
+  assertInOrder(filters, 'issuedFrom', 'issuedTo');
+  for (const body of filters.recipient ?? []) namedBody(viewer, body);
+  assertInOrder(filters, 'dueFrom', 'dueTo');
   return { ...asked, ...(queue !== undefined && { queue: queueNamed(viewer, queue, asked.kind) }) };
-}
-
-function assertIssueInOrder({
-  issuedFrom,
-  issuedTo,
-}: {
-  readonly issuedFrom?: string | undefined;
-  readonly issuedTo?: string | undefined;
-}): void {
-  if (issuedFrom !== undefined && issuedTo !== undefined && issuedTo < issuedFrom)
-    throw invalidParameter('issuedTo', 'is earlier than issuedFrom');
 }
 
 /** @throws ProblemError where it is none of the viewer's; what others have is no secret, and nothing to them. */
@@ -128,9 +116,6 @@ function queueNamed(viewer: Viewer, queue: string, kind: readonly string[] | und
   const told = mine.size === 0 ? 'your roles have none' : `yours are ${[...mine].join(', ')}`;
   throw invalidParameter('queue', `is none of your queues; ${told}`);
 }
-
-const invalidParameter = (name: string, detail: string): ProblemError =>
-  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });
 
 /** A page of the deadlines of those records; throws as above. */
 export async function listDeadlines(
@@ -157,8 +142,9 @@ export function deadlinesAsked(
   { view, ...asked }: AskedOfDeadlines,
   now: number,
 ): DeadlinesQuery {
+  assertInOrder(asked, 'from', 'to');
   namedBody(viewer, asked.recipient);
-  assertIssueInOrder(asked);
+  assertInOrder(asked, 'issuedFrom', 'issuedTo');
   return { ...asked, ...sightOf(viewer, now, view) };
 }
 

@@ -11,7 +11,7 @@ import type { SeriesItem } from '#read-models/history/series-query';
 import type { Viewer } from '#state-machines/access';
 import { visibleBodies } from '#state-machines/access';
 import { londonDate } from '#state-machines/london';
-import { ProblemError } from '../problems.ts';
+import { assertInOrder, invalidParameter } from '../problems.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
 import { namedBody } from './lists.ts';
 
@@ -47,11 +47,11 @@ export async function seeSeries(
 ): Promise<Told<{ readonly items: readonly SeriesItem[] }>> {
   const { to = dayOf(asked, now) } = asked;
   const { from = firstOfTwelve(to) } = asked;
-  refuseBackwards({ from, to });
+  assertInOrder({ from, to }, 'from', 'to');
   const points = countIntervals(from, to, interval);
   if (points > POINTS_MAX) {
     const detail = `makes a series of ${points} points; it has at most ${POINTS_MAX}: ask for a later day, or for longer intervals`;
-    throw invalid('from', detail);
+    throw invalidParameter('from', detail);
   }
   return querySeries(readModels, { ...seen(viewer, asked), from, to, interval });
 }
@@ -74,7 +74,7 @@ export const seeDeadlineFigures = async (
   queryDeadlineFigures(readModels, issuedAsked(viewer, asked, now));
 
 function issuedAsked(viewer: Viewer, asked: AskedFigures, now: number) {
-  refuseBackwards(asked);
+  assertInOrder(asked, 'from', 'to');
   return { ...seen(viewer, asked), on: dayOf(asked, now), from: asked.from, to: asked.to };
 }
 
@@ -94,10 +94,3 @@ function firstOfTwelve(day: string): string {
   const aYearBefore = addDays(`${day.slice(0, 7)}-01`, -334);
   return `${aYearBefore.slice(0, 7)}-01`;
 }
-
-function refuseBackwards({ from, to }: Pick<AskedFigures, 'from' | 'to'>): void {
-  if (from !== undefined && to !== undefined && to < from) throw invalid('to', 'is earlier than from');
-}
-
-const invalid = (name: string, detail: string): ProblemError =>
-  new ProblemError('invalid-parameter', `${name} ${detail}`, { errors: [{ pointer: `/${name}`, detail }] });

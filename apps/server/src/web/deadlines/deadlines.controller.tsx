@@ -8,7 +8,7 @@ import { deadlinesTable } from '#use-cases/register/list-tables';
 import { identityOf } from '../../api/authentication.ts';
 import { CsvAnswers } from '../../api/csv-answers.ts';
 import { withFolded } from '../../api/fresh-reads.ts';
-import { assertInOrder, inView } from '../../api/request-values.ts';
+import { inView } from '../../api/request-values.ts';
 import { queryGiven } from '../../api/route-query.ts';
 import { DEADLINES } from '../../parts.ts';
 import type { DeadlinesParts } from '../../parts.ts';
@@ -57,7 +57,6 @@ export class DeadlinesPages {
     given.delete('month');
     return foundAt(given, { route: 'deadlines' }, (read) => {
       const query = { ...inView(read, now), ...(month && { from: month.from, to: month.to }) };
-      assertInOrder(query);
       return this.#read(request, query, month, now);
     });
   }
@@ -90,7 +89,6 @@ export class DeadlinesPages {
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const now = Date.now();
     const query = inView(queryGiven(givenBy(askedIn(request.url)), 'deadlines'), now);
-    assertInOrder(query);
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...asked));
   }
