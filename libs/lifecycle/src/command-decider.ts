@@ -93,7 +93,6 @@ export class CommandDecider<Facts = unknown> {
       streamId: call.streamId,
       others: statesOf(others),
       lifecycleOf: (streamId: string) => others.get(streamId)?.at.lifecycle ?? lifecycle,
-      index,
       history: command.history ? await this.#history(call.streamId, version, command, payload) : [],
       services: this.#parts.services,
       eventIdAt: this.#parts.commandIds(call.commandId).eventIdAt,

@@ -60,7 +60,6 @@ const lend = (
       today,
       streamId: 'book-1',
       others: new Map(),
-      index: [],
       history: [],
       services: new Services(),
       eventIdAt: String,

@@ -35,8 +35,6 @@ export interface DecisionContext<Facts = unknown> {
   readonly others: OtherStates<Facts>;
   /** The lifecycle of another stream; all follow that of the command's own where it is absent. */
   readonly lifecycleOf?: (streamId: string) => Lifecycle<Facts>;
-  /** The events of the stream that the command asked for (`index`); else empty. */
-  readonly index: readonly Envelope[];
   /** The stream's events, where the command asked for them (`history`), without texts but those it needs; else empty. */
   readonly history: readonly Envelope[];
   readonly services: Services;
@@ -145,7 +143,7 @@ export interface CommandDefinition<
    * them without.
    */
   history?(payload: Payload, withoutTexts: readonly Envelope[]): readonly string[];
-  /** A stream of no lifecycle whose events the decision looks at; null where there is none to look at. */
+  /** A stream of no lifecycle by whose events `nextStream` goes; null where there is none to look at. */
   index?(state: LifecycleState<Facts>): string | null;
   /**
    * The next stream that the decision depends on, given those that are loaded; null when that is all. What is decided is

@@ -7,10 +7,6 @@ interface EntryBase extends Position {
    * file has no valid date at all.
    */
   date: string | null;
-  /** Whether the date was there and names a day. */
-  dateValid: boolean;
-  /** The date as written, on one line; null when none was there. */
-  writtenDate: string | null;
 }
 
 /** A status as a record tells it. */

@@ -18,7 +18,7 @@ export function resolveDates(entries: readonly FoundEntry[]): DatedEntry[] {
 }
 
 /** Whether an entry has a date of its own that names a day. */
-export function isDateValid({ written }: FoundEntry): boolean {
+function isDateValid({ written }: FoundEntry): boolean {
   return written !== null && written.iso !== null;
 }
 

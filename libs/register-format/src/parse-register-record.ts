@@ -1,6 +1,6 @@
 import { keepFindings, type Anomaly, type Finding, type Position } from './anomalies.ts';
 import type { Boundary, FoundHistory, RegisterEntry, SegmentKind } from './entries.ts';
-import { historyAnomalies, isDateValid, resolveDates, type DatedEntry } from './history-anomalies.ts';
+import { historyAnomalies, resolveDates, type DatedEntry } from './history-anomalies.ts';
 import { byteCursor, decodeSource, invalidUtf8, positionCursor, type SourceText } from './source-text.ts';
 import { readTaggedHistory, taggedHistoryStart } from './tagged-history.ts';
 import { firstHistoryTag } from './tags.ts';
@@ -80,8 +80,6 @@ function toSegments(bytes: Uint8Array, { text, start }: SourceText, layout: Layo
 function toEntry(entry: DatedEntry, position: Position): RegisterEntry {
   const base = {
     date: entry.date,
-    dateValid: isDateValid(entry),
-    writtenDate: entry.written?.written ?? null,
     line: position.line,
     column: position.column,
   };

@@ -5,8 +5,10 @@ import { formatOrdinalDate } from './ordinal-date.ts';
 import { parseRegisterRecord } from './parse-register-record.ts';
 import {
   appendEntries,
-  printEntry,
-  printRecord,
+  joined,
+  printEntryAt,
+  printHeading,
+  shortened,
   UnprintableTextError,
   type PrintableEntry,
   type PrintableRecord,
@@ -70,6 +72,13 @@ function told(bytes: Uint8Array): PrintableRecord {
   };
 }
 
+/** As the register is exported. */
+function printRecord({ entries, ...record }: PrintableRecord): Uint8Array {
+  const blocks = entries.map(printEntryAt);
+  const heading = printHeading(record, blocks.map(shortened));
+  return new TextEncoder().encode(joined(heading, blocks.join('')));
+}
+
 function unlessUnprintable(print: () => Uint8Array): Uint8Array | null {
   try {
     return print();
@@ -79,7 +88,7 @@ function unlessUnprintable(print: () => Uint8Array): Uint8Array | null {
   }
 }
 
-describe('printRecord', () => {
+describe('a record that is printed', () => {
   it('given what the sample tells, then prints the sample', () => {
     expect(decode(printRecord(told(sample)))).toBe(decode(sample));
   });
@@ -142,15 +151,15 @@ describe('printRecord', () => {
   });
 });
 
-describe('printEntry', () => {
+describe('an entry that is printed', () => {
   it('writes a status in one line', () => {
-    expect(printEntry({ kind: 'status', date: '2015-11-30', status: 'awaiting-review' })).toBe(
+    expect(printEntryAt({ kind: 'status', date: '2015-11-30', status: 'awaiting-review' }, null)).toBe(
       '[on]30th November 2015 [status]awaiting-review[/status][/on]',
     );
   });
 
   it('writes a comment between blank lines', () => {
-    expect(printEntry({ kind: 'comment', date: '2018-08-14', text: ' One.\r\n\r\nTwo.\n' })).toBe(
+    expect(printEntryAt({ kind: 'comment', date: '2018-08-14', text: ' One.\r\n\r\nTwo.\n' }, null)).toBe(
       '[on]14th August 2018 [comment]\n\nOne.\n\nTwo.\n\n[/comment][/on]',
     );
   });
@@ -161,11 +170,13 @@ describe('printEntry', () => {
     { kind: 'comment', date: '2018-08-14', text: '\udc00' },
     { kind: 'status', date: '2018-08-14', status: 'complete[/status]' },
   ])('given %j, then refuses it', (entry) => {
-    expect(() => printEntry(entry)).toThrow(UnprintableTextError);
+    expect(() => printEntryAt(entry, null)).toThrow(UnprintableTextError);
   });
 
   it('given a date that is none, then refuses it', () => {
-    expect(() => printEntry({ kind: 'status', date: '2015-02-29', status: 'complete' })).toThrow(RangeError);
+    expect(() => printEntryAt({ kind: 'status', date: '2015-02-29', status: 'complete' }, null)).toThrow(
+      RangeError,
+    );
   });
 });
 

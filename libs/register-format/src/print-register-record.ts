@@ -1,5 +1,5 @@
 import { formatOrdinalDate } from './ordinal-date.ts';
-import { parseRegisterRecord, type RegisterRecord } from './parse-register-record.ts';
+import { parseRegisterRecord } from './parse-register-record.ts';
 import { normaliseStatus } from './statuses.ts';
 import { COMMENT_END, holdsTag, opensComment } from './tags.ts';
 import { isReference } from './title.ts';
@@ -37,9 +37,11 @@ export class UnprintableTextError extends Error {
 }
 
 /**
- * One block, as the register writes it, of the entry at a place of a list.
+ * One block, as the register writes it, of the entry at a place of a list. Outer white space and the kind of line ends are not kept.
  *
- * @throws UnprintableTextError naming the place, when it would not be read back, as `printEntry` has it
+ * @throws UnprintableTextError naming the place, when its text would not be read back: it contains `[/comment]`, or `[on]`, a date and
+ *   `[comment]`; or the status contains a tag
+ * @throws RangeError when its date is no ISO plain date
  */
 export function printEntryAt(entry: PrintableEntry, index: number | null): string {
   const on = `[on]${formatOrdinalDate(entry.date)} `;
@@ -57,35 +59,13 @@ export function printEntryAt(entry: PrintableEntry, index: number | null): strin
 }
 
 /**
- * One block, as the register writes it. Outer white space and the kind of line ends are not kept.
- *
- * @throws UnprintableTextError when its text would not be read back: it contains `[/comment]`, or `[on]`, a date and
- *   `[comment]`; or the status contains a tag
- * @throws RangeError when its date is no ISO plain date
- */
-export function printEntry(entry: PrintableEntry): string {
-  return printEntryAt(entry, null);
-}
-
-function printEntries(entries: readonly PrintableEntry[]): string {
-  return entries.map(printEntryAt).join('');
-}
-
-/** The bytes of the source that a record was read from. */
-export function printSegments({ segments, source }: Pick<RegisterRecord, 'segments' | 'source'>): Uint8Array {
-  const bytes = new Uint8Array(segments.at(-1)?.end ?? 0);
-  for (const { start, end } of segments) bytes.set(source.subarray(start, end), start);
-  return bytes;
-}
-
-/**
  * A source with blocks after it. Read again, it gives the entries of the source and then these; only the lines of an
  * untagged history are no longer read once a tag follows them.
  *
  * @throws UnprintableTextError naming the place of the entry that cannot be printed
  */
 export function appendEntries(source: Uint8Array, entries: readonly PrintableEntry[]): Uint8Array {
-  const blocks = new TextEncoder().encode(printEntries(entries));
+  const blocks = new TextEncoder().encode(entries.map(printEntryAt).join(''));
   const bytes = new Uint8Array(source.length + blocks.length);
   bytes.set(source);
   bytes.set(blocks, source.length);
@@ -124,15 +104,3 @@ export function printHeading(
 /** Parts of a file with an empty line between them. */
 export const joined = (...parts: readonly string[]): string =>
   parts.filter((part) => part !== '').join('\n\n');
-
-/**
- * The bytes of a record printed fresh, as the register writes it. Reading them gives the same title, reference, text
- * and entries, apart from outer white space and the kind of line ends.
- *
- * @throws UnprintableTextError naming the part, and the place of the entry, that would not be read back
- */
-export function printRecord({ entries, ...record }: PrintableRecord): Uint8Array {
-  const blocks = entries.map(printEntryAt);
-  const heading = printHeading(record, blocks.map(shortened));
-  return new TextEncoder().encode(joined(heading, blocks.join('')));
-}

@@ -174,7 +174,6 @@ function ask(
     today,
     streamId: OWN,
     others: new Map(Object.entries(others)),
-    index: [],
     history,
     services: decisionServices,
     eventIdAt: (index: number) => `event ${index}`,

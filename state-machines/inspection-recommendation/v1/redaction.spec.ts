@@ -67,7 +67,6 @@ function decideOn(
     today: '2026-11-24',
     streamId: 'recommendation-r-1',
     others: new Map(),
-    index: [],
     history,
     services: new Services(),
     eventIdAt: String,

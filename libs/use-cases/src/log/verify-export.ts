@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { missingValues } from '#audit/examine-event';
+import { examineEvent } from '#audit/forms';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { escapeToken, redactionOf, valueAt } from '#event-sourcing/erasure';
@@ -58,7 +59,7 @@ export function verifyExport(lifecycles: KnownStatecharts, text: string): Export
     for (const pointer of unknownMembers(event)) {
       found(event, 'malformed', `/events/${index}${pointer} is a member that no event has`);
     }
-    history.add(event, { streamId: event.streamId, version: index + 1 });
+    history.judge(examineEvent(event), { streamId: event.streamId, version: index + 1 });
     if ((kinds.ofStream(event.streamId)?.id ?? null) !== id)
       found(event, 'file', `the file is of record ${id}, and it is of ${event.streamId}`);
   }

@@ -1,8 +1,7 @@
-import { examineEvent } from '#audit/forms';
 import type { DivergenceCode, ExaminedEvent, Said } from '#audit/examine-event';
 import { StreamVerifier } from '#audit/verify';
 import type { Divergence, Place } from '#audit/verify';
-import type { Envelope, LifecycleReference, StateValue } from '#event-sourcing/envelope';
+import type { LifecycleReference, StateValue } from '#event-sourcing/envelope';
 import type { StoreFault } from '#event-sourcing/event-store';
 import type { KnownStatecharts } from '#lifecycle/lifecycles';
 import { isCheckpoint } from '#state-machines/checkpoint-events';
@@ -130,11 +129,6 @@ export class HistoryVerifier {
     if (this.#divergences.length < DIVERGENCES_MAX) this.#divergences.push(divergence);
   }
 
-  /** Verifies an event that was found at a place; gives in what it does not hold. */
-  add(envelope: Envelope, place: Place = envelope): HistoryDivergence['code'] | null {
-    return this.judge(examineEvent(envelope), place);
-  }
-
   /** Takes an event by its figures, where it holds: false where it does not, or that cannot be told so, and it is to be judged. */
   takeFigures(figures: EventFigures, index: number): boolean {
     if (!this.#figures.take(figures, index)) return false;
@@ -142,7 +136,7 @@ export class HistoryVerifier {
     return true;
   }
 
-  /** As `add`, of an event that was examined. */
+  /** Verifies an event that was examined, and found at a place; gives in what it does not hold. */
   judge(event: ExaminedEvent, place: Place): HistoryDivergence['code'] | null {
     this.#events += 1;
     const { said } = event;

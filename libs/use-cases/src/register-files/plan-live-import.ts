@@ -216,7 +216,6 @@ function decideRequest(
           today,
           streamId: last.streamId,
           others: new Map(),
-          index: [],
           history: [],
           services: decisionServices,
           eventIdAt: () => '',
