@@ -148,7 +148,7 @@ test('whatever commands, dated whenever, then the view of today is the record it
         }
       },
     ),
-    { numRuns: 100 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1), examples: [[REOPENED]] },
+    { numRuns: 40 * Number(process.env['DOCKET_CASES_TIMES'] ?? 1), examples: [[REOPENED]] },
   );
   const wanted = ['reopen', 'withdraw-deadline', 'confirm-deadline', 'request-extension', 'amend-text'];
   expect(wanted.filter((command) => !seen.has(command))).toEqual([]);
