@@ -4,7 +4,7 @@ import { onEqualDatabases } from '#test/support/read-model-harness';
 import { historyFrom } from '#test/support/record-log';
 import { registerProjection } from './register-projection.ts';
 import { queryRegister, REGISTER_SORTS, TOTAL_MAX } from './register-query.ts';
-import type { RegisterPage, RegisterQuery } from './register-query.ts';
+import type { RegisterItem, RegisterPage, RegisterQuery, RegisterSort } from './register-query.ts';
 
 onEqualDatabases('on $name', [registerProjection], (models) => {
   const { log } = models;
@@ -44,7 +44,10 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
           // Without a title, a recipient or a date as well, which come last in any order.
           for (const id of 'xyz') log.erase(log.issue(id, { recipient: null }), '/data/title');
           await models.fold();
+          const whole = (await page({ ...query, limit: 200 })).items;
+          expectInOrder(whole, query.sort);
           const there = await walk(query, await page(query), 'nextCursor');
+          expect(there.flatMap(({ items }) => items)).toEqual(whole);
           const back = await walk(query, there.at(-1) as RegisterPage, 'previousCursor');
           expect(there[0]?.previousCursor).toBeNull();
           expect(back.map(({ items }) => items)).toEqual(there.map(({ items }) => items).reverse());
@@ -132,3 +135,17 @@ onEqualDatabases('on $name', [registerProjection], (models) => {
     });
   });
 });
+
+/** Ascending or descending, where a record has a value; those without one come last. */
+function expectInOrder(items: readonly RegisterItem[], sort: RegisterSort): void {
+  if (sort === 'relevance') {
+    expectInOrder(items, '-updatedOn');
+    return;
+  }
+  const name = sort.replace('-', '') as Exclude<RegisterSort, `-${string}` | 'relevance'>;
+  const values = items.map((item) => item[name]);
+  const given = values.filter((value) => value !== null);
+  expect(values.slice(given.length).every((value) => value === null)).toBe(true);
+  const sorted = [...given].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  expect(given).toEqual(sort.startsWith('-') ? sorted.reverse() : sorted);
+}
