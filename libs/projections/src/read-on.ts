@@ -33,21 +33,27 @@ export function readingOn(
 /** How many items of a whole list are read at once. */
 const AT_ONCE = 500;
 
+interface Page<Item> {
+  readonly items: readonly Item[];
+  readonly nextCursor: string | null;
+}
+
 /**
- * A whole list, page by page from its first one, read on as above. A cursor that is given is looked at, as a page would, and moves nothing.
+ * The items of a whole list, page by page from its first one, read on as above. A cursor that is given is looked at, as a page would,
+ * and moves nothing.
  * @throws what `read` throws, before the first page.
  */
-export async function wholeList<Page extends { readonly nextCursor: string | null }>(
+export async function wholeList<Item>(
   { cursor }: Pick<PageAsked, 'cursor'>,
-  read: (asked: PageAsked) => Promise<Page>,
-): Promise<AsyncGenerator<Page>> {
+  read: (asked: PageAsked) => Promise<Page<Item>>,
+): Promise<AsyncGenerator<readonly Item[]>> {
   if (cursor !== undefined) await read({ limit: 1, cursor });
   const readOn = readingOn();
   const first = await read({ limit: AT_ONCE });
-  return pages();
-  async function* pages() {
+  return parts();
+  async function* parts() {
     for (let page = first; ;) {
-      yield page;
+      yield page.items;
       const { nextCursor } = page;
       if (nextCursor === null) return;
       page = await readOn(() => read({ limit: AT_ONCE, cursor: nextCursor }));

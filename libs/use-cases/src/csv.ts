@@ -11,7 +11,15 @@ export type CsvRow = Readonly<Record<string, string | number | null>>;
 /** A list or a count as a table: the names of its columns, and its rows, some at a time. */
 export interface CsvTable {
   readonly columns: readonly string[];
-  readonly rows: AsyncIterable<readonly CsvRow[]>;
+  readonly rows: AsyncIterable<readonly CsvRow[]> | Iterable<readonly CsvRow[]>;
+}
+
+/** The rows of the items of a list. */
+export async function* rowsOf<Item>(
+  parts: AsyncIterable<readonly Item[]>,
+  rowOf: (item: Item) => CsvRow,
+): AsyncGenerator<readonly CsvRow[]> {
+  for await (const part of parts) yield part.map(rowOf);
 }
 
 /** Looks up what bodies and people are called. */

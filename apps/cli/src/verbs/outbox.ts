@@ -94,10 +94,10 @@ async function withOutbox(
 }
 
 async function* messages(database: OutboxDatabase, dead: true | undefined): AsyncGenerator<OutboxItem> {
-  const pages = await wholeList({}, (page) =>
+  const parts = await wholeList({}, (page) =>
     listMessages(database, { ...page, ...(dead && { state: 'dead' }) }),
   );
-  for await (const { items } of pages) yield* items;
+  for await (const items of parts) yield* items;
 }
 
 function lineOf(terminal: Terminal, message: OutboxItem): string {

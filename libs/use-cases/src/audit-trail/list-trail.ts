@@ -6,7 +6,7 @@ import type { Viewer } from '#state-machines/access';
 import { READS_LOG } from '#state-machines/access';
 import type { TrailName } from '#state-machines/audit-trail-events';
 import { requireRole } from '../asked.ts';
-import { KIND_COLUMN } from '../csv.ts';
+import { KIND_COLUMN, rowsOf } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { inTime } from '../in-time.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -47,12 +47,8 @@ export async function trailTable(
   asked: AskedOfTrail,
 ): Promise<CsvTable> {
   await whenOnRecord(access, viewer);
-  const pages = await wholeList(asked, (page) => queryTrail(access.readModels, list, { ...asked, ...page }));
-  return { columns: columnsOf(list), rows: rowsOf(pages) };
-}
-
-async function* rowsOf(pages: AsyncIterable<TrailPage<TrailName>>): AsyncGenerator<readonly CsvRow[]> {
-  for await (const { items } of pages) yield items.map(rowOf);
+  const parts = await wholeList(asked, (page) => queryTrail(access.readModels, list, { ...asked, ...page }));
+  return { columns: columnsOf(list), rows: rowsOf(parts, rowOf) };
 }
 
 /** A person and their roles have a column each. */

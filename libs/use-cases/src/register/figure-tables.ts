@@ -5,13 +5,6 @@ import { lifecycles } from '#state-machines/lifecycles';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import { seeClosureTimes, seeDeadlineFigures, seeSeries } from './see-figures.ts';
 
-function table(columns: readonly string[], rows: readonly CsvRow[]): CsvTable {
-  async function* parts() {
-    yield await Promise.resolve(rows);
-  }
-  return { columns, rows: parts() };
-}
-
 /** A series as a table, a point a row; throws as `seeSeries`, before the first row. */
 export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promise<CsvTable> {
   const { items } = await seeSeries(...asked);
@@ -28,7 +21,7 @@ export async function seriesTable(...asked: Parameters<typeof seeSeries>): Promi
     ...byStatus,
     ...Object.fromEntries(Object.entries(byDeadline).map(([state, count]) => [deadlineColumn(state), count])),
   }));
-  return table(columns, rows);
+  return { columns, rows: [rows] };
 }
 
 const deadlineColumn = (state: string): string => `deadline:${state}`;
@@ -37,10 +30,7 @@ const deadlineColumn = (state: string): string => `deadline:${state}`;
 export async function closureTimesTable(...asked: Parameters<typeof seeClosureTimes>): Promise<CsvTable> {
   const times = await seeClosureTimes(...asked);
   const columns = ['of', 'recipient', 'closed', 'open', 'q1', 'median', 'q3'];
-  return table(
-    columns,
-    rowsOf(times, ({ closed, open, days }) => ({ closed, open, ...days })),
-  );
+  return { columns, rows: [rowsOfBodies(times, ({ closed, open, days }) => ({ closed, open, ...days }))] };
 }
 
 /** What became of deadlines as a table, a body a row after that of all. */
@@ -49,13 +39,13 @@ export async function deadlineFiguresTable(
 ): Promise<CsvTable> {
   const figures = await seeDeadlineFigures(...asked);
   const columns = ['of', 'recipient', ...OUTCOMES, 'metOnRecord', 'recordedLate'];
-  return table(
-    [...columns, 'medianDaysLate', 'extensions', 'extended'],
-    rowsOf(figures, (own) => ({ ...own })),
-  );
+  return {
+    columns: [...columns, 'medianDaysLate', 'extensions', 'extended'],
+    rows: [rowsOfBodies(figures, (own) => ({ ...own }))],
+  };
 }
 
-const rowsOf = <Figures>(
+const rowsOfBodies = <Figures>(
   { overall, byRecipient }: ByBody<Figures>,
   rowOf: (of: Figures) => CsvRow,
 ): CsvRow[] => [

@@ -8,7 +8,7 @@ import type { WithText } from '#read-models/register/whole-register';
 import { REGIONS } from '#read-models/standing';
 import { lifecycles } from '#state-machines/lifecycles';
 import type { Viewer } from '#state-machines/access';
-import { KIND_COLUMN } from '../csv.ts';
+import { KIND_COLUMN, rowsOf } from '../csv.ts';
 import type { CsvRow, CsvTable } from '../csv.ts';
 import type { KnownPeople } from '../people/find-people.ts';
 import type { RecordsAccess } from '../records/records-access.ts';
@@ -88,19 +88,19 @@ export async function deadlinesTable(
 ): Promise<CsvTable> {
   const query = deadlinesAsked(viewer, asked, now);
   const source = deadlinesIn(asked, now);
-  const pages = await wholeList(asked, (page) =>
+  const parts = await wholeList(asked, (page) =>
     queryDeadlines(readModels, { ...query, ...page }, ...source),
   );
   const told = new Set<string>();
-  async function* parts() {
-    for await (const { items } of pages) {
+  async function* once() {
+    for await (const items of parts) {
       // A date that is extended meanwhile comes again, further on.
       const fresh = items.filter((item) => !told.has(nameOfDate(item)));
       for (const item of fresh) told.add(nameOfDate(item));
       yield fresh;
     }
   }
-  return { columns: DEADLINE_COLUMNS, rows: rowsOf(parts(), deadlineRow) };
+  return { columns: DEADLINE_COLUMNS, rows: rowsOf(once(), deadlineRow) };
 }
 
 const nameOfDate = ({ recordKind, id, deadlineId }: DeadlineItem): string =>
@@ -122,10 +122,7 @@ export async function statisticsTable(
   now: number,
 ): Promise<CsvTable> {
   const rows = statisticsRows(await seeStatistics(access, viewer, asked, now));
-  async function* parts() {
-    yield await Promise.resolve(rows);
-  }
-  return { columns: STATISTICS_COLUMNS, rows: parts() };
+  return { columns: STATISTICS_COLUMNS, rows: [rows] };
 }
 
 function statisticsRows({ total, byStatus, byRecipient, byDeadline, byAge }: Statistics): CsvRow[] {
@@ -142,11 +139,4 @@ function statisticsRows({ total, byStatus, byRecipient, byDeadline, byAge }: Sta
     ...counts('deadline', byDeadline),
     ...counts('age', byAge),
   ];
-}
-
-async function* rowsOf<Item>(
-  parts: AsyncIterable<readonly Item[]>,
-  rowOf: (item: Item) => CsvRow,
-): AsyncGenerator<readonly CsvRow[]> {
-  for await (const part of parts) yield part.map(rowOf);
 }
