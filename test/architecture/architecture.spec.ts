@@ -505,14 +505,59 @@ describe('files', () => {
     expect(named.filter(badlyNamed)).toEqual([]);
   });
 
-  test('of the domain read no clock, draw no number and know no surroundings', () => {
-    const reading =
-      /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\b|\bcrypto\b|\bprocess\b|\bglobalThis\b/;
+  test('of the domain know no surroundings', () => {
+    const reading = /\bcrypto\b|\bprocess\b|\bglobalThis\b/;
     const domain = sources.filter(({ path }) => path.startsWith('state-machines/'));
     expect(domain.length).toBeGreaterThan(5);
     expect(domain.filter(({ text }) => reading.test(withoutComments(text))).map(({ path }) => path)).toEqual(
       [],
     );
+  });
+
+  /** What reads the machine's time, or sets a timer; and what draws a number. */
+  const TIME =
+    /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b|(?<![.\w])set(Timeout|Interval)\b|\buptime\(/;
+  const CHANCE = /\bMath\.random\b|\brandom(UUID|Bytes|Int|FillSync)\b|\bgetRandomValues\b/;
+  /** What runs in a browser has nobody who could hand it a clock. */
+  const IN_A_BROWSER = /^apps\/(verifier|server\/src\/web\/browser)\//;
+
+  /** Where a process begins, and what it says of itself in its own log: these read the machine's wall clock, and hand it on. */
+  const AT_THE_EDGE =
+    /^apps\/(cli|server\/src\/(client-errors|demo|demonstrate))|^libs\/(platform\/src\/(log|witness)\/|projections\/src\/rebuild)|\/steady-clock\.ts$/;
+  /** On its server a transaction is as old as that server's clients say, whatever time a service lives in. */
+  const OF_A_SERVER = /^libs\/event-store\/src\/kurrentdb\//;
+  /** What names a file, a process or a lock, or is a key: nothing of it is in the log. */
+  const NAMED_BY_CHANCE = /\/(new-file|development-key|checkpoint-memory|log-watch|seal)\.ts$/;
+
+  const reading = (what: RegExp): string[] =>
+    sources
+      .filter(({ path, text }) => !IN_A_BROWSER.test(path) && what.test(withoutComments(text)))
+      .map(({ path }) => path)
+      .sort();
+
+  test('read the time in one place, and draw numbers in one', () => {
+    const read = [
+      'Date.now()',
+      'new Date()',
+      'setTimeout(done, 5)',
+      "import { setTimeout as sleep } from 'a'",
+    ];
+    expect(read.filter((text) => !TIME.test(text))).toEqual([]);
+    expect(
+      ['server.setTimeout(5)', 'new Date(now)', 'setImmediate'].filter((text) => TIME.test(text)),
+    ).toEqual([]);
+    // Only the machine's uptime goes on while it sleeps; of the surroundings the pure core may read none.
+    expect(reading(TIME)).toEqual(['libs/event-sourcing/src/clock.ts', 'libs/platform/src/steady-clock.ts']);
+    expect(reading(CHANCE)).toEqual(['libs/event-sourcing/src/random.ts']);
+  });
+
+  test('are handed the time that they record, and the chance that they draw ids from', () => {
+    const elsewhere = (what: RegExp, allowed: RegExp) => reading(what).filter((path) => !allowed.test(path));
+    // How long this machine, a thread or a server has gone by whatever time a service lives in.
+    const allowed = new RegExp(`${AT_THE_EDGE.source}|${OF_A_SERVER.source}`);
+    expect(elsewhere(/\bsystemClock\.now\b/, allowed)).toEqual([]);
+    const named = new RegExp(`${allowed.source}|${NAMED_BY_CHANCE.source}`);
+    expect(elsewhere(/\bsystemRandom\b(?!\.fraction| \})/, named)).toEqual([]);
   });
 
   test('read what an event says by its type, and not by a text or a claim', () => {

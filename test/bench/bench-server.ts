@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 
@@ -31,7 +32,7 @@ export async function startBenchServer(
   const signing = await loadOrCreateDevelopmentKey(key);
   const headersOf = async (subject: string): Promise<SentHeaders> => {
     const asked = { subject, roles, organisations: [], expiresInSeconds: 3_600 };
-    const token = await issueToken(signing, asked);
+    const token = await issueToken(signing, asked, systemClock.now());
     return { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   };
   return {

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { SEALER_MODULE } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -42,8 +44,19 @@ async function timesOf(store: EventStore, database: ReadModelDatabase, folder: s
   const memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
   try {
     const origin = 'bench.docket.example';
-    const { signer } = await openSigner({ key: join(folder, 'key.pem'), memory: '', origin }, memory);
-    const context = { store, database, signer, memory: memory.of(origin), storeName: 'bench' };
+    const { signer } = await openSigner(
+      { key: join(folder, 'key.pem'), memory: '', origin },
+      systemClock.now(),
+      memory,
+    );
+    const context = {
+      store,
+      random: systemRandom,
+      database,
+      signer,
+      memory: memory.of(origin),
+      storeName: 'bench',
+    };
     const times: number[] = [];
     // The first read of a process starts the thread that reads, which takes longer than a checkpoint.
     await readTree(database, (tree) => tree.checkpoint());
@@ -82,8 +95,19 @@ async function appendRow(folder: string): Promise<Row> {
   const memory = new CheckpointMemory(join(folder, 'appended-memory.sqlite'));
   try {
     const origin = 'bench.docket.example';
-    const { signer } = await openSigner({ key: join(folder, 'key.pem'), memory: '', origin }, memory);
-    const context = { store, database, signer, memory: memory.of(origin), storeName: 'bench' };
+    const { signer } = await openSigner(
+      { key: join(folder, 'key.pem'), memory: '', origin },
+      systemClock.now(),
+      memory,
+    );
+    const context = {
+      store,
+      random: systemRandom,
+      database,
+      signer,
+      memory: memory.of(origin),
+      storeName: 'bench',
+    };
     const load = storeUnderLoad(store, path);
     const rates: { with: number[]; without: number[] } = { with: [], without: [] };
     const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });

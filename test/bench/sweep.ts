@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { systemRandom } from '#event-sourcing/random';
 import { SEALER_MODULE } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openSqliteEventStore } from '#event-store/sqlite/sqlite-event-store';
@@ -52,7 +53,7 @@ async function sweepMilliseconds(swept: Swept, round: number): Promise<number> {
   const started = performance.now();
   const { recorded } = await runSweep(
     { ...swept, projector: null, clock },
-    { asOf: addDays(roundDueOn(round), 31), actor: SWEEPER },
+    { asOf: addDays(roundDueOn(round), 31), actor: SWEEPER, correlationId: systemRandom.uuid },
   );
   const taken = performance.now() - started;
   if (recorded !== 3 * DUE) throw new Error(`the sweep recorded ${recorded} events and not ${3 * DUE}`);

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { systemRandom } from '#event-sourcing/random';
 import { commandId } from '#platform/docket';
 import { recommendation } from '../support/service.ts';
 import type { Answer, Client } from '../support/service.ts';
@@ -102,7 +103,7 @@ export class ChaosWriters {
     const accepted = status !== 409;
     const issued = status === 201 ? json.recommendations.map(({ id }) => id) : [];
     const eventIds = status === 200 ? json.events.map(({ eventId }) => eventId) : [];
-    this.settled.push({ commandId: commandId(subject, key), accepted, eventIds, issued });
+    this.settled.push({ commandId: commandId(subject, key, systemRandom), accepted, eventIds, issued });
     this.#records.push(...issued);
     this.#records.splice(0, this.#records.length - RECORDS);
   }

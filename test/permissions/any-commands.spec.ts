@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -45,7 +46,7 @@ class Office {
     const by = (name: string) => ({
       actor: { subject: 'ann', roles: ['inspector'] },
       now: NOW,
-      commandId: commandId('ann', name),
+      commandId: commandId('ann', name, systemRandom),
       request: null,
       correlationId: 'office',
     });
@@ -102,7 +103,7 @@ class Office {
       actor,
       organisations,
       now: NOW,
-      commandId: commandId(person.subject, attempt.key === null ? null : `key-${attempt.key}`),
+      commandId: commandId(person.subject, attempt.key === null ? null : `key-${attempt.key}`, systemRandom),
       request: attempt.key === null ? null : { method: 'POST', path, payload: body },
       expectedVersions:
         attempt.ifMatch === 'none' ? null : [attempt.ifMatch === 'current' ? version : version - 1],

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { commandHandler } from '#platform/docket';
@@ -92,7 +93,7 @@ describe('what waits for somebody, of records in every situation', () => {
     return ids;
   }
 
-  const access = { readModels, people: new People(store) };
+  const access = { readModels, people: new People(store, systemRandom) };
 
   async function queued(viewer: Viewer, queue: string): Promise<Set<string>> {
     const ids: string[] = [];

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { systemRandom } from '#event-sourcing/random';
 import { atOnce } from '#event-sourcing/folding';
 import { createSealer } from '#audit/seal';
 import type { JsonObject } from '#event-sourcing/envelope';
@@ -91,7 +92,7 @@ async function office() {
     actor: { subject, roles: [role] },
     organisations: [],
     now: NOW,
-    commandId: commandId(subject, null),
+    commandId: commandId(subject, null, systemRandom),
     request: null,
     correlationId: 'office',
   });

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { Lifecycles } from '#lifecycle/lifecycles';
@@ -52,6 +53,7 @@ async function sweep(asOf: string) {
   await sweepDeadlines(store, database, lifecycles, {
     asOf,
     actor: { subject: 'a-sweeper', roles: ['scheduler'] },
+    correlationId: systemRandom.uuid,
     now: () => Date.parse('2026-12-01T09:00:00Z'),
     falseFutures: await falseFutures(store),
     onRecorded: ({ position: _, ...each }) => recorded.push(each),

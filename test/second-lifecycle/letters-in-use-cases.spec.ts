@@ -174,8 +174,8 @@ test('given a letter, then its evidence pack verifies, and a pack that says othe
   const signing = parts.signing(temporaryFolder(), []);
   try {
     const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
-    const { store, readModels, lifecycles } = parts;
-    const context = { store, readModels, lifecycles, signing, verifiers };
+    const { store, random, readModels, lifecycles } = parts;
+    const context = { store, random, readModels, lifecycles, signing, verifiers };
     const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
     const pack = await askForPack(context, asked, { record: FIRST, withhold: ['3:/data/place=FOI.s40'] });
     const keys = (await signing.open()).verifierKeys.map(parseVerifierKey);

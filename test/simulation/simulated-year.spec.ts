@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
@@ -248,6 +249,7 @@ async function sweep(now: number): Promise<void> {
   await sweepDeadlines(store, database, lifecycles, {
     asOf,
     actor: SWEEPER,
+    correlationId: systemRandom.uuid,
     now: () => now,
     onRecorded: ({ id, type, deadlineId, effectiveOn }) =>
       found.push(`${id} ${deadlineId} ${type} ${effectiveOn}`),

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach } from '@jest/globals';
+import { thisMachine } from '#platform/steady-clock';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import type { Envelope, JsonObject } from '#event-sourcing/envelope';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -56,6 +58,7 @@ type Signed = Partial<
 /** What a service is made of, on a store in memory; new for each test, and closed with it. */
 export class ServiceParts implements RecordsAccess {
   store!: MemoryEventStore;
+  readonly random = systemRandom;
   readModels!: ReadModelDatabase;
   commands!: RecordsAccess['commands'];
   readonly lifecycles: RecordsAccess['lifecycles'];
@@ -126,6 +129,7 @@ export class ServiceParts implements RecordsAccess {
     { origin = 'docket.example/log', timestamps = null }: Signed = {},
   ): LogSigning {
     return new LogSigning({
+      ...thisMachine,
       settings: {
         store: { kind: 'memory' },
         checkpoints: { key: join(folder, 'key.pem'), memory: '', origin },
@@ -160,12 +164,16 @@ export class ServiceParts implements RecordsAccess {
     this.readModels = openSqliteReadModels(':memory:');
     this.commands = commandHandler(this.store, { lifecycles: this.lifecycles });
     this.histories = new KnownHistories(this.store, this.lifecycles);
-    this.people = new People(this.store);
+    this.people = new People(this.store, systemRandom);
     const fail = (error: unknown): void => {
       throw error instanceof Error ? error : new Error(String(error));
     };
-    this.#refusals = new RefusalRecorder(this.store, fail);
-    this.accesses = new AccessRecorder(this.store, fail, { clock: () => NOON });
+    this.#refusals = new RefusalRecorder(this.store, systemRandom, fail);
+    this.accesses = new AccessRecorder(
+      this.store,
+      { clock: { now: () => NOON }, random: systemRandom },
+      fail,
+    );
     const { store, readModels: database } = this;
     this.#runner = new ProjectionRunner({
       store,

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemRandom } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
 import { outlivesProcess, storeName } from '#platform/stores';
 import { openReadModels } from '#projections/open-read-models';
@@ -10,7 +11,7 @@ import type { SigningContext } from '#use-cases/audit/sign-log';
 import { settingsOf, storeAddress, UsageError, withStore } from './verb-context.ts';
 
 /** The log, and the tree over it, which is brought to the log's end when that is asked for. */
-export interface FoldedTree extends Pick<SigningContext, 'storeName' | 'whenFolded'> {
+export interface FoldedTree extends Pick<SigningContext, 'random' | 'storeName' | 'whenFolded'> {
   readonly store: EventStore;
   readonly database: ReadModelDatabase;
 }
@@ -33,7 +34,13 @@ export function withFoldedTree<Result>(
         await assertSameLog(store, database);
         const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });
         const whenFolded = () => runner.catchUp().then(() => true);
-        return await action({ store, database, storeName: storeName(storeAddress(program)), whenFolded });
+        return await action({
+          store,
+          random: systemRandom,
+          database,
+          storeName: storeName(storeAddress(program)),
+          whenFolded,
+        });
       } finally {
         await database.close();
       }

@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import { exitCodeOf } from '#platform/exit-codes';
 import { openLog } from '#platform/log/open-log';
@@ -79,10 +80,10 @@ function scheduled({ sweep, readModels }: Settings): string {
 function stopSignal(): Promise<void> {
   return new Promise((resolve) => {
     // A schedule that holds nothing open would let the process end.
-    const alive = setInterval(() => undefined, 60_000);
+    const alive = systemClock.every(() => undefined, 60_000);
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.on(signal, () => {
-        clearInterval(alive);
+        alive.close();
         resolve();
       });
     }

@@ -53,12 +53,12 @@ export async function createApp(
   moreControllers: readonly Type[] = [],
   requestsPerSecond: number | null = null,
 ): Promise<NestFastifyApplication> {
-  const { http, tracing } = node;
+  const { http, tracing, machine } = node;
   const traces = tracing && new RequestTraces(tracing);
   const adapter = new FastifyAdapter({
     loggerInstance: logger,
     logController: new AnswersLog(),
-    genReqId: (request: IncomingMessage) => correlationIdOf(request, traces),
+    genReqId: (request: IncomingMessage) => correlationIdOf(request, traces, machine.random),
     bodyLimit: BODY_BYTES_MAX,
     // The longest that any may take; all others are ended sooner.
     requestTimeout: longestMs(FILES_BYTES_MAX),

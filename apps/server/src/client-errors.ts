@@ -1,8 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { systemRandom } from '#event-sourcing/random';
+import { systemClock } from '#event-sourcing/clock';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import type { Connections } from './connections.ts';
@@ -31,7 +32,7 @@ export function answerClientError(
     return;
   }
   const [code, detail] = TOLD[error.code ?? ''] ?? UNREADABLE;
-  const correlationId = randomUUID();
+  const correlationId = systemRandom.uuid();
   logger.info({ correlationId, code: error.code, problem: code }, 'A request could not be read');
   const { problem } = answerOf(new ProblemError(code, detail));
   const body = JSON.stringify(problem);
@@ -40,7 +41,7 @@ export function answerClientError(
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
     'x-correlation-id': correlationId,
-    date: new Date().toUTCString(),
+    date: new Date(systemClock.now()).toUTCString(),
     connection: 'close',
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -60,7 +61,7 @@ export function answerExpectation(_: IncomingMessage, response: ServerResponse):
     ...ANSWER_HEADERS,
     'content-type': 'application/problem+json; charset=utf-8',
     'content-length': String(Buffer.byteLength(body)),
-    'x-correlation-id': randomUUID(),
+    'x-correlation-id': systemRandom.uuid(),
     connection: 'close',
   });
   response.end(body);

@@ -1,11 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { IncomingMessage } from 'node:http';
+import { systemRandom } from '#event-sourcing/random';
 import { correlationIdOf } from './correlation-id.ts';
 
 const NEW = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 const idOf = (given: string | undefined): string =>
-  correlationIdOf({ headers: { 'x-correlation-id': given } } as unknown as IncomingMessage, null);
+  correlationIdOf(
+    { headers: { 'x-correlation-id': given } } as unknown as IncomingMessage,
+    null,
+    systemRandom,
+  );
 
 describe('the correlation id of a request', () => {
   test.each([

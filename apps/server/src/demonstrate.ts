@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import { EXIT } from '#platform/exit-codes';
@@ -106,12 +107,16 @@ async function printTokens(folder: string): Promise<void> {
   const key = await loadOrCreateDevelopmentKey(join(folder, 'key.jwk'));
   print('\nBearer tokens, for 12 hours:\n');
   for (const { subject, role, ...person } of PEOPLE) {
-    const token = await issueToken(key, {
-      ...person,
-      subject,
-      roles: [role],
-      expiresInSeconds: TOKEN_SECONDS,
-    });
+    const token = await issueToken(
+      key,
+      {
+        ...person,
+        subject,
+        roles: [role],
+        expiresInSeconds: TOKEN_SECONDS,
+      },
+      systemClock.now(),
+    );
     const short = nameOf(subject);
     print(`${short.toUpperCase().replaceAll('-', '_')}=${token}`);
     writeFileSync(headerFile(folder, short), `Authorization: Bearer ${token}\n`, { mode: 0o600 });
@@ -137,7 +142,7 @@ async function tellSamples(env: NodeJS.ProcessEnv): Promise<void> {
   const told = lived.map(({ sample }) => sample.tells).join(', and ');
   print(`A sample is made: ${told}. --small leaves it out.`);
   let year = 0;
-  await makeSample(lived, readSettings(env), Date.now(), (now) => {
+  await makeSample(lived, readSettings(env), systemClock.now(), (now) => {
     const reached = new Date(now).getUTCFullYear();
     if (year === reached) return;
     year = reached;

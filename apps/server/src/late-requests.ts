@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 
@@ -32,7 +33,7 @@ export class LateRequests {
     this.#onLate = onLate;
     server.on('request', (request: IncomingMessage) => {
       if (request.complete) return;
-      this.#arriving.set(request, { at: performance.now(), bytesRead: request.socket.bytesRead });
+      this.#arriving.set(request, { at: systemClock.elapsed(), bytesRead: request.socket.bytesRead });
       const forget = () => this.#arriving.delete(request);
       request.once('end', forget).once('close', forget);
     });
@@ -40,15 +41,17 @@ export class LateRequests {
 
   /** Looks at all requests now and then, until it is stopped. */
   start(): () => void {
-    const looking = setInterval(() => {
-      this.look(performance.now());
-    }, LOOKED_AT_MS).unref();
+    const looking = systemClock
+      .every(() => {
+        this.look(systemClock.elapsed());
+      }, LOOKED_AT_MS)
+      .unref();
     return () => {
-      clearInterval(looking);
+      looking.close();
     };
   }
 
-  /** Ends those that are late at an instant, on the clock of `performance.now()`. */
+  /** Ends those that are late at an instant, as `Clock.elapsed` tells it. */
   look(now: number): void {
     for (const [request, begun] of this.#arriving) {
       if (request.complete || !isLate(request, begun, now)) continue;

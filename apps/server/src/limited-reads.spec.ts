@@ -5,6 +5,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import pino from 'pino';
+import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import { openNode } from '#platform/node';
@@ -58,12 +59,16 @@ beforeAll(async () => {
   await app.listen(0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as { port: number };
   address = `http://127.0.0.1:${port}`;
-  const token = await issueToken(await loadOrCreateDevelopmentKey(key), {
-    subject: 'ann',
-    roles: ['inspector', 'auditor'],
-    organisations: [],
-    expiresInSeconds: 600,
-  });
+  const token = await issueToken(
+    await loadOrCreateDevelopmentKey(key),
+    {
+      subject: 'ann',
+      roles: ['inspector', 'auditor'],
+      organisations: [],
+      expiresInSeconds: 600,
+    },
+    systemClock.now(),
+  );
   headers = { authorization: `Bearer ${token}` };
 });
 afterAll(async () => {

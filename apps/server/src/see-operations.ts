@@ -1,7 +1,7 @@
 import { countMessages } from '#notifications/outbox/outbox-list';
 import { recentErrors } from '#platform/log/recent-errors';
 import type { Places } from '#platform/places';
-import { instant } from '#platform/system-clock';
+import { instant } from '#event-sourcing/clock';
 import { sweepStatus } from '#platform/sweep';
 import { listProcesses } from '#projections/heartbeats';
 import { readTree } from '#read-models/tree/tree-query';
@@ -24,7 +24,7 @@ export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
   const [kept, position, sweep, messages, checkpoints, processes] = await Promise.all([
     places(),
     store.lastPosition(),
-    sweepStatus(readModels, sweeps?.nextRun ?? null),
+    sweepStatus(readModels, sweeps?.nextRun ?? null, clock.now()),
     messagesIn(parts),
     checkpointsOf(parts),
     listProcesses(readModels),

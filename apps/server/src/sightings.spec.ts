@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { identityOf } from '#identity/identity';
@@ -17,7 +18,7 @@ class CountingStore extends MemoryEventStore {
 
 test('whom a token names is recorded once, and later requests of the token read nothing of them', async () => {
   const store = new CountingStore(createSealer());
-  const sightings = new Sightings(new People(store));
+  const sightings = new Sightings(new People(store, systemRandom));
   const identity = identityOf({ sub: 'ann', name: 'Ann Bell', roles: ['inspector'] }, Date.now() + 60_000);
   const request = {
     identity,

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify';
+import { systemClock } from '#event-sourcing/clock';
 import type { Identity } from '#identity/identity';
 import { messageOf } from '#event-sourcing/errors';
 import { inTime } from '#use-cases/in-time';
@@ -26,7 +27,7 @@ export class Sightings {
     // The verified token's own object: a copy of it would be noted at each request.
     const { identity } = request;
     if (identity === null) return;
-    const now = performance.now();
+    const now = systemClock.elapsed();
     if (now < (this.#noted.get(identity) ?? 0)) return;
     this.#noted.set(identity, Infinity);
     try {

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import { EXIT } from '#platform/exit-codes';
 import type { Log } from '#platform/log/open-log';
 
@@ -14,7 +14,10 @@ export function stopOnSignal(open: AsyncDisposableStack, log: Log, isLeftReading
     stopping = true;
     logger.info({ signal }, 'Stopping: requests that are under way end first');
     const stopped = open.disposeAsync().then(() => true);
-    const isWhole = await Promise.race([stopped, sleep(STOP_MS_MAX, false, { ref: false })]);
+    const isWhole = await Promise.race([
+      stopped,
+      systemClock.sleep(STOP_MS_MAX, { ref: false }).then(() => false),
+    ]);
     if (isWhole) logger.info('Stopped');
     else
       logger.warn(

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { systemClock } from '#event-sourcing/clock';
 import type { Connections } from './connections.ts';
 
 /**
@@ -33,11 +34,13 @@ export class UntakenAnswers {
 
   /** Looks at all connections now and then, until it is stopped. */
   start(): () => void {
-    const looking = setInterval(() => {
-      this.look(performance.now());
-    }, LOOKED_AT_MS).unref();
+    const looking = systemClock
+      .every(() => {
+        this.look(systemClock.elapsed());
+      }, LOOKED_AT_MS)
+      .unref();
     return () => {
-      clearInterval(looking);
+      looking.close();
     };
   }
 

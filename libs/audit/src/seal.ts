@@ -1,7 +1,9 @@
-import { hash, randomFillSync } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope, JsonObject, JsonValue, Pointer } from '#event-sourcing/envelope';
 import { pointerTokens, escapeToken, memberOf } from '#event-sourcing/erasure';
+import { systemRandom } from '#event-sourcing/random';
+import type { Random } from '#event-sourcing/random';
 import type { CommandRequest } from '#event-sourcing/event-store';
 import type { SealedEnvelope, Sealer, UnsealedEnvelope } from '#event-sourcing/sealer';
 import type { CommandIds } from '#lifecycle/commit-for';
@@ -13,8 +15,8 @@ import { eventId, SALT_BYTES, saltedHash } from './event-hashes.ts';
 export const SEALER_MODULE = new URL(import.meta.url);
 
 /** Seals envelopes: event ids, nonces, commitments under fresh salts, and the hash that chains the stream. */
-export function createSealer(): Sealer {
-  const freshBytes = randomPool();
+export function createSealer(random: Random = systemRandom): Sealer {
+  const freshBytes = pooled(random);
   return {
     eventId,
     seal(envelope, sensitive, request) {
@@ -62,12 +64,12 @@ const requestDigest = (salt: string, { method, path, payload }: CommandRequest):
   saltedHash(salt, canonicalJson({ method, path, payload }));
 
 /** 16 random bytes as hex, drawn by the kilobyte: a call for 16 of them costs more than a SHA-256. */
-function randomPool(): () => string {
-  const pool = Buffer.alloc(256 * SALT_BYTES);
-  let next = pool.length;
+function pooled(random: Random): () => string {
+  let pool = random.bytes(0);
+  let next = 0;
   return () => {
     if (next === pool.length) {
-      randomFillSync(pool);
+      pool = random.bytes(256 * SALT_BYTES);
       next = 0;
     }
     next += SALT_BYTES;

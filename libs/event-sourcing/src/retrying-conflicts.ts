@@ -1,3 +1,5 @@
+import { systemClock } from './clock.ts';
+import { systemRandom } from './random.ts';
 import { hasCode } from './errors.ts';
 
 /** How long a conflict with others who write to the same streams is retried. */
@@ -19,14 +21,14 @@ export async function retryingConflicts<T>(
   attempt: (isAgain: boolean) => Promise<T>,
   { ms, pauseMsMax }: ConflictBudget = CONFLICT_BUDGET,
 ): Promise<T> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.elapsed();
   for (let pauseMs = 1, isAgain = false; ; pauseMs = Math.min(pauseMs * 2, pauseMsMax), isAgain = true) {
     try {
       return await attempt(isAgain);
     } catch (error) {
-      if (!hasCode(error, 'version-conflict') || performance.now() - startedAt > ms) throw error;
+      if (!hasCode(error, 'version-conflict') || systemClock.elapsed() - startedAt > ms) throw error;
       // Random, so that those who met do not meet again.
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * pauseMs));
+      await systemClock.sleep(systemRandom.fraction() * pauseMs);
     }
   }
 }

@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import { InvalidPositionError } from '#event-sourcing/errors';
 import type { Envelope } from '#event-sourcing/envelope';
 import type { Subscription } from '#event-sourcing/event-store';
@@ -99,11 +100,11 @@ export class LogFollowers {
       resolve(undefined);
     };
     const { pollMs } = this.#options;
-    const timer = Number.isFinite(pollMs) ? setTimeout(wake, pollMs) : undefined;
+    const timer = Number.isFinite(pollMs) ? systemClock.after(wake, pollMs) : undefined;
     this.#waiting.add(wake);
     closing.addEventListener('abort', wake, { once: true });
     await promise;
-    clearTimeout(timer);
+    timer?.close();
     this.#waiting.delete(wake);
     closing.removeEventListener('abort', wake);
   }

@@ -1,4 +1,5 @@
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
+import { createSecretKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { link, mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -84,8 +85,8 @@ function secretOf(text: string): Buffer | null {
 
 /** Writes a whole file aside and gives it the name only if nobody else has; then reads whichever won. */
 async function create(path: string): Promise<DevelopmentKey> {
-  const aside = `${path}.${randomUUID()}`;
-  const jwk = { kty: 'oct', alg: 'HS256', k: randomBytes(SECRET_BYTES).toString('base64url') };
+  const aside = `${path}.${systemRandom.uuid()}`;
+  const jwk = { kty: 'oct', alg: 'HS256', k: systemRandom.bytes(SECRET_BYTES).toString('base64url') };
   try {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     const file = await open(aside, 'wx', 0o600);

@@ -1,5 +1,7 @@
 import { createRemoteJWKSet, customFetch, decodeJwt, errors, jwksCache } from 'jose';
 import type { CryptoKey, JWKSCacheInput, JWTVerifyGetKey, RemoteJWKSet } from 'jose';
+import { systemClock } from '#event-sourcing/clock';
+import type { Timer } from '#event-sourcing/clock';
 import { fetchDocument } from './fetch-document.ts';
 import { IdentityProviderUnavailableError, InvalidTokenError } from './identity-errors.ts';
 import { discoveryAddress, providerAddress } from './provider-address.ts';
@@ -67,9 +69,9 @@ export class OpenIdProvider implements TrustedIssuer {
   #keys: Keys | null = null;
   #asking: Promise<Keys> | null = null;
   #failure: string | null = null;
-  /** As `performance.now()` tells the time. */
+  /** As `Clock.elapsed` tells it. */
   #leftAloneUntil = 0;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #stopped = false;
 
   /** `tell` hears of each failure once, and when it is over. */
@@ -102,12 +104,14 @@ export class OpenIdProvider implements TrustedIssuer {
     await this.#ask().catch(() => undefined);
     if (this.#stopped) return;
     const { refresh, retry } = this.#periods;
-    this.#timer = setTimeout(() => void this.start(), this.#failure === null ? refresh : retry).unref();
+    this.#timer = systemClock
+      .after(() => void this.start(), this.#failure === null ? refresh : retry)
+      .unref();
   }
 
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#timer?.close();
   }
 
   /**
@@ -193,13 +197,14 @@ export class OpenIdProvider implements TrustedIssuer {
     signal: AbortSignal,
     expect: (document: Readonly<Record<string, unknown>>) => void,
   ): Promise<Readonly<Record<string, unknown>>> {
-    if (performance.now() < this.#leftAloneUntil) throw new Error('The identity provider failed just now');
+    if (systemClock.elapsed() < this.#leftAloneUntil)
+      throw new Error('The identity provider failed just now');
     try {
       const document = await fetchDocument(url, signal);
       expect(document);
       return document;
     } catch (error) {
-      this.#leftAloneUntil = performance.now() + this.#periods.retry / 2;
+      this.#leftAloneUntil = systemClock.elapsed() + this.#periods.retry / 2;
       this.#fail(`${String(url)}: ${reasonOf(error)}`);
       throw error;
     }

@@ -1,5 +1,6 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import type { Identity } from './identity.ts';
 import { SessionTooLongError } from './identity-errors.ts';
 import { Sessions } from './sessions.ts';
@@ -22,14 +23,14 @@ const otherThan = (character: string): string =>
   ALPHABET.charAt(((ALPHABET.indexOf(character) + 64) % 64) ^ 32);
 
 const secret = createSecretKey(randomBytes(32));
-const sessions = new Sessions(secret);
+const sessions = new Sessions(secret, systemRandom);
 
 describe('a session', () => {
   test('given who signed in, then every node with the key reads it, and nobody else', async () => {
     const { id, sealed } = await sessions.seal(ann);
     expect(sealed).not.toContain('ann');
-    expect(await new Sessions(secret).open(sealed, NOW)).toEqual({ id, identity: ann });
-    expect(await new Sessions(createSecretKey(randomBytes(32))).open(sealed, NOW)).toBeNull();
+    expect(await new Sessions(secret, systemRandom).open(sealed, NOW)).toEqual({ id, identity: ann });
+    expect(await new Sessions(createSecretKey(randomBytes(32)), systemRandom).open(sealed, NOW)).toBeNull();
   });
 
   test('given the same text again, then it is the same object, and it ends when the identity does', async () => {
@@ -37,7 +38,7 @@ describe('a session', () => {
     const opened = await sessions.open(sealed, NOW);
     expect(await sessions.open(sealed, ann.expiresAt - 1)).toBe(opened);
     expect(await sessions.open(sealed, ann.expiresAt)).toBeNull();
-    expect(await new Sessions(secret).open(sealed, ann.expiresAt)).toBeNull();
+    expect(await new Sessions(secret, systemRandom).open(sealed, ann.expiresAt)).toBeNull();
   });
 
   test('given a text that was altered at any place, then it is none', async () => {
@@ -75,7 +76,7 @@ describe("the mark of a session's forms", () => {
     expect(marks[0]).not.toBe(marks[1]);
     for (const mark of marks) {
       expect(sessions.isMarkOf(one, mark)).toBe(true);
-      expect(new Sessions(secret).isMarkOf(one, mark)).toBe(true);
+      expect(new Sessions(secret, systemRandom).isMarkOf(one, mark)).toBe(true);
       expect(sessions.isMarkOf(other, mark)).toBe(false);
     }
     for (const made of ['', 'AAAA', 'A'.repeat(43)]) expect(sessions.isMarkOf(one, made)).toBe(false);

@@ -1,7 +1,8 @@
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import type { JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
+import type { Random } from '#event-sourcing/random';
 import { InvalidTokenError, SEALED_LENGTH_MAX, SessionTooLongError } from './identity-errors.ts';
 import { identityOf } from './identity.ts';
 import type { Identity } from './identity.ts';
@@ -24,13 +25,15 @@ const MARK_BYTES = 16;
  * was ended meanwhile is recorded elsewhere.
  */
 export class Sessions {
+  readonly #random: Random;
   readonly #sealing: Uint8Array;
   readonly #marking: Uint8Array;
   /** By their digest: a page loads several things, and unsealing takes as long as a short page. */
   readonly #opened = new LRUCache<string, Session>({ max: OPENED_MAX });
 
   /** @param secret a key that all nodes have. */
-  constructor(secret: KeyObject) {
+  constructor(secret: KeyObject, random: Random) {
+    this.#random = random;
     this.#sealing = derivedKey(secret, 'sessions');
     this.#marking = derivedKey(secret, 'form marks');
   }
@@ -41,7 +44,7 @@ export class Sessions {
    */
   async seal(identity: Identity): Promise<{ readonly id: string; readonly sealed: string }> {
     const { subject, name, roles, organisations, issuedAt, expiresAt } = identity;
-    const id = randomBytes(ID_BYTES).toString('base64url');
+    const id = this.#random.bytes(ID_BYTES).toString('base64url');
     const claims = {
       id,
       sub: subject,
@@ -81,7 +84,7 @@ export class Sessions {
    * The mark that a form of this session carries, masked anew each time, so that pages can be compressed without giving it away.
    */
   mark(session: Session): string {
-    const mask = randomBytes(MARK_BYTES);
+    const mask = this.#random.bytes(MARK_BYTES);
     return Buffer.concat([mask, xor(mask, this.#markOf(session))]).toString('base64url');
   }
 

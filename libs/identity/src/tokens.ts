@@ -29,7 +29,7 @@ interface TokenRequest {
 export async function issueToken(
   key: DevelopmentKey,
   { subject, roles, organisations, name, expiresInSeconds }: TokenRequest,
-  now = Date.now(),
+  now: number,
 ): Promise<string> {
   identityOf({ sub: subject, name, roles, organisations }, 0);
   const issuedAt = Math.floor(now / 1_000);

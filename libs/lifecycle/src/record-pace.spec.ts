@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { book } from '#test/support/book-lifecycle';
+import { VirtualClock } from '#test/support/virtual-clock';
 import type { EffectiveDays } from './lifecycle-definition.ts';
 import { eventsRetold, RecordPace } from './record-pace.ts';
 
@@ -31,37 +31,13 @@ describe('an entry of an earlier day', () => {
   });
 });
 
-/** A clock that a test moves on. */
-class ManualClock {
-  #now = 0;
-  #waiting: { until: number; resolve: (value: undefined) => void }[] = [];
-
-  now(): number {
-    return this.#now;
-  }
-
-  wait(ms: number): Promise<undefined> {
-    const { promise, resolve } = Promise.withResolvers<undefined>();
-    this.#waiting.push({ until: this.#now + ms, resolve });
-    return promise;
-  }
-
-  async moveTo(now: number): Promise<void> {
-    this.#now = now;
-    const due = this.#waiting.filter(({ until }) => until <= now);
-    this.#waiting = this.#waiting.filter(({ until }) => until > now);
-    for (const { resolve } of due) resolve(undefined);
-    await setImmediate();
-  }
-}
-
 describe('the pace of a record', () => {
-  let clock: ManualClock;
+  let clock: VirtualClock;
   let pace: RecordPace;
   let appended: string[];
 
   beforeEach(() => {
-    clock = new ManualClock();
+    clock = new VirtualClock();
     pace = new RecordPace({ atOnce: 100, perSecond: 100, waitMsMax: 3_000, waitingMax: 3 }, clock);
     appended = [];
   });

@@ -1,3 +1,5 @@
+import { systemClock } from '#event-sourcing/clock';
+import type { Clock } from '#event-sourcing/clock';
 import type { DecidedEvent } from './decide.ts';
 import type { LifecycleCode, LifecycleState } from './lifecycle-definition.ts';
 import { QueueFullError, StreamQueue } from './stream-queue.ts';
@@ -41,16 +43,7 @@ const PACE_LIMITS: PaceLimits = {
   waitingMax: 100,
 };
 
-/** Times are in milliseconds. */
-interface PaceClock {
-  now(): number;
-  wait(ms: number): Promise<unknown>;
-}
-
-const CLOCK: PaceClock = {
-  now: () => performance.now(),
-  wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-};
+type PaceClock = Pick<Clock, 'elapsed' | 'sleep'>;
 
 /** The entry must wait for its turn; nothing was appended. */
 class NotNowError extends Error {}
@@ -66,7 +59,7 @@ export class RecordPace {
   /** When what entries have retold is worked off, by stream; in the order in which they were made. */
   readonly #doneAt = new Map<string, number>();
 
-  constructor(limits: PaceLimits = PACE_LIMITS, clock: PaceClock = CLOCK) {
+  constructor(limits: PaceLimits = PACE_LIMITS, clock: PaceClock = systemClock) {
     this.#limits = limits;
     this.#clock = clock;
     this.#line = new StreamQueue(limits.waitingMax);
@@ -78,7 +71,7 @@ export class RecordPace {
    * @throws QueueFullError where it would wait for too long; nothing was done then.
    */
   async run<Result>(streamId: string, task: (isInTurn: boolean) => Promise<Result>): Promise<Result> {
-    const since = this.#clock.now();
+    const since = this.#clock.elapsed();
     try {
       return await task(false);
     } catch (error) {
@@ -93,7 +86,7 @@ export class RecordPace {
   /** Call it right before the append: the entry counts from then on. */
   begin(streamId: string, retold: number, isInTurn: boolean): void {
     if (retold === 0) return;
-    const now = this.#clock.now();
+    const now = this.#clock.elapsed();
     if (!isInTurn && (this.#line.isBusy(streamId) || this.#leftMs(streamId, now) > 0))
       throw new NotNowError();
     const { atOnce, perSecond } = this.#limits;
@@ -109,11 +102,11 @@ export class RecordPace {
 
   async #turn(streamId: string, since: number): Promise<void> {
     for (;;) {
-      const now = this.#clock.now();
+      const now = this.#clock.elapsed();
       const left = this.#leftMs(streamId, now);
       if (left <= 0) return;
       if (now + left - since > this.#limits.waitMsMax) throw tooMany(left);
-      await this.#clock.wait(left);
+      await this.#clock.sleep(left);
     }
   }
 

@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays } from '#lifecycle/plain-date';
@@ -94,9 +96,9 @@ function open(subscriptions: readonly object[] = [hook()], more: object = {}) {
     presentRecord: (record) => presentRecord(store, lifecycles, record),
     onDelivery: (delivery) => deliveries.push(delivery),
     onError: (error) => errors.push(error),
-    now: () => now,
+    clock: { ...systemClock, now: () => now },
     isTimeKnown: () => isTimeKnown,
-    random: () => 0.5,
+    random: { ...systemRandom, fraction: () => 0.5 },
   });
   notifiers.push({ notifier, database });
   return {
@@ -170,6 +172,7 @@ async function sweep(): Promise<void> {
   await sweepDeadlines(store, readModels, lifecycles, {
     asOf: londonDate(now),
     actor: { subject: 'docket:sweep', roles: ['scheduler'] },
+    correlationId: systemRandom.uuid,
     now: () => now,
   });
 }

@@ -1,4 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { systemClock } from '#event-sourcing/clock';
+import type { Random } from '#event-sourcing/random';
+import type { Clock } from '#event-sourcing/clock';
 import type { ThresholdRow } from '#read-models/thresholds/thresholds-projection';
 import type { BatchPlace, Follower, FollowerBookmark } from '#projections/following/follower';
 import { Following } from '#projections/following/following';
@@ -22,12 +24,10 @@ interface NotifierOptions extends Pick<
   readonly database: ReadModelDatabase;
   /** Told of what kept it from its work; it tries again by itself. */
   readonly onError: (error: unknown) => void;
-  /** Default: the clock's, in milliseconds since 1970. */
-  readonly now?: () => number;
+  readonly clock: Clock;
+  readonly random: Random;
   /** Whether the time is known: while it is not, nobody is reminded and nothing is sent. Default: always. */
   readonly isTimeKnown?: () => boolean;
-  /** Default: a random number from 0 to 1. */
-  readonly random?: () => number;
   /** How often it looks for what is new and what is due. */
   readonly pollMs?: number;
 }
@@ -49,7 +49,7 @@ const KEPT_MS = 400 * 86_400_000;
 export class Notifier implements Follower<ThresholdRow> {
   readonly name = 'notifier';
   readonly bookmark: FollowerBookmark;
-  readonly #options: NotifierOptions & DeliveryOptions & Required<Pick<NotifierOptions, 'isTimeKnown'>>;
+  readonly #options: Omit<NotifierOptions, 'random'> & DeliveryOptions & { isTimeKnown: () => boolean };
   readonly #following: Following<ThresholdRow>;
   readonly #aborting = new AbortController();
   readonly #sending = new Map<string, Promise<void>>();
@@ -58,11 +58,11 @@ export class Notifier implements Follower<ThresholdRow> {
 
   constructor(options: NotifierOptions) {
     this.#options = {
-      now: () => Date.now(),
       isTimeKnown: () => true,
-      random: () => Math.random(),
       ...options,
-      owner: randomUUID(),
+      now: () => options.clock.now(),
+      random: () => options.random.fraction(),
+      owner: options.random.uuid(),
       signal: this.#aborting.signal,
     };
     this.bookmark = noticesBookmark(this.#options);
@@ -72,6 +72,7 @@ export class Notifier implements Follower<ThresholdRow> {
       onError: options.onError,
       // What was recorded before waits for no read model.
       onLooked: () => this.#sendDue(),
+      clock: options.clock,
       pollMs: options.pollMs ?? POLL_MS,
       retryMs: RETRY_MS,
     });
@@ -101,12 +102,12 @@ export class Notifier implements Follower<ThresholdRow> {
   /** Lets deliveries end that are under way, for a while; the claims of the others are given back. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const timer = setTimeout(() => {
+    const timer = systemClock.after(() => {
       this.#aborting.abort();
     }, STOP_MS);
     await this.#following.stop();
     await this.settled();
-    clearTimeout(timer);
+    timer.close();
   }
 
   /** Records all that is new in the log and begins to send what is due. */

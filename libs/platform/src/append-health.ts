@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import type { ObservedAppend, StoreObserver } from '#event-sourcing/store-observer';
 
@@ -31,7 +32,7 @@ export class AppendHealth {
 
   constructor(reports: AppendReports) {
     this.#reports = reports;
-    this.#now = reports.now ?? (() => performance.now());
+    this.#now = reports.now ?? (() => systemClock.elapsed());
   }
 
   /** Whether appends failed of late, and none succeeded since. */

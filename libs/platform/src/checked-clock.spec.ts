@@ -8,7 +8,7 @@ import { CLOCK_STREAM } from '#state-machines/clock-events';
 import { append, commit, draft } from '#test/support/event-commits';
 import { collectLog } from '#test/support/event-streams';
 import { CheckedClock } from './checked-clock.ts';
-import type { Clock } from './system-clock.ts';
+import type { SteadyClock } from './steady-clock.ts';
 import { readSettings } from './settings.ts';
 import { guardWrites } from './write-guard.ts';
 
@@ -19,7 +19,7 @@ const START = Date.parse('2026-11-25T12:00:00.000Z');
 const CALL = { actor: { subject: 'ada', roles: ['administrator'] }, correlationId: 'c-1' };
 
 /** A machine whose wall clock can be set, and whose steady clock goes on. */
-class Machine implements Clock {
+class Machine implements Pick<SteadyClock, 'now' | 'steady'> {
   #wall: number;
   #steady = 0;
 

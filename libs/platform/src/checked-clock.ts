@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Random } from '#event-sourcing/random';
 import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, WritesRefusedError } from '#event-sourcing/errors';
@@ -8,8 +8,9 @@ import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { asClockEvent, CLOCK_STREAM, clockConfirmed } from '#state-machines/clock-events';
 import type { ClockEvent } from '#state-machines/clock-events';
-import { instant, systemClock } from './system-clock.ts';
-import type { Clock } from './system-clock.ts';
+import { instant } from '#event-sourcing/clock';
+import { thisMachine } from './steady-clock.ts';
+import type { SteadyClock } from './steady-clock.ts';
 
 /** Clocks of several machines may differ by so much. */
 const AHEAD_MS_MAX = 60_000;
@@ -17,7 +18,8 @@ const AHEAD_MS_MAX = 60_000;
 interface CheckedClockOptions {
   /** By how much the wall clock may leave the steady one, in milliseconds. */
   readonly toleranceMs: number;
-  readonly clock?: Clock;
+  readonly clock?: Pick<SteadyClock, 'now' | 'steady'>;
+  readonly random?: Random;
   /** The clock jumped, or is right again. */
   readonly onJumped?: (message: string) => void;
   readonly onRight?: (message: string) => void;
@@ -47,9 +49,9 @@ interface Reading {
  * The wall clock, as far as it can be trusted: it is compared with a clock that cannot be set, and at start with the log. While the two
  * disagree, nothing is to be recorded. It is right again when they agree, or when the log has a newer confirmation of an administrator.
  */
-export class CheckedClock implements Clock {
+export class CheckedClock {
   readonly #store: EventStore;
-  readonly #clock: Clock;
+  readonly #clock: Pick<SteadyClock, 'now' | 'steady'>;
   readonly #options: CheckedClockOptions;
   #base: Reading;
   #log: KnownLog;
@@ -60,7 +62,7 @@ export class CheckedClock implements Clock {
     this.#store = store;
     this.#log = log;
     this.#options = options;
-    this.#clock = options.clock ?? systemClock;
+    this.#clock = options.clock ?? thisMachine.clock;
     this.#base = { wall: this.#clock.now(), steady: this.#clock.steady() };
     this.#note();
   }
@@ -117,7 +119,7 @@ export class CheckedClock implements Clock {
       const header = {
         ...call,
         now,
-        ids: commandIds(randomUUID()),
+        ids: commandIds((this.#options.random ?? thisMachine.random).uuid()),
         name: 'confirm-clock',
       };
       const appends = [

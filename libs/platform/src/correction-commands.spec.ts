@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { ProjectionRunner } from '#projections/runner';
 import { openSqliteReadModels } from '#projections/sqlite/open-read-models';
@@ -32,6 +33,7 @@ async function swept(day: string): Promise<void> {
   await sweepDeadlines(one.store, readModels, lifecycles, {
     asOf: day,
     actor: { subject: 'a-sweeper', roles: ['scheduler'] },
+    correlationId: systemRandom.uuid,
     now: () => one.now,
   });
 }

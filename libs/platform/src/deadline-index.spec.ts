@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { StoreDamagedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -73,10 +75,10 @@ const sweep = async ({ signal, log = store, patienceMs = PATIENCE_MS, alone = fa
               waitForPosition(database, names, position, timeoutMs),
           },
     },
-    { asOf: AS_OF, actor: SWEEPER, ...(signal && { signal }) },
+    { asOf: AS_OF, actor: SWEEPER, correlationId: systemRandom.uuid, ...(signal && { signal }) },
   );
 const swept = async () => (await collectLog(store)).filter(({ origin }) => origin === 'sweep');
-const lastRun = async () => (await sweepStatus(database, null)).last;
+const lastRun = async () => (await sweepStatus(database, null, systemClock.now())).last;
 
 describe('a sweep beside a projector', () => {
   test('sweeps what the projector has folded, up to the log’s end', async () => {

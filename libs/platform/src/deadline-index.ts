@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { deadlinesProjection } from '#read-models/deadlines/deadlines-projection';
 import { thresholdsProjection } from '#read-models/thresholds/thresholds-projection';
@@ -70,7 +71,7 @@ async function waitFor(
   const end = await store.lastPosition();
   const lookMs = Math.min(LOOK_MS, patienceMs);
   let seen: string | null = null;
-  let since = performance.now();
+  let since = systemClock.elapsed();
   while (!signal?.aborted) {
     const isThere = await projector.whenHandled(end, lookMs, [INDEX]);
     const status = (await projectionStatus(database)).find(({ name }) => name === INDEX);
@@ -79,10 +80,10 @@ async function waitFor(
     const unreadable = (await stoppedProjections(store, database)).get(INDEX);
     if (unreadable !== undefined) throw unreadable;
     const now = JSON.stringify([status?.version, status?.position, status?.rebuild]);
-    const waitedMs = performance.now() - since;
+    const waitedMs = systemClock.elapsed() - since;
     if (now !== seen) {
       seen = now;
-      since = performance.now();
+      since = systemClock.elapsed();
     } else if (waitedMs >= patienceMs) {
       throw new ProjectorBehindError(
         end,

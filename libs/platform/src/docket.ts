@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { v5 } from 'uuid';
+import type { Random } from '#event-sourcing/random';
 import { commandIds, matchesRequest } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { RecordLimits } from '#lifecycle/record-limits';
@@ -32,5 +32,5 @@ export const commandHandler = (
   });
 
 /** A key belongs to a subject: the same key of another subject is another command. */
-export const commandId = (subject: string, idempotencyKey: string | null): string =>
-  idempotencyKey === null ? randomUUID() : v5(idempotencyKey, v5(subject, DERIVED_IDS));
+export const commandId = (subject: string, idempotencyKey: string | null, random: Random): string =>
+  idempotencyKey === null ? random.uuid() : v5(idempotencyKey, v5(subject, DERIVED_IDS));

@@ -735,7 +735,11 @@ describe('changes of earlier days', () => {
       return Promise.resolve();
     };
     const limits = { atOnce: 1, perSecond: 1, waitMsMax: 2_000, waitingMax: 9 };
-    const paced = handlerOn(store, RECORD_LIMITS, new RecordPace(limits, { now: () => now, wait }));
+    const paced = handlerOn(
+      store,
+      RECORD_LIMITS,
+      new RecordPace(limits, { elapsed: () => now, sleep: wait }),
+    );
     for (let count = 0; count < 3; count += 1) await paced.handle(comment());
     await paced.handle(assign('ann'));
     await paced.handle(assign('ben'));

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import type { Machine } from './steady-clock.ts';
+import type { Clock, Timer } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import { forgetProcess, HEARTBEAT_MS, noteProcess } from '#projections/heartbeats';
 import type { ProcessIdentity } from '#projections/heartbeats';
@@ -13,34 +14,39 @@ const LEAVE_MS_MAX = 1_000;
 
 /** Says in the read models' database that this process is there, until it stops. */
 export class Heartbeat {
+  readonly #clock: Clock;
   readonly #database: ReadModelDatabase;
   readonly #process: ProcessIdentity;
   readonly #onFailure: (message: string) => void;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Timer | null = null;
   #running: Promise<void> = Promise.resolve();
 
   constructor(
     database: ReadModelDatabase,
     kind: ProcessIdentity['kind'],
+    { clock, random }: Machine,
     onFailure: (message: string) => void,
   ) {
+    this.#clock = clock;
     this.#database = database;
-    this.#process = { id: randomUUID(), kind, host: hostname(), pid: process.pid, version: VERSION };
+    this.#process = { id: random.uuid(), kind, host: hostname(), pid: process.pid, version: VERSION };
     this.#onFailure = seldom(onFailure);
   }
 
   start(): void {
     this.#beat();
-    this.#timer = setInterval(() => {
-      this.#beat();
-    }, HEARTBEAT_MS).unref();
+    this.#timer = this.#clock
+      .every(() => {
+        this.#beat();
+      }, HEARTBEAT_MS)
+      .unref();
   }
 
   /** Others need not wait for it to be silent; where nothing can be written, they do. */
   async stop(): Promise<void> {
     if (this.#timer === null) return;
-    clearInterval(this.#timer);
-    const left = this.#running.then(() => forgetProcess(this.#database, this.#process.id, Date.now()));
+    this.#timer.close();
+    const left = this.#running.then(() => forgetProcess(this.#database, this.#process.id, this.#clock.now()));
     await inTime(left, LEAVE_MS_MAX).catch(() => undefined);
   }
 

@@ -1,3 +1,5 @@
+import type { Machine } from './steady-clock.ts';
+import type { Random } from '#event-sourcing/random';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { OpenIdProvider } from '#identity/openid-provider';
 import { ProviderSignIn } from '#identity/provider-sign-in';
@@ -57,12 +59,13 @@ export interface Verifier {
 /** The provider that is named, else the development key. */
 export async function openVerifier(
   { provider: named, developmentKey, sessionKey, signIn: settings, publicUrl }: Settings,
+  random: Random,
   onError: (message: string) => void,
 ): Promise<Verifier> {
   if (named === null) {
     const key = await loadOrCreateDevelopmentKey(developmentKey);
     const tokens = new TokenVerifier(developmentIssuer(key));
-    return { provider: null, tokens, sessions: new Sessions(key), signIn: null };
+    return { provider: null, tokens, sessions: new Sessions(key, random), signIn: null };
   }
   const provider = new OpenIdProvider(named, onError);
   const tokens = new TokenVerifier(provider);
@@ -77,7 +80,7 @@ export async function openVerifier(
           tokens,
           secret,
         });
-  return { provider, tokens, sessions: new Sessions(secret), signIn };
+  return { provider, tokens, sessions: new Sessions(secret, random), signIn };
 }
 
 /** Starts the eraser of what is redacted. */
@@ -100,20 +103,26 @@ export function startEraser(
 }
 
 /** Starts to record refusals and accesses, and to write those that were only counted. */
-export function startRecorders(store: EventStore, onError: (message: string) => void) {
+export function startRecorders(
+  store: EventStore,
+  { clock, random }: Machine,
+  onError: (message: string) => void,
+) {
   const recorders = {
-    refusals: new RefusalRecorder(store, onError),
-    accesses: new AccessRecorder(store, onError),
+    refusals: new RefusalRecorder(store, random, onError),
+    accesses: new AccessRecorder(store, { clock, random }, onError),
   };
   const all = Object.values(recorders);
-  const counting = setInterval(() => {
-    for (const recorder of all) void recorder.writeCounted(Date.now());
-  }, COUNTS_MS).unref();
+  const counting = clock
+    .every(() => {
+      for (const recorder of all) void recorder.writeCounted(clock.now());
+    }, COUNTS_MS)
+    .unref();
   return {
     recorders,
     stop: async (): Promise<void> => {
-      clearInterval(counting);
-      await Promise.all(all.map((recorder) => recorder.close(Date.now())));
+      counting.close();
+      await Promise.all(all.map((recorder) => recorder.close(clock.now())));
     },
   };
 }
@@ -124,9 +133,10 @@ export const recordsAccess = (
   readModels: ReadModelDatabase,
   eraser: Eraser,
   { refusals, accesses }: ReturnType<typeof startRecorders>['recorders'],
-  { people, tracing }: { readonly people: People; readonly tracing: Tracing | null },
+  { people, random, tracing }: Pick<RecordsAccess, 'random'> & { people: People; tracing: Tracing | null },
 ): RecordsAccess => ({
   store,
+  random,
   readModels,
   commands: commandHandler(store),
   lifecycles,

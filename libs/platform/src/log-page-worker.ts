@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { SEALER_MODULE } from '#audit/seal';
 import { hasCode, StoreFileMovedError } from '#event-sourcing/errors';
 import { fileIdentity } from '#event-store/sqlite/file-in-place';
@@ -48,7 +49,7 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
 
   function open(id: number, asked: LogAsked): Page {
     const page: Page = {
-      pieces: logPage(store, asked, () => performance.now() >= page.until),
+      pieces: logPage(store, asked, () => systemClock.elapsed() >= page.until),
       until: Infinity,
     };
     pages.set(id, page);
@@ -60,7 +61,7 @@ async function openPages({ path, opened, limitMs }: LogPageOptions, met: (error:
       /** Bytes, which are not copied; null where there are no more. */
       async next({ page: id, asked }: AskedPiece): Promise<Moved<Uint8Array> | null> {
         const page = pages.get(id) ?? open(id, asked);
-        page.until = performance.now() + limitMs;
+        page.until = systemClock.elapsed() + limitMs;
         try {
           const piece = await page.pieces.next();
           if (piece.done === true) pages.delete(id);

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { link, lstat, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
@@ -70,7 +70,7 @@ export async function makeFolder(
 
 /** Where something is made that is to have a name. */
 const asideOf = (path: string): string =>
-  join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.part`);
+  join(dirname(path), `.${basename(path)}.${systemRandom.bytes(4).toString('hex')}.part`);
 
 const cannotBeMade =
   (path: string) =>

@@ -1,3 +1,5 @@
+import type { Machine } from './steady-clock.ts';
+import { thisMachine } from './steady-clock.ts';
 import type { Actor } from '#event-sourcing/envelope';
 import type { WitnessPolicy } from '#audit/tlog/witness-policy';
 import { messageOf } from '#event-sourcing/errors';
@@ -38,7 +40,6 @@ import { seldom } from './seldom.ts';
 import { fileOf, outlivesProcess } from './stores.ts';
 import { SweepSchedule } from './sweep.ts';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
-import type { SweepScheduleOptions } from './sweep.ts';
 import { openTracing, tracingAppends } from './tracing/open-tracing.ts';
 import { tellingProjected } from './tracing/tracing.ts';
 import type { Tracing } from './tracing/tracing.ts';
@@ -96,6 +97,8 @@ export interface DocketNode<Http extends boolean = boolean> {
   readonly checkpoints: CheckpointSchedule | null;
   /** Null where it tells nobody of deadlines. */
   readonly telling: Telling | null;
+  /** What it reads the time from, and draws numbers from. */
+  readonly machine: Machine;
   /** What addresses begin with that are given out; null where no setting says it. */
   readonly publicUrl: string | null;
   /** The organisations of the inspectorate's own people. */
@@ -125,12 +128,13 @@ export async function openNode<Http extends boolean>(
   settings: Settings,
   reports: NodeReports,
   work: NodeWork<Http>,
+  machine: Machine = thisMachine,
 ): Promise<DocketNode<Http>> {
   // Closed in the reverse order, also where a later step fails.
   const opened = new AsyncDisposableStack();
   try {
-    const verifier = work.http ? await openVerifier(settings, reports.onError) : null;
-    const stores = await openStores(settings, reports, work, opened);
+    const verifier = work.http ? await openVerifier(settings, machine.random, reports.onError) : null;
+    const stores = await openStores(settings, reports, work, machine, opened);
     const { store, readModels, tracing } = stores;
     const telling = work.notify ? await openTelling(settings, toldBy(stores, reports)) : null;
     opened.defer(() => telling?.database.close());
@@ -140,15 +144,13 @@ export async function openNode<Http extends boolean>(
     const policy = work.http ? await readWitnessPolicy(settings.witnessPolicy) : null;
     const http = verifier && openHttp(settings, verifier, policy, stores, reports, opened);
     opened.defer(() => telling?.notifier.stop());
-    const { clock } = stores;
-    const sweeps = sweepSchedule(work, { store, database: readModels, projector, tracing, clock }, reports);
+    const sweeps = sweepSchedule(work, stores, projector, reports);
     opened.defer(() => sweeps?.stop());
-    const checkpoints = http && checkpointSchedule(work, http, reports);
+    const checkpoints = http && checkpointSchedule(work, http, machine, reports);
     opened.defer(() => checkpoints?.stop());
     opened.defer(() => http?.provider?.stop());
     await http?.provider?.start();
-    const heartbeat = new Heartbeat(readModels, work.http ? 'server' : 'scheduler', reports.onWarning);
-    opened.defer(() => heartbeat.stop());
+    const heartbeat = openHeartbeat(stores, work, reports, opened);
     return {
       store,
       readModels,
@@ -157,6 +159,7 @@ export async function openNode<Http extends boolean>(
       sweeps,
       checkpoints,
       telling,
+      machine,
       publicUrl: settings.publicUrl ?? telling?.baseUrl ?? null,
       ownOrganisations: settings.ownOrganisations,
       contact: settings.contact,
@@ -180,11 +183,23 @@ export async function openNode<Http extends boolean>(
   }
 }
 
+function openHeartbeat(
+  { readModels, machine }: OpenStores,
+  { http }: NodeWork,
+  { onWarning }: NodeReports,
+  opened: AsyncDisposableStack,
+): Heartbeat {
+  const heartbeat = new Heartbeat(readModels, http ? 'server' : 'scheduler', machine, onWarning);
+  opened.defer(() => heartbeat.stop());
+  return heartbeat;
+}
+
 /** The log, and what is folded from it. */
 interface OpenStores {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
   readonly tracing: Tracing | null;
+  readonly machine: Machine;
   readonly clock: CheckedClock;
   /** The store with what watches over it; null where no request is answered. */
   readonly watched: WatchedStore | null;
@@ -194,21 +209,23 @@ async function openStores(
   settings: Settings,
   reports: NodeReports,
   { http }: NodeWork,
+  machine: Machine,
   opened: AsyncDisposableStack,
 ): Promise<OpenStores> {
   const tracing = await openTracing(settings.traces, reports.onError);
   opened.defer(() => tracing?.close());
   const observer = tracingAppends(tracing, reports.observer);
-  const watched = http ? await openWatchedStore(settings, observer, reports) : null;
-  const { store, unguarded, clock } = watched ?? (await openGuardedStore(settings, observer, reports));
+  const watched = http ? await openWatchedStore(settings, observer, reports, machine) : null;
+  const { store, unguarded, clock } =
+    watched ?? (await openGuardedStore(settings, observer, reports, machine));
   opened.defer(() => store.close());
   await reports.onStoreOpened?.();
   const readModels = withholdingRedacted(await openReadModels(settings.readModels, reports.onWarning), store);
   opened.defer(() => readModels.close());
   await assertSameLog(store, readModels);
   await dropUndeclared(readModels, PROJECTIONS);
-  if (http) await withdrawKept(unguarded, readModels, reports);
-  return { store, readModels, tracing, clock, watched };
+  if (http) await withdrawKept(unguarded, readModels, machine, reports);
+  return { store, readModels, tracing, machine, clock, watched };
 }
 
 /** Read models whose queries show nothing that is redacted, however far behind their rows are. */
@@ -221,16 +238,21 @@ function withholdingRedacted(database: ReadModelDatabase, store: EventStore): Re
 async function withdrawKept(
   store: EventStore,
   database: ReadModelDatabase,
+  { clock, random }: Machine,
   { onWarning }: NodeReports,
 ): Promise<void> {
-  const by = { lifecycles, actor: STARTER, now: Date.now() };
+  const by = { lifecycles, random, actor: STARTER, now: clock.now() };
   for (const line of withdrawnLines(await withdrawAgain(store, database, by, { isLost: false })))
     onWarning(line);
 }
 
-const toldBy = ({ store, readModels, clock }: OpenStores, { onDelivery, onFailure }: NodeReports) => ({
+const toldBy = (
+  { store, readModels, machine, clock }: OpenStores,
+  { onDelivery, onFailure }: NodeReports,
+) => ({
   store,
   readModels,
+  machine,
   isTimeKnown: () => clock.jump === null,
   onDelivery,
   onError: (error: unknown) => {
@@ -278,7 +300,7 @@ function openHttp(
   settings: Settings,
   verifier: Verifier,
   policy: WitnessPolicy | null,
-  { store, watched, readModels, tracing }: OpenStores,
+  { store, watched, readModels, tracing, machine }: OpenStores,
   reports: NodeReports,
   opened: AsyncDisposableStack,
 ): HttpParts | null {
@@ -286,10 +308,11 @@ function openHttp(
   const { store: _, ...guards } = watched;
   const eraser = startEraser(store, readModels, reports.onError);
   opened.defer(() => eraser.stop());
-  const { recorders, stop } = startRecorders(store, reports.onError);
+  const { recorders, stop } = startRecorders(store, machine, reports.onError);
   opened.defer(stop);
-  const people = new People(store);
-  const records = recordsAccess(store, readModels, eraser, recorders, { people, tracing });
+  const { random } = machine;
+  const people = new People(store, random);
+  const records = recordsAccess(store, readModels, eraser, recorders, { people, random, tracing });
   const onRefused = (reason: string): void => {
     reports.onError(`The log is not signed: ${reason}`);
   };
@@ -307,6 +330,7 @@ function openHttp(
         };
   const signing = new LogSigning({
     settings,
+    ...machine,
     store,
     database: readModels,
     policy,
@@ -323,19 +347,19 @@ function openHttp(
     records,
     logPages: openLogPages(settings.store, watched, reports, opened),
     people,
-    bodies: new Bodies(store),
+    bodies: new Bodies(store, random),
     signing,
-    verifications: openVerifications(settings.store, { store, readModels }, reports, opened),
+    verifications: openVerifications(settings.store, { store, readModels, machine }, reports, opened),
   };
 }
 
 function openVerifications(
   address: Settings['store'],
-  { store, readModels: database }: Pick<OpenStores, 'store' | 'readModels'>,
+  { store, readModels: database, machine }: Pick<OpenStores, 'store' | 'readModels' | 'machine'>,
   { onError }: NodeReports,
   opened: AsyncDisposableStack,
 ): LogVerifications {
-  const verifications = new LogVerifications({ address, store, database, onError });
+  const verifications = new LogVerifications({ address, store, random: machine.random, database, onError });
   opened.defer(() => verifications.stop());
   return verifications;
 }
@@ -361,12 +385,13 @@ function openLogPages(
 
 function sweepSchedule(
   { sweep: schedule }: NodeWork,
-  swept: Pick<SweepScheduleOptions, 'store' | 'database' | 'projector' | 'tracing' | 'clock'>,
+  { store, readModels: database, tracing, machine, clock }: OpenStores,
+  projector: Projector | null,
   { onFailure, onSwept }: NodeReports,
 ): SweepSchedule | null {
   if (schedule === null) return null;
   return new SweepSchedule({
-    ...swept,
+    ...{ store, database, projector, tracing, machine, clock },
     schedule,
     actor: SWEEPER,
     onSwept,
@@ -379,11 +404,12 @@ function sweepSchedule(
 function checkpointSchedule(
   { checkpoints: schedule }: NodeWork,
   { signing }: HttpParts,
+  machine: Machine,
   { onFailure }: NodeReports,
 ): CheckpointSchedule | null {
   if (schedule === null) return null;
   const onError = (error: unknown): void => {
     onFailure('The log could not be signed', error);
   };
-  return new CheckpointSchedule({ signing, schedule, onError });
+  return new CheckpointSchedule({ signing, machine, schedule, onError });
 }

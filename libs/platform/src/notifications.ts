@@ -1,4 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
+import type { Machine } from './steady-clock.ts';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openOutbox } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
@@ -27,6 +28,7 @@ export interface Telling {
 interface TellingOptions {
   readonly store: EventStore;
   readonly readModels: ReadModelDatabase;
+  readonly machine: Machine;
   /** Whether the time is known, so that people can be told by it. */
   readonly isTimeKnown: () => boolean;
   readonly onDelivery: (delivery: Delivery) => void;
@@ -46,7 +48,7 @@ const FILE_BYTES_MAX = 1024 * 1024;
  */
 export async function openTelling(
   { notifications: file, outbox: address, webhookNetworks }: Settings,
-  { store, readModels, isTimeKnown, onDelivery, onError }: TellingOptions,
+  { store, readModels, machine, isTimeKnown, onDelivery, onError }: TellingOptions,
 ): Promise<Telling | null> {
   if (file === null || address === null) return null;
   const notifications = await readNotifications(file);
@@ -59,6 +61,7 @@ export async function openTelling(
     notifications,
     networks: webhookNetworks,
     presentRecord: (record) => presentRecord(store, lifecycles, record),
+    ...machine,
     isTimeKnown,
     onDelivery,
     onError: seldomErrors(onError),

@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { hasCode } from '#event-sourcing/errors';
 import type { AppendResult, Commit, EventStore } from '#event-sourcing/event-store';
 import { storeWith } from '#event-sourcing/store-with';
@@ -16,9 +17,9 @@ export const guardedStore = (store: EventStore, admit: (commit: Commit) => Promi
 export const observedStore = (store: EventStore, observer: StoreObserver): EventStore =>
   storeWith(store, {
     append: async (commit) => {
-      const startedAt = performance.now();
+      const startedAt = systemClock.elapsed();
       const observe = (outcome: AppendEnd, error?: unknown): void => {
-        observer.appended({ commit, outcome, error, seconds: (performance.now() - startedAt) / 1_000 });
+        observer.appended({ commit, outcome, error, seconds: (systemClock.elapsed() - startedAt) / 1_000 });
       };
       let result: AppendResult;
       try {

@@ -1,10 +1,10 @@
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
-import type { StoreObserver } from '#event-sourcing/store-observer';
 import { openReadModelsIfMade } from '#projections/open-read-models';
 import type { DatabaseAddress } from '#projections/database-address';
 import { eventsSeen, ReadModelsAheadError } from '#projections/same-log';
 import { openStore } from './open-store.ts';
+import type { OpenStoreOptions } from './open-store.ts';
 import { fileOf, outlivesProcess, shownStore } from './stores.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,9 +15,8 @@ import type { Settings } from './settings.ts';
  */
 export async function openOrMakeStore(
   { store: address, readModels }: Pick<Settings, 'store' | 'readModels'>,
-  observer?: StoreObserver,
+  watched: Pick<OpenStoreOptions, 'observer' | 'random'> = {},
 ): Promise<EventStore> {
-  const watched = observer === undefined ? {} : { observer };
   if (!outlivesProcess(address)) return openStore(address, { create: true, ...watched });
   try {
     return await openStore(address, { create: false, ...watched });

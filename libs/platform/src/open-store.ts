@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '#audit/canonical';
+import type { Random } from '#event-sourcing/random';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
 import { hasCode } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -10,13 +11,15 @@ import { observedStore } from './observed-store.ts';
 import { storeOf } from './stores.ts';
 import type { StoreAddress } from './stores.ts';
 
-interface OpenStoreOptions {
+export interface OpenStoreOptions {
   readonly create: boolean;
   readonly readOnly?: boolean;
   /** Of a store that is restored at its own address: what is made is no store before that has ended. */
   readonly restoring?: boolean;
   /** Told what the store does for this process. */
   readonly observer?: StoreObserver;
+  /** What salts and nonces are drawn from, where this thread seals; the machine's where nothing is said. */
+  readonly random?: Random;
 }
 
 /**
@@ -27,13 +30,13 @@ interface OpenStoreOptions {
  */
 export async function openStore(address: StoreAddress, options: OpenStoreOptions): Promise<EventStore> {
   assertDigests(lifecycles.all);
-  const { observer, create, readOnly = false, restoring = false } = options;
+  const { observer, random, create, readOnly = false, restoring = false } = options;
   const opening = {
     create,
     readOnly,
     restoring,
     reports: observer,
-    createSealer,
+    createSealer: () => createSealer(random),
     sealerModule: SEALER_MODULE,
   };
   const store = await storeOf(address).open(address, opening);

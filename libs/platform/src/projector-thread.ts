@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { openReadModels } from '#projections/open-read-models';
 import { serve } from '#threads/serve';
 import { openStore } from './open-store.ts';
@@ -38,11 +39,13 @@ async function project(
   });
 
   let told: string | null = null;
-  setInterval(() => {
-    const trouble = database.trouble();
-    if (trouble !== told) tell({ readModels: { trouble } });
-    told = trouble;
-  }, TROUBLE_MS).unref();
+  systemClock
+    .every(() => {
+      const trouble = database.trouble();
+      if (trouble !== told) tell({ readModels: { trouble } });
+      told = trouble;
+    }, TROUBLE_MS)
+    .unref();
 
   return {
     tasks: {},

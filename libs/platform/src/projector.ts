@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { SubscriptionDrop } from '#event-sourcing/store-observer';
 import { waitForPosition } from '#projections/projection-status';
@@ -94,7 +94,7 @@ export function startProjectorThread(
         trouble = message;
         if (stopping) return;
         onError(`The projector's thread ended: ${message}`, null);
-        void started.exited.then(() => sleep(RESTART_MS)).then(restart);
+        void started.exited.then(() => systemClock.sleep(RESTART_MS)).then(restart);
       },
     });
     started.started().then(

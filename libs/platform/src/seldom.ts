@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 
 /** How often the same message is told. */
@@ -6,7 +7,7 @@ const TOLD_MS = 60_000;
 /** Tells a message at once, and the same one again after a minute at the soonest, with how often it came meanwhile. */
 export function seldom(
   tell: (message: string) => void,
-  now: () => number = () => performance.now(),
+  now: () => number = () => systemClock.elapsed(),
 ): (message: string) => void {
   let last: { readonly message: string; readonly toldAt: number; untold: number } | null = null;
   return (message) => {
@@ -23,7 +24,7 @@ export function seldom(
 /** The same of errors, by what they say: who cannot go on fails again at each try. */
 export function seldomErrors(
   tell: (error: unknown) => void,
-  now: () => number = () => performance.now(),
+  now: () => number = () => systemClock.elapsed(),
 ): (error: unknown) => void {
   let last: unknown;
   const told = seldom(() => {

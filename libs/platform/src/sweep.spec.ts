@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { thisMachine } from './steady-clock.ts';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -46,7 +49,10 @@ describe('a run', () => {
   test('brings the index to the end of the log, sweeps, and notes what it covered', async () => {
     const before = new Date().toISOString();
     expect(
-      await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-15', actor: SWEEPER }),
+      await runSweep(
+        { store, database, projector: null, clock },
+        { asOf: '2016-07-15', actor: SWEEPER, correlationId: systemRandom.uuid },
+      ),
     ).toEqual({
       asOf: '2016-07-15',
       records: 3,
@@ -62,13 +68,22 @@ describe('a run', () => {
   });
 
   test('of an earlier day takes nothing back', async () => {
-    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-15', actor: SWEEPER });
-    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-01', actor: SWEEPER });
+    await runSweep(
+      { store, database, projector: null, clock },
+      { asOf: '2016-07-15', actor: SWEEPER, correlationId: systemRandom.uuid },
+    );
+    await runSweep(
+      { store, database, projector: null, clock },
+      { asOf: '2016-07-01', actor: SWEEPER, correlationId: systemRandom.uuid },
+    );
     expect((await status()).last).toMatchObject({ coveredTo: '2016-07-15', recorded: 0 });
   });
 
   test('that fails says why, and how many events it recorded all the same', async () => {
-    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-06-16', actor: SWEEPER });
+    await runSweep(
+      { store, database, projector: null, clock },
+      { asOf: '2016-06-16', actor: SWEEPER, correlationId: systemRandom.uuid },
+    );
     let appends = 0;
     const broken = disturbed(store, {
       before() {
@@ -77,14 +92,20 @@ describe('a run', () => {
       },
     });
     await expect(
-      runSweep({ store: broken, database, projector: null, clock }, { asOf: '2016-08-01', actor: SWEEPER }),
+      runSweep(
+        { store: broken, database, projector: null, clock },
+        { asOf: '2016-08-01', actor: SWEEPER, correlationId: systemRandom.uuid },
+      ),
     ).rejects.toThrow('away');
     expect((await status()).last).toMatchObject({
       coveredTo: '2016-06-16',
       recorded: 2,
       error: 'the store is away',
     });
-    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-08-01', actor: SWEEPER });
+    await runSweep(
+      { store, database, projector: null, clock },
+      { asOf: '2016-08-01', actor: SWEEPER, correlationId: systemRandom.uuid },
+    );
     const later = Date.parse('2016-08-01T12:00:00.000Z');
     expect((await sweepStatus(database, null, later)).last).toMatchObject({
       coveredTo: '2016-08-01',
@@ -99,7 +120,7 @@ describe('a run', () => {
     const stopped = AbortSignal.abort();
     await runSweep(
       { store, database, projector: null, clock },
-      { asOf: '2016-07-15', actor: SWEEPER, signal: stopped },
+      { asOf: '2016-07-15', actor: SWEEPER, correlationId: systemRandom.uuid, signal: stopped },
     );
     expect(await status()).toMatchObject({
       last: { coveredTo: null, recorded: 0, error: null },
@@ -110,11 +131,18 @@ describe('a run', () => {
 
 describe('the status', () => {
   test('before the first run is empty', async () => {
-    expect(await sweepStatus(database, null)).toEqual({ last: null, nextRun: null, lagDays: null });
+    expect(await sweepStatus(database, null, systemClock.now())).toEqual({
+      last: null,
+      nextRun: null,
+      lagDays: null,
+    });
   });
 
   test('counts the days in London, and none ahead', async () => {
-    await runSweep({ store, database, projector: null, clock }, { asOf: '2016-07-15', actor: SWEEPER });
+    await runSweep(
+      { store, database, projector: null, clock },
+      { asOf: '2016-07-15', actor: SWEEPER, correlationId: systemRandom.uuid },
+    );
     // Half past midnight in London's summer.
     expect(await sweepStatus(database, null, Date.parse('2016-07-15T23:30:00.000Z'))).toMatchObject({
       lagDays: 1,
@@ -133,6 +161,7 @@ describe('a schedule', () => {
   const errors: unknown[] = [];
   const scheduled = (schedule: string, through = store as Parameters<typeof runSweep>[0]['store']) =>
     new SweepSchedule({
+      machine: thisMachine,
       tracing: null,
       store: through,
       database,
@@ -163,7 +192,7 @@ describe('a schedule', () => {
     await untilTrue(() => outcomes.length > 0);
     await sweeps.stop();
     expect(outcomes).toEqual([{ asOf: londonDate(Date.now()), records: 3, recorded: 9 }]);
-    expect((await sweepStatus(database, null)).lagDays).toBe(0);
+    expect((await sweepStatus(database, null, systemClock.now())).lagDays).toBe(0);
   });
 
   test('sweeps again whenever it is time, and says when that is', async () => {
@@ -212,7 +241,7 @@ describe('a schedule', () => {
     expect(outcomes).toHaveLength(1);
     expect(outcomes[0]?.records).toBeLessThan(603);
     expect(await swept()).toHaveLength(3 * (outcomes[0]?.records ?? 0));
-    expect((await sweepStatus(database, null)).last?.coveredTo).toBeNull();
+    expect((await sweepStatus(database, null, systemClock.now())).last?.coveredTo).toBeNull();
   });
 
   test('is of London: it runs by its clock, in summer as in winter', () => {

@@ -1,5 +1,7 @@
-import { Cron } from 'croner';
-import { randomUUID } from 'node:crypto';
+import type { Machine } from './steady-clock.ts';
+import { CronTimer } from './cron-timer.ts';
+import type { Timer } from '#event-sourcing/clock';
+import { instant } from '#event-sourcing/clock';
 import type { Actor } from '#event-sourcing/envelope';
 import { daysBetween } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
@@ -29,12 +31,12 @@ export async function runSweep(
 ): Promise<SweepOutcome> {
   await clock.assertRight();
   const { store, database } = index;
-  const startedAt = new Date().toISOString();
+  const startedAt = instant(clock.now());
   let recorded = 0;
   const note = async (coveredTo: string | null, error: string | null): Promise<void> => {
     await saveJobRun(database, SWEEP, {
       startedAt,
-      finishedAt: new Date().toISOString(),
+      finishedAt: instant(clock.now()),
       coveredTo,
       recorded,
       error,
@@ -82,6 +84,7 @@ export interface SweepStatus {
 
 export interface SweepScheduleOptions extends DeadlineIndex {
   readonly clock: CheckedClock;
+  readonly machine: Machine;
   /** A cron expression, in London's time. */
   readonly schedule: string;
   readonly actor: Actor;
@@ -98,26 +101,21 @@ export interface SweepScheduleOptions extends DeadlineIndex {
  */
 export class SweepSchedule {
   readonly #options: SweepScheduleOptions;
-  readonly #cron: Cron;
+  readonly #cron: CronTimer;
   readonly #stopping = new AbortController();
   #running: Promise<void> = Promise.resolve();
   #askedFor: Promise<void> | null = null;
-  #retry: NodeJS.Timeout | undefined;
+  #retry: Timer | undefined;
   #retryMs: number = RETRY_MS.first;
 
   constructor(options: SweepScheduleOptions) {
     this.#options = options;
-    // A run that takes longer than the pause between two leaves the next one out.
-    this.#cron = new Cron(
-      options.schedule,
-      { timezone: 'Europe/London', paused: true, protect: true, unref: true },
-      () => this.#sweep(),
-    );
+    this.#cron = new CronTimer(options.schedule, options.machine.clock, () => this.#sweep());
   }
 
   start(): void {
     void this.#sweep();
-    this.#cron.resume();
+    this.#cron.start();
   }
 
   /** Sweeps once more; asked for again before that has ended, it is not done twice. */
@@ -131,33 +129,35 @@ export class SweepSchedule {
   /** Ends after the records that are being swept. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    clearTimeout(this.#retry);
+    this.#retry?.close();
     this.#cron.stop();
     await this.#running;
   }
 
   get nextRun(): string | null {
-    return this.#cron.nextRun()?.toISOString() ?? null;
+    return this.#cron.nextRun;
   }
 
   /** A store that was away is back long before the schedule says anything. */
   #tryAgain(): void {
     if (this.#stopping.signal.aborted) return;
-    clearTimeout(this.#retry);
-    this.#retry = setTimeout(() => {
-      this.sweepNow();
-    }, this.#retryMs).unref();
+    this.#retry?.close();
+    this.#retry = this.#options.machine.clock
+      .after(() => {
+        this.sweepNow();
+      }, this.#retryMs)
+      .unref();
     this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MS.max);
   }
 
   #sweep(): Promise<void> {
-    const { actor, onSwept, onError, tracing } = this.#options;
+    const { actor, machine, onSwept, onError, tracing } = this.#options;
     const { signal } = this.#stopping;
     this.#running = this.#running.then(async () => {
       if (signal.aborted) return;
       try {
         const asOf = londonDate(this.#options.clock.now());
-        const correlationId = (): string => tracing?.correlationId() ?? randomUUID();
+        const correlationId = (): string => tracing?.correlationId() ?? machine.random.uuid();
         const sweep = () => runSweep(this.#options, { asOf, actor, signal, correlationId });
         onSwept(await (tracing === null ? sweep() : tracing.sweep(sweep)));
         this.#retryMs = RETRY_MS.first;
@@ -174,7 +174,7 @@ export class SweepSchedule {
 export async function sweepStatus(
   database: ReadModelDatabase,
   nextRun: string | null,
-  now = Date.now(),
+  now: number,
 ): Promise<SweepStatus> {
   const today = londonDate(now);
   const last = await lastSweep(database, today);

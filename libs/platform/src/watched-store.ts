@@ -1,3 +1,4 @@
+import type { Machine } from './steady-clock.ts';
 import type { StoreObserver } from '#event-sourcing/store-observer';
 import { AppendHealth, watchingAppends } from './append-health.ts';
 import { openOrMakeStore } from './open-or-make-store.ts';
@@ -19,6 +20,7 @@ export async function openWatchedStore(
   settings: Settings,
   observer: StoreObserver | undefined,
   { onError, onWarning }: GuardReports,
+  machine: Machine,
 ): Promise<WatchedStore> {
   const appends = new AppendHealth({
     onFailing: (reason, failed) => {
@@ -28,13 +30,16 @@ export async function openWatchedStore(
       onWarning('Events can be appended again');
     },
   });
-  const opened = await openOrMakeStore(settings, watchingAppends(appends, observer));
+  const opened = await openOrMakeStore(settings, {
+    observer: watchingAppends(appends, observer),
+    random: machine.random,
+  });
   const damage = new StoreDamage(opened, onError);
   const store = watchedForDamage(opened, (error) => {
     damage.note(error);
   });
   try {
-    const guarded = await guardWrites(store, settings, { onError, onWarning });
+    const guarded = await guardWrites(store, settings, { onError, onWarning }, machine);
     if (guarded.clock.behind !== null) onWarning(guarded.clock.behind);
     return { ...guarded, appends, damage };
   } catch (error) {
@@ -48,10 +53,15 @@ export async function openGuardedStore(
   settings: Settings,
   observer: StoreObserver | undefined,
   reports: GuardReports,
+  machine: Machine,
 ): Promise<GuardedStore> {
-  const store = await openStore(settings.store, { create: false, ...(observer && { observer }) });
+  const store = await openStore(settings.store, {
+    create: false,
+    random: machine.random,
+    ...(observer && { observer }),
+  });
   try {
-    return await guardWrites(store, settings, reports);
+    return await guardWrites(store, settings, reports, machine);
   } catch (error) {
     await store.close();
     throw error;

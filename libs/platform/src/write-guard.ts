@@ -1,3 +1,5 @@
+import type { Machine } from './steady-clock.ts';
+import { thisMachine } from './steady-clock.ts';
 import { WritesRefusedError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
 import { CheckedClock } from './checked-clock.ts';
@@ -32,9 +34,11 @@ export async function guardWrites(
   unguarded: EventStore,
   settings: Pick<Settings, 'clockToleranceMinutes' | 'store' | 'checkpoints'>,
   { onError, onWarning }: GuardReports,
+  machine: Machine = thisMachine,
 ): Promise<GuardedStore> {
   const clock = await CheckedClock.of(unguarded, {
     toleranceMs: settings.clockToleranceMinutes * MINUTE_MS,
+    ...machine,
     onJumped: onError,
     onRight: onWarning,
   });

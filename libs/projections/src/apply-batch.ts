@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import type { Envelope } from '#event-sourcing/envelope';
 import { refuseUnknownForm } from '#event-sourcing/forms';
@@ -111,7 +112,7 @@ export async function applyToAll(
     }
     const folded: FoldedBatch[] = [];
     for (const [projection, bookmark] of taking) {
-      const startedAt = performance.now();
+      const startedAt = systemClock.elapsed();
       await fold(trx, sql, projection, bookmark, batch, rowsMax);
       folded.push(foldedBatch(projection, batch, startedAt, false));
     }
@@ -132,7 +133,7 @@ export const foldedBatch = (
 ): FoldedBatch => ({
   ...{ projection, events, failed },
   startedAt: performance.timeOrigin + since,
-  milliseconds: performance.now() - since,
+  milliseconds: systemClock.elapsed() - since,
 });
 
 /** Folds those events of a batch that are after the bookmark, and moves the bookmark. */

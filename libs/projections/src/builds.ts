@@ -9,6 +9,7 @@ import {
   refuseRequest,
   touchGeneration,
 } from './generations.ts';
+import { systemClock } from '#event-sourcing/clock';
 import type { Bookmark } from './generations.ts';
 import { markStuck } from './apply-batch.ts';
 import type { Projection } from './projection.ts';
@@ -79,14 +80,14 @@ export class Builds {
   async replaceOrAwait(projection: Projection): Promise<void> {
     const { database, claimPatienceMs = CLAIM_PATIENCE_MS } = this.#options;
     let seen: string | undefined;
-    let since = performance.now();
+    let since = systemClock.elapsed();
     while ((await this.replaceUnlessClaimed(projection)) === 'waiting' && !this.#tasks.isStopping()) {
       const building = await buildingBookmark(database.db, projection.name);
       const now = JSON.stringify(building ?? null);
-      const waitedMs = performance.now() - since;
+      const waitedMs = systemClock.elapsed() - since;
       if (now !== seen) {
         seen = now;
-        since = performance.now();
+        since = systemClock.elapsed();
       } else if (waitedMs >= claimPatienceMs) {
         throw new BuildStalledError(projection.name, waitedMs, building?.position ?? null);
       }

@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** How long one read may take, its statements and what is made of their rows. */
@@ -247,11 +248,11 @@ export class ReadQueue {
     const giveUp = (): void => {
       leave(new ReadAbandonedError());
     };
-    const late = setTimeout(() => {
+    const late = systemClock.after(() => {
       leave(new ReadersBusyError(`other reads have gone on for ${this.#waitingMs / 1_000} s`));
     }, this.#waitingMs);
     const end = (): void => {
-      clearTimeout(late);
+      late.close();
       signal?.removeEventListener('abort', giveUp);
     };
     signal?.addEventListener('abort', giveUp, { once: true });

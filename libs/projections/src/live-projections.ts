@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import { applyToAll, applyUpToFailure, foldedBatch, isFolded, markStuck } from './apply-batch.ts';
@@ -102,7 +103,7 @@ export class LiveProjections {
     rowsMax = ROWS_AT_ONCE,
   ): Promise<Applied | ApplyFailure> {
     const { database, onError, onFolded } = this.#options;
-    const startedAt = performance.now();
+    const startedAt = systemClock.elapsed();
     const outcome = await applyUpToFailure(database, projection, 'live', after, batch, rowsMax);
     const failed = typeof outcome !== 'string';
     if (failed || isFolded(outcome)) onFolded?.(foldedBatch(projection, batch, startedAt, failed));

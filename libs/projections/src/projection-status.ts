@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { assertPosition, comparePositions, positionsBehind } from './position.ts';
 import type { ReadModelDatabase } from './read-model-database.ts';
@@ -128,7 +128,7 @@ export async function waitForPosition(
   timeoutMs: number,
 ): Promise<boolean> {
   assertPosition(position);
-  const until = performance.now() + timeoutMs;
+  const until = systemClock.elapsed() + timeoutMs;
   for (;;) {
     const reached = await db
       .selectFrom('projections as p')
@@ -140,8 +140,8 @@ export async function waitForPosition(
     const isThere = (awaited: AwaitedRows) =>
       reached.some((live) => isOf(live, awaited) && comparePositions(live.position, position) >= 0);
     if (projections.every(isThere)) return true;
-    if (performance.now() >= until) return false;
-    await sleep(pollMs);
+    if (systemClock.elapsed() >= until) return false;
+    await systemClock.sleep(pollMs);
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import type { PageAsked } from './list-cursor.ts';
 import { giveUpSignal, ReadAbandonedError, ReadersBusyError, whileWanted, whoAsks } from './limited-reads.ts';
 
@@ -17,14 +17,14 @@ export function readingOn(
   const wanted = giveUpSignal() ?? new AbortController().signal;
   const who = whoAsks();
   return async (read) => {
-    const until = performance.now() + patienceMs;
+    const until = systemClock.elapsed() + patienceMs;
     for (;;) {
       try {
         return await whileWanted(wanted, read, who);
       } catch (error) {
-        if (!(error instanceof ReadersBusyError) || performance.now() >= until) throw error;
+        if (!(error instanceof ReadersBusyError) || systemClock.elapsed() >= until) throw error;
       }
-      await sleep(PAUSE_MS);
+      await systemClock.sleep(PAUSE_MS);
       if (wanted.aborted) throw new ReadAbandonedError();
     }
   };

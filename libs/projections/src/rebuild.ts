@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { instant, systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { sql } from 'kysely';
 import type { Transaction } from 'kysely';
@@ -118,11 +119,11 @@ async function whileTouched(
 ): Promise<void> {
   // Where it cannot be said, the action fails as well.
   const touch = (): void => void touchGeneration(database, name, generation).catch(() => undefined);
-  const timer = setInterval(touch, TOUCHED_EACH_MS);
+  const timer = systemClock.every(touch, TOUCHED_EACH_MS);
   try {
     await action();
   } finally {
-    clearInterval(timer);
+    timer.close();
   }
 }
 
@@ -223,7 +224,7 @@ async function makeLive(
   before: number | undefined,
   comparison: Comparison,
 ): Promise<void> {
-  const last: LastRebuild = { at: new Date().toISOString(), ...comparison };
+  const last: LastRebuild = { at: instant(systemClock.now()), ...comparison };
   await trx
     .updateTable('projections')
     .set({

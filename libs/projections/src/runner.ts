@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
 import { Builds } from './builds.ts';
 import { catchUpTogether } from './catch-up-together.ts';
@@ -113,9 +114,9 @@ export class ProjectionRunner {
         name: 'projector',
         bookmark: { read: () => Promise.resolve(this.#live.fed) },
         handle: async (batch) => {
-          const startedAt = performance.now();
+          const startedAt = systemClock.elapsed();
           await this.#live.deliver(batch);
-          if (batch.length < BATCH_EVENTS) await this.#pauseAfter(performance.now() - startedAt);
+          if (batch.length < BATCH_EVENTS) await this.#pauseAfter(systemClock.elapsed() - startedAt);
         },
       },
       log: store,

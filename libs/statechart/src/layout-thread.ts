@@ -1,4 +1,6 @@
 import type { ElkNode } from 'elkjs/lib/elk.bundled.js';
+import { systemClock } from '#event-sourcing/clock';
+import type { Timer } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import { Thread, threadModule } from '#threads/thread';
 import type { LayoutTasks } from './layout-worker.ts';
@@ -14,18 +16,18 @@ export class LayoutError extends Error {
 }
 
 let thread: Thread<LayoutTasks> | null = null;
-let idle: NodeJS.Timeout | undefined;
+let idle: Timer | undefined;
 
 /** Graphs with a place for everything in them, laid out where that holds up nobody. */
 export async function laidOutGraphs(graphs: readonly ElkNode[]): Promise<readonly ElkNode[]> {
-  clearTimeout(idle);
+  idle?.close();
   const used = (thread ??= startThread());
   try {
     return await used.ask('layout', graphs, LAYOUT_MS_MAX);
   } catch (error) {
     throw new LayoutError(`The chart cannot be laid out: ${messageOf(error)}`, { cause: error });
   } finally {
-    if (used.pending === 0) idle = setTimeout(() => void used.end(), IDLE_MS_MAX).unref();
+    if (used.pending === 0) idle = systemClock.after(() => void used.end(), IDLE_MS_MAX).unref();
   }
 }
 

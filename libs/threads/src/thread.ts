@@ -1,7 +1,8 @@
 import { extname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { ResourceLimits } from 'node:worker_threads';
+import { systemClock } from '#event-sourcing/clock';
+import type { Timer } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import { decodeError, Outbox } from './messages.ts';
 import type { Ask, Input, Output, Tasks, Told } from './messages.ts';
@@ -28,7 +29,7 @@ export interface ThreadOptions<Report = never> {
 interface Pending {
   resolve(output: unknown): void;
   readonly reject: (error: Error) => void;
-  readonly late: NodeJS.Timeout | undefined;
+  readonly late: Timer | undefined;
 }
 
 /** The address of a thread's module: the source runs as it is under Node 26, and what was built has its extension. */
@@ -45,7 +46,7 @@ export class Thread<Of extends Tasks, Report = never> {
   readonly #outbox: Outbox<Ask | 'close'>;
   readonly #pending = new Map<number, Pending>();
   readonly #started = Promise.withResolvers<undefined>();
-  readonly #starting: NodeJS.Timeout | undefined;
+  readonly #starting: Timer | undefined;
   #isStarted = false;
   #asked = 0;
   #isClosing = false;
@@ -70,7 +71,7 @@ export class Thread<Of extends Tasks, Report = never> {
       this.#lose(unavailable('has ended'));
     });
     if (startMs !== undefined)
-      this.#starting = setTimeout(() => {
+      this.#starting = systemClock.after(() => {
         void this.end(unavailable(`has not started within ${startMs / 1_000} s`));
       }, startMs);
   }
@@ -110,7 +111,7 @@ export class Thread<Of extends Tasks, Report = never> {
     const timer =
       limitMs === undefined
         ? undefined
-        : setTimeout(() => {
+        : systemClock.after(() => {
             const { unavailable } = this.#options;
             void this.end(late?.() ?? unavailable(`has not answered within ${limitMs / 1_000} s`));
           }, limitMs);
@@ -138,7 +139,7 @@ export class Thread<Of extends Tasks, Report = never> {
     const { signal } = patience;
     await (patienceMs === undefined
       ? this.exited
-      : Promise.race([this.exited, sleep(patienceMs, undefined, { signal }).catch(() => undefined)]));
+      : Promise.race([this.exited, systemClock.sleep(patienceMs, { signal }).catch(() => undefined)]));
     patience.abort();
     void this.end(this.#ended());
     this.#worker.unref();
@@ -167,7 +168,7 @@ export class Thread<Of extends Tasks, Report = never> {
   #answer(answer: Exclude<Told, 'ready' | { report: unknown } | { unusable: unknown }>): void {
     const pending = this.#pending.get(answer.id);
     this.#pending.delete(answer.id);
-    clearTimeout(pending?.late);
+    pending?.late?.close();
     if ('failed' in answer) pending?.reject(decodeError(answer.failed));
     else pending?.resolve(answer.output);
     this.#letGo();
@@ -175,7 +176,7 @@ export class Thread<Of extends Tasks, Report = never> {
 
   #start(): void {
     this.#isStarted = true;
-    clearTimeout(this.#starting);
+    this.#starting?.close();
     this.#started.resolve(undefined);
     this.#letGo();
   }
@@ -186,7 +187,7 @@ export class Thread<Of extends Tasks, Report = never> {
     this.#lost = lost;
     this.#start();
     for (const { reject, late } of this.#pending.values()) {
-      clearTimeout(late);
+      late?.close();
       reject(lost);
     }
     this.#pending.clear();

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { EXIT } from '#platform/exit-codes';
 import { openOrMakeStore } from '#platform/open-or-make-store';
 import { Bodies } from '#use-cases/bodies/bodies';
@@ -50,8 +50,8 @@ async function nameBodies(program: Command, terminal: Terminal, text: string) {
   try {
     const { store, clock } = await guarded(program, terminal, opened);
     await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
-    const call = { actor: actorOf(program), now: clock.now(), correlationId: randomUUID() };
-    const news = await new Bodies(store).name(bodies, call);
+    const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
+    const news = await new Bodies(store, systemRandom).name(bodies, call);
     return {
       outcome: news.length === 0 ? 'unchanged' : 'imported',
       bodies: bodies.length,

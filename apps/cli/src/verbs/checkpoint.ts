@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import { loadOrCreateNextKey, replaceKey } from '#platform/checkpoints/checkpoint-key';
 import { assertOrigin } from '#platform/checkpoints/checkpoint-settings';
@@ -76,7 +77,7 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
         await recordGiven(program, terminal, options.addCosignature);
         return;
       }
-      const signing = await openSigner(settingsOf(program).checkpoints);
+      const signing = await openSigner(settingsOf(program).checkpoints, systemClock.now());
       try {
         if (options.key) {
           for (const key of signing.verifierKeys) terminal.line(key);
@@ -119,7 +120,7 @@ async function recordGiven(program: Command, terminal: Terminal, file: string): 
   const bytes = await readGivenBytes(file, COSIGNED_FILE);
   const policy = await readWitnessPolicy(settingsOf(program).witnessPolicy);
   const keys = [...(policy?.witnesses ?? []).map(({ key }) => key), ...(policy?.examiners ?? [])];
-  const call = { actor: actorOf(program), correlationId: randomUUID(), now: Date.now() };
+  const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
   const { note, isNew, unchecked } = await withFoldedTree(program, (tree) =>
     addCosignature(tree, bytes, keys, call),
   );
@@ -138,18 +139,24 @@ async function signedNow(
   const { checkpoints } = settingsOf(program);
   if (begin !== undefined && checkpoints.origin !== null && checkpoints.origin !== begin)
     throw new UsageError(`DOCKET_LOG_ORIGIN names another log, ${checkpoints.origin}`);
-  const call = { actor: actorOf(program), correlationId: randomUUID(), adopts: adopt === true };
+  const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), adopts: adopt === true };
   return withFoldedTree(program, async (tree) => {
     const own = begin === undefined ? signing : signing.asLog(begin);
     if (begin !== undefined) {
       await tree.whenFolded(await tree.store.lastPosition(), 0);
       const signedAs = { origin: signing.signer.origin, remembered: signing.remembered };
-      if (!(await beginCheckpoints(tree, { origin: begin, reason, signedAs }, { ...call, now: Date.now() })))
+      if (
+        !(await beginCheckpoints(
+          tree,
+          { origin: begin, reason, signedAs },
+          { ...call, now: systemClock.now() },
+        ))
+      )
         throw new ProblemError('too-busy', 'Another node signed meanwhile; nothing was begun, try again');
       await own.keepOrigin();
     }
     const { signer, memory } = own;
-    const now = { ...call, now: Date.now() };
+    const now = { ...call, now: systemClock.now() };
     if (adopt) await tellAdopted(program, terminal, tree, now);
     const context = { ...tree, signer, memory };
     let signed = await signLog(context, now);

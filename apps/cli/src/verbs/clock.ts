@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { EXIT } from '#platform/exit-codes';
 import { actorOf, guarded, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
@@ -22,7 +22,7 @@ export const addClock: Verb = (program, terminal, end) => {
         program,
         async (unguarded) => {
           const { clock } = await guarded(program, terminal, unguarded);
-          if (confirm) await clock.confirm({ actor: actorOf(program), correlationId: randomUUID() });
+          if (confirm) await clock.confirm({ actor: actorOf(program), correlationId: systemRandom.uuid() });
           const told = { now: new Date(clock.now()).toISOString(), jump: clock.jump, confirmed: confirm };
           if (told.jump !== null) end(EXIT.refused);
           if (json) terminal.json(told);

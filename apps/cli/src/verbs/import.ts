@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { hasCode } from '#event-sourcing/errors';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -224,9 +224,9 @@ const callFor = (
   organisations: [],
   actor: importer(program, options),
   now,
-  commandId: randomUUID(),
+  commandId: systemRandom.uuid(),
   request: null,
-  correlationId: randomUUID(),
+  correlationId: systemRandom.uuid(),
 });
 
 /** Corrections are an inspector's: whoever makes them here acts as one, and is on record as that. */

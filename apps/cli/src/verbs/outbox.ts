@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { systemClock } from '#event-sourcing/clock';
 import { openOutboxIfMade } from '#notifications/outbox/outbox-database';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import { listMessages, retryDead, retryMessage } from '#notifications/outbox/outbox-list';
@@ -54,9 +55,10 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (c
         throw new UsageError('name the messages, or all dead letters by --all');
       }
       const found = await withOutbox(program, async (database) => {
-        if (all) terminal.line(`${await retryDead(database, Date.now())} dead letters are tried again`);
+        if (all)
+          terminal.line(`${await retryDead(database, systemClock.now())} dead letters are tried again`);
         for (const id of ids) {
-          const message = await retryMessage(database, id, Date.now());
+          const message = await retryMessage(database, id, systemClock.now());
           if (message === null || message.state === 'delivered') end(EXIT.refused);
           if (message === null) terminal.error(noMessage(id));
           else if (message.state === 'delivered') terminal.error(deliveredAlready(id));

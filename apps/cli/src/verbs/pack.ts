@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/pack/strict-text';
 import { sizeOf } from '#audit/tlog/checkpoint';
 import { NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
@@ -99,14 +100,14 @@ async function packed(
     throw new UsageError(`--challenge takes 1 to ${CHALLENGE_LENGTH_MAX} printable ASCII characters`);
   const chosen = withholdingOf(withhold);
   const since = from === undefined ? undefined : await sinceOf(from);
-  const call = { actor: actorOf(program), correlationId: randomUUID(), now: Date.now() };
+  const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
   return withFoldedTree(program, async ({ store: unguarded, database, ...tree }) => {
     const { store } = await guarded(program, terminal, unguarded);
     await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
-    const opened = await openSigner(settingsOf(program).checkpoints);
+    const opened = await openSigner(settingsOf(program).checkpoints, systemClock.now());
     try {
       const signing = signingOf(program, terminal, opened, { store, database, ...tree });
-      const context = { store, readModels: database, lifecycles, verifiers, signing };
+      const context = { store, random: tree.random, readModels: database, lifecycles, verifiers, signing };
       return await makePack(context, call, {
         record: await recordNamed(store, terminal, id),
         since,
@@ -158,7 +159,7 @@ async function namesOf(
   store: EventStore,
   subjects: ReadonlySet<string>,
 ): Promise<Readonly<Record<string, string>>> {
-  const names = await new People(store).readNames(subjects);
+  const names = await new People(store, systemRandom).readNames(subjects);
   return Object.fromEntries([...names].filter((named): named is [string, string] => named[1] !== null));
 }
 

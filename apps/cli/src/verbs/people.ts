@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
-import { randomUUID } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { ROLES } from '#state-machines/access';
 import { enterAs } from '#use-cases/people/administer-people';
 import { People } from '#use-cases/people/people';
@@ -48,8 +48,8 @@ const enter = (program: Command, terminal: Terminal, given: object): Promise<boo
     async (opened) => {
       const { store, clock } = await guarded(program, terminal, opened);
       await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
-      const call = { actor: actorOf(program), now: clock.now(), correlationId: randomUUID() };
-      return (await enterAs(new People(store), given, call)).position !== null;
+      const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
+      return (await enterAs(new People(store, systemRandom), given, call)).position !== null;
     },
     { create: false, readOnly: false },
   );

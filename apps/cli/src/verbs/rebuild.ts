@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { systemRandom } from '#event-sourcing/random';
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { openOutboxIfMade } from '#notifications/outbox/outbox-database';
 import { Outbox } from '#notifications/outbox/outbox';
@@ -88,7 +90,7 @@ async function followOlder(program: Command, terminal: Terminal): Promise<void> 
     program,
     async (store) => {
       const database = open.adopt(await openReadModels(readModels), (each) => each.close());
-      const by = { lifecycles, actor: actorOf(program), now: Date.now() };
+      const by = { lifecycles, random: systemRandom, actor: actorOf(program), now: systemClock.now() };
       const outbox = outboxAt === null ? null : await openOutboxIfMade(outboxAt);
       if (outbox !== null) open.defer(() => outbox.close());
       const isSame = (await aheadOf(store, database)) === null;

@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { parseKnownAt, viewPoint } from '#use-cases/records/view-point';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
@@ -43,7 +44,7 @@ export const addReplay: Verb = (program, terminal, end) => {
     )
     .option('--json', 'one JSON value an event, then the view, on standard output; one value for --diff')
     .action(async (id: string, options: ReplayOptions) => {
-      const now = Date.now();
+      const now = systemClock.now();
       const span = spanOf(options, now);
       const view = viewPoint(dateOf('--effective-on', options.effectiveOn), knownAtOf(options, now));
       const events = await withStoreToTell(program, terminal, (store) => recordEvents(store, terminal, id));

@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { projectionStatus } from '#projections/projection-status';
 import type { DatabaseAddress } from '#projections/database-address';
@@ -56,7 +57,7 @@ const statusOf = (store: EventStore, readModels: DatabaseAddress, position: stri
     readModels,
     (action) => action(store),
     async ({ database, ahead }) => {
-      const { last, lagDays } = await sweepStatus(database, null);
+      const { last, lagDays } = await sweepStatus(database, null, systemClock.now());
       return {
         projections: await projectionStatus(database, position),
         // What they have seen and the log does not have, and what to do.

@@ -1,3 +1,4 @@
+import { systemRandom } from '#event-sourcing/random';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { londonDate } from '#state-machines/london';
 import { openReadModels } from '#projections/open-read-models';
@@ -36,6 +37,7 @@ export const addSweep: Verb = (program, terminal) => {
               {
                 asOf,
                 actor: { ...actorOf(program), roles: ['scheduler'] },
+                correlationId: systemRandom.uuid,
                 onRecorded: (recorded) => {
                   const { nearness: _, ...told } = recorded;
                   if (json) terminal.json(told);

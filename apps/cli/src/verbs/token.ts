@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { parseDuration } from '#identity/duration';
 import { issueToken } from '#identity/tokens';
@@ -37,7 +38,9 @@ export const addToken: Verb = (program, terminal) => {
       const expiresInSeconds = secondsOf(expiresIn);
       const request = { subject, roles: role, organisations: organisation, expiresInSeconds };
       for (const warning of warningsFor(subject, role, organisation)) terminal.warn(warning);
-      terminal.line(await issueToken(key, name === undefined ? request : { ...request, name }));
+      terminal.line(
+        await issueToken(key, name === undefined ? request : { ...request, name }, systemClock.now()),
+      );
     });
 };
 

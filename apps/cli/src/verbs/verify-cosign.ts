@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { systemClock } from '#event-sourcing/clock';
 import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import type { VerifierKey } from '#audit/tlog/signed-note';
 import { loadOrCreateCheckpointKey } from '#platform/checkpoints/checkpoint-key';
@@ -43,7 +44,7 @@ export async function cosignStore(
       examineLog(
         store,
         lifecycles,
-        { name: examiner.name, key, memory, logKeys, accepted },
+        { name: examiner.name, key, memory, now: systemClock.now(), logKeys, accepted },
         {
           examined: examineOnThreads(store),
           onProgress(events, total) {

@@ -10,7 +10,7 @@ import { REACHABLE } from '#audit/pack/judge-pack';
 import { MalformedNoteError, NOTE_BYTES_MAX } from '#audit/tlog/signed-note';
 import type { EventStore } from '#event-sourcing/event-store';
 import type { ExportVerification } from '#use-cases/log/verify-export';
-import { systemClock } from '#platform/system-clock';
+import { instant, systemClock } from '#event-sourcing/clock';
 import { clockLeaps } from '#use-cases/log/clock-leaps';
 import { verifyStore } from '#use-cases/log/verify-store';
 import type { Verification } from '#use-cases/log/verify-store';
@@ -192,7 +192,7 @@ async function verifyAndTell(
   const verified = await verifyHere(program, terminal, ids, options);
   if (!verified.ok) end(EXIT.refused);
   // Whoever signs says when it was so, and which program found it.
-  const said = { ...verified, verifiedAt: new Date().toISOString(), docket: VERSION };
+  const said = { ...verified, verifiedAt: instant(systemClock.now()), docket: VERSION };
   if (sign !== null) await sign(terminal.json(said));
   else if (options.json) terminal.json(verified);
   else tell(terminal, verified, isExpecting(options));

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pino from 'pino';
+import { systemClock } from '#event-sourcing/clock';
 import { loadOrCreateDevelopmentKey } from '#identity/development-key';
 import { issueToken } from '#identity/tokens';
 import type { CommandedLifecycle } from '#lifecycle/lifecycles';
@@ -83,9 +84,13 @@ class Served {
 
   /** What somebody in a role is answered; it is as the document says. */
   async ask(role: string, url: string, payload?: object) {
-    const token = await issueToken(await loadOrCreateDevelopmentKey(join(this.folder, 'key.jwk')), {
-      ...{ subject: `${role}-1`, roles: [role], organisations: [], expiresInSeconds: 600 },
-    });
+    const token = await issueToken(
+      await loadOrCreateDevelopmentKey(join(this.folder, 'key.jwk')),
+      {
+        ...{ subject: `${role}-1`, roles: [role], organisations: [], expiresInSeconds: 600 },
+      },
+      systemClock.now(),
+    );
     const method = payload === undefined ? 'GET' : 'POST';
     const answer = await fetch(this.#address + url, {
       method,

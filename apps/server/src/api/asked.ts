@@ -8,7 +8,7 @@ import { identityOf } from './authentication.ts';
 /** Who asks, and when. */
 export const askedNow = (request: FastifyRequest): AskedNow & { readonly viewer: Identity } => ({
   viewer: identityOf(request),
-  now: Date.now(),
+  now: request.server.clock.now(),
   correlationId: request.id,
 });
 
@@ -17,7 +17,7 @@ export function askedBy(request: FastifyRequest, key: string | null, payload: ()
   const asked = askedNow(request);
   return {
     ...asked,
-    commandId: commandId(asked.viewer.subject, key),
+    commandId: commandId(asked.viewer.subject, key, request.server.random),
     request: key === null ? null : { method: request.method, path: request.url, payload: payload() },
   };
 }

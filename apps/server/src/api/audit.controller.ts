@@ -47,7 +47,7 @@ export class AuditController {
   @Documented('makeCheckpoint')
   async makeCheckpoint(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply) {
     queryOf(request, 'makeCheckpoint');
-    const asked = { viewer: identityOf(request), now: Date.now(), correlationId: request.id };
+    const asked = { viewer: identityOf(request), now: request.server.clock.now(), correlationId: request.id };
     const { isNew, note } = await askForCheckpoint(this.#parts.signing, asked);
     void reply.status(isNew ? 201 : 200).type(TEXT);
     return note;

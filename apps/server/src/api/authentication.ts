@@ -1,4 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { DocketNode } from '#platform/node';
+import type { Random } from '#event-sourcing/random';
+import type { Clock } from '#event-sourcing/clock';
 import type { Identity } from '#identity/identity';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import type { TokenVerifier } from '#identity/tokens';
@@ -13,6 +16,9 @@ declare module 'fastify' {
     identity: Identity | null;
   }
   interface FastifyInstance {
+    /** What a request's moment is read from, and what its ids are drawn from. */
+    clock: Clock;
+    random: Random;
     /** The organisations of the inspectorate's own people. */
     ownOrganisations: readonly string[];
   }
@@ -45,10 +51,12 @@ const BASIC = /^Basic +([A-Za-z0-9+/_-]+=*) *$/i;
 /** Makes room on requests for who asks. */
 export function knowWhoAsks(
   server: FastifyInstance,
-  { ownOrganisations }: { readonly ownOrganisations: readonly string[] },
+  { ownOrganisations, machine }: Pick<DocketNode, 'ownOrganisations' | 'machine'>,
 ): void {
   for (const name of ['identity', 'calendarLink'] as const) server.decorateRequest(name, null);
   server.decorate('ownOrganisations', ownOrganisations);
+  server.decorate('clock', machine.clock);
+  server.decorate('random', machine.random);
 }
 
 /** The token of a request: as a bearer token, and for the calendar also as the password of any user. */
@@ -88,7 +96,7 @@ export async function authenticate(request: FastifyRequest, verifier: TokenVerif
     const detail = `Send the header "Authorization: Bearer TOKEN"; ${whence}`;
     throw new ProblemError('unauthenticated', detail);
   }
-  const now = Date.now();
+  const now = request.server.clock.now();
   request.identity = verifier.verifyCached(token, now) ?? (await verifier.verify(token, now));
 }
 

@@ -51,7 +51,8 @@ export async function admitCalendarLink(request: FastifyRequest, people: People)
   const link = `${id} ${String(key)}`;
   guesses.admit(request.ip, link);
   const read = UUID.test(id) ? readKey(key) : null;
-  const opened = read && (await people.openCalendarLink(read.subject, id, read.secret, Date.now()));
+  const opened =
+    read && (await people.openCalendarLink(read.subject, id, read.secret, request.server.clock.now()));
   guesses.ended(request.ip, link, opened !== null);
   if (read === null || opened === null) {
     throw new ProblemError('not-found', 'There is no such calendar link, or it was revoked, or it is over');

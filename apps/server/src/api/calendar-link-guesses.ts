@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { hash } from 'node:crypto';
 import { isIPv6 } from 'node:net';
+import { systemClock } from '#event-sourcing/clock';
 import { HttpProblemError } from './problems.ts';
 
 declare module 'fastify' {
@@ -25,7 +26,7 @@ export class CalendarLinkGuesses {
   readonly #opened = new LRUCache<string, true>({ max: REMEMBERED_MAX });
 
   /** `now` gives milliseconds since any instant. */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => systemClock.elapsed()) {
     // lru-cache takes 0 for no time at all.
     const perf = { now: () => now() + 1 };
     this.#failed = new LRUCache({ max: REMEMBERED_MAX, ttl: WINDOW_MS, ttlResolution: 0, perf });

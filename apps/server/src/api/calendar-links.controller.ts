@@ -56,7 +56,12 @@ export class CalendarLinksController {
   @Documented('calendarLinks')
   async list(@Req() request: FastifyRequest) {
     const query = queryOf(request, 'calendarLinks');
-    return listCalendarLinks(withFolded(request, this.#access), identityOf(request), query, Date.now());
+    return listCalendarLinks(
+      withFolded(request, this.#access),
+      identityOf(request),
+      query,
+      request.server.clock.now(),
+    );
   }
 
   @Delete(':id')

@@ -38,7 +38,7 @@ export class DeadlinesController {
   @Get('deadlines')
   @Documented('deadlines')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const query = inView(queryOf(request, 'deadlines'), now);
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'deadlines', {
@@ -75,7 +75,12 @@ export class DeadlinesController {
   ): Promise<string | undefined> {
     const asked = { ...filters, unsettled: true, limit: CALENDAR_ITEMS_MAX } as const;
     const access = withFolded(request, this.#access);
-    const { items, nextCursor } = await listDeadlines(access, identityOf(request), asked, Date.now());
+    const { items, nextCursor } = await listDeadlines(
+      access,
+      identityOf(request),
+      asked,
+      request.server.clock.now(),
+    );
     if (nextCursor !== null) {
       const narrower = 'ask for a part of them with recipient, kind, state, from or to';
       throw new ProblemError(

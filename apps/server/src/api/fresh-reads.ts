@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import { ProblemError } from '#use-cases/problems';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { visibleState } from '#use-cases/records/visible-record';
@@ -61,9 +61,9 @@ export async function whenLogged(
   const isReached = async () => BigInt(await store.lastPosition()) >= BigInt(position);
   if (await isReached()) return;
   await refuseFirst();
-  for (const until = performance.now() + WAIT_MS_MAX; !(await isReached());) {
-    if (performance.now() >= until) throw behind(position);
-    await sleep(POLL_MS);
+  for (const until = systemClock.elapsed() + WAIT_MS_MAX; !(await isReached());) {
+    if (systemClock.elapsed() >= until) throw behind(position);
+    await systemClock.sleep(POLL_MS);
   }
 }
 

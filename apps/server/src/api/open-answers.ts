@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import { identityOf } from './authentication.ts';
 import { OpenResponses } from './open-responses.ts';
 import { HttpProblemError } from './problems.ts';
@@ -49,14 +49,14 @@ class LimitedAnswers {
   async admit(request: FastifyRequest, { raw: answer }: FastifyReply): Promise<void> {
     const { subject } = identityOf(request);
     this.#refuseBeyond(subject);
-    const until = performance.now() + WAIT_MS_MAX;
+    const until = systemClock.elapsed() + WAIT_MS_MAX;
     for (;;) {
       // Who has gone already never goes again.
       if (answer.destroyed) return;
       const refusal = this.#open.refusal(subject);
       if (refusal === null) break;
-      if (performance.now() >= until) throw refusal;
-      await sleep(POLL_MS);
+      if (systemClock.elapsed() >= until) throw refusal;
+      await systemClock.sleep(POLL_MS);
     }
     this.#sent.set(subject, (this.#sent.get(subject) ?? 0) + 1);
     this.#open.add(answer, subject);
@@ -65,7 +65,7 @@ class LimitedAnswers {
   /** @throws HttpProblemError where there were as many in this minute as may be. */
   #refuseBeyond(subject: string): void {
     const { aMinute = Infinity, what } = this.#limits;
-    const now = performance.now();
+    const now = systemClock.elapsed();
     const minute = Math.floor(now / MINUTE_MS);
     if (minute !== this.#minute) this.#sent.clear();
     this.#minute = minute;

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ServerResponse } from 'node:http';
+import { systemClock } from '#event-sourcing/clock';
 import { ProblemError } from '#use-cases/problems';
 import { ANSWER_HEADERS } from '../security-headers.ts';
 import { identityOf } from './authentication.ts';
@@ -82,20 +83,20 @@ export function beginEvents(request: FastifyRequest, reply: FastifyReply): void 
  * @returns what lets go of them before.
  */
 export function keepAlive(request: FastifyRequest, { raw: response }: FastifyReply): () => void {
-  const heartbeat = setInterval(() => {
+  const heartbeat = systemClock.every(() => {
     // A reader that takes nothing is cut for that, and nothing more is held for it.
     if (response.headersSent && !response.writableNeedDrain) response.write(': \n\n');
   }, HEARTBEAT_MS);
-  const left = Math.max(identityOf(request).expiresAt - Date.now(), 0);
-  const expiry = setTimeout(
+  const left = Math.max(identityOf(request).expiresAt - request.server.clock.now(), 0);
+  const expiry = systemClock.after(
     () => {
       if (response.headersSent) response.end();
     },
     Math.min(left, TIMER_MS_MAX),
   );
   const stop = (): void => {
-    clearInterval(heartbeat);
-    clearTimeout(expiry);
+    heartbeat.close();
+    expiry.close();
   };
   response.once('close', stop);
   return stop;

@@ -197,7 +197,7 @@ export class OperationsController {
       projectionStuck.set({ projection: name }, state === 'stuck' ? 1 : 0);
     }
     const oldest = await oldestBehind(this.#parts.store, projections);
-    const now = Date.now();
+    const now = this.#parts.clock.now();
     for (const { name, position } of projections) {
       const recordedAt = oldest.get(position);
       const seconds = recordedAt === undefined ? 0 : Math.max(0, now - Date.parse(recordedAt)) / 1_000;
@@ -218,7 +218,8 @@ export class OperationsController {
   }
 
   #sweep(): Promise<SweepStatus> {
-    return sweepStatus(this.#parts.readModels, this.#parts.sweeps?.nextRun ?? null);
+    const { readModels, sweeps, clock } = this.#parts;
+    return sweepStatus(readModels, sweeps?.nextRun ?? null, clock.now());
   }
 
   async #projections(): Promise<ProjectionStatus[]> {

@@ -35,7 +35,7 @@ export class OutboxController {
   @HttpCode(202)
   @Documented('retryMessage')
   async retry(@Req() request: FastifyRequest, @Param('id') id: string) {
-    await tryMessageAgain(this.#outbox, identityOf(request), id, Date.now());
+    await tryMessageAgain(this.#outbox, identityOf(request), id, request.server.clock.now());
     return { id, state: 'requested' } as const;
   }
 }

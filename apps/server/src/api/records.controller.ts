@@ -82,7 +82,7 @@ export class RecordsController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ) {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const view = viewOf(queryOf(request, 'record'), now);
     await whenRecordLogged(request, this.#access, record);
     const seen = await seeRecord(this.#access, identityOf(request), record, { view, now });
@@ -94,7 +94,7 @@ export class RecordsController {
   @Get(':id/compare')
   @Documented('compare')
   async compare(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const { from, to } = queryOf(request, 'compare');
     const points = { from: pointOf('from', from, now), to: pointOf('to', to, now), now };
     await whenRecordLogged(request, this.#access, record);
@@ -146,7 +146,9 @@ export class RecordsController {
   async allowedCommands(@Req() request: FastifyRequest, @OfRecord() record: RecordReference) {
     queryOf(request, 'recordCommands');
     await whenRecordLogged(request, this.#access, record);
-    return { commands: await seeCommands(this.#access, identityOf(request), record, Date.now()) };
+    return {
+      commands: await seeCommands(this.#access, identityOf(request), record, request.server.clock.now()),
+    };
   }
 
   /** What an issue or a command brings: its payload as it was sent, and what every changing request does. */

@@ -33,7 +33,7 @@ export class RecordListController {
   @Get()
   @Documented('list')
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const kind = kindOf(request);
     // Where there is no other kind, nothing has to be left out.
     const ofKind = kinds.all.length > 1 ? { kind: [kind.name] } : {};
@@ -67,7 +67,7 @@ export class RegisterController {
   @Get('statistics')
   @Documented('statistics')
   async statistics(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const query = inView(queryOf(request, 'statistics'), now);
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.send(request, reply, 'statistics', {
@@ -93,6 +93,6 @@ export class RegisterController {
   @Documented('work')
   async work(@Req() request: FastifyRequest) {
     const asked = queryOf(request, 'work');
-    return seeWork(withFolded(request, this.#access), identityOf(request), Date.now(), asked);
+    return seeWork(withFolded(request, this.#access), identityOf(request), request.server.clock.now(), asked);
   }
 }

@@ -36,7 +36,7 @@ export class StatechartController {
     @Res({ passthrough: true }) reply: FastifyReply,
     @OfRecord() record: RecordReference,
   ) {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const view = viewOf(queryOf(request, 'statechart'), now);
     const mediaType = mediaTypeOf(request, reply, MEDIA_TYPES);
     await whenRecordLogged(request, this.#access, record);
@@ -55,7 +55,7 @@ export async function sendPicture(
   reply: FastifyReply,
   { access, record }: { readonly access: ChartAccess; readonly record: RecordReference },
 ): Promise<void> {
-  const now = Date.now();
+  const now = request.server.clock.now();
   const view = viewOf(queryOf(request, 'statechart'), now);
   await whenRecordLogged(request, access, record);
   const chart = await seeChart(access, identityOf(request), record, { view, now });

@@ -54,7 +54,7 @@ export class StatisticsController {
   }
 
   #asked<Query extends { readonly knownAt?: string }>(request: FastifyRequest, query: Query) {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const { knownAt } = viewOf(query.knownAt === undefined ? {} : { knownAt: query.knownAt }, now);
     return [withFolded(request, this.#access), identityOf(request), { ...query, knownAt }, now] as const;
   }

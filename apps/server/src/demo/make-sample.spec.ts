@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { DEADLINE_STATES } from '#state-machines/capabilities/deadlines';
 import { events } from '#state-machines/inspection-recommendation/v1/events';
 import { STATUSES } from '#state-machines/inspection-recommendation/v1/machine';
@@ -19,7 +20,7 @@ describe('the sample', () => {
   test('has life: every status, deadline state and kind of event, several bodies, reports and owners, and holds', async () => {
     await parts.follow();
     const { people } = parts;
-    const bodies = new Bodies(parts.store);
+    const bodies = new Bodies(parts.store, systemRandom);
     const lived = await samples();
     await liveThrough(lived, { records: parts, people, bodies }, NOON, () => undefined);
     await parts.fold();

@@ -1,4 +1,5 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { CommandRefusedError } from '#lifecycle/refused';
 import { SWEEPER } from '#use-cases/records/threshold-recorder';
 import { londonDate } from '#state-machines/london';
@@ -108,6 +109,7 @@ export class LiveWorld implements SampleWorld {
     await sweepDeadlines(store, readModels, lifecycles, {
       asOf: londonDate(now),
       actor: SWEEPER,
+      correlationId: systemRandom.uuid,
       now: () => now,
     });
   }
@@ -116,9 +118,9 @@ export class LiveWorld implements SampleWorld {
     const asked = {
       viewer: who,
       now: this.time.now,
-      commandId: randomUUID(),
+      commandId: systemRandom.uuid(),
       request: null,
-      correlationId: randomUUID(),
+      correlationId: systemRandom.uuid(),
     };
     if (!this.#seen.has(who.subject)) {
       this.#seen.add(who.subject);

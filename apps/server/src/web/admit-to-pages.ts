@@ -34,7 +34,7 @@ export async function admitToPage(request: FastifyRequest, reply: FastifyReply, 
 /** The session that a cookie seals, unless it was ended, here or at another node. */
 async function liveSession({ id, log, server }: FastifyRequest, sealed: string): Promise<Session | null> {
   const { sessions, people } = server.pages;
-  const now = Date.now();
+  const now = server.clock.now();
   const session = await sessions.open(sealed, now);
   if (session === null) return null;
   const { identity } = session;

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { renderToString } from 'preact-render-to-string';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -17,7 +18,10 @@ let store: EventStore;
 let parts: { readonly bodies: Bodies; readonly people: People };
 let renderings: number;
 
-const nodeOf = (on: EventStore) => ({ bodies: new Bodies(on), people: new People(on) });
+const nodeOf = (on: EventStore) => ({
+  bodies: new Bodies(on, systemRandom),
+  people: new People(on, systemRandom),
+});
 const seen = (people: People, subject: string, name: string) =>
   people.see(
     { subject, name, roles: [], organisations: [], expiresAt: NOW + 60_000, issuedAt: NOW },

@@ -16,6 +16,7 @@ import {
   StoreIncapableError,
   StoreUnavailableError,
 } from '#event-sourcing/errors';
+import { systemClock } from '#event-sourcing/clock';
 import type { KurrentdbAddress } from './address.ts';
 import { positionText } from './log-position.ts';
 import type { LogPosition } from './log-position.ts';
@@ -153,7 +154,7 @@ export class Connection {
     }
     this.#calls++;
     const { promise: tooLong, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
+    const timer = systemClock.after(() => {
       const waited = `${ANSWER_MS_MAX / 1_000} s`;
       reject(new StoreUnavailableError(`${this.#address.shown} has not answered for ${waited}`));
     }, ANSWER_MS_MAX);
@@ -162,7 +163,7 @@ export class Connection {
     } catch (error) {
       throw this.#portError(error);
     } finally {
-      clearTimeout(timer);
+      timer.close();
       this.#calls--;
     }
   }
@@ -193,7 +194,7 @@ export class Connection {
 class Clients {
   readonly #address: KurrentdbAddress;
   current: KurrentDBClient;
-  #madeAt = performance.now();
+  #madeAt = systemClock.elapsed();
 
   /** @throws StoreUnavailableError where its files cannot be used. */
   constructor(address: KurrentdbAddress) {
@@ -203,9 +204,9 @@ class Clients {
 
   /** What still runs on the client ends. Of those whose calls fail at once, one makes the next. */
   renew(client: KurrentDBClient): void {
-    if (client !== this.current || performance.now() - this.#madeAt < RENEWAL_MS_MIN) return;
+    if (client !== this.current || systemClock.elapsed() - this.#madeAt < RENEWAL_MS_MIN) return;
     this.current = clientAt(this.#address);
-    this.#madeAt = performance.now();
+    this.#madeAt = systemClock.elapsed();
     // Its subscriptions go on by the next one.
     client.dispose().catch(() => undefined);
   }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { START, streamNameFilter } from '@kurrent/kurrentdb-client';
+import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { StoreReports } from '#event-sourcing/store-observer';
@@ -78,7 +78,7 @@ export class LogSubscriptions {
       }
       pause = incoming.position === position ? Math.min(pause * 2, PAUSE_MS_MAX) : FIRST_PAUSE_MS;
       position = incoming.position;
-      await sleep(pause, undefined, { signal: closing }).catch(() => undefined);
+      await systemClock.sleep(pause, { signal: closing }).catch(() => undefined);
     }
   }
 

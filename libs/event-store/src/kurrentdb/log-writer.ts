@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import type { AppendedEvent, AppendResult, Commit, StreamAppend } from '#event-sourcing/event-store';
@@ -249,19 +249,19 @@ export class LogWriter {
 
 /** Tries again for a while what the server does not take, or the answer of which is lost. */
 async function patiently<T>(attempt: (isRepeated: boolean) => Promise<T>): Promise<T> {
-  const until = performance.now() + RETRY_MS_MAX;
+  const until = systemClock.elapsed() + RETRY_MS_MAX;
   for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, PAUSE_MS_MAX)) {
     try {
       return await attempt(pause > FIRST_PAUSE_MS);
     } catch (error) {
-      if (!hasCode(error, 'store-unavailable') || performance.now() + pause > until) throw error;
-      await sleep(pause);
+      if (!hasCode(error, 'store-unavailable') || systemClock.elapsed() + pause > until) throw error;
+      await systemClock.sleep(pause);
     }
   }
 }
 
 const untilShown = async (looks: number): Promise<void> => {
-  if (looks > 0) await sleep(LOOK_AGAIN_MS * 2 ** (looks - 1));
+  if (looks > 0) await systemClock.sleep(LOOK_AGAIN_MS * 2 ** (looks - 1));
 };
 
 /** What was sent is not what is stored: the streams, and the command, are to be looked up. */

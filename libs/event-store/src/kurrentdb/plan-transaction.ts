@@ -1,5 +1,6 @@
 import { jsonEvent } from '@kurrent/kurrentdb-client';
 import type { EventData } from '@kurrent/kurrentdb-client';
+import { systemClock } from '#event-sourcing/clock';
 import type { SealedEnvelope } from '#event-sourcing/sealer';
 import { splitEvents } from './stored-event.ts';
 import type { CommandEntry, ValuesGroup } from './stored-event.ts';
@@ -58,7 +59,7 @@ export function planTransaction(
     ...versions.filter(isWritten).map(({ name, version }) => writeTo(name, version, true)),
   ];
   const checks = versions.filter((one) => !isWritten(one));
-  return { transaction: { ordered, writes, checks, plannedAt: Date.now() }, values };
+  return { transaction: { ordered, writes, checks, plannedAt: systemClock.now() }, values };
 }
 
 function entryFor(events: readonly SealedEnvelope[]): EventData {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { jsonEvent } from '@kurrent/kurrentdb-client';
 import type { EventData } from '@kurrent/kurrentdb-client';
+import { systemRandom } from '#event-sourcing/random';
 import { COMMAND_DIGEST } from '#event-sourcing/envelope';
 import type { Envelope } from '#event-sourcing/envelope';
 import { eraseFromEnvelope } from '#event-sourcing/erasure';
@@ -52,7 +52,7 @@ export function splitEvents(events: readonly SealedEnvelope[]): EventGroup[] {
 }
 
 function splitGroup(events: readonly SealedEnvelope[]): EventGroup {
-  const key = randomUUID();
+  const key = systemRandom.uuid();
   const group: Record<string, EventValues> = {};
   const records = events.map((event) => {
     const bare = withoutValues(event);

@@ -1,5 +1,6 @@
 import { ANY, ErrorType, NO_STREAM, STREAM_STATE } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
+import { systemClock } from '#event-sourcing/clock';
 import { StoreIncapableError, StoreUnavailableError, VersionConflictError } from '#event-sourcing/errors';
 import type { Connection } from './connection.ts';
 import { isOfType } from './connection.ts';
@@ -117,7 +118,7 @@ async function appendInTurn(connection: Connection, { writes, plannedAt }: Trans
   }
   for (const { name, expected, records, ofEvents } of writes) {
     // The sweep of another node may have deleted the values.
-    if (ofEvents && Date.now() - plannedAt > EVENTS_AFTER_MS_MAX) {
+    if (ofEvents && systemClock.now() - plannedAt > EVENTS_AFTER_MS_MAX) {
       throw new StoreUnavailableError(
         'the server took too long to store the values of events; nothing was appended',
       );

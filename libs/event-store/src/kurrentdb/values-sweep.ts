@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ANY, END, jsonEvent } from '@kurrent/kurrentdb-client';
+import { systemClock } from '#event-sourcing/clock';
 import type { Connection, StoredRecord } from './connection.ts';
 import type { LogReader } from './log-reader.ts';
 import { firstPlaceOf, VALUES_TYPE, valuesKeyOf } from './stored-event.ts';
@@ -42,7 +42,7 @@ export class ValuesSweep {
         () => PAUSE_AFTER_ERROR_MS,
       );
       if (pause === null) return;
-      await sleep(pause, undefined, { signal: closing, ref: false }).catch(() => undefined);
+      await systemClock.sleep(pause, { signal: closing, ref: false }).catch(() => undefined);
     }
   }
 
@@ -72,7 +72,7 @@ export class ValuesSweep {
     for (const [key, record] of waiting)
       if (await this.#isPassed(key, record)) await this.#discard(key, waiting);
     if (waiting.size > 0) {
-      await sleep(undecidedMs, undefined, { signal: closing, ref: false });
+      await systemClock.sleep(undecidedMs, { signal: closing, ref: false });
       for await (const record of this.#records(end, closing)) waiting.delete(valuesKeyOf(record) ?? '');
       for (const key of waiting.keys()) await this.#discard(key, waiting);
     }

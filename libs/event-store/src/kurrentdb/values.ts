@@ -1,8 +1,9 @@
 import { ANY, END, jsonEvent, START } from '@kurrent/kurrentdb-client';
 import type { AppendStreamState, EventData } from '@kurrent/kurrentdb-client';
 import { LRUCache } from 'lru-cache';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { getHeapStatistics } from 'node:v8';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { hasCode, StoreUnavailableError } from '#event-sourcing/errors';
 import type { DamagedPlace, StoreDamagedError } from '#event-sourcing/errors';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
@@ -132,7 +133,7 @@ export class Values {
         // Another erasure of the group was first.
         if (!isConflict(error)) throw error;
         if (looks >= LOOKS_MAX) throw new StoreUnavailableError('others erase the same values all the time');
-        await sleep(Math.random() * PAUSE_MS_MAX);
+        await systemClock.sleep(systemRandom.fraction() * PAUSE_MS_MAX);
       }
     }
   }
@@ -184,7 +185,7 @@ export class Values {
     const ordered = writes.flatMap(({ name, records }) => records.map((record) => ({ name, record })));
     await appendTogether(
       this.#connection,
-      { ordered, writes, checks, plannedAt: Date.now() },
+      { ordered, writes, checks, plannedAt: systemClock.now() },
       async (key) => {
         return Number((await this.#lastRecord(key))?.revision ?? -1n) + 1;
       },

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import type { Pool } from 'pg';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import type { PostgresqlAddress } from '#postgresql/address';
 import type { Timeouts } from '#postgresql/pool';
 
@@ -18,7 +18,7 @@ const channelOf = ({ schema }: PostgresqlAddress): string => `docket_events_${sc
 /** Tells other processes that the log has grown: outside the appends' transactions, and at most so often. */
 export class LogNotifier {
   /** Tells the notifications of this process from those of others. */
-  readonly id = randomUUID();
+  readonly id = systemRandom.uuid();
   readonly #pool: Pool;
   readonly #channel: string;
   #due = false;
@@ -46,7 +46,7 @@ export class LogNotifier {
       this.#due = false;
       // Only a hint: who does not get it finds out by polling.
       await this.#pool.query('SELECT pg_notify($1, $2)', [this.#channel, this.id]).catch(() => undefined);
-      await sleep(NOTIFY_MS);
+      await systemClock.sleep(NOTIFY_MS);
     }
   }
 }
@@ -137,6 +137,6 @@ export class LogWatch {
 
   /** Shorter where the watch stops. */
   async #pause(ms: number): Promise<void> {
-    await sleep(ms, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    await systemClock.sleep(ms, { signal: this.#stopping.signal }).catch(() => undefined);
   }
 }

@@ -1,4 +1,6 @@
 import type { Pool } from 'pg';
+import { systemClock } from '#event-sourcing/clock';
+import type { Timer } from '#event-sourcing/clock';
 import type { Envelope, Pointer } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import { READ_LIMIT } from '#event-sourcing/event-store';
@@ -73,7 +75,7 @@ class PostgresqlEventStore implements EventStore {
   readonly #followers: LogFollowers;
   readonly #calls: OpenCalls;
   #watch: LogWatch | undefined;
-  #readingAgain: NodeJS.Timeout | undefined;
+  #readingAgain: Timer | undefined;
 
   constructor(readers: Pool, options: Required<PostgresqlEventStoreOptions>) {
     const { address, sealer, timeouts, reports } = options;
@@ -194,7 +196,7 @@ class PostgresqlEventStore implements EventStore {
 
   async #close(): Promise<void> {
     await this.#followers.closeAll();
-    clearTimeout(this.#readingAgain);
+    this.#readingAgain?.close();
     await this.#watch?.stop();
     await this.#appends.settled();
     await this.#notifier.settled();
@@ -215,9 +217,11 @@ class PostgresqlEventStore implements EventStore {
   }
 
   #readAgainSoon(): void {
-    this.#readingAgain ??= setTimeout(() => {
-      this.#readingAgain = undefined;
-      this.#followers.hint();
-    }, READ_AGAIN_MS).unref();
+    this.#readingAgain ??= systemClock
+      .after(() => {
+        this.#readingAgain = undefined;
+        this.#followers.hint();
+      }, READ_AGAIN_MS)
+      .unref();
   }
 }

@@ -1,8 +1,8 @@
 import Database from 'better-sqlite3';
-import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { rollBack } from '#projections/sqlite/file-trouble';
 import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
@@ -66,7 +66,7 @@ export class CheckpointMemory {
       if (origin !== undefined) return origin;
       this.#db
         .prepare('INSERT INTO log (one, origin) VALUES (1, ?) ON CONFLICT DO NOTHING')
-        .run(`docket.invalid/${randomBytes(8).toString('hex')}`);
+        .run(`docket.invalid/${systemRandom.bytes(8).toString('hex')}`);
       return kept.get() as string;
     });
   }
@@ -134,8 +134,9 @@ export class CheckpointMemory {
 
   /** Waits for its turn, and keeps nobody else waiting: SQLite's own waiting would hold up the whole process. */
   async #begin(): Promise<void> {
-    const until = performance.now() + WAIT_MS_MAX;
-    while (!this.#using(() => this.#hasBegun(performance.now() < until))) await setTimeout(LOOK_MS);
+    const until = systemClock.elapsed() + WAIT_MS_MAX;
+    while (!this.#using(() => this.#hasBegun(systemClock.elapsed() < until)))
+      await systemClock.sleep(LOOK_MS);
   }
 
   #hasBegun(mayWait: boolean): boolean {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { thisMachine } from '../steady-clock.ts';
 import { createSealer } from '#audit/seal';
 import { StoreUnavailableError } from '#event-sourcing/errors';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -50,6 +51,7 @@ function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigni
   const checkpoints = { key: join(folder, 'key.pem'), memory: join(folder, 'memory.sqlite'), origin };
   const signing = new LogSigning({
     settings: { store: { kind: 'sqlite', path: join(folder, 'log.sqlite') }, checkpoints },
+    ...thisMachine,
     store: log,
     database,
     policy: null,
@@ -58,7 +60,7 @@ function begin(log: EventStore = store, origin = 'docket.example/log'): LogSigni
     onUnwitnessed: (message) => refusals.push(message),
   });
   const onError = (error: unknown) => errors.push(error);
-  const schedule = new CheckpointSchedule({ signing, schedule: EACH_SECOND, onError });
+  const schedule = new CheckpointSchedule({ signing, machine: thisMachine, schedule: EACH_SECOND, onError });
   opened.push({ signing, schedule });
   schedule.start();
   return signing;

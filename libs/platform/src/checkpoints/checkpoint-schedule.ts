@@ -1,5 +1,5 @@
-import { Cron } from 'croner';
-import { randomUUID } from 'node:crypto';
+import { CronTimer } from '../cron-timer.ts';
+import type { Machine } from '../steady-clock.ts';
 import type { Actor } from '#event-sourcing/envelope';
 import { CheckpointRefusedError } from '#use-cases/audit/make-checkpoint';
 import type { LogSigning } from './log-signing.ts';
@@ -9,6 +9,7 @@ export const CHECKPOINTER: Actor = { subject: 'docket:checkpoint', roles: ['admi
 
 interface CheckpointScheduleOptions {
   readonly signing: Pick<LogSigning, 'open' | 'sign'>;
+  readonly machine: Machine;
   /** A cron expression, in London's time. */
   readonly schedule: string;
   /** Told why nothing could be signed, where the log is not at fault: who signs tells of that. The next time tries again. */
@@ -18,22 +19,20 @@ interface CheckpointScheduleOptions {
 /** Has the log signed whenever the schedule says, one time after the other. Where nothing but checkpoints was appended, nothing is. */
 export class CheckpointSchedule {
   readonly #options: CheckpointScheduleOptions;
-  readonly #cron: Cron;
+  readonly #cron: CronTimer;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: CheckpointScheduleOptions) {
     this.#options = options;
-    this.#cron = new Cron(
-      options.schedule,
-      { timezone: 'Europe/London', paused: true, protect: true, unref: true },
-      () => this.#do(() => options.signing.sign(this.#call())),
+    this.#cron = new CronTimer(options.schedule, options.machine.clock, () =>
+      this.#do(() => options.signing.sign(this.#call())),
     );
   }
 
   /** Opens key and memory, so that what is wrong with them is told now, and begins. */
   start(): void {
     void this.#do(() => this.#options.signing.open());
-    this.#cron.resume();
+    this.#cron.start();
   }
 
   /** Ends after the checkpoint that is being made. */
@@ -43,7 +42,8 @@ export class CheckpointSchedule {
   }
 
   #call() {
-    return { actor: CHECKPOINTER, now: Date.now(), correlationId: randomUUID() };
+    const { clock, random } = this.#options.machine;
+    return { actor: CHECKPOINTER, now: clock.now(), correlationId: random.uuid() };
   }
 
   #do(work: () => Promise<unknown>): Promise<void> {

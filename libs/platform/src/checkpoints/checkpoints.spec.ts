@@ -3,6 +3,8 @@ import { createPublicKey } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { chmodSync, copyFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { readCheckpoint } from '#audit/tlog/checkpoint';
 import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
@@ -59,6 +61,7 @@ const contextOf = (
   { origin = ORIGIN, storeName = 'here' } = {},
 ) => ({
   store: log,
+  random: systemRandom,
   database: readModels,
   signer: { origin, key, others: [] as KeyObject[] },
   memory: memory.of(origin),
@@ -240,9 +243,9 @@ describe('nothing is signed, and nothing appended', () => {
     const begun = { origin: 'docket.example/second', reason: 'The key was lost with its machine.' };
     const signedAs = signedBefore();
     await expect(
-      beginCheckpoints({ store, database }, { ...begun, origin: ORIGIN, signedAs }, call),
+      beginCheckpoints(contextOf(store, database), { ...begun, origin: ORIGIN, signedAs }, call),
     ).rejects.toThrow('already');
-    expect(await beginCheckpoints({ store, database }, { ...begun, signedAs }, call)).toBe(true);
+    expect(await beginCheckpoints(contextOf(store, database), { ...begun, signedAs }, call)).toBe(true);
     const { checkpoint } = readCheckpoint(Buffer.from((first as { note: string }).note), []);
     expect((await checkpoints()).at(-1)).toMatchObject({
       type: 'CheckpointsBegun',
@@ -263,7 +266,7 @@ test('a log that began anew after a restore says what was signed last, though th
   await signed();
   const { size, root } = memory.read(ORIGIN)!;
   const begun = { origin: 'docket.example/second', reason: 'The disk was lost.' };
-  await beginCheckpoints({ store: older, database: restored }, { ...begun, signedAs: signedBefore() }, call);
+  await beginCheckpoints(contextOf(older, restored), { ...begun, signedAs: signedBefore() }, call);
   const last = (await older.readStream(CHECKPOINTS_STREAM)).at(-1);
   expect(size).toBe(5n);
   expect(last?.data).toEqual({
@@ -379,9 +382,9 @@ describe('given a key that another takes the place of', () => {
   });
 
   test('then what is handed out to check with is both', async () => {
-    const [old] = (await openSigner(settings(), memory)).verifierKeys;
+    const [old] = (await openSigner(settings(), systemClock.now(), memory)).verifierKeys;
     await replaced();
-    const { verifierKeys } = await openSigner(settings(), memory);
+    const { verifierKeys } = await openSigner(settings(), systemClock.now(), memory);
     expect(verifierKeys).toHaveLength(2);
     expect(verifierKeys[1]).toBe(old);
   });

@@ -1,3 +1,5 @@
+import type { Clock } from '#event-sourcing/clock';
+import type { Random } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
 import { messageOf } from '#event-sourcing/errors';
 import type { ReadModelDatabase } from '#projections/read-model-database';
@@ -21,6 +23,8 @@ import { CheckpointMemory, IN_MEMORY } from './checkpoint-memory.ts';
 interface LogSigningOptions {
   readonly settings: Pick<Settings, 'store' | 'checkpoints'>;
   readonly store: EventStore;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly random: Random;
   readonly database: ReadModelDatabase;
   /** Told why nothing is signed, when that begins and when it changes. */
   readonly onRefused: (message: string) => void;
@@ -78,7 +82,7 @@ export class LogSigning {
     const memory = outlivesProcess(settings.store) ? settings.checkpoints.memory : IN_MEMORY;
     try {
       this.#memory ??= new CheckpointMemory(memory);
-      return await openSigner(settings.checkpoints, this.#memory);
+      return await openSigner(settings.checkpoints, this.#options.clock.now(), this.#memory);
     } catch (error) {
       throw this.#refused(new CheckpointRefusedError(messageOf(error), { cause: error }));
     }
@@ -123,10 +127,11 @@ export class LogSigning {
     }
   }
 
-  #log(): Pick<SigningContext, 'store' | 'database' | 'storeName' | 'whenFolded'> {
-    const { settings, store, database } = this.#options;
+  #log(): Pick<SigningContext, 'store' | 'random' | 'database' | 'storeName' | 'whenFolded'> {
+    const { settings, store, random, database } = this.#options;
     return {
       store,
+      random,
       database,
       storeName: storeName(settings.store),
       whenFolded: (position, timeoutMs) => whenFolded(database)(position, timeoutMs, [treeProjection.name]),

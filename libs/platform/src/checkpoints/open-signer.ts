@@ -1,4 +1,5 @@
 import { createPublicKey } from 'node:crypto';
+import { instant } from '#event-sourcing/clock';
 import { printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
 import type { LogSigner, Remembered, SignerMemory } from '#use-cases/audit/make-checkpoint';
 import { keysBefore, loadOrCreateCheckpointKey } from './checkpoint-key.ts';
@@ -26,10 +27,11 @@ export interface OpenSigner {
  */
 export async function openSigner(
   { key: keyPath, memory: path, origin }: CheckpointSettings,
+  now: number,
   opened?: CheckpointMemory,
 ): Promise<OpenSigner> {
   const key = await loadOrCreateCheckpointKey(keyPath);
-  const today = new Date().toISOString().slice(0, 'YYYY-MM-DD'.length);
+  const today = instant(now).slice(0, 'YYYY-MM-DD'.length);
   const others = (await keysBefore(keyPath, today)).filter((other) => !other.equals(key));
   const kept = opened ?? new CheckpointMemory(path);
   const asLog = (name: string): OpenSigner => {

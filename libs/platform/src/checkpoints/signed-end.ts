@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore } from '#event-sourcing/event-store';
 import { hasEvent } from '#use-cases/audit/make-checkpoint';
 import type { Settings } from '../settings.ts';
@@ -25,8 +26,8 @@ export class SignedEnd {
 
   /** What the log lost, and what to do; null where nothing is known to be lost. */
   async lost(): Promise<string | null> {
-    if (this.#lost !== null || performance.now() - this.#lookedAt > TRUSTED_MS) {
-      this.#lookedAt = performance.now();
+    if (this.#lost !== null || systemClock.elapsed() - this.#lookedAt > TRUSTED_MS) {
+      this.#lookedAt = systemClock.elapsed();
       this.#lost = await this.#look();
     }
     return this.#lost;

@@ -1,3 +1,4 @@
+import { instant, systemClock } from '#event-sourcing/clock';
 import type { DestinationStream } from 'pino';
 import type { LogSink } from './log-sink.ts';
 
@@ -55,7 +56,7 @@ export class LogDestination implements DestinationStream {
 const toldLine = (dropped: number): string =>
   `${JSON.stringify({
     level: 40,
-    time: new Date().toISOString(),
+    time: instant(systemClock.now()),
     dropped,
     msg: 'Lines of this log were dropped, since it could not be written',
   })}\n`;

@@ -1,6 +1,6 @@
+import { systemClock } from '#event-sourcing/clock';
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Writable } from 'node:stream';
 
 /** What takes a log's text, and never makes anybody wait. */
@@ -71,9 +71,9 @@ export class StreamSink implements LogSink {
   }
 
   async drained(withinMs: number): Promise<void> {
-    const until = performance.now() + withinMs;
-    while (this.#stream.writableLength > 0 && !this.#stream.destroyed && performance.now() < until) {
-      await sleep(DRAIN_POLL_MS);
+    const until = systemClock.elapsed() + withinMs;
+    while (this.#stream.writableLength > 0 && !this.#stream.destroyed && systemClock.elapsed() < until) {
+      await systemClock.sleep(DRAIN_POLL_MS);
     }
   }
 }

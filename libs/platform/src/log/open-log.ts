@@ -1,5 +1,6 @@
 import pino from 'pino';
 import type { Logger } from 'pino';
+import { systemClock } from '#event-sourcing/clock';
 import { LogDestination } from './log-destination.ts';
 import { standardErrorSink } from './log-sink.ts';
 import { recentErrors } from './recent-errors.ts';
@@ -33,13 +34,15 @@ export function openLog(level: string, onDropped: (lines: number) => void = () =
     },
     destination,
   );
-  const flushing = setInterval(() => {
-    destination.flush();
-  }, FLUSH_MS).unref();
+  const flushing = systemClock
+    .every(() => {
+      destination.flush();
+    }, FLUSH_MS)
+    .unref();
   return {
     logger,
     async end() {
-      clearInterval(flushing);
+      flushing.close();
       await destination.end(END_MS_MAX);
     },
   };

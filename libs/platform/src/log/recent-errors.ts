@@ -1,3 +1,5 @@
+import { systemClock } from '#event-sourcing/clock';
+
 /** An error of this process, as those see it who run it: what it says stays in the log, since it may name what is said in a record. */
 interface RecentError {
   readonly at: string;
@@ -21,7 +23,7 @@ export class RecentErrors {
   readonly #kept: RecentError[] = [];
 
   /** Notes a line of the log by what stands beside its text. */
-  note(line: unknown, bindings: Readonly<Record<string, unknown>> = {}, now = Date.now()): void {
+  note(line: unknown, bindings: Readonly<Record<string, unknown>> = {}, now = systemClock.now()): void {
     const given = { ...bindings, ...(isObject(line) && !(line instanceof Error) && line) };
     const cause = [line, given['err'], given['failure']].filter(isObject);
     const told = (name: string): string | null =>

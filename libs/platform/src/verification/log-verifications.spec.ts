@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
+import { systemRandom } from '#event-sourcing/random';
 import { append, commit, draft } from '#test/support/event-commits';
 import { eventually } from '#test/support/service-child';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
@@ -28,7 +29,12 @@ beforeEach(async () => {
   const drafts = ['a', 'b', 'c'].map((text) => draft(text, { state: null }));
   await store.append(commit([append('s-1', 0, ...drafts)]));
   database = openSqliteReadModels(':memory:');
-  verifier = new LogVerifications({ ...{ store, database }, address: { kind: 'sqlite', path }, onError });
+  verifier = new LogVerifications({
+    random: systemRandom,
+    ...{ store, database },
+    address: { kind: 'sqlite', path },
+    onError,
+  });
 });
 
 afterEach(async () => {
@@ -75,7 +81,7 @@ describe('a log that somebody has verified', () => {
 
   test('given a store that is gone, then it says that it failed, and why', async () => {
     const nowhere = { kind: 'sqlite', path: join(folder, 'nothing.db') } as const;
-    verifier = new LogVerifications({ store, database, address: nowhere, onError });
+    verifier = new LogVerifications({ random: systemRandom, store, database, address: nowhere, onError });
     await verifier.verify('a');
     expect(await ended()).toMatchObject({ state: 'failed', failure: expect.stringContaining('nothing.db') });
     expect(errors).toEqual([expect.stringContaining('The log could not be verified')]);
@@ -84,7 +90,13 @@ describe('a log that somebody has verified', () => {
   test('given a log in memory, then it is verified beside it', async () => {
     const here = new MemoryEventStore(createSealer());
     await here.append(commit([append('s-2', 0, draft('a', { state: null }))]));
-    verifier = new LogVerifications({ store: here, database, address: { kind: 'memory' }, onError });
+    verifier = new LogVerifications({
+      random: systemRandom,
+      store: here,
+      database,
+      address: { kind: 'memory' },
+      onError,
+    });
     await verifier.verify('a');
     expect(await ended()).toMatchObject({ state: 'holds', events: 1 });
   });

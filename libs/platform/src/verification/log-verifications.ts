@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { systemClock } from '#event-sourcing/clock';
+import type { Random } from '#event-sourcing/random';
 import type { LogHead } from '#audit/log-head';
 import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
@@ -28,6 +29,7 @@ const STOP_MS_MAX = 2_000;
 interface LogVerificationsOptions {
   readonly address: StoreAddress;
   readonly store: EventStore;
+  readonly random: Random;
   readonly database: ReadModelDatabase;
   /** Told why one failed, and what cannot be noted. */
   readonly onError: (message: string) => void;
@@ -66,7 +68,7 @@ export class LogVerifications implements VerifiesLog {
 
   async verify(askedBy: string): ReturnType<VerifiesLog['verify']> {
     const { database } = this.#options;
-    const id = randomUUID();
+    const id = this.#options.random.uuid();
     const expectedHead = await lastSigned(database);
     const underWay = await beginRun(database, id, askedBy);
     const isNew = underWay === id;
@@ -90,9 +92,9 @@ export class LogVerifications implements VerifiesLog {
   }
 
   #begin(id: string, expectedHead: LogHead | null): void {
-    const progress: Reached = { events: 0, total: null, at: performance.now() };
+    const progress: Reached = { events: 0, total: null, at: systemClock.elapsed() };
     const reach = (reached: RunProgress): void => {
-      Object.assign(progress, reached, { at: performance.now() });
+      Object.assign(progress, reached, { at: systemClock.elapsed() });
     };
     const { address, store } = this.#options;
     const given = { expectedHead, reach };
@@ -110,9 +112,9 @@ export class LogVerifications implements VerifiesLog {
     const note = (): void => {
       const { events, total } = progress;
       noting = noting.then(() => noteRun(database, id, { events, total })).catch(() => undefined);
-      if (performance.now() - progress.at > STUCK_MS_MAX) void work.abandon();
+      if (systemClock.elapsed() - progress.at > STUCK_MS_MAX) void work.abandon();
     };
-    const timer = setInterval(note, NOTED_MS).unref();
+    const timer = systemClock.every(note, NOTED_MS).unref();
     const end = await work.result.then(
       (verified) => {
         this.#tellFound(verified);
@@ -120,7 +122,7 @@ export class LogVerifications implements VerifiesLog {
       },
       (error: unknown) => this.#failed(error, progress),
     );
-    clearInterval(timer);
+    timer.close();
     await noting;
     await endRun(database, id, end).catch((error: unknown) => {
       onError(`How a verification of the log ended cannot be noted: ${messageOf(error)}`);
@@ -138,7 +140,7 @@ export class LogVerifications implements VerifiesLog {
   #failed(error: unknown, { events, total, at }: Reached): RunEnd {
     const come = { events, total };
     if (this.#isStopping) return { ...come, state: 'stopped', outcome: null };
-    const isStuck = performance.now() - at > STUCK_MS_MAX;
+    const isStuck = systemClock.elapsed() - at > STUCK_MS_MAX;
     const failure = isStuck ? `it came no further for ${STUCK_MS_MAX / 60_000} minutes` : messageOf(error);
     this.#options.onError(`The log could not be verified: ${failure}`);
     return { ...come, state: 'failed', outcome: JSON.stringify({ failure }) };

@@ -75,7 +75,15 @@ async function sign(into: EventStore, origin = ORIGIN): Promise<void> {
 }
 
 const examine = (of: EventStore, more: Partial<Parameters<typeof examineLog>[2]> = {}) =>
-  examineLog(of, lifecycles, { name: NAME, key, memory, logKeys: [], accepted: [], ...more });
+  examineLog(of, lifecycles, {
+    name: NAME,
+    key,
+    memory,
+    now: Date.now(),
+    logKeys: [],
+    accepted: [],
+    ...more,
+  });
 
 /** Another log of the same origin, with other events. */
 async function otherLog(...ids: readonly string[]): Promise<EventStore> {
@@ -121,7 +129,7 @@ describe('an examiner', () => {
         ).run(event.command.id, JSON.stringify(event));
       db.close();
       await sign(forged);
-      const examiner = { name: NAME, key, memory, logKeys: [], accepted: [] };
+      const examiner = { name: NAME, key, memory, now: Date.now(), logKeys: [], accepted: [] };
       const examined = examineOnThreads(forged, { threads: 1, here: 0 });
       const { verified, cosigned } = await examineLog(forged, lifecycles, examiner, { examined });
       expect(cosigned).toBeNull();

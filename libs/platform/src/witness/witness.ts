@@ -7,6 +7,7 @@ import {
   readForWitness,
   whyNotOn,
 } from '#audit/tlog/add-checkpoint';
+import { systemClock } from '#event-sourcing/clock';
 import type { AddCheckpoint, Unwitnessed } from '#audit/tlog/add-checkpoint';
 import { cosign } from '#audit/tlog/cosignature';
 import { isFork } from '#audit/tlog/checkpoint';
@@ -110,7 +111,7 @@ function witness(
     return { why, seen: why === null ? asked.note : null };
   });
   if (why !== null) return refusal(why);
-  const seconds = BigInt(Math.floor(Date.now() / 1_000));
+  const seconds = BigInt(Math.floor(systemClock.now() / 1_000));
   return { status: 200, line: printSignatureLine(cosign(note.text, name, key, seconds)) };
 }
 

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { thisMachine } from '../steady-clock.ts';
 import { createSealer } from '#audit/seal';
 import { cosignersOf } from '#audit/tlog/cosignature';
 import { parseNote, parseVerifierKey, printVerifierKey, verifierKey } from '#audit/tlog/signed-note';
@@ -78,6 +79,7 @@ async function logOf(ids: readonly string[], name: string) {
   await recordMany(store, ids, '2016-01-10', issued());
   await runner.start();
   const signing = new LogSigning({
+    ...thisMachine,
     settings: {
       store: { kind: 'sqlite', path: join(folder, `${name}.sqlite`) },
       checkpoints: { key: join(folder, 'key.pem'), memory: join(folder, `${name}-memory`), origin: ORIGIN },

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 
 export interface RetryPauses {
   /** The first and the longest pause, in milliseconds. */
@@ -8,7 +8,7 @@ export interface RetryPauses {
 
 /** Waits, or returns at once when the signal is given. */
 export async function pause(milliseconds: number, stopping?: AbortSignal): Promise<void> {
-  await sleep(milliseconds, undefined, { ...(stopping && { signal: stopping }) }).catch(() => undefined);
+  await systemClock.sleep(milliseconds, { signal: stopping }).catch(() => undefined);
 }
 
 /** Pauses that grow from one failure to the next. */

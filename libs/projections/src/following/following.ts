@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock } from '#event-sourcing/clock';
+import { systemClock } from '#event-sourcing/clock';
 import type { Subscription } from '#event-sourcing/event-store';
 import { BackOff } from './back-off.ts';
 import type { RetryPauses } from './back-off.ts';
@@ -15,6 +16,8 @@ export interface FollowingOptions<Item extends Positioned> {
   readonly onError: (error: unknown) => void;
   /** Done after each look at the log, whether it went well or not. */
   readonly onLooked?: () => Promise<void>;
+  /** By which it looks again; the machine's where nothing is said. */
+  readonly clock?: Clock;
   /** How long it waits at the end of a part before it looks again; default: half a second. */
   readonly pollMs?: number;
   /** The pauses before what failed is tried again; null ends the following at the first failure. */
@@ -79,7 +82,8 @@ export class Following<Item extends Positioned> implements Waitable {
     this.#stopping.abort();
     this.#wake();
     const over = new AbortController();
-    const late = sleep(Math.min(stopMs, 2 ** 31 - 1), 'late' as const, { signal: over.signal }).catch(
+    const late = systemClock.sleep(Math.min(stopMs, 2 ** 31 - 1), { signal: over.signal }).then(
+      () => 'late' as const,
       () => null,
     );
     const how = await Promise.race([this.#running.then(() => null), late]);
@@ -92,7 +96,9 @@ export class Following<Item extends Positioned> implements Waitable {
   /** @throws RangeError for a text that is no position. */
   async whenHandled(position: string, timeoutMs: number): Promise<boolean> {
     const { promise: isOver, resolve } = Promise.withResolvers<'over'>();
-    const timer = setTimeout(resolve, timeoutMs, 'over');
+    const timer = systemClock.after(() => {
+      resolve('over');
+    }, timeoutMs);
     try {
       this.#isAwaited = true;
       this.#wake();
@@ -102,7 +108,7 @@ export class Following<Item extends Positioned> implements Waitable {
       }
       return true;
     } finally {
-      clearTimeout(timer);
+      timer.close();
     }
   }
 
@@ -206,9 +212,9 @@ export class Following<Item extends Positioned> implements Waitable {
 
   #pause(milliseconds: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = (this.#options.clock ?? systemClock).after(resolve, milliseconds);
       this.#wake = () => {
-        clearTimeout(timer);
+        timer.close();
         resolve();
       };
       if (this.#stopping.signal.aborted || this.#isAwaited) this.#wake();

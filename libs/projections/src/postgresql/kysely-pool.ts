@@ -1,6 +1,7 @@
 import type { PostgresPool, PostgresPoolClient, PostgresQueryResult } from 'kysely';
 import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
+import { systemClock } from '#event-sourcing/clock';
 import { concernsRequest, reasonOf } from '#postgresql/pool';
 import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 import type { SchemaDefinition } from '../schema-definition.ts';
@@ -107,10 +108,10 @@ class TellingClient implements PostgresPoolClient {
     try {
       if (BEGINS.test(text)) {
         this.#pid ??= (await this.#query('select pg_backend_pid() as pid', [])).rows[0]?.pid;
-        this.#began = performance.now();
+        this.#began = systemClock.elapsed();
         return await this.#query(`${text}; ${endedAfter(limitMs)}`, []);
       }
-      const gone = performance.now() - this.#began;
+      const gone = systemClock.elapsed() - this.#began;
       if (gone >= limitMs) throw new QueryTooSlowError(limitMs);
       if (gone > UNTOLD_MS_MAX) await this.#query(endedAfter(limitMs - gone), []);
       return await this.#whileWanted(() => this.#query(text, parameters));

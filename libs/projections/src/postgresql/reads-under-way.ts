@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import type { MetaTables } from '../meta-tables.ts';
 
 /**
@@ -14,10 +14,10 @@ export async function readsUnderWayEnd(
   pollMs: number,
   withinMs: number,
 ): Promise<boolean> {
-  const until = performance.now() + withinMs;
+  const until = systemClock.elapsed() + withinMs;
   for (let left = await underWay(db, schema); left.size > 0;) {
-    if (performance.now() >= until) return false;
-    await sleep(pollMs);
+    if (systemClock.elapsed() >= until) return false;
+    await systemClock.sleep(pollMs);
     left = left.intersection(await underWay(db, schema));
   }
   return true;

@@ -1,6 +1,7 @@
 import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
+import { systemRandom } from '#event-sourcing/random';
 import { messageOf } from '#event-sourcing/errors';
 import { ReadModelsDamagedError } from '../read-model-database.ts';
 import type { Declarations, SchemaDefinition } from '../schema-definition.ts';
@@ -111,13 +112,13 @@ function makePrivate(path: string): void {
 
 /** Turning to WAL answers SQLITE_BUSY at once while another process does the same; the timeout does not apply. */
 function waitingForLock(action: () => void): void {
-  const until = performance.now() + BUSY_TIMEOUT_MS;
+  const until = systemClock.elapsed() + BUSY_TIMEOUT_MS;
   for (;;) {
     try {
       action();
       return;
     } catch (error) {
-      if (!isBusy(error) || performance.now() > until) throw error;
+      if (!isBusy(error) || systemClock.elapsed() > until) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
@@ -171,13 +172,13 @@ class LockingDriver extends SqliteDriver {
       this.#connection.exec('begin');
       return;
     }
-    for (const until = performance.now() + BUSY_TIMEOUT_MS; ;) {
+    for (const until = systemClock.elapsed() + BUSY_TIMEOUT_MS; ;) {
       try {
         this.#beginImmediate();
         return;
       } catch (error) {
-        if (!isBusy(error) || performance.now() > until) throw error;
-        await sleep(Math.random() * LOCK_POLL_MS_MAX);
+        if (!isBusy(error) || systemClock.elapsed() > until) throw error;
+        await systemClock.sleep(systemRandom.fraction() * LOCK_POLL_MS_MAX);
       }
     }
   }

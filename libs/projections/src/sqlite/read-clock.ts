@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { sql } from 'kysely';
 import type { RawBuilder, SqlBool } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import { QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
 
 const FUNCTION = 'docket_in_time';
@@ -30,7 +31,7 @@ export class ReadClock {
   /** A read begins: it may take so long, of which some may have gone by. */
   begin(limitMs: number, leftMs = limitMs): void {
     this.#limitMs = limitMs;
-    this.#until = performance.now() + leftMs;
+    this.#until = systemClock.elapsed() + leftMs;
   }
 
   /** What follows may take any time. */
@@ -41,6 +42,6 @@ export class ReadClock {
   /** @throws QueryTooSlowError, ReadAbandonedError. */
   check(): void {
     if (this.#isGivenUp()) throw new ReadAbandonedError();
-    if (performance.now() >= this.#until) throw new QueryTooSlowError(this.#limitMs);
+    if (systemClock.elapsed() >= this.#until) throw new QueryTooSlowError(this.#limitMs);
   }
 }

@@ -7,6 +7,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { DatabaseConnection, QueryResult, Transaction } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import { nextTurn } from '#event-sourcing/event-store';
 import { Thread, threadModule } from '#threads/thread';
 import { giveUpSignal, QueryTooSlowError, ReadAbandonedError } from '../limited-reads.ts';
@@ -75,7 +76,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
   async read<Result>(action: (trx: Transaction<MetaTables>) => Promise<Result>): Promise<Result> {
     await this.started();
     const read = (this.#read += 1);
-    this.#began = performance.now();
+    this.#began = systemClock.elapsed();
     const signal = giveUpSignal();
     const giveUp = (): void => {
       Atomics.store(this.#givenUp, 0, read);
@@ -98,7 +99,7 @@ export class ReaderThread extends Thread<ReaderTasks> {
   /** Gives the rows of a statement of the read that is under way. */
   async rowsOf({ sql, parameters }: CompiledQuery): Promise<unknown[]> {
     const { limitMs, graceMs } = this.#limits;
-    const leftMs = limitMs - (performance.now() - this.#began);
+    const leftMs = limitMs - (systemClock.elapsed() - this.#began);
     const tooSlow = () => new QueryTooSlowError(limitMs);
     if (this.lost === null && leftMs <= 0) throw tooSlow();
     this.#lastSql = sql;

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type Database from 'better-sqlite3';
 import type { Kysely } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import type { MetaTables } from '../meta-tables.ts';
 import { BUSY_TIMEOUT_MS } from './connection.ts';
 
@@ -41,13 +41,13 @@ export class WriteAheadLog {
 
   /** To be told now and then: where it has become too long, it is cut off between reads. */
   keepShort(): void {
-    if (this.#cutting !== null || performance.now() < this.#notBefore || this.#bytes() <= this.#bytesMax)
+    if (this.#cutting !== null || systemClock.elapsed() < this.#notBefore || this.#bytes() <= this.#bytesMax)
       return;
     this.#cutting = this.#quietly(() => this.#cutBetweenWrites())
       // Whoever writes next meets the same trouble, and tells of it; or all is being closed.
       .catch(() => false)
       .then((isCut) => {
-        if (!isCut) this.#notBefore = performance.now() + PAUSE_MS;
+        if (!isCut) this.#notBefore = systemClock.elapsed() + PAUSE_MS;
         this.#cutting = null;
       });
   }
@@ -66,7 +66,7 @@ export class WriteAheadLog {
     for (let tries = 1; ; tries += 1) {
       if (await this.#cut()) return true;
       if (tries === TRIES.most) return false;
-      await sleep(TRIES.pauseMs);
+      await systemClock.sleep(TRIES.pauseMs);
     }
   }
 

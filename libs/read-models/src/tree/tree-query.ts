@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { systemClock } from '#event-sourcing/clock';
 import { parseNote, SIGNATURES_MAX } from '#audit/tlog/signed-note';
 import { leafHashOf } from '#audit/merkle-tree';
 import { placeOf, TILE_WIDTH, widthIn } from '#audit/tlog/tiles';
@@ -238,12 +239,12 @@ export async function findLeaves(
   size: bigint,
   withinMs = Infinity,
 ): Promise<LeafPlaces> {
-  const until = performance.now() + withinMs;
+  const until = systemClock.elapsed() + withinMs;
   const wanted = new Map(Array.from(hashes, (hash) => [leafHashOf(hash), hash]));
   const leaves = new Set(wanted.keys());
   const found = new Map<string, bigint>();
   for (let to = Math.ceil(Number(size) / TILE_WIDTH); to > 0 && found.size < wanted.size;) {
-    if (performance.now() > until) throw new QueryTooSlowError(withinMs);
+    if (systemClock.elapsed() > until) throw new QueryTooSlowError(withinMs);
     const from = Math.max(to - TILES_AT_ONCE, 0);
     const places = await readTree(database, (tree) => tree.leavesAmong(leaves, from, to - from));
     for (const [leaf, place] of places) if (place < size) found.set(wanted.get(leaf) as string, place);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Random } from '#event-sourcing/random';
 import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf, StoreUnavailableError } from '#event-sourcing/errors';
@@ -33,6 +33,7 @@ const countDraft = (list: TrailName, { codes, ...counted }: Counted, day: string
  */
 export class BoundedRecording {
   readonly #store: Pick<EventStore, 'append'>;
+  readonly #random: Random;
   readonly #list: TrailName;
   readonly #window: RecordingWindow;
   readonly #onError: (message: string) => void;
@@ -42,11 +43,13 @@ export class BoundedRecording {
   /** @param onError reports why counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append'>,
+    random: Random,
     list: TrailName,
     onError: (message: string) => void,
     limits: RecordingLimits,
   ) {
     this.#store = store;
+    this.#random = random;
     this.#list = list;
     this.#onError = onError;
     this.#window = new RecordingWindow(limits);
@@ -83,7 +86,7 @@ export class BoundedRecording {
   async #writeTaken(counted: readonly Counted[], now: number): Promise<void> {
     if (counted.length === 0) return;
     const list = this.#list;
-    const header = { name: `count-${list}`, actor: COUNTER, now, correlationId: randomUUID() };
+    const header = { name: `count-${list}`, actor: COUNTER, now, correlationId: this.#random.uuid() };
     try {
       await this.#append(header, (day) => counted.map((one) => countDraft(list, one, day)));
     } catch (error) {
@@ -103,6 +106,6 @@ export class BoundedRecording {
     if (this.#today?.day !== day) {
       this.#today = { day, stream: new SharedStream(this.#store, trailStream(this.#list, day)) };
     }
-    return this.#today.stream.append({ ...header, ids: commandIds(randomUUID()) }, draftsOf(day));
+    return this.#today.stream.append({ ...header, ids: commandIds(this.#random.uuid()) }, draftsOf(day));
   }
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
 import { StoreUnavailableError } from '#event-sourcing/errors';
@@ -22,10 +23,11 @@ let recorder: AccessRecorder;
 const recorderOn = (on: Pick<MemoryEventStore, 'append'>) =>
   new AccessRecorder(
     on,
+    { clock: { now: () => now }, random: systemRandom },
     (message) => {
       throw new Error(message);
     },
-    { limits: LIMITS, clock: () => now },
+    LIMITS,
   );
 
 beforeEach(() => {

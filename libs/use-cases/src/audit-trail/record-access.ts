@@ -1,3 +1,5 @@
+import type { Clock } from '#event-sourcing/clock';
+import type { Random } from '#event-sourcing/random';
 import type { EventStore } from '#event-sourcing/event-store';
 import { streamOf } from '#lifecycle/kind';
 import type { RecordReference } from '#lifecycle/kind';
@@ -25,7 +27,7 @@ const IS_RECORDED = Promise.resolve(true);
  * only: another one, and the same after a restart, records it again.
  */
 export class AccessRecorder extends BoundedRecording {
-  readonly #clock: () => number;
+  readonly #clock: Pick<Clock, 'now'>;
   #day = '';
   /** The oldest first; a promise while it is being recorded, for which concurrent requests wait. */
   readonly #recorded = new Map<string, Promise<boolean>>();
@@ -33,10 +35,11 @@ export class AccessRecorder extends BoundedRecording {
   /** @param onError reports why counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append'>,
+    { clock, random }: { readonly clock: Pick<Clock, 'now'>; readonly random: Random },
     onError: (message: string) => void,
-    { limits = RECORDING_LIMITS, clock = Date.now }: { limits?: RecordingLimits; clock?: () => number } = {},
+    limits: RecordingLimits = RECORDING_LIMITS,
   ) {
-    super(store, 'accesses', onError, limits);
+    super(store, random, 'accesses', onError, limits);
     this.#clock = clock;
   }
 
@@ -46,12 +49,12 @@ export class AccessRecorder extends BoundedRecording {
     reference: RecordReference,
     file: { readonly version: number; readonly format: string },
   ): Promise<void> {
-    await this.#record(reader, { kind: 'export', streamId: streamOf(reference), ...file }, this.#clock());
+    await this.#record(reader, { kind: 'export', streamId: streamOf(reference), ...file }, this.#clock.now());
   }
 
   /** Once in an hour. */
   async log(reader: Reader): Promise<void> {
-    const hour = Math.floor(this.#clock() / HOUR_MS);
+    const hour = Math.floor(this.#clock.now() / HOUR_MS);
     await this.#once(`log ${hour} ${reader.subject}`, reader, { kind: 'log', streamId: null });
   }
 
@@ -63,7 +66,7 @@ export class AccessRecorder extends BoundedRecording {
   }
 
   async #once(key: string, reader: Reader, access: Pick<Access, 'kind' | 'streamId'>): Promise<void> {
-    const now = this.#clock();
+    const now = this.#clock.now();
     this.#forgetEarlierDays(now);
     const recorded = this.#recorded.get(key);
     if (recorded !== undefined) {

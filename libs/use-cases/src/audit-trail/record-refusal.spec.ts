@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { collectLog } from '#test/support/event-streams';
 import { seesRecipient } from '#state-machines/access';
 import { recordStream, recommendation } from '#state-machines/inspection-recommendation/kind';
@@ -43,7 +44,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const recorderOn = (on: Pick<EventStore, 'append' | 'readStream'>, limits = LIMITS): RefusalRecorder =>
-  new RefusalRecorder(on, (message) => troubles.push(message), limits);
+  new RefusalRecorder(on, systemRandom, (message) => troubles.push(message), limits);
 
 const stamp = (actor: Actor) => ({ actor, now: NOW, commandId: randomUUID(), correlationId: 'c-1' });
 

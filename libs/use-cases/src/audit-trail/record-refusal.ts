@@ -1,3 +1,4 @@
+import type { Random } from '#event-sourcing/random';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
 import { ANY_RECORD_ID, streamOf } from '#lifecycle/kind';
@@ -58,10 +59,11 @@ export class RefusalRecorder extends BoundedRecording {
   /** @param onError reports why counts could not be recorded. */
   constructor(
     store: Pick<EventStore, 'append' | 'readStream'>,
+    random: Random,
     onError: (message: string) => void,
     limits = RECORDING_LIMITS,
   ) {
-    super(store, 'refusals', onError, limits);
+    super(store, random, 'refusals', onError, limits);
     this.#store = store;
   }
 

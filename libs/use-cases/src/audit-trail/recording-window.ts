@@ -34,7 +34,7 @@ export class RecordingWindow {
     this.#limits = limits;
   }
 
-  /** Whether an entry is to be recorded by itself; if not, it has been counted. `now` as in `Date.now()`. */
+  /** Whether an entry is to be recorded by itself; if not, it has been counted. `now` is in milliseconds since 1970. */
   admit(subject: string, code: string, now: number): boolean {
     if (this.#isOver(this.#recordedSince, now)) {
       this.#recordedSince = now;

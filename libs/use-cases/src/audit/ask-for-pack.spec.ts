@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { systemRandom } from '#event-sourcing/random';
 import { PACK } from '#audit/pack/pack-names';
 import { comparePacks } from '#audit/pack/compare-packs';
 import { comparisonLines } from '#audit/pack/tell-pack';
@@ -59,7 +60,7 @@ const ask = (
   { store = parts.store, ...asked }: Partial<AskedPack> & { readonly store?: EventStore } = {},
 ): Promise<Pack> => {
   const { readModels, lifecycles } = parts;
-  const context = { store, readModels, lifecycles, signing, verifiers };
+  const context = { store, random: systemRandom, readModels, lifecycles, signing, verifiers };
   return askForPack(
     context,
     { viewer: who, now: NOON, correlationId: 'spec' },
@@ -175,7 +176,7 @@ describe('a pack', () => {
     const note = parseNote(Buffer.from(signed.result === 'empty' ? '' : signed.note));
     const cosigned = { ...note, signatures: [...note.signatures, cosign(note.text, name, privateKey, 1n)] };
     const whenFolded = () => parts.fold().then(() => true);
-    const context = { store: parts.store, database: parts.readModels, whenFolded };
+    const context = { store: parts.store, random: systemRandom, database: parts.readModels, whenFolded };
     await addCosignature(context, Buffer.from(printNote(cosigned)), [examiner], CALL);
     const pack = await ask(AUDITOR);
     const examined = parseNote(pack.files.get(PACK.examined) ?? Buffer.of());
@@ -267,7 +268,7 @@ describe('a pack', () => {
       sign: () => Promise.reject(new CheckpointRefusedError('the end is cut off')),
     };
     const before = await collectLog(store);
-    const context = { store, readModels, lifecycles, signing: refusing, verifiers };
+    const context = { store, random: systemRandom, readModels, lifecycles, signing: refusing, verifiers };
     const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
     await expect(askForPack(context, asked, { record: recordOf('r-1'), withhold: [] })).rejects.toMatchObject(
       {
@@ -302,7 +303,7 @@ describe('a pack', () => {
         return signing.sign(call);
       },
     };
-    const context = { store, readModels, lifecycles, signing: slow, verifiers };
+    const context = { store, random: systemRandom, readModels, lifecycles, signing: slow, verifiers };
     const asked = { viewer: AUDITOR, now: NOON, correlationId: 'spec' };
     expect(
       await verified(await askForPack(context, asked, { record: recordOf('r-1'), withhold: [] })),
@@ -380,7 +381,11 @@ describe('a pack of a log that began anew', () => {
     const begun = { origin: 'docket.example/restored', reason: 'The disk failed.' };
     await parts.fold();
     const signedAs = { origin: '', remembered: () => null };
-    await beginCheckpoints({ store: parts.store, database: parts.readModels }, { ...begun, signedAs }, CALL);
+    await beginCheckpoints(
+      { store: parts.store, random: systemRandom, database: parts.readModels },
+      { ...begun, signedAs },
+      CALL,
+    );
     await parts.fold();
     const after = await verifiedPack(await ask(AUDITOR));
     expect(after.verification).toMatchObject({ verdict: 'anchored', divergences: [] });

@@ -18,7 +18,7 @@ const DAY_MS = 86_400_000;
  * @throws ProblemError `too-busy` where another node signed meanwhile.
  */
 export async function changeKey(
-  { store, database, signer }: Pick<CheckpointContext, 'store' | 'database' | 'signer'>,
+  { database, signer, ...log }: Pick<CheckpointContext, 'store' | 'random' | 'database' | 'signer'>,
   next: KeyObject,
   call: CheckpointCall,
 ): Promise<string> {
@@ -32,6 +32,6 @@ export async function changeKey(
   if (changed?.after === after) return changed.bothUntil;
   const bothUntil = new Date(call.now + BOTH_SIGN_DAYS * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length);
   const event = checkpointDraft('KeyChanged', { origin, before, after, bothUntil }, londonDate(call.now));
-  if (await appendSigned(store, lastEvent?.version ?? 0, event, call)) return bothUntil;
+  if (await appendSigned(log, lastEvent?.version ?? 0, event, call)) return bothUntil;
   throw new ProblemError('too-busy', 'Another node signed meanwhile; give the same command again');
 }

@@ -59,6 +59,8 @@ export interface Examiner {
   /** An Ed25519 private key. */
   readonly key: KeyObject;
   readonly memory: ExaminerMemory;
+  /** When it signs, in milliseconds since 1970. */
+  readonly now: number;
   /** The log's keys, where they are known: one of them has to have signed the checkpoint. */
   readonly logKeys: readonly VerifierKey[];
   /** Digests of lifecycles to pin now. */
@@ -176,7 +178,7 @@ function refuseLostMemory(
 /** Keeps what is signed before it signs. */
 function sign(
   { checkpoint, note }: ReadCheckpoint,
-  { name, key, memory }: Examiner,
+  { name, key, memory, now }: Examiner,
   { before, lifecycles }: { readonly before: readonly LastSeen[]; readonly lifecycles: readonly string[] },
 ): Cosigned {
   const own = before.find(({ origin }) => origin === checkpoint.origin) ?? null;
@@ -186,7 +188,7 @@ function sign(
     return why === null ? { why, seen: printNote(note), pins } : { why, seen: null };
   });
   if (why !== null) throw new ExaminationRefusedError(why);
-  const signature = cosign(note.text, name, key, BigInt(Math.floor(Date.now() / 1_000)));
+  const signature = cosign(note.text, name, key, BigInt(Math.floor(now / 1_000)));
   return {
     note: printNote({ ...note, signatures: [...note.signatures, signature] }),
     signature: printSignatureLine(signature),

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import type { Random } from '#event-sourcing/random';
 import { commandIds } from '#audit/seal';
 import { checkpointOfNote, printCheckpoint, signNote } from '#audit/tlog/checkpoint';
 import { parseNote, parseVerifierKey, printNote, verifierKey } from '#audit/tlog/signed-note';
@@ -53,6 +53,7 @@ export class CheckpointRefusedError extends Error {
 
 export interface CheckpointContext {
   readonly store: EventStore;
+  readonly random: Random;
   readonly database: ReadModelDatabase;
   readonly signer: LogSigner;
   readonly memory: SignerMemory;
@@ -95,7 +96,7 @@ export async function makeCheckpoint(
   context: CheckpointContext,
   call: CheckpointCall,
 ): Promise<CheckpointOutcome> {
-  const { store, database, signer } = context;
+  const { database, signer } = context;
   const { size, last, newest, lastEvent, change } = await readTree(database, async (tree) => ({
     size: tree.size,
     last: tree.last,
@@ -119,7 +120,7 @@ export async function makeCheckpoint(
   const root = Buffer.from(head.root).toString('base64');
   const data = { origin: signer.origin, size: Number(head.size), root, note };
   const event = checkpointDraft('CheckpointSigned', data, londonDate(call.now));
-  const isFirst = await appendSigned(store, version, event, call);
+  const isFirst = await appendSigned(context, version, event, call);
   return { result: isFirst ? 'signed' : 'late', note, size: head.size };
 }
 
@@ -136,7 +137,7 @@ interface SignedAs {
  * @throws CheckpointRefusedError where it is that origin already.
  */
 export async function beginCheckpoints(
-  { store, database }: Pick<CheckpointContext, 'store' | 'database'>,
+  { store, random, database }: Pick<CheckpointContext, 'store' | 'random' | 'database'>,
   {
     origin,
     reason,
@@ -162,7 +163,7 @@ export async function beginCheckpoints(
     root: Buffer.from(signed.root).toString('base64'),
   };
   const event = checkpointDraft('CheckpointsBegun', { origin, reason, before }, londonDate(call.now));
-  return appendSigned(store, lastEvent?.version ?? 0, event, call);
+  return appendSigned({ store, random }, lastEvent?.version ?? 0, event, call);
 }
 
 /** What was signed of a log, where the log does not have it any more. */
@@ -294,12 +295,12 @@ async function refuseOtherEvent(store: EventStore, event: SeenEvent): Promise<vo
 
 /** Appends to what was signed. @returns false where the stream has gone on. */
 export async function appendSigned(
-  store: EventStore,
+  { store, random }: Pick<CheckpointContext, 'store' | 'random'>,
   expectedVersion: number,
   event: EventDraft,
   call: CheckpointCall,
 ): Promise<boolean> {
-  const header = { ...call, ids: commandIds(randomUUID()), name: 'sign-checkpoint' };
+  const header = { ...call, ids: commandIds(random.uuid()), name: 'sign-checkpoint' };
   const appended = { streamId: CHECKPOINTS_STREAM, expectedVersion, events: [event] };
   try {
     await store.append(commitFor(header, [appended]).commit);

@@ -1,3 +1,4 @@
+import type { Random } from '#event-sourcing/random';
 import { CHALLENGE_LENGTH_MAX, isChallenge } from '#audit/pack/strict-text';
 import { layOutPack, withheldDigest } from '#audit/pack/lay-out-pack';
 import type { PackedEvent, PackParts } from '#audit/pack/lay-out-pack';
@@ -44,6 +45,7 @@ interface SignsPacks extends SignsLog {
 
 export interface PackContext {
   readonly store: EventStore;
+  readonly random: Random;
   readonly readModels: ReadModelDatabase;
   readonly lifecycles: Lifecycles;
   readonly signing: SignsPacks;
@@ -140,7 +142,7 @@ async function tryPack(
   const { streamId, version, hash } = last;
   const { challenge = null } = request;
   const said = { streamId, version, hash, withheld: withheldDigest(withheld), challenge };
-  const made = await recordPackMade(store, said, call);
+  const made = await recordPackMade(context, said, call);
   if (made === null) return null;
   const signed = await signedNow(signing, call, readModels);
   const parts = await partsOf(context, request, { ...ready, ...signed, made, today: londonDate(call.now) });

@@ -1,15 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { commandIds } from '#audit/seal';
 import type { Envelope } from '#event-sourcing/envelope';
 import { hasCode } from '#event-sourcing/errors';
 import type { VersionConflictError } from '#event-sourcing/errors';
-import type { EventStore } from '#event-sourcing/event-store';
 import { retryingConflicts } from '#event-sourcing/retrying-conflicts';
 import { commitFor } from '#lifecycle/commit-for';
 import { trailDraft, trailStream } from '#state-machines/audit-trail-events';
 import type { TrailData } from '#state-machines/audit-trail-events';
 import { londonDate } from '#state-machines/london';
-import type { CheckpointCall } from './make-checkpoint.ts';
+import type { CheckpointCall, CheckpointContext } from './make-checkpoint.ts';
 
 /**
  * Puts on record that a pack was made of a record as it stands at a version.
@@ -17,14 +15,14 @@ import type { CheckpointCall } from './make-checkpoint.ts';
  * @throws VersionConflictError where others recorded what they were given all the time.
  */
 export async function recordPackMade(
-  store: EventStore,
+  { store, random }: Pick<CheckpointContext, 'store' | 'random'>,
   data: TrailData['PackMade'],
   call: CheckpointCall,
 ): Promise<Envelope | null> {
   const { streamId: recordId, version } = data;
   const day = londonDate(call.now);
   const streamId = trailStream('accesses', day);
-  const header = { ...call, ids: commandIds(randomUUID()), name: 'make-pack' };
+  const header = { ...call, ids: commandIds(random.uuid()), name: 'make-pack' };
   // The end of the day's stream is not known: where this is wrong, the conflict says it.
   let end = 0;
   return retryingConflicts(async () => {

@@ -16,7 +16,7 @@ import { appendSigned } from './make-checkpoint.ts';
 import type { CheckpointCall } from './make-checkpoint.ts';
 import type { SigningContext } from './sign-log.ts';
 
-type Context = Pick<SigningContext, 'store' | 'database' | 'whenFolded'>;
+type Context = Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'>;
 
 /** How often another node may append first. */
 const ATTEMPTS_MAX = 4;
@@ -27,7 +27,7 @@ const FOLD_MS_MAX = 5_000;
  * @returns `too-busy` where other nodes appended to the stream each time.
  */
 export async function recordCosignatures(
-  { store, database, whenFolded }: Context,
+  { store, random, database, whenFolded }: Context,
   { text }: SignedNote,
   lines: readonly string[],
   call: CheckpointCall,
@@ -44,7 +44,7 @@ export async function recordCosignatures(
     const head = { origin, size: Number(size), root: Buffer.from(root).toString('base64') };
     const data = { ...head, signatures, ...(examined && { examined }) };
     const event = checkpointDraft('CheckpointCosigned', data, londonDate(call.now));
-    const isRecorded = await appendSigned(store, lastEvent?.version ?? 0, event, call);
+    const isRecorded = await appendSigned({ store, random }, lastEvent?.version ?? 0, event, call);
     await whenFolded(await store.lastPosition(), FOLD_MS_MAX);
     if (isRecorded) return 'recorded';
   }

@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import type { Tile } from '#audit/tlog/tiles';
 import { widthIn } from '#audit/tlog/tiles';
 import { printTlogProof } from '#audit/tlog/tlog-proof';
@@ -103,12 +104,12 @@ async function indexInTree(
 }
 
 async function indexInLog(store: EventStore, eventId: string, size: bigint): Promise<bigint | undefined> {
-  const since = performance.now();
+  const since = systemClock.elapsed();
   let index = 0n;
   for await (const event of logEvents(store)) {
     if (index >= size) return undefined;
     if (event.eventId === eventId) return index;
-    if (performance.now() - since > READ_MS_MAX)
+    if (systemClock.elapsed() - since > READ_MS_MAX)
       throw new ProblemError(
         'query-too-slow',
         `The event was looked for among ${index} events, and there are more; name its record as well`,

@@ -8,6 +8,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { systemRandom } from '#event-sourcing/random';
 import { assertTimeStamp } from '#audit/time-stamp';
 import type { LogSigning } from '#platform/checkpoints/log-signing';
 import { postToAuthority } from '#platform/post-limited';
@@ -120,7 +121,7 @@ testWithOpenssl(
     const { store, readModels } = parts;
     const verifiers = () => Promise.resolve({ html: Buffer.from('<p>'), python: Buffer.from('pass') });
     const asked = { viewer: viewer('auditor'), now: NOON, correlationId: 'spec' };
-    const context = { store, readModels, lifecycles, signing, verifiers };
+    const context = { store, random: systemRandom, readModels, lifecycles, signing, verifiers };
     const { files } = await askForPack(context, asked, { record: recordOf('r-1'), withhold: [] });
     const checkpoint = Buffer.from(files.get('data/checkpoint') ?? []).toString();
     writeFileSync(join(folder, 'checkpoint'), `${checkpoint}— a.witness.example AAAAAA==\n`);
@@ -143,7 +144,14 @@ testWithOpenssl(
     const whenFolded = () => Promise.resolve(true);
     const post = postToAuthority(authority());
     const onFailure = (message: string) => told.push(message);
-    const again = new Timestamps({ store, database: readModels, whenFolded, post, onFailure });
+    const again = new Timestamps({
+      store,
+      random: systemRandom,
+      database: readModels,
+      whenFolded,
+      post,
+      onFailure,
+    });
     await again.stamp(call, sizes[0]!);
     await parts.fold();
     expect([await isStamped(sizes[0]!), await isStamped(sizes[1]!)]).toEqual([true, false]);

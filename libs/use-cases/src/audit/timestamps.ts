@@ -1,4 +1,5 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash } from 'node:crypto';
+import { systemClock } from '#event-sourcing/clock';
 import { assertTimeStamp, printTimeStampRequest } from '#audit/time-stamp';
 import { checkpointOfNote } from '#audit/tlog/checkpoint';
 import { messageOf } from '#event-sourcing/errors';
@@ -11,7 +12,7 @@ import type { CheckpointCall } from './make-checkpoint.ts';
 import type { SigningContext } from './sign-log.ts';
 import { waitAfter } from './witnesses.ts';
 
-interface TimestampsOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
+interface TimestampsOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
   /** Posts a request to the time-stamping authority. @throws where that cannot be done, or takes too long. */
   readonly post: (request: Uint8Array<ArrayBuffer>, signal: AbortSignal) => Promise<Uint8Array>;
   /** Told why there is no time-stamp. */
@@ -54,13 +55,13 @@ export class Timestamps {
     const held = await readTree(this.#options.database, (tree) => tree.checkpoint(size));
     if (held === null) return;
     this.#isTimestamped = held.timestamp !== null;
-    if (this.#isTimestamped || this.#nextAt > performance.now()) return;
+    if (this.#isTimestamped || this.#nextAt > systemClock.elapsed()) return;
     try {
       const timestamp = await this.#ask(held.signed);
       this.#isTimestamped = await this.#record(held, timestamp, call);
       [this.#failures, this.#nextAt] = [0, 0];
     } catch (error) {
-      this.#nextAt = performance.now() + waitAfter(this.#failures);
+      this.#nextAt = systemClock.elapsed() + waitAfter(this.#failures);
       this.#failures += 1;
       this.#options.onFailure(messageOf(error));
     }
@@ -68,7 +69,10 @@ export class Timestamps {
 
   /** @throws Error saying what the authority did in place of stamping. */
   async #ask(signed: string): Promise<Uint8Array> {
-    const asked = { digest: hash('sha256', signed, 'buffer'), nonce: randomBytes(NONCE_BYTES) };
+    const asked = {
+      digest: hash('sha256', signed, 'buffer'),
+      nonce: this.#options.random.bytes(NONCE_BYTES),
+    };
     try {
       const signal = AbortSignal.timeout(STAMP_MS_MAX);
       const answer = await this.#options.post(printTimeStampRequest(asked), signal);
@@ -81,7 +85,7 @@ export class Timestamps {
 
   /** What another node recorded meanwhile is not recorded again. @returns whether it is on record. */
   async #record({ size, signed }: SignedCheckpoint, timestamp: Uint8Array, call: CheckpointCall) {
-    const { store, database, whenFolded } = this.#options;
+    const { store, random, database, whenFolded } = this.#options;
     const { origin, root } = checkpointOfNote(signed);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
       const [held, lastEvent] = await readTree(database, (tree) =>
@@ -95,7 +99,7 @@ export class Timestamps {
         timestamp: Buffer.from(timestamp).toString('base64'),
       };
       const event = checkpointDraft('CheckpointTimestamped', data, londonDate(call.now));
-      const isRecorded = await appendSigned(store, lastEvent?.version ?? 0, event, call);
+      const isRecorded = await appendSigned({ store, random }, lastEvent?.version ?? 0, event, call);
       await whenFolded(await store.lastPosition(), STAMP_MS_MAX);
       if (isRecorded) return true;
     }

@@ -1,3 +1,4 @@
+import { systemClock } from '#event-sourcing/clock';
 import { printAddCheckpoint } from '#audit/tlog/add-checkpoint';
 import { parseCheckpoint, sizeOf } from '#audit/tlog/checkpoint';
 import { cosignersOf } from '#audit/tlog/cosignature';
@@ -23,7 +24,7 @@ export interface WitnessAnswer {
   readonly text: string;
 }
 
-interface WitnessesOptions extends Pick<SigningContext, 'store' | 'database' | 'whenFolded'> {
+interface WitnessesOptions extends Pick<SigningContext, 'store' | 'random' | 'database' | 'whenFolded'> {
   readonly policy: WitnessPolicy;
   /** Posts a request to a witness. @throws where that cannot be done, or takes too long. */
   readonly post: (url: string, body: string, signal: AbortSignal) => Promise<WitnessAnswer>;
@@ -114,7 +115,7 @@ export class Witnesses {
     const { keys } = this;
     const note = parseNote(Buffer.from(newest.note));
     const wanted = this.#asked.filter(({ key }) => asksAll || cosignersOf(note, [key]).length === 0);
-    const due = wanted.filter(({ nextAt }) => nextAt <= performance.now());
+    const due = wanted.filter(({ nextAt }) => nextAt <= systemClock.elapsed());
     const lines = (await Promise.all(due.map((witness) => this.#askInTime(witness, newest.note)))).flat();
     if (lines.length > 0 && (await recordCosignatures(this.#options, note, lines, call)) === 'too-busy')
       this.#options.onFailure('what witnesses signed could not be recorded: other nodes sign all the time');
@@ -134,7 +135,11 @@ export class Witnesses {
       const wait = waitAfter(witness.failures);
       const failure = `the witness ${witness.key.name} ${messageOf(error)}`;
       if (error instanceof ForkError) witness.fork = failure;
-      Object.assign(witness, { failures: witness.failures + 1, nextAt: performance.now() + wait, failure });
+      Object.assign(witness, {
+        failures: witness.failures + 1,
+        nextAt: systemClock.elapsed() + wait,
+        failure,
+      });
       this.#options.onFailure(failure);
       return [];
     }

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -16,7 +17,7 @@ let bodies: Bodies;
 
 beforeEach(() => {
   store = new MemoryEventStore(createSealer());
-  bodies = new Bodies(store);
+  bodies = new Bodies(store, systemRandom);
 });
 
 const stored = async () => (await store.readStream('bodies')).map(({ data }) => data);
@@ -58,7 +59,7 @@ describe('bodies that are named', () => {
   });
 
   test('given several nodes that name one at once, then it is recorded once, and all know it', async () => {
-    const nodes = Array.from({ length: 6 }, () => new Bodies(store));
+    const nodes = Array.from({ length: 6 }, () => new Bodies(store, systemRandom));
     await Promise.all(nodes.map((node) => node.name([KENT], call)));
     expect(await stored()).toEqual([KENT]);
     for (const node of nodes) expect(await all(node)).toEqual([KENT]);
@@ -75,14 +76,14 @@ describe('bodies that are named', () => {
         fc.array(fc.uniqueArray(body, { selector: ({ slug }) => slug, maxLength: 3 }), { maxLength: 6 }),
         async (commands) => {
           const own = new MemoryEventStore(createSealer());
-          const [writer, reader] = [new Bodies(own), new Bodies(own)];
+          const [writer, reader] = [new Bodies(own, systemRandom), new Bodies(own, systemRandom)];
           const expected = new Map<string, Body>();
           for (const given of commands) {
             await writer.name(given, call);
             for (const each of given) expected.set(each.slug, each);
             expect(await reader.all()).toEqual(expected);
           }
-          expect(await new Bodies(own).all()).toEqual(expected);
+          expect(await new Bodies(own, systemRandom).all()).toEqual(expected);
         },
       ),
       { numRuns: 50 },

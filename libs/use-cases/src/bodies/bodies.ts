@@ -1,4 +1,5 @@
-import { randomUUID } from 'node:crypto';
+import { systemClock } from '#event-sourcing/clock';
+import type { Random } from '#event-sourcing/random';
 import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventStore } from '#event-sourcing/event-store';
@@ -26,14 +27,16 @@ interface NamingCall {
 /** What bodies are called, as their stream tells. */
 export class Bodies {
   readonly #store: EventStore;
+  readonly #random: Random;
   readonly #known = new Map<string, Body>();
   #version = 0;
   /** The last reading on: those who ask meanwhile wait for it, since two at once would fold an event twice. */
   #reading: Promise<void> = Promise.resolve();
   #readAt = -Infinity;
 
-  constructor(store: EventStore) {
+  constructor(store: EventStore, random: Random) {
     this.#store = store;
+    this.#random = random;
   }
 
   /** All that have a name, by their slugs, as they stand now. */
@@ -45,7 +48,7 @@ export class Bodies {
 
   /** The same as it stood a second ago at the most; null where that has to be read. */
   remembered(): ReadonlyMap<string, Body> | null {
-    return performance.now() - this.#readAt < FRESH_MS ? this.#known : null;
+    return systemClock.elapsed() - this.#readAt < FRESH_MS ? this.#known : null;
   }
 
   /**
@@ -64,7 +67,9 @@ export class Bodies {
         expectedVersion: this.#version,
         events: news.map(({ slug, name, kind }) => bodyDraft('BodyNamed', { slug, name, kind }, day)),
       };
-      const { commit } = commitFor({ ...call, ids: commandIds(randomUUID()), name: 'name-bodies' }, [append]);
+      const { commit } = commitFor({ ...call, ids: commandIds(this.#random.uuid()), name: 'name-bodies' }, [
+        append,
+      ]);
       await this.#store.append(commit);
       this.#readAt = -Infinity;
       return news;
@@ -72,7 +77,7 @@ export class Bodies {
   }
 
   async #readOn(): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = systemClock.elapsed();
     for await (const event of streamEvents(this.#store, BODIES_STREAM, this.#version)) {
       const { data, version } = asBodyEvent(event);
       this.#known.set(data.slug, data);

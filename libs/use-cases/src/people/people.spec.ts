@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import type { EventStore } from '#event-sourcing/event-store';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -34,12 +35,12 @@ const names = async () =>
 
 beforeEach(() => {
   store = new MemoryEventStore(createSealer());
-  people = new People(store);
+  people = new People(store, systemRandom);
 });
 
 describe('a person who is seen', () => {
   test('given two nodes that see one name at once, then it is recorded once', async () => {
-    const nodes = Array.from({ length: 8 }, () => new People(store));
+    const nodes = Array.from({ length: 8 }, () => new People(store, systemRandom));
     await Promise.all(nodes.map((node) => node.see(identity(), call())));
     expect(await names()).toEqual(['Ann']);
   });
@@ -52,7 +53,7 @@ describe('a person who is seen', () => {
         await people.see(identity({ name: `Ann ${others}`, issuedAt: NOW - 60_000 + others }), call());
       },
     });
-    const see = () => new People(raced).see(identity({ name: 'Anne', issuedAt: NOW }), call());
+    const see = () => new People(raced, systemRandom).see(identity({ name: 'Anne', issuedAt: NOW }), call());
     await expect(onHastenedClock(see)).rejects.toMatchObject({ code: 'version-conflict' });
     expect(others).toBeGreaterThan(1);
     expect(await names()).toEqual(Array.from({ length: others }, (_, index) => `Ann ${index + 1}`));
@@ -105,7 +106,7 @@ describe('a person who is seen', () => {
     expect(await people.find('ann')).toMatchObject({ name: 'Anne', rights: { organisations: [] } });
     // A node that has not seen the newer token knows its name from the stream.
     await people.see(identity({ subject: 'bea', name: 'Bea New', issuedAt: NOW - 10_000 }), call());
-    const other = new People(store);
+    const other = new People(store, systemRandom);
     await other.makeCalendarLink(
       identity({ subject: 'bea', name: 'Bea Old', issuedAt: NOW - 60_000 }),
       ALL,
@@ -121,7 +122,7 @@ describe('a person who is seen', () => {
 
 describe('calendar links', () => {
   test('given links made at once on two nodes, then there are no more than a person may have', async () => {
-    const nodes = [people, new People(store)];
+    const nodes = [people, new People(store, systemRandom)];
     const made = await Promise.allSettled(
       Array.from({ length: CALENDAR_LINKS_MAX + 6 }, (_, index) =>
         nodes[index % 2]!.makeCalendarLink(identity(), ALL, call()),
@@ -142,7 +143,7 @@ describe('calendar links', () => {
 
   test('given a link is revoked on one node, then it opens nothing on another', async () => {
     const { link, secret } = await people.makeCalendarLink(identity(), ALL, call());
-    const other = new People(store);
+    const other = new People(store, systemRandom);
     expect(await other.openCalendarLink('ann', link.linkId, secret, NOW)).not.toBeNull();
     expect(await people.revokeCalendarLink('ann', link.linkId, call())).toBe(true);
     expect(await other.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
@@ -155,7 +156,7 @@ describe('the searches that a person keeps', () => {
   const kept = async (node = people) => (await node.find('ann')).searches.map(({ name }) => name);
 
   test('given one is kept on one node, then it is there on another, until it is removed', async () => {
-    const other = new People(store);
+    const other = new People(store, systemRandom);
     await people.saveSearch('ann', { ...LATE, name: '  Late in\nKent ' }, call());
     const [search] = (await other.find('ann')).searches;
     expect(search).toMatchObject(LATE);

@@ -1,5 +1,6 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { Random } from '#event-sourcing/random';
 import { commandIds } from '#audit/seal';
 import type { Actor } from '#event-sourcing/envelope';
 import type { EventDraft, EventStore } from '#event-sourcing/event-store';
@@ -72,14 +73,16 @@ interface Known {
 /** The people that tokens tell of, each with a stream of their own: their name, their calendar links and their searches. */
 export class People {
   readonly #store: EventStore;
+  readonly #random: Random;
   readonly #known = new LRUCache<string, Known>({ max: PEOPLE_MAX });
   /** What the newest token of a person said that this process has seen. */
   readonly #newest = new LRUCache<string, SeenPerson>({ max: PEOPLE_MAX });
   /** What subjects are called, whether there is such a person or not. */
   readonly #names = new LRUCache<string, { readonly name: string | null }>({ max: PEOPLE_MAX, ttl: NAME_MS });
 
-  constructor(store: EventStore) {
+  constructor(store: EventStore, random: Random) {
     this.#store = store;
+    this.#random = random;
   }
 
   /** A person as their stream stands now. */
@@ -210,9 +213,9 @@ export class People {
     filter: CalendarFilter,
     call: PersonCall,
   ): Promise<{ readonly link: CalendarLink; readonly secret: string; readonly position: string }> {
-    const secret = randomBytes(SECRET_BYTES).toString('base64url');
+    const secret = this.#random.bytes(SECRET_BYTES).toString('base64url');
     const link: CalendarLink = {
-      linkId: randomUUID(),
+      linkId: this.#random.uuid(),
       secretHash: digestOf(secret).toString('hex'),
       expiresOn: addDays(londonDate(call.now), CALENDAR_LINK_DAYS),
       ...filter,
@@ -266,7 +269,7 @@ export class People {
       if (searches.some((each) => each.name === name))
         throw invalidSearch('/name', 'is the name of another search of yours');
       if (searches.length >= SEARCHES_MAX) throw tooManySearches();
-      return [personDraft('SearchSaved', { searchId: randomUUID(), name, query: search.query }, day)];
+      return [personDraft('SearchSaved', { searchId: this.#random.uuid(), name, query: search.query }, day)];
     });
   }
 
@@ -315,7 +318,7 @@ export class People {
       const events = decide(known, londonDate(call.now));
       if (events.length === 0) return null;
       const append = { streamId: personStream(subject), expectedVersion: known.version, events };
-      const { commit } = commitFor({ ...call, ids: commandIds(randomUUID()), name }, [append]);
+      const { commit } = commitFor({ ...call, ids: commandIds(this.#random.uuid()), name }, [append]);
       const result = await this.#store.append(commit);
       this.#names.delete(subject);
       return result.events.at(-1)?.position ?? null;

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import type { Actor } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
 import type { EventStore } from '#event-sourcing/event-store';
 import { asPersonEvent, personStream } from '#state-machines/person-events';
+import type { RecordingAgain } from '../records/record-redactions-again.ts';
 import { People } from './people.ts';
 
 export interface RevokedAgain {
@@ -17,13 +16,13 @@ export interface RevokedAgain {
 export async function revokeCalendarLinksAgain(
   store: EventStore,
   links: readonly RevokedAgain[],
-  { actor, now }: { readonly actor: Actor; readonly now: number },
+  { random, actor, now }: Pick<RecordingAgain, 'random' | 'actor' | 'now'>,
 ): Promise<{ readonly revoked: RevokedAgain[]; readonly waiting: RevokedAgain[] }> {
-  const people = new People(store);
+  const people = new People(store, random);
   const revoked: RevokedAgain[] = [];
   const waiting: RevokedAgain[] = [];
   for (const link of links) {
-    const call = { actor, now, correlationId: randomUUID() };
+    const call = { actor, now, correlationId: random.uuid() };
     if (await people.revokeCalendarLink(link.subject, link.linkId, call)) revoked.push(link);
     else if (!(await isMade(store, link))) waiting.push(link);
   }

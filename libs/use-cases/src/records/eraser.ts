@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '#event-sourcing/clock';
 import type { EventStore, Redaction } from '#event-sourcing/event-store';
 import { followerBookmark, saveFollowerBookmark } from '#projections/following/follower-bookmark';
 import type { BatchPlace, Follower, FollowerBookmark, Waitable } from '#projections/following/follower';
@@ -116,12 +116,12 @@ export class Eraser implements Follower<Redaction>, Waitable {
     if (!(await waitForPosition(database, projections, position, PATIENCE_MS))) {
       throw new Error(`The read models have not reached the redaction at position ${position} yet`);
     }
-    const until = performance.now() + PATIENCE_MS;
+    const until = systemClock.elapsed() + PATIENCE_MS;
     while (!(await database.truncateLog())) {
-      if (performance.now() >= until || stopping.aborted) {
+      if (systemClock.elapsed() >= until || stopping.aborted) {
         throw new Error("Another reader keeps the read models' log from being cut off after a redaction");
       }
-      await sleep(RETRY_CUT_MS);
+      await systemClock.sleep(RETRY_CUT_MS);
     }
   }
 }

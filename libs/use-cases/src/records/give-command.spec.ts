@@ -180,9 +180,9 @@ describe('a redaction', () => {
         return Promise.resolve(false);
       },
     };
-    const { store, readModels, commands, lifecycles, histories, accesses, people } = parts;
+    const { store, random, readModels, commands, lifecycles, histories, accesses, people } = parts;
     const late = {
-      ...{ store, readModels, commands, lifecycles, histories, eraser, accesses, people },
+      ...{ store, random, readModels, commands, lifecycles, histories, eraser, accesses, people },
       attempt: parts.attempt,
       projections: parts.projections,
     };

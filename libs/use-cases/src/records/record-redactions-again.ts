@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import type { Random } from '#event-sourcing/random';
 import { commandIds } from '#audit/seal';
 import type { Actor, Envelope } from '#event-sourcing/envelope';
 import { streamEvents } from '#event-sourcing/event-store';
@@ -25,6 +25,7 @@ const REASON =
 
 export interface RecordingAgain {
   readonly lifecycles: Lifecycles;
+  readonly random: Random;
   readonly actor: Actor;
   /** Milliseconds since 1970. */
   readonly now: number;
@@ -100,10 +101,10 @@ interface LostIn {
 async function append(
   store: EventStore,
   { events, last, lost }: LostIn,
-  { lifecycles, actor, now }: RecordingAgain,
+  { lifecycles, random, actor, now }: RecordingAgain,
 ): Promise<void> {
-  const ids = commandIds(randomUUID());
-  const header = { ids, actor, now, correlationId: randomUUID(), origin: 'import' } as const;
+  const ids = commandIds(random.uuid());
+  const header = { ids, actor, now, correlationId: random.uuid(), origin: 'import' } as const;
   const day = londonDate(now);
   const { streamId, version: expectedVersion } = last;
   const at = { streamId, expectedVersion };

@@ -1,3 +1,4 @@
+import type { Random } from '#event-sourcing/random';
 import type { ErasedRemains, EventStore } from '#event-sourcing/event-store';
 import type { CommandHandler } from '#lifecycle/handle-command';
 import type { CommandedLifecycle, Lifecycles } from '#lifecycle/lifecycles';
@@ -17,6 +18,7 @@ export interface Erased {
 /** What records are read from, and changed with. Each use case takes of it what it needs. */
 export interface RecordsAccess {
   readonly store: EventStore;
+  readonly random: Random;
   readonly readModels: ReadModelDatabase;
   readonly commands: CommandHandler;
   /** What each event is read by, and new records follow; it is what `commands` are decided by. */

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { temporaryFolder } from '#test/support/temporary-folder';
 import { join } from 'node:path';
 import { createSealer, SEALER_MODULE } from '#audit/seal';
@@ -63,6 +64,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     return sweepDeadlines(through, database, lifecycles, {
       asOf: TODAY,
       actor: SWEEPER,
+      correlationId: systemRandom.uuid,
       now: () => NOW,
       ...call,
     });
@@ -147,6 +149,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
         effectiveOn: '2016-06-16',
         recordedAt: '2026-11-24T09:30:00.000Z',
         actor: SWEEPER,
+        correlationId: systemRandom.uuid,
         origin: 'sweep',
         lifecycle: lifecycles.current('inspection-recommendation').reference,
         command: {
@@ -281,7 +284,12 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
     await recordOn(store, 'a', '2016-01-10', issued(), due('2016-06-30'));
     await recordOn(store, 'b', '2016-01-10', issued(), due('2016-06-30'));
     await index();
-    const stale: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW };
+    const stale: SweepCall = {
+      asOf: TODAY,
+      actor: SWEEPER,
+      correlationId: systemRandom.uuid,
+      now: () => NOW,
+    };
     await sweepDeadlines(store, database, lifecycles, stale);
     await recordOn(store, 'b', TODAY, extended('2027-06-30'));
     expect(await sweepDeadlines(store, database, lifecycles, stale)).toEqual({
@@ -403,7 +411,7 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
   });
 
   test('given read models that were never made, then it says so', async () => {
-    const call: SweepCall = { asOf: TODAY, actor: SWEEPER, now: () => NOW };
+    const call: SweepCall = { asOf: TODAY, actor: SWEEPER, correlationId: systemRandom.uuid, now: () => NOW };
     await expect(sweepDeadlines(store, database, lifecycles, call)).rejects.toMatchObject({
       code: 'read-model-missing',
     });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Actor } from '#event-sourcing/envelope';
 import { hasCode, messageOf } from '#event-sourcing/errors';
 import type { AppendedEvent, Commit, EventDraft, EventStore } from '#event-sourcing/event-store';
@@ -29,8 +28,8 @@ export interface SweepCall {
   now(): number;
   /** The times that a wrong clock showed: a threshold that was recorded in one of them is recorded again on its day. */
   readonly falseFutures?: readonly FalseFuture[];
-  /** Under which a record's events are recorded; each record has one of its own where this is not said. */
-  readonly correlationId?: () => string;
+  /** Under which a record's events are recorded; each record asks for its own. */
+  readonly correlationId: () => string;
   /** Told of each event that was recorded, and of how many records were looked at so far. */
   readonly onRecorded?: (recorded: RecordedThreshold) => void;
   readonly onProgress?: (records: number) => void;
@@ -168,7 +167,7 @@ export async function sweepRecord(
     const moment = {
       today: call.asOf,
       now: call.now(),
-      correlationId: call.correlationId?.() ?? randomUUID(),
+      correlationId: call.correlationId(),
     };
     const recorder = recordingAgain(thresholdRecorder(call.actor), loaded.falseCommands);
     for (const commit of recordDue(streamId, loaded, moment, recorder).commits) {

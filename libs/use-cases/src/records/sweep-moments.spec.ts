@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import { addDays } from '#lifecycle/plain-date';
@@ -62,7 +63,7 @@ async function lived(steps: readonly Step[], isSwept: (step: Step) => boolean) {
     sweepRecord(
       store,
       lifecycles,
-      { asOf: today, actor: SWEEPER, now: () => instantOf(today) },
+      { asOf: today, actor: SWEEPER, correlationId: systemRandom.uuid, now: () => instantOf(today) },
       recordOf('r-1'),
     );
   await issueRecords(store, lifecycles, recommendation, {
@@ -78,7 +79,7 @@ async function lived(steps: readonly Step[], isSwept: (step: Step) => boolean) {
     actor: { subject: 'ann', roles: ['inspector'] },
     organisations: [],
     now: instantOf(ISSUED_ON),
-    commandId: commandId('ann', 'issue'),
+    commandId: commandId('ann', 'issue', systemRandom),
     request: null,
     correlationId: 'c',
   });
@@ -98,7 +99,7 @@ async function lived(steps: readonly Step[], isSwept: (step: Step) => boolean) {
         actor: { subject: each.who, roles },
         organisations,
         now: instantOf(today),
-        commandId: commandId(each.who, String(index)),
+        commandId: commandId(each.who, String(index), systemRandom),
         request: null,
         expectedVersions: null,
         correlationId: 'c',
@@ -146,7 +147,7 @@ describe('a file with more history', () => {
       importCall(source, {
         dryRun,
         actor: { subject: 'ann', roles: ['inspector'] },
-        commandId: commandId('ann', name),
+        commandId: commandId('ann', name, systemRandom),
       }),
     );
 

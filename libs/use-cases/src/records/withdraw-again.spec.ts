@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
 import type { Identity } from '#identity/identity';
@@ -18,7 +19,7 @@ const NOTHING = { redacted: [], revoked: [], waiting: 0 };
 const NOW = Date.parse('2026-11-25T12:00:00Z');
 const ALL = { recipient: null, kind: null, state: null };
 const actor = { subject: 'cli:ops', roles: ['administrator'] };
-const by = { lifecycles, actor, now: NOW + 60_000 };
+const by = { lifecycles, random: systemRandom, actor, now: NOW + 60_000 };
 const call = { actor, now: NOW, correlationId: '0b6c1f0e-6a55-4b0a-9c53-5f1f6f2f0d3e' };
 const ann: Identity = {
   subject: 'ann',
@@ -54,12 +55,12 @@ const fold = async () => {
 
 describe('an older log than the read models know', () => {
   test('given others who write to the stream each time, then it gives up in the end, and nothing of it is recorded', async () => {
-    const people = new People(store);
+    const people = new People(store, systemRandom);
     await people.see(ann, call);
     await backUp();
     await people.eraseName('ann', call);
     await fold();
-    const others = new People(older);
+    const others = new People(older, systemRandom);
     let written = 0;
     const raced = disturbed(older, {
       before: async () => {
@@ -77,7 +78,7 @@ describe('an older log than the read models know', () => {
   });
 
   test('given a name was erased since, and a search, then each is erased again, once, by an event that follows no lifecycle', async () => {
-    const people = new People(store);
+    const people = new People(store, systemRandom);
     await people.see(ann, call);
     await people.saveSearch('ann', { name: 'Mine', query: 'queue=mine' }, call);
     await backUp();
@@ -92,7 +93,11 @@ describe('an older log than the read models know', () => {
       revoked: [],
       waiting: 0,
     });
-    expect(await new People(older).find('ann')).toMatchObject({ name: null, named: [], searched: [] });
+    expect(await new People(older, systemRandom).find('ann')).toMatchObject({
+      name: null,
+      named: [],
+      searched: [],
+    });
     expect((await older.readStream('person-ann')).at(-1)).toMatchObject({
       type: 'CommentRedacted',
       lifecycle: null,
@@ -103,7 +108,7 @@ describe('an older log than the read models know', () => {
   });
 
   test('given a calendar link was revoked since, then it is revoked again, once, and another stays', async () => {
-    const people = new People(store);
+    const people = new People(store, systemRandom);
     const given = await people.makeCalendarLink(ann, ALL, call);
     const kept = await people.makeCalendarLink(ann, ALL, call);
     await backUp();
@@ -115,7 +120,7 @@ describe('an older log than the read models know', () => {
       revoked: [{ subject: 'ann', linkId: given.link.linkId }],
       waiting: 0,
     });
-    const restored = new People(older);
+    const restored = new People(older, systemRandom);
     const open = ({ link, secret }: typeof given) =>
       restored.openCalendarLink('ann', link.linkId, secret, NOW);
     expect(await open(given)).toBeNull();
@@ -124,7 +129,7 @@ describe('an older log than the read models know', () => {
   });
 
   test('given it lacks what was withdrawn, then that is kept, and carried out on a log that has it', async () => {
-    const people = new People(store);
+    const people = new People(store, systemRandom);
     await older.appendSealed(await store.readAll());
     await people.see(ann, call);
     const { link, secret } = await people.makeCalendarLink(ann, ALL, call);
@@ -152,7 +157,7 @@ describe('an older log than the read models know', () => {
       revoked: [{ subject: 'ann', linkId: link.linkId }],
       waiting: 0,
     });
-    const restored = new People(newer);
+    const restored = new People(newer, systemRandom);
     expect(await restored.find('ann')).toMatchObject({ name: null });
     expect(await restored.openCalendarLink('ann', link.linkId, secret, NOW)).toBeNull();
     await assertCarriedOut(newer, database);

@@ -70,14 +70,14 @@ test('a copy with more of earlier days waits for what was retold of the record j
   await imports.bring(file(first));
   const longer = file(first, statusBlock('3rd May 2016', 'complete'));
   const limits = { atOnce: 0, perSecond: 1, waitMsMax: 0, waitingMax: 1 };
-  const pace = new RecordPace(limits, { now: () => 0, wait: () => Promise.resolve() });
+  const pace = new RecordPace(limits, { elapsed: () => 0, sleep: () => Promise.resolve() });
   pace.begin(recordStream('7'), 2, false);
   await imports.nothingAppendedBy(() =>
     expect(importRecord(imports.store, lifecycles, importCall(longer), pace)).rejects.toMatchObject({
       code: 'too-busy',
     }),
   );
-  const idle = new RecordPace(limits, { now: () => 0, wait: () => Promise.resolve() });
+  const idle = new RecordPace(limits, { elapsed: () => 0, sleep: () => Promise.resolve() });
   expect(await importRecord(imports.store, lifecycles, importCall(longer), idle)).toMatchObject({
     outcome: 'appended',
   });

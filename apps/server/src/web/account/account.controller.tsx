@@ -32,7 +32,7 @@ export class AccountPages {
   async account(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
     const person = await this.#people.find(viewer.subject);
-    const sessions = sessionsAt(person, Date.now());
+    const sessions = sessionsAt(person, request.server.clock.now());
     const { mark } = contextOf(request);
     const own = request.session?.id;
     const content = <AccountView {...{ viewer, searches: person.searches, sessions, own, mark }} />;

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { systemClock } from '#event-sourcing/clock';
 import type { Envelope } from '#event-sourcing/envelope';
 import { admitToLog, requireLogReader } from '#use-cases/log/admit-to-log';
 import type { RecordsAccess } from '#use-cases/records/records-access';
@@ -91,7 +92,7 @@ export class LogPage {
     from: string,
     { limit, filter }: Pick<LogQuery, 'limit'> & { readonly filter: ReturnType<typeof filterOf> },
   ): Promise<FoundEvents> {
-    const until = performance.now() + LOOKED_MS_MAX;
+    const until = systemClock.elapsed() + LOOKED_MS_MAX;
     const items: Envelope[] = [];
     for (let after = from; ;) {
       const pieces = this.#parts.pages.page({ after, limit: limit - items.length, filter });
@@ -103,7 +104,7 @@ export class LogPage {
       items.push(...page.items);
       const { next } = page;
       if (next === null || items.length >= limit) return { items, next };
-      if (performance.now() >= until) return { items, next };
+      if (systemClock.elapsed() >= until) return { items, next };
       after = next;
     }
   }

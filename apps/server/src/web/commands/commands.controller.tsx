@@ -2,7 +2,6 @@ import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { randomUUID } from 'node:crypto';
 import type { JsonObject } from '#event-sourcing/envelope';
 import { giveCommand } from '#use-cases/records/give-command';
 import type { GivenAnswer } from '#use-cases/records/give-command';
@@ -63,12 +62,18 @@ export class CommandForms {
   ): Promise<void> {
     const [, query = ''] = request.url.split('?');
     const place = { record, command, from: cameFrom(request) };
-    const form = await seeForm(this.#access, readerOf(request), place, new FormValues(query));
+    const form = await seeForm(
+      this.#access,
+      readerOf(request),
+      place,
+      new FormValues(query),
+      request.server.clock.now(),
+    );
     const values = prefilled(form);
     const errors = chosenErrors(form);
     await this.#show(request, reply, form, {
       values,
-      formKey: randomUUID(),
+      formKey: request.server.random.uuid(),
       version: form.record.version,
       errors,
     });
@@ -93,14 +98,14 @@ export class CommandForms {
           ...unconfirmed(values, await unknownIn(request, form, values)),
         ];
     if (isAgain || errors.length > 0)
-      await this.#show(request, reply, form, { ...shownAs(values, form), errors });
+      await this.#show(request, reply, form, { ...shownAs(request, values, form), errors });
     else await this.#send(request, reply, form, values);
   }
 
   /** What is not there, or not theirs to see, is refused as the attempt that it is, and so goes on record. */
   async #formGiven(request: FastifyRequest, place: Place, values: FormValues): Promise<SeenForm> {
     try {
-      return await seeForm(this.#access, readerOf(request), place, values);
+      return await seeForm(this.#access, readerOf(request), place, values, request.server.clock.now());
     } catch (error) {
       if (refusedForm(error) === null) throw error;
       const asked = askedBy(request, keyOf(values), () => ({}));
@@ -162,6 +167,7 @@ export class CommandForms {
       viewer,
       { record: before.reference, command: before.command, from: before.from },
       values,
+      request.server.clock.now(),
       refusal.isStale,
     );
     const { version } = form.record;
@@ -169,7 +175,9 @@ export class CommandForms {
     await this.#show(request, reply, form, {
       values,
       // What was done under the key stays done; what is typed now would be something else.
-      formKey: refusal.isRepeated ? randomUUID() : (keyOf(values) ?? randomUUID()),
+      formKey: refusal.isRepeated
+        ? request.server.random.uuid()
+        : (keyOf(values) ?? request.server.random.uuid()),
       version: refusal.isStale || refusal.isRepeated ? version : seen || version,
       errors: refusal.errors,
       refusal,
@@ -251,9 +259,9 @@ async function unknownIn(
   return unknownBodies(bodies, await request.server.pages.bodies.all());
 }
 
-const shownAs = (values: FormValues, { record }: SeenForm): Showing => ({
+const shownAs = ({ server }: FastifyRequest, values: FormValues, { record }: SeenForm): Showing => ({
   values,
-  formKey: keyOf(values) ?? randomUUID(),
+  formKey: keyOf(values) ?? server.random.uuid(),
   version: versionsOf(values)?.[0] ?? record.version,
 });
 

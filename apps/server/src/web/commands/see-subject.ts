@@ -60,9 +60,9 @@ export async function seeForm(
   viewer: Identity & Reader,
   { record: reference, command, from }: Place,
   chosen: FormValues,
+  now: number,
   needsHistory = false,
 ): Promise<SeenForm> {
-  const now = Date.now();
   access.commands.allowed.knownCommand(command, streamOf(reference));
   const { record } = await seeRecord(access, viewer, reference, { view: NOW, now });
   const commands = await seeCommands(access, viewer, reference, now);

@@ -52,7 +52,7 @@ export class ComparePage {
     await visibleState(this.#access, viewer, record);
     await whenRecordLogged(request, this.#access, record);
     const asked = { from: given.get('from'), to: given.get('to'), with: given.get('with') };
-    const found = await this.#found(viewer, record, asked);
+    const found = await this.#found(viewer, record, asked, request.server.clock.now());
     // Of one point alone nothing is asked yet: it is what the form begins with.
     const shown = { ...asked, from: asked.from ?? given.get('point') };
     const isRefused = found !== null && 'problems' in found;
@@ -72,8 +72,8 @@ export class ComparePage {
     viewer: ReturnType<typeof identityOf>,
     record: RecordReference,
     asked: Compared['asked'],
+    now: number,
   ): Promise<Found | null> {
-    const now = Date.now();
     const { from, to, with: other } = asked;
     if (other !== null) return this.#beside(viewer, [record, { kind: record.kind, id: other }], now);
     if (from === null && to === null) return null;

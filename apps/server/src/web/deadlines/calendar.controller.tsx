@@ -66,7 +66,12 @@ export class CalendarPages {
 
   async #show(request: FastifyRequest, reply: FastifyReply, shown: Shown): Promise<void> {
     const viewer = identityOf(request);
-    const { items } = await listCalendarLinks(this.#access, viewer, { limit: LIST_PAGE.most }, Date.now());
+    const { items } = await listCalendarLinks(
+      this.#access,
+      viewer,
+      { limit: LIST_PAGE.most },
+      request.server.clock.now(),
+    );
     // One's own stream knows first which were revoked.
     const { links: own } = await this.#access.people.find(viewer.subject);
     const links = items.filter(

@@ -42,7 +42,7 @@ export class DeadlinesPages {
   async list(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const asked = await askedOrShorter(request, reply, DEADLINES_PATH);
     if (asked === null) return;
-    const now = Date.now();
+    const now = request.server.clock.now();
     const today = londonDate(now);
     const month = monthAsked(asked, today);
     const { found, problems } = await this.#found(request, asked, month, now);
@@ -87,7 +87,7 @@ export class DeadlinesPages {
 
   @Get('deadlines.csv')
   async csv(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const query = inView(queryGiven(givenBy(askedIn(request.url)), 'deadlines'), now);
     const asked = [withFolded(request, this.#access), identityOf(request), query, now] as const;
     await this.#answers.sendTable(request, reply, 'deadlines', () => deadlinesTable(...asked));

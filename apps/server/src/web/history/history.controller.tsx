@@ -2,7 +2,6 @@ import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { randomUUID } from 'node:crypto';
 import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import type { Point } from '#use-cases/records/record-at';
@@ -62,7 +61,7 @@ export class HistoryPage {
   ): Promise<void> {
     const given = await askedOrShorter(request, reply, `${pathOf(record)}/history`);
     if (given === null) return;
-    const now = Date.now();
+    const now = request.server.clock.now();
     const asked = withTypedDates(given, ['effectiveOn', 'knownAt']);
     const read = readPosition(asked, now);
     const { page = 1, at, from } = readQuery(OTHERS, givenBy(asked));
@@ -81,7 +80,7 @@ export class HistoryPage {
       viewer,
       commands: null,
       mark: contextOf(request).mark,
-      newKey: randomUUID,
+      newKey: () => request.server.random.uuid(),
       chart: chartInWords(seen.chart),
     };
     const picture = await svgOf(shown.chart, { isInPage: true, written: shortDate });

@@ -2,7 +2,6 @@ import { recordOf } from '#state-machines/record-streams';
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { randomUUID } from 'node:crypto';
 import { nextTurn } from '#event-sourcing/event-store';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { ProblemError } from '#use-cases/problems';
@@ -111,7 +110,7 @@ export class ImportPage {
     requireImporter(identityOf(request));
     const { values, errors = [], outcome = null, refusal = null, status = 200 } = showing;
     const source = recordFrom(values);
-    const told = outcome === null || source === null ? null : tellFile(source, Date.now());
+    const told = outcome === null || source === null ? null : tellFile(source, request.server.clock.now());
     const content = (
       <ImportView
         values={values}
@@ -121,7 +120,7 @@ export class ImportPage {
         outcome={outcome}
         told={told}
         mark={contextOf(request).mark}
-        formKey={showing.formKey ?? randomUUID()}
+        formKey={showing.formKey ?? request.server.random.uuid()}
       />
     );
     const page = { title: [TITLE], section: 'import', isRefused: errors.length > 0, content } as const;
@@ -140,9 +139,9 @@ export class ImportPage {
         fields={aboutFields(identityOf(request), values, refusals, true)}
         source={source}
         outcome={outcome}
-        told={dryRun ? await tellRecords(file) : null}
+        told={dryRun ? await tellRecords(file, request.server.clock.now()) : null}
         mark={contextOf(request).mark}
-        formKey={formKey ?? randomUUID()}
+        formKey={formKey ?? request.server.random.uuid()}
       />
     );
     await sendPage(request, reply, { title: [TITLE], section: 'import', content }, 200);
@@ -160,11 +159,11 @@ interface FileShowing {
   readonly dryRun: boolean;
 }
 
-async function tellRecords({ parts }: RegisterFile): Promise<readonly ToldFile[]> {
+async function tellRecords({ parts }: RegisterFile, now: number): Promise<readonly ToldFile[]> {
   const told: ToldFile[] = [];
   for (const record of parts) {
     await nextTurn();
-    told.push(tellFile(record.source, Date.now()));
+    told.push(tellFile(record.source, now));
   }
   return told;
 }

@@ -1,7 +1,6 @@
 import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { randomUUID } from 'node:crypto';
 import type { RecordKind } from '#lifecycle/kind';
 import { isPlainDate } from '#lifecycle/plain-date';
 import { findDeadlines } from '#deadlines/find-deadlines';
@@ -118,7 +117,7 @@ export class IssuePage {
         found={found}
         unknown={await this.#unknown(kind, values)}
         mark={contextOf(request).mark}
-        formKey={showing.formKey ?? randomUUID()}
+        formKey={showing.formKey ?? request.server.random.uuid()}
       />
     );
     const page = {

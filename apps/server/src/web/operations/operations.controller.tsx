@@ -133,7 +133,7 @@ export class OperationsPages {
     @Param('id') id: string,
   ): Promise<void> {
     formOf(request);
-    await tryMessageAgain(this.#parts.outbox, identityOf(request), id, Date.now());
+    await tryMessageAgain(this.#parts.outbox, identityOf(request), id, request.server.clock.now());
     await reply.redirect('/operations#messages', 303);
   }
 

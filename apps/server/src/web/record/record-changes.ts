@@ -70,7 +70,7 @@ export class RecordChanges implements BeforeApplicationShutdown {
     const isSignedIn = async (): Promise<boolean> => {
       const { session, server } = request;
       if (session === null) return false;
-      return (await server.pages.people.findSession(viewer.subject, session.id, Date.now())) !== null;
+      return (await server.pages.people.findSession(viewer.subject, session.id, server.clock.now())) !== null;
     };
     const page: OpenPage = {
       viewer,

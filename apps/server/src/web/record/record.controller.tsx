@@ -1,8 +1,8 @@
 import { Controller, Get, Inject, Req, Res } from '@nestjs/common';
+import { instant } from '#event-sourcing/clock';
 import type { RecordReference } from '#lifecycle/kind';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { randomUUID } from 'node:crypto';
 import { svgOf } from '#statechart/svg';
 import type { RecordsAccess } from '#use-cases/records/records-access';
 import { seeCommands } from '#use-cases/records/see-commands';
@@ -93,7 +93,7 @@ export class RecordPage {
     await sendPage(request, reply, {
       title: ['For printing', titleOf(shown.seen.record)],
       isOnPaper: true,
-      content: <PrintView shown={shown} printedAt={new Date().toISOString()} />,
+      content: <PrintView shown={shown} printedAt={instant(request.server.clock.now())} />,
     });
   }
 
@@ -102,7 +102,7 @@ export class RecordPage {
     record: RecordReference,
     entriesIn: (query: ReturnType<typeof queryOf>) => EntriesAsked,
   ): Promise<ShownPage> {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const query = queryOf(request);
     const { page: _page, at: _at, whole = null, done = null, erased, from, as, ...asked } = query;
     const view = viewOf(asked, now);
@@ -121,7 +121,7 @@ export class RecordPage {
       as,
       commands: isPast || as !== undefined ? null : await seeCommands(this.#access, viewer, record, now),
       mark: contextOf(request).mark,
-      newKey: randomUUID,
+      newKey: () => request.server.random.uuid(),
       whole,
       done,
       isErasing: erased === 'pending',

@@ -49,7 +49,7 @@ export class RegisterPages {
     // What was just done is told once, and in no address of the list.
     const isIssued = asked.has('done') && asked.has('issue');
     asked.delete('done');
-    const now = Date.now();
+    const now = request.server.clock.now();
     const viewer = identityOf(request);
     const { found: page, problems } = await foundAt(asked, { route: 'list', kind }, (read) => {
       const query = { ...inView(read, now), ...onlyOf(kind) };
@@ -93,7 +93,7 @@ export class RegisterPages {
   }
 
   #whole(request: FastifyRequest) {
-    const now = Date.now();
+    const now = request.server.clock.now();
     const kind = kindOf(request);
     const given = queryGiven(givenBy(askedIn(request.url)), 'list', { kind });
     const query = { ...inView(given, now), ...onlyOf(kind) };

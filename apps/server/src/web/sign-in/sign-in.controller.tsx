@@ -25,7 +25,7 @@ export class SignInController {
     const to = addressOfOurs((request.query as { to?: string }).to);
     const { isDevelopment, signIn } = request.server.pages;
     if (signIn !== null) {
-      const { address, sealed } = await signIn.begin(to, Date.now());
+      const { address, sealed } = await signIn.begin(to, request.server.clock.now());
       keepCookie(reply, 'docket-sign-in', sealed);
       await reply.redirect(address, 303);
       return;
@@ -42,7 +42,7 @@ export class SignInController {
     const person = READY_PEOPLE.find(({ subject }) => subject === form.get('person'));
     if (person === undefined) throw new ProblemError('malformed-request', 'There is no such person');
     const { subject, name, role, organisations } = person;
-    const now = Date.now();
+    const now = request.server.clock.now();
     const expiresAt = now + CHOSEN_MS;
     const identity = { subject, name, roles: [role], organisations, issuedAt: now, expiresAt };
     await enter(reply, identity, form.get('to'));
@@ -58,7 +58,7 @@ export class SignInController {
     const { identity, to } = await signIn.end(
       begun,
       new URL(request.url, 'http://here.invalid').search,
-      Date.now(),
+      request.server.clock.now(),
     );
     await enter(reply, identity, to);
   }
@@ -93,7 +93,7 @@ async function enter(reply: FastifyReply, identity: Identity, to: string | null)
   const { sessions, people } = server.pages;
   const { id: sessionId, sealed } = await sessions.seal(identity);
   const browser = browserWords(request.headers['user-agent']);
-  const call = callOf({ viewer: identity, now: Date.now(), correlationId: request.id });
+  const call = callOf({ viewer: identity, now: request.server.clock.now(), correlationId: request.id });
   await people.startSession(identity, { sessionId, browser }, call);
   keepCookie(reply, 'docket-session', sealed);
   await reply.redirect(addressOfOurs(to ?? undefined), 303);

@@ -63,7 +63,7 @@ export class StatisticsPages {
   }
 
   async #read(request: FastifyRequest, asked: URLSearchParams): Promise<Figures> {
-    const { figures, counts, day, now } = queriesOf(asked);
+    const { figures, counts, day, now } = queriesOf(asked, request.server.clock.now());
     const access = [withFolded(request, this.#access), identityOf(request)] as const;
     const [series, counted, times, deadlines] = await Promise.all([
       seeSeries(...access, figures, now),
@@ -84,19 +84,19 @@ export class StatisticsPages {
 
   @Get('statistics/series.csv')
   async series(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(askedIn(request.url));
+    const { figures, now } = queriesOf(askedIn(request.url), request.server.clock.now());
     await this.#file(request, reply, 'series', (...access) => seriesTable(...access, figures, now));
   }
 
   @Get('statistics/counts.csv')
   async counts(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { counts, now } = queriesOf(askedIn(request.url));
+    const { counts, now } = queriesOf(askedIn(request.url), request.server.clock.now());
     await this.#file(request, reply, 'counts', (...access) => statisticsTable(...access, counts, now));
   }
 
   @Get('statistics/closure-times.csv')
   async times(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(askedIn(request.url));
+    const { figures, now } = queriesOf(askedIn(request.url), request.server.clock.now());
     await this.#file(request, reply, 'closure-times', (...access) =>
       closureTimesTable(...access, figures, now),
     );
@@ -104,7 +104,7 @@ export class StatisticsPages {
 
   @Get('statistics/deadlines.csv')
   async deadlines(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { figures, now } = queriesOf(askedIn(request.url));
+    const { figures, now } = queriesOf(askedIn(request.url), request.server.clock.now());
     await this.#file(request, reply, 'deadlines', (...access) =>
       deadlineFiguresTable(...access, figures, now),
     );
@@ -139,8 +139,7 @@ function problemsOf(asked: URLSearchParams): ListProblems {
 }
 
 /** What is asked of the figures, and of the counts of the same day. */
-function queriesOf(asked: URLSearchParams) {
-  const now = Date.now();
+function queriesOf(asked: URLSearchParams, now: number) {
   const { interval } = queryGiven(givenBy(without(asked, 'effectiveOn')), 'series');
   const { view, recipient, kind, from, to } = inView(
     queryGiven(givenBy(without(asked, 'interval')), 'closureTimes'),

@@ -22,7 +22,7 @@ export class WorkPage {
   @Get()
   async work(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const viewer = identityOf(request);
-    const { queues } = await seeWork(withFolded(request, this.#access), viewer, Date.now());
+    const { queues } = await seeWork(withFolded(request, this.#access), viewer, request.server.clock.now());
     await sendPage(request, reply, {
       title: ['Work'],
       section: 'work',

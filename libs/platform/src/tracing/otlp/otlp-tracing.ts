@@ -1,6 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IncomingHttpHeaders } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   defaultTextMapGetter,
   ROOT_CONTEXT,
@@ -28,6 +27,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { IdGenerator, Sampler } from '@opentelemetry/sdk-trace';
+import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 import type { ObservedAppend } from '#event-sourcing/store-observer';
 import { CommandRefusedError } from '#lifecycle/refused';
@@ -165,7 +165,7 @@ class OtlpTracing implements Tracing {
     const context = this.#active.getStore();
     // What the service does by itself, such as counting refusals, is nobody's trace.
     if (context === undefined) return;
-    const endTime = performance.timeOrigin + performance.now();
+    const endTime = performance.timeOrigin + systemClock.elapsed();
     const streams = commit.appends.filter(({ events }) => events.length > 0);
     if (outcome === 'appended') this.#ids.next = appendSpanId(commit.command.id);
     const span = this.#tracer.startSpan(
@@ -213,7 +213,7 @@ class OtlpTracing implements Tracing {
     const sent = this.#provider.shutdown().catch((error: unknown) => {
       this.#onError(`The last traces could not be sent: ${messageOf(error)}`);
     });
-    await Promise.race([sent, sleep(FLUSH_MS_MAX, undefined, { ref: false })]);
+    await Promise.race([sent, systemClock.sleep(FLUSH_MS_MAX, { ref: false })]);
   }
 
   #context(): Context {

@@ -1,5 +1,6 @@
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import { setGlobalErrorHandler } from '@opentelemetry/core';
+import { systemClock } from '#event-sourcing/clock';
 import { messageOf } from '#event-sourcing/errors';
 
 /** How long troubles are silent after one was told. */
@@ -10,12 +11,12 @@ export function reportTroubles(onError: (message: string) => void): void {
   let silentUntil = 0;
   let untold = 0;
   const tell = (trouble: string): void => {
-    if (performance.now() < silentUntil) {
+    if (systemClock.elapsed() < silentUntil) {
       untold += 1;
       return;
     }
     const more = untold === 0 ? '' : ` (and ${untold} troubles before it)`;
-    silentUntil = performance.now() + SILENT_MS;
+    silentUntil = systemClock.elapsed() + SILENT_MS;
     untold = 0;
     onError(`Traces are not all sent: ${trouble}${more}`);
   };

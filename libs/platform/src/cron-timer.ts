@@ -1,0 +1,56 @@
+import { Cron } from 'croner';
+import type { Clock, Timer } from '#event-sourcing/clock';
+import { instant } from '#event-sourcing/clock';
+
+/** How soon it looks again whether it is time: a timer does not count while the machine sleeps, and its clock may be set. */
+const LOOK_MS_MAX = 30_000;
+
+/** Does something whenever a cron expression says, in London's time; while it is still at it, a time is left out. */
+export class CronTimer {
+  readonly #cron: Cron;
+  readonly #clock: Pick<Clock, 'now' | 'after'>;
+  readonly #work: () => Promise<void>;
+  #timer: Timer | null = null;
+  #isAtWork = false;
+
+  constructor(expression: string, clock: Pick<Clock, 'now' | 'after'>, work: () => Promise<void>) {
+    this.#cron = new Cron(expression, { timezone: 'Europe/London', paused: true });
+    this.#clock = clock;
+    this.#work = work;
+  }
+
+  start(): void {
+    this.#await(this.#clock.now());
+  }
+
+  stop(): void {
+    this.#timer?.close();
+  }
+
+  get nextRun(): string | null {
+    const next = this.#nextAfter(this.#clock.now());
+    return next === null ? null : instant(next);
+  }
+
+  #nextAfter(now: number): number | null {
+    return this.#cron.nextRun(new Date(now))?.getTime() ?? null;
+  }
+
+  #await(lookedAt: number): void {
+    const next = this.#nextAfter(lookedAt);
+    if (next === null) return;
+    const look = (): void => {
+      const now = this.#clock.now();
+      if (now >= next) void this.#do();
+      this.#await(now);
+    };
+    this.#timer = this.#clock.after(look, Math.min(next - lookedAt, LOOK_MS_MAX)).unref();
+  }
+
+  async #do(): Promise<void> {
+    if (this.#isAtWork) return;
+    this.#isAtWork = true;
+    await this.#work();
+    this.#isAtWork = false;
+  }
+}

@@ -1,0 +1,68 @@
+import { setImmediate } from 'node:timers/promises';
+import type { SleepOptions, Timer } from '#event-sourcing/clock';
+import type { SteadyClock } from '#platform/steady-clock';
+
+interface Waiting {
+  dueAt: number;
+  /** After how long it is done again; null for what is done once. */
+  readonly again: number | null;
+  readonly work: () => void;
+}
+
+/** A clock that goes on when a test says so, and with it the timers that were set on it. */
+export class VirtualClock implements SteadyClock {
+  readonly #start: number;
+  #now: number;
+  #waiting: Waiting[] = [];
+
+  constructor(start = 0) {
+    this.#start = start;
+    this.#now = start;
+  }
+
+  // Bound, since each may be handed on by itself.
+  readonly now = (): number => this.#now;
+  readonly elapsed = (): number => this.#now - this.#start;
+  readonly steady = this.elapsed;
+
+  after(work: () => void, ms: number): Timer {
+    return this.#wait({ dueAt: this.#now + ms, again: null, work });
+  }
+
+  every(work: () => void, ms: number): Timer {
+    return this.#wait({ dueAt: this.#now + ms, again: ms, work });
+  }
+
+  sleep(ms: number, { signal }: SleepOptions = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = this.after(resolve, ms);
+      signal?.addEventListener('abort', () => {
+        timer.close();
+        reject(signal.reason as Error);
+      });
+    });
+  }
+
+  /** Goes on to a moment at once, as after a sleep of the machine: what repeats is done once, however long that was. */
+  async moveTo(now: number): Promise<void> {
+    this.#now = now;
+    const due = this.#waiting.filter(({ dueAt }) => dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
+    this.#waiting = this.#waiting.filter((each) => !due.includes(each) || each.again !== null);
+    for (const each of due) {
+      if (each.again !== null) each.dueAt = now + each.again;
+      each.work();
+    }
+    await setImmediate();
+  }
+
+  #wait(waiting: Waiting): Timer {
+    this.#waiting.push(waiting);
+    const timer: Timer = {
+      close: () => {
+        this.#waiting = this.#waiting.filter((each) => each !== waiting);
+      },
+      unref: () => timer,
+    };
+    return timer;
+  }
+}
