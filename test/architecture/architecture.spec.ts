@@ -526,8 +526,8 @@ describe('files', () => {
     /^apps\/(cli|server\/src\/(client-errors|demo|demonstrate))|^libs\/(platform\/src\/(log|witness)\/|projections\/src\/rebuild)|\/steady-clock\.ts$/;
   /** On its server a transaction is as old as that server's clients say, whatever time a service lives in. */
   const OF_A_SERVER = /^libs\/event-store\/src\/kurrentdb\//;
-  /** What names a file, a process or a lock, or is a key: nothing of it is in the log. */
-  const NAMED_BY_CHANCE = /\/(new-file|development-key|checkpoint-memory|log-watch|seal)\.ts$/;
+  /** What draws, what a thread seals with, and what names a file, a process or a lock, or is a key. */
+  const NAMED_BY_CHANCE = /\/(new-file|random|development-key|checkpoint-memory|log-watch|seal)\.ts$/;
 
   const reading = (what: RegExp): string[] =>
     sources

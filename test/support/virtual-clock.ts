@@ -25,6 +25,11 @@ export class VirtualClock implements SteadyClock {
   readonly elapsed = (): number => this.#now - this.#start;
   readonly steady = this.elapsed;
 
+  /** How many timers are set. */
+  get timers(): number {
+    return this.#waiting.length;
+  }
+
   after(work: () => void, ms: number): Timer {
     return this.#wait({ dueAt: this.#now + ms, again: null, work });
   }

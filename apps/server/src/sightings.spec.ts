@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { FastifyRequest } from 'fastify';
+import { systemClock } from '#event-sourcing/clock';
 import { systemRandom } from '#event-sourcing/random';
 import { createSealer } from '#audit/seal';
 import { MemoryEventStore } from '#event-store/memory-event-store';
@@ -23,7 +24,7 @@ test('whom a token names is recorded once, and later requests of the token read 
   const request = {
     identity,
     id: 'c-1',
-    server: { ownOrganisations: [] },
+    server: { ownOrganisations: [], clock: systemClock },
   } as unknown as FastifyRequest;
 
   await sightings.note(request);

@@ -12,6 +12,7 @@ export class CronTimer {
   readonly #work: () => Promise<void>;
   #timer: Timer | null = null;
   #isAtWork = false;
+  #isStopped = false;
 
   constructor(expression: string, clock: Pick<Clock, 'now' | 'after'>, work: () => Promise<void>) {
     this.#cron = new Cron(expression, { timezone: 'Europe/London', paused: true });
@@ -20,15 +21,17 @@ export class CronTimer {
   }
 
   start(): void {
-    this.#await(this.#clock.now());
+    if (!this.#isStopped) this.#await(this.#clock.now());
   }
 
   stop(): void {
+    this.#isStopped = true;
     this.#timer?.close();
   }
 
+  /** Null once it was stopped. */
   get nextRun(): string | null {
-    const next = this.#nextAfter(this.#clock.now());
+    const next = this.#isStopped ? null : this.#nextAfter(this.#clock.now());
     return next === null ? null : instant(next);
   }
 

@@ -2,6 +2,8 @@ import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { VirtualClock } from '#test/support/virtual-clock';
+import { systemRandom } from '#event-sourcing/random';
 import { DEVELOPMENT_ISSUER } from '#identity/tokens';
 import { followerBookmark } from '#projections/following/follower-bookmark';
 import { projectionStatus, requestRebuild } from '#projections/projection-status';
@@ -137,18 +139,13 @@ describe('a node', () => {
   });
 
   test('of which the schedule is none has no clock going on, and says why', async () => {
-    const begun = jest.spyOn(globalThis, 'setInterval');
-    const ended = jest.spyOn(globalThis, 'clearInterval');
-    try {
-      const work = { ...NOTHING, http: true, sweep: 'whenever' };
-      await expect(openNode(settings, reports(), work)).rejects.toThrow(/whenever/);
-      const cleared = new Set<unknown>(ended.mock.calls.map(([interval]) => interval));
-      expect(begun).toHaveBeenCalled();
-      expect(begun.mock.results.filter(({ value }) => !cleared.has(value))).toEqual([]);
-    } finally {
-      begun.mockRestore();
-      ended.mockRestore();
-    }
+    const clock = new VirtualClock(Date.now());
+    const begun = jest.spyOn(clock, 'every');
+    const work = { ...NOTHING, http: true, sweep: 'whenever' };
+    const opening = openNode(settings, reports(), work, { clock, random: systemRandom });
+    await expect(opening).rejects.toThrow(/whenever/);
+    expect(begun).toHaveBeenCalled();
+    expect(clock.timers).toBe(0);
   });
 
   test('that is opened rids the read models of what an older program folded', async () => {

@@ -149,7 +149,6 @@ describe.each(STORES)('a sweep of a store in %s', (_, open) => {
         effectiveOn: '2016-06-16',
         recordedAt: '2026-11-24T09:30:00.000Z',
         actor: SWEEPER,
-        correlationId: systemRandom.uuid,
         origin: 'sweep',
         lifecycle: lifecycles.current('inspection-recommendation').reference,
         command: {

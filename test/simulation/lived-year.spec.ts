@@ -1,0 +1,165 @@
+import { join } from 'node:path';
+import { afterEach, expect, test } from '@jest/globals';
+import pino from 'pino';
+import type { Envelope } from '#event-sourcing/envelope';
+import { createApp } from '#server/app';
+import type { Random } from '#event-sourcing/random';
+import { loadOrCreateDevelopmentKey } from '#identity/development-key';
+import { issueToken } from '#identity/tokens';
+import { addDays } from '#lifecycle/plain-date';
+import { openNode } from '#platform/node';
+import { readSettings } from '#platform/settings';
+import { collectLog, untilTrue } from '../support/event-streams.ts';
+import { notificationFile, tracker, WEBHOOK_SECRET } from '../support/notification-file.ts';
+import { randomOf } from '../support/random.ts';
+import { startWebhookReceiver } from '../support/receivers.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+import { VirtualClock } from '../support/virtual-clock.ts';
+
+const FIRST = '2027-07-01';
+/** A year with both clock changes and 29 February. */
+const DAYS = 366;
+const DAY_MS = 86_400_000;
+/** An issue, a remark or more time is asked for each so many days. */
+const ASKED_EACH_DAYS = 9;
+
+/** Ids and salts go on each by themselves, however often the others are drawn from. */
+function seededRandom(seed: number): Random {
+  const [ids, salts, fraction] = [randomOf(seed), randomOf(seed + 1), randomOf(seed + 2)] as const;
+  const bytesOf = (draw: () => number, count: number): Buffer =>
+    Buffer.from(Array.from({ length: count }, () => Math.floor(draw() * 256)));
+  return {
+    uuid: () => {
+      const hex = bytesOf(ids, 16).toString('hex');
+      return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12})$/, '$1-$2-4$3-a$4-$5');
+    },
+    bytes: (count) => bytesOf(salts, count),
+    fraction,
+  };
+}
+
+const closing: (() => Promise<void>)[] = [];
+const closeAll = async (): Promise<void> => {
+  for (const close of closing.splice(0).reverse()) await close();
+};
+afterEach(closeAll);
+
+/** The server application with its schedule and its notifier, told what time it is and what chance gives. */
+async function startService(clock: VirtualClock, random: Random) {
+  const folder = temporaryFolder();
+  const hook = await startWebhookReceiver();
+  closing.push(() => hook.close());
+  process.env['TRACKER_SECRET'] = WEBHOOK_SECRET;
+  const settings = readSettings({
+    DOCKET_STORE: 'memory:',
+    DOCKET_OUTBOX: `sqlite:${join(folder, 'outbox.sqlite')}`,
+    DOCKET_DEVELOPMENT_KEY: join(folder, 'key.jwk'),
+    DOCKET_WEBHOOK_NETWORKS: '127.0.0.0/8',
+    ...notificationFile(folder, { subscriptions: [tracker(hook.url)] }),
+  });
+  const troubles: unknown[] = [];
+  let swept = 0;
+  const reports = {
+    onError: (message: string) => troubles.push(message),
+    onProjectorError: (message: string) => troubles.push(message),
+    onFailure: (what: string, error: unknown) => troubles.push([what, error]),
+    onWarning: (message: string) => troubles.push(message),
+    onSwept: () => (swept += 1),
+    onDelivery: () => undefined,
+  };
+  const work = { http: true as const, project: true, sweep: '3 0 * * *', checkpoints: null, notify: true };
+  const node = await openNode(settings, reports, work, { clock, random });
+  closing.push(() => node.close());
+  const app = await createApp(node, pino({ level: 'silent' }));
+  closing.push(() => app.close());
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as { port: number };
+  const key = await loadOrCreateDevelopmentKey(settings.developmentKey);
+  node.start();
+  await untilTrue(() => swept === 1);
+  return {
+    node,
+    hook,
+    troubles,
+    /** Goes on to a moment; where that is another day, until its deadlines are swept. */
+    async moveTo(now: number): Promise<void> {
+      const before = swept;
+      const isOtherDay = Math.floor(now / DAY_MS) > Math.floor(clock.now() / DAY_MS);
+      await clock.moveTo(now);
+      if (isOtherDay) await untilTrue(() => swept > before);
+    },
+    async ask(role: string, path: string, body: object): Promise<void> {
+      const person = {
+        subject: `a-${role}`,
+        roles: [role],
+        organisations: role === 'force-lead' ? ['avon'] : [],
+        expiresInSeconds: 600,
+      };
+      const token = await issueToken(key, person, clock.now());
+      const answer = await fetch(`http://127.0.0.1:${port}/api/recommendations${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      if (!answer.ok) throw new Error(`${path}: ${await answer.text()}`);
+    },
+  };
+}
+
+/** Lives through a year; gives the log as it is stored, and what was sent. */
+async function liveThrough(seed: number): Promise<{ readonly log: string; readonly sent: string[] }> {
+  const begin = Date.parse(FIRST);
+  const service = await startService(new VirtualClock(begin), seededRandom(seed));
+  const { node, hook, troubles } = service;
+  const choose = randomOf(seed + 3);
+  for (let day = 0, issued = 0; day < DAYS; day += 1) {
+    // Past midnight by London's clock in summer and in winter.
+    await service.moveTo(begin + day * DAY_MS + 4_200_000);
+    if (day % ASKED_EACH_DAYS !== 0) continue;
+    await service.moveTo(begin + day * DAY_MS + 32_400_000 + Math.floor(choose() * 3_600_000));
+    const today = addDays(FIRST, day);
+    const id = `year-${issued}`;
+    const deadlines = [{ dueOn: addDays(today, 10 + Math.floor(choose() * 90)) }];
+    const text = `The force should act on what was found on ${today}.`;
+    const report = { name: 'A report', publishedOn: addDays(today, -3) };
+    const given = { id, title: `Finding ${issued}`, text, recipients: ['avon'], report, deadlines };
+    await service.ask('inspector', '', given);
+    await service.ask('inspector', `/${id}/commands/add-comment`, { text: `A remark of ${today}.` });
+    if (choose() < 0.5) {
+      const asked = { deadlineId: 'd1', dueOn: addDays(today, 120), reason: 'More time.' };
+      await service.ask('force-lead', `/${id}/commands/request-extension`, asked);
+      await service.ask('inspector', `/${id}/commands/grant-extension`, { deadlineId: 'd1' });
+    }
+    issued += 1;
+  }
+  const events = await collectLog(node.store);
+  const crossed = events.filter(({ origin }) => origin === 'sweep');
+  // Whoever is reminded is so at the first look of a day, which a request may come before; a threshold is told once, as it was crossed.
+  const told = () => hook.requests.filter(({ body }) => !body.includes('"deadline.reminder"'));
+  // What was recorded last is sent when the time goes on again.
+  await untilTrue(async () => {
+    await service.moveTo(node.machine.clock.now() + 1_000);
+    await node.telling?.notifier.settled();
+    return told().length >= crossed.length;
+  });
+  expect(troubles).toEqual([]);
+  const sent = told()
+    .map(({ body }) => body)
+    .sort();
+  await closeAll();
+  return { log: events.map((event) => JSON.stringify(event)).join('\n'), sent };
+}
+
+test('given the same requests one after the other, then a year of deadlines is the same log to the byte', async () => {
+  const year = await liveThrough(7);
+  const again = await liveThrough(7);
+  expect(again.log).toBe(year.log);
+  const events = year.log.split('\n').map((line) => JSON.parse(line) as Envelope);
+  // It is drawn anew for each event, and not the same because it is always the same.
+  expect(new Set(events.map(({ nonce }) => nonce)).size).toBe(events.length);
+  const types = events.map(({ type }) => type);
+  for (const type of ['DeadlineApproaching', 'DeadlinePassed', 'DeadlineEscalated'])
+    expect(types).toContain(type);
+  expect(year.sent).toHaveLength(events.filter(({ origin }) => origin === 'sweep').length);
+  expect(again.sent).toEqual(year.sent);
+}, 120_000);
