@@ -14,7 +14,7 @@ import { admission } from './admission.ts';
 import type { Admit } from './admission.ts';
 import { knowWhoAsks } from './api/authentication.ts';
 import { CalendarLinkGuesses } from './api/calendar-link-guesses.ts';
-import { ProblemFilter } from './api/problem.filter.ts';
+import { ProblemFilter, sendAnswer } from './api/problem.filter.ts';
 import { ProblemError } from '#use-cases/problems';
 import { answerOf } from './api/problems.ts';
 import { mountOpenApi } from './api/openapi.ts';
@@ -30,9 +30,7 @@ import { repeatedMember } from '#use-cases/log/repeated-members';
 import { otherAddresses, refuseTakenPaths } from './of-each-kind.ts';
 import { partsOf } from './parts.ts';
 import { ServerModule } from './server.module.ts';
-import { isPageRequest } from './web/page-paths.ts';
 import { preparePages } from './web/prepare-pages.ts';
-import { sendProblem } from './web/problem-page.tsx';
 import { FILES_BYTES_MAX } from './web/read-forms.ts';
 import { UntakenAnswers } from './untaken-answers.ts';
 import { RequestTraces } from './trace-requests.ts';
@@ -196,16 +194,7 @@ async function answerUnroutable(
     () => error,
     (refusal: unknown) => refusal,
   );
-  const { problem, headers } = answerOf(refused);
-  void reply.headers(headers);
-  if (isPageRequest(request)) {
-    await sendProblem(request, reply, problem);
-    return;
-  }
-  await reply
-    .status(problem.status)
-    .header('content-type', 'application/problem+json; charset=utf-8')
-    .send(problem);
+  await sendAnswer(request, reply, answerOf(refused));
 }
 
 /**

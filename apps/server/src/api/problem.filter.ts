@@ -24,20 +24,29 @@ export class ProblemFilter implements ExceptionFilter {
     const request = http.getRequest<FastifyRequest>();
     const reply = http.getResponse<FastifyReply>();
     const error = await firstRefusal(this.#access, request, thrown);
-    const { problem, headers, unexpected } = answerOf(error, request.routeOptions.url);
-    if (unexpected)
+    const answer = answerOf(error, request.routeOptions.url);
+    if (answer.unexpected)
       this.#logger.error(
         { err: error, correlationId: request.id, route: request.routeOptions.url },
         'A request failed unexpectedly',
       );
-    void reply.headers(headers);
-    if (isPageRequest(request)) {
-      await sendProblem(request, reply, problem);
-      return;
-    }
-    void reply
-      .status(problem.status)
-      .header('content-type', 'application/problem+json; charset=utf-8')
-      .send(problem);
+    await sendAnswer(request, reply, answer);
   }
+}
+
+/** Answers a problem as what it was met at: as a page, or as `application/problem+json` (RFC 9457). */
+export async function sendAnswer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { problem, headers }: ReturnType<typeof answerOf>,
+): Promise<void> {
+  void reply.headers(headers);
+  if (isPageRequest(request)) {
+    await sendProblem(request, reply, problem);
+    return;
+  }
+  void reply
+    .status(problem.status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .send(problem);
 }

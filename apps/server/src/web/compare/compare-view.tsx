@@ -10,7 +10,7 @@ import { longDate, longInstant } from '../dates.ts';
 import type { ListProblems } from '../lists/list-address.ts';
 import { StackedTable } from '../lists/stacked-table.tsx';
 import { RecordAddresses } from '../record/record-addresses.ts';
-import { counted, recordName } from '../words.ts';
+import { counted, lowerFirst, moveTitle, recordName } from '../words.ts';
 import { idsOfItems, memberWords, valueWords } from './member-words.ts';
 import { WordChanges } from './word-changes-view.tsx';
 
@@ -110,7 +110,7 @@ function Difference({ record, asked, found, addresses }: Compared & { readonly f
       <h2 class="govuk-heading-m">What differs</h2>
       <p class="govuk-body">
         {listed.length === 0
-          ? `Nothing differs between ${inSentence(before)} and ${inSentence(after)}.`
+          ? `Nothing differs between ${lowerFirst(before)} and ${lowerFirst(after)}.`
           : `Whatever is not listed is the same ${isOfTwo ? 'in both' : 'at both'}.`}
       </p>
       <Histories {...{ record, asked, addresses, names: [before, after] }} />
@@ -165,8 +165,8 @@ function Histories({
             <li key={href}>
               <a class="govuk-link" href={href}>
                 {other === null
-                  ? `The record ${inSentence(names[index] ?? '')}`
-                  : `History of ${inSentence(names[index] ?? '')}`}
+                  ? `The record ${lowerFirst(names[index] ?? '')}`
+                  : `History of ${lowerFirst(names[index] ?? '')}`}
               </a>
             </li>
           ),
@@ -189,8 +189,6 @@ const isPlace = (path: string): boolean => path.includes('.source.');
 /** What no two records have in common says nothing. */
 const isOfItself = (path: string, isOfTwo: boolean): boolean =>
   isOfTwo && (path === 'id' || path === 'version' || path.startsWith('pending.'));
-
-const inSentence = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1);
 
 /** Null where it is a day, or an instant. */
 function versionIn(point: string | null): number | null {
@@ -224,20 +222,11 @@ function Between({
             <a class="govuk-link" href={addresses.replay({ version }, {}, version)}>
               Event {version}
             </a>
-            {`: ${typeWords(type)}, holds from ${longDate(effectiveOn)}`}
+            {`: ${moveTitle(type)}, holds from ${longDate(effectiveOn)}`}
           </li>
         ))}
         {events.length > EVENTS_MAX && <li>and {events.length - EVENTS_MAX} more</li>}
       </ul>
     </section>
   );
-}
-
-/** `EvidenceSubmitted` as `Evidence submitted`. */
-function typeWords(type: string): string {
-  const words = type
-    .replaceAll('.', ' ')
-    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ')
-    .toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
 }
