@@ -22,7 +22,6 @@ interface CopyingWords {
 export async function copying<Outcome extends object>(
   terminal: Terminal,
   { what, places, json }: CopyingWords,
-  end: (code: number) => void,
   work: (options: CopyOptions) => Promise<Outcome>,
 ): Promise<Outcome | null> {
   return untilSignalled(async (signal) => {
@@ -35,7 +34,7 @@ export async function copying<Outcome extends object>(
       terminal.endProgress();
       const detail = signal.aborted ? `stopped; nothing is left of ${what}` : refusalOf(error);
       if (detail === null) throw error;
-      end(EXIT.refused);
+      terminal.exitCode = EXIT.refused;
       const divergences = error instanceof NotWholeError ? error.divergences : [];
       if (json) terminal.json({ ...places, ok: false, detail, divergences });
       terminal.error(`docket: ${detail}`);

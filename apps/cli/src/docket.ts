@@ -73,11 +73,7 @@ export async function runDocket(words: readonly string[], terminal = new Termina
       for (const warning of warningsOf(program)) terminal.warn(warning);
     })
     .exitOverride();
-  for (const add of await verbsFor(words)) {
-    add(program, terminal, (code) => {
-      terminal.exitCode = code;
-    });
-  }
+  for (const add of await verbsFor(words)) add(program, terminal);
   for (const verb of program.commands) verb.configureOutput(program.configureOutput()).exitOverride();
   try {
     await program.parseAsync(words, { from: 'user' });

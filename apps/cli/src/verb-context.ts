@@ -33,7 +33,7 @@ export class UsageError extends SettingsError {
 }
 
 /** A verb says by its exit code how it ended, and by throwing what kept it from its work. */
-export type Verb = (program: Command, terminal: Terminal, end: (code: number) => void) => void;
+export type Verb = (program: Command, terminal: Terminal) => void;
 
 interface GlobalOptions {
   readonly store?: string;
@@ -126,11 +126,29 @@ export const withStoreToTell = <Result>(
   action: (store: EventStore) => Promise<Result>,
 ): Promise<Result> =>
   withStore(program, async (store) => {
-    // A verb that only reads does not wait for the read models' libraries to be loaded.
-    const { refuseOtherLog } = await import('./refuse-other-log.ts');
-    await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+    await refuseOther(program, terminal, store);
     return action(store);
   });
+
+/**
+ * A store to append to, while what is recorded can be trusted, and the read models have seen no more than it has.
+ * @throws ReadModelsAheadError
+ */
+export async function toChange(
+  program: Command,
+  terminal: Terminal,
+  opened: EventStore,
+): Promise<GuardedStore> {
+  const guardedStore = await guarded(program, terminal, opened);
+  await refuseOther(program, terminal, guardedStore.store);
+  return guardedStore;
+}
+
+async function refuseOther(program: Command, terminal: Terminal, store: EventStore): Promise<void> {
+  // A verb that only reads does not wait for the read models' libraries to be loaded.
+  const { refuseOtherLog } = await import('./refuse-other-log.ts');
+  await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+}
 
 /** How help tells of names of records. */
 export const NAME_OF_RECORD = `its id, or its kind and id as in ${kinds.all.map((kind) => streamOf({ kind, id: '730' })).join(' or ')}`;

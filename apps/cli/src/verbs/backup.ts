@@ -17,7 +17,7 @@ are not in it (docs/operating.md).
 With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased, bytes}, as docket verify has it; or {file, store, ok: false,
 detail, divergences}`;
 
-export const addBackup: Verb = (program, terminal, end) => {
+export const addBackup: Verb = (program, terminal) => {
   program
     .command('backup')
     .argument('<file>', 'the file that is made')
@@ -29,7 +29,7 @@ export const addBackup: Verb = (program, terminal, end) => {
       const file = userPath(given);
       const store = shownStore(address);
       const words = { what: 'the backup', places: { file, store }, json };
-      const outcome = await copying(terminal, words, end, async (options) => {
+      const outcome = await copying(terminal, words, async (options) => {
         await refuseOtherLog(terminal, address, process.env['DOCKET_READ_MODELS']);
         return backupStore(address, file, options);
       });

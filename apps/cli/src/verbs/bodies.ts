@@ -6,10 +6,9 @@ import { Bodies } from '#use-cases/bodies/bodies';
 import { readBodies } from '#use-cases/bodies/read-bodies';
 import { ProblemError } from '#use-cases/problems';
 import { readGiven } from '../read-limited.ts';
-import { refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { toldLine, toldOf } from '../told-of.ts';
-import { actorOf, guarded, settingsOf, storeAddress } from '../verb-context.ts';
+import { actorOf, toChange, settingsOf } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
 const FILE = {
@@ -18,7 +17,7 @@ const FILE = {
   bytesMax: 1024 * 1024,
 };
 
-export const addBodies: Verb = (program, terminal, end) => {
+export const addBodies: Verb = (program, terminal) => {
   program
     .command('bodies')
     .description('What bodies are called where people read of them.')
@@ -37,7 +36,7 @@ export const addBodies: Verb = (program, terminal, end) => {
           );
       } catch (error) {
         if (!(error instanceof ProblemError)) throw error;
-        end(EXIT.refused);
+        terminal.exitCode = EXIT.refused;
         if (json) terminal.json({ file, outcome: 'refused', ...toldOf(error) });
         else terminal.error(`${file}: refused: ${toldLine(toldOf(error))}`);
       }
@@ -48,8 +47,7 @@ async function nameBodies(program: Command, terminal: Terminal, text: string) {
   const bodies = readBodies(text);
   const opened = await openOrMakeStore(settingsOf(program));
   try {
-    const { store, clock } = await guarded(program, terminal, opened);
-    await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+    const { store, clock } = await toChange(program, terminal, opened);
     const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
     const news = await new Bodies(store, systemRandom).name(bodies, call);
     return {

@@ -60,7 +60,7 @@ Nothing is signed twice: where only checkpoints were appended since the last one
 
 const REASON_LENGTH_MAX = 2_000;
 
-export const addCheckpoint: Verb = (program, terminal, end) => {
+export const addCheckpoint: Verb = (program, terminal) => {
   program
     .command('checkpoint')
     .description('Sign how far the log has come, and print that.')
@@ -89,7 +89,7 @@ export const addCheckpoint: Verb = (program, terminal, end) => {
           return;
         }
         terminal.error('docket: the log is empty; there is nothing to sign');
-        end(EXIT.refused);
+        terminal.exitCode = EXIT.refused;
       } finally {
         signing.close();
       }

@@ -10,7 +10,7 @@ with this machine's, also for those that run: each sees it by itself.
 
 Exit codes: 0 the clock is trusted, 1 it is not.`;
 
-export const addClock: Verb = (program, terminal, end) => {
+export const addClock: Verb = (program, terminal) => {
   program
     .command('clock')
     .description("Say whether this machine's clock agrees with the log, and confirm that it is right.")
@@ -24,7 +24,7 @@ export const addClock: Verb = (program, terminal, end) => {
           const { clock } = await guarded(program, terminal, unguarded);
           if (confirm) await clock.confirm({ actor: actorOf(program), correlationId: systemRandom.uuid() });
           const told = { now: new Date(clock.now()).toISOString(), jump: clock.jump, confirmed: confirm };
-          if (told.jump !== null) end(EXIT.refused);
+          if (told.jump !== null) terminal.exitCode = EXIT.refused;
           if (json) terminal.json(told);
           else if (told.jump !== null) terminal.error(told.jump);
           else

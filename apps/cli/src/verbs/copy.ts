@@ -44,7 +44,7 @@ PGPASSWORD or .pgpass.
 
 With --json: {from, to, ok, stopped, events, copied, erased, erasedInTarget, firstDivergence}`;
 
-export const addCopy: Verb = (program, terminal, end) => {
+export const addCopy: Verb = (program, terminal) => {
   program
     .command('copy')
     .description('Copy all events from one store to another, as they are sealed, and verify the copy.')
@@ -64,7 +64,7 @@ export const addCopy: Verb = (program, terminal, end) => {
         copyBetween(addresses.from, addresses.to, { signal, onProgress: progressOn(terminal) }),
       );
       terminal.endProgress();
-      if (!outcome.ok) end(EXIT.refused);
+      if (!outcome.ok) terminal.exitCode = EXIT.refused;
       const from = shownStore(addresses.from);
       const to = shownStore(addresses.to);
       if (options.json) terminal.json({ from, to, ...outcome });

@@ -14,12 +14,12 @@ import type { ImportCall } from '#use-cases/register-files/plan-import';
 import { ProblemError } from '#use-cases/problems';
 import { EXIT } from '#platform/exit-codes';
 import { readLimited, whyUnreadable } from '../read-limited.ts';
-import { isNotToBeAsked, refuseOtherLog } from '../refuse-other-log.ts';
+import { isNotToBeAsked } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import { toldLine, toldOf } from '../told-of.ts';
 import type { Told } from '../told-of.ts';
 import type { GuardedStore } from '#platform/write-guard';
-import { actorOf, guarded, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
+import { actorOf, toChange, settingsOf, storeAddress, UsageError, userPath } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { HAS_REGISTER } from '#use-cases/register-files/export-formats';
 import { lifecycles } from '#state-machines/lifecycles';
@@ -59,7 +59,7 @@ type Line = {
     } & Told)
 );
 
-export const addImport: Verb = (program, terminal, end) => {
+export const addImport: Verb = (program, terminal) => {
   program
     .command('import', { hidden: !HAS_REGISTER })
     .argument('<file...>', "a register's files, as it publishes them; each has one record or several")
@@ -90,9 +90,8 @@ export const addImport: Verb = (program, terminal, end) => {
       const opened = await storeForImport(program, options.dryRun === true);
       let refused = 0;
       try {
-        const { store, clock } = await guarded(program, terminal, opened);
+        const { store, clock } = await toChange(program, terminal, opened);
         if (!options.dryRun) await clock.assertRight();
-        await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
         for (const [index, file] of files.entries()) {
           for await (const line of importFile(
             { store, clock },
@@ -110,7 +109,7 @@ export const addImport: Verb = (program, terminal, end) => {
       } finally {
         await opened.close();
       }
-      if (refused > 0) end(EXIT.refused);
+      if (refused > 0) terminal.exitCode = EXIT.refused;
     });
 };
 

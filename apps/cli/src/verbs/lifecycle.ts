@@ -18,12 +18,12 @@ const FORMATS = ['svg', 'mermaid', 'json', 'xstate', 'definition'] as const;
 /** A definition is data of a page or two; a larger file is none. */
 const DEFINITION_BYTES_MAX = 1024 * 1024;
 
-export const addLifecycle: Verb = (program, terminal, end) => {
+export const addLifecycle: Verb = (program, terminal) => {
   const lifecycle = program
     .command('lifecycle')
     .description('Show the lifecycles that there are, or check the definition of one. Opens no store.');
   addList(lifecycle, terminal);
-  addCheck(lifecycle, terminal, end);
+  addCheck(lifecycle, terminal);
   addDiagram(lifecycle, terminal);
 };
 
@@ -99,7 +99,7 @@ function xstateOf(definition: Pick<LifecycleDefinition, 'machine' | 'guards'>): 
 const toldGuard = ([name, { region, in: states }]: [string, GuardDefinition]): string =>
   `Guard ${name} holds where ${region} is ${states.join(' or ')}.`;
 
-function addCheck(lifecycle: Command, terminal: Terminal, end: (code: number) => void): void {
+function addCheck(lifecycle: Command, terminal: Terminal): void {
   lifecycle
     .command('check')
     .argument(
@@ -112,7 +112,7 @@ function addCheck(lifecycle: Command, terminal: Terminal, end: (code: number) =>
     .option('--json', 'one JSON value on standard output')
     .action(async (file: string, { json }: { json?: true }) => {
       const problems = problemsOf(await readDefinition(file));
-      if (problems.length > 0) end(EXIT.refused);
+      if (problems.length > 0) terminal.exitCode = EXIT.refused;
       if (json) {
         terminal.json({ file, ok: problems.length === 0, problems });
         return;

@@ -14,12 +14,12 @@ import type { Told } from '../told-of.ts';
 import { settingsOf, UsageError } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 
-export const addOutbox: Verb = (program, terminal, end) => {
+export const addOutbox: Verb = (program, terminal) => {
   const outbox = program
     .command('outbox')
     .description('What people are told of deadlines: list messages, and try dead letters again.');
   addList(outbox, program, terminal);
-  addRetry(outbox, program, terminal, end);
+  addRetry(outbox, program, terminal);
 };
 
 function addList(outbox: Command, program: Command, terminal: Terminal): void {
@@ -44,7 +44,7 @@ function addList(outbox: Command, program: Command, terminal: Terminal): void {
     });
 }
 
-function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (code: number) => void): void {
+function addRetry(outbox: Command, program: Command, terminal: Terminal): void {
   outbox
     .command('retry')
     .argument('[id...]', 'messages, as the list names them')
@@ -59,7 +59,7 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (c
           terminal.line(`${await retryDead(database, systemClock.now())} dead letters are tried again`);
         for (const id of ids) {
           const message = await retryMessage(database, id, systemClock.now());
-          if (message === null || message.state === 'delivered') end(EXIT.refused);
+          if (message === null || message.state === 'delivered') terminal.exitCode = EXIT.refused;
           if (message === null) terminal.error(noMessage(id));
           else if (message.state === 'delivered') terminal.error(deliveredAlready(id));
           else terminal.line(`${id} is tried again`);
@@ -67,7 +67,7 @@ function addRetry(outbox: Command, program: Command, terminal: Terminal, end: (c
       });
       if (found) return;
       for (const id of ids) terminal.error(noMessage(id));
-      if (!all) end(EXIT.refused);
+      if (!all) terminal.exitCode = EXIT.refused;
       else terminal.line('0 dead letters are tried again');
     });
 }

@@ -23,15 +23,13 @@ import { zippedPack } from '#use-cases/audit/zipped-pack';
 import { ProblemError } from '#use-cases/problems';
 import { People } from '#use-cases/people/people';
 import { readGiven } from '../read-limited.ts';
-import { refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
 import {
   actorOf,
-  guarded,
+  toChange,
   NAME_OF_RECORD,
   recordNamed,
   settingsOf,
-  storeAddress,
   UsageError,
   userPath,
 } from '../verb-context.ts';
@@ -102,8 +100,7 @@ async function packed(
   const since = from === undefined ? undefined : await sinceOf(from);
   const call = { actor: actorOf(program), correlationId: systemRandom.uuid(), now: systemClock.now() };
   return withFoldedTree(program, async ({ store: unguarded, database, ...tree }) => {
-    const { store } = await guarded(program, terminal, unguarded);
-    await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+    const { store } = await toChange(program, terminal, unguarded);
     const opened = await openSigner(settingsOf(program).checkpoints, systemClock.now());
     try {
       const signing = signingOf(program, terminal, opened, { store, database, ...tree });

@@ -4,9 +4,8 @@ import { systemRandom } from '#event-sourcing/random';
 import { ROLES } from '#state-machines/access';
 import { enterAs } from '#use-cases/people/administer-people';
 import { People } from '#use-cases/people/people';
-import { refuseOtherLog } from '../refuse-other-log.ts';
 import type { Terminal } from '../terminal.ts';
-import { actorOf, guarded, storeAddress, withStore } from '../verb-context.ts';
+import { actorOf, toChange, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { refuseNoSlugs } from './token.ts';
 
@@ -46,8 +45,7 @@ const enter = (program: Command, terminal: Terminal, given: object): Promise<boo
   withStore(
     program,
     async (opened) => {
-      const { store, clock } = await guarded(program, terminal, opened);
-      await refuseOtherLog(terminal, storeAddress(program), process.env['DOCKET_READ_MODELS'], store);
+      const { store, clock } = await toChange(program, terminal, opened);
       const call = { actor: actorOf(program), now: clock.now(), correlationId: systemRandom.uuid() };
       return (await enterAs(new People(store, systemRandom), given, call)).position !== null;
     },

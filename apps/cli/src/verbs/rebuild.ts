@@ -30,7 +30,7 @@ of them), calendar links that were revoked are revoked again, what of that the l
 is kept until it has it, what was redacted before is erased again, deadlines are swept again, and nobody is told twice of what was told. Say it on
 each node that has its read models in a file.`;
 
-export const addRebuild: Verb = (program, terminal, end) => {
+export const addRebuild: Verb = (program, terminal) => {
   program
     .command('rebuild')
     .argument('[projection...]', `read models (default: all): ${PROJECTION_NAMES.join(', ')}`)
@@ -71,7 +71,7 @@ export const addRebuild: Verb = (program, terminal, end) => {
             terminal.line(
               `${name}: rebuilt from ${events} events; ${before === undefined ? 'there was nothing before' : toldOf(comparison)}`,
             );
-            if (comparison.result === 'different') end(EXIT.refused);
+            if (comparison.result === 'different') terminal.exitCode = EXIT.refused;
           }
         } finally {
           await runner.stop();

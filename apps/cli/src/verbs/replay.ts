@@ -22,7 +22,7 @@ interface ReplayOptions {
   readonly json?: true;
 }
 
-export const addReplay: Verb = (program, terminal, end) => {
+export const addReplay: Verb = (program, terminal) => {
   program
     .command('replay')
     .argument('<id>', `the record: ${NAME_OF_RECORD}`)
@@ -55,7 +55,7 @@ export const addReplay: Verb = (program, terminal, end) => {
       if (told === null) {
         throw new ProblemError('not-found', `record ${id} did not exist then, or was not known yet`);
       }
-      if (!told.every(({ legal }) => legal)) end(EXIT.refused);
+      if (!told.every(({ legal }) => legal)) terminal.exitCode = EXIT.refused;
     });
 };
 

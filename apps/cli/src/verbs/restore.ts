@@ -18,7 +18,7 @@ read models and the outbox of the store that was there.
 With --json: {file, store, ok, streams, events, …, head: {events, hash}, erased}, as docket verify has it; or {file, store, ok: false, detail,
 divergences}`;
 
-export const addRestore: Verb = (program, terminal, end) => {
+export const addRestore: Verb = (program, terminal) => {
   program
     .command('restore')
     .argument('<file>', 'a file that docket backup made')
@@ -30,7 +30,7 @@ export const addRestore: Verb = (program, terminal, end) => {
       const file = userPath(given);
       const store = shownStore(address);
       const words = { what: 'the store', places: { file, store }, json };
-      const outcome = await copying(terminal, words, end, (options) => restoreStore(file, address, options));
+      const outcome = await copying(terminal, words, (options) => restoreStore(file, address, options));
       if (outcome === null || json) return;
       const { events, streams, head } = outcome;
       terminal.line(

@@ -10,7 +10,7 @@ import { settingsOf, withStore } from '../verb-context.ts';
 import type { Verb } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
-export const addStatus: Verb = (program, terminal, end) => {
+export const addStatus: Verb = (program, terminal) => {
   program
     .command('status')
     .description('Say how the store and the read models stand.')
@@ -26,9 +26,10 @@ export const addStatus: Verb = (program, terminal, end) => {
           ahead === null ? known : known.map((each) => ({ ...each, state: 'ahead' as const }));
         const where = shownStore(address);
         const lost = await new SignedEnd(store, settings).lost();
-        if (lost !== null || projections.some(({ state }) => state === 'stuck')) end(EXIT.refused);
+        if (lost !== null || projections.some(({ state }) => state === 'stuck'))
+          terminal.exitCode = EXIT.refused;
         // As a start ends that meets this.
-        if (ahead !== null) end(EXIT.unreachable);
+        if (ahead !== null) terminal.exitCode = EXIT.unreachable;
         if (json) {
           terminal.json({ store: where, position, projections, sweep, ahead, lost });
           return;

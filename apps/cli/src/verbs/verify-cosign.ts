@@ -29,7 +29,6 @@ interface CosignOptions {
 export async function cosignStore(
   program: Command,
   terminal: Terminal,
-  end: (code: number) => void,
   options: CosignOptions,
 ): Promise<void> {
   const logKeys = options.key.flatMap((vkeys) => vkeys.trim().split(/\s+/)).map(readLogKey('--key'));
@@ -55,7 +54,7 @@ export async function cosignStore(
     );
     terminal.endProgress();
     report(terminal, examination, examiner, options.json);
-    if (examination.cosigned === null) end(EXIT.refused);
+    if (examination.cosigned === null) terminal.exitCode = EXIT.refused;
   } finally {
     memory.close();
   }

@@ -41,12 +41,7 @@ const POLICY_FILE = {
 };
 
 /** Verifies an evidence pack, be it a folder or a zip, without a store; and compares it with another one, if there is one. */
-export async function verifyPackAt(
-  terminal: Terminal,
-  end: (code: number) => void,
-  path: string,
-  options: PackOptions,
-): Promise<void> {
+export async function verifyPackAt(terminal: Terminal, path: string, options: PackOptions): Promise<void> {
   const trust = await trustOf(options);
   const pack = await verifiedAt('--pack', path, trust);
   if (options.against !== undefined) {
@@ -54,14 +49,14 @@ export async function verifyPackAt(
     const alone = { ...trust, kept: null, required: null, challenge: null };
     const against = await verifiedAt('--against', options.against, alone);
     const comparison = comparePacks(pack.verified, against.verified);
-    end(COMPARISON_EXITS[comparison.outcome]);
+    terminal.exitCode = COMPARISON_EXITS[comparison.outcome];
     const [one, other] = [pack.verified.verification, against.verified.verification];
     if (options.json) terminal.json({ comparison, pack: one, against: other });
     else for (const line of comparisonLines(comparison, one, other)) terminal.line(line);
     return;
   }
   const { verification } = pack.verified;
-  end(PACK_EXITS[outcomeOf(verification)]);
+  terminal.exitCode = PACK_EXITS[outcomeOf(verification)];
   if (options.json) {
     terminal.json(verification);
     return;

@@ -8,12 +8,7 @@ import { settingsOf, withStore } from '../verb-context.ts';
 import { withReadModels } from '../with-read-models.ts';
 
 /** Compares each read model with what a fold of the log gives now, and tells of each. */
-export async function verifyReadModels(
-  program: Command,
-  terminal: Terminal,
-  end: (code: number) => void,
-  json: boolean,
-): Promise<void> {
+export async function verifyReadModels(program: Command, terminal: Terminal, json: boolean): Promise<void> {
   const { readModels } = settingsOf(program);
   await withStore(program, async (log) => {
     const checked = await withReadModels(
@@ -32,11 +27,11 @@ export async function verifyReadModels(
     );
     if (checked === null) {
       terminal.error('docket: there are no read models yet; the server makes them, and docket rebuild');
-      end(EXIT.unreachable);
+      terminal.exitCode = EXIT.unreachable;
       return;
     }
     const ok = checked.every(({ comparison }) => comparison.result === 'equal');
-    if (!ok) end(EXIT.refused);
+    if (!ok) terminal.exitCode = EXIT.refused;
     if (json) terminal.json({ ok, readModels: checked });
   });
 }

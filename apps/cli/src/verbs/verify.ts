@@ -103,7 +103,7 @@ divergences as {position, streamId, version, code, detail}; warnings, where a cl
 streams and events of what came after. With --sign and --signature the printed line, its line feed included, is signed with
 the key of whoever verifies, and has verifiedAt and docket (the version) too; openssl pkeyutl -verify -rawin checks it.`;
 
-export const addVerify: Verb = (program, terminal, end) => {
+export const addVerify: Verb = (program, terminal) => {
   program
     .command('verify')
     .argument('[id...]', `records, each by ${NAME_OF_RECORD} (default: the whole log)`)
@@ -141,20 +141,19 @@ export const addVerify: Verb = (program, terminal, end) => {
     .option('--memory <file>', 'with --cosign: what the examiner examined before')
     .option('--name <name>', 'with --cosign: the name that the examiner signs under, once')
     .addHelpText('after', HELP)
-    .action((ids: string[], options: VerifyOptions) => verifyGiven(program, terminal, end, ids, options));
+    .action((ids: string[], options: VerifyOptions) => verifyGiven(program, terminal, ids, options));
 };
 
 /** Verifies what the options name. */
 async function verifyGiven(
   program: Command,
   terminal: Terminal,
-  end: (code: number) => void,
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<void> {
   refuseSigning(options);
   if (COSIGN_OPTIONS.some((name) => options[name] !== undefined)) {
-    await examine(program, terminal, end, ids, options);
+    await examine(program, terminal, ids, options);
     return;
   }
   if (options.readModels) {
@@ -162,11 +161,11 @@ async function verifyGiven(
       throw new UsageError('--read-models goes by itself; give no records, file or head with it');
     // Their libraries take longer to load than a short log takes to verify.
     const { verifyReadModels } = await import('./verify-read-models.ts');
-    await verifyReadModels(program, terminal, end, options.json === true);
+    await verifyReadModels(program, terminal, options.json === true);
     return;
   }
   if (options.pack !== undefined) {
-    await verifyPackAlone(terminal, end, ids, { ...options, pack: options.pack });
+    await verifyPackAlone(terminal, ids, { ...options, pack: options.pack });
     return;
   }
   if (PACK_OPTIONS.some((name) => options[name] !== undefined))
@@ -174,23 +173,22 @@ async function verifyGiven(
       `${PACK_OPTIONS.map((name) => `--${name}`).join(', ')} need --pack; --key and --lifecycle also go with --cosign`,
     );
   if (options.file !== undefined) {
-    await verifyFile(terminal, end, ids, { ...options, file: options.file });
+    await verifyFile(terminal, ids, { ...options, file: options.file });
     return;
   }
-  await verifyAndTell(program, terminal, end, ids, options);
+  await verifyAndTell(program, terminal, ids, options);
 }
 
 async function verifyAndTell(
   program: Command,
   terminal: Terminal,
-  end: (code: number) => void,
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<void> {
   const { sign: key, signature = '' } = options;
   const sign = key === undefined ? null : await signingWith(key, signature);
   const verified = await verifyHere(program, terminal, ids, options);
-  if (!verified.ok) end(EXIT.refused);
+  if (!verified.ok) terminal.exitCode = EXIT.refused;
   // Whoever signs says when it was so, and which program found it.
   const said = { ...verified, verifiedAt: instant(systemClock.now()), docket: VERSION };
   if (sign !== null) await sign(terminal.json(said));
@@ -280,7 +278,6 @@ const REFUSED_WITH_COSIGN = [
 async function examine(
   program: Command,
   terminal: Terminal,
-  end: (code: number) => void,
   ids: readonly string[],
   options: VerifyOptions,
 ): Promise<void> {
@@ -295,24 +292,22 @@ async function examine(
       '--cosign verifies the whole store by itself: give no records, and of the other options only --memory, --name, --lifecycle, --key and --json',
     );
   const { cosignStore } = await import('./verify-cosign.ts');
-  await cosignStore(program, terminal, end, { cosign, memory, name, lifecycle, key, json: json === true });
+  await cosignStore(program, terminal, { cosign, memory, name, lifecycle, key, json: json === true });
 }
 
 async function verifyPackAlone(
   terminal: Terminal,
-  end: (code: number) => void,
   ids: readonly string[],
   { pack, ...options }: VerifyOptions & { readonly pack: string },
 ): Promise<void> {
   if (ids.length > 0 || options.file !== undefined || isExpecting(options))
     throw new UsageError('--pack goes by itself; give no records, file or head with it');
   const { verifyPackAt } = await import('./verify-pack.ts');
-  await verifyPackAt(terminal, end, pack, options);
+  await verifyPackAt(terminal, pack, options);
 }
 
 async function verifyFile(
   terminal: Terminal,
-  end: (code: number) => void,
   ids: readonly string[],
   { file, json, ...options }: VerifyOptions & { readonly file: string },
 ): Promise<void> {
@@ -322,13 +317,13 @@ async function verifyFile(
   const text = await readGiven(file, EXPORT_FILE);
   try {
     const verified = verifyExport(lifecycles, text);
-    if (!verified.ok) end(EXIT.refused);
+    if (!verified.ok) terminal.exitCode = EXIT.refused;
     if (json) terminal.json({ ...verified, head: null });
     else tellFile(terminal, verified);
   } catch (error) {
     if (!(error instanceof NoExportError)) throw error;
     terminal.error(`docket: ${file} ${error.message}`);
-    end(EXIT.refused);
+    terminal.exitCode = EXIT.refused;
   }
 }
 
