@@ -6,6 +6,7 @@ const london = new Intl.DateTimeFormat('en-CA', {
   month: '2-digit',
   day: '2-digit',
 });
+/** A cache of one: the date is the same for all instants of an hour, so that it cannot be out of date. */
 let hour = Number.NaN;
 let dateOfHour = '';
 

@@ -58,7 +58,7 @@ const reports: NodeReports = {
 };
 const work = { http: true, project: true, sweep: null, checkpoints: null, notify: true } as const;
 const node = await openNode(readSettings(process.env), reports, work);
-const app = await createApp(node, logger, [BenchController]);
+const app = await createApp(node, logger, { controllers: [BenchController] });
 await app.listen(0, '127.0.0.1');
 delay.enable();
 const { port } = app.getHttpServer().address() as { port: number };

@@ -8,6 +8,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { ByTurns } from '#event-sourcing/by-turns';
 import { whileWanted } from '#projections/limited-reads';
+import { RecentErrors } from '#platform/log/recent-errors';
 import type { DocketNode } from '#platform/node';
 import { AnswersLog } from './answers-log.ts';
 import { admission } from './admission.ts';
@@ -44,12 +45,20 @@ const TIMES_CHECKED_MS = 2_000;
 const KEEP_ALIVE_MS = 10_000;
 const SILENT_MS_MAX = 120_000;
 
-/** The HTTP application: what each request passes, in order. Measurements add routes of their own. */
+interface AppOptions {
+  /** Routes besides the service's own, which measurements add. */
+  readonly controllers?: readonly Type[];
+  /** How many one address may make; null for any number. */
+  readonly requestsPerSecond?: number | null;
+  /** What the logger was told last. */
+  readonly errors?: RecentErrors;
+}
+
+/** The HTTP application: what each request passes, in order. */
 export async function createApp(
   node: DocketNode<true>,
   logger: Logger,
-  moreControllers: readonly Type[] = [],
-  requestsPerSecond: number | null = null,
+  { controllers = [], requestsPerSecond = null, errors = new RecentErrors() }: AppOptions = {},
 ): Promise<NestFastifyApplication> {
   const { http, tracing, machine } = node;
   const traces = tracing && new RequestTraces(tracing);
@@ -101,7 +110,7 @@ export async function createApp(
   watchConnections(fastify, connections, logger);
   endConnections(fastify, connections);
 
-  const module = ServerModule.of(partsOf(node), moreControllers);
+  const module = ServerModule.of(partsOf(node, errors), controllers);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     bodyParser: false,
     logger: new NestLog(logger),

@@ -1,6 +1,7 @@
 import type { Provider } from '@nestjs/common';
 import type { OutboxDatabase } from '#notifications/outbox/outbox-database';
 import type { HttpParts } from '#platform/http-parts';
+import type { RecentErrors } from '#platform/log/recent-errors';
 import type { DocketNode } from '#platform/node';
 import { verifiers } from '#platform/verifiers';
 import type { Bodies } from '#use-cases/bodies/bodies';
@@ -69,20 +70,13 @@ export interface OperationsParts
     Pick<RecordsAccess, 'store' | 'readModels' | 'projections' | 'eraser'>,
     Pick<HttpParts, 'appends' | 'damage' | 'clock' | 'signedEnd' | 'provider' | 'logPages' | 'signing'>,
     Pick<DocketNode, 'projector' | 'sweeps' | 'checkpoints' | 'places' | 'storeKind'>,
-    OutboxParts {}
+    OutboxParts {
+  readonly errors: RecentErrors;
+}
 
 /** Each part, cut from what this process holds open. */
-export function partsOf({
-  http,
-  projector,
-  sweeps,
-  checkpoints,
-  telling,
-  publicUrl,
-  isAuditPublic,
-  places,
-  storeKind,
-}: DocketNode<true>): Provider[] {
+export function partsOf(node: DocketNode<true>, errors: RecentErrors): Provider[] {
+  const { http, projector, sweeps, checkpoints, telling, publicUrl, isAuditPublic, places, storeKind } = node;
   const { records, people, bodies, appends, damage, clock, signedEnd, provider, logPages, signing } = http;
   const { store, readModels, projections, eraser, accesses } = records;
   const outbox = telling?.database ?? null;
@@ -104,6 +98,7 @@ export function partsOf({
     outbox,
     places,
     storeKind,
+    errors,
   };
   return [
     { provide: RECORDS, useValue: records satisfies RecordsAccess },

@@ -1,5 +1,4 @@
 import { countMessages } from '#notifications/outbox/outbox-list';
-import { recentErrors } from '#platform/log/recent-errors';
 import type { Places } from '#platform/places';
 import { instant } from '#event-sourcing/clock';
 import { sweepStatus } from '#platform/sweep';
@@ -37,7 +36,7 @@ export async function seeOperations(parts: OperationsParts, viewer: Viewer) {
     checkpoints,
     clock: { now: instant(clock.now()), jump: clock.jump },
     processes,
-    errors: recentErrors.all,
+    errors: parts.errors.all,
   };
 }
 

@@ -60,14 +60,14 @@ export async function serve(env: NodeJS.ProcessEnv = process.env): Promise<Runni
 }
 
 async function start(settings: Settings, log: Log): Promise<Running> {
-  const { logger } = log;
+  const { logger, errors } = log;
   // Closed in the reverse order: requests end before what they are answered from, and all of it where one cannot be closed.
   const open = new AsyncDisposableStack();
   try {
     const { sweep, checkpointSchedule: checkpoints } = settings;
     const work = { http: true as const, project: true, sweep, checkpoints, notify: true };
     const node = open.adopt(await openNode(settings, reportsTo(logger), work), (each) => each.close());
-    const app = open.adopt(await createApp(node, logger, [], settings.rateLimit), (each) => each.close());
+    const app = open.adopt(await createApp(node, logger, { requestsPerSecond: settings.rateLimit, errors }), (each) => each.close());
     await readModelsReady(node, logger);
     // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });

@@ -50,6 +50,7 @@ export function canonicalJson(value: JsonValue, omitted?: Omitted, isUnescaped =
 const FEW = 32;
 /** So many names only an envelope has, and most envelopes have the same in the same order. */
 const OF_AN_ENVELOPE = 12;
+/** A cache of one list of names: their order follows from them alone. */
 let lastNames: readonly string[] = [];
 let lastInOrder: readonly string[] = [];
 
@@ -90,7 +91,7 @@ interface NameTexts {
   readonly nextQuoted: string;
 }
 
-/** Nearly all names of members are some dozens, which are quoted once. */
+/** A cache: nearly all names of members are some dozens, which are quoted once; no more are kept than the limit says. */
 const nameTexts = new Map<string, NameTexts>();
 const NAMES_KEPT = 1_000;
 const NAME_LENGTH_KEPT = 64;

@@ -3,10 +3,12 @@ import type { Logger } from 'pino';
 import { systemClock } from '#event-sourcing/clock';
 import { LogDestination } from './log-destination.ts';
 import { standardErrorSink } from './log-sink.ts';
-import { recentErrors } from './recent-errors.ts';
+import { RecentErrors } from './recent-errors.ts';
 
 export interface Log {
   readonly logger: Logger;
+  /** The last that it was told. */
+  readonly errors: RecentErrors;
   /** Writes what waits, and ends the log; a reader that does not read is waited for a moment only. */
   end(): Promise<void>;
 }
@@ -18,6 +20,7 @@ const ERROR = pino.levels.values['error'] ?? 50;
 
 /** The log of a process, as JSON on standard error. */
 export function openLog(level: string, onDropped: (lines: number) => void = () => undefined): Log {
+  const errors = new RecentErrors();
   const destination = new LogDestination(standardErrorSink(), onDropped);
   const { isoTime: timestamp } = pino.stdTimeFunctions;
   const logger = pino(
@@ -27,7 +30,7 @@ export function openLog(level: string, onDropped: (lines: number) => void = () =
       timestamp,
       hooks: {
         logMethod(args, method, severity) {
-          if (severity >= ERROR) recentErrors.note(args[0], this.bindings());
+          if (severity >= ERROR) errors.note(args[0], this.bindings());
           method.apply(this, args);
         },
       },
@@ -41,6 +44,7 @@ export function openLog(level: string, onDropped: (lines: number) => void = () =
     .unref();
   return {
     logger,
+    errors,
     async end() {
       flushing.close();
       await destination.end(END_MS_MAX);

@@ -52,6 +52,3 @@ function nameIn(given: Readonly<Record<string, unknown>>, member: string): strin
   const value = given[member];
   return typeof value === 'string' && NAME.test(value) ? value : null;
 }
-
-/** Those of this process. */
-export const recentErrors = new RecentErrors();
