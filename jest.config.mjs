@@ -13,7 +13,7 @@ export default {
   testEnvironment: `<rootDir>/test/support/${process.env['KURRENTDB_URL'] === undefined ? 'spec' : 'kurrentdb'}-environment.mjs`,
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   testSequencer: '<rootDir>/test/support/slow-first.mjs',
-  maxWorkers: 4,
+  maxWorkers: 3,
   // A worker keeps what it has loaded, and at its end writes down what it has compiled.
   workerIdleMemoryLimit: '1500MB',
   workerGracefulExitTimeout: 10_000,
