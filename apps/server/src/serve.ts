@@ -67,7 +67,10 @@ async function start(settings: Settings, log: Log): Promise<Running> {
     const { sweep, checkpointSchedule: checkpoints } = settings;
     const work = { http: true as const, project: true, sweep, checkpoints, notify: true };
     const node = open.adopt(await openNode(settings, reportsTo(logger), work), (each) => each.close());
-    const app = open.adopt(await createApp(node, logger, { requestsPerSecond: settings.rateLimit, errors }), (each) => each.close());
+    const app = open.adopt(
+      await createApp(node, logger, { requestsPerSecond: settings.rateLimit, errors }),
+      (each) => each.close(),
+    );
     await readModelsReady(node, logger);
     // Fastify's own: Nest's tells a port that is taken in a line of its own, before ours.
     await app.getHttpAdapter().getInstance().listen({ port: settings.port, host: settings.host });
