@@ -39,24 +39,22 @@ async function foldMany(database: ReadModelDatabase): Promise<void> {
   }
 }
 
+/** What checkpoints are made with, under a key in the folder. */
+async function signingWith(
+  { store, database, memory }: { store: EventStore; database: ReadModelDatabase; memory: CheckpointMemory },
+  folder: string,
+) {
+  const origin = 'bench.docket.example';
+  const key = { key: join(folder, 'key.pem'), memory: '', origin };
+  const { signer } = await openSigner(key, systemClock.now(), memory);
+  return { store, random: systemRandom, database, signer, memory: memory.of(origin), storeName: 'bench' };
+}
+
 /** How long each of some checkpoints takes, in milliseconds, each over one event more than the one before. */
 async function timesOf(store: EventStore, database: ReadModelDatabase, folder: string): Promise<number[]> {
   const memory = new CheckpointMemory(join(folder, 'memory.sqlite'));
   try {
-    const origin = 'bench.docket.example';
-    const { signer } = await openSigner(
-      { key: join(folder, 'key.pem'), memory: '', origin },
-      systemClock.now(),
-      memory,
-    );
-    const context = {
-      store,
-      random: systemRandom,
-      database,
-      signer,
-      memory: memory.of(origin),
-      storeName: 'bench',
-    };
+    const context = await signingWith({ store, database, memory }, folder);
     const times: number[] = [];
     // The first read of a process starts the thread that reads, which takes longer than a checkpoint.
     await readTree(database, (tree) => tree.checkpoint());
@@ -94,20 +92,7 @@ async function appendRow(folder: string): Promise<Row> {
   const database = openSqliteReadModels(join(folder, 'appended-read-models.sqlite'));
   const memory = new CheckpointMemory(join(folder, 'appended-memory.sqlite'));
   try {
-    const origin = 'bench.docket.example';
-    const { signer } = await openSigner(
-      { key: join(folder, 'key.pem'), memory: '', origin },
-      systemClock.now(),
-      memory,
-    );
-    const context = {
-      store,
-      random: systemRandom,
-      database,
-      signer,
-      memory: memory.of(origin),
-      storeName: 'bench',
-    };
+    const context = await signingWith({ store, database, memory }, folder);
     const load = storeUnderLoad(store, path);
     const rates: { with: number[]; without: number[] } = { with: [], without: [] };
     const runner = new ProjectionRunner({ store, database, projections: [treeProjection] });

@@ -53,7 +53,11 @@ export class CronTimer {
   async #do(): Promise<void> {
     if (this.#isAtWork) return;
     this.#isAtWork = true;
-    await this.#work();
-    this.#isAtWork = false;
+    try {
+      await this.#work();
+    } finally {
+      // Whatever became of it, the next time is not left out.
+      this.#isAtWork = false;
+    }
   }
 }
