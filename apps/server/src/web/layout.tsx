@@ -30,12 +30,14 @@ export interface Page {
   readonly isHeld?: boolean;
   /** A page to be printed has what is said on it, and no navigation. */
   readonly isOnPaper?: boolean;
+  /** A page of several columns uses the width of a large window. */
+  readonly isWide?: boolean;
   readonly content: Content;
 }
 
 /** The whole document around a page. */
 export function Layout({ page, context }: { readonly page: Page; readonly context: PageContext }): Element {
-  const { title, isRefused = false, isOnPaper = false } = page;
+  const { title, isRefused = false, isOnPaper = false, isWide = false } = page;
   return (
     <html lang="en" class="govuk-template">
       <head>
@@ -47,7 +49,7 @@ export function Layout({ page, context }: { readonly page: Page; readonly contex
         <link rel="icon" href={assetAddress('favicon.svg')} type="image/svg+xml" />
         <link rel="stylesheet" href={assetAddress('docket.css')} />
       </head>
-      <body class="govuk-template__body">
+      <body class={classNames('govuk-template__body', isWide && 'docket-wide')}>
         <script dangerouslySetInnerHTML={{ __html: SCRIPTS_RUN }} />
         {isOnPaper ? (
           <main class="govuk-width-container">{page.content}</main>

@@ -74,6 +74,7 @@ export class RecordPage {
     await sendPage(request, reply, {
       title: [upperFirst(record.kind.noun.singular), titleOf(shown.seen.record)],
       section: record.kind.path,
+      isWide: true,
       breadcrumbs: [wayBack(record.kind, queryOf(request).from)],
       content: <RecordView shown={shown} picture={picture} />,
     });
