@@ -82,6 +82,34 @@ describe('with the keyboard alone', () => {
   });
 });
 
+describe('the filters of a list', () => {
+  const group = () => page.getByText('Body and owner', { exact: true });
+  const fold = () => page.getByText('Filter', { exact: true }).and(page.locator('summary'));
+
+  test('on a phone are folded, so that the list begins on the first screen', async () => {
+    await recordWithDates();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto('/recommendations');
+    const first = await page.locator('.docket-title').first().boundingBox();
+    expect(first?.y).toBeLessThan(800);
+    expect(await group().isVisible()).toBe(false);
+    await fold().click();
+    expect(await group().isVisible()).toBe(true);
+  });
+
+  test('in a wide window are beside it, without a script and without a fold', async () => {
+    const plain = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 1280, height: 800 } });
+    try {
+      await plain.context().addCookies(await context.cookies());
+      await plain.goto(`${at.service.address}/recommendations`);
+      expect(await plain.getByText('Body and owner', { exact: true }).isVisible()).toBe(true);
+      expect(await plain.locator('.docket-filter__summary').isVisible()).toBe(false);
+    } finally {
+      await plain.close();
+    }
+  });
+});
+
 describe('files that are chosen as evidence', () => {
   test('are made digests of in the browser; what nothing is in is left out, and said', async () => {
     const id = await at.forms.issued();

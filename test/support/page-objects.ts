@@ -77,7 +77,7 @@ export class SignedIn {
   async find(title: string): Promise<RecordPage> {
     await this.go('Recommendations');
     await this.page.getByLabel('Search titles, texts and comments').fill(`"${title}"`);
-    await this.page.getByRole('button', { name: 'Apply' }).first().click();
+    await this.page.getByRole('button', { name: 'Search' }).click();
     return this.openListed(title);
   }
 

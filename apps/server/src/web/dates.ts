@@ -63,9 +63,3 @@ export function daysLeft(today: string, dueOn: string): string {
   const count = `${COUNT.format(Math.abs(days))} ${Math.abs(days) === 1 ? 'day' : 'days'}`;
   return days > 0 ? `in ${count}` : `${count} over`;
 }
-
-/** A deadline in a table, at a day: 30 June 2016, 12 days over. */
-export const deadlineWords = (
-  { dueOn, isSettled }: { readonly dueOn: string; readonly isSettled: boolean },
-  today: string,
-): string => `${shortDate(dueOn)}, ${isSettled ? 'settled' : daysLeft(today, dueOn)}`;

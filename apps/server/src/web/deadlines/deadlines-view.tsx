@@ -5,7 +5,8 @@ import type { DeadlineItem, DeadlinesPage } from '#read-models/deadlines/deadlin
 import { londonDate } from '#state-machines/london';
 import type { Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
-import { deadlineWords, longDate } from '../dates.ts';
+import { longDate } from '../dates.ts';
+import { DueDate } from '../lists/due-date.tsx';
 import { AS_IT_WAS, bodyFilter, choicesOf, chosen, day, kindFilter } from '../lists/filters.ts';
 import type { FilterGroup } from '../lists/filters.ts';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
@@ -239,9 +240,7 @@ function Listed(
     <StackedTable
       caption={caption}
       columns={[upperFirst(RECORD.singular), 'Due', 'Kind', 'State', 'Outcome', ...OF_BODIES].map(
-        (heading) => ({
-          heading,
-        }),
+        (heading) => ({ heading, isShort: heading === 'Due' || heading === 'State' }),
       )}
       rows={items.map(({ id, recordKind, title, dueOn, kind, state, outcome, established, recipient }) => [
         <>
@@ -250,10 +249,10 @@ function Listed(
             href={recordAddress({ kind: kinds.named(recordKind), id }, from)}
           >
             {listedAs({ kind: kinds.named(recordKind), id }, title)}
-          </a>
+          </a>{' '}
           <span class="docket-id">{id}</span>
         </>,
-        deadlineWords({ dueOn, isSettled: state === 'settled' }, day),
+        <DueDate dueOn={dueOn} isSettled={state === 'settled'} day={day} />,
         wordsFor(KIND_WORDS, kind),
         wordsFor(DEADLINE_WORDS, state),
         outcomeInWords({ outcome, ...(established && { established }) }),

@@ -21,20 +21,23 @@ interface FiltersFormOptions {
   /** What is chosen already. */
   readonly chosen: readonly ChosenFilter[];
   /** A field above the filters. */
-  readonly children?: Content;
+  readonly search?: Content;
 }
 
 /** The filters of a list, beside it. */
 export function FiltersForm(options: FiltersFormOptions): Element {
-  const { path, groups, asked, problems, kept = [], chosen, children } = options;
+  const { path, groups, asked, problems, kept = [], chosen, search } = options;
   return (
     <FilterPanel
       action={path}
       chosen={chosen}
       clearHref={addressOf(path, askedAnew(asked, notAsked(groups)))}
       kept={Object.fromEntries(kept.map((name) => [name, asked.get(name) ?? undefined]))}
+      search={search}
+      hasProblem={[...filtersByName(groups).values()].some(
+        (filter) => problemOfField(filter, problems) !== undefined,
+      )}
     >
-      {children}
       {groups.map((group) => (
         <Group group={group} asked={asked} problems={problems} />
       ))}

@@ -44,9 +44,7 @@ export function ListPage(options: ListPageOptions): Element {
               Go past the filters
             </a>
           )}
-          <FiltersForm {...options} chosen={chosenFilters(options)}>
-            {options.search?.field}
-          </FiltersForm>
+          <FiltersForm {...options} search={options.search?.field} chosen={chosenFilters(options)} />
         </div>
         <div class="docket-list__items" id={itemsId}>
           {children}

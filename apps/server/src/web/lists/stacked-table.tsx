@@ -1,3 +1,4 @@
+import { classNames } from '../components/macro-options.ts';
 import type { Content, Element } from '../components/macro-options.ts';
 import { SortableHeader } from '../components/sortable-header.tsx';
 import type { Sorting } from '../components/sortable-header.tsx';
@@ -6,6 +7,8 @@ export interface StackedColumn {
   readonly heading: string;
   /** Where the list can be ordered by it. */
   readonly sorting?: Sorting | undefined;
+  /** Its cells are short, and stay on one line. */
+  readonly isShort?: boolean;
 }
 
 interface StackedTableOptions {
@@ -40,7 +43,10 @@ export const StackedTable = ({ caption, columns, rows, rowIds = [] }: StackedTab
       {rows.map((cells, row) => (
         <tr class="govuk-table__row" role="row" id={rowIds[row]}>
           {cells.map((cell, index) => (
-            <td class="govuk-table__cell" role="cell">
+            <td
+              class={classNames('govuk-table__cell', columns[index]?.isShort && 'docket-stacked__short')}
+              role="cell"
+            >
               {index > 0 && (
                 <span class="docket-stacked__heading" aria-hidden="true">
                   {columns[index]?.heading}

@@ -131,9 +131,12 @@ describe('the register as a page', () => {
   });
 
   it('opens those of its filters in which something has to be mended, and no others', async () => {
-    const open = async (address: string) => (await inspector.get(address)).words('details[open] summary');
+    const open = async (address: string) => (await inspector.get(address)).words('details[open] > summary');
     expect(await open('/recommendations?status=complete&queue=mine')).toEqual([]);
-    expect(await open('/recommendations?status=complete&dueTo=2026-02-31')).toEqual(['Deadline 1 chosen']);
+    expect(await open('/recommendations?status=complete&dueTo=2026-02-31')).toEqual([
+      'Filter',
+      'Deadline 1 chosen',
+    ]);
   });
 
   it('goes on to the next page and back', async () => {

@@ -10,7 +10,8 @@ import { InsetText } from '../components/set-apart.tsx';
 import type { Content, Element } from '../components/macro-options.ts';
 import { Pagination } from '../components/pagination.tsx';
 import type { Sorting } from '../components/sortable-header.tsx';
-import { deadlineWords, shortDate } from '../dates.ts';
+import { shortDate } from '../dates.ts';
+import { DueDate } from '../lists/due-date.tsx';
 import type { Filter } from '../lists/filters.ts';
 import { addressOf, askedAnew } from '../lists/list-address.ts';
 import type { ListProblems } from '../lists/list-address.ts';
@@ -73,7 +74,7 @@ const searchField = ({ asked, problems }: Pick<RegisterViewOptions, 'asked' | 'p
   <Input
     name="q"
     label={{ content: 'Search titles, texts and comments', classes: 'govuk-label--s' }}
-    hint="A reference, such as 730, is found too. Words in quotes stand together; a dash before a word leaves it out"
+    hint="Or a reference, such as 730. “Two words” finds a phrase; a dash before a word leaves it out"
     type="search"
     value={asked.get('q') ?? undefined}
     errorMessage={problems.find(({ pointer }) => pointer === '/q') && PAST_IS_NOT_SEARCHED}
@@ -207,10 +208,12 @@ function Items(options: ListedOptions): Element {
         columns={[
           { heading: upperFirst(kind.noun.singular), sorting: sortingBy(kind, asked, 'title') },
           ...(parts.body ? [{ heading: 'Body', sorting: sortingBy(kind, asked, 'recipient') }] : []),
-          { heading: 'Status', sorting: sortingBy(kind, asked, 'status') },
-          ...(parts.dates ? [{ heading: 'Deadline', sorting: sortingBy(kind, asked, 'dueOn') }] : []),
+          { heading: 'Status', sorting: sortingBy(kind, asked, 'status'), isShort: true },
+          ...(parts.dates
+            ? [{ heading: 'Deadline', sorting: sortingBy(kind, asked, 'dueOn'), isShort: true }]
+            : []),
           ...(parts.owner ? [{ heading: 'Owner' }] : []),
-          { heading: 'Updated', sorting: sortingBy(kind, asked, '-updatedOn') },
+          { heading: 'Updated', sorting: sortingBy(kind, asked, '-updatedOn'), isShort: true },
         ]}
         rows={page.items.map((item) => cellsOf(item, options))}
       />
@@ -260,21 +263,29 @@ function cellsOf(item: RegisterItem, { kind, asked, page, today }: ListedOptions
       <a class="govuk-link docket-title" href={recordAddress({ kind, id }, from, viewIn(asked))}>
         {listedAs({ kind, id }, title)}
       </a>
-      {parts.title !== null && <span class="docket-id">{id}</span>}
+      {parts.title !== null && (
+        <>
+          {' '}
+          <span class="docket-id">{id}</span>
+        </>
+      )}
       <Highlights highlights={highlights} />
     </>,
     ...(parts.body ? [recipient === null ? 'None' : bodyName(recipient)] : []),
     stateTitle(status),
-    ...(parts.dates ? [dueWords(item, day)] : []),
+    ...(parts.dates ? [dueOf(item, day)] : []),
     ...(parts.owner ? [owner === null ? 'None' : personName(owner)] : []),
     <span class="docket-figures">{shortDate(updatedOn)}</span>,
   ];
 }
 
-const dueWords = ({ dueOn, state }: RegisterItem, day: string): string =>
-  dueOn === null
-    ? DEADLINE_WORDS.none
-    : deadlineWords({ dueOn, isSettled: state['deadline'] === 'settled' }, day);
+/** A record's deadline, as lists show it for a day. */
+export const dueOf = ({ dueOn, state }: Pick<RegisterItem, 'dueOn' | 'state'>, day: string): Content =>
+  dueOn === null ? (
+    DEADLINE_WORDS.none
+  ) : (
+    <DueDate dueOn={dueOn} isSettled={state['deadline'] === 'settled'} day={day} />
+  );
 
 /** The view of the past that is asked for: a record of it is shown in the same one. */
 const viewIn = (asked: URLSearchParams): Readonly<Record<string, string>> =>
